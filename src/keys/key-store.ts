@@ -1,0 +1,86 @@
+import type { MaybePromise } from '../exchange.js';
+import type { Limits } from '../limits/rate-limiter.js';
+
+/**
+ * Accounts and their API keys. Stores never see a key, only its hash.
+ *
+ * Times are milliseconds since the epoch. Every method is atomic; a throw means that the store can't be reached, and
+ * the gateway answers 503. `accountId` arguments bind a query to one account: what belongs to another is not found.
+ */
+export interface KeyStore {
+  /** Adds a key, and its account when that is unknown. @throws when the id or the hash exists. */
+  createKey(key: StoredKey): MaybePromise<void>;
+  /** The key with this hash and its account, also when revoked or expired; called on a cache miss, in one round trip. */
+  findKey(hash: string): MaybePromise<KeyWithAccount | undefined>;
+  /** The keys of one account, newest first, revoked ones included. */
+  listKeys(accountId: string): MaybePromise<KeyRecord[]>;
+  /** Changes a key and returns it; undefined when it is unknown, or not of `accountId` where that is given. */
+  updateKey(id: string, change: KeyChange, accountId?: string): MaybePromise<KeyRecord | undefined>;
+  /** Notes when keys were last used; batched by the gateway, never awaited by a request. An earlier time never wins. */
+  touchKeys(uses: readonly { readonly id: string; readonly at: number }[]): MaybePromise<void>;
+  getAccount(id: string): MaybePromise<Account | undefined>;
+  /** Sets the plan of an account, and adds the account when it is unknown. Undefined: the gateway's default plan. */
+  saveAccount(account: { readonly id: string; readonly plan?: string; readonly now: number }): MaybePromise<Account>;
+  /** Accounts by id, ascending, after `after`; `search` is a plain substring of the id. */
+  listAccounts(query: AccountQuery): MaybePromise<Account[]>;
+  close?(): MaybePromise<void>;
+}
+
+/** A customer of the host app. */
+export interface Account {
+  readonly id: string;
+  /** Undefined: the gateway's default plan. */
+  readonly plan?: string;
+  readonly createdAt: number;
+}
+
+/** All that is kept of a key, but its hash. */
+export interface KeyRecord {
+  readonly id: string;
+  readonly accountId: string;
+  readonly name: string;
+  /** First and last characters, to tell keys apart: `napi-ab12…wxyz`. */
+  readonly hint: string;
+  readonly createdAt: number;
+  readonly lastUsedAt?: number;
+  readonly expiresAt?: number;
+  readonly revokedAt?: number;
+  /** Narrows the models of the plan; undefined: all of them. */
+  readonly models?: readonly string[];
+  /** Limits of this key, on top of those of the plan. */
+  readonly limits?: Limits;
+  readonly budget?: KeyBudget;
+}
+
+/** The most a key may spend, in integer nano-USD as a decimal string, per UTC day, UTC month or in all. */
+export interface KeyBudget {
+  readonly amount: string;
+  readonly period: 'day' | 'month' | 'total';
+}
+
+export interface StoredKey extends KeyRecord {
+  /** SHA-256 (or HMAC-SHA-256 with a pepper) of the key, lower-case hex. */
+  readonly hash: string;
+}
+
+export interface KeyWithAccount {
+  readonly key: KeyRecord;
+  readonly account: Account;
+}
+
+/** Null removes a value; undefined leaves it. `revokedAt` is set once: a later change keeps the first. */
+export interface KeyChange {
+  readonly name?: string;
+  readonly revokedAt?: number;
+  readonly expiresAt?: number | null;
+  readonly models?: readonly string[] | null;
+  readonly limits?: Limits | null;
+  readonly budget?: KeyBudget | null;
+}
+
+export interface AccountQuery {
+  readonly search?: string;
+  readonly after?: string;
+  /** 1 to 1,000. */
+  readonly limit: number;
+}

@@ -1,0 +1,84 @@
+import type { MaybePromise } from '../exchange.js';
+
+/** Limits of a plan (shared by all keys of an account) or of one key. Positive integers; what is unset is unlimited. */
+export interface Limits {
+  readonly requestsPerMinute?: number;
+  /** Input and output tokens together. */
+  readonly tokensPerMinute?: number;
+  readonly concurrentRequests?: number;
+}
+
+/** The kinds of limit, as the `type` of a 429 names them. */
+export type LimitKind = 'requests' | 'tokens' | 'concurrency';
+
+/**
+ * Decides whether a request may run now.
+ *
+ * Requests and tokens are token buckets of one minute's capacity that refill steadily: in any window of length t at
+ * most `capacity + rate·t` is admitted. Concurrency is a set of leases. Times are the limiter's own clock.
+ */
+export interface RateLimiter {
+  /**
+   * Takes one request, the estimated tokens and one lease from every subject, all or nothing: a refusal spends nothing
+   * and leaves no trace. Atomic under any concurrency. A throw means that the limiter is out of reach; the gateway's
+   * `onLimiterError` option then decides.
+   */
+  admit(request: AdmitRequest): MaybePromise<Admission>;
+  /**
+   * Gives the lease back and corrects the estimate to the tokens really used: unused ones return to the bucket,
+   * more are owed (the level may go below zero). Exactly once per id; a repetition changes nothing.
+   */
+  finish(result: FinishRequest): MaybePromise<void>;
+  close?(): MaybePromise<void>;
+}
+
+/** Whose limits a request counts against. */
+export interface LimitSubject {
+  /** Stable name of the buckets: `account:<id>` or `key:<id>`. */
+  readonly subject: string;
+  readonly limits: Limits;
+}
+
+export interface AdmitRequest {
+  /** The gateway's request id; names the lease. */
+  readonly id: string;
+  /** All subjects of one request belong to one account; `group` keeps them on one Redis Cluster slot. */
+  readonly group: string;
+  readonly subjects: readonly LimitSubject[];
+  /** Estimated tokens, ≥ 0. The gateway has refused what is larger than a bucket's capacity. */
+  readonly tokens: number;
+  /** After this many ms a lease that was never given back is void (its process died). */
+  readonly leaseMs: number;
+}
+
+/** The state of one limit after a decision. */
+export interface LimitState {
+  readonly subject: string;
+  readonly kind: LimitKind;
+  readonly limit: number;
+  /** Whole requests, tokens or leases left, never below 0. */
+  readonly remaining: number;
+  /** Until the bucket is full again; 0 for concurrency. */
+  readonly resetMs: number;
+}
+
+export type Admission =
+  | { readonly ok: true; readonly states: readonly LimitState[] }
+  | {
+      readonly ok: false;
+      /** The limit that refuses longest. */
+      readonly refused: LimitState;
+      /** After this many ms the same request would be admitted, if nothing else happens. ≥ 1. */
+      readonly retryAfterMs: number;
+      readonly states: readonly LimitState[];
+    };
+
+export interface FinishRequest {
+  readonly id: string;
+  readonly group: string;
+  readonly subjects: readonly LimitSubject[];
+  /** What `admit` took. */
+  readonly estimatedTokens: number;
+  /** What was really used. */
+  readonly actualTokens: number;
+}

@@ -1,0 +1,62 @@
+/** Billionths of a US dollar: the unit of balances, holds and charges. Never a float. */
+export type NanoUsd = bigint;
+
+const NANO_DIGITS = 9;
+const PICO_DIGITS = 12;
+const MAX_NANO = 2n ** 63n - 1n;
+
+/**
+ * Reads a decimal amount of US dollars exactly.
+ *
+ * @param amount a decimal string (`'10.00'`, `'-0.5'`) or a finite number, at most nine decimals.
+ * @throws {RangeError} when it is not such an amount, or does not fit in 64 bits.
+ */
+export function parseUsd(amount: string | number): NanoUsd {
+  const nano = parseDecimal(amount, NANO_DIGITS);
+  if (nano === undefined)
+    throw new RangeError(`not an amount in USD with at most ${NANO_DIGITS} decimals: ${String(amount)}`);
+  if (nano > MAX_NANO || nano < -MAX_NANO) throw new RangeError(`the amount is too large: ${String(amount)}`);
+  return nano;
+}
+
+/** Writes an amount as a decimal string of US dollars without trailing zeros: `'9.98765'`, `'0'`. */
+export function formatUsd(nano: NanoUsd): string {
+  const negative = nano < 0n;
+  const digits = (negative ? -nano : nano).toString().padStart(NANO_DIGITS + 1, '0');
+  const whole = digits.slice(0, -NANO_DIGITS);
+  const fraction = digits.slice(-NANO_DIGITS).replace(/0+$/, '');
+  return `${negative ? '-' : ''}${whole}${fraction ? `.${fraction}` : ''}`;
+}
+
+/**
+ * Reads a price in US dollars per million tokens as integer pico-USD per token, exactly.
+ *
+ * @throws {RangeError} when it is negative, not finite, or finer than a pico-USD per token.
+ */
+export function parsePricePerMillion(price: string | number): bigint {
+  const pico = parseDecimal(price, PICO_DIGITS - 6);
+  if (pico === undefined || pico < 0n) throw new RangeError(`not a price in USD per million tokens: ${String(price)}`);
+  return pico;
+}
+
+/** `value × 10^digits` as an integer, or undefined when it is no decimal number with at most that many digits. */
+export function parseDecimal(value: string | number, digits: number): bigint | undefined {
+  const text = typeof value === 'number' ? plainDecimal(value) : value.trim();
+  const match = /^(-?)(\d{1,30})(?:\.(\d{1,40}))?$/.exec(text);
+  if (!match) return undefined;
+  const [, sign, whole = '', fraction = ''] = match;
+  const kept = fraction.replace(/0+$/, '');
+  if (kept.length > digits) return undefined;
+  const integer = BigInt(whole + kept.padEnd(digits, '0'));
+  return sign ? -integer : integer;
+}
+
+/** A number without an exponent; sums such as 0.1 + 0.2 keep their 15 honest digits. */
+function plainDecimal(value: number): string {
+  if (!Number.isFinite(value)) return 'NaN';
+  const text = String(value);
+  if (!/e/i.test(text) && text.replace(/[-.]/g, '').replace(/^0+/, '').length <= 15) return text;
+  return Number(value.toPrecision(15))
+    .toFixed(15)
+    .replace(/\.?0+$/, '');
+}

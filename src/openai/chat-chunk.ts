@@ -1,0 +1,49 @@
+import type { Annotation, FinishReason } from './chat-completion.js';
+import type { ExtraContent, ReasoningDetail } from './chat-request.js';
+
+/**
+ * One event of a streamed answer. `usage` is never set here: the gateway adds the usage chunk itself.
+ *
+ * Source: the OpenAI API reference, `CreateChatCompletionStreamResponse`.
+ */
+export interface ChatCompletionChunk {
+  id: string;
+  object: 'chat.completion.chunk';
+  /** Unix seconds, the same in all chunks of an answer. */
+  created: number;
+  model: string;
+  choices: ChatChunkChoice[];
+  service_tier?: string;
+  [extension: string]: unknown;
+}
+
+export interface ChatChunkChoice {
+  index: number;
+  delta: ChatDelta;
+  logprobs: Record<string, unknown> | null;
+  finish_reason: FinishReason | null;
+  native_finish_reason?: string;
+}
+
+/**
+ * What is new. Rules that both official SDKs depend on: `role` once, in the first chunk; a tool call's `id`, `type` and
+ * `name` once; tool indices dense from 0; a list extension (annotations, reasoning_details) complete in one delta.
+ */
+export interface ChatDelta {
+  role?: 'assistant';
+  content?: string | null;
+  refusal?: string | null;
+  tool_calls?: ToolCallDelta[];
+  annotations?: Annotation[];
+  reasoning_content?: string;
+  reasoning_details?: ReasoningDetail[];
+  extra_content?: ExtraContent;
+}
+
+export interface ToolCallDelta {
+  index: number;
+  id?: string;
+  type?: 'function';
+  function?: { name?: string; arguments?: string };
+  extra_content?: ExtraContent;
+}

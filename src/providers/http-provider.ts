@@ -1,0 +1,209 @@
+import { GatewayError } from '../errors.js';
+import { readEvents } from '../upstream/sse-reader.js';
+import { readText, TransportError, type UpstreamResponse } from '../upstream/transport.js';
+import { UpstreamError } from '../upstream/upstream-error.js';
+import type { ChatAnswer, ChatCall, ChatStream, ProviderAdapter, StreamBatch } from './provider-adapter.js';
+
+/** One provider's wire format as four pure translators. */
+export interface ChatDialect {
+  /** `openai`, `anthropic`, `google`, … */
+  readonly name: string;
+  /** Builds the native request. @throws {GatewayError} when the request means something the provider can't do. */
+  toRequest(call: ChatCall, stream: boolean): NativeRequest;
+  /** Translates a native answer. `text` is the JSON text of `json`. @throws {UpstreamError} when it is none. */
+  toCompletion(json: unknown, text: string, call: ChatCall): Omit<ChatAnswer, 'dropped'>;
+  /** A fresh translator for one stream. */
+  toChunks(call: ChatCall): StreamTranslator;
+  /** Reads a native error answer. */
+  toError(answer: NativeError): UpstreamError;
+}
+
+export interface NativeRequest {
+  /** Appended to the base URL, with its leading slash. */
+  readonly path: string;
+  readonly body: string | Uint8Array;
+  /** Headers of this request alone, lower-case names. */
+  readonly headers?: Record<string, string>;
+  /** Names of request fields that were left out. */
+  readonly dropped?: readonly string[];
+}
+
+/** An answer with an error status, or an error event inside a stream (which has no status of its own). */
+export interface NativeError {
+  readonly status?: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body, or the event's data; at most 64 KiB of it. */
+  readonly text: string;
+}
+
+/** Turns the events of one stream into chunks. */
+export interface StreamTranslator {
+  /** Adds what one event says to the batch. @throws {UpstreamError} when it is an error or makes no sense. */
+  event(data: string, batch: StreamBatch, name: string | undefined): void;
+  /** The provider closed the stream. @throws {UpstreamError} `truncated` when its answer was not complete. */
+  end(batch: StreamBatch): void;
+}
+
+/** Where and as whom to call. */
+export interface Endpoint {
+  /** Without a trailing slash. */
+  readonly baseURL: string;
+  /** Credentials and fixed headers, lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const MAX_ERROR_BYTES = 64 * 1024;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** Builds an adapter from a dialect: transport, errors, and event reading are shared by all of them. */
+export function httpProvider(dialect: ChatDialect, endpoint: Endpoint): ProviderAdapter {
+  async function send(call: ChatCall, native: NativeRequest, stream: boolean): Promise<UpstreamResponse> {
+    const response = await transported(
+      call.transport.send({
+        method: 'POST',
+        url: endpoint.baseURL + native.path,
+        headers: {
+          'content-type': 'application/json',
+          accept: stream ? 'text/event-stream' : 'application/json',
+          ...endpoint.headers,
+          ...native.headers,
+        },
+        body: native.body,
+        signal: call.signal,
+      }),
+    );
+    call.onActivity();
+    if (response.status >= 200 && response.status < 300) return response;
+    throw dialect.toError({
+      status: response.status,
+      headers: response.headers,
+      text: await readErrorText(response),
+    });
+  }
+
+  return {
+    name: dialect.name,
+
+    async chat(call): Promise<ChatAnswer> {
+      const native = dialect.toRequest(call, false);
+      const response = await send(call, native, false);
+      const text = await transported(readAnswer(response));
+      const answer = dialect.toCompletion(parseAnswer(text), text, call);
+      return native.dropped ? { ...answer, dropped: native.dropped } : answer;
+    },
+
+    async stream(call): Promise<ChatStream> {
+      const native = dialect.toRequest(call, true);
+      const response = await send(call, native, true);
+      if (response.headers['content-type']?.includes('application/json')) await rejectJson(response, dialect);
+      const batches = readBatches(response, dialect.toChunks(call), call.onActivity);
+      const first = await batches.next();
+      return { batches: resume(first, batches), ...(native.dropped && { dropped: native.dropped }) };
+    },
+  };
+}
+
+/** Events to batches, one batch for what arrived together. */
+async function* readBatches(
+  response: UpstreamResponse,
+  translator: StreamTranslator,
+  onActivity: () => void,
+): AsyncGenerator<StreamBatch, void> {
+  const { body } = response;
+  try {
+    let batch: StreamBatch = { chunks: [] };
+    const reader = readEvents((data, name) => {
+      if (!batch.finished) translator.event(data, batch, name);
+    });
+    for (;;) {
+      const pieces = await transported(body.read());
+      if (pieces === undefined) break;
+      onActivity();
+      for (const piece of pieces) reader.feed(piece);
+      if (batch.finished) {
+        body.discard();
+        yield batch;
+        return;
+      }
+      if (batch.chunks.length > 0 || batch.usage !== undefined) {
+        yield batch;
+        batch = { chunks: [] };
+      }
+    }
+    reader.end();
+    if (!batch.finished) translator.end(batch);
+    batch.finished = true;
+    yield batch;
+  } finally {
+    body.cancel();
+  }
+}
+
+/** The same iteration from its already awaited first step on. */
+function resume<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T, void>): AsyncIterable<T> {
+  let pending: IteratorResult<T, void> | undefined = first;
+  const iterator: AsyncIterator<T, void> = {
+    next() {
+      if (pending === undefined) return rest.next();
+      const result = pending;
+      pending = undefined;
+      return Promise.resolve(result);
+    },
+    return: () => rest.return(),
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
+/** Gives a transport failure its place among the upstream faults. */
+async function transported<T>(sent: Promise<T>): Promise<T> {
+  try {
+    return await sent;
+  } catch (thrown) {
+    if (!(thrown instanceof TransportError)) throw thrown;
+    const fault = thrown.fault === 'connect' ? 'connect' : 'lost';
+    const code = fault === 'connect' ? 'upstream_unavailable' : 'upstream_error';
+    throw new UpstreamError(fault, new GatewayError(code, { cause: thrown }), { cause: thrown });
+  }
+}
+
+async function readAnswer(response: UpstreamResponse): Promise<string> {
+  try {
+    return await readText(response.body, MAX_ANSWER_BYTES);
+  } catch (thrown) {
+    throw thrown instanceof RangeError ? invalidAnswer(thrown) : thrown;
+  }
+}
+
+/** An error's text matters less than its status: what can't be read counts as empty. */
+async function readErrorText(response: UpstreamResponse): Promise<string> {
+  try {
+    return await readText(response.body, MAX_ERROR_BYTES);
+  } catch {
+    return '';
+  }
+}
+
+function parseAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (thrown) {
+    throw invalidAnswer(thrown);
+  }
+}
+
+/** A provider that answers JSON where a stream was asked for: an error body in most cases. */
+async function rejectJson(response: UpstreamResponse, dialect: ChatDialect): Promise<never> {
+  const text = await readErrorText(response);
+  if (text.includes('"error"')) throw dialect.toError({ headers: response.headers, text });
+  throw invalidAnswer(new Error('JSON where a stream was asked for'));
+}
+
+/** An answer with a success status that is not what the provider's API promises. */
+export function invalidAnswer(cause: unknown): UpstreamError {
+  return new UpstreamError('invalid', new GatewayError('upstream_error', { cause }), { cause });
+}
+
+/** A stream that ended before the provider said that its answer is complete. */
+export function truncatedAnswer(): UpstreamError {
+  return new UpstreamError('truncated', new GatewayError('upstream_truncated'));
+}

@@ -1,0 +1,78 @@
+import type { Usage } from '../meter/usage.js';
+import type { ChatCompletionChunk } from '../openai/chat-chunk.js';
+import type { ChatCompletion } from '../openai/chat-completion.js';
+import type { ChatRequest } from '../openai/chat-request.js';
+import type { Transport } from '../upstream/transport.js';
+
+/**
+ * Answers chat requests with one provider's models; opaque, so an in-process model fits as well.
+ *
+ * A method rejects with an `UpstreamError` when the provider failed (the gateway may then try again or elsewhere) and
+ * with a `GatewayError` when the request itself can't be served (no other attempt is made). It must stop soon after
+ * `call.signal` is aborted. It never retries by itself.
+ */
+export interface ProviderAdapter {
+  /** The dialect, for logs: `openai`, `anthropic`, `google`, … */
+  readonly name: string;
+  chat(call: ChatCall): Promise<ChatAnswer>;
+  /** Resolves when the first event of the answer has arrived and is no error: from then on there is no retry. */
+  stream(call: ChatCall): Promise<ChatStream>;
+}
+
+/** What to do with a parameter that a model does not support: name it in a header, refuse it, or say nothing. */
+export type UnsupportedPolicy = 'warn' | 'error' | 'drop';
+
+/** One attempt at one target. */
+export interface ChatCall {
+  readonly requestId: string;
+  readonly accountId: string;
+  /** The model to ask the provider for. */
+  readonly model: string;
+  /** Checked by `parseChatRequest`; must not be changed. `request.model` is the client's own name for the model. */
+  readonly request: ChatRequest;
+  /** The client's own bytes, where they say the same as `request` to every parser and may be forwarded. */
+  readonly body?: Uint8Array;
+  /** The output limit to send: the client's, or one the gateway sets; undefined: the provider's own default. */
+  readonly maxOutputTokens?: number;
+  /** True when the client set no output limit and `maxOutputTokens` comes from the gateway. */
+  readonly outputLimitAdded: boolean;
+  /** The model's own output limit, where the operator configured one. */
+  readonly modelOutputLimit?: number;
+  readonly unsupported: UnsupportedPolicy;
+  readonly transport: Transport;
+  /** Aborted when the client is gone or a timeout has passed. */
+  readonly signal: AbortSignal;
+  /** Called when bytes of the answer arrive; resets the idle timeout. */
+  readonly onActivity: () => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A whole answer. */
+export interface ChatAnswer {
+  readonly completion: ChatCompletion;
+  /** The JSON text of `completion`, where the provider's own bytes can be relayed. */
+  readonly text?: string;
+  /** Undefined when the provider reported none: the gateway then estimates. */
+  readonly usage?: Usage;
+  /** Names of request fields that were left out. */
+  readonly dropped?: readonly string[];
+}
+
+/** A streamed answer. The gateway stops reading it with `return()` when the client leaves. */
+export interface ChatStream {
+  readonly batches: AsyncIterable<StreamBatch>;
+  readonly dropped?: readonly string[];
+}
+
+/** What arrived together. The iterable ends after the batch with `finished`, or throws an `UpstreamError`. */
+export interface StreamBatch {
+  /** Chunks in order: objects, or the JSON text of a chunk that can be relayed. Without any usage. */
+  readonly chunks: (ChatCompletionChunk | string)[];
+  /** The newest report, cumulative: it replaces an earlier one. */
+  usage?: Usage;
+  /** JSON text of the provider's own usage chunk, relayed in place of one made from `usage`. */
+  usageChunk?: string;
+  /** The provider said that the answer is complete. */
+  finished?: boolean;
+}

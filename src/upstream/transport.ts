@@ -1,0 +1,74 @@
+/** Sends requests to providers. The default on Node is `undiciTransport()`; `fetchTransport(fetch)` fits everywhere. */
+export interface Transport {
+  /**
+   * Resolves when the head of the answer is there. Follows no redirect. Decodes compressed bodies.
+   *
+   * @throws {TransportError} when no answer came.
+   */
+  send(request: UpstreamRequest): Promise<UpstreamResponse>;
+  /** Closes idle connections at once and open ones when their answers end. */
+  close?(): Promise<void>;
+}
+
+export interface UpstreamRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Aborting it ends the exchange, also while the body is read. */
+  readonly signal: AbortSignal;
+}
+
+export interface UpstreamResponse {
+  readonly status: number;
+  /** Lower-case names; the first value of a repeated header. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: UpstreamBody;
+}
+
+/** The body of an answer, pulled by the reader: what is not read holds the provider back. */
+export interface UpstreamBody {
+  /**
+   * All bytes that arrived since the last call, in order, at least one piece; undefined at the end.
+   *
+   * @throws {TransportError} when the connection broke.
+   */
+  read(): Promise<readonly Uint8Array[] | undefined>;
+  /** Ends the exchange and closes its connection; safe to call at any time, any number of times. */
+  cancel(): void;
+  /** The rest does not matter: reads a little of it away so that the connection can be used again, else closes it. */
+  discard(): void;
+}
+
+/** How an exchange failed: `connect` before any byte of the request left, `lost` after that. */
+export type TransportFault = 'connect' | 'lost' | 'aborted';
+
+/** A failure below HTTP. Its text may name hosts and is for logs only. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+
+  constructor(
+    readonly fault: TransportFault,
+    cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** Reads a body to its end as UTF-8 text. @throws {RangeError} beyond `maxBytes`, after cancelling the body. */
+export async function readText(body: UpstreamBody, maxBytes: number): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let size = 0;
+  for (let pieces = await body.read(); pieces !== undefined; pieces = await body.read()) {
+    for (const piece of pieces) {
+      size += piece.byteLength;
+      if (size > maxBytes) {
+        body.cancel();
+        throw new RangeError(`the answer is larger than ${maxBytes} bytes`);
+      }
+      text += decoder.decode(piece, { stream: true });
+    }
+  }
+  return text + decoder.decode();
+}

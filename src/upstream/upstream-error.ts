@@ -1,0 +1,35 @@
+import type { GatewayError } from '../errors.js';
+
+/**
+ * What went wrong at a provider.
+ *
+ * - `connect`: no byte of the request left. `lost`: sent, but no complete answer came.
+ * - `timeout`: first byte, idle or total. `status`: an HTTP error. `event`: an error event in a stream.
+ * - `invalid`: an answer that is none. `truncated`: a stream that ended without its terminal event.
+ * - `auth`: the provider refused the gateway's own credential.
+ */
+export type UpstreamFault = 'connect' | 'lost' | 'timeout' | 'status' | 'event' | 'invalid' | 'truncated' | 'auth';
+
+/** One failed attempt: what the retry policy needs to know, and the error for the client should it be the last. */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError';
+  /** HTTP status of the answer, or the one that an error event stands for. */
+  readonly status: number | undefined;
+  /** How long the provider asked to wait. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    readonly fault: UpstreamFault,
+    /** What the client sees when no other attempt succeeds; holds no upstream secret. */
+    readonly clientError: GatewayError,
+    details: { readonly status?: number; readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+  ) {
+    super(clientError.message, { cause: details.cause });
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+
+  static isInstance(value: unknown): value is UpstreamError {
+    return value instanceof UpstreamError;
+  }
+}
