@@ -31,14 +31,7 @@ export interface Turn {
   content: Block[];
 }
 
-export type Block =
-  | TextBlock
-  | ImageBlock
-  | DocumentBlock
-  | ThinkingBlock
-  | RedactedThinkingBlock
-  | ToolUseBlock
-  | ToolResultBlock;
+export type Block = TextBlock | ImageBlock | DocumentBlock | CarriedBlock | ToolUseBlock | ToolResultBlock;
 
 export interface TextBlock {
   type: 'text';
@@ -77,6 +70,15 @@ export interface ThinkingBlock {
 export interface RedactedThinkingBlock {
   type: 'redacted_thinking';
   data: string;
+}
+
+/** A block that goes to the client and comes back unchanged. */
+export type CarriedBlock = ThinkingBlock | RedactedThinkingBlock | NativeBlock;
+
+/** What Anthropic's own tools did, and compactions: read by nobody but Anthropic. */
+export interface NativeBlock {
+  type: 'server_tool_use' | 'mcp_tool_use' | 'compaction' | `${string}_tool_result`;
+  cache_control?: JsonObject;
 }
 
 export interface ToolUseBlock {

@@ -3,7 +3,7 @@ import type { Annotation } from '../../openai/chat-completion.js';
 import type { ChatRequest, ReasoningDetail } from '../../openai/chat-request.js';
 import { isObject, type JsonObject } from './api.js';
 import type { CallForm } from './map-stop-reason.js';
-import { toReasoningDetail } from './reasoning-details.js';
+import { isCarried, toReasoningDetail } from './reasoning-details.js';
 import { toAnnotations } from './to-annotations.js';
 import { jsonToolName } from './to-output-format.js';
 import { usesLegacyFunctions } from './to-tools.js';
@@ -12,7 +12,7 @@ type OpenBlock =
   | { kind: 'text'; start: number; citations: unknown[] }
   | { kind: 'tool'; index: number; input: unknown; sent: boolean }
   | { kind: 'json'; input: unknown; sent: boolean }
-  | { kind: 'thinking'; native: JsonObject; offset: number };
+  | { kind: 'carried'; native: JsonObject; offset: number; json: string };
 
 /**
  * The content blocks of one streamed message as deltas. Lists (reasoning details, annotations) wait for `finish`,
@@ -53,14 +53,12 @@ export class StreamedBlocks {
       case 'text':
         this.#open.set(index, { kind: 'text', start: this.#length, citations: listOf(block['citations']) });
         return this.#text(block['text']);
-      case 'thinking':
-      case 'redacted_thinking':
-        this.#open.set(index, { kind: 'thinking', native: { ...block }, offset: this.#length });
-        return reasoning(block['thinking']);
       case 'tool_use':
         return this.#startCall(index, block);
       default:
-        return [];
+        if (!isCarried(block['type'])) return [];
+        this.#open.set(index, { kind: 'carried', native: { ...block }, offset: this.#length, json: '' });
+        return reasoning(block['thinking']);
     }
   }
 
@@ -74,10 +72,13 @@ export class StreamedBlocks {
         if (block.kind === 'text') block.citations.push(delta['citation']);
         return [];
       case 'thinking_delta':
-        return block.kind === 'thinking' ? addThinking(block.native, delta['thinking']) : [];
+        return block.kind === 'carried' ? addThinking(block.native, delta['thinking']) : [];
       case 'signature_delta':
-        if (block.kind === 'thinking') block.native['signature'] = delta['signature'];
+      case 'compaction_delta': {
+        const { type: _, ...fields } = delta;
+        if (block.kind === 'carried') Object.assign(block.native, fields);
         return [];
+      }
       case 'input_json_delta':
         return this.#arguments(block, delta['partial_json']);
       default:
@@ -92,11 +93,9 @@ export class StreamedBlocks {
       case 'text':
         this.#annotations.push(...toAnnotations(block.citations, block.start, this.#length));
         return [];
-      case 'thinking': {
-        const detail = toReasoningDetail(block.native, Number(index), block.offset);
-        if (detail) this.#details.push(detail);
+      case 'carried':
+        this.#details.push(toReasoningDetail(withInput(block.native, block.json), Number(index), block.offset));
         return [];
-      }
       case 'tool':
       case 'json':
         return block.sent ? [] : this.#arguments(block, JSON.stringify(isObject(block.input) ? block.input : {}));
@@ -149,7 +148,11 @@ export class StreamedBlocks {
   }
 
   #arguments(block: OpenBlock, json: unknown): ChatDelta[] {
-    if ((block.kind !== 'tool' && block.kind !== 'json') || typeof json !== 'string' || json === '') return [];
+    if (block.kind === 'text' || typeof json !== 'string' || json === '') return [];
+    if (block.kind === 'carried') {
+      block.json += json;
+      return [];
+    }
     block.sent = true;
     if (block.kind === 'json') return [{ content: json }];
     if (this.#legacy) return [{ function_call: { arguments: json } }];
@@ -169,4 +172,14 @@ function addThinking(native: JsonObject, text: unknown): ChatDelta[] {
   if (typeof text !== 'string') return [];
   native['thinking'] = `${typeof native['thinking'] === 'string' ? native['thinking'] : ''}${text}`;
   return reasoning(text);
+}
+
+/** The input of a call that Anthropic's own tools answered; it arrives as pieces of JSON. */
+function withInput(native: JsonObject, json: string): JsonObject {
+  if (json === '') return native;
+  try {
+    return { ...native, input: JSON.parse(json) as unknown };
+  } catch {
+    return native;
+  }
 }

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../errors.js';
 import type { AssistantMessage } from '../../openai/chat-request.js';
 import { type Block, isObject, type JsonObject, type TextBlock, type ToolUseBlock } from './api.js';
-import { type ReplayedThinking, replayedThinking } from './reasoning-details.js';
+import { type ReplayedBlock, replayedBlocks } from './reasoning-details.js';
 import { isBlank, toText } from './to-content.js';
 import type { ToolIds } from './tool-ids.js';
 
@@ -20,8 +20,13 @@ export function toAssistantBlocks(
   if (message.audio) throw new GatewayError('unsupported_value', { param: `${param}.audio` });
   const pieces = toText(message.content, `${param}.content`);
   if (pieces.length === 0 && typeof message.refusal === 'string') pieces.push({ text: message.refusal });
-  const thinking = replayThinking ? replayedThinking(message) : [];
-  return [...interleaved(thinking, pieces), ...toolUses(message, param, ids)];
+  const carried = replayedBlocks(message).filter(({ block }) => replayThinking || !isThinkingBlock(block));
+  return [...interleaved(carried, pieces), ...toolUses(message, param, ids)];
+}
+
+/** True for what Claude thought, readable or not. */
+export function isThinkingBlock(block: { readonly type: string } | undefined): boolean {
+  return block?.type === 'thinking' || block?.type === 'redacted_thinking';
 }
 
 /** The deprecated `function` role names its function instead of the call: the name stands in for the call's id. */
@@ -29,15 +34,15 @@ export function functionCallId(name: string): string {
   return `function_${name}`;
 }
 
-function interleaved(thinking: readonly ReplayedThinking[], pieces: ReturnType<typeof toText>): Block[] {
-  if (thinking.every(({ offset }) => offset === 0)) {
+function interleaved(carried: readonly ReplayedBlock[], pieces: ReturnType<typeof toText>): Block[] {
+  if (carried.every(({ offset }) => offset === 0)) {
     const texts = pieces.flatMap(({ text, mark }) => textBlock(text, mark));
-    return [...thinking.map(({ block }) => block), ...texts];
+    return [...carried.map(({ block }) => block), ...texts];
   }
   const text = pieces.map((piece) => piece.text).join('');
   const blocks: Block[] = [];
   let from = 0;
-  for (const { block, offset } of thinking) {
+  for (const { block, offset } of carried) {
     blocks.push(...textBlock(text.slice(from, offset)), block);
     from = Math.max(from, offset);
   }

@@ -5,7 +5,7 @@ import { invalidAnswer } from '../http-provider.js';
 import type { ChatAnswer, ChatCall } from '../provider-adapter.js';
 import { isObject, type JsonObject } from './api.js';
 import { type CallForm, mapStopReason, refusalText } from './map-stop-reason.js';
-import { toReasoningDetail } from './reasoning-details.js';
+import { isCarried, toReasoningDetail } from './reasoning-details.js';
 import { toAnnotations } from './to-annotations.js';
 import { jsonToolName } from './to-output-format.js';
 import { usesLegacyFunctions } from './to-tools.js';
@@ -68,8 +68,7 @@ function readBlocks(message: JsonObject, jsonTool: string | undefined): AnswerPa
       else parts.toolCalls.push(toToolCall(block, args, index));
     } else {
       if (typeof block['thinking'] === 'string') parts.reasoning += block['thinking'];
-      const detail = toReasoningDetail(block, index, offset);
-      if (detail) parts.details.push(detail);
+      if (isCarried(block['type'])) parts.details.push(toReasoningDetail(block, index, offset));
     }
   });
   // What the model says beside the stand-in call would make the content invalid JSON.

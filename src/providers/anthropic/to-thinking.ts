@@ -1,6 +1,7 @@
 import type { ClaudeFamily } from '../../catalog/model-families.js';
 import type { ChatRequest, ReasoningEffort } from '../../openai/chat-request.js';
 import { isObject, type Thinking, type Turn } from './api.js';
+import { isThinkingBlock } from './to-assistant.js';
 import type { UnsupportedParams } from './unsupported-params.js';
 
 /** Thinking tokens for models that take a budget instead of an effort; Anthropic's minimum is 1,024. */
@@ -94,5 +95,5 @@ function lacksThinking(turns: readonly Turn[]): boolean {
   if (turns.at(-1)?.role === 'assistant') return true;
   const content = turns.findLast((turn) => turn.role === 'assistant')?.content ?? [];
   const calledTools = content.some((block) => block.type === 'tool_use');
-  return calledTools && content[0]?.type !== 'thinking' && content[0]?.type !== 'redacted_thinking';
+  return calledTools && !isThinkingBlock(content[0]);
 }
