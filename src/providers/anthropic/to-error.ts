@@ -1,9 +1,8 @@
-import { GatewayError } from '../../errors.js';
-import { UpstreamError, type UpstreamFault } from '../../upstream/upstream-error.js';
+import type { UpstreamError } from '../../upstream/upstream-error.js';
 import { clientText } from '../client-text.js';
 import type { NativeError } from '../http-provider.js';
+import { statusError, type UpstreamReason } from '../upstream-status.js';
 import { isObject } from './api.js';
-import { retryAfterMs } from './retry-after.js';
 
 /** The status an error type stands for, for errors inside a stream. Source: Anthropic docs, errors, HTTP errors. */
 const STATUS_OF: Record<string, number> = {
@@ -20,66 +19,52 @@ const STATUS_OF: Record<string, number> = {
   overloaded_error: 529,
 };
 
+/** The ways in which Anthropic says that a request does not fit the model's context. */
+const TOO_LONG = /^prompt is too long|exceeds? (?:the )?(?:model's )?(?:maximum )?context/i;
+
+const LIMITS = ['requests', 'tokens', 'input-tokens', 'output-tokens'];
+
 /**
- * A native error, from an HTTP answer or from an event of a stream.
+ * Reads an error answer, or an error event. Source: Anthropic docs, errors: `{"type":"error","error":{"type","message"}}`.
  *
- * @param secrets values that must not reach the client.
- * Source: Anthropic docs, errors.
+ * @param secrets values that must not reach a client.
  */
-export function toError(answer: NativeError, secrets: readonly string[]): UpstreamError {
-  const { type, message } = parse(answer.text);
-  const status = answer.status ?? STATUS_OF[type] ?? 500;
-  const wait = retryAfterMs(answer.headers);
-  const text = clientText(message, secrets);
-  const noCredit = status === 402 || (status === 400 && /credit balance is too low/i.test(message));
-  const refused = status === 401 || status === 403 || noCredit;
-  const fault: UpstreamFault = refused ? 'auth' : answer.status === undefined ? 'event' : 'status';
-  const clientError = noCredit ? new GatewayError('upstream_unavailable') : toClientError(status, text, wait);
-  return new UpstreamError(fault, clientError, {
-    status: noCredit ? 402 : status,
-    ...(wait !== undefined && { retryAfterMs: wait }),
-    cause: new Error(`${type || 'unknown error'}: ${text}`),
+export function toError({ status: answered, headers, text }: NativeError, secrets: readonly string[]): UpstreamError {
+  const { type, message } = parse(text);
+  const status = answered ?? STATUS_OF[type] ?? 500;
+  const reason = reasonOf(status, type, message);
+  // Which model the operator asked for is not the client's business.
+  const shown = reason === 'unknown_model' || message === '' ? undefined : clientText(message, secrets);
+  return statusError({
+    status,
+    inStream: answered === undefined,
+    headers,
+    message: shown,
+    reason,
+    retryAfterMs: headers['retry-after'] === undefined ? untilReset(headers) : undefined,
   });
 }
 
-function toClientError(status: number, text: string, wait: number | undefined): GatewayError {
-  const message = text ? { message: text } : {};
-  switch (status) {
-    case 400:
-    case 422:
-      if (isTooLong(text)) return new GatewayError('context_length_exceeded', { ...message, param: 'messages' });
-      return new GatewayError('invalid_request', { ...message, publicCode: null });
-    case 404:
-      return new GatewayError('model_not_found');
-    case 409:
-      return new GatewayError('conflict');
-    case 413:
-      return new GatewayError('request_too_large');
-    case 429:
-      return new GatewayError('rate_limit_exceeded', {
-        message: 'The model provider limits requests at the moment.',
-        type: /tokens/i.test(text) ? 'tokens' : 'requests',
-        ...(wait !== undefined && { headers: { 'retry-after': String(retryAfterSeconds(wait)) } }),
-      });
-    case 408:
-    case 504:
-      return new GatewayError('upstream_timeout');
-    case 503:
-    case 529:
-      return new GatewayError('upstream_unavailable');
-    default:
-      return new GatewayError('upstream_error');
-  }
+function reasonOf(status: number, type: string, message: string): UpstreamReason | undefined {
+  if (status === 404 && type === 'not_found_error') return 'unknown_model';
+  if (status !== 400) return undefined;
+  if (/credit balance is too low/i.test(message)) return 'quota';
+  if (/content filtering policy/i.test(message)) return 'content_policy';
+  return TOO_LONG.test(message) ? 'context_length' : undefined;
 }
 
-/** Client libraries disagree about values outside of 1 to 60. */
-function retryAfterSeconds(ms: number): number {
-  return Math.min(60, Math.max(1, Math.ceil(ms / 1000)));
-}
-
-/** The two ways in which Anthropic says that a request does not fit the model's context. */
-function isTooLong(text: string): boolean {
-  return /^prompt is too long|exceeds? (?:the )?(?:model's )?(?:maximum )?context/i.test(text);
+/**
+ * Milliseconds until the limits that are used up are free again, by the answer's own clock. Anthropic sends no
+ * `retry-after` with some 429s. Source: Anthropic docs, rate limits, response headers (RFC 3339 times).
+ */
+function untilReset(headers: Readonly<Record<string, string>>): number | undefined {
+  const sent = Date.parse(headers['date'] ?? '');
+  const waits = LIMITS.flatMap((limit) => {
+    const name = `anthropic-ratelimit-${limit}`;
+    const wait = Date.parse(headers[`${name}-reset`] ?? '') - sent;
+    return headers[`${name}-remaining`] === '0' && wait > 0 ? [wait] : [];
+  });
+  return waits.length > 0 ? Math.max(...waits) : undefined;
 }
 
 /** Bodies of proxies in between may be HTML or nothing: their text says nothing to a client. */

@@ -1,6 +1,7 @@
 import { type ClaudeFamily, claudeFamily } from '../../catalog/model-families.js';
 import type { NativeRequest } from '../http-provider.js';
 import type { ChatCall } from '../provider-adapter.js';
+import { tenantId } from '../tenant-id.js';
 import { isObject, type MessagesRequest } from './api.js';
 import { limitBreakpoints } from './cache-control.js';
 import { reportLeftOut } from './left-out-params.js';
@@ -11,7 +12,6 @@ import { toSampling } from './to-sampling.js';
 import { isThinking, type ThinkingPlan, toThinking } from './to-thinking.js';
 import { toTools } from './to-tools.js';
 import { UnsupportedParams } from './unsupported-params.js';
-import { toUserId } from './user-id.js';
 
 const FILES_BETA = 'files-api-2025-04-14';
 
@@ -50,7 +50,7 @@ export function toRequest(call: ChatCall, stream: boolean, betas: readonly strin
     ...(plan.effort !== undefined && { output_config: { effort: plan.effort } }),
     ...(tools.length > 0 && { tools }),
     ...(choice && { tool_choice: choice }),
-    ...toUserId(request, unsupported),
+    ...toUserId(call),
     ...toServiceTier(request.service_tier),
     ...(isObject(request['cache_control']) && { cache_control: request['cache_control'] }),
   };
@@ -92,6 +92,12 @@ function toStop(stop: string | string[] | undefined, unsupported: UnsupportedPar
   const usable = wanted.filter((sequence) => sequence.trim() !== '');
   if (usable.length < wanted.length) unsupported.drop('stop');
   return usable.length > 0 ? { stop_sequences: usable } : {};
+}
+
+/** Anthropic asks for an opaque id without names, mail addresses or phone numbers: it gets a digest. */
+function toUserId({ accountId, request }: ChatCall): Pick<MessagesRequest, 'metadata'> {
+  const id = request.safety_identifier || request.user;
+  return id ? { metadata: { user_id: tenantId(accountId, id) } } : {};
 }
 
 function toServiceTier(tier: string | undefined): Pick<MessagesRequest, 'service_tier'> {

@@ -21,10 +21,10 @@ export class UnsupportedParams {
     if (this.#policy === 'error') {
       throw new GatewayError('unsupported_parameter', { param, message: `The model does not support '${param}'.` });
     }
-    this.#names.add(name);
+    if (this.#policy === 'warn') this.#names.add(name);
   }
 
-  /** In the order in which they were met, each once. */
+  /** What to name to the client, in the order in which it was met, each once; nothing under the policy `drop`. */
   get names(): readonly string[] {
     return [...this.#names];
   }
