@@ -34,6 +34,8 @@ export interface ChatDelta {
   content?: string | null;
   refusal?: string | null;
   tool_calls?: ToolCallDelta[];
+  /** Deprecated form of one call, for clients that sent `functions`. */
+  function_call?: { name?: string; arguments?: string };
   annotations?: Annotation[];
   reasoning_content?: string;
   reasoning_details?: ReasoningDetail[];

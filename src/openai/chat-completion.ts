@@ -37,6 +37,8 @@ export interface ChatAnswerMessage {
   refusal: string | null;
   tool_calls?: ToolCall[];
   annotations?: Annotation[];
+  /** Deprecated form of one call, for clients that sent `functions`. */
+  function_call?: { name: string; arguments: string };
   /** Extensions. */
   reasoning_content?: string;
   reasoning_details?: ReasoningDetail[];
