@@ -75,15 +75,15 @@ export class AnswerReader {
 
   /** Adds one native answer or event. @throws {UpstreamError} `invalid` when it makes no sense. */
   read(response: GenerateContentResponse): Emission[] {
-    try {
-      return this.#readResponse(response);
-    } catch (thrown) {
-      throw UpstreamError.isInstance(thrown) ? thrown : invalidAnswer(thrown);
-    }
+    return understood(() => this.#readResponse(response));
   }
 
   /** Ends the answer. @throws {UpstreamError} when it holds nothing and its finish reason is a failure. */
   end(): Ending {
+    return understood(() => this.#end());
+  }
+
+  #end(): Ending {
     const emissions = this.#open ? this.#closeCall(this.#open) : [];
     const native = this.#finishReason ?? this.#blockReason;
     const isBlocked = this.#finishReason === undefined && this.#blockReason !== undefined;
@@ -140,7 +140,7 @@ export class AnswerReader {
     const image = part.thought === true ? undefined : toAnswerImage(part, this.#images.length);
     if (image) this.#images.push(image);
     else if (typeof part.text === 'string') return this.#readText(part.text, part.thought === true);
-    else if (part.thought !== true) this.#otherParts.push(part);
+    else if (part.thought !== true && !isBare(part)) this.#otherParts.push(part);
     return [];
   }
 
@@ -205,7 +205,7 @@ export class AnswerReader {
 
   #refusal(): string {
     const reason = this.#finishReason ?? this.#blockReason;
-    return clientText(this.#finishMessage ?? `The provider withheld the answer: ${reason}.`, []);
+    return clientText(`The provider withheld the answer (${reason}). ${this.#finishMessage ?? ''}`, []);
   }
 
   /** Lists and carriers, each complete in one delta: SDKs do not join them. */
@@ -227,6 +227,20 @@ export class AnswerReader {
 export function asResponse(value: unknown): GenerateContentResponse {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   throw invalidAnswer(new Error('the answer is not an object'));
+}
+
+/** Nothing but a signature. */
+function isBare(part: Part): boolean {
+  return Object.keys(part).every((key) => key === 'thoughtSignature');
+}
+
+/** Fields of an unexpected type show up as a `TypeError`; they are the provider's fault, not the gateway's. */
+function understood<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    throw UpstreamError.isInstance(thrown) ? thrown : invalidAnswer(thrown);
+  }
 }
 
 function tierOf(tier: unknown): string | undefined {
