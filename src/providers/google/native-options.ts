@@ -26,13 +26,17 @@ const OPAQUE: ReadonlySet<string> = new Set([
 export function mergeNativeOptions(body: Fields, request: ChatRequest, maxOutputTokens: number | undefined): Fields {
   let merged = body;
   for (const options of nativeOptions(request)) merged = merge(merged, options);
-  const config = isFields(merged['generationConfig']) ? merged['generationConfig'] : {};
-  if (config['candidateCount'] !== undefined && config['candidateCount'] !== 1) {
-    throw new GatewayError('unsupported_value', { param: 'provider_options.google', message: 'Only one candidate.' });
+  const asked = merged['generationConfig'] ?? {};
+  if (!isFields(asked) || ![1, undefined].includes(asked['candidateCount'] as number | undefined)) {
+    throw new GatewayError('unsupported_value', {
+      param: 'provider_options.google.generationConfig',
+      message: 'The generation config must be an object and may ask for one candidate only.',
+    });
   }
-  const limit = config['maxOutputTokens'];
-  if (maxOutputTokens !== undefined && limit !== undefined && !(Number(limit) <= maxOutputTokens)) {
-    config['maxOutputTokens'] = maxOutputTokens;
+  const limit = asked['maxOutputTokens'];
+  const isLower = typeof limit === 'number' && limit > 0 && limit <= (maxOutputTokens ?? limit);
+  if (maxOutputTokens !== undefined && !isLower) {
+    merged['generationConfig'] = { ...asked, maxOutputTokens };
   }
   return merged;
 }

@@ -67,9 +67,7 @@ describe('recorded Gemini answers', () => {
       expect(error.status).toBe(recording.status);
       const { status, code } = error.clientError;
       expect({ status, code }).toEqual(
-        recording.status === 404
-          ? { status: 404, code: 'model_not_found' }
-          : { status: 400, code: 'invalid_request' },
+        recording.status === 404 ? { status: 404, code: 'model_not_found' } : { status: 400, code: 'invalid_request' },
       );
     });
   }

@@ -78,9 +78,7 @@ function toRecording(name: string, { request, response }: Interaction, expected:
     url,
     status: response.status ?? response.statusCode ?? 200,
     request: request?.body ?? request?.bodySegments?.[0],
-    ...(isStream
-      ? { sse: response.sse ?? segments.map(toEvent).join('') }
-      : { json: response.body ?? segments[0] }),
+    ...(isStream ? { sse: response.sse ?? segments.map(toEvent).join('') } : { json: response.body ?? segments[0] }),
     expected,
   };
 }
