@@ -34,18 +34,4 @@ export interface ChatDelta {
   content?: string | null;
   refusal?: string | null;
   tool_calls?: ToolCallDelta[];
-  /** Deprecated form of one call, for clients that sent `functions`. */
-  function_call?: { name?: string; arguments?: string };
-  annotations?: Annotation[];
-  reasoning_content?: string;
-  reasoning_details?: ReasoningDetail[];
-  extra_content?: ExtraContent;
-}
-
-export interface ToolCallDelta {
-  index: number;
-  id?: string;
-  type?: 'function';
-  function?: { name?: string; arguments?: string };
-  extra_content?: ExtraContent;
-}
+  /** Deprecated; only where the request used `functions`. */

@@ -3,7 +3,6 @@ import {
   type Transport,
   TransportError,
   type UpstreamBody,
-  type UpstreamRequest,
   type UpstreamResponse,
 } from './transport.js';
 
