@@ -2,11 +2,12 @@ import type { MaybePromise } from '../exchange.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { Meter } from '../meter/meter.js';
 
-/** Where a gateway keeps its keys and its money. */
+/** Keys and money together, as one database keeps them. */
 export interface Store {
   readonly keyStore: KeyStore;
   readonly meter: Meter;
-  /** Creates or updates tables; called by the user or on first use. */
+  /** Creates or updates the tables; without it they are made on first use. */
   migrate?(): MaybePromise<void>;
+  /** Frees what the store opened itself; a driver that was passed in stays open. */
   close?(): MaybePromise<void>;
 }
