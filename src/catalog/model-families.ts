@@ -80,4 +80,59 @@ export interface GeminiFamily {
   readonly maxOutputTokens: number;
   /** How thinking is set: a level, a token budget, or not at all. */
   readonly thinking: 'none' | 'budget' | 'level';
+  /** What turns thinking off, or as far down as it goes: a level or a budget in tokens. */
+  readonly leastThinking?: 'MINIMAL' | 'LOW' | number;
+  /** `presencePenalty` and `frequencyPenalty` are accepted. */
+  readonly penalties: boolean;
+  /** JSON output and function declarations may stand in one request. */
+  readonly jsonWithTools: boolean;
+  /** `systemInstruction` is accepted; else its text goes before the first user text. */
+  readonly systemInstruction: boolean;
+}
+
+const GEMINI_3 = {
+  maxOutputTokens: 65_536,
+  thinking: 'level',
+  leastThinking: 'MINIMAL',
+  penalties: false,
+  jsonWithTools: true,
+  systemInstruction: true,
+} as const;
+
+const GEMINI_2_5 = {
+  maxOutputTokens: 65_536,
+  thinking: 'budget',
+  leastThinking: 0,
+  penalties: false,
+  jsonWithTools: false,
+  systemInstruction: true,
+} as const;
+
+const OLDER = {
+  maxOutputTokens: 8_192,
+  thinking: 'none',
+  penalties: true,
+  jsonWithTools: false,
+  systemInstruction: true,
+} as const;
+
+/**
+ * Sources: ai.google.dev, pages "Thinking" and "Models". Penalties: models from 2.5 on refuse them with "Penalty is not
+ * enabled for this model" (google-gemini/cookbook, issue 1290).
+ */
+const GEMINI_FAMILIES: readonly [GeminiFamily, ...GeminiFamily[]] = [
+  { pattern: /^gemma/, ...OLDER, penalties: false, systemInstruction: false },
+  { pattern: /^gemini-[12]\.0|^gemini-1\.5|^gemini-pro(-vision)?$|^gemini-exp/, ...OLDER },
+  { pattern: /^gemini-2\.5-.*(image|tts)/, ...GEMINI_2_5, thinking: 'none', maxOutputTokens: 32_768 },
+  { pattern: /^gemini-2\.5-pro/, ...GEMINI_2_5, leastThinking: 128 },
+  { pattern: /^gemini-2\.5/, ...GEMINI_2_5 },
+  { pattern: /^gemini-3(\.1)?-pro|^gemini-3\.7-flash|^gemini-pro-latest/, ...GEMINI_3, leastThinking: 'LOW' },
+  { pattern: /^gemini-/, ...GEMINI_3 },
+  { pattern: /(?:)/, ...OLDER },
+];
+
+/** The family of a Gemini API model id, with or without its `models/` prefix; ids of no known family get the last row. */
+export function geminiFamily(model: string): GeminiFamily {
+  const id = model.replace(/^models\//, '');
+  return GEMINI_FAMILIES.find((family) => family.pattern.test(id)) ?? GEMINI_FAMILIES[0];
 }

@@ -1,4 +1,6 @@
 import { type ChatDialect, httpProvider } from '../http-provider.js';
+import { normalizeChunks } from '../openai-compatible/to-chunks.js';
+import { normalizeCompletion } from '../openai-compatible/to-completion.js';
 import type { ProviderAdapter } from '../provider-adapter.js';
 import { relayChunks } from './to-chunks.js';
 import { relayCompletion } from './to-completion.js';
@@ -59,7 +61,7 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
  * Answers are read and written anew, so that what such APIs do differently reaches no client.
  */
 export function openaiCompatible(options: OpenAICompatibleOptions): ProviderAdapter {
-  const { apiKey, name = 'openai-compatible' } = options;
+  const { apiKey, name = 'openai-compatible', random = Math.random } = options;
   const headers = {
     ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
     ...lowerCase(options.headers),
@@ -69,8 +71,8 @@ export function openaiCompatible(options: OpenAICompatibleOptions): ProviderAdap
   const dialect: ChatDialect = {
     name,
     toRequest: (call, stream) => toRequest(call, stream, style),
-    toCompletion: (json, text) => relayCompletion(json, text, readError),
-    toChunks: (call) => relayChunks(call, readError),
+    toCompletion: (json, text, call) => normalizeCompletion(json, text, call, readError, random),
+    toChunks: (call) => normalizeChunks(call, readError, random),
     toError: readError,
   };
   return httpProvider(dialect, { baseURL: trimmed(options.baseURL), headers });

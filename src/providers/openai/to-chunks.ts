@@ -1,9 +1,8 @@
 import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http-provider.js';
 import type { ChatCall, StreamBatch } from '../provider-adapter.js';
-import { type ErrorReader, isFields } from './to-completion.js';
+import { type Fields, isFields } from './fields.js';
+import type { ErrorReader } from './to-completion.js';
 import { readUsage } from './usage.js';
-
-type Fields = Record<string, unknown>;
 
 /**
  * Relays OpenAI's own chunks as text; only events that can hold usage or an error, or look unusual, are parsed.

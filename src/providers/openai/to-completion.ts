@@ -2,9 +2,8 @@ import type { ChatCompletion } from '../../openai/chat-completion.js';
 import type { UpstreamError } from '../../upstream/upstream-error.js';
 import { invalidAnswer, type NativeError } from '../http-provider.js';
 import type { ChatAnswer } from '../provider-adapter.js';
+import { type Fields, isFields } from './fields.js';
 import { readUsage } from './usage.js';
-
-type Fields = Record<string, unknown>;
 
 /** Reads the body of an error answer that came with a success status. */
 export type ErrorReader = (answer: NativeError) => UpstreamError;
@@ -44,6 +43,10 @@ function mend(answer: Fields & { choices: Fields[] }): boolean {
   for (const choice of answer.choices) {
     const message = choice.message as Fields;
     changed = fill(choice, 'logprobs') || changed;
+    if (isFields(choice.logprobs)) {
+      changed = fill(choice.logprobs, 'content') || changed;
+      changed = fill(choice.logprobs, 'refusal') || changed;
+    }
     changed = fill(message, 'refusal') || changed;
     changed = fill(message, 'content') || changed;
     for (const name of ['tool_calls', 'function_call', 'annotations']) changed = dropNull(message, name) || changed;
@@ -65,9 +68,4 @@ function dropNull(fields: Fields, name: string): boolean {
 
 function hasMessage(choice: unknown): boolean {
   return isFields(choice) && isFields(choice.message);
-}
-
-/** True for a JSON object. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@ import type { UpstreamError } from '../../upstream/upstream-error.js';
 import { clientText } from '../client-text.js';
 import type { NativeError } from '../http-provider.js';
 import { statusError, type UpstreamReason } from '../upstream-status.js';
+import { type Fields, isFields } from './fields.js';
 
 /**
  * Reads an error answer, or an error event, of OpenAI or of an API that copies it.
@@ -50,7 +51,7 @@ function readError(text: string): ErrorFields {
   return fieldsOf(record(outer.error) ?? outer);
 }
 
-function fieldsOf(error: Record<string, unknown>): ErrorFields {
+function fieldsOf(error: Fields): ErrorFields {
   const code = error.code ?? error.status;
   return {
     message: string(error.message) ?? string(error.detail),
@@ -93,10 +94,8 @@ function reasonOf(status: number, { type, code, message, flagged }: ErrorFields)
 /** The wording of OpenAI, vLLM, Mistral and Groq. */
 const LONG_CONTEXT = /maximum context length|context window|too large for model with \d+ maximum context/i;
 
-function record(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+function record(value: unknown): Fields | undefined {
+  return isFields(value) ? value : undefined;
 }
 
 function string(value: unknown): string | undefined {

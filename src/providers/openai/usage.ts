@@ -1,4 +1,5 @@
 import { tokenCount, type Usage } from '../../meter/usage.js';
+import { type Fields, isFields } from './fields.js';
 
 /**
  * Splits an OpenAI-shaped usage object into disjoint buckets; undefined when it holds no sane pair of counts.
@@ -45,6 +46,6 @@ function rest(total: number | undefined, part: number | undefined): number | und
   return total === undefined || part === undefined || part > total ? undefined : total - part;
 }
 
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+function record(value: unknown): Fields {
+  return isFields(value) ? value : {};
 }
