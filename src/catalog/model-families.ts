@@ -20,6 +20,58 @@ export interface ClaudeFamily {
   readonly efforts: readonly ReasoningEffort[];
   /** `all`; `exclusive`: temperature or top_p, not both; `none`: both are refused. */
   readonly sampling: 'all' | 'exclusive' | 'none';
+  /** False where a forced tool choice is refused even without thinking. */
+  readonly forcedTools: boolean;
+  /** False for rows that only guess: limits are then sent but not enforced. */
+  readonly known: boolean;
+}
+
+const CLAUDE_EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
+
+const NEWEST_CLAUDE = {
+  structuredOutput: true,
+  thinking: 'adaptive',
+  efforts: CLAUDE_EFFORTS,
+  sampling: 'none',
+  forcedTools: true,
+  known: true,
+} as const;
+
+const CLAUDE_4_6 = {
+  ...NEWEST_CLAUDE,
+  thinking: 'both',
+  efforts: ['low', 'medium', 'high', 'max'],
+  sampling: 'exclusive',
+} as const;
+
+const CLAUDE_4_5 = { ...CLAUDE_4_6, thinking: 'budget', efforts: [] } as const;
+
+const CLAUDE_4 = { ...CLAUDE_4_5, structuredOutput: false, sampling: 'all' } as const;
+
+const CLAUDE_3 = { ...CLAUDE_4, thinking: 'none' } as const;
+
+/** Names are written `claude-opus-4-6` by Anthropic, `claude-opus-4.6` by resellers. Source: Anthropic docs, models. */
+const CLAUDE_FAMILIES: readonly ClaudeFamily[] = [
+  { pattern: /(?:fable|mythos)-5/, maxOutputTokens: 128_000, ...NEWEST_CLAUDE, forcedTools: false },
+  { pattern: /(?:opus|sonnet)-5/, maxOutputTokens: 128_000, ...NEWEST_CLAUDE },
+  { pattern: /opus-4[-.][78](?!\d)/, maxOutputTokens: 128_000, ...NEWEST_CLAUDE },
+  { pattern: /(?:opus|sonnet)-4[-.]6(?!\d)/, maxOutputTokens: 128_000, ...CLAUDE_4_6 },
+  { pattern: /(?:opus|sonnet|haiku)-4[-.]5(?!\d)/, maxOutputTokens: 64_000, ...CLAUDE_4_5 },
+  { pattern: /opus-4[-.]1(?!\d)/, maxOutputTokens: 32_000, ...CLAUDE_4_5 },
+  { pattern: /opus-4(?:[-.@]0(?!\d)|[-.@]20\d{6}|(?![-.]?\d))/, maxOutputTokens: 32_000, ...CLAUDE_4 },
+  { pattern: /sonnet-4(?:[-.@]0(?!\d)|[-.@]20\d{6}|(?![-.]?\d))/, maxOutputTokens: 64_000, ...CLAUDE_4 },
+  { pattern: /claude-3[-.]7/, maxOutputTokens: 64_000, ...CLAUDE_4 },
+  { pattern: /claude-3[-.]5/, maxOutputTokens: 8_192, ...CLAUDE_3 },
+  { pattern: /claude-(?:3|2|instant)(?!\d)/, maxOutputTokens: 4_096, ...CLAUDE_3 },
+  { pattern: /claude/, maxOutputTokens: 64_000, ...NEWEST_CLAUDE, known: false },
+  { pattern: /(?:)/, maxOutputTokens: 8_192, ...CLAUDE_4, known: false },
+];
+
+/** What a Claude model can do, by its upstream id. An unknown Claude counts as new, anything else as old. */
+export function claudeFamily(model: string): ClaudeFamily {
+  const family = CLAUDE_FAMILIES.find(({ pattern }) => pattern.test(model.toLowerCase())) ?? CLAUDE_FAMILIES.at(-1);
+  if (family === undefined) throw new Error('the table has no last row');
+  return family;
 }
 
 /** Facts about Gemini models. */
