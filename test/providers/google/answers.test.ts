@@ -4,9 +4,9 @@ import type { ChatRequest } from '../../../src/openai/chat-request.js';
 import { UpstreamError } from '../../../src/upstream/upstream-error.js';
 import { chatCall, countingDialect } from './support/call.js';
 import { toEvent } from './support/recordings.js';
-import { assemble, openaiSchemas, translateStream } from './support/translate.js';
+import { assemble, exactSchemas, translateStream } from './support/translate.js';
 
-const schemas = openaiSchemas();
+const schemas = exactSchemas();
 const encoder = new TextEncoder();
 
 /** Native answers in the order of their events, told both ways. */
@@ -232,7 +232,7 @@ describe('finish reasons', () => {
     'NEW',
   ])('%s is a failure when nothing was said, else stop', (finishReason) => {
     const failing = () => tell([{ candidates: [{ finishReason }], usageMetadata: { promptTokenCount: 5 } }]);
-    expect(failing).toThrow(expect.objectContaining({ status: 502, fault: 'event' }));
+    expect(failing).toThrow(expect.objectContaining({ status: 502, fault: 'status' }));
     expect(failing).toThrow(expect.objectContaining({ clientError: expect.objectContaining({ status: 502 }) }));
     const spoken = tell([event([{ text: 'Well' }], { finishReason })]);
     expect(spoken.choice).toMatchObject({ finish_reason: 'stop', native_finish_reason: finishReason });

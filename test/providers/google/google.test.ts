@@ -112,7 +112,7 @@ describe('the Google provider', () => {
     ['a JSON list that is an error', 200, JSON_TYPE, `[${notFound}]`, { fault: 'event', status: 404 }],
     ['an error as its first event', 200, 'text/event-stream', toEvent(notFound), { fault: 'event', status: 404 }],
     ['no event at all', 200, 'text/event-stream', '', { fault: 'truncated' }],
-    ['a model that fails at once', 200, 'text/event-stream', malformed, { fault: 'event', status: 502 }],
+    ['a model that fails at once', 200, 'text/event-stream', malformed, { fault: 'status', status: 502 }],
   ])('rejects a stream before its head for %s', async (_, status, type, text, expected) => {
     const { transport } = fakeTransport(status, type, text);
     await expect(google({ apiKey: 'k' }).stream(chatCall({}, { transport }))).rejects.toMatchObject(expected);

@@ -93,9 +93,9 @@ describe("errors of the client's request", () => {
       'request_too_large',
     ],
     [413, '', 413, 'request_too_large'],
-    [422, '{"error":"odd"}', 400, 'invalid_request'],
+    [422, '{"error":"odd"}', 422, 'invalid_request'],
   ])('%s %j is %s %s', (status, error, shown, code) => {
-    expect(read(status, error)).toMatchObject({ fault: 'status', status, shown, code });
+    expect(read(status, error)).toMatchObject({ fault: 'status', shown, code });
   });
 });
 
@@ -105,11 +105,12 @@ describe('rate limits', () => {
 
   it('say when to come back, from RetryInfo', () => {
     const details = [quota('GenerateRequestsPerMinutePerProjectPerModel'), retry];
-    expect(read(429, body(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded', details))).toMatchObject({
+    expect(read(429, body(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded for project 123', details))).toMatchObject({
       fault: 'status',
       status: 429,
-      shown: 429,
-      code: 'rate_limit_exceeded',
+      shown: 503,
+      code: 'upstream_unavailable',
+      message: 'The model provider is not available.',
       retryAfterMs: 34_400,
       headers: { 'retry-after': '35' },
     });
@@ -120,15 +121,12 @@ describe('rate limits', () => {
     expect(read(429, body(429, 'RESOURCE_EXHAUSTED'), { 'retry-after': 'soon' }).retryAfterMs).toBeUndefined();
   });
 
-  it('of a day are not worth retrying', () => {
-    const details = [quota('GenerateRequestsPerDayPerProjectPerModel-FreeTier'), retry];
-    expect(read(429, body(429, 'RESOURCE_EXHAUSTED', 'Quota exceeded', details))).toMatchObject({
-      shown: 429,
-      publicCode: 'insufficient_quota',
-      type: 'insufficient_quota',
-      retryAfterMs: 3_600_000,
-      headers: { 'x-should-retry': 'false' },
-    });
+  it.each([
+    [429, body(429, 'RESOURCE_EXHAUSTED', 'x', [quota('GenerateRequestsPerDayPerProjectPerModel-FreeTier'), retry])],
+    [429, body(429, 'RESOURCE_EXHAUSTED', 'Your prepayment credits are depleted.')],
+    [400, body(400, 'FAILED_PRECONDITION', 'Enable billing on your project in Google AI Studio.')],
+  ])('of a day or an empty account are not worth retrying: %s %j', (status, error) => {
+    expect(read(status, error)).toMatchObject({ fault: 'auth', shown: 503, code: 'upstream_unavailable' });
   });
 
   it.each([
