@@ -1,0 +1,47 @@
+import type OpenAI from 'openai';
+import { afterAll, beforeAll } from 'vitest';
+import { RECORDED_ADAPTERS } from './recorded-adapters.js';
+import { type ReplayServer, startReplayServer } from './replay-server.js';
+import { type SocketGateway, startSocketGateway } from './socket-gateway.js';
+
+/** A gateway in front of a provider that plays recordings, both on real sockets. */
+export interface ReplayedGateway {
+  readonly upstream: ReplayServer;
+  readonly client: OpenAI;
+  readonly url: string;
+  readonly key: string;
+}
+
+/** Starts one before the tests of the calling file and stops it after them. Models are named `<provider>/<anything>`. */
+export function replayedGateway(): ReplayedGateway {
+  let upstream: ReplayServer;
+  let gateway: SocketGateway;
+
+  beforeAll(async () => {
+    upstream = await startReplayServer();
+    const { url } = upstream;
+    gateway = await startSocketGateway(
+      Object.fromEntries(Object.entries(RECORDED_ADAPTERS).map(([name, adapterAt]) => [name, adapterAt(url)])),
+    );
+  });
+
+  afterAll(async () => {
+    await gateway.close();
+    await upstream.close();
+  });
+
+  return {
+    get upstream() {
+      return upstream;
+    },
+    get client() {
+      return gateway.client;
+    },
+    get url() {
+      return gateway.url;
+    },
+    get key() {
+      return gateway.key;
+    },
+  };
+}
