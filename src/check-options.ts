@@ -6,7 +6,8 @@ import type { GatewayOptions } from './options.js';
 type Checks = Readonly<Record<string, (value: unknown, path: string) => string | undefined>>;
 
 const anything = () => undefined;
-const aFunction = (value: unknown, path: string) => (typeof value === 'function' ? undefined : `${path} must be a function`);
+const aFunction = (value: unknown, path: string) =>
+  typeof value === 'function' ? undefined : `${path} must be a function`;
 const aText = (value: unknown, path: string) =>
   typeof value === 'string' && value !== '' ? undefined : `${path} must be a non-empty string`;
 const positive = (value: unknown, path: string) =>
@@ -17,7 +18,9 @@ const one = (values: readonly string[]) => (value: unknown, path: string) =>
   values.includes(value as string) ? undefined : `${path} must be one of ${values.map((v) => `'${v}'`).join(', ')}`;
 const methods = (names: readonly string[]) => (value: unknown, path: string) => {
   const absent = names.filter((name) => !isObject(value) || typeof value[name] !== 'function');
-  return absent.length === 0 ? undefined : `${path} must have the method${absent.length > 1 ? 's' : ''} ${absent.join(', ')}`;
+  return absent.length === 0
+    ? undefined
+    : `${path} must have the method${absent.length > 1 ? 's' : ''} ${absent.join(', ')}`;
 };
 const group = (checks: Checks) => (value: unknown, path: string) => {
   if (!isObject(value)) return `${path} must be an object`;
@@ -32,9 +35,30 @@ const optionChecks: Checks = {
   models: anything,
   plans: anything,
   defaultPlan: aText,
-  store: (value, path) => (isObject(value) && 'keyStore' in value && 'meter' in value ? undefined : `${path} must hold a keyStore and a meter`),
-  keyStore: methods(['createKey', 'findKey', 'listKeys', 'updateKey', 'touchKeys', 'getAccount', 'saveAccount', 'listAccounts']),
-  meter: methods(['reserve', 'settle', 'release', 'extend', 'expire', 'balance', 'credit', 'redeem', 'history', 'usage']),
+  store: (value, path) =>
+    isObject(value) && 'keyStore' in value && 'meter' in value ? undefined : `${path} must hold a keyStore and a meter`,
+  keyStore: methods([
+    'createKey',
+    'findKey',
+    'listKeys',
+    'updateKey',
+    'touchKeys',
+    'getAccount',
+    'saveAccount',
+    'listAccounts',
+  ]),
+  meter: methods([
+    'reserve',
+    'settle',
+    'release',
+    'extend',
+    'expire',
+    'balance',
+    'credit',
+    'redeem',
+    'history',
+    'usage',
+  ]),
   rateLimiter: methods(['admit', 'finish']),
   keyEvents: methods(['publish', 'subscribe']),
   outbox: methods(['append', 'pending', 'remove']),
@@ -45,12 +69,19 @@ const optionChecks: Checks = {
   random: aFunction,
   maxBodyBytes: positive,
   timeouts: group({ connectMs: positive, firstByteMs: positive, idleMs: positive, totalMs: positive }),
-  retries: group({ maxAttempts: positive, maxRetryAfterMs: notNegative, baseDelayMs: notNegative, maxDelayMs: notNegative }),
+  retries: group({
+    maxAttempts: positive,
+    maxRetryAfterMs: notNegative,
+    baseDelayMs: notNegative,
+    maxDelayMs: notNegative,
+  }),
   onClientAbort: one(['cancel', 'drain']),
   drain: group({ maxStreams: notNegative, maxMs: positive }),
   unsupported: one(['warn', 'error', 'drop']),
   keyPrefix: (value, path) =>
-    typeof value === 'string' && /^[A-Za-z0-9_-]{1,32}$/.test(value) ? undefined : `${path} must be 1 to 32 letters, digits, - or _`,
+    typeof value === 'string' && /^[A-Za-z0-9_-]{1,32}$/.test(value)
+      ? undefined
+      : `${path} must be 1 to 32 letters, digits, - or _`,
   keyPepper: aText,
   outputLimits: group({ unset: positive, minimum: positive }),
   countTokens: aFunction,
@@ -71,7 +102,9 @@ export function checkOptions(options: GatewayOptions): void {
   ];
   if (options.transport && options.fetch) problems.push('transport and fetch can not both be set');
   if (problems.length > 0) {
-    throw new TypeError(`createGateway: ${problems.length} problem(s) in the options\n${problems.map((p) => `- ${p}`).join('\n')}`);
+    throw new TypeError(
+      `createGateway: ${problems.length} problem(s) in the options\n${problems.map((p) => `- ${p}`).join('\n')}`,
+    );
   }
 }
 
@@ -86,7 +119,9 @@ function problemsOf(object: Record<string, unknown>, checks: Checks, path: strin
 
 function checkProviders(providers: unknown): string[] {
   if (!isObject(providers) || Object.keys(providers).length === 0) return ['providers must name at least one provider'];
-  return Object.entries(providers).flatMap(([name, adapter]) => methods(['chat', 'stream'])(adapter, `providers.${name}`) ?? []);
+  return Object.entries(providers).flatMap(
+    ([name, adapter]) => methods(['chat', 'stream'])(adapter, `providers.${name}`) ?? [],
+  );
 }
 
 const modelChecks: Checks = {
@@ -115,9 +150,12 @@ function checkModels({ models, providers }: GatewayOptions): string[] {
 
 function checkTargets(model: ModelOptions, providers: object, path: string): string[] {
   const known = (provider: unknown, at: string) =>
-    typeof provider === 'string' && Object.hasOwn(providers, provider) ? [] : [`${at} names no provider: ${String(provider)}`];
+    typeof provider === 'string' && Object.hasOwn(providers, provider)
+      ? []
+      : [`${at} names no provider: ${String(provider)}`];
   if (model.targets === undefined) return known(model.provider, `${path}.provider`);
-  if (model.provider !== undefined || model.model !== undefined) return [`${path} has both targets and provider or model`];
+  if (model.provider !== undefined || model.model !== undefined)
+    return [`${path} has both targets and provider or model`];
   if (!Array.isArray(model.targets) || model.targets.length === 0) return [`${path}.targets must be a non-empty array`];
   return model.targets.flatMap((target: unknown, i) => {
     const at = `${path}.targets[${i}]`;
@@ -134,7 +172,9 @@ const PRICE_FIELDS = ['input', 'output', 'cachedInput', 'cacheWrite', 'cacheWrit
 
 function checkPrice(price: unknown, path: string, tier = false): string[] {
   if (!isObject(price)) return [`${path} must be an object with input and output in USD per million tokens`];
-  const unknown = Object.keys(price).filter((name) => !PRICE_FIELDS.includes(name) && name !== (tier ? 'aboveInputTokens' : 'tiers'));
+  const unknown = Object.keys(price).filter(
+    (name) => !PRICE_FIELDS.includes(name) && name !== (tier ? 'aboveInputTokens' : 'tiers'),
+  );
   const problems = unknown.map((name) => `${path}.${name} is not an option`);
   for (const name of ['input', 'output']) if (price[name] === undefined) problems.push(`${path}.${name} is missing`);
   const tiers = tier ? undefined : price['tiers'];
@@ -142,7 +182,9 @@ function checkPrice(price: unknown, path: string, tier = false): string[] {
     if (!Array.isArray(tiers)) return [...problems, `${path}.tiers must be an array`];
     tiers.forEach((item: unknown, i) => {
       problems.push(...checkPrice(item, `${path}.tiers[${i}]`, true));
-      const above = isObject(item) ? positive(item['aboveInputTokens'], `${path}.tiers[${i}].aboveInputTokens`) : undefined;
+      const above = isObject(item)
+        ? positive(item['aboveInputTokens'], `${path}.tiers[${i}].aboveInputTokens`)
+        : undefined;
       if (above) problems.push(above);
     });
   }
@@ -174,18 +216,24 @@ function checkPlans({ plans, models }: GatewayOptions): string[] {
   return Object.entries(plans).flatMap(([name, plan]) => {
     const path = `plans.${name}`;
     if (!isObject(plan)) return [`${path} must be an object`];
-    return [...problemsOf(plan, planChecks, path), ...checkPlanModels(plan as unknown as PlanOptions, isObject(models) ? models : {}, path)];
+    return [
+      ...problemsOf(plan, planChecks, path),
+      ...checkPlanModels(plan as unknown as PlanOptions, isObject(models) ? models : {}, path),
+    ];
   });
 }
 
 function checkPlanModels(plan: PlanOptions, models: object, path: string): string[] {
   if (plan.models === '*') return [];
   if (!Array.isArray(plan.models)) return [`${path}.models must be '*' or an array of model names`];
-  return plan.models.filter((model) => !Object.hasOwn(models, model)).map((model) => `${path}.models names no model: ${model}`);
+  return plan.models
+    .filter((model) => !Object.hasOwn(models, model))
+    .map((model) => `${path}.models names no model: ${model}`);
 }
 
 function checkDefaultPlan({ plans, defaultPlan }: GatewayOptions): string[] {
   if (!isObject(plans)) return [];
-  if (defaultPlan === undefined) return Object.keys(plans).length > 1 ? ['defaultPlan must be set when there are several plans'] : [];
+  if (defaultPlan === undefined)
+    return Object.keys(plans).length > 1 ? ['defaultPlan must be set when there are several plans'] : [];
   return Object.hasOwn(plans, defaultPlan) ? [] : [`defaultPlan names no plan: ${defaultPlan}`];
 }

@@ -1,5 +1,5 @@
-import { type PriceList, type Price, readMultiplier, readPrice } from '../meter/price.js';
 import type { Limits } from '../limits/rate-limiter.js';
+import { type Price, type PriceList, readMultiplier, readPrice } from '../meter/price.js';
 import type { ProviderAdapter } from '../providers/provider-adapter.js';
 
 /** Output limit assumed for a model whose options set none. */
@@ -87,7 +87,9 @@ export interface Catalog {
 
 /** Reads a model's options; they have been checked. */
 export function readModel(id: string, options: ModelOptions, adapters: ReadonlyMap<string, ProviderAdapter>): Model {
-  const targets = options.targets ?? [{ provider: options.provider ?? '', ...(options.model && { model: options.model }) }];
+  const targets = options.targets ?? [
+    { provider: options.provider ?? '', ...(options.model && { model: options.model }) },
+  ];
   return {
     id,
     targets: targets.map((target) => readTarget(id, target, options, adapters)),
@@ -131,5 +133,7 @@ export function readPlan(name: string, options: PlanOptions): Plan {
 
 /** True when the plan, and the key where it narrows the plan, includes the model. */
 export function includesModel(plan: Plan, keyModels: readonly string[] | undefined, model: string): boolean {
-  return (plan.models === undefined || plan.models.has(model)) && (keyModels === undefined || keyModels.includes(model));
+  return (
+    (plan.models === undefined || plan.models.has(model)) && (keyModels === undefined || keyModels.includes(model))
+  );
 }

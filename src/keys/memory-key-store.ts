@@ -54,8 +54,8 @@ export function memoryKeyStore(): KeyStore {
     },
     getAccount: (id) => accounts.get(id),
     saveAccount({ id, plan, now }) {
-      const createdAt = accounts.get(id)?.createdAt ?? now;
-      return saveAccount(plan === undefined ? { id, createdAt } : { id, plan, createdAt });
+      const account = accounts.get(id) ?? { id, createdAt: now };
+      return saveAccount(plan === undefined ? account : { ...account, plan });
     },
     listAccounts({ search = '', after, limit }) {
       const page: Account[] = [];

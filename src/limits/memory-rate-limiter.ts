@@ -5,6 +5,7 @@ import type {
   LimitKind,
   LimitState,
   LimitSubject,
+  PeekRequest,
   RateLimiter,
 } from './rate-limiter.js';
 import { covers, levelAt, remainingOf, type TokenBucket, waitFor } from './token-bucket.js';
@@ -37,6 +38,7 @@ interface Refusal {
 export interface MemoryRateLimiter extends RateLimiter {
   admit(request: AdmitRequest): Admission;
   finish(result: FinishRequest): void;
+  peek(request: PeekRequest): LimitState[];
 }
 
 /** How many kept items each decision looks at, to forget those that say nothing any more. */
@@ -81,6 +83,10 @@ export function memoryRateLimiter(options: { readonly now?: () => number } = {})
         const corrected = correct(read(subject, state, at), result, at);
         if (corrected) subjects.set(subject.subject, corrected);
       }
+    },
+    peek(request) {
+      const at = now();
+      return request.subjects.flatMap((subject) => statesOf(read(subject, subjects.get(subject.subject), at), 0, 0));
     },
   };
 }

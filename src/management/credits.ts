@@ -1,7 +1,16 @@
 import { GatewayError, type GatewayErrorCode } from '../errors.js';
 import type { Credit, LedgerEntry, PromoCodeRecord, RedeemResult } from '../meter/meter.js';
 import { formatUsd } from '../meter/money.js';
-import { invalid, type ManagementDeps, type PageOptions, readAmount, readName, readPage, readTime, type Time } from './management.js';
+import {
+  invalid,
+  type ManagementDeps,
+  type PageOptions,
+  readAmount,
+  readName,
+  readPage,
+  readTime,
+  type Time,
+} from './management.js';
 
 /** One movement of money; amounts are decimal strings in USD, positive when money came in. */
 export interface Movement {

@@ -102,7 +102,9 @@ export function keysOf(deps: ManagementDeps): Keys {
         id,
         {
           ...(to.name !== undefined && { name: readName(to.name, 'name') }),
-          ...(to.expiresAt !== undefined && { expiresAt: to.expiresAt === null ? null : readTime(to.expiresAt, 'expiresAt') }),
+          ...(to.expiresAt !== undefined && {
+            expiresAt: to.expiresAt === null ? null : readTime(to.expiresAt, 'expiresAt'),
+          }),
           ...(to.models !== undefined && { models: to.models === null ? null : readModels(to.models, deps) }),
           ...(to.limits !== undefined && { limits: to.limits === null ? null : readLimits(to.limits) }),
           ...(to.budget !== undefined && { budget: to.budget === null ? null : readBudget(to.budget) }),
@@ -117,13 +119,15 @@ export function keysOf(deps: ManagementDeps): Keys {
 
 function readModels(models: readonly string[], { catalog }: ManagementDeps): readonly string[] {
   if (!Array.isArray(models)) throw invalid('models', 'it must be an array of model names');
-  for (const model of models) if (!catalog.models.has(model)) throw invalid('models', `'${String(model)}' is not a model`);
+  for (const model of models)
+    if (!catalog.models.has(model)) throw invalid('models', `'${String(model)}' is not a model`);
   return [...models];
 }
 
 function readLimits(limits: Limits): Limits {
   for (const [name, value] of Object.entries(limits)) {
-    if (!['requestsPerMinute', 'tokensPerMinute', 'concurrentRequests'].includes(name)) throw invalid(`limits.${name}`, 'it is unknown');
+    if (!['requestsPerMinute', 'tokensPerMinute', 'concurrentRequests'].includes(name))
+      throw invalid(`limits.${name}`, 'it is unknown');
     if (!Number.isSafeInteger(value) || value < 1) throw invalid(`limits.${name}`, 'it must be a positive integer');
   }
   return { ...limits };
@@ -132,7 +136,8 @@ function readLimits(limits: Limits): Limits {
 function readBudget({ amount, period }: Budget): KeyBudget {
   const nano = readAmount(amount, 'budget.amount');
   if (nano < 0n) throw invalid('budget.amount', 'it must not be negative');
-  if (!['day', 'month', 'total'].includes(period)) throw invalid('budget.period', "it must be 'day', 'month' or 'total'");
+  if (!['day', 'month', 'total'].includes(period))
+    throw invalid('budget.period', "it must be 'day', 'month' or 'total'");
   return { amount: nano.toString(), period };
 }
 
@@ -153,4 +158,3 @@ function keyInfo(record: KeyRecord): KeyInfo {
     budget: budget ? { amount: formatUsd(BigInt(budget.amount)), period: budget.period } : null,
   };
 }
-

@@ -34,9 +34,13 @@ export interface ChatDelta {
   content?: string | null;
   refusal?: string | null;
   tool_calls?: ToolCallDelta[];
+  /** Deprecated; only where the request used `functions`. */
+  function_call?: { name?: string; arguments?: string };
   annotations?: Annotation[];
   reasoning_content?: string;
   reasoning_details?: ReasoningDetail[];
+  /** Pictures the model made, as data URLs; the whole list in one delta. */
+  images?: unknown[];
   extra_content?: ExtraContent;
 }
 

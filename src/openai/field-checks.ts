@@ -9,12 +9,18 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 /** A field that must be there is not. */
 export function missing(path: string): GatewayError {
-  return new GatewayError('missing_required_parameter', { message: `Missing required parameter: '${path}'.`, param: path });
+  return new GatewayError('missing_required_parameter', {
+    message: `Missing required parameter: '${path}'.`,
+    param: path,
+  });
 }
 
 /** A field has the wrong type. */
 export function wrongType(path: string, expected: string): GatewayError {
-  return new GatewayError('invalid_type', { message: `Invalid type for '${path}': expected ${expected}.`, param: path });
+  return new GatewayError('invalid_type', {
+    message: `Invalid type for '${path}': expected ${expected}.`,
+    param: path,
+  });
 }
 
 /** A field has the right type and a value that is not allowed. */
@@ -40,7 +46,8 @@ export function aString(maxLength = Number.MAX_SAFE_INTEGER): Check {
 export function oneOf(values: readonly string[]): Check {
   return (value, path) => {
     if (typeof value !== 'string') throw wrongType(path, 'a string');
-    if (!values.includes(value)) throw wrongValue(path, `supported values are ${values.map((v) => `'${v}'`).join(', ')}`);
+    if (!values.includes(value))
+      throw wrongValue(path, `supported values are ${values.map((v) => `'${v}'`).join(', ')}`);
   };
 }
 
@@ -72,7 +79,11 @@ export function anArray(least: number, most: number, item: Check): Check {
 }
 
 /** Applies a check to each known field that is there; an explicit null counts as absent. */
-export function checkFields(object: Record<string, unknown>, checks: Readonly<Record<string, Check>>, path: string): void {
+export function checkFields(
+  object: Record<string, unknown>,
+  checks: Readonly<Record<string, Check>>,
+  path: string,
+): void {
   for (const name in object) {
     const value = object[name];
     if (value === null || value === undefined) continue;

@@ -1,5 +1,15 @@
 import { GatewayError } from '../errors.js';
-import { anArray, anObject, aString, type Check, isObject, missing, oneOf, required, wrongType } from './field-checks.js';
+import {
+  anArray,
+  anObject,
+  aString,
+  type Check,
+  isObject,
+  missing,
+  oneOf,
+  required,
+  wrongType,
+} from './field-checks.js';
 
 const MAX_MESSAGES = 10_000;
 const MAX_PARTS = 10_000;
@@ -24,7 +34,8 @@ const partChecks: Readonly<Record<string, Check>> = {
   file: (part, path) => {
     required(part as Record<string, unknown>, 'file', anObject, path);
     const file = (part as { file: Record<string, unknown> }).file;
-    for (const name of ['filename', 'file_data', 'file_id']) if (file[name] != null) text(file[name], `${path}.file.${name}`);
+    for (const name of ['filename', 'file_data', 'file_id'])
+      if (file[name] != null) text(file[name], `${path}.file.${name}`);
     if (file['file_data'] == null && file['file_id'] == null) throw missing(`${path}.file.file_data`);
   },
 };
@@ -57,7 +68,12 @@ function checkMessage(message: Record<string, unknown>, role: string, path: stri
   const assistant = role === 'assistant';
   if (message['content'] != null) checkContent(message['content'], role, `${path}.content`);
   else if (!assistant) throw missing(`${path}.content`);
-  else if (message['tool_calls'] == null && message['function_call'] == null && message['refusal'] == null && message['audio'] == null) {
+  else if (
+    message['tool_calls'] == null &&
+    message['function_call'] == null &&
+    message['refusal'] == null &&
+    message['audio'] == null
+  ) {
     throw missing(`${path}.content`);
   }
   if (message['name'] != null) text(message['name'], `${path}.name`);

@@ -1,6 +1,6 @@
 import { GatewayError } from '../errors.js';
+import { retryHeaders } from '../limits/rate-limit-headers.js';
 import type { Admission, LimitKind, LimitState } from '../limits/rate-limiter.js';
-import { retryAfterHeaders } from '../limits/rate-limit-headers.js';
 import type { Principal } from './authenticate.js';
 import type { Operation } from './operation.js';
 import type { Route } from './resolve.js';
@@ -77,7 +77,7 @@ function limited(refused: LimitState, retryAfterMs: number, states: readonly Lim
   const error = new GatewayError('rate_limit_exceeded', {
     message,
     type: refused.kind,
-    headers: retryAfterHeaders(retryAfterMs),
+    headers: retryHeaders(retryAfterMs, refused.kind),
   });
   return Object.assign(error, { states });
 }

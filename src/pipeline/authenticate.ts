@@ -71,7 +71,10 @@ function principalOf(found: KeyWithAccount, gateway: Runtime): Principal {
   const { catalog } = gateway;
   const plan = catalog.plans.get(account.plan ?? catalog.defaultPlan);
   if (!plan) {
-    gateway.logger.error({ accountId: account.id, plan: account.plan }, 'an account is on a plan that is not configured');
+    gateway.logger.error(
+      { accountId: account.id, plan: account.plan },
+      'an account is on a plan that is not configured',
+    );
     throw new GatewayError('forbidden', { message: "The account's plan is not available any more." });
   }
   const subjects: LimitSubject[] = [];

@@ -4,8 +4,9 @@ import { GatewayError, toGatewayError } from '../errors.js';
 import { adviseRetry, isTargetFault } from '../upstream/retry-policy.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
 import type { Expiry, Watch } from '../upstream/watchdog.js';
-import type { Answer, CallContext, OpenStream, Operation } from './operation.js';
 import type { Principal } from './authenticate.js';
+import type { Answer, CallContext, OpenStream, Operation } from './operation.js';
+import type { Presence } from './presence.js';
 import type { Hold } from './reserve.js';
 import type { Route } from './resolve.js';
 import type { Runtime } from './runtime.js';
@@ -17,8 +18,10 @@ export interface Call {
   readonly principal: Principal;
   readonly route: Route;
   readonly hold: Hold;
-  /** Aborted when the client is gone; undefined: the answer is awaited all the same. */
-  readonly client: AbortSignal | undefined;
+  /** Aborted when the client is gone. */
+  readonly client: AbortSignal;
+  /** What that means for the provider. */
+  readonly presence: Presence;
 }
 
 /** What came of it: a whole answer or an open stream, from which target, after how many attempts. */
@@ -78,14 +81,14 @@ class Attempts {
   }
 
   async next(): Promise<Called> {
-    const { operation, client } = this.#call;
+    const { operation, presence } = this.#call;
     const { targets, watchdog, now } = this.#gateway;
     this.#skipCooling();
     const target = this.#target;
     this.#count += 1;
     if (this.#count === 1) targets.budget(target).request(now());
     const cooldown = targets.cooldown(target);
-    const watch = watchdog.watch(client, this.#deadline);
+    const watch = watchdog.watch(presence.signal, this.#deadline);
     const context = this.#context(target, watch);
     try {
       if (operation.stream) {
@@ -133,7 +136,7 @@ class Attempts {
   #judge(thrown: unknown, watch: Watch, target: Target): unknown {
     const { targets, now, logger } = this.#gateway;
     const cooldown = targets.cooldown(target);
-    if (this.#call.client?.aborted) {
+    if (this.#call.presence.signal.aborted) {
       cooldown.abandoned();
       return new ClientGone(target);
     }
@@ -173,19 +176,19 @@ class Attempts {
   /** Waits; false when the deadline would pass or the client leaves meanwhile. */
   async #pause(delayMs: number): Promise<boolean> {
     if (performance.now() + delayMs >= this.#deadline) return false;
-    const { client } = this.#call;
-    if (client?.aborted) return false;
-    if (delayMs <= 0) return true;
-    await new Promise<void>((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        client?.removeEventListener('abort', wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, delayMs);
-      client?.addEventListener('abort', wake, { once: true });
-    });
-    return !client?.aborted;
+    const { signal } = this.#call.presence;
+    if (delayMs > 0 && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, delayMs);
+        signal.addEventListener('abort', wake, { once: true });
+      });
+    }
+    return !signal.aborted;
   }
 
   #giveBack(): void {
@@ -199,16 +202,16 @@ class Attempts {
 
   /** The failure as the client may see it. */
   lastWord(thrown: unknown): unknown {
-    if (this.#call.client?.aborted) return thrown instanceof ClientGone ? thrown : new ClientGone(this.#target);
+    if (this.#call.presence.signal.aborted) return thrown instanceof ClientGone ? thrown : new ClientGone(this.#target);
     if (!UpstreamError.isInstance(thrown)) return thrown;
     const error = toGatewayError(thrown.clientError);
     error.headers['x-gateway-attempts'] = String(this.#count);
-    if (error.status >= 500) error.headers['x-should-retry'] ??= 'false';
+    if (error.status >= 500 && thrown.fault !== 'shutdown') error.headers['x-should-retry'] ??= 'false';
     return error;
   }
 }
 
-const TIMEOUT_TEXTS: Readonly<Record<Expiry, string>> = {
+const TIMEOUT_TEXTS: Readonly<Record<Exclude<Expiry, 'shutdown'>, string>> = {
   first_byte: 'The model provider did not begin to answer in time.',
   idle: 'The model provider stopped sending its answer.',
   total: 'The request took longer than allowed.',
@@ -216,5 +219,11 @@ const TIMEOUT_TEXTS: Readonly<Record<Expiry, string>> = {
 
 /** The failure that a time limit is. */
 export function timeoutError(expired: Expiry, cause: unknown): UpstreamError {
-  return new UpstreamError('timeout', new GatewayError('upstream_timeout', { message: TIMEOUT_TEXTS[expired] }), { cause });
+  if (expired === 'shutdown') {
+    const clientError = new GatewayError('service_unavailable', { headers: { 'retry-after': '1' } });
+    return new UpstreamError('shutdown', clientError, { cause });
+  }
+  return new UpstreamError('timeout', new GatewayError('upstream_timeout', { message: TIMEOUT_TEXTS[expired] }), {
+    cause,
+  });
 }

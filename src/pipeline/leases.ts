@@ -1,6 +1,6 @@
 import type { Logger } from '../logger.js';
-import type { Meter } from '../meter/meter.js';
 import { describeFault } from '../logger.js';
+import type { Meter } from '../meter/meter.js';
 
 /** How long a hold outlives a process that died. */
 const LEASE_MS = 120_000;

@@ -28,6 +28,8 @@ export interface Operation {
   call(adapter: ProviderAdapter, context: CallContext): Promise<Answer>;
   /** Opens a stream. */
   open(adapter: ProviderAdapter, context: CallContext): Promise<OpenStream>;
+  /** What ends a stream that failed, in the client's format. */
+  fail(error: GatewayError): string;
 }
 
 /** The size of an input: a cheap estimate for limits, and a bound that no honest token count passes, for money. */
@@ -79,8 +81,6 @@ export interface OpenStream {
   readonly dropped: readonly string[];
   /** What ends a complete answer: the usage chunk where it was asked for, and `[DONE]`. */
   end(usage: Usage): string;
-  /** What ends an answer that failed. */
-  fail(error: GatewayError): string;
 }
 
 /** What arrived together, encoded. */

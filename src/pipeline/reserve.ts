@@ -43,10 +43,13 @@ export async function reserve(
     return { open: false, prepaid: false, budget, bounds: undefined, maxOutputTokens: limit, outputLimitAdded: false };
   }
   const wanted = wantedBounds(operation, route, gateway);
-  const least = limit === undefined ? Math.min(perAnswer(wanted, operation), gateway.settings.outputLimits.minimum) : undefined;
+  const least =
+    limit === undefined ? Math.min(perAnswer(wanted, operation), gateway.settings.outputLimits.minimum) : undefined;
   const amount = dearest(route, wanted, plan.multiplier);
   const minimum =
-    least === undefined ? amount : dearest(route, { ...wanted, outputTokens: least * choices(operation) }, plan.multiplier);
+    least === undefined
+      ? amount
+      : dearest(route, { ...wanted, outputTokens: least * choices(operation) }, plan.multiplier);
   const held = await hold(requestId, principal, amount, minimum, budget, gateway);
   const bounds = held < amount ? affordableBounds(held, wanted, operation, route, plan.multiplier) : wanted;
   const added = operation.output !== undefined && limit === undefined;

@@ -12,16 +12,22 @@ export interface Facts {
 
 /** Stage 9 of 9 · whole answer -> exchange. */
 export function respond(facts: Facts, called: Extract<Called, { answer: unknown }>): GatewayResponse {
-  const headers = { 'content-type': 'application/json', ...common(facts), ...provenance(called, called.answer.dropped) };
+  const headers = {
+    'content-type': 'application/json',
+    ...common(facts),
+    ...provenance(called, called.answer.dropped),
+  };
   return { status: 200, headers, body: called.answer.body };
 }
 
 /**
  * Stage 9 of 9 · stream -> exchange, with the headers that keep proxies and compression from holding it back.
+ *
+ * @param called undefined when it is not known yet who will answer.
  */
 export function respondStream(
   facts: Facts,
-  called: Extract<Called, { stream: unknown }>,
+  called: Extract<Called, { stream: unknown }> | undefined,
   body: AsyncIterable<Uint8Array>,
 ): GatewayResponse {
   const headers = {
@@ -29,14 +35,18 @@ export function respondStream(
     'cache-control': 'no-cache, no-transform',
     'x-accel-buffering': 'no',
     ...common(facts),
-    ...provenance(called, called.stream.dropped),
+    ...(called && provenance(called, called.stream.dropped)),
   };
   return { status: 200, headers, body };
 }
 
 /** Any JSON value as an answer. */
 export function respondJson(facts: Facts, value: unknown): GatewayResponse {
-  return { status: 200, headers: { 'content-type': 'application/json', ...common(facts) }, body: JSON.stringify(value) };
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json', ...common(facts) },
+    body: JSON.stringify(value),
+  };
 }
 
 /** An error as an answer. */
@@ -49,7 +59,9 @@ export function respondError(facts: Facts, error: GatewayError): GatewayResponse
 }
 
 function common({ requestId, states }: Facts): Record<string, string> {
-  return states.length === 0 ? { 'x-request-id': requestId } : { 'x-request-id': requestId, ...rateLimitHeaders(states) };
+  return states.length === 0
+    ? { 'x-request-id': requestId }
+    : { 'x-request-id': requestId, ...rateLimitHeaders(states) };
 }
 
 function provenance({ target, attempts }: Called, dropped: readonly string[]): Record<string, string> {

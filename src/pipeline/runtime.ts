@@ -1,17 +1,19 @@
-import type { GatewayError } from '../errors.js';
-import type { KeyUses } from '../keys/key-uses.js';
 import type { Catalog } from '../catalog/catalog.js';
+import type { GatewayError } from '../errors.js';
 import type { CachedKeyStore } from '../keys/cached-key-store.js';
+import type { KeyUses } from '../keys/key-uses.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
 import type { Logger } from '../logger.js';
 import type { Meter, UsageEvent } from '../meter/meter.js';
 import type { Settings } from '../options.js';
 import type { Transport } from '../upstream/transport.js';
+import type { Watchdog } from '../upstream/watchdog.js';
+import type { Drains } from './drains.js';
+import type { InFlight } from './in-flight.js';
 import type { Leases } from './leases.js';
 import type { CountTokens } from './operation.js';
 import type { Settler } from './settler.js';
 import type { Targets } from './targets.js';
-import type { Watchdog } from '../upstream/watchdog.js';
 
 /** The parts a gateway is wired from; every stage takes from it what it needs. */
 export interface Runtime {
@@ -23,6 +25,8 @@ export interface Runtime {
   readonly leases: Leases;
   readonly settler: Settler;
   readonly targets: Targets;
+  readonly drains: Drains;
+  readonly inFlight: InFlight;
   readonly transport: Transport;
   readonly watchdog: Watchdog;
   readonly logger: Logger;

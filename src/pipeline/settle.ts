@@ -76,7 +76,10 @@ async function record(settlement: Settlement, gateway: Runtime): Promise<void> {
   await gateway.settler.settle(settlement);
   if (settlement.flags.length > 0) {
     const { id, provider, upstreamModel, flags } = settlement;
-    gateway.logger.warn({ requestId: id, provider, upstreamModel, flags }, 'a provider reported more tokens than were allowed');
+    gateway.logger.warn(
+      { requestId: id, provider, upstreamModel, flags },
+      'a provider reported more tokens than were allowed',
+    );
   }
   const { prepaid: _, budget: __, ...event } = settlement;
   try {

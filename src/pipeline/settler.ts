@@ -14,7 +14,10 @@ export function createSettler(meter: Meter, outbox: Outbox, onStored: () => void
       try {
         await meter.settle(settlement);
       } catch (thrown) {
-        logger.warn({ requestId: settlement.id, fault: describeFault(thrown) }, 'the store refused a settlement; it waits in the outbox');
+        logger.warn(
+          { requestId: settlement.id, fault: describeFault(thrown) },
+          'the store refused a settlement; it waits in the outbox',
+        );
         await store(settlement);
       }
     },
@@ -25,7 +28,10 @@ export function createSettler(meter: Meter, outbox: Outbox, onStored: () => void
       await outbox.append(settlement);
       onStored();
     } catch (thrown) {
-      logger.error({ settlement: printable(settlement), fault: describeFault(thrown) }, 'a settlement could not be stored');
+      logger.error(
+        { settlement: printable(settlement), fault: describeFault(thrown) },
+        'a settlement could not be stored',
+      );
     }
   }
 }

@@ -63,7 +63,10 @@ function rank(targets: readonly Target[], stickyKey: string | undefined, random:
   const scored = targets.map((target) => {
     const uniform = stickyKey === undefined ? random() : hashToUnit(`${stickyKey}\n${target.id}`);
     const weight = target.weight ?? 1;
-    return { target, score: weight === 0 ? Number.POSITIVE_INFINITY : -Math.log(Math.max(uniform, Number.EPSILON)) / weight };
+    return {
+      target,
+      score: weight === 0 ? Number.POSITIVE_INFINITY : -Math.log(Math.max(uniform, Number.EPSILON)) / weight,
+    };
   });
   return scored.sort((a, b) => a.score - b.score).map(({ target }) => target);
 }

@@ -40,6 +40,8 @@ function chatOperation(request: ChatRequest, body: ParsedBody, gateway: Runtime)
       const { batches, dropped } = await adapter.stream(chatCall(request, body, context));
       return openStream(batches, request.stream_options?.include_usage === true, dropped ?? []);
     },
+
+    fail: (error) => `data: ${JSON.stringify(errorBody(error))}\n\n`,
   };
 }
 
@@ -62,7 +64,11 @@ function chatCall(request: ChatRequest, body: ParsedBody, context: CallContext):
 }
 
 /** Server-sent events: only `data:` lines, because the official Python client fails on others. */
-function openStream(batches: AsyncIterable<StreamBatch>, includeUsage: boolean, dropped: readonly string[]): OpenStream {
+function openStream(
+  batches: AsyncIterable<StreamBatch>,
+  includeUsage: boolean,
+  dropped: readonly string[],
+): OpenStream {
   let head: Pick<ChatCompletionChunk, 'id' | 'created' | 'model'> | undefined;
   let usageChunk: string | undefined;
 
@@ -92,7 +98,6 @@ function openStream(batches: AsyncIterable<StreamBatch>, includeUsage: boolean, 
       const last = includeUsage ? `data: ${usageChunk ?? encodeUsage(head, usage)}\n\n` : '';
       return `${last}data: [DONE]\n\n`;
     },
-    fail: (error) => `data: ${JSON.stringify(errorBody(error))}\n\n`,
   };
 }
 
@@ -116,7 +121,8 @@ function estimateChunk(chunk: ChatCompletionChunk): number {
   let characters = 0;
   for (const { delta } of chunk.choices) {
     characters += (delta.content?.length ?? 0) + (delta.reasoning_content?.length ?? 0) + (delta.refusal?.length ?? 0);
-    for (const call of delta.tool_calls ?? []) characters += (call.function?.arguments?.length ?? 0) + (call.function?.name?.length ?? 0);
+    for (const call of delta.tool_calls ?? [])
+      characters += (call.function?.arguments?.length ?? 0) + (call.function?.name?.length ?? 0);
   }
   return characters === 0 ? 0 : estimateOutput(characters);
 }

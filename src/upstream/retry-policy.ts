@@ -44,6 +44,7 @@ export function adviseRetry(
     case 'status':
       return adviseStatus(error, jittered, delays);
     case 'auth':
+    case 'shutdown':
       return NEVER;
   }
 }
@@ -60,5 +61,5 @@ function adviseStatus({ status = 0, retryAfterMs }: UpstreamError, jittered: num
 /** True when the failure says that the target is ill, so that it counts against its health. */
 export function isTargetFault({ fault, status = 0 }: UpstreamError): boolean {
   if (fault === 'status') return status >= 500;
-  return fault !== 'auth';
+  return fault !== 'auth' && fault !== 'shutdown';
 }

@@ -5,7 +5,7 @@ export interface WatchLimits {
 }
 
 /** Which limit an exchange passed. */
-export type Expiry = 'first_byte' | 'idle' | 'total';
+export type Expiry = 'first_byte' | 'idle' | 'total' | 'shutdown';
 
 /** The limits of one exchange with a provider. */
 export interface Watch {
@@ -59,6 +59,11 @@ export class Watchdog {
     return watch;
   }
 
+  /** Ends every open exchange as expired. */
+  shutdown(): void {
+    for (const watch of this.#open) watch.expire('shutdown');
+  }
+
   #start(): ReturnType<typeof setInterval> {
     const timer = setInterval(() => {
       const now = performance.now();
@@ -109,10 +114,14 @@ class OpenWatch implements Watch {
   };
 
   check(now: number): void {
-    if (now >= this.#deadline) this.expired = 'total';
+    if (now >= this.#deadline) this.expire('total');
     else if (now - this.#silentSince >= (this.#answered ? this.#limits.idleMs : this.#limits.firstByteMs)) {
-      this.expired = this.#answered ? 'idle' : 'first_byte';
-    } else return;
+      this.expire(this.#answered ? 'idle' : 'first_byte');
+    }
+  }
+
+  expire(expiry: Expiry): void {
+    this.expired = expiry;
     this.close();
     this.#controller.abort();
   }

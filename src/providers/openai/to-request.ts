@@ -2,8 +2,8 @@ import { GatewayError } from '../../errors.js';
 import type { ChatRequest } from '../../openai/chat-request.js';
 import type { NativeRequest } from '../http-provider.js';
 import type { ChatCall } from '../provider-adapter.js';
+import { tenantId } from '../tenant-id.js';
 import { hasExtensions, withoutExtensions } from './message-extensions.js';
-import { tenantId } from './tenant-id.js';
 
 /** How APIs that speak OpenAI's format differ in what they accept. */
 export interface RequestStyle {
