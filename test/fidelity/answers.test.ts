@@ -6,6 +6,18 @@ import { type Expected, type Recording, recordings } from '../helpers/recordings
 import { replayedGateway } from '../helpers/replayed-gateway.js';
 import { NO_RECORDINGS } from '../helpers/shared.js';
 
+/**
+ * Where EXPECTED.json is mistaken. It takes Anthropic's top-level counts alone, but a compaction run is billed besides
+ * them and is listed in `usage.iterations`: 60,385 + 682 input and 592 + 1,320 output tokens.
+ */
+const CORRECTED: Readonly<Record<string, Expected['usage']>> = {
+  'anthropic/vercel-ai/anthropic-compaction.1.json#0': {
+    prompt_tokens: 61_067,
+    completion_tokens: 1_912,
+    total_tokens: 62_979,
+  },
+};
+
 const messages = [{ role: 'user' as const, content: 'Hello' }];
 const schemas = answerSchemas();
 
@@ -14,20 +26,33 @@ const gateway = replayedGateway();
 describe.each(Object.keys(RECORDED_ADAPTERS))('recorded answers of %s, read by the official client', (provider) => {
   const answers = recordings().filter((recording) => recording.provider === provider && recording.status === 200);
 
+  const model = `${provider}/0`;
+
   it('are there to be replayed', (ctx) => {
     if (schemas === undefined) return ctx.skip(NO_RECORDINGS);
     expect(answers.length).toBeGreaterThan(5);
   });
 
-  for (const recording of answers.filter(({ expected }) => expected?.skip === undefined)) {
+  for (const recording of answers.filter(({ body }) => body === '')) {
+    it(`${recording.name}: nothing at all is a failure, never an empty answer`, async () => {
+      gateway.upstream.play(recording);
+      await expect(readStream(model)).rejects.toMatchObject({ status: 502, code: 'upstream_truncated' });
+    });
+  }
+
+  for (const recording of answers.filter(isAnswer)) {
     it(recording.name, async () => {
       gateway.upstream.play(recording);
-      const model = `${provider}/recorded-model`;
       const answer = recording.stream ? await readStream(model) : await readJson(model);
       expectAsRecorded(answer, recording);
     });
   }
 });
+
+/** EXPECTED.json leaves out streams that belong to other APIs, and one that has no events at all. */
+function isAnswer({ expected, body }: Recording): boolean {
+  return expected?.skip === undefined && body !== '';
+}
 
 async function readJson(model: string): Promise<Answer> {
   const completion = await gateway.client.chat.completions.create({ model, messages });
@@ -50,10 +75,10 @@ async function readStream(model: string): Promise<Answer> {
   return addUp(chunks);
 }
 
-function expectAsRecorded(answer: Answer, { expected, body, stream }: Recording): void {
+function expectAsRecorded(answer: Answer, { name, expected, body, stream }: Recording): void {
   expect(answer.finishReason).toMatch(/^(?:stop|length|tool_calls|content_filter|function_call)$/);
   if (answer.usage) expect(answer.usage.total_tokens).toBe(answer.usage.prompt_tokens + answer.usage.completion_tokens);
-  if (expected) expectEqual(answer, expected);
+  if (expected) expectEqual(answer, { ...expected, usage: CORRECTED[name] ?? expected.usage });
   else if (!stream) expectSameWords(answer, body);
 }
 
@@ -76,8 +101,12 @@ function expectEqual(answer: Answer, expected: Expected): void {
 /** For recordings without an entry in EXPECTED.json: the answer's words are those of the recorded body. */
 function expectSameWords(answer: Answer, body: string): void {
   const plain = JSON.stringify(JSON.parse(body));
-  const words = [answer.text, answer.reasoning, ...answer.toolCalls.map((call) => call.arguments)];
-  for (const text of words) expect(plain).toContain(JSON.stringify(text).slice(1, -1));
+  for (const text of [answer.text, answer.reasoning]) expect(plain).toContain(JSON.stringify(text).slice(1, -1));
+  for (const call of answer.toolCalls) {
+    expect(plain).toContain(call.name);
+    const unescaped = plain.replaceAll('\\"', '"').replaceAll(' ', '');
+    expect(unescaped).toContain(JSON.stringify(JSON.parse(call.arguments)).replaceAll(' ', ''));
+  }
 }
 
 function countsOf(usage: object | null | undefined): Record<string, unknown> {

@@ -28,8 +28,8 @@ const EXPECTED: Readonly<Record<string, readonly [status: number, code: string |
   'openai-compatible/pydantic-ai/test_openrouter_errors_raised.cassette.json#2': [503, 'upstream_unavailable'],
   'openai-compatible/pydantic-ai/test_tool_regular_error.cassette.json#0': [404, 'model_not_found'],
   'anthropic/pydantic-ai/test_anthropic_count_tokens_error.cassette.json#0': [404, 'model_not_found'],
-  'gemini/pydantic-ai/test_model_name_suggestion-google.cassette.json#0': [404, 'model_not_found'],
-  'gemini/pydantic-ai/TestGoogle.test_embed_error.cassette.json#0': [404, 'model_not_found'],
+  'gemini/pydantic-ai/test_model_name_suggestion-google.cassette.json#0': [404, 'model_not_found', 'model'],
+  'gemini/pydantic-ai/TestGoogle.test_embed_error.cassette.json#0': [404, 'model_not_found', 'model'],
   'gemini/pydantic-ai/test_multimodal_tool_return_matrix-direct-url-image-google_vertex.cassette.json#2': [400, null],
 };
 
@@ -47,10 +47,10 @@ describe('recorded errors, as the official client sees them', () => {
   });
 
   describe.each([false, true])('with stream: %s', (stream) => {
-    for (const recording of errors) {
+    for (const [position, recording] of errors.entries()) {
       it(recording.name, async () => {
         gateway.upstream.play(recording);
-        const model = `${recording.provider}/recorded-model`;
+        const model = `${recording.provider}/${position}`;
         const error = await gateway.client.chat.completions.create({ model, messages, stream }).then(
           () => undefined,
           (thrown: unknown) => thrown,

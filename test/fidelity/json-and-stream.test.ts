@@ -10,7 +10,7 @@ const messages = [{ role: 'user' as const, content: 'Hello' }];
 const gateway = replayedGateway();
 
 describe.each(Object.keys(RECORDED_ADAPTERS) as RecordedProvider[])('an answer of %s', (provider) => {
-  const model = `${provider}/recorded-model`;
+  const model = `${provider}/0`;
   const whole = recordings().filter(
     (recording) => recording.provider === provider && recording.status === 200 && !recording.stream,
   );

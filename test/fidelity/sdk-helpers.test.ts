@@ -9,14 +9,15 @@ const messages = [{ role: 'user' as const, content: 'Hello' }];
 const gateway = replayedGateway();
 
 describe.each(Object.keys(RECORDED_ADAPTERS))('the helpers of the official client on answers of %s', (provider) => {
-  const model = `${provider}/recorded-model`;
+  const model = `${provider}/0`;
   const answers = recordings().filter(
     (recording) =>
       recording.provider === provider && recording.status === 200 && recording.expected?.skip === undefined,
   );
   const streams = answers.filter(({ stream, expected }) => stream && expected?.finish_reason);
   const calling = streams.find(({ expected }) => expected?.tool_calls.length === 1);
-  const talking = streams.find(({ expected }) => expected?.text && expected.tool_calls.length === 0);
+  const talks = ({ expected }: Recording) => expected?.finish_reason === 'stop' && expected.text.trim() !== '';
+  const talking = streams.find(talks);
 
   it('are tried on recordings', (ctx) => {
     if (sharedFolder() === undefined) return ctx.skip(NO_RECORDINGS);
@@ -46,12 +47,12 @@ describe.each(Object.keys(RECORDED_ADAPTERS))('the helpers of the official clien
     });
   }
 
-  it.each([true, false])('runTools() runs a recorded tool call to its answer (stream: %s)', async (stream, ctx?) => {
+  it.each([true, false])('runTools() runs a recorded tool call to its answer (stream: %s)', async (stream) => {
     const call = calling?.expected?.tool_calls[0];
     if (!calling || !talking || !call) return;
     const whole = answers.filter((recording) => !recording.stream && recording.expected);
     const wholeCall = whole.find(({ expected }) => expected?.tool_calls.length === 1);
-    const wholeTalk = whole.find(({ expected }) => expected?.text && expected.tool_calls.length === 0);
+    const wholeTalk = whole.find(talks);
     const turns = stream ? [calling, talking] : [wholeCall, wholeTalk];
     if (turns.some((turn) => turn === undefined)) return;
     const [first, last] = turns as [Recording, Recording];

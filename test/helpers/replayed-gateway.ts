@@ -1,6 +1,7 @@
 import type OpenAI from 'openai';
 import { afterAll, beforeAll } from 'vitest';
-import { RECORDED_ADAPTERS } from './recorded-adapters.js';
+import type { GatewayOptions } from '../../src/index.js';
+import { RECORDED_ADAPTERS, UPSTREAM_MODELS } from './recorded-adapters.js';
 import { type ReplayServer, startReplayServer } from './replay-server.js';
 import { type SocketGateway, startSocketGateway } from './socket-gateway.js';
 
@@ -12,7 +13,7 @@ export interface ReplayedGateway {
   readonly key: string;
 }
 
-/** Starts one before the tests of the calling file and stops it after them. Models are named `<provider>/<anything>`. */
+/** Starts one before the tests of the calling file and stops it after them. Its models are `openai/0` to `openai/99` and so on. */
 export function replayedGateway(): ReplayedGateway {
   let upstream: ReplayServer;
   let gateway: SocketGateway;
@@ -20,9 +21,12 @@ export function replayedGateway(): ReplayedGateway {
   beforeAll(async () => {
     upstream = await startReplayServer();
     const { url } = upstream;
-    gateway = await startSocketGateway(
-      Object.fromEntries(Object.entries(RECORDED_ADAPTERS).map(([name, adapterAt]) => [name, adapterAt(url)])),
-    );
+    gateway = await startSocketGateway({
+      providers: Object.fromEntries(
+        Object.entries(RECORDED_ADAPTERS).map(([name, adapterAt]) => [name, adapterAt(url)]),
+      ),
+      models: replayedModels(),
+    });
   });
 
   afterAll(async () => {
@@ -44,4 +48,14 @@ export function replayedGateway(): ReplayedGateway {
       return gateway.key;
     },
   };
+}
+
+function replayedModels(): GatewayOptions['models'] {
+  const models = Object.entries(UPSTREAM_MODELS).flatMap(([provider, model]) =>
+    Array.from({ length: 100 }, (_, number) => [
+      `${provider}/${number}`,
+      { targets: [{ provider, model: `${model}-${number}` }], price: { input: 1, output: 2 } },
+    ]),
+  );
+  return Object.fromEntries(models);
 }
