@@ -19,7 +19,7 @@ export interface KeyStore {
   /** Notes when keys were last used; batched by the gateway, never awaited by a request. An earlier time never wins. */
   touchKeys(uses: readonly { readonly id: string; readonly at: number }[]): MaybePromise<void>;
   getAccount(id: string): MaybePromise<Account | undefined>;
-  /** Sets the plan of an account, and adds the account when it is unknown. Undefined: the gateway's default plan. */
+  /** Adds an account that is unknown, and sets its plan where one is given; an undefined plan changes nothing. */
   saveAccount(account: { readonly id: string; readonly plan?: string; readonly now: number }): MaybePromise<Account>;
   /** Accounts by id, ascending, after `after`; `search` is a plain substring of the id. */
   listAccounts(query: AccountQuery): MaybePromise<Account[]>;

@@ -29,7 +29,14 @@ export interface RateLimiter {
    * more are owed (the level may go below zero). Exactly once per id; a repetition changes nothing.
    */
   finish(result: FinishRequest): MaybePromise<void>;
+  /** The limits of these subjects as they stand; takes nothing. */
+  peek(request: PeekRequest): MaybePromise<readonly LimitState[]>;
   close?(): MaybePromise<void>;
+}
+
+export interface PeekRequest {
+  readonly group: string;
+  readonly subjects: readonly LimitSubject[];
 }
 
 /** Whose limits a request counts against. */

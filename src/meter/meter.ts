@@ -12,6 +12,8 @@ import type { Usage } from './usage.js';
  * keeps a settlement in its outbox until `settle` succeeds.
  */
 export interface Meter extends Holds, Ledger, UsageLog {
+  /** What is open and ended of one account, for the accounting oracle; not for the request path. */
+  audit?(accountId: string): MaybePromise<AccountAudit>;
   /** Frees what the meter opened itself. */
   close?(): MaybePromise<void>;
 }
@@ -244,4 +246,31 @@ export interface UsageTotals {
   readonly outputTokens: number;
   readonly reasoningTokens: number;
   readonly cost: NanoUsd;
+}
+
+/** What only the store knows of an account: lets a test check that nothing was lost between holds, ledger and usage. */
+export interface AccountAudit {
+  readonly openHolds: readonly OpenHoldRecord[];
+  /** Ids of the settled requests that are still remembered. */
+  readonly settled: readonly string[];
+  /** All budget windows of the account's keys in which something was held or spent. */
+  readonly budgets: readonly BudgetRecord[];
+}
+
+export interface OpenHoldRecord {
+  readonly id: string;
+  readonly accountId: string;
+  readonly keyId: string;
+  readonly prepaid: boolean;
+  readonly held: NanoUsd;
+  /** The budget window it is held in, if any. */
+  readonly window?: string;
+  readonly expiresAt: number;
+}
+
+export interface BudgetRecord {
+  readonly keyId: string;
+  readonly window: string;
+  readonly spent: NanoUsd;
+  readonly held: NanoUsd;
 }

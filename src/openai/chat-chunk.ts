@@ -34,16 +34,4 @@ export interface ChatDelta {
   content?: string | null;
   refusal?: string | null;
   tool_calls?: ToolCallDelta[];
-  annotations?: Annotation[];
-  reasoning_content?: string;
-  reasoning_details?: ReasoningDetail[];
-  extra_content?: ExtraContent;
-}
-
-export interface ToolCallDelta {
-  index: number;
-  id?: string;
-  type?: 'function';
-  function?: { name?: string; arguments?: string };
-  extra_content?: ExtraContent;
-}
+  /** Deprecated; only where the request used `functions`. */

@@ -36,10 +36,16 @@ export interface ChatAnswerMessage {
   content: string | null;
   refusal: string | null;
   tool_calls?: ToolCall[];
+  /** Deprecated; only where the request used `functions`. */
+  function_call?: { name: string; arguments: string };
   annotations?: Annotation[];
+  /** Deprecated form of one call, for clients that sent `functions`. */
+  function_call?: { name: string; arguments: string };
   /** Extensions. */
   reasoning_content?: string;
   reasoning_details?: ReasoningDetail[];
+  /** Pictures the model made, as data URLs. */
+  images?: unknown[];
   extra_content?: ExtraContent;
 }
 

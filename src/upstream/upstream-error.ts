@@ -6,9 +6,18 @@ import type { GatewayError } from '../errors.js';
  * - `connect`: no byte of the request left. `lost`: sent, but no complete answer came.
  * - `timeout`: first byte, idle or total. `status`: an HTTP error. `event`: an error event in a stream.
  * - `invalid`: an answer that is none. `truncated`: a stream that ended without its terminal event.
- * - `auth`: the provider refused the gateway's own credential.
+ * - `auth`: the provider refused the gateway's own credential. `shutdown`: the gateway is closing.
  */
-export type UpstreamFault = 'connect' | 'lost' | 'timeout' | 'status' | 'event' | 'invalid' | 'truncated' | 'auth';
+export type UpstreamFault =
+  | 'connect'
+  | 'lost'
+  | 'timeout'
+  | 'status'
+  | 'event'
+  | 'invalid'
+  | 'truncated'
+  | 'auth'
+  | 'shutdown';
 
 /** One failed attempt: what the retry policy needs to know, and the error for the client should it be the last. */
 export class UpstreamError extends Error {

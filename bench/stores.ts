@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'libsql';
+import type { Meter, Settlement } from '../src/meter/meter.js';
+import { sqliteStore } from '../src/stores/sqlite/index.js';
+
+const PRICE = {
+  input: 150_000n,
+  cachedInput: 75_000n,
+  cacheWrite: 150_000n,
+  cacheWrite1h: 150_000n,
+  output: 600_000n,
+  reasoning: 600_000n,
+  multiplier: 1_000_000n,
+};
+
+let requests = 0;
+
+/** One request's life in the meter: money held, then charged. */
+async function pair(meter: Meter, account: number): Promise<void> {
+  const id = `req_${process.pid}_${++requests}`;
+  const now = Date.now();
+  const [accountId, keyId] = [`account_${account}`, `key_${account}`];
+  const held = await meter.reserve({
+    id,
+    accountId,
+    keyId,
+    prepaid: true,
+    amount: 210_000n,
+    minimum: 210_000n,
+    now,
+    expiresAt: now + 60_000,
+  });
+  if (!held.ok) throw new Error(`the hold was refused: ${held.reason}`);
+  const settlement: Settlement = {
+    id,
+    accountId,
+    keyId,
+    at: now,
+    model: 'gpt-4o-mini',
+    provider: 'openai',
+    upstreamModel: 'gpt-4o-mini',
+    usage: {
+      inputTokens: 10,
+      cachedInputTokens: 0,
+      cacheWriteTokens: 0,
+      cacheWrite1hTokens: 0,
+      outputTokens: 20,
+      reasoningTokens: 0,
+      source: 'provider',
+    },
+    price: PRICE,
+    cost: 13_500n,
+    outcome: 'completed',
+    flags: [],
+    prepaid: true,
+  };
+  await meter.settle(settlement);
+}
+
+async function measure(name: string, meter: Meter, options: { accounts: number; at: number; seconds: number }) {
+  const { accounts, at, seconds } = options;
+  for (let i = 0; i < accounts; i++)
+    await meter.credit({
+      accountId: `account_${i}`,
+      kind: 'top_up',
+      amount: 10n ** 15n,
+      idempotencyKey: `${name}_${at}_${accounts}`,
+      now: Date.now(),
+    });
+  const until = performance.now() + seconds * 1000;
+  let pairs = 0;
+  const started = performance.now();
+  const worker = async (first: number) => {
+    for (let i = first; performance.now() < until; i += at) {
+      await pair(meter, i % accounts);
+      pairs++;
+    }
+  };
+  await Promise.all(Array.from({ length: at }, (_, i) => worker(i)));
+  const perSecond = (pairs / (performance.now() - started)) * 1000;
+  console.log(
+    `${name.padEnd(22)} ${String(accounts).padStart(4)} accounts, ${String(at).padStart(3)} at once: ${Math.round(perSecond).toLocaleString('en')} pairs/s`,
+  );
+}
+
+const machine = cpus();
+console.log(`${machine.length} × ${machine[0]?.model ?? 'unknown CPU'}, Node ${process.version}`);
+
+const folder = mkdtempSync(join(tmpdir(), 'gateway-bench-'));
+for (const synchronous of ['normal', 'full'] as const) {
+  const database = new Database(join(folder, `${synchronous}.db`));
+  const store = sqliteStore(database, { synchronous });
+  await measure(`sqlite (${synchronous})`, store.meter, { accounts: 100, at: 64, seconds: 3 });
+  await measure(`sqlite (${synchronous})`, store.meter, { accounts: 1, at: 64, seconds: 3 });
+  await measure(`sqlite (${synchronous})`, store.meter, { accounts: 1, at: 1, seconds: 3 });
+  await store.close?.();
+  database.close();
+}
+rmSync(folder, { recursive: true });

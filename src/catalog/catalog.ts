@@ -1,0 +1,139 @@
+import type { Limits } from '../limits/rate-limiter.js';
+import { type Price, type PriceList, readMultiplier, readPrice } from '../meter/price.js';
+import type { ProviderAdapter } from '../providers/provider-adapter.js';
+
+/** Output limit assumed for a model whose options set none. */
+export const DEFAULT_MAX_OUTPUT_TOKENS = 16_384;
+
+/** A model as clients name it. */
+export interface ModelOptions {
+  /** Name of the provider that serves it; or `targets`. */
+  readonly provider?: string;
+  /** The provider's own id of the model. @default the name of the model in these options */
+  readonly model?: string;
+  /** Several places that can serve it, in order of preference. */
+  readonly targets?: readonly TargetOptions[];
+  readonly price: Price;
+  /** The most output tokens, reasoning included, that one answer can have. @default 16,384 */
+  readonly maxOutputTokens?: number;
+  /** Unix seconds, shown in the list of models. @default 0 */
+  readonly created?: number;
+  /** Shown in the list of models. @default the name of the provider */
+  readonly ownedBy?: string;
+}
+
+export interface TargetOptions {
+  readonly provider: string;
+  /** @default the name of the model */
+  readonly model?: string;
+  /** What a request costs that this target served. @default the price of the model */
+  readonly price?: Price;
+  /** Share of the requests that try this target first. Unset everywhere: the first target is always tried first. */
+  readonly weight?: number;
+}
+
+/** What the accounts on it may do. */
+export interface PlanOptions {
+  /** Names of models, or `'*'` for all of them. */
+  readonly models: '*' | readonly string[];
+  /** Shared by all keys of an account. @default none */
+  readonly limits?: Limits;
+  /** `metered` records the cost and never refuses; `prepaid` refuses what the balance can't cover. @default 'metered' */
+  readonly billing?: 'metered' | 'prepaid';
+  /** Factor on all prices, at most six decimals. @default 1 */
+  readonly priceMultiplier?: number | string;
+}
+
+/** A model with its options read. */
+export interface Model {
+  readonly id: string;
+  readonly targets: readonly Target[];
+  readonly price: Price;
+  readonly maxOutputTokens: number;
+  /** True when the operator set `maxOutputTokens`. */
+  readonly outputLimitConfigured: boolean;
+  readonly created: number;
+  readonly ownedBy: string;
+}
+
+/** One place that can serve a model. */
+export interface Target {
+  /** `provider/model`: its name in health reports. */
+  readonly id: string;
+  readonly provider: string;
+  readonly adapter: ProviderAdapter;
+  readonly model: string;
+  readonly price: PriceList;
+  readonly weight: number | undefined;
+}
+
+/** A plan with its options read. */
+export interface Plan {
+  readonly name: string;
+  /** Undefined: every model. */
+  readonly models: ReadonlySet<string> | undefined;
+  readonly limits: Limits;
+  readonly prepaid: boolean;
+  /** In millionths. */
+  readonly multiplier: bigint;
+}
+
+/** All models and plans, by name. */
+export interface Catalog {
+  readonly models: ReadonlyMap<string, Model>;
+  readonly plans: ReadonlyMap<string, Plan>;
+  readonly defaultPlan: string;
+}
+
+/** Reads a model's options; they have been checked. */
+export function readModel(id: string, options: ModelOptions, adapters: ReadonlyMap<string, ProviderAdapter>): Model {
+  const targets = options.targets ?? [
+    { provider: options.provider ?? '', ...(options.model && { model: options.model }) },
+  ];
+  return {
+    id,
+    targets: targets.map((target) => readTarget(id, target, options, adapters)),
+    price: options.price,
+    maxOutputTokens: options.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS,
+    outputLimitConfigured: options.maxOutputTokens !== undefined,
+    created: options.created ?? 0,
+    ownedBy: options.ownedBy ?? targets[0]?.provider ?? '',
+  };
+}
+
+function readTarget(
+  id: string,
+  target: TargetOptions,
+  options: ModelOptions,
+  adapters: ReadonlyMap<string, ProviderAdapter>,
+): Target {
+  const adapter = adapters.get(target.provider);
+  if (!adapter) throw new Error(`unknown provider ${target.provider}`);
+  const model = target.model ?? id;
+  return {
+    id: `${target.provider}/${model}`,
+    provider: target.provider,
+    adapter,
+    model,
+    price: readPrice(target.price ?? options.price),
+    weight: target.weight,
+  };
+}
+
+/** Reads a plan's options; they have been checked. */
+export function readPlan(name: string, options: PlanOptions): Plan {
+  return {
+    name,
+    models: options.models === '*' ? undefined : new Set(options.models),
+    limits: options.limits ?? {},
+    prepaid: options.billing === 'prepaid',
+    multiplier: readMultiplier(options.priceMultiplier ?? 1),
+  };
+}
+
+/** True when the plan, and the key where it narrows the plan, includes the model. */
+export function includesModel(plan: Plan, keyModels: readonly string[] | undefined, model: string): boolean {
+  return (
+    (plan.models === undefined || plan.models.has(model)) && (keyModels === undefined || keyModels.includes(model))
+  );
+}

@@ -1,0 +1,113 @@
+import { checkOptions } from './check-options.js';
+import { GatewayError, toGatewayError } from './errors.js';
+import type { ExchangeHandler, GatewayRequest, GatewayResponse } from './exchange.js';
+import { type Accounts, accountsOf } from './management/accounts.js';
+import { type Credits, creditsOf, type PromoCodes, promoCodesOf } from './management/credits.js';
+import { type Keys, keysOf } from './management/keys.js';
+import type { ManagementDeps } from './management/management.js';
+import { type Models, modelsOf } from './management/models.js';
+import { type UsageReports, usageReportsOf } from './management/usage-reports.js';
+import type { GatewayOptions } from './options.js';
+import { respondError } from './pipeline/respond.js';
+import { run } from './pipeline/run.js';
+import type { Runtime } from './pipeline/runtime.js';
+import type { TargetHealth } from './pipeline/targets.js';
+import { readChatCompletion } from './routes/chat-completions.js';
+import { listModels, retrieveModel } from './routes/models.js';
+import { allowedMethods, matchRoute } from './routes/router.js';
+import { fromWebRequest, toWebResponse } from './web-exchange.js';
+import { type Wiring, wire } from './wire.js';
+
+/** An OpenAI-compatible endpoint with keys, plans, limits and billing; mount it with one of the adapters. */
+export interface Gateway extends ExchangeHandler {
+  /** Answers one request. Never rejects. */
+  handle(request: GatewayRequest): Promise<GatewayResponse>;
+  /** The same for runtimes with web requests; works under any mount path. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  readonly keys: Keys;
+  readonly accounts: Accounts;
+  readonly credits: Credits;
+  readonly promoCodes: PromoCodes;
+  readonly usage: UsageReports;
+  readonly models: Models;
+  /** Names of the plans. */
+  readonly plans: readonly string[];
+  /** The state of each target. */
+  health(): TargetHealth[];
+  /**
+   * Refuses new requests with 503, lets running ones finish, settles everything and closes what the gateway opened.
+   *
+   * @param options.deadlineMs streams that run longer end with an error frame. @default 30,000
+   */
+  close(options?: { readonly deadlineMs?: number }): Promise<void>;
+}
+
+const CLOSE_DEADLINE_MS = 30_000;
+
+/**
+ * Creates a gateway. Nothing is opened before the first request.
+ *
+ * @throws {TypeError} that lists every mistake in the options.
+ */
+export function createGateway(options: GatewayOptions): Gateway {
+  checkOptions(options);
+  const wiring = wire(options);
+  const { runtime } = wiring;
+  const deps: ManagementDeps = runtime;
+  const handle = (request: GatewayRequest) => route(request, runtime);
+
+  return {
+    handle,
+    async fetch(request) {
+      return toWebResponse(await handle(fromWebRequest(request, pathAfterMount(request.url))), request.method);
+    },
+    keys: keysOf(deps),
+    accounts: accountsOf(deps),
+    credits: creditsOf(deps),
+    promoCodes: promoCodesOf(deps),
+    usage: usageReportsOf(deps),
+    models: modelsOf(deps),
+    plans: [...runtime.catalog.plans.keys()],
+    health: () => runtime.targets.health(),
+    close: ({ deadlineMs = CLOSE_DEADLINE_MS } = {}) => close(wiring, deadlineMs),
+  };
+}
+
+async function route(request: GatewayRequest, runtime: Runtime): Promise<GatewayResponse> {
+  const requestId = `req_${crypto.randomUUID().replaceAll('-', '')}`;
+  try {
+    if (runtime.inFlight.closed) throw closing();
+    if (request.method === 'OPTIONS') return optionsOf(request, requestId);
+    const match = matchRoute(request.method, request.path);
+    if (match.route === 'chat/completions') return await run(requestId, request, readChatCompletion, runtime);
+    if (match.route === 'models') return await listModels(requestId, request, runtime);
+    return await retrieveModel(requestId, request, match.id, runtime);
+  } catch (thrown) {
+    const error = toGatewayError(thrown);
+    if (error.status === 500) runtime.reportFault(requestId, error);
+    return respondError({ requestId, states: [] }, error);
+  }
+}
+
+function closing(): GatewayError {
+  const message = 'The service is shutting down. Please try again.';
+  return new GatewayError('service_unavailable', { message, headers: { 'retry-after': '1', connection: 'close' } });
+}
+
+function optionsOf(request: GatewayRequest, requestId: string): GatewayResponse {
+  return { status: 204, headers: { allow: allowedMethods(request.path), 'x-request-id': requestId }, body: '' };
+}
+
+/** What follows the mount can't be known from a URL alone: the last segments that name a route count. */
+function pathAfterMount(url: string): string {
+  const path = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/#.*$/, '');
+  return /\/(?:chat\/completions|models(?:\/[^?]*)?)\/?(?:\?.*)?$/.exec(path)?.[0] ?? path;
+}
+
+async function close({ runtime, outboxDrain, owned }: Wiring, deadlineMs: number): Promise<void> {
+  await runtime.inFlight.close(deadlineMs, () => runtime.watchdog.shutdown());
+  runtime.leases.stop();
+  await runtime.keyUses.flush();
+  await outboxDrain();
+  for (const part of owned) await part.close?.();
+}

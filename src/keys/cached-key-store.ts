@@ -1,0 +1,156 @@
+import { LRUCache } from 'lru-cache';
+import type { MaybePromise } from '../exchange.js';
+import type { KeyEvents } from './key-events.js';
+import type { KeyRecord, KeyStore, KeyWithAccount } from './key-store.js';
+
+/** A key store whose verified keys are remembered for some seconds. */
+export interface CachedKeyStore extends KeyStore {
+  /**
+   * The key with this hash and its account, from memory where possible. The snapshot is read-only; whether the key is
+   * revoked or expired is for the caller to decide at use, with `isActive`.
+   */
+  find(hash: string): MaybePromise<KeyWithAccount | undefined>;
+}
+
+export interface CachedKeyStoreOptions {
+  /** Tells other processes of changes, and this one of theirs. */
+  readonly events?: KeyEvents;
+  /** @default Date.now */
+  readonly now?: () => number;
+  /** Lifetime of a found key, at most 10 s. @default 10_000 */
+  readonly ttlMs?: number;
+  /** Lifetime of a hash that nobody has, at most 5 s. @default 5_000 */
+  readonly negativeTtlMs?: number;
+  /** How many hashes are remembered. @default 10_000 */
+  readonly max?: number;
+  /** Told of failures to announce a change or to listen for them. */
+  readonly onError?: (error: unknown) => void;
+}
+
+interface Entry {
+  readonly found: KeyWithAccount | undefined;
+  readonly until: number;
+}
+
+const MAX_TTL_MS = 10_000;
+const MAX_NEGATIVE_TTL_MS = 5_000;
+
+/** Puts a bounded cache in front of a key store; every change through it, or announced by `events`, drops at once. */
+export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions = {}): CachedKeyStore {
+  const cache = new KeyCache(store, options);
+  const { events, onError = () => {} } = options;
+  const announce = (accountId: string) => {
+    cache.drop(accountId);
+    if (events) void settled(() => events.publish(accountId), onError);
+  };
+  const subscription = events && settled(() => events.subscribe((accountId) => cache.drop(accountId)), onError);
+
+  return {
+    find: (hash) => cache.find(hash),
+    findKey: (hash) => store.findKey(hash),
+    listKeys: (accountId) => store.listKeys(accountId),
+    touchKeys: (uses) => store.touchKeys(uses),
+    getAccount: (id) => store.getAccount(id),
+    listAccounts: (query) => store.listAccounts(query),
+    async createKey(key) {
+      await store.createKey(key);
+      cache.dropHash(key.hash);
+      announce(key.accountId);
+    },
+    async updateKey(id, change, accountId) {
+      const key: KeyRecord | undefined = await store.updateKey(id, change, accountId);
+      if (key) announce(key.accountId);
+      return key;
+    },
+    async saveAccount(account) {
+      const saved = await store.saveAccount(account);
+      announce(saved.id);
+      return saved;
+    },
+    async close() {
+      const unsubscribe = await subscription;
+      await unsubscribe?.();
+      await store.close?.();
+    },
+  };
+}
+
+/** True when a key may be used now: neither revoked nor expired. */
+export function isActive(key: KeyRecord, now: number): boolean {
+  return key.revokedAt === undefined && (key.expiresAt === undefined || now < key.expiresAt);
+}
+
+class KeyCache {
+  readonly #store: KeyStore;
+  readonly #now: () => number;
+  readonly #ttlMs: number;
+  readonly #negativeTtlMs: number;
+  readonly #entries: LRUCache<string, Entry>;
+  readonly #hashesOf = new Map<string, Set<string>>();
+  readonly #loading = new Map<string, Promise<KeyWithAccount | undefined>>();
+
+  constructor(store: KeyStore, options: CachedKeyStoreOptions) {
+    this.#store = store;
+    this.#now = options.now ?? Date.now;
+    this.#ttlMs = Math.min(MAX_TTL_MS, options.ttlMs ?? MAX_TTL_MS);
+    this.#negativeTtlMs = Math.min(MAX_NEGATIVE_TTL_MS, options.negativeTtlMs ?? MAX_NEGATIVE_TTL_MS);
+    this.#entries = new LRUCache({
+      max: options.max ?? 10_000,
+      dispose: ({ found }, hash) => this.#forget(found?.account.id, hash),
+    });
+  }
+
+  find(hash: string): MaybePromise<KeyWithAccount | undefined> {
+    const entry = this.#entries.get(hash);
+    if (entry && this.#now() < entry.until) return entry.found;
+    const loading = this.#loading.get(hash);
+    if (loading) return loading;
+    const found = this.#store.findKey(hash);
+    if (!(found instanceof Promise)) return this.#remember(hash, found);
+    const load: Promise<KeyWithAccount | undefined> = found.then((value) =>
+      this.#loading.get(hash) === load ? this.#remember(hash, value) : value,
+    );
+    this.#loading.set(hash, load);
+    const done = () => {
+      if (this.#loading.get(hash) === load) this.#loading.delete(hash);
+    };
+    load.then(done, done);
+    return load;
+  }
+
+  drop(accountId: string): void {
+    for (const hash of this.#hashesOf.get(accountId) ?? []) this.#entries.delete(hash);
+    // Whose key a running look-up will find is not known yet: what it read may be stale, so none of them is kept.
+    this.#loading.clear();
+  }
+
+  dropHash(hash: string): void {
+    this.#entries.delete(hash);
+  }
+
+  #remember(hash: string, found: KeyWithAccount | undefined): KeyWithAccount | undefined {
+    const value = found && Object.freeze({ key: Object.freeze(found.key), account: Object.freeze(found.account) });
+    this.#entries.set(hash, { found: value, until: this.#now() + (value ? this.#ttlMs : this.#negativeTtlMs) });
+    if (value) {
+      const hashes = this.#hashesOf.get(value.account.id);
+      if (hashes) hashes.add(hash);
+      else this.#hashesOf.set(value.account.id, new Set([hash]));
+    }
+    return value;
+  }
+
+  #forget(accountId: string | undefined, hash: string): void {
+    const hashes = accountId === undefined ? undefined : this.#hashesOf.get(accountId);
+    hashes?.delete(hash);
+    if (accountId !== undefined && hashes?.size === 0) this.#hashesOf.delete(accountId);
+  }
+}
+
+async function settled<T>(run: () => MaybePromise<T>, onError: (error: unknown) => void): Promise<T | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    onError(error);
+    return undefined;
+  }
+}

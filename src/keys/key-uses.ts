@@ -1,0 +1,41 @@
+import { describeFault, type Logger } from '../logger.js';
+import type { KeyStore } from './key-store.js';
+
+/** `lastUsedAt` is written at most this often per key. */
+const FLUSH_MS = 5_000;
+
+/** Collects when keys were last used and writes it in batches, so that no request waits for it. */
+export class KeyUses {
+  readonly #store: KeyStore;
+  readonly #now: () => number;
+  readonly #logger: Logger;
+  #uses = new Map<string, number>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(store: KeyStore, now: () => number, logger: Logger) {
+    this.#store = store;
+    this.#now = now;
+    this.#logger = logger;
+  }
+
+  note(keyId: string): void {
+    this.#uses.set(keyId, this.#now());
+    if (this.#timer) return;
+    this.#timer = setTimeout(() => void this.flush(), FLUSH_MS);
+    (this.#timer as { unref?: () => void }).unref?.();
+  }
+
+  /** Writes what was noted. Never rejects: a lost `lastUsedAt` is no reason to fail. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#uses.size === 0) return;
+    const uses = [...this.#uses].map(([id, at]) => ({ id, at }));
+    this.#uses = new Map();
+    try {
+      await this.#store.touchKeys(uses);
+    } catch (thrown) {
+      this.#logger.warn({ fault: describeFault(thrown) }, 'the last use of keys was not written');
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import type {
+  Admission,
+  AdmitRequest,
+  FinishRequest,
+  LimitKind,
+  LimitState,
+  LimitSubject,
+  PeekRequest,
+  RateLimiter,
+} from './rate-limiter.js';
+import { covers, levelAt, remainingOf, type TokenBucket, waitFor } from './token-bucket.js';
+
+/** What is kept of one subject. */
+interface SubjectState {
+  requests?: TokenBucket;
+  tokens?: TokenBucket;
+  /** Lease ends by request id. */
+  readonly leases: Map<string, number>;
+  /** When both buckets will be full again. */
+  fullAt: number;
+}
+
+/** A subject with its levels at the instant of a decision. */
+interface Reading {
+  readonly subject: LimitSubject;
+  readonly state: SubjectState;
+  readonly requests: number;
+  readonly tokens: number;
+}
+
+interface Refusal {
+  readonly subject: string;
+  readonly kind: LimitKind;
+  readonly waitMs: number;
+}
+
+/** A limiter that answers at once. */
+export interface MemoryRateLimiter extends RateLimiter {
+  admit(request: AdmitRequest): Admission;
+  finish(result: FinishRequest): void;
+  peek(request: PeekRequest): LimitState[];
+}
+
+/** How many kept items each decision looks at, to forget those that say nothing any more. */
+const SWEEP_STEP = 2;
+
+/**
+ * A rate limiter in this process's memory.
+ *
+ * A subject whose buckets are full again, and a lease that was never given back, are forgotten a few at a time with
+ * each decision: memory follows the subjects of the last minutes, and no decision pays for all of them.
+ *
+ * @param options.now a clock in milliseconds that never goes back. @default performance.now
+ */
+export function memoryRateLimiter(options: { readonly now?: () => number } = {}): MemoryRateLimiter {
+  const now = options.now ?? (() => performance.now());
+  const subjects = new Map<string, SubjectState>();
+  const open = new Map<string, number>();
+  const forgetSubjects = sweeper(subjects, (state, at) => state.fullAt <= at && dropVoid(state.leases, at) === 0);
+  const forgetOpen = sweeper(open, (leaseEnd, at) => leaseEnd <= at);
+
+  return {
+    admit(request) {
+      const at = now();
+      forgetSubjects(at);
+      forgetOpen(at);
+      const readings = request.subjects.map((subject) => read(subject, subjects.get(subject.subject), at));
+      const refusal = longestRefusal(readings, request.tokens, at);
+      if (refusal) {
+        const states = readings.flatMap((reading) => statesOf(reading, 0, 0));
+        const refused = states.find((state) => state.subject === refusal.subject && state.kind === refusal.kind);
+        if (refused) return { ok: false, refused, retryAfterMs: Math.max(1, Math.ceil(refusal.waitMs)), states };
+      }
+      for (const reading of readings) subjects.set(reading.subject.subject, take(reading, request, at));
+      open.set(request.id, at + request.leaseMs);
+      return { ok: true, states: readings.flatMap((reading) => statesOf(reading, 1, request.tokens)) };
+    },
+    finish(result) {
+      if (!open.delete(result.id)) return;
+      const at = now();
+      for (const subject of result.subjects) {
+        const state = subjects.get(subject.subject);
+        const corrected = correct(read(subject, state, at), result, at);
+        if (corrected) subjects.set(subject.subject, corrected);
+      }
+    },
+    peek(request) {
+      const at = now();
+      return request.subjects.flatMap((subject) => statesOf(read(subject, subjects.get(subject.subject), at), 0, 0));
+    },
+  };
+}
+
+function read(subject: LimitSubject, known: SubjectState | undefined, at: number): Reading {
+  const state: SubjectState = known ?? { leases: new Map(), fullAt: at };
+  const { requestsPerMinute, tokensPerMinute, concurrentRequests } = subject.limits;
+  if (concurrentRequests !== undefined && state.leases.size >= concurrentRequests) dropVoid(state.leases, at);
+  return {
+    subject,
+    state,
+    requests: requestsPerMinute === undefined ? 0 : levelAt(state.requests, requestsPerMinute, at),
+    tokens: tokensPerMinute === undefined ? 0 : levelAt(state.tokens, tokensPerMinute, at),
+  };
+}
+
+function longestRefusal(readings: readonly Reading[], cost: number, at: number): Refusal | undefined {
+  let longest: Refusal | undefined;
+  const refuse = (subject: string, kind: LimitKind, waitMs: number) => {
+    if (!longest || waitMs > longest.waitMs) longest = { subject, kind, waitMs };
+  };
+  for (const { subject, state, requests, tokens } of readings) {
+    const { requestsPerMinute, tokensPerMinute, concurrentRequests } = subject.limits;
+    if (requestsPerMinute !== undefined && !covers(requests, 1))
+      refuse(subject.subject, 'requests', waitFor(requests, 1, requestsPerMinute));
+    if (tokensPerMinute !== undefined && !covers(tokens, cost))
+      refuse(subject.subject, 'tokens', waitFor(tokens, cost, tokensPerMinute));
+    if (concurrentRequests !== undefined && state.leases.size >= concurrentRequests)
+      refuse(subject.subject, 'concurrency', leaseWait(state.leases, concurrentRequests, at));
+  }
+  return longest;
+}
+
+function take({ subject, state, requests, tokens }: Reading, request: AdmitRequest, at: number): SubjectState {
+  const { requestsPerMinute, tokensPerMinute, concurrentRequests } = subject.limits;
+  if (requestsPerMinute !== undefined) setRequests(state, requests - 1, requestsPerMinute, at);
+  if (tokensPerMinute !== undefined) setTokens(state, tokens - request.tokens, tokensPerMinute, at);
+  if (concurrentRequests !== undefined) state.leases.set(request.id, at + request.leaseMs);
+  return state;
+}
+
+/** Gives the lease back and corrects the tokens; undefined when nothing is left to remember. */
+function correct({ subject, state, tokens }: Reading, result: FinishRequest, at: number): SubjectState | undefined {
+  state.leases.delete(result.id);
+  const capacity = subject.limits.tokensPerMinute;
+  if (capacity === undefined) return undefined;
+  setTokens(state, Math.min(capacity, tokens + result.estimatedTokens - result.actualTokens), capacity, at);
+  return state;
+}
+
+function setRequests(state: SubjectState, level: number, capacity: number, at: number): void {
+  state.requests = { level, at };
+  state.fullAt = Math.max(state.fullAt, at + waitFor(level, capacity, capacity));
+}
+
+function setTokens(state: SubjectState, level: number, capacity: number, at: number): void {
+  state.tokens = { level, at };
+  state.fullAt = Math.max(state.fullAt, at + waitFor(level, capacity, capacity));
+}
+
+function statesOf({ subject, state, requests, tokens }: Reading, taken: number, cost: number): LimitState[] {
+  const { requestsPerMinute, tokensPerMinute, concurrentRequests } = subject.limits;
+  const states: LimitState[] = [];
+  const add = (kind: LimitKind, limit: number, remaining: number, resetMs: number) =>
+    states.push({ subject: subject.subject, kind, limit, remaining, resetMs });
+  if (requestsPerMinute !== undefined) {
+    const level = requests - taken;
+    add('requests', requestsPerMinute, remainingOf(level), waitFor(level, requestsPerMinute, requestsPerMinute));
+  }
+  if (tokensPerMinute !== undefined) {
+    const level = tokens - cost;
+    add('tokens', tokensPerMinute, remainingOf(level), waitFor(level, tokensPerMinute, tokensPerMinute));
+  }
+  if (concurrentRequests !== undefined)
+    add('concurrency', concurrentRequests, Math.max(0, concurrentRequests - state.leases.size), 0);
+  return states;
+}
+
+/** Until so many leases have run out that one more fits. */
+function leaseWait(leases: ReadonlyMap<string, number>, limit: number, at: number): number {
+  const ends = [...leases.values()].sort((a, b) => a - b);
+  return (ends[leases.size - limit] ?? at) - at;
+}
+
+/** Drops the leases that ran out; returns how many are left. */
+function dropVoid(leases: Map<string, number>, at: number): number {
+  for (const [id, end] of leases) if (end <= at) leases.delete(id);
+  return leases.size;
+}
+
+/** Walks round and round a map, a few items at each call, and deletes those that are done. */
+function sweeper<V>(map: Map<string, V>, isDone: (value: V, at: number) => boolean): (at: number) => void {
+  let walk = map.entries();
+  return (at) => {
+    for (let i = 0; i < SWEEP_STEP; i++) {
+      const next = walk.next();
+      if (next.done) {
+        walk = map.entries();
+        return;
+      }
+      const [key, value] = next.value;
+      if (isDone(value, at)) map.delete(key);
+    }
+  };
+}

@@ -1,0 +1,65 @@
+import type { Catalog } from '../catalog/catalog.js';
+import { GatewayError } from '../errors.js';
+import type { KeyStore } from '../keys/key-store.js';
+import type { Meter, Page } from '../meter/meter.js';
+import { type NanoUsd, parseUsd } from '../meter/money.js';
+import type { Settings } from '../options.js';
+
+/** What the management of keys, accounts and money works on. */
+export interface ManagementDeps {
+  readonly catalog: Catalog;
+  /** Changes made through it are seen by the very next request. */
+  readonly keys: KeyStore;
+  readonly meter: Meter;
+  readonly settings: Settings;
+  readonly now: () => number;
+}
+
+/** A point in time: a `Date`, milliseconds since the epoch, or an ISO 8601 string. */
+export type Time = Date | number | string;
+
+/** A page of a list, newest first. */
+export interface PageOptions {
+  /** 1 to 1,000. @default 100 */
+  readonly limit?: number;
+  /** The id of the last row of the page before. */
+  readonly before?: string;
+}
+
+/** @throws {GatewayError} `invalid_value` that names `param`. */
+export function readTime(time: Time, param: string): number {
+  const ms = time instanceof Date ? time.getTime() : typeof time === 'number' ? time : Date.parse(time);
+  if (!Number.isFinite(ms)) throw invalid(param, 'it is not a time');
+  return ms;
+}
+
+/** @throws {GatewayError} `invalid_value` that names `param`. */
+export function readAmount(amount: string | number, param: string): NanoUsd {
+  try {
+    return parseUsd(amount);
+  } catch {
+    throw invalid(param, 'it is not an amount in USD with at most nine decimals');
+  }
+}
+
+/** @throws {GatewayError} `invalid_value` when it is empty, too long or holds control characters. */
+export function readName(name: unknown, param: string, maxLength = 200): string {
+  const plain = typeof name === 'string' && name.trim() !== '' && name.length <= maxLength;
+  if (!plain || /\p{Cc}/u.test(name)) throw invalid(param, `it must be 1 to ${maxLength} printable characters`);
+  return name;
+}
+
+/** @throws {GatewayError} `invalid_value` when the limit is out of range. */
+export function readPage({ limit = 100, before }: PageOptions = {}): Page {
+  return { limit: readLimit(limit), ...(before !== undefined && { before }) };
+}
+
+/** @throws {GatewayError} `invalid_value` when it is out of range. */
+export function readLimit(limit: number): number {
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw invalid('limit', 'it must be between 1 and 1000');
+  return limit;
+}
+
+export function invalid(param: string, problem: string): GatewayError {
+  return new GatewayError('invalid_value', { message: `Invalid value for '${param}': ${problem}.`, param });
+}

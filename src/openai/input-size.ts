@@ -1,0 +1,48 @@
+import { isObject } from './field-checks.js';
+
+/** Tokens that one image, audio clip or document may cost at most; a provider that counts more is an overrun. */
+const MEDIA_BOUND = { image_url: 3_000, input_audio: 12_000, file: 100_000 } as const;
+/** What they cost typically. */
+const MEDIA_ESTIMATE = { image_url: 800, input_audio: 1_000, file: 4_000 } as const;
+/** Bytes of JSON per token in typical English text and code. */
+const BYTES_PER_TOKEN = 4;
+
+/**
+ * The size of a request body whose messages may hold media.
+ *
+ * A token of a byte-level tokenizer covers at least one byte, so the bytes of the JSON text are an upper bound of the
+ * tokens of all that is text in it. Media count by their kind instead of by the length of their base64 text.
+ */
+export function inputSize(bytes: number, messages: readonly unknown[]): { estimatedTokens: number; maxTokens: number } {
+  let textBytes = bytes;
+  let estimated = 0;
+  let most = 0;
+  for (const message of messages) {
+    const content = isObject(message) ? message['content'] : undefined;
+    if (!Array.isArray(content)) continue;
+    for (const part of content) {
+      const kind = isObject(part) ? part['type'] : undefined;
+      if (kind !== 'image_url' && kind !== 'input_audio' && kind !== 'file') continue;
+      textBytes -= embeddedLength(part as Record<string, unknown>);
+      estimated += MEDIA_ESTIMATE[kind];
+      most += MEDIA_BOUND[kind];
+    }
+  }
+  return {
+    estimatedTokens: Math.ceil(Math.max(textBytes, 0) / BYTES_PER_TOKEN) + estimated,
+    maxTokens: Math.max(textBytes, 0) + most,
+  };
+}
+
+/** Characters of embedded data, which are ASCII. A document may be long, so its data stays in the bound by its size. */
+function embeddedLength(part: Record<string, unknown>): number {
+  const holder = part[part['type'] as string];
+  if (!isObject(holder)) return 0;
+  const data = holder['url'] ?? holder['data'] ?? holder['file_data'];
+  return typeof data === 'string' && (part['type'] !== 'image_url' || data.startsWith('data:')) ? data.length : 0;
+}
+
+/** Tokens of a piece of output text, roughly; at least one. */
+export function estimateOutput(characters: number): number {
+  return Math.max(1, Math.ceil(characters / BYTES_PER_TOKEN));
+}

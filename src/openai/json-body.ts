@@ -1,0 +1,71 @@
+import { GatewayError } from '../errors.js';
+
+/** JSON nested deeper than this is refused: no request needs it, and re-serialising it can exhaust the stack. */
+const MAX_DEPTH = 64;
+/** Above this size brackets are counted before parsing, because parsing hostile nesting is what costs. */
+const SCAN_ABOVE_BYTES = 256 * 1024;
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** A parsed body and the text it was parsed from. */
+export interface JsonBody {
+  readonly value: unknown;
+  readonly text: string;
+}
+
+/** Parses a request body. @throws {GatewayError} `invalid_json` or `json_too_deep`. */
+export function parseJson(bytes: Uint8Array): JsonBody {
+  if (bytes.byteLength > SCAN_ABOVE_BYTES) checkBrackets(bytes);
+  let text: string;
+  let value: unknown;
+  try {
+    text = decoder.decode(bytes);
+    value = JSON.parse(text);
+  } catch (cause) {
+    const message = 'We could not parse the JSON body of your request: it must be a valid JSON object in UTF-8.';
+    throw new GatewayError('invalid_json', { message, cause });
+  }
+  checkDepth(value);
+  return { value, text };
+}
+
+/** @throws {GatewayError} `json_too_deep` for a value nested deeper than 64 levels. */
+export function checkDepth(value: unknown, depth = 0): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth >= MAX_DEPTH) throw new GatewayError('json_too_deep');
+  if (Array.isArray(value)) for (const item of value) checkDepth(item, depth + 1);
+  else for (const name in value) checkDepth((value as Record<string, unknown>)[name], depth + 1);
+}
+
+function checkBrackets(bytes: Uint8Array): void {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < bytes.length; i += 1) {
+    const byte = bytes[i];
+    if (inString) {
+      if (byte === 0x5c) i += 1;
+      else if (byte === 0x22) inString = false;
+    } else if (byte === 0x22) inString = true;
+    else if (byte === 0x7b || byte === 0x5b) {
+      depth += 1;
+      if (depth > MAX_DEPTH) throw new GatewayError('json_too_deep');
+    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+  }
+}
+
+/** Fields that decide what a request costs. */
+const PRICED_FIELDS = ['model', 'max_tokens', 'max_completion_tokens', 'n', 'stream'];
+
+/**
+ * True when every JSON parser reads the same priced fields out of the text: none of them can stand there twice. Only
+ * such text may be forwarded, since a provider that takes the first of two would not run what was paid for.
+ */
+export function isUnambiguous(text: string): boolean {
+  if (text.includes('\\u00')) return false;
+  for (const name of PRICED_FIELDS) {
+    const key = `"${name}"`;
+    const first = text.indexOf(key);
+    if (first !== -1 && text.indexOf(key, first + key.length) !== -1) return false;
+  }
+  return true;
+}

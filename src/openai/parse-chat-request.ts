@@ -1,0 +1,154 @@
+import type { ChatRequest } from './chat-request.js';
+import {
+  aBoolean,
+  aNumber,
+  anArray,
+  anInteger,
+  anObject,
+  aString,
+  type Check,
+  checkFields,
+  isObject,
+  oneOf,
+  required,
+  wrongType,
+  wrongValue,
+} from './field-checks.js';
+import { messages } from './parse-messages.js';
+
+const MAX_TOOLS = 1_024;
+const MAX_STOPS = 4;
+const MAX_FIELDS = 1_000;
+
+const toolName = aString(128);
+
+const functionDefinition: Check = (value, path) => {
+  if (!isObject(value)) throw wrongType(path, 'an object');
+  required(value, 'name', toolName, path);
+  checkFields(value, { description: aString(), parameters: anObject, strict: aBoolean }, path);
+};
+
+const tool: Check = (value, path) => {
+  if (!isObject(value)) throw wrongType(path, 'an object');
+  required(value, 'type', oneOf(['function', 'custom']), path);
+  if (value['type'] === 'function') required(value, 'function', functionDefinition, path);
+  else required(value, 'custom', namedObject, path);
+};
+
+const namedObject: Check = (value, path) => {
+  if (!isObject(value)) throw wrongType(path, 'an object');
+  required(value, 'name', toolName, path);
+};
+
+const toolChoice: Check = (value, path) => {
+  if (typeof value === 'string') return oneOf(['none', 'auto', 'required'])(value, path);
+  if (!isObject(value)) throw wrongType(path, 'a string or an object');
+  required(value, 'type', oneOf(['function', 'custom', 'allowed_tools']), path);
+  const type = value['type'] as string;
+  if (type !== 'allowed_tools') return required(value, type, namedObject, path);
+  required(value, type, anObject, path);
+  const allowed = value[type] as Record<string, unknown>;
+  required(allowed, 'mode', oneOf(['auto', 'required']), `${path}.allowed_tools`);
+  required(allowed, 'tools', anArray(0, MAX_TOOLS, anObject), `${path}.allowed_tools`);
+};
+
+const functionCall: Check = (value, path) => {
+  if (typeof value === 'string') oneOf(['none', 'auto'])(value, path);
+  else namedObject(value, path);
+};
+
+const responseFormat: Check = (value, path) => {
+  if (!isObject(value)) throw wrongType(path, 'an object');
+  required(value, 'type', oneOf(['text', 'json_object', 'json_schema']), path);
+  if (value['type'] !== 'json_schema') return;
+  required(value, 'json_schema', namedObject, path);
+  const format = value['json_schema'] as Record<string, unknown>;
+  checkFields(format, { description: aString(), schema: anObject, strict: aBoolean }, `${path}.json_schema`);
+};
+
+const stop: Check = (value, path) => {
+  if (typeof value === 'string') return;
+  if (!Array.isArray(value)) throw wrongType(path, 'a string or an array of strings');
+  anArray(0, MAX_STOPS, aString())(value, path);
+};
+
+const logitBias: Check = (value, path) => {
+  if (!isObject(value)) throw wrongType(path, 'an object');
+  for (const name of Object.keys(value)) aNumber(-100, 100)(value[name], `${path}.${name}`);
+};
+
+const metadata: Check = (value, path) => {
+  if (!isObject(value)) throw wrongType(path, 'an object');
+  const names = Object.keys(value);
+  if (names.length > 16) throw wrongValue(path, 'it has more than 16 pairs');
+  for (const name of names) aString(512)(value[name], `${path}.${name}`);
+};
+
+/**
+ * Every known field of `CreateChatCompletionRequest`.
+ *
+ * Source: the OpenAI API reference. Length limits that only bound abuse are the gateway's own.
+ */
+const fields: Readonly<Record<string, Check>> = {
+  stream: aBoolean,
+  stream_options: (value, path) => {
+    anObject(value, path);
+    checkFields(value as Record<string, unknown>, { include_usage: aBoolean, include_obfuscation: aBoolean }, path);
+  },
+  max_completion_tokens: anInteger(1, 100_000_000),
+  max_tokens: anInteger(1, 100_000_000),
+  temperature: aNumber(0, 2),
+  top_p: aNumber(0, 1),
+  top_k: anInteger(0),
+  n: anInteger(1, 128),
+  stop,
+  frequency_penalty: aNumber(-2, 2),
+  presence_penalty: aNumber(-2, 2),
+  logit_bias: logitBias,
+  logprobs: aBoolean,
+  top_logprobs: anInteger(0, 20),
+  seed: (value, path) => {
+    if (!Number.isInteger(value)) throw wrongType(path, 'an integer');
+  },
+  tools: anArray(0, MAX_TOOLS, tool),
+  tool_choice: toolChoice,
+  parallel_tool_calls: aBoolean,
+  response_format: responseFormat,
+  reasoning_effort: oneOf(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']),
+  verbosity: oneOf(['low', 'medium', 'high']),
+  modalities: anArray(0, 8, aString()),
+  audio: anObject,
+  prediction: anObject,
+  web_search_options: anObject,
+  metadata,
+  store: aBoolean,
+  service_tier: aString(64),
+  user: aString(1_024),
+  safety_identifier: aString(1_024),
+  prompt_cache_key: aString(1_024),
+  functions: anArray(0, MAX_TOOLS, functionDefinition),
+  function_call: functionCall,
+  provider_options: anObject,
+};
+
+/**
+ * Checks the body of a chat request. Unknown fields are kept; top-level nulls are removed.
+ *
+ * @throws {GatewayError} whose `param` is the path of the first mistake.
+ */
+export function parseChatRequest(body: unknown): ChatRequest {
+  if (!isObject(body)) throw wrongType('body', 'a JSON object');
+  required(body, 'model', aString(256), '');
+  if (body['model'] === '') throw wrongValue('model', 'it is empty');
+  required(body, 'messages', messages, '');
+  checkFields(body, fields, '');
+  if (Object.keys(body).length > MAX_FIELDS) throw wrongValue('body', `it has more than ${MAX_FIELDS} fields`);
+  return withoutNulls(body) as unknown as ChatRequest;
+}
+
+function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
+  for (const name in body) {
+    if (body[name] === null) return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+  }
+  return body;
+}

@@ -1,0 +1,87 @@
+import { GatewayError } from '../errors.js';
+import { retryHeaders } from '../limits/rate-limit-headers.js';
+import type { Admission, LimitKind, LimitState } from '../limits/rate-limiter.js';
+import type { Principal } from './authenticate.js';
+import type { Operation } from './operation.js';
+import type { Route } from './resolve.js';
+import type { Runtime } from './runtime.js';
+
+/** That a request may run, and what it took from its limits. */
+export interface Admitted {
+  /** Estimated input and output tokens. */
+  readonly tokens: number;
+  readonly states: readonly LimitState[];
+}
+
+/** Output that is expected of a request that names no limit; the real figure corrects it afterwards. */
+const EXPECTED_OUTPUT_TOKENS = 1_000;
+/** A lease outlives the longest request by this much before it counts as lost. */
+const LEASE_MARGIN_MS = 60_000;
+
+/**
+ * Stage 4 of 9 · principal and token estimate -> admission: requests, tokens and concurrency in one atomic step.
+ *
+ * @throws {GatewayError} `rate_limit_exceeded` that names the limit, `tokens_exceed_limit` for a request that is larger
+ * than a whole bucket, `service_unavailable` when the limiter can't be reached and `onLimiterError` is `closed`.
+ */
+export async function admit(
+  requestId: string,
+  operation: Operation,
+  principal: Principal,
+  route: Route,
+  gateway: Runtime,
+): Promise<Admitted> {
+  const { subjects } = principal;
+  const tokens = estimateTokens(operation, principal, route);
+  if (subjects.length === 0) return { tokens, states: [] };
+  const leaseMs = gateway.settings.timeouts.totalMs + LEASE_MARGIN_MS;
+  let admission: Admission;
+  try {
+    admission = await gateway.limiter.admit({ id: requestId, group: principal.account.id, subjects, tokens, leaseMs });
+  } catch (cause) {
+    if (gateway.settings.onLimiterError === 'open') return { tokens, states: [] };
+    throw new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause });
+  }
+  if (!admission.ok) throw limited(admission.refused, admission.retryAfterMs, admission.states);
+  return { tokens, states: admission.states };
+}
+
+function estimateTokens(operation: Operation, { subjects }: Principal, { model }: Route): number {
+  const input = operation.input.estimatedTokens;
+  const { output } = operation;
+  let capacity = Number.POSITIVE_INFINITY;
+  for (const { limits } of subjects) capacity = Math.min(capacity, limits.tokensPerMinute ?? capacity);
+  const certain = input + (output?.limit === undefined ? 0 : output.limit * output.choices);
+  if (certain > capacity) {
+    const message = `The request needs about ${certain} tokens, but the limit is ${capacity} tokens per minute.`;
+    throw new GatewayError('tokens_exceed_limit', { message, type: 'tokens' });
+  }
+  if (output === undefined || output.limit !== undefined) return certain;
+  return Math.min(capacity, input + Math.min(EXPECTED_OUTPUT_TOKENS, model.maxOutputTokens) * output.choices);
+}
+
+const UNITS: Readonly<Record<LimitKind, string>> = {
+  requests: 'requests per minute',
+  tokens: 'tokens per minute',
+  concurrency: 'requests at the same time',
+};
+
+/** A refusal with the states that its headers tell. */
+export interface Limited extends GatewayError {
+  readonly states: readonly LimitState[];
+}
+
+function limited(refused: LimitState, retryAfterMs: number, states: readonly LimitState[]): GatewayError {
+  const scope = refused.subject.startsWith('key:') ? 'API key' : 'account';
+  const message = `Rate limit reached: this ${scope} may use ${refused.limit} ${UNITS[refused.kind]}. Please try again in ${seconds(retryAfterMs)}.`;
+  const error = new GatewayError('rate_limit_exceeded', {
+    message,
+    type: refused.kind,
+    headers: retryHeaders(retryAfterMs, refused.kind),
+  });
+  return Object.assign(error, { states });
+}
+
+function seconds(ms: number): string {
+  return ms < 1_000 ? `${Math.ceil(ms)}ms` : `${Math.ceil(ms / 1_000)}s`;
+}

@@ -1,0 +1,90 @@
+import type { Plan } from '../catalog/catalog.js';
+import { GatewayError } from '../errors.js';
+import { type GatewayRequest, headerValue } from '../exchange.js';
+import { hashKey, hasValidChecksum } from '../keys/key-format.js';
+import type { Account, KeyRecord, KeyWithAccount } from '../keys/key-store.js';
+import type { LimitSubject } from '../limits/rate-limiter.js';
+import type { Runtime } from './runtime.js';
+
+/** Who is asking, on which plan, under which limits. */
+export interface Principal {
+  readonly key: KeyRecord;
+  readonly account: Account;
+  readonly plan: Plan;
+  /** The account's limits from its plan, then the key's own. Empty: no limits. */
+  readonly subjects: readonly LimitSubject[];
+}
+
+/**
+ * Stage 1 of 9 · headers -> principal.
+ *
+ * @throws {GatewayError} `invalid_api_key` with the same text for no, unknown, malformed, revoked and expired keys;
+ * `conflicting_credentials` for two that differ; `service_unavailable` when the store can't be reached.
+ */
+export async function authenticate(request: GatewayRequest, gateway: Runtime): Promise<Principal> {
+  const secret = readCredential(request);
+  const { keyPrefix, keyPepper } = gateway.settings;
+  if (secret === undefined || !hasValidChecksum(secret, keyPrefix)) throw unauthorized();
+  const found = await findKey(hashKey(secret, keyPepper), gateway);
+  if (found === undefined) throw unauthorized();
+  const { revokedAt, expiresAt } = found.key;
+  if (revokedAt !== undefined || (expiresAt !== undefined && expiresAt <= gateway.now())) throw unauthorized();
+  gateway.keyUses.note(found.key.id);
+  return principalOf(found, gateway);
+}
+
+async function findKey(hash: string, gateway: Runtime): Promise<KeyWithAccount | undefined> {
+  try {
+    return await gateway.keys.find(hash);
+  } catch (cause) {
+    throw new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause });
+  }
+}
+
+/** `Authorization: Bearer`, else `x-api-key`, else `api-key`. */
+function readCredential({ headers }: GatewayRequest): string | undefined {
+  const bearer = headerValue(headers, 'authorization');
+  const given = new Set<string>();
+  if (bearer !== undefined) given.add(/^Bearer +(.+)$/i.exec(bearer)?.[1]?.trim() ?? bearer);
+  for (const name of ['x-api-key', 'api-key']) {
+    const value = headerValue(headers, name);
+    if (value) given.add(value.trim());
+  }
+  if (given.size > 1) {
+    throw new GatewayError('conflicting_credentials', { headers: { 'x-should-retry': 'false' } });
+  }
+  for (const value of given) return value;
+  return undefined;
+}
+
+function unauthorized(): GatewayError {
+  return new GatewayError('invalid_api_key', { headers: { 'www-authenticate': 'Bearer' } });
+}
+
+const principals = new WeakMap<KeyWithAccount, Principal>();
+
+/** Derived once per cached look-up, because every request of a key needs the same. */
+function principalOf(found: KeyWithAccount, gateway: Runtime): Principal {
+  const known = principals.get(found);
+  if (known) return known;
+  const { key, account } = found;
+  const { catalog } = gateway;
+  const plan = catalog.plans.get(account.plan ?? catalog.defaultPlan);
+  if (!plan) {
+    gateway.logger.error(
+      { accountId: account.id, plan: account.plan },
+      'an account is on a plan that is not configured',
+    );
+    throw new GatewayError('forbidden', { message: "The account's plan is not available any more." });
+  }
+  const subjects: LimitSubject[] = [];
+  if (hasLimits(plan.limits)) subjects.push({ subject: `account:${account.id}`, limits: plan.limits });
+  if (key.limits && hasLimits(key.limits)) subjects.push({ subject: `key:${key.id}`, limits: key.limits });
+  const principal: Principal = { key, account, plan, subjects };
+  principals.set(found, principal);
+  return principal;
+}
+
+function hasLimits(limits: object): boolean {
+  return Object.values(limits).some((limit) => limit !== undefined);
+}

@@ -1,0 +1,93 @@
+import type { GatewayError } from '../errors.js';
+import type { Usage } from '../meter/usage.js';
+import type { ChatRequest } from '../openai/chat-request.js';
+import type { ProviderAdapter, UnsupportedPolicy } from '../providers/provider-adapter.js';
+import type { Transport } from '../upstream/transport.js';
+
+/**
+ * What a client asked for, in the form the pipeline needs: each route makes one from a request body. The pipeline
+ * knows nothing else of a route.
+ */
+export interface Operation {
+  /** The route, for logs: `chat/completions`. */
+  readonly route: string;
+  /** The model as the client named it. */
+  readonly model: string;
+  readonly stream: boolean;
+  /** How large the input is. */
+  readonly input: InputSize;
+  /** Undefined: this kind of answer has no output tokens (embeddings). */
+  readonly output: OutputSize | undefined;
+  /** Requests with the same value go to the same target where there is a choice: it keeps prompt caches warm. */
+  readonly stickyKey: string | undefined;
+  /** The chat request behind it, for `countTokens`; undefined for routes that have none. */
+  readonly chat: ChatRequest | undefined;
+  /** False: this provider can't serve the operation at all. */
+  fits(adapter: ProviderAdapter): boolean;
+  /** Gets a whole answer. */
+  call(adapter: ProviderAdapter, context: CallContext): Promise<Answer>;
+  /** Opens a stream. */
+  open(adapter: ProviderAdapter, context: CallContext): Promise<OpenStream>;
+  /** What ends a stream that failed, in the client's format. */
+  fail(error: GatewayError): string;
+}
+
+/** The size of an input: a cheap estimate for limits, and a bound that no honest token count passes, for money. */
+export interface InputSize {
+  readonly estimatedTokens: number;
+  readonly maxTokens: number;
+}
+
+export interface OutputSize {
+  /** Answers asked for (`n`). */
+  readonly choices: number;
+  /** Output limit that the client set, per answer. */
+  readonly limit: number | undefined;
+}
+
+/** Counts the input tokens of a chat request exactly; replaces estimate and bound. */
+export type CountTokens = (request: ChatRequest) => number;
+
+/** What an attempt is given besides the operation itself. */
+export interface CallContext {
+  readonly requestId: string;
+  readonly accountId: string;
+  /** The provider's id of the model. */
+  readonly model: string;
+  readonly maxOutputTokens: number | undefined;
+  readonly outputLimitAdded: boolean;
+  readonly modelOutputLimit: number | undefined;
+  readonly unsupported: UnsupportedPolicy;
+  readonly transport: Transport;
+  readonly signal: AbortSignal;
+  readonly onActivity: () => void;
+  readonly now: () => number;
+}
+
+/** A whole answer, ready for the client. */
+export interface Answer {
+  readonly body: string;
+  /** Undefined: the provider reported none. */
+  readonly usage: Usage | undefined;
+  /** Output tokens by the gateway's own estimate, for when there is no report. */
+  readonly estimatedOutput: number;
+  readonly dropped: readonly string[];
+}
+
+/** An open stream. */
+export interface OpenStream {
+  /** Frames in the client's format. */
+  readonly frames: AsyncIterable<Frames>;
+  readonly dropped: readonly string[];
+  /** What ends a complete answer: the usage chunk where it was asked for, and `[DONE]`. */
+  end(usage: Usage): string;
+}
+
+/** What arrived together, encoded. */
+export interface Frames {
+  readonly text: string;
+  /** Newest report, cumulative. */
+  readonly usage: Usage | undefined;
+  /** Output tokens in these frames by the gateway's own estimate. */
+  readonly estimatedOutput: number;
+}

@@ -1,0 +1,153 @@
+import { GatewayError } from '../errors.js';
+import type { BudgetWindow } from '../meter/meter.js';
+import { formatUsd, type NanoUsd } from '../meter/money.js';
+import { affordableOutput, maxCostOf, type TokenBounds } from '../meter/price.js';
+import type { Principal } from './authenticate.js';
+import type { Operation } from './operation.js';
+import type { Route } from './resolve.js';
+import type { Runtime } from './runtime.js';
+
+/** Money set aside for one request, and the output limit it pays for. */
+export interface Hold {
+  /** True when the meter holds something under the request's id. */
+  readonly open: boolean;
+  readonly prepaid: boolean;
+  readonly budget: BudgetWindow | undefined;
+  /** What the hold was made for; a provider that reports more is an overrun. Undefined: nothing was held. */
+  readonly bounds: TokenBounds | undefined;
+  /** Output limit per answer to send to the provider; undefined: the provider's own. */
+  readonly maxOutputTokens: number | undefined;
+  /** True when the client set no limit and `maxOutputTokens` is the gateway's. */
+  readonly outputLimitAdded: boolean;
+}
+
+/**
+ * Stage 5 of 9 · highest cost of the request -> hold on balance and budget.
+ *
+ * The hold covers the dearest target, every choice and the whole output allowed. A client that set no output limit gets
+ * the one that balance and budget afford.
+ *
+ * @throws {GatewayError} `insufficient_balance`, `budget_exceeded`, or `service_unavailable` when the store can't be reached.
+ */
+export async function reserve(
+  requestId: string,
+  operation: Operation,
+  principal: Principal,
+  route: Route,
+  gateway: Runtime,
+): Promise<Hold> {
+  const { plan, key } = principal;
+  const budget = budgetWindow(key.budget, gateway.now());
+  const limit = operation.output?.limit;
+  if (!plan.prepaid && budget === undefined) {
+    return { open: false, prepaid: false, budget, bounds: undefined, maxOutputTokens: limit, outputLimitAdded: false };
+  }
+  const wanted = wantedBounds(operation, route, gateway);
+  const least =
+    limit === undefined ? Math.min(perAnswer(wanted, operation), gateway.settings.outputLimits.minimum) : undefined;
+  const amount = dearest(route, wanted, plan.multiplier);
+  const minimum =
+    least === undefined
+      ? amount
+      : dearest(route, { ...wanted, outputTokens: least * choices(operation) }, plan.multiplier);
+  const held = await hold(requestId, principal, amount, minimum, budget, gateway);
+  const bounds = held < amount ? affordableBounds(held, wanted, operation, route, plan.multiplier) : wanted;
+  const added = operation.output !== undefined && limit === undefined;
+  return {
+    open: true,
+    prepaid: plan.prepaid,
+    budget,
+    bounds,
+    maxOutputTokens: added ? perAnswer(bounds, operation) : limit,
+    outputLimitAdded: added,
+  };
+}
+
+async function hold(
+  id: string,
+  { account, key, plan }: Principal,
+  amount: NanoUsd,
+  minimum: NanoUsd,
+  budget: BudgetWindow | undefined,
+  gateway: Runtime,
+): Promise<NanoUsd> {
+  const now = gateway.now();
+  const request = { id, accountId: account.id, keyId: key.id, prepaid: plan.prepaid, amount, minimum, now };
+  let result: Awaited<ReturnType<typeof gateway.meter.reserve>>;
+  try {
+    result = await gateway.meter.reserve({
+      ...request,
+      expiresAt: gateway.leases.expiresAt(now),
+      ...(budget && { budget }),
+    });
+  } catch (cause) {
+    throw new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause });
+  }
+  if (result.ok) {
+    gateway.leases.add(id);
+    return result.held;
+  }
+  if (result.reason === 'duplicate') throw new Error(`the request id ${id} was used before`);
+  throw unaffordable(result.reason, minimum, result.available);
+}
+
+function unaffordable(reason: 'balance' | 'budget', needed: NanoUsd, available: NanoUsd): GatewayError {
+  const whose = reason === 'balance' ? 'The balance of the account' : 'The budget of this API key';
+  const message = `${whose} does not cover this request: it can cost up to $${formatUsd(needed)}, and $${formatUsd(available > 0n ? available : 0n)} is available.`;
+  return new GatewayError(reason === 'balance' ? 'insufficient_balance' : 'budget_exceeded', {
+    message,
+    headers: { 'x-should-retry': 'false' },
+  });
+}
+
+/** The bounds of the whole request: all its answers together. */
+function wantedBounds(operation: Operation, { model }: Route, gateway: Runtime): TokenBounds {
+  const { output, input } = operation;
+  if (output === undefined) return { inputTokens: input.maxTokens, outputTokens: 0 };
+  const ceiling = model.outputLimitConfigured ? model.maxOutputTokens : Number.MAX_SAFE_INTEGER;
+  const each = output.limit ?? Math.min(model.maxOutputTokens, gateway.settings.outputLimits.unset);
+  return { inputTokens: input.maxTokens, outputTokens: Math.min(each, ceiling) * output.choices };
+}
+
+function affordableBounds(
+  held: NanoUsd,
+  wanted: TokenBounds,
+  operation: Operation,
+  route: Route,
+  multiplier: bigint,
+): TokenBounds {
+  let each = perAnswer(wanted, operation);
+  for (const target of route.targets) {
+    const total = affordableOutput(held, wanted.inputTokens, target.price, multiplier);
+    each = Math.min(each, Math.floor(total / choices(operation)));
+  }
+  return { ...wanted, outputTokens: each * choices(operation) };
+}
+
+function dearest(route: Route, bounds: TokenBounds, multiplier: bigint): NanoUsd {
+  let most = 0n;
+  for (const target of route.targets) {
+    const cost = maxCostOf(bounds, target.price, multiplier);
+    if (cost > most) most = cost;
+  }
+  return most;
+}
+
+function choices(operation: Operation): number {
+  return operation.output?.choices ?? 1;
+}
+
+function perAnswer(bounds: TokenBounds, operation: Operation): number {
+  return Math.floor(bounds.outputTokens / choices(operation));
+}
+
+/** The window of a key's budget that `now` falls in. Days and months are UTC. */
+export function budgetWindow(
+  budget: { readonly amount: string; readonly period: 'day' | 'month' | 'total' } | undefined,
+  now: number,
+): BudgetWindow | undefined {
+  if (budget === undefined) return undefined;
+  const limit = BigInt(budget.amount);
+  if (budget.period === 'total') return { window: 'total', limit };
+  return { window: new Date(now).toISOString().slice(0, budget.period === 'day' ? 10 : 7), limit };
+}

@@ -1,0 +1,132 @@
+import { GatewayError, toGatewayError } from '../errors.js';
+import type { GatewayRequest, GatewayResponse } from '../exchange.js';
+import { admit } from './admit.js';
+import { authenticate, type Principal } from './authenticate.js';
+import { type Call, type Called, ClientGone, call } from './call.js';
+import type { Running } from './in-flight.js';
+import { ObservedStream, type Opened } from './observe.js';
+import type { Operation } from './operation.js';
+import { type ParsedBody, parse } from './parse.js';
+import { followClient } from './presence.js';
+import { reserve } from './reserve.js';
+import { resolve } from './resolve.js';
+import { type Facts, respond, respondError, respondStream } from './respond.js';
+import type { Runtime } from './runtime.js';
+import { type Job, settle, UNUSED } from './settle.js';
+import { estimateUsage } from './tally.js';
+
+/** Makes an operation of a body. @throws {GatewayError} whose `param` names the field that is wrong. */
+export type ReadOperation = (body: ParsedBody, gateway: Runtime) => Operation;
+
+/** A client that waits for a stream gets its head after this long, and comments until the answer begins. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * One metered request, start to finish. Each line is a stage; see the file of the same name.
+ *
+ * Never rejects: every failure becomes an answer, and gives back what the stages before it took.
+ */
+export async function run(
+  requestId: string,
+  request: GatewayRequest,
+  read: ReadOperation,
+  gateway: Runtime,
+): Promise<GatewayResponse> {
+  const job: Job = { requestId };
+  const running = gateway.inFlight.enter();
+  try {
+    const principal = (job.principal = await authenticate(request, gateway));
+    const operation = (job.operation = read(await parse(request, gateway), gateway));
+    const route = resolve(operation, principal, gateway);
+    job.admitted = await admit(requestId, operation, principal, route, gateway);
+    const hold = (job.hold = await reserve(requestId, operation, principal, route, gateway));
+    const presence = followClient(request.signal, gateway.settings, gateway.drains);
+    const work: Call = { requestId, operation, principal, route, hold, client: request.signal, presence };
+    return operation.stream ? await stream(job, work, running, gateway) : await answer(job, work, running, gateway);
+  } catch (thrown) {
+    await settle(job, UNUSED, gateway);
+    gateway.inFlight.leave(running);
+    return respondError(await factsOfFailure(job, thrown, gateway), readable(thrown, requestId, gateway));
+  }
+}
+
+/** Stages 6 to 9 for a whole answer. */
+async function answer(job: Job, work: Call, running: Running, gateway: Runtime): Promise<GatewayResponse> {
+  try {
+    const called = (await begin(job, work, gateway)) as Extract<Called, { answer: unknown }>;
+    const usage = called.answer.usage ?? estimateUsage(work, called.answer.estimatedOutput);
+    await settle(job, { outcome: 'completed', usage, target: called.target }, gateway);
+    gateway.inFlight.leave(running);
+    return respond(factsOf(job), called);
+  } finally {
+    work.presence.done();
+  }
+}
+
+/** Stages 6 to 9 for a stream; its observer settles it. */
+async function stream(job: Job, work: Call, running: Running, gateway: Runtime): Promise<GatewayResponse> {
+  const opening = begin(job, work, gateway) as Promise<Opened>;
+  const observe = (opened: Opened | Promise<Opened>) => {
+    const body = new ObservedStream(job, work, opened, () => gateway.inFlight.leave(running), gateway);
+    running.cut = () => void body.return();
+    return body;
+  };
+  try {
+    const opened = await withPatience(opening);
+    return respondStream(factsOf(job), opened, observe(opened ?? opening));
+  } catch (thrown) {
+    work.presence.done();
+    throw thrown;
+  }
+}
+
+/** A call; a client that leaves before its answer pays for the input when a provider had begun to read it. */
+async function begin(job: Job, work: Call, gateway: Runtime): Promise<Called> {
+  try {
+    return await call(work, gateway);
+  } catch (thrown) {
+    if (thrown instanceof ClientGone && thrown.target) {
+      await settle(job, { outcome: 'aborted', usage: estimateUsage(work, 0), target: thrown.target }, gateway);
+    }
+    throw thrown;
+  }
+}
+
+/** The stream, or undefined when it has not begun after ten seconds: proxies drop connections that stay silent. */
+async function withPatience(opening: Promise<Opened>): Promise<Opened | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, PATIENCE_MS, undefined);
+    opening.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+function factsOf({ requestId, admitted }: Job): Facts {
+  return { requestId, states: admitted?.states ?? [] };
+}
+
+/** Also a refused request tells the state of its limits, as far as it can be known. */
+async function factsOfFailure(job: Job, thrown: unknown, gateway: Runtime): Promise<Facts> {
+  const { requestId, admitted, principal } = job;
+  if (admitted || !principal) return factsOf(job);
+  if (GatewayError.isInstance(thrown) && 'states' in thrown) {
+    return { requestId, states: thrown.states as Facts['states'] };
+  }
+  return { requestId, states: await limitStates(principal, gateway) };
+}
+
+/** The limits of a principal as they stand, without taking anything. */
+export async function limitStates({ account, subjects }: Principal, gateway: Runtime): Promise<Facts['states']> {
+  if (subjects.length === 0) return [];
+  try {
+    return await gateway.limiter.peek({ group: account.id, subjects });
+  } catch {
+    return [];
+  }
+}
+
+function readable(thrown: unknown, requestId: string, gateway: Runtime): GatewayError {
+  if (thrown instanceof ClientGone) return new GatewayError('internal_error', { status: 499, message: thrown.message });
+  const error = toGatewayError(thrown);
+  if (error.status >= 500) gateway.reportFault(requestId, error);
+  return error;
+}

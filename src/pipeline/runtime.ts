@@ -1,0 +1,41 @@
+import type { Catalog } from '../catalog/catalog.js';
+import type { GatewayError } from '../errors.js';
+import type { CachedKeyStore } from '../keys/cached-key-store.js';
+import type { KeyUses } from '../keys/key-uses.js';
+import type { RateLimiter } from '../limits/rate-limiter.js';
+import type { Logger } from '../logger.js';
+import type { Meter, UsageEvent } from '../meter/meter.js';
+import type { Settings } from '../options.js';
+import type { Transport } from '../upstream/transport.js';
+import type { Watchdog } from '../upstream/watchdog.js';
+import type { Drains } from './drains.js';
+import type { InFlight } from './in-flight.js';
+import type { Leases } from './leases.js';
+import type { CountTokens } from './operation.js';
+import type { Settler } from './settler.js';
+import type { Targets } from './targets.js';
+
+/** The parts a gateway is wired from; every stage takes from it what it needs. */
+export interface Runtime {
+  readonly settings: Settings;
+  readonly catalog: Catalog;
+  readonly keys: CachedKeyStore;
+  readonly limiter: RateLimiter;
+  readonly meter: Meter;
+  readonly leases: Leases;
+  readonly settler: Settler;
+  readonly targets: Targets;
+  readonly drains: Drains;
+  readonly inFlight: InFlight;
+  readonly transport: Transport;
+  readonly watchdog: Watchdog;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly countTokens: CountTokens | undefined;
+  /** Notes that a key was used; written in batches. */
+  readonly keyUses: KeyUses;
+  /** Logs a fault that is not the client's and tells `onError`. */
+  reportFault(requestId: string, error: GatewayError): void;
+  readonly onUsage: ((event: UsageEvent) => void) | undefined;
+}

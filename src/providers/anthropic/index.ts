@@ -1,0 +1,51 @@
+import { type ChatDialect, httpProvider } from '../http-provider.js';
+import type { ProviderAdapter } from '../provider-adapter.js';
+import { toChunks } from './to-chunks.js';
+import { toCompletion } from './to-completion.js';
+import { toError } from './to-error.js';
+import { toRequest } from './to-request.js';
+
+/** The version of the API that the translators are written for. Source: Anthropic docs, API versioning. */
+const API_VERSION = '2023-06-01';
+
+export interface AnthropicOptions {
+  readonly apiKey: string;
+  /** Default `https://api.anthropic.com`; a trailing `/v1` is accepted. */
+  readonly baseURL?: string;
+  /** Added to every request, any case; they win over the default headers. `anthropic-beta` names are kept. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Claude models through Anthropic's Messages API, or anything that speaks it. */
+export function anthropic({ apiKey, baseURL, headers = {} }: AnthropicOptions): ProviderAdapter {
+  const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  return httpProvider(anthropicDialect({ secrets: [apiKey], betas: splitBetas(own['anthropic-beta']) }), {
+    baseURL: trimmed(baseURL ?? 'https://api.anthropic.com'),
+    headers: { 'x-api-key': apiKey, 'anthropic-version': API_VERSION, ...own },
+  });
+}
+
+/** The translators alone; pure. */
+export function anthropicDialect(
+  endpoint: { readonly secrets?: readonly string[]; readonly betas?: readonly string[] } = {},
+): ChatDialect {
+  const { secrets = [], betas = [] } = endpoint;
+  return {
+    name: 'anthropic',
+    toRequest: (call, stream) => toRequest(call, stream, betas),
+    toCompletion: (json, _text, call) => toCompletion(json, call),
+    toChunks: (call) => toChunks(call, (text) => toError({ headers: {}, text }, secrets)),
+    toError: (answer) => toError(answer, secrets),
+  };
+}
+
+function trimmed(baseURL: string): string {
+  return baseURL.replace(/\/+$/, '').replace(/\/v1$/, '').replace(/\/+$/, '');
+}
+
+function splitBetas(header: string | undefined): string[] {
+  return (header ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}

@@ -1,0 +1,54 @@
+import { GatewayError } from '../../errors.js';
+import type { ChatRequest } from '../../openai/chat-request.js';
+import type { UnsupportedParams } from './unsupported-params.js';
+
+/** Fields that other files of this folder or the gateway itself read. */
+const HANDLED = new Set([
+  ...['model', 'messages', 'stream', 'stream_options', 'provider_options', 'n', 'modalities', 'audio'],
+  ...['max_completion_tokens', 'max_tokens', 'temperature', 'top_p', 'top_k', 'stop', 'response_format'],
+  ...['tools', 'tool_choice', 'parallel_tool_calls', 'functions', 'function_call'],
+  ...['reasoning_effort', 'thinking', 'user', 'safety_identifier', 'service_tier', 'cache_control'],
+]);
+
+/** Values that ask for nothing: leaving them out changes nothing. */
+const NO_WISH: Record<string, unknown> = {
+  logprobs: false,
+  top_logprobs: 0,
+  frequency_penalty: 0,
+  presence_penalty: 0,
+  store: false,
+  verbosity: 'medium',
+};
+
+/**
+ * Names the fields that Anthropic has no place for, unknown ones included.
+ *
+ * @throws {GatewayError} where leaving a field out would change what the client gets: several choices, audio, web search.
+ */
+export function reportLeftOut(request: ChatRequest, unsupported: UnsupportedParams): void {
+  refuse(request);
+  for (const [name, value] of Object.entries(request)) {
+    if (value === undefined || value === null || HANDLED.has(name)) continue;
+    if (value === NO_WISH[name] || isEmptyObject(value)) continue;
+    // Names go into a header.
+    unsupported.drop(name.replace(/[^\w.-]/g, '_').slice(0, 64));
+  }
+}
+
+function refuse(request: ChatRequest): void {
+  if (request.n !== undefined && request.n !== 1) {
+    throw new GatewayError('unsupported_value', { param: 'n', message: 'The model gives one choice: n must be 1.' });
+  }
+  const modality = request.modalities?.find((name) => name !== 'text');
+  if (modality !== undefined) {
+    throw new GatewayError('unsupported_value', { param: 'modalities', message: 'The model answers in text only.' });
+  }
+  for (const param of ['audio', 'web_search_options']) {
+    if (request[param] === undefined || request[param] === null) continue;
+    throw new GatewayError('unsupported_parameter', { param, message: `The model does not support '${param}'.` });
+  }
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}

@@ -1,0 +1,185 @@
+import type { ChatDelta } from '../../openai/chat-chunk.js';
+import type { Annotation } from '../../openai/chat-completion.js';
+import type { ChatRequest, ReasoningDetail } from '../../openai/chat-request.js';
+import { isObject, type JsonObject } from './api.js';
+import type { CallForm } from './map-stop-reason.js';
+import { isCarried, toReasoningDetail } from './reasoning-details.js';
+import { toAnnotations } from './to-annotations.js';
+import { jsonToolName } from './to-output-format.js';
+import { usesLegacyFunctions } from './to-tools.js';
+
+type OpenBlock =
+  | { kind: 'text'; start: number; citations: unknown[] }
+  | { kind: 'tool'; index: number; input: unknown; sent: boolean }
+  | { kind: 'json'; input: unknown; sent: boolean }
+  | { kind: 'carried'; native: JsonObject; offset: number; json: string };
+
+/**
+ * The content blocks of one streamed message as deltas. Lists (reasoning details, annotations) wait for `finish`,
+ * because client libraries accept a list in one delta only; calls are counted from 0, whatever their block's index.
+ */
+export class StreamedBlocks {
+  readonly #open = new Map<unknown, OpenBlock>();
+  readonly #details: ReasoningDetail[] = [];
+  readonly #annotations: Annotation[] = [];
+  readonly #legacy: boolean;
+  readonly #jsonTool: string | undefined;
+  /** Text that waits until it is clear that no stand-in call follows it. */
+  #heldText = '';
+  #jsonAnswered = false;
+  #length = 0;
+  #calls = 0;
+  #begun = false;
+
+  constructor(request: ChatRequest, model: string) {
+    this.#legacy = usesLegacyFunctions(request);
+    this.#jsonTool = jsonToolName(request, model);
+  }
+
+  /** True once any block has begun. */
+  get hasBegun(): boolean {
+    return this.#begun;
+  }
+
+  get callForm(): CallForm {
+    if (this.#calls === 0) return 'none';
+    return this.#legacy ? 'function_call' : 'tool_calls';
+  }
+
+  start(index: unknown, block: unknown): ChatDelta[] {
+    this.#begun = true;
+    if (!isObject(block)) return [];
+    switch (block['type']) {
+      case 'text':
+        this.#open.set(index, { kind: 'text', start: this.#length, citations: listOf(block['citations']) });
+        return this.#text(block['text']);
+      case 'tool_use':
+        return this.#startCall(index, block);
+      default:
+        if (!isCarried(block['type'])) return [];
+        this.#open.set(index, { kind: 'carried', native: { ...block }, offset: this.#length, json: '' });
+        return reasoning(block['thinking']);
+    }
+  }
+
+  delta(index: unknown, delta: unknown): ChatDelta[] {
+    const block = this.#open.get(index);
+    if (block === undefined || !isObject(delta)) return [];
+    switch (delta['type']) {
+      case 'text_delta':
+        return block.kind === 'text' ? this.#text(delta['text']) : [];
+      case 'citations_delta':
+        if (block.kind === 'text') block.citations.push(delta['citation']);
+        return [];
+      case 'thinking_delta':
+        return block.kind === 'carried' ? addThinking(block.native, delta['thinking']) : [];
+      case 'signature_delta':
+      case 'compaction_delta': {
+        const { type: _, ...fields } = delta;
+        if (block.kind === 'carried') Object.assign(block.native, fields);
+        return [];
+      }
+      case 'input_json_delta':
+        return this.#arguments(block, delta['partial_json']);
+      default:
+        return [];
+    }
+  }
+
+  stop(index: unknown): ChatDelta[] {
+    const block = this.#open.get(index);
+    this.#open.delete(index);
+    switch (block?.kind) {
+      case 'text':
+        this.#annotations.push(...toAnnotations(block.citations, block.start, this.#length));
+        return [];
+      case 'carried':
+        this.#details.push(toReasoningDetail(withInput(block.native, block.json), Number(index), block.offset));
+        return [];
+      case 'tool':
+      case 'json':
+        return block.sent ? [] : this.#arguments(block, JSON.stringify(isObject(block.input) ? block.input : {}));
+      default:
+        return [];
+    }
+  }
+
+  /** Closes what is still open and gives the lists, all in one delta. */
+  finish(): ChatDelta[] {
+    const deltas = [...this.#open.keys()].flatMap((index) => this.stop(index));
+    deltas.push(...this.#release());
+    const lists: ChatDelta = {
+      ...(this.#annotations.length > 0 && !this.#jsonAnswered && { annotations: this.#annotations }),
+      ...(this.#details.length > 0 && { reasoning_details: this.#details }),
+    };
+    if (Object.keys(lists).length > 0) deltas.push(lists);
+    return deltas;
+  }
+
+  #text(text: unknown): ChatDelta[] {
+    if (typeof text !== 'string' || text === '') return [];
+    this.#length += text.length;
+    if (this.#jsonTool === undefined) return [{ content: text }];
+    this.#heldText += text;
+    return [];
+  }
+
+  #release(): ChatDelta[] {
+    const content = this.#heldText;
+    this.#heldText = '';
+    return content && !this.#jsonAnswered ? [{ content }] : [];
+  }
+
+  #startCall(index: unknown, block: JsonObject): ChatDelta[] {
+    const input = block['input'];
+    if (this.#jsonTool !== undefined && block['name'] === this.#jsonTool) {
+      // Only the first stand-in call is the answer: two JSON texts in a row are none.
+      if (!this.#jsonAnswered) this.#open.set(index, { kind: 'json', input, sent: false });
+      this.#jsonAnswered = true;
+      return [];
+    }
+    const position = this.#calls++;
+    if (this.#legacy && position > 0) return [];
+    this.#open.set(index, { kind: 'tool', index: position, input, sent: false });
+    const name = String(block['name'] ?? '');
+    if (this.#legacy) return [{ function_call: { name, arguments: '' } }];
+    const id = typeof block['id'] === 'string' && block['id'] ? block['id'] : `call_${String(index)}`;
+    return [{ tool_calls: [{ index: position, id, type: 'function', function: { name, arguments: '' } }] }];
+  }
+
+  #arguments(block: OpenBlock, json: unknown): ChatDelta[] {
+    if (block.kind === 'text' || typeof json !== 'string' || json === '') return [];
+    if (block.kind === 'carried') {
+      block.json += json;
+      return [];
+    }
+    block.sent = true;
+    if (block.kind === 'json') return [{ content: json }];
+    if (this.#legacy) return [{ function_call: { arguments: json } }];
+    return [{ tool_calls: [{ index: block.index, function: { arguments: json } }] }];
+  }
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? [...value] : [];
+}
+
+function reasoning(text: unknown): ChatDelta[] {
+  return typeof text === 'string' && text !== '' ? [{ reasoning_content: text }] : [];
+}
+
+function addThinking(native: JsonObject, text: unknown): ChatDelta[] {
+  if (typeof text !== 'string') return [];
+  native['thinking'] = `${typeof native['thinking'] === 'string' ? native['thinking'] : ''}${text}`;
+  return reasoning(text);
+}
+
+/** The input of a call that Anthropic's own tools answered; it arrives as pieces of JSON. */
+function withInput(native: JsonObject, json: string): JsonObject {
+  if (json === '') return native;
+  try {
+    return { ...native, input: JSON.parse(json) as unknown };
+  } catch {
+    return native;
+  }
+}

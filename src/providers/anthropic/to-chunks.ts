@@ -1,0 +1,130 @@
+import type { ChatCompletionChunk, ChatDelta } from '../../openai/chat-chunk.js';
+import type { UpstreamError } from '../../upstream/upstream-error.js';
+import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http-provider.js';
+import type { ChatCall, StreamBatch } from '../provider-adapter.js';
+import { isObject, type JsonObject, type NativeEvent } from './api.js';
+import { mapStopReason, refusalText } from './map-stop-reason.js';
+import { StreamedBlocks } from './streamed-blocks.js';
+import { mergeUsage, toServiceTierName, toUsage } from './to-usage.js';
+
+/**
+ * A translator for one stream of Anthropic's events.
+ *
+ * @param toError reads an error event's data.
+ * Source: Anthropic docs, streaming messages: event flow, event types, error events; unknown events are to be ignored.
+ */
+export function toChunks(call: ChatCall, toError: (data: string) => UpstreamError): StreamTranslator {
+  return new MessageStream(call, toError);
+}
+
+class MessageStream implements StreamTranslator {
+  readonly #call: ChatCall;
+  readonly #toError: (data: string) => UpstreamError;
+  readonly #blocks: StreamedBlocks;
+  #nativeId: unknown;
+  #head: Omit<ChatCompletionChunk, 'choices'> | undefined;
+  #usage: JsonObject = {};
+  #stopReason: unknown;
+  #stopDetails: unknown;
+
+  constructor(call: ChatCall, toError: (data: string) => UpstreamError) {
+    this.#call = call;
+    this.#toError = toError;
+    this.#blocks = new StreamedBlocks(call.request, call.model);
+  }
+
+  event(data: string, batch: StreamBatch): void {
+    if (data === '[DONE]') return;
+    const event = parse(data);
+    switch (event.type) {
+      case 'message_start':
+        this.#start(isObject(event.message) ? event.message : {}, batch);
+        break;
+      case 'content_block_start':
+        this.#emitAll(this.#blocks.start(event.index, event.content_block), batch);
+        break;
+      case 'content_block_delta':
+        this.#emitAll(this.#blocks.delta(event.index, event.delta), batch);
+        break;
+      case 'content_block_stop':
+        this.#emitAll(this.#blocks.stop(event.index), batch);
+        break;
+      case 'message_delta':
+        this.#messageDelta(event, batch);
+        break;
+      case 'message_stop':
+        this.#finish(batch);
+        break;
+      case 'error':
+        throw this.#toError(data);
+      default:
+    }
+  }
+
+  end(batch: StreamBatch): void {
+    if (this.#stopReason === undefined) throw truncatedAnswer();
+    this.#finish(batch);
+  }
+
+  /** A repeated start is ignored; one of another message, after content was sent, breaks the answer. */
+  #start(message: JsonObject, batch: StreamBatch): void {
+    if (this.#head !== undefined && message['id'] !== this.#nativeId && this.#blocks.hasBegun) throw truncatedAnswer();
+    this.#report(message['usage'], batch);
+    this.#open(message, batch);
+  }
+
+  #open(message: JsonObject, batch: StreamBatch): void {
+    if (this.#head !== undefined) return;
+    this.#nativeId = message['id'];
+    this.#head = {
+      id: typeof message['id'] === 'string' ? message['id'] : `chatcmpl-${this.#call.requestId}`,
+      object: 'chat.completion.chunk',
+      created: Math.floor(this.#call.now() / 1000),
+      model: typeof message['model'] === 'string' ? message['model'] : this.#call.model,
+      ...toServiceTierName(this.#usage),
+    };
+    this.#emit({ role: 'assistant', content: '', refusal: null }, batch);
+  }
+
+  #messageDelta(event: NativeEvent, batch: StreamBatch): void {
+    const delta = isObject(event.delta) ? event.delta : {};
+    this.#stopReason = delta['stop_reason'] ?? this.#stopReason;
+    this.#stopDetails = delta['stop_details'] ?? this.#stopDetails;
+    this.#report(event.usage, batch);
+  }
+
+  #report(reported: unknown, batch: StreamBatch): void {
+    this.#usage = mergeUsage(this.#usage, reported);
+    const usage = toUsage(this.#usage);
+    if (usage) batch.usage = usage;
+  }
+
+  #finish(batch: StreamBatch): void {
+    this.#emitAll(this.#blocks.finish(), batch);
+    const refusal = refusalText(this.#stopReason, this.#stopDetails);
+    if (refusal !== null) this.#emit({ refusal }, batch);
+    this.#emit({}, batch, mapStopReason(this.#stopReason, this.#blocks.callForm));
+    batch.finished = true;
+  }
+
+  #emitAll(deltas: readonly ChatDelta[], batch: StreamBatch): void {
+    for (const delta of deltas) this.#emit(delta, batch);
+  }
+
+  #emit(delta: ChatDelta, batch: StreamBatch, finish?: ReturnType<typeof mapStopReason>): void {
+    if (this.#head === undefined) this.#open({}, batch);
+    if (this.#head === undefined) return;
+    const choice = { index: 0, delta, logprobs: null, finish_reason: null, ...finish };
+    batch.chunks.push({ ...this.#head, choices: [choice] } as ChatCompletionChunk);
+  }
+}
+
+function parse(data: string): NativeEvent {
+  try {
+    const event: unknown = JSON.parse(data);
+    if (isObject(event)) return event;
+  } catch (thrown) {
+    throw invalidAnswer(thrown);
+  }
+  throw invalidAnswer(new Error('an event is no object'));
+}

@@ -1,0 +1,121 @@
+import { type ClaudeFamily, claudeFamily } from '../../catalog/model-families.js';
+import type { NativeRequest } from '../http-provider.js';
+import type { ChatCall } from '../provider-adapter.js';
+import { tenantId } from '../tenant-id.js';
+import { isObject, type MessagesRequest } from './api.js';
+import { limitBreakpoints } from './cache-control.js';
+import { reportLeftOut } from './left-out-params.js';
+import { mergeProviderOptions, requestedBetas } from './provider-options.js';
+import { toConversation } from './to-messages.js';
+import { applyOutputFormat, jsonToolName } from './to-output-format.js';
+import { toSampling } from './to-sampling.js';
+import { isThinking, type ThinkingPlan, toThinking } from './to-thinking.js';
+import { toTools } from './to-tools.js';
+import { UnsupportedParams } from './unsupported-params.js';
+
+const FILES_BETA = 'files-api-2025-04-14';
+
+/**
+ * A chat request in the form of Anthropic's Messages API.
+ *
+ * @param betas beta names of the endpoint's own `anthropic-beta` header, kept beside those of the request.
+ * @throws {GatewayError} where the meaning can't be kept. Source: Anthropic API reference, `POST /v1/messages`.
+ */
+export function toRequest(call: ChatCall, stream: boolean, betas: readonly string[]): NativeRequest {
+  const { request } = call;
+  const unsupported = new UnsupportedParams(call.unsupported);
+  reportLeftOut(request, unsupported);
+  const family = claudeFamily(call.model);
+  const conversation = toConversation(request.messages, { replayThinking: family.thinking !== 'none', unsupported });
+  const { tools, choice } = toTools(request, family.structuredOutput, unsupported);
+  const maxTokens = toMaxTokens(call, family);
+  const plan = toThinking(
+    request,
+    {
+      family,
+      maxTokens,
+      turns: conversation.messages,
+      forcesJsonTool: jsonToolName(request, call.model) !== undefined,
+    },
+    unsupported,
+  );
+  const body: MessagesRequest = {
+    model: call.model,
+    max_tokens: maxTokens,
+    ...conversation,
+    ...(stream && { stream: true }),
+    ...toSampling(request, family, isThinking(plan), unsupported),
+    ...toStop(request.stop, unsupported),
+    ...(plan.thinking && { thinking: plan.thinking }),
+    ...(plan.effort !== undefined && { output_config: { effort: plan.effort } }),
+    ...(tools.length > 0 && { tools }),
+    ...(choice && { tool_choice: choice }),
+    ...toUserId(call),
+    ...toServiceTier(request.service_tier),
+    ...(isObject(request['cache_control']) && { cache_control: request['cache_control'] }),
+  };
+  applyOutputFormat(body, request);
+  relaxToolChoice(body, family, plan, unsupported);
+  mergeProviderOptions(body, request);
+  limitBreakpoints(body, unsupported);
+  return nativeRequest(body, unsupported, [...betas, ...requestedBetas(request)]);
+}
+
+function nativeRequest(body: MessagesRequest, unsupported: UnsupportedParams, betas: string[]): NativeRequest {
+  const text = JSON.stringify(body);
+  const usesFiles = body.messages.some((turn) =>
+    turn.content.some((block) => 'source' in block && isFile(block.source)),
+  );
+  const names = [...new Set(usesFiles ? [...betas, FILES_BETA] : betas)];
+  return {
+    path: '/v1/messages',
+    body: text,
+    ...(names.length > 0 && { headers: { 'anthropic-beta': names.join(',') } }),
+    ...(unsupported.names.length > 0 && { dropped: unsupported.names }),
+  };
+}
+
+function isFile(source: { type: string }): boolean {
+  return source.type === 'file';
+}
+
+/** `max_tokens` is required; more than the model can write is refused, so it is lowered to that. */
+function toMaxTokens(call: ChatCall, family: ClaudeFamily): number {
+  const wanted = call.maxOutputTokens ?? call.modelOutputLimit ?? family.maxOutputTokens;
+  const limit = call.modelOutputLimit ?? (family.known ? family.maxOutputTokens : wanted);
+  return Math.min(wanted, limit);
+}
+
+/** Anthropic refuses stop sequences of white space alone. */
+function toStop(stop: string | string[] | undefined, unsupported: UnsupportedParams): { stop_sequences?: string[] } {
+  const wanted = typeof stop === 'string' ? [stop] : (stop ?? []);
+  const usable = wanted.filter((sequence) => sequence.trim() !== '');
+  if (usable.length < wanted.length) unsupported.drop('stop');
+  return usable.length > 0 ? { stop_sequences: usable } : {};
+}
+
+/** Anthropic asks for an opaque id without names, mail addresses or phone numbers: it gets a digest. */
+function toUserId({ accountId, request }: ChatCall): Pick<MessagesRequest, 'metadata'> {
+  const id = request.safety_identifier || request.user;
+  return id ? { metadata: { user_id: tenantId(accountId, id) } } : {};
+}
+
+function toServiceTier(tier: string | undefined): Pick<MessagesRequest, 'service_tier'> {
+  if (tier === undefined) return {};
+  return { service_tier: tier === 'default' ? 'standard_only' : 'auto' };
+}
+
+/** A forced tool choice is refused together with thinking, and by some models always: the model decides then. */
+function relaxToolChoice(
+  body: MessagesRequest,
+  family: ClaudeFamily,
+  plan: ThinkingPlan,
+  unsupported: UnsupportedParams,
+): void {
+  const choice = body.tool_choice;
+  if (choice?.type !== 'any' && choice?.type !== 'tool') return;
+  if (family.forcedTools && !isThinking(plan)) return;
+  unsupported.drop('tool_choice');
+  const { disable_parallel_tool_use: oneCall } = choice;
+  body.tool_choice = { type: 'auto', ...(oneCall && { disable_parallel_tool_use: true }) };
+}

@@ -1,0 +1,99 @@
+import type { ClaudeFamily } from '../../catalog/model-families.js';
+import type { ChatRequest, ReasoningEffort } from '../../openai/chat-request.js';
+import { isObject, type Thinking, type Turn } from './api.js';
+import { isThinkingBlock } from './to-assistant.js';
+import type { UnsupportedParams } from './unsupported-params.js';
+
+/** Thinking tokens for models that take a budget instead of an effort; Anthropic's minimum is 1,024. */
+const BUDGETS: Record<Exclude<ReasoningEffort, 'none'>, number> = {
+  minimal: 1_024,
+  low: 2_048,
+  medium: 10_000,
+  high: 16_384,
+  xhigh: 32_768,
+  max: 32_768,
+};
+const MIN_BUDGET = 1_024;
+/** The part of the output limit that thinking may take, so that some is left for the answer. */
+const MAX_SHARE = 0.8;
+
+export interface ThinkingPlan {
+  readonly thinking?: Thinking;
+  readonly effort?: string;
+}
+
+export interface ThinkingContext {
+  readonly family: ClaudeFamily;
+  readonly maxTokens: number;
+  readonly turns: readonly Turn[];
+  /** A forced tool stands in for structured output; it can't be had together with thinking. */
+  readonly forcesJsonTool: boolean;
+}
+
+/**
+ * `reasoning_effort` in the words of the model's family; a native `thinking` object, from the request or from
+ * `provider_options`, takes its place. Source: Anthropic docs, adaptive thinking, extended thinking, effort.
+ */
+export function toThinking(
+  request: ChatRequest,
+  context: ThinkingContext,
+  unsupported: UnsupportedParams,
+): ThinkingPlan {
+  const native = nativeThinking(request);
+  if (native !== undefined) {
+    if (request.reasoning_effort !== undefined && request.reasoning_effort !== 'none') {
+      const { effort } = adaptive(request.reasoning_effort, context.family);
+      if (native.type === 'adaptive' && effort !== undefined) return { thinking: native, effort };
+    }
+    return { thinking: native };
+  }
+  const { reasoning_effort: effort } = request;
+  if (effort === undefined) return {};
+  const { thinking } = context.family;
+  if (effort === 'none')
+    return thinking === 'adaptive' || thinking === 'both' ? { thinking: { type: 'disabled' } } : {};
+  if (thinking === 'adaptive' || thinking === 'both') return adaptive(effort, context.family);
+  const budget = thinking === 'budget' ? budgetFor(effort, context) : undefined;
+  if (budget !== undefined) return { thinking: { type: 'enabled', budget_tokens: budget } };
+  unsupported.drop('reasoning_effort');
+  return {};
+}
+
+/** True when the model will think, so that sampling and forced tools are not available. */
+export function isThinking(plan: ThinkingPlan): boolean {
+  return plan.thinking !== undefined && plan.thinking.type !== 'disabled';
+}
+
+function nativeThinking(request: ChatRequest): Thinking | undefined {
+  const thinking = request.provider_options?.anthropic?.['thinking'] ?? request['thinking'];
+  return isObject(thinking) && typeof thinking['type'] === 'string' ? (thinking as unknown as Thinking) : undefined;
+}
+
+function adaptive(effort: Exclude<ReasoningEffort, 'none'>, family: ClaudeFamily): ThinkingPlan {
+  const wanted = effort === 'minimal' ? 'low' : effort;
+  const level = family.efforts.includes(wanted) ? wanted : wanted === 'xhigh' ? 'max' : 'high';
+  // Models that only know adaptive thinking keep its text to themselves unless they are asked for it.
+  const display = family.thinking === 'adaptive' ? ({ display: 'summarized' } as const) : {};
+  return {
+    thinking: { type: 'adaptive', ...display },
+    ...(family.efforts.includes(level) && { effort: level }),
+  };
+}
+
+/** Undefined where the request can't be served with a budget: too small a limit, or a turn that would be refused. */
+function budgetFor(effort: Exclude<ReasoningEffort, 'none'>, context: ThinkingContext): number | undefined {
+  const { maxTokens, turns, forcesJsonTool } = context;
+  if (forcesJsonTool || maxTokens <= MIN_BUDGET || lacksThinking(turns)) return undefined;
+  return Math.min(BUDGETS[effort], Math.max(MIN_BUDGET, Math.floor(maxTokens * MAX_SHARE)));
+}
+
+/**
+ * Anthropic refuses a budget when the last assistant turn is a prefill, or called tools without showing its thinking
+ * (as clients do that forget unknown fields).
+ */
+function lacksThinking(turns: readonly Turn[]): boolean {
+  if (turns.at(-1)?.role === 'assistant') return true;
+  const content = turns.findLast((turn) => turn.role === 'assistant')?.content ?? [];
+  const calledTools = content.some((block) => block.type === 'tool_use');
+  return calledTools && !isThinkingBlock(content[0]);
+}

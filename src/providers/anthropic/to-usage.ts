@@ -1,0 +1,69 @@
+import { tokenCount, type Usage } from '../../meter/usage.js';
+import { isObject, type JsonObject } from './api.js';
+
+/** A later report replaces what it names: counts are cumulative, and a null says nothing. */
+export function mergeUsage(earlier: JsonObject, reported: unknown): JsonObject {
+  if (!isObject(reported)) return earlier;
+  const known = Object.entries(reported).filter(([, value]) => value !== null && value !== undefined);
+  return { ...earlier, ...Object.fromEntries(known) };
+}
+
+/**
+ * Anthropic's report in disjoint buckets; undefined when it holds no count.
+ *
+ * Its `input_tokens` exclude the cache, its `output_tokens` include thinking. What compaction and advisor runs used is
+ * billed as well but is listed in `iterations` only. Source: Anthropic API reference, `usage`; docs, compaction.
+ */
+export function toUsage(native: JsonObject): Usage | undefined {
+  const answer = countsOf(native);
+  if (answer === undefined) return undefined;
+  const iterations = Array.isArray(native['iterations']) ? native['iterations'] : [];
+  const extra = iterations.filter(isExtraRun).flatMap((iteration) => countsOf(iteration) ?? []);
+  return extra.reduce(add, answer);
+}
+
+function isExtraRun(iteration: unknown): iteration is JsonObject {
+  return isObject(iteration) && /^(?:compaction|advisor)/.test(String(iteration['type']));
+}
+
+function countsOf(native: JsonObject): Usage | undefined {
+  const input = tokenCount(native['input_tokens']);
+  const output = tokenCount(native['output_tokens']);
+  if (input === undefined && output === undefined) return undefined;
+  const split = isObject(native['cache_creation']) ? native['cache_creation'] : {};
+  const written5m = tokenCount(split['ephemeral_5m_input_tokens']) ?? 0;
+  const written1h = tokenCount(split['ephemeral_1h_input_tokens']) ?? 0;
+  const written = tokenCount(native['cache_creation_input_tokens']) ?? written5m + written1h;
+  const details = isObject(native['output_tokens_details']) ? native['output_tokens_details'] : {};
+  const reasoningTokens = Math.min(tokenCount(details['thinking_tokens']) ?? 0, output ?? 0);
+  // A total that was updated without its split belongs to the default lifetime.
+  const cacheWrite1hTokens = Math.min(written1h, written);
+  return {
+    inputTokens: input ?? 0,
+    cachedInputTokens: tokenCount(native['cache_read_input_tokens']) ?? 0,
+    cacheWriteTokens: written - cacheWrite1hTokens,
+    cacheWrite1hTokens,
+    outputTokens: (output ?? 0) - reasoningTokens,
+    reasoningTokens,
+    source: 'provider',
+  };
+}
+
+function add(one: Usage, other: Usage): Usage {
+  return {
+    inputTokens: one.inputTokens + other.inputTokens,
+    cachedInputTokens: one.cachedInputTokens + other.cachedInputTokens,
+    cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
+    cacheWrite1hTokens: one.cacheWrite1hTokens + other.cacheWrite1hTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    reasoningTokens: one.reasoningTokens + other.reasoningTokens,
+    source: 'provider',
+  };
+}
+
+/** OpenAI's name for the tier that answered. */
+export function toServiceTierName(native: JsonObject): { service_tier?: string } {
+  const tier = native['service_tier'];
+  if (tier === 'standard') return { service_tier: 'default' };
+  return tier === 'priority' ? { service_tier: tier } : {};
+}

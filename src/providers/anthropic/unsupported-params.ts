@@ -1,0 +1,31 @@
+import { GatewayError } from '../../errors.js';
+import type { UnsupportedPolicy } from '../provider-adapter.js';
+
+/** Collects the request fields that are left out of the native request, or refuses the first of them. */
+export class UnsupportedParams {
+  readonly #policy: UnsupportedPolicy;
+  readonly #names = new Set<string>();
+
+  constructor(policy: UnsupportedPolicy) {
+    this.#policy = policy;
+  }
+
+  /**
+   * Notes that a field has no effect.
+   *
+   * @param name what the client reads in the header: a field name or a path without indices.
+   * @param param the exact path for an error; default: `name`.
+   * @throws {GatewayError} `unsupported_parameter` under the policy `error`.
+   */
+  drop(name: string, param: string = name): void {
+    if (this.#policy === 'error') {
+      throw new GatewayError('unsupported_parameter', { param, message: `The model does not support '${param}'.` });
+    }
+    if (this.#policy === 'warn') this.#names.add(name);
+  }
+
+  /** What to name to the client, in the order in which it was met, each once; nothing under the policy `drop`. */
+  get names(): readonly string[] {
+    return [...this.#names];
+  }
+}

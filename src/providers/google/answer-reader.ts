@@ -1,0 +1,249 @@
+import type { Usage } from '../../meter/usage.js';
+import type { ChatDelta } from '../../openai/chat-chunk.js';
+import type { FinishReason } from '../../openai/chat-completion.js';
+import { UpstreamError } from '../../upstream/upstream-error.js';
+import { clientText } from '../client-text.js';
+import { invalidAnswer } from '../http-provider.js';
+import { type AnswerImage, toAnswerImage } from './answer-images.js';
+import type { Candidate, FunctionCall, GenerateContentResponse, GroundingMetadata, Part } from './api.js';
+import { isFailure, mapFinishReason } from './map-finish-reason.js';
+import { modelFailure } from './model-failure.js';
+import { PartialCall } from './partial-call.js';
+import { signatureContent } from './thought-signature.js';
+import { toAnnotations } from './to-annotations.js';
+import { type ChoiceLogprobs, toLogprobs } from './to-logprobs.js';
+import { type CountedTokens, toUsage, updateCounts } from './to-usage.js';
+
+/** How an answer is to be told: what the translation of one answer needs from outside. */
+export interface AnswerOptions {
+  /** The deprecated form: `function_call` in place of `tool_calls`. */
+  readonly legacyFunctions: boolean;
+  /** A fresh id for a tool call that came without one. */
+  readonly newCallId: () => string;
+}
+
+/** A step of the answer. */
+export interface Emission {
+  delta: ChatDelta;
+  logprobs?: ChoiceLogprobs;
+}
+
+/** How the answer ended. */
+export interface Ending {
+  /** What is only complete at the end: citations, pictures, the signature of the text. */
+  emissions: Emission[];
+  finishReason: FinishReason;
+  nativeFinishReason?: string;
+}
+
+/**
+ * Reads an answer, whole or event by event, and tells it as OpenAI deltas; JSON and stream agree because both are read
+ * here. Only the first candidate counts: no other is asked for.
+ *
+ * Source: ai.google.dev, API reference, `GenerateContentResponse`.
+ */
+export class AnswerReader {
+  id: string | undefined;
+  model: string | undefined;
+  /** Unix seconds, where the provider tells. */
+  created: number | undefined;
+  serviceTier: string | undefined;
+  #content = '';
+  #callCount = 0;
+  readonly #callIds = new Set<string>();
+  #open: PartialCall | undefined;
+  #signature: string | undefined;
+  readonly #images: AnswerImage[] = [];
+  readonly #otherParts: Part[] = [];
+  #grounding: GroundingMetadata | undefined;
+  #finishReason: string | undefined;
+  #finishMessage: string | undefined;
+  #blockReason: string | undefined;
+  readonly #counts: CountedTokens = {};
+
+  constructor(private readonly options: AnswerOptions) {}
+
+  /** The newest usage; undefined while the provider reported none. */
+  get usage(): Usage | undefined {
+    return toUsage(this.#counts);
+  }
+
+  /** True once the provider said how the answer ended. */
+  get isComplete(): boolean {
+    return this.#finishReason !== undefined || this.#blockReason !== undefined;
+  }
+
+  /** Adds one native answer or event. @throws {UpstreamError} `invalid` when it makes no sense. */
+  read(response: GenerateContentResponse): Emission[] {
+    return understood(() => this.#readResponse(response));
+  }
+
+  /** Ends the answer. @throws {UpstreamError} when it holds nothing and its finish reason is a failure. */
+  end(): Ending {
+    return understood(() => this.#end());
+  }
+
+  #end(): Ending {
+    const emissions = this.#open ? this.#closeCall(this.#open) : [];
+    const native = this.#finishReason ?? this.#blockReason;
+    const isBlocked = this.#finishReason === undefined && this.#blockReason !== undefined;
+    const finishReason = isBlocked ? 'content_filter' : mapFinishReason(native ?? 'STOP', this.#callCount > 0);
+    const hasSaid = this.#content !== '' || this.#callCount > 0 || this.#images.length > 0;
+    if (!hasSaid) {
+      if (!isBlocked && native !== undefined && isFailure(native)) throw modelFailure(native);
+      emissions.push({ delta: finishReason === 'content_filter' ? { refusal: this.#refusal() } : { content: '' } });
+    }
+    const closing = this.#closingDelta();
+    if (Object.keys(closing).length > 0) emissions.push({ delta: closing });
+    return {
+      emissions,
+      finishReason: finishReason === 'tool_calls' && this.options.legacyFunctions ? 'function_call' : finishReason,
+      ...(native !== undefined && { nativeFinishReason: native }),
+    };
+  }
+
+  #readResponse(response: GenerateContentResponse): Emission[] {
+    this.#readHead(response);
+    const candidates = Array.isArray(response.candidates) ? response.candidates : [];
+    const candidate = candidates.find((one) => (one.index ?? 0) === 0);
+    if (candidate === undefined) return [];
+    const emissions = (candidate.content?.parts ?? []).flatMap((part) => this.#readPart(part));
+    this.#readTail(candidate);
+    const logprobs = candidate.logprobsResult ? toLogprobs(candidate.logprobsResult) : undefined;
+    if (logprobs !== undefined) {
+      const told = emissions.findLast(({ delta }) => delta.content !== undefined);
+      if (told) told.logprobs = logprobs;
+      else emissions.push({ delta: {}, logprobs });
+    }
+    return emissions;
+  }
+
+  #readHead({ responseId, modelVersion, createTime, promptFeedback, usageMetadata }: GenerateContentResponse): void {
+    if (typeof responseId === 'string' && responseId !== '') this.id ??= responseId;
+    if (typeof modelVersion === 'string' && modelVersion !== '') this.model ??= modelVersion;
+    const created = typeof createTime === 'string' ? Date.parse(createTime) : Number.NaN;
+    if (!Number.isNaN(created)) this.created ??= Math.floor(created / 1_000);
+    if (typeof promptFeedback?.blockReason === 'string') {
+      this.#blockReason = promptFeedback.blockReason;
+      this.#finishMessage ??= promptFeedback.blockReasonMessage;
+    }
+    if (typeof usageMetadata !== 'object' || usageMetadata === null) return;
+    updateCounts(this.#counts, usageMetadata);
+    this.serviceTier = tierOf(usageMetadata.serviceTier ?? usageMetadata.trafficType) ?? this.serviceTier;
+  }
+
+  #readPart(part: Part): Emission[] {
+    if (part.functionCall) return this.#readCall(part.functionCall, part.thoughtSignature);
+    if (typeof part.thoughtSignature === 'string' && part.inlineData === undefined) {
+      this.#signature = part.thoughtSignature;
+    }
+    const image = part.thought === true ? undefined : toAnswerImage(part, this.#images.length);
+    if (image) this.#images.push(image);
+    else if (typeof part.text === 'string') return this.#readText(part.text, part.thought === true);
+    else if (part.thought !== true && !isBare(part)) this.#otherParts.push(part);
+    return [];
+  }
+
+  #readText(text: string, isThought: boolean): Emission[] {
+    if (text === '') return [];
+    if (isThought) return [{ delta: { reasoning_content: text } }];
+    this.#content += text;
+    return [{ delta: { content: text } }];
+  }
+
+  #readCall(call: FunctionCall, signature: string | undefined): Emission[] {
+    const open = this.#open;
+    const isContinued = open !== undefined && (!call.name || (call.id !== undefined && call.id === open.first.id));
+    if (isContinued) {
+      open.add(call);
+      return call.willContinue ? [] : this.#closeCall(open);
+    }
+    const emissions = open ? this.#closeCall(open) : [];
+    if (!call.name) return emissions;
+    const next = new PartialCall(call, signature);
+    next.add(call);
+    if (!call.willContinue) return [...emissions, ...this.#closeCall(next)];
+    this.#open = next;
+    return emissions;
+  }
+
+  /** Tells a call, complete, in one delta. */
+  #closeCall(call: PartialCall): Emission[] {
+    this.#open = undefined;
+    const { id, name = '', args } = call.complete();
+    const index = this.#callCount++;
+    const definition = { name, arguments: JSON.stringify(args ?? {}) };
+    if (this.options.legacyFunctions) {
+      if (index > 0) return [];
+      this.#signature = call.signature ?? this.#signature;
+      return [{ delta: { function_call: definition } }];
+    }
+    const extra = call.signature === undefined ? undefined : signatureContent(call.signature);
+    const delta: ChatDelta = {
+      tool_calls: [
+        { index, id: this.#callId(id), type: 'function', function: definition, ...(extra && { extra_content: extra }) },
+      ],
+    };
+    return [{ delta }];
+  }
+
+  /** The provider's id where it gives one of its own to each call. */
+  #callId(given: string | undefined): string {
+    const isFresh = typeof given === 'string' && given !== '' && !this.#callIds.has(given);
+    const id = isFresh ? given : this.options.newCallId();
+    this.#callIds.add(id);
+    return id;
+  }
+
+  #readTail({ finishReason, finishMessage, groundingMetadata }: Candidate): void {
+    if (typeof finishReason === 'string' && finishReason !== 'FINISH_REASON_UNSPECIFIED') {
+      this.#finishReason = finishReason;
+    }
+    if (typeof finishMessage === 'string') this.#finishMessage = finishMessage;
+    if (groundingMetadata) this.#grounding = { ...this.#grounding, ...groundingMetadata };
+  }
+
+  #refusal(): string {
+    const reason = this.#finishReason ?? this.#blockReason;
+    return clientText(`The provider withheld the answer (${reason}). ${this.#finishMessage ?? ''}`, []);
+  }
+
+  /** Lists and carriers, each complete in one delta: SDKs do not join them. */
+  #closingDelta(): ChatDelta {
+    const annotations = this.#grounding ? toAnnotations(this.#grounding, this.#content) : [];
+    const google = {
+      ...(this.#signature !== undefined && { thought_signature: this.#signature }),
+      ...(this.#otherParts.length > 0 && { parts: this.#otherParts }),
+    };
+    return {
+      ...(annotations.length > 0 && { annotations }),
+      ...(this.#images.length > 0 && { images: this.#images }),
+      ...(Object.keys(google).length > 0 && { extra_content: { google } }),
+    };
+  }
+}
+
+/** The native answer in a parsed JSON value. @throws {UpstreamError} `invalid` when it can be none. */
+export function asResponse(value: unknown): GenerateContentResponse {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw invalidAnswer(new Error('the answer is not an object'));
+}
+
+/** Nothing but a signature. */
+function isBare(part: Part): boolean {
+  return Object.keys(part).every((key) => key === 'thoughtSignature');
+}
+
+/** Fields of an unexpected type show up as a `TypeError`; they are the provider's fault, not the gateway's. */
+function understood<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    throw UpstreamError.isInstance(thrown) ? thrown : invalidAnswer(thrown);
+  }
+}
+
+function tierOf(tier: unknown): string | undefined {
+  if (typeof tier !== 'string') return undefined;
+  return /(flex|priority)$/i.exec(tier)?.[1]?.toLowerCase();
+}

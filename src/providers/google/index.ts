@@ -1,0 +1,46 @@
+import { type ChatDialect, httpProvider } from '../http-provider.js';
+import type { ProviderAdapter } from '../provider-adapter.js';
+import { toChunks } from './to-chunks.js';
+import { toCompletion } from './to-completion.js';
+import { toError } from './to-error.js';
+import { toRequest } from './to-request.js';
+
+/** How to reach the Gemini API. */
+export interface GoogleOptions {
+  /** Sent as `x-goog-api-key`, never in a URL. */
+  readonly apiKey: string;
+  /** Without the API version; default `https://generativelanguage.googleapis.com`. */
+  readonly baseURL?: string;
+  /** Sent with every request; they win over the adapter's own. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Fresh text for ids, at most 32 characters of `[a-zA-Z0-9]`; default: from a random UUID. */
+  readonly randomId?: () => string;
+}
+
+/** Gemini models through Google's own API, `generateContent`. Source: ai.google.dev, API reference. */
+export function google(options: GoogleOptions): ProviderAdapter {
+  const baseURL = (options.baseURL ?? 'https://generativelanguage.googleapis.com').replace(/\/+(?:v1beta\/*)?$/, '');
+  const own = Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
+  const headers = { 'x-goog-api-key': options.apiKey, ...Object.fromEntries(own) };
+  return httpProvider(googleDialect({ secrets: [options.apiKey], randomId: options.randomId ?? randomId }), {
+    baseURL,
+    headers,
+  });
+}
+
+/** The Gemini wire format as pure translators. */
+export function googleDialect(world: { secrets: readonly string[]; randomId: () => string }): ChatDialect {
+  const readError: ChatDialect['toError'] = (answer) => toError(answer, world.secrets);
+  const context = { randomId: world.randomId, toError: readError };
+  return {
+    name: 'google',
+    toRequest,
+    toCompletion: (json, text, call) => toCompletion(json, text, call, context),
+    toChunks: (call) => toChunks(call, context),
+    toError: readError,
+  };
+}
+
+function randomId(): string {
+  return crypto.randomUUID().replaceAll('-', '');
+}

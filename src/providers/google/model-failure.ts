@@ -1,0 +1,13 @@
+import { GatewayError } from '../../errors.js';
+import { UpstreamError } from '../../upstream/upstream-error.js';
+
+/** The model gave up without a word (a malformed call, say): another attempt may well succeed. */
+export function modelFailure(reason: string): UpstreamError {
+  const cause = new Error(`finishReason ${reason}`);
+  const text = reason
+    .toLowerCase()
+    .replace(/[^a-z]+/g, ' ')
+    .slice(0, 60);
+  const message = `The model failed to answer (${text}).`;
+  return new UpstreamError('event', new GatewayError('upstream_error', { message, cause }), { status: 502, cause });
+}

@@ -1,0 +1,86 @@
+import { GatewayError } from '../../errors.js';
+import type { ChatRequest } from '../../openai/chat-request.js';
+
+type Fields = Record<string, unknown>;
+
+/** Fields whose contents belong to the client: their keys are data. */
+const OPAQUE: ReadonlySet<string> = new Set([
+  'responseSchema',
+  'responseJsonSchema',
+  'parameters',
+  'parametersJsonSchema',
+  'args',
+  'response',
+  'labels',
+]);
+
+/**
+ * Merges `extra_body.google` and `provider_options.google` into a native body, in this order: objects field by field,
+ * `tools` appended, anything else replaced. Names may be snake_case, as the API itself allows.
+ *
+ * Source of `extra_body.google` and of its `thinking_config`: ai.google.dev, "OpenAI compatibility".
+ *
+ * @param maxOutputTokens stays the limit: what a request can cost is known before these options are.
+ * @throws {GatewayError} when the options ask for several candidates.
+ */
+export function mergeNativeOptions(body: Fields, request: ChatRequest, maxOutputTokens: number | undefined): Fields {
+  let merged = body;
+  for (const options of nativeOptions(request)) merged = merge(merged, options);
+  const asked = merged['generationConfig'] ?? {};
+  if (!isFields(asked) || ![1, undefined].includes(asked['candidateCount'] as number | undefined)) {
+    throw new GatewayError('unsupported_value', {
+      param: 'provider_options.google.generationConfig',
+      message: 'The generation config must be an object and may ask for one candidate only.',
+    });
+  }
+  const limit = asked['maxOutputTokens'];
+  const isLower = typeof limit === 'number' && limit > 0 && limit <= (maxOutputTokens ?? limit);
+  if (maxOutputTokens !== undefined && !isLower) {
+    merged['generationConfig'] = { ...asked, maxOutputTokens };
+  }
+  return merged;
+}
+
+function nativeOptions(request: ChatRequest): Fields[] {
+  const extra = request['extra_body'];
+  const sources = [isFields(extra) ? extra['google'] : undefined, request.provider_options?.google];
+  return sources.filter(isFields).map((source) => {
+    const { thinkingConfig, ...options } = camelCased(source);
+    return thinkingConfig === undefined ? options : merge(options, { generationConfig: { thinkingConfig } });
+  });
+}
+
+function merge(base: Fields, over: Fields): Fields {
+  const merged: Fields = { ...base };
+  for (const [name, value] of Object.entries(over)) {
+    const before = merged[name];
+    if (name === 'tools' && Array.isArray(before) && Array.isArray(value)) merged[name] = [...before, ...value];
+    else if (name === 'thinkingConfig' && isFields(before) && isFields(value))
+      merged[name] = mergeThinking(before, value);
+    else if (isFields(before) && isFields(value) && !OPAQUE.has(name)) merged[name] = merge(before, value);
+    else if (value !== undefined) merged[name] = value;
+  }
+  return merged;
+}
+
+/** A level and a budget together are refused by the API: the later one stands. */
+function mergeThinking(before: Fields, over: Fields): Fields {
+  const merged = { ...before, ...over };
+  if (over['thinkingBudget'] !== undefined && over['thinkingLevel'] === undefined) delete merged['thinkingLevel'];
+  if (over['thinkingLevel'] !== undefined && over['thinkingBudget'] === undefined) delete merged['thinkingBudget'];
+  return merged;
+}
+
+function camelCased(fields: Fields): Fields {
+  const entries = Object.entries(fields).map(([key, value]): [string, unknown] => {
+    const name = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    if (OPAQUE.has(name)) return [name, value];
+    if (Array.isArray(value)) return [name, value.map((item) => (isFields(item) ? camelCased(item) : item))];
+    return [name, isFields(value) ? camelCased(value) : value];
+  });
+  return Object.fromEntries(entries);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

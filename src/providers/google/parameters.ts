@@ -1,0 +1,50 @@
+/**
+ * What becomes of each field of a chat request: `kept` (same meaning, perhaps another name), `translated` (another
+ * form, or only where the model can), `dropped` (left out and reported), `refused` (an error unless it asks for
+ * nothing special). A field that is not listed is dropped.
+ *
+ * Source: the OpenAI API reference and ai.google.dev, "OpenAI compatibility".
+ */
+export const PARAMETERS: Readonly<Record<string, 'kept' | 'translated' | 'dropped' | 'refused'>> = {
+  model: 'kept',
+  messages: 'translated',
+  stream: 'kept',
+  stream_options: 'kept',
+  max_completion_tokens: 'kept',
+  max_tokens: 'kept',
+  temperature: 'kept',
+  top_p: 'kept',
+  top_k: 'kept',
+  stop: 'kept',
+  seed: 'translated',
+  presence_penalty: 'translated',
+  frequency_penalty: 'translated',
+  logprobs: 'kept',
+  top_logprobs: 'kept',
+  tools: 'translated',
+  tool_choice: 'translated',
+  functions: 'translated',
+  function_call: 'translated',
+  response_format: 'translated',
+  reasoning_effort: 'translated',
+  modalities: 'translated',
+  web_search_options: 'translated',
+  service_tier: 'translated',
+  safety_settings: 'kept',
+  provider_options: 'kept',
+  extra_body: 'kept',
+  n: 'refused',
+  parallel_tool_calls: 'dropped',
+  audio: 'dropped',
+  logit_bias: 'dropped',
+  prediction: 'dropped',
+  verbosity: 'dropped',
+  user: 'dropped',
+  safety_identifier: 'dropped',
+  metadata: 'dropped',
+  store: 'dropped',
+  prompt_cache_key: 'dropped',
+  prompt_cache_retention: 'dropped',
+  prompt_cache_options: 'dropped',
+  moderation: 'dropped',
+};

@@ -1,0 +1,52 @@
+import type { AssistantMessage, ExtraContent, ReasoningDetail } from '../../openai/chat-request.js';
+
+/**
+ * Stands in where the history holds a function call without its signature, because another model made it or the
+ * client lost it: base64 of the text that Google documents for this.
+ *
+ * Source: ai.google.dev, "Thought signatures", questions and answers.
+ */
+export const STAND_IN_SIGNATURE = 'Y29udGV4dF9lbmdpbmVlcmluZ19pc190aGVfd2F5X3RvX2dv';
+
+const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+/** How LiteLLM carries a signature: behind the id of the tool call. */
+const ID_SUFFIX = '__thought__';
+
+/** Wraps a signature for the client. */
+export function signatureContent(signature: string): ExtraContent {
+  return { google: { thought_signature: signature } };
+}
+
+/** The signature in `extra_content.google.thought_signature`; what is no base64 does not count. */
+export function signatureIn(extra: ExtraContent | null | undefined): string | undefined {
+  return asSignature(extra?.google?.thought_signature);
+}
+
+/** Takes apart a tool call id that carries a signature behind it. */
+export function splitCallId(id: string): { id: string; signature?: string } {
+  const at = id.indexOf(ID_SUFFIX);
+  if (at < 0) return { id };
+  const signature = asSignature(id.slice(at + ID_SUFFIX.length));
+  return { id: id.slice(0, at), ...(signature !== undefined && { signature }) };
+}
+
+/**
+ * Signatures out of `reasoning_details` as OpenRouter writes them for Gemini, by the id of their tool call; those
+ * without an id stand under the empty string.
+ */
+export function detailSignatures(message: AssistantMessage): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const detail of message.reasoning_details ?? []) {
+    const signature = isGeminiDetail(detail) ? asSignature(detail.data ?? detail.signature) : undefined;
+    if (signature !== undefined) found.set(typeof detail['id'] === 'string' ? detail['id'] : '', signature);
+  }
+  return found;
+}
+
+function isGeminiDetail(detail: ReasoningDetail): boolean {
+  return typeof detail.format === 'string' && detail.format.startsWith('google-gemini');
+}
+
+function asSignature(value: unknown): string | undefined {
+  return typeof value === 'string' && BASE64.test(value) ? value : undefined;
+}

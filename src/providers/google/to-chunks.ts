@@ -1,0 +1,86 @@
+import type { ChatCompletionChunk, ChatDelta } from '../../openai/chat-chunk.js';
+import type { FinishReason } from '../../openai/chat-completion.js';
+import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http-provider.js';
+import type { ChatCall, StreamBatch } from '../provider-adapter.js';
+import { asResponse, type Emission } from './answer-reader.js';
+import { type AnswerContext, newReader } from './to-completion.js';
+import type { ChoiceLogprobs } from './to-logprobs.js';
+
+/**
+ * A translator for one `streamGenerateContent` stream.
+ *
+ * Nothing is emitted before the answer says something, so that a model which fails at once can still be asked again.
+ * The stream has no terminal event: events may follow the finish reason, and its end is the end of the connection.
+ */
+export function toChunks(call: ChatCall, context: AnswerContext): StreamTranslator {
+  const reader = newReader(call, context);
+  let head: Pick<ChatCompletionChunk, 'id' | 'object' | 'created' | 'model'> | undefined;
+
+  function chunk(
+    delta: ChatDelta,
+    logprobs: ChoiceLogprobs | null = null,
+    finish: { reason: FinishReason; native?: string | undefined } | undefined = undefined,
+  ): ChatCompletionChunk {
+    head ??= {
+      id: reader.id ?? `chatcmpl-${context.randomId()}`,
+      object: 'chat.completion.chunk',
+      created: reader.created ?? Math.floor(call.now() / 1_000),
+      model: reader.model ?? call.model,
+    };
+    return {
+      ...head,
+      choices: [
+        {
+          index: 0,
+          delta,
+          logprobs,
+          finish_reason: finish?.reason ?? null,
+          ...(finish?.native !== undefined && { native_finish_reason: finish.native }),
+        },
+      ],
+      ...(reader.serviceTier !== undefined && { service_tier: reader.serviceTier }),
+    };
+  }
+
+  function emit(batch: StreamBatch, emissions: readonly Emission[]): void {
+    for (const { delta, logprobs } of emissions) {
+      if (head === undefined) {
+        const content = delta.content === undefined ? null : '';
+        batch.chunks.push(chunk({ role: 'assistant', content, refusal: null }));
+      }
+      batch.chunks.push(chunk(delta, logprobs));
+    }
+  }
+
+  return {
+    event(data, batch) {
+      for (const value of parseEvent(data)) {
+        const response = asResponse(value);
+        if (response.error !== undefined) throw context.toError({ headers: {}, text: data });
+        emit(batch, reader.read(response));
+      }
+      const { usage } = reader;
+      if (usage) batch.usage = usage;
+    },
+
+    end(batch) {
+      if (!reader.isComplete) throw truncatedAnswer();
+      const ending = reader.end();
+      emit(batch, ending.emissions);
+      batch.chunks.push(chunk({}, null, { reason: ending.finishReason, native: ending.nativeFinishReason }));
+      const { usage } = reader;
+      if (usage) batch.usage = usage;
+      batch.finished = true;
+    },
+  };
+}
+
+function parseEvent(data: string): unknown[] {
+  if (data.trim() === '[DONE]') return [];
+  try {
+    const value: unknown = JSON.parse(data);
+    return Array.isArray(value) ? value : [value];
+  } catch (thrown) {
+    throw invalidAnswer(thrown);
+  }
+}

@@ -1,0 +1,99 @@
+import type { GeminiFamily } from '../../catalog/model-families.js';
+import { GatewayError } from '../../errors.js';
+import type { ChatRequest } from '../../openai/chat-request.js';
+import type { ChatCall } from '../provider-adapter.js';
+import type { GenerationConfig } from './api.js';
+import { toSchema } from './to-schema.js';
+import { toThinking } from './to-thinking.js';
+import type { UnsupportedFields } from './unsupported-fields.js';
+
+/**
+ * Sampling, limits, output form and thinking. Source: ai.google.dev, API reference, `GenerationConfig`.
+ *
+ * @throws {GatewayError} for `n` above 1 and for output other than text and images.
+ */
+export function toGenerationConfig(
+  call: ChatCall,
+  family: GeminiFamily,
+  hasFunctions: boolean,
+  unsupported: UnsupportedFields,
+): GenerationConfig {
+  const { request } = call;
+  if (request.n !== undefined && request.n !== 1) {
+    throw new GatewayError('unsupported_value', { param: 'n', message: 'The model gives one choice per request.' });
+  }
+  const stop = (typeof request.stop === 'string' ? [request.stop] : (request.stop ?? [])).filter((text) => text !== '');
+  const thinkingConfig = toThinking(request, family, unsupported);
+  return {
+    ...(call.maxOutputTokens !== undefined && { maxOutputTokens: call.maxOutputTokens }),
+    ...(request.temperature !== undefined && { temperature: request.temperature }),
+    ...(request.top_p !== undefined && { topP: request.top_p }),
+    ...(typeof request.top_k === 'number' && { topK: request.top_k }),
+    // The native field has 32 bits: folding keeps equal seeds equal.
+    ...(request.seed !== undefined && { seed: request.seed | 0 }),
+    ...(stop.length > 0 && { stopSequences: stop }),
+    ...penalties(request, family, unsupported),
+    ...logprobs(request),
+    ...outputForm(request, family, hasFunctions, unsupported),
+    ...modalities(request),
+    ...(thinkingConfig && { thinkingConfig }),
+  };
+}
+
+/** Zero is no penalty, so that alone is no reason to report one. */
+function penalties(request: ChatRequest, family: GeminiFamily, unsupported: UnsupportedFields): GenerationConfig {
+  const config: GenerationConfig = {};
+  for (const [name, native] of [
+    ['presence_penalty', 'presencePenalty'],
+    ['frequency_penalty', 'frequencyPenalty'],
+  ] as const) {
+    const value = request[name];
+    if (value === undefined) continue;
+    if (family.penalties) config[native] = value;
+    else if (value !== 0) unsupported.leaveOut(name);
+  }
+  return config;
+}
+
+function logprobs(request: ChatRequest): GenerationConfig {
+  if (request.logprobs !== true) return {};
+  return { responseLogprobs: true, ...(request.top_logprobs !== undefined && { logprobs: request.top_logprobs }) };
+}
+
+/** Models up to 2.5 refuse JSON output beside function declarations; the functions are the larger part of it. */
+function outputForm(
+  { response_format: format }: ChatRequest,
+  family: GeminiFamily,
+  hasFunctions: boolean,
+  unsupported: UnsupportedFields,
+): GenerationConfig {
+  if (format === undefined || format.type === 'text') return {};
+  if (hasFunctions && !family.jsonWithTools) {
+    unsupported.leaveOut('response_format');
+    return {};
+  }
+  const json = { responseMimeType: 'application/json' };
+  switch (format.type) {
+    case 'json_object':
+      return json;
+    case 'json_schema': {
+      const { schema } = format.json_schema;
+      return { ...json, ...(schema !== undefined && { responseJsonSchema: toSchema(schema) }) };
+    }
+    default:
+      throw new GatewayError('unsupported_value', {
+        param: 'response_format.type',
+        message: 'The response format is not supported.',
+      });
+  }
+}
+
+function modalities({ modalities: asked }: ChatRequest): GenerationConfig {
+  if (asked === undefined) return {};
+  const foreign = asked.findIndex((modality) => modality !== 'text' && modality !== 'image');
+  if (foreign >= 0) {
+    const param = `modalities[${foreign}]`;
+    throw new GatewayError('unsupported_value', { param, message: 'The model answers with text only here.' });
+  }
+  return asked.includes('image') ? { responseModalities: asked.map((modality) => modality.toUpperCase()) } : {};
+}

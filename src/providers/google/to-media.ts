@@ -1,0 +1,110 @@
+import { GatewayError } from '../../errors.js';
+import type { AudioPart, FilePart, ImagePart } from '../../openai/chat-message.js';
+import type { Part } from './api.js';
+
+const TYPES: Readonly<Record<string, string>> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  webp: 'image/webp',
+  gif: 'image/gif',
+  heic: 'image/heic',
+  heif: 'image/heif',
+  bmp: 'image/bmp',
+  svg: 'image/svg+xml',
+  avif: 'image/avif',
+  pdf: 'application/pdf',
+  txt: 'text/plain',
+  md: 'text/markdown',
+  csv: 'text/csv',
+  html: 'text/html',
+  json: 'application/json',
+  xml: 'text/xml',
+  mp3: 'audio/mp3',
+  wav: 'audio/wav',
+  mp4: 'video/mp4',
+  mov: 'video/mov',
+  webm: 'video/webm',
+};
+
+/** Audio formats the Gemini API documents; OpenAI's own list is wav and mp3. */
+const AUDIO_FORMATS: ReadonlySet<string> = new Set(['wav', 'mp3', 'aiff', 'aac', 'ogg', 'flac']);
+
+const GEMINI_FILE = /^https:\/\/[\w.-]+\.googleapis\.com\/(?:download\/)?v1\w*\/files\/[\w-]+$/;
+
+/**
+ * An image as a part: a data URL inline, an https or gs URL by reference.
+ *
+ * The provider fetches a referenced image itself and may refuse to. Its type is guessed from the ending of the path,
+ * `image/jpeg` where that says nothing, because the API wants one.
+ */
+export function toImagePart(part: ImagePart, path: string): Part {
+  const url = part.image_url.url;
+  const param = `${path}.image_url.url`;
+  if (/^data:/i.test(url)) return inlineData(url, param);
+  if (GEMINI_FILE.test(url)) return { fileData: { fileUri: url } };
+  if (!/^(?:https|gs):\/\//i.test(url)) throw invalid(param, 'An image must be an https URL or a data URL.');
+  return { fileData: { fileUri: url, mimeType: typeByName(url.replace(/[?#].*$/s, '')) ?? 'image/jpeg' } };
+}
+
+/** Recorded sound as a part. */
+export function toAudioPart(part: AudioPart, path: string): Part {
+  const { data, format } = part.input_audio;
+  if (!AUDIO_FORMATS.has(format)) throw invalid(`${path}.input_audio.format`, 'The audio format is not supported.');
+  return { inlineData: { mimeType: `audio/${format}`, data } };
+}
+
+/** A file as a part: its data inline, or a file that was uploaded to the Gemini API, by its URI. */
+export function toFilePart(part: FilePart, path: string): Part {
+  const { file_data: data, file_id: id, filename } = part.file;
+  if (data !== undefined) {
+    if (/^data:/i.test(data)) return inlineData(data, `${path}.file.file_data`);
+    const mimeType = filename === undefined ? undefined : typeByName(filename);
+    if (mimeType === undefined) throw invalid(`${path}.file.file_data`, 'File data must be a data URL.');
+    return { inlineData: { mimeType, data } };
+  }
+  const param = `${path}.file.file_id`;
+  if (id === undefined) throw invalid(param, 'A file needs file_data or file_id.');
+  if (GEMINI_FILE.test(id) || id.startsWith('gs://')) {
+    const mimeType = typeByName(filename ?? id);
+    return { fileData: { fileUri: id, ...(mimeType !== undefined && { mimeType }) } };
+  }
+  throw new GatewayError('unsupported_value', { param, message: 'The file was not uploaded to the Gemini API.' });
+}
+
+/** Source of the form: RFC 2397. */
+function inlineData(url: string, param: string): Part {
+  const comma = url.indexOf(',');
+  const [type = '', ...options] = url.slice('data:'.length, comma).split(';');
+  if (comma < 0 || !type.includes('/')) throw invalid(param, 'The data URL is not valid.');
+  const isBase64 = options.some((option) => option.trim().toLowerCase() === 'base64');
+  const mimeType = type.trim().toLowerCase().replace('image/jpg', 'image/jpeg');
+  const payload = url.slice(comma + 1);
+  const data = isBase64 ? decodeEscapes(payload).replace(/\s+/g, '') : toBase64(decodeEscapes(payload));
+  if (data === '' || (isBase64 && !/^[A-Za-z0-9+/_-]+={0,2}$/.test(data))) {
+    throw invalid(param, 'The data URL is not valid base64.');
+  }
+  return { inlineData: { mimeType, data } };
+}
+
+function decodeEscapes(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function toBase64(text: string): string {
+  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
+}
+
+function typeByName(name: string): string | undefined {
+  const ending = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase();
+  return ending === undefined || !Object.hasOwn(TYPES, ending) ? undefined : TYPES[ending];
+}
+
+function invalid(param: string, message: string): GatewayError {
+  return new GatewayError('invalid_value', { param, message });
+}

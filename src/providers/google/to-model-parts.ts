@@ -1,0 +1,73 @@
+import { GatewayError } from '../../errors.js';
+import type { AssistantMessage } from '../../openai/chat-request.js';
+import { imageParts } from './answer-images.js';
+import type { Part } from './api.js';
+import { detailSignatures, signatureIn, splitCallId } from './thought-signature.js';
+
+/**
+ * One assistant message as parts: its texts, then its images, then its calls, each with the thought signature that
+ * the client brought back.
+ *
+ * Source: ai.google.dev, "Thought signatures": a signature returns in the part it came in.
+ *
+ * @param onCall told about each call, so that results can find its name.
+ * @throws {GatewayError} for custom tools and for arguments that are no JSON object.
+ */
+export function toModelParts(
+  message: AssistantMessage,
+  content: Part[],
+  path: string,
+  onCall: (id: string, name: string) => void,
+): Part[] {
+  const signatures = detailSignatures(message);
+  const own = signatureIn(message.extra_content);
+  const toolCalls = message.tool_calls ?? [];
+  const legacy = message.function_call;
+  const parts: Part[] = [...content, ...imageParts(message)];
+
+  const textSignature = legacy ? undefined : (own ?? (toolCalls.length === 0 ? signatures.get('') : undefined));
+  if (textSignature !== undefined) {
+    const last = content.at(-1);
+    if (last) last.thoughtSignature = textSignature;
+    else parts.push({ text: '', thoughtSignature: textSignature });
+  }
+
+  toolCalls.forEach((call, index) => {
+    const callPath = `${path}.tool_calls[${index}]`;
+    if (call.type !== 'function') {
+      const param = `${callPath}.type`;
+      throw new GatewayError('unsupported_value', { param, message: 'Custom tools are not supported.' });
+    }
+    const { id, signature } = splitCallId(call.id);
+    const name = call.function.name;
+    onCall(id, name);
+    const args = parseArguments(call.function.arguments, `${callPath}.function.arguments`);
+    const thoughtSignature =
+      signatureIn(call.extra_content) ??
+      signature ??
+      signatures.get(call.id) ??
+      (index === 0 ? signatures.get('') : undefined);
+    parts.push({
+      functionCall: { ...(id && { id }), name, args },
+      ...(thoughtSignature !== undefined && { thoughtSignature }),
+    });
+  });
+
+  if (legacy) {
+    const args = parseArguments(legacy.arguments, `${path}.function_call.arguments`);
+    parts.push({ functionCall: { name: legacy.name, args }, ...(own !== undefined && { thoughtSignature: own }) });
+  }
+  return parts;
+}
+
+function parseArguments(text: string | null | undefined, param: string): Record<string, unknown> {
+  if (text === undefined || text === null || text.trim() === '') return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (value === null) return {};
+    if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Falls through to the same answer as another JSON value.
+  }
+  throw new GatewayError('invalid_value', { param, message: 'The arguments must be a JSON object.' });
+}

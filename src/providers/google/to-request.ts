@@ -1,0 +1,93 @@
+import { geminiFamily } from '../../catalog/model-families.js';
+import { GatewayError } from '../../errors.js';
+import type { ChatRequest } from '../../openai/chat-request.js';
+import type { NativeRequest } from '../http-provider.js';
+import type { ChatCall } from '../provider-adapter.js';
+import type { GenerateContentRequest } from './api.js';
+import { mergeNativeOptions } from './native-options.js';
+import { PARAMETERS } from './parameters.js';
+import { toContents } from './to-contents.js';
+import { toGenerationConfig } from './to-generation-config.js';
+import { toTools } from './to-tools.js';
+import { UnsupportedFields } from './unsupported-fields.js';
+
+/** OpenAI's names of the tiers that have a native one; `auto` and `default` are what Google does unasked. */
+const SERVICE_TIERS: Readonly<Record<string, string | undefined>> = {
+  auto: undefined,
+  default: undefined,
+  standard: undefined,
+  flex: 'flex',
+  priority: 'priority',
+};
+
+/**
+ * A chat request as a `generateContent` request.
+ *
+ * Source: ai.google.dev, API reference, `models.generateContent` and `models.streamGenerateContent`.
+ *
+ * @throws {GatewayError} with `param` when the request means something that the model can't do.
+ */
+export function toRequest(call: ChatCall, stream: boolean): NativeRequest {
+  const { request } = call;
+  const family = geminiFamily(call.model);
+  const unsupported = new UnsupportedFields(call.unsupported);
+  leaveOutForeign(request, unsupported);
+  const tools = toTools(request, family, unsupported);
+  const hasFunctions = tools.tools?.some((tool) => tool.functionDeclarations !== undefined) ?? false;
+  const generationConfig = toGenerationConfig(call, family, hasFunctions, unsupported);
+  const serviceTier = toServiceTier(request, unsupported);
+  const native: GenerateContentRequest = {
+    ...toContents(request.messages, family, unsupported),
+    ...tools,
+    ...(serviceTier !== undefined && { serviceTier }),
+    ...safetySettings(request),
+    ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
+  };
+  const body = mergeNativeOptions({ ...native }, request, call.maxOutputTokens);
+  const dropped = unsupported.names;
+  return {
+    path: `/v1beta/${modelPath(call.model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+    body: JSON.stringify(body),
+    ...(dropped.length > 0 && { dropped }),
+  };
+}
+
+/** `x` and `models/x` name the same model; a tuned model keeps its own collection. */
+function modelPath(model: string): string {
+  const [, collection = 'models', id = model] = /^(models|tunedModels)\/(.+)$/s.exec(model) ?? [];
+  return `${collection}/${encodeURIComponent(id)}`;
+}
+
+function leaveOutForeign(request: ChatRequest, unsupported: UnsupportedFields): void {
+  for (const [name, value] of Object.entries(request)) {
+    if (value === undefined || value === null || asksForNothing(name, value)) continue;
+    if (Object.hasOwn(PARAMETERS, name) && PARAMETERS[name] !== 'dropped') continue;
+    // A header will carry the name, and a client may send any.
+    unsupported.leaveOut(/^[\w.-]{1,64}$/.test(name) ? name : 'unknown');
+  }
+}
+
+/** Values that a field has when it is not used; parallel calls depend on the tools and are looked at there. */
+function asksForNothing(name: string, value: unknown): boolean {
+  if (name === 'parallel_tool_calls') return true;
+  if (name === 'store') return value === false;
+  if (name === 'verbosity') return value === 'medium';
+  return (
+    (name === 'metadata' || name === 'logit_bias') && typeof value === 'object' && Object.keys(value ?? {}).length === 0
+  );
+}
+
+function toServiceTier({ service_tier: tier }: ChatRequest, unsupported: UnsupportedFields): string | undefined {
+  if (tier === undefined) return undefined;
+  if (Object.hasOwn(SERVICE_TIERS, tier)) return SERVICE_TIERS[tier];
+  unsupported.leaveOut('service_tier');
+  return undefined;
+}
+
+/** Extension: the native list, as it is. */
+function safetySettings(request: ChatRequest): { safetySettings?: unknown[] } {
+  const settings = request['safety_settings'];
+  if (settings === undefined || settings === null) return {};
+  if (Array.isArray(settings)) return { safetySettings: settings };
+  throw new GatewayError('invalid_type', { param: 'safety_settings', message: 'safety_settings must be an array.' });
+}

@@ -1,0 +1,195 @@
+type Schema = Record<string, unknown>;
+
+/** Keywords that go through as they are. Source: ai.google.dev, API reference, `responseJsonSchema`. */
+const KEPT: ReadonlySet<string> = new Set([
+  '$id',
+  '$anchor',
+  'title',
+  'minItems',
+  'maxItems',
+  'minimum',
+  'maximum',
+  'required',
+  'propertyOrdering',
+]);
+
+/** Keywords that only describe; leaving them out changes nothing. */
+const SILENT: ReadonlySet<string> = new Set([
+  '$schema',
+  '$comment',
+  'examples',
+  'example',
+  'deprecated',
+  'discriminator',
+]);
+
+const FORMATS: ReadonlySet<string> = new Set(['date-time', 'date', 'time', 'int32', 'int64', 'float', 'double']);
+
+/**
+ * A JSON Schema in the subset that Gemini's `parametersJsonSchema` and `responseJsonSchema` accept.
+ *
+ * What the subset can express is rewritten (`const`, `exclusiveMinimum`, `allOf`, tuples, `definitions`, `nullable`);
+ * every other constraint becomes a sentence of the description, so that the model still reads it.
+ */
+export function toSchema(schema: unknown): unknown {
+  if (typeof schema === 'boolean') return {};
+  if (!isSchema(schema)) return {};
+  if (typeof schema['$ref'] === 'string') return reference(schema['$ref'], schema);
+  const merged = mergeAllOf(schema);
+  const result: Schema = {};
+  const notes: string[] = [];
+  for (const [keyword, value] of Object.entries(merged)) {
+    if (value !== undefined && !SILENT.has(keyword)) translate(keyword, value, merged, result, notes);
+  }
+  if (merged['nullable'] === true) addNull(result);
+  if (notes.length > 0) {
+    const described = typeof result['description'] === 'string' ? [result['description']] : [];
+    result['description'] = [...described, ...notes].join(' ');
+  }
+  return result;
+}
+
+/** A schema of function parameters, which is an object's; undefined when there are none. */
+export function toParametersSchema(schema: unknown): unknown {
+  if (!isSchema(schema) || Object.keys(schema).length === 0) return undefined;
+  const result = toSchema(schema);
+  return isSchema(result) && result['type'] === undefined && result['$ref'] === undefined
+    ? { type: 'object', ...result }
+    : result;
+}
+
+function translate(keyword: string, value: unknown, whole: Schema, result: Schema, notes: string[]): void {
+  if (KEPT.has(keyword)) {
+    result[keyword] = value;
+    return;
+  }
+  switch (keyword) {
+    case 'type':
+      result['type'] ??= value;
+      return;
+    case 'description':
+      if (typeof value === 'string') result['description'] = value;
+      return;
+    case 'nullable':
+      return;
+    case 'properties':
+      result['properties'] = mapSchemas(value);
+      return;
+    case '$defs':
+    case 'definitions':
+      result['$defs'] = { ...(result['$defs'] as Schema | undefined), ...mapSchemas(value) };
+      return;
+    case 'items':
+      if (Array.isArray(value)) result['prefixItems'] = value.map(toSchema);
+      else result['items'] = toSchema(value);
+      return;
+    case 'prefixItems':
+    case 'anyOf':
+    case 'oneOf':
+      if (Array.isArray(value)) result[keyword] = value.map(toSchema);
+      return;
+    case 'additionalProperties':
+      result['additionalProperties'] = typeof value === 'boolean' ? value : toSchema(value);
+      return;
+    case 'enum':
+      if (Array.isArray(value)) setEnum(value, result, notes);
+      return;
+    case 'const':
+      setEnum([value], result, notes);
+      return;
+    case 'exclusiveMinimum':
+      setBound('minimum', value, 1, whole, result, notes);
+      return;
+    case 'exclusiveMaximum':
+      setBound('maximum', value, -1, whole, result, notes);
+      return;
+    case 'format':
+      if (typeof value === 'string' && FORMATS.has(value)) result['format'] = value;
+      else notes.push(`Format: ${text(value)}.`);
+      return;
+    default:
+      if (!keyword.startsWith('x-')) notes.push(`${keyword}: ${text(value)}.`);
+  }
+}
+
+/** The subset knows enumerations of strings and numbers alone. */
+function setEnum(values: readonly unknown[], result: Schema, notes: string[]): void {
+  const listed = values.filter((value) => typeof value === 'string' || typeof value === 'number');
+  const hasNull = values.includes(null);
+  if (listed.length + (hasNull ? 1 : 0) < values.length) {
+    notes.push(`Allowed values: ${values.map(text).join(', ')}.`);
+    if (values.every((value) => typeof value === 'boolean')) result['type'] ??= 'boolean';
+    return;
+  }
+  if (listed.length > 0) result['enum'] = listed;
+  else result['type'] = 'null';
+  if (listed.length > 0 && listed.every((value) => typeof value === 'string')) result['type'] ??= 'string';
+  if (hasNull && listed.length > 0) addNull(result);
+}
+
+/** Exact for integers; for other numbers the bound itself slips in and the description excludes it. */
+function setBound(
+  keyword: 'minimum' | 'maximum',
+  value: unknown,
+  step: 1 | -1,
+  whole: Schema,
+  result: Schema,
+  notes: string[],
+): void {
+  if (typeof value === 'boolean') {
+    if (value) notes.push(`The ${keyword} itself is excluded.`);
+    return;
+  }
+  if (typeof value !== 'number') return;
+  const isInteger = whole['type'] === 'integer' && Number.isInteger(value);
+  result[keyword] = isInteger ? value + step : value;
+  if (!isInteger) notes.push(`Must not be ${value}.`);
+}
+
+function addNull(result: Schema): void {
+  const type = result['type'];
+  if (typeof type === 'string' && type !== 'null') result['type'] = [type, 'null'];
+  else if (Array.isArray(type) && !type.includes('null')) result['type'] = [...type, 'null'];
+}
+
+/** A schema with `$ref` may hold no other keyword than definitions. */
+function reference(target: string, schema: Schema): Schema {
+  const definitions = schema['$defs'] ?? schema['definitions'];
+  return {
+    $ref: target.replace(/^#\/definitions\//, '#/$defs/'),
+    ...(definitions !== undefined && { $defs: mapSchemas(definitions) }),
+  };
+}
+
+/** Folds `allOf` into its parent: properties and required fields add up, other keywords of later members win. */
+function mergeAllOf(schema: Schema): Schema {
+  const members = schema['allOf'];
+  if (!Array.isArray(members)) return schema;
+  const { allOf: _, ...merged } = schema;
+  for (const member of members.filter(isSchema).map(mergeAllOf)) {
+    for (const [keyword, value] of Object.entries(member))
+      merged[keyword] = mergeKeyword(keyword, merged[keyword], value);
+  }
+  return merged;
+}
+
+function mergeKeyword(keyword: string, before: unknown, value: unknown): unknown {
+  if (keyword === 'properties' && isSchema(before) && isSchema(value)) return { ...before, ...value };
+  if (keyword === 'required' && Array.isArray(before) && Array.isArray(value))
+    return [...new Set([...before, ...value])];
+  if (keyword === 'description' && typeof before === 'string') return before;
+  return value;
+}
+
+function mapSchemas(schemas: unknown): Schema {
+  if (!isSchema(schemas)) return {};
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, toSchema(schema)]));
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

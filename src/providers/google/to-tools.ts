@@ -1,0 +1,120 @@
+import type { GeminiFamily } from '../../catalog/model-families.js';
+import { GatewayError } from '../../errors.js';
+import type { ChatRequest, FunctionDefinition, ToolChoice } from '../../openai/chat-request.js';
+import type { FunctionCallingConfig, FunctionDeclaration, GenerateContentRequest, NativeTool } from './api.js';
+import { toParametersSchema } from './to-schema.js';
+import type { UnsupportedFields } from './unsupported-fields.js';
+
+/**
+ * Tools, the choice among them and web search in native form; the deprecated `functions` count as tools.
+ *
+ * `strict` asks for the mode VALIDATED, which keeps calls to their schema, on models from 2.5 on.
+ *
+ * Source: ai.google.dev, "Function calling", "Grounding with Google Search".
+ *
+ * @throws {GatewayError} for custom tools and for a choice of a tool that is not declared.
+ */
+export function toTools(
+  request: ChatRequest,
+  family: GeminiFamily,
+  unsupported: UnsupportedFields,
+): Pick<GenerateContentRequest, 'tools' | 'toolConfig'> {
+  const functions = functionsOf(request);
+  const search = searchTool(request, functions.length > 0, family, unsupported);
+  if (functions.length === 0) return search ? { tools: [search] } : {};
+  if (request.parallel_tool_calls === false) unsupported.leaveOut('parallel_tool_calls');
+
+  const names = new Set(functions.map((definition) => definition.name));
+  const choice = toChoice(request, names);
+  const declared = choice.declared ?? names;
+  const functionDeclarations = functions.filter((definition) => declared.has(definition.name)).map(toDeclaration);
+  const isStrict = functions.some((definition) => definition.strict === true);
+  if (isStrict && choice.config.mode === 'AUTO') {
+    if (family.thinking === 'none') unsupported.leaveOut('strict');
+    else choice.config.mode = 'VALIDATED';
+  }
+  return {
+    tools: [{ functionDeclarations }, ...(search ? [search] : [])],
+    ...(choice.config.mode !== 'AUTO' && { toolConfig: { functionCallingConfig: choice.config } }),
+  };
+}
+
+/** True when the answer must use the deprecated `function_call` in place of `tool_calls`. */
+export function usesLegacyFunctions(request: ChatRequest): boolean {
+  return (request.functions?.length ?? 0) > 0 && (request.tools?.length ?? 0) === 0;
+}
+
+function functionsOf(request: ChatRequest): readonly FunctionDefinition[] {
+  if (usesLegacyFunctions(request)) return request.functions ?? [];
+  return (request.tools ?? []).map((tool, index) => {
+    if (tool.type !== 'function') {
+      const param = `tools[${index}].type`;
+      throw new GatewayError('unsupported_value', { param, message: 'Only tools of type function are supported.' });
+    }
+    return tool.function;
+  });
+}
+
+function toDeclaration({ name, description, parameters }: FunctionDefinition): FunctionDeclaration {
+  const parametersJsonSchema = toParametersSchema(parameters);
+  return {
+    name,
+    ...(description !== undefined && { description }),
+    ...(parametersJsonSchema !== undefined && { parametersJsonSchema }),
+  };
+}
+
+function toChoice(
+  request: ChatRequest,
+  names: ReadonlySet<string>,
+): { config: FunctionCallingConfig; declared?: ReadonlySet<string> } {
+  const legacy = usesLegacyFunctions(request);
+  const choice = legacy ? legacyChoice(request) : request.tool_choice;
+  const param = legacy ? 'function_call' : 'tool_choice';
+  if (choice === undefined || choice === 'auto') return { config: { mode: 'AUTO' } };
+  if (choice === 'none') return { config: { mode: 'NONE' } };
+  if (choice === 'required') return { config: { mode: 'ANY' } };
+  if (choice.type === 'function') {
+    const allowed = [known(choice.function.name, names, param)];
+    return { config: { mode: 'ANY', allowedFunctionNames: allowed } };
+  }
+  if (choice.type === 'allowed_tools') {
+    const allowed = choice.allowed_tools.tools.map((tool) => known(nameOf(tool), names, param));
+    return choice.allowed_tools.mode === 'required'
+      ? { config: { mode: 'ANY', allowedFunctionNames: allowed } }
+      : { config: { mode: 'AUTO' }, declared: new Set(allowed) };
+  }
+  throw new GatewayError('unsupported_value', { param, message: 'Custom tools are not supported.' });
+}
+
+function legacyChoice({ function_call: choice }: ChatRequest): ToolChoice | undefined {
+  return typeof choice === 'object' ? { type: 'function', function: { name: choice.name } } : choice;
+}
+
+function nameOf(tool: Record<string, unknown>): unknown {
+  const definition = tool['function'];
+  return typeof definition === 'object' && definition !== null && 'name' in definition ? definition.name : undefined;
+}
+
+function known(name: unknown, names: ReadonlySet<string>, param: string): string {
+  if (typeof name === 'string' && names.has(name)) return name;
+  throw new GatewayError('invalid_value', { param, message: 'The chosen tool is not among the tools of the request.' });
+}
+
+/** Google Search stands beside functions on Gemini 3 only. */
+function searchTool(
+  request: ChatRequest,
+  hasFunctions: boolean,
+  family: GeminiFamily,
+  unsupported: UnsupportedFields,
+): NativeTool | undefined {
+  if (request.web_search_options === undefined) return undefined;
+  if (hasFunctions && family.thinking !== 'level') {
+    unsupported.leaveOut('web_search_options');
+    return undefined;
+  }
+  for (const option of ['user_location', 'search_context_size']) {
+    if (request.web_search_options[option] != null) unsupported.leaveOut(`web_search_options.${option}`);
+  }
+  return { googleSearch: {} };
+}

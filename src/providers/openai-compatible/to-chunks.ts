@@ -1,0 +1,172 @@
+import type { ChatChunkChoice, ChatDelta } from '../../openai/chat-chunk.js';
+import { type StreamTranslator, truncatedAnswer } from '../http-provider.js';
+import { type Fields, isFields } from '../openai/fields.js';
+import { parseChunk } from '../openai/to-chunks.js';
+import type { ErrorReader } from '../openai/to-completion.js';
+import type { ChatCall, StreamBatch } from '../provider-adapter.js';
+import { READ_FIELDS, readLogprobs, readSaid } from './content.js';
+import { type Envelope, findUsage, readEnvelope, readExtras } from './envelope.js';
+import { finishReason } from './finish-reason.js';
+import { type HeldLists, heldLists } from './held-lists.js';
+import { type ToolCallStream, toolCallStream } from './tool-calls.js';
+
+/** One choice of the answer so far. */
+interface ChoiceState {
+  started: boolean;
+  finished: boolean;
+  readonly tools: ToolCallStream;
+  readonly lists: HeldLists;
+}
+
+/**
+ * Writes chunks by the rules that both official SDKs depend on from streams that only resemble OpenAI's: role, ids and
+ * names once, one finish reason, dense tool indices, lists complete in one delta, usage apart.
+ */
+export function normalizeChunks(call: ChatCall, toError: ErrorReader, random: () => number): StreamTranslator {
+  const states = new Map<number, ChoiceState>();
+  let envelope: Envelope | undefined;
+  /** Top-level fields of chunks without id and choices (Azure opens with one); the next chunk carries them. */
+  let carried: Fields = {};
+
+  function push(batch: StreamBatch, choices: ChatChunkChoice[], extras: Fields): void {
+    envelope ??= readEnvelope({}, call, random);
+    batch.chunks.push({ ...extras, ...envelope, object: 'chat.completion.chunk', choices });
+  }
+
+  function stateOf(index: number): ChoiceState {
+    let state = states.get(index);
+    if (state === undefined) {
+      state = { started: false, finished: false, tools: toolCallStream(random), lists: heldLists() };
+      states.set(index, state);
+    }
+    return state;
+  }
+
+  function readChunk(chunk: Fields, batch: StreamBatch): void {
+    const usage = findUsage(chunk);
+    if (usage) batch.usage = usage;
+    const natives = Array.isArray(chunk.choices) ? chunk.choices.filter(isFields) : [];
+    const extras = readExtras(chunk);
+    const known = typeof chunk.id === 'string' && chunk.id !== '';
+    if (natives.length === 0) {
+      if (!known || envelope === undefined) carried = { ...carried, ...extras };
+      else if (!usage && Object.keys(extras).some((name) => !REPEATED.has(name))) push(batch, [], extras);
+      return;
+    }
+    envelope ??= readEnvelope(chunk, call, random);
+    const choices = natives.flatMap((native, position) => {
+      const index = Number.isInteger(native.index) ? (native.index as number) : position;
+      return readChoice(native, index, stateOf(index), toError) ?? [];
+    });
+    if (choices.length === 0) return;
+    push(batch, choices, { ...carried, ...extras });
+    carried = {};
+  }
+
+  return {
+    event(data, batch, name) {
+      if (data === '[DONE]') {
+        if (states.size === 0) throw truncatedAnswer();
+        for (const [index, state] of states) {
+          if (!state.finished) push(batch, [finishChoice(index, state)], {});
+        }
+        batch.finished = true;
+        return;
+      }
+      const chunk = parseChunk(data);
+      const groq = isFields(chunk.x_groq) ? chunk.x_groq.error : undefined;
+      if (name === 'error' || isProblem(chunk.error) || isProblem(groq)) {
+        throw toError({ headers: {}, text: isProblem(groq) ? JSON.stringify({ error: groq }) : data });
+      }
+      readChunk(chunk, batch);
+    },
+    end() {
+      if (states.size === 0) throw truncatedAnswer();
+      for (const state of states.values()) if (!state.finished) throw truncatedAnswer();
+    },
+  };
+}
+
+/** Fields that say nothing new when a chunk has no choices. */
+const REPEATED = new Set(['system_fingerprint', 'service_tier', 'provider', 'obfuscation', 'type']);
+
+/** What is new in one choice; undefined when nothing is. */
+function readChoice(
+  native: Fields,
+  index: number,
+  state: ChoiceState,
+  toError: ErrorReader,
+): ChatChunkChoice | undefined {
+  const {
+    index: _,
+    delta: nativeDelta,
+    message,
+    finish_reason: reason,
+    usage,
+    error,
+    logprobs,
+    ...extensions
+  } = native;
+  if (isProblem(error)) throw toError({ headers: {}, text: JSON.stringify({ error }) });
+  const source = isFields(nativeDelta) ? nativeDelta : isFields(message) ? message : {};
+  const delta = readDelta(source, state);
+  const finish = state.finished ? undefined : finishReason(reason, state.tools.used);
+  if (finish) {
+    state.finished = true;
+    owe(delta, state);
+  }
+  if (state.started && finish === undefined && Object.keys(delta).length === 0) return undefined;
+  if (!state.started) Object.assign(delta, opening(delta));
+  state.started = true;
+  return {
+    ...extensions,
+    index,
+    delta,
+    logprobs: readLogprobs(logprobs),
+    finish_reason: finish?.reason ?? null,
+    ...(finish?.native !== undefined && { native_finish_reason: finish.native }),
+  };
+}
+
+function readDelta(source: Fields, state: ChoiceState): ChatDelta {
+  const delta: Fields = {};
+  for (const [name, value] of Object.entries(source)) {
+    if (value !== null && !READ_NAMES.has(name)) delta[name] = value;
+  }
+  const said = readSaid(source);
+  if (said.text) delta.content = said.text;
+  if (said.refusal !== undefined) delta.refusal = said.refusal;
+  if (said.reasoning !== undefined) delta.reasoning_content = said.reasoning;
+  const calls = state.tools.read(source.tool_calls);
+  if (calls.length > 0) delta.tool_calls = calls;
+  state.lists.add(source);
+  if (state.finished) owe(delta, state);
+  return delta;
+}
+
+const READ_NAMES = new Set<string>([...READ_FIELDS, 'annotations', 'reasoning_details']);
+
+/** Adds what was held back until the end. */
+function owe(delta: ChatDelta, state: ChoiceState): void {
+  const calls = [...(delta.tool_calls ?? []), ...state.tools.finish()];
+  if (calls.length > 0) delta.tool_calls = calls;
+  Object.assign(delta, state.lists.take());
+}
+
+/** The first delta of a choice names the role and opens the content. */
+function opening(delta: ChatDelta): ChatDelta {
+  return { role: 'assistant', content: delta.content ?? (delta.tool_calls ? null : '') };
+}
+
+/** A last chunk for a provider that said `[DONE]` without a finish reason. */
+function finishChoice(index: number, state: ChoiceState): ChatChunkChoice {
+  const delta: ChatDelta = {};
+  owe(delta, state);
+  if (!state.started) Object.assign(delta, opening(delta));
+  state.finished = true;
+  return { index, delta, logprobs: null, finish_reason: state.tools.used ? 'tool_calls' : 'stop' };
+}
+
+function isProblem(error: unknown): boolean {
+  return isFields(error) || (typeof error === 'string' && error !== '');
+}

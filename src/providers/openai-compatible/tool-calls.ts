@@ -1,0 +1,159 @@
+import type { ToolCallDelta } from '../../openai/chat-chunk.js';
+import type { ToolCall } from '../../openai/chat-message.js';
+import type { ExtraContent } from '../../openai/chat-request.js';
+import { type Fields, isFields } from '../openai/fields.js';
+import { randomId } from './random-id.js';
+
+/** Whole tool calls of an answer: ids, `type` and JSON text for arguments are supplied where they are missing. */
+export function readToolCalls(value: unknown, random: () => number): ToolCall[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter(isFields).map((call): ToolCall => {
+    const { id, index, function: called, ...extensions } = call;
+    const { name, arguments: args } = isFields(called) ? called : {};
+    return {
+      ...extensions,
+      id: text(id) || randomId('call_', random),
+      type: 'function',
+      function: { name: text(name), arguments: argumentText(args) || '{}' },
+    };
+  });
+}
+
+/** Puts the tool-call deltas of one choice in order: dense indices, id, type and name once, arguments as text. */
+export interface ToolCallStream {
+  /** True once a call has begun. */
+  readonly used: boolean;
+  read(value: unknown): ToolCallDelta[];
+  /** What is still owed when the answer is complete: `{}` for calls without arguments. */
+  finish(): ToolCallDelta[];
+}
+
+interface OpenCall {
+  readonly index: number;
+  readonly nativeIndex: number | undefined;
+  id: string;
+  name: string;
+  arguments: string;
+  announced: boolean;
+  extra: ExtraContent | undefined;
+}
+
+/** A reader for one choice of one stream. */
+export function toolCallStream(random: () => number): ToolCallStream {
+  const calls: OpenCall[] = [];
+
+  function open(native: NativeDelta): OpenCall {
+    const call: OpenCall = {
+      index: calls.length,
+      nativeIndex: native.index,
+      id: native.id,
+      name: '',
+      arguments: '',
+      announced: false,
+      extra: undefined,
+    };
+    calls.push(call);
+    return call;
+  }
+
+  /** The call that a delta goes on with; undefined when it begins another one. */
+  function find({ index, id, name, arguments: args }: NativeDelta): OpenCall | undefined {
+    if (id !== '') {
+      const known = calls.find((call) => call.id === id);
+      if (known) return known;
+    }
+    const call = index === undefined ? calls.at(-1) : calls.findLast((candidate) => candidate.nativeIndex === index);
+    if (call === undefined) return undefined;
+    if (name === '') return call;
+    if (index === undefined || (id !== '' && call.id !== '')) return undefined;
+    if (call.name !== '' && (call.name !== name || (isObject(call.arguments) && isObject(args)))) return undefined;
+    return call;
+  }
+
+  /** Announces a call once its name is known; before that its fragments are kept. */
+  function advance(call: OpenCall, native: NativeDelta): ToolCallDelta | undefined {
+    if (call.id === '') call.id = native.id;
+    if (call.name === '') call.name = native.name;
+    call.arguments += native.arguments;
+    call.extra = native.extra ?? call.extra;
+    if (call.announced) {
+      if (native.arguments === '' && native.extra === undefined) return undefined;
+      return {
+        index: call.index,
+        ...(native.arguments !== '' && { function: { arguments: native.arguments } }),
+        ...(native.extra && { extra_content: native.extra }),
+      };
+    }
+    return call.name === '' ? undefined : announce(call);
+  }
+
+  function announce(call: OpenCall): ToolCallDelta {
+    call.announced = true;
+    call.id ||= randomId('call_', random);
+    return {
+      index: call.index,
+      id: call.id,
+      type: 'function',
+      function: { name: call.name, arguments: call.arguments },
+      ...(call.extra && { extra_content: call.extra }),
+    };
+  }
+
+  return {
+    get used() {
+      return calls.length > 0;
+    },
+    read(value) {
+      if (!Array.isArray(value)) return [];
+      return value.filter(isFields).flatMap((item) => {
+        const native = readDelta(item);
+        return advance(find(native) ?? open(native), native) ?? [];
+      });
+    },
+    finish() {
+      return calls.flatMap((call): ToolCallDelta[] => {
+        const empty = call.arguments === '';
+        if (empty) call.arguments = '{}';
+        if (!call.announced) return [announce(call)];
+        return empty ? [{ index: call.index, function: { arguments: '{}' } }] : [];
+      });
+    },
+  };
+}
+
+interface NativeDelta {
+  readonly index: number | undefined;
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+  readonly extra: ExtraContent | undefined;
+}
+
+function readDelta(item: Fields): NativeDelta {
+  const called = isFields(item.function) ? item.function : {};
+  return {
+    index: typeof item.index === 'number' ? item.index : undefined,
+    id: text(item.id),
+    name: text(called.name),
+    arguments: argumentText(called.arguments),
+    extra: isFields(item.extra_content) ? item.extra_content : undefined,
+  };
+}
+
+/** Arguments as JSON text; some servers send the object itself. */
+function argumentText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? '' : JSON.stringify(value);
+}
+
+function isObject(json: string): boolean {
+  try {
+    return isFields(JSON.parse(json));
+  } catch {
+    return false;
+  }
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

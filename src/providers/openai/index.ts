@@ -1,0 +1,92 @@
+import { type ChatDialect, httpProvider } from '../http-provider.js';
+import { normalizeChunks } from '../openai-compatible/to-chunks.js';
+import { normalizeCompletion } from '../openai-compatible/to-completion.js';
+import type { ProviderAdapter } from '../provider-adapter.js';
+import { relayChunks } from './to-chunks.js';
+import { relayCompletion } from './to-completion.js';
+import { toError } from './to-error.js';
+import { type RequestStyle, toRequest } from './to-request.js';
+
+/** Options of `openai()`. */
+export interface OpenAIOptions {
+  readonly apiKey: string;
+  /** Default `https://api.openai.com/v1`. */
+  readonly baseURL?: string;
+  /** Sent as `openai-organization`. */
+  readonly organization?: string;
+  /** Sent as `openai-project`. */
+  readonly project?: string;
+  /** Further headers of every request; they replace the adapter's own. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Options of `openaiCompatible()`. */
+export interface OpenAICompatibleOptions {
+  /** Up to and including the version: `https://api.groq.com/openai/v1`. */
+  readonly baseURL: string;
+  /** Sent as `Authorization: Bearer`; leave it out for servers without keys. */
+  readonly apiKey?: string;
+  /** The dialect's name in logs and its key under `provider_options`. Default `openai-compatible`. */
+  readonly name?: string;
+  /** Further headers of every request; they replace the adapter's own. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A source of numbers in [0, 1) for ids that the provider left out. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** OpenAI's Chat Completions API. Requests and answers are relayed as they are wherever nothing must change. */
+export function openai(options: OpenAIOptions): ProviderAdapter {
+  const { apiKey, organization, project } = options;
+  const headers = {
+    authorization: `Bearer ${apiKey}`,
+    ...(organization !== undefined && { 'openai-organization': organization }),
+    ...(project !== undefined && { 'openai-project': project }),
+    ...lowerCase(options.headers),
+  };
+  const style: RequestStyle = { name: 'openai', limitField: 'max_completion_tokens', strict: true };
+  const readError: ChatDialect['toError'] = (answer) => toError(answer, secretsOf(headers, apiKey));
+  const dialect: ChatDialect = {
+    name: 'openai',
+    toRequest: (call, stream) => toRequest(call, stream, style),
+    toCompletion: (json, text) => relayCompletion(json, text, readError),
+    toChunks: (call) => relayChunks(call, readError),
+    toError: readError,
+  };
+  return httpProvider(dialect, { baseURL: trimmed(options.baseURL ?? 'https://api.openai.com/v1'), headers });
+}
+
+/**
+ * An API that copies OpenAI's: Groq, DeepSeek, Mistral, xAI, OpenRouter, Together, vLLM, Ollama, …
+ *
+ * Answers are read and written anew, so that what such APIs do differently reaches no client.
+ */
+export function openaiCompatible(options: OpenAICompatibleOptions): ProviderAdapter {
+  const { apiKey, name = 'openai-compatible', random = Math.random } = options;
+  const headers = {
+    ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+    ...lowerCase(options.headers),
+  };
+  const style: RequestStyle = { name, limitField: 'max_tokens', strict: false };
+  const readError: ChatDialect['toError'] = (answer) => toError(answer, secretsOf(headers, apiKey));
+  const dialect: ChatDialect = {
+    name,
+    toRequest: (call, stream) => toRequest(call, stream, style),
+    toCompletion: (json, text, call) => normalizeCompletion(json, text, call, readError, random),
+    toChunks: (call) => normalizeChunks(call, readError, random),
+    toError: readError,
+  };
+  return httpProvider(dialect, { baseURL: trimmed(options.baseURL), headers });
+}
+
+/** Every configured header may hold a credential; a provider that echoes one must not reach a client with it. */
+function secretsOf(headers: Readonly<Record<string, string>>, apiKey: string | undefined): string[] {
+  return [...Object.values(headers), apiKey ?? ''].filter((value) => value.length >= 8);
+}
+
+function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function trimmed(baseURL: string): string {
+  return baseURL.replace(/\/+$/, '');
+}

@@ -1,0 +1,103 @@
+import type { UpstreamError } from '../../upstream/upstream-error.js';
+import { clientText } from '../client-text.js';
+import type { NativeError } from '../http-provider.js';
+import { statusError, type UpstreamReason } from '../upstream-status.js';
+import { type Fields, isFields } from './fields.js';
+
+/**
+ * Reads an error answer, or an error event, of OpenAI or of an API that copies it.
+ *
+ * Source: the OpenAI API reference, "Error codes": `{"error":{"message","type","param","code"}}`. OpenRouter and Groq
+ * send numeric codes, Mistral and others put the fields at the top level, some send `error` as a string.
+ *
+ * @param secrets values that must not reach a client, whatever the provider echoes.
+ */
+export function toError(answer: NativeError, secrets: readonly string[]): UpstreamError {
+  const error = readError(answer.text);
+  const inStream = answer.status === undefined;
+  const status = answer.status ?? eventStatus(error);
+  return statusError({
+    status,
+    inStream,
+    headers: answer.headers,
+    message: error.message === undefined ? undefined : clientText(error.message, secrets),
+    publicCode: error.code,
+    param: error.param,
+    reason: reasonOf(status, error),
+  });
+}
+
+interface ErrorFields {
+  readonly message?: string | undefined;
+  readonly type?: string | undefined;
+  readonly param?: string | undefined;
+  readonly code?: string | undefined;
+  readonly number?: number | undefined;
+  /** OpenRouter names here why content was refused. */
+  readonly flagged?: boolean;
+}
+
+function readError(text: string): ErrorFields {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return {};
+  }
+  if (Array.isArray(body)) body = body[0];
+  const outer = record(body);
+  if (outer === undefined) return {};
+  if (typeof outer.error === 'string') return { ...fieldsOf(outer), message: outer.error };
+  return fieldsOf(record(outer.error) ?? outer);
+}
+
+function fieldsOf(error: Fields): ErrorFields {
+  const code = error.code ?? error.status;
+  return {
+    message: string(error.message) ?? string(error.detail),
+    type: string(error.type),
+    param: string(error.param),
+    code: typeof code === 'string' && !/^\d+$/.test(code) ? code : undefined,
+    number: Number.isInteger(Number(code ?? Number.NaN)) ? Number(code) : undefined,
+    flagged: record(error.metadata)?.reasons !== undefined,
+  };
+}
+
+/** An event has no status: its numeric code, else what its words stand for. */
+function eventStatus({ number, type, code }: ErrorFields): number {
+  if (number !== undefined && number >= 400 && number <= 599) return number;
+  const words = `${type ?? ''} ${code ?? ''}`;
+  if (/rate_limit|too_many|slow_down/.test(words)) return 429;
+  if (/overloaded|unavailable|capacity/.test(words)) return 503;
+  if (/timeout/.test(words)) return 504;
+  if (/authentication|invalid_api_key|permission/.test(words)) return 401;
+  if (/invalid_request|tool_use_failed|json_validate_failed|context_length|content_(?:policy|filter)/.test(words)) {
+    return 400;
+  }
+  return 500;
+}
+
+function reasonOf(status: number, { type, code, message, flagged }: ErrorFields): UpstreamReason | undefined {
+  const words = `${type ?? ''} ${code ?? ''}`;
+  if (/insufficient_quota|credit_balance|billing/.test(words)) return 'quota';
+  if (/invalid_api_key/.test(words)) return 'credential';
+  if (flagged && (status === 403 || status === 400)) return 'content_policy';
+  if (status >= 500 || status === 401 || status === 403 || status === 429) return undefined;
+  if (/context_length_exceeded/.test(words) || (status === 400 && LONG_CONTEXT.test(message ?? ''))) {
+    return 'context_length';
+  }
+  if (/content_policy_violation|content_filter/.test(words)) return 'content_policy';
+  if (/model_not_found|model_decommissioned/.test(words)) return 'unknown_model';
+  return undefined;
+}
+
+/** The wording of OpenAI, vLLM, Mistral and Groq. */
+const LONG_CONTEXT = /maximum context length|context window|too large for model with \d+ maximum context/i;
+
+function record(value: unknown): Fields | undefined {
+  return isFields(value) ? value : undefined;
+}
+
+function string(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

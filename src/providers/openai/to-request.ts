@@ -1,0 +1,124 @@
+import { GatewayError } from '../../errors.js';
+import type { ChatRequest } from '../../openai/chat-request.js';
+import type { NativeRequest } from '../http-provider.js';
+import type { ChatCall } from '../provider-adapter.js';
+import { tenantId } from '../tenant-id.js';
+import { hasExtensions, withoutExtensions } from './message-extensions.js';
+
+/** How APIs that speak OpenAI's format differ in what they accept. */
+export interface RequestStyle {
+  /** Key under `provider_options`. */
+  readonly name: string;
+  /** Where an output limit goes that the client didn't set itself. */
+  readonly limitField: 'max_completion_tokens' | 'max_tokens';
+  /** True when fields outside OpenAI's own format are refused (by OpenAI itself). */
+  readonly strict: boolean;
+}
+
+const PATH = '/chat/completions';
+const TENANT_FIELDS = ['user', 'safety_identifier', 'prompt_cache_key'] as const;
+const encoder = new TextEncoder();
+
+/**
+ * The client's own bytes where nothing must change, with what the gateway adds spliced in before the last brace; the
+ * rewritten request otherwise.
+ *
+ * Source: the OpenAI API reference, `CreateChatCompletionRequest`; usage is always asked for on streams.
+ */
+export function toRequest(call: ChatCall, stream: boolean, style: RequestStyle): NativeRequest {
+  const { request, body } = call;
+  const dropped = refusedFields(call, style);
+  if (body !== undefined && dropped.length === 0 && mayForward(call, stream, style)) {
+    const added = additions(call, stream, style);
+    return { path: PATH, body: added === '' ? body : splice(body, added) };
+  }
+  return {
+    path: PATH,
+    body: JSON.stringify(rewrite(request, call, stream, style, dropped)),
+    ...(dropped.length > 0 && call.unsupported === 'warn' && { dropped }),
+  };
+}
+
+/** True when the client's bytes need additions at most. */
+function mayForward(
+  { request, model, maxOutputTokens, outputLimitAdded }: ChatCall,
+  stream: boolean,
+  style: RequestStyle,
+) {
+  if (request.model !== model || (request.stream ?? false) !== stream) return false;
+  if (request.provider_options !== undefined || TENANT_FIELDS.some((field) => request[field] !== undefined))
+    return false;
+  if (request.stream_options !== undefined && !(stream && request.stream_options.include_usage)) return false;
+  if (!outputLimitAdded && maxOutputTokens !== clientLimit(request)) return false;
+  return !(style.strict && hasExtensions(request));
+}
+
+function additions(
+  { request, maxOutputTokens, outputLimitAdded }: ChatCall,
+  stream: boolean,
+  style: RequestStyle,
+): string {
+  let added = '';
+  if (stream && request.stream_options === undefined) added += ',"stream_options":{"include_usage":true}';
+  if (outputLimitAdded && maxOutputTokens !== undefined) added += `,"${style.limitField}":${maxOutputTokens}`;
+  return added;
+}
+
+/** Inserts members at the end of the JSON object in `body`. */
+function splice(body: Uint8Array, members: string): Uint8Array {
+  const brace = body.lastIndexOf(0x7d);
+  const inserted = encoder.encode(members);
+  const bytes = new Uint8Array(body.length + inserted.length);
+  bytes.set(body.subarray(0, brace));
+  bytes.set(inserted, brace);
+  bytes.set(body.subarray(brace), brace + inserted.length);
+  return bytes;
+}
+
+function rewrite(
+  request: ChatRequest,
+  call: ChatCall,
+  stream: boolean,
+  style: RequestStyle,
+  dropped: readonly string[],
+): Record<string, unknown> {
+  const { provider_options: options, stream_options: streamOptions, ...fields } = request;
+  const native: Record<string, unknown> = style.strict ? withoutExtensions(fields) : fields;
+  native.model = call.model;
+  for (const field of TENANT_FIELDS) {
+    const value = request[field];
+    if (value !== undefined) native[field] = tenantId(call.accountId, value);
+  }
+  for (const field of dropped) delete native[field];
+  setLimit(native, call, style);
+  if (stream) {
+    native.stream = true;
+    native.stream_options = { ...streamOptions, include_usage: true };
+  }
+  Object.assign(native, options?.[style.name]);
+  return native;
+}
+
+/** Sends the gateway's limit where the client has set none, and lowers the client's own where the gateway has done so. */
+function setLimit(native: Record<string, unknown>, { maxOutputTokens, request }: ChatCall, style: RequestStyle): void {
+  if (maxOutputTokens === undefined || maxOutputTokens === clientLimit(request)) return;
+  if (request.max_completion_tokens !== undefined) native.max_completion_tokens = maxOutputTokens;
+  if (request.max_tokens !== undefined) native.max_tokens = maxOutputTokens;
+  if (clientLimit(request) === undefined) native[style.limitField] = maxOutputTokens;
+}
+
+function clientLimit(request: ChatRequest): number | undefined {
+  return request.max_completion_tokens ?? request.max_tokens;
+}
+
+/** OpenAI answers 400 to an argument it doesn't know; `top_k` is the one that other dialects of the gateway take. */
+function refusedFields({ request, unsupported }: ChatCall, style: RequestStyle): string[] {
+  if (!style.strict || request.top_k === undefined) return [];
+  if (unsupported === 'error') {
+    throw new GatewayError('unsupported_parameter', {
+      message: "OpenAI's models do not support top_k.",
+      param: 'top_k',
+    });
+  }
+  return ['top_k'];
+}

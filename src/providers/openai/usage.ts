@@ -1,0 +1,51 @@
+import { tokenCount, type Usage } from '../../meter/usage.js';
+import { type Fields, isFields } from './fields.js';
+
+/**
+ * Splits an OpenAI-shaped usage object into disjoint buckets; undefined when it holds no sane pair of counts.
+ *
+ * OpenAI's `prompt_tokens` include cached and cache-written ones, its `completion_tokens` include reasoning. Others
+ * differ: DeepSeek reports `prompt_cache_hit_tokens`, xAI and Google's compatible endpoint leave reasoning out of
+ * `completion_tokens`, so that `total_tokens` is larger than the sum; the rest of the total is reasoning then.
+ *
+ * Source: the OpenAI API reference, `CompletionUsage`.
+ */
+export function readUsage(value: unknown): Usage | undefined {
+  const usage = record(value);
+  const total = tokenCount(usage.total_tokens);
+  const prompt = tokenCount(usage.prompt_tokens) ?? rest(total, tokenCount(usage.completion_tokens));
+  const completion = tokenCount(usage.completion_tokens) ?? rest(total, prompt);
+  if (prompt === undefined || completion === undefined) return undefined;
+
+  const promptDetails = record(usage.prompt_tokens_details);
+  const cached = Math.min(
+    prompt,
+    tokenCount(promptDetails.cached_tokens) ??
+      tokenCount(usage.prompt_cache_hit_tokens) ??
+      tokenCount(usage.cached_tokens) ??
+      0,
+  );
+  const written = Math.min(prompt - cached, tokenCount(promptDetails.cache_write_tokens) ?? 0);
+
+  const unlisted = Math.max(0, (total ?? 0) - prompt - completion);
+  const reported =
+    tokenCount(record(usage.completion_tokens_details).reasoning_tokens) ?? tokenCount(usage.reasoning_tokens) ?? 0;
+  const reasoning = Math.min(completion + unlisted, Math.max(reported, unlisted));
+  return {
+    inputTokens: prompt - cached - written,
+    cachedInputTokens: cached,
+    cacheWriteTokens: written,
+    cacheWrite1hTokens: 0,
+    outputTokens: completion + unlisted - reasoning,
+    reasoningTokens: reasoning,
+    source: 'provider',
+  };
+}
+
+function rest(total: number | undefined, part: number | undefined): number | undefined {
+  return total === undefined || part === undefined || part > total ? undefined : total - part;
+}
+
+function record(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}

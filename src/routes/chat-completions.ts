@@ -1,0 +1,143 @@
+import { errorBody } from '../errors.js';
+import { toOpenAIUsage, type Usage } from '../meter/usage.js';
+import type { ChatCompletionChunk } from '../openai/chat-chunk.js';
+import type { ChatRequest } from '../openai/chat-request.js';
+import { estimateOutput, inputSize } from '../openai/input-size.js';
+import { parseChatRequest } from '../openai/parse-chat-request.js';
+import type { CallContext, Frames, InputSize, OpenStream, Operation } from '../pipeline/operation.js';
+import type { ParsedBody } from '../pipeline/parse.js';
+import type { Runtime } from '../pipeline/runtime.js';
+import type { ChatCall, StreamBatch } from '../providers/provider-adapter.js';
+
+/** `POST /chat/completions`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
+export function readChatCompletion(body: ParsedBody, gateway: Runtime): Operation {
+  return chatOperation(parseChatRequest(body.value), body, gateway);
+}
+
+function chatOperation(request: ChatRequest, body: ParsedBody, gateway: Runtime): Operation {
+  return {
+    route: 'chat/completions',
+    model: request.model,
+    stream: request.stream === true,
+    input: sizeOf(request, body, gateway),
+    output: { choices: request.n ?? 1, limit: request.max_completion_tokens ?? request.max_tokens },
+    stickyKey: request.prompt_cache_key ?? request.safety_identifier ?? request.user,
+    chat: request,
+    fits: () => true,
+
+    async call(adapter, context) {
+      const answer = await adapter.chat(chatCall(request, body, context));
+      const { completion } = answer;
+      return {
+        body: answer.text ?? JSON.stringify(completion),
+        usage: answer.usage,
+        estimatedOutput: answer.usage ? 0 : estimateOutput(JSON.stringify(completion.choices).length),
+        dropped: answer.dropped ?? [],
+      };
+    },
+
+    async open(adapter, context) {
+      const { batches, dropped } = await adapter.stream(chatCall(request, body, context));
+      return openStream(batches, request.stream_options?.include_usage === true, dropped ?? []);
+    },
+
+    fail: (error) => `data: ${JSON.stringify(errorBody(error))}\n\n`,
+  };
+}
+
+/** Exactly counted where the operator provides a counter, else estimated from the size of the body. */
+export function sizeOf(request: ChatRequest, body: ParsedBody, gateway: Runtime): InputSize {
+  const counted = gateway.countTokens?.(request);
+  if (counted !== undefined) return { estimatedTokens: counted, maxTokens: counted };
+  return inputSize(body.size, request.messages);
+}
+
+function chatCall(request: ChatRequest, body: ParsedBody, context: CallContext): ChatCall {
+  const { maxOutputTokens, modelOutputLimit, ...rest } = context;
+  return {
+    ...rest,
+    request,
+    ...(body.bytes && { body: body.bytes }),
+    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
+    ...(modelOutputLimit !== undefined && { modelOutputLimit }),
+  };
+}
+
+/** Server-sent events: only `data:` lines, because the official Python client fails on others. */
+function openStream(
+  batches: AsyncIterable<StreamBatch>,
+  includeUsage: boolean,
+  dropped: readonly string[],
+): OpenStream {
+  let head: Pick<ChatCompletionChunk, 'id' | 'created' | 'model'> | undefined;
+  let usageChunk: string | undefined;
+
+  async function* frames(): AsyncGenerator<Frames, void> {
+    for await (const batch of batches) {
+      if (batch.usageChunk) usageChunk = batch.usageChunk;
+      let text = '';
+      let estimatedOutput = 0;
+      for (const chunk of batch.chunks) {
+        if (typeof chunk === 'string') {
+          text += `data: ${chunk}\n\n`;
+          estimatedOutput += estimateRelayed(chunk);
+        } else {
+          head ??= chunk;
+          text += `data: ${encodeChunk(chunk, includeUsage)}\n\n`;
+          estimatedOutput += estimateChunk(chunk);
+        }
+      }
+      yield { text, usage: batch.usage, estimatedOutput };
+    }
+  }
+
+  return {
+    frames: frames(),
+    dropped,
+    end(usage) {
+      const last = includeUsage ? `data: ${usageChunk ?? encodeUsage(head, usage)}\n\n` : '';
+      return `${last}data: [DONE]\n\n`;
+    },
+  };
+}
+
+/** With `include_usage` every chunk but the last has `usage: null`; without it none has the field. */
+function encodeChunk(chunk: ChatCompletionChunk, includeUsage: boolean): string {
+  return JSON.stringify(includeUsage ? { ...chunk, usage: null } : chunk);
+}
+
+function encodeUsage(head: Pick<ChatCompletionChunk, 'id' | 'created' | 'model'> | undefined, usage: Usage): string {
+  return JSON.stringify({
+    id: head?.id ?? '',
+    object: 'chat.completion.chunk',
+    created: head?.created ?? 0,
+    model: head?.model ?? '',
+    choices: [],
+    usage: toOpenAIUsage(usage),
+  });
+}
+
+function estimateChunk(chunk: ChatCompletionChunk): number {
+  let characters = 0;
+  for (const { delta } of chunk.choices) {
+    characters += (delta.content?.length ?? 0) + (delta.reasoning_content?.length ?? 0) + (delta.refusal?.length ?? 0);
+    for (const call of delta.tool_calls ?? [])
+      characters += (call.function?.arguments?.length ?? 0) + (call.function?.name?.length ?? 0);
+  }
+  return characters === 0 ? 0 : estimateOutput(characters);
+}
+
+const TEXT_FIELDS = ['"content":"', '"arguments":"', '"reasoning_content":"', '"refusal":"'];
+
+/** The same for a chunk that is relayed without being parsed: the length of its text fields, up to the next quote. */
+function estimateRelayed(chunk: string): number {
+  let characters = 0;
+  for (const field of TEXT_FIELDS) {
+    const start = chunk.indexOf(field);
+    if (start === -1) continue;
+    let end = chunk.indexOf('"', start + field.length);
+    while (end !== -1 && chunk[end - 1] === '\\') end = chunk.indexOf('"', end + 1);
+    characters += Math.max(0, end - start - field.length);
+  }
+  return characters === 0 ? 0 : estimateOutput(characters);
+}

@@ -1,0 +1,57 @@
+import { includesModel, type Model } from '../catalog/catalog.js';
+import { toGatewayError } from '../errors.js';
+import type { GatewayRequest, GatewayResponse } from '../exchange.js';
+import { authenticate, type Principal } from '../pipeline/authenticate.js';
+import { unknownModel } from '../pipeline/resolve.js';
+import { type Facts, respondError, respondJson } from '../pipeline/respond.js';
+import { limitStates } from '../pipeline/run.js';
+import type { Runtime } from '../pipeline/runtime.js';
+
+/** `GET /models`: the models this key may use. */
+export function listModels(requestId: string, request: GatewayRequest, gateway: Runtime): Promise<GatewayResponse> {
+  return answer(requestId, request, gateway, (principal) => {
+    const models = [...gateway.catalog.models.values()].filter((model) => mayUse(principal, model));
+    return { object: 'list', data: models.map(describe) };
+  });
+}
+
+/** `GET /models/{id}`: one of them; another one does not exist. */
+export function retrieveModel(
+  requestId: string,
+  request: GatewayRequest,
+  id: string,
+  gateway: Runtime,
+): Promise<GatewayResponse> {
+  return answer(requestId, request, gateway, (principal) => {
+    const model = gateway.catalog.models.get(id);
+    if (!model || !mayUse(principal, model)) throw unknownModel(id);
+    return describe(model);
+  });
+}
+
+async function answer(
+  requestId: string,
+  request: GatewayRequest,
+  gateway: Runtime,
+  read: (principal: Principal) => object,
+): Promise<GatewayResponse> {
+  let facts: Facts = { requestId, states: [] };
+  try {
+    const principal = await authenticate(request, gateway);
+    facts = { requestId, states: await limitStates(principal, gateway) };
+    return respondJson(facts, read(principal));
+  } catch (thrown) {
+    const error = toGatewayError(thrown);
+    if (error.status >= 500) gateway.reportFault(requestId, error);
+    return respondError(facts, error);
+  }
+}
+
+function mayUse({ plan, key }: Principal, model: Model): boolean {
+  return includesModel(plan, key.models, model.id);
+}
+
+/** The model object of the OpenAI API. */
+function describe({ id, created, ownedBy }: Model): object {
+  return { id, object: 'model', created, owned_by: ownedBy };
+}

@@ -1,0 +1,57 @@
+import { GatewayError } from '../errors.js';
+
+/** A route and what the path said. */
+export type Match =
+  | { readonly route: 'chat/completions' }
+  | { readonly route: 'models' }
+  | { readonly route: 'models/{id}'; readonly id: string };
+
+const METHODS: Readonly<Record<Match['route'], string>> = {
+  'chat/completions': 'POST',
+  models: 'GET',
+  'models/{id}': 'GET',
+};
+
+/**
+ * Finds the route of a path after the mount, with or without a leading `v1/`.
+ *
+ * @throws {GatewayError} `not_found` that names the routes there are, or `method_not_allowed` with `allow`.
+ */
+export function matchRoute(method: string, path: string): Match {
+  const match = matchPath(path);
+  if (!match) {
+    const known = Object.entries(METHODS).map(([route, verb]) => `${verb} /${route}`);
+    throw new GatewayError('not_found', { message: `Unknown route. The routes are: ${known.join(', ')}.` });
+  }
+  const allowed = METHODS[match.route];
+  if (method !== allowed && !(method === 'HEAD' && allowed === 'GET')) {
+    const allow = allowed === 'GET' ? 'GET, HEAD, OPTIONS' : `${allowed}, OPTIONS`;
+    throw new GatewayError('method_not_allowed', { message: `Use ${allowed} for this route.`, headers: { allow } });
+  }
+  return match;
+}
+
+/** The methods of a path, for OPTIONS. @throws {GatewayError} `not_found`. */
+export function allowedMethods(path: string): string {
+  const match = matchPath(path);
+  if (!match) throw new GatewayError('not_found', { message: 'Unknown route.' });
+  return METHODS[match.route] === 'GET' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS';
+}
+
+function matchPath(path: string): Match | undefined {
+  const query = path.indexOf('?');
+  const plain = (query === -1 ? path : path.slice(0, query)).replace(/^\/(?:v1\/)?|^v1\//, '').replace(/\/$/, '');
+  if (plain === 'chat/completions' || plain === 'models') return { route: plain };
+  if (!plain.startsWith('models/')) return undefined;
+  const id = decodeOnce(plain.slice('models/'.length));
+  return id === undefined ? undefined : { route: 'models/{id}', id };
+}
+
+/** Model ids may hold a slash, which clients send as `%2F`. */
+function decodeOnce(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

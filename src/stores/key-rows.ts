@@ -1,0 +1,40 @@
+import type { Account, KeyBudget, KeyRecord } from '../keys/key-store.js';
+import type { Limits } from '../limits/rate-limiter.js';
+import { defined, integer, optionalInteger, optionalText, text } from './row-values.js';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** The columns of a key record, in a table or alias `k`. */
+export const KEY_COLUMNS = `k.id, k.account_id, k.name, k.hint, k.created_at, k.last_used_at, k.expires_at, k.revoked_at,
+  k.models, k.limits, k.budget`;
+
+/** One row of `KEY_COLUMNS`. */
+export function toKey(row: Row): KeyRecord {
+  return defined<KeyRecord>({
+    id: text(row['id']),
+    accountId: text(row['account_id']),
+    name: text(row['name']),
+    hint: text(row['hint']),
+    createdAt: integer(row['created_at']),
+    lastUsedAt: optionalInteger(row['last_used_at']),
+    expiresAt: optionalInteger(row['expires_at']),
+    revokedAt: optionalInteger(row['revoked_at']),
+    models: fromJson<readonly string[]>(row['models']),
+    limits: fromJson<Limits>(row['limits']),
+    budget: fromJson<KeyBudget>(row['budget']),
+  });
+}
+
+/** An account out of its columns. */
+export function toAccount(id: unknown, plan: unknown, createdAt: unknown): Account {
+  return defined<Account>({ id: text(id), plan: optionalText(plan), createdAt: integer(createdAt) });
+}
+
+/** What a key column keeps of a list or an object. */
+export function toJson(value: object | null | undefined): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}
+
+function fromJson<T>(value: unknown): T | undefined {
+  return value === null || value === undefined ? undefined : (JSON.parse(text(value)) as T);
+}

@@ -1,0 +1,3 @@
+export type { Synchronous } from './schema.js';
+export type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
+export { type SqliteStoreOptions, sqliteStore } from './sqlite-store.js';

@@ -1,0 +1,109 @@
+import type { Account, AccountQuery, KeyChange, KeyRecord, KeyWithAccount, StoredKey } from '../../keys/key-store.js';
+import { KEY_COLUMNS, toAccount, toJson, toKey } from '../key-rows.js';
+import type { SqliteConnection, SqliteValue } from './sqlite-database.js';
+
+/** Keys and accounts in SQLite; functions that write run inside a transaction that holds the write lock. */
+export function createKey(connection: SqliteConnection, key: StoredKey): void {
+  connection.run(
+    'INSERT INTO gateway_accounts (id, plan, created_at) VALUES (?, NULL, ?) ON CONFLICT (id) DO NOTHING',
+    key.accountId,
+    key.createdAt,
+  );
+  connection.run(
+    `INSERT INTO gateway_keys (id, hash, account_id, name, hint, created_at, last_used_at, expires_at, revoked_at,
+       models, limits, budget) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    key.id,
+    key.hash,
+    key.accountId,
+    key.name,
+    key.hint,
+    key.createdAt,
+    key.lastUsedAt ?? null,
+    key.expiresAt ?? null,
+    key.revokedAt ?? null,
+    toJson(key.models),
+    toJson(key.limits),
+    toJson(key.budget),
+  );
+}
+
+export function findKey(connection: SqliteConnection, hash: string): KeyWithAccount | undefined {
+  const row = connection.get(
+    `SELECT ${KEY_COLUMNS}, a.plan AS account_plan, a.created_at AS account_created_at
+     FROM gateway_keys k JOIN gateway_accounts a ON a.id = k.account_id WHERE k.hash = ?`,
+    hash,
+  );
+  if (!row) return undefined;
+  return { key: toKey(row), account: toAccount(row['account_id'], row['account_plan'], row['account_created_at']) };
+}
+
+export function listKeys(connection: SqliteConnection, accountId: string): KeyRecord[] {
+  return connection
+    .all(`SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.account_id = ? ORDER BY k.seq DESC`, accountId)
+    .map(toKey);
+}
+
+export function updateKey(
+  connection: SqliteConnection,
+  id: string,
+  change: KeyChange,
+  accountId: string | undefined,
+): KeyRecord | undefined {
+  const assignments: string[] = [];
+  const values: SqliteValue[] = [];
+  const set = (assignment: string, value: SqliteValue | undefined) => {
+    if (value === undefined) return;
+    assignments.push(assignment);
+    values.push(value);
+  };
+  set('name = ?', change.name);
+  set('revoked_at = COALESCE(revoked_at, ?)', change.revokedAt);
+  set('expires_at = ?', change.expiresAt);
+  set('models = ?', change.models === undefined ? undefined : toJson(change.models));
+  set('limits = ?', change.limits === undefined ? undefined : toJson(change.limits));
+  set('budget = ?', change.budget === undefined ? undefined : toJson(change.budget));
+  const owned = accountId === undefined ? '' : ' AND account_id = ?';
+  const which: SqliteValue[] = accountId === undefined ? [id] : [id, accountId];
+  if (assignments.length > 0)
+    connection.run(`UPDATE gateway_keys SET ${assignments.join(', ')} WHERE id = ?${owned}`, ...values, ...which);
+  const row = connection.get(`SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.id = ?${owned}`, ...which);
+  return row && toKey(row);
+}
+
+export function touchKeys(
+  connection: SqliteConnection,
+  uses: readonly { readonly id: string; readonly at: number }[],
+): void {
+  for (const { id, at } of uses)
+    connection.run('UPDATE gateway_keys SET last_used_at = MAX(COALESCE(last_used_at, 0), ?) WHERE id = ?', at, id);
+}
+
+export function getAccount(connection: SqliteConnection, id: string): Account | undefined {
+  const row = connection.get('SELECT id, plan, created_at FROM gateway_accounts WHERE id = ?', id);
+  return row && toAccount(row['id'], row['plan'], row['created_at']);
+}
+
+export function saveAccount(
+  connection: SqliteConnection,
+  account: { readonly id: string; readonly plan?: string; readonly now: number },
+): Account {
+  const row = connection.get(
+    `INSERT INTO gateway_accounts (id, plan, created_at) VALUES (?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET plan = excluded.plan RETURNING id, plan, created_at`,
+    account.id,
+    account.plan ?? null,
+    account.now,
+  );
+  return toAccount(row?.['id'], row?.['plan'], row?.['created_at']);
+}
+
+export function listAccounts(connection: SqliteConnection, query: AccountQuery): Account[] {
+  return connection
+    .all(
+      `SELECT id, plan, created_at FROM gateway_accounts WHERE id > ? AND instr(id, ?) > 0 ORDER BY id LIMIT ?`,
+      query.after ?? '',
+      query.search ?? '',
+      query.limit,
+    )
+    .map((row) => toAccount(row['id'], row['plan'], row['created_at']));
+}

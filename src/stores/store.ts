@@ -1,0 +1,13 @@
+import type { MaybePromise } from '../exchange.js';
+import type { KeyStore } from '../keys/key-store.js';
+import type { Meter } from '../meter/meter.js';
+
+/** Keys and money together, as one database keeps them. */
+export interface Store {
+  readonly keyStore: KeyStore;
+  readonly meter: Meter;
+  /** Creates or updates the tables; without it they are made on first use. */
+  migrate?(): MaybePromise<void>;
+  /** Frees what the store opened itself; a driver that was passed in stays open. */
+  close?(): MaybePromise<void>;
+}

@@ -1,0 +1,75 @@
+import type { HoldRequest, Meter, Settlement } from '../meter/meter.js';
+import { costOf, type PriceSnapshot } from '../meter/price.js';
+import { NO_USAGE, type TokenCounts, type Usage } from '../meter/usage.js';
+import { uniqueName } from './suite.js';
+
+/** 2026-11-21T14:30:00Z: the instant at which the samples happen. */
+export const SAMPLE_TIME = Date.UTC(2026, 10, 21, 14, 30);
+
+/** One nano-USD per token of any kind, so that a cost is a number of tokens. */
+export const NANO_PER_TOKEN: PriceSnapshot = {
+  input: 1_000n,
+  cachedInput: 1_000n,
+  cacheWrite: 1_000n,
+  cacheWrite1h: 1_000n,
+  output: 1_000n,
+  reasoning: 1_000n,
+  multiplier: 1_000_000n,
+};
+
+/** A request for a prepaid hold of exactly `amount`, with a fresh id. */
+export function holdOf(accountId: string, amount: bigint, changes: Partial<HoldRequest> = {}): HoldRequest {
+  return {
+    id: uniqueName('request'),
+    accountId,
+    keyId: `${accountId}-key`,
+    prepaid: true,
+    amount,
+    minimum: amount,
+    now: SAMPLE_TIME,
+    expiresAt: SAMPLE_TIME + 60_000,
+    ...changes,
+  };
+}
+
+/** A settlement of this hold that used so many output tokens, at one nano-USD each. */
+export function settlementOf(hold: HoldRequest, tokens: number, changes: Partial<Settlement> = {}): Settlement {
+  const usage = changes.usage ?? usageOf({ outputTokens: tokens });
+  const price = changes.price ?? NANO_PER_TOKEN;
+  return {
+    id: hold.id,
+    accountId: hold.accountId,
+    keyId: hold.keyId,
+    at: SAMPLE_TIME + 1_000,
+    model: 'small',
+    provider: 'openai',
+    upstreamModel: 'gpt-small',
+    usage,
+    price,
+    cost: costOf(usage, price),
+    outcome: 'completed',
+    flags: [],
+    prepaid: hold.prepaid,
+    ...(hold.budget && { budget: hold.budget }),
+    ...changes,
+  };
+}
+
+/** Usage as a provider reported it; what is not named is 0. */
+export function usageOf(counts: Partial<TokenCounts>): Usage {
+  return { ...NO_USAGE, ...counts, source: 'provider' };
+}
+
+/** A fresh account with this much money. */
+export async function fundedAccount(meter: Meter, amount: bigint): Promise<string> {
+  const accountId = uniqueName('account');
+  const credit = {
+    accountId,
+    kind: 'top_up',
+    amount,
+    idempotencyKey: uniqueName('payment'),
+    now: SAMPLE_TIME,
+  } as const;
+  if (amount > 0n) await meter.credit(credit);
+  return accountId;
+}

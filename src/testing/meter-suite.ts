@@ -1,0 +1,31 @@
+import type { MaybePromise } from '../exchange.js';
+import type { Meter } from '../meter/meter.js';
+import { budgetCases, reserveCases } from './meter-hold-cases.js';
+import { ledgerCases, promoCases } from './meter-ledger-cases.js';
+import { modelCases } from './meter-model-cases.js';
+import { settleCases } from './meter-settle-cases.js';
+import { usageCases } from './meter-usage-cases.js';
+import { runSuite, type SuiteSkip, type SuiteTest } from './suite.js';
+
+/**
+ * Tests that a Meter keeps its contract: concurrency, idempotency, leases, budgets, promo codes, exact totals.
+ *
+ * @param test the runner's `test`.
+ * @param options.create makes a meter for one test; its database may be shared and kept, as every test uses names of
+ * its own. Only one suite may use that database at a time, because expired holds are given back for everyone.
+ */
+export function meterSuite(
+  test: SuiteTest,
+  options: { readonly create: () => MaybePromise<Meter>; readonly skip?: readonly SuiteSkip[] },
+): void {
+  const cases = [
+    ...reserveCases,
+    ...budgetCases,
+    ...settleCases,
+    ...ledgerCases,
+    ...promoCases,
+    ...usageCases,
+    ...modelCases,
+  ];
+  runSuite(test, cases, options.create, options.skip);
+}

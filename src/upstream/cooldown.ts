@@ -1,0 +1,94 @@
+/** Consecutive failures that open the circuit. */
+const CONSECUTIVE_FAILURES = 5;
+/** Or this share of at least so many calls within the window. */
+const FAILURE_SHARE = 0.5;
+const FAILURE_SHARE_CALLS = 20;
+const WINDOW_MS = 30_000;
+/** How long an open circuit stays open, times the number of times in a row it opened. */
+const OPEN_MS = 30_000;
+const MAX_OPEN_MS = 300_000;
+/** A probe that never reports back frees its place after this long. */
+const PROBE_MS = 60_000;
+
+/** What the cool-down of a target knows. */
+export interface CooldownState {
+  readonly state: 'closed' | 'open' | 'half_open' | 'paused';
+  /** Milliseconds until a request may try it again; 0 when one may now. */
+  readonly retryInMs: number;
+  readonly consecutiveFailures: number;
+}
+
+/**
+ * The health of one target: opens on consecutive or majority failure, lets one probe through when half open, and closes
+ * on its success. A provider's 429 only pauses it for the time it asked for. Times are milliseconds of any one clock.
+ */
+export class Cooldown {
+  #consecutive = 0;
+  #windowStart = 0;
+  #calls = 0;
+  #failures = 0;
+  #openings = 0;
+  #openUntil = 0;
+  #pausedUntil = 0;
+  #probeSince: number | undefined;
+
+  state(now: number): CooldownState {
+    const consecutiveFailures = this.#consecutive;
+    if (now < this.#pausedUntil) return { state: 'paused', retryInMs: this.#pausedUntil - now, consecutiveFailures };
+    if (this.#openUntil === 0) return { state: 'closed', retryInMs: 0, consecutiveFailures };
+    if (now < this.#openUntil) return { state: 'open', retryInMs: this.#openUntil - now, consecutiveFailures };
+    const probing = this.#probeSince === undefined ? 0 : this.#probeSince + PROBE_MS - now;
+    return { state: 'half_open', retryInMs: Math.max(0, probing), consecutiveFailures };
+  }
+
+  /** True when a request may try the target; when half open, the caller that gets it is the probe. */
+  acquire(now: number): boolean {
+    const { state, retryInMs } = this.state(now);
+    if (retryInMs > 0) return false;
+    if (state === 'half_open') this.#probeSince = now;
+    return true;
+  }
+
+  succeeded(now: number): void {
+    this.#count(now, 0);
+    this.#consecutive = 0;
+    this.#openings = 0;
+    this.#openUntil = 0;
+    this.#probeSince = undefined;
+  }
+
+  failed(now: number): void {
+    this.#count(now, 1);
+    this.#consecutive += 1;
+    const probeFailed = this.#openUntil !== 0 && now >= this.#openUntil;
+    const majority = this.#calls >= FAILURE_SHARE_CALLS && this.#failures >= this.#calls * FAILURE_SHARE;
+    if (!probeFailed && this.#consecutive < CONSECUTIVE_FAILURES && !majority) return;
+    if (this.#openUntil !== 0 && !probeFailed) return;
+    this.#openings += 1;
+    this.#openUntil = now + Math.min(OPEN_MS * this.#openings, MAX_OPEN_MS);
+    this.#probeSince = undefined;
+    this.#calls = 0;
+    this.#failures = 0;
+  }
+
+  /** The provider asked for a pause. */
+  paused(now: number, forMs: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + forMs);
+    this.#probeSince = undefined;
+  }
+
+  /** The attempt said nothing about the target: the client left, or the request was at fault. */
+  abandoned(): void {
+    this.#probeSince = undefined;
+  }
+
+  #count(now: number, failures: number): void {
+    if (now - this.#windowStart > WINDOW_MS) {
+      this.#windowStart = now;
+      this.#calls = 0;
+      this.#failures = 0;
+    }
+    this.#calls += 1;
+    this.#failures += failures;
+  }
+}

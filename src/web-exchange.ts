@@ -1,0 +1,66 @@
+import { GatewayError } from './errors.js';
+import type { GatewayRequest, GatewayResponse } from './exchange.js';
+
+/** Reads a web `Request` as an exchange; the path is what the URL says, so a router must match from its end. */
+export function fromWebRequest(request: Request, path: string): GatewayRequest {
+  const headers: Record<string, string> = {};
+  request.headers.forEach((value, name) => {
+    headers[name] = value;
+  });
+  return {
+    method: request.method,
+    path,
+    headers,
+    signal: request.signal,
+    body: (maxBytes) => readBody(request, maxBytes),
+  };
+}
+
+async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw new GatewayError('request_too_large');
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  const reader = request.body?.getReader();
+  for (let result = await reader?.read(); result && !result.done; result = await reader?.read()) {
+    size += result.value.byteLength;
+    if (size > maxBytes) {
+      await reader?.cancel();
+      throw new GatewayError('request_too_large');
+    }
+    pieces.push(result.value);
+  }
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, offset);
+    offset += piece.byteLength;
+  }
+  return bytes;
+}
+
+/** Writes an exchange as a web `Response`. */
+export function toWebResponse({ status, headers, body }: GatewayResponse, method: string): Response {
+  const empty = method === 'HEAD' || status === 204;
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    return new Response(empty ? null : (body as string | Uint8Array<ArrayBuffer>), { status, headers });
+  }
+  return new Response(toWebStream(body), { status, headers });
+}
+
+/** Pulls only when the reader does, so that a slow reader holds the provider back. */
+function toWebStream(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = body[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const result = await iterator.next();
+        if (result.done) controller.close();
+        else controller.enqueue(result.value);
+      },
+      async cancel() {
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
