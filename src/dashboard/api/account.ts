@@ -8,12 +8,5 @@ export async function getSession({ settings, caller }: RouteContext) {
 
 /** The caller's plan and balance. */
 export async function getAccount({ gateway, caller }: RouteContext) {
-  return describeAccount(gateway, caller.accountId);
-}
-
-/** An account with what its plan means. */
-export async function describeAccount(gateway: RouteContext['gateway'], accountId: string) {
-  const { id, plan, balance, held } = await gateway.accounts.get(accountId);
-  const { billing = 'metered', limits = {} } = gateway.plans[plan] ?? {};
-  return { id, plan, billing, limits, balance, held };
+  return gateway.accounts.overview(caller.accountId);
 }

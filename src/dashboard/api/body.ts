@@ -1,5 +1,5 @@
-import { GatewayError } from '../../errors.js';
 import type { GatewayRequest } from '../../exchange.js';
+import { checkDepth, parseJson } from '../../openai/json-body.js';
 
 /** The largest body of a write, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -7,17 +7,13 @@ const MAX_BODY_BYTES = 64 * 1024;
 /**
  * The JSON of a write, also when the host's body parser was there first.
  *
- * @throws {GatewayError} `invalid_json` or `request_too_large`.
+ * @throws {GatewayError} `invalid_json`, `json_too_deep` or `request_too_large`.
  */
 export async function readBody(request: GatewayRequest): Promise<unknown> {
-  const parsed = request.parsedBody;
-  if (parsed !== undefined && typeof parsed !== 'string' && !(parsed instanceof Uint8Array)) return parsed;
-  const body = parsed ?? (await request.body(MAX_BODY_BYTES));
-  if (body.length > MAX_BODY_BYTES) throw new GatewayError('request_too_large');
-  const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new GatewayError('invalid_json');
-  }
+  const { parsedBody } = request;
+  if (typeof parsedBody === 'string') return parseJson(new TextEncoder().encode(parsedBody)).value;
+  if (parsedBody instanceof Uint8Array) return parseJson(parsedBody).value;
+  if (parsedBody === undefined) return parseJson(await request.body(MAX_BODY_BYTES)).value;
+  checkDepth(parsedBody);
+  return parsedBody;
 }

@@ -1,4 +1,4 @@
-import type { EntryView } from '../gateway-views.js';
+import type { Movement } from '../../management/credits.js';
 import { readBody } from './body.js';
 import { optional, readFields, text } from './fields.js';
 import { limit, readQuery } from './query.js';
@@ -18,11 +18,11 @@ export async function getHistory({ gateway, caller, query }: RouteContext) {
 export async function redeem({ gateway, caller, request }: RouteContext) {
   const { code } = readFields(await readBody(request), { code: text({ max: 100 }) });
   await gateway.credits.redeem({ accountId: caller.accountId, code });
-  const { balance, held } = await gateway.accounts.get(caller.accountId);
+  const { balance, held } = await gateway.accounts.overview(caller.accountId);
   return { balance, held };
 }
 
 /** One movement as JSON. */
-export function describeEntry({ id, kind, amount, balanceAfter, at, reference, note }: EntryView) {
+export function describeEntry({ id, kind, amount, balanceAfter, at, reference, note }: Movement) {
   return { id, kind, amount, balanceAfter, at, reference, note };
 }

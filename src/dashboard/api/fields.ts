@@ -1,4 +1,5 @@
 import { GatewayError } from '../../errors.js';
+import { isObject, missing, wrongType, wrongValue } from '../../openai/field-checks.js';
 
 /** Reads one value or throws a `GatewayError` that names the field. */
 export type Reader<T> = (value: unknown, field: string) => T;
@@ -18,20 +19,15 @@ export type ReadFields<F extends Fields> = {
  *
  * @throws {GatewayError} a 400 whose `param` names the field: unknown, missing or not valid.
  */
-export function readFields<F extends Fields>(value: unknown, fields: F, path = ''): ReadFields<F> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new GatewayError(
-      'invalid_type',
-      path ? { param: path.slice(0, -1) } : { message: 'The body must be an object.' },
-    );
-  const source = value as Record<string, unknown>;
+export function readFields<F extends Fields>(source: unknown, fields: F, path = ''): ReadFields<F> {
+  if (!isObject(source)) throw wrongType(path.slice(0, -1) || 'body', 'an object');
   for (const name of Object.keys(source)) {
     if (!Object.hasOwn(fields, name)) throw unknownField(path + name.slice(0, 100));
   }
   const values: Record<string, unknown> = {};
   for (const [name, read] of Object.entries(fields)) {
-    const field = read(Object.hasOwn(source, name) ? source[name] : undefined, path + name);
-    if (field !== undefined) values[name] = field;
+    const value = read(Object.hasOwn(source, name) ? source[name] : undefined, path + name);
+    if (value !== undefined) values[name] = value;
   }
   return values as ReadFields<F>;
 }
@@ -49,11 +45,9 @@ export function nullable<T>(read: Reader<T>): Reader<T | null> {
 /** A text of `min` to `max` characters, trimmed. */
 export function text({ min = 1, max }: { readonly min?: number; readonly max: number }): Reader<string> {
   return (value, field) => {
-    if (value === undefined) throw missing(field);
-    if (typeof value !== 'string') throw new GatewayError('invalid_type', { param: field });
-    const trimmed = value.trim();
+    const trimmed = aString(value, field).trim();
     if (trimmed.length < min || trimmed.length > max)
-      throw invalid(field, `${field} must have ${min} to ${max} characters.`);
+      throw wrongValue(field, `it must have ${min} to ${max} characters`);
     return trimmed;
   };
 }
@@ -61,21 +55,21 @@ export function text({ min = 1, max }: { readonly min?: number; readonly max: nu
 /** One of the given texts. */
 export function oneOf<const T extends string>(allowed: readonly T[]): Reader<T> {
   return (value, field) => {
-    if (value === undefined) throw missing(field);
-    const match = allowed.find((candidate) => candidate === value);
-    if (match === undefined) throw invalid(field, `${field} must be one of: ${allowed.join(', ')}.`);
+    const given = aString(value, field);
+    const match = allowed.find((candidate) => candidate === given);
+    if (match === undefined) throw wrongValue(field, `it must be one of ${allowed.join(', ')}`);
     return match;
   };
 }
 
-/** A decimal amount in US dollars with at most nine decimals, as a string: `'10.00'`. */
+/** An amount in US dollars other than zero with at most nine decimals, as a decimal string: `'10.00'`. */
 export function amount({ negative = false }: { readonly negative?: boolean } = {}): Reader<string> {
   const pattern = negative ? /^-?\d{1,9}(\.\d{1,9})?$/ : /^\d{1,9}(\.\d{1,9})?$/;
   return (value, field) => {
-    if (value === undefined) throw missing(field);
-    if (typeof value !== 'string' || !pattern.test(value) || !/[1-9]/.test(value))
-      throw invalid(field, `${field} must be an amount in US dollars as a decimal string, such as "10.00".`);
-    return value;
+    const given = aString(value, field);
+    if (!pattern.test(given) || !/[1-9]/.test(given))
+      throw wrongValue(field, 'it must be an amount in USD as a decimal string, such as "10.00"');
+    return given;
   };
 }
 
@@ -83,25 +77,28 @@ export function amount({ negative = false }: { readonly negative?: boolean } = {
 export function integer({ min, max }: { readonly min: number; readonly max: number }): Reader<number> {
   return (value, field) => {
     if (value === undefined) throw missing(field);
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max)
-      throw invalid(field, `${field} must be a whole number from ${min} to ${max}.`);
+    if (typeof value !== 'number') throw wrongType(field, 'a number');
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw wrongValue(field, `it must be a whole number from ${min} to ${max}`);
     return value;
   };
 }
 
 /** An ISO 8601 instant. */
 export const instant: Reader<Date> = (value, field) => {
-  if (value === undefined) throw missing(field);
-  const time = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value) ? new Date(value) : undefined;
-  if (!time || Number.isNaN(time.getTime())) throw invalid(field, `${field} must be an ISO 8601 time.`);
+  const given = aString(value, field);
+  const time = new Date(given);
+  if (!/^\d{4}-\d{2}-\d{2}/.test(given) || Number.isNaN(time.getTime()))
+    throw wrongValue(field, 'it must be an ISO 8601 time');
   return time;
 };
 
-/** A list of 1 to `max` different values. */
+/** A list of 1 to `max` values, each kept once. */
 export function listOf<T>(read: Reader<T>, { max }: { readonly max: number }): Reader<T[]> {
   return (value, field) => {
-    if (!Array.isArray(value)) throw new GatewayError('invalid_type', { param: field });
-    if (value.length === 0 || value.length > max) throw invalid(field, `${field} must have 1 to ${max} entries.`);
+    if (value === undefined) throw missing(field);
+    if (!Array.isArray(value)) throw wrongType(field, 'an array');
+    if (value.length === 0 || value.length > max) throw wrongValue(field, `it must have 1 to ${max} entries`);
     return [...new Set(value.map((entry, index) => read(entry, `${field}[${index}]`)))];
   };
 }
@@ -114,14 +111,12 @@ export function object<F extends Fields>(fields: F): Reader<ReadFields<F>> {
   };
 }
 
+function aString(value: unknown, field: string): string {
+  if (value === undefined) throw missing(field);
+  if (typeof value !== 'string') throw wrongType(field, 'a string');
+  return value;
+}
+
 function unknownField(field: string): GatewayError {
-  return new GatewayError('invalid_request', { param: field, message: `Unknown field: ${field}.` });
-}
-
-function missing(field: string): GatewayError {
-  return new GatewayError('missing_required_parameter', { param: field, message: `${field} is required.` });
-}
-
-function invalid(field: string, message: string): GatewayError {
-  return new GatewayError('invalid_value', { param: field, message });
+  return new GatewayError('invalid_request', { param: field, message: `Unknown field: '${field}'.` });
 }

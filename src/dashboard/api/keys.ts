@@ -1,5 +1,5 @@
 import { GatewayError } from '../../errors.js';
-import type { KeyView } from '../gateway-views.js';
+import type { KeyInfo } from '../../management/keys.js';
 import { readBody } from './body.js';
 import { amount, instant, listOf, nullable, object, oneOf, optional, readFields, text } from './fields.js';
 import type { RouteContext } from './route.js';
@@ -63,7 +63,7 @@ async function checkModels(
     });
 }
 
-function describeKey({ id, name, hint, createdAt, lastUsedAt, expiresAt, revokedAt, models, limits, budget }: KeyView) {
+function describeKey({ id, name, hint, createdAt, lastUsedAt, expiresAt, revokedAt, models, limits, budget }: KeyInfo) {
   return { id, name, hint, createdAt, lastUsedAt, expiresAt, revokedAt, models, limits, budget };
 }
 

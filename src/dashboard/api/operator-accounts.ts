@@ -1,5 +1,3 @@
-import { GatewayError } from '../../errors.js';
-import { describeAccount } from './account.js';
 import { readBody } from './body.js';
 import { describeEntry } from './credits.js';
 import { amount, optional, readFields, text } from './fields.js';
@@ -12,14 +10,15 @@ const search = { search: optional(text({ min: 0, max: 200 })), after: optional(t
 export async function listAccounts({ gateway, query }: RouteContext) {
   const { limit = 25, search: term, after } = readQuery(query, search);
   const accounts = await gateway.accounts.list({ limit, ...(term && { search: term }), ...(after && { after }) });
-  const data = await Promise.all(accounts.map(({ id }) => describeAccount(gateway, id)));
-  return { data, plans: Object.keys(gateway.plans) };
+  const data = accounts.map(({ id, plan, balance, held }) => ({ id, plan, balance, held }));
+  return { data, plans: gateway.plans };
 }
 
 /** One account with its latest movements. */
 export async function getOperatorAccount({ gateway, id }: RouteContext) {
+  await gateway.accounts.get(id);
   const [account, entries] = await Promise.all([
-    describeAccount(gateway, id),
+    gateway.accounts.overview(id),
     gateway.credits.history(id, { limit: 20 }),
   ]);
   return { ...account, history: entries.map(describeEntry) };
@@ -28,10 +27,8 @@ export async function getOperatorAccount({ gateway, id }: RouteContext) {
 /** Puts an account on a plan. */
 export async function setPlan({ gateway, request, id }: RouteContext) {
   const { plan } = readFields(await readBody(request), { plan: text({ max: 100 }) });
-  if (!Object.hasOwn(gateway.plans, plan))
-    throw new GatewayError('invalid_value', { param: 'plan', message: 'There is no such plan.' });
   await gateway.accounts.setPlan(id, plan);
-  return describeAccount(gateway, id);
+  return gateway.accounts.overview(id);
 }
 
 /** Adds money to an account or takes some; a repetition with the same idempotency key changes nothing. */
@@ -43,5 +40,5 @@ export async function adjustBalance({ gateway, caller, request, id }: RouteConte
   });
   const by = `by ${caller.accountId}`;
   await gateway.credits.adjust({ accountId: id, ...movement, note: note ? `${note} (${by})` : by });
-  return describeAccount(gateway, id);
+  return gateway.accounts.overview(id);
 }

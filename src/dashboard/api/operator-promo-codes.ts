@@ -1,4 +1,4 @@
-import type { PromoCodeView } from '../gateway-views.js';
+import type { PromoCodeInfo } from '../../management/credits.js';
 import { readBody } from './body.js';
 import { PAGE } from './credits.js';
 import { amount, instant, integer, optional, readFields, text } from './fields.js';
@@ -20,10 +20,9 @@ export async function createPromoCode({ gateway, request }: RouteContext) {
     maxRedemptions: optional(integer({ min: 1, max: 1_000_000_000 })),
     expiresAt: optional(instant),
   });
-  await gateway.promoCodes.create(code);
-  return { code: code.code };
+  return describePromoCode(await gateway.promoCodes.create(code));
 }
 
-function describePromoCode({ code, amount, maxRedemptions, expiresAt, createdAt, redemptions }: PromoCodeView) {
+function describePromoCode({ code, amount, maxRedemptions, expiresAt, createdAt, redemptions }: PromoCodeInfo) {
   return { code, amount, maxRedemptions, expiresAt, createdAt, redemptions };
 }

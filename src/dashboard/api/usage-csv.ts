@@ -1,4 +1,4 @@
-import type { UsageRow } from '../gateway-views.js';
+import type { UsageRow } from '../../management/usage-reports.js';
 
 const COLUMNS: readonly (readonly [
   string,

@@ -1,4 +1,5 @@
-import type { EventView, UsageRow } from '../gateway-views.js';
+import type { UsageRecord, UsageRow } from '../../management/usage-reports.js';
+import { completionTokens, promptTokens } from '../../meter/usage.js';
 import { PAGE } from './credits.js';
 import type { ReadFields } from './fields.js';
 import { checkRange, dimensions, RANGE, readQuery } from './query.js';
@@ -31,7 +32,7 @@ export async function exportUsage({ gateway, caller, query: search }: RouteConte
 /** The caller's single requests, newest first. */
 export async function listEvents({ gateway, caller, query: search }: RouteContext) {
   const { limit = 50, ...rest } = readQuery(search, PAGE);
-  const events = await gateway.usage.events({ ...rest, limit, accountId: caller.accountId });
+  const events = await gateway.usage.events({ accountId: caller.accountId }, { ...rest, limit });
   return { data: events.map(describeEvent) };
 }
 
@@ -44,14 +45,14 @@ export async function getOperatorUsage({ gateway, query: search }: RouteContext)
 
 function describeRow(row: UsageRow) {
   const { accountId, model, keyId, day, hour, requests, totalTokens, cost } = row;
-  const { inputTokens, cachedInputTokens, cacheWriteTokens, cacheWrite1hTokens, outputTokens, reasoningTokens } = row;
+  const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = row;
   return {
     ...{ accountId, model, keyId, day, hour, requests, inputTokens, cachedInputTokens, cacheWriteTokens },
-    ...{ cacheWrite1hTokens, outputTokens, reasoningTokens, totalTokens, cost },
+    ...{ outputTokens, reasoningTokens, totalTokens, cost },
   };
 }
 
-function describeEvent({ id, keyId, at, model, usage, cost, outcome }: EventView) {
-  const { inputTokens, cachedInputTokens, outputTokens, reasoningTokens } = usage;
-  return { id, keyId, at, model, inputTokens, cachedInputTokens, outputTokens, reasoningTokens, cost, outcome };
+function describeEvent({ id, keyId, at, model, usage, cost, outcome }: UsageRecord) {
+  const [inputTokens, outputTokens] = [promptTokens(usage), completionTokens(usage)];
+  return { id, keyId, at, model, inputTokens, outputTokens, cost, outcome };
 }

@@ -28,10 +28,10 @@ export function App() {
     setPreferences(next);
   };
   useEffect(() => applyPreferences(preferences), [preferences]);
-  const title = session.data?.title;
+  const title = session.data && `${t(`nav.${place.page}`)} · ${session.data.title}`;
   useEffect(() => {
-    if (title) document.title = `${t(`nav.${place.page}`)} · ${title}`;
-  }, [title, place, preferences]);
+    if (title) document.title = title;
+  }, [title]);
 
   return (
     <>

@@ -14,11 +14,6 @@ export function money(amount: string | number): string {
   }).format(Number(amount));
 }
 
-/** A price per million tokens. */
-export function price(amount: string | number | undefined): string {
-  return amount === undefined ? '–' : money(amount);
-}
-
 export function count(value: number): string {
   return new Intl.NumberFormat(locale()).format(value);
 }
@@ -50,7 +45,7 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 ];
 
 /** How long ago something was; a date when it was more than a month. */
-export function ago(iso: string | undefined): string {
+export function ago(iso: string | null): string {
   if (!iso) return t('time.never');
   const passed = Date.now() - new Date(iso).getTime();
   if (passed > 30 * 86_400_000) return date(iso);

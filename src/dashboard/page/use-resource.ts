@@ -8,34 +8,32 @@ export interface Resource<T> {
   readonly reload: () => void;
 }
 
-/**
- * Reads a resource, and again whenever its URL changes, `reload` is called, or `refreshMs` have passed while the page
- * is visible. `url` may be a function, so that a range that ends "now" moves along.
- */
-export function useResource<T>(url: string | (() => string), refreshMs?: number): Resource<T> {
-  const [state, setState] = useState<{ data?: T; error?: unknown; key: string }>({ key: '' });
-  const [turn, setTurn] = useState(0);
-  const reload = useCallback(() => setTurn((n) => n + 1), []);
-  const read = typeof url === 'string' ? () => url : url;
-  const latest = useRef(read);
-  latest.current = read;
-  const key = read();
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` is how a reload is asked for.
-  useEffect(() => {
+/** Reads a resource, and again when its URL changes, `reload` is called, or `refreshMs` have passed on a visible page. */
+export function useResource<T>(url: string, refreshMs?: number): Resource<T> {
+  const [state, setState] = useState<{ readonly data?: T; readonly error?: unknown }>({});
+  const running = useRef<AbortController>(undefined);
+  const reload = useCallback(() => {
+    running.current?.abort();
     const abort = new AbortController();
-    get<T>(latest.current(), abort.signal).then(
-      (data) => setState({ data, key }),
+    running.current = abort;
+    get<T>(url, abort.signal).then(
+      (data) => setState({ data }),
       (error: unknown) => {
-        if (!abort.signal.aborted) setState((before) => ({ ...before, error, key }));
+        if (!abort.signal.aborted) setState((before) => ({ ...before, error }));
       },
     );
-    return () => abort.abort();
-  }, [key, turn]);
+  }, [url]);
+
+  useEffect(() => {
+    reload();
+    return () => running.current?.abort();
+  }, [reload]);
 
   useEffect(() => {
     if (!refreshMs) return;
-    const refresh = () => document.visibilityState === 'visible' && reload();
+    const refresh = () => {
+      if (document.visibilityState === 'visible') reload();
+    };
     const timer = setInterval(refresh, refreshMs);
     document.addEventListener('visibilitychange', refresh);
     return () => {

@@ -57,7 +57,7 @@ export function KeyForm({ apiKey, submitText, onCancel, onSubmit }: KeyFormProps
           />
         )}
       </Field>
-      <ExpiryFields draft={draft} current={apiKey?.expiresAt} error={errorOf('expiresAt')} onChange={set} />
+      <ExpiryFields draft={draft} current={apiKey?.expiresAt ?? null} error={errorOf('expiresAt')} onChange={set} />
       <BudgetFields draft={draft} error={errorOf('budget')} onChange={set} />
       <ModelPicker
         models={models.data?.data.map(({ id }) => id) ?? []}
@@ -83,7 +83,7 @@ interface PartProps {
   readonly onChange: (change: Partial<KeyDraft>) => void;
 }
 
-function ExpiryFields({ draft, current, error, onChange }: PartProps & { readonly current: string | undefined }) {
+function ExpiryFields({ draft, current, error, onChange }: PartProps & { readonly current: string | null }) {
   return (
     <div class="field-row">
       <Field label={t('keys.expires')} error={error}>

@@ -21,7 +21,7 @@ export function draftOf(key?: Key): KeyDraft {
     expiryDate: '',
     budgetAmount: key?.budget?.amount ?? '',
     budgetPeriod: key?.budget?.period ?? 'month',
-    models: key?.models,
+    models: key?.models ?? undefined,
   };
 }
 

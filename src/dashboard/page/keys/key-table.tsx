@@ -54,10 +54,10 @@ export function KeyTable({ label, keys, onEdit, onRevoke }: KeyTableProps) {
 
 /** Whether these are revoked keys. */
 function showsRevoked(keys: readonly Key[]): boolean {
-  return keys[0]?.revokedAt !== undefined;
+  return Boolean(keys[0]?.revokedAt);
 }
 
-function Time({ at, text }: { readonly at: string | undefined; readonly text: string }) {
+function Time({ at, text }: { readonly at: string | null; readonly text: string }) {
   return at ? (
     <time dateTime={at} title={dateTime(at)}>
       {text}
@@ -67,7 +67,7 @@ function Time({ at, text }: { readonly at: string | undefined; readonly text: st
   );
 }
 
-function Expiry({ expiresAt }: { readonly expiresAt: string | undefined }) {
+function Expiry({ expiresAt }: { readonly expiresAt: string | null }) {
   if (!expiresAt) return <span class="muted">{t('time.never')}</span>;
   if (new Date(expiresAt).getTime() <= Date.now()) return <span class="badge badge-warn">{t('keys.expired')}</span>;
   return <Time at={expiresAt} text={date(expiresAt)} />;

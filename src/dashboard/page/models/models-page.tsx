@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
-import { count, price } from '../format.js';
+import { count, money } from '../format.js';
 import { t } from '../i18n.js';
 import type { Model, ModelList } from '../shapes.js';
 import { SearchField } from '../ui/search-field.js';
@@ -38,10 +38,10 @@ function ModelTable({ models }: { readonly models: readonly Model[] }) {
       rowKey={({ id }) => id}
       columns={[
         { title: t('models.model'), header: true, cell: (model) => <ModelName model={model} /> },
-        { title: t('models.provider'), cell: ({ ownedBy }) => <span class="muted">{ownedBy ?? '–'}</span> },
-        { title: t('models.input'), numeric: true, cell: (model) => price(model.price.input) },
-        { title: t('models.cached'), numeric: true, cell: (model) => price(model.price.cachedInput) },
-        { title: t('models.output'), numeric: true, cell: (model) => price(model.price.output) },
+        { title: t('models.provider'), cell: ({ ownedBy }) => <span class="muted">{ownedBy}</span> },
+        { title: t('models.input'), numeric: true, cell: (model) => money(model.price.input) },
+        { title: t('models.cached'), numeric: true, cell: (model) => money(model.price.cachedInput) },
+        { title: t('models.output'), numeric: true, cell: (model) => money(model.price.output) },
       ]}
     />
   );
@@ -52,12 +52,12 @@ function ModelName({ model }: { readonly model: Model }) {
   return (
     <span class="stack">
       <code class="strong">{model.id}</code>
-      {model.price.tiers?.map((tier) => (
+      {model.price.tiers.map((tier) => (
         <span key={tier.aboveInputTokens} class="muted small">
           {t('models.above', {
             n: count(tier.aboveInputTokens),
-            input: price(tier.input),
-            output: price(tier.output),
+            input: money(tier.input),
+            output: money(tier.output),
           })}
         </span>
       ))}

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
 import { money } from '../format.js';
 import { t } from '../i18n.js';
-import type { Account, AccountList } from '../shapes.js';
+import type { AccountList } from '../shapes.js';
 import { SearchField } from '../ui/search-field.js';
 import { Empty, Loaded } from '../ui/states.js';
 import { Table } from '../ui/table.js';
@@ -57,7 +57,7 @@ export function AccountsSection() {
 }
 
 interface AccountTableProps {
-  readonly accounts: readonly Account[];
+  readonly accounts: AccountList['data'];
   readonly onOpen: (id: string) => void;
 }
 

@@ -51,7 +51,7 @@ function PromoCodeTable({ codes }: { readonly codes: PromoCodeList['data'] }) {
           title: t('operator.redemptions'),
           numeric: true,
           cell: ({ redemptions, maxRedemptions }) =>
-            `${count(redemptions)} / ${maxRedemptions === undefined ? '∞' : count(maxRedemptions)}`,
+            `${count(redemptions)} / ${maxRedemptions === null ? '∞' : count(maxRedemptions)}`,
         },
         { title: t('billing.amount'), numeric: true, cell: ({ amount }) => money(amount) },
       ]}

@@ -70,8 +70,7 @@ function FirstRequest({ baseURL }: { readonly baseURL: string }) {
         </select>
         <CopyButton text={code} />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled with the keyboard. */}
-      <pre class="code" tabIndex={0}>
+      <pre class="code">
         <code>{code}</code>
       </pre>
     </>

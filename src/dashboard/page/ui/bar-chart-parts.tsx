@@ -6,7 +6,7 @@ interface SlotProps {
   readonly area: { readonly top: number; readonly bottom: number };
   /** The value at the top of the area. */
   readonly highest: number;
-  readonly values: readonly number[];
+  readonly layers: readonly (readonly [name: string, value: number])[];
   readonly label: string | undefined;
   readonly on: boolean;
 }
@@ -14,20 +14,20 @@ interface SlotProps {
 const MAX_BAR_WIDTH = 40;
 
 /** One stacked bar with the name below it. */
-export function Slot({ x, width, area, highest, values, label, on }: SlotProps) {
+export function Slot({ x, width, area, highest, layers, label, on }: SlotProps) {
   const barWidth = Math.min(MAX_BAR_WIDTH, Math.max(1, width * 0.68));
   const scale = (area.bottom - area.top) / highest;
   let base = area.bottom;
   return (
     <g>
       {on && <rect class="chart-back" x={x} y={area.top} width={width} height={area.bottom - area.top} />}
-      {values.map((value, layer) => {
+      {layers.map(([name, value], layer) => {
         if (value <= 0) return null;
         const height = Math.max(1, value * scale);
         base -= height;
         return (
           <rect
-            key={layer}
+            key={name}
             class={`series-${layer}`}
             x={x + (width - barWidth) / 2}
             y={base}

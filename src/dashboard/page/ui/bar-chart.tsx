@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
+import { t } from '../i18n.js';
 import { Slot, Tooltip } from './bar-chart-parts.js';
 import { labelEvery, ticks } from './chart-scale.js';
 import { useWidth } from './use-width.js';
@@ -49,12 +50,17 @@ export function BarChart({ label, names, shortNames, series, format }: BarChartP
   };
   return (
     <div class="chart" ref={box}>
-      {/* biome-ignore lint/a11y/useSemanticElements: no element stands for a chart whose values are read with the arrow keys. */}
       <div
         class="chart-focus"
-        role="application"
+        role="slider"
         tabIndex={0}
         aria-label={label}
+        aria-valuemin={0}
+        aria-valuemax={names.length - 1}
+        aria-valuenow={chosen ?? 0}
+        aria-valuetext={
+          chosen === undefined ? t('usage.chartHint') : `${names[chosen]}: ${format(totals[chosen] ?? 0)}`
+        }
         onKeyDown={move}
         onBlur={() => setChosen(undefined)}
         onPointerMove={point}
@@ -76,24 +82,22 @@ export function BarChart({ label, names, shortNames, series, format }: BarChartP
               width={slot}
               area={AREA}
               highest={highest}
-              values={series.map(({ values }) => values[index] ?? 0)}
+              layers={series.map(({ name: layer, values }) => [layer, values[index] ?? 0] as const)}
               label={isLabelled(index) ? shortNames[index] : undefined}
               on={chosen === index}
             />
           ))}
         </svg>
       </div>
-      <div aria-live="polite">
-        {chosen !== undefined && (
-          <Tooltip
-            at={(LEFT + (chosen + 0.5) * slot) / width}
-            title={names[chosen] ?? ''}
-            total={format(totals[chosen] ?? 0)}
-            rows={series.map(({ name, values }) => [name, values[chosen] ?? 0] as const)}
-            format={format}
-          />
-        )}
-      </div>
+      {chosen !== undefined && (
+        <Tooltip
+          at={(LEFT + (chosen + 0.5) * slot) / width}
+          title={names[chosen] ?? ''}
+          total={format(totals[chosen] ?? 0)}
+          rows={series.map(({ name, values }) => [name, values[chosen] ?? 0] as const)}
+          format={format}
+        />
+      )}
     </div>
   );
 }

@@ -56,9 +56,7 @@ function Skeleton({ rows }: { readonly rows: number }) {
   return (
     <div class="skeleton" aria-busy="true">
       <span class="visually-hidden">{t('state.loading')}</span>
-      {Array.from({ length: rows }, (_, index) => (
-        <div key={index} class="skeleton-row" />
-      ))}
+      <div class="skeleton-rows" style={{ height: `${rows * 28}px` }} />
     </div>
   );
 }

@@ -31,8 +31,7 @@ export function EventTable({ events, keyName }: EventTableProps) {
         {
           title: t('usage.tokens'),
           numeric: true,
-          cell: (event) =>
-            count(event.inputTokens + event.cachedInputTokens + event.outputTokens + event.reasoningTokens),
+          cell: ({ inputTokens, outputTokens }) => count(inputTokens + outputTokens),
         },
         { title: t('usage.cost'), numeric: true, cell: ({ cost }) => money(cost) },
       ]}

@@ -69,10 +69,8 @@ export function formatMetric(metric: Metric, value: number, short = false): stri
 }
 
 function totalsOf(row: UsageRow): Totals {
-  const cached = row.cachedInputTokens;
-  const input = row.inputTokens + cached + row.cacheWriteTokens + row.cacheWrite1hTokens;
-  const output = row.outputTokens + row.reasoningTokens;
-  return { cost: Number(row.cost), requests: row.requests, tokens: input + output, input, cached, output };
+  const { requests, inputTokens: input, cachedInputTokens: cached, outputTokens: output } = row;
+  return { cost: Number(row.cost), requests, tokens: row.totalTokens, input, cached, output };
 }
 
 function add(a: Totals, b: Totals): Totals {
