@@ -35,3 +35,19 @@ export interface ChatDelta {
   refusal?: string | null;
   tool_calls?: ToolCallDelta[];
   /** Deprecated; only where the request used `functions`. */
+  function_call?: { name?: string; arguments?: string };
+  annotations?: Annotation[];
+  reasoning_content?: string;
+  reasoning_details?: ReasoningDetail[];
+  /** Pictures the model made, as data URLs; the whole list in one delta. */
+  images?: unknown[];
+  extra_content?: ExtraContent;
+}
+
+export interface ToolCallDelta {
+  index: number;
+  id?: string;
+  type?: 'function';
+  function?: { name?: string; arguments?: string };
+  extra_content?: ExtraContent;
+}

@@ -39,8 +39,6 @@ export interface ChatAnswerMessage {
   /** Deprecated; only where the request used `functions`. */
   function_call?: { name: string; arguments: string };
   annotations?: Annotation[];
-  /** Deprecated form of one call, for clients that sent `functions`. */
-  function_call?: { name: string; arguments: string };
   /** Extensions. */
   reasoning_content?: string;
   reasoning_details?: ReasoningDetail[];

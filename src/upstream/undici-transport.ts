@@ -1,10 +1,5 @@
 import { type Dispatcher, Pool } from 'undici';
-import {
-  type Transport,
-  TransportError,
-  type UpstreamBody,
-  type UpstreamResponse,
-} from './transport.js';
+import { type Transport, TransportError, type UpstreamBody, type UpstreamResponse } from './transport.js';
 
 /** Bytes of an answer that wait for the reader before the provider is held back. */
 const HIGH_WATER_BYTES = 64 * 1024;

@@ -1,0 +1,19 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    node: 'src/adapters/node.ts',
+    express: 'src/adapters/express.ts',
+    sqlite: 'src/stores/sqlite/index.ts',
+    testing: 'src/testing/index.ts',
+  },
+  format: ['esm', 'cjs'],
+  target: 'node20',
+  platform: 'node',
+  splitting: true,
+  clean: true,
+  // Two small packages that ship ES modules only: inside, so that CommonJS apps and Jest can load this one.
+  noExternal: ['p-retry', 'is-network-error', 'eventsource-parser'],
+  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+});
