@@ -35,9 +35,9 @@ export function App() {
 
   return (
     <>
-      <a class="skip" href="#main" onClick={(event) => focusMain(event, main.current)}>
+      <button type="button" class="skip" onClick={() => main.current?.focus()}>
         {t('nav.skip')}
-      </a>
+      </button>
       <div class="shell">
         <Navigation session={session.data} place={place} preferences={preferences} onPreferences={change} />
         <main class="main" ref={main} tabIndex={-1}>
@@ -79,10 +79,4 @@ function useFocusOnChange({ page }: Place) {
     main.current?.querySelector('h1')?.focus();
   }, [page]);
   return main;
-}
-
-/** The address holds the place, so the link must not change it. */
-function focusMain(event: Event, main: HTMLElement | null): void {
-  event.preventDefault();
-  main?.focus();
 }
