@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type GatewayOptions, memoryRateLimiter, type ProviderAdapter } from '../../src/index.js';
 import type { FakeReply } from '../../src/testing/fake-upstream.js';
 import {
@@ -10,6 +10,7 @@ import {
   usageEvent,
 } from '../../src/testing/openai-replies.js';
 import {
+  CHAT,
   type Customer,
   gate,
   holdFor,
@@ -197,6 +198,30 @@ describe('each way a request can end settles exactly once', () => {
     const expected = exit.event ? [{ cost: exit.charge, ...exit.event }] : [];
     expect(recorded.map(({ cost, outcome, usage }) => ({ cost, outcome, source: usage.source }))).toEqual(expected);
     if (!exit.options?.onUsage) expect(events).toEqual(recorded.map((event) => event.id));
+  });
+
+  test('a client that leaves a stream which has not begun after ten seconds pays for the input', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const stream: ProviderAdapter['stream'] = ({ signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    const { options = {}, script } = ownProvider({ stream });
+    const gateway = await startMoneyGateway(() => script(Promise.resolve()), options);
+    const customer = await gateway.account(MONEY);
+    const client = new AbortController();
+    const answer = gateway.gateway.handle({
+      method: 'POST',
+      path: '/v1/chat/completions',
+      headers: { authorization: `Bearer ${customer.key}` },
+      body: async () => new TextEncoder().encode(JSON.stringify({ ...CHAT, ...STREAM })),
+      signal: client.signal,
+    });
+    await until(() => gateway.meter.balance(customer.id).held > 0n);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await answer).status).toBe(200);
+    client.abort();
+    vi.useRealTimers();
+    await gateway.finish();
+    expect(MONEY - customer.balance()).toBe(inputEstimate(STREAM) * 1_000n);
   });
 
   test('a settlement that the store refuses is charged later, once', async () => {
