@@ -27,7 +27,7 @@ export type {
   RateLimiter,
 } from './limits/rate-limiter.js';
 export type { Logger } from './logger.js';
-export type { AccountInfo, Accounts } from './management/accounts.js';
+export type { AccountInfo, AccountOverview, Accounts } from './management/accounts.js';
 export type {
   CreditOptions,
   Credits,
@@ -57,6 +57,8 @@ export type {
 } from './options.js';
 export type { CountTokens } from './pipeline/operation.js';
 export type { TargetHealth } from './pipeline/targets.js';
+export { type AnthropicOptions, anthropic } from './providers/anthropic/index.js';
+export { type GoogleOptions, google } from './providers/google/index.js';
 export {
   type ChatDialect,
   httpProvider,
