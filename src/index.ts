@@ -57,6 +57,8 @@ export type {
 } from './options.js';
 export type { CountTokens } from './pipeline/operation.js';
 export type { TargetHealth } from './pipeline/targets.js';
+export { type AnthropicOptions, anthropic } from './providers/anthropic/index.js';
+export { type GoogleOptions, google } from './providers/google/index.js';
 export {
   type ChatDialect,
   httpProvider,

@@ -1,13 +1,14 @@
 import { errorBody } from '../errors.js';
 import { toOpenAIUsage, type Usage } from '../meter/usage.js';
 import type { ChatCompletionChunk } from '../openai/chat-chunk.js';
+import type { ChatCompletion } from '../openai/chat-completion.js';
 import type { ChatRequest } from '../openai/chat-request.js';
 import { estimateOutput, inputSize } from '../openai/input-size.js';
 import { parseChatRequest } from '../openai/parse-chat-request.js';
 import type { CallContext, Frames, InputSize, OpenStream, Operation } from '../pipeline/operation.js';
 import type { ParsedBody } from '../pipeline/parse.js';
 import type { Runtime } from '../pipeline/runtime.js';
-import type { ChatCall, StreamBatch } from '../providers/provider-adapter.js';
+import type { ChatAnswer, ChatCall, StreamBatch } from '../providers/provider-adapter.js';
 
 /** `POST /chat/completions`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
 export function readChatCompletion(body: ParsedBody, gateway: Runtime): Operation {
@@ -27,7 +28,7 @@ function chatOperation(request: ChatRequest, body: ParsedBody, gateway: Runtime)
 
     async call(adapter, context) {
       const answer = await adapter.chat(chatCall(request, body, context));
-      const { completion } = answer;
+      const completion = withUsage(answer);
       return {
         body: answer.text ?? JSON.stringify(completion),
         usage: answer.usage,
@@ -45,6 +46,11 @@ function chatOperation(request: ChatRequest, body: ParsedBody, gateway: Runtime)
   };
 }
 
+/** The answer with the provider's usage in OpenAI's terms, unless the adapter has put it there itself. */
+function withUsage({ completion, usage }: ChatAnswer): ChatCompletion {
+  return completion.usage === undefined && usage ? { ...completion, usage: toOpenAIUsage(usage) } : completion;
+}
+
 /** Exactly counted where the operator provides a counter, else estimated from the size of the body. */
 export function sizeOf(request: ChatRequest, body: ParsedBody, gateway: Runtime): InputSize {
   const counted = gateway.countTokens?.(request);
@@ -57,7 +63,8 @@ function chatCall(request: ChatRequest, body: ParsedBody, context: CallContext):
   return {
     ...rest,
     request,
-    ...(body.bytes && { body: body.bytes }),
+    // where parsing removed nulls, the bytes no longer say the same
+    ...(body.bytes && request === body.value && { body: body.bytes }),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
     ...(modelOutputLimit !== undefined && { modelOutputLimit }),
   };
@@ -69,7 +76,7 @@ function openStream(
   includeUsage: boolean,
   dropped: readonly string[],
 ): OpenStream {
-  let head: Pick<ChatCompletionChunk, 'id' | 'created' | 'model'> | undefined;
+  let first: ChatCompletionChunk | string | undefined;
   let usageChunk: string | undefined;
 
   async function* frames(): AsyncGenerator<Frames, void> {
@@ -78,11 +85,11 @@ function openStream(
       let text = '';
       let estimatedOutput = 0;
       for (const chunk of batch.chunks) {
+        first ??= chunk;
         if (typeof chunk === 'string') {
           text += `data: ${chunk}\n\n`;
           estimatedOutput += estimateRelayed(chunk);
         } else {
-          head ??= chunk;
           text += `data: ${encodeChunk(chunk, includeUsage)}\n\n`;
           estimatedOutput += estimateChunk(chunk);
         }
@@ -95,7 +102,7 @@ function openStream(
     frames: frames(),
     dropped,
     end(usage) {
-      const last = includeUsage ? `data: ${usageChunk ?? encodeUsage(head, usage)}\n\n` : '';
+      const last = includeUsage ? `data: ${usageChunk ?? encodeUsage(first, usage)}\n\n` : '';
       return `${last}data: [DONE]\n\n`;
     },
   };
@@ -106,7 +113,9 @@ function encodeChunk(chunk: ChatCompletionChunk, includeUsage: boolean): string 
   return JSON.stringify(includeUsage ? { ...chunk, usage: null } : chunk);
 }
 
-function encodeUsage(head: Pick<ChatCompletionChunk, 'id' | 'created' | 'model'> | undefined, usage: Usage): string {
+/** The usage chunk, under the id of the chunks before it. */
+function encodeUsage(first: ChatCompletionChunk | string | undefined, usage: Usage): string {
+  const head = typeof first === 'string' ? (JSON.parse(first) as ChatCompletionChunk) : first;
   return JSON.stringify({
     id: head?.id ?? '',
     object: 'chat.completion.chunk',

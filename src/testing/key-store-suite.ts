@@ -196,8 +196,8 @@ const accountCases: readonly SuiteCase<KeyStore>[] = [
       await store.createKey(key);
       deepEqual(await store.saveAccount({ id, plan: 'pro', now: TIME + 9 }), { id, plan: 'pro', createdAt: TIME });
       deepEqual((await store.findKey(key.hash))?.account, { id, plan: 'pro', createdAt: TIME });
-      deepEqual(await store.saveAccount({ id, now: TIME + 10 }), { id, createdAt: TIME });
-      deepEqual((await store.findKey(key.hash))?.account, { id, createdAt: TIME });
+      deepEqual(await store.saveAccount({ id, now: TIME + 10 }), { id, plan: 'pro', createdAt: TIME });
+      deepEqual(await store.saveAccount({ id, plan: 'free', now: TIME + 11 }), { id, plan: 'free', createdAt: TIME });
     },
   },
   {

@@ -54,6 +54,8 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
         if (!started) throw truncatedAnswer();
         batch.finished = true;
       } else if (opening === undefined && isPlain(data)) {
+        // the first event decides whether another attempt is made, so it must be sound
+        if (!started) parseChunk(data);
         if (data.includes('"finish_reason":"')) complete = true;
         relay(data, batch);
       } else {

@@ -89,7 +89,7 @@ export function saveAccount(
 ): Account {
   const row = connection.get(
     `INSERT INTO gateway_accounts (id, plan, created_at) VALUES (?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET plan = excluded.plan RETURNING id, plan, created_at`,
+     ON CONFLICT (id) DO UPDATE SET plan = coalesce(excluded.plan, plan) RETURNING id, plan, created_at`,
     account.id,
     account.plan ?? null,
     account.now,

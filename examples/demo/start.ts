@@ -1,0 +1,93 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import express from 'express';
+import Database from 'libsql';
+import { toExpressHandler } from '../../src/adapters/express.js';
+import { anthropic, createGateway, google, openai } from '../../src/index.js';
+import { sqliteStore } from '../../src/stores/sqlite/index.js';
+import { startFakeProviders } from './fake-providers.js';
+
+/**
+ * The whole gateway in one process: Express, three providers, data in a file. Without any provider key, local
+ * stand-ins speak the providers' wire formats.
+ */
+const { OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY, PORT = '3000', DATA_DIR = '.data' } = process.env;
+
+const fake = OPENAI_API_KEY && ANTHROPIC_API_KEY && GOOGLE_API_KEY ? undefined : await startFakeProviders();
+const at = (key: string | undefined, path = '') => ({
+  apiKey: key ?? 'none',
+  ...(!key && fake && { baseURL: fake.url + path }),
+});
+
+mkdirSync(DATA_DIR, { recursive: true });
+const file = resolve(DATA_DIR, 'gateway.db');
+
+const gateway = createGateway({
+  providers: {
+    openai: openai(at(OPENAI_API_KEY, '/v1')),
+    anthropic: anthropic(at(ANTHROPIC_API_KEY)),
+    google: google(at(GOOGLE_API_KEY)),
+  },
+  models: {
+    'gpt-4o-mini': { provider: 'openai', price: { input: 0.15, cachedInput: 0.075, output: 0.6 }, created: 1721172741 },
+    'claude-haiku-4-5': { provider: 'anthropic', price: { input: 1, cachedInput: 0.1, cacheWrite: 1.25, output: 5 } },
+    'gemini-2.5-flash': { provider: 'google', price: { input: 0.3, cachedInput: 0.075, output: 2.5 } },
+  },
+  plans: {
+    free: { models: ['gpt-4o-mini'], limits: { requestsPerMinute: 20, tokensPerMinute: 40_000 } },
+    pro: { models: '*', limits: { requestsPerMinute: 600, concurrentRequests: 20 }, billing: 'prepaid' },
+  },
+  defaultPlan: 'free',
+  store: sqliteStore(new Database(file)),
+});
+
+await gateway.accounts.setPlan('demo', 'pro');
+await gateway.credits.topUp({ accountId: 'demo', amount: '10', idempotencyKey: 'welcome' });
+const { key } = await gateway.keys.create({ accountId: 'demo', name: 'npm start' });
+
+const app = express();
+app.use('/v1', toExpressHandler(gateway));
+
+const server = app.listen(Number(PORT), () => {
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : PORT;
+  process.stdout.write(instructions(`http://localhost:${port}/v1`));
+});
+server.on('error', (error: NodeJS.ErrnoException) => {
+  process.stderr.write(
+    error.code === 'EADDRINUSE' ? `Port ${PORT} is taken: PORT=0 npm start takes a free one.\n` : `${error.message}\n`,
+  );
+  process.exit(1);
+});
+
+function instructions(baseURL: string): string {
+  const providers = fake ? 'local stand-ins where no provider key is set' : 'the real providers';
+  return `
+metask-gateway is running at ${baseURL} (${providers}).
+Data: ${file}
+
+Your key, shown this once:  ${key}
+
+Try it:
+
+curl ${baseURL}/chat/completions -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello!"}]}'
+
+curl -N ${baseURL}/chat/completions -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" -d '{"model":"claude-haiku-4-5","stream":true,"messages":[{"role":"user","content":"Hello!"}]}'
+
+Models: gpt-4o-mini, claude-haiku-4-5, gemini-2.5-flash
+
+Any OpenAI client, with two settings changed:
+
+  Node:    const client = new OpenAI({ baseURL: '${baseURL}', apiKey: '${key}' })
+  Python:  client = OpenAI(base_url="${baseURL}", api_key="${key}")
+
+`;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    server.close();
+    server.closeIdleConnections();
+    void gateway.close({ deadlineMs: 5_000 }).then(() => process.exit(0));
+  });
+}
