@@ -5,6 +5,7 @@ import { KeyUses } from './keys/key-uses.js';
 import { memoryRateLimiter } from './limits/memory-rate-limiter.js';
 import { consoleLogger, describeFault } from './logger.js';
 import { memoryOutbox } from './meter/outbox.js';
+import { outboxDrainer } from './meter/outbox-drainer.js';
 import { type GatewayOptions, readSettings } from './options.js';
 import { Drains } from './pipeline/drains.js';
 import { InFlight } from './pipeline/in-flight.js';
@@ -44,12 +45,19 @@ export function wire(options: GatewayOptions): Wiring {
   const outbox = options.outbox ?? memoryOutbox();
   const limiter = options.rateLimiter ?? memoryRateLimiter();
   const transport = transportOf(options, settings.timeouts.connectMs);
+  const drainer = outboxDrainer({
+    meter,
+    outbox,
+    random,
+    onFailure: (waiting, cause) =>
+      logger.warn({ waiting, fault: describeFault(cause) }, 'settlements still wait in the outbox'),
+  });
+  // An outbox of the user's may hold what an earlier process left.
+  if (options.outbox) drainer.wake();
   const outboxDrain = async () => {
-    const waiting = await outbox.pending();
-    for (const settlement of waiting) {
-      await meter.settle(settlement);
-      await outbox.remove([settlement.id]);
-    }
+    drainer.stop();
+    const waiting = await drainer.drain();
+    if (waiting > 0) logger.error({ waiting }, 'closed with settlements in the outbox');
   };
   const targets = [...catalog.models.values()].flatMap((model) => model.targets);
   const runtime: Runtime = {
@@ -59,7 +67,7 @@ export function wire(options: GatewayOptions): Wiring {
     limiter,
     meter,
     leases: new Leases(meter, now, logger),
-    settler: createSettler(meter, outbox, () => {}, logger),
+    settler: createSettler(meter, outbox, drainer.wake, logger),
     targets: new Targets(targets, now, random),
     drains: new Drains(settings.drain.maxStreams),
     inFlight: new InFlight(),

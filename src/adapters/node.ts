@@ -1,3 +1,5 @@
+export { fileOutbox } from '../stores/file-outbox.js';
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError } from '../errors.js';
 import type { ExchangeHandler, GatewayRequest, GatewayResponse } from '../exchange.js';

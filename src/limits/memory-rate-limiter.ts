@@ -16,6 +16,8 @@ interface SubjectState {
   tokens?: TokenBucket;
   /** Lease ends by request id. */
   readonly leases: Map<string, number>;
+  /** No lease ends before this. */
+  voidFrom: number;
   /** When both buckets will be full again. */
   fullAt: number;
 }
@@ -56,7 +58,7 @@ export function memoryRateLimiter(options: { readonly now?: () => number } = {})
   const now = options.now ?? (() => performance.now());
   const subjects = new Map<string, SubjectState>();
   const open = new Map<string, number>();
-  const forgetSubjects = sweeper(subjects, (state, at) => state.fullAt <= at && dropVoid(state.leases, at) === 0);
+  const forgetSubjects = sweeper(subjects, (state, at) => state.fullAt <= at && dropVoid(state, at) === 0);
   const forgetOpen = sweeper(open, (leaseEnd, at) => leaseEnd <= at);
 
   return {
@@ -92,9 +94,9 @@ export function memoryRateLimiter(options: { readonly now?: () => number } = {})
 }
 
 function read(subject: LimitSubject, known: SubjectState | undefined, at: number): Reading {
-  const state: SubjectState = known ?? { leases: new Map(), fullAt: at };
-  const { requestsPerMinute, tokensPerMinute, concurrentRequests } = subject.limits;
-  if (concurrentRequests !== undefined && state.leases.size >= concurrentRequests) dropVoid(state.leases, at);
+  const state: SubjectState = known ?? { leases: new Map(), voidFrom: Number.POSITIVE_INFINITY, fullAt: at };
+  const { requestsPerMinute, tokensPerMinute } = subject.limits;
+  if (state.voidFrom <= at) dropVoid(state, at);
   return {
     subject,
     state,
@@ -124,7 +126,10 @@ function take({ subject, state, requests, tokens }: Reading, request: AdmitReque
   const { requestsPerMinute, tokensPerMinute, concurrentRequests } = subject.limits;
   if (requestsPerMinute !== undefined) setRequests(state, requests - 1, requestsPerMinute, at);
   if (tokensPerMinute !== undefined) setTokens(state, tokens - request.tokens, tokensPerMinute, at);
-  if (concurrentRequests !== undefined) state.leases.set(request.id, at + request.leaseMs);
+  if (concurrentRequests !== undefined) {
+    state.leases.set(request.id, at + request.leaseMs);
+    state.voidFrom = Math.min(state.voidFrom, at + request.leaseMs);
+  }
   return state;
 }
 
@@ -172,9 +177,14 @@ function leaseWait(leases: ReadonlyMap<string, number>, limit: number, at: numbe
 }
 
 /** Drops the leases that ran out; returns how many are left. */
-function dropVoid(leases: Map<string, number>, at: number): number {
-  for (const [id, end] of leases) if (end <= at) leases.delete(id);
-  return leases.size;
+function dropVoid(state: SubjectState, at: number): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const [id, end] of state.leases) {
+    if (end <= at) state.leases.delete(id);
+    else first = Math.min(first, end);
+  }
+  state.voidFrom = first;
+  return state.leases.size;
 }
 
 /** Walks round and round a map, a few items at each call, and deletes those that are done. */

@@ -55,7 +55,9 @@ export function toRequest(call: ChatCall, stream: boolean, betas: readonly strin
     ...(isObject(request['cache_control']) && { cache_control: request['cache_control'] }),
   };
   applyOutputFormat(body, request);
-  relaxToolChoice(body, family, plan, unsupported);
+  const forcing =
+    request.tool_choice === undefined && request.function_call === undefined ? 'response_format' : 'tool_choice';
+  if (relaxToolChoice(body, family, plan)) unsupported.drop(forcing);
   mergeProviderOptions(body, request);
   limitBreakpoints(body, unsupported);
   return nativeRequest(body, unsupported, [...betas, ...requestedBetas(request)]);
@@ -106,16 +108,11 @@ function toServiceTier(tier: string | undefined): Pick<MessagesRequest, 'service
 }
 
 /** A forced tool choice is refused together with thinking, and by some models always: the model decides then. */
-function relaxToolChoice(
-  body: MessagesRequest,
-  family: ClaudeFamily,
-  plan: ThinkingPlan,
-  unsupported: UnsupportedParams,
-): void {
+function relaxToolChoice(body: MessagesRequest, family: ClaudeFamily, plan: ThinkingPlan): boolean {
   const choice = body.tool_choice;
-  if (choice?.type !== 'any' && choice?.type !== 'tool') return;
-  if (family.forcedTools && !isThinking(plan)) return;
-  unsupported.drop('tool_choice');
+  if (choice?.type !== 'any' && choice?.type !== 'tool') return false;
+  if (family.forcedTools && !isThinking(plan)) return false;
   const { disable_parallel_tool_use: oneCall } = choice;
   body.tool_choice = { type: 'auto', ...(oneCall && { disable_parallel_tool_use: true }) };
+  return true;
 }

@@ -5,22 +5,13 @@ import { UpstreamError } from '../../upstream/upstream-error.js';
 import { clientText } from '../client-text.js';
 import { invalidAnswer } from '../http-provider.js';
 import { type AnswerImage, toAnswerImage } from './answer-images.js';
-import type { Candidate, FunctionCall, GenerateContentResponse, GroundingMetadata, Part } from './api.js';
+import type { Candidate, GenerateContentResponse, GroundingMetadata, Part } from './api.js';
+import { type CallOptions, CallReader } from './call-reader.js';
 import { isFailure, mapFinishReason } from './map-finish-reason.js';
 import { modelFailure } from './model-failure.js';
-import { PartialCall } from './partial-call.js';
-import { signatureContent } from './thought-signature.js';
 import { toAnnotations } from './to-annotations.js';
 import { type ChoiceLogprobs, toLogprobs } from './to-logprobs.js';
 import { type CountedTokens, toUsage, updateCounts } from './to-usage.js';
-
-/** How an answer is to be told: what the translation of one answer needs from outside. */
-export interface AnswerOptions {
-  /** The deprecated form: `function_call` in place of `tool_calls`. */
-  readonly legacyFunctions: boolean;
-  /** A fresh id for a tool call that came without one. */
-  readonly newCallId: () => string;
-}
 
 /** A step of the answer. */
 export interface Emission {
@@ -49,9 +40,7 @@ export class AnswerReader {
   created: number | undefined;
   serviceTier: string | undefined;
   #content = '';
-  #callCount = 0;
-  readonly #callIds = new Set<string>();
-  #open: PartialCall | undefined;
+  readonly #calls: CallReader;
   #signature: string | undefined;
   readonly #images: AnswerImage[] = [];
   readonly #otherParts: Part[] = [];
@@ -61,7 +50,9 @@ export class AnswerReader {
   #blockReason: string | undefined;
   readonly #counts: CountedTokens = {};
 
-  constructor(private readonly options: AnswerOptions) {}
+  constructor(private readonly options: CallOptions) {
+    this.#calls = new CallReader(options);
+  }
 
   /** The newest usage; undefined while the provider reported none. */
   get usage(): Usage | undefined {
@@ -84,11 +75,11 @@ export class AnswerReader {
   }
 
   #end(): Ending {
-    const emissions = this.#open ? this.#closeCall(this.#open) : [];
+    const emissions: Emission[] = this.#calls.flush().map((delta) => ({ delta }));
     const native = this.#finishReason ?? this.#blockReason;
     const isBlocked = this.#finishReason === undefined && this.#blockReason !== undefined;
-    const finishReason = isBlocked ? 'content_filter' : mapFinishReason(native ?? 'STOP', this.#callCount > 0);
-    const hasSaid = this.#content !== '' || this.#callCount > 0 || this.#images.length > 0;
+    const finishReason = isBlocked ? 'content_filter' : mapFinishReason(native ?? 'STOP', this.#calls.count > 0);
+    const hasSaid = this.#content !== '' || this.#calls.count > 0 || this.#images.length > 0;
     if (!hasSaid) {
       if (!isBlocked && native !== undefined && isFailure(native)) throw modelFailure(native);
       emissions.push({ delta: finishReason === 'content_filter' ? { refusal: this.#refusal() } : { content: '' } });
@@ -133,10 +124,13 @@ export class AnswerReader {
   }
 
   #readPart(part: Part): Emission[] {
-    if (part.functionCall) return this.#readCall(part.functionCall, part.thoughtSignature);
-    if (typeof part.thoughtSignature === 'string' && part.inlineData === undefined) {
-      this.#signature = part.thoughtSignature;
+    const signature = typeof part.thoughtSignature === 'string' ? part.thoughtSignature : undefined;
+    if (part.functionCall) {
+      // The deprecated form has no room for it on the call.
+      if (this.options.legacyFunctions) this.#signature ??= signature;
+      return this.#calls.read(part.functionCall, signature).map((delta) => ({ delta }));
     }
+    if (part.inlineData === undefined) this.#signature = signature ?? this.#signature;
     const image = part.thought === true ? undefined : toAnswerImage(part, this.#images.length);
     if (image) this.#images.push(image);
     else if (typeof part.text === 'string') return this.#readText(part.text, part.thought === true);
@@ -149,50 +143,6 @@ export class AnswerReader {
     if (isThought) return [{ delta: { reasoning_content: text } }];
     this.#content += text;
     return [{ delta: { content: text } }];
-  }
-
-  #readCall(call: FunctionCall, signature: string | undefined): Emission[] {
-    const open = this.#open;
-    const isContinued = open !== undefined && (!call.name || (call.id !== undefined && call.id === open.first.id));
-    if (isContinued) {
-      open.add(call);
-      return call.willContinue ? [] : this.#closeCall(open);
-    }
-    const emissions = open ? this.#closeCall(open) : [];
-    if (!call.name) return emissions;
-    const next = new PartialCall(call, signature);
-    next.add(call);
-    if (!call.willContinue) return [...emissions, ...this.#closeCall(next)];
-    this.#open = next;
-    return emissions;
-  }
-
-  /** Tells a call, complete, in one delta. */
-  #closeCall(call: PartialCall): Emission[] {
-    this.#open = undefined;
-    const { id, name = '', args } = call.complete();
-    const index = this.#callCount++;
-    const definition = { name, arguments: JSON.stringify(args ?? {}) };
-    if (this.options.legacyFunctions) {
-      if (index > 0) return [];
-      this.#signature = call.signature ?? this.#signature;
-      return [{ delta: { function_call: definition } }];
-    }
-    const extra = call.signature === undefined ? undefined : signatureContent(call.signature);
-    const delta: ChatDelta = {
-      tool_calls: [
-        { index, id: this.#callId(id), type: 'function', function: definition, ...(extra && { extra_content: extra }) },
-      ],
-    };
-    return [{ delta }];
-  }
-
-  /** The provider's id where it gives one of its own to each call. */
-  #callId(given: string | undefined): string {
-    const isFresh = typeof given === 'string' && given !== '' && !this.#callIds.has(given);
-    const id = isFresh ? given : this.options.newCallId();
-    this.#callIds.add(id);
-    return id;
   }
 
   #readTail({ finishReason, finishMessage, groundingMetadata }: Candidate): void {

@@ -45,7 +45,8 @@ function nativeOptions(request: ChatRequest): Fields[] {
   const extra = request['extra_body'];
   const sources = [isFields(extra) ? extra['google'] : undefined, request.provider_options?.google];
   return sources.filter(isFields).map((source) => {
-    const { thinkingConfig, ...options } = camelCased(source);
+    // The model is the path's, so that nobody gets another one than was paid for.
+    const { thinkingConfig, model: _, ...options } = camelCased(source);
     return thinkingConfig === undefined ? options : merge(options, { generationConfig: { thinkingConfig } });
   });
 }

@@ -26,7 +26,7 @@ export class PartialCall {
   }
 
   /** The call as if it had come in one piece. */
-  complete(): FunctionCall {
+  complete(): FunctionCall & { args: Record<string, unknown> } {
     const { id, name } = this.first;
     return { ...(id !== undefined && { id }), ...(name !== undefined && { name }), args: this.#args };
   }

@@ -150,7 +150,9 @@ function contentParts(content: string | ContentPart[], path: string, unsupported
       case 'refusal':
         return { text: part.refusal };
       case 'image_url':
-        if (part.image_url.detail === 'low' || part.image_url.detail === 'high') unsupported.leaveOut('detail');
+        if (part.image_url.detail === 'low' || part.image_url.detail === 'high') {
+          unsupported.leaveOut('image_url.detail', `${partPath}.image_url.detail`);
+        }
         return toImagePart(part, partPath);
       case 'input_audio':
         return toAudioPart(part, partPath);

@@ -78,7 +78,7 @@ function outputForm(
       return json;
     case 'json_schema': {
       const { schema } = format.json_schema;
-      return { ...json, ...(schema !== undefined && { responseJsonSchema: toSchema(schema) }) };
+      return { ...json, ...(schema != null && { responseJsonSchema: toSchema(schema) }) };
     }
     default:
       throw new GatewayError('unsupported_value', {

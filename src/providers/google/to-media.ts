@@ -57,14 +57,14 @@ export function toAudioPart(part: AudioPart, path: string): Part {
 /** A file as a part: its data inline, or a file that was uploaded to the Gemini API, by its URI. */
 export function toFilePart(part: FilePart, path: string): Part {
   const { file_data: data, file_id: id, filename } = part.file;
-  if (data !== undefined) {
+  if (data != null) {
     if (/^data:/i.test(data)) return inlineData(data, `${path}.file.file_data`);
-    const mimeType = filename === undefined ? undefined : typeByName(filename);
+    const mimeType = typeByName(filename ?? '');
     if (mimeType === undefined) throw invalid(`${path}.file.file_data`, 'File data must be a data URL.');
     return { inlineData: { mimeType, data } };
   }
   const param = `${path}.file.file_id`;
-  if (id === undefined) throw invalid(param, 'A file needs file_data or file_id.');
+  if (id == null) throw invalid(param, 'A file needs file_data or file_id.');
   if (GEMINI_FILE.test(id) || id.startsWith('gs://')) {
     const mimeType = typeByName(filename ?? id);
     return { fileData: { fileUri: id, ...(mimeType !== undefined && { mimeType }) } };

@@ -34,8 +34,9 @@ const FORMATS: ReadonlySet<string> = new Set(['date-time', 'date', 'time', 'int3
 export function toSchema(schema: unknown): unknown {
   if (typeof schema === 'boolean') return {};
   if (!isSchema(schema)) return {};
-  if (typeof schema['$ref'] === 'string') return reference(schema['$ref'], schema);
   const merged = mergeAllOf(schema);
+  const target = merged['$ref'];
+  if (typeof target === 'string' && merged['properties'] === undefined) return reference(target, merged);
   const result: Schema = {};
   const notes: string[] = [];
   for (const [keyword, value] of Object.entries(merged)) {

@@ -59,7 +59,7 @@ function toDeclaration({ name, description, parameters }: FunctionDefinition): F
   const parametersJsonSchema = toParametersSchema(parameters);
   return {
     name,
-    ...(description !== undefined && { description }),
+    ...(description != null && { description }),
     ...(parametersJsonSchema !== undefined && { parametersJsonSchema }),
   };
 }

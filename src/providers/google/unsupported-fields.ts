@@ -7,18 +7,24 @@ export class UnsupportedFields {
 
   constructor(private readonly policy: UnsupportedPolicy) {}
 
-  /** Leaves a field out. @throws {GatewayError} `unsupported_parameter` under the policy `error`. */
-  leaveOut(name: string): void {
+  /**
+   * Leaves a field out.
+   *
+   * @param name what the client reads in a header: a field, or a path without indices.
+   * @param param the exact path, for an error.
+   * @throws {GatewayError} `unsupported_parameter` under the policy `error`.
+   */
+  leaveOut(name: string, param: string = name): void {
     if (this.policy === 'error') {
       throw new GatewayError('unsupported_parameter', {
-        param: name,
-        message: `The model does not support the field '${name}'.`,
+        param,
+        message: `The model does not support the field '${param}'.`,
       });
     }
-    this.#names.add(name);
+    if (this.policy === 'warn') this.#names.add(name);
   }
 
-  /** Names of the fields that were left out, each once. */
+  /** Names to tell the client, each once; nothing under the policy `drop`. */
   get names(): readonly string[] {
     return [...this.#names];
   }

@@ -61,8 +61,7 @@ const MIGRATIONS: readonly string[] = [
     source TEXT NOT NULL, price TEXT NOT NULL, cost INTEGER NOT NULL CHECK (cost >= 0),
     outcome TEXT NOT NULL, flags TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX gateway_events_account ON gateway_events (account_id);
-  CREATE INDEX gateway_events_time ON gateway_events (account_id, at);
+  CREATE INDEX gateway_events_account ON gateway_events (account_id, at);
   `,
 ];
 

@@ -43,11 +43,11 @@ export function usage(connection: SqliteConnection, query: UsageQuery): UsageTot
 export function events(connection: SqliteConnection, range: UsageRange, page: Page): UsageEvent[] {
   const { conditions, parameters } = whereOf(range, anonymous);
   if (page.before !== undefined) {
-    conditions.push('seq < (SELECT seq FROM gateway_events WHERE id = ?)');
+    conditions.push('(at, seq) < (SELECT at, seq FROM gateway_events WHERE id = ?)');
     parameters.push(page.before);
   }
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   return connection
-    .all(`SELECT ${EVENT_COLUMNS} FROM gateway_events ${where} ORDER BY seq DESC LIMIT ?`, ...parameters, page.limit)
+    .all(`SELECT ${EVENT_COLUMNS} FROM gateway_events ${where} ORDER BY at DESC, seq DESC LIMIT ?`, ...parameters, page.limit)
     .map(toEvent);
 }

@@ -4,10 +4,10 @@ import { UpstreamError } from '../../../src/upstream/upstream-error.js';
 import { NO_RECORDINGS } from '../../helpers/shared.js';
 import { chatCall, countingDialect } from './support/call.js';
 import { type Expected, type Recording, recordedConversations } from './support/recordings.js';
-import { assemble, openaiSchemas, translateStream } from './support/translate.js';
+import { assemble, exactSchemas, translateStream } from './support/translate.js';
 
 const recordings = recordedConversations().flat();
-const schemas = openaiSchemas();
+const schemas = exactSchemas();
 const encoder = new TextEncoder();
 
 describe('recorded Gemini answers', () => {

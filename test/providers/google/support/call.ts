@@ -1,23 +1,12 @@
 import type { ChatRequest } from '../../../../src/openai/chat-request.js';
 import { googleDialect } from '../../../../src/providers/google/index.js';
 import type { ChatCall } from '../../../../src/providers/provider-adapter.js';
+import { chatCall as plainCall } from '../../../helpers/chat-call.js';
 
-/** A call of `model` with `request`; everything else is harmless. */
+/** A call of `gemini-2.5-flash` where neither side names a model. */
 export function chatCall(request: Partial<ChatRequest> = {}, changes: Partial<ChatCall> = {}): ChatCall {
   const model = changes.model ?? request.model ?? 'gemini-2.5-flash';
-  return {
-    requestId: 'req_1',
-    accountId: 'user_1',
-    model,
-    request: { messages: [{ role: 'user', content: 'Hi' }], ...request, model },
-    outputLimitAdded: false,
-    unsupported: 'warn',
-    transport: { send: () => Promise.reject(new Error('no transport here')) },
-    signal: new AbortController().signal,
-    onActivity: () => {},
-    now: () => 1_700_000_000_000,
-    ...changes,
-  };
+  return plainCall({ ...request, model }, changes);
 }
 
 /** A dialect whose ids count up: `id1`, `id2`, … */

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Ajv, type ValidateFunction } from 'ajv';
 import type { ChatCompletionChunk } from '../../../../src/openai/chat-chunk.js';
 import type { ChatCall, StreamBatch } from '../../../../src/providers/provider-adapter.js';
 import { readEvents } from '../../../../src/upstream/sse-reader.js';
+import { type OpenAISchemas, openaiSchemas } from '../../../helpers/openai-schemas.js';
 import { sharedFolder } from '../../../helpers/shared.js';
 import { chatCall, countingDialect } from './call.js';
 
@@ -45,14 +43,8 @@ export function assemble(chunks: readonly ChatCompletionChunk[]) {
   return { message, finishReason, nativeFinishReason, logprobs };
 }
 
-/** The published OpenAI schemas, exact, of answers and of chunks; undefined without the shared folder. */
-export function openaiSchemas(): { completion: ValidateFunction; chunk: ValidateFunction } | undefined {
+/** The published OpenAI schemas, exact; undefined without the shared folder. */
+export function exactSchemas(): OpenAISchemas | undefined {
   const shared = sharedFolder();
-  if (shared === undefined) return undefined;
-  const { schemas } = JSON.parse(readFileSync(join(shared, 'openai-schemas.json'), 'utf8'));
-  const ajv = new Ajv({ strict: false, allErrors: true });
-  return {
-    completion: ajv.compile(schemas.CreateChatCompletionResponse),
-    chunk: ajv.compile(schemas.CreateChatCompletionStreamResponse),
-  };
+  return shared === undefined ? undefined : openaiSchemas(shared);
 }

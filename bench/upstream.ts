@@ -1,0 +1,118 @@
+import { createServer, type ServerResponse } from 'node:http';
+
+/**
+ * The provider of the benchmark: answers at once, in the wire format that the path asks for. What and how it answers
+ * stands in the path's first segment, so that proxies need not be told: `/json`, `/stream`, `/paced`, `/hold`.
+ */
+const CHUNKS = Number(process.env['BENCH_CHUNKS'] ?? 100);
+const PACED_CHUNKS = 64;
+const PACE_MS = 20;
+
+const json = Buffer.from(
+  JSON.stringify({
+    id: 'chatcmpl-bench',
+    object: 'chat.completion',
+    created: 1_700_000_000,
+    model: 'bench',
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', content: 'Hello! How can I help you today?'.repeat(4), refusal: null },
+        logprobs: null,
+        finish_reason: 'stop',
+      },
+    ],
+    usage: { prompt_tokens: 20, completion_tokens: 30, total_tokens: 50 },
+  }),
+);
+
+const openAIChunk = (delta: object, finish: string | null) =>
+  `data: ${JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1_700_000_000, model: 'bench', service_tier: 'default', choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] })}\n\n`;
+const event = (value: { type: string }) => `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`;
+const usage = { prompt_tokens: 20, completion_tokens: 100, total_tokens: 120 };
+
+/** The events of a stream with so many words. */
+const dialects: Record<string, (words: number) => string[]> = {
+  openai: (words) => [
+    openAIChunk({ role: 'assistant', content: '', refusal: null }, null),
+    ...Array.from({ length: words }, (_, i) => openAIChunk({ content: ` word${i}` }, null)),
+    openAIChunk({}, 'stop'),
+    `data: ${JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1_700_000_000, model: 'bench', choices: [], usage })}\n\n`,
+    'data: [DONE]\n\n',
+  ],
+  anthropic: (words) => [
+    event({
+      type: 'message_start',
+      message: {
+        id: 'msg_bench',
+        type: 'message',
+        role: 'assistant',
+        model: 'bench',
+        content: [],
+        stop_reason: null,
+        usage: { input_tokens: 20, output_tokens: 1 },
+      },
+    } as never),
+    event({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } } as never),
+    ...Array.from({ length: words }, (_, i) =>
+      event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: ` word${i}` } } as never),
+    ),
+    event({ type: 'content_block_stop', index: 0 } as never),
+    event({
+      type: 'message_delta',
+      delta: { stop_reason: 'end_turn', stop_sequence: null },
+      usage: { input_tokens: 20, output_tokens: 100 },
+    } as never),
+    event({ type: 'message_stop' }),
+  ],
+  google: (words) =>
+    Array.from({ length: words }, (_, i) => {
+      const last = i === words - 1;
+      const candidate = {
+        content: { role: 'model', parts: [{ text: ` word${i}` }] },
+        index: 0,
+        ...(last && { finishReason: 'STOP' }),
+      };
+      const counts = { promptTokenCount: 20, candidatesTokenCount: i + 1, totalTokenCount: 21 + i };
+      return `data: ${JSON.stringify({ candidates: [candidate], usageMetadata: counts, modelVersion: 'bench', responseId: 'bench' })}\r\n\r\n`;
+    }),
+};
+
+const streams = Object.fromEntries(Object.entries(dialects).map(([name, build]) => [name, build(CHUNKS)]));
+const paced = Object.fromEntries(Object.entries(dialects).map(([name, build]) => [name, build(PACED_CHUNKS)]));
+
+createServer((req, res) => {
+  const path = req.url ?? '';
+  const dialect = path.includes('/v1beta/') ? 'google' : path.endsWith('/v1/messages') ? 'anthropic' : 'openai';
+  req.resume().on('end', () => {
+    if (path.startsWith('/json')) {
+      res.writeHead(200, { 'content-type': 'application/json', 'content-length': json.length }).end(json);
+      return;
+    }
+    res.socket?.setNoDelay(true);
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    if (path.startsWith('/stream')) {
+      for (const text of streams[dialect] ?? []) res.write(text);
+      res.end();
+    } else if (path.startsWith('/hold')) {
+      res.write(streams[dialect]?.[0]);
+      res.write(streams[dialect]?.[1]);
+    } else pace(res, paced[dialect] ?? []);
+  });
+})
+  .listen(0, '127.0.0.1', function (this: import('node:net').Server) {
+    process.send?.({ port: (this.address() as { port: number }).port });
+  })
+  .on('connection', (socket) => socket.setNoDelay(true));
+
+function pace(res: ServerResponse, events: readonly string[]): void {
+  let next = 0;
+  const timer = setInterval(() => {
+    if (next >= events.length || res.destroyed) {
+      clearInterval(timer);
+      res.end();
+    } else res.write(events[next++]);
+  }, PACE_MS);
+}
+
+process.on('disconnect', () => process.exit());

@@ -1,0 +1,124 @@
+import type { Meter } from './meter.js';
+import type { Outbox } from './outbox.js';
+
+/** The world of a drainer; tests replace it. */
+export interface OutboxDrainerOptions {
+  readonly meter: Pick<Meter, 'settle'>;
+  readonly outbox: Outbox;
+  /** Told about each failed round: how many settlements still wait, and why. */
+  readonly onFailure?: (waiting: number, cause: unknown) => void;
+  /** @default Math.random */
+  readonly random?: () => number;
+  /** A monotonic clock in milliseconds. @default performance.now */
+  readonly now?: () => number;
+  /** Calls back after a delay, without keeping the process alive, and returns how to cancel it. */
+  readonly schedule?: (callback: () => void, delayMs: number) => () => void;
+}
+
+/** Brings what waits in an outbox into the meter, in the background. */
+export interface OutboxDrainer {
+  /** Says that something may be waiting. Cheap, and safe to call at any time. */
+  wake(): void;
+  /** Tries until the outbox is empty, at most for `timeoutMs`; returns how many settlements still wait. */
+  drain(timeoutMs?: number): Promise<number>;
+  /** Ends the work in the background. */
+  stop(): void;
+}
+
+const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 30_000;
+const DRAIN_DELAY_MS = 1_000;
+/** A round ends after so many faults: then it is the store and not one settlement. */
+const MAX_FAULTS = 3;
+
+/**
+ * Creates a drainer. After a failed round it waits a random part of a delay that doubles from 250 ms to 30 s (full
+ * jitter), so that the processes of an app don't all return to a store at the moment it recovers.
+ */
+export function outboxDrainer(options: OutboxDrainerOptions): OutboxDrainer {
+  const { meter, outbox, onFailure, random = Math.random, now = () => performance.now() } = options;
+  const schedule = options.schedule ?? unrefTimer;
+  let cancel: (() => void) | undefined;
+  let running: Promise<number> | undefined;
+  let failures = 0;
+  let stopped = false;
+
+  const backOff = (longest: number) => random() * Math.min(longest, FIRST_DELAY_MS * 2 ** Math.min(failures, 20));
+  const round = (): Promise<number> => {
+    running ??= settleWaiting(meter, outbox, random)
+      .then(({ waiting, fault }) => {
+        failures = fault === undefined ? 0 : failures + 1;
+        if (fault !== undefined) onFailure?.(waiting, fault.cause);
+        return waiting;
+      })
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
+  };
+  const later = (delayMs: number): void => {
+    if (stopped || cancel) return;
+    cancel = schedule(() => {
+      cancel = undefined;
+      void round().then((waiting) => {
+        if (waiting > 0) later(backOff(LONGEST_DELAY_MS));
+      });
+    }, delayMs);
+  };
+
+  return {
+    wake: () => later(backOff(LONGEST_DELAY_MS)),
+    async drain(timeoutMs = 10_000) {
+      const giveUpAt = now() + timeoutMs;
+      for (;;) {
+        const waiting = await round();
+        const delayMs = backOff(DRAIN_DELAY_MS);
+        if (waiting === 0 || now() + delayMs > giveUpAt) return waiting;
+        await new Promise<void>((resolve) => schedule(resolve, delayMs));
+      }
+    },
+    stop() {
+      stopped = true;
+      cancel?.();
+      cancel = undefined;
+    },
+  };
+}
+
+interface Round {
+  readonly waiting: number;
+  readonly fault?: { readonly cause: unknown };
+}
+
+/** One round over what waits. Never rejects. */
+async function settleWaiting(meter: Pick<Meter, 'settle'>, outbox: Outbox, random: () => number): Promise<Round> {
+  const recorded: string[] = [];
+  let [waiting, faults] = [1, 0];
+  let fault: Round['fault'];
+  try {
+    const settlements = await outbox.pending();
+    waiting = settlements.length;
+    // Starts anywhere, so that one settlement the store always refuses does not keep the others waiting.
+    const start = Math.floor(random() * waiting);
+    for (const settlement of [...settlements.slice(start), ...settlements.slice(0, start)]) {
+      try {
+        await meter.settle(settlement);
+        recorded.push(settlement.id);
+      } catch (cause) {
+        fault = { cause };
+        if (++faults >= MAX_FAULTS) break;
+      }
+    }
+    if (recorded.length > 0) await outbox.remove(recorded);
+    waiting -= recorded.length;
+  } catch (cause) {
+    fault = { cause };
+  }
+  return fault === undefined ? { waiting } : { waiting: Math.max(1, waiting), fault };
+}
+
+function unrefTimer(callback: () => void, delayMs: number): () => void {
+  const timer = setTimeout(callback, delayMs);
+  timer.unref?.();
+  return () => clearTimeout(timer);
+}

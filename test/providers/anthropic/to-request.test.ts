@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import type { ChatRequest } from '../../../src/openai/chat-request.js';
+import { anthropicDialect } from '../../../src/providers/anthropic/index.js';
+import { chatCall } from '../../helpers/chat-call.js';
+import { ADAPTIVE, bodyOf, droppedOf, native, OLD, user, weather } from './native-request.js';
+
+const ephemeral = { type: 'ephemeral' } as const;
+
+describe('the request', () => {
+  test('goes to the upstream model, and streams only when asked', () => {
+    expect(native({}).path).toBe('/v1/messages');
+    expect(bodyOf({ model: 'alias' }, { model: OLD }).model).toBe(OLD);
+    expect(bodyOf({})).not.toHaveProperty('stream');
+    expect(bodyOf({}, {}, true).stream).toBe(true);
+  });
+
+  test.each<[Partial<ChatRequest>, object]>([
+    [{ stop: 'END' }, { stop_sequences: ['END'] }],
+    [{ stop: ['a', ' ', 'b'] }, { stop_sequences: ['a', 'b'] }],
+    [{ service_tier: 'auto' }, { service_tier: 'auto' }],
+    [{ service_tier: 'default' }, { service_tier: 'standard_only' }],
+    [{ service_tier: 'flex' }, { service_tier: 'auto' }],
+  ])('%j', (request, expected) => {
+    expect(bodyOf(request)).toMatchObject(expected);
+  });
+
+  test('stop sequences of white space alone are left out and reported', () => {
+    expect(bodyOf({ stop: '\n' })).not.toHaveProperty('stop_sequences');
+    expect(droppedOf({ stop: '\n' })).toEqual(['stop']);
+  });
+
+  test("an end user's id is a digest: stable, different per account, and without what it was", () => {
+    const idOf = (request: Partial<ChatRequest>, accountId = 'a') => bodyOf(request, { accountId }).metadata?.user_id;
+    expect(idOf({ user: 'ann@example.com' })).toMatch(/^[\w-]{1,256}$/);
+    expect(idOf({ user: 'ann@example.com' })).not.toContain('ann');
+    expect(idOf({ user: 'ann' })).toBe(idOf({ user: 'ann' }));
+    expect(idOf({ user: 'ann' })).not.toBe(idOf({ user: 'ann' }, 'b'));
+    expect(idOf({ user: 'ann', safety_identifier: 'bob' })).toBe(idOf({ user: 'bob' }));
+    expect(idOf({})).toBeUndefined();
+  });
+});
+
+describe('what Anthropic has no place for', () => {
+  const everything: Partial<ChatRequest> = {
+    seed: 1,
+    logprobs: true,
+    top_logprobs: 2,
+    logit_bias: { 5: 1 },
+    frequency_penalty: 0.5,
+    presence_penalty: 0.5,
+    prediction: { type: 'content', content: 'x' },
+    store: true,
+    verbosity: 'low',
+    metadata: { a: 'b' },
+    prompt_cache_key: 'k',
+    made_up: 1,
+  };
+
+  test('is named under the policy warn', () => {
+    expect(droppedOf(everything)).toEqual(Object.keys(everything));
+  });
+
+  test('is left out silently under the policy drop', () => {
+    expect(native(everything, { unsupported: 'drop' })).not.toHaveProperty('dropped');
+  });
+
+  test.each(Object.entries(everything))('is refused under the policy error: %s', (name, value) => {
+    expect(() => native({ [name]: value }, { unsupported: 'error' })).toThrow(
+      expect.objectContaining({ code: 'unsupported_parameter', status: 400, param: name }),
+    );
+  });
+
+  test('the policy error names the exact place', () => {
+    const messages = [user('a'), { role: 'user', content: 'b', name: 'ann' } as const];
+    expect(() => native({ messages }, { unsupported: 'error' })).toThrow(
+      expect.objectContaining({ param: 'messages[1].name' }),
+    );
+  });
+
+  test('is not worth a word when it asks for nothing', () => {
+    const request = {
+      n: 1,
+      logprobs: false,
+      top_logprobs: 0,
+      logit_bias: {},
+      frequency_penalty: 0,
+      presence_penalty: 0,
+      store: false,
+    };
+    expect(droppedOf({ ...request, modalities: ['text'], verbosity: 'medium', metadata: {} })).toEqual([]);
+  });
+
+  test('never leaves the body', () => {
+    expect(bodyOf(everything)).toEqual(bodyOf({}));
+  });
+
+  test('can not break a header', () => {
+    expect(droppedOf({ 'a\r\nb: c': 1 })).toEqual(['a__b__c']);
+  });
+});
+
+describe('what would change the meaning is refused under every policy', () => {
+  test.each<[string, Partial<ChatRequest>]>([
+    ['n', { n: 2 }],
+    ['modalities', { modalities: ['text', 'audio'] }],
+    ['audio', { audio: { voice: 'alloy', format: 'wav' } }],
+    ['web_search_options', { web_search_options: {} }],
+  ])('%s', (param, request) => {
+    for (const unsupported of ['warn', 'drop', 'error'] as const) {
+      expect(() => native(request, { unsupported })).toThrow(expect.objectContaining({ status: 400, param }));
+    }
+  });
+});
+
+describe('cache breakpoints', () => {
+  test('stand on parts and on the last block of a message, and never on thinking', () => {
+    const body = bodyOf({
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'a', cache_control: ephemeral },
+            { type: 'text', text: 'b' },
+          ],
+        },
+        {
+          role: 'assistant',
+          thinking_blocks: [{ type: 'thinking', thinking: 't', signature: 's' }],
+          cache_control: { type: 'ephemeral', ttl: '1h' },
+        },
+        { role: 'user', content: [{ type: 'text', text: 'c', prompt_cache_breakpoint: { mode: 'explicit' } }] },
+      ],
+    });
+    expect(body.messages.flatMap(({ content }) => content)).toEqual([
+      { type: 'text', text: 'a', cache_control: ephemeral },
+      { type: 'text', text: 'b' },
+      { type: 'thinking', thinking: 't', signature: 's' },
+      { type: 'text', text: 'c', cache_control: ephemeral },
+    ]);
+  });
+
+  test('inside a tool result move to the result', () => {
+    const part = { type: 'text', text: 'x', cache_control: ephemeral } as const;
+    const body = bodyOf({
+      messages: [
+        user('go'),
+        { role: 'assistant', tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } }] },
+        { role: 'tool', tool_call_id: 'a', content: [part] },
+      ],
+    });
+    expect(body.messages[2]?.content).toEqual([
+      { type: 'tool_result', tool_use_id: 'a', content: [{ type: 'text', text: 'x' }], cache_control: ephemeral },
+    ]);
+  });
+
+  test('beyond four are left out, the earliest first', () => {
+    const part = (text: string) => ({ type: 'text', text, cache_control: ephemeral }) as const;
+    const request: Partial<ChatRequest> = {
+      tools: [{ ...weather, cache_control: ephemeral }],
+      messages: [
+        { role: 'system', content: [part('s')] },
+        { role: 'user', content: ['a', 'b', 'c'].map(part) },
+      ],
+    };
+    expect(JSON.stringify(bodyOf(request)).split('"cache_control"')).toHaveLength(5);
+    expect(bodyOf(request).tools?.[0]).not.toHaveProperty('cache_control');
+    expect(droppedOf(request)).toEqual(['cache_control']);
+    expect(JSON.stringify(bodyOf({ ...request, cache_control: ephemeral })).split('"cache_control"')).toHaveLength(5);
+  });
+});
+
+describe('provider_options.anthropic', () => {
+  const merged = (anthropic: Record<string, unknown>, request: Partial<ChatRequest> = {}) =>
+    bodyOf({ ...request, provider_options: { anthropic } });
+
+  test('is merged last: its keys win, objects are merged', () => {
+    const body = merged(
+      { temperature: 0.5, output_config: { effort: 'max' }, mcp_servers: [{ name: 'm' }] },
+      {
+        model: ADAPTIVE,
+        reasoning_effort: 'low',
+        response_format: { type: 'json_schema', json_schema: { name: 'a', schema: {} } },
+      },
+    );
+    expect(body).toMatchObject({
+      temperature: 0.5,
+      mcp_servers: [{ name: 'm' }],
+      output_config: { effort: 'max', format: {} },
+    });
+  });
+
+  test('an object of another type replaces instead of mixing', () => {
+    const body = merged({ tool_choice: { type: 'any' } }, { tools: [weather], parallel_tool_calls: false });
+    expect(body.tool_choice).toEqual({ type: 'any' });
+  });
+
+  test('native tools are added to the translated ones', () => {
+    const body = merged({ tools: [{ type: 'web_search_20250305', name: 'web_search' }] }, { tools: [weather] });
+    expect(body.tools?.map(({ name }) => name)).toEqual(['weather', 'web_search']);
+  });
+
+  test('betas go into the header, beside those of the endpoint', () => {
+    const dialect = anthropicDialect({ betas: ['one'] });
+    const request = dialect.toRequest(
+      chatCall({ provider_options: { anthropic: { betas: ['two', 'x\r\ny', 'one'] } } }),
+      false,
+    );
+    expect(request.headers).toEqual({ 'anthropic-beta': 'one,two' });
+    expect(String(request.body)).not.toContain('betas');
+  });
+
+  test.each(['model', 'stream', 'speed'])('can not set %s, which the price depends on', (name) => {
+    expect(() => merged({ [name]: 'x' })).toThrow(
+      expect.objectContaining({ status: 400, param: `provider_options.anthropic.${name}` }),
+    );
+  });
+
+  test('can lower the output limit, not raise it', () => {
+    expect(merged({ max_tokens: 5 }, { model: OLD }).max_tokens).toBe(5);
+    expect(bodyOf({ provider_options: { anthropic: { max_tokens: 50 } } }, { maxOutputTokens: 7 }).max_tokens).toBe(7);
+  });
+
+  test('does not reach the prototype of anything', () => {
+    merged(JSON.parse('{"__proto__":{"polluted":1},"metadata":{"__proto__":{"polluted":1}}}'), { user: 'a' });
+    expect({}).not.toHaveProperty('polluted');
+  });
+
+  test("of another provider is none of Anthropic's business", () => {
+    expect(bodyOf({ provider_options: { google: { a: 1 } } })).toEqual(bodyOf({}));
+  });
+});
