@@ -1,0 +1,3 @@
+export { createDashboard } from './dashboard.js';
+export type { DashboardGateway } from './dashboard-gateway.js';
+export type { DashboardOptions, Identity } from './options.js';
