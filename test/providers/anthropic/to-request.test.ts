@@ -94,6 +94,10 @@ describe('what Anthropic has no place for', () => {
     expect(bodyOf(everything)).toEqual(bodyOf({}));
   });
 
+  test('is named whatever its name', () => {
+    expect(droppedOf({ constructor: 1 } as Partial<ChatRequest>)).toEqual(['constructor']);
+  });
+
   test('can not break a header', () => {
     expect(droppedOf({ 'a\r\nb: c': 1 })).toEqual(['a__b__c']);
   });
