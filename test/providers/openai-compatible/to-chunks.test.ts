@@ -111,6 +111,7 @@ describe('a stream that resembles one of OpenAI', () => {
     ['empty ids afterwards', [call({ index: 0, id: 'a' }, 'f', ''), call({ index: 0, id: '' }, undefined, '{"x":1}')]],
     ['id and name repeated', [call({ index: 0, id: 'a' }, 'f', '{"x"'), call({ index: 0, id: 'a' }, 'f', ':1}')]],
     ['the whole call at once, arguments as an object', [call({ index: 0, id: 'a', type: 'function' }, 'f', { x: 1 })]],
+    ['the word null for no id', [call({ index: 0, id: 'a' }, 'f', ''), call({ index: 0, id: 'null' }, '', '{"x":1}')]],
     ['the name after the id', [call({ index: 0, id: 'a' }), call({ index: 0 }, 'f', '{"x":1}')]],
   ])('may send a tool call with %s', async (_, deltas) => {
     const events = deltas.map((delta) => chunk(delta));

@@ -78,6 +78,12 @@ describe('a stream of OpenAI', () => {
     await expect(adapter.stream(stream([broken]))).rejects.toMatchObject({ fault: 'invalid' });
   });
 
+  it('fits the schema even when a proxy left out what is null', async () => {
+    const sparse = `{${HEAD},"choices":[{"delta":{"role":"assistant","content":"a"}}]}`;
+    const { chunks } = await collectStream(adapter, stream([sparse, FINISH, DONE]));
+    expect(chunks[0]?.choices).toEqual([{ index: 0, delta: { role: 'assistant', content: 'a' }, finish_reason: null }]);
+  });
+
   it('gives what Azure says in a first chunk without id to the next one', async () => {
     const opening =
       '{"id":"","object":"","created":0,"model":"","choices":[],"prompt_filter_results":[{"prompt_index":0}]}';

@@ -132,6 +132,23 @@ describe('a request to OpenAI', () => {
     expect(toRequest(callOf(request), false, COMPATIBLE).body).toBeInstanceOf(Uint8Array);
   });
 
+  it('has the ids of tool calls shortened to what OpenAI takes, call and result alike', () => {
+    const id = `call_${'x'.repeat(1_000)}`;
+    const request: ChatRequest = {
+      model: 'gpt-4o',
+      messages: [
+        { role: 'assistant', tool_calls: [{ id, type: 'function', function: { name: 'f', arguments: '{}' } }] },
+        { role: 'tool', tool_call_id: id, content: 'x' },
+      ],
+    };
+    const [call, result] = sent(callOf(request)).messages as [
+      { tool_calls: { id: string }[] },
+      { tool_call_id: string },
+    ];
+    expect(call.tool_calls[0]?.id).toMatch(/^call_\w{1,35}$/);
+    expect(result.tool_call_id).toBe(call.tool_calls[0]?.id);
+  });
+
   it('names, hides or refuses top_k as the gateway is told to', () => {
     const request = { model: 'gpt-4o', messages, top_k: 5 };
     const warned = toRequest(callOf(request), false, OPENAI);
