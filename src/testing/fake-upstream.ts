@@ -1,113 +1,132 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readFakeRequest } from './fake-request.js';
+import { type FakeProvider, type FakeToolCall, type FakeUsage, fakeWires } from './fake-wire.js';
+import type { Gate } from './gate.js';
+import { playScript } from './play-script.js';
 
-/** A request that reached a fake upstream. */
+/** What a fake provider does with one request. Without any field: a short greeting. */
+export interface FakeAnswer {
+  /** The text; a list is streamed piece by piece, and a gate in it is waited for. */
+  readonly text?: string | readonly (string | Gate)[];
+  readonly toolCalls?: readonly FakeToolCall[];
+  /** Tokens. @default a quarter of the characters */
+  readonly usage?: Partial<FakeUsage>;
+  /** @default 'stop' */
+  readonly finish?: 'stop' | 'length';
+  /** From 400 on the body is an error in the provider's own format. @default 200 */
+  readonly status?: number;
+  /** Further answer headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is, in place of the provider's format; a list piece by piece, gates waited for. */
+  readonly body?: string | readonly (string | Gate)[];
+  /** Waited for before the head of the answer is sent. */
+  readonly before?: Gate;
+  /** Milliseconds before the head of the answer. */
+  readonly firstByteDelayMs?: number;
+  /** Milliseconds before each further event of a stream. */
+  readonly chunkDelayMs?: number;
+  /** After so many events nothing more comes, and the connection stays open. */
+  readonly stallAfter?: number;
+  /** After so many bytes of the body the connection is reset. */
+  readonly resetAfterBytes?: number;
+  /** A stream ends without what marks its end: `[DONE]`, `message_stop`, a finish reason. */
+  readonly endWithoutTerminal?: boolean;
+}
+
+/** A request that a fake provider received. */
 export interface FakeRequest {
+  readonly provider: FakeProvider;
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  /** The body as it was sent. */
   readonly text: string;
-  /** The body as JSON; undefined when it is none. */
-  readonly json: unknown;
-  /** Resolves when the caller is gone or the reply is complete. */
-  readonly closed: Promise<void>;
+  /** The body as a value; undefined when it is not JSON. */
+  readonly body: Readonly<Record<string, unknown>> | undefined;
+  readonly model: string;
+  readonly stream: boolean;
+  /** The text of the last message. */
+  readonly prompt: string;
+  /** How the exchange ended: with the whole script, or because the caller went away first. */
+  readonly ended: Promise<'complete' | 'aborted'>;
 }
 
-/** What a fake upstream answers. */
-export interface FakeReply {
-  /** @default 200 */
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** A whole body: text as it is, anything else as JSON. */
-  readonly body?: unknown;
-  /** Server-sent events instead of a body: text as it is, anything else as the JSON of a `data:` line. */
-  readonly events?: Iterable<unknown> | AsyncIterable<unknown>;
-  /**
-   * After the body or events: `end` the answer, `cut` the connection, `stall` until the caller leaves. `silence` never
-   * answers at all, and `reset` cuts before the head. @default 'end'
-   */
-  readonly ending?: 'end' | 'cut' | 'stall' | 'silence' | 'reset';
-}
-
-/** Decides what to answer; waiting in it holds the answer back. */
-export type FakeScript = (request: FakeRequest, index: number) => FakeReply | Promise<FakeReply>;
-
-/** A provider on a real socket that does what a script says. */
+/** A server on a free port of the loopback interface that speaks the wire formats of OpenAI, Anthropic and Gemini. */
 export interface FakeUpstream {
-  /** `http://127.0.0.1:<port>`, without a slash at the end. */
   readonly url: string;
-  /** Every request so far. */
+  /** Options of the three provider adapters that reach this server. */
+  readonly openai: { readonly apiKey: string; readonly baseURL: string };
+  readonly anthropic: { readonly apiKey: string; readonly baseURL: string };
+  readonly google: { readonly apiKey: string; readonly baseURL: string };
+  /** Every request so far, in order. */
   readonly requests: readonly FakeRequest[];
-  /** Requests that are being answered now. */
-  readonly running: number;
+  /** The next request that this has not returned yet; waits for it. */
+  received(): Promise<FakeRequest>;
+  /** Scripts for the next requests, one each; afterwards the default answer is given again. */
+  answer(...answers: readonly FakeAnswer[]): void;
+  /** Connections that are open now. */
+  connections(): Promise<number>;
+  /** Closes the server and every connection. */
   close(): Promise<void>;
 }
 
-/** Starts a fake provider on a free port of the loopback interface. */
-export async function fakeUpstream(script: FakeScript): Promise<FakeUpstream> {
+/** Options of `fakeUpstream`. */
+export interface FakeUpstreamOptions {
+  /** The answer to requests that no script waits for. @default a short greeting */
+  readonly answer?: FakeAnswer | ((request: FakeRequest) => FakeAnswer);
+}
+
+/**
+ * Starts a scriptable stand-in for the three providers, so that the real adapters run without any provider key.
+ *
+ * @example
+ * const upstream = await fakeUpstream()
+ * const gateway = createGateway({ providers: { openai: openai(upstream.openai) }, … })
+ * upstream.answer({ status: 503 }, { text: ['Hel', 'lo'] })
+ */
+export async function fakeUpstream({ answer: fallback = {} }: FakeUpstreamOptions = {}): Promise<FakeUpstream> {
+  const scripts: FakeAnswer[] = [];
   const requests: FakeRequest[] = [];
-  let running = 0;
-  const server = createServer((incoming, response) => {
-    running++;
-    response.once('close', () => running--);
-    void readRequest(incoming, response)
-      .then((request) => script(request, requests.push(request) - 1))
-      .then((reply) => play(reply, response))
-      .catch(() => response.destroy());
-  });
+  const waiting: ((request: FakeRequest) => void)[] = [];
+  let taken = 0;
+
+  async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const request = await readFakeRequest(req, res);
+    if (!request) return;
+    requests.push(request);
+    const receiver = waiting.shift();
+    if (receiver) {
+      taken += 1;
+      receiver(request);
+    }
+    const script = scripts.shift() ?? (typeof fallback === 'function' ? fallback(request) : fallback);
+    await playScript(script, request, fakeWires[request.provider], res);
+  }
+
+  const server = createServer((req, res) => void serve(req, res).catch(() => res.destroy()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
+    openai: { apiKey: 'sk-fake-openai', baseURL: `${url}/v1` },
+    anthropic: { apiKey: 'sk-ant-fake', baseURL: url },
+    google: { apiKey: 'fake-google', baseURL: url },
     requests,
-    get running() {
-      return running;
+    received() {
+      const request = requests[taken];
+      if (!request) return new Promise((resolve) => waiting.push(resolve));
+      taken += 1;
+      return Promise.resolve(request);
     },
+    answer: (...answers) => void scripts.push(...answers),
+    connections: () =>
+      new Promise((resolve, reject) =>
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+      ),
     close() {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
-}
-
-async function readRequest(incoming: IncomingMessage, response: ServerResponse): Promise<FakeRequest> {
-  const closed = new Promise<void>((resolve) => response.once('close', resolve));
-  const pieces: Buffer[] = [];
-  for await (const piece of incoming) pieces.push(piece as Buffer);
-  const text = Buffer.concat(pieces).toString();
-  const { method = 'GET', url = '/', headers } = incoming;
-  return { method, path: url, headers, text, json: parsed(text), closed };
-}
-
-async function play(reply: FakeReply, response: ServerResponse): Promise<void> {
-  const { status = 200, headers, body, events, ending = 'end' } = reply;
-  if (ending === 'silence') return;
-  if (ending === 'reset') {
-    response.destroy();
-    return;
-  }
-  const type = events ? 'text/event-stream' : 'application/json';
-  response.writeHead(status, { 'content-type': type, ...headers });
-  response.flushHeaders();
-  if (events) for await (const event of events) await write(response, asEvent(event));
-  else if (body !== undefined) await write(response, typeof body === 'string' ? body : JSON.stringify(body));
-  if (ending === 'cut') response.destroy();
-  else if (ending === 'end') response.end();
-}
-
-/** Waits until the text is on its way, so that a cut afterwards does not swallow it. */
-async function write(response: ServerResponse, text: string): Promise<void> {
-  if (response.destroyed) throw new Error('the caller is gone');
-  await new Promise<void>((resolve) => response.write(text, () => resolve()));
-}
-
-function asEvent(event: unknown): string {
-  return typeof event === 'string' ? event : `data: ${JSON.stringify(event)}\n\n`;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

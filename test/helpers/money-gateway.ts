@@ -13,7 +13,7 @@ import {
 } from '../../src/index.js';
 import type { MemoryMeter } from '../../src/meter/memory-meter.js';
 import { assertAccountsBalance } from '../../src/testing/accounting-oracle.js';
-import { type FakeScript, type FakeUpstream, fakeUpstream } from '../../src/testing/fake-upstream.js';
+import { type RawScript, type RawUpstream, rawUpstream } from './raw-upstream.js';
 
 /** USD 1 per million input tokens, USD 2 per million output tokens: 1,000 and 2,000 nano-USD each. */
 export const PRICE = { input: 1, output: 2 };
@@ -31,7 +31,7 @@ export interface Seen {
 export interface MoneyGateway {
   readonly gateway: Gateway;
   readonly meter: MemoryMeter;
-  readonly upstream: FakeUpstream;
+  readonly upstream: RawUpstream;
   /** Clients that left before their answer was complete. */
   readonly left: number;
   /** Makes an account on a plan, with this many nano-USD and a key. */
@@ -73,10 +73,10 @@ export function holdFor(outputTokens: number, body: object = {}): bigint {
 
 /** Starts one; `options` go to the gateway, its provider `openai` is the script. */
 export async function startMoneyGateway(
-  script: FakeScript,
+  script: RawScript,
   options: Partial<GatewayOptions> = {},
 ): Promise<MoneyGateway> {
-  const upstream = await fakeUpstream(script);
+  const upstream = await rawUpstream(script);
   const meter = memoryMeter();
   const gateway = createGateway({
     models: { small: { provider: 'openai', price: PRICE } },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { completionReply } from '../../src/testing/openai-replies.js';
 import { gate, holdFor, type MoneyGateway, PRICE, startMoneyGateway, until } from '../helpers/money-gateway.js';
+import { completionReply } from '../helpers/openai-replies.js';
 
 /** A request that names no output limit. */
 const UNSET = { max_tokens: undefined };

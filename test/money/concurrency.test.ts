@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { completionReply } from '../../src/testing/openai-replies.js';
 import { gate, holdFor, startMoneyGateway, until } from '../helpers/money-gateway.js';
+import { completionReply } from '../helpers/openai-replies.js';
 
 const COST = 50_000n;
 

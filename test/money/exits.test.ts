@@ -1,14 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
 import { type GatewayOptions, memoryRateLimiter, type ProviderAdapter } from '../../src/index.js';
-import type { FakeReply } from '../../src/testing/fake-upstream.js';
-import {
-  chunkEvent,
-  completionReply,
-  DONE,
-  errorReply,
-  streamReply,
-  usageEvent,
-} from '../../src/testing/openai-replies.js';
 import {
   CHAT,
   type Customer,
@@ -21,6 +12,8 @@ import {
   startMoneyGateway,
   until,
 } from '../helpers/money-gateway.js';
+import { chunkEvent, completionReply, DONE, errorReply, streamReply, usageEvent } from '../helpers/openai-replies.js';
+import type { RawReply } from '../helpers/raw-upstream.js';
 
 const MONEY = 1_000_000_000n;
 const JSON_BODY = {};
@@ -41,7 +34,7 @@ interface Visit {
 /** What an exit costs and how it is written down; no event: the hold was released. */
 interface Exit {
   /** What the provider answers; it may wait for `rest`, which the client opens when it has read the words. */
-  readonly script: (rest: Promise<void>) => FakeReply;
+  readonly script: (rest: Promise<void>) => RawReply;
   readonly body?: object;
   readonly options?: Partial<GatewayOptions>;
   /** How the client behaves. @default it reads to the end */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { memoryRateLimiter } from '../../src/index.js';
-import { completionReply } from '../../src/testing/openai-replies.js';
 import { testClock } from '../../src/testing/test-clock.js';
 import { gate, holdFor, type MoneyGateway, startMoneyGateway, until } from '../helpers/money-gateway.js';
+import { completionReply } from '../helpers/openai-replies.js';
 
 const DAY = 86_400_000;
 const MONEY = 1_000_000_000n;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { GatewayOptions, Price } from '../../src/index.js';
-import { completionReply, SAMPLE_USAGE } from '../../src/testing/openai-replies.js';
 import { startMoneyGateway } from '../helpers/money-gateway.js';
+import { completionReply, SAMPLE_USAGE } from '../helpers/openai-replies.js';
 
 const MONEY = 10_000_000_000n;
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readUsage } from '../../src/providers/openai/usage.js';
-import { chunkEvent, completionReply, DONE, SAMPLE_USAGE, usageEvent } from '../../src/testing/openai-replies.js';
 import {
   type Customer,
   holdFor,
@@ -9,6 +8,7 @@ import {
   type MoneyGateway,
   startMoneyGateway,
 } from '../helpers/money-gateway.js';
+import { chunkEvent, completionReply, DONE, SAMPLE_USAGE, usageEvent } from '../helpers/openai-replies.js';
 
 const MONEY = 1_000_000_000n;
 const STREAM = { stream: true };

@@ -1,4 +1,4 @@
-import type { FakeReply } from './fake-upstream.js';
+import type { RawReply } from './raw-upstream.js';
 
 /** What ends a stream of the OpenAI API. */
 export const DONE = 'data: [DONE]\n\n';
@@ -7,7 +7,7 @@ export const DONE = 'data: [DONE]\n\n';
 export const SAMPLE_USAGE = { prompt_tokens: 10, completion_tokens: 20, total_tokens: 30 };
 
 /** A whole answer of the OpenAI API. @param usage what is reported; false: nothing. */
-export function completionReply(usage: unknown = SAMPLE_USAGE, content = 'Hello there'): FakeReply {
+export function completionReply(usage: unknown = SAMPLE_USAGE, content = 'Hello there'): RawReply {
   return {
     body: {
       id: 'chatcmpl-1',
@@ -32,7 +32,7 @@ export function usageEvent(usage: unknown = SAMPLE_USAGE): object {
 }
 
 /** A complete streamed answer: these pieces of text, a finish, the usage (false: none), and the end. */
-export function streamReply(pieces: readonly string[], usage: unknown = SAMPLE_USAGE): FakeReply {
+export function streamReply(pieces: readonly string[], usage: unknown = SAMPLE_USAGE): RawReply {
   const events = [
     ...pieces.map((content) => chunkEvent({ content })),
     chunkEvent({}, { finish_reason: 'stop' }),
@@ -43,7 +43,7 @@ export function streamReply(pieces: readonly string[], usage: unknown = SAMPLE_U
 }
 
 /** An error as the OpenAI API answers it. */
-export function errorReply(status: number, code: string): FakeReply {
+export function errorReply(status: number, code: string): RawReply {
   return { status, body: { error: { message: 'no', type: 'server_error', param: null, code } } };
 }
 
