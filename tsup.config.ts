@@ -6,6 +6,7 @@ export default defineConfig({
     node: 'src/adapters/node.ts',
     express: 'src/adapters/express.ts',
     sqlite: 'src/stores/sqlite/index.ts',
+    dashboard: 'src/dashboard/index.ts',
     testing: 'src/testing/index.ts',
   },
   format: ['esm', 'cjs'],

@@ -7,6 +7,8 @@ export interface GatewayRequest {
   readonly method: string;
   /** Path after the mount, undecoded; a query string is allowed and kept. */
   readonly path: string;
+  /** Path as the host received it, before the mount was cut off; unset where an adapter can't know it. */
+  readonly originalPath?: string;
   readonly headers: RequestHeaders;
   /**
    * Reads the whole body, at most `maxBytes` of it. Called at most once.
@@ -16,6 +18,8 @@ export interface GatewayRequest {
   body(maxBytes: number): Promise<Uint8Array>;
   /** Set when the host's body parser ran first: a parsed value, a string or bytes. */
   readonly parsedBody?: unknown;
+  /** The host framework's own request object, for sessions; unset where an adapter has none. */
+  readonly raw?: unknown;
   /** Aborted when the client is gone before its answer was complete. */
   readonly signal: AbortSignal;
 }

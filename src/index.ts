@@ -27,7 +27,7 @@ export type {
   RateLimiter,
 } from './limits/rate-limiter.js';
 export type { Logger } from './logger.js';
-export type { AccountInfo, Accounts } from './management/accounts.js';
+export type { AccountInfo, AccountOverview, Accounts } from './management/accounts.js';
 export type {
   CreditOptions,
   Credits,

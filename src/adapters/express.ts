@@ -5,6 +5,8 @@ import { serve } from './node.js';
 /** What Express adds to a Node request. */
 interface ExpressRequest extends IncomingMessage {
   readonly body?: unknown;
+  /** The URL before mounts were cut off. */
+  readonly originalUrl?: string;
 }
 
 /**
@@ -21,6 +23,10 @@ export function toExpressHandler(
   return (req: ExpressRequest, res, next) => {
     // `req.url` is what follows the mount; Express 4 sets `body` to `{}` on requests that it did not parse.
     const parsedBody = req.readableEnded || (req.complete && req.body !== undefined) ? req.body : undefined;
-    serve(handler, req, res, { path: req.url ?? '/', ...(parsedBody !== undefined && { parsedBody }) }).catch(next);
+    serve(handler, req, res, {
+      path: req.url ?? '/',
+      ...(req.originalUrl !== undefined && { originalPath: req.originalUrl }),
+      ...(parsedBody !== undefined && { parsedBody }),
+    }).catch(next);
   };
 }

@@ -8,6 +8,8 @@ import type { ExchangeHandler, GatewayRequest, GatewayResponse } from '../exchan
 export interface NodeRequestDetails {
   /** Path after the mount, undecoded, with its query. */
   readonly path: string;
+  /** Path before the mount was cut off. @default `path` */
+  readonly originalPath?: string;
   /** Set when a body parser ran before. */
   readonly parsedBody?: unknown;
 }
@@ -41,19 +43,29 @@ export async function serve(
 class NodeRequest implements GatewayRequest {
   readonly method: string;
   readonly path: string;
+  readonly originalPath: string;
   readonly headers: IncomingMessage['headers'];
   readonly parsedBody?: unknown;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   #controller: AbortController | undefined;
 
-  constructor(req: IncomingMessage, res: ServerResponse, { path, parsedBody }: NodeRequestDetails) {
+  constructor(
+    req: IncomingMessage,
+    res: ServerResponse,
+    { path, originalPath = path, parsedBody }: NodeRequestDetails,
+  ) {
     this.#req = req;
     this.#res = res;
     this.method = req.method ?? 'GET';
     this.path = path;
+    this.originalPath = originalPath;
     this.headers = req.headers;
     if (parsedBody !== undefined) this.parsedBody = parsedBody;
+  }
+
+  get raw(): IncomingMessage {
+    return this.#req;
   }
 
   get signal(): AbortSignal {

@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors.js';
 import type { Account } from '../keys/key-store.js';
+import type { Limits } from '../limits/rate-limiter.js';
 import { formatUsd } from '../meter/money.js';
 import { invalid, type ManagementDeps, readLimit, readName } from './management.js';
 
@@ -13,10 +14,18 @@ export interface AccountInfo {
   readonly createdAt: Date;
 }
 
+/** An account with what its plan means. */
+export interface AccountOverview extends Omit<AccountInfo, 'createdAt'> {
+  readonly billing: 'metered' | 'prepaid';
+  readonly limits: Limits;
+}
+
 /** Accounts. Every method rejects with a `GatewayError` for bad input. */
 export interface Accounts {
   /** @throws {GatewayError} `not_found`. */
   get(id: string): Promise<AccountInfo>;
+  /** What an account may do and spend; an unknown one has the default plan and no money. */
+  overview(id: string): Promise<AccountOverview>;
   /** Takes effect with the next request. An unknown account is created. */
   setPlan(id: string, plan: string): Promise<AccountInfo>;
   /** By id, ascending; `search` is part of an id, `after` the last id of the page before. */
@@ -40,6 +49,14 @@ export function accountsOf({ keys, meter, catalog, now }: ManagementDeps): Accou
       const account = await keys.getAccount(id);
       if (!account) throw new GatewayError('not_found', { message: 'There is no such account.' });
       return describe(account);
+    },
+
+    async overview(id) {
+      const [account, { balance, held }] = await Promise.all([keys.getAccount(id), meter.balance(id)]);
+      const name = account?.plan ?? catalog.defaultPlan;
+      const plan = catalog.plans.get(name);
+      const amounts = { balance: formatUsd(balance), held: formatUsd(held) };
+      return { id, plan: name, ...amounts, billing: plan?.prepaid ? 'prepaid' : 'metered', limits: plan?.limits ?? {} };
     },
 
     async setPlan(id, plan) {

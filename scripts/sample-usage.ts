@@ -1,0 +1,55 @@
+import type { Meter } from '../src/meter/meter.js';
+import { costOf, type Price, priceFor, readPrice } from '../src/meter/price.js';
+import { seededRandom } from '../src/testing/seeded-random.js';
+
+interface SampleUsage {
+  readonly meter: Meter;
+  readonly accountId: string;
+  readonly keyIds: readonly string[];
+  readonly prices: Readonly<Record<string, Price>>;
+  readonly days: number;
+  readonly now: number;
+}
+
+const DAY = 86_400_000;
+
+/** Records weeks of believable requests: busier on weekdays, growing, some models preferred. The same on every run. */
+export async function recordSampleUsage({ meter, accountId, keyIds, prices, days, now }: SampleUsage): Promise<void> {
+  const random = seededRandom(7);
+  const models = Object.keys(prices);
+  for (let day = days - 1; day >= 0; day -= 1) {
+    const start = Math.floor(now / DAY) * DAY - day * DAY;
+    const weekend = [0, 6].includes(new Date(start).getUTCDay()) ? 0.4 : 1;
+    const requests = Math.round((10 + (days - day) * 0.5) * weekend * (0.7 + random.next() * 0.6));
+    const times = Array.from({ length: requests }, () => start + random.integer(0, DAY - 1)).sort((a, b) => a - b);
+    for (const [index, at] of times.entries()) {
+      if (at > now) continue;
+      const model = models[Math.floor(random.next() ** 1.6 * models.length)] ?? '';
+      const usage = {
+        inputTokens: random.integer(400, 9_000),
+        cachedInputTokens: random.next() < 0.5 ? random.integer(1_000, 6_000) : 0,
+        cacheWriteTokens: 0,
+        cacheWrite1hTokens: 0,
+        outputTokens: random.integer(80, 1_800),
+        reasoningTokens: 0,
+        source: 'provider' as const,
+      };
+      const price = priceFor(readPrice(prices[model] ?? { input: 0, output: 0 }), usage.inputTokens);
+      await meter.settle({
+        id: `req_sample_${accountId}_${day}_${index}`,
+        accountId,
+        keyId: keyIds[Math.floor(random.next() ** 1.5 * keyIds.length)] ?? '',
+        at,
+        model,
+        provider: 'sample',
+        upstreamModel: model,
+        usage,
+        price,
+        cost: costOf(usage, price),
+        outcome: random.next() < 0.97 ? 'completed' : 'aborted',
+        flags: [],
+        prepaid: true,
+      });
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { memoryStore } from '../src/index.js';
+import { chromiumPath, launchChromium, NO_CHROMIUM } from '../test/helpers/chromium.js';
+import { sampleGateway } from '../test/helpers/dashboard-gateway.js';
+import { startDashboardHost } from '../test/helpers/dashboard-host.js';
+import { fillWithSamples } from './sample-accounts.js';
+
+const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', 'docs', 'images');
+const PAGES = [
+  'keys',
+  'usage',
+  'billing',
+  'models',
+  'quickstart',
+  'operator/accounts',
+  'operator/promo-codes',
+  'operator/usage',
+  'operator/health',
+];
+const LOOKS = [
+  { name: 'light', width: 1280, height: 900, colorScheme: 'light' },
+  { name: 'dark', width: 1280, height: 900, colorScheme: 'dark' },
+  { name: 'narrow', width: 380, height: 1100, colorScheme: 'light' },
+] as const;
+
+/** Takes a picture of every page of the dashboard in every look into docs/images. */
+async function main(): Promise<void> {
+  const executable = chromiumPath();
+  if (!executable) throw new Error(NO_CHROMIUM);
+  mkdirSync(FOLDER, { recursive: true });
+  const store = memoryStore();
+  const clock = { now: Date.now() };
+  const gateway = sampleGateway(store, () => clock.now);
+  await fillWithSamples(gateway, store, clock);
+  clock.now = Date.now();
+  const host = await startDashboardHost(gateway, {
+    topUpUrl: '/top-up',
+    upgradeUrl: '/plans',
+    baseURL: 'https://ai.acme.example/v1',
+  });
+  for (const look of LOOKS) {
+    const browser = await launchChromium(executable, look);
+    const page = await browser.context.newPage();
+    await page.goto(`${host.url}/login?as=operator`);
+    for (const path of PAGES) {
+      await page.goto(`${host.url}/dashboard#/${path}`);
+      await settled(page);
+      await save(page, `dashboard-${path.replace('/', '-')}-${look.name}`);
+    }
+    await page.goto(`${host.url}/dashboard#/keys`);
+    await page.getByRole('button', { name: 'Create key' }).first().click();
+    await page.getByLabel('Name').fill('production');
+    await save(page, `dashboard-create-key-${look.name}`);
+    await browser.close();
+  }
+  await host.close();
+  await gateway.close();
+}
+
+async function settled(page: Page): Promise<void> {
+  await page.waitForSelector('h1');
+  await page.waitForFunction(() => document.querySelector('[aria-busy]') === null);
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+}
+
+async function save(page: Page, name: string): Promise<void> {
+  const picture = await page.screenshot({ animations: 'disabled' });
+  writeFileSync(
+    join(FOLDER, `${name}.png`),
+    await sharp(picture).png({ palette: true, colours: 96, dither: 0, effort: 10 }).toBuffer(),
+  );
+}
+
+await main();

@@ -1,0 +1,44 @@
+import { errorBody, type GatewayError } from '../errors.js';
+import type { GatewayResponse } from '../exchange.js';
+import type { FileAnswer } from './api/route.js';
+import { SECURITY_HEADERS } from './security.js';
+
+/** A JSON answer; never cached, since it may hold a new key. Dates become ISO texts. */
+export function json(status: number, value: unknown, headers: Record<string, string> = {}): GatewayResponse {
+  return answer(status, 'application/json; charset=utf-8', JSON.stringify(value), {
+    'cache-control': 'no-store',
+    ...headers,
+  });
+}
+
+/** An error as JSON, in the shape that the gateway itself answers. */
+export function failure(error: GatewayError): GatewayResponse {
+  return json(error.status, errorBody(error), error.headers);
+}
+
+/** A file to save. */
+export function download(file: FileAnswer): GatewayResponse {
+  return answer(200, file.contentType, file.content, {
+    'cache-control': 'no-store',
+    'content-disposition': `attachment; filename="${file.fileName}"`,
+  });
+}
+
+/** A page; never cached, since it names the hashed files of one version. */
+export function html(status: number, content: string): GatewayResponse {
+  return answer(status, 'text/html; charset=utf-8', content, { 'cache-control': 'no-store' });
+}
+
+/** A script or style, whose name changes with its content. */
+export function asset(contentType: string, content: string): GatewayResponse {
+  return answer(200, contentType, content, { 'cache-control': 'public, max-age=31536000, immutable' });
+}
+
+/** Sends a browser elsewhere. */
+export function redirect(location: string): GatewayResponse {
+  return answer(302, 'text/plain; charset=utf-8', '', { location, 'cache-control': 'no-store' });
+}
+
+function answer(status: number, contentType: string, body: string, headers: Record<string, string>): GatewayResponse {
+  return { status, headers: { ...SECURITY_HEADERS, 'content-type': contentType, ...headers }, body };
+}

@@ -1,0 +1,19 @@
+import type { GatewayRequest } from '../../exchange.js';
+import { checkDepth, parseJson } from '../../openai/json-body.js';
+
+/** The largest body of a write, in bytes. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/**
+ * The JSON of a write, also when the host's body parser was there first.
+ *
+ * @throws {GatewayError} `invalid_json`, `json_too_deep` or `request_too_large`.
+ */
+export async function readBody(request: GatewayRequest): Promise<unknown> {
+  const { parsedBody } = request;
+  if (typeof parsedBody === 'string') return parseJson(new TextEncoder().encode(parsedBody)).value;
+  if (parsedBody instanceof Uint8Array) return parseJson(parsedBody).value;
+  if (parsedBody === undefined) return parseJson(await request.body(MAX_BODY_BYTES)).value;
+  checkDepth(parsedBody);
+  return parsedBody;
+}

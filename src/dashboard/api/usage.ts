@@ -1,0 +1,58 @@
+import type { UsageRecord, UsageRow } from '../../management/usage-reports.js';
+import { completionTokens, promptTokens } from '../../meter/usage.js';
+import { PAGE } from './credits.js';
+import type { ReadFields } from './fields.js';
+import { checkRange, dimensions, RANGE, readQuery } from './query.js';
+import { FileAnswer, type RouteContext } from './route.js';
+import { toCsv } from './usage-csv.js';
+
+const query = { ...RANGE, groupBy: dimensions(['model', 'key', 'day', 'hour']) };
+const operatorQuery = { ...RANGE, groupBy: dimensions(['account', 'model', 'day', 'hour']) };
+
+/** Sums of the caller's usage. */
+export async function getUsage({ gateway, caller, query: search }: RouteContext) {
+  const range = checkRange(readQuery(search, query));
+  const rows = await gateway.usage.query({ ...range, accountId: caller.accountId });
+  return { data: rows.map(describeRow) };
+}
+
+/** The caller's usage per day, model and key, for a spreadsheet. */
+export async function exportUsage({ gateway, caller, query: search }: RouteContext) {
+  const range = checkRange(readQuery(search, RANGE));
+  const { accountId } = caller;
+  const [rows, keys] = await Promise.all([
+    gateway.usage.query({ ...range, accountId, groupBy: ['day', 'model', 'key'] }),
+    gateway.keys.list(accountId),
+  ]);
+  const names = new Map(keys.map((key) => [key.id, key.name]));
+  const day = (time: Date) => time.toISOString().slice(0, 10);
+  return new FileAnswer(`usage-${day(range.from)}-${day(range.to)}.csv`, 'text/csv; charset=utf-8', toCsv(rows, names));
+}
+
+/** The caller's single requests, newest first. */
+export async function listEvents({ gateway, caller, query: search }: RouteContext) {
+  const { limit = 50, ...rest } = readQuery(search, PAGE);
+  const events = await gateway.usage.events({ accountId: caller.accountId }, { ...rest, limit });
+  return { data: events.map(describeEvent) };
+}
+
+/** Sums of the usage of all accounts. */
+export async function getOperatorUsage({ gateway, query: search }: RouteContext) {
+  const range: ReadFields<typeof operatorQuery> = checkRange(readQuery(search, operatorQuery));
+  const rows = await gateway.usage.query(range);
+  return { data: rows.map(describeRow) };
+}
+
+function describeRow(row: UsageRow) {
+  const { accountId, model, keyId, day, hour, requests, totalTokens, cost } = row;
+  const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = row;
+  return {
+    ...{ accountId, model, keyId, day, hour, requests, inputTokens, cachedInputTokens, cacheWriteTokens },
+    ...{ outputTokens, reasoningTokens, totalTokens, cost },
+  };
+}
+
+function describeEvent({ id, keyId, at, model, usage, cost, outcome }: UsageRecord) {
+  const [inputTokens, outputTokens] = [promptTokens(usage), completionTokens(usage)];
+  return { id, keyId, at, model, inputTokens, outputTokens, cost, outcome };
+}

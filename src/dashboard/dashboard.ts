@@ -1,0 +1,102 @@
+import { GatewayError, toGatewayError } from '../errors.js';
+import type { ExchangeHandler, GatewayRequest, GatewayResponse } from '../exchange.js';
+import { toWebResponse } from '../web-exchange.js';
+import { asset, download, failure, html, json, redirect } from './answers.js';
+import { FileAnswer, matchRoutes } from './api/route.js';
+import { ROUTES } from './api/routes.js';
+import { pageHtml, signInHtml } from './html.js';
+import { identify, unauthenticated } from './identity.js';
+import { type DashboardOptions, type DashboardSettings, readOptions } from './options.js';
+import { script, styles } from './page-assets.js';
+import { checkWrite } from './security.js';
+import { readWebRequest } from './web-request.js';
+
+/** A mountable dashboard. */
+export interface Dashboard extends ExchangeHandler {
+  /** The same for runtimes with web requests; works under any mount path. */
+  readonly fetch: (request: Request) => Promise<Response>;
+}
+
+/**
+ * A dashboard for the accounts of a gateway, mounted like the gateway itself:
+ * `app.use('/dashboard', toExpressHandler(createDashboard({ gateway, authenticate })))`.
+ *
+ * Serves the page at the mount and its JSON API below `api/`; every answer is bound to the account that
+ * `authenticate` names.
+ *
+ * @throws {TypeError} that lists every problem of the options; `authenticate` is required.
+ */
+export function createDashboard(options: DashboardOptions): Dashboard {
+  const settings = readOptions(options);
+  async function handle(request: GatewayRequest): Promise<GatewayResponse> {
+    try {
+      return await answer(settings, request);
+    } catch (thrown) {
+      return failure(toGatewayError(thrown));
+    }
+  }
+  return {
+    handle,
+    async fetch(request) {
+      return toWebResponse(await handle(readWebRequest(request)), request.method);
+    },
+  };
+}
+
+async function answer(settings: DashboardSettings, request: GatewayRequest): Promise<GatewayResponse> {
+  const [path = '', search = ''] = splitOnce(request.path, '?');
+  const local = path.replace(/^\/+/, '');
+  if (local.startsWith('api/')) return answerApi(settings, request, local, new URLSearchParams(search));
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed('GET');
+  if (local === script.name) return asset('text/javascript; charset=utf-8', script.content);
+  if (local === styles.name) return asset('text/css; charset=utf-8', styles.content);
+  if (local === '') return answerPage(settings, request);
+  throw new GatewayError('not_found');
+}
+
+async function answerPage(settings: DashboardSettings, request: GatewayRequest): Promise<GatewayResponse> {
+  if (await identify(settings, request)) return html(200, pageHtml(settings.title, mountFromPage(request)));
+  return settings.loginUrl ? redirect(settings.loginUrl) : html(401, signInHtml(settings.title));
+}
+
+async function answerApi(
+  settings: DashboardSettings,
+  request: GatewayRequest,
+  path: string,
+  query: URLSearchParams,
+): Promise<GatewayResponse> {
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  if (method !== 'GET') checkWrite(request, settings.allowedOrigins);
+  const caller = await identify(settings, request);
+  if (!caller) throw unauthenticated();
+  const matches = matchRoutes(ROUTES, path);
+  const match = matches.find(({ route }) => route.method === method);
+  if (!match) throw matches.length === 0 ? new GatewayError('not_found') : methodNotAllowed(allowed(matches));
+  if (match.route.access === 'operator' && !caller.admin) throw new GatewayError('forbidden');
+  const { gateway } = settings;
+  const result = await match.route.run({ gateway, settings, caller, request, id: match.id, query });
+  return result instanceof FileAnswer ? download(result) : json(200, result);
+}
+
+/**
+ * The mount relative to the page's address. Without a trailing slash the browser resolves links beside the mount, so
+ * its last segment comes first; a redirect to the slash would loop in Next.js, which redirects the other way.
+ */
+function mountFromPage({ originalPath }: GatewayRequest): string {
+  const path = originalPath?.split('?')[0] ?? '/';
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  return last === '' ? './' : `./${last}/`;
+}
+
+function allowed(matches: readonly { readonly route: { readonly method: string } }[]): string {
+  return [...new Set(matches.map(({ route }) => route.method))].join(', ');
+}
+
+function methodNotAllowed(allow: string): GatewayError {
+  return new GatewayError('method_not_allowed', { headers: { allow } });
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,39 @@
+import { script, styles } from './page-assets.js';
+
+/**
+ * The page itself: everything else is drawn by the script. Links are relative to the mount, so the same page works
+ * under any path and behind proxies that strip a prefix.
+ *
+ * @param base the mount as seen from the page's own address: `'./'`, or `'dashboard/'` when it has no trailing slash.
+ */
+export function pageHtml(title: string, base: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="${escapeHtml(base)}${styles.name}">
+<script type="module" src="${escapeHtml(base)}${script.name}"></script>
+</head>
+<body><div id="app"></div><noscript>This page needs JavaScript.</noscript></body>
+</html>
+`;
+}
+
+/** What a visitor without a session sees where the host named no login page. */
+export function signInHtml(title: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>${escapeHtml(title)}</title></head>
+<body><h1>${escapeHtml(title)}</h1><p>Sign in to use the dashboard.</p></body>
+</html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,82 @@
+import type { GatewayRequest, MaybePromise } from '../exchange.js';
+import type { DashboardGateway } from './dashboard-gateway.js';
+
+/** Who is looking: the host's account id, alone or with the operator's role. */
+export type Identity = string | { readonly accountId: string; readonly role?: 'admin' };
+
+/** Options of `createDashboard`. */
+export interface DashboardOptions {
+  /** The gateway whose keys, usage and balances are shown. */
+  readonly gateway: DashboardGateway;
+  /**
+   * Tells who sent a request, from the host's own session: null or undefined for nobody. Called for every request but
+   * those for scripts and styles. `request.raw` is the host framework's request object. A throw answers 500.
+   */
+  readonly authenticate: (request: GatewayRequest) => MaybePromise<Identity | null | undefined>;
+  /** Where a visitor without a session is sent; without it the page answers 401. */
+  readonly loginUrl?: string;
+  /** Where an account adds money; without it Billing has no such button. */
+  readonly topUpUrl?: string;
+  /** Where an account changes its plan; without it Billing has no such button. */
+  readonly upgradeUrl?: string;
+  /** The product's name in the page's header. @default 'AI Gateway' */
+  readonly title?: string;
+  /** The gateway's public base URL, absolute or a path on the same origin. @default '/v1' */
+  readonly baseURL?: string;
+  /** Origins besides the request's own host that may send writes: `https://app.example.com`. @default [] */
+  readonly allowedOrigins?: readonly string[];
+}
+
+/** Options with their defaults filled in. */
+export interface DashboardSettings extends DashboardOptions {
+  readonly title: string;
+  readonly baseURL: string;
+  readonly allowedOrigins: readonly string[];
+}
+
+const KNOWN = new Set<string>([
+  'gateway',
+  'authenticate',
+  'loginUrl',
+  'topUpUrl',
+  'upgradeUrl',
+  'title',
+  'baseURL',
+  'allowedOrigins',
+] satisfies (keyof DashboardOptions)[]);
+
+const LINKS = ['loginUrl', 'topUpUrl', 'upgradeUrl', 'baseURL'] as const;
+
+/** Fills in the defaults. @throws {TypeError} that lists every problem of the options, unknown ones included. */
+export function readOptions(options: DashboardOptions): DashboardSettings {
+  const problems = Object.keys(options)
+    .filter((name) => !KNOWN.has(name))
+    .map((name) => `${name}: unknown option`);
+  if (typeof options.gateway?.keys !== 'object') problems.push('gateway: required, the result of createGateway()');
+  if (typeof options.authenticate !== 'function')
+    problems.push('authenticate: required, a function that tells which account sent a request');
+  if (options.title !== undefined && (typeof options.title !== 'string' || options.title.trim() === ''))
+    problems.push('title: must be a text');
+  for (const name of LINKS) {
+    const link: unknown = options[name];
+    if (link !== undefined && !isSafeLink(link)) problems.push(`${name}: must be an http(s) URL or a path`);
+  }
+  for (const origin of options.allowedOrigins ?? []) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
+      problems.push(`allowedOrigins: not an origin: ${origin}`);
+  }
+  if (problems.length > 0) throw new TypeError(`createDashboard: ${problems.join('; ')}`);
+  return {
+    ...options,
+    title: options.title ?? 'AI Gateway',
+    baseURL: options.baseURL ?? '/v1',
+    allowedOrigins: options.allowedOrigins ?? [],
+  };
+}
+
+/** True for links that can't run script: http, https, or a reference without a scheme. */
+function isSafeLink(link: unknown): boolean {
+  if (typeof link !== 'string' || link === '') return false;
+  const base = 'https://dashboard.invalid/';
+  return URL.canParse(link, base) && /^https?:$/.test(new URL(link, base).protocol);
+}

@@ -1,0 +1,9 @@
+/** The page, built from `page/` by scripts/build-dashboard.ts before tests and the package build. */
+export interface PageAsset {
+  /** File name with a hash of its content. */
+  readonly name: string;
+  readonly content: string;
+}
+
+export declare const script: PageAsset;
+export declare const styles: PageAsset;

@@ -1,0 +1,45 @@
+import type { Key } from '../shapes.js';
+
+/** What the key form holds, as the visitor typed it. */
+export interface KeyDraft {
+  readonly name: string;
+  /** `never`, `keep`, `date`, or a number of days. */
+  readonly expiry: string;
+  /** For expiry `date`: `2026-11-21`. */
+  readonly expiryDate: string;
+  readonly budgetAmount: string;
+  readonly budgetPeriod: 'day' | 'month' | 'total';
+  /** Undefined: all models of the plan. */
+  readonly models: readonly string[] | undefined;
+}
+
+/** The form of a new key, or of the one to edit. */
+export function draftOf(key?: Key): KeyDraft {
+  return {
+    name: key?.name ?? '',
+    expiry: key?.expiresAt ? 'keep' : 'never',
+    expiryDate: '',
+    budgetAmount: key?.budget?.amount ?? '',
+    budgetPeriod: key?.budget?.period ?? 'month',
+    models: key?.models ?? undefined,
+  };
+}
+
+/** The body of a write: what is absent in a new key is removed from an existing one. */
+export function settingsOf(draft: KeyDraft, editing: boolean): object {
+  const none = editing ? null : undefined;
+  const amount = draft.budgetAmount.trim().replace(',', '.');
+  return {
+    name: draft.name,
+    expiresAt: draft.expiry === 'keep' ? undefined : (expiryOf(draft) ?? none),
+    budget: amount ? { amount, period: draft.budgetPeriod } : none,
+    models: draft.models ?? none,
+  };
+}
+
+/** A day ends where the visitor is. */
+function expiryOf({ expiry, expiryDate }: KeyDraft): string | undefined {
+  if (expiry === 'date') return expiryDate ? new Date(`${expiryDate}T23:59:59`).toISOString() : undefined;
+  const days = Number(expiry);
+  return days > 0 ? new Date(Date.now() + days * 86_400_000).toISOString() : undefined;
+}

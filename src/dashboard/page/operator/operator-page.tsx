@@ -1,0 +1,35 @@
+/** @jsxImportSource preact */
+import { type MessageId, t } from '../i18n.js';
+import { PageHead } from '../ui/states.js';
+import { AccountsSection } from './accounts-section.js';
+import { HealthSection } from './health-section.js';
+import { PromoCodesSection } from './promo-codes-section.js';
+import { UsageSection } from './usage-section.js';
+
+const SECTIONS: readonly (readonly [section: string, title: MessageId])[] = [
+  ['accounts', 'operator.accounts'],
+  ['promo-codes', 'operator.promoCodes'],
+  ['usage', 'operator.usage'],
+  ['health', 'operator.health'],
+];
+
+/** What only operators see: all accounts, promo codes, usage and health. */
+export function OperatorPage({ section }: { readonly section: string }) {
+  const current = SECTIONS.find(([name]) => name === section)?.[0] ?? 'accounts';
+  return (
+    <>
+      <PageHead title={t('operator.title')} intro={t('operator.intro')} />
+      <nav class="tabs" aria-label={t('operator.sections')}>
+        {SECTIONS.map(([name, title]) => (
+          <a key={name} href={`#/operator/${name}`} aria-current={name === current ? 'page' : undefined}>
+            {t(title)}
+          </a>
+        ))}
+      </nav>
+      {current === 'accounts' && <AccountsSection />}
+      {current === 'promo-codes' && <PromoCodesSection />}
+      {current === 'usage' && <UsageSection />}
+      {current === 'health' && <HealthSection />}
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+/** @jsxImportSource preact */
+import { useState } from 'preact/hooks';
+import { ApiError, post } from '../client.js';
+import { errorText } from '../format.js';
+import { t } from '../i18n.js';
+import { Field } from '../ui/controls.js';
+import { Dialog } from '../ui/dialog.js';
+import { notifyError } from '../ui/toasts.js';
+
+interface PromoCodeDialogProps {
+  readonly onClose: () => void;
+  readonly onCreated: () => void;
+}
+
+/** Adds a promo code. */
+export function PromoCodeDialog({ onClose, onCreated }: PromoCodeDialogProps) {
+  const [draft, setDraft] = useState({ code: '', amount: '', maxRedemptions: '', expires: '' });
+  const [error, setError] = useState<ApiError>();
+  const create = async (event: Event) => {
+    event.preventDefault();
+    setError(undefined);
+    try {
+      await post('operator/promo-codes', {
+        code: draft.code,
+        amount: draft.amount.trim().replace(',', '.'),
+        maxRedemptions: draft.maxRedemptions ? Number(draft.maxRedemptions) : undefined,
+        expiresAt: draft.expires ? new Date(`${draft.expires}T23:59:59`).toISOString() : undefined,
+      });
+      onCreated();
+    } catch (failure) {
+      if (failure instanceof ApiError && failure.field) setError(failure);
+      else notifyError(failure);
+    }
+  };
+  const text = (name: keyof typeof draft, label: string, hint: string, attributes: object) => (
+    <Field label={label} hint={hint} error={error?.field === name ? errorText(error) : undefined}>
+      {(ids) => (
+        <input
+          {...ids}
+          {...attributes}
+          class="input"
+          autoComplete="off"
+          value={draft[name]}
+          onInput={(event) => setDraft({ ...draft, [name]: event.currentTarget.value })}
+        />
+      )}
+    </Field>
+  );
+  return (
+    <Dialog title={t('operator.createCode')} onClose={onClose}>
+      <form class="form" onSubmit={create}>
+        {text('code', t('operator.code'), '', { required: true, maxLength: 100, placeholder: 'WELCOME' })}
+        {text('amount', t('operator.amount'), '', { required: true, inputMode: 'decimal', placeholder: '5.00' })}
+        <div class="field-row">
+          {text('maxRedemptions', t('operator.maxRedemptions'), t('operator.unlimitedHint'), {
+            type: 'number',
+            min: 1,
+          })}
+          {text('expires', t('keys.expiryDate'), t('operator.noExpiryHint'), { type: 'date' })}
+        </div>
+        <footer class="dialog-foot">
+          <button type="button" class="button" onClick={onClose}>
+            {t('action.cancel')}
+          </button>
+          <button type="submit" class="button button-primary">
+            {t('operator.createCode')}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}

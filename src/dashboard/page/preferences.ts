@@ -1,0 +1,45 @@
+export type Language = 'en' | 'zh';
+export type Theme = 'system' | 'light' | 'dark';
+
+/** What the visitor chose in this browser; the browser's own settings until then. */
+export interface Preferences {
+  readonly language: Language;
+  readonly theme: Theme;
+}
+
+const STORAGE_KEY = 'ai-gateway-dashboard';
+
+export function readPreferences(): Preferences {
+  const stored = readStored();
+  return {
+    language: stored.language === 'zh' || stored.language === 'en' ? stored.language : browserLanguage(),
+    theme: stored.theme === 'light' || stored.theme === 'dark' ? stored.theme : 'system',
+  };
+}
+
+/** Keeps the choice; a browser that forbids storage forgets it with the page. */
+export function savePreferences(preferences: Preferences): void {
+  try {
+    localStorage.setItem(STORAGE_KEY, JSON.stringify(preferences));
+  } catch {}
+}
+
+/** Shows the choice on the page as a whole. */
+export function applyPreferences({ language, theme }: Preferences): void {
+  const root = document.documentElement;
+  root.lang = language === 'zh' ? 'zh-CN' : 'en';
+  if (theme === 'system') delete root.dataset['theme'];
+  else root.dataset['theme'] = theme;
+}
+
+function readStored(): Partial<Preferences> {
+  try {
+    return (JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '{}') as Partial<Preferences> | null) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function browserLanguage(): Language {
+  return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+}

@@ -1,0 +1,78 @@
+/** @jsxImportSource preact */
+import { useState } from 'preact/hooks';
+import { apiUrl } from '../client.js';
+import { t } from '../i18n.js';
+import type { ModelList, Session } from '../shapes.js';
+import { CopyButton, Segmented } from '../ui/controls.js';
+import { PageHead } from '../ui/states.js';
+import { useResource } from '../use-resource.js';
+import { type SnippetLanguage, snippet } from './snippets.js';
+
+/** How to send a first request through this gateway. */
+export function QuickstartPage({ session }: { readonly session: Session }) {
+  const baseURL = new URL(session.baseURL, location.href).href.replace(/\/$/, '');
+  return (
+    <>
+      <PageHead title={t('quickstart.title')} intro={t('quickstart.intro')} />
+      <ol class="steps">
+        <li class="card">
+          <h2>{t('quickstart.baseURL')}</h2>
+          <div class="secret">
+            <code>{baseURL}</code>
+            <CopyButton text={baseURL} />
+          </div>
+        </li>
+        <li class="card">
+          <h2>{t('quickstart.getKey')}</h2>
+          <p class="muted">{t('quickstart.getKeyHint')}</p>
+          <a class="button" href="#/keys">
+            {t('keys.create')}
+          </a>
+        </li>
+        <li class="card">
+          <FirstRequest baseURL={baseURL} />
+        </li>
+      </ol>
+    </>
+  );
+}
+
+/** A snippet in the visitor's language for one of the plan's models. */
+function FirstRequest({ baseURL }: { readonly baseURL: string }) {
+  const models = useResource<ModelList>(apiUrl('models'));
+  const [language, setLanguage] = useState<SnippetLanguage>('curl');
+  const [chosen, setChosen] = useState<string>();
+  const ids = models.data?.data.map(({ id }) => id) ?? [];
+  const code = snippet(language, baseURL, chosen ?? ids[0] ?? 'gpt-4o-mini');
+  return (
+    <>
+      <h2>{t('quickstart.send')}</h2>
+      <div class="toolbar">
+        <Segmented
+          label={t('quickstart.language')}
+          value={language}
+          options={[
+            ['curl', 'curl'],
+            ['node', 'Node.js'],
+            ['python', 'Python'],
+          ]}
+          onChange={setLanguage}
+        />
+        <select
+          class="input input-auto"
+          aria-label={t('quickstart.model')}
+          value={chosen ?? ids[0]}
+          onChange={(event) => setChosen(event.currentTarget.value)}
+        >
+          {ids.map((id) => (
+            <option key={id}>{id}</option>
+          ))}
+        </select>
+        <CopyButton text={code} />
+      </div>
+      <pre class="code">
+        <code>{code}</code>
+      </pre>
+    </>
+  );
+}

@@ -1,0 +1,103 @@
+/** @jsxImportSource preact */
+import { useState } from 'preact/hooks';
+import { t } from '../i18n.js';
+import { Slot, Tooltip } from './bar-chart-parts.js';
+import { labelEvery, ticks } from './chart-scale.js';
+import { useWidth } from './use-width.js';
+
+export interface Bars {
+  readonly name: string;
+  readonly values: readonly number[];
+}
+
+interface BarChartProps {
+  /** What the chart shows, for screen readers. */
+  readonly label: string;
+  /** One per bar. */
+  readonly names: readonly string[];
+  readonly shortNames: readonly string[];
+  /** Stacked in this order, from the axis up. */
+  readonly series: readonly Bars[];
+  readonly format: (value: number, short?: boolean) => string;
+}
+
+const HEIGHT = 240;
+/** Where bars are drawn, in pixels from the top. */
+const AREA = { top: 12, bottom: HEIGHT - 26 } as const;
+const LEFT = 64;
+const LABEL_WIDTH = 64;
+
+/** Stacked bars over time. The pointer or the arrow keys choose a bar, whose values are shown and read out. */
+export function BarChart({ label, names, shortNames, series, format }: BarChartProps) {
+  const [box, width] = useWidth();
+  const [chosen, setChosen] = useState<number>();
+  const totals = names.map((_, index) => series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0));
+  const lines = ticks(Math.max(0, ...totals));
+  const highest = lines.at(-1) || 1;
+  const slot = Math.max(1, (width - LEFT) / names.length);
+  const y = (value: number) => AREA.bottom - (value / highest) * (AREA.bottom - AREA.top);
+  const isLabelled = labelEvery(names.length, (width - LEFT) / LABEL_WIDTH);
+  const move = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    setChosen((at) => Math.min(names.length - 1, Math.max(0, (at ?? (step > 0 ? -1 : names.length)) + step)));
+  };
+  const point = (event: PointerEvent) => {
+    const left = (event.currentTarget as Element).getBoundingClientRect().left;
+    const index = Math.floor((event.clientX - left - LEFT) / slot);
+    setChosen(index >= 0 && index < names.length ? index : undefined);
+  };
+  return (
+    <div class="chart" ref={box}>
+      <div
+        class="chart-focus"
+        role="slider"
+        tabIndex={0}
+        aria-label={label}
+        aria-valuemin={0}
+        aria-valuemax={names.length - 1}
+        aria-valuenow={chosen ?? 0}
+        aria-valuetext={
+          chosen === undefined ? t('usage.chartHint') : `${names[chosen]}: ${format(totals[chosen] ?? 0)}`
+        }
+        onKeyDown={move}
+        onBlur={() => setChosen(undefined)}
+        onPointerMove={point}
+        onPointerLeave={() => setChosen(undefined)}
+      >
+        <svg width={width} height={HEIGHT} aria-hidden="true">
+          {lines.map((line) => (
+            <g key={line}>
+              <line class="chart-line" x1={LEFT} x2={width} y1={y(line)} y2={y(line)} />
+              <text class="chart-text" x={LEFT - 10} y={y(line) + 4} text-anchor="end">
+                {format(line, true)}
+              </text>
+            </g>
+          ))}
+          {names.map((name, index) => (
+            <Slot
+              key={name}
+              x={LEFT + index * slot}
+              width={slot}
+              area={AREA}
+              highest={highest}
+              layers={series.map(({ name: layer, values }) => [layer, values[index] ?? 0] as const)}
+              label={isLabelled(index) ? shortNames[index] : undefined}
+              on={chosen === index}
+            />
+          ))}
+        </svg>
+      </div>
+      {chosen !== undefined && (
+        <Tooltip
+          at={(LEFT + (chosen + 0.5) * slot) / width}
+          title={names[chosen] ?? ''}
+          total={format(totals[chosen] ?? 0)}
+          rows={series.map(({ name, values }) => [name, values[chosen] ?? 0] as const)}
+          format={format}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import helmet from 'helmet';
+import { toExpressHandler } from '../../src/adapters/express.js';
+import { createDashboard, type DashboardOptions } from '../../src/dashboard/index.js';
+import type { Gateway } from '../../src/index.js';
+
+export interface DashboardHost {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * An Express app as a customer would write it: helmet with its defaults, a session cookie, gateway and dashboard.
+ * `/login?as=alice` signs in; the account `operator` is an operator.
+ */
+export async function startDashboardHost(
+  gateway: Gateway,
+  options: Partial<DashboardOptions> = {},
+): Promise<DashboardHost> {
+  const app = express();
+  app.use(helmet());
+  app.get('/login', (req, res) => {
+    res.cookie('session', String(req.query['as'] ?? ''), { httpOnly: true, sameSite: 'lax' });
+    res.redirect('/dashboard');
+  });
+  app.use('/v1', toExpressHandler(gateway));
+  const dashboard = createDashboard({ gateway, authenticate: fromCookie, title: 'Acme AI', ...options });
+  app.use('/dashboard', toExpressHandler(dashboard));
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const fromCookie: DashboardOptions['authenticate'] = ({ headers }) => {
+  const accountId = /(?:^|; )session=([^;]+)/.exec(String(headers['cookie'] ?? ''))?.[1];
+  if (!accountId) return null;
+  return accountId === 'operator' ? { accountId, role: 'admin' } : decodeURIComponent(accountId);
+};
