@@ -64,14 +64,14 @@ const CLAUDE_FAMILIES: readonly ClaudeFamily[] = [
   { pattern: /claude-3[-.]5/, maxOutputTokens: 8_192, ...CLAUDE_3 },
   { pattern: /claude-(?:3|2|instant)(?!\d)/, maxOutputTokens: 4_096, ...CLAUDE_3 },
   { pattern: /claude/, maxOutputTokens: 64_000, ...NEWEST_CLAUDE, known: false },
-  { pattern: /(?:)/, maxOutputTokens: 8_192, ...CLAUDE_4, known: false },
 ];
+
+/** Other models behind an API that copies Anthropic's. */
+const NO_CLAUDE: ClaudeFamily = { pattern: /(?:)/, maxOutputTokens: 8_192, ...CLAUDE_4, known: false };
 
 /** What a Claude model can do, by its upstream id. An unknown Claude counts as new, anything else as old. */
 export function claudeFamily(model: string): ClaudeFamily {
-  const family = CLAUDE_FAMILIES.find(({ pattern }) => pattern.test(model.toLowerCase())) ?? CLAUDE_FAMILIES.at(-1);
-  if (family === undefined) throw new Error('the table has no last row');
-  return family;
+  return CLAUDE_FAMILIES.find(({ pattern }) => pattern.test(model.toLowerCase())) ?? NO_CLAUDE;
 }
 
 /** Facts about Gemini models. */
