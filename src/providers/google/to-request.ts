@@ -34,8 +34,7 @@ export function toRequest(call: ChatCall, stream: boolean, signatures: Signature
   const unsupported = new UnsupportedFields(call.unsupported);
   leaveOutForeign(request, unsupported);
   const tools = toTools(request, family, unsupported);
-  const hasFunctions = tools.tools?.some((tool) => tool.functionDeclarations !== undefined) ?? false;
-  const generationConfig = toGenerationConfig(call, family, hasFunctions, unsupported);
+  const generationConfig = toGenerationConfig(call, family, tools.tools !== undefined, unsupported);
   const serviceTier = toServiceTier(request, unsupported);
   const native: GenerateContentRequest = {
     ...toContents(request.messages, {
