@@ -330,6 +330,10 @@ describe('what the model does not support', () => {
     },
   );
 
+  it('is named inside extra_body too', () => {
+    expect(dropped({ extra_body: { google: {}, top_a: 1 } })).toEqual(['extra_body.top_a']);
+  });
+
   it('is never named by a name that a header can not carry', () => {
     expect(dropped({ 'x\r\nset-cookie: a': 1 })).toEqual(['unknown']);
   });
