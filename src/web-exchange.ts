@@ -10,8 +10,10 @@ export function fromWebRequest(request: Request, path: string): GatewayRequest {
   return {
     method: request.method,
     path,
+    originalPath: request.url.replace(/^[a-z]+:\/\/[^/?#]*/i, '') || '/',
     headers,
     signal: request.signal,
+    raw: request,
     body: (maxBytes) => readBody(request, maxBytes),
   };
 }
