@@ -121,14 +121,15 @@ const OLDER = {
  * enabled for this model" (google-gemini/cookbook, issue 1290).
  */
 const GEMINI_FAMILIES: readonly [GeminiFamily, ...GeminiFamily[]] = [
-  { pattern: /^gemma/, ...OLDER, penalties: false, systemInstruction: false },
+  { pattern: /^gemma-[1-3]/, ...OLDER, penalties: false, systemInstruction: false },
+  { pattern: /^gemma/, ...OLDER, penalties: false, systemInstruction: false, maxOutputTokens: 32_768 },
   { pattern: /^gemini-[12]\.0|^gemini-1\.5|^gemini-pro(-vision)?$|^gemini-exp/, ...OLDER },
   { pattern: /^gemini-2\.5-.*(image|tts)/, ...GEMINI_2_5, thinking: 'none', maxOutputTokens: 32_768 },
   { pattern: /^gemini-2\.5-pro/, ...GEMINI_2_5, leastThinking: 128 },
   { pattern: /^gemini-2\.5/, ...GEMINI_2_5 },
   { pattern: /^gemini-3(\.1)?-pro|^gemini-3\.7-flash|^gemini-pro-latest/, ...GEMINI_3, leastThinking: 'LOW' },
   { pattern: /^gemini-/, ...GEMINI_3 },
-  { pattern: /(?:)/, ...OLDER },
+  { pattern: /(?:)/, ...OLDER, maxOutputTokens: Number.MAX_SAFE_INTEGER },
 ];
 
 /** The family of a Gemini API model id, with or without its `models/` prefix; ids of no known family get the last row. */
