@@ -59,7 +59,7 @@ function fromDetail(detail: ReasoningDetail): ReplayedBlock[] {
     return [{ block: { type: 'redacted_thinking', data }, offset }];
   }
   const block = type === 'anthropic.block' ? detail['block'] : undefined;
-  return isNativeBlock(block) ? [{ block, offset }] : [];
+  return isNativeBlock(block) ? [{ block: { ...block }, offset }] : [];
 }
 
 function isNativeBlock(block: unknown): block is NativeBlock {

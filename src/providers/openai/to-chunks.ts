@@ -81,11 +81,11 @@ function isPlain(data: string): boolean {
   );
 }
 
-/** Takes out what the schema or the client's own settings don't allow. */
+/** Makes the text fit the schema and the client's wish for usage, which others' servers don't always follow. */
 function mendText(data: string, keepsUsageKey: boolean): string {
-  let text = data;
-  if (!keepsUsageKey) text = text.replace(',"usage":null', '');
-  return text.replace(',"system_fingerprint":null', '');
+  const text = data.replace(',"system_fingerprint":null', '');
+  if (!keepsUsageKey) return text.replace(',"usage":null', '');
+  return text.includes('"usage":null') ? text : `${text.slice(0, -1)},"usage":null}`;
 }
 
 function mend(chunk: Fields): Fields {
