@@ -2,38 +2,63 @@ import type { Gateway, Store } from '../src/index.js';
 import { recordSampleUsage } from './sample-usage.js';
 
 const DAY = 86_400_000;
+const HOUR = 3_600_000;
 
-/** Fills a gateway with accounts, keys, money and usage that look like those of a running product. */
-export async function fillWithSamples(gateway: Gateway, { meter }: Store, now: number): Promise<void> {
+/**
+ * Fills a gateway with accounts, keys, money and usage that look like those of a running product.
+ *
+ * @param clock what the gateway takes for the time; it is set back for what happened long ago.
+ */
+export async function fillWithSamples(gateway: Gateway, store: Store, clock: { now: number }): Promise<void> {
+  const today = clock.now;
+  clock.now = today - 70 * DAY;
+  await gateway.promoCodes.create({ code: 'WELCOME', amount: '5', maxRedemptions: 500 });
+  await fillMainAccount(gateway, store, clock, today);
+  for (const [index, accountId] of ['acme', 'globex', 'initech', 'umbrella'].entries()) {
+    await gateway.accounts.setPlan(accountId, index % 2 === 0 ? 'pro' : 'free');
+    await gateway.credits.topUp({ accountId, amount: String(20 * (index + 1)), idempotencyKey: 'first' });
+    await recordUsage(gateway, store, { accountId, keyIds: ['key_sample'], days: 20 + index * 8, now: today });
+  }
+  clock.now = today - 2 * DAY;
+  await gateway.promoCodes.create({
+    code: 'LAUNCH-WEEK',
+    amount: '25',
+    maxRedemptions: 40,
+    expiresAt: today + 12 * DAY,
+  });
+}
+
+/** The account that looks at the dashboard. */
+async function fillMainAccount(gateway: Gateway, store: Store, clock: { now: number }, today: number): Promise<void> {
   const accountId = 'operator';
   await gateway.accounts.setPlan(accountId, 'pro');
-  await gateway.credits.topUp({
-    accountId,
-    amount: '50',
-    idempotencyKey: 'pi_3QK81mLkdIwHu7ix',
-    note: 'Card ending 4242',
-  });
-  await gateway.promoCodes.create({ code: 'WELCOME', amount: '5', maxRedemptions: 500 });
-  await gateway.promoCodes.create({ code: 'LAUNCH-WEEK', amount: '25', maxRedemptions: 40, expiresAt: now + 12 * DAY });
+  await gateway.credits.topUp({ accountId, amount: '50', idempotencyKey: 'pi_3QK81m', note: 'Card ending 4242' });
   await gateway.credits.redeem({ accountId, code: 'WELCOME' });
-  const keyIds: string[] = [];
-  for (const name of ['laptop', 'staging', 'production']) {
-    const { record } = await gateway.keys.create({
-      accountId,
-      name,
-      ...(name === 'production' && { budget: { amount: '200', period: 'month' } }),
-      ...(name === 'staging' && { models: ['gpt-4o-mini', 'claude-haiku-4-5'], expiresAt: now + 60 * DAY }),
-    });
-    keyIds.unshift(record.id);
-  }
-  const { record } = await gateway.keys.create({ accountId, name: 'old prototype' });
-  await gateway.keys.revoke(record.id);
-  const models = await gateway.models.list(accountId);
+  const old = await gateway.keys.create({ accountId, name: 'prototype' });
+  await gateway.keys.revoke(old.record.id);
+  const laptop = await gateway.keys.create({ accountId, name: 'laptop' });
+  clock.now = today - 41 * DAY;
+  const models = ['gpt-4o-mini', 'claude-haiku-4-5'];
+  const staging = await gateway.keys.create({ accountId, name: 'staging', models, expiresAt: today + 60 * DAY });
+  clock.now = today - 33 * DAY;
+  const budget = { amount: '200', period: 'month' } as const;
+  const production = await gateway.keys.create({ accountId, name: 'production', budget });
+  const keyIds = [production, staging, laptop].map(({ record }) => record.id);
+  await recordUsage(gateway, store, { accountId, keyIds, days: 60, now: today });
+  await store.keyStore.touchKeys(keyIds.map((id, index) => ({ id, at: today - index * 5 * HOUR - 240_000 })));
+}
+
+async function recordUsage(
+  gateway: Gateway,
+  { meter }: Store,
+  usage: {
+    readonly accountId: string;
+    readonly keyIds: readonly string[];
+    readonly days: number;
+    readonly now: number;
+  },
+): Promise<void> {
+  const models = await gateway.models.list();
   const prices = Object.fromEntries(models.map(({ id, price }) => [id, price]));
-  await recordSampleUsage({ meter, accountId, keyIds, prices, days: 60, now });
-  for (const [index, name] of ['acme', 'globex', 'initech', 'umbrella'].entries()) {
-    await gateway.accounts.setPlan(name, index % 2 === 0 ? 'pro' : 'free');
-    await gateway.credits.topUp({ accountId: name, amount: String(20 * (index + 1)), idempotencyKey: 'first' });
-    await recordSampleUsage({ meter, accountId: name, keyIds: ['key_sample'], prices, days: 20 + index * 8, now });
-  }
+  await recordSampleUsage({ meter, prices, ...usage });
 }

@@ -21,8 +21,8 @@ export async function recordSampleUsage({ meter, accountId, keyIds, prices, days
     const start = Math.floor(now / DAY) * DAY - day * DAY;
     const weekend = [0, 6].includes(new Date(start).getUTCDay()) ? 0.4 : 1;
     const requests = Math.round((10 + (days - day) * 0.5) * weekend * (0.7 + random.next() * 0.6));
-    for (let index = 0; index < requests; index += 1) {
-      const at = start + random.integer(0, DAY - 1);
+    const times = Array.from({ length: requests }, () => start + random.integer(0, DAY - 1)).sort((a, b) => a - b);
+    for (const [index, at] of times.entries()) {
       if (at > now) continue;
       const model = models[Math.floor(random.next() ** 1.6 * models.length)] ?? '';
       const usage = {

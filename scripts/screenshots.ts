@@ -22,9 +22,9 @@ const PAGES = [
   'operator/health',
 ];
 const LOOKS = [
-  { name: 'light', width: 1280, colorScheme: 'light' },
-  { name: 'dark', width: 1280, colorScheme: 'dark' },
-  { name: 'narrow', width: 380, colorScheme: 'light' },
+  { name: 'light', width: 1280, height: 900, colorScheme: 'light' },
+  { name: 'dark', width: 1280, height: 900, colorScheme: 'dark' },
+  { name: 'narrow', width: 380, height: 1100, colorScheme: 'light' },
 ] as const;
 
 /** Takes a picture of every page of the dashboard in every look into docs/images. */
@@ -33,8 +33,10 @@ async function main(): Promise<void> {
   if (!executable) throw new Error(NO_CHROMIUM);
   mkdirSync(FOLDER, { recursive: true });
   const store = memoryStore();
-  const gateway = sampleGateway(store);
-  await fillWithSamples(gateway, store, Date.now());
+  const clock = { now: Date.now() };
+  const gateway = sampleGateway(store, () => clock.now);
+  await fillWithSamples(gateway, store, clock);
+  clock.now = Date.now();
   const host = await startDashboardHost(gateway, {
     topUpUrl: '/top-up',
     upgradeUrl: '/plans',
@@ -66,10 +68,10 @@ async function settled(page: Page): Promise<void> {
 }
 
 async function save(page: Page, name: string): Promise<void> {
-  const picture = await page.screenshot({ fullPage: true, animations: 'disabled' });
+  const picture = await page.screenshot({ animations: 'disabled' });
   writeFileSync(
     join(FOLDER, `${name}.png`),
-    await sharp(picture).png({ palette: true, quality: 80, effort: 10 }).toBuffer(),
+    await sharp(picture).png({ palette: true, colours: 96, dither: 0, effort: 10 }).toBuffer(),
   );
 }
 

@@ -1,4 +1,3 @@
-export { toFetchHandler } from './adapters/web.js';
 export type { ModelOptions, PlanOptions, TargetOptions } from './catalog/catalog.js';
 export { type ErrorBody, GatewayError, type GatewayErrorCode, type GatewayErrorDetails } from './errors.js';
 export type { ExchangeHandler, GatewayRequest, GatewayResponse, MaybePromise, RequestHeaders } from './exchange.js';

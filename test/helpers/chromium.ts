@@ -21,14 +21,13 @@ export function chromiumPath(): string | undefined {
 /** A real headless browser with an empty profile; `close` removes the profile as well. */
 export async function launchChromium(
   executablePath: string,
-  options: { readonly colorScheme?: 'light' | 'dark'; readonly width?: number; readonly scale?: number } = {},
+  options: { readonly colorScheme?: 'light' | 'dark'; readonly width?: number; readonly height?: number } = {},
 ): Promise<{ context: BrowserContext; close: () => Promise<void> }> {
   const profile = mkdtempSync(join(tmpdir(), 'dashboard-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
-    viewport: { width: options.width ?? 1280, height: 860 },
-    deviceScaleFactor: options.scale ?? 1,
+    viewport: { width: options.width ?? 1280, height: options.height ?? 860 },
     colorScheme: options.colorScheme ?? 'light',
     locale: 'en-US',
     permissions: ['clipboard-read', 'clipboard-write'],

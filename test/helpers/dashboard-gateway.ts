@@ -2,7 +2,7 @@ import { createGateway, type Gateway, memoryStore, type Store } from '../../src/
 import { echoProvider } from './echo-provider.js';
 
 /** A gateway with the models of three providers, none of which is called. */
-export function sampleGateway(store: Store = memoryStore()): Gateway {
+export function sampleGateway(store: Store = memoryStore(), now: () => number = Date.now): Gateway {
   const provider = echoProvider();
   return createGateway({
     providers: { openai: provider, anthropic: provider, google: provider },
@@ -31,6 +31,7 @@ export function sampleGateway(store: Store = memoryStore()): Gateway {
     },
     defaultPlan: 'free',
     store,
+    now,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   });
 }

@@ -1,16 +1,20 @@
 import { ApiError } from './client.js';
 import { findMessage, locale, t } from './i18n.js';
 
-/** An amount of US dollars: at least cents, small amounts with the digits that matter. */
-export function money(amount: string | number): string {
+/**
+ * An amount of US dollars.
+ *
+ * @param digits decimals, so that a column lines up. @default at least two, and more where the amount is small
+ */
+export function money(amount: string | number, digits?: number): string {
   const size = Math.abs(Number(amount));
-  const digits = size === 0 || size >= 100 ? 2 : size >= 0.01 ? 4 : 6;
+  const most = size === 0 || size >= 100 ? 2 : size >= 0.01 ? 4 : 6;
   return new Intl.NumberFormat(locale(), {
     style: 'currency',
     currency: 'USD',
     currencyDisplay: 'narrowSymbol',
-    minimumFractionDigits: 2,
-    maximumFractionDigits: digits,
+    minimumFractionDigits: digits ?? 2,
+    maximumFractionDigits: digits ?? most,
   }).format(Number(amount));
 }
 

@@ -1,4 +1,5 @@
 /** @jsxImportSource preact */
+import { useEffect, useRef } from 'preact/hooks';
 import { t } from './i18n.js';
 import type { Language, Preferences, Theme } from './preferences.js';
 import { PAGES, type Place } from './router.js';
@@ -15,10 +16,11 @@ interface NavigationProps {
 /** The product's name, links to the pages, who is signed in, language and theme. */
 export function Navigation({ session, place, preferences, onPreferences }: NavigationProps) {
   const pages = PAGES.filter((page) => page !== 'operator' || session?.operator);
+  const nav = useScrolledToCurrent(place);
   return (
     <aside class="side">
       <div class="brand">{session?.title}</div>
-      <nav class="nav" aria-label={t('nav.label')}>
+      <nav ref={nav} class="nav" aria-label={t('nav.label')}>
         {pages.map((page) => (
           <a key={page} href={`#/${page}`} aria-current={page === place.page ? 'page' : undefined}>
             <Icon name={page} />
@@ -50,4 +52,14 @@ export function Navigation({ session, place, preferences, onPreferences }: Navig
       </div>
     </aside>
   );
+}
+
+/** On narrow screens the links scroll sideways: the current one stays in sight. */
+function useScrolledToCurrent({ page }: Place) {
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const link = nav.current?.querySelector(`a[href="#/${page}"]`);
+    link?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [page]);
+  return nav;
 }

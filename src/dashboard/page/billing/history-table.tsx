@@ -75,14 +75,14 @@ export function EntryTable({ entries }: { readonly entries: readonly Entry[] }) 
         {
           title: t('billing.amount'),
           numeric: true,
-          cell: ({ amount }) => (
+          cell: ({ amount, kind }) => (
             <span class={amount.startsWith('-') ? '' : 'positive'}>
               {amount.startsWith('-') ? '' : '+'}
-              {money(amount)}
+              {kind === 'usage' ? money(amount, 6) : money(amount)}
             </span>
           ),
         },
-        { title: t('billing.after'), numeric: true, cell: ({ balanceAfter }) => money(balanceAfter) },
+        { title: t('billing.after'), numeric: true, cell: ({ balanceAfter }) => money(balanceAfter, 4) },
       ]}
     />
   );

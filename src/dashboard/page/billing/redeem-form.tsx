@@ -31,7 +31,7 @@ export function RedeemForm({ onRedeemed }: { readonly onRedeemed: () => void }) 
         <h2>{t('billing.promo')}</h2>
       </div>
       <div class="inline-form">
-        <Field label={t('billing.promo')} error={error}>
+        <Field label={t('billing.promo')} labelHidden error={error}>
           {(ids) => (
             <input
               {...ids}

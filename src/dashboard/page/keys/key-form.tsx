@@ -125,7 +125,7 @@ function ExpiryFields({ draft, current, error, onChange }: PartProps & { readonl
 
 function BudgetFields({ draft, error, onChange }: PartProps) {
   return (
-    <div class="field-row">
+    <div class="field-row field-row-wide">
       <Field label={t('keys.budgetAmount')} hint={t('keys.budgetHint')} error={error}>
         {(ids) => (
           <input

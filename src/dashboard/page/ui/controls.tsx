@@ -30,6 +30,8 @@ export function Segmented<T extends string>({ label, value, options, onChange }:
 
 interface FieldProps {
   readonly label: string;
+  /** Where a heading says the same already. */
+  readonly labelHidden?: boolean;
   readonly hint?: string;
   readonly error?: string | undefined;
   /** The control; gets the ids that tie it to its label and its hint. */
@@ -37,11 +39,13 @@ interface FieldProps {
 }
 
 /** A form control with its label, a hint and what is wrong with its value. */
-export function Field({ label, hint, error, children }: FieldProps) {
+export function Field({ label, labelHidden = false, hint, error, children }: FieldProps) {
   const id = useId();
   return (
     <div class="field">
-      <label for={id}>{label}</label>
+      <label for={id} class={labelHidden ? 'visually-hidden' : ''}>
+        {label}
+      </label>
       {children({ id, 'aria-describedby': `${id}-hint` })}
       <div id={`${id}-hint`} class={error ? 'field-hint field-error' : 'field-hint'}>
         {error ?? hint}

@@ -13,14 +13,19 @@ interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-/** A modal dialog; the browser keeps the focus inside and gives it back afterwards. */
+/** A modal dialog: the focus stays inside, and goes back to what opened it. */
 export function Dialog({ title, onClose, dismissible = true, wide = false, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
     const dialog = ref.current;
+    const opener = document.activeElement;
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      // The browser gives the focus back only while the dialog is still in the page.
+      if (opener instanceof HTMLElement) opener.focus();
+    };
   }, []);
   return (
     <dialog
