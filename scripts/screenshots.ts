@@ -71,7 +71,7 @@ async function save(page: Page, name: string): Promise<void> {
   const picture = await page.screenshot({ animations: 'disabled' });
   writeFileSync(
     join(FOLDER, `${name}.png`),
-    await sharp(picture).png({ palette: true, dither: 0, effort: 10 }).toBuffer(),
+    await sharp(picture).png({ palette: true, colours: 96, dither: 0, effort: 10 }).toBuffer(),
   );
 }
 

@@ -3,9 +3,11 @@ import { resolve } from 'node:path';
 import express from 'express';
 import Database from 'libsql';
 import { toExpressHandler } from '../../src/adapters/express.js';
+import { createDashboard } from '../../src/dashboard/index.js';
 import { anthropic, createGateway, google, openai } from '../../src/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
 import { startFakeProviders } from './fake-providers.js';
+import { authenticate, signIn } from './sign-in.js';
 
 /**
  * The whole gateway in one process: Express, three providers, data in a file. Without any provider key, local
@@ -42,11 +44,15 @@ const gateway = createGateway({
 });
 
 await gateway.accounts.setPlan('demo', 'pro');
+// The code is there already when the demo starts again.
+await gateway.promoCodes.create({ code: 'HELLO', amount: '5' }).catch(() => undefined);
 await gateway.credits.topUp({ accountId: 'demo', amount: '10', idempotencyKey: 'welcome' });
 const { key } = await gateway.keys.create({ accountId: 'demo', name: 'npm start' });
 
 const app = express();
 app.use('/v1', toExpressHandler(gateway));
+app.use('/login', signIn());
+app.use('/dashboard', toExpressHandler(createDashboard({ gateway, authenticate, loginUrl: '/login' })));
 
 const server = app.listen(Number(PORT), () => {
   const address = server.address();
@@ -65,6 +71,8 @@ function instructions(baseURL: string): string {
   return `
 metask-gateway is running at ${baseURL} (${providers}).
 Data: ${file}
+
+Dashboard: ${new URL('/dashboard/', baseURL)} (promo code HELLO)
 
 Your key, shown this once:  ${key}
 

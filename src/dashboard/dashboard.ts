@@ -1,5 +1,6 @@
 import { GatewayError, toGatewayError } from '../errors.js';
 import type { ExchangeHandler, GatewayRequest, GatewayResponse } from '../exchange.js';
+import { toWebResponse } from '../web-exchange.js';
 import { asset, download, failure, html, json, redirect } from './answers.js';
 import { FileAnswer, matchRoutes } from './api/route.js';
 import { ROUTES } from './api/routes.js';
@@ -8,6 +9,13 @@ import { identify, unauthenticated } from './identity.js';
 import { type DashboardOptions, type DashboardSettings, readOptions } from './options.js';
 import { script, styles } from './page-assets.js';
 import { checkWrite } from './security.js';
+import { readWebRequest } from './web-request.js';
+
+/** A mountable dashboard. */
+export interface Dashboard extends ExchangeHandler {
+  /** The same for runtimes with web requests; works under any mount path. */
+  readonly fetch: (request: Request) => Promise<Response>;
+}
 
 /**
  * A dashboard for the accounts of a gateway, mounted like the gateway itself:
@@ -18,15 +26,19 @@ import { checkWrite } from './security.js';
  *
  * @throws {TypeError} that lists every problem of the options; `authenticate` is required.
  */
-export function createDashboard(options: DashboardOptions): ExchangeHandler {
+export function createDashboard(options: DashboardOptions): Dashboard {
   const settings = readOptions(options);
+  async function handle(request: GatewayRequest): Promise<GatewayResponse> {
+    try {
+      return await answer(settings, request);
+    } catch (thrown) {
+      return failure(toGatewayError(thrown));
+    }
+  }
   return {
-    async handle(request) {
-      try {
-        return await answer(settings, request);
-      } catch (thrown) {
-        return failure(toGatewayError(thrown));
-      }
+    handle,
+    async fetch(request) {
+      return toWebResponse(await handle(readWebRequest(request)), request.method);
     },
   };
 }

@@ -1,3 +1,3 @@
-export { createDashboard } from './dashboard.js';
+export { createDashboard, type Dashboard } from './dashboard.js';
 export type { DashboardGateway } from './dashboard-gateway.js';
 export type { DashboardOptions, Identity } from './options.js';

@@ -21,7 +21,7 @@ describe('every answer', () => {
     ['an unknown path', '/nothing', 'alice'],
   ])('forbids framing, sniffing, foreign content and referrers: %s', async (_, path, account) => {
     const { headers } = await client.get(path, account);
-    expect(headers['content-security-policy']).toMatch(/default-src 'none'/);
+    expect(headers['content-security-policy']).toMatch(/default-src 'self'/);
     expect(headers['content-security-policy']).toMatch(/frame-ancestors 'none'/);
     expect(headers['content-security-policy']).not.toMatch(/unsafe|https:|\*/);
     expect(headers['x-content-type-options']).toBe('nosniff');

@@ -56,18 +56,18 @@ export interface DocumentBlock {
   cache_control?: JsonObject;
 }
 
-export interface FileSource {
+interface FileSource {
   type: 'file';
   file_id: string;
 }
 
-export interface ThinkingBlock {
+interface ThinkingBlock {
   type: 'thinking';
   thinking: string;
   signature: string;
 }
 
-export interface RedactedThinkingBlock {
+interface RedactedThinkingBlock {
   type: 'redacted_thinking';
   data: string;
 }
@@ -114,16 +114,6 @@ export type NativeToolChoice =
   | { type: 'tool'; name: string; disable_parallel_tool_use?: boolean }
   | { type: 'none' };
 
-/** An answer, or the `message` of a `message_start` event. */
-export interface NativeMessage {
-  id?: unknown;
-  model?: unknown;
-  content?: unknown;
-  stop_reason?: unknown;
-  stop_details?: unknown;
-  usage?: unknown;
-}
-
 /** One event of a stream; which fields are there depends on `type`. */
 export interface NativeEvent {
   type?: unknown;
@@ -133,6 +123,11 @@ export interface NativeEvent {
   delta?: unknown;
   usage?: unknown;
   error?: unknown;
+}
+
+/** A string out of a provider's or client's JSON; empty for anything else. */
+export function stringOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** True for a plain JSON object. */

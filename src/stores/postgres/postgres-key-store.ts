@@ -37,7 +37,7 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
     async saveAccount({ id, plan, now }) {
       const row = await connection.row(
         `INSERT INTO gateway_accounts (id, plan, created_at) VALUES ($1, $2, $3)
-         ON CONFLICT (id) DO UPDATE SET plan = excluded.plan RETURNING id, plan, created_at`,
+         ON CONFLICT (id) DO UPDATE SET plan = coalesce(excluded.plan, gateway_accounts.plan) RETURNING id, plan, created_at`,
         [id, plan ?? null, now],
       );
       return toAccount(row?.['id'], row?.['plan'], row?.['created_at']);

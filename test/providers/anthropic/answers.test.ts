@@ -5,6 +5,8 @@ import type { AssistantMessage, ChatRequest } from '../../../src/openai/chat-req
 import { anthropicDialect } from '../../../src/providers/anthropic/index.js';
 import { UpstreamError } from '../../../src/upstream/upstream-error.js';
 import { chatCall } from '../../helpers/chat-call.js';
+import { openaiSchemas } from '../../helpers/openai-schemas.js';
+import { NO_RECORDINGS, sharedFolder } from '../../helpers/shared.js';
 import { bodyOf, OLD, user } from './native-request.js';
 import { assembled, translateEvents } from './streams.js';
 
@@ -256,6 +258,9 @@ describe('the tool that stands in for structured output', () => {
 });
 
 describe('JSON and stream', () => {
+  const shared = sharedFolder();
+  const schemas = shared === undefined ? undefined : openaiSchemas(shared);
+
   const block: fc.Arbitrary<Block> = fc.oneof(
     fc.string({ unit: 'grapheme' }).map((value) => text(value)),
     fc.record({ type: fc.constant('thinking'), thinking: fc.string(), signature: fc.string({ minLength: 1 }) }),
@@ -280,6 +285,26 @@ describe('JSON and stream', () => {
         const json = fromJson({ content });
         const streamed = assembled(translateEvents(chatCall({}), eventsOf({ content }, cut)).chunks);
         expect(alike(streamed)).toEqual(alike(json));
+      }),
+    );
+  });
+
+  test('pass the exact OpenAI schemas', (ctx) => {
+    if (schemas === undefined) return ctx.skip(NO_RECORDINGS);
+    const requests: Partial<ChatRequest>[] = [{}, { functions: [{ name: 'f' }] }];
+    const native = fc.record({
+      content: fc.array(block, { maxLength: 6 }),
+      stop_reason: fc.constantFrom('end_turn', 'tool_use', 'max_tokens', 'refusal', 'pause_turn'),
+      stop_details: fc.constant({ type: 'refusal', explanation: 'no' }),
+    });
+    fc.assert(
+      fc.property(native, fc.constantFrom(...requests), (message, request) => {
+        const json = { ...head, usage, ...message };
+        const { completion } = anthropicDialect().toCompletion(json, '', chatCall(request));
+        expect(schemas.completion(completion), JSON.stringify(schemas.completion.errors)).toBe(true);
+        for (const chunk of translateEvents(chatCall(request), eventsOf(message)).chunks) {
+          expect(schemas.chunk(chunk), JSON.stringify(schemas.chunk.errors)).toBe(true);
+        }
       }),
     );
   });
@@ -382,6 +407,68 @@ describe('a stream', () => {
     expect(() => run(start, ...says('a'), other, ...says('b'), ended)).toThrow(UpstreamError);
   });
 
+  test('of anything at all breaks with an upstream fault at most', () => {
+    const wild = fc.jsonValue({ maxDepth: 2 });
+    const odd = fc.constant({ toString: 1 });
+    const any = fc.oneof(wild, odd);
+    const type = fc.constantFrom('text', 'thinking', 'redacted_thinking', 'tool_use', 'server_tool_use', 'compaction');
+    const deltaType = fc.constantFrom(
+      'text_delta',
+      'thinking_delta',
+      'signature_delta',
+      'input_json_delta',
+      'citations_delta',
+      'compaction_delta',
+    );
+    const fields = {
+      text: any,
+      thinking: any,
+      signature: any,
+      data: any,
+      id: any,
+      name: any,
+      input: any,
+      citations: any,
+    };
+    const event = fc.record({
+      type: fc.constantFrom(
+        'message_start',
+        'content_block_start',
+        'content_block_delta',
+        'content_block_stop',
+        'message_delta',
+        'message_stop',
+        'error',
+      ),
+      index: fc.oneof(fc.nat({ max: 2 }), any),
+      message: fc.oneof(any, fc.record({ id: any, model: any, usage: any })),
+      content_block: fc.oneof(any, fc.record({ type: fc.oneof(type, any), ...fields })),
+      delta: fc.oneof(
+        any,
+        fc.record({
+          type: deltaType,
+          ...fields,
+          partial_json: fc.oneof(any, fc.string()),
+          citation: any,
+          stop_reason: any,
+          stop_details: any,
+        }),
+      ),
+      usage: any,
+      error: fc.oneof(any, fc.record({ type: any, message: any })),
+    });
+    fc.assert(
+      fc.property(fc.array(event, { minLength: 1, maxLength: 12 }), (events) => {
+        try {
+          run(...events);
+        } catch (thrown) {
+          if (!(thrown instanceof UpstreamError)) throw thrown;
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('never sends empty deltas of text or arguments', () => {
     const { chunks } = translateEvents(
       chatCall({}),
@@ -417,8 +504,36 @@ describe('a whole answer', () => {
   test('may have holes', () => {
     expect(complete({ content: [null, 5, { type: 'text' }, { type: 'tool_use' }, {}] }).completion).toMatchObject({
       id: 'chatcmpl-req_1',
-      choices: [{ message: { tool_calls: [{ id: 'call_3', function: { name: '', arguments: '{}' } }] } }],
+      choices: [{ message: { tool_calls: [{ id: 'call_0', function: { name: '', arguments: '{}' } }] } }],
     });
+  });
+
+  test('of anything at all breaks with an upstream fault at most', () => {
+    const any = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constant({ toString: 1 }));
+    const block = fc.record({
+      type: fc.oneof(any, fc.constantFrom('text', 'thinking', 'tool_use', 'redacted_thinking')),
+      text: any,
+      thinking: any,
+      data: any,
+      id: any,
+      name: any,
+      input: any,
+      citations: fc.array(any),
+    });
+    const message = fc.record({
+      id: any,
+      model: any,
+      content: fc.oneof(any, fc.array(block)),
+      stop_reason: any,
+      stop_details: any,
+      usage: any,
+    });
+    fc.assert(
+      fc.property(message, (json) => {
+        complete(json);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test.each([null, 5, [], {}, { type: 'error', error: {} }])('that is none is invalid: %j', (json) => {

@@ -120,7 +120,7 @@ describe('what would change the meaning is refused under every policy', () => {
 });
 
 describe('any request that passes the parser', () => {
-  const wild = fc.jsonValue({ maxDepth: 3 });
+  const wild = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constant({ toString: 1, type: { toString: 1 } }));
   const marked = fc.record(
     { type: fc.constant('text'), text: fc.string(), cache_control: wild },
     { requiredKeys: ['type', 'text'] },
@@ -326,6 +326,13 @@ describe('provider_options.anthropic', () => {
   test('can lower the output limit, not raise it', () => {
     expect(merged({ max_tokens: 5 }, { model: OLD }).max_tokens).toBe(5);
     expect(bodyOf({ provider_options: { anthropic: { max_tokens: 50 } } }, { maxOutputTokens: 7 }).max_tokens).toBe(7);
+  });
+
+  test('stays as the client sent it, even where a breakpoint is left out', () => {
+    const tool = () => ({ type: 'bash_20250124', name: 'bash', cache_control: { type: 'ephemeral' } });
+    const tools = Array.from({ length: 5 }, tool);
+    expect(JSON.stringify(merged({ tools })).split('"cache_control"')).toHaveLength(5);
+    expect(tools).toEqual(Array.from({ length: 5 }, tool));
   });
 
   test('that is no object is refused', () => {
