@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
+import { memoryMeter } from '../src/meter/memory-meter.js';
 import type { Meter, Settlement } from '../src/meter/meter.js';
+import { postgresStore } from '../src/stores/postgres/index.js';
 import { sqliteStore } from '../src/stores/sqlite/index.js';
+import { postgresMissing, startPostgres } from '../test/helpers/postgres-server.js';
 
 const PRICE = {
   input: 150_000n,
@@ -88,6 +91,8 @@ async function measure(name: string, meter: Meter, options: { accounts: number; 
 const machine = cpus();
 console.log(`${machine.length} × ${machine[0]?.model ?? 'unknown CPU'}, Node ${process.version}`);
 
+await measure('memory', memoryMeter(), { accounts: 100, at: 64, seconds: 2 });
+
 const folder = mkdtempSync(join(tmpdir(), 'gateway-bench-'));
 for (const synchronous of ['normal', 'full'] as const) {
   const database = new Database(join(folder, `${synchronous}.db`));
@@ -99,3 +104,16 @@ for (const synchronous of ['normal', 'full'] as const) {
   database.close();
 }
 rmSync(folder, { recursive: true });
+
+if (postgresMissing()) console.log(postgresMissing());
+else {
+  const server = await startPostgres({ fsync: true });
+  const pool = server.pool(16);
+  const { meter } = postgresStore(pool);
+  const { rows } = await pool.query('SHOW server_version');
+  console.log(`PostgreSQL ${rows[0]?.server_version}, fsync on, same machine, pool of 16`);
+  await measure('postgres', meter, { accounts: 100, at: 64, seconds: 4 });
+  await measure('postgres', meter, { accounts: 1, at: 64, seconds: 4 });
+  await measure('postgres', meter, { accounts: 1, at: 1, seconds: 3 });
+  await server.stop();
+}

@@ -105,7 +105,10 @@ export type HoldResult =
 /** How a request ended. */
 export type Outcome = 'completed' | 'aborted' | 'timeout' | 'truncated' | 'error';
 
-/** What is out of the ordinary about a charge. `overrun`: the provider reported more than the request allowed. */
+/**
+ * What is out of the ordinary about a charge. `overrun`: the provider reported more than the request allowed;
+ * `usage_suspect`: more than ten times as much. Both are charged in full.
+ */
 export type UsageFlag = 'overrun' | 'usage_suspect';
 
 /** One request as it is recorded: enough to derive its charge again. */

@@ -38,8 +38,8 @@ export const NO_USAGE: Usage = {
   source: 'none',
 };
 
-/** No honest report of one request passes this; larger counts are treated as missing. */
-const MAX_TOKENS = 1_000_000_000;
+/** Twice the longest context there is; larger counts are garbage and treated as missing. */
+const MAX_TOKENS = 20_000_000;
 
 /** A token count out of a provider's JSON: a sane non-negative integer, else undefined. */
 export function tokenCount(value: unknown): number | undefined {

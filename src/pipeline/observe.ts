@@ -145,7 +145,7 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
 
   async #abandon(): Promise<void> {
     const drained = this.#call.presence.leave() && (await this.#drain());
-    const opened = this.#opened;
+    const opened = drained ? this.#opened : await this.#lastOpened();
     opened?.watch.abort();
     void this.#frames?.return?.().catch(() => {});
     if (!drained) {
@@ -154,6 +154,16 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
     }
     this.#ended = true;
     this.#done();
+  }
+
+  /** A call that the client left settles itself before it fails, by what its provider had begun to do. */
+  async #lastOpened(): Promise<Opened | undefined> {
+    if (this.#opened || !this.#call.presence.signal.aborted) return this.#opened;
+    try {
+      return await this.#opening;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Reads on without the client; true when the answer was complete and is settled. */
@@ -186,5 +196,5 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
 function outcomeOf(thrown: unknown): Outcome {
   if (!UpstreamError.isInstance(thrown)) return 'error';
   if (thrown.fault === 'timeout') return 'timeout';
-  return thrown.fault === 'truncated' ? 'truncated' : 'error';
+  return thrown.fault === 'truncated' || thrown.fault === 'lost' ? 'truncated' : 'error';
 }

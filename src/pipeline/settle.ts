@@ -1,7 +1,7 @@
 import type { Target } from '../catalog/catalog.js';
 import { describeFault } from '../logger.js';
 import type { Outcome, Settlement, UsageFlag } from '../meter/meter.js';
-import { costOf, priceFor, withinBounds } from '../meter/price.js';
+import { costOf, priceFor, type TokenBounds, withinBounds } from '../meter/price.js';
 import { completionTokens, NO_USAGE, promptTokens, type Usage } from '../meter/usage.js';
 import type { Admitted } from './admit.js';
 import type { Principal } from './authenticate.js';
@@ -53,7 +53,6 @@ function settlementOf(job: Job, { outcome, usage, target }: Ending, gateway: Run
   const { principal, operation, hold } = job;
   if (!principal || !operation || !hold || !target || usage.source === 'none') return undefined;
   const price = priceFor(target.price, promptTokens(usage), principal.plan.multiplier);
-  const flags: UsageFlag[] = hold.bounds && !withinBounds(usage, hold.bounds) ? ['overrun'] : [];
   return {
     id: job.requestId,
     accountId: principal.account.id,
@@ -66,10 +65,20 @@ function settlementOf(job: Job, { outcome, usage, target }: Ending, gateway: Run
     price,
     cost: costOf(usage, price),
     outcome,
-    flags,
+    flags: flagsOf(usage, hold.bounds),
     prepaid: hold.prepaid,
     ...(hold.budget && { budget: hold.budget }),
   };
+}
+
+/** Above this multiple of what was allowed, a report is more likely wrong than honest. */
+const SUSPECT_FACTOR = 10;
+
+function flagsOf(usage: Usage, bounds: TokenBounds | undefined): UsageFlag[] {
+  if (!bounds || withinBounds(usage, bounds)) return [];
+  const { inputTokens, outputTokens } = bounds;
+  const farAway = { inputTokens: inputTokens * SUSPECT_FACTOR, outputTokens: outputTokens * SUSPECT_FACTOR };
+  return withinBounds(usage, farAway) ? ['overrun'] : ['overrun', 'usage_suspect'];
 }
 
 async function record(settlement: Settlement, gateway: Runtime): Promise<void> {

@@ -1,4 +1,13 @@
 export { assertAccountsBalance, auditAccount, type OracleOptions } from './accounting-oracle.js';
+export {
+  type FakeAnswer,
+  type FakeRequest,
+  type FakeUpstream,
+  type FakeUpstreamOptions,
+  fakeUpstream,
+} from './fake-upstream.js';
+export type { FakeProvider, FakeToolCall, FakeUsage } from './fake-wire.js';
+export { type Gate, gate } from './gate.js';
 export { keyStoreSuite } from './key-store-suite.js';
 export { meterSuite } from './meter-suite.js';
 export { type RateLimiterSuiteOptions, rateLimiterSuite } from './rate-limiter-suite.js';

@@ -13,7 +13,8 @@ export interface ReplayedGateway {
   readonly key: string;
 }
 
-/** Starts one before the tests of the calling file and stops it after them. Its models are `openai/0` to `openai/99` and so on. */
+/** Starts one before the tests of the calling file and stops it after them. Its models are `openai/0` to `openai/99` and so on,
+ * `anthropic/thinking` and `google/thinking`. */
 export function replayedGateway(): ReplayedGateway {
   let upstream: ReplayServer;
   let gateway: SocketGateway;
@@ -57,5 +58,10 @@ function replayedModels(): GatewayOptions['models'] {
       { targets: [{ provider, model: `${model}-${number}` }], price: { input: 1, output: 2 } },
     ]),
   );
-  return Object.fromEntries(models);
+  const price = { input: 1, output: 2 };
+  return {
+    ...Object.fromEntries(models),
+    'anthropic/thinking': { targets: [{ provider: 'anthropic', model: 'claude-sonnet-4-5' }], price },
+    'google/thinking': { targets: [{ provider: 'google', model: 'gemini-3-flash-preview' }], price },
+  };
 }

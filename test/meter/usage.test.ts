@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tokenCount, toOpenAIUsage } from '../../src/meter/usage.js';
 
-const count = fc.integer({ min: 0, max: 1_000_000_000 });
+const count = fc.integer({ min: 0, max: 20_000_000 });
 const usages = fc.record({
   inputTokens: count,
   cachedInputTokens: count,
@@ -28,7 +28,7 @@ describe('usage as OpenAI shows it', () => {
 });
 
 describe('a token count out of a provider’s JSON', () => {
-  test.each([0, 1, 128_000, 1_000_000_000])('%s is one', (value) => {
+  test.each([0, 1, 128_000, 20_000_000])('%s is one', (value) => {
     expect(tokenCount(value)).toBe(value);
   });
 
@@ -38,7 +38,7 @@ describe('a token count out of a provider’s JSON', () => {
     Number.NaN,
     Number.POSITIVE_INFINITY,
     1e30,
-    1_000_000_001,
+    20_000_001,
     '10',
     null,
     undefined,

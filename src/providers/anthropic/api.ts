@@ -135,6 +135,11 @@ export interface NativeEvent {
   error?: unknown;
 }
 
+/** A string out of a provider's or client's JSON; empty for anything else. */
+export function stringOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** True for a plain JSON object. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

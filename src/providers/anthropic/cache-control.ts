@@ -17,11 +17,8 @@ export function cacheControl(carrier: object): JsonObject | undefined {
  */
 export function limitBreakpoints(body: MessagesRequest, unsupported: UnsupportedParams): void {
   let left = MAX_BREAKPOINTS - (body.cache_control ? 1 : 0);
-  const blocks = [
-    ...(body.tools ?? []),
-    ...(Array.isArray(body.system) ? body.system : []),
-    ...body.messages.flatMap((turn) => turn.content),
-  ];
+  const carriers: unknown[] = [body.tools, body.system, body.messages.flatMap((turn) => turn.content)];
+  const blocks = carriers.flatMap((list) => (Array.isArray(list) ? list.filter(isObject) : []));
   for (const block of blocks.reverse()) {
     if (!('cache_control' in block) || --left >= 0) continue;
     unsupported.drop('cache_control');

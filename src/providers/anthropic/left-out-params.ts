@@ -1,14 +1,7 @@
 import { GatewayError } from '../../errors.js';
 import type { ChatRequest } from '../../openai/chat-request.js';
+import { PARAMETERS } from './parameters.js';
 import type { UnsupportedParams } from './unsupported-params.js';
-
-/** Fields that other files of this folder or the gateway itself read. */
-const HANDLED = new Set([
-  ...['model', 'messages', 'stream', 'stream_options', 'provider_options', 'n', 'modalities', 'audio'],
-  ...['max_completion_tokens', 'max_tokens', 'temperature', 'top_p', 'top_k', 'stop', 'response_format'],
-  ...['tools', 'tool_choice', 'parallel_tool_calls', 'functions', 'function_call'],
-  ...['reasoning_effort', 'thinking', 'user', 'safety_identifier', 'service_tier', 'cache_control'],
-]);
 
 /** Values that ask for nothing: leaving them out changes nothing. */
 const NO_WISH: Record<string, unknown> = {
@@ -28,7 +21,8 @@ const NO_WISH: Record<string, unknown> = {
 export function reportLeftOut(request: ChatRequest, unsupported: UnsupportedParams): void {
   refuse(request);
   for (const [name, value] of Object.entries(request)) {
-    if (value === undefined || value === null || HANDLED.has(name)) continue;
+    const isDropped = !Object.hasOwn(PARAMETERS, name) || PARAMETERS[name] === 'dropped';
+    if (value === undefined || value === null || !isDropped) continue;
     if (value === NO_WISH[name] || isEmptyObject(value)) continue;
     // Names go into a header.
     unsupported.drop(name.replace(/[^\w.-]/g, '_').slice(0, 64));

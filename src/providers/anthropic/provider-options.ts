@@ -3,7 +3,7 @@ import type { ChatRequest } from '../../openai/chat-request.js';
 import { isObject, type JsonObject, type MessagesRequest } from './api.js';
 
 /** What prices and accounting depend on: a client must not set these behind the gateway's back. */
-const RESERVED = ['model', 'stream', 'speed'];
+const RESERVED = ['model', 'messages', 'stream', 'speed'];
 
 /** Beta names of one request, from `provider_options.anthropic.betas`. Source: Anthropic docs, beta headers. */
 export function requestedBetas(request: ChatRequest): string[] {
@@ -19,16 +19,19 @@ export function requestedBetas(request: ChatRequest): string[] {
  * @throws {GatewayError} for fields that the gateway decides.
  */
 export function mergeProviderOptions(body: MessagesRequest, request: ChatRequest): void {
-  const options = request.provider_options?.anthropic;
-  if (!isObject(options)) return;
-  for (const [key, value] of Object.entries(options)) {
+  const options: unknown = request.provider_options?.anthropic;
+  if (options === undefined || options === null) return;
+  if (!isObject(options)) throw new GatewayError('invalid_type', { param: 'provider_options.anthropic' });
+  // A copy: what is left out later must not change the client's request, which another attempt may need.
+  for (const [key, value] of Object.entries(structuredClone(options))) {
     const param = `provider_options.anthropic.${key}`;
     if (RESERVED.includes(key)) {
       throw new GatewayError('unsupported_parameter', { param, message: `The gateway sets '${key}' itself.` });
     }
     if (key === 'betas' || key === '__proto__') continue;
     if (key === 'max_tokens') {
-      if (typeof value === 'number') body.max_tokens = Math.min(value, body.max_tokens);
+      if (!Number.isInteger(value) || Number(value) < 0) throw new GatewayError('invalid_value', { param });
+      body.max_tokens = Math.min(Number(value), body.max_tokens);
     } else if (key === 'tools' && Array.isArray(value)) {
       body.tools = [...(body.tools ?? []), ...value.filter(isObject)];
     } else {

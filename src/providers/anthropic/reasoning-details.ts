@@ -1,5 +1,5 @@
 import type { AssistantMessage, ReasoningDetail } from '../../openai/chat-request.js';
-import { type CarriedBlock, isObject, type JsonObject, type NativeBlock } from './api.js';
+import { type CarriedBlock, isObject, type JsonObject, type NativeBlock, stringOf } from './api.js';
 
 /** Marks what only Claude accepts back; the name OpenRouter gave this format. */
 const FORMAT = 'anthropic-claude-v1';
@@ -15,7 +15,7 @@ export interface ReplayedBlock {
 
 /** True for a block that an answer hands to the client for the next request, thinking above all. */
 export function isCarried(type: unknown): boolean {
-  return type === 'thinking' || type === 'redacted_thinking' || NATIVE_BLOCK.test(String(type));
+  return type === 'thinking' || type === 'redacted_thinking' || NATIVE_BLOCK.test(stringOf(type));
 }
 
 /**
@@ -27,11 +27,11 @@ export function isCarried(type: unknown): boolean {
 export function toReasoningDetail(block: JsonObject, index: number, offset: number): ReasoningDetail {
   const place = { format: FORMAT, index, ...(offset > 0 && { content_offset: offset }) };
   const { type, thinking, signature, data } = block;
-  if (type === 'redacted_thinking') return { type: 'reasoning.encrypted', data: String(data ?? ''), ...place };
+  if (type === 'redacted_thinking') return { type: 'reasoning.encrypted', data: stringOf(data), ...place };
   if (type !== 'thinking') return { type: 'anthropic.block', block, ...place };
   return {
     type: 'reasoning.text',
-    text: typeof thinking === 'string' ? thinking : '',
+    text: stringOf(thinking),
     ...(typeof signature === 'string' && { signature }),
     ...place,
   };
@@ -52,25 +52,25 @@ function fromDetail(detail: ReasoningDetail): ReplayedBlock[] {
   const at = detail['content_offset'];
   const offset = typeof at === 'number' && at > 0 ? at : 0;
   if (type === 'reasoning.text' && (format ?? FORMAT) === FORMAT && typeof signature === 'string' && signature) {
-    return [{ block: { type: 'thinking', thinking: text ?? '', signature }, offset }];
+    return [{ block: { type: 'thinking', thinking: stringOf(text), signature }, offset }];
   }
   if (format !== FORMAT) return [];
   if (type === 'reasoning.encrypted' && typeof data === 'string' && data) {
     return [{ block: { type: 'redacted_thinking', data }, offset }];
   }
   const block = type === 'anthropic.block' ? detail['block'] : undefined;
-  return isNativeBlock(block) ? [{ block, offset }] : [];
+  return isNativeBlock(block) ? [{ block: { ...block }, offset }] : [];
 }
 
 function isNativeBlock(block: unknown): block is NativeBlock {
-  return isObject(block) && NATIVE_BLOCK.test(String(block['type']));
+  return isObject(block) && NATIVE_BLOCK.test(stringOf(block['type']));
 }
 
 function fromNative(block: JsonObject): ReplayedBlock[] {
   if (!isObject(block)) return [];
   const { type, thinking, signature, data } = block;
   if (type === 'thinking' && typeof signature === 'string' && signature) {
-    return [{ block: { type, thinking: typeof thinking === 'string' ? thinking : '', signature }, offset: 0 }];
+    return [{ block: { type, thinking: stringOf(thinking), signature }, offset: 0 }];
   }
   if (type === 'redacted_thinking' && typeof data === 'string' && data) return [{ block: { type, data }, offset: 0 }];
   return [];

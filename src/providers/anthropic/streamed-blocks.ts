@@ -1,9 +1,10 @@
 import type { ChatDelta } from '../../openai/chat-chunk.js';
 import type { Annotation } from '../../openai/chat-completion.js';
 import type { ChatRequest, ReasoningDetail } from '../../openai/chat-request.js';
-import { isObject, type JsonObject } from './api.js';
+import { isObject, type JsonObject, stringOf } from './api.js';
 import type { CallForm } from './map-stop-reason.js';
-import { isCarried, toReasoningDetail } from './reasoning-details.js';
+import { isCarried } from './reasoning-details.js';
+import { StreamedCarriedBlock } from './streamed-carried-block.js';
 import { toAnnotations } from './to-annotations.js';
 import { jsonToolName } from './to-output-format.js';
 import { usesLegacyFunctions } from './to-tools.js';
@@ -12,14 +13,14 @@ type OpenBlock =
   | { kind: 'text'; start: number; citations: unknown[] }
   | { kind: 'tool'; index: number; input: unknown; sent: boolean }
   | { kind: 'json'; input: unknown; sent: boolean }
-  | { kind: 'carried'; native: JsonObject; offset: number; json: string };
+  | StreamedCarriedBlock;
 
 /**
  * The content blocks of one streamed message as deltas. Lists (reasoning details, annotations) wait for `finish`,
  * because client libraries accept a list in one delta only; calls are counted from 0, whatever their block's index.
  */
 export class StreamedBlocks {
-  readonly #open = new Map<unknown, OpenBlock>();
+  readonly #open = new Map<number, OpenBlock>();
   readonly #details: ReasoningDetail[] = [];
   readonly #annotations: Annotation[] = [];
   readonly #legacy: boolean;
@@ -46,7 +47,7 @@ export class StreamedBlocks {
     return this.#legacy ? 'function_call' : 'tool_calls';
   }
 
-  start(index: unknown, block: unknown): ChatDelta[] {
+  start(index: number, block: unknown): ChatDelta[] {
     this.#begun = true;
     if (!isObject(block)) return [];
     switch (block['type']) {
@@ -57,12 +58,12 @@ export class StreamedBlocks {
         return this.#startCall(index, block);
       default:
         if (!isCarried(block['type'])) return [];
-        this.#open.set(index, { kind: 'carried', native: { ...block }, offset: this.#length, json: '' });
+        this.#open.set(index, new StreamedCarriedBlock(block, this.#length));
         return reasoning(block['thinking']);
     }
   }
 
-  delta(index: unknown, delta: unknown): ChatDelta[] {
+  delta(index: number, delta: unknown): ChatDelta[] {
     const block = this.#open.get(index);
     if (block === undefined || !isObject(delta)) return [];
     switch (delta['type']) {
@@ -71,14 +72,16 @@ export class StreamedBlocks {
       case 'citations_delta':
         if (block.kind === 'text') block.citations.push(delta['citation']);
         return [];
-      case 'thinking_delta':
-        return block.kind === 'carried' ? addThinking(block.native, delta['thinking']) : [];
-      case 'signature_delta':
-      case 'compaction_delta': {
-        const { type: _, ...fields } = delta;
-        if (block.kind === 'carried') Object.assign(block.native, fields);
-        return [];
+      case 'thinking_delta': {
+        const thinking = stringOf(delta['thinking']);
+        if (block.kind !== 'carried' || thinking === '') return [];
+        block.addThinking(thinking);
+        return reasoning(thinking);
       }
+      case 'signature_delta':
+      case 'compaction_delta':
+        if (block.kind === 'carried') block.setFields(delta);
+        return [];
       case 'input_json_delta':
         return this.#arguments(block, delta['partial_json']);
       default:
@@ -86,7 +89,7 @@ export class StreamedBlocks {
     }
   }
 
-  stop(index: unknown): ChatDelta[] {
+  stop(index: number): ChatDelta[] {
     const block = this.#open.get(index);
     this.#open.delete(index);
     switch (block?.kind) {
@@ -94,7 +97,7 @@ export class StreamedBlocks {
         this.#annotations.push(...toAnnotations(block.citations, block.start, this.#length));
         return [];
       case 'carried':
-        this.#details.push(toReasoningDetail(withInput(block.native, block.json), Number(index), block.offset));
+        this.#details.push(block.toDetail(index));
         return [];
       case 'tool':
       case 'json':
@@ -130,7 +133,7 @@ export class StreamedBlocks {
     return content && !this.#jsonAnswered ? [{ content }] : [];
   }
 
-  #startCall(index: unknown, block: JsonObject): ChatDelta[] {
+  #startCall(index: number, block: JsonObject): ChatDelta[] {
     const input = block['input'];
     if (this.#jsonTool !== undefined && block['name'] === this.#jsonTool) {
       // Only the first stand-in call is the answer: two JSON texts in a row are none.
@@ -141,16 +144,16 @@ export class StreamedBlocks {
     const position = this.#calls++;
     if (this.#legacy && position > 0) return [];
     this.#open.set(index, { kind: 'tool', index: position, input, sent: false });
-    const name = String(block['name'] ?? '');
+    const name = stringOf(block['name']);
     if (this.#legacy) return [{ function_call: { name, arguments: '' } }];
-    const id = typeof block['id'] === 'string' && block['id'] ? block['id'] : `call_${String(index)}`;
+    const id = stringOf(block['id']) || `call_${position}`;
     return [{ tool_calls: [{ index: position, id, type: 'function', function: { name, arguments: '' } }] }];
   }
 
   #arguments(block: OpenBlock, json: unknown): ChatDelta[] {
     if (block.kind === 'text' || typeof json !== 'string' || json === '') return [];
     if (block.kind === 'carried') {
-      block.json += json;
+      block.addInput(json);
       return [];
     }
     block.sent = true;
@@ -166,20 +169,4 @@ function listOf(value: unknown): unknown[] {
 
 function reasoning(text: unknown): ChatDelta[] {
   return typeof text === 'string' && text !== '' ? [{ reasoning_content: text }] : [];
-}
-
-function addThinking(native: JsonObject, text: unknown): ChatDelta[] {
-  if (typeof text !== 'string') return [];
-  native['thinking'] = `${typeof native['thinking'] === 'string' ? native['thinking'] : ''}${text}`;
-  return reasoning(text);
-}
-
-/** The input of a call that Anthropic's own tools answered; it arrives as pieces of JSON. */
-function withInput(native: JsonObject, json: string): JsonObject {
-  if (json === '') return native;
-  try {
-    return { ...native, input: JSON.parse(json) as unknown };
-  } catch {
-    return native;
-  }
 }

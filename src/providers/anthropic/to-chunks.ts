@@ -2,7 +2,7 @@ import type { ChatCompletionChunk, ChatDelta } from '../../openai/chat-chunk.js'
 import type { UpstreamError } from '../../upstream/upstream-error.js';
 import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http-provider.js';
 import type { ChatCall, StreamBatch } from '../provider-adapter.js';
-import { isObject, type JsonObject, type NativeEvent } from './api.js';
+import { isObject, type JsonObject, type NativeEvent, stringOf } from './api.js';
 import { mapStopReason, refusalText } from './map-stop-reason.js';
 import { StreamedBlocks } from './streamed-blocks.js';
 import { mergeUsage, toServiceTierName, toUsage } from './to-usage.js';
@@ -41,13 +41,13 @@ class MessageStream implements StreamTranslator {
         this.#start(isObject(event.message) ? event.message : {}, batch);
         break;
       case 'content_block_start':
-        this.#emitAll(this.#blocks.start(event.index, event.content_block), batch);
+        this.#emitAll(this.#blocks.start(indexOf(event), event.content_block), batch);
         break;
       case 'content_block_delta':
-        this.#emitAll(this.#blocks.delta(event.index, event.delta), batch);
+        this.#emitAll(this.#blocks.delta(indexOf(event), event.delta), batch);
         break;
       case 'content_block_stop':
-        this.#emitAll(this.#blocks.stop(event.index), batch);
+        this.#emitAll(this.#blocks.stop(indexOf(event)), batch);
         break;
       case 'message_delta':
         this.#messageDelta(event, batch);
@@ -77,10 +77,10 @@ class MessageStream implements StreamTranslator {
     if (this.#head !== undefined) return;
     this.#nativeId = message['id'];
     this.#head = {
-      id: typeof message['id'] === 'string' ? message['id'] : `chatcmpl-${this.#call.requestId}`,
+      id: stringOf(message['id']) || `chatcmpl-${this.#call.requestId}`,
       object: 'chat.completion.chunk',
       created: Math.floor(this.#call.now() / 1000),
-      model: typeof message['model'] === 'string' ? message['model'] : this.#call.model,
+      model: stringOf(message['model']) || this.#call.model,
       ...toServiceTierName(this.#usage),
     };
     this.#emit({ role: 'assistant', content: '', refusal: null }, batch);
@@ -117,6 +117,10 @@ class MessageStream implements StreamTranslator {
     const choice = { index: 0, delta, logprobs: null, finish_reason: null, ...finish };
     batch.chunks.push({ ...this.#head, choices: [choice] } as ChatCompletionChunk);
   }
+}
+
+function indexOf({ index }: NativeEvent): number {
+  return typeof index === 'number' ? index : -1;
 }
 
 function parse(data: string): NativeEvent {

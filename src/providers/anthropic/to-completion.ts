@@ -3,7 +3,7 @@ import type { ToolCall } from '../../openai/chat-message.js';
 import type { ReasoningDetail } from '../../openai/chat-request.js';
 import { invalidAnswer } from '../http-provider.js';
 import type { ChatAnswer, ChatCall } from '../provider-adapter.js';
-import { isObject, type JsonObject } from './api.js';
+import { isObject, type JsonObject, stringOf } from './api.js';
 import { type CallForm, mapStopReason, refusalText } from './map-stop-reason.js';
 import { isCarried, toReasoningDetail } from './reasoning-details.js';
 import { toAnnotations } from './to-annotations.js';
@@ -25,10 +25,10 @@ export function toCompletion(json: unknown, call: ChatCall): Omit<ChatAnswer, 'd
   const legacy = usesLegacyFunctions(call.request);
   const form: CallForm = parts.toolCalls.length === 0 ? 'none' : legacy ? 'function_call' : 'tool_calls';
   const completion: ChatAnswer['completion'] = {
-    id: typeof json['id'] === 'string' ? json['id'] : `chatcmpl-${call.requestId}`,
+    id: stringOf(json['id']) || `chatcmpl-${call.requestId}`,
     object: 'chat.completion',
     created: Math.floor(call.now() / 1000),
-    model: typeof json['model'] === 'string' ? json['model'] : call.model,
+    model: stringOf(json['model']) || call.model,
     choices: [
       {
         index: 0,
@@ -65,7 +65,7 @@ function readBlocks(message: JsonObject, jsonTool: string | undefined): AnswerPa
     } else if (block['type'] === 'tool_use') {
       const args = JSON.stringify(isObject(block['input']) ? block['input'] : {});
       if (jsonTool !== undefined && block['name'] === jsonTool) jsonAnswer ??= args;
-      else parts.toolCalls.push(toToolCall(block, args, index));
+      else parts.toolCalls.push(toToolCall(block, args, parts.toolCalls.length));
     } else {
       if (typeof block['thinking'] === 'string') parts.reasoning += block['thinking'];
       if (isCarried(block['type'])) parts.details.push(toReasoningDetail(block, index, offset));
@@ -76,8 +76,8 @@ function readBlocks(message: JsonObject, jsonTool: string | undefined): AnswerPa
 }
 
 function toToolCall(block: JsonObject, args: string, index: number): ToolCall {
-  const id = typeof block['id'] === 'string' && block['id'] ? block['id'] : `call_${index}`;
-  return { id, type: 'function', function: { name: String(block['name'] ?? ''), arguments: args } };
+  const id = stringOf(block['id']) || `call_${index}`;
+  return { id, type: 'function', function: { name: stringOf(block['name']), arguments: args } };
 }
 
 function toMessage(parts: AnswerParts, form: CallForm, refusal: string | null): ChatAnswerMessage {

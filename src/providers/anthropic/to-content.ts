@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors.js';
 import type { ContentPart } from '../../openai/chat-message.js';
-import type { DocumentBlock, ImageBlock, TextBlock } from './api.js';
+import { type DocumentBlock, type ImageBlock, stringOf, type TextBlock } from './api.js';
 import { cacheControl } from './cache-control.js';
 import { toFile, toImage } from './to-media.js';
 import type { UnsupportedParams } from './unsupported-params.js';
@@ -64,6 +64,6 @@ function toBlock(part: ContentPart, param: string, unsupported: UnsupportedParam
 }
 
 function unknownPart(part: { readonly type: string }, param: string): GatewayError {
-  const message = `The model does not support content parts of type '${String(part.type).slice(0, 40)}' here.`;
+  const message = `The model does not support content parts of type '${stringOf(part.type).slice(0, 40)}' here.`;
   return new GatewayError('unsupported_value', { param: `${param}.type`, message });
 }

@@ -2,7 +2,7 @@ import type { UpstreamError } from '../../upstream/upstream-error.js';
 import { clientText } from '../client-text.js';
 import type { NativeError } from '../http-provider.js';
 import { statusError, type UpstreamReason } from '../upstream-status.js';
-import { isObject } from './api.js';
+import { isObject, stringOf } from './api.js';
 
 /** The status an error type stands for, for errors inside a stream. Source: Anthropic docs, errors, HTTP errors. */
 const STATUS_OF: Record<string, number> = {
@@ -73,7 +73,7 @@ function parse(text: string): { type: string; message: string } {
     const body: unknown = JSON.parse(text);
     const error = isObject(body) ? body['error'] : undefined;
     if (!isObject(error)) return { type: '', message: '' };
-    return { type: String(error['type'] ?? ''), message: String(error['message'] ?? '') };
+    return { type: stringOf(error['type']), message: stringOf(error['message']) };
   } catch {
     return { type: '', message: '' };
   }

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors.js';
 import type { ChatMessage, FunctionMessage, SystemMessage, ToolMessage } from '../../openai/chat-request.js';
-import type { Block, JsonObject, TextBlock, ToolResultBlock, Turn } from './api.js';
+import { type Block, type JsonObject, stringOf, type TextBlock, type ToolResultBlock, type Turn } from './api.js';
 import { cacheControl } from './cache-control.js';
 import { functionCallId, toAssistantBlocks } from './to-assistant.js';
 import { isBlank, toContent, toText } from './to-content.js';
@@ -129,6 +129,6 @@ function resultsFirst(content: Block[], before: Turn | undefined): Block[] {
 }
 
 function unknownRole(message: never, param: string): GatewayError {
-  const role = String((message as { role?: unknown }).role).slice(0, 40);
+  const role = stringOf((message as { role?: unknown }).role).slice(0, 40);
   return new GatewayError('unsupported_value', { param: `${param}.role`, message: `Unknown role '${role}'.` });
 }

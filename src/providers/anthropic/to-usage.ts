@@ -1,5 +1,5 @@
 import { tokenCount, type Usage } from '../../meter/usage.js';
-import { isObject, type JsonObject } from './api.js';
+import { isObject, type JsonObject, stringOf } from './api.js';
 
 /** A later report replaces what it names: counts are cumulative, and a null says nothing. */
 export function mergeUsage(earlier: JsonObject, reported: unknown): JsonObject {
@@ -23,7 +23,7 @@ export function toUsage(native: JsonObject): Usage | undefined {
 }
 
 function isExtraRun(iteration: unknown): iteration is JsonObject {
-  return isObject(iteration) && /^(?:compaction|advisor)/.test(String(iteration['type']));
+  return isObject(iteration) && /^(?:compaction|advisor)/.test(stringOf(iteration['type']));
 }
 
 function countsOf(native: JsonObject): Usage | undefined {

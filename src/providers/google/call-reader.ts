@@ -9,6 +9,8 @@ export interface CallOptions {
   readonly legacyFunctions: boolean;
   /** A fresh id for a tool call that came without one. */
   readonly newCallId: () => string;
+  /** Told the signature of a tool call. */
+  readonly onSignature: (callId: string, name: string, signature: string) => void;
 }
 
 /**
@@ -48,12 +50,14 @@ export class CallReader {
     const index = this.count++;
     const definition = { name, arguments: JSON.stringify(args) };
     if (this.options.legacyFunctions) return index === 0 ? [{ function_call: definition }] : [];
+    const callId = this.#uniqueId(id);
+    if (open.signature !== undefined) this.options.onSignature(callId, name, open.signature);
     return [
       {
         tool_calls: [
           {
             index,
-            id: this.#uniqueId(id),
+            id: callId,
             type: 'function',
             function: definition,
             ...(open.signature !== undefined && { extra_content: signatureContent(open.signature) }),

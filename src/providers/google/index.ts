@@ -1,5 +1,6 @@
 import { type ChatDialect, httpProvider } from '../http-provider.js';
 import type { ProviderAdapter } from '../provider-adapter.js';
+import { type SignatureMemory, signatureMemory } from './signature-memory.js';
 import { toChunks } from './to-chunks.js';
 import { toCompletion } from './to-completion.js';
 import { toError } from './to-error.js';
@@ -22,19 +23,25 @@ export function google(options: GoogleOptions): ProviderAdapter {
   const baseURL = (options.baseURL ?? 'https://generativelanguage.googleapis.com').replace(/\/+(?:v1beta\/*)?$/, '');
   const own = Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   const headers = { 'x-goog-api-key': options.apiKey, ...Object.fromEntries(own) };
-  return httpProvider(googleDialect({ secrets: [options.apiKey], randomId: options.randomId ?? randomId }), {
-    baseURL,
-    headers,
+  const dialect = googleDialect({
+    secrets: [options.apiKey],
+    randomId: options.randomId ?? randomId,
+    signatures: signatureMemory(),
   });
+  return httpProvider(dialect, { baseURL, headers });
 }
 
 /** The Gemini wire format as pure translators. */
-export function googleDialect(world: { secrets: readonly string[]; randomId: () => string }): ChatDialect {
+export function googleDialect(world: {
+  readonly secrets: readonly string[];
+  readonly randomId: () => string;
+  readonly signatures: SignatureMemory;
+}): ChatDialect {
   const readError: ChatDialect['toError'] = (answer) => toError(answer, world.secrets);
-  const context = { randomId: world.randomId, toError: readError };
+  const context = { randomId: world.randomId, toError: readError, signatures: world.signatures };
   return {
     name: 'google',
-    toRequest,
+    toRequest: (call, stream) => toRequest(call, stream, world.signatures),
     toCompletion: (json, text, call) => toCompletion(json, text, call, context),
     toChunks: (call) => toChunks(call, context),
     toError: readError,

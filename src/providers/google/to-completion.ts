@@ -4,6 +4,7 @@ import type { ChatAnswerMessage, ChatCompletion } from '../../openai/chat-comple
 import { invalidAnswer } from '../http-provider.js';
 import type { ChatAnswer, ChatCall } from '../provider-adapter.js';
 import { AnswerReader, asResponse, type Emission } from './answer-reader.js';
+import type { SignatureMemory } from './signature-memory.js';
 import type { ToError } from './to-error.js';
 import type { ChoiceLogprobs } from './to-logprobs.js';
 import { usesLegacyFunctions } from './to-tools.js';
@@ -13,6 +14,7 @@ export interface AnswerContext {
   /** Fresh text for ids, at most 32 characters of `[a-zA-Z0-9]`. */
   readonly randomId: () => string;
   readonly toError: ToError;
+  readonly signatures: SignatureMemory;
 }
 
 /**
@@ -62,6 +64,8 @@ export function newReader(call: ChatCall, context: AnswerContext): AnswerReader 
   return new AnswerReader({
     legacyFunctions: usesLegacyFunctions(call.request),
     newCallId: () => `call_${context.randomId()}`,
+    onSignature: (callId, name, signature) =>
+      context.signatures.keep({ accountId: call.accountId, callId, name }, signature),
   });
 }
 

@@ -10,14 +10,14 @@ import { detailSignatures, signatureIn, splitCallId } from './thought-signature.
  *
  * Source: ai.google.dev, "Thought signatures": a signature returns in the part it came in.
  *
- * @param onCall told about each call, so that results can find its name.
+ * @param onCall told about each call, so that results can find its name; gives the signature that was kept for it.
  * @throws {GatewayError} for custom tools and for arguments that are no JSON object.
  */
 export function toModelParts(
   message: AssistantMessage,
   content: Part[],
   path: string,
-  onCall: (id: string, name: string) => void,
+  onCall: (id: string, name: string) => string | undefined,
 ): Part[] {
   const signatures = detailSignatures(message);
   const own = signatureIn(message.extra_content);
@@ -40,13 +40,14 @@ export function toModelParts(
     }
     const { id, signature } = splitCallId(call.id);
     const name = call.function.name;
-    onCall(id, name);
+    const kept = onCall(id, name);
     const args = parseArguments(call.function.arguments, `${callPath}.function.arguments`);
     const thoughtSignature =
       signatureIn(call.extra_content) ??
       signature ??
       signatures.get(call.id) ??
-      (index === 0 ? signatures.get('') : undefined);
+      (index === 0 ? signatures.get('') : undefined) ??
+      kept;
     parts.push({
       functionCall: { ...(id && { id }), name, args },
       ...(thoughtSignature !== undefined && { thoughtSignature }),

@@ -6,6 +6,7 @@ import type { ChatCall } from '../provider-adapter.js';
 import type { GenerateContentRequest } from './api.js';
 import { mergeNativeOptions } from './native-options.js';
 import { PARAMETERS } from './parameters.js';
+import type { SignatureMemory } from './signature-memory.js';
 import { toContents } from './to-contents.js';
 import { toGenerationConfig } from './to-generation-config.js';
 import { toTools } from './to-tools.js';
@@ -27,7 +28,7 @@ const SERVICE_TIERS: Readonly<Record<string, string | undefined>> = {
  *
  * @throws {GatewayError} with `param` when the request means something that the model can't do.
  */
-export function toRequest(call: ChatCall, stream: boolean): NativeRequest {
+export function toRequest(call: ChatCall, stream: boolean, signatures: SignatureMemory): NativeRequest {
   const { request } = call;
   const family = geminiFamily(call.model);
   const unsupported = new UnsupportedFields(call.unsupported);
@@ -37,7 +38,11 @@ export function toRequest(call: ChatCall, stream: boolean): NativeRequest {
   const generationConfig = toGenerationConfig(call, family, hasFunctions, unsupported);
   const serviceTier = toServiceTier(request, unsupported);
   const native: GenerateContentRequest = {
-    ...toContents(request.messages, family, unsupported),
+    ...toContents(request.messages, {
+      family,
+      unsupported,
+      recall: (callId, name) => signatures.recall({ accountId: call.accountId, callId, name }),
+    }),
     ...tools,
     ...(serviceTier !== undefined && { serviceTier }),
     ...safetySettings(request),

@@ -12,7 +12,7 @@ export function readToolCalls(value: unknown, random: () => number): ToolCall[] 
     const { name, arguments: args } = isFields(called) ? called : {};
     return {
       ...extensions,
-      id: text(id) || randomId('call_', random),
+      id: idText(id) || randomId('call_', random),
       type: 'function',
       function: { name: text(name), arguments: argumentText(args) || '{}' },
     };
@@ -133,7 +133,7 @@ function readDelta(item: Fields): NativeDelta {
   const called = isFields(item.function) ? item.function : {};
   return {
     index: typeof item.index === 'number' ? item.index : undefined,
-    id: text(item.id),
+    id: idText(item.id),
     name: text(called.name),
     arguments: argumentText(called.arguments),
     extra: isFields(item.extra_content) ? item.extra_content : undefined,
@@ -152,6 +152,11 @@ function isObject(json: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Mistral's streams have the word `null` for no id. */
+function idText(value: unknown): string {
+  return value === 'null' ? '' : text(value);
 }
 
 function text(value: unknown): string {

@@ -1,6 +1,8 @@
 import type { ChatRequest } from '../../openai/chat-request.js';
+import { digest } from '../tenant-id.js';
+import { type Fields, isFields } from './fields.js';
 
-/** What other providers' reasoning and caching put into a conversation; OpenAI refuses unknown fields of messages. */
+/** What other providers' answers put into a conversation; OpenAI refuses unknown fields of messages. */
 const EXTENSIONS = [
   'reasoning_content',
   'reasoning',
@@ -8,21 +10,23 @@ const EXTENSIONS = [
   'thinking_blocks',
   'extra_content',
   'cache_control',
+  'images',
+  'provider_specific_fields',
 ];
 
-type Fields = Record<string, unknown>;
+/** OpenAI's limit for the id of a tool call; other gateways put signatures into theirs. */
+const MAX_ID_LENGTH = 40;
 
-/** True when a message, part, tool call or tool carries a field that OpenAI refuses. */
+/** True when a message, part, tool call or tool carries what OpenAI refuses. */
 export function hasExtensions(request: ChatRequest): boolean {
   for (const message of request.messages as readonly object[]) {
-    if (carries(message)) return true;
     const { content, tool_calls: calls } = message as Fields;
-    if (anyCarries(content) || anyCarries(calls)) return true;
+    if (carries(message) || anyCarries(content) || anyCarries(calls)) return true;
   }
   return anyCarries(request.tools);
 }
 
-/** A copy of the request without them; what is left is shared with the original. */
+/** A copy of the request without it; what is left is shared with the original. */
 export function withoutExtensions(request: Omit<ChatRequest, 'provider_options'>): Fields {
   const { tools } = request;
   return {
@@ -38,19 +42,28 @@ export function withoutExtensions(request: Omit<ChatRequest, 'provider_options'>
 }
 
 function carries(value: object): boolean {
-  return EXTENSIONS.some((name) => name in value);
+  const { id, tool_call_id: callId } = value as Fields;
+  return isLong(id) || isLong(callId) || EXTENSIONS.some((name) => name in value);
 }
 
 function anyCarries(list: unknown): boolean {
-  return Array.isArray(list) && list.some((item) => typeof item === 'object' && item !== null && carries(item));
+  return Array.isArray(list) && list.some((item) => isFields(item) && carries(item));
 }
 
 function stripped(value: object): Fields {
   const copy: Fields = { ...value };
   for (const name of EXTENSIONS) delete copy[name];
+  for (const name of ['id', 'tool_call_id']) {
+    const id = copy[name];
+    if (isLong(id)) copy[name] = `call_${digest(id)}`;
+  }
   return copy;
 }
 
 function strippedItem(item: unknown): unknown {
-  return typeof item === 'object' && item !== null ? stripped(item) : item;
+  return isFields(item) ? stripped(item) : item;
+}
+
+function isLong(id: unknown): id is string {
+  return typeof id === 'string' && id.length > MAX_ID_LENGTH;
 }

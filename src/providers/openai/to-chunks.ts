@@ -42,7 +42,7 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
     }
     started = true;
     const { usage: _, ...rest } = chunk;
-    const mended = mend({ ...opening, ...rest, choices });
+    const mended = mend({ ...opening, ...rest, choices: choices.filter(isFields).map(mendChoice) });
     if (keepsUsageKey) mended.usage = null;
     opening = undefined;
     batch.chunks.push(JSON.stringify(mended));
@@ -76,16 +76,21 @@ function isPlain(data: string): boolean {
     data.endsWith('}') &&
     data.includes('"object":"chat.completion.chunk"') &&
     data.includes('"choices":[{"index":') &&
+    data.includes('"finish_reason":') &&
     !data.includes('"usage":{') &&
     !data.includes('"error":')
   );
 }
 
-/** Takes out what the schema or the client's own settings don't allow. */
+/** Makes the text fit the schema and the client's wish for usage, which others' servers don't always follow. */
 function mendText(data: string, keepsUsageKey: boolean): string {
-  let text = data;
-  if (!keepsUsageKey) text = text.replace(',"usage":null', '');
-  return text.replace(',"system_fingerprint":null', '');
+  const text = data.replace(',"system_fingerprint":null', '');
+  if (!keepsUsageKey) return text.replace(',"usage":null', '');
+  return text.includes('"usage":null') ? text : `${text.slice(0, -1)},"usage":null}`;
+}
+
+function mendChoice(choice: Fields, position: number): Fields {
+  return { index: position, delta: {}, finish_reason: null, ...choice };
 }
 
 function mend(chunk: Fields): Fields {

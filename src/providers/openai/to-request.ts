@@ -111,14 +111,16 @@ function clientLimit(request: ChatRequest): number | undefined {
   return request.max_completion_tokens ?? request.max_tokens;
 }
 
-/** OpenAI answers 400 to an argument it doesn't know; `top_k` is the one that other dialects of the gateway take. */
+/** Extensions of the gateway's other dialects; OpenAI answers 400 to arguments that it doesn't know. */
+const FOREIGN_FIELDS = ['top_k', 'thinking', 'cache_control', 'safety_settings', 'extra_body'];
+
+/** @throws {GatewayError} `unsupported_parameter` when the operator wants such fields refused. */
 function refusedFields({ request, unsupported }: ChatCall, style: RequestStyle): string[] {
-  if (!style.strict || request.top_k === undefined) return [];
-  if (unsupported === 'error') {
-    throw new GatewayError('unsupported_parameter', {
-      message: "OpenAI's models do not support top_k.",
-      param: 'top_k',
-    });
+  if (!style.strict) return [];
+  const refused = FOREIGN_FIELDS.filter((name) => request[name] !== undefined);
+  const [param] = refused;
+  if (param !== undefined && unsupported === 'error') {
+    throw new GatewayError('unsupported_parameter', { message: `OpenAI's models do not support ${param}.`, param });
   }
-  return ['top_k'];
+  return refused;
 }

@@ -48,6 +48,10 @@ export function events(connection: SqliteConnection, range: UsageRange, page: Pa
   }
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   return connection
-    .all(`SELECT ${EVENT_COLUMNS} FROM gateway_events ${where} ORDER BY at DESC, seq DESC LIMIT ?`, ...parameters, page.limit)
+    .all(
+      `SELECT ${EVENT_COLUMNS} FROM gateway_events ${where} ORDER BY at DESC, seq DESC LIMIT ?`,
+      ...parameters,
+      page.limit,
+    )
     .map(toEvent);
 }

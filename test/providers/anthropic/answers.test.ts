@@ -293,7 +293,9 @@ describe('JSON and stream', () => {
         ];
         const sent = JSON.parse(JSON.stringify(fromJson({ content }))) as AssistantMessage;
         const rebuilt = bodyOf({ messages: [user('go'), sent, user('on')] }).messages[1];
-        expect(rebuilt?.role === 'assistant' ? rebuilt.content : []).toEqual(normal(content));
+        expect(rebuilt?.role === 'assistant' ? rebuilt.content : []).toEqual(
+          JSON.parse(JSON.stringify(normal(content))),
+        );
       }),
     );
   });
@@ -380,6 +382,68 @@ describe('a stream', () => {
     expect(() => run(start, ...says('a'), other, ...says('b'), ended)).toThrow(UpstreamError);
   });
 
+  test('of anything at all breaks with an upstream fault at most', () => {
+    const wild = fc.jsonValue({ maxDepth: 2 });
+    const odd = fc.constant({ toString: 1 });
+    const any = fc.oneof(wild, odd);
+    const type = fc.constantFrom('text', 'thinking', 'redacted_thinking', 'tool_use', 'server_tool_use', 'compaction');
+    const deltaType = fc.constantFrom(
+      'text_delta',
+      'thinking_delta',
+      'signature_delta',
+      'input_json_delta',
+      'citations_delta',
+      'compaction_delta',
+    );
+    const fields = {
+      text: any,
+      thinking: any,
+      signature: any,
+      data: any,
+      id: any,
+      name: any,
+      input: any,
+      citations: any,
+    };
+    const event = fc.record({
+      type: fc.constantFrom(
+        'message_start',
+        'content_block_start',
+        'content_block_delta',
+        'content_block_stop',
+        'message_delta',
+        'message_stop',
+        'error',
+      ),
+      index: fc.oneof(fc.nat({ max: 2 }), any),
+      message: fc.oneof(any, fc.record({ id: any, model: any, usage: any })),
+      content_block: fc.oneof(any, fc.record({ type: fc.oneof(type, any), ...fields })),
+      delta: fc.oneof(
+        any,
+        fc.record({
+          type: deltaType,
+          ...fields,
+          partial_json: fc.oneof(any, fc.string()),
+          citation: any,
+          stop_reason: any,
+          stop_details: any,
+        }),
+      ),
+      usage: any,
+      error: fc.oneof(any, fc.record({ type: any, message: any })),
+    });
+    fc.assert(
+      fc.property(fc.array(event, { minLength: 1, maxLength: 12 }), (events) => {
+        try {
+          run(...events);
+        } catch (thrown) {
+          if (!(thrown instanceof UpstreamError)) throw thrown;
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('never sends empty deltas of text or arguments', () => {
     const { chunks } = translateEvents(
       chatCall({}),
@@ -415,8 +479,36 @@ describe('a whole answer', () => {
   test('may have holes', () => {
     expect(complete({ content: [null, 5, { type: 'text' }, { type: 'tool_use' }, {}] }).completion).toMatchObject({
       id: 'chatcmpl-req_1',
-      choices: [{ message: { tool_calls: [{ id: 'call_3', function: { name: '', arguments: '{}' } }] } }],
+      choices: [{ message: { tool_calls: [{ id: 'call_0', function: { name: '', arguments: '{}' } }] } }],
     });
+  });
+
+  test('of anything at all breaks with an upstream fault at most', () => {
+    const any = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constant({ toString: 1 }));
+    const block = fc.record({
+      type: fc.oneof(any, fc.constantFrom('text', 'thinking', 'tool_use', 'redacted_thinking')),
+      text: any,
+      thinking: any,
+      data: any,
+      id: any,
+      name: any,
+      input: any,
+      citations: fc.array(any),
+    });
+    const message = fc.record({
+      id: any,
+      model: any,
+      content: fc.oneof(any, fc.array(block)),
+      stop_reason: any,
+      stop_details: any,
+      usage: any,
+    });
+    fc.assert(
+      fc.property(message, (json) => {
+        complete(json);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test.each([null, 5, [], {}, { type: 'error', error: {} }])('that is none is invalid: %j', (json) => {

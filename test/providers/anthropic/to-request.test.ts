@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { GatewayError } from '../../../src/errors.js';
 import type { ChatRequest } from '../../../src/openai/chat-request.js';
+import { parseChatRequest } from '../../../src/openai/parse-chat-request.js';
 import { anthropicDialect } from '../../../src/providers/anthropic/index.js';
 import { chatCall } from '../../helpers/chat-call.js';
 import { ADAPTIVE, bodyOf, droppedOf, native, OLD, user, weather } from './native-request.js';
@@ -94,6 +97,10 @@ describe('what Anthropic has no place for', () => {
     expect(bodyOf(everything)).toEqual(bodyOf({}));
   });
 
+  test('is named whatever its name', () => {
+    expect(droppedOf({ constructor: 1 } as Partial<ChatRequest>)).toEqual(['constructor']);
+  });
+
   test('can not break a header', () => {
     expect(droppedOf({ 'a\r\nb: c': 1 })).toEqual(['a__b__c']);
   });
@@ -109,6 +116,107 @@ describe('what would change the meaning is refused under every policy', () => {
     for (const unsupported of ['warn', 'drop', 'error'] as const) {
       expect(() => native(request, { unsupported })).toThrow(expect.objectContaining({ status: 400, param }));
     }
+  });
+});
+
+describe('any request that passes the parser', () => {
+  const wild = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constant({ toString: 1, type: { toString: 1 } }));
+  const marked = fc.record(
+    { type: fc.constant('text'), text: fc.string(), cache_control: wild },
+    { requiredKeys: ['type', 'text'] },
+  );
+  const assistant = fc.record(
+    {
+      role: fc.constant('assistant'),
+      content: fc.oneof(fc.string(), fc.array(marked)),
+      tool_calls: fc.array(
+        fc.record({
+          id: fc.string(),
+          type: fc.constant('function'),
+          function: fc.record({ name: fc.string(), arguments: fc.oneof(fc.string(), fc.json()) }),
+        }),
+      ),
+      reasoning_details: fc.array(
+        fc.record({
+          type: fc.constantFrom('reasoning.text', 'reasoning.encrypted', 'anthropic.block', 'x'),
+          text: wild,
+          signature: wild,
+          data: wild,
+          block: fc.oneof(wild, fc.record({ type: fc.constant('server_tool_use'), cache_control: wild })),
+          content_offset: wild,
+          format: fc.constantFrom('anthropic-claude-v1', null, 5),
+        }),
+      ),
+      thinking_blocks: fc.array(fc.dictionary(fc.constantFrom('type', 'thinking', 'signature', 'data'), wild)),
+      cache_control: wild,
+    },
+    { requiredKeys: ['role', 'content'] },
+  );
+  const message = fc.oneof(
+    fc.record({
+      role: fc.constantFrom('user', 'system', 'developer'),
+      content: fc.oneof(fc.string(), fc.array(marked)),
+    }),
+    assistant,
+    fc.record({ role: fc.constant('tool'), tool_call_id: fc.string(), content: fc.string() }),
+    fc.record({ role: fc.constant('function'), name: fc.string(), content: fc.string() }),
+  );
+  const request = fc.record(
+    {
+      model: fc.constantFrom(ADAPTIVE, OLD, 'claude-sonnet-4-5', 'x'),
+      messages: fc.array(message, { minLength: 1 }),
+      tools: fc.array(
+        fc.record({
+          type: fc.constant('function'),
+          function: fc.record({
+            name: fc.string(),
+            parameters: fc.dictionary(fc.string(), wild),
+            strict: fc.boolean(),
+          }),
+          cache_control: wild,
+        }),
+      ),
+      tool_choice: fc.constantFrom('auto', 'required', 'none'),
+      response_format: fc.record({
+        type: fc.constant('json_schema'),
+        json_schema: fc.record({ name: fc.string({ minLength: 1 }), schema: fc.dictionary(fc.string(), wild) }),
+      }),
+      reasoning_effort: fc.constantFrom('none', 'low', 'max'),
+      thinking: wild,
+      cache_control: wild,
+      provider_options: fc.record({
+        anthropic: fc.oneof(
+          wild,
+          fc.dictionary(fc.constantFrom('tools', 'system', 'thinking', 'betas', 'metadata', 'max_tokens'), wild),
+        ),
+      }),
+      odd: wild,
+    },
+    { requiredKeys: ['model', 'messages'] },
+  );
+
+  test('is translated or refused, never broken by, and never changed', () => {
+    fc.assert(
+      fc.property(request, (given) => {
+        let parsed: ChatRequest;
+        try {
+          parsed = parseChatRequest(given);
+        } catch {
+          return;
+        }
+        const before = JSON.stringify(parsed);
+        try {
+          const body = bodyOf(parsed);
+          expect(body.messages.length).toBeGreaterThan(0);
+          expect(body.max_tokens).toBeGreaterThanOrEqual(0);
+        } catch (thrown) {
+          if (!GatewayError.isInstance(thrown)) throw thrown;
+          expect(thrown.status).toBe(400);
+        }
+        expect(JSON.stringify(parsed)).toBe(before);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 
@@ -209,7 +317,7 @@ describe('provider_options.anthropic', () => {
     expect(String(request.body)).not.toContain('betas');
   });
 
-  test.each(['model', 'stream', 'speed'])('can not set %s, which the price depends on', (name) => {
+  test.each(['model', 'messages', 'stream', 'speed'])('can not set %s, which accounting depends on', (name) => {
     expect(() => merged({ [name]: 'x' })).toThrow(
       expect.objectContaining({ status: 400, param: `provider_options.anthropic.${name}` }),
     );
@@ -218,6 +326,13 @@ describe('provider_options.anthropic', () => {
   test('can lower the output limit, not raise it', () => {
     expect(merged({ max_tokens: 5 }, { model: OLD }).max_tokens).toBe(5);
     expect(bodyOf({ provider_options: { anthropic: { max_tokens: 50 } } }, { maxOutputTokens: 7 }).max_tokens).toBe(7);
+  });
+
+  test('that is no object is refused', () => {
+    const request = { provider_options: { anthropic: 'x' } } as unknown as Partial<ChatRequest>;
+    expect(() => native(request)).toThrow(
+      expect.objectContaining({ status: 400, param: 'provider_options.anthropic' }),
+    );
   });
 
   test('does not reach the prototype of anything', () => {

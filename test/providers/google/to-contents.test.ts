@@ -153,6 +153,19 @@ describe('tool results', () => {
     expect(turns[2]?.parts[0]).toEqual({ functionResponse: { id: 'c1', name: 'first', response } });
   });
 
+  it('keep the order of the calls where ids come back in every turn', () => {
+    const again: ChatMessage = { role: 'assistant', tool_calls: [call('c1', 'third'), call('c2', 'fourth')] };
+    const turns = contents([
+      ...asked,
+      { role: 'tool', tool_call_id: 'c1', content: '1' },
+      { role: 'tool', tool_call_id: 'c2', content: '2' },
+      again,
+      { role: 'tool', tool_call_id: 'c2', content: '4' },
+      { role: 'tool', tool_call_id: 'c1', content: '3' },
+    ]) as { parts: { functionResponse?: { name: string } }[] }[];
+    expect(turns[4]?.parts.map((part) => part.functionResponse?.name)).toEqual(['third', 'fourth']);
+  });
+
   it('take the name of the latest call with their id', () => {
     const turns = contents([
       ...asked,
@@ -261,6 +274,21 @@ describe('thought signatures', () => {
       undefined,
     ]);
     expect(atob(STAND_IN_SIGNATURE)).toBe('context_engineering_is_the_way_to_go');
+  });
+
+  it('that a client has lost are remembered, for the same account and call alone', () => {
+    const dialect = countingDialect();
+    const part = { functionCall: { id: 'c1', name: 'f', args: {} }, thoughtSignature: SIGNATURE };
+    const answer = { candidates: [{ content: { parts: [part] }, finishReason: 'STOP' }] };
+    dialect.toCompletion(answer, '', chatCall());
+    const sent = (name: string, accountId: string) => {
+      const messages: ChatMessage[] = [{ role: 'assistant', tool_calls: [call('c1', name)] }];
+      const { body } = dialect.toRequest(chatCall({ messages }, { accountId }), false);
+      return JSON.parse(String(body)).contents[1].parts[0].thoughtSignature;
+    };
+    expect(sent('f', 'user_1')).toBe(SIGNATURE);
+    expect(sent('f', 'user_2')).toBeUndefined();
+    expect(sent('g', 'user_1')).toBeUndefined();
   });
 
   it('that are no base64 count as lost', () => {

@@ -1,5 +1,6 @@
 import type { ChatRequest } from '../../../../src/openai/chat-request.js';
 import { googleDialect } from '../../../../src/providers/google/index.js';
+import { signatureMemory } from '../../../../src/providers/google/signature-memory.js';
 import type { ChatCall } from '../../../../src/providers/provider-adapter.js';
 import { chatCall as plainCall } from '../../../helpers/chat-call.js';
 
@@ -12,7 +13,11 @@ export function chatCall(request: Partial<ChatRequest> = {}, changes: Partial<Ch
 /** A dialect whose ids count up: `id1`, `id2`, … */
 export function countingDialect() {
   let count = 0;
-  return googleDialect({ secrets: ['AIza-secret-of-the-operator'], randomId: () => `id${++count}` });
+  return googleDialect({
+    secrets: ['AIza-secret-of-the-operator'],
+    randomId: () => `id${++count}`,
+    signatures: signatureMemory(),
+  });
 }
 
 /** The native body that a request becomes. */

@@ -1,0 +1,50 @@
+/**
+ * What becomes of each field of a chat request: `kept` (same meaning, perhaps another name), `translated` (another
+ * form, or only where the model can), `dropped` (left out and reported, unless it asks for nothing), `refused` (an
+ * error unless it asks for nothing). A field that is not listed is dropped.
+ *
+ * Source: the OpenAI API reference, and Anthropic's for what exists there.
+ */
+export const PARAMETERS: Readonly<Record<string, 'kept' | 'translated' | 'dropped' | 'refused'>> = {
+  model: 'kept',
+  messages: 'translated',
+  stream: 'kept',
+  stream_options: 'kept',
+  max_completion_tokens: 'kept',
+  max_tokens: 'kept',
+  temperature: 'translated',
+  top_p: 'translated',
+  top_k: 'translated',
+  stop: 'kept',
+  tools: 'translated',
+  tool_choice: 'translated',
+  parallel_tool_calls: 'translated',
+  functions: 'translated',
+  function_call: 'translated',
+  response_format: 'translated',
+  reasoning_effort: 'translated',
+  thinking: 'kept',
+  user: 'translated',
+  safety_identifier: 'translated',
+  service_tier: 'translated',
+  cache_control: 'kept',
+  provider_options: 'kept',
+  n: 'refused',
+  modalities: 'refused',
+  audio: 'refused',
+  web_search_options: 'refused',
+  seed: 'dropped',
+  logprobs: 'dropped',
+  top_logprobs: 'dropped',
+  logit_bias: 'dropped',
+  frequency_penalty: 'dropped',
+  presence_penalty: 'dropped',
+  prediction: 'dropped',
+  verbosity: 'dropped',
+  metadata: 'dropped',
+  store: 'dropped',
+  prompt_cache_key: 'dropped',
+  prompt_cache_retention: 'dropped',
+  prompt_cache_options: 'dropped',
+  moderation: 'dropped',
+};

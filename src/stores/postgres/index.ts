@@ -1,0 +1,2 @@
+export type { PostgresPool, PostgresResult } from './postgres-connection.js';
+export { postgresStore } from './postgres-store.js';

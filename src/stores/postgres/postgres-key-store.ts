@@ -1,0 +1,101 @@
+import type { KeyChange, KeyRecord, KeyStore, StoredKey } from '../../keys/key-store.js';
+import { KEY_COLUMNS, toAccount, toJson, toKey } from '../key-rows.js';
+import type { PostgresConnection } from './postgres-connection.js';
+
+/** Keys and accounts in PostgreSQL: each method is one statement. */
+export function postgresKeyStore(connection: PostgresConnection): KeyStore {
+  return {
+    createKey: (key) => createKey(connection, key),
+    async findKey(hash) {
+      const row = await connection.row(
+        `SELECT ${KEY_COLUMNS}, a.plan AS account_plan, a.created_at AS account_created_at
+         FROM gateway_keys k JOIN gateway_accounts a ON a.id = k.account_id WHERE k.hash = $1`,
+        [hash],
+      );
+      if (!row) return undefined;
+      const account = toAccount(row['account_id'], row['account_plan'], row['account_created_at']);
+      return { key: toKey(row), account };
+    },
+    async listKeys(accountId) {
+      const statement = `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.account_id = $1 ORDER BY k.seq DESC`;
+      return (await connection.rows(statement, [accountId])).map(toKey);
+    },
+    updateKey: (id, change, accountId) => updateKey(connection, id, change, accountId),
+    async touchKeys(uses) {
+      if (uses.length === 0) return;
+      await connection.row(
+        `UPDATE gateway_keys k SET last_used_at = GREATEST(k.last_used_at, u.at)
+         FROM (SELECT id, MAX(at) AS at FROM unnest($1::text[], $2::bigint[]) AS t (id, at) GROUP BY id) u
+         WHERE k.id = u.id`,
+        [uses.map(({ id }) => id), uses.map(({ at }) => at)],
+      );
+    },
+    async getAccount(id) {
+      const row = await connection.row('SELECT id, plan, created_at FROM gateway_accounts WHERE id = $1', [id]);
+      return row && toAccount(row['id'], row['plan'], row['created_at']);
+    },
+    async saveAccount({ id, plan, now }) {
+      const row = await connection.row(
+        `INSERT INTO gateway_accounts (id, plan, created_at) VALUES ($1, $2, $3)
+         ON CONFLICT (id) DO UPDATE SET plan = coalesce(excluded.plan, gateway_accounts.plan) RETURNING id, plan, created_at`,
+        [id, plan ?? null, now],
+      );
+      return toAccount(row?.['id'], row?.['plan'], row?.['created_at']);
+    },
+    async listAccounts({ search = '', after = '', limit }) {
+      const rows = await connection.rows(
+        `SELECT id, plan, created_at FROM gateway_accounts WHERE id > $1 AND strpos(id, $2) > 0 ORDER BY id LIMIT $3`,
+        [after, search, limit],
+      );
+      return rows.map((row) => toAccount(row['id'], row['plan'], row['created_at']));
+    },
+  };
+}
+
+async function createKey(connection: PostgresConnection, key: StoredKey): Promise<void> {
+  await connection.row(
+    `WITH account AS (
+       INSERT INTO gateway_accounts (id, plan, created_at) VALUES ($3, NULL, $6) ON CONFLICT (id) DO NOTHING
+     )
+     INSERT INTO gateway_keys (id, hash, account_id, name, hint, created_at, last_used_at, expires_at, revoked_at,
+       models, limits, budget) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    [
+      key.id,
+      key.hash,
+      key.accountId,
+      key.name,
+      key.hint,
+      key.createdAt,
+      key.lastUsedAt ?? null,
+      key.expiresAt ?? null,
+      key.revokedAt ?? null,
+      toJson(key.models),
+      toJson(key.limits),
+      toJson(key.budget),
+    ],
+    'harmful',
+  );
+}
+
+async function updateKey(
+  connection: PostgresConnection,
+  id: string,
+  change: KeyChange,
+  accountId: string | undefined,
+): Promise<KeyRecord | undefined> {
+  const parameters: unknown[] = [id];
+  const bind = (value: unknown) => `$${parameters.push(value)}`;
+  const owned = accountId === undefined ? '' : ` AND k.account_id = ${bind(accountId)}`;
+  const set: string[] = [];
+  if (change.name !== undefined) set.push(`name = ${bind(change.name)}`);
+  if (change.revokedAt !== undefined) set.push(`revoked_at = COALESCE(k.revoked_at, ${bind(change.revokedAt)})`);
+  if (change.expiresAt !== undefined) set.push(`expires_at = ${bind(change.expiresAt)}`);
+  for (const column of ['models', 'limits', 'budget'] as const)
+    if (change[column] !== undefined) set.push(`${column} = ${bind(toJson(change[column]))}`);
+  const statement =
+    set.length > 0
+      ? `UPDATE gateway_keys k SET ${set.join(', ')} WHERE k.id = $1${owned} RETURNING ${KEY_COLUMNS}`
+      : `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.id = $1${owned}`;
+  const row = await connection.row(statement, parameters);
+  return row && toKey(row);
+}

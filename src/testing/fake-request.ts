@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FakeRequest } from './fake-upstream.js';
+import type { FakeProvider } from './fake-wire.js';
+
+/** Reads what the gateway sent; undefined when the caller left before its request was complete. */
+export async function readFakeRequest(req: IncomingMessage, res: ServerResponse): Promise<FakeRequest | undefined> {
+  const ended = new Promise<'complete' | 'aborted'>((resolve) => {
+    res.once('close', () => resolve(res.writableFinished ? 'complete' : 'aborted'));
+  });
+  const text = await readText(req);
+  if (text === undefined) return undefined;
+  const path = req.url ?? '/';
+  const body = parse(text);
+  const provider = providerOf(path);
+  return {
+    provider,
+    method: req.method ?? 'GET',
+    path,
+    headers: req.headers,
+    text,
+    body,
+    model: /\/models\/([^/:?]+)/.exec(path)?.[1] ?? String(body?.['model'] ?? ''),
+    stream: provider === 'google' ? path.includes(':streamGenerateContent') : body?.['stream'] === true,
+    prompt: lastText(body),
+    ended,
+  };
+}
+
+async function readText(req: IncomingMessage): Promise<string | undefined> {
+  const pieces: Buffer[] = [];
+  try {
+    for await (const piece of req) pieces.push(piece as Buffer);
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(pieces).toString();
+}
+
+function parse(text: string): FakeRequest['body'] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function providerOf(path: string): FakeProvider {
+  if (/\/models\/[^/]+:\w+/.test(path)) return 'google';
+  return /\/messages(?:\?|$)/.test(path) ? 'anthropic' : 'openai';
+}
+
+interface Said {
+  readonly content?: string | readonly { readonly text?: string }[];
+  readonly parts?: readonly { readonly text?: string }[];
+}
+
+function lastText(body: FakeRequest['body']): string {
+  const said = ((body?.['messages'] ?? body?.['contents']) as readonly Said[] | undefined)?.at(-1);
+  const parts = said?.content ?? said?.parts ?? '';
+  return typeof parts === 'string' ? parts : parts.map((part) => part.text ?? '').join('');
+}

@@ -1,0 +1,241 @@
+import type { Gate } from './gate.js';
+
+/** Whose wire format a request speaks. */
+export type FakeProvider = 'openai' | 'anthropic' | 'google';
+
+/** A function call of an answer. */
+export interface FakeToolCall {
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
+/** Tokens of an answer. */
+export interface FakeUsage {
+  readonly input: number;
+  readonly output: number;
+}
+
+/** What a model says, before it is written in a provider's format. */
+export interface FakeContent {
+  readonly model: string;
+  readonly pieces: readonly (string | Gate)[];
+  readonly toolCalls: readonly FakeToolCall[];
+  readonly usage: FakeUsage;
+  readonly finish: 'stop' | 'length';
+  /** Whether an OpenAI stream ends with its usage (`stream_options.include_usage`). */
+  readonly includeUsage: boolean;
+}
+
+/** A stream: what opens it, its content with gates in place, and what ends it properly. */
+export interface FakeFrames {
+  readonly opening: readonly string[];
+  readonly content: readonly (string | Gate)[];
+  readonly terminal: readonly string[];
+}
+
+/** One provider's wire format. */
+export interface FakeWire {
+  whole(content: FakeContent): object;
+  stream(content: FakeContent): FakeFrames;
+  error(status: number): object;
+}
+
+const ID = 'fake0000000000000000000001';
+const MESSAGE = 'This is a scripted error.';
+
+function textOf({ pieces }: FakeContent): string {
+  return pieces.filter((piece) => typeof piece === 'string').join('');
+}
+
+function framesOf(pieces: FakeContent['pieces'], frame: (text: string) => string): (string | Gate)[] {
+  return pieces.map((piece) => (typeof piece === 'string' ? frame(piece) : piece));
+}
+
+const data = (value: object) => `data: ${JSON.stringify(value)}\n\n`;
+const named = (type: string, fields: object = {}) => `event: ${type}\n${data({ type, ...fields })}`;
+
+/** Source: OpenAI API reference, chat completions: the object, the chunk object, error codes. */
+const openai: FakeWire = {
+  whole(content) {
+    const calls = openaiCalls(content);
+    const text = textOf(content);
+    const message = {
+      role: 'assistant',
+      content: calls.length > 0 && text === '' ? null : text,
+      refusal: null,
+      ...(calls.length > 0 && { tool_calls: calls }),
+    };
+    const choices = [{ index: 0, message, logprobs: null, finish_reason: openaiFinish(content) }];
+    return { ...openaiHead(content, 'chat.completion'), choices, usage: openaiUsage(content) };
+  },
+  stream(content) {
+    const head = openaiHead(content, 'chat.completion.chunk');
+    const usage = content.includeUsage ? { usage: null } : {};
+    const chunk = (delta: object, finish: string | null = null) =>
+      data({ ...head, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }], ...usage });
+    return {
+      opening: [chunk({ role: 'assistant', content: '', refusal: null })],
+      content: [
+        ...framesOf(content.pieces, (text) => chunk({ content: text })),
+        ...openaiCalls(content).map((call, index) => chunk({ tool_calls: [{ index, ...call }] })),
+      ],
+      terminal: [
+        chunk({}, openaiFinish(content)),
+        ...(content.includeUsage ? [data({ ...head, choices: [], usage: openaiUsage(content) })] : []),
+        'data: [DONE]\n\n',
+      ],
+    };
+  },
+  error: (status) => ({ error: { message: MESSAGE, type: 'scripted_error', param: null, code: `status_${status}` } }),
+};
+
+function openaiHead({ model }: FakeContent, object: string): object {
+  return { id: `chatcmpl-${ID}`, object, created: 1_760_000_000, model };
+}
+
+function openaiCalls({ toolCalls }: FakeContent): object[] {
+  return toolCalls.map((call, index) => ({
+    id: `call_${index}`,
+    type: 'function',
+    function: { name: call.name, arguments: JSON.stringify(call.arguments) },
+  }));
+}
+
+function openaiFinish({ toolCalls, finish }: FakeContent): string {
+  return toolCalls.length > 0 ? 'tool_calls' : finish;
+}
+
+function openaiUsage({ usage: { input, output } }: FakeContent): object {
+  return { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };
+}
+
+/** Source: Anthropic API reference, messages, streaming messages and errors. */
+const anthropic: FakeWire = {
+  whole(content) {
+    const text = textOf(content);
+    const blocks = [...(text === '' ? [] : [{ type: 'text', text }]), ...anthropicCalls(content)];
+    return {
+      ...anthropicHead(content),
+      content: blocks,
+      stop_reason: anthropicStop(content),
+      stop_sequence: null,
+      usage: { input_tokens: content.usage.input, output_tokens: content.usage.output },
+    };
+  },
+  stream(content) {
+    const calls = anthropicCalls(content);
+    const usage = { input_tokens: content.usage.input, output_tokens: 1 };
+    const message = { ...anthropicHead(content), content: [], stop_reason: null, stop_sequence: null, usage };
+    const delta = (text: string) => named('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
+    return {
+      opening: [
+        named('message_start', { message }),
+        named('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+      ],
+      content: [
+        ...framesOf(content.pieces, delta),
+        named('content_block_stop', { index: 0 }),
+        ...calls.flatMap((call, index) => anthropicCallFrames(call, index + 1)),
+      ],
+      terminal: [
+        named('message_delta', {
+          delta: { stop_reason: anthropicStop(content), stop_sequence: null },
+          usage: { output_tokens: content.usage.output },
+        }),
+        named('message_stop'),
+      ],
+    };
+  },
+  error: (status) => ({ type: 'error', error: { type: anthropicErrorType(status), message: MESSAGE } }),
+};
+
+function anthropicHead({ model }: FakeContent): object {
+  return { id: `msg_${ID}`, type: 'message', role: 'assistant', model };
+}
+
+function anthropicCalls({ toolCalls }: FakeContent) {
+  return toolCalls.map((call, i) => ({ type: 'tool_use', id: `toolu_${i}`, name: call.name, input: call.arguments }));
+}
+
+function anthropicCallFrames(call: ReturnType<typeof anthropicCalls>[number], index: number): string[] {
+  const json = { type: 'input_json_delta', partial_json: JSON.stringify(call.input) };
+  return [
+    named('content_block_start', { index, content_block: { ...call, input: {} } }),
+    named('content_block_delta', { index, delta: json }),
+    named('content_block_stop', { index }),
+  ];
+}
+
+function anthropicStop({ toolCalls, finish }: FakeContent): string {
+  if (toolCalls.length > 0) return 'tool_use';
+  return finish === 'length' ? 'max_tokens' : 'end_turn';
+}
+
+function anthropicErrorType(status: number): string {
+  const types: Record<number, string> = {
+    400: 'invalid_request_error',
+    401: 'authentication_error',
+    403: 'permission_error',
+    404: 'not_found_error',
+    413: 'request_too_large',
+    429: 'rate_limit_error',
+    529: 'overloaded_error',
+  };
+  return types[status] ?? 'api_error';
+}
+
+/** Source: ai.google.dev, API reference, `generateContent` and `streamGenerateContent`; google.rpc.Status for errors. */
+const google: FakeWire = {
+  whole: (content) =>
+    googleAnswer(
+      content,
+      [...(textOf(content) === '' ? [] : [{ text: textOf(content) }]), ...googleCalls(content)],
+      true,
+    ),
+  stream(content) {
+    const calls = googleCalls(content);
+    return {
+      opening: [],
+      content: [
+        ...framesOf(content.pieces, (text) => data(googleAnswer(content, [{ text }], false))),
+        ...(calls.length > 0 ? [data(googleAnswer(content, calls, false))] : []),
+      ],
+      terminal: [data(googleAnswer(content, [{ text: '' }], true))],
+    };
+  },
+  error: (status) => ({ error: { code: status, message: MESSAGE, status: googleErrorStatus(status) } }),
+};
+
+function googleAnswer({ model, usage, finish }: FakeContent, parts: readonly object[], last: boolean): object {
+  const finishReason = finish === 'length' ? 'MAX_TOKENS' : 'STOP';
+  return {
+    candidates: [{ content: { role: 'model', parts }, index: 0, ...(last && { finishReason }) }],
+    usageMetadata: {
+      promptTokenCount: usage.input,
+      ...(last && { candidatesTokenCount: usage.output }),
+      totalTokenCount: usage.input + (last ? usage.output : 0),
+    },
+    modelVersion: model,
+    responseId: ID,
+  };
+}
+
+function googleCalls({ toolCalls }: FakeContent): object[] {
+  return toolCalls.map((call) => ({ functionCall: { name: call.name, args: call.arguments } }));
+}
+
+function googleErrorStatus(status: number): string {
+  const names: Record<number, string> = {
+    400: 'INVALID_ARGUMENT',
+    401: 'UNAUTHENTICATED',
+    403: 'PERMISSION_DENIED',
+    404: 'NOT_FOUND',
+    429: 'RESOURCE_EXHAUSTED',
+    503: 'UNAVAILABLE',
+    504: 'DEADLINE_EXCEEDED',
+  };
+  return names[status] ?? 'INTERNAL';
+}
+
+/** The three wire formats. */
+export const fakeWires: Readonly<Record<FakeProvider, FakeWire>> = { openai, anthropic, google };

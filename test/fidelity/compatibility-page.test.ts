@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ChatRequest } from '../../src/openai/chat-request.js';
+import { PARAMETERS as ANTHROPIC } from '../../src/providers/anthropic/parameters.js';
+import { PARAMETERS as GOOGLE } from '../../src/providers/google/parameters.js';
+import { type RequestStyle, toRequest } from '../../src/providers/openai/to-request.js';
+import { fakeCall } from '../helpers/fake-call.js';
+import { NO_RECORDINGS, sharedFolder } from '../helpers/shared.js';
+
+const page = readFileSync(new URL('../../docs/compatibility.md', import.meta.url), 'utf8');
+const rows = [...page.matchAll(/^\| `(\w+)` \| (\w+) \| (\w+) \| (\w+) \| (\w+) \|$/gm)].map(
+  ([, name = '', openai = '', compatible = '', anthropic = '', google = '']) => ({
+    name,
+    openai,
+    compatible,
+    anthropic,
+    google,
+  }),
+);
+
+/** A use of each field that is translated; any value shows that a field is kept or dropped. */
+const USES: Readonly<Record<string, Partial<ChatRequest>>> = {
+  model: { model: 'other' },
+  messages: { messages: [{ role: 'assistant', content: 'x', reasoning_content: 'y' }] },
+  stream: { stream: true },
+  stream_options: { stream: true, stream_options: { include_obfuscation: false } },
+  user: { user: 'ann' },
+  safety_identifier: { safety_identifier: 'ann' },
+  prompt_cache_key: { prompt_cache_key: 'k' },
+  max_tokens: { max_tokens: 5 },
+  max_completion_tokens: { max_completion_tokens: 5 },
+};
+
+describe('the compatibility page', () => {
+  it('lists every field of the published schema and of every translator once', (ctx) => {
+    const listed = rows.map(({ name }) => name);
+    expect(new Set(listed).size).toBe(listed.length);
+    expect(listed).toEqual(expect.arrayContaining([...Object.keys(ANTHROPIC), ...Object.keys(GOOGLE)]));
+    const shared = sharedFolder();
+    if (shared === undefined) return ctx.skip(NO_RECORDINGS);
+    const { schemas } = JSON.parse(readFileSync(join(shared, 'openai-schemas.json'), 'utf8'));
+    expect(listed).toEqual(expect.arrayContaining(Object.keys(schemas.CreateChatCompletionRequest.properties)));
+  });
+
+  it('says of Anthropic and Gemini what their translators are tested for', () => {
+    for (const { name, anthropic, google } of rows) {
+      expect([name, anthropic]).toEqual([name, ANTHROPIC[name] ?? 'dropped']);
+      expect([name, google]).toEqual([name, GOOGLE[name] ?? 'dropped']);
+    }
+  });
+
+  describe.each([
+    ['openai', { name: 'openai', limitField: 'max_completion_tokens', strict: true }],
+    ['compatible', { name: 'groq', limitField: 'max_tokens', strict: false }],
+  ] as [column: 'openai' | 'compatible', style: RequestStyle][])('of %s', (column, style) => {
+    it.each(rows.map((row) => [row.name, row[column]]))('is right about %s: %s', (name, outcome) => {
+      if (name === 'provider_options') {
+        const merged = translate({ provider_options: { [style.name]: { merged: true } } }, style);
+        expect(merged.body).toMatchObject({ merged: true });
+        expect(merged.body).not.toHaveProperty(name);
+        return;
+      }
+      const use = USES[name] ?? { [name]: { any: 'thing' } };
+      const { body, dropped } = translate(use, style);
+      expect(dropped).toEqual(outcome === 'dropped' ? [name] : []);
+      if (outcome === 'kept') expect(body[name]).toEqual(use[name]);
+      else if (outcome === 'dropped') expect(body).not.toHaveProperty(name);
+      else {
+        expect(body).toHaveProperty(name);
+        expect(body[name]).not.toEqual(use[name]);
+      }
+    });
+  });
+});
+
+function translate(use: Partial<ChatRequest>, style: RequestStyle) {
+  const request: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Hi' }], ...use };
+  const limit = request.max_completion_tokens ?? request.max_tokens;
+  const call = fakeCall({ request, ...(limit !== undefined && { maxOutputTokens: limit }) });
+  const native = toRequest(call, request.stream === true, style);
+  return { body: JSON.parse(String(native.body)) as Record<string, unknown>, dropped: native.dropped ?? [] };
+}

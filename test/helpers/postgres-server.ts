@@ -1,0 +1,80 @@
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { endProgram, findProgram, postgresFolders, startProgram, unprivilegedUser } from './child-server.js';
+
+/** A PostgreSQL server of a test's own, on a socket in a temporary folder. */
+export interface PostgresServer {
+  /** What `new pg.Pool` needs. */
+  readonly config: { readonly host: string; readonly user: string; readonly database: string };
+  pool(max?: number): pg.Pool;
+  /** Stops the server at once, as an administrator in a hurry does (`pg_ctl stop -m immediate`). */
+  halt(): Promise<void>;
+  /** Starts a halted server again on the same data. */
+  resume(): Promise<void>;
+  /** Ends the pools and the server and deletes its data. */
+  stop(): Promise<void>;
+}
+
+/** Why a test that needs PostgreSQL is passed by, or undefined when it can run. */
+export function postgresMissing(): string | undefined {
+  return findProgram('initdb', postgresFolders()) ? undefined : 'PostgreSQL (initdb, postgres) is not installed here';
+}
+
+/** Starts a server. @param options.fsync whether commits reach the disk; off makes tests faster. @default false */
+export async function startPostgres(options: { readonly fsync?: boolean } = {}): Promise<PostgresServer> {
+  const folders = postgresFolders();
+  const [initdb, postgres] = [findProgram('initdb', folders), findProgram('postgres', folders)];
+  if (!initdb || !postgres) throw new Error(postgresMissing());
+  const user = unprivilegedUser();
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-postgres-'));
+  chmodSync(folder, 0o755);
+  if (user) chownSync(folder, user.uid, user.gid);
+  const data = join(folder, 'data');
+  const init = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale', 'C.UTF-8', '-N'];
+  execFileSync(initdb, init, { stdio: 'ignore', cwd: folder, ...user });
+
+  const config = { host: folder, user: 'postgres', database: 'postgres' };
+  const settings = {
+    listen_addresses: '',
+    unix_socket_directories: folder,
+    max_connections: '200',
+    fsync: options.fsync ? 'on' : 'off',
+  };
+  const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const isUp = async () => {
+    const client = new pg.Client(config);
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await client.end().catch(() => {});
+    }
+  };
+  let server: ChildProcess = await startProgram(postgres, args, isUp, user);
+  const pools: pg.Pool[] = [];
+  return {
+    config,
+    pool(max = 10) {
+      const pool = new pg.Pool({ ...config, max });
+      // A pool reports idle connections that the server closed; queries report their own.
+      pool.on('error', () => {});
+      pools.push(pool);
+      return pool;
+    },
+    halt: () => endProgram(server, 'SIGQUIT'),
+    async resume() {
+      server = await startProgram(postgres, args, isUp, user);
+    },
+    async stop() {
+      await Promise.all(pools.map((pool) => pool.end()));
+      await endProgram(server, 'SIGQUIT');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
