@@ -77,7 +77,7 @@ async function hold(
   try {
     result = await gateway.meter.reserve({
       ...request,
-      expiresAt: gateway.leases.expiresAt(now),
+      expiresAt: gateway.leases.begin(now),
       ...(budget && { budget }),
     });
   } catch (cause) {
