@@ -21,6 +21,7 @@ export async function buildDashboard(): Promise<void> {
     target: ['chrome109', 'firefox115', 'safari16.4'],
     charset: 'utf8',
     legalComments: 'none',
+    banner: { js: '/*! With Preact, MIT License, Copyright (c) 2015-present Jason Miller */' },
     define: { 'process.env.NODE_ENV': '"production"' },
   });
   const assets = [toAsset('script', 'js'), toAsset('styles', 'css')];

@@ -25,7 +25,7 @@ async function readBody(request: Request, maxBytes: number): Promise<Uint8Array>
   const pieces: Uint8Array[] = [];
   let size = 0;
   const reader = request.body?.getReader();
-  for (let result = await reader?.read(); result && !result.done; result = await reader?.read()) {
+  for (let result = await next(reader); result && !result.done; result = await next(reader)) {
     size += result.value.byteLength;
     if (size > maxBytes) {
       await reader?.cancel();
@@ -33,6 +33,19 @@ async function readBody(request: Request, maxBytes: number): Promise<Uint8Array>
     }
     pieces.push(result.value);
   }
+  return concatenated(pieces, size);
+}
+
+/** @throws {GatewayError} `invalid_request` when the client left during its upload. */
+async function next(reader: ReadableStreamDefaultReader<Uint8Array> | undefined) {
+  try {
+    return await reader?.read();
+  } catch (cause) {
+    throw new GatewayError('invalid_request', { message: 'The body was not complete.', cause });
+  }
+}
+
+function concatenated(pieces: readonly Uint8Array[], size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   let offset = 0;
   for (const piece of pieces) {

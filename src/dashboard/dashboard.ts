@@ -1,6 +1,6 @@
 import { GatewayError, toGatewayError } from '../errors.js';
 import type { ExchangeHandler, GatewayRequest, GatewayResponse } from '../exchange.js';
-import { toWebResponse } from '../web-exchange.js';
+import { fromWebRequest, toWebResponse } from '../web-exchange.js';
 import { asset, download, failure, html, json, redirect } from './answers.js';
 import { FileAnswer, matchRoutes } from './api/route.js';
 import { ROUTES } from './api/routes.js';
@@ -9,7 +9,7 @@ import { identify, unauthenticated } from './identity.js';
 import { type DashboardOptions, type DashboardSettings, readOptions } from './options.js';
 import { script, styles } from './page-assets.js';
 import { checkWrite } from './security.js';
-import { readWebRequest } from './web-request.js';
+import { pathAfterMount } from './web-path.js';
 
 /** A mountable dashboard. */
 export interface Dashboard extends ExchangeHandler {
@@ -38,7 +38,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   return {
     handle,
     async fetch(request) {
-      return toWebResponse(await handle(readWebRequest(request)), request.method);
+      return toWebResponse(await handle(fromWebRequest(request, pathAfterMount(request.url))), request.method);
     },
   };
 }

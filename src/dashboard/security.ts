@@ -32,12 +32,17 @@ export function checkWrite(request: GatewayRequest, allowedOrigins: readonly str
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new GatewayError('unsupported_media_type');
 }
 
-/** A proxy may replace `Host`; it then names the browser's in `X-Forwarded-Host`, which no page can set cross-site. */
-function isOwnOrigin(origin: string, { headers }: GatewayRequest): boolean {
+/**
+ * A proxy may replace `Host`; it then names the browser's in `X-Forwarded-Host`, which no page can set cross-site. A web
+ * `Request` may have no `Host`: its URL names it.
+ */
+function isOwnOrigin(origin: string, { headers, raw }: GatewayRequest): boolean {
   if (!URL.canParse(origin)) return false;
   const forwarded = headerValue(headers, 'x-forwarded-host')?.split(',')[0]?.trim();
   const { host } = new URL(origin);
-  return host === headerValue(headers, 'host') || host === headerValue(headers, ':authority') || host === forwarded;
+  const own = [headerValue(headers, 'host'), headerValue(headers, ':authority'), forwarded];
+  if (raw instanceof Request) own.push(new URL(raw.url).host);
+  return own.includes(host);
 }
 
 function crossSite(): GatewayError {

@@ -166,7 +166,8 @@ export function adapterTests({ name, mounts, seesRepeatedHeaders, start }: Frame
       expect(choices).toHaveLength(1);
     });
 
-    test.runIf(seesRepeatedHeaders)('two Authorization headers that differ are refused', async () => {
+    test('two Authorization headers that differ are refused', async (context) => {
+      if (!seesRepeatedHeaders) context.skip('the framework shows only the first of two equal headers');
       const repeated = open({
         method: 'GET',
         path: '/models',

@@ -33,8 +33,7 @@ export const en = {
   'time.never': 'Never',
   'time.now': 'just now',
   'keys.title': 'API keys',
-  'keys.intro':
-    'Each key belongs to your account and spends from its balance. Keep keys out of code that others can read.',
+  'keys.intro': 'Keys spend from your account’s balance. Keep them out of code that others can read.',
   'keys.create': 'Create key',
   'keys.empty': 'No API keys yet',
   'keys.emptyHint': 'Create a key to send your first request.',
@@ -120,7 +119,7 @@ export const en = {
   'outcome.truncated': 'Cut off',
   'outcome.error': 'Failed',
   'billing.title': 'Billing',
-  'billing.intro': 'Your balance, your plan and every movement of money. All amounts are in US dollars.',
+  'billing.intro': 'Your balance, your plan and every movement of money, in US dollars.',
   'billing.balance': 'Balance',
   'billing.held': 'Held for running requests',
   'billing.available': 'Available',

@@ -1,21 +1,13 @@
-import type { GatewayRequest } from '../exchange.js';
-import { fromWebRequest } from '../web-exchange.js';
 import { matchRoutes } from './api/route.js';
 import { ROUTES } from './api/routes.js';
 import { script, styles } from './page-assets.js';
-
-/** Reads a web `Request`, which names its host in the URL and knows nothing of a mount. */
-export function readWebRequest(request: Request): GatewayRequest {
-  const url = new URL(request.url);
-  const exchange = fromWebRequest(request, pathAfterMount(url));
-  return { ...exchange, headers: { host: url.host, ...exchange.headers } };
-}
 
 /**
  * The path below the mount, with its query, when nobody tells where the mount ends: what comes last and names a route
  * or a file counts. Anything else is the mount itself.
  */
-function pathAfterMount({ pathname, search }: URL): string {
+export function pathAfterMount(url: string): string {
+  const { pathname, search } = new URL(url);
   const segments = pathname.split('/');
   const file = segments.at(-1);
   if (file === script.name || file === styles.name) return `/${file}`;
