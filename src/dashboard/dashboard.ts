@@ -1,5 +1,6 @@
 import { GatewayError, toGatewayError } from '../errors.js';
 import type { ExchangeHandler, GatewayRequest, GatewayResponse } from '../exchange.js';
+import { describeFault } from '../logger.js';
 import { fromWebRequest, toWebResponse } from '../web-exchange.js';
 import { asset, download, failure, html, json, redirect } from './answers.js';
 import { FileAnswer, matchRoutes } from './api/route.js';
@@ -32,7 +33,12 @@ export function createDashboard(options: DashboardOptions): Dashboard {
     try {
       return await answer(settings, request);
     } catch (thrown) {
-      return failure(toGatewayError(thrown));
+      const error = toGatewayError(thrown);
+      if (error.status === 500) {
+        const fields = { path: request.path.split('?')[0], fault: describeFault(error) };
+        settings.logger.error(fields, 'the dashboard could not answer');
+      }
+      return failure(error);
     }
   }
   return {

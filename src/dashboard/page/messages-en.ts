@@ -38,7 +38,6 @@ export const en = {
   'keys.empty': 'No API keys yet',
   'keys.emptyHint': 'Create a key to send your first request.',
   'keys.name': 'Name',
-  'keys.key': 'Key',
   'keys.created': 'Created',
   'keys.lastUsed': 'Last used',
   'keys.expires': 'Expires',

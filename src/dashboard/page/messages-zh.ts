@@ -40,7 +40,6 @@ export const zh: Record<keyof typeof en, string> = {
   'keys.empty': '还没有 API 密钥',
   'keys.emptyHint': '创建一个密钥，发出第一个请求。',
   'keys.name': '名称',
-  'keys.key': '密钥',
   'keys.created': '创建时间',
   'keys.lastUsed': '最近使用',
   'keys.expires': '到期时间',
