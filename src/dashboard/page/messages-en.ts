@@ -26,6 +26,7 @@ export const en = {
   'state.failed': 'This could not be loaded.',
   'error.generic': 'Something went wrong. Please try again.',
   'error.network': 'The server could not be reached.',
+  'error.rate_limit_exceeded': 'Too many attempts. Please try again in a few minutes.',
   'error.promo_code_unknown': 'There is no such promo code.',
   'error.promo_code_expired': 'This promo code has expired.',
   'error.promo_code_exhausted': 'This promo code has been used up.',

@@ -28,6 +28,7 @@ export const zh: Record<keyof typeof en, string> = {
   'state.failed': '加载失败。',
   'error.generic': '出错了，请重试。',
   'error.network': '无法连接服务器。',
+  'error.rate_limit_exceeded': '尝试次数过多，请几分钟后再试。',
   'error.promo_code_unknown': '该优惠码不存在。',
   'error.promo_code_expired': '该优惠码已过期。',
   'error.promo_code_exhausted': '该优惠码已被领完。',
