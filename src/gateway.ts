@@ -7,6 +7,7 @@ import { type Keys, keysOf } from './management/keys.js';
 import type { ManagementDeps } from './management/management.js';
 import { type Models, modelsOf } from './management/models.js';
 import { type UsageReports, usageReportsOf } from './management/usage-reports.js';
+import { pathOfUrl } from './mount-path.js';
 import type { GatewayOptions } from './options.js';
 import { respondError } from './pipeline/respond.js';
 import { run } from './pipeline/run.js';
@@ -59,7 +60,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     handle,
     async fetch(request) {
-      return toWebResponse(await handle(fromWebRequest(request, pathAfterMount(request.url))), request.method);
+      return toWebResponse(await handle(fromWebRequest(request, pathOfUrl(request.url))), request.method);
     },
     keys: keysOf(deps),
     accounts: accountsOf(deps),
@@ -96,12 +97,6 @@ function closing(): GatewayError {
 
 function optionsOf(request: GatewayRequest, requestId: string): GatewayResponse {
   return { status: 204, headers: { allow: allowedMethods(request.path), 'x-request-id': requestId }, body: '' };
-}
-
-/** What follows the mount can't be known from a URL alone: the last segments that name a route count. */
-function pathAfterMount(url: string): string {
-  const path = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/#.*$/, '');
-  return /\/(?:chat\/completions|models(?:\/[^?]*)?)\/?(?:\?.*)?$/.exec(path)?.[0] ?? path;
 }
 
 async function close({ runtime, outboxDrain, owned }: Wiring, deadlineMs: number): Promise<void> {

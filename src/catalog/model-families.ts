@@ -64,14 +64,14 @@ const CLAUDE_FAMILIES: readonly ClaudeFamily[] = [
   { pattern: /claude-3[-.]5/, maxOutputTokens: 8_192, ...CLAUDE_3 },
   { pattern: /claude-(?:3|2|instant)(?!\d)/, maxOutputTokens: 4_096, ...CLAUDE_3 },
   { pattern: /claude/, maxOutputTokens: 64_000, ...NEWEST_CLAUDE, known: false },
-  { pattern: /(?:)/, maxOutputTokens: 8_192, ...CLAUDE_4, known: false },
 ];
+
+/** Other models behind an API that copies Anthropic's. */
+const NO_CLAUDE: ClaudeFamily = { pattern: /(?:)/, maxOutputTokens: 8_192, ...CLAUDE_4, known: false };
 
 /** What a Claude model can do, by its upstream id. An unknown Claude counts as new, anything else as old. */
 export function claudeFamily(model: string): ClaudeFamily {
-  const family = CLAUDE_FAMILIES.find(({ pattern }) => pattern.test(model.toLowerCase())) ?? CLAUDE_FAMILIES.at(-1);
-  if (family === undefined) throw new Error('the table has no last row');
-  return family;
+  return CLAUDE_FAMILIES.find(({ pattern }) => pattern.test(model.toLowerCase())) ?? NO_CLAUDE;
 }
 
 /** Facts about Gemini models. */
@@ -121,14 +121,15 @@ const OLDER = {
  * enabled for this model" (google-gemini/cookbook, issue 1290).
  */
 const GEMINI_FAMILIES: readonly [GeminiFamily, ...GeminiFamily[]] = [
-  { pattern: /^gemma/, ...OLDER, penalties: false, systemInstruction: false },
+  { pattern: /^gemma-[1-3]/, ...OLDER, penalties: false, systemInstruction: false },
+  { pattern: /^gemma/, ...OLDER, penalties: false, systemInstruction: false, maxOutputTokens: 32_768 },
   { pattern: /^gemini-[12]\.0|^gemini-1\.5|^gemini-pro(-vision)?$|^gemini-exp/, ...OLDER },
   { pattern: /^gemini-2\.5-.*(image|tts)/, ...GEMINI_2_5, thinking: 'none', maxOutputTokens: 32_768 },
   { pattern: /^gemini-2\.5-pro/, ...GEMINI_2_5, leastThinking: 128 },
   { pattern: /^gemini-2\.5/, ...GEMINI_2_5 },
   { pattern: /^gemini-3(\.1)?-pro|^gemini-3\.7-flash|^gemini-pro-latest/, ...GEMINI_3, leastThinking: 'LOW' },
   { pattern: /^gemini-/, ...GEMINI_3 },
-  { pattern: /(?:)/, ...OLDER },
+  { pattern: /(?:)/, ...OLDER, maxOutputTokens: Number.MAX_SAFE_INTEGER },
 ];
 
 /** The family of a Gemini API model id, with or without its `models/` prefix; ids of no known family get the last row. */

@@ -138,7 +138,7 @@ function correct({ subject, state, tokens }: Reading, result: FinishRequest, at:
   state.leases.delete(result.id);
   const capacity = subject.limits.tokensPerMinute;
   if (capacity === undefined) return undefined;
-  setTokens(state, Math.min(capacity, tokens + result.estimatedTokens - result.actualTokens), capacity, at);
+  setTokens(state, tokens + result.estimatedTokens - result.actualTokens, capacity, at);
   return state;
 }
 

@@ -1,6 +1,6 @@
 import type { Plan } from '../catalog/catalog.js';
 import { GatewayError } from '../errors.js';
-import { type GatewayRequest, headerValue } from '../exchange.js';
+import type { GatewayRequest } from '../exchange.js';
 import { hashKey, hasValidChecksum } from '../keys/key-format.js';
 import type { Account, KeyRecord, KeyWithAccount } from '../keys/key-store.js';
 import type { LimitSubject } from '../limits/rate-limiter.js';
@@ -41,20 +41,27 @@ async function findKey(hash: string, gateway: Runtime): Promise<KeyWithAccount |
   }
 }
 
-/** `Authorization: Bearer`, else `x-api-key`, else `api-key`. */
+/** `Authorization: Bearer`, else `x-api-key`, else `api-key`; each may be repeated as long as all say the same. */
 function readCredential({ headers }: GatewayRequest): string | undefined {
-  const bearer = headerValue(headers, 'authorization');
   const given = new Set<string>();
-  if (bearer !== undefined) given.add(/^Bearer +(.+)$/i.exec(bearer)?.[1]?.trim() ?? bearer);
-  for (const name of ['x-api-key', 'api-key']) {
-    const value = headerValue(headers, name);
-    if (value) given.add(value.trim());
-  }
+  for (const value of valuesOf(headers['authorization']))
+    given.add(/^Bearer +(.+)$/i.exec(value)?.[1]?.trim() ?? value);
+  for (const name of ['x-api-key', 'api-key']) for (const value of valuesOf(headers[name])) given.add(value);
   if (given.size > 1) {
     throw new GatewayError('conflicting_credentials', { headers: { 'x-should-retry': 'false' } });
   }
   for (const value of given) return value;
   return undefined;
+}
+
+/** Repeated headers arrive as a list or joined by commas, which no key holds. Source: RFC 9110, section 5.3. */
+function valuesOf(header: string | string[] | undefined): string[] {
+  if (header === undefined) return [];
+  const text = Array.isArray(header) ? header.join(',') : header;
+  return text
+    .split(',')
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
 }
 
 function unauthorized(): GatewayError {

@@ -58,7 +58,7 @@ export async function reserve(
     prepaid: plan.prepaid,
     budget,
     bounds,
-    maxOutputTokens: added ? perAnswer(bounds, operation) : limit,
+    maxOutputTokens: operation.output && perAnswer(bounds, operation),
     outputLimitAdded: added,
   };
 }

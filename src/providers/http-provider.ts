@@ -38,6 +38,8 @@ export interface NativeError {
 
 /** Turns the events of one stream into chunks. */
 export interface StreamTranslator {
+  /** The longest event in UTF-16 units. @default 1 MiB */
+  readonly maxEventLength?: number;
   /** Adds what one event says to the batch. @throws {UpstreamError} when it is an error or makes no sense. */
   event(data: string, batch: StreamBatch, name: string | undefined): void;
   /** The provider closed the stream. @throws {UpstreamError} `truncated` when its answer was not complete. */
@@ -114,7 +116,7 @@ async function* readBatches(
     let batch: StreamBatch = { chunks: [] };
     const reader = readEvents((data, name) => {
       if (!batch.finished) translator.event(data, batch, name);
-    });
+    }, translator.maxEventLength);
     for (;;) {
       const pieces = await transported(body.read());
       if (pieces === undefined) break;

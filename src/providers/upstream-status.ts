@@ -34,7 +34,8 @@ export type UpstreamReason = 'credential' | 'quota' | 'context_length' | 'conten
  * text; whatever else fails is `upstream_error`.
  */
 export function statusError(problem: UpstreamProblem): UpstreamError {
-  const retryAfterMs = problem.retryAfterMs ?? readRetryAfter(problem.headers);
+  const { retryAfterMs: asked = Number.NaN } = problem;
+  const retryAfterMs = asked >= 0 ? asked : readRetryAfter(problem.headers);
   const [fault, code, details] = verdict(problem);
   const headers = code === 'upstream_unavailable' && fault !== 'auth' ? retryAfterHeader(retryAfterMs) : undefined;
   return new UpstreamError(fault, new GatewayError(code, { ...details, ...(headers && { headers }) }), {

@@ -13,7 +13,7 @@ const METHODS: Readonly<Record<Match['route'], string>> = {
 };
 
 /**
- * Finds the route of a path after the mount, with or without a leading `v1/`.
+ * Finds the route of a path, whatever the mount is, with or without a `v1/` before it.
  *
  * @throws {GatewayError} `not_found` that names the routes there are, or `method_not_allowed` with `allow`.
  */
@@ -38,13 +38,22 @@ export function allowedMethods(path: string): string {
   return METHODS[match.route] === 'GET' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS';
 }
 
+/** Adapters do not always know the mount, so the route is found at the path's end. */
 function matchPath(path: string): Match | undefined {
   const query = path.indexOf('?');
-  const plain = (query === -1 ? path : path.slice(0, query)).replace(/^\/(?:v1\/)?|^v1\//, '').replace(/\/$/, '');
-  if (plain === 'chat/completions' || plain === 'models') return { route: plain };
-  if (!plain.startsWith('models/')) return undefined;
-  const id = decodeOnce(plain.slice('models/'.length));
+  const plain = `/${(query === -1 ? path : path.slice(0, query)).replace(/^\/|\/$/g, '')}`;
+  for (const route of ['chat/completions', 'models'] as const) if (plain.endsWith(`/${route}`)) return { route };
+  const start = startOfModel(plain);
+  const id = start === -1 ? undefined : decodeOnce(plain.slice(start));
   return id === undefined ? undefined : { route: 'models/{id}', id };
+}
+
+/** Clients that do not escape the slash in a model id make it a part of the path; then the version tells where it begins. */
+function startOfModel(path: string): number {
+  const versioned = path.lastIndexOf('/v1/models/');
+  if (versioned !== -1) return versioned + '/v1/models/'.length;
+  const first = path.indexOf('/models/');
+  return first === -1 ? -1 : first + '/models/'.length;
 }
 
 /** Model ids may hold a slash, which clients send as `%2F`. */

@@ -86,6 +86,8 @@ export const usageCases: readonly SuiteCase<Meter>[] = [
       ]);
       deepEqual(await requests({ from: midnight, to: midnight + HOUR_MS }, ['hour']), [['2026-12-01T00', 2]]);
       deepEqual(await requests({ from: midnight + HOUR_MS }, ['hour']), [['2026-12-01T01', 1]]);
+      deepEqual(await requests({ from: midnight + 1, to: midnight + HOUR_MS }, ['hour']), [['2026-12-01T00', 1]]);
+      deepEqual(await requests({ from: midnight, to: midnight + HOUR_MS - 1 }, ['hour']), [['2026-12-01T00', 1]]);
       deepEqual(await requests({ to: midnight }, ['day']), [['2026-11-30', 1]]);
     },
   },

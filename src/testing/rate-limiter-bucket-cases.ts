@@ -153,6 +153,22 @@ export const bucketCases: readonly LimiterCase[] = [
     },
   },
   {
+    name: 'a bucket that is read every millisecond refills no slower for it',
+    needsClock: true,
+    async run(limiter, clock) {
+      const subjects = [subjectWith({ tokensPerMinute: 6_000 })];
+      await limiter.admit(requestFor(subjects, 6_000));
+      for (let ms = 0; ms < 10; ms++) {
+        equal((await limiter.admit(requestFor(subjects, 1))).ok, false, `after ${ms} ms`);
+        const free = requestFor(subjects, 0);
+        await limiter.admit(free);
+        clock.advance(1);
+        await finish(limiter, free, 0);
+      }
+      equal((await limiter.admit(requestFor(subjects, 1))).ok, true);
+    },
+  },
+  {
     name: 'a large bucket stays exact over a day of small steps',
     needsClock: true,
     async run(limiter, clock) {

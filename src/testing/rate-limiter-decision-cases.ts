@@ -83,7 +83,7 @@ export const decisionCases: readonly LimiterCase[] = [
         [account, key],
         [key, account],
       ]) {
-        const refused = await limiter.admit(requestFor(order, 10));
+        const refused = await limiter.admit({ ...requestFor(order, 10), group: account.subject });
         ok(!refused.ok);
         deepEqual([refused.refused.subject, refused.refused.kind], [key.subject, 'requests']);
       }

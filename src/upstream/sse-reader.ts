@@ -2,12 +2,12 @@ import { createParser } from 'eventsource-parser';
 import { GatewayError } from '../errors.js';
 import { UpstreamError } from './upstream-error.js';
 
-/** One event may be this long, in UTF-16 units; a provider that sends more is cut off. */
+/** One event may be this long, in UTF-16 units, unless the caller says so; a provider that sends more is cut off. */
 const MAX_EVENT_LENGTH = 1024 * 1024;
 
 /** Reads server-sent events from bytes that may be split anywhere. */
 export interface EventReader {
-  /** @throws {UpstreamError} `invalid` when one event is longer than 1 MiB, and whatever the listener throws. */
+  /** @throws {UpstreamError} `invalid` when one event is too long, and whatever the listener throws. */
   feed(bytes: Uint8Array): void;
   /** Dispatches a last event that lacks its blank line. */
   end(): void;
@@ -18,7 +18,10 @@ export interface EventReader {
  *
  * Source: WHATWG HTML, section "Server-sent events": UTF-8, LF, CRLF or CR, comments, several `data:` lines.
  */
-export function readEvents(onEvent: (data: string, name: string | undefined) => void): EventReader {
+export function readEvents(
+  onEvent: (data: string, name: string | undefined) => void,
+  maxEventLength = MAX_EVENT_LENGTH,
+): EventReader {
   const decoder = new TextDecoder();
   let pending = 0;
   const parser = createParser({
@@ -35,7 +38,7 @@ export function readEvents(onEvent: (data: string, name: string | undefined) => 
       const text = decoder.decode(bytes, { stream: true });
       pending += text.length;
       parser.feed(text);
-      if (pending > MAX_EVENT_LENGTH) throw tooLong();
+      if (pending > maxEventLength) throw tooLong();
     },
     end() {
       parser.feed(`${decoder.decode()}\n\n`);

@@ -57,35 +57,36 @@ export function addUp(chunks: readonly OpenAI.ChatCompletionChunk[]): Answer {
       if (chunk.choices.length > 0) throw new Error('usage beside choices');
       usage = chunk.usage;
     }
-    const choice = chunk.choices.find(({ index }) => index === 0);
-    if (choice === undefined) continue;
-    const delta = choice.delta as OpenAI.ChatCompletionChunk.Choice.Delta & Extended;
-    if (delta.role) roles++;
-    text += delta.content ?? '';
-    refusal += delta.refusal ?? '';
-    reasoning += delta.reasoning_content ?? '';
-    if (delta.extra_content !== undefined) extraContent[0] = delta.extra_content;
-    for (const name of ['annotations', 'reasoning_details'] as const) {
-      if (delta[name] === undefined) continue;
-      if (lists[name] !== undefined) throw new Error(`${name} in two deltas`);
-      lists[name] = delta[name];
-    }
-    for (const call of delta.tool_calls ?? []) {
-      const known = toolCalls[call.index];
-      if (known === undefined) {
-        if (call.index !== toolCalls.length) throw new Error(`tool index ${call.index} is not dense`);
-        if (!call.id || call.type !== 'function' || !call.function?.name) throw new Error('a call without id or name');
-        toolCalls.push({ id: call.id, name: call.function.name, arguments: call.function.arguments ?? '' });
-      } else {
-        if (call.id || call.function?.name) throw new Error('id or name repeated');
-        known.arguments += call.function?.arguments ?? '';
+    for (const choice of chunk.choices.filter(({ index }) => index === 0)) {
+      const delta = choice.delta as OpenAI.ChatCompletionChunk.Choice.Delta & Extended;
+      if (delta.role) roles++;
+      text += delta.content ?? '';
+      refusal += delta.refusal ?? '';
+      reasoning += delta.reasoning_content ?? '';
+      if (delta.extra_content !== undefined) extraContent[0] = delta.extra_content;
+      for (const name of ['annotations', 'reasoning_details'] as const) {
+        if (delta[name] === undefined) continue;
+        if (lists[name] !== undefined) throw new Error(`${name} in two deltas`);
+        lists[name] = delta[name];
       }
-      const extra = (call as Extended).extra_content;
-      if (extra !== undefined) extraContent[call.index + 1] = extra;
-    }
-    if (choice.finish_reason) {
-      if (finishReason) throw new Error('two finish reasons');
-      finishReason = choice.finish_reason;
+      for (const call of delta.tool_calls ?? []) {
+        const known = toolCalls[call.index];
+        if (known === undefined) {
+          if (call.index !== toolCalls.length) throw new Error(`tool index ${call.index} is not dense`);
+          if (!call.id || call.type !== 'function' || !call.function?.name)
+            throw new Error('a call without id or name');
+          toolCalls.push({ id: call.id, name: call.function.name, arguments: call.function.arguments ?? '' });
+        } else {
+          if (call.id || call.function?.name) throw new Error('id or name repeated');
+          known.arguments += call.function?.arguments ?? '';
+        }
+        const extra = (call as Extended).extra_content;
+        if (extra !== undefined) extraContent[call.index + 1] = extra;
+      }
+      if (choice.finish_reason) {
+        if (finishReason) throw new Error('two finish reasons');
+        finishReason = choice.finish_reason;
+      }
     }
   }
   if (roles !== 1) throw new Error(`the role came ${roles} times`);

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createKey, hashKey, hasValidChecksum, keyHint } from '../../src/keys/key-format.js';
@@ -55,6 +56,11 @@ describe('the check without a look-up', () => {
     expect(hasValidChecksum(key, 'napi-')).toBe(false);
   });
 
+  test('refuses what no key holds, also under the right checksum', () => {
+    expect(hasValidChecksum(withChecksum(`napi-${'a'.repeat(33)}`), 'napi-')).toBe(true);
+    expect(hasValidChecksum(withChecksum(`napi-${'!'.repeat(33)}`), 'napi-')).toBe(false);
+  });
+
   test('refuses a key of another prefix', () => {
     expect(hasValidChecksum(createKey('napi-'), 'other-')).toBe(false);
     expect(hasValidChecksum(createKey('other-'), 'napi-')).toBe(false);
@@ -69,3 +75,11 @@ test('the stored hash is SHA-256, or HMAC-SHA-256 under a pepper', () => {
 test('the hint shows four characters at each end', () => {
   expect(keyHint('napi-ab12SECRETSECRETSECRETwxyz', 'napi-')).toBe('napi-ab12…wxyz');
 });
+
+/** The checksum as scanners of leaked keys compute it: CRC-32 in base62, six digits. */
+function withChecksum(start: string): string {
+  const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+  let text = '';
+  for (let rest = crc32(start); text.length < 6; rest = Math.floor(rest / 62)) text = digits.charAt(rest % 62) + text;
+  return start + text;
+}

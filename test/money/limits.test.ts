@@ -9,11 +9,11 @@ const MONEY = 1_000_000_000n;
 
 describe('the budget of a key', () => {
   test.each([
-    { period: 'day', next: DAY },
-    { period: 'month', next: 31 * DAY },
-    { period: 'total', next: undefined },
-  ] as const)('per $period refuses what is beyond it', async ({ period, next }) => {
-    const clock = testClock(Date.UTC(2026, 9, 31, 23, 59));
+    { period: 'day', start: Date.UTC(2026, 9, 15, 23, 59), next: 60_000 },
+    { period: 'month', start: Date.UTC(2026, 9, 31, 23, 59), next: 60_000 },
+    { period: 'total', start: Date.UTC(2026, 11, 31, 23, 59), next: undefined },
+  ] as const)('per $period refuses what is beyond it', async ({ period, start, next }) => {
+    const clock = testClock(start);
     const gateway = await startMoneyGateway(() => completionReply(), { now: clock.now });
     const spent = 50_000n;
     const limit = holdFor(100) + spent;
@@ -23,7 +23,9 @@ describe('the budget of a key', () => {
       return status === 200 ? 'ok' : JSON.parse(text).error.code;
     };
     expect([await post(), await post(), await post()]).toEqual(['ok', 'ok', 'budget_exceeded']);
-    clock.advance(next ?? 400 * DAY);
+    clock.advance((next ?? 400 * DAY) - 1);
+    expect(await post()).toBe('budget_exceeded');
+    clock.advance(1);
     expect(await post()).toBe(next === undefined ? 'budget_exceeded' : 'ok');
     expect(gateway.upstream.requests).toHaveLength(next === undefined ? 2 : 3);
     await gateway.finish();

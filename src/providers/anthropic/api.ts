@@ -56,18 +56,18 @@ export interface DocumentBlock {
   cache_control?: JsonObject;
 }
 
-export interface FileSource {
+interface FileSource {
   type: 'file';
   file_id: string;
 }
 
-export interface ThinkingBlock {
+interface ThinkingBlock {
   type: 'thinking';
   thinking: string;
   signature: string;
 }
 
-export interface RedactedThinkingBlock {
+interface RedactedThinkingBlock {
   type: 'redacted_thinking';
   data: string;
 }
@@ -113,16 +113,6 @@ export type NativeToolChoice =
   | { type: 'auto' | 'any'; disable_parallel_tool_use?: boolean }
   | { type: 'tool'; name: string; disable_parallel_tool_use?: boolean }
   | { type: 'none' };
-
-/** An answer, or the `message` of a `message_start` event. */
-export interface NativeMessage {
-  id?: unknown;
-  model?: unknown;
-  content?: unknown;
-  stop_reason?: unknown;
-  stop_details?: unknown;
-  usage?: unknown;
-}
 
 /** One event of a stream; which fields are there depends on `type`. */
 export interface NativeEvent {

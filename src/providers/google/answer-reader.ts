@@ -130,7 +130,7 @@ export class AnswerReader {
       if (this.options.legacyFunctions) this.#signature ??= signature;
       return this.#calls.read(part.functionCall, signature).map((delta) => ({ delta }));
     }
-    if (part.inlineData === undefined) this.#signature = signature ?? this.#signature;
+    if (typeof part.text === 'string' || isBare(part)) this.#signature = signature ?? this.#signature;
     const image = part.thought === true ? undefined : toAnswerImage(part, this.#images.length);
     if (image) this.#images.push(image);
     else if (typeof part.text === 'string') return this.#readText(part.text, part.thought === true);

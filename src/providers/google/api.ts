@@ -53,7 +53,7 @@ export interface PartialArg {
   willContinue?: boolean;
 }
 
-export interface FunctionResponse {
+interface FunctionResponse {
   id?: string;
   name: string;
   response: Record<string, unknown>;
@@ -140,7 +140,7 @@ export interface GroundingMetadata {
   groundingSupports?: GroundingSupport[];
 }
 
-export interface GroundingSource {
+interface GroundingSource {
   uri?: string;
   title?: string;
 }

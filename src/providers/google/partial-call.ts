@@ -12,7 +12,7 @@ type Container = Record<string, unknown> | unknown[];
  * Source: Vertex AI reference, `FunctionCall.partialArgs`; only with `streamFunctionCallArguments`.
  */
 export class PartialCall {
-  readonly #args: Record<string, unknown> = {};
+  #args: Record<string, unknown> = {};
 
   constructor(
     readonly first: FunctionCall,
@@ -21,7 +21,7 @@ export class PartialCall {
 
   /** @throws {UpstreamError} `invalid` for a path that makes no sense. */
   add({ args, partialArgs }: FunctionCall): void {
-    Object.assign(this.#args, args);
+    this.#args = { ...this.#args, ...args };
     for (const piece of Array.isArray(partialArgs) ? partialArgs : []) place(this.#args, piece);
   }
 

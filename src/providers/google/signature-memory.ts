@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 /** Where a thought signature belongs: ids of calls are only unique within an account. */
-export interface SignedCall {
+interface SignedCall {
   readonly accountId: string;
   readonly callId: string;
   readonly name: string;

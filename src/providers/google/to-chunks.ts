@@ -6,6 +6,9 @@ import { asResponse, type Emission } from './answer-reader.js';
 import { type AnswerContext, newReader } from './to-completion.js';
 import type { ChoiceLogprobs } from './to-logprobs.js';
 
+/** A picture comes in one event. */
+const MAX_EVENT_LENGTH = 32 * 1024 * 1024;
+
 /**
  * A translator for one `streamGenerateContent` stream.
  *
@@ -53,6 +56,8 @@ export function toChunks(call: ChatCall, context: AnswerContext): StreamTranslat
   }
 
   return {
+    maxEventLength: MAX_EVENT_LENGTH,
+
     event(data, batch) {
       for (const value of parseEvent(data)) {
         const response = asResponse(value);
@@ -60,7 +65,7 @@ export function toChunks(call: ChatCall, context: AnswerContext): StreamTranslat
         emit(batch, reader.read(response));
       }
       const { usage } = reader;
-      if (usage) batch.usage = usage;
+      if (usage && head !== undefined) batch.usage = usage;
     },
 
     end(batch) {

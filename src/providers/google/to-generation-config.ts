@@ -15,7 +15,7 @@ import type { UnsupportedFields } from './unsupported-fields.js';
 export function toGenerationConfig(
   call: ChatCall,
   family: GeminiFamily,
-  hasFunctions: boolean,
+  hasTools: boolean,
   unsupported: UnsupportedFields,
 ): GenerationConfig {
   const { request } = call;
@@ -25,7 +25,7 @@ export function toGenerationConfig(
   const stop = (typeof request.stop === 'string' ? [request.stop] : (request.stop ?? [])).filter((text) => text !== '');
   const thinkingConfig = toThinking(request, family, unsupported);
   return {
-    ...(call.maxOutputTokens !== undefined && { maxOutputTokens: call.maxOutputTokens }),
+    ...(call.maxOutputTokens !== undefined && { maxOutputTokens: withinLimit(call.maxOutputTokens, call, family) }),
     ...(request.temperature !== undefined && { temperature: request.temperature }),
     ...(request.top_p !== undefined && { topP: request.top_p }),
     ...(typeof request.top_k === 'number' && { topK: request.top_k }),
@@ -34,10 +34,15 @@ export function toGenerationConfig(
     ...(stop.length > 0 && { stopSequences: stop }),
     ...penalties(request, family, unsupported),
     ...logprobs(request),
-    ...outputForm(request, family, hasFunctions, unsupported),
+    ...outputForm(request, family, hasTools, unsupported),
     ...modalities(request),
     ...(thinkingConfig && { thinkingConfig }),
   };
+}
+
+/** The API refuses a limit above the model's own. */
+function withinLimit(asked: number, call: ChatCall, family: GeminiFamily): number {
+  return Math.min(asked, call.modelOutputLimit ?? family.maxOutputTokens);
 }
 
 /** Zero is no penalty, so that alone is no reason to report one. */
@@ -60,15 +65,15 @@ function logprobs(request: ChatRequest): GenerationConfig {
   return { responseLogprobs: true, ...(request.top_logprobs !== undefined && { logprobs: request.top_logprobs }) };
 }
 
-/** Models up to 2.5 refuse JSON output beside function declarations; the functions are the larger part of it. */
+/** Models up to 2.5 refuse JSON output beside tools; the tools are the larger part of it. */
 function outputForm(
   { response_format: format }: ChatRequest,
   family: GeminiFamily,
-  hasFunctions: boolean,
+  hasTools: boolean,
   unsupported: UnsupportedFields,
 ): GenerationConfig {
   if (format === undefined || format.type === 'text') return {};
-  if (hasFunctions && !family.jsonWithTools) {
+  if (hasTools && !family.jsonWithTools) {
     unsupported.leaveOut('response_format');
     return {};
   }

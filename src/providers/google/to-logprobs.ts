@@ -1,7 +1,7 @@
 import type { LogprobsCandidate, LogprobsResult } from './api.js';
 
 /** One token of OpenAI's `logprobs.content`. */
-export interface TokenLogprob {
+interface TokenLogprob {
   token: string;
   logprob: number;
   /** UTF-8 bytes of the token. */

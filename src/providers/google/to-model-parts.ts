@@ -4,8 +4,10 @@ import { imageParts } from './answer-images.js';
 import type { Part } from './api.js';
 import { detailSignatures, signatureIn, splitCallId } from './thought-signature.js';
 
+const SERVER_TOOLS = ['executableCode', 'codeExecutionResult', 'toolCall', 'toolResponse'];
+
 /**
- * One assistant message as parts: its texts, then its images, then its calls, each with the thought signature that
+ * One assistant message as parts: steps of the provider's own tools, its texts, then its images, then its calls, each with the thought signature that
  * the client brought back.
  *
  * Source: ai.google.dev, "Thought signatures": a signature returns in the part it came in.
@@ -23,7 +25,7 @@ export function toModelParts(
   const own = signatureIn(message.extra_content);
   const toolCalls = message.tool_calls ?? [];
   const legacy = message.function_call;
-  const parts: Part[] = [...content, ...imageParts(message)];
+  const parts: Part[] = [...serverToolParts(message), ...content, ...imageParts(message)];
 
   const textSignature = legacy ? undefined : (own ?? (toolCalls.length === 0 ? signatures.get('') : undefined));
   if (textSignature !== undefined) {
@@ -59,6 +61,13 @@ export function toModelParts(
     parts.push({ functionCall: { name: legacy.name, args }, ...(own !== undefined && { thoughtSignature: own }) });
   }
   return parts;
+}
+
+/** Steps of the provider's own tools out of an earlier answer: Gemini 3 wants them back as they were. */
+function serverToolParts({ extra_content: extra }: AssistantMessage): Part[] {
+  const parts: unknown = extra?.google?.['parts'];
+  if (!Array.isArray(parts)) return [];
+  return parts.filter((part) => typeof part === 'object' && part !== null && SERVER_TOOLS.some((name) => name in part));
 }
 
 function parseArguments(text: string | null | undefined, param: string): Record<string, unknown> {

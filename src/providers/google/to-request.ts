@@ -34,8 +34,7 @@ export function toRequest(call: ChatCall, stream: boolean, signatures: Signature
   const unsupported = new UnsupportedFields(call.unsupported);
   leaveOutForeign(request, unsupported);
   const tools = toTools(request, family, unsupported);
-  const hasFunctions = tools.tools?.some((tool) => tool.functionDeclarations !== undefined) ?? false;
-  const generationConfig = toGenerationConfig(call, family, hasFunctions, unsupported);
+  const generationConfig = toGenerationConfig(call, family, tools.tools !== undefined, unsupported);
   const serviceTier = toServiceTier(request, unsupported);
   const native: GenerateContentRequest = {
     ...toContents(request.messages, {
@@ -67,9 +66,17 @@ function leaveOutForeign(request: ChatRequest, unsupported: UnsupportedFields): 
   for (const [name, value] of Object.entries(request)) {
     if (value === undefined || value === null || asksForNothing(name, value)) continue;
     if (Object.hasOwn(PARAMETERS, name) && PARAMETERS[name] !== 'dropped') continue;
-    // A header will carry the name, and a client may send any.
-    unsupported.leaveOut(/^[\w.-]{1,64}$/.test(name) ? name : 'unknown');
+    unsupported.leaveOut(printable(name));
   }
+  const extra = request['extra_body'];
+  const others =
+    typeof extra === 'object' && extra !== null ? Object.keys(extra).filter((key) => key !== 'google') : [];
+  for (const key of others) unsupported.leaveOut(`extra_body.${printable(key)}`);
+}
+
+/** A header will carry the name, and a client may send any. */
+function printable(name: string): string {
+  return /^[\w.-]{1,64}$/.test(name) ? name : 'unknown';
 }
 
 /** Values that a field has when it is not used; parallel calls depend on the tools and are looked at there. */

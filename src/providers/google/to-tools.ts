@@ -20,8 +20,13 @@ export function toTools(
   unsupported: UnsupportedFields,
 ): Pick<GenerateContentRequest, 'tools' | 'toolConfig'> {
   const functions = functionsOf(request);
-  const search = searchTool(request, functions.length > 0, family, unsupported);
-  if (functions.length === 0) return search ? { tools: [search] } : {};
+  if (functions.length === 0) {
+    const search = searchTool(request, unsupported);
+    return search ? { tools: [search] } : {};
+  }
+  // Models before Gemini 3 refuse search beside functions. Gemini 3 wants its search steps back with the next turn,
+  // which most clients lose; who keeps them can ask for it through `provider_options.google`.
+  if (request.web_search_options !== undefined) unsupported.leaveOut('web_search_options');
   if (request.parallel_tool_calls === false) unsupported.leaveOut('parallel_tool_calls');
 
   const names = new Set(functions.map((definition) => definition.name));
@@ -34,7 +39,7 @@ export function toTools(
     else choice.config.mode = 'VALIDATED';
   }
   return {
-    tools: [{ functionDeclarations }, ...(search ? [search] : [])],
+    tools: [{ functionDeclarations }],
     ...(choice.config.mode !== 'AUTO' && { toolConfig: { functionCallingConfig: choice.config } }),
   };
 }
@@ -101,18 +106,9 @@ function known(name: unknown, names: ReadonlySet<string>, param: string): string
   throw new GatewayError('invalid_value', { param, message: 'The chosen tool is not among the tools of the request.' });
 }
 
-/** Google Search stands beside functions on Gemini 3 only. */
-function searchTool(
-  request: ChatRequest,
-  hasFunctions: boolean,
-  family: GeminiFamily,
-  unsupported: UnsupportedFields,
-): NativeTool | undefined {
+/** Google Search; the model decides where and how far to look. */
+function searchTool(request: ChatRequest, unsupported: UnsupportedFields): NativeTool | undefined {
   if (request.web_search_options === undefined) return undefined;
-  if (hasFunctions && family.thinking !== 'level') {
-    unsupported.leaveOut('web_search_options');
-    return undefined;
-  }
   for (const option of ['user_location', 'search_context_size']) {
     if (request.web_search_options[option] != null) unsupported.leaveOut(`web_search_options.${option}`);
   }

@@ -9,14 +9,15 @@ import { readAnnotations } from './content.js';
  */
 export interface HeldLists {
   add(delta: Fields): void;
-  /** Everything held, once; later calls return what came since. */
+  /** Each list once; what comes after it was taken would only break clients and is left out. */
   take(): { annotations?: Annotation[]; reasoning_details?: ReasoningDetail[] };
 }
 
 /** Holds the lists of one choice of one stream. */
 export function heldLists(): HeldLists {
-  let annotations: Annotation[] = [];
-  let details: ReasoningDetail[] = [];
+  const annotations: Annotation[] = [];
+  const details: ReasoningDetail[] = [];
+  const taken = { annotations: false, details: false };
   return {
     add(delta) {
       annotations.push(...readAnnotations(delta.annotations));
@@ -24,13 +25,14 @@ export function heldLists(): HeldLists {
       for (const piece of delta.reasoning_details) if (isDetail(piece)) mergeDetail(details, piece);
     },
     take() {
-      const held = {
-        ...(annotations.length > 0 && { annotations }),
-        ...(details.length > 0 && { reasoning_details: details }),
+      const giveAnnotations = annotations.length > 0 && !taken.annotations;
+      const giveDetails = details.length > 0 && !taken.details;
+      taken.annotations ||= giveAnnotations;
+      taken.details ||= giveDetails;
+      return {
+        ...(giveAnnotations && { annotations: [...annotations] }),
+        ...(giveDetails && { reasoning_details: structuredClone(details) }),
       };
-      annotations = [];
-      details = [];
-      return held;
     },
   };
 }

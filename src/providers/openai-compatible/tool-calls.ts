@@ -4,52 +4,52 @@ import type { ExtraContent } from '../../openai/chat-request.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { randomId } from './random-id.js';
 
-/** Whole tool calls of an answer: ids, `type` and JSON text for arguments are supplied where they are missing. */
+/**
+ * Whole tool calls of an answer: ids, `type` and JSON text for arguments are supplied where they are missing. A call
+ * without a name calls nothing and is left out.
+ */
 export function readToolCalls(value: unknown, random: () => number): ToolCall[] {
   if (!Array.isArray(value)) return [];
-  return value.filter(isFields).map((call): ToolCall => {
+  return value.filter(isFields).flatMap((call): ToolCall[] => {
     const { id, index, function: called, ...extensions } = call;
     const { name, arguments: args } = isFields(called) ? called : {};
-    return {
-      ...extensions,
-      id: idText(id) || randomId('call_', random),
-      type: 'function',
-      function: { name: text(name), arguments: argumentText(args) || '{}' },
-    };
+    if (text(name) === '') return [];
+    const whole = { name: text(name), arguments: argumentText(args) || '{}' };
+    return [{ ...extensions, id: idText(id) || randomId('call_', random), type: 'function', function: whole }];
   });
 }
 
 /** Puts the tool-call deltas of one choice in order: dense indices, id, type and name once, arguments as text. */
 export interface ToolCallStream {
-  /** True once a call has begun. */
+  /** True once a call has a name. */
   readonly used: boolean;
   read(value: unknown): ToolCallDelta[];
-  /** What is still owed when the answer is complete: `{}` for calls without arguments. */
+  /** What is still owed when the answer is complete: `{}` for calls without arguments. Nameless calls are left out. */
   finish(): ToolCallDelta[];
 }
 
 interface OpenCall {
-  readonly index: number;
+  /** Its place among the calls that have a name; undefined until it is announced. */
+  index: number | undefined;
   readonly nativeIndex: number | undefined;
   id: string;
   name: string;
   arguments: string;
-  announced: boolean;
   extra: ExtraContent | undefined;
 }
 
 /** A reader for one choice of one stream. */
 export function toolCallStream(random: () => number): ToolCallStream {
   const calls: OpenCall[] = [];
+  let announced = 0;
 
   function open(native: NativeDelta): OpenCall {
     const call: OpenCall = {
-      index: calls.length,
+      index: undefined,
       nativeIndex: native.index,
       id: native.id,
       name: '',
       arguments: '',
-      announced: false,
       extra: undefined,
     };
     calls.push(call);
@@ -76,7 +76,7 @@ export function toolCallStream(random: () => number): ToolCallStream {
     if (call.name === '') call.name = native.name;
     call.arguments += native.arguments;
     call.extra = native.extra ?? call.extra;
-    if (call.announced) {
+    if (call.index !== undefined) {
       if (native.arguments === '' && native.extra === undefined) return undefined;
       return {
         index: call.index,
@@ -88,8 +88,8 @@ export function toolCallStream(random: () => number): ToolCallStream {
   }
 
   function announce(call: OpenCall): ToolCallDelta {
-    call.announced = true;
     call.id ||= randomId('call_', random);
+    call.index = announced++;
     return {
       index: call.index,
       id: call.id,
@@ -101,7 +101,7 @@ export function toolCallStream(random: () => number): ToolCallStream {
 
   return {
     get used() {
-      return calls.length > 0;
+      return announced > 0;
     },
     read(value) {
       if (!Array.isArray(value)) return [];
@@ -112,10 +112,9 @@ export function toolCallStream(random: () => number): ToolCallStream {
     },
     finish() {
       return calls.flatMap((call): ToolCallDelta[] => {
-        const empty = call.arguments === '';
-        if (empty) call.arguments = '{}';
-        if (!call.announced) return [announce(call)];
-        return empty ? [{ index: call.index, function: { arguments: '{}' } }] : [];
+        if (call.index === undefined || call.arguments !== '') return [];
+        call.arguments = '{}';
+        return [{ index: call.index, function: { arguments: '{}' } }];
       });
     },
   };

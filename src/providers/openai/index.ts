@@ -5,7 +5,7 @@ import type { ProviderAdapter } from '../provider-adapter.js';
 import { relayChunks } from './to-chunks.js';
 import { relayCompletion } from './to-completion.js';
 import { toError } from './to-error.js';
-import { type RequestStyle, toRequest } from './to-request.js';
+import { type LimitField, type RequestStyle, toRequest } from './to-request.js';
 
 /** Options of `openai()`. */
 export interface OpenAIOptions {
@@ -28,6 +28,8 @@ export interface OpenAICompatibleOptions {
   readonly apiKey?: string;
   /** The dialect's name in logs and its key under `provider_options`. Default `openai-compatible`. */
   readonly name?: string;
+  /** The field in which this API takes an output limit, whichever the client used. Default `max_tokens`. */
+  readonly limitField?: LimitField;
   /** Further headers of every request; they replace the adapter's own. */
   readonly headers?: Readonly<Record<string, string>>;
   /** A source of numbers in [0, 1) for ids that the provider left out. Default `Math.random`. */
@@ -61,12 +63,12 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
  * Answers are read and written anew, so that what such APIs do differently reaches no client.
  */
 export function openaiCompatible(options: OpenAICompatibleOptions): ProviderAdapter {
-  const { apiKey, name = 'openai-compatible', random = Math.random } = options;
+  const { apiKey, name = 'openai-compatible', limitField = 'max_tokens', random = Math.random } = options;
   const headers = {
     ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
     ...lowerCase(options.headers),
   };
-  const style: RequestStyle = { name, limitField: 'max_tokens', strict: false };
+  const style: RequestStyle = { name, limitField, strict: false };
   const readError: ChatDialect['toError'] = (answer) => toError(answer, secretsOf(headers, apiKey));
   const dialect: ChatDialect = {
     name,

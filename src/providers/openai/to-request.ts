@@ -4,13 +4,17 @@ import type { NativeRequest } from '../http-provider.js';
 import type { ChatCall } from '../provider-adapter.js';
 import { tenantId } from '../tenant-id.js';
 import { hasExtensions, withoutExtensions } from './message-extensions.js';
+import { mergeProviderOptions } from './provider-options.js';
+
+/** The fields in which APIs take an output limit. */
+export type LimitField = 'max_completion_tokens' | 'max_tokens';
 
 /** How APIs that speak OpenAI's format differ in what they accept. */
 export interface RequestStyle {
   /** Key under `provider_options`. */
   readonly name: string;
-  /** Where an output limit goes that the client didn't set itself. */
-  readonly limitField: 'max_completion_tokens' | 'max_tokens';
+  /** Where an output limit goes. */
+  readonly limitField: LimitField;
   /** True when fields outside OpenAI's own format are refused (by OpenAI itself). */
   readonly strict: boolean;
 }
@@ -49,7 +53,7 @@ function mayForward(
   if (request.provider_options !== undefined || TENANT_FIELDS.some((field) => request[field] !== undefined))
     return false;
   if (request.stream_options !== undefined && !(stream && request.stream_options.include_usage)) return false;
-  if (!outputLimitAdded && maxOutputTokens !== clientLimit(request)) return false;
+  if (!outputLimitAdded && !sendsLimit(request, maxOutputTokens, style)) return false;
   return !(style.strict && hasExtensions(request));
 }
 
@@ -82,7 +86,7 @@ function rewrite(
   style: RequestStyle,
   dropped: readonly string[],
 ): Record<string, unknown> {
-  const { provider_options: options, stream_options: streamOptions, ...fields } = request;
+  const { provider_options: _, stream_options: streamOptions, ...fields } = request;
   const native: Record<string, unknown> = style.strict ? withoutExtensions(fields) : fields;
   native.model = call.model;
   for (const field of TENANT_FIELDS) {
@@ -95,20 +99,28 @@ function rewrite(
     native.stream = true;
     native.stream_options = { ...streamOptions, include_usage: true };
   }
-  Object.assign(native, options?.[style.name]);
+  mergeProviderOptions(native, call, style.name);
   return native;
 }
 
-/** Sends the gateway's limit where the client has set none, and lowers the client's own where the gateway has done so. */
-function setLimit(native: Record<string, unknown>, { maxOutputTokens, request }: ChatCall, style: RequestStyle): void {
-  if (maxOutputTokens === undefined || maxOutputTokens === clientLimit(request)) return;
-  if (request.max_completion_tokens !== undefined) native.max_completion_tokens = maxOutputTokens;
-  if (request.max_tokens !== undefined) native.max_tokens = maxOutputTokens;
-  if (clientLimit(request) === undefined) native[style.limitField] = maxOutputTokens;
+/** True when the client's own fields already set the limit that is to be sent, wherever this API looks for it. */
+function sendsLimit(request: ChatRequest, limit: number | undefined, style: RequestStyle): boolean {
+  const { max_completion_tokens: completion, max_tokens: older } = request;
+  if (limit === undefined) return true;
+  if (style.limitField === 'max_tokens') return completion === undefined && older === limit;
+  return completion === undefined ? older === limit : completion === limit && older === undefined;
 }
 
-function clientLimit(request: ChatRequest): number | undefined {
-  return request.max_completion_tokens ?? request.max_tokens;
+/**
+ * Sends the limit in one field: two could differ, and most APIs that copy OpenAI's pass over `max_completion_tokens`,
+ * so that a limit set there would be none.
+ */
+function setLimit(native: Record<string, unknown>, { maxOutputTokens, request }: ChatCall, style: RequestStyle): void {
+  if (maxOutputTokens === undefined || sendsLimit(request, maxOutputTokens, style)) return;
+  delete native.max_completion_tokens;
+  delete native.max_tokens;
+  const older = request.max_completion_tokens === undefined && request.max_tokens !== undefined;
+  native[older ? 'max_tokens' : style.limitField] = maxOutputTokens;
 }
 
 /** Extensions of the gateway's other dialects; OpenAI answers 400 to arguments that it doesn't know. */

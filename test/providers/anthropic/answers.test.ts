@@ -5,6 +5,8 @@ import type { AssistantMessage, ChatRequest } from '../../../src/openai/chat-req
 import { anthropicDialect } from '../../../src/providers/anthropic/index.js';
 import { UpstreamError } from '../../../src/upstream/upstream-error.js';
 import { chatCall } from '../../helpers/chat-call.js';
+import { openaiSchemas } from '../../helpers/openai-schemas.js';
+import { NO_RECORDINGS, sharedFolder } from '../../helpers/shared.js';
 import { bodyOf, OLD, user } from './native-request.js';
 import { assembled, translateEvents } from './streams.js';
 
@@ -256,6 +258,9 @@ describe('the tool that stands in for structured output', () => {
 });
 
 describe('JSON and stream', () => {
+  const shared = sharedFolder();
+  const schemas = shared === undefined ? undefined : openaiSchemas(shared);
+
   const block: fc.Arbitrary<Block> = fc.oneof(
     fc.string({ unit: 'grapheme' }).map((value) => text(value)),
     fc.record({ type: fc.constant('thinking'), thinking: fc.string(), signature: fc.string({ minLength: 1 }) }),
@@ -280,6 +285,26 @@ describe('JSON and stream', () => {
         const json = fromJson({ content });
         const streamed = assembled(translateEvents(chatCall({}), eventsOf({ content }, cut)).chunks);
         expect(alike(streamed)).toEqual(alike(json));
+      }),
+    );
+  });
+
+  test('pass the exact OpenAI schemas', (ctx) => {
+    if (schemas === undefined) return ctx.skip(NO_RECORDINGS);
+    const requests: Partial<ChatRequest>[] = [{}, { functions: [{ name: 'f' }] }];
+    const native = fc.record({
+      content: fc.array(block, { maxLength: 6 }),
+      stop_reason: fc.constantFrom('end_turn', 'tool_use', 'max_tokens', 'refusal', 'pause_turn'),
+      stop_details: fc.constant({ type: 'refusal', explanation: 'no' }),
+    });
+    fc.assert(
+      fc.property(native, fc.constantFrom(...requests), (message, request) => {
+        const json = { ...head, usage, ...message };
+        const { completion } = anthropicDialect().toCompletion(json, '', chatCall(request));
+        expect(schemas.completion(completion), JSON.stringify(schemas.completion.errors)).toBe(true);
+        for (const chunk of translateEvents(chatCall(request), eventsOf(message)).chunks) {
+          expect(schemas.chunk(chunk), JSON.stringify(schemas.chunk.errors)).toBe(true);
+        }
       }),
     );
   });

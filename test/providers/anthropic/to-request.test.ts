@@ -328,6 +328,13 @@ describe('provider_options.anthropic', () => {
     expect(bodyOf({ provider_options: { anthropic: { max_tokens: 50 } } }, { maxOutputTokens: 7 }).max_tokens).toBe(7);
   });
 
+  test('stays as the client sent it, even where a breakpoint is left out', () => {
+    const tool = () => ({ type: 'bash_20250124', name: 'bash', cache_control: { type: 'ephemeral' } });
+    const tools = Array.from({ length: 5 }, tool);
+    expect(JSON.stringify(merged({ tools })).split('"cache_control"')).toHaveLength(5);
+    expect(tools).toEqual(Array.from({ length: 5 }, tool));
+  });
+
   test('that is no object is refused', () => {
     const request = { provider_options: { anthropic: 'x' } } as unknown as Partial<ChatRequest>;
     expect(() => native(request)).toThrow(

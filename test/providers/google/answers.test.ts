@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Usage } from '../../../src/meter/usage.js';
-import type { ChatRequest } from '../../../src/openai/chat-request.js';
+import type { AssistantMessage, ChatRequest } from '../../../src/openai/chat-request.js';
 import { UpstreamError } from '../../../src/upstream/upstream-error.js';
-import { chatCall, countingDialect } from './support/call.js';
+import { chatCall, countingDialect, nativeBody } from './support/call.js';
 import { toEvent } from './support/recordings.js';
 import { assemble, exactSchemas, translateStream } from './support/translate.js';
 
@@ -393,8 +393,15 @@ describe('what else an answer holds', () => {
   });
 
   it("parts of the provider's own tools, aside and never as tool calls", () => {
-    const parts = [{ executableCode: { code: '1+1' } }, { codeExecutionResult: { output: '2' } }];
+    const parts = [
+      { executableCode: { code: '1+1' }, thoughtSignature: 'AAAA' },
+      { codeExecutionResult: { output: '2' } },
+    ];
     const { message } = tell([event([...parts, { text: 'Two.' }], STOP)]);
+    const { contents } = nativeBody({ messages: [{ role: 'user', content: 'a' }, message as AssistantMessage] }) as {
+      contents: unknown[];
+    };
+    expect(contents[1]).toEqual({ role: 'model', parts: [...parts, { text: 'Two.' }] });
     expect(message).toMatchObject({ content: 'Two.', extra_content: { google: { parts } } });
     expect(message?.tool_calls).toBeUndefined();
   });
@@ -457,7 +464,7 @@ describe('a stream', () => {
       batch,
       undefined,
     );
-    expect(batch.chunks).toEqual([]);
+    expect(batch).toEqual({ chunks: [] });
   });
 });
 

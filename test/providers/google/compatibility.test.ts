@@ -4,7 +4,7 @@ import { PARAMETERS } from '../../../src/providers/google/parameters.js';
 import { chatCall, countingDialect } from './support/call.js';
 
 const page = readFileSync(new URL('../../../docs/compatibility/google.md', import.meta.url), 'utf8');
-const rows = [...page.matchAll(/^\| `(\w+)` \| (\w+) \|/gm)].map(
+const rows = [...page.matchAll(/^\| `(\w+)` +\| (\w+) +\|/gm)].map(
   ([, name = '', outcome = '']) => [name, outcome] as const,
 );
 

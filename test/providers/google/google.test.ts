@@ -95,6 +95,14 @@ describe('the Google provider', () => {
     });
   });
 
+  it('streams a picture of several megabytes', async () => {
+    const parts = [{ inlineData: { mimeType: 'image/png', data: 'A'.repeat(3_000_000) } }];
+    const event = toEvent({ candidates: [{ content: { parts }, finishReason: 'STOP' }] });
+    const { transport } = fakeTransport(200, 'text/event-stream', event);
+    const chunks = await drain(await google({ apiKey: 'k' }).stream(chatCall({}, { transport })));
+    expect(JSON.stringify(chunks)).toContain('data:image/png;base64,AAAA');
+  });
+
   it('makes ids of its own that OpenAI would accept', async () => {
     const parts = [{ functionCall: { name: 'f' } }, { functionCall: { name: 'g' } }];
     const answer = { candidates: [{ content: { parts }, finishReason: 'STOP' }] };

@@ -59,6 +59,29 @@ describe('recorded Gemini answers', () => {
     });
   }
 
+  for (const [file, shape] of [
+    [
+      'google-vertex-stream-tool-call-arguments-nested.1',
+      { recipe: { name: expect.any(String), ingredients: expect.any(Array), steps: expect.any(Array) } },
+    ],
+    [
+      'google-stream-tool-call-array-arguments-missing-terminal-function-call',
+      { operations: [expect.objectContaining({ price: 0.5 }), expect.objectContaining({ price: 0.3 })] },
+    ],
+    ['Chats_Tests_chats_function_calling_Vertex_AI_with_streaming', { denominator: 2, numerator: 100 }],
+  ] as const) {
+    it(`in pieces: ${file}`, (ctx) => {
+      const { sse } = recordings.find(({ name }) => name.includes(file)) ?? ctx.skip(NO_RECORDINGS);
+      const { message, finishReason } = assemble(translateStream([encoder.encode(sse)]).chunks);
+      const calls = message.tool_calls as { function: { arguments: string }; extra_content?: unknown }[];
+      expect(calls.map((call) => JSON.parse(call.function.arguments))).toEqual([shape]);
+      expect(calls[0]?.extra_content).toBeDefined();
+      expect(finishReason).toBe('tool_calls');
+      const recipe = JSON.parse(calls[0]?.function.arguments ?? '').recipe;
+      if (recipe !== undefined) expect([recipe.steps.length, recipe.ingredients.length]).toEqual([10, 10]);
+    });
+  }
+
   for (const recording of recordings.filter(({ status }) => status >= 400)) {
     it(`error: ${recording.name}`, () => {
       const text = JSON.stringify(recording.json);

@@ -51,6 +51,7 @@ beforeAll(async () => {
     defaultPlan: 'all',
     store: memoryStore(),
     retries: { maxAttempts: 1 },
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
   });
   const { key } = await gateway.keys.create({ accountId: 'user', name: 'test' });
   client = new OpenAI({ apiKey: key, baseURL: `${await listen(toNodeHandler(gateway))}/v1`, maxRetries: 0 });

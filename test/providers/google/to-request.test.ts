@@ -88,11 +88,24 @@ describe('sampling and limits', () => {
     });
   });
 
+  it.each([
+    ['gemini-2.0-flash', 100_000, undefined, 8_192],
+    ['gemini-2.0-flash', 100, undefined, 100],
+    ['gemini-2.5-flash', 100_000, undefined, 65_536],
+    ['gemini-2.0-flash', 100_000, 20_000, 20_000],
+    ['my-own-model', 100_000, undefined, 100_000],
+  ])('of %s hold an output limit of %s (operator: %s) to %s', (model, maxOutputTokens, modelOutputLimit, expected) => {
+    const changes = { model, maxOutputTokens, ...(modelOutputLimit !== undefined && { modelOutputLimit }) };
+    expect(config({}, changes)).toEqual({ maxOutputTokens: expected });
+  });
+
   it('keep JSON output beside functions on Gemini 3 and report it on older models', () => {
     const request = { tools, response_format: { type: 'json_object' as const } };
     expect(config(request, { model: 'gemini-3-flash-preview' })).toEqual({ responseMimeType: 'application/json' });
     expect(config(request)).toBeUndefined();
     expect(dropped(request)).toEqual(['response_format']);
+    const search = { web_search_options: {}, response_format: { type: 'json_object' as const } };
+    expect(dropped(search)).toEqual(['response_format']);
   });
 });
 
@@ -198,10 +211,8 @@ describe('tools', () => {
     expect(dropped({ parallel_tool_calls: false })).toBeUndefined();
   });
 
-  it('include web search, beside functions on Gemini 3 alone', () => {
+  it('include web search, but not beside functions', () => {
     expect(nativeBody({ web_search_options: {} })['tools']).toEqual([{ googleSearch: {} }]);
-    const both = nativeBody({ tools, web_search_options: {} }, { model: 'gemini-3-flash-preview' });
-    expect(both['tools']).toEqual([{ functionDeclarations: declarations }, { googleSearch: {} }]);
     expect(dropped({ tools, web_search_options: {} })).toEqual(['web_search_options']);
     expect(dropped({ web_search_options: { search_context_size: 'low' } })).toEqual([
       'web_search_options.search_context_size',
@@ -318,6 +329,10 @@ describe('what the model does not support', () => {
       expect(dropped(request, { unsupported: 'error' })).toBeUndefined();
     },
   );
+
+  it('is named inside extra_body too', () => {
+    expect(dropped({ extra_body: { google: {}, top_a: 1 } })).toEqual(['extra_body.top_a']);
+  });
 
   it('is never named by a name that a header can not carry', () => {
     expect(dropped({ 'x\r\nset-cookie: a': 1 })).toEqual(['unknown']);

@@ -1,0 +1,140 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { GatewayError } from '../errors.js';
+import type { GatewayRequest, RequestHeaders } from '../exchange.js';
+
+/** What an adapter knows better than the plain request does. */
+export interface NodeRequestDetails {
+  /** Path after the mount, undecoded, with its query. */
+  readonly path: string;
+  /** Path before the mount was cut off. */
+  readonly originalPath: string;
+  /** The framework's request object. @default the plain request */
+  readonly raw?: unknown;
+  /** Where the body is read. @default the plain request */
+  readonly source?: Readable;
+  /** @default what a body parser left on the plain request */
+  readonly parsedBody?: unknown;
+}
+
+/** How much of a refused body is taken before the connection is cut. */
+const DISCARD_BYTES = 64 * 1024 * 1024;
+
+/** A Node request as an exchange; its abort signal is made when it is first asked for. */
+export class NodeRequest implements GatewayRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly originalPath: string;
+  readonly raw: unknown;
+  readonly parsedBody?: unknown;
+  readonly #req: IncomingMessage;
+  readonly #res: ServerResponse;
+  readonly #source: Readable;
+  #controller: AbortController | undefined;
+
+  constructor(req: IncomingMessage, res: ServerResponse, details: NodeRequestDetails) {
+    this.#req = req;
+    this.#res = res;
+    this.#source = details.source ?? req;
+    this.method = req.method ?? 'GET';
+    this.path = details.path;
+    this.originalPath = details.originalPath;
+    this.raw = details.raw ?? req;
+    const parsedBody = details.parsedBody ?? parsedBodyOf(req);
+    if (parsedBody !== undefined) this.parsedBody = parsedBody;
+  }
+
+  get headers(): RequestHeaders {
+    const { headers } = this.#req;
+    const credentials = repeatedAuthorization(this.#req);
+    return credentials ? { ...headers, authorization: credentials } : headers;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      const res = this.#res;
+      if (res.destroyed || (res.closed && !res.writableFinished)) controller.abort();
+      else res.once('close', () => res.writableFinished || controller.abort());
+    }
+    return this.#controller.signal;
+  }
+
+  body(maxBytes: number): Promise<Uint8Array> {
+    return readBody(this.#source, Number(this.#req.headers['content-length'] ?? 0), maxBytes);
+  }
+}
+
+/** What a body parser left behind. Express 4 sets `{}` on bodies that nobody read: only a read one counts. */
+function parsedBodyOf(req: IncomingMessage & { readonly body?: unknown }): unknown {
+  return req.readableDidRead ? req.body : undefined;
+}
+
+/** Reads the body of a framework whose parser may have passed the stream on. */
+export function bodyDetails(body: unknown): Pick<NodeRequestDetails, 'source' | 'parsedBody'> {
+  if (body instanceof Readable) return { source: body };
+  return body === undefined ? {} : { parsedBody: body };
+}
+
+/** Node keeps the first of several `Authorization` headers; two that differ must not pass for one. */
+function repeatedAuthorization({ rawHeaders }: IncomingMessage): string[] | undefined {
+  let first: string | undefined;
+  let all: string[] | undefined;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length !== 13 || name.toLowerCase() !== 'authorization') continue;
+    const value = rawHeaders[i + 1] as string;
+    if (first === undefined) first = value;
+    else (all ??= [first]).push(value);
+  }
+  return all;
+}
+
+function readBody(source: Readable, announced: number, maxBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    if (source.readableEnded) return reject(new Error('the body was read by something that did not set req.body'));
+    if (source.destroyed) return reject(incomplete());
+    const pieces: Buffer[] = [];
+    let size = 0;
+    const stop = () => source.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
+    const refuse = () => {
+      stop();
+      discard(source);
+      reject(new GatewayError('request_too_large'));
+    };
+    const onData = (piece: Buffer) => {
+      size += piece.byteLength;
+      if (size > maxBytes) refuse();
+      else pieces.push(piece);
+    };
+    const onEnd = () => {
+      stop();
+      resolve(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces));
+    };
+    const onGone = (cause?: unknown) => {
+      stop();
+      reject(incomplete(cause));
+    };
+    if (announced > maxBytes) refuse();
+    else source.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
+  });
+}
+
+function incomplete(cause?: unknown): GatewayError {
+  return new GatewayError('invalid_request', { message: 'The body was not complete.', cause });
+}
+
+/**
+ * Takes the rest of a refused body: a connection that is closed while the client still sends is reset, and the client
+ * would never read why it was refused. One that goes on and on is cut.
+ */
+function discard(source: Readable): void {
+  let left = DISCARD_BYTES;
+  const onError = () => {};
+  source.on('data', (piece: Buffer) => {
+    left -= piece.byteLength;
+    if (left < 0) source.destroy();
+  });
+  source.on('error', onError);
+}

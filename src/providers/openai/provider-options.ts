@@ -1,0 +1,32 @@
+import { GatewayError } from '../../errors.js';
+import type { ChatCall } from '../provider-adapter.js';
+import { type Fields, isFields } from './fields.js';
+
+/** The gateway decides which model answers, how often, for whom, and how its usage is reported. */
+const RESERVED = ['model', 'n', 'stream', 'stream_options', 'user', 'safety_identifier', 'prompt_cache_key'];
+const LIMITS = ['max_completion_tokens', 'max_tokens'];
+
+/**
+ * Puts the client's native fields into a request, last: its keys win. Output limits can only be lowered, because the
+ * request has been paid for as it was.
+ *
+ * @param name the key under `provider_options`.
+ * @throws {GatewayError} for fields that the gateway decides.
+ */
+export function mergeProviderOptions(native: Fields, { request, maxOutputTokens }: ChatCall, name: string): void {
+  const options: unknown = request.provider_options?.[name];
+  if (options === undefined || options === null) return;
+  if (!isFields(options)) throw new GatewayError('invalid_type', { param: `provider_options.${name}` });
+  for (const [key, value] of Object.entries(options)) {
+    const param = `provider_options.${name}.${key}`;
+    if (RESERVED.includes(key)) {
+      throw new GatewayError('unsupported_parameter', { param, message: `The gateway sets '${key}' itself.` });
+    }
+    if (key === '__proto__') continue;
+    if (LIMITS.includes(key)) {
+      if (!Number.isInteger(value) || Number(value) < 1) throw new GatewayError('invalid_value', { param });
+      const field = LIMITS.find((limit) => native[limit] !== undefined) ?? key;
+      native[field] = Math.min(Number(value), maxOutputTokens ?? Number(value));
+    } else native[key] = value;
+  }
+}

@@ -1,0 +1,182 @@
+import { memoryRateLimiter } from '../../limits/memory-rate-limiter.js';
+import type {
+  Admission,
+  AdmitRequest,
+  FinishRequest,
+  LimitKind,
+  LimitState,
+  LimitSubject,
+  Limits,
+  PeekRequest,
+  RateLimiter,
+} from '../../limits/rate-limiter.js';
+import { type RedisClient, RedisScript } from './redis-client.js';
+import { RedisAway, RedisGuard } from './redis-guard.js';
+import { ADMIT, FINISH } from './scripts.js';
+
+/** How the Redis limiter behaves. */
+export interface RedisRateLimiterOptions {
+  /**
+   * What decides while Redis is away: `'insurance'` a limiter in this process at `limit ÷ expectedProcesses`,
+   * `'open'` nobody (everything runs), `'closed'` the gateway's `onLimiterError`.
+   *
+   * @default 'insurance'
+   */
+  readonly onUnavailable?: 'insurance' | 'open' | 'closed';
+  /** How many processes share the limits; only used for the insurance. @default 1 */
+  readonly expectedProcesses?: number;
+  /** How long one command may take before Redis counts as away. @default 200 */
+  readonly commandTimeoutMs?: number;
+  /** How often a Redis that is away is asked whether it is back. @default 1_000 */
+  readonly retryMs?: number;
+  /** What all keys begin with. @default 'gateway' */
+  readonly prefix?: string;
+  /** Called once each time that Redis goes away, with the cause, and once with undefined when it is back. */
+  readonly onStateChange?: (cause: unknown) => void;
+}
+
+/** Finishes that are kept for a Redis that is away; with more, their leases run out by themselves. */
+const MAX_UNFINISHED = 10_000;
+
+/**
+ * A rate limiter that all processes share: one Lua script per decision, on Redis' clock, exact under any concurrency.
+ *
+ * The keys of one account carry the hash tag `{account}`, so that Redis Cluster keeps them on one node. The caller
+ * closes the client; Redis 5 or later. After an outage the buckets of Redis count again, as they were or full: beside
+ * what the insurance admitted, that is at most one burst more.
+ */
+export function redisRateLimiter(client: RedisClient, options: RedisRateLimiterOptions = {}): RateLimiter {
+  const { onUnavailable = 'insurance', expectedProcesses = 1, prefix = 'gateway', onStateChange } = options;
+  const admitScript = new RedisScript(ADMIT);
+  const finishScript = new RedisScript(FINISH);
+  const insurance = memoryRateLimiter();
+  /** Ids that the insurance admitted: only it knows their leases. */
+  const insured = new Set<string>();
+  const unfinished: FinishRequest[] = [];
+  const guard = new RedisGuard(client, {
+    timeoutMs: options.commandTimeoutMs ?? 200,
+    retryMs: options.retryMs ?? 1_000,
+    onAway: (cause) => onStateChange?.(cause),
+    onBack() {
+      onStateChange?.(undefined);
+      for (const result of unfinished.splice(0)) void finishThere(result);
+    },
+  });
+
+  const ask = (request: AdmitRequest, peek: boolean, onLate?: (answer: number[]) => void): Promise<number[]> =>
+    guard.run(async () => {
+      const values = [request.id, request.tokens, request.leaseMs, peek ? 1 : 0, ...limitsOf(request.subjects)];
+      return (await admitScript.run(client, keysOf(prefix, request), values)) as number[];
+    }, onLate);
+
+  const finishThere = async (result: FinishRequest): Promise<void> => {
+    const values = [result.id, result.estimatedTokens, result.actualTokens, '', ...limitsOf(result.subjects)];
+    try {
+      await guard.run(() => finishScript.run(client, keysOf(prefix, result), values));
+    } catch (error) {
+      if (!(error instanceof RedisAway)) throw error;
+      // Sent again when Redis is back; the script does nothing for an id that it has finished.
+      if (unfinished.length < MAX_UNFINISHED) unfinished.push(result);
+    }
+  };
+
+  /** Redis admitted a request after it had been decided without it: what it took goes back. */
+  const undo = (request: AdmitRequest): void => {
+    void finishThere({ ...request, estimatedTokens: request.tokens, actualTokens: 0 }).catch(() => {});
+  };
+
+  const decideWithout = (request: AdmitRequest, error: unknown): Admission => {
+    if (!(error instanceof RedisAway) || onUnavailable === 'closed') throw error;
+    if (onUnavailable === 'open') return { ok: true, states: [] };
+    const admission = insurance.admit(shareOf(request, expectedProcesses));
+    if (admission.ok) insured.add(request.id);
+    return admission;
+  };
+
+  return {
+    async admit(request) {
+      if (request.subjects.length === 0) return { ok: true, states: [] };
+      let answer: number[];
+      try {
+        answer = await ask(request, false, (late) => {
+          if (late[0] === 1) undo(request);
+        });
+      } catch (error) {
+        return decideWithout(request, error);
+      }
+      return toAdmission(request.subjects, answer);
+    },
+    async finish(result) {
+      if (insured.delete(result.id)) {
+        const { tokens, subjects } = shareOf({ ...result, tokens: result.estimatedTokens }, expectedProcesses);
+        insurance.finish({ ...result, subjects, estimatedTokens: tokens });
+      } else if (result.subjects.length > 0) await finishThere(result);
+    },
+    async peek(request) {
+      if (request.subjects.length === 0) return [];
+      try {
+        const answer = await ask({ ...request, id: '', tokens: 0, leaseMs: 0 }, true);
+        return statesOf(request.subjects, answer);
+      } catch (error) {
+        if (!(error instanceof RedisAway) || onUnavailable === 'closed') throw error;
+        return onUnavailable === 'open' ? [] : insurance.peek(shareOf({ ...request, tokens: 0 }, expectedProcesses));
+      }
+    },
+    close: () => guard.close(),
+  };
+}
+
+function keysOf(prefix: string, { group, subjects, id }: Pick<AdmitRequest, 'group' | 'subjects' | 'id'>): string[] {
+  // A brace in a group would end the hash tag early.
+  const tag = `${prefix}:{${encodeURIComponent(group)}}`;
+  return [
+    `${tag}:request:${id}`,
+    ...subjects.flatMap(({ subject }) => [`${tag}:${subject}`, `${tag}:${subject}:leases`]),
+  ];
+}
+
+function limitsOf(subjects: readonly LimitSubject[]): number[] {
+  return subjects.flatMap(({ limits }) => [
+    limits.requestsPerMinute ?? 0,
+    limits.tokensPerMinute ?? 0,
+    limits.concurrentRequests ?? 0,
+  ]);
+}
+
+const KINDS: readonly (readonly [LimitKind, keyof Limits])[] = [
+  ['requests', 'requestsPerMinute'],
+  ['tokens', 'tokensPerMinute'],
+  ['concurrency', 'concurrentRequests'],
+];
+
+/** Reads remaining and time to full of each limit that is set, which follow the first three numbers of an answer. */
+function statesOf(subjects: readonly LimitSubject[], answer: readonly number[]): LimitState[] {
+  const states: LimitState[] = [];
+  for (const { subject, limits } of subjects)
+    for (const [kind, name] of KINDS) {
+      const limit = limits[name];
+      if (limit === undefined) continue;
+      const at = 3 + 2 * states.length;
+      states.push({ subject, kind, limit, remaining: answer[at] ?? 0, resetMs: answer[at + 1] ?? 0 });
+    }
+  return states;
+}
+
+function toAdmission(subjects: readonly LimitSubject[], answer: readonly number[]): Admission {
+  const states = statesOf(subjects, answer);
+  const [admitted, index = 0, retryAfterMs = 1] = answer;
+  const refused = states[index];
+  if (admitted === 1 || !refused) return { ok: true, states };
+  return { ok: false, refused, retryAfterMs, states };
+}
+
+/** The request at this process's share of its limits, at least 1; its tokens fit into the smaller bucket. */
+function shareOf<T extends PeekRequest & { readonly tokens: number }>(request: T, processes: number): T {
+  const share = (limit: number) => Math.max(1, Math.floor(limit / processes));
+  const subjects = request.subjects.map(({ subject, limits }) => ({
+    subject,
+    limits: Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, share(limit)])) as Limits,
+  }));
+  const capacity = Math.min(...subjects.map(({ limits }) => limits.tokensPerMinute ?? Number.POSITIVE_INFINITY));
+  return { ...request, subjects, tokens: Math.min(request.tokens, capacity) };
+}
