@@ -142,7 +142,7 @@ function perAnswer(bounds: TokenBounds, operation: Operation): number {
 }
 
 /** The window of a key's budget that `now` falls in. Days and months are UTC. */
-export function budgetWindow(
+function budgetWindow(
   budget: { readonly amount: string; readonly period: 'day' | 'month' | 'total' } | undefined,
   now: number,
 ): BudgetWindow | undefined {
