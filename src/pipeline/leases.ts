@@ -35,12 +35,12 @@ export class Leases {
 
   remove(id: string): void {
     this.#open.delete(id);
-    if (this.#open.size === 0) this.stop();
   }
 
   /** Extends the open leases and gives back what others left behind. Never rejects. */
   async beat(): Promise<void> {
     const now = this.#now();
+    if (this.#open.size === 0) this.stop();
     try {
       if (this.#open.size > 0) await this.#meter.extend([...this.#open], this.expiresAt(now));
       await this.#meter.expire(now);
