@@ -7,7 +7,12 @@ const LEASE_MS = 120_000;
 /** How often running requests extend theirs, and lapsed ones are swept. */
 const BEAT_MS = 30_000;
 
-/** Keeps the leases of all open holds with one shared timer, which runs only while there are any. */
+/**
+ * Keeps the leases of all open holds, and gives back those that a process which died has left, with one shared timer.
+ *
+ * The timer runs from the first attempt to hold money: when a dead process's holds tie up a whole balance, no new hold
+ * succeeds, and yet they must be swept.
+ */
 export class Leases {
   readonly #meter: Meter;
   readonly #now: () => number;
@@ -23,26 +28,23 @@ export class Leases {
 
   /** The lease end of a hold made at `now`. */
   expiresAt(now: number): number {
+    this.#start();
     return now + LEASE_MS;
   }
 
   add(id: string): void {
     this.#open.add(id);
-    if (this.#timer) return;
-    this.#timer = setInterval(() => void this.beat(), BEAT_MS);
-    (this.#timer as { unref?: () => void }).unref?.();
   }
 
   remove(id: string): void {
     this.#open.delete(id);
-    if (this.#open.size === 0) this.stop();
   }
 
   /** Extends the open leases and gives back what others left behind. Never rejects. */
   async beat(): Promise<void> {
     const now = this.#now();
     try {
-      if (this.#open.size > 0) await this.#meter.extend([...this.#open], this.expiresAt(now));
+      if (this.#open.size > 0) await this.#meter.extend([...this.#open], now + LEASE_MS);
       await this.#meter.expire(now);
     } catch (thrown) {
       this.#logger.warn({ fault: describeFault(thrown) }, 'leases could not be extended');
@@ -52,5 +54,11 @@ export class Leases {
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  #start(): void {
+    if (this.#timer) return;
+    this.#timer = setInterval(() => void this.beat(), BEAT_MS);
+    (this.#timer as { unref?: () => void }).unref?.();
   }
 }
