@@ -7,7 +7,10 @@ const LEASE_MS = 120_000;
 /** How often running requests extend theirs, and lapsed ones are swept. */
 const BEAT_MS = 30_000;
 
-/** Keeps the leases of all open holds with one shared timer, which runs only while there are any. */
+/**
+ * Keeps the leases of all open holds, and gives back what processes that died left behind: at the first hold, then with
+ * one shared timer for as long as there are any.
+ */
 export class Leases {
   readonly #meter: Meter;
   readonly #now: () => number;
@@ -21,31 +24,40 @@ export class Leases {
     this.#logger = logger;
   }
 
-  /** The lease end of a hold made at `now`. */
-  expiresAt(now: number): number {
+  /** The lease end of a hold that is to be made at `now`. */
+  begin(now: number): number {
+    if (!this.#timer) {
+      this.#timer = setInterval(() => void this.beat(), BEAT_MS);
+      (this.#timer as { unref?: () => void }).unref?.();
+      // A hold that was left behind may be what keeps the first request from being affordable.
+      void this.#write(() => this.#meter.expire(now));
+    }
     return now + LEASE_MS;
   }
 
   add(id: string): void {
     this.#open.add(id);
-    if (this.#timer) return;
-    this.#timer = setInterval(() => void this.beat(), BEAT_MS);
-    (this.#timer as { unref?: () => void }).unref?.();
   }
 
   remove(id: string): void {
     this.#open.delete(id);
-    if (this.#open.size === 0) this.stop();
   }
 
-  /** Extends the open leases and gives back what others left behind. Never rejects. */
+  /** Extends the open leases and gives back the others that have lapsed; the last beat is one without any. */
   async beat(): Promise<void> {
     const now = this.#now();
-    try {
-      if (this.#open.size > 0) await this.#meter.extend([...this.#open], this.expiresAt(now));
+    if (this.#open.size === 0) this.stop();
+    await this.#write(async () => {
+      if (this.#open.size > 0) await this.#meter.extend([...this.#open], now + LEASE_MS);
       await this.#meter.expire(now);
+    });
+  }
+
+  async #write(change: () => unknown): Promise<void> {
+    try {
+      await change();
     } catch (thrown) {
-      this.#logger.warn({ fault: describeFault(thrown) }, 'leases could not be extended');
+      this.#logger.warn({ fault: describeFault(thrown) }, 'leases could not be extended or ended');
     }
   }
 
