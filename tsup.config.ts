@@ -9,6 +9,7 @@ export default defineConfig({
     next: 'src/adapters/next.ts',
     sqlite: 'src/stores/sqlite/index.ts',
     postgres: 'src/stores/postgres/index.ts',
+    redis: 'src/stores/redis/index.ts',
     dashboard: 'src/dashboard/index.ts',
     testing: 'src/testing/index.ts',
   },

@@ -106,6 +106,7 @@ function optionsOf(request: GatewayRequest, requestId: string): GatewayResponse 
 
 async function close({ runtime, outboxDrain, owned }: Wiring, deadlineMs: number): Promise<void> {
   await runtime.inFlight.close(deadlineMs, () => runtime.watchdog.shutdown());
+  runtime.watchdog.close();
   runtime.leases.stop();
   await runtime.keyUses.flush();
   await outboxDrain();
