@@ -37,6 +37,7 @@ export interface Gateway extends ExchangeHandler {
   health(): TargetHealth[];
   /**
    * Refuses new requests with 503, lets running ones finish, settles everything and closes what the gateway opened.
+   * A second call waits for the first.
    *
    * @param options.deadlineMs streams that run longer end with an error frame. @default 30,000
    */
@@ -56,6 +57,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { runtime } = wiring;
   const deps: ManagementDeps = runtime;
   const handle = (request: GatewayRequest) => route(request, runtime);
+  let closed: Promise<void> | undefined;
 
   return {
     handle,
@@ -70,7 +72,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     models: modelsOf(deps),
     plans: [...runtime.catalog.plans.keys()],
     health: () => runtime.targets.health(),
-    close: ({ deadlineMs = CLOSE_DEADLINE_MS } = {}) => close(wiring, deadlineMs),
+    close({ deadlineMs = CLOSE_DEADLINE_MS } = {}) {
+      closed ??= close(wiring, deadlineMs);
+      return closed;
+    },
   };
 }
 
@@ -101,6 +106,7 @@ function optionsOf(request: GatewayRequest, requestId: string): GatewayResponse 
 
 async function close({ runtime, outboxDrain, owned }: Wiring, deadlineMs: number): Promise<void> {
   await runtime.inFlight.close(deadlineMs, () => runtime.watchdog.shutdown());
+  runtime.watchdog.close();
   runtime.leases.stop();
   await runtime.keyUses.flush();
   await outboxDrain();

@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher, Pool } from 'undici';
 import { type Transport, TransportError, type UpstreamBody, type UpstreamResponse } from './transport.js';
 
 /** Bytes of an answer that wait for the reader before the provider is held back. */
@@ -13,11 +13,20 @@ const DISCARD_BYTES = 64 * 1024;
  */
 export function undiciTransport(options: { readonly connectMs: number }): Transport {
   const pools = new Map<string, Pool>();
+  // Half of the time that the import of this package would take, and not needed by those who bring their own.
+  const loading = import('undici');
+  let loaded: Awaited<typeof loading> | undefined;
+  loading.then(
+    (undici) => {
+      loaded = undici;
+    },
+    () => {},
+  );
 
-  function poolOf(origin: string): Pool {
+  function poolOf(origin: string, undici: Awaited<typeof loading>): Pool {
     let pool = pools.get(origin);
     if (!pool) {
-      pool = new Pool(origin, {
+      pool = new undici.Pool(origin, {
         connect: { timeout: options.connectMs },
         headersTimeout: 0,
         bodyTimeout: 0,
@@ -35,14 +44,17 @@ export function undiciTransport(options: { readonly connectMs: number }): Transp
       const path = split === -1 ? '/' : request.url.slice(split);
       return new Promise((resolve, reject) => {
         const exchange = new Exchange(request.signal, resolve, reject);
-        try {
-          poolOf(origin).dispatch(
-            { path, method: request.method, headers: request.headers, body: request.body ?? null },
-            exchange,
-          );
-        } catch (cause) {
-          exchange.onResponseError(undefined, cause);
-        }
+        const fail = (cause: unknown) => exchange.onResponseError(undefined, cause);
+        const dispatch = (undici: Awaited<typeof loading>) => {
+          const { method, headers, body = null } = request;
+          try {
+            poolOf(origin, undici).dispatch({ path, method, headers, body }, exchange);
+          } catch (cause) {
+            fail(cause);
+          }
+        };
+        if (loaded) dispatch(loaded);
+        else loading.then(dispatch, fail);
       });
     },
 

@@ -53,7 +53,7 @@ export class Watchdog {
    * @param deadline on the clock of `performance.now()`.
    */
   watch(client: AbortSignal | undefined, deadline: number): Watch {
-    const watch = new OpenWatch(this.#limits, client, deadline, () => this.#remove(watch));
+    const watch = new OpenWatch(this.#limits, client, deadline, () => this.#open.delete(watch));
     this.#open.add(watch);
     this.#timer ??= this.#start();
     return watch;
@@ -66,6 +66,7 @@ export class Watchdog {
 
   #start(): ReturnType<typeof setInterval> {
     const timer = setInterval(() => {
+      if (this.#open.size === 0) return this.close();
       const now = performance.now();
       for (const watch of this.#open) watch.check(now);
     }, this.#tickMs);
@@ -73,9 +74,8 @@ export class Watchdog {
     return timer;
   }
 
-  #remove(watch: OpenWatch): void {
-    this.#open.delete(watch);
-    if (this.#open.size > 0) return;
+  /** Stops the timer, which otherwise ends with the first tick that has nothing to watch. */
+  close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }

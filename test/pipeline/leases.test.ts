@@ -24,7 +24,7 @@ function world() {
 describe('the leases of holds', () => {
   test('a hold outlives its lease while its request runs, and not when it has ended', async () => {
     const { meter, leases } = world();
-    meter.reserve(holdOf('req_1', { expiresAt: leases.expiresAt(Date.now()) }));
+    meter.reserve(holdOf('req_1', { expiresAt: leases.begin(Date.now()) }));
     leases.add('req_1');
     await vi.advanceTimersByTimeAsync(60 * MINUTE);
     expect(meter.balance('user_1').held).toBe(210_000n);
@@ -38,7 +38,7 @@ describe('the leases of holds', () => {
   test('a hold that a dead process left is given back, even when it leaves no money for another', async () => {
     const { meter, leases } = world();
     meter.reserve(holdOf('req_of_the_dead', { expiresAt: NOW + 2 * MINUTE }));
-    const attempt = () => meter.reserve(holdOf(`req_${Date.now()}`, { expiresAt: leases.expiresAt(Date.now()) }));
+    const attempt = () => meter.reserve(holdOf(`req_${Date.now()}`, { expiresAt: leases.begin(Date.now()) }));
     expect(attempt()).toMatchObject({ ok: false, reason: 'balance' });
     await vi.advanceTimersByTimeAsync(3 * MINUTE);
     expect(attempt()).toMatchObject({ ok: true });
