@@ -38,6 +38,9 @@ export interface Gateway extends ExchangeHandler {
   /**
    * Refuses new requests with 503, lets running ones finish, settles everything and closes what the gateway opened.
    *
+   * Resolves a second after the deadline at the latest, as far as the stores let it. Called again with a shorter
+   * deadline, that one counts.
+   *
    * @param options.deadlineMs streams that run longer end with an error frame. @default 30,000
    */
   close(options?: { readonly deadlineMs?: number }): Promise<void>;
@@ -54,6 +57,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   checkOptions(options);
   const wiring = wire(options);
   const { runtime } = wiring;
+  let closed: Promise<void> | undefined;
   const deps: ManagementDeps = runtime;
   const handle = (request: GatewayRequest) => route(request, runtime);
 
@@ -70,7 +74,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     models: modelsOf(deps),
     plans: [...runtime.catalog.plans.keys()],
     health: () => runtime.targets.health(),
-    close: ({ deadlineMs = CLOSE_DEADLINE_MS } = {}) => close(wiring, deadlineMs),
+    close({ deadlineMs = CLOSE_DEADLINE_MS } = {}) {
+      const idle = runtime.inFlight.close(deadlineMs, () => runtime.watchdog.shutdown());
+      closed ??= idle.then(() => close(wiring));
+      return closed;
+    },
   };
 }
 
@@ -99,8 +107,7 @@ function optionsOf(request: GatewayRequest, requestId: string): GatewayResponse 
   return { status: 204, headers: { allow: allowedMethods(request.path), 'x-request-id': requestId }, body: '' };
 }
 
-async function close({ runtime, outboxDrain, owned }: Wiring, deadlineMs: number): Promise<void> {
-  await runtime.inFlight.close(deadlineMs, () => runtime.watchdog.shutdown());
+async function close({ runtime, outboxDrain, owned }: Wiring): Promise<void> {
   runtime.leases.stop();
   await runtime.keyUses.flush();
   await outboxDrain();

@@ -1,6 +1,7 @@
 import type { Logger } from '../logger.js';
 import { describeFault } from '../logger.js';
 import type { Meter } from '../meter/meter.js';
+import { inBackground } from '../upstream/background.js';
 
 /** How long a hold outlives a process that died. */
 const LEASE_MS = 120_000;
@@ -29,8 +30,7 @@ export class Leases {
   add(id: string): void {
     this.#open.add(id);
     if (this.#timer) return;
-    this.#timer = setInterval(() => void this.beat(), BEAT_MS);
-    (this.#timer as { unref?: () => void }).unref?.();
+    this.#timer = inBackground(setInterval(() => void this.beat(), BEAT_MS));
   }
 
   remove(id: string): void {
