@@ -62,7 +62,7 @@ export async function endProgram(child: ChildProcess, signal: NodeJS.Signals): P
 }
 
 /** A TCP port that was free a moment ago. */
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
