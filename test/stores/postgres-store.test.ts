@@ -154,23 +154,49 @@ describe('the PostgreSQL store', () => {
     expect(await meter.balance('user_1')).toEqual({ balance: 5n, held: 0n });
   });
 
-  test('does not deadlock when the requests of one key with a budget hold, settle and release at once', async () => {
-    const pool = await freshPool();
-    const { sent, pool: watched } = faulty(pool, { code: '', when: 'before', times: 0, on: /never/ });
-    const { meter } = postgresStore(watched);
-    await meter.credit(topUp(10n ** 12n));
-    const budget = { window: '2026-11', limit: 10n ** 12n };
-    await Promise.all(
-      Array.from({ length: 300 }, async (_, i) => {
-        await meter.reserve(holdOf(`req_${i}`, { budget }));
-        if (i % 3 === 0) await meter.release(`req_${i}`);
-        else await meter.settle(settlementOf(`req_${i}`, { budget }));
+  test('does not deadlock when four processes hold, settle and release for one key with a budget at once', async () => {
+    const faults: unknown[] = [];
+    const stores = (await freshPools(4)).map((pool) =>
+      postgresStore({
+        query: (text, parameters) =>
+          pool.query(text, parameters).catch((error: unknown) => {
+            faults.push(error);
+            throw error;
+          }),
       }),
     );
-    expect(await meter.balance('user_1')).toEqual({ balance: 10n ** 12n - 200n * 50_000n, held: 0n });
-    // Each operation was one statement: none was sent again after a deadlock.
-    expect(
-      sent.filter((text) => /gateway_(reserve|settle|release)\(/.test(text) && !text.startsWith('DO')),
-    ).toHaveLength(600);
+    const meterOf = (i: number) => (stores[i % 4] as (typeof stores)[number]).meter;
+    await meterOf(0).credit(topUp(10n ** 12n));
+    const budget = { window: '2026-11', limit: 10n ** 12n };
+    await Promise.all(
+      Array.from({ length: 400 }, async (_, i) => {
+        await meterOf(i).reserve(holdOf(`req_${i}`, { budget }));
+        if (i % 4 === 0) await meterOf(i + 1).release(`req_${i}`);
+        else await meterOf(i + 1).settle(settlementOf(`req_${i}`, { budget }));
+      }),
+    );
+    expect(faults).toEqual([]);
+    expect(await meterOf(0).balance('user_1')).toEqual({ balance: 10n ** 12n - 300n * 50_000n, held: 0n });
+  });
+
+  test('fails only what is wrong, of all that share a statement', async () => {
+    const { meter } = postgresStore(await freshPool());
+    await meter.credit(topUp(1_000_000n));
+    const settle = (id: string, change = {}) => Promise.resolve(meter.settle(settlementOf(id, change)));
+    const results = await Promise.allSettled([
+      settle('req_1'),
+      settle('req_2'),
+      settle('req_3', { cost: 2n ** 70n }),
+      settle('req_4'),
+      settle('req_2'),
+    ]);
+    expect(results.map((result) => (result.status === 'fulfilled' ? result.value.recorded : 'failed'))).toEqual([
+      true,
+      true,
+      'failed',
+      true,
+      false,
+    ]);
+    expect(await meter.balance('user_1')).toEqual({ balance: 850_000n, held: 0n });
   });
 });
