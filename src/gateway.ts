@@ -10,10 +10,12 @@ import { type UsageReports, usageReportsOf } from './management/usage-reports.js
 import { pathOfUrl } from './mount-path.js';
 import type { GatewayOptions } from './options.js';
 import { respondError } from './pipeline/respond.js';
-import { run } from './pipeline/run.js';
+import { type ReadOperation, run } from './pipeline/run.js';
 import type { Runtime } from './pipeline/runtime.js';
 import type { TargetHealth } from './pipeline/targets.js';
 import { readChatCompletion } from './routes/chat-completions.js';
+import { readCompletion } from './routes/completions.js';
+import { readEmbeddings } from './routes/embeddings.js';
 import { listModels, retrieveModel } from './routes/models.js';
 import { allowedMethods, matchRoute } from './routes/router.js';
 import { fromWebRequest, toWebResponse } from './web-exchange.js';
@@ -37,7 +39,9 @@ export interface Gateway extends ExchangeHandler {
   health(): TargetHealth[];
   /**
    * Refuses new requests with 503, lets running ones finish, settles everything and closes what the gateway opened.
-   * A second call waits for the first.
+   *
+   * Resolves a second after the deadline at the latest, as far as the stores let it. Called again with a shorter
+   * deadline, that one counts.
    *
    * @param options.deadlineMs streams that run longer end with an error frame. @default 30,000
    */
@@ -46,6 +50,12 @@ export interface Gateway extends ExchangeHandler {
 
 const CLOSE_DEADLINE_MS = 30_000;
 
+const OPERATIONS: Readonly<Record<'chat/completions' | 'embeddings' | 'completions', ReadOperation>> = {
+  'chat/completions': readChatCompletion,
+  embeddings: readEmbeddings,
+  completions: readCompletion,
+};
+
 /**
  * Creates a gateway. Nothing is opened before the first request.
  *
@@ -53,7 +63,11 @@ const CLOSE_DEADLINE_MS = 30_000;
  */
 export function createGateway(options: GatewayOptions): Gateway {
   checkOptions(options);
-  const wiring = wire(options);
+  return gatewayOf(wire(options));
+}
+
+/** The public face of wired parts. */
+export function gatewayOf(wiring: Wiring): Gateway {
   const { runtime } = wiring;
   const deps: ManagementDeps = runtime;
   const handle = (request: GatewayRequest) => route(request, runtime);
@@ -73,7 +87,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     plans: [...runtime.catalog.plans.keys()],
     health: () => runtime.targets.health(),
     close({ deadlineMs = CLOSE_DEADLINE_MS } = {}) {
-      closed ??= close(wiring, deadlineMs);
+      const idle = runtime.inFlight.close(deadlineMs, () => runtime.watchdog.shutdown());
+      closed ??= idle.then(() => close(wiring));
       return closed;
     },
   };
@@ -85,9 +100,9 @@ async function route(request: GatewayRequest, runtime: Runtime): Promise<Gateway
     if (runtime.inFlight.closed) throw closing();
     if (request.method === 'OPTIONS') return optionsOf(request, requestId);
     const match = matchRoute(request.method, request.path);
-    if (match.route === 'chat/completions') return await run(requestId, request, readChatCompletion, runtime);
     if (match.route === 'models') return await listModels(requestId, request, runtime);
-    return await retrieveModel(requestId, request, match.id, runtime);
+    if (match.route === 'models/{id}') return await retrieveModel(requestId, request, match.id, runtime);
+    return await run(requestId, request, OPERATIONS[match.route], runtime);
   } catch (thrown) {
     const error = toGatewayError(thrown);
     if (error.status === 500) runtime.reportFault(requestId, error);
@@ -104,8 +119,7 @@ function optionsOf(request: GatewayRequest, requestId: string): GatewayResponse 
   return { status: 204, headers: { allow: allowedMethods(request.path), 'x-request-id': requestId }, body: '' };
 }
 
-async function close({ runtime, outboxDrain, owned }: Wiring, deadlineMs: number): Promise<void> {
-  await runtime.inFlight.close(deadlineMs, () => runtime.watchdog.shutdown());
+async function close({ runtime, outboxDrain, owned }: Wiring): Promise<void> {
   runtime.watchdog.close();
   runtime.leases.stop();
   await runtime.keyUses.flush();
