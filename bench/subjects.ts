@@ -35,7 +35,7 @@ export class Starter {
   readonly #portkey: Portkey;
   readonly #files: Readonly<Record<'floor' | 'gateway' | 'portkey-probe', string>>;
 
-  private constructor(upstream: string, portkey: Portkey, files: Starter['#files']) {
+  private constructor(upstream: string, portkey: Portkey, files: Readonly<Record<'floor' | 'gateway' | 'portkey-probe', string>>) {
     this.#upstream = upstream;
     this.#portkey = portkey;
     this.#files = files;
