@@ -37,7 +37,9 @@ export interface Gateway extends ExchangeHandler {
   health(): TargetHealth[];
   /**
    * Refuses new requests with 503, lets running ones finish, settles everything and closes what the gateway opened.
-   * A second call waits for the first.
+   *
+   * Resolves a second after the deadline at the latest, as far as the stores let it. Called again with a shorter
+   * deadline, that one counts.
    *
    * @param options.deadlineMs streams that run longer end with an error frame. @default 30,000
    */
@@ -73,7 +75,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     plans: [...runtime.catalog.plans.keys()],
     health: () => runtime.targets.health(),
     close({ deadlineMs = CLOSE_DEADLINE_MS } = {}) {
-      closed ??= close(wiring, deadlineMs);
+      const idle = runtime.inFlight.close(deadlineMs, () => runtime.watchdog.shutdown());
+      closed ??= idle.then(() => close(wiring));
       return closed;
     },
   };
@@ -104,8 +107,7 @@ function optionsOf(request: GatewayRequest, requestId: string): GatewayResponse 
   return { status: 204, headers: { allow: allowedMethods(request.path), 'x-request-id': requestId }, body: '' };
 }
 
-async function close({ runtime, outboxDrain, owned }: Wiring, deadlineMs: number): Promise<void> {
-  await runtime.inFlight.close(deadlineMs, () => runtime.watchdog.shutdown());
+async function close({ runtime, outboxDrain, owned }: Wiring): Promise<void> {
   runtime.watchdog.close();
   runtime.leases.stop();
   await runtime.keyUses.flush();

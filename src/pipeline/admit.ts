@@ -67,7 +67,7 @@ const UNITS: Readonly<Record<LimitKind, string>> = {
 };
 
 /** A refusal with the states that its headers tell. */
-export interface Limited extends GatewayError {
+interface Limited extends GatewayError {
   readonly states: readonly LimitState[];
 }
 

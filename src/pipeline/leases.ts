@@ -1,6 +1,7 @@
 import type { Logger } from '../logger.js';
 import { describeFault } from '../logger.js';
 import type { Meter } from '../meter/meter.js';
+import { inBackground } from '../upstream/background.js';
 
 /** How long a hold outlives a process that died. */
 const LEASE_MS = 120_000;
@@ -31,8 +32,7 @@ export class Leases {
   begin(now: number): number {
     this.#idleBeats = 0;
     if (!this.#timer) {
-      this.#timer = setInterval(() => void this.beat(), BEAT_MS);
-      (this.#timer as { unref?: () => void }).unref?.();
+      this.#timer = inBackground(setInterval(() => void this.beat(), BEAT_MS));
       // A hold that was left behind may be what keeps the first request from being affordable.
       void this.#write(() => this.#meter.expire(now));
     }

@@ -89,33 +89,50 @@ function openStream(
   let usageChunk: string | undefined;
   const relayed = new RelayedOutput();
 
-  async function* frames(): AsyncGenerator<Frames, void> {
-    for await (const batch of batches) {
-      if (batch.usageChunk) usageChunk = batch.usageChunk;
-      let text = '';
-      let estimatedOutput = 0;
-      for (const chunk of batch.chunks) {
-        first ??= chunk;
-        if (typeof chunk === 'string') {
-          text += `data: ${chunk}\n\n`;
-          estimatedOutput += relayed.estimate(chunk);
-        } else {
-          text += `data: ${encodeChunk(chunk, includeUsage)}\n\n`;
-          estimatedOutput += estimateChunk(chunk);
-        }
+  function encode(batch: StreamBatch): Frames {
+    if (batch.usageChunk) usageChunk = batch.usageChunk;
+    let text = '';
+    let estimatedOutput = 0;
+    for (const chunk of batch.chunks) {
+      first ??= chunk;
+      if (typeof chunk === 'string') {
+        text += `data: ${chunk}\n\n`;
+        estimatedOutput += relayed.estimate(chunk);
+      } else {
+        text += `data: ${encodeChunk(chunk, includeUsage)}\n\n`;
+        estimatedOutput += estimateChunk(chunk);
       }
-      yield { text, usage: batch.usage, estimatedOutput };
     }
+    return { text, usage: batch.usage, estimatedOutput };
   }
 
   return {
-    frames: frames(),
+    frames: translated(batches, encode),
     dropped,
     end(usage) {
       const last = includeUsage ? `data: ${usageChunk ?? encodeUsage(first, usage)}\n\n` : '';
       return `${last}data: [DONE]\n\n`;
     },
   };
+}
+
+/**
+ * The same iteration with other values. Not a generator: one that was never asked for anything does not pass `return()`
+ * on, and the adapter would not learn that it is over.
+ */
+function translated<T, U>(source: AsyncIterable<T>, translate: (value: T) => U): AsyncIterable<U> {
+  const iterator = source[Symbol.asyncIterator]();
+  const steps: AsyncIterator<U> = {
+    async next() {
+      const { done, value } = await iterator.next();
+      return done ? { done, value: undefined } : { done: false, value: translate(value) };
+    },
+    async return() {
+      await iterator.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => steps };
 }
 
 /** With `include_usage` every chunk but the last has `usage: null`; without it none has the field. */
