@@ -129,7 +129,10 @@ describe(`${KILLS} times kill -9 under load: every answered request is charged o
       const statement = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'gateway-process'";
       return (await pool.query(statement)).rows.length === 0;
     };
-    await killAndCheck(postgresStore(pool), { postgres: server.config }, atRest);
-    await server.stop();
+    try {
+      await killAndCheck(postgresStore(pool), { postgres: server.config }, atRest);
+    } finally {
+      await server.stop();
+    }
   });
 });
