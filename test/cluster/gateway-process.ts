@@ -78,7 +78,7 @@ function quickProvider(): ProviderAdapter {
 
 function openStore(): Store {
   if (settings.sqlite !== undefined) return sqliteStore(new Database(settings.sqlite));
-  const pool = new pg.Pool({ ...settings.postgres, max: 8 });
+  const pool = new pg.Pool({ ...settings.postgres, max: 8, application_name: 'gateway-process' });
   pool.on('error', () => {});
   return postgresStore(pool);
 }
