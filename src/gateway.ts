@@ -55,7 +55,11 @@ const CLOSE_DEADLINE_MS = 30_000;
  */
 export function createGateway(options: GatewayOptions): Gateway {
   checkOptions(options);
-  const wiring = wire(options);
+  return gatewayOf(wire(options));
+}
+
+/** The public face of wired parts. */
+export function gatewayOf(wiring: Wiring): Gateway {
   const { runtime } = wiring;
   const deps: ManagementDeps = runtime;
   const handle = (request: GatewayRequest) => route(request, runtime);

@@ -19,6 +19,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamBody 
   #sent = false;
   #pieces: Uint8Array[] = [];
   #waitingBytes = 0;
+  #paused = false;
   #discarding = false;
   #ended = false;
   #error: TransportError | undefined;
@@ -80,7 +81,10 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamBody 
       return;
     }
     this.#pieces.push(piece);
-    if (this.#waitingBytes >= HIGH_WATER_BYTES) controller.pause();
+    if (this.#waitingBytes >= HIGH_WATER_BYTES && !this.#paused) {
+      this.#paused = true;
+      controller.pause();
+    }
     this.#notify();
   }
 
@@ -102,9 +106,16 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamBody 
     }
     const pieces = this.#pieces;
     this.#pieces = [];
-    if (this.#waitingBytes >= HIGH_WATER_BYTES) this.#controller?.resume();
     this.#waitingBytes = 0;
+    this.#goOn();
     return pieces;
+  }
+
+  /** The next bytes may come before this returns. */
+  #goOn(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#controller?.resume();
   }
 
   cancel(): void {
@@ -117,7 +128,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamBody 
     this.#pieces = [];
     this.#waitingBytes = 0;
     this.#lingering.add(this);
-    this.#controller?.resume();
+    this.#goOn();
   }
 
   #finish(error: TransportError | undefined): void {
