@@ -10,10 +10,12 @@ import { type UsageReports, usageReportsOf } from './management/usage-reports.js
 import { pathOfUrl } from './mount-path.js';
 import type { GatewayOptions } from './options.js';
 import { respondError } from './pipeline/respond.js';
-import { run } from './pipeline/run.js';
+import { type ReadOperation, run } from './pipeline/run.js';
 import type { Runtime } from './pipeline/runtime.js';
 import type { TargetHealth } from './pipeline/targets.js';
 import { readChatCompletion } from './routes/chat-completions.js';
+import { readCompletion } from './routes/completions.js';
+import { readEmbeddings } from './routes/embeddings.js';
 import { listModels, retrieveModel } from './routes/models.js';
 import { allowedMethods, matchRoute } from './routes/router.js';
 import { fromWebRequest, toWebResponse } from './web-exchange.js';
@@ -47,6 +49,12 @@ export interface Gateway extends ExchangeHandler {
 }
 
 const CLOSE_DEADLINE_MS = 30_000;
+
+const OPERATIONS: Readonly<Record<'chat/completions' | 'embeddings' | 'completions', ReadOperation>> = {
+  'chat/completions': readChatCompletion,
+  embeddings: readEmbeddings,
+  completions: readCompletion,
+};
 
 /**
  * Creates a gateway. Nothing is opened before the first request.
@@ -92,9 +100,9 @@ async function route(request: GatewayRequest, runtime: Runtime): Promise<Gateway
     if (runtime.inFlight.closed) throw closing();
     if (request.method === 'OPTIONS') return optionsOf(request, requestId);
     const match = matchRoute(request.method, request.path);
-    if (match.route === 'chat/completions') return await run(requestId, request, readChatCompletion, runtime);
     if (match.route === 'models') return await listModels(requestId, request, runtime);
-    return await retrieveModel(requestId, request, match.id, runtime);
+    if (match.route === 'models/{id}') return await retrieveModel(requestId, request, match.id, runtime);
+    return await run(requestId, request, OPERATIONS[match.route], runtime);
   } catch (thrown) {
     const error = toGatewayError(thrown);
     if (error.status === 500) runtime.reportFault(requestId, error);

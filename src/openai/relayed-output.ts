@@ -2,6 +2,7 @@ import { estimateOutput } from './input-size.js';
 
 const DELTA = '"delta":{';
 const CONTENT = '"content":"';
+const TEXT = '"text":"';
 /** Other text that a delta may hold; a quote inside a JSON string is escaped, so these can only be keys. */
 const OTHER_TEXT = ['"content":"', '"arguments":"', '"reasoning_content":"', '"reasoning":"', '"refusal":"'];
 
@@ -21,6 +22,13 @@ export class RelayedOutput {
       : otherText(chunk, start);
     return characters === 0 ? 0 : estimateOutput(characters);
   }
+}
+
+/** The same for a chunk of a legacy completion. */
+export function estimateRelayedText(chunk: string): number {
+  const at = chunk.indexOf(TEXT);
+  const characters = at === -1 ? 0 : stringLength(chunk, at + TEXT.length);
+  return characters === 0 ? 0 : estimateOutput(characters);
 }
 
 function otherText(chunk: string, from: number): number {
