@@ -76,7 +76,7 @@ interface Limited extends GatewayError {
   readonly states: readonly LimitState[];
 }
 
-function limited(refused: LimitState, retryAfterMs: number, states: readonly LimitState[]): GatewayError {
+function limited(refused: LimitState, retryAfterMs: number, states: readonly LimitState[]): Limited {
   const scope = refused.subject.startsWith('key:') ? 'API key' : 'account';
   const message = `Rate limit reached: this ${scope} may use ${refused.limit} ${UNITS[refused.kind]}. Please try again in ${seconds(retryAfterMs)}.`;
   const error = new GatewayError('rate_limit_exceeded', {
