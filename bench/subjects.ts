@@ -29,13 +29,15 @@ export const LOAD_CORE = 0;
 const SUBJECT_CORE = 1;
 const START_MS = 20_000;
 
+type Bundles = Readonly<Record<'floor' | 'gateway' | 'portkey-probe', string>>;
+
 /** Starts subjects in front of one provider. */
 export class Starter {
   readonly #upstream: string;
   readonly #portkey: Portkey;
-  readonly #files: Readonly<Record<'floor' | 'gateway' | 'portkey-probe', string>>;
+  readonly #files: Bundles;
 
-  private constructor(upstream: string, portkey: Portkey, files: Readonly<Record<'floor' | 'gateway' | 'portkey-probe', string>>) {
+  private constructor(upstream: string, portkey: Portkey, files: Bundles) {
     this.#upstream = upstream;
     this.#portkey = portkey;
     this.#files = files;
