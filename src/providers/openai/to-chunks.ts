@@ -21,7 +21,9 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
 
   function relay(data: string, batch: StreamBatch): void {
     started = true;
-    batch.chunks.push(mendText(data, keepsUsageKey));
+    // An event may come as several lines, but is relayed as one; between JSON's tokens they mean the same.
+    const line = data.includes('\n') ? data.replaceAll('\n', ' ') : data;
+    batch.chunks.push(mendText(line, keepsUsageKey));
   }
 
   function parsed(data: string, batch: StreamBatch): void {
