@@ -70,7 +70,7 @@ function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
 describe.each(Object.keys(adapters) as FakeProvider[])('a stream of %s', (provider) => {
   const adapter = adapters[provider];
 
-  test(`106 · says the same however it is written and cut (${CASES} cases)`, { timeout: 120_000 }, async () => {
+  test(`106 · however it is written and cut, it says the same (${CASES} cases)`, { timeout: 120_000 }, async () => {
     const whole = await outcome(adapter, [dressed(provider, PLAIN)]);
     expect(whole).toContain('"finished":true');
     expect(whole).toContain('漢字');
@@ -96,7 +96,7 @@ describe.each(Object.keys(adapters) as FakeProvider[])('a stream of %s', (provid
     for (const text of texts) expect(text).not.toMatch(/[\r\n]/);
   });
 
-  test('107 · says the same when it is cut at each single byte, and when each byte comes alone', async () => {
+  test('107 · cut at each single byte, and each byte alone, it says the same', async () => {
     for (const lineEnd of ['\n', '\r\n'] as const) {
       const bytes = dressed(provider, { ...PLAIN, lineEnd });
       const whole = await outcome(adapter, [bytes]);
