@@ -122,7 +122,8 @@ export async function withSite(
       const subjects = [{ subject: 'account:user_1', limits }];
       const states = limiter.peek({ group: 'user_1', subjects });
       expect(states.find(({ kind }) => kind === 'concurrency')?.remaining).toBe(limits.concurrentRequests);
-      await assertAccountsBalance(meter, ['user_1'], { prepaid: true });
+      const prepaid = runtime.catalog.plans.get('prepaid')?.prepaid === true;
+      await assertAccountsBalance(meter, ['user_1'], { prepaid });
     },
   };
 
