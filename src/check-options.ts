@@ -8,6 +8,8 @@ type Checks = Readonly<Record<string, (value: unknown, path: string) => string |
 const anything = () => undefined;
 const aFunction = (value: unknown, path: string) =>
   typeof value === 'function' ? undefined : `${path} must be a function`;
+const aFlag = (value: unknown, path: string) =>
+  typeof value === 'boolean' ? undefined : `${path} must be true or false`;
 const aText = (value: unknown, path: string) =>
   typeof value === 'string' && value !== '' ? undefined : `${path} must be a non-empty string`;
 const positive = (value: unknown, path: string) =>
@@ -68,12 +70,19 @@ const optionChecks: Checks = {
   now: aFunction,
   random: aFunction,
   maxBodyBytes: positive,
-  timeouts: group({ connectMs: positive, firstByteMs: positive, idleMs: positive, totalMs: positive }),
+  timeouts: group({
+    connectMs: positive,
+    firstByteMs: positive,
+    idleMs: positive,
+    totalMs: positive,
+    clientStallMs: positive,
+  }),
   retries: group({
     maxAttempts: positive,
     maxRetryAfterMs: notNegative,
     baseDelayMs: notNegative,
     maxDelayMs: notNegative,
+    fallbackOnAuthError: aFlag,
   }),
   onClientAbort: one(['cancel', 'drain']),
   drain: group({ maxStreams: notNegative, maxMs: positive }),

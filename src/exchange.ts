@@ -22,6 +22,8 @@ export interface GatewayRequest {
   readonly raw?: unknown;
   /** Aborted when the client is gone before its answer was complete. */
   readonly signal: AbortSignal;
+  /** Closes the connection of a client that takes nothing of its answer; unset where an adapter can't. */
+  hangUp?(): void;
 }
 
 /** One HTTP answer, free of any framework. */

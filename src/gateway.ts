@@ -41,6 +41,9 @@ export interface Gateway extends ExchangeHandler {
   /**
    * Refuses new requests with 503, lets running ones finish, settles everything and closes what the gateway opened.
    *
+   * Resolves a second after the deadline at the latest, as far as the stores let it. Called again with a shorter
+   * deadline, that one counts.
+   *
    * @param options.deadlineMs streams that run longer end with an error frame. @default 30,000
    */
   close(options?: { readonly deadlineMs?: number }): Promise<void>;
@@ -62,10 +65,15 @@ const OPERATIONS: Readonly<Record<'chat/completions' | 'responses' | 'embeddings
  */
 export function createGateway(options: GatewayOptions): Gateway {
   checkOptions(options);
-  const wiring = wire(options);
+  return gatewayOf(wire(options));
+}
+
+/** The public face of wired parts. */
+export function gatewayOf(wiring: Wiring): Gateway {
   const { runtime } = wiring;
   const deps: ManagementDeps = runtime;
   const handle = (request: GatewayRequest) => route(request, runtime);
+  let closed: Promise<void> | undefined;
 
   return {
     handle,
@@ -80,7 +88,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     models: modelsOf(deps),
     plans: [...runtime.catalog.plans.keys()],
     health: () => runtime.targets.health(),
-    close: ({ deadlineMs = CLOSE_DEADLINE_MS } = {}) => close(wiring, deadlineMs),
+    close({ deadlineMs = CLOSE_DEADLINE_MS } = {}) {
+      const idle = runtime.inFlight.close(deadlineMs, () => runtime.watchdog.shutdown());
+      closed ??= idle.then(() => close(wiring));
+      return closed;
+    },
   };
 }
 
@@ -109,8 +121,8 @@ function optionsOf(request: GatewayRequest, requestId: string): GatewayResponse 
   return { status: 204, headers: { allow: allowedMethods(request.path), 'x-request-id': requestId }, body: '' };
 }
 
-async function close({ runtime, outboxDrain, owned }: Wiring, deadlineMs: number): Promise<void> {
-  await runtime.inFlight.close(deadlineMs, () => runtime.watchdog.shutdown());
+async function close({ runtime, outboxDrain, owned }: Wiring): Promise<void> {
+  runtime.watchdog.close();
   runtime.leases.stop();
   await runtime.keyUses.flush();
   await outboxDrain();

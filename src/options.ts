@@ -71,23 +71,30 @@ export interface GatewayOptions {
 export interface TimeoutOptions {
   /** Opening a connection. @default 10,000 */
   readonly connectMs?: number;
-  /** From the request to the first byte of the answer. @default 600,000 */
+  /** From the request to the first byte of the answer's body. @default 600,000 */
   readonly firstByteMs?: number;
-  /** Silence between two pieces of a stream. @default 300,000 */
+  /** Silence of the provider between two pieces of an answer. @default 300,000 */
   readonly idleMs?: number;
   /** The whole request, all attempts together. @default 3,600,000 */
   readonly totalMs?: number;
+  /** How long a client may take nothing of a stream that waits for it before it counts as gone. @default 60,000 */
+  readonly clientStallMs?: number;
 }
 
 export interface RetryOptions {
   /** Attempts in all, over all targets. @default 3 */
   readonly maxAttempts?: number;
-  /** The longest `Retry-After` that is waited for. @default 2,000 */
+  /** The longest `Retry-After` that is waited for before the same target is tried again. @default 2,000 */
   readonly maxRetryAfterMs?: number;
   /** The first pause; doubled each time, with full jitter. @default 500 */
   readonly baseDelayMs?: number;
   /** The longest pause. @default 8,000 */
   readonly maxDelayMs?: number;
+  /**
+   * Tries the next target also when a provider refused the gateway's own credential or its account has run dry; the
+   * fault is logged as an error either way. @default false
+   */
+  readonly fallbackOnAuthError?: boolean;
 }
 
 export interface DrainOptions {
@@ -119,12 +126,28 @@ export interface Settings {
   readonly onLimiterError: 'open' | 'closed';
 }
 
+const TIMEOUTS: Required<TimeoutOptions> = {
+  connectMs: 10_000,
+  firstByteMs: 600_000,
+  idleMs: 300_000,
+  totalMs: 3_600_000,
+  clientStallMs: 60_000,
+};
+
+const RETRIES: Required<RetryOptions> = {
+  maxAttempts: 3,
+  maxRetryAfterMs: 2_000,
+  baseDelayMs: 500,
+  maxDelayMs: 8_000,
+  fallbackOnAuthError: false,
+};
+
 /** Fills in the defaults. */
 export function readSettings(options: GatewayOptions): Settings {
   return {
     maxBodyBytes: options.maxBodyBytes ?? 20 * 1024 * 1024,
-    timeouts: { connectMs: 10_000, firstByteMs: 600_000, idleMs: 300_000, totalMs: 3_600_000, ...options.timeouts },
-    retries: { maxAttempts: 3, maxRetryAfterMs: 2_000, baseDelayMs: 500, maxDelayMs: 8_000, ...options.retries },
+    timeouts: { ...TIMEOUTS, ...options.timeouts },
+    retries: { ...RETRIES, ...options.retries },
     onClientAbort: options.onClientAbort ?? 'cancel',
     drain: { maxStreams: 64, maxMs: 60_000, ...options.drain },
     unsupported: options.unsupported ?? 'warn',

@@ -61,6 +61,10 @@ export class NodeRequest implements GatewayRequest {
     return this.#controller.signal;
   }
 
+  hangUp(): void {
+    this.#res.destroy();
+  }
+
   body(maxBytes: number): Promise<Uint8Array> {
     return readBody(this.#source, Number(this.#req.headers['content-length'] ?? 0), maxBytes);
   }

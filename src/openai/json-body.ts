@@ -5,7 +5,8 @@ const MAX_DEPTH = 64;
 /** Above this size brackets are counted before parsing, because parsing hostile nesting is what costs. */
 const SCAN_ABOVE_BYTES = 256 * 1024;
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+/** A byte order mark is no JSON. Source: RFC 8259, section 8.1. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A parsed body and the text it was parsed from. */
 export interface JsonBody {

@@ -1,5 +1,5 @@
-/** How long answers that were told to end have for it. */
-const LAST_WORDS_MS = 1_000;
+/** How long answers that were told to end have for it, and as long again once they are cut. */
+const LAST_WORDS_MS = 500;
 
 /** A request that is running. */
 export interface Running {
@@ -11,7 +11,7 @@ export interface Running {
 export class InFlight {
   readonly #running = new Set<Running>();
   #closed = false;
-  #idle: (() => void) | undefined;
+  #waiting: (() => void)[] = [];
 
   get closed(): boolean {
     return this.#closed;
@@ -30,25 +30,33 @@ export class InFlight {
 
   readonly leave = (running: Running): void => {
     this.#running.delete(running);
-    if (this.#running.size === 0) this.#idle?.();
+    if (this.#running.size === 0) this.#release();
   };
 
   /**
-   * Lets nothing in any more, and resolves when nothing runs.
+   * Lets nothing in any more, and resolves when nothing runs, at most a second after `deadlineMs`. Called again, the
+   * earlier deadline counts.
    *
-   * @param onDeadline called after `deadlineMs`, to tell what still runs to end; a second later it is cut.
+   * @param onDeadline called after `deadlineMs`, to tell what still runs to end; soon after that it is cut.
    */
   async close(deadlineMs: number, onDeadline: () => void): Promise<void> {
     this.#closed = true;
     if (this.#running.size === 0) return;
-    const idle = new Promise<void>((resolve) => {
-      this.#idle = resolve;
-    });
-    const cut = () => {
-      for (const running of this.#running) running.cut?.();
-    };
-    const timers = [setTimeout(onDeadline, deadlineMs), setTimeout(cut, deadlineMs + LAST_WORDS_MS)];
-    await idle;
+    const timers = [
+      setTimeout(onDeadline, deadlineMs),
+      setTimeout(() => this.#cut(), deadlineMs + LAST_WORDS_MS),
+      // What takes no notice of that (a store that hangs, a body that never comes) is left behind.
+      setTimeout(() => this.#release(), deadlineMs + 2 * LAST_WORDS_MS),
+    ];
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
     for (const timer of timers) clearTimeout(timer);
+  }
+
+  #cut(): void {
+    for (const running of this.#running) running.cut?.();
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }

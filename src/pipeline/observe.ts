@@ -1,53 +1,48 @@
-import { toGatewayError } from '../errors.js';
-import { describeFault } from '../logger.js';
-import type { Outcome } from '../meter/meter.js';
-import { UpstreamError } from '../upstream/upstream-error.js';
-import { type Call, type Called, timeoutError } from './call.js';
-import type { Frames } from './operation.js';
+import type { Usage } from '../meter/usage.js';
+import type { Call } from './call.js';
+import { ClientClock } from './client-clock.js';
 import type { Runtime } from './runtime.js';
-import { type Job, settle, UNUSED } from './settle.js';
-import { Tally } from './tally.js';
+import { type Ending, type Job, settle, UNUSED } from './settle.js';
+import { streamFailure } from './stream-failure.js';
+import { type Opened, StreamSource } from './stream-source.js';
 
-/** A call that opened a stream. */
-export type Opened = Extract<Called, { stream: unknown }>;
-
-/** A client that has heard nothing for this long, at most twice as long, gets a comment. */
-const KEEP_ALIVE_MS = 10_000;
 const KEEP_ALIVE = new TextEncoder().encode(': keep-alive\n\n');
 const encoder = new TextEncoder();
 
 /**
  * Stage 7 of 9 · stream -> the same stream: passes frames on, reads the usage, knows how it ended.
  *
- * The last bytes (`[DONE]`, or the error frame) leave only after the settlement is recorded. Comments keep the
- * connection alive while the provider is silent, also before it began to answer. An object instead of a generator,
- * because `return()` must work while `next()` is waiting, and before the first `next()`.
+ * It ends exactly once: complete, failed (also while nobody reads), or abandoned by its client. The last bytes (`[DONE]`,
+ * or the error frame) leave only after the settlement is recorded. Comments keep the connection alive while the
+ * provider is silent, also before it began to answer. An object instead of a generator, because `return()` must work
+ * while `next()` is waiting, and before the first `next()`.
  */
 export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
   readonly #job: Job;
   readonly #call: Call;
   readonly #gateway: Runtime;
-  readonly #tally: Tally;
   readonly #opening: Opened | Promise<Opened>;
   readonly #onDone: () => void;
-  readonly #keepAlive: ReturnType<typeof setInterval>;
-  #opened: Opened | undefined;
-  #frames: AsyncIterator<Frames> | undefined;
+  readonly #clock: ClientClock;
+  #source: StreamSource | undefined;
   #advancing: Promise<Uint8Array | undefined> | undefined;
-  #interrupt: ((comment: Uint8Array) => void) | undefined;
-  #ended = false;
+  #interrupt: ((bytes: Uint8Array | undefined) => void) | undefined;
+  /** Set when the answer is complete or has failed: its last bytes, once it is settled. */
+  #ending: Promise<Uint8Array> | undefined;
+  #last: Uint8Array | undefined;
   #left = false;
-  #spoke = true;
+  #stalled = false;
+  #over = false;
 
   constructor(job: Job, call: Call, opening: Opened | Promise<Opened>, onDone: () => void, gateway: Runtime) {
     this.#job = job;
     this.#call = call;
     this.#gateway = gateway;
-    this.#tally = new Tally(call);
     this.#opening = opening;
     this.#onDone = onDone;
-    this.#keepAlive = setInterval(this.#comment, KEEP_ALIVE_MS);
-    (this.#keepAlive as { unref?: () => void }).unref?.();
+    const { clientStallMs } = gateway.settings.timeouts;
+    this.#clock = new ClientClock(clientStallMs, () => this.#interrupt?.(KEEP_ALIVE), this.#giveUp);
+    if (!(opening instanceof Promise)) this.#begin(opening);
     if (call.client.aborted) void this.return();
     else call.client.addEventListener('abort', this.#leave, { once: true });
   }
@@ -56,20 +51,25 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
     return this;
   }
 
+  /** @throws {Error} when the client has taken nothing for so long that it was given up. */
   async next(): Promise<IteratorResult<Uint8Array, void>> {
-    if (this.#left) return { done: true, value: undefined };
-    this.#advancing ??= this.#ended ? Promise.resolve(undefined) : this.#advance();
+    if (this.#stalled) throw new Error('the client stopped reading');
+    if (this.#left || this.#over) return { done: true, value: undefined };
+    this.#clock.turn(true);
+    this.#advancing ??= this.#ending ?? this.#advance();
     const bytes = await this.#interrupted(this.#advancing);
+    this.#clock.turn(false);
+    if (bytes === undefined) return { done: true, value: undefined };
     if (bytes !== KEEP_ALIVE) this.#advancing = undefined;
-    this.#spoke = true;
-    return bytes === undefined ? { done: true, value: undefined } : { done: false, value: bytes };
+    this.#over = bytes === this.#last;
+    return { done: false, value: bytes };
   }
 
   /** The client is gone: the provider is cancelled, or read to its end where the policy says so. */
   async return(): Promise<IteratorResult<Uint8Array, void>> {
-    if (!this.#ended && !this.#left) {
+    if (!this.#ending && !this.#left) {
       this.#left = true;
-      this.#interrupt?.(KEEP_ALIVE);
+      this.#interrupt?.(undefined);
       await this.#abandon();
     }
     return { done: true, value: undefined };
@@ -79,122 +79,105 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
     void this.return();
   };
 
-  readonly #comment = (): void => {
-    if (!this.#spoke) this.#interrupt?.(KEEP_ALIVE);
-    this.#spoke = false;
+  readonly #giveUp = (): void => {
+    if (this.#left) return;
+    this.#stalled = true;
+    this.#leave();
+    this.#call.hangUp?.();
   };
 
   #interrupted(advancing: Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
     return new Promise((resolve) => {
       this.#interrupt = resolve;
       void advancing.then(resolve);
+      void this.#ending?.then(resolve);
     });
   }
 
-  /** The next bytes for the client, the last ones included; never rejects. */
+  /** The next bytes for the client, the last ones included; undefined when it has left. Never rejects. */
   async #advance(): Promise<Uint8Array | undefined> {
     try {
-      const frames = (this.#frames ??= await this.#open());
-      for (;;) {
-        const { done, value } = await frames.next();
-        if (!done) this.#tally.add(value);
+      const source = this.#source ?? this.#begin(await this.#opening);
+      while (!this.#left) {
+        source.watch.touch();
+        const { done, value } = await source.next();
+        if (!done) source.tally.add(value);
         if (this.#left) return undefined;
-        if (done) return await this.#complete();
-        if (value.text !== '') return encoder.encode(value.text);
+        if (this.#ending) return this.#ending;
+        if (done) return this.#complete(source);
+        if (value.text === '') continue;
+        source.watch.rest();
+        return encoder.encode(value.text);
       }
+      return undefined;
     } catch (thrown) {
-      return this.#left ? undefined : await this.#fail(thrown);
-    }
-  }
-
-  async #open(): Promise<AsyncIterator<Frames>> {
-    this.#opened = await this.#opening;
-    return this.#opened.stream.frames[Symbol.asyncIterator]();
-  }
-
-  async #complete(): Promise<Uint8Array> {
-    const { stream, target } = this.#opened as Opened;
-    const usage = this.#tally.total();
-    this.#ended = true;
-    await settle(this.#job, { outcome: 'completed', usage, target }, this.#gateway);
-    this.#done();
-    return encoder.encode(stream.end(usage));
-  }
-
-  async #fail(thrown: unknown): Promise<Uint8Array | undefined> {
-    const opened = this.#opened;
-    const error = opened?.watch.expired ? timeoutError(opened.watch.expired, thrown) : thrown;
-    this.#ended = true;
-    if (opened) {
-      const ending = { outcome: outcomeOf(error), usage: this.#tally.soFar(), target: opened.target };
-      await settle(this.#job, ending, this.#gateway);
-      this.#gateway.targets.cooldown(opened.target).failed(this.#gateway.now());
-    } else await settle(this.#job, UNUSED, this.#gateway);
-    this.#report(error);
-    this.#done();
-    const clientError = toGatewayError(UpstreamError.isInstance(error) ? error.clientError : error);
-    return encoder.encode(this.#call.operation.fail(clientError));
-  }
-
-  #report(error: unknown): void {
-    const fields = { requestId: this.#job.requestId, fault: describeFault(error) };
-    if (UpstreamError.isInstance(error))
-      this.#gateway.logger.warn(fields, 'a provider failed in the middle of a stream');
-    else this.#gateway.logger.error(fields, 'a stream failed');
-  }
-
-  async #abandon(): Promise<void> {
-    const drained = this.#call.presence.leave() && (await this.#drain());
-    const opened = drained ? this.#opened : await this.#lastOpened();
-    opened?.watch.abort();
-    void this.#frames?.return?.().catch(() => {});
-    if (!drained) {
-      const usage = this.#tally.soFar();
-      await settle(this.#job, opened ? { outcome: 'aborted', usage, target: opened.target } : UNUSED, this.#gateway);
-    }
-    this.#ended = true;
-    this.#done();
-  }
-
-  /** A call that the client left settles itself before it fails, by what its provider had begun to do. */
-  async #lastOpened(): Promise<Opened | undefined> {
-    if (this.#opened || !this.#call.presence.signal.aborted) return this.#opened;
-    try {
-      return await this.#opening;
-    } catch {
+      if (!this.#left) return this.#fail(thrown);
+      this.#source?.stop();
       return undefined;
     }
   }
 
-  /** Reads on without the client; true when the answer was complete and is settled. */
-  async #drain(): Promise<boolean> {
+  #begin(opened: Opened): StreamSource {
+    this.#source ??= new StreamSource(opened, this.#call, () => {
+      if (opened.watch.expired && !this.#left) void this.#fail(undefined).then((last) => this.#interrupt?.(last));
+    });
+    return this.#source;
+  }
+
+  #complete({ stream, target, tally }: StreamSource): Promise<Uint8Array> {
+    const usage = tally.total();
+    return this.#end({ outcome: 'completed', usage, target }, stream.end(usage));
+  }
+
+  #fail(thrown: unknown): Promise<Uint8Array> {
+    if (this.#ending) return this.#ending;
+    const source = this.#source;
+    const { targets, now } = this.#gateway;
+    const { outcome, clientError, report, targetFault } = streamFailure(thrown, source?.watch.expired);
+    if (source && targetFault) targets.cooldown(source.target).failed(now());
+    if (clientError.status >= 500) this.#gateway.reportFault(this.#job.requestId, report);
+    const ending = source ? { outcome, usage: source.tally.soFar(), target: source.target } : UNUSED;
+    const ended = this.#end(ending, this.#call.operation.fail(clientError));
+    source?.stop();
+    return ended;
+  }
+
+  /** Settles; then its last bytes may go. */
+  #end(ending: Ending, text: string): Promise<Uint8Array> {
+    const last = encoder.encode(text);
+    this.#last = last;
+    this.#ending = settle(this.#job, ending, this.#gateway).then(() => {
+      this.#done();
+      return last;
+    });
+    return this.#ending;
+  }
+
+  async #abandon(): Promise<void> {
+    const goesOn = this.#call.presence.leave();
+    let usage: Usage | undefined;
     try {
-      await this.#advancing;
-      const frames = (this.#frames ??= await this.#open());
-      for (;;) {
-        const { done, value } = await frames.next();
-        if (done) break;
-        this.#tally.add(value);
-      }
-      const { target } = this.#opened as Opened;
-      await settle(this.#job, { outcome: 'aborted', usage: this.#tally.total(), target }, this.#gateway);
-      return true;
+      const source = this.#source ?? this.#begin(await this.#opening);
+      if (goesOn) usage = await source.drain(this.#advancing);
+      source.stop();
     } catch {
-      return false;
+      // A call that the client left has settled itself, by what its provider had begun to do.
     }
+    const source = this.#source;
+    const ending = source && {
+      outcome: 'aborted' as const,
+      usage: usage ?? source.tally.soFar(),
+      target: source.target,
+    };
+    await settle(this.#job, ending ?? UNUSED, this.#gateway);
+    this.#done();
   }
 
   #done(): void {
-    clearInterval(this.#keepAlive);
+    this.#clock.stop();
     this.#call.client.removeEventListener('abort', this.#leave);
     this.#call.presence.done();
-    this.#opened?.watch.close();
+    this.#source?.close();
     this.#onDone();
   }
-}
-
-function outcomeOf(thrown: unknown): Outcome {
-  if (!UpstreamError.isInstance(thrown)) return 'error';
-  if (thrown.fault === 'timeout') return 'timeout';
-  return thrown.fault === 'truncated' || thrown.fault === 'lost' ? 'truncated' : 'error';
 }

@@ -11,21 +11,27 @@ export interface Presence {
   done(): void;
 }
 
-/** Follows one client by the policy of `onClientAbort`. */
-export function followClient(client: AbortSignal, settings: Settings, drains: Drains): Presence {
-  if (settings.onClientAbort === 'drain') return new DrainedPresence(client, settings.drain.maxMs, drains);
+/**
+ * Follows one client by the policy of `onClientAbort`.
+ *
+ * @param stream a stream can be left without a signal, by no longer reading it; a whole answer can't.
+ */
+export function followClient(client: AbortSignal, stream: boolean, settings: Settings, drains: Drains): Presence {
+  const { onClientAbort, drain } = settings;
+  if (onClientAbort === 'drain') return new OwnPresence(client, drain.maxMs, drains);
+  if (stream) return new OwnPresence(client, 0, undefined);
   return { signal: client, leave: () => false, done() {} };
 }
 
-/** Lets the provider go on for a while after the client has left, if there is a place for it. */
-class DrainedPresence implements Presence {
+/** Stops the provider when the client leaves, or lets it go on for a while if there is a place for it. */
+class OwnPresence implements Presence {
   readonly #controller = new AbortController();
   readonly #client: AbortSignal;
   readonly #maxMs: number;
-  readonly #drains: Drains;
+  readonly #drains: Drains | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(client: AbortSignal, maxMs: number, drains: Drains) {
+  constructor(client: AbortSignal, maxMs: number, drains: Drains | undefined) {
     this.#client = client;
     this.#maxMs = maxMs;
     this.#drains = drains;
@@ -39,7 +45,7 @@ class DrainedPresence implements Presence {
 
   readonly leave = (): boolean => {
     if (this.#timer !== undefined || this.signal.aborted) return !this.signal.aborted;
-    if (this.#drains.enter()) this.#timer = setTimeout(() => this.#controller.abort(), this.#maxMs);
+    if (this.#drains?.enter()) this.#timer = setTimeout(() => this.#controller.abort(), this.#maxMs);
     else this.#controller.abort();
     return !this.signal.aborted;
   };
@@ -49,6 +55,6 @@ class DrainedPresence implements Presence {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#drains.leave();
+    this.#drains?.leave();
   }
 }

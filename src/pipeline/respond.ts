@@ -74,6 +74,10 @@ function provenance({ target, attempts }: Called, dropped: readonly string[]): R
   return headers;
 }
 
+/** Clients refuse heads above 16 KiB, and a request may name any number of fields. */
+const MAX_HEADER_LENGTH = 1_024;
+
 function headerText(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?');
+  const printable = text.replace(/[^\x20-\x7e]/g, '?');
+  return printable.length > MAX_HEADER_LENGTH ? `${printable.slice(0, MAX_HEADER_LENGTH)}...` : printable;
 }

@@ -1,10 +1,12 @@
 import { GatewayError, toGatewayError } from '../errors.js';
 import type { GatewayRequest, GatewayResponse } from '../exchange.js';
+import { inBackground } from '../upstream/background.js';
 import { admit } from './admit.js';
 import { authenticate, type Principal } from './authenticate.js';
-import { type Call, type Called, ClientGone, call } from './call.js';
+import { type Call, type Called, call } from './call.js';
+import { ClientGone } from './call-failures.js';
 import type { Running } from './in-flight.js';
-import { ObservedStream, type Opened } from './observe.js';
+import { ObservedStream } from './observe.js';
 import type { Operation } from './operation.js';
 import { type ParsedBody, parse } from './parse.js';
 import { followClient } from './presence.js';
@@ -13,7 +15,8 @@ import { resolve } from './resolve.js';
 import { type Facts, respond, respondError, respondStream } from './respond.js';
 import type { Runtime } from './runtime.js';
 import { type Job, settle, UNUSED } from './settle.js';
-import { estimateUsage } from './tally.js';
+import type { Opened } from './stream-source.js';
+import { credible, estimateUsage } from './tally.js';
 
 /** Makes an operation of a body. @throws {GatewayError} whose `param` names the field that is wrong. */
 export type ReadOperation = (body: ParsedBody, gateway: Runtime, principal: Principal) => Operation;
@@ -40,8 +43,10 @@ export async function run(
     const route = resolve(operation, principal, gateway);
     job.admitted = await admit(requestId, operation, principal, route, gateway);
     const hold = (job.hold = await reserve(requestId, operation, principal, route, gateway));
-    const presence = followClient(request.signal, gateway.settings, gateway.drains);
-    const work: Call = { requestId, operation, principal, route, hold, client: request.signal, presence };
+    const { signal: client } = request;
+    const presence = followClient(client, operation.stream, gateway.settings, gateway.drains);
+    const hangUp = operation.stream ? () => request.hangUp?.() : undefined;
+    const work: Call = { requestId, operation, principal, route, hold, client, presence, hangUp };
     return operation.stream ? await stream(job, work, running, gateway) : await answer(job, work, running, gateway);
   } catch (thrown) {
     await settle(job, UNUSED, gateway);
@@ -54,7 +59,7 @@ export async function run(
 async function answer(job: Job, work: Call, running: Running, gateway: Runtime): Promise<GatewayResponse> {
   try {
     const called = (await begin(job, work, gateway)) as Extract<Called, { answer: unknown }>;
-    const usage = called.answer.usage ?? estimateUsage(work, called.answer.estimatedOutput);
+    const usage = credible(called.answer.usage) ?? estimateUsage(work, called.answer.estimatedOutput);
     await settle(job, { outcome: 'completed', usage, target: called.target }, gateway);
     gateway.inFlight.leave(running);
     return respond(factsOf(job), called);
@@ -68,7 +73,10 @@ async function stream(job: Job, work: Call, running: Running, gateway: Runtime):
   const opening = begin(job, work, gateway) as Promise<Opened>;
   const observe = (opened: Opened | Promise<Opened>) => {
     const body = new ObservedStream(job, work, opened, () => gateway.inFlight.leave(running), gateway);
-    running.cut = () => void body.return();
+    running.cut = () => {
+      void body.return();
+      work.hangUp?.();
+    };
     return body;
   };
   try {
@@ -95,7 +103,7 @@ async function begin(job: Job, work: Call, gateway: Runtime): Promise<Called> {
 /** The stream, or undefined when it has not begun after ten seconds: proxies drop connections that stay silent. */
 async function withPatience(opening: Promise<Opened>): Promise<Opened | undefined> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, PATIENCE_MS, undefined);
+    const timer = inBackground(setTimeout(resolve, PATIENCE_MS, undefined));
     opening.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -36,7 +36,9 @@ export const UNUSED: Ending = { outcome: 'error', usage: NO_USAGE };
  * Resolves when the charge is recorded, in the ledger or in the outbox; never rejects.
  */
 export function settle(job: Job, ending: Ending, gateway: Runtime): Promise<void> {
-  job.settled ??= close(job, ending, gateway);
+  job.settled ??= close(job, ending, gateway).catch((thrown: unknown) => {
+    gateway.logger.error({ requestId: job.requestId, fault: describeFault(thrown) }, 'a request was not settled');
+  });
   return job.settled;
 }
 

@@ -1,4 +1,4 @@
-import { completionTokens, type Usage } from '../meter/usage.js';
+import { completionTokens, tokenCount, type Usage } from '../meter/usage.js';
 import type { Call } from './call.js';
 import type { Frames } from './operation.js';
 
@@ -13,7 +13,7 @@ export class Tally {
   }
 
   add({ usage, estimatedOutput }: Frames): void {
-    if (usage) this.#usage = usage;
+    this.#usage = credible(usage) ?? this.#usage;
     this.#estimatedOutput += estimatedOutput;
   }
 
@@ -29,6 +29,14 @@ export class Tally {
     const missing = bounded(this.#call, this.#estimatedOutput) - completionTokens(reported);
     return missing > 0 ? { ...reported, outputTokens: reported.outputTokens + missing, source: 'estimated' } : reported;
   }
+}
+
+/** A report that can be charged; undefined for none and for counts that are no counts, which any adapter may send. */
+export function credible(usage: Usage | undefined): Usage | undefined {
+  if (usage === undefined) return undefined;
+  const { source: _, ...counts } = usage;
+  for (const count of Object.values(counts)) if (tokenCount(count) === undefined) return undefined;
+  return usage;
 }
 
 /** The gateway's own count of a request without a report; its output is never beyond the output limit. */

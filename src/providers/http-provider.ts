@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.js';
-import { readEvents } from '../upstream/sse-reader.js';
+import { type EventReader, readEvents } from '../upstream/sse-reader.js';
 import { readText, TransportError, type UpstreamResponse } from '../upstream/transport.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
 import type {
@@ -103,7 +103,8 @@ export async function fetchJson(
   destination: Destination,
 ): Promise<{ readonly json: unknown; readonly text: string }> {
   const response = await send(call, native, destination, false);
-  const text = await transported(readAnswer(response));
+  if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
+  const text = await transported(readAnswer(response, call.onActivity));
   return { json: parseAnswer(text), text };
 }
 
@@ -115,7 +116,8 @@ export async function fetchEvents(
   destination: Destination,
 ): Promise<ChatStream> {
   const response = await send(call, native, destination, true);
-  if (response.headers['content-type']?.includes('application/json')) await rejectJson(response, destination);
+  if (hasType(response, 'application/json')) await rejectJson(response, destination, call.onActivity);
+  if (hasType(response, 'text/html')) refuse(response, 'a page where a stream was asked for');
   const batches = readBatches(response, translator(), call.onActivity);
   const first = await batches.next();
   return { batches: resume(first, batches), ...(native.dropped && { dropped: native.dropped }) };
@@ -141,45 +143,61 @@ async function send(
       signal: call.signal,
     }),
   );
-  call.onActivity();
   if (response.status >= 200 && response.status < 300) return response;
-  throw toError({ status: response.status, headers: response.headers, text: await readErrorText(response) });
+  const text = await readErrorText(response, call.onActivity);
+  throw toError({ status: response.status, headers: response.headers, text });
 }
 
-/** Events to batches, one batch for what arrived together. */
+/**
+ * Events to batches, one batch for what arrived together. What arrived before a failure is passed on before it, so that
+ * it does not matter how the network cut the bytes.
+ */
 async function* readBatches(
   response: UpstreamResponse,
   translator: StreamTranslator,
   onActivity: () => void,
 ): AsyncGenerator<StreamBatch, void> {
   const { body } = response;
+  let discarded = false;
   try {
     let batch: StreamBatch = { chunks: [] };
+    let failure: { readonly thrown: unknown } | undefined;
     const reader = readEvents((data, name) => {
       if (!batch.finished) translator.event(data, batch, name);
     }, translator.maxEventLength);
-    for (;;) {
+    while (!batch.finished) {
       const pieces = await transported(body.read());
-      if (pieces === undefined) break;
+      try {
+        if (pieces === undefined) finish(reader, translator, batch);
+        else for (const piece of pieces) reader.feed(piece);
+      } catch (thrown) {
+        failure = { thrown };
+      }
       onActivity();
-      for (const piece of pieces) reader.feed(piece);
       if (batch.finished) {
         body.discard();
-        yield batch;
-        return;
+        discarded = true;
       }
-      if (batch.chunks.length > 0 || batch.usage !== undefined) {
-        yield batch;
-        batch = { chunks: [] };
-      }
+      if (batch.finished || batch.chunks.length > 0 || batch.usage !== undefined) yield batch;
+      if (failure && !batch.finished) throw failure.thrown;
+      if (!batch.finished) batch = { chunks: [] };
     }
-    reader.end();
-    if (!batch.finished) translator.end(batch);
-    batch.finished = true;
-    yield batch;
   } finally {
-    body.cancel();
+    if (!discarded) body.cancel();
   }
+}
+
+/** The provider closed the stream: its last event may lack its blank line. */
+function finish(reader: EventReader, translator: StreamTranslator, batch: StreamBatch): void {
+  try {
+    reader.end();
+  } catch (thrown) {
+    // Half an event makes no sense to a translator because it is half, not because it is wrong.
+    if (UpstreamError.isInstance(thrown) && thrown.fault === 'invalid') throw truncatedAnswer();
+    throw thrown;
+  }
+  if (!batch.finished) translator.end(batch);
+  batch.finished = true;
 }
 
 /** The same iteration from its already awaited first step on. */
@@ -197,30 +215,35 @@ function resume<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T, void>
   return { [Symbol.asyncIterator]: () => iterator };
 }
 
+const TRANSPORT_CODES = {
+  connect: 'upstream_unavailable',
+  lost: 'upstream_error',
+  timeout: 'upstream_timeout',
+} as const;
+
 /** Gives a transport failure its place among the upstream faults. */
 async function transported<T>(sent: Promise<T>): Promise<T> {
   try {
     return await sent;
   } catch (thrown) {
     if (!(thrown instanceof TransportError)) throw thrown;
-    const fault = thrown.fault === 'connect' ? 'connect' : 'lost';
-    const code = fault === 'connect' ? 'upstream_unavailable' : 'upstream_error';
-    throw new UpstreamError(fault, new GatewayError(code, { cause: thrown }), { cause: thrown });
+    const fault = thrown.fault === 'aborted' ? 'lost' : thrown.fault;
+    throw new UpstreamError(fault, new GatewayError(TRANSPORT_CODES[fault], { cause: thrown }), { cause: thrown });
   }
 }
 
-async function readAnswer(response: UpstreamResponse): Promise<string> {
+async function readAnswer(response: UpstreamResponse, onActivity: () => void): Promise<string> {
   try {
-    return await readText(response.body, MAX_ANSWER_BYTES);
+    return await readText(response.body, MAX_ANSWER_BYTES, onActivity);
   } catch (thrown) {
     throw thrown instanceof RangeError ? invalidAnswer(thrown) : thrown;
   }
 }
 
 /** An error's text matters less than its status: what can't be read counts as empty. */
-async function readErrorText(response: UpstreamResponse): Promise<string> {
+async function readErrorText(response: UpstreamResponse, onActivity: () => void): Promise<string> {
   try {
-    return await readText(response.body, MAX_ERROR_BYTES);
+    return await readText(response.body, MAX_ERROR_BYTES, onActivity);
   } catch {
     return '';
   }
@@ -234,9 +257,23 @@ function parseAnswer(text: string): unknown {
   }
 }
 
+function hasType({ headers }: UpstreamResponse, type: string): boolean {
+  return headers['content-type']?.toLowerCase().includes(type) ?? false;
+}
+
+/** Not worth reading. */
+function refuse({ body }: UpstreamResponse, why: string): never {
+  body.cancel();
+  throw invalidAnswer(new Error(why));
+}
+
 /** A provider that answers JSON where a stream was asked for: an error body in most cases. */
-async function rejectJson(response: UpstreamResponse, { toError }: Destination): Promise<never> {
-  const text = await readErrorText(response);
+async function rejectJson(
+  response: UpstreamResponse,
+  { toError }: Destination,
+  onActivity: () => void,
+): Promise<never> {
+  const text = await readErrorText(response, onActivity);
   if (text.includes('"error"')) throw toError({ headers: response.headers, text });
   throw invalidAnswer(new Error('JSON where a stream was asked for'));
 }

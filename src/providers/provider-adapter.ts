@@ -48,11 +48,11 @@ export interface Attempt {
   /** The model to ask the provider for. */
   readonly model: string;
   /** The output limit to send: the client's, or one the gateway sets; undefined: the provider's own default. */
-  readonly maxOutputTokens?: number;
+  readonly maxOutputTokens?: number | undefined;
   /** True when the client set no output limit and `maxOutputTokens` comes from the gateway. */
   readonly outputLimitAdded: boolean;
   /** The model's own output limit, where the operator configured one. */
-  readonly modelOutputLimit?: number;
+  readonly modelOutputLimit?: number | undefined;
   readonly unsupported: UnsupportedPolicy;
   readonly transport: Transport;
   /** Aborted when the client is gone or a timeout has passed. */
@@ -68,7 +68,7 @@ export interface ChatCall extends Attempt {
   /** Checked by `parseChatRequest`; must not be changed. `request.model` is the client's own name for the model. */
   readonly request: ChatRequest;
   /** The client's own bytes, where they say the same as `request` to every parser and may be forwarded. */
-  readonly body?: Uint8Array;
+  readonly body?: Uint8Array | undefined;
 }
 
 /** One attempt on another route. The request is checked, and must not be changed. */

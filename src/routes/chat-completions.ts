@@ -4,11 +4,12 @@ import type { ChatCompletion } from '../openai/chat-completion.js';
 import type { ChatRequest } from '../openai/chat-request.js';
 import { estimateOutput, inputSize } from '../openai/input-size.js';
 import { parseChatRequest } from '../openai/parse-chat-request.js';
-import type { CallContext, InputSize, Operation } from '../pipeline/operation.js';
+import { RelayedOutput } from '../openai/relayed-output.js';
+import type { InputSize, Operation } from '../pipeline/operation.js';
 import type { ParsedBody } from '../pipeline/parse.js';
 import type { Runtime } from '../pipeline/runtime.js';
 import type { Attempt, ChatAnswer, ChatCall } from '../providers/provider-adapter.js';
-import { CHAT_TEXTS, chunkStream } from './chat-stream.js';
+import { chunkStream } from './chat-stream.js';
 
 /** `POST /chat/completions`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
 export function readChatCompletion(body: ParsedBody, gateway: Runtime): Operation {
@@ -26,8 +27,8 @@ function chatOperation(request: ChatRequest, body: ParsedBody, gateway: Runtime)
     chat: request,
     fits: () => true,
 
-    async call(adapter, context) {
-      const answer = await adapter.chat(chatCall(request, body, context));
+    async call(adapter, attempt) {
+      const answer = await adapter.chat(chatCall(request, body, attempt));
       const completion = withUsage(answer);
       return {
         body: answer.text ?? JSON.stringify(completion),
@@ -37,10 +38,11 @@ function chatOperation(request: ChatRequest, body: ParsedBody, gateway: Runtime)
       };
     },
 
-    async open(adapter, context) {
-      const { batches, dropped } = await adapter.stream(chatCall(request, body, context));
+    async open(adapter, attempt) {
+      const { batches, dropped } = await adapter.stream(chatCall(request, body, attempt));
       const includeUsage = request.stream_options?.include_usage === true;
-      return chunkStream(batches, { includeUsage, texts: CHAT_TEXTS }, dropped);
+      const relayed = new RelayedOutput();
+      return chunkStream(batches, { includeUsage, estimateRelayed: (chunk) => relayed.estimate(chunk) }, dropped);
     },
 
     fail: errorFrame,
@@ -59,21 +61,23 @@ export function sizeOf(request: ChatRequest, body: ParsedBody, gateway: Runtime)
   return inputSize(body.size, request.messages);
 }
 
-function chatCall(request: ChatRequest, body: ParsedBody, context: CallContext): ChatCall {
+/** Field by field: every request makes one, and a spread copies several times slower. */
+function chatCall(request: ChatRequest, body: ParsedBody, attempt: Attempt): ChatCall {
   return {
-    ...attemptOf(context),
+    requestId: attempt.requestId,
+    accountId: attempt.accountId,
+    model: attempt.model,
     request,
     // where parsing removed nulls, the bytes no longer say the same
-    ...(body.bytes && request === body.value && { body: body.bytes }),
-  };
-}
-
-/** What adapters are told of an attempt. */
-export function attemptOf({ maxOutputTokens, modelOutputLimit, ...rest }: CallContext): Attempt {
-  return {
-    ...rest,
-    ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-    ...(modelOutputLimit !== undefined && { modelOutputLimit }),
+    body: request === body.value ? body.bytes : undefined,
+    maxOutputTokens: attempt.maxOutputTokens,
+    outputLimitAdded: attempt.outputLimitAdded,
+    modelOutputLimit: attempt.modelOutputLimit,
+    unsupported: attempt.unsupported,
+    transport: attempt.transport,
+    signal: attempt.signal,
+    onActivity: attempt.onActivity,
+    now: attempt.now,
   };
 }
 

@@ -4,49 +4,42 @@ import { estimateOutput } from '../openai/input-size.js';
 import type { Frames, OpenStream } from '../pipeline/operation.js';
 import type { StreamBatch } from '../providers/provider-adapter.js';
 
-/** Keys of a relayed chat chunk whose values are output. */
-export const CHAT_TEXTS = ['"content":"', '"arguments":"', '"reasoning_content":"', '"refusal":"'];
-/** The same for a chunk of a legacy completion. */
-export const COMPLETION_TEXTS = ['"text":"'];
-
 /** How the chunks of a stream are passed on. */
 export interface ChunkFormat {
   /** The client asked for a last chunk with the usage. */
   readonly includeUsage: boolean;
-  /** Where text is found in a chunk that is relayed without being parsed. */
-  readonly texts: readonly string[];
+  /** Estimates the output tokens of a chunk that is relayed without being parsed. */
+  readonly estimateRelayed: (chunk: string) => number;
 }
 
 /** Server-sent events: only `data:` lines, because the official Python client fails on others. */
 export function chunkStream(
   batches: AsyncIterable<StreamBatch>,
-  { includeUsage, texts }: ChunkFormat,
+  { includeUsage, estimateRelayed }: ChunkFormat,
   dropped: readonly string[] = [],
 ): OpenStream {
   let first: ChatCompletionChunk | string | undefined;
   let usageChunk: string | undefined;
 
-  async function* frames(): AsyncGenerator<Frames, void> {
-    for await (const batch of batches) {
-      if (batch.usageChunk) usageChunk = batch.usageChunk;
-      let text = '';
-      let estimatedOutput = 0;
-      for (const chunk of batch.chunks) {
-        first ??= chunk;
-        if (typeof chunk === 'string') {
-          text += `data: ${chunk}\n\n`;
-          estimatedOutput += estimateRelayed(chunk, texts);
-        } else {
-          text += `data: ${encodeChunk(chunk, includeUsage)}\n\n`;
-          estimatedOutput += estimateChunk(chunk);
-        }
+  function encode(batch: StreamBatch): Frames {
+    if (batch.usageChunk) usageChunk = batch.usageChunk;
+    let text = '';
+    let estimatedOutput = 0;
+    for (const chunk of batch.chunks) {
+      first ??= chunk;
+      if (typeof chunk === 'string') {
+        text += `data: ${chunk}\n\n`;
+        estimatedOutput += estimateRelayed(chunk);
+      } else {
+        text += `data: ${encodeChunk(chunk, includeUsage)}\n\n`;
+        estimatedOutput += estimateChunk(chunk);
       }
-      yield { text, usage: batch.usage, estimatedOutput };
     }
+    return { text, usage: batch.usage, estimatedOutput };
   }
 
   return {
-    frames: frames(),
+    frames: translated(batches, encode),
     dropped,
     end(usage) {
       const last = includeUsage ? `data: ${usageChunk ?? encodeUsage(first, usage)}\n\n` : '';
@@ -84,15 +77,21 @@ export function estimateChunk(chunk: ChatCompletionChunk): number {
   return characters === 0 ? 0 : estimateOutput(characters);
 }
 
-/** The same for a chunk that is relayed without being parsed: the length of its text fields, up to the next quote. */
-export function estimateRelayed(chunk: string, texts: readonly string[]): number {
-  let characters = 0;
-  for (const field of texts) {
-    const start = chunk.indexOf(field);
-    if (start === -1) continue;
-    let end = chunk.indexOf('"', start + field.length);
-    while (end !== -1 && chunk[end - 1] === '\\') end = chunk.indexOf('"', end + 1);
-    characters += Math.max(0, end - start - field.length);
-  }
-  return characters === 0 ? 0 : estimateOutput(characters);
+/**
+ * The same iteration with other values. Not a generator: one that was never asked for anything does not pass `return()`
+ * on, and the adapter would not learn that it is over.
+ */
+function translated<T, U>(source: AsyncIterable<T>, translate: (value: T) => U): AsyncIterable<U> {
+  const iterator = source[Symbol.asyncIterator]();
+  const steps: AsyncIterator<U> = {
+    async next() {
+      const { done, value } = await iterator.next();
+      return done ? { done, value: undefined } : { done: false, value: translate(value) };
+    },
+    async return() {
+      await iterator.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => steps };
 }

@@ -1,9 +1,10 @@
 import { DEFAULT_COMPLETION_TOKENS, parseCompletion, writtenAnswers } from '../openai/completion-request.js';
 import { estimateOutput, textSize } from '../openai/input-size.js';
+import { estimateRelayedText } from '../openai/relayed-output.js';
 import type { Operation } from '../pipeline/operation.js';
 import type { ParsedBody } from '../pipeline/parse.js';
-import { attemptOf, errorFrame } from './chat-completions.js';
-import { COMPLETION_TEXTS, chunkStream } from './chat-stream.js';
+import { errorFrame } from './chat-completions.js';
+import { chunkStream } from './chat-stream.js';
 import { required } from './embeddings.js';
 
 /** `POST /completions`, the legacy route: makes an operation of its body. @throws {GatewayError} that names the field. */
@@ -24,19 +25,19 @@ export function readCompletion(body: ParsedBody): Operation {
     chat: undefined,
     fits: ({ routes }) => routes?.completions !== undefined,
 
-    async call(adapter, context) {
-      const answer = await required(adapter.routes?.completions).answer({ ...attemptOf(context), request });
+    async call(adapter, attempt) {
+      const answer = await required(adapter.routes?.completions).answer({ ...attempt, request });
       const { text, usage, characters, dropped = [] } = answer;
       return { body: text, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
     },
 
-    async open(adapter, context) {
+    async open(adapter, attempt) {
       const { batches, dropped } = await required(adapter.routes?.completions).stream({
-        ...attemptOf(context),
+        ...attempt,
         request,
       });
       const includeUsage = request.stream_options?.include_usage === true;
-      return chunkStream(batches, { includeUsage, texts: COMPLETION_TEXTS }, dropped);
+      return chunkStream(batches, { includeUsage, estimateRelayed: estimateRelayedText }, dropped);
     },
 
     fail: errorFrame,

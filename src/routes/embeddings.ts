@@ -4,7 +4,7 @@ import { textSize } from '../openai/input-size.js';
 import type { InputSize, Operation } from '../pipeline/operation.js';
 import type { ParsedBody } from '../pipeline/parse.js';
 import type { EmbeddingsAnswer } from '../providers/provider-adapter.js';
-import { attemptOf, errorFrame } from './chat-completions.js';
+import { errorFrame } from './chat-completions.js';
 
 /** `POST /embeddings`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
 export function readEmbeddings(body: ParsedBody): Operation {
@@ -19,8 +19,8 @@ export function readEmbeddings(body: ParsedBody): Operation {
     stickyKey: undefined,
     chat: undefined,
     fits: ({ routes }) => routes?.embeddings !== undefined,
-    call: async (adapter, context) => {
-      const answer = await required(adapter.routes?.embeddings)({ ...attemptOf(context), request });
+    call: async (adapter, attempt) => {
+      const answer = await required(adapter.routes?.embeddings)({ ...attempt, request });
       return { body: bodyOf(answer, input), usage: answer.usage, estimatedOutput: 0, dropped: answer.dropped ?? [] };
     },
     open: () => Promise.reject(new Error('embeddings are not streamed')),

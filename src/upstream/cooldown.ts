@@ -7,6 +7,8 @@ const WINDOW_MS = 30_000;
 /** How long an open circuit stays open, times the number of times in a row it opened. */
 const OPEN_MS = 30_000;
 const MAX_OPEN_MS = 300_000;
+/** A provider that asks for a longer pause is asked again after this one. */
+const MAX_PAUSE_MS = 300_000;
 /** A probe that never reports back frees its place after this long. */
 const PROBE_MS = 60_000;
 
@@ -17,6 +19,9 @@ export interface CooldownState {
   readonly retryInMs: number;
   readonly consecutiveFailures: number;
 }
+
+/** Leave to try a target: as one of many, or as the one probe of a half-open circuit. */
+export type Permit = 'free' | 'probe';
 
 /**
  * The health of one target: opens on consecutive or majority failure, lets one probe through when half open, and closes
@@ -41,12 +46,13 @@ export class Cooldown {
     return { state: 'half_open', retryInMs: Math.max(0, probing), consecutiveFailures };
   }
 
-  /** True when a request may try the target; when half open, the caller that gets it is the probe. */
-  acquire(now: number): boolean {
+  /** Leave to try the target now, if it has recovered or is due for a probe. */
+  acquire(now: number): Permit | undefined {
     const { state, retryInMs } = this.state(now);
-    if (retryInMs > 0) return false;
-    if (state === 'half_open') this.#probeSince = now;
-    return true;
+    if (retryInMs > 0) return undefined;
+    if (state !== 'half_open') return 'free';
+    this.#probeSince = now;
+    return 'probe';
   }
 
   succeeded(now: number): void {
@@ -72,14 +78,14 @@ export class Cooldown {
   }
 
   /** The provider asked for a pause. */
-  paused(now: number, forMs: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + forMs);
-    this.#probeSince = undefined;
+  paused(now: number, forMs: number, permit: Permit | undefined): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(forMs, MAX_PAUSE_MS));
+    this.abandoned(permit);
   }
 
   /** The attempt said nothing about the target: the client left, or the request was at fault. */
-  abandoned(): void {
-    this.#probeSince = undefined;
+  abandoned(permit: Permit | undefined): void {
+    if (permit === 'probe') this.#probeSince = undefined;
   }
 
   #count(now: number, failures: number): void {

@@ -1,9 +1,16 @@
-import { type Transport, TransportError, type UpstreamBody, type UpstreamRequest } from './transport.js';
+import {
+  type Transport,
+  TransportError,
+  type TransportFault,
+  type UpstreamBody,
+  type UpstreamRequest,
+} from './transport.js';
 
 /**
  * Sends requests through a `fetch` function: the transport for other runtimes, proxies, and tests.
  *
- * Node's own `fetch` gives up after 300 s without an answer; pass one with an `Agent` of the same `undici` for longer.
+ * Time limits are the gateway's own, but `fetch` may have limits too: Node's gives up after 300 s without an answer or
+ * between two pieces of one, which counts as a timeout; pass one with an `Agent` of the same `undici` for longer.
  */
 export function fetchTransport(fetchFunction: typeof fetch): Transport {
   return {
@@ -13,7 +20,7 @@ export function fetchTransport(fetchFunction: typeof fetch): Transport {
       response.headers.forEach((value, name) => {
         headers[name] = value;
       });
-      return { status: response.status, headers, body: fetchBody(response) };
+      return { status: response.status, headers, body: new FetchBody(response, request.signal) };
     },
   };
 }
@@ -30,45 +37,56 @@ async function attempt(fetchFunction: typeof fetch, request: UpstreamRequest): P
       ...(body !== undefined && { body: body as string | Uint8Array<ArrayBuffer> }),
     });
   } catch (cause) {
-    if (signal.aborted) throw new TransportError('aborted', cause);
-    throw new TransportError(isConnectFailure(cause) ? 'connect' : 'lost', cause);
+    throw new TransportError(signal.aborted ? 'aborted' : faultOf(cause), cause);
   }
 }
 
-/** System errors that come before any byte was sent. */
-const CONNECT_CODES = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-]);
+/** Failures that come before any byte was sent. Source: Node's system and TLS errors, `undici`'s errors. */
+const CONNECT_CODES =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_.*|ERR_TLS_.*|ERR_SSL_.*|.*_SELF_SIGNED_CERT|SELF_SIGNED_CERT_.*|UNABLE_TO_.*)$/;
+const TIMEOUT_CODES = /^UND_ERR_(?:HEADERS|BODY)_TIMEOUT$/;
 
-function isConnectFailure(thrown: unknown): boolean {
-  const cause = thrown instanceof Error ? thrown.cause : undefined;
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'string' && CONNECT_CODES.has(code);
+function faultOf(thrown: unknown): TransportFault {
+  const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
+  if (typeof cause !== 'object' || cause === null) return 'lost';
+  const { code, syscall } = cause as { readonly code?: unknown; readonly syscall?: unknown };
+  if (syscall === 'connect' || syscall === 'getaddrinfo') return 'connect';
+  if (typeof code !== 'string') return 'lost';
+  if (TIMEOUT_CODES.test(code)) return 'timeout';
+  return CONNECT_CODES.test(code) ? 'connect' : 'lost';
 }
 
-function fetchBody(response: Response): UpstreamBody {
-  const reader = response.body?.getReader();
-  const cancel = () => {
-    reader?.cancel().catch(() => {});
+class FetchBody implements UpstreamBody {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #signal: AbortSignal;
+
+  constructor(response: Response, signal: AbortSignal) {
+    this.#reader = response.body?.getReader();
+    this.#signal = signal;
+    // Not every `fetch` ends a body whose signal is aborted.
+    if (signal.aborted) this.cancel();
+    else signal.addEventListener('abort', this.cancel, { once: true });
+  }
+
+  async read(): Promise<readonly Uint8Array[] | undefined> {
+    try {
+      const result = await this.#reader?.read();
+      if (this.#signal.aborted) throw new Error('the exchange was aborted');
+      if (result !== undefined && !result.done) return [result.value];
+      this.#signal.removeEventListener('abort', this.cancel);
+      return undefined;
+    } catch (cause) {
+      this.#signal.removeEventListener('abort', this.cancel);
+      throw new TransportError(this.#signal.aborted ? 'aborted' : faultOf(cause), cause);
+    }
+  }
+
+  readonly cancel = (): void => {
+    this.#signal.removeEventListener('abort', this.cancel);
+    this.#reader?.cancel().catch(() => {});
   };
-  return {
-    async read() {
-      try {
-        const result = await reader?.read();
-        return result === undefined || result.done ? undefined : [result.value];
-      } catch (cause) {
-        throw new TransportError('lost', cause);
-      }
-    },
-    cancel,
-    discard: cancel,
-  };
+
+  discard(): void {
+    this.cancel();
+  }
 }

@@ -9,57 +9,75 @@ export interface RetryAdvice {
   readonly delayMs: number;
 }
 
-export interface RetryDelays {
+export interface RetryRules {
   readonly baseDelayMs: number;
   readonly maxDelayMs: number;
   readonly maxRetryAfterMs: number;
+  readonly fallbackOnAuthError: boolean;
 }
 
 const NEVER: RetryAdvice = { elsewhere: false, again: false, delayMs: 0 };
+const ELSEWHERE: RetryAdvice = { elsewhere: true, again: false, delayMs: 0 };
 
 /**
  * Whether a failed attempt may be repeated, before anything of an answer has reached the client.
  *
- * @param retry 1 for the first retry; pauses double from there, with full jitter.
+ * @param repeats how often this target has been tried again already: an ill one gets a second chance, not a third.
  * @param streaming a stream that failed before its first event has cost little; half a JSON answer has been billed.
  */
 export function adviseRetry(
   error: UpstreamError,
-  retry: number,
+  repeats: number,
   streaming: boolean,
-  delays: RetryDelays,
+  rules: RetryRules,
   random: () => number,
 ): RetryAdvice {
-  const jittered = random() * Math.min(delays.maxDelayMs, delays.baseDelayMs * 2 ** (retry - 1));
   switch (error.fault) {
     case 'connect':
-      return { elsewhere: true, again: true, delayMs: 0 };
+      return { elsewhere: true, again: repeats === 0, delayMs: 0 };
     case 'lost':
     case 'timeout':
+      return ELSEWHERE;
     case 'event':
-      return { elsewhere: true, again: false, delayMs: 0 };
+      return isClientFault(error) ? NEVER : ELSEWHERE;
     case 'truncated':
     case 'invalid':
-      return streaming ? { elsewhere: true, again: false, delayMs: 0 } : NEVER;
+      return streaming ? ELSEWHERE : NEVER;
     case 'status':
-      return adviseStatus(error, jittered, delays);
+      return adviseStatus(error, repeats, rules, random);
     case 'auth':
+      return rules.fallbackOnAuthError ? ELSEWHERE : NEVER;
     case 'shutdown':
       return NEVER;
   }
 }
 
-function adviseStatus({ status = 0, retryAfterMs }: UpstreamError, jittered: number, delays: RetryDelays): RetryAdvice {
-  if (status === 408 || status === 409 || status === 429) {
-    const delayMs = retryAfterMs ?? jittered;
-    return { elsewhere: true, again: delayMs <= delays.maxRetryAfterMs, delayMs };
-  }
-  if (status >= 500) return { elsewhere: true, again: true, delayMs: jittered };
-  return NEVER;
+/** The pause is what the provider asked for, else one with full jitter that doubles each time. */
+function adviseStatus(
+  { status = 0, retryAfterMs }: UpstreamError,
+  repeats: number,
+  { baseDelayMs, maxDelayMs, maxRetryAfterMs }: RetryRules,
+  random: () => number,
+): RetryAdvice {
+  const busy = isBusy(status);
+  if (!busy && status < 500) return NEVER;
+  const bearable = retryAfterMs === undefined || retryAfterMs <= maxRetryAfterMs;
+  const delayMs = retryAfterMs ?? random() * Math.min(maxDelayMs, baseDelayMs * 2 ** repeats);
+  return { elsewhere: true, again: bearable && (busy || repeats === 0), delayMs };
 }
 
 /** True when the failure says that the target is ill, so that it counts against its health. */
-export function isTargetFault({ fault, status = 0 }: UpstreamError): boolean {
+export function isTargetFault(error: UpstreamError): boolean {
+  const { fault, status = 0 } = error;
   if (fault === 'status') return status >= 500;
+  if (fault === 'event') return !isClientFault(error) && !isBusy(status);
   return fault !== 'auth' && fault !== 'shutdown';
+}
+
+function isClientFault({ status = 0 }: UpstreamError): boolean {
+  return status >= 400 && status < 500 && !isBusy(status);
+}
+
+function isBusy(status: number): boolean {
+  return status === 408 || status === 409 || status === 429;
 }

@@ -40,8 +40,11 @@ export interface UpstreamBody {
   discard(): void;
 }
 
-/** How an exchange failed: `connect` before any byte of the request left, `lost` after that. */
-export type TransportFault = 'connect' | 'lost' | 'aborted';
+/**
+ * How an exchange failed: `connect` before any byte of the request left, whatever the reason; after that `lost`,
+ * `aborted` by its signal, or `timeout` by a limit of the HTTP client's own.
+ */
+export type TransportFault = 'connect' | 'lost' | 'aborted' | 'timeout';
 
 /** A failure below HTTP. Its text may name hosts and is for logs only. */
 export class TransportError extends Error {
@@ -55,12 +58,18 @@ export class TransportError extends Error {
   }
 }
 
-/** Reads a body to its end as UTF-8 text. @throws {RangeError} beyond `maxBytes`, after cancelling the body. */
-export async function readText(body: UpstreamBody, maxBytes: number): Promise<string> {
+/**
+ * Reads a body to its end as UTF-8 text.
+ *
+ * @param onActivity called whenever bytes arrive.
+ * @throws {RangeError} beyond `maxBytes`, after cancelling the body.
+ */
+export async function readText(body: UpstreamBody, maxBytes: number, onActivity: () => void): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let size = 0;
   for (let pieces = await body.read(); pieces !== undefined; pieces = await body.read()) {
+    onActivity();
     for (const piece of pieces) {
       size += piece.byteLength;
       if (size > maxBytes) {

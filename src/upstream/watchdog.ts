@@ -1,3 +1,5 @@
+import { inBackground } from './background.js';
+
 /** Milliseconds. */
 export interface WatchLimits {
   readonly firstByteMs: number;
@@ -13,8 +15,10 @@ export interface Watch {
   readonly signal: AbortSignal;
   /** The limit that has passed, if any. */
   readonly expired: Expiry | undefined;
-  /** Bytes arrived: the idle limit starts again. */
+  /** Bytes arrived, or the reader waits for some again: the idle limit starts anew. */
   readonly touch: () => void;
+  /** Nobody waits for the provider until the next `touch`: its silence is not its own. */
+  rest(): void;
   /** Ends the exchange, whatever it waits for. */
   abort(): void;
   /** The exchange is over; nothing is watched any more. Must be called once for each watch. */
@@ -23,6 +27,8 @@ export interface Watch {
 
 const SLOWEST_TICK_MS = 1_000;
 const FASTEST_TICK_MS = 5;
+/** Limits of a pause: only the deadline, the client and a shutdown end it. */
+const NONE: WatchLimits = { firstByteMs: Number.POSITIVE_INFINITY, idleMs: Number.POSITIVE_INFINITY };
 
 /**
  * Keeps the time limits of all exchanges with one shared timer, so that no request and no chunk sets one.
@@ -34,6 +40,7 @@ export class Watchdog {
   readonly #limits: WatchLimits;
   readonly #tickMs: number;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #down = false;
 
   constructor(limits: WatchLimits & { readonly totalMs: number }) {
     this.#limits = limits;
@@ -53,29 +60,49 @@ export class Watchdog {
    * @param deadline on the clock of `performance.now()`.
    */
   watch(client: AbortSignal | undefined, deadline: number): Watch {
-    const watch = new OpenWatch(this.#limits, client, deadline, () => this.#remove(watch));
-    this.#open.add(watch);
-    this.#timer ??= this.#start();
-    return watch;
+    return this.#add(this.#limits, client, deadline);
   }
 
-  /** Ends every open exchange as expired. */
+  /** Waits; false when the deadline passed, the client left or the gateway shut down meanwhile. */
+  async pause(delayMs: number, client: AbortSignal | undefined, deadline: number): Promise<boolean> {
+    if (performance.now() + delayMs >= deadline) return false;
+    const watch = this.#add(NONE, client, deadline);
+    const { signal } = watch;
+    if (delayMs > 0 && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const timer = inBackground(setTimeout(resolve, delayMs));
+        signal.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true });
+      });
+    }
+    watch.close();
+    return !signal.aborted;
+  }
+
+  /** Ends every open exchange as expired, and each that begins from now on. */
   shutdown(): void {
+    this.#down = true;
     for (const watch of this.#open) watch.expire('shutdown');
+  }
+
+  #add(limits: WatchLimits, client: AbortSignal | undefined, deadline: number): Watch {
+    const watch = new OpenWatch(limits, client, deadline, () => this.#open.delete(watch));
+    this.#open.add(watch);
+    this.#timer ??= this.#start();
+    if (this.#down) watch.expire('shutdown');
+    return watch;
   }
 
   #start(): ReturnType<typeof setInterval> {
     const timer = setInterval(() => {
+      if (this.#open.size === 0) return this.close();
       const now = performance.now();
       for (const watch of this.#open) watch.check(now);
     }, this.#tickMs);
-    (timer as { unref?: () => void }).unref?.();
-    return timer;
+    return inBackground(timer);
   }
 
-  #remove(watch: OpenWatch): void {
-    this.#open.delete(watch);
-    if (this.#open.size > 0) return;
+  /** Stops the timer, which otherwise ends with the first tick that has nothing to watch. */
+  close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
@@ -89,6 +116,7 @@ class OpenWatch implements Watch {
   readonly #client: AbortSignal | undefined;
   readonly #deadline: number;
   readonly #onClose: () => void;
+  /** Infinite while nobody waits for the provider. */
   #silentSince = performance.now();
   #answered = false;
 
@@ -109,6 +137,10 @@ class OpenWatch implements Watch {
     return this.#controller.signal;
   }
 
+  rest(): void {
+    this.#silentSince = Number.POSITIVE_INFINITY;
+  }
+
   readonly abort = (): void => {
     this.#controller.abort();
   };
@@ -121,6 +153,7 @@ class OpenWatch implements Watch {
   }
 
   expire(expiry: Expiry): void {
+    if (this.#controller.signal.aborted) return;
     this.expired = expiry;
     this.close();
     this.#controller.abort();

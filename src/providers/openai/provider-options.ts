@@ -19,7 +19,7 @@ const LIMITS = ['max_completion_tokens', 'max_tokens'];
 /** The part of a call that its native fields are in. */
 interface CallWithOptions {
   readonly request: { readonly provider_options?: Readonly<Record<string, unknown>> };
-  readonly maxOutputTokens?: number;
+  readonly maxOutputTokens?: number | undefined;
 }
 
 /**

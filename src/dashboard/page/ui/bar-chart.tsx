@@ -5,7 +5,7 @@ import { Slot, Tooltip } from './bar-chart-parts.js';
 import { labelEvery, ticks } from './chart-scale.js';
 import { useWidth } from './use-width.js';
 
-export interface Bars {
+interface Bars {
   readonly name: string;
   readonly values: readonly number[];
 }

@@ -1,0 +1,182 @@
+import type { Target } from '../catalog/catalog.js';
+import { toGatewayError } from '../errors.js';
+import type { Attempt } from '../providers/provider-adapter.js';
+import type { Permit } from '../upstream/cooldown.js';
+import { adviseRetry, isTargetFault } from '../upstream/retry-policy.js';
+import { UpstreamError } from '../upstream/upstream-error.js';
+import type { Watch } from '../upstream/watchdog.js';
+import type { Call, Called } from './call.js';
+import { ClientGone, timeoutError } from './call-failures.js';
+import type { Runtime } from './runtime.js';
+import { unlessAborted } from './unless-aborted.js';
+
+/** Walks the targets of one call. */
+export class Attempts {
+  readonly #call: Call;
+  readonly #gateway: Runtime;
+  readonly #deadline: number;
+  /** Targets that this call has not tried, in the order to try them. */
+  readonly #untried: Target[];
+  /** Providers that have seen this call. */
+  readonly #asked = new Set<string>();
+  #target: Target;
+  #permit: Permit | undefined;
+  #count = 0;
+  /** How often the current target was tried again. */
+  #repeats = 0;
+  /** Whose retry budget the running attempt uses. */
+  #borrowed: Target | undefined;
+
+  constructor(call: Call, gateway: Runtime) {
+    this.#call = call;
+    this.#gateway = gateway;
+    this.#deadline = performance.now() + gateway.settings.timeouts.totalMs;
+    const [first] = call.route.targets;
+    if (!first) throw new Error('a route without targets');
+    this.#target = first;
+    this.#untried = [...call.route.targets];
+    // When none may be tried, the first one is all the same: a request is never refused unasked.
+    if (!this.#moveOn()) this.#enter(this.#untried.shift() ?? first, undefined);
+  }
+
+  async next(): Promise<Called> {
+    const { operation, presence } = this.#call;
+    const { targets, watchdog, now } = this.#gateway;
+    const target = this.#target;
+    this.#count += 1;
+    const watch = watchdog.watch(presence.signal, this.#deadline);
+    const context = this.#context(target, watch);
+    try {
+      if (operation.stream) {
+        const opening = operation.open(target.adapter, context);
+        const stream = await unlessAborted(opening, watch.signal, ({ frames }) => {
+          void frames[Symbol.asyncIterator]().return?.();
+        });
+        targets.cooldown(target).succeeded(now());
+        return { target, attempts: this.#count, stream, watch };
+      }
+      const answer = await unlessAborted(operation.call(target.adapter, context), watch.signal, () => {});
+      targets.cooldown(target).succeeded(now());
+      watch.close();
+      return { target, attempts: this.#count, answer };
+    } catch (thrown) {
+      watch.close();
+      throw this.#judge(thrown, watch, target);
+    }
+  }
+
+  /** Decides whether and where another attempt follows, and waits for it. */
+  async mayFollow(error: unknown): Promise<boolean> {
+    if (!UpstreamError.isInstance(error) || performance.now() >= this.#deadline) return false;
+    const { settings, targets, now, random, watchdog } = this.#gateway;
+    const { operation, presence } = this.#call;
+    const advice = adviseRetry(error, this.#repeats, operation.stream, settings.retries, random);
+    this.#giveBack();
+    if (advice.elsewhere && this.#moveOn()) return true;
+    if (!advice.again || !this.#mayAsk(this.#target)) return false;
+    this.#repeats += 1;
+    if (!(await watchdog.pause(advice.delayMs, presence.signal, this.#deadline))) return false;
+    this.#permit = targets.cooldown(this.#target).acquire(now());
+    return true;
+  }
+
+  /**
+   * Takes the next target that is not cooling down. Only a provider that has seen this call before needs room in its
+   * retry budget: to any other the attempt is a request like all others.
+   */
+  #moveOn(): boolean {
+    const { targets, now } = this.#gateway;
+    for (const [i, target] of this.#untried.entries()) {
+      const permit = targets.cooldown(target).acquire(now());
+      if (!permit) continue;
+      if (!this.#mayAsk(target)) {
+        targets.cooldown(target).abandoned(permit);
+        continue;
+      }
+      this.#untried.splice(i, 1);
+      this.#enter(target, permit);
+      return true;
+    }
+    return false;
+  }
+
+  #mayAsk(target: Target): boolean {
+    if (!this.#asked.has(target.provider)) return true;
+    if (!this.#gateway.targets.budget(target).acquire(this.#gateway.now())) return false;
+    this.#borrowed = target;
+    return true;
+  }
+
+  #enter(target: Target, permit: Permit | undefined): void {
+    const { targets, now } = this.#gateway;
+    this.#target = target;
+    this.#permit = permit;
+    this.#repeats = 0;
+    if (this.#asked.has(target.provider)) return;
+    this.#asked.add(target.provider);
+    targets.budget(target).request(now());
+  }
+
+  #context(target: Target, watch: Watch): Attempt {
+    const { requestId, principal, route, hold } = this.#call;
+    const { settings, transport, now } = this.#gateway;
+    return {
+      requestId,
+      accountId: principal.account.id,
+      model: target.model,
+      maxOutputTokens: hold.maxOutputTokens,
+      outputLimitAdded: hold.outputLimitAdded,
+      modelOutputLimit: route.model.outputLimitConfigured ? route.model.maxOutputTokens : undefined,
+      unsupported: settings.unsupported,
+      transport,
+      signal: watch.signal,
+      onActivity: watch.touch,
+      now,
+    };
+  }
+
+  /** Names the failure and notes what it says about the target. */
+  #judge(thrown: unknown, watch: Watch, target: Target): unknown {
+    const { targets, now, logger } = this.#gateway;
+    const cooldown = targets.cooldown(target);
+    const permit = this.#permit;
+    this.#permit = undefined;
+    if (!watch.expired && this.#call.presence.signal.aborted) {
+      cooldown.abandoned(permit);
+      const unsent = UpstreamError.isInstance(thrown) && thrown.fault === 'connect';
+      return new ClientGone(unsent ? undefined : target);
+    }
+    const error = watch.expired ? timeoutError(watch.expired, thrown) : thrown;
+    if (!UpstreamError.isInstance(error)) {
+      cooldown.abandoned(permit);
+      return error;
+    }
+    const fields = { requestId: this.#call.requestId, target: target.id, fault: error.fault, status: error.status };
+    if (error.fault === 'auth') logger.error(fields, "a provider refused the gateway's credential");
+    else logger.warn(fields, 'an attempt at a provider failed');
+    if (error.status === 429 && error.retryAfterMs !== undefined) cooldown.paused(now(), error.retryAfterMs, permit);
+    else if (isTargetFault(error)) cooldown.failed(now());
+    else cooldown.abandoned(permit);
+    return error;
+  }
+
+  #giveBack(): void {
+    if (this.#borrowed) this.#gateway.targets.budget(this.#borrowed).release();
+    this.#borrowed = undefined;
+  }
+
+  done(): void {
+    this.#giveBack();
+  }
+
+  /** The failure as the client may see it. */
+  lastWord(thrown: unknown): unknown {
+    if (thrown instanceof ClientGone) return thrown;
+    if (this.#call.presence.signal.aborted) return new ClientGone(undefined);
+    if (!UpstreamError.isInstance(thrown)) return thrown;
+    const error = toGatewayError(thrown.clientError);
+    error.headers['x-gateway-attempts'] = String(this.#count);
+    if (error.status >= 500 && thrown.fault !== 'shutdown') error.headers['x-should-retry'] ??= 'false';
+    return error;
+  }
+}

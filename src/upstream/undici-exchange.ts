@@ -1,0 +1,149 @@
+import type { Dispatcher } from 'undici';
+import { decodedBody } from './decoded-body.js';
+import type { Lingering } from './lingering.js';
+import { TransportError, type UpstreamBody, type UpstreamResponse } from './transport.js';
+
+/** Bytes of an answer that wait for the reader before the provider is held back. */
+const HIGH_WATER_BYTES = 64 * 1024;
+/** How much of an answer's rest is read away so that its connection can be used again. */
+const DISCARD_BYTES = 64 * 1024;
+
+/** One request on its way: the handler that `undici` calls, and the body that the reader pulls. */
+export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamBody {
+  readonly #signal: AbortSignal;
+  readonly #lingering: Lingering;
+  readonly #resolve: (response: UpstreamResponse) => void;
+  readonly #reject: (error: TransportError) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #answered = false;
+  #sent = false;
+  #pieces: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #paused = false;
+  #discarding = false;
+  #ended = false;
+  #error: TransportError | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(
+    signal: AbortSignal,
+    lingering: Lingering,
+    resolve: (response: UpstreamResponse) => void,
+    reject: (error: TransportError) => void,
+  ) {
+    this.#signal = signal;
+    this.#lingering = lingering;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    if (signal.aborted) this.#abort();
+    else signal.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  readonly #abort = (): void => {
+    const error = new TransportError(this.#sent ? 'aborted' : 'connect', new Error('the exchange was aborted'));
+    this.#finish(error);
+    this.#controller?.abort(error);
+  };
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#error) controller.abort(this.#error);
+    else this.#sent = true;
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (status < 200 || this.#ended) return;
+    const single: Record<string, string> = {};
+    for (const name in headers) {
+      const value = headers[name];
+      if (value !== undefined) single[name] = Array.isArray(value) ? (value[0] ?? '') : value;
+    }
+    const body = decodedBody(this, single['content-encoding']);
+    if (!body) {
+      const error = new TransportError('lost', new Error(`unknown content-encoding ${single['content-encoding']}`));
+      this.#finish(error);
+      controller.abort(error);
+      return;
+    }
+    this.#answered = true;
+    this.#resolve({ status, headers: single, body });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, piece: Uint8Array): void {
+    if (this.#ended) return;
+    this.#waitingBytes += piece.byteLength;
+    if (this.#discarding) {
+      if (this.#waitingBytes > DISCARD_BYTES) this.cancel();
+      return;
+    }
+    this.#pieces.push(piece);
+    if (this.#waitingBytes >= HIGH_WATER_BYTES && !this.#paused) {
+      this.#paused = true;
+      controller.pause();
+    }
+    this.#notify();
+  }
+
+  onResponseEnd(): void {
+    this.#finish(undefined);
+  }
+
+  onResponseError(_controller: unknown, cause: unknown): void {
+    this.#finish(new TransportError(this.#sent ? 'lost' : 'connect', cause));
+  }
+
+  async read(): Promise<readonly Uint8Array[] | undefined> {
+    while (this.#pieces.length === 0) {
+      if (this.#error) throw this.#error;
+      if (this.#ended) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#waitingBytes = 0;
+    this.#goOn();
+    return pieces;
+  }
+
+  /** The next bytes may come before this returns. */
+  #goOn(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#controller?.resume();
+  }
+
+  cancel(): void {
+    if (!this.#ended) this.#abort();
+  }
+
+  discard(): void {
+    if (this.#ended || this.#discarding) return;
+    this.#discarding = true;
+    this.#pieces = [];
+    this.#waitingBytes = 0;
+    this.#lingering.add(this);
+    this.#goOn();
+  }
+
+  #finish(error: TransportError | undefined): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#error = error;
+    this.#signal.removeEventListener('abort', this.#abort);
+    if (this.#discarding) this.#lingering.remove(this);
+    if (!this.#answered && error) this.#reject(error);
+    this.#notify();
+  }
+
+  #notify(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}
