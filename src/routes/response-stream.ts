@@ -1,15 +1,14 @@
 import type { GatewayError } from '../errors.js';
 import type { Usage } from '../meter/usage.js';
 import type { ChatCompletionChunk } from '../openai/chat-chunk.js';
+import { estimateRelayedText } from '../openai/relayed-output.js';
 import type { Response } from '../openai/responses/response.js';
 import { type ResponseEvent, ResponseEvents } from '../openai/responses/response-events.js';
 import type { ResponsesRequest } from '../openai/responses/responses-request.js';
 import type { Frames, OpenStream } from '../pipeline/operation.js';
 import type { StreamBatch } from '../providers/provider-adapter.js';
-import { estimateChunk, estimateRelayed } from './chat-stream.js';
+import { estimateChunk, translated } from './chat-stream.js';
 
-/** Where the events of a response hold output. */
-const RESPONSE_TEXTS = ['"delta":"'];
 const END = 'data: [DONE]\n\n';
 
 /** The frames of one streamed response. The event that ends it is sent last, after the settlement. */
@@ -27,24 +26,22 @@ export class ResponseStream {
     remember: (output: unknown) => void,
   ): OpenStream {
     const events = this.#events;
-    async function* frames(): AsyncGenerator<Frames, void> {
-      for await (const batch of batches) {
-        let text = '';
-        let estimatedOutput = 0;
-        for (const entry of batch.chunks) {
-          const chunk = typeof entry === 'string' ? (JSON.parse(entry) as ChatCompletionChunk) : entry;
-          text += framed(events.chunk(chunk));
-          estimatedOutput += estimateChunk(chunk);
-        }
-        yield { text, usage: batch.usage, estimatedOutput };
+    const encode = (batch: StreamBatch): Frames => {
+      let text = '';
+      let estimatedOutput = 0;
+      for (const entry of batch.chunks) {
+        const chunk = typeof entry === 'string' ? (JSON.parse(entry) as ChatCompletionChunk) : entry;
+        text += framed(events.chunk(chunk));
+        estimatedOutput += estimateChunk(chunk);
       }
-    }
+      return { text, usage: batch.usage, estimatedOutput };
+    };
     const end = (usage: Usage) => {
       const ending = events.end(usage);
       remember(ending.output);
       return framed(ending.events) + END;
     };
-    return { frames: frames(), dropped, end };
+    return { frames: translated(batches, encode), dropped, end };
   }
 
   /** A stream of a provider's own events. */
@@ -56,26 +53,24 @@ export class ResponseStream {
     const events = this.#events;
     let last = '';
     let count = 0;
-    async function* frames(): AsyncGenerator<Frames, void> {
-      for await (const batch of batches) {
-        let text = '';
-        let estimatedOutput = 0;
-        for (const entry of batch.chunks) {
-          const data = typeof entry === 'string' ? entry : JSON.stringify(entry);
-          if (count === 0) events.follow((JSON.parse(data) as { response?: Response }).response, 0);
-          events.follow(undefined, ++count);
-          text += `data: ${data}\n\n`;
-          estimatedOutput += estimateRelayed(data, RESPONSE_TEXTS);
-        }
-        last = batch.usageChunk ?? last;
-        yield { text, usage: batch.usage, estimatedOutput };
+    const encode = (batch: StreamBatch): Frames => {
+      let text = '';
+      let estimatedOutput = 0;
+      for (const entry of batch.chunks) {
+        const data = typeof entry === 'string' ? entry : JSON.stringify(entry);
+        if (count === 0) events.follow((JSON.parse(data) as { response?: Response }).response, 0);
+        events.follow(undefined, ++count);
+        text += `data: ${data}\n\n`;
+        estimatedOutput += estimateRelayedText(data, 'delta');
       }
-    }
+      last = batch.usageChunk ?? last;
+      return { text, usage: batch.usage, estimatedOutput };
+    };
     const end = () => {
       remember((JSON.parse(last) as { response?: { output?: unknown } }).response?.output);
       return `data: ${last}\n\n${END}`;
     };
-    return { frames: frames(), dropped, end };
+    return { frames: translated(batches, encode), dropped, end };
   }
 
   /** What ends a response that failed: no `[DONE]`. */

@@ -8,11 +8,10 @@ import type { InputPart, ResponsesRequest } from '../openai/responses/responses-
 import { originOf, toChatRequest, unknownFields } from '../openai/responses/to-chat-request.js';
 import { toPart } from '../openai/responses/to-messages.js';
 import type { Principal } from '../pipeline/authenticate.js';
-import type { Answer, CallContext, InputSize, OpenStream, Operation } from '../pipeline/operation.js';
+import type { Answer, InputSize, OpenStream, Operation } from '../pipeline/operation.js';
 import type { ParsedBody } from '../pipeline/parse.js';
 import type { Runtime } from '../pipeline/runtime.js';
-import type { ProviderAdapter } from '../providers/provider-adapter.js';
-import { attemptOf } from './chat-completions.js';
+import type { Attempt, ProviderAdapter } from '../providers/provider-adapter.js';
 import { ResponseStream } from './response-stream.js';
 
 /**
@@ -72,11 +71,11 @@ class ResponsesOperation implements Operation {
     return true;
   }
 
-  async call(adapter: ProviderAdapter, context: CallContext): Promise<Answer> {
-    return adapter.routes?.responses ? await this.#relay(adapter, context) : await this.#translate(adapter, context);
+  async call(adapter: ProviderAdapter, attempt: Attempt): Promise<Answer> {
+    return adapter.routes?.responses ? await this.#relay(adapter, attempt) : await this.#translate(adapter, attempt);
   }
 
-  async #relay({ routes }: ProviderAdapter, context: CallContext): Promise<Answer> {
+  async #relay({ routes }: ProviderAdapter, attempt: Attempt): Promise<Answer> {
     const native = routes?.responses;
     if (!native) throw new Error('a target that does not fit');
     const {
@@ -86,38 +85,38 @@ class ResponsesOperation implements Operation {
       characters,
       dropped = [],
     } = await native.answer({
-      ...attemptOf(context),
+      ...attempt,
       request: this.#request,
     });
-    this.#remember(context, json['output']);
+    this.#remember(attempt, json['output']);
     return { body: text, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
   }
 
-  async #translate(adapter: ProviderAdapter, context: CallContext): Promise<Answer> {
-    const left = this.#leftOut(context);
+  async #translate(adapter: ProviderAdapter, attempt: Attempt): Promise<Answer> {
+    const left = this.#leftOut(attempt);
     const {
       completion,
       usage,
       dropped = [],
-    } = await inResponseTerms(() => adapter.chat({ ...attemptOf(context), request: this.#asChat() }));
+    } = await inResponseTerms(() => adapter.chat({ ...attempt, request: this.#asChat() }));
     const estimatedOutput = usage ? 0 : estimateOutput(JSON.stringify(completion.choices).length);
     const counted = usage ?? estimated(this.input.estimatedTokens, estimatedOutput);
-    const response = fromChatCompletion(completion, counted, this.#request, context.requestId);
-    this.#remember(context, response.output);
+    const response = fromChatCompletion(completion, counted, this.#request, attempt.requestId);
+    this.#remember(attempt, response.output);
     return { body: JSON.stringify(response), usage, estimatedOutput, dropped: [...left, ...dropped.map(originOf)] };
   }
 
-  async open(adapter: ProviderAdapter, context: CallContext): Promise<OpenStream> {
-    const remember = (output: unknown) => this.#remember(context, output);
-    this.#stream = new ResponseStream(this.#request, context.requestId);
+  async open(adapter: ProviderAdapter, attempt: Attempt): Promise<OpenStream> {
+    const remember = (output: unknown) => this.#remember(attempt, output);
+    this.#stream = new ResponseStream(this.#request, attempt.requestId);
     const native = adapter.routes?.responses;
     if (native) {
-      const { batches, dropped } = await native.stream({ ...attemptOf(context), request: this.#request });
+      const { batches, dropped } = await native.stream({ ...attempt, request: this.#request });
       return this.#stream.relay(batches, dropped ?? [], remember);
     }
-    const left = this.#leftOut(context);
+    const left = this.#leftOut(attempt);
     const { batches, dropped = [] } = await inResponseTerms(() =>
-      adapter.stream({ ...attemptOf(context), request: this.#asChat() }),
+      adapter.stream({ ...attempt, request: this.#asChat() }),
     );
     return this.#stream.translate(batches, [...left, ...dropped.map(originOf)], remember);
   }
@@ -126,12 +125,12 @@ class ResponsesOperation implements Operation {
     return this.#stream.fail(error);
   }
 
-  #remember({ accountId }: CallContext, output: unknown): void {
+  #remember({ accountId }: Attempt, output: unknown): void {
     if (Array.isArray(output)) this.#gateway.recentItems.remember(accountId, output);
   }
 
   /** @throws {GatewayError} for unknown fields, where the operator wants such fields refused. */
-  #leftOut({ unsupported }: CallContext): string[] {
+  #leftOut({ unsupported }: Attempt): string[] {
     const names = unknownFields(this.#request);
     const [param] = names;
     if (param !== undefined && unsupported === 'error') {
