@@ -24,6 +24,7 @@ const TOOL = {
   strict: true,
 };
 const WEATHER = { toolCalls: [{ name: 'get_weather', arguments: { city: 'Bern' } }] };
+const lastOf = (events: Record<string, unknown>[]) => (events.at(-1) as { response: { output: unknown[] } }).response;
 const lastRequest = () => site.upstream.requests.at(-1)?.body as Record<string, unknown>;
 
 describe.each(['gpt', 'claude', 'gemini', 'groq'])('POST /responses with %s', (model) => {
@@ -76,7 +77,7 @@ describe.each(['gpt', 'claude', 'gemini', 'groq'])('POST /responses with %s', (m
     for (const event of events) expect(problemIn('ResponseStreamEvent', event)).toBe('');
     const args = events.find(({ type }) => type === 'response.function_call_arguments.done');
     expect(args).toMatchObject({ output_index: 1, name: 'get_weather', arguments: '{"city":"Bern"}' });
-    const output = (events.at(-1)?.response as { output: unknown[] }).output;
+    const output = lastOf(events).output;
     expect(output).toMatchObject([
       { type: 'message', status: 'completed' },
       { type: 'function_call', status: 'completed' },
@@ -320,7 +321,7 @@ describe('references to items of earlier answers', () => {
 
   it('are resolved after a stream, too', async () => {
     const events = await site.events('responses', { model: 'gemini', input: 'Hello!', stream: true });
-    const [{ id }] = (events.at(-1)?.response as { output: [{ id: string }] }).output;
+    const [{ id }] = lastOf(events).output as [{ id: string }];
     const { status } = await site.json('responses', {
       model: 'gemini',
       input: [{ id }, { role: 'user', content: 'Go on.' }],
