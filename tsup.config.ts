@@ -9,6 +9,7 @@ export default defineConfig({
     next: 'src/adapters/next.ts',
     sqlite: 'src/stores/sqlite/index.ts',
     postgres: 'src/stores/postgres/index.ts',
+    redis: 'src/stores/redis/index.ts',
     dashboard: 'src/dashboard/index.ts',
     testing: 'src/testing/index.ts',
   },
@@ -19,5 +20,9 @@ export default defineConfig({
   clean: true,
   // Two small packages that ship ES modules only: inside, so that CommonJS apps and Jest can load this one.
   noExternal: ['p-retry', 'is-network-error', 'eventsource-parser'],
+  esbuildOptions(options, { format }) {
+    // Jest's CommonJS has no `import()`, so that build requires what is loaded late.
+    if (format === 'cjs') options.supported = { ...options.supported, 'dynamic-import': false };
+  },
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
 });

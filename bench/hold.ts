@@ -1,29 +1,32 @@
 import { request } from 'node:http';
 
 /** Opens so many streams, waits for the first bytes of each, and keeps them open. */
-const [port = '', key = ''] = process.argv.slice(2);
+const { port, headers: own } = JSON.parse(process.argv[2] ?? '{}') as { port: number; headers: Record<string, string> };
 const body = JSON.stringify({
   model: 'bench-openai',
   stream: true,
   max_tokens: 100,
   messages: [{ role: 'user', content: 'Hi' }],
 });
-const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'content-length': body.length };
+const headers = { ...own, 'content-type': 'application/json', 'content-length': body.length };
+/** How many connections are being opened at any time. */
+const AT_ONCE = 50;
 
 process.on('message', (count: number) => {
-  void Promise.all(Array.from({ length: count }, open)).then(() => process.send?.('open'));
+  let left = count;
+  const worker = async () => {
+    while (left-- > 0) await open();
+  };
+  void Promise.all(Array.from({ length: AT_ONCE }, worker)).then(() => process.send?.('open'));
 });
 process.on('disconnect', () => process.exit());
 process.send?.({ port: 0 });
 
 function open(): Promise<void> {
   return new Promise((resolve, reject) => {
-    request(
-      { port: Number(port), host: '127.0.0.1', method: 'POST', path: '/v1/chat/completions', headers, agent: false },
-      (res) => {
-        res.once('data', () => resolve());
-      },
-    )
+    request({ port, host: '127.0.0.1', method: 'POST', path: '/v1/chat/completions', headers, agent: false }, (res) => {
+      res.once('data', () => resolve());
+    })
       .on('error', reject)
       .end(body);
   });

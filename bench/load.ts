@@ -3,56 +3,77 @@ import { Pool } from 'undici';
 /** One run of load. */
 export interface LoadOrder {
   readonly url: string;
-  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly model: string;
   readonly stream: boolean;
   readonly promptBytes: number;
   readonly concurrency: number;
-  readonly requests: number;
+  /** No request begins after this. */
+  readonly seconds: number;
+  readonly mostRequests?: number;
 }
 
-/** Milliseconds, one per request; chunks counted to see that nothing is lost. */
+/** Milliseconds: one latency and first byte per request, one age per chunk that told when it was sent. */
 export interface LoadReport {
+  readonly requests: number;
+  readonly errors: number;
+  readonly seconds: number;
   readonly latencies: number[];
   readonly firstBytes: number[];
-  readonly seconds: number;
-  readonly bytes: number;
+  readonly chunkAges: number[];
 }
 
-/** Sends the requests, so many at a time, and waits for every last byte. */
+/** What the provider puts into a paced chunk: microseconds of the clock that all processes share. */
+const STAMP = /@(\d+)@/g;
+
+/** Sends requests, so many at a time, and waits for every last byte. */
 async function run(order: LoadOrder): Promise<LoadReport> {
   const pool = new Pool(order.url, { connections: order.concurrency, headersTimeout: 0, bodyTimeout: 0 });
-  const content = 'x'.repeat(order.promptBytes);
-  const body = JSON.stringify({
-    model: order.model,
-    messages: [{ role: 'user', content }],
-    max_tokens: 200,
-    ...(order.stream && { stream: true }),
-  });
-  const headers = { authorization: `Bearer ${order.key}`, 'content-type': 'application/json' };
-  const report = { latencies: [] as number[], firstBytes: [] as number[], bytes: 0 };
-  let left = order.requests;
+  const report = { latencies: [] as number[], firstBytes: [] as number[], chunkAges: [] as number[], errors: 0 };
+  const request = {
+    method: 'POST',
+    path: '/v1/chat/completions',
+    headers: { ...order.headers, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      model: order.model,
+      messages: [{ role: 'user', content: 'x'.repeat(order.promptBytes) }],
+      max_tokens: 200,
+      ...(order.stream && { stream: true }),
+    }),
+  } as const;
+  let left = order.mostRequests ?? Number.POSITIVE_INFINITY;
+  const start = performance.now();
+  const end = start + order.seconds * 1_000;
   const worker = async () => {
-    while (left-- > 0) {
-      const start = performance.now();
-      const answer = await pool.request({ method: 'POST', path: '/v1/chat/completions', headers, body });
-      let first = 0;
-      let bytes = 0;
-      for await (const piece of answer.body) {
-        first ||= performance.now();
-        bytes += (piece as Buffer).length;
+    while (left-- > 0 && performance.now() < end) {
+      const sent = performance.now();
+      try {
+        const answer = await pool.request(request);
+        let first = 0;
+        let last = '';
+        for await (const piece of answer.body) {
+          first ||= performance.now();
+          last = (piece as Buffer).toString('latin1');
+          if (last.includes('@')) note(last, report.chunkAges);
+        }
+        if (answer.statusCode !== 200 || (order.stream && last.includes('"error"')))
+          throw new Error(`status ${answer.statusCode}: ${last.slice(0, 300)}`);
+        report.latencies.push(performance.now() - sent);
+        report.firstBytes.push(first - sent);
+      } catch (thrown) {
+        if (report.errors++ === 0) console.error(thrown);
       }
-      if (answer.statusCode !== 200) throw new Error(`status ${answer.statusCode}`);
-      report.latencies.push(performance.now() - start);
-      report.firstBytes.push(first - start);
-      report.bytes += bytes;
     }
   };
-  const start = performance.now();
   await Promise.all(Array.from({ length: order.concurrency }, worker));
-  const seconds = (performance.now() - start) / 1000;
+  const seconds = (performance.now() - start) / 1_000;
   await pool.close();
-  return { ...report, seconds };
+  return { ...report, requests: report.latencies.length, seconds };
+}
+
+function note(text: string, ages: number[]): void {
+  const now = Number(process.hrtime.bigint() / 1_000n);
+  for (const [, stamp] of text.matchAll(STAMP)) ages.push((now - Number(stamp)) / 1_000);
 }
 
 process.on('message', (order: LoadOrder) => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -26,6 +26,21 @@ export async function bundle(script: string): Promise<string> {
   return outfile;
 }
 
+/** Where a part listens, and the headers to call it with. */
+export interface Hello {
+  readonly port: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How a part is started. */
+export interface PartOptions {
+  readonly args?: readonly string[];
+  /** Node's own options. */
+  readonly nodeArgs?: readonly string[];
+  /** The load and the provider share one core, what is measured has another. */
+  readonly core: number;
+}
+
 /** A process of the benchmark. */
 export class Part {
   readonly #child: ChildProcess;
@@ -34,28 +49,25 @@ export class Part {
     this.#child = child;
   }
 
-  /** Starts a bundled script on one core; the load and the provider share another. */
-  static async start(
-    file: string,
-    args: readonly string[],
-    core: number,
-  ): Promise<{ part: Part; hello: { port: number; key?: string } }> {
-    const profiling = process.env['BENCH_PROFILE']
-      ? ['--cpu-prof', `--cpu-prof-dir=${process.env['BENCH_PROFILE']}`]
-      : [];
-    const nodeArgs = ['--expose-gc', ...profiling];
+  /** Starts a script on one core, without waiting for a word of it. */
+  static launch(file: string, { args = [], nodeArgs = [], core }: PartOptions): Part {
+    const profile = process.env['BENCH_PROFILE'];
+    const execArgv = ['--expose-gc', ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), ...nodeArgs];
     const child = fork(file, args, {
-      execArgv: nodeArgs,
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      ...(isPinnable && {
-        execPath: 'taskset',
-        execArgv: ['-c', String(core), process.execPath, ...nodeArgs],
-      }),
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      ...(isPinnable
+        ? { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath, ...execArgv] }
+        : { execArgv }),
       env: { ...process.env, NODE_ENV: 'production' },
-      cwd: tmpdir(),
+      cwd: bundles,
     });
-    const part = new Part(child);
-    return { part, hello: (await part.answer()) as { port: number; key?: string } };
+    return new Part(child);
+  }
+
+  /** Starts a script that says where it listens. */
+  static async start(file: string, options: PartOptions): Promise<{ part: Part; hello: Hello }> {
+    const part = Part.launch(file, options);
+    return { part, hello: (await part.answer()) as Hello };
   }
 
   answer(): Promise<unknown> {
@@ -77,6 +89,11 @@ export class Part {
 
   stop(): void {
     this.#child.removeAllListeners('exit');
-    this.#child.disconnect();
+    if (this.#child.connected) this.#child.disconnect();
   }
+}
+
+/** Deletes what was bundled and written. */
+export function cleanUp(): void {
+  rmSync(bundles, { recursive: true, force: true });
 }

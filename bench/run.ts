@@ -1,179 +1,123 @@
-import { cpus } from 'node:os';
-import type { LoadOrder, LoadReport } from './load.js';
-import { bundle, Part } from './processes.js';
-import { median, quantile, table } from './table.js';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { postgresMissing, startPostgres } from '../test/helpers/postgres-server.js';
+import { CASES, type Case, GROWTH, JSON_CASE } from './cases.js';
+import { compare, type Effort, type Finding } from './compare.js';
+import { machine } from './machine.js';
+import { installPortkey } from './portkey.js';
+import { bundle, cleanUp, Part } from './processes.js';
+import { caseTable, firstTable, growthTable, populationTable, storeTable, streamTable } from './report.js';
+import { memoryPerStream, pacedAtOnce } from './streams.js';
+import { FLOOR, FRAMEWORKS, LOAD_CORE, NODE, Starter, type SubjectKind } from './subjects.js';
 
-/** A kind of request. */
-interface Case {
-  readonly name: string;
-  /** First segment of the provider's path. */
-  readonly path: string;
-  readonly model: string;
-  readonly stream: boolean;
-  readonly promptBytes: number;
-  readonly requests: number;
-}
-
-const scale = Number(process.env['BENCH_SCALE'] ?? 1);
-const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
+const isQuick = process.argv.includes('--quick');
 const only = process.env['BENCH_ONLY'];
-const times = (requests: number) => Math.max(20, Math.round(requests * scale));
+const effort: Effort = {
+  rounds: Number(process.env['BENCH_ROUNDS'] ?? (isQuick ? 3 : 5)),
+  warmUpSeconds: isQuick ? 1.5 : 3,
+  roundSeconds: isQuick ? 0.5 : 1,
+  latencySeconds: isQuick ? 0.2 : 0.4,
+};
+const short: Effort = { rounds: 3, warmUpSeconds: isQuick ? 1 : 2, roundSeconds: 0.5, latencySeconds: 0 };
+const streams = isQuick ? 1_000 : 4_000;
+const wants = (name: string) => !only || name.includes(only);
+const started = performance.now();
 
-const cases: readonly Case[] = [
-  { name: 'JSON', path: '/json', model: 'bench-openai', stream: false, promptBytes: 100, requests: times(6_000) },
-  {
-    name: 'JSON, 200 KB prompt',
-    path: '/json',
-    model: 'bench-openai',
-    stream: false,
-    promptBytes: 200_000,
-    requests: times(600),
-  },
-  {
-    name: 'stream of 100 chunks',
-    path: '/stream',
-    model: 'bench-openai',
-    stream: true,
-    promptBytes: 100,
-    requests: times(1_000),
-  },
-  {
-    name: 'Anthropic stream, translated',
-    path: '/stream',
-    model: 'bench-anthropic',
-    stream: true,
-    promptBytes: 100,
-    requests: times(1_000),
-  },
-  {
-    name: 'Gemini stream, translated',
-    path: '/stream',
-    model: 'bench-google',
-    stream: true,
-    promptBytes: 100,
-    requests: times(1_000),
-  },
-].filter(({ name }) => !only || name.includes(only));
+const portkey = wants('Portkey') || !only ? installPortkey() : { missing: 'Portkey was left out of this run' };
+const load = (await Part.start(await bundle('load'), { core: LOAD_CORE })).part;
+const upstream = await Part.start(await bundle('upstream'), { core: LOAD_CORE });
+const starter = await Starter.prepare(upstream.hello.port, portkey);
+const sections: string[] = [];
+const notes: string[] = [];
+const peers: SubjectKind[] = [];
+if ('missing' in portkey) notes.push(`Not measured: ${portkey.missing}.`);
+else peers.push({ name: `Portkey ${portkey.version}`, variant: 'portkey' });
 
-const subjects = [
-  { name: 'floor: node:http + undici', script: 'subjects/floor', variant: '' },
-  { name: 'metask-gateway on node:http', script: 'subjects/gateway', variant: 'node' },
-  { name: 'metask-gateway on Express', script: 'subjects/gateway', variant: 'express' },
-] as const;
-
-const CONCURRENCY = 32;
-const [LOAD_CORE, SUBJECT_CORE] = [0, 1];
-
-interface Measure {
-  readonly cpuMicros: number;
-  readonly perSecond: number;
+try {
+  const findings = await measureCases();
+  if (findings.size > 0) {
+    sections.unshift(firstTable(findings));
+    for (const [one, found] of findings) say(one.name, caseTable(one, found));
+  }
+  if (wants('stores')) await measureStores();
+  if (wants('memory')) await measureStreams();
+  if (wants('growth')) await measureGrowth();
+} finally {
+  for (const part of [load, upstream.part]) part.stop();
+  if ('remove' in portkey) portkey.remove();
+  cleanUp();
 }
+publish();
 
-const files = new Map<string, string>();
-for (const script of ['upstream', 'load', 'subjects/floor', 'subjects/gateway'])
-  files.set(script, await bundle(script));
-const file = (script: string) => files.get(script) ?? '';
-
-const upstream = await Part.start(file('upstream'), [], LOAD_CORE);
-const load = await Part.start(file('load'), [], LOAD_CORE);
-const upstreamURL = `http://127.0.0.1:${upstream.hello.port}`;
-
-console.log(
-  `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, Node ${process.versions.node}; medians of ${rounds} interleaved rounds\n`,
-);
-for (const one of cases) await compare(one);
-await memory();
-for (const { part } of [load, upstream]) part.stop();
-
-async function compare(one: Case): Promise<void> {
-  const running = await Promise.all(
-    subjects.map(async (subject) => ({
-      subject,
-      ...(await Part.start(file(subject.script), [upstreamURL, one.path, subject.variant], SUBJECT_CORE)),
-    })),
-  );
-  const measures = new Map<string, Measure[]>();
-  for (const { part, hello } of running) await measure(part, orderFor(one, hello, one.requests / 2));
-  for (let round = 0; round < rounds; round += 1) {
-    for (const { part, hello, subject } of running) {
-      const measured = await measure(part, orderFor(one, hello, one.requests));
-      measures.set(subject.name, [...(measures.get(subject.name) ?? []), measured]);
+/** All cases; a peer that fails one is noted and left out of it. */
+async function measureCases(): Promise<Map<Case, readonly Finding[]>> {
+  const findings = new Map<Case, readonly Finding[]>();
+  for (const one of CASES.filter(({ name }) => wants(name))) {
+    const own = [NODE, ...FRAMEWORKS];
+    try {
+      findings.set(one, await compare(one, [...own, ...peers], starter, load, effort));
+    } catch (thrown) {
+      if (peers.length === 0 || !String(thrown).includes('Portkey')) throw thrown;
+      notes.push(`"${one.name}" was measured without the peer: ${String(thrown)}.`);
+      findings.set(one, await compare(one, own, starter, load, effort));
     }
+    console.log(`${caseTable(one, findings.get(one) ?? [])}\n`);
   }
-  const added = new Map<string, LoadReport>();
-  for (const { hello, subject } of running) {
-    const order = { ...orderFor(one, hello, Math.min(one.requests, 1_000)), concurrency: 1 };
-    added.set(subject.name, (await load.part.ask(order)) as LoadReport);
+  return findings;
+}
+
+async function measureStores(): Promise<void> {
+  const kinds: SubjectKind[] = [
+    { name: 'memory', variant: 'node' },
+    { name: 'SQLite (libsql, WAL)', variant: 'node', store: 'sqlite' },
+  ];
+  const missing = postgresMissing();
+  const server = missing ? undefined : await startPostgres({ fsync: true });
+  if (server) kinds.push({ name: 'PostgreSQL', variant: 'node', store: 'postgres', postgres: server.config });
+  else notes.push(`Not measured: the PostgreSQL store. ${missing}.`);
+  try {
+    const found = await compare(JSON_CASE, kinds, starter, load, { ...effort, latencySeconds: 0.3 });
+    say('JSON by store, node:http', storeTable(found));
+  } finally {
+    await server?.stop();
   }
-  for (const { part } of running) part.stop();
-  report(one, measures, added);
 }
 
-function orderFor(one: Case, hello: { port: number; key?: string }, requests: number): LoadOrder {
-  const { model, stream, promptBytes } = one;
-  const url = `http://127.0.0.1:${hello.port}`;
-  return {
-    url,
-    key: hello.key ?? 'none',
-    model,
-    stream,
-    promptBytes,
-    concurrency: CONCURRENCY,
-    requests: Math.round(requests),
-  };
+async function measureStreams(): Promise<void> {
+  const memory = new Map<string, number>();
+  for (const kind of [FLOOR, NODE, ...FRAMEWORKS, ...peers])
+    memory.set(kind.name, await memoryPerStream(kind, streams, starter));
+  const paced = new Map([[NODE.name, await pacedAtOnce(NODE, streams, starter, load)]]);
+  say(`${streams.toLocaleString('en')} streams at once`, streamTable(memory, paced));
 }
 
-async function measure(part: Part, order: LoadOrder): Promise<Measure> {
-  const before = (await part.ask('gc')) as { cpu: NodeJS.CpuUsage };
-  const { seconds } = (await load.part.ask(order)) as LoadReport;
-  const after = (await part.ask('cpu')) as { cpu: NodeJS.CpuUsage };
-  const micros = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system;
-  return { cpuMicros: micros / order.requests, perSecond: order.requests / seconds };
+async function measureGrowth(): Promise<void> {
+  const found = new Map<Case, readonly Finding[]>();
+  for (const one of GROWTH) found.set(one, await compare(one, [NODE], starter, load, short));
+  say('Growth with the size of a request and of an answer', growthTable(found));
+  const sizes = isQuick ? [1_000, 100_000] : [1_000, 10_000, 100_000, 1_000_000];
+  const micros: number[][] = [];
+  for (const size of sizes) micros.push([size, await populated(size, 0), await populated(1_000, size)]);
+  say('Growth with what the gateway already knows', populationTable(micros));
 }
 
-function report(one: Case, measures: ReadonlyMap<string, Measure[]>, added: ReadonlyMap<string, LoadReport>): void {
-  const floor = measures.get(subjects[0].name) ?? [];
-  const floorLatency = added.get(subjects[0].name);
-  const rows = subjects.map(({ name }) => {
-    const own = measures.get(name) ?? [];
-    const ratios = own.map((measured, i) => measured.cpuMicros / (floor[i]?.cpuMicros ?? Number.NaN));
-    const latency = added.get(name);
-    const late = (q: number, pick: 'latencies' | 'firstBytes') =>
-      (quantile(latency?.[pick] ?? [], q) - quantile(floorLatency?.[pick] ?? [], q)).toFixed(2);
-    return [
-      name,
-      median(own.map((m) => m.cpuMicros)).toFixed(0),
-      `${median(ratios).toFixed(2)} ×`,
-      median(own.map((m) => m.perSecond)).toFixed(0),
-      late(0.5, 'latencies'),
-      late(0.99, 'latencies'),
-      late(0.5, 'firstBytes'),
-      late(0.99, 'firstBytes'),
-    ];
-  });
-  const head = [one.name, 'CPU µs', 'to floor', 'req/s', '+ms p50', '+ms p99', '+first p50', '+first p99'];
-  console.log(`${table(head, rows)}\n`);
+/** CPU µs of a request in a process of its own. */
+async function populated(accounts: number, events: number): Promise<number> {
+  const { part } = await Part.start(await bundle('population'), { core: 1 });
+  const micros = (await part.ask({ accounts, events })) as number;
+  part.stop();
+  return micros;
 }
 
-/** Memory of streams that are open and silent. */
-async function memory(): Promise<void> {
-  if (only && !'memory'.includes(only)) return;
-  const open = Number(process.env['BENCH_STREAMS'] ?? 2_000);
-  const rows: string[][] = [];
-  for (const subject of subjects) {
-    const { part, hello } = await Part.start(
-      file(subject.script),
-      [upstreamURL, '/hold', subject.variant],
-      SUBJECT_CORE,
-    );
-    const held = await Part.start(await bundle('hold'), [String(hello.port), hello.key ?? 'none'], LOAD_CORE);
-    await held.part.ask(50);
-    const before = (await part.ask('gc')) as { rss: number };
-    await held.part.ask(open);
-    const after = (await part.ask('gc')) as { rss: number };
-    rows.push([subject.name, `${((after.rss - before.rss) / open / 1024).toFixed(1)} KB`]);
-    held.part.stop();
-    part.stop();
-  }
-  console.log(table([`${open} open streams`, 'memory each'], rows));
+function say(title: string, text: string): void {
+  sections.push(`## ${title}\n\n${text}`);
+  console.log(`${title}\n\n${text}\n`);
+}
+
+function publish(): void {
+  const minutes = ((performance.now() - started) / 60_000).toFixed(1);
+  const facts = [...machine(), `${effort.rounds} interleaved rounds; ${minutes} minutes in all.`, ...notes];
+  const text = ['# Results of `npm run bench`', facts.map((fact) => `- ${fact}`).join('\n'), ...sections].join('\n\n');
+  console.log(text);
+  if (!only && !isQuick) writeFileSync(fileURLToPath(new URL('RESULTS.md', import.meta.url)), `${text}\n`);
 }

@@ -75,6 +75,7 @@ async function measure(name: string, meter: Meter, options: { accounts: number; 
   const until = performance.now() + seconds * 1000;
   let pairs = 0;
   const started = performance.now();
+  const cpuBefore = process.cpuUsage();
   const worker = async (first: number) => {
     for (let i = first; performance.now() < until; i += at) {
       await pair(meter, i % accounts);
@@ -83,8 +84,11 @@ async function measure(name: string, meter: Meter, options: { accounts: number; 
   };
   await Promise.all(Array.from({ length: at }, (_, i) => worker(i)));
   const perSecond = (pairs / (performance.now() - started)) * 1000;
+  const cpu = process.cpuUsage(cpuBefore);
+  const load = `${String(accounts).padStart(4)} accounts, ${String(at).padStart(3)} at once`;
+  const rate = `${Math.round(perSecond).toLocaleString('en')} pairs/s`;
   console.log(
-    `${name.padEnd(22)} ${String(accounts).padStart(4)} accounts, ${String(at).padStart(3)} at once: ${Math.round(perSecond).toLocaleString('en')} pairs/s`,
+    `${name.padEnd(16)} ${load}: ${rate}, ${((cpu.user + cpu.system) / pairs).toFixed(1)} µs of this process's CPU each`,
   );
 }
 

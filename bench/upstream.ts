@@ -2,9 +2,9 @@ import { createServer, type ServerResponse } from 'node:http';
 
 /**
  * The provider of the benchmark: answers at once, in the wire format that the path asks for. What and how it answers
- * stands in the path's first segment, so that proxies need not be told: `/json`, `/stream`, `/paced`, `/hold`.
+ * stands in the path's first segment, so that proxies need not be told: `/json`, `/stream-100` (that many chunks at
+ * once), `/paced` (each chunk says when it was sent), `/hold` (two chunks, then silence).
  */
-const CHUNKS = Number(process.env['BENCH_CHUNKS'] ?? 100);
 const PACED_CHUNKS = 64;
 const PACE_MS = 20;
 
@@ -78,8 +78,18 @@ const dialects: Record<string, (words: number) => string[]> = {
     }),
 };
 
-const streams = Object.fromEntries(Object.entries(dialects).map(([name, build]) => [name, build(CHUNKS)]));
-const paced = Object.fromEntries(Object.entries(dialects).map(([name, build]) => [name, build(PACED_CHUNKS)]));
+/** Events are made once per kind of stream. */
+const made = new Map<string, string[]>();
+
+function eventsOf(dialect: string, words: number): string[] {
+  const name = `${dialect} ${words}`;
+  let events = made.get(name);
+  if (!events) {
+    events = dialects[dialect]?.(words) ?? [];
+    made.set(name, events);
+  }
+  return events;
+}
 
 createServer((req, res) => {
   const path = req.url ?? '';
@@ -91,13 +101,13 @@ createServer((req, res) => {
     }
     res.socket?.setNoDelay(true);
     res.writeHead(200, { 'content-type': 'text/event-stream' });
-    if (path.startsWith('/stream')) {
-      for (const text of streams[dialect] ?? []) res.write(text);
+    const chunks = Number(/^\/stream-(\d+)/.exec(path)?.[1] ?? 0);
+    if (chunks > 0) {
+      for (const text of eventsOf(dialect, chunks)) res.write(text);
       res.end();
     } else if (path.startsWith('/hold')) {
-      res.write(streams[dialect]?.[0]);
-      res.write(streams[dialect]?.[1]);
-    } else pace(res, paced[dialect] ?? []);
+      for (const text of eventsOf(dialect, 1).slice(0, 2)) res.write(text);
+    } else pace(res);
   });
 })
   .listen(0, '127.0.0.1', function (this: import('node:net').Server) {
@@ -105,13 +115,18 @@ createServer((req, res) => {
   })
   .on('connection', (socket) => socket.setNoDelay(true));
 
-function pace(res: ServerResponse, events: readonly string[]): void {
+/** Chunks of OpenAI's, one at a time, each with the microsecond of its sending. */
+function pace(res: ServerResponse): void {
+  const stamp = () => ` @${process.hrtime.bigint() / 1_000n}@`;
+  const ending = eventsOf('openai', 1).slice(-3);
   let next = 0;
   const timer = setInterval(() => {
-    if (next >= events.length || res.destroyed) {
+    if (res.destroyed) clearInterval(timer);
+    else if (next++ < PACED_CHUNKS) res.write(openAIChunk({ content: stamp() }, null));
+    else {
       clearInterval(timer);
-      res.end();
-    } else res.write(events[next++]);
+      res.end(ending.join(''));
+    }
   }, PACE_MS);
 }
 

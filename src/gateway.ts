@@ -10,11 +10,14 @@ import { type UsageReports, usageReportsOf } from './management/usage-reports.js
 import { pathOfUrl } from './mount-path.js';
 import type { GatewayOptions } from './options.js';
 import { respondError } from './pipeline/respond.js';
-import { run } from './pipeline/run.js';
+import { type ReadOperation, run } from './pipeline/run.js';
 import type { Runtime } from './pipeline/runtime.js';
 import type { TargetHealth } from './pipeline/targets.js';
 import { readChatCompletion } from './routes/chat-completions.js';
+import { readCompletion } from './routes/completions.js';
+import { readEmbeddings } from './routes/embeddings.js';
 import { listModels, retrieveModel } from './routes/models.js';
+import { readResponses } from './routes/responses.js';
 import { allowedMethods, matchRoute } from './routes/router.js';
 import { fromWebRequest, toWebResponse } from './web-exchange.js';
 import { type Wiring, wire } from './wire.js';
@@ -48,6 +51,13 @@ export interface Gateway extends ExchangeHandler {
 
 const CLOSE_DEADLINE_MS = 30_000;
 
+const OPERATIONS: Readonly<Record<'chat/completions' | 'responses' | 'embeddings' | 'completions', ReadOperation>> = {
+  'chat/completions': readChatCompletion,
+  responses: readResponses,
+  embeddings: readEmbeddings,
+  completions: readCompletion,
+};
+
 /**
  * Creates a gateway. Nothing is opened before the first request.
  *
@@ -61,9 +71,9 @@ export function createGateway(options: GatewayOptions): Gateway {
 /** The public face of wired parts. */
 export function gatewayOf(wiring: Wiring): Gateway {
   const { runtime } = wiring;
-  let closed: Promise<void> | undefined;
   const deps: ManagementDeps = runtime;
   const handle = (request: GatewayRequest) => route(request, runtime);
+  let closed: Promise<void> | undefined;
 
   return {
     handle,
@@ -92,9 +102,9 @@ async function route(request: GatewayRequest, runtime: Runtime): Promise<Gateway
     if (runtime.inFlight.closed) throw closing();
     if (request.method === 'OPTIONS') return optionsOf(request, requestId);
     const match = matchRoute(request.method, request.path);
-    if (match.route === 'chat/completions') return await run(requestId, request, readChatCompletion, runtime);
     if (match.route === 'models') return await listModels(requestId, request, runtime);
-    return await retrieveModel(requestId, request, match.id, runtime);
+    if (match.route === 'models/{id}') return await retrieveModel(requestId, request, match.id, runtime);
+    return await run(requestId, request, OPERATIONS[match.route], runtime);
   } catch (thrown) {
     const error = toGatewayError(thrown);
     if (error.status === 500) runtime.reportFault(requestId, error);
@@ -112,6 +122,7 @@ function optionsOf(request: GatewayRequest, requestId: string): GatewayResponse 
 }
 
 async function close({ runtime, outboxDrain, owned }: Wiring): Promise<void> {
+  runtime.watchdog.close();
   runtime.leases.stop();
   await runtime.keyUses.flush();
   await outboxDrain();

@@ -2,21 +2,26 @@ import { createServer } from 'node:http';
 import { Pool } from 'undici';
 import { serveSubject } from './subject.js';
 
+/** Where each model's provider takes requests; a stream of Gemini's has its own path. */
+const PATHS: Readonly<Record<string, string>> = {
+  anthropic: '/v1/messages',
+  google: '/v1beta/models/bench:streamGenerateContent',
+};
+
 /** The least that any Node proxy does: read the request, send it on, send the answer back. No keys, no limits, no JSON. */
-serveSubject(async ({ upstream, path }) => {
+serveSubject(async ({ upstream, path, variant }) => {
   const pool = new Pool(upstream, { headersTimeout: 0, bodyTimeout: 0 });
+  const target = path + (PATHS[variant] ?? '/v1/chat/completions');
   const server = createServer((req, res) => {
     const pieces: Buffer[] = [];
     req.on('data', (piece: Buffer) => pieces.push(piece));
     req.on('end', () => {
       const headers = { 'content-type': 'application/json', authorization: 'Bearer sk-bench' };
-      void pool
-        .request({ method: 'POST', path: `${path}/v1/chat/completions`, headers, body: Buffer.concat(pieces) })
-        .then((answer) => {
-          res.writeHead(answer.statusCode, { 'content-type': String(answer.headers['content-type']) });
-          answer.body.pipe(res);
-        });
+      void pool.request({ method: 'POST', path: target, headers, body: Buffer.concat(pieces) }).then((answer) => {
+        res.writeHead(answer.statusCode, { 'content-type': String(answer.headers['content-type']) });
+        answer.body.pipe(res);
+      });
     });
   });
-  return { server };
+  return { server, headers: {} };
 });

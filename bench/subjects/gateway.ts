@@ -1,13 +1,19 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import express from 'express';
+import fastify from 'fastify';
+import Database from 'libsql';
+import pg from 'pg';
 import { toExpressHandler } from '../../src/adapters/express.js';
+import { gatewayPlugin } from '../../src/adapters/fastify.js';
 import { toNodeHandler } from '../../src/adapters/node.js';
-import { anthropic, createGateway, google, openai } from '../../src/index.js';
-import { serveSubject } from './subject.js';
+import { anthropic, createGateway, type Gateway, google, memoryStore, openai } from '../../src/index.js';
+import { postgresStore } from '../../src/stores/postgres/index.js';
+import { sqliteStore } from '../../src/stores/sqlite/index.js';
+import { type SubjectOptions, serveSubject } from './subject.js';
 
 /** This gateway with everything on: key check, three limits, prepaid balance, usage. `variant`: the framework. */
-serveSubject(async ({ upstream, path, variant }) => {
-  const base = upstream + path;
+serveSubject(async (options) => {
+  const base = options.upstream + options.path;
   const gateway = createGateway({
     providers: {
       openai: openai({ apiKey: 'sk-bench', baseURL: `${base}/v1` }),
@@ -26,13 +32,33 @@ serveSubject(async ({ upstream, path, variant }) => {
         limits: { requestsPerMinute: 1e9, tokensPerMinute: 1e12, concurrentRequests: 1e6 },
       },
     },
+    store: storeOf(options),
   });
-  await gateway.credits.topUp({ accountId: 'bench', amount: '1000000', idempotencyKey: 'bench' });
+  await gateway.credits.topUp({ accountId: 'bench', amount: '1000000', idempotencyKey: `bench-${process.pid}` });
   const { key } = await gateway.keys.create({ accountId: 'bench', name: 'bench' });
-  if (variant === 'express') {
+  return { server: await mounted(gateway, options.variant), headers: { authorization: `Bearer ${key}` } };
+});
+
+function storeOf({ store, postgres }: SubjectOptions) {
+  if (store === 'postgres') return postgresStore(new pg.Pool({ ...postgres, max: 16 }));
+  if (store === 'sqlite') return sqliteStore(new Database(`bench-${process.pid}.db`));
+  return memoryStore();
+}
+
+async function mounted(gateway: Gateway, framework: string): Promise<Server> {
+  if (framework === 'express') {
     const app = express();
     app.use('/v1', toExpressHandler(gateway));
-    return { server: createServer(app), key };
+    return createServer(app);
   }
-  return { server: createServer(toNodeHandler(gateway)), key };
-});
+  if (framework === 'fastify') {
+    let server: Server | undefined;
+    const app = fastify({
+      serverFactory: (listener: RequestListener) => (server = createServer(listener)),
+    });
+    app.register(gatewayPlugin, { gateway, prefix: '/v1' });
+    await app.ready();
+    return server as Server;
+  }
+  return createServer(toNodeHandler(gateway));
+}

@@ -1,30 +1,39 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a subject is told: where the provider is, and which of its answers to ask for. */
+/** What a subject is told, as JSON in its first argument. */
 export interface SubjectOptions {
+  /** Origin of the provider. */
   readonly upstream: string;
-  /** First segment of the provider's path: `/json`, `/stream`, `/paced` or `/hold`. */
+  /** First segment of the provider's path, which says how it answers: `/json`, `/stream`, `/paced`, `/hold`. */
   readonly path: string;
+  /** The framework. */
   readonly variant: string;
+  readonly store?: 'memory' | 'sqlite' | 'postgres';
+  /** Of the PostgreSQL server: what `new pg.Pool` needs. */
+  readonly postgres?: object | undefined;
 }
 
-/** What a subject gives back: a server that does not listen yet, and the key to call it with. */
+/** What a subject gives back: a server that does not listen yet, and the headers to call it with. */
 export interface Subject {
   readonly server: Server;
-  readonly key?: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Serves one subject until the benchmark disconnects; answers its questions about CPU and memory. */
+/** Serves one subject until the benchmark disconnects. */
 export function serveSubject(start: (options: SubjectOptions) => Promise<Subject>): void {
-  const [upstream = '', path = '', variant = ''] = process.argv.slice(2);
+  answerQuestions();
+  void start(JSON.parse(process.argv[2] ?? '{}') as SubjectOptions).then(({ server, headers }) => {
+    server.on('connection', (socket) => socket.setNoDelay(true));
+    server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port, headers }));
+  });
+}
+
+/** Tells the benchmark about this process's CPU and memory when it asks. */
+export function answerQuestions(): void {
   process.on('disconnect', () => process.exit());
   process.on('message', (question: string) => {
     if (question === 'gc') globalThis.gc?.();
     process.send?.({ cpu: process.cpuUsage(), rss: process.memoryUsage().rss, heap: process.memoryUsage().heapUsed });
-  });
-  void start({ upstream, path, variant }).then(({ server, key }) => {
-    server.on('connection', (socket) => socket.setNoDelay(true));
-    server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port, key }));
   });
 }

@@ -1,9 +1,11 @@
 import { GatewayError, toGatewayError } from '../errors.js';
 import type { ExchangeHandler, GatewayRequest, GatewayResponse } from '../exchange.js';
+import { describeFault } from '../logger.js';
 import { fromWebRequest, toWebResponse } from '../web-exchange.js';
 import { asset, download, failure, html, json, redirect } from './answers.js';
-import { FileAnswer, matchRoutes } from './api/route.js';
+import { FileAnswer, matchRoutes, type RouteContext } from './api/route.js';
 import { ROUTES } from './api/routes.js';
+import { GuessLimit } from './guess-limit.js';
 import { pageHtml, signInHtml } from './html.js';
 import { identify, unauthenticated } from './identity.js';
 import { type DashboardOptions, type DashboardSettings, readOptions } from './options.js';
@@ -28,11 +30,17 @@ export interface Dashboard extends ExchangeHandler {
  */
 export function createDashboard(options: DashboardOptions): Dashboard {
   const settings = readOptions(options);
+  const parts = { settings, promoGuesses: new GuessLimit(Date.now) };
   async function handle(request: GatewayRequest): Promise<GatewayResponse> {
     try {
-      return await answer(settings, request);
+      return await answer(parts, request);
     } catch (thrown) {
-      return failure(toGatewayError(thrown));
+      const error = toGatewayError(thrown);
+      if (error.status === 500) {
+        const fields = { path: request.path.split('?')[0], fault: describeFault(error) };
+        settings.logger.error(fields, 'the dashboard could not answer');
+      }
+      return failure(error);
     }
   }
   return {
@@ -43,14 +51,17 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   };
 }
 
-async function answer(settings: DashboardSettings, request: GatewayRequest): Promise<GatewayResponse> {
+/** What one dashboard is made of. */
+type Parts = Pick<RouteContext, 'settings' | 'promoGuesses'>;
+
+async function answer(parts: Parts, request: GatewayRequest): Promise<GatewayResponse> {
   const [path = '', search = ''] = splitOnce(request.path, '?');
   const local = path.replace(/^\/+/, '');
-  if (local.startsWith('api/')) return answerApi(settings, request, local, new URLSearchParams(search));
+  if (local.startsWith('api/')) return answerApi(parts, request, local, new URLSearchParams(search));
   if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed('GET');
   if (local === script.name) return asset('text/javascript; charset=utf-8', script.content);
   if (local === styles.name) return asset('text/css; charset=utf-8', styles.content);
-  if (local === '') return answerPage(settings, request);
+  if (local === '') return answerPage(parts.settings, request);
   throw new GatewayError('not_found');
 }
 
@@ -60,11 +71,12 @@ async function answerPage(settings: DashboardSettings, request: GatewayRequest):
 }
 
 async function answerApi(
-  settings: DashboardSettings,
+  parts: Parts,
   request: GatewayRequest,
   path: string,
   query: URLSearchParams,
 ): Promise<GatewayResponse> {
+  const { settings } = parts;
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   if (method !== 'GET') checkWrite(request, settings.allowedOrigins);
   const caller = await identify(settings, request);
@@ -73,8 +85,14 @@ async function answerApi(
   const match = matches.find(({ route }) => route.method === method);
   if (!match) throw matches.length === 0 ? new GatewayError('not_found') : methodNotAllowed(allowed(matches));
   if (match.route.access === 'operator' && !caller.admin) throw new GatewayError('forbidden');
-  const { gateway } = settings;
-  const result = await match.route.run({ gateway, settings, caller, request, id: match.id, query });
+  const result = await match.route.run({
+    ...parts,
+    gateway: settings.gateway,
+    caller,
+    request,
+    id: match.id,
+    query,
+  });
   return result instanceof FileAnswer ? download(result) : json(200, result);
 }
 

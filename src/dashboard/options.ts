@@ -1,4 +1,5 @@
 import type { GatewayRequest, MaybePromise } from '../exchange.js';
+import { consoleLogger, type Logger } from '../logger.js';
 import type { DashboardGateway } from './dashboard-gateway.js';
 
 /** Who is looking: the host's account id, alone or with the operator's role. */
@@ -25,6 +26,8 @@ export interface DashboardOptions {
   readonly baseURL?: string;
   /** Origins besides the request's own host that may send writes: `https://app.example.com`. @default [] */
   readonly allowedOrigins?: readonly string[];
+  /** Hears of every answer with status 500. @default warnings and errors on the console */
+  readonly logger?: Logger;
 }
 
 /** Options with their defaults filled in. */
@@ -32,6 +35,7 @@ export interface DashboardSettings extends DashboardOptions {
   readonly title: string;
   readonly baseURL: string;
   readonly allowedOrigins: readonly string[];
+  readonly logger: Logger;
 }
 
 const KNOWN = new Set<string>([
@@ -43,6 +47,7 @@ const KNOWN = new Set<string>([
   'title',
   'baseURL',
   'allowedOrigins',
+  'logger',
 ] satisfies (keyof DashboardOptions)[]);
 
 const LINKS = ['loginUrl', 'topUpUrl', 'upgradeUrl', 'baseURL'] as const;
@@ -71,6 +76,7 @@ export function readOptions(options: DashboardOptions): DashboardSettings {
     title: options.title ?? 'AI Gateway',
     baseURL: options.baseURL ?? '/v1',
     allowedOrigins: options.allowedOrigins ?? [],
+    logger: options.logger ?? consoleLogger,
   };
 }
 

@@ -70,7 +70,7 @@ export function memoryKeyStore(): KeyStore {
 }
 
 /** Applies a change to a record: null removes, undefined leaves, and the first `revokedAt` stays. */
-export function applyChange(key: KeyRecord, change: KeyChange): KeyRecord {
+function applyChange(key: KeyRecord, change: KeyChange): KeyRecord {
   const { expiresAt, models, limits, budget, ...rest } = key;
   const kept = <T>(old: T | undefined, next: T | null | undefined) => (next === undefined ? old : (next ?? undefined));
   const next = {

@@ -78,8 +78,15 @@ export function readMultiplier(multiplier: number | string): bigint {
 export function priceFor(list: PriceList, inputTokens: number, multiplier: bigint = MULTIPLIER_ONE): PriceSnapshot {
   let rates = list.base;
   for (const tier of list.tiers) if (inputTokens > tier.above) rates = tier.rates;
-  return { ...rates, multiplier };
+  const known = snapshots.get(rates);
+  if (known?.multiplier === multiplier) return known;
+  const snapshot = Object.freeze({ ...rates, multiplier });
+  snapshots.set(rates, snapshot);
+  return snapshot;
 }
+
+/** The last snapshot of each list of rates: kept with every event, so equal ones should be one object. */
+const snapshots = new WeakMap<Rates, PriceSnapshot>();
 
 /** What the tokens cost: summed exactly in pico-USD, multiplied, and rounded up once to a whole nano-USD. */
 export function costOf(usage: TokenCounts, price: PriceSnapshot): NanoUsd {

@@ -2,7 +2,7 @@ import type { Settlement } from './meter.js';
 import type { PriceSnapshot } from './price.js';
 
 /** A price snapshot as JSON keeps it: decimal strings, because JSON numbers lose digits. */
-export type PriceJson = { readonly [K in keyof PriceSnapshot]: string };
+type PriceJson = { readonly [K in keyof PriceSnapshot]: string };
 
 /** Writes a price snapshot as JSON text. */
 export function priceToJson(price: PriceSnapshot): string {

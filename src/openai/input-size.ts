@@ -6,6 +6,9 @@ const MEDIA_BOUND = { image_url: 3_000, input_audio: 12_000, file: 100_000 } as 
 const MEDIA_ESTIMATE = { image_url: 800, input_audio: 1_000, file: 4_000 } as const;
 /** Bytes of JSON per token in typical English text and code. */
 const BYTES_PER_TOKEN = 4;
+/** Tokens that a model may set around a text. */
+const MARKS_PER_TEXT = 4;
+const encoder = new TextEncoder();
 
 /**
  * The size of a request body whose messages may hold media.
@@ -45,4 +48,21 @@ function embeddedLength(part: Record<string, unknown>): number {
 /** Tokens of a piece of output text, roughly; at least one. */
 export function estimateOutput(characters: number): number {
   return Math.max(1, Math.ceil(characters / BYTES_PER_TOKEN));
+}
+
+/** The size of plain texts or tokens: tokens count exactly, a text has at most one per UTF-8 byte and a few marks. */
+export function textSize(input: string | readonly (string | number | readonly number[])[]): {
+  estimatedTokens: number;
+  maxTokens: number;
+} {
+  let tokens = 0;
+  let bytes = 0;
+  let marks = 0;
+  for (const piece of typeof input === 'string' ? [input] : input) {
+    if (typeof piece === 'string') {
+      bytes += encoder.encode(piece).byteLength;
+      marks += MARKS_PER_TEXT;
+    } else tokens += typeof piece === 'number' ? 1 : piece.length;
+  }
+  return { estimatedTokens: tokens + Math.ceil(bytes / BYTES_PER_TOKEN), maxTokens: tokens + bytes + marks };
 }

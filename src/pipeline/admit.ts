@@ -15,8 +15,8 @@ export interface Admitted {
 
 /** Output that is expected of a request that names no limit; the real figure corrects it afterwards. */
 const EXPECTED_OUTPUT_TOKENS = 1_000;
-/** A lease outlives the longest request by this much before it counts as lost. */
-const LEASE_MARGIN_MS = 60_000;
+/** A place is given back after this long in any case: a process that died must not keep an account's few places. */
+const LEASE_MS = 660_000;
 
 /**
  * Stage 4 of 9 · principal and token estimate -> admission: requests, tokens and concurrency in one atomic step.
@@ -34,10 +34,15 @@ export async function admit(
   const { subjects } = principal;
   const tokens = estimateTokens(operation, principal, route);
   if (subjects.length === 0) return { tokens, states: [] };
-  const leaseMs = gateway.settings.timeouts.totalMs + LEASE_MARGIN_MS;
   let admission: Admission;
   try {
-    admission = await gateway.limiter.admit({ id: requestId, group: principal.account.id, subjects, tokens, leaseMs });
+    admission = await gateway.limiter.admit({
+      id: requestId,
+      group: principal.account.id,
+      subjects,
+      tokens,
+      leaseMs: LEASE_MS,
+    });
   } catch (cause) {
     if (gateway.settings.onLimiterError === 'open') return { tokens, states: [] };
     throw new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause });
@@ -67,11 +72,11 @@ const UNITS: Readonly<Record<LimitKind, string>> = {
 };
 
 /** A refusal with the states that its headers tell. */
-export interface Limited extends GatewayError {
+interface Limited extends GatewayError {
   readonly states: readonly LimitState[];
 }
 
-function limited(refused: LimitState, retryAfterMs: number, states: readonly LimitState[]): GatewayError {
+function limited(refused: LimitState, retryAfterMs: number, states: readonly LimitState[]): Limited {
   const scope = refused.subject.startsWith('key:') ? 'API key' : 'account';
   const message = `Rate limit reached: this ${scope} may use ${refused.limit} ${UNITS[refused.kind]}. Please try again in ${seconds(retryAfterMs)}.`;
   const error = new GatewayError('rate_limit_exceeded', {

@@ -1,12 +1,12 @@
 import type { Target } from '../catalog/catalog.js';
 import { toGatewayError } from '../errors.js';
+import type { Attempt } from '../providers/provider-adapter.js';
 import type { Permit } from '../upstream/cooldown.js';
 import { adviseRetry, isTargetFault } from '../upstream/retry-policy.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
 import type { Watch } from '../upstream/watchdog.js';
 import type { Call, Called } from './call.js';
 import { ClientGone, timeoutError } from './call-failures.js';
-import type { CallContext } from './operation.js';
 import type { Runtime } from './runtime.js';
 import { unlessAborted } from './unless-aborted.js';
 
@@ -66,7 +66,7 @@ export class Attempts {
   }
 
   /** Decides whether and where another attempt follows, and waits for it. */
-  async mayFollow(error: Error): Promise<boolean> {
+  async mayFollow(error: unknown): Promise<boolean> {
     if (!UpstreamError.isInstance(error) || performance.now() >= this.#deadline) return false;
     const { settings, targets, now, random, watchdog } = this.#gateway;
     const { operation, presence } = this.#call;
@@ -117,7 +117,7 @@ export class Attempts {
     targets.budget(target).request(now());
   }
 
-  #context(target: Target, watch: Watch): CallContext {
+  #context(target: Target, watch: Watch): Attempt {
     const { requestId, principal, route, hold } = this.#call;
     const { settings, transport, now } = this.#gateway;
     return {

@@ -1,6 +1,7 @@
 import type { Plan } from '../catalog/catalog.js';
 import { GatewayError } from '../errors.js';
 import type { GatewayRequest } from '../exchange.js';
+import { isActive } from '../keys/cached-key-store.js';
 import { hashKey, hasValidChecksum } from '../keys/key-format.js';
 import type { Account, KeyRecord, KeyWithAccount } from '../keys/key-store.js';
 import type { LimitSubject } from '../limits/rate-limiter.js';
@@ -27,8 +28,7 @@ export async function authenticate(request: GatewayRequest, gateway: Runtime): P
   if (secret === undefined || !hasValidChecksum(secret, keyPrefix)) throw unauthorized();
   const found = await findKey(hashKey(secret, keyPepper), gateway);
   if (found === undefined) throw unauthorized();
-  const { revokedAt, expiresAt } = found.key;
-  if (revokedAt !== undefined || (expiresAt !== undefined && expiresAt <= gateway.now())) throw unauthorized();
+  if (!isActive(found.key, gateway.now())) throw unauthorized();
   gateway.keyUses.note(found.key.id);
   return principalOf(found, gateway);
 }

@@ -39,14 +39,24 @@ export type Called = {
 export async function call(call: Call, gateway: Runtime): Promise<Called> {
   const attempts = new Attempts(call, gateway);
   try {
+    return await attempts.next();
+  } catch (thrown) {
+    return await callAgain(attempts, thrown, gateway.settings.retries.maxAttempts - 1);
+  } finally {
+    attempts.done();
+  }
+}
+
+/** The attempts after a first that failed. */
+async function callAgain(attempts: Attempts, failure: unknown, most: number): Promise<Called> {
+  try {
+    if (most === 0 || !(await attempts.mayFollow(failure))) throw failure;
     return await pRetry(() => attempts.next(), {
-      retries: gateway.settings.retries.maxAttempts - 1,
+      retries: most - 1,
       minTimeout: 0,
       shouldRetry: ({ error, retriesLeft }) => retriesLeft > 0 && attempts.mayFollow(error),
     });
   } catch (thrown) {
     throw attempts.lastWord(thrown);
-  } finally {
-    attempts.done();
   }
 }

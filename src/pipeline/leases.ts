@@ -7,14 +7,20 @@ import { inBackground } from '../upstream/background.js';
 const LEASE_MS = 120_000;
 /** How often running requests extend theirs, and lapsed ones are swept. */
 const BEAT_MS = 30_000;
+/** After so many beats without a request every lease of a process that died meanwhile has lapsed. */
+const LAST_BEATS = LEASE_MS / BEAT_MS + 1;
 
-/** Keeps the leases of all open holds with one shared timer, which runs only while there are any. */
+/**
+ * Keeps the leases of all open holds, and gives back what processes that died left behind: at the first hold, then with
+ * one shared timer for as long as there can be any.
+ */
 export class Leases {
   readonly #meter: Meter;
   readonly #now: () => number;
   readonly #logger: Logger;
   readonly #open = new Set<string>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  #idleBeats = 0;
 
   constructor(meter: Meter, now: () => number, logger: Logger) {
     this.#meter = meter;
@@ -22,30 +28,41 @@ export class Leases {
     this.#logger = logger;
   }
 
-  /** The lease end of a hold made at `now`. */
-  expiresAt(now: number): number {
+  /** The lease end of a hold that is to be made at `now`. */
+  begin(now: number): number {
+    this.#idleBeats = 0;
+    if (!this.#timer) {
+      this.#timer = inBackground(setInterval(() => void this.beat(), BEAT_MS));
+      // A hold that was left behind may be what keeps the first request from being affordable.
+      void this.#write(() => this.#meter.expire(now));
+    }
     return now + LEASE_MS;
   }
 
   add(id: string): void {
     this.#open.add(id);
-    if (this.#timer) return;
-    this.#timer = inBackground(setInterval(() => void this.beat(), BEAT_MS));
   }
 
   remove(id: string): void {
     this.#open.delete(id);
-    if (this.#open.size === 0) this.stop();
   }
 
-  /** Extends the open leases and gives back what others left behind. Never rejects. */
+  /** Extends the open leases and gives back the others that have lapsed. Never rejects. */
   async beat(): Promise<void> {
     const now = this.#now();
-    try {
-      if (this.#open.size > 0) await this.#meter.extend([...this.#open], this.expiresAt(now));
+    this.#idleBeats = this.#open.size > 0 ? 0 : this.#idleBeats + 1;
+    if (this.#idleBeats === LAST_BEATS) this.stop();
+    await this.#write(async () => {
+      if (this.#open.size > 0) await this.#meter.extend([...this.#open], now + LEASE_MS);
       await this.#meter.expire(now);
+    });
+  }
+
+  async #write(change: () => unknown): Promise<void> {
+    try {
+      await change();
     } catch (thrown) {
-      this.#logger.warn({ fault: describeFault(thrown) }, 'leases could not be extended');
+      this.#logger.warn({ fault: describeFault(thrown) }, 'leases could not be extended or ended');
     }
   }
 

@@ -1,8 +1,7 @@
 import type { GatewayError } from '../errors.js';
 import type { Usage } from '../meter/usage.js';
 import type { ChatRequest } from '../openai/chat-request.js';
-import type { ProviderAdapter, UnsupportedPolicy } from '../providers/provider-adapter.js';
-import type { Transport } from '../upstream/transport.js';
+import type { Attempt, ProviderAdapter } from '../providers/provider-adapter.js';
 
 /**
  * What a client asked for, in the form the pipeline needs: each route makes one from a request body. The pipeline
@@ -25,9 +24,9 @@ export interface Operation {
   /** False: this provider can't serve the operation at all. */
   fits(adapter: ProviderAdapter): boolean;
   /** Gets a whole answer. */
-  call(adapter: ProviderAdapter, context: CallContext): Promise<Answer>;
+  call(adapter: ProviderAdapter, attempt: Attempt): Promise<Answer>;
   /** Opens a stream. */
-  open(adapter: ProviderAdapter, context: CallContext): Promise<OpenStream>;
+  open(adapter: ProviderAdapter, attempt: Attempt): Promise<OpenStream>;
   /** What ends a stream that failed, in the client's format. */
   fail(error: GatewayError): string;
 }
@@ -47,22 +46,6 @@ export interface OutputSize {
 
 /** Counts the input tokens of a chat request exactly; replaces estimate and bound. */
 export type CountTokens = (request: ChatRequest) => number;
-
-/** What an attempt is given besides the operation itself. */
-export interface CallContext {
-  readonly requestId: string;
-  readonly accountId: string;
-  /** The provider's id of the model. */
-  readonly model: string;
-  readonly maxOutputTokens: number | undefined;
-  readonly outputLimitAdded: boolean;
-  readonly modelOutputLimit: number | undefined;
-  readonly unsupported: UnsupportedPolicy;
-  readonly transport: Transport;
-  readonly signal: AbortSignal;
-  readonly onActivity: () => void;
-  readonly now: () => number;
-}
 
 /** A whole answer, ready for the client. */
 export interface Answer {

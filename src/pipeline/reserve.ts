@@ -77,7 +77,7 @@ async function hold(
   try {
     result = await gateway.meter.reserve({
       ...request,
-      expiresAt: gateway.leases.expiresAt(now),
+      expiresAt: gateway.leases.begin(now),
       ...(budget && { budget }),
     });
   } catch (cause) {
@@ -142,7 +142,7 @@ function perAnswer(bounds: TokenBounds, operation: Operation): number {
 }
 
 /** The window of a key's budget that `now` falls in. Days and months are UTC. */
-export function budgetWindow(
+function budgetWindow(
   budget: { readonly amount: string; readonly period: 'day' | 'month' | 'total' } | undefined,
   now: number,
 ): BudgetWindow | undefined {

@@ -2,7 +2,15 @@ import { GatewayError } from '../errors.js';
 import { type EventReader, readEvents } from '../upstream/sse-reader.js';
 import { readText, TransportError, type UpstreamResponse } from '../upstream/transport.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
-import type { ChatAnswer, ChatCall, ChatStream, ProviderAdapter, StreamBatch } from './provider-adapter.js';
+import type {
+  Attempt,
+  ChatAnswer,
+  ChatCall,
+  ChatStream,
+  ProviderAdapter,
+  ProviderRoutes,
+  StreamBatch,
+} from './provider-adapter.js';
 
 /** One provider's wire format as four pure translators. */
 export interface ChatDialect {
@@ -58,52 +66,86 @@ const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** Builds an adapter from a dialect: transport, errors, and event reading are shared by all of them. */
-export function httpProvider(dialect: ChatDialect, endpoint: Endpoint): ProviderAdapter {
-  async function send(call: ChatCall, native: NativeRequest, stream: boolean): Promise<UpstreamResponse> {
-    const response = await transported(
-      call.transport.send({
-        method: 'POST',
-        url: endpoint.baseURL + native.path,
-        headers: {
-          'content-type': 'application/json',
-          accept: stream ? 'text/event-stream' : 'application/json',
-          ...endpoint.headers,
-          ...native.headers,
-        },
-        body: native.body,
-        signal: call.signal,
-      }),
-    );
-    if (response.status >= 200 && response.status < 300) return response;
-    throw dialect.toError({
-      status: response.status,
-      headers: response.headers,
-      text: await readErrorText(response, call.onActivity),
-    });
-  }
-
+export function httpProvider(dialect: ChatDialect, endpoint: Endpoint, routes?: ProviderRoutes): ProviderAdapter {
+  const { toError } = dialect;
   return {
     name: dialect.name,
 
     async chat(call): Promise<ChatAnswer> {
       const native = dialect.toRequest(call, false);
-      const response = await send(call, native, false);
-      if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
-      const text = await transported(readAnswer(response, call.onActivity));
-      const answer = dialect.toCompletion(parseAnswer(text), text, call);
+      const { json, text } = await fetchJson(call, native, { endpoint, toError });
+      const answer = dialect.toCompletion(json, text, call);
       return native.dropped ? { ...answer, dropped: native.dropped } : answer;
     },
 
     async stream(call): Promise<ChatStream> {
       const native = dialect.toRequest(call, true);
-      const response = await send(call, native, true);
-      if (hasType(response, 'application/json')) await rejectJson(response, dialect, call.onActivity);
-      if (hasType(response, 'text/html')) refuse(response, 'a page where a stream was asked for');
-      const batches = readBatches(response, dialect.toChunks(call), call.onActivity);
-      const first = await batches.next();
-      return { batches: resume(first, batches), ...(native.dropped && { dropped: native.dropped }) };
+      return fetchEvents(call, native, () => dialect.toChunks(call), { endpoint, toError });
     },
+
+    ...(routes && { routes }),
   };
+}
+
+/** Where a request goes, and who reads its errors. */
+export interface Destination {
+  readonly endpoint: Endpoint;
+  readonly toError: ChatDialect['toError'];
+}
+
+/** The part of a call that an exchange needs. */
+export type Exchange = Pick<Attempt, 'transport' | 'signal' | 'onActivity'>;
+
+/** Asks for a whole answer. @throws {UpstreamError} when there is none, or when it is an error. */
+export async function fetchJson(
+  call: Exchange,
+  native: NativeRequest,
+  destination: Destination,
+): Promise<{ readonly json: unknown; readonly text: string }> {
+  const response = await send(call, native, destination, false);
+  if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
+  const text = await transported(readAnswer(response, call.onActivity));
+  return { json: parseAnswer(text), text };
+}
+
+/** Opens a stream; resolves when its first batch is there. @throws {UpstreamError} when it does not begin. */
+export async function fetchEvents(
+  call: Exchange,
+  native: NativeRequest,
+  translator: () => StreamTranslator,
+  destination: Destination,
+): Promise<ChatStream> {
+  const response = await send(call, native, destination, true);
+  if (hasType(response, 'application/json')) await rejectJson(response, destination, call.onActivity);
+  if (hasType(response, 'text/html')) refuse(response, 'a page where a stream was asked for');
+  const batches = readBatches(response, translator(), call.onActivity);
+  const first = await batches.next();
+  return { batches: resume(first, batches), ...(native.dropped && { dropped: native.dropped }) };
+}
+
+async function send(
+  call: Exchange,
+  native: NativeRequest,
+  { endpoint, toError }: Destination,
+  stream: boolean,
+): Promise<UpstreamResponse> {
+  const response = await transported(
+    call.transport.send({
+      method: 'POST',
+      url: endpoint.baseURL + native.path,
+      headers: {
+        'content-type': 'application/json',
+        accept: stream ? 'text/event-stream' : 'application/json',
+        ...endpoint.headers,
+        ...native.headers,
+      },
+      body: native.body,
+      signal: call.signal,
+    }),
+  );
+  if (response.status >= 200 && response.status < 300) return response;
+  const text = await readErrorText(response, call.onActivity);
+  throw toError({ status: response.status, headers: response.headers, text });
 }
 
 /**
@@ -127,7 +169,7 @@ async function* readBatches(
       const pieces = await transported(body.read());
       try {
         if (pieces === undefined) finish(reader, translator, batch);
-        else for (const piece of pieces) reader.feed(piece);
+        else reader.feed(pieces);
       } catch (thrown) {
         failure = { thrown };
       }
@@ -226,9 +268,13 @@ function refuse({ body }: UpstreamResponse, why: string): never {
 }
 
 /** A provider that answers JSON where a stream was asked for: an error body in most cases. */
-async function rejectJson(response: UpstreamResponse, dialect: ChatDialect, onActivity: () => void): Promise<never> {
+async function rejectJson(
+  response: UpstreamResponse,
+  { toError }: Destination,
+  onActivity: () => void,
+): Promise<never> {
   const text = await readErrorText(response, onActivity);
-  if (text.includes('"error"')) throw dialect.toError({ headers: response.headers, text });
+  if (text.includes('"error"')) throw toError({ headers: response.headers, text });
   throw invalidAnswer(new Error('JSON where a stream was asked for'));
 }
 

@@ -55,8 +55,14 @@ interface Said {
   readonly parts?: readonly { readonly text?: string }[];
 }
 
+function messagesOf(input: unknown): unknown {
+  return Array.isArray(input) && typeof input.at(-1) === 'object' ? input : undefined;
+}
+
 function lastText(body: FakeRequest['body']): string {
-  const said = ((body?.['messages'] ?? body?.['contents']) as readonly Said[] | undefined)?.at(-1);
+  const plain = body?.['prompt'] ?? body?.['input'];
+  if (typeof plain === 'string') return plain;
+  const said = ((body?.['messages'] ?? body?.['contents'] ?? messagesOf(plain)) as readonly Said[] | undefined)?.at(-1);
   const parts = said?.content ?? said?.parts ?? '';
   return typeof parts === 'string' ? parts : parts.map((part) => part.text ?? '').join('');
 }

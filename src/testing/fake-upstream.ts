@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFakeRequest } from './fake-request.js';
+import { fakeRouteWire } from './fake-routes.js';
 import { type FakeProvider, type FakeToolCall, type FakeUsage, fakeWires } from './fake-wire.js';
 import type { Gate } from './gate.js';
 import { playScript } from './play-script.js';
@@ -101,7 +102,7 @@ export async function fakeUpstream({ answer: fallback = {} }: FakeUpstreamOption
       receiver(request);
     }
     const script = scripts.shift() ?? (typeof fallback === 'function' ? fallback(request) : fallback);
-    await playScript(script, request, fakeWires[request.provider], res);
+    await playScript(script, request, fakeRouteWire(request) ?? fakeWires[request.provider], res);
   }
 
   const server = createServer((req, res) => void serve(req, res).catch(() => res.destroy()));

@@ -7,7 +7,7 @@ import { uniqueName } from './suite.js';
 export const SAMPLE_TIME = Date.UTC(2026, 10, 21, 14, 30);
 
 /** One nano-USD per token of any kind, so that a cost is a number of tokens. */
-export const NANO_PER_TOKEN: PriceSnapshot = {
+const NANO_PER_TOKEN: PriceSnapshot = {
   input: 1_000n,
   cachedInput: 1_000n,
   cacheWrite: 1_000n,

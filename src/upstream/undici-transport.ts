@@ -1,4 +1,4 @@
-import { Pool } from 'undici';
+import type { Pool } from 'undici';
 import { Lingering } from './lingering.js';
 import type { Transport } from './transport.js';
 import { UndiciExchange } from './undici-exchange.js';
@@ -14,11 +14,20 @@ const CLOSE_MS = 500;
 export function undiciTransport(options: { readonly connectMs: number }): Transport {
   const pools = new Map<string, Pool>();
   const lingering = new Lingering();
+  // Half of the time that the import of this package would take, and not needed by those who bring their own.
+  const loading = import('undici');
+  let loaded: Awaited<typeof loading> | undefined;
+  loading.then(
+    (undici) => {
+      loaded = undici;
+    },
+    () => {},
+  );
 
-  function poolOf(origin: string): Pool {
+  function poolOf(origin: string, undici: Awaited<typeof loading>): Pool {
     let pool = pools.get(origin);
     if (!pool) {
-      pool = new Pool(origin, {
+      pool = new undici.Pool(origin, {
         connect: { timeout: options.connectMs },
         headersTimeout: 0,
         bodyTimeout: 0,
@@ -36,14 +45,17 @@ export function undiciTransport(options: { readonly connectMs: number }): Transp
       const path = split === -1 ? '/' : request.url.slice(split);
       return new Promise((resolve, reject) => {
         const exchange = new UndiciExchange(request.signal, lingering, resolve, reject);
-        try {
-          poolOf(origin).dispatch(
-            { path, method: request.method, headers: request.headers, body: request.body ?? null },
-            exchange,
-          );
-        } catch (cause) {
-          exchange.onResponseError(undefined, cause);
-        }
+        const fail = (cause: unknown) => exchange.onResponseError(undefined, cause);
+        const dispatch = (undici: Awaited<typeof loading>) => {
+          const { method, headers, body = null } = request;
+          try {
+            poolOf(origin, undici).dispatch({ path, method, headers, body }, exchange);
+          } catch (cause) {
+            fail(cause);
+          }
+        };
+        if (loaded) dispatch(loaded);
+        else loading.then(dispatch, fail);
       });
     },
 

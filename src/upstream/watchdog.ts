@@ -85,7 +85,7 @@ export class Watchdog {
   }
 
   #add(limits: WatchLimits, client: AbortSignal | undefined, deadline: number): Watch {
-    const watch = new OpenWatch(limits, client, deadline, () => this.#remove(watch));
+    const watch = new OpenWatch(limits, client, deadline, () => this.#open.delete(watch));
     this.#open.add(watch);
     this.#timer ??= this.#start();
     if (this.#down) watch.expire('shutdown');
@@ -94,15 +94,15 @@ export class Watchdog {
 
   #start(): ReturnType<typeof setInterval> {
     const timer = setInterval(() => {
+      if (this.#open.size === 0) return this.close();
       const now = performance.now();
       for (const watch of this.#open) watch.check(now);
     }, this.#tickMs);
     return inBackground(timer);
   }
 
-  #remove(watch: OpenWatch): void {
-    this.#open.delete(watch);
-    if (this.#open.size > 0) return;
+  /** Stops the timer, which otherwise ends with the first tick that has nothing to watch. */
+  close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }

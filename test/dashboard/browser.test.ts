@@ -74,7 +74,7 @@ describe('in a browser, under helmet', () => {
     const { page, complaints } = await open('alice');
     const key = await createKey(page, 'laptop');
     expect(key).toMatch(/^napi-[0-9A-Za-z]+$/);
-    await page.getByRole('cell', { name: /napi-.*…/ }).waitFor();
+    await page.getByRole('rowheader', { name: /laptop napi-.*…/ }).waitFor();
     expect(await page.content()).not.toContain(key);
 
     await page.getByRole('link', { name: 'Usage' }).click();
@@ -138,7 +138,7 @@ describe('in a browser, under helmet', () => {
     async (name) => {
       const { page, complaints } = await open('erin');
       await createKey(page, name);
-      await page.getByRole('rowheader', { name, exact: true }).waitFor();
+      await page.getByRole('rowheader').getByText(name, { exact: true }).waitFor();
       await page.getByRole('button', { name: `Edit ${name}` }).click();
       await page.getByRole('heading', { name: `Edit ${name}` }).waitFor();
       expect(complaints).toEqual([]);

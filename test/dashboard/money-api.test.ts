@@ -41,6 +41,15 @@ describe('billing', () => {
     expect(codeOf(await redeem('bob', 'hello'))).toBe('promo_code_unknown');
   });
 
+  test('stops an account that guesses codes, and nobody else', async () => {
+    const { client } = await setUp();
+    const redeem = (account: string, code: string) => client.post('/api/credits/redeem', account, { code });
+    for (let guess = 0; guess < 10; guess += 1) expect((await redeem('mallory', `CODE-${guess}`)).status).toBe(404);
+    const stopped = await redeem('mallory', 'HELLO');
+    expect([stopped.status, stopped.headers['retry-after']]).toEqual([429, '60']);
+    expect((await redeem('alice', 'HELLO')).status).toBe(200);
+  });
+
   test('lists the models of the plan at the plan’s prices', async () => {
     const { client, gateway } = await setUp();
     const list = async () => (await client.get('/api/models', 'alice')).json<{ data: { id: string }[] }>().data;

@@ -155,8 +155,10 @@ describe('createDashboard', () => {
     );
   });
 
-  test('answers 500 without a word of the cause when the host fails to authenticate', async () => {
+  test('answers 500 without a word of the cause when the host fails to authenticate, and logs it', async () => {
+    const logged: object[] = [];
     const broken = dashboardClient(gateway, {
+      logger: { debug() {}, info() {}, warn() {}, error: (fields) => void logged.push(fields) },
       authenticate: () => {
         throw new Error('the database password is hunter2');
       },
@@ -164,6 +166,7 @@ describe('createDashboard', () => {
     const answer = await broken.get('/api/account', 'alice');
     expect(answer.status).toBe(500);
     expect(answer.text).not.toContain('hunter2');
+    expect(JSON.stringify(logged)).toContain('hunter2');
   });
 });
 

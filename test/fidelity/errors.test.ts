@@ -4,7 +4,7 @@ import { answerSchemas } from '../helpers/answer-schemas.js';
 import { RECORDED_ADAPTERS } from '../helpers/recorded-adapters.js';
 import { recordings } from '../helpers/recordings.js';
 import { replayedGateway } from '../helpers/replayed-gateway.js';
-import { NO_RECORDINGS, sharedFolder } from '../helpers/shared.js';
+import { NO_RECORDINGS, needsRecordings, sharedFolder } from '../helpers/shared.js';
 
 /** What a client must see of each recorded error: status, code, param. */
 const EXPECTED: Readonly<Record<string, readonly [status: number, code: string | null, param?: string]>> = {
@@ -47,6 +47,8 @@ describe('recorded errors, as the official client sees them', () => {
   });
 
   describe.each([false, true])('with stream: %s', (stream) => {
+    needsRecordings(errors, it);
+
     for (const [position, recording] of errors.entries()) {
       it(recording.name, async () => {
         gateway.upstream.play(recording);

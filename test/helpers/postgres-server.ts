@@ -9,7 +9,8 @@ import { endProgram, findProgram, postgresFolders, startProgram, unprivilegedUse
 export interface PostgresServer {
   /** What `new pg.Pool` needs. */
   readonly config: { readonly host: string; readonly user: string; readonly database: string };
-  pool(max?: number): pg.Pool;
+  /** A pool of connections to the first database, or to another one. */
+  pool(max?: number, database?: string): pg.Pool;
   /** Stops the server at once, as an administrator in a hurry does (`pg_ctl stop -m immediate`). */
   halt(): Promise<void>;
   /** Starts a halted server again on the same data. */
@@ -60,8 +61,8 @@ export async function startPostgres(options: { readonly fsync?: boolean } = {}):
   const pools: pg.Pool[] = [];
   return {
     config,
-    pool(max = 10) {
-      const pool = new pg.Pool({ ...config, max });
+    pool(max = 10, database = config.database) {
+      const pool = new pg.Pool({ ...config, database, max });
       // A pool reports idle connections that the server closed; queries report their own.
       pool.on('error', () => {});
       pools.push(pool);

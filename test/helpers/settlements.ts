@@ -3,7 +3,7 @@ import type { PriceSnapshot } from '../../src/meter/price.js';
 
 export const NOW = Date.UTC(2026, 10, 21, 12);
 
-export const PRICE: PriceSnapshot = {
+const PRICE: PriceSnapshot = {
   input: 1_000_000n,
   cachedInput: 500_000n,
   cacheWrite: 1_000_000n,

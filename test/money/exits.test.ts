@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type GatewayOptions, memoryRateLimiter, type ProviderAdapter } from '../../src/index.js';
+import { type GatewayOptions, memoryRateLimiter, type ProviderAdapter, type Settlement } from '../../src/index.js';
 import {
   CHAT,
   type Customer,
@@ -143,6 +143,14 @@ const exits: Record<string, Exit> = {
     charge: inputEstimate(STREAM) * 1_000n + 6n * 2_000n,
     event: { outcome: 'error', source: 'estimated' },
   },
+  'a gateway that shuts down in the middle of a stream': {
+    script: () => ({ events: WORDS, ending: 'stall' }),
+    body: STREAM,
+    client: closeAfterWords,
+    status: 200,
+    charge: inputEstimate(STREAM) * 1_000n + 6n * 2_000n,
+    event: { outcome: 'error', source: 'estimated' },
+  },
   'a provider that throws': {
     ...ownProvider({ chat: () => Promise.reject(new Error('bug')) }),
     status: 500,
@@ -231,6 +239,33 @@ describe('each way a request can end settles exactly once', () => {
     expect(customer.balance()).toBe(MONEY - REPORTED);
   });
 
+  test.each([JSON_BODY, STREAM])('the last byte leaves only after the charge is recorded: %j', async (body) => {
+    const recorded = gate();
+    const gateway = await startMoneyGateway(() => streamOrAnswer(body));
+    const customer = await gateway.account(MONEY);
+    const { settle } = gateway.meter;
+    let asked = false;
+    Object.assign(gateway.meter, {
+      settle: async (settlement: Settlement) => {
+        asked = true;
+        await recorded.passed;
+        return settle(settlement);
+      },
+    });
+    let complete = false;
+    const answer = customer.post(body).then((seen) => {
+      complete = true;
+      return seen;
+    });
+    await until(() => asked);
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect([complete, customer.balance()]).toEqual([false, MONEY]);
+    recorded.open();
+    expect((await answer).status).toBe(200);
+    expect(customer.balance()).toBe(MONEY - REPORTED);
+    await gateway.finish();
+  });
+
   test('a request refused for its balance is neither recorded nor sent', async () => {
     const gateway = await startMoneyGateway(() => completionReply());
     const [exact, short] = [await gateway.account(holdFor(100)), await gateway.account(holdFor(100) - 1n)];
@@ -302,6 +337,19 @@ async function readWordsThenRest({ customer, body, openRest }: Visit): Promise<S
   return { status: response.statusCode, headers: response.headers, text, broken: false };
 }
 
+async function closeAfterWords({ customer, body, gateway }: Visit): Promise<Seen> {
+  const response = await customer.open(body);
+  let text = '';
+  let closing: Promise<void> | undefined;
+  for await (const piece of response.body) {
+    text += String(piece);
+    if (hasWords(text)) closing ??= gateway.gateway.close({ deadlineMs: 0 });
+  }
+  await closing;
+  expect(text).toContain('"error"');
+  return { status: response.statusCode, headers: response.headers, text, broken: false };
+}
+
 function hasWords(text: string): boolean {
   return text.split(WORD.content).length > WORDS.length;
 }
@@ -310,6 +358,10 @@ async function* wordsThen(rest: Promise<void>, ...events: unknown[]): AsyncGener
   yield* WORDS;
   await rest;
   yield* events;
+}
+
+function streamOrAnswer(body: object): ReturnType<Exit['script']> {
+  return 'stream' in body ? streamReply(['a', 'b']) : completionReply();
 }
 
 function ownProvider(methods: Partial<ProviderAdapter>): Pick<Exit, 'script' | 'options'> {

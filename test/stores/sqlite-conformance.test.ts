@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterAll, describe, test } from 'vitest';
-import { sqliteStore } from '../../src/stores/sqlite/index.js';
+import { type SqliteDatabase, sqliteStore } from '../../src/stores/sqlite/index.js';
 import { keyStoreSuite, meterSuite } from '../../src/testing/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-sqlite-'));
@@ -36,3 +36,27 @@ describe('the SQLite meter, two connections taking turns', () => {
     },
   });
 });
+
+describe('the SQLite store, on a driver that is strict about which statements return rows', () => {
+  meterSuite(test, { create: () => sqliteStore(strict(file)).meter });
+  keyStoreSuite(test, { create: () => sqliteStore(strict(file)).keyStore });
+});
+
+/** As `better-sqlite3` does: `run` refuses statements that return rows, `get` and `all` those that don't. */
+function strict(database: Database.Database): SqliteDatabase {
+  return {
+    exec: (sql) => database.exec(sql),
+    prepare(sql) {
+      const statement = database.prepare(sql);
+      const check = (reader: boolean) => {
+        if (statement.reader !== reader) throw new TypeError(`the wrong method for ${sql}`);
+        return statement;
+      };
+      return {
+        run: (...parameters) => check(false).run(...parameters),
+        get: (...parameters) => check(true).get(...parameters),
+        all: (...parameters) => check(true).all(...parameters),
+      };
+    },
+  };
+}

@@ -15,10 +15,11 @@ export async function getHistory({ gateway, caller, query }: RouteContext) {
 }
 
 /** Redeems a promo code for the caller. */
-export async function redeem({ gateway, caller, request }: RouteContext) {
+export async function redeem({ gateway, caller, request, promoGuesses }: RouteContext) {
   const { code } = readFields(await readBody(request), { code: text({ max: 100 }) });
-  await gateway.credits.redeem({ accountId: caller.accountId, code });
-  const { balance, held } = await gateway.accounts.overview(caller.accountId);
+  const { accountId } = caller;
+  await promoGuesses.guess(accountId, () => gateway.credits.redeem({ accountId, code }));
+  const { balance, held } = await gateway.accounts.overview(accountId);
   return { balance, held };
 }
 

@@ -1,5 +1,6 @@
 import type { GatewayRequest, MaybePromise } from '../../exchange.js';
 import type { DashboardGateway } from '../dashboard-gateway.js';
+import type { GuessLimit } from '../guess-limit.js';
 import type { Caller } from '../identity.js';
 import type { DashboardSettings } from '../options.js';
 
@@ -7,6 +8,7 @@ import type { DashboardSettings } from '../options.js';
 export interface RouteContext {
   readonly gateway: DashboardGateway;
   readonly settings: DashboardSettings;
+  readonly promoGuesses: GuessLimit;
   readonly caller: Caller;
   readonly request: GatewayRequest;
   /** The value in place of `{id}`, decoded. */

@@ -42,7 +42,7 @@ export function App() {
         <Navigation session={session.data} place={place} preferences={preferences} onPreferences={change} />
         <main class="main" ref={main} tabIndex={-1}>
           <Loaded resource={session} rows={6}>
-            {(data) => <Page key={preferences.language} place={place} session={data} />}
+            {(data) => <Page place={place} session={data} />}
           </Loaded>
         </main>
       </div>

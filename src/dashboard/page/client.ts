@@ -35,10 +35,15 @@ export function post<T>(path: string, body: object = {}): Promise<T> {
   });
 }
 
+/** Shows the host's login page, unless the page is so young that this would go round in circles. */
+function signInAgain(): void {
+  if (performance.now() > 5_000) location.reload();
+}
+
 async function send<T>(url: string, init: RequestInit): Promise<T> {
   const response = await fetch(url, { ...init, credentials: 'same-origin' });
   if (response.ok) return (await response.json()) as T;
   const { error } = (await response.json().catch(() => ({}))) as { error?: Record<string, string | null> };
-  if (response.status === 401) location.reload();
+  if (response.status === 401) signInAgain();
   throw new ApiError(response.status, error?.['code'] ?? '', error?.['message'] ?? '', error?.['param'] ?? null);
 }

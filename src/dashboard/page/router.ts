@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 /** The pages, in the order of the navigation. */
 export const PAGES = ['keys', 'usage', 'billing', 'models', 'quickstart', 'operator'] as const;
-export type PageName = (typeof PAGES)[number];
+type PageName = (typeof PAGES)[number];
 
 /** Where the visitor is: `#/operator/accounts` is page `operator`, section `accounts`. */
 export interface Place {

@@ -1,5 +1,6 @@
 import { type ChatDialect, httpProvider } from '../http-provider.js';
 import type { ProviderAdapter } from '../provider-adapter.js';
+import { googleRoutes } from './embeddings.js';
 import { type SignatureMemory, signatureMemory } from './signature-memory.js';
 import { toChunks } from './to-chunks.js';
 import { toCompletion } from './to-completion.js';
@@ -28,7 +29,8 @@ export function google(options: GoogleOptions): ProviderAdapter {
     randomId: options.randomId ?? randomId,
     signatures: signatureMemory(),
   });
-  return httpProvider(dialect, { baseURL, headers });
+  const endpoint = { baseURL, headers };
+  return httpProvider(dialect, endpoint, googleRoutes({ endpoint, toError: dialect.toError }));
 }
 
 /** The Gemini wire format as pure translators. */

@@ -82,6 +82,6 @@ function camelCased(fields: Fields): Fields {
   return Object.fromEntries(entries);
 }
 
-function isFields(value: unknown): value is Fields {
+export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

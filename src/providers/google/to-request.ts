@@ -57,7 +57,7 @@ export function toRequest(call: ChatCall, stream: boolean, signatures: Signature
 }
 
 /** `x` and `models/x` name the same model; a tuned model keeps its own collection. */
-function modelPath(model: string): string {
+export function modelPath(model: string): string {
   const [, collection = 'models', id = model] = /^(models|tunedModels)\/(.+)$/s.exec(model) ?? [];
   return `${collection}/${encodeURIComponent(id)}`;
 }

@@ -2,6 +2,7 @@ import { type ChatDialect, httpProvider } from '../http-provider.js';
 import { normalizeChunks } from '../openai-compatible/to-chunks.js';
 import { normalizeCompletion } from '../openai-compatible/to-completion.js';
 import type { ProviderAdapter } from '../provider-adapter.js';
+import { openaiRoutes } from './routes.js';
 import { relayChunks } from './to-chunks.js';
 import { relayCompletion } from './to-completion.js';
 import { toError } from './to-error.js';
@@ -32,6 +33,11 @@ export interface OpenAICompatibleOptions {
   readonly limitField?: LimitField;
   /** Further headers of every request; they replace the adapter's own. */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Which routes beside chat the server has. Without its own `responses` they are made out of chat; without the others
+   * their requests are refused. Default: embeddings and completions.
+   */
+  readonly routes?: { readonly embeddings?: boolean; readonly completions?: boolean; readonly responses?: boolean };
   /** A source of numbers in [0, 1) for ids that the provider left out. Default `Math.random`. */
   readonly random?: () => number;
 }
@@ -54,7 +60,9 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
     toChunks: (call) => relayChunks(call, readError),
     toError: readError,
   };
-  return httpProvider(dialect, { baseURL: trimmed(options.baseURL ?? 'https://api.openai.com/v1'), headers });
+  const endpoint = { baseURL: trimmed(options.baseURL ?? 'https://api.openai.com/v1'), headers };
+  const served = { embeddings: true, completions: true, responses: true };
+  return httpProvider(dialect, endpoint, openaiRoutes(served, style, { endpoint, toError: readError }));
 }
 
 /**
@@ -77,7 +85,9 @@ export function openaiCompatible(options: OpenAICompatibleOptions): ProviderAdap
     toChunks: (call) => normalizeChunks(call, readError, random),
     toError: readError,
   };
-  return httpProvider(dialect, { baseURL: trimmed(options.baseURL), headers });
+  const endpoint = { baseURL: trimmed(options.baseURL), headers };
+  const served = { embeddings: true, completions: true, responses: false, ...options.routes };
+  return httpProvider(dialect, endpoint, openaiRoutes(served, style, { endpoint, toError: readError }));
 }
 
 /** Every configured header may hold a credential; a provider that echoes one must not reach a client with it. */

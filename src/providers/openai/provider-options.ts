@@ -1,10 +1,26 @@
 import { GatewayError } from '../../errors.js';
-import type { ChatCall } from '../provider-adapter.js';
 import { type Fields, isFields } from './fields.js';
 
 /** The gateway decides which model answers, how often, for whom, and how its usage is reported. */
-const RESERVED = ['model', 'n', 'stream', 'stream_options', 'user', 'safety_identifier', 'prompt_cache_key'];
+const RESERVED = [
+  'model',
+  'input',
+  'prompt',
+  'n',
+  'best_of',
+  'stream',
+  'stream_options',
+  'user',
+  'safety_identifier',
+  'prompt_cache_key',
+];
 const LIMITS = ['max_completion_tokens', 'max_tokens'];
+
+/** The part of a call that its native fields are in. */
+interface CallWithOptions {
+  readonly request: { readonly provider_options?: Readonly<Record<string, unknown>> };
+  readonly maxOutputTokens?: number | undefined;
+}
 
 /**
  * Puts the client's native fields into a request, last: its keys win. Output limits can only be lowered, because the
@@ -13,7 +29,11 @@ const LIMITS = ['max_completion_tokens', 'max_tokens'];
  * @param name the key under `provider_options`.
  * @throws {GatewayError} for fields that the gateway decides.
  */
-export function mergeProviderOptions(native: Fields, { request, maxOutputTokens }: ChatCall, name: string): void {
+export function mergeProviderOptions(
+  native: Fields,
+  { request, maxOutputTokens }: CallWithOptions,
+  name: string,
+): void {
   const options: unknown = request.provider_options?.[name];
   if (options === undefined || options === null) return;
   if (!isFields(options)) throw new GatewayError('invalid_type', { param: `provider_options.${name}` });

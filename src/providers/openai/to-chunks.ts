@@ -4,6 +4,9 @@ import { type Fields, isFields } from './fields.js';
 import type { ErrorReader } from './to-completion.js';
 import { readUsage } from './usage.js';
 
+const FIRST_CHOICE = '"choices":[{"index":';
+const QUOTE = 0x22;
+
 /**
  * Relays OpenAI's own chunks as text; only events that can hold usage or an error, or look unusual, are parsed.
  *
@@ -18,12 +21,41 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
   let complete = false;
   /** What an opening chunk without id says; the first real chunk carries it on. */
   let opening: Fields | undefined;
+  /** How plain chunks of this stream begin, as they come and as they leave. */
+  let head: ChunkHead | undefined;
 
-  function relay(data: string, batch: StreamBatch): void {
+  /** Relays a chunk that begins as the one before did; false when it needs a closer look. */
+  function relayLike(known: ChunkHead, data: string, batch: StreamBatch): boolean {
+    const start = known.text.length;
+    if (!data.startsWith(known.text) || data.indexOf('"error":', start) !== -1 || !data.endsWith('}')) return false;
+    const finish = data.indexOf('"finish_reason":', start);
+    const usage = data.indexOf(',"usage":', start);
+    if (finish === -1 || (usage !== -1 && !data.startsWith('null', usage + 9))) return false;
+    if (data.indexOf('"system_fingerprint":null', finish) !== -1) return false;
+    if (data.charCodeAt(finish + 16) === QUOTE) complete = true;
+    const addsUsage = keepsUsageKey && usage === -1 && !known.hasUsage;
+    if (known.isSound && !addsUsage && (usage === -1 || keepsUsageKey)) {
+      batch.chunks.push(data);
+      return true;
+    }
+    let rest = start;
+    let text = known.mended;
+    if (usage !== -1 && !keepsUsageKey) {
+      text += data.slice(start, usage);
+      rest = usage + 13;
+    }
+    batch.chunks.push(addsUsage ? `${text}${data.slice(rest, -1)},"usage":null}` : text + data.slice(rest));
+    return true;
+  }
+
+  /** Relays one in OpenAI's layout, and remembers how it begins. */
+  function relayPlain(data: string, batch: StreamBatch): boolean {
+    if (opening !== undefined || !isPlain(data)) return false;
+    // the first event decides whether another attempt is made, so it must be sound
+    if (!started) parseChunk(data);
     started = true;
-    // An event may come as several lines, but is relayed as one; between JSON's tokens they mean the same.
-    const line = data.includes('\n') ? data.replaceAll('\n', ' ') : data;
-    batch.chunks.push(mendText(line, keepsUsageKey));
+    head = readHead(data, keepsUsageKey);
+    return relayLike(head, data, batch);
   }
 
   function parsed(data: string, batch: StreamBatch): void {
@@ -51,16 +83,13 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
   }
 
   return {
-    event(data, batch) {
+    event(lines, batch) {
+      // An event may come as several lines, but is relayed as one; between JSON's tokens they mean the same.
+      const data = lines.includes('\n') ? lines.replaceAll('\n', ' ') : lines;
       if (data === '[DONE]') {
         if (!started) throw truncatedAnswer();
         batch.finished = true;
-      } else if (opening === undefined && isPlain(data)) {
-        // the first event decides whether another attempt is made, so it must be sound
-        if (!started) parseChunk(data);
-        if (data.includes('"finish_reason":"')) complete = true;
-        relay(data, batch);
-      } else {
+      } else if (!(head && relayLike(head, data, batch)) && !relayPlain(data, batch)) {
         parsed(data, batch);
       }
     },
@@ -77,18 +106,28 @@ function isPlain(data: string): boolean {
     data.charCodeAt(7) !== 0x22 &&
     data.endsWith('}') &&
     data.includes('"object":"chat.completion.chunk"') &&
-    data.includes('"choices":[{"index":') &&
+    data.includes(FIRST_CHOICE) &&
     data.includes('"finish_reason":') &&
     !data.includes('"usage":{') &&
     !data.includes('"error":')
   );
 }
 
-/** Makes the text fit the schema and the client's wish for usage, which others' servers don't always follow. */
-function mendText(data: string, keepsUsageKey: boolean): string {
-  const text = data.replace(',"system_fingerprint":null', '');
-  if (!keepsUsageKey) return text.replace(',"usage":null', '');
-  return text.includes('"usage":null') ? text : `${text.slice(0, -1)},"usage":null}`;
+/** The part of a chunk before its first choice. */
+interface ChunkHead {
+  readonly text: string;
+  /** Without what the schema or the client's wish for usage doesn't allow. */
+  readonly mended: string;
+  /** True when nothing had to be mended. */
+  readonly isSound: boolean;
+  readonly hasUsage: boolean;
+}
+
+function readHead(data: string, keepsUsageKey: boolean): ChunkHead {
+  const text = data.slice(0, data.indexOf(FIRST_CHOICE) + FIRST_CHOICE.length);
+  const fit = text.replace(',"system_fingerprint":null', '');
+  const mended = keepsUsageKey ? fit : fit.replace(',"usage":null', '');
+  return { text, mended, isSound: mended === text, hasUsage: text.includes(',"usage":null') };
 }
 
 function mendChoice(choice: Fields, position: number): Fields {

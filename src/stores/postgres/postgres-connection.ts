@@ -38,21 +38,24 @@ export class PostgresConnection {
     return this.#migrated;
   }
 
-  /** All rows of one statement. */
-  async rows(text: string, parameters: unknown[], repetition: Repetition = 'harmless'): Promise<PostgresRow[]> {
+  /** All rows of one statement; `parameters` may depend on whether an earlier attempt's answer was lost. */
+  async rows(
+    text: string,
+    parameters: unknown[] | ((again: boolean) => unknown[]),
+    repetition: Repetition = 'harmless',
+  ): Promise<PostgresRow[]> {
     await this.migrate();
-    return this.#send(repetition, async () => rowsOf(await this.#pool.query(text, parameters)));
+    const list = typeof parameters === 'function' ? parameters : () => parameters;
+    return this.#send(repetition, async (again) => rowsOf(await this.#pool.query(text, list(again))));
   }
 
-  /** The first row of one statement; `parameters` may depend on whether an earlier attempt's answer was lost. */
+  /** The first row of one statement. */
   async row(
     text: string,
     parameters: unknown[] | ((again: boolean) => unknown[]),
     repetition: Repetition = 'harmless',
   ): Promise<PostgresRow | undefined> {
-    await this.migrate();
-    const list = typeof parameters === 'function' ? parameters : () => parameters;
-    return this.#send(repetition, async (again) => rowsOf(await this.#pool.query(text, list(again)))[0]);
+    return (await this.rows(text, parameters, repetition))[0];
   }
 
   async #send<T>(repetition: Repetition, attempt: (again: boolean) => Promise<T>): Promise<T> {

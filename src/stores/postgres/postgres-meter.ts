@@ -2,8 +2,6 @@ import type {
   AccountAudit,
   Credit,
   CreditResult,
-  HoldRequest,
-  HoldResult,
   LedgerEntry,
   Meter,
   Page,
@@ -11,45 +9,24 @@ import type {
   PromoCodeRecord,
   RedeemResult,
   Redemption,
-  Settlement,
   UsageEvent,
   UsageQuery,
   UsageRange,
   UsageTotals,
 } from '../../meter/meter.js';
-import { priceToJson } from '../../meter/settlement-json.js';
-import { checkCredit, checkHold, checkPromoCode, checkSettlement } from '../meter-input.js';
+import { checkCredit, checkPromoCode } from '../meter-input.js';
 import { defined, integer, money, optionalInteger, optionalText, text } from '../row-values.js';
 import { EVENT_COLUMNS, toEvent, toTotals, totalsStatement, whereOf } from '../usage-rows.js';
 import type { PostgresConnection, PostgresRow } from './postgres-connection.js';
-import { isUniqueViolation } from './postgres-connection.js';
+import { postgresHolds } from './postgres-holds.js';
 
-const EXPIRE_GROUP = 500;
 const ENTRY_COLUMNS = ['seq', 'account_id', 'kind', 'amount', 'balance_after', 'at', 'reference', 'note'];
 const numbered = (n: number) => `$${n}`;
 
 /** A meter in PostgreSQL: each method is one statement. */
 export function postgresMeter(connection: PostgresConnection): Meter {
   return {
-    reserve: (request) => reserve(connection, request),
-    settle: (settlement) => settle(connection, settlement),
-    async release(id) {
-      await connection.row('SELECT gateway_release($1)', [id]);
-    },
-    async extend(ids, expiresAt) {
-      if (ids.length === 0) return;
-      const statement = "UPDATE gateway_holds SET expires_at = $2 WHERE id = ANY ($1::text[]) AND state = 'open'";
-      await connection.row(statement, [ids, expiresAt]);
-    },
-    async expire(now) {
-      let total = 0;
-      for (;;) {
-        const row = await connection.row('SELECT gateway_expire($1, $2) AS expired', [now, EXPIRE_GROUP]);
-        const expired = integer(row?.['expired']);
-        total += expired;
-        if (expired < EXPIRE_GROUP) return total;
-      }
-    },
+    ...postgresHolds(connection),
     async balance(accountId) {
       const statement = 'SELECT balance::text, held::text FROM gateway_balances WHERE account_id = $1';
       const row = await connection.row(statement, [accountId]);
@@ -64,59 +41,6 @@ export function postgresMeter(connection: PostgresConnection): Meter {
     events: (range, page) => events(connection, range, page),
     audit: (accountId) => audit(connection, accountId),
   };
-}
-
-async function reserve(connection: PostgresConnection, request: HoldRequest): Promise<HoldResult> {
-  checkHold(request);
-  const { id, accountId, keyId, prepaid, amount, minimum, budget, expiresAt } = request;
-  const hold = [id, accountId, keyId, prepaid, String(amount), String(minimum), budget?.window ?? null];
-  const rest = [budget === undefined ? null : String(budget.limit), expiresAt];
-  let row: PostgresRow | undefined;
-  try {
-    row = await connection.row(
-      'SELECT outcome, amount::text FROM gateway_reserve($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
-      (again) => [...hold, ...rest, again],
-    );
-  } catch (error) {
-    if (isUniqueViolation(error)) return { ok: false, reason: 'duplicate' };
-    throw error;
-  }
-  const outcome = text(row?.['outcome']) as 'held' | 'balance' | 'budget' | 'duplicate';
-  if (outcome === 'held') return { ok: true, held: money(row?.['amount']) };
-  if (outcome === 'duplicate') return { ok: false, reason: outcome };
-  return { ok: false, reason: outcome, available: money(row?.['amount']) };
-}
-
-async function settle(connection: PostgresConnection, settlement: Settlement): Promise<{ recorded: boolean }> {
-  checkSettlement(settlement);
-  const { usage: tokens } = settlement;
-  const row = await connection.row(
-    `SELECT gateway_settle($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-     AS recorded`,
-    [
-      settlement.id,
-      settlement.accountId,
-      settlement.keyId,
-      settlement.prepaid,
-      settlement.budget?.window ?? null,
-      settlement.at,
-      settlement.model,
-      settlement.provider,
-      settlement.upstreamModel,
-      tokens.inputTokens,
-      tokens.cachedInputTokens,
-      tokens.cacheWriteTokens,
-      tokens.cacheWrite1hTokens,
-      tokens.outputTokens,
-      tokens.reasoningTokens,
-      tokens.source,
-      priceToJson(settlement.price),
-      String(settlement.cost),
-      settlement.outcome,
-      settlement.flags.join(','),
-    ],
-  );
-  return { recorded: row?.['recorded'] === true };
 }
 
 async function credit(connection: PostgresConnection, request: Credit): Promise<CreditResult> {

@@ -112,10 +112,10 @@ export function listPromoCodes(connection: SqliteConnection, page: Page): PromoC
 }
 
 /** Adds an entry whose balance has been changed by the caller. */
-export function addEntry(connection: SqliteConnection, entry: Omit<LedgerEntry, 'id'>): LedgerEntry {
-  const added = connection.get(
+export function addEntry(connection: SqliteConnection, entry: Omit<LedgerEntry, 'id'>): void {
+  connection.run(
     `INSERT INTO gateway_entries (account_id, kind, amount, balance_after, at, reference, note)
-     VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING CAST(seq AS TEXT) AS id`,
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
     entry.accountId,
     entry.kind,
     entry.amount,
@@ -124,7 +124,6 @@ export function addEntry(connection: SqliteConnection, entry: Omit<LedgerEntry, 
     entry.reference,
     entry.note ?? null,
   );
-  return { id: text(added?.['id']), ...entry };
 }
 
 function move(connection: SqliteConnection, movement: Omit<LedgerEntry, 'id' | 'balanceAfter'>): LedgerEntry {
@@ -135,7 +134,10 @@ function move(connection: SqliteConnection, movement: Omit<LedgerEntry, 'id' | '
     movement.accountId,
     movement.amount,
   );
-  return addEntry(connection, { ...movement, balanceAfter: money(after?.['balance']) });
+  const entry = { ...movement, balanceAfter: money(after?.['balance']) };
+  addEntry(connection, entry);
+  const added = connection.get('SELECT CAST(last_insert_rowid() AS TEXT) AS id');
+  return { id: text(added?.['id']), ...entry };
 }
 
 function toEntry(row: SqliteRow): LedgerEntry {

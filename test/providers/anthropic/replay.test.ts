@@ -7,7 +7,7 @@ import { anthropicDialect } from '../../../src/providers/anthropic/index.js';
 import { UpstreamError } from '../../../src/upstream/upstream-error.js';
 import { chatCall } from '../../helpers/chat-call.js';
 import { openaiSchemas } from '../../helpers/openai-schemas.js';
-import { NO_RECORDINGS, sharedFolder } from '../../helpers/shared.js';
+import { NO_RECORDINGS, needsRecordings, sharedFolder } from '../../helpers/shared.js';
 import { type Expected, expectations, type NativeRequestBody, type Recording, recordings } from './recordings.js';
 import { assembled, translate, translateText } from './streams.js';
 
@@ -37,6 +37,8 @@ test('there are recordings to replay', (ctx) => {
 });
 
 describe('a recorded answer becomes what the oracle says', () => {
+  needsRecordings(answered, test);
+
   test.each(answered)('%s', (_title, recording) => {
     const oracle = expected[recording.file]?.[recording.index];
     if (!oracle) return;
@@ -56,6 +58,8 @@ describe('a recorded answer becomes what the oracle says', () => {
 });
 
 describe('what is emitted passes the exact OpenAI schemas', () => {
+  needsRecordings(answered, test);
+
   test.each(answered)('%s', (_title, recording) => {
     if (recording.file.includes('spliced')) return;
     const outputs = emitted(recording);
@@ -65,6 +69,8 @@ describe('what is emitted passes the exact OpenAI schemas', () => {
 });
 
 describe('a recorded error becomes the right error', () => {
+  needsRecordings(all, test);
+
   test.each(all.filter(({ status }) => status !== 200).map((recording) => [titleOf(recording), recording] as const))(
     '%s',
     (_title, { status, json }) => {
@@ -80,6 +86,8 @@ const multiTurn = all.flatMap((recording): (readonly [string, Recording, NativeR
 });
 
 describe('the next recorded request can be rebuilt from the answer, signatures included', () => {
+  needsRecordings(multiTurn, test);
+
   test.each(multiTurn)('%s', (_title, recording, nextRequest) => {
     const { message } = replay(recording);
     const rebuilt = rebuiltTurn(message, nextRequest);
@@ -92,6 +100,8 @@ describe('a stream cut anywhere gives the same chunks', () => {
   const streams = answered.flatMap(([title, { file, sse }]) =>
     sse === undefined || file.includes('spliced') ? [] : [[title, new TextEncoder().encode(sse)] as const],
   );
+
+  needsRecordings(streams, test);
 
   test.each(streams)('%s', (_title, bytes) => {
     const whole = JSON.stringify(translate(chatCall({}), [bytes]));

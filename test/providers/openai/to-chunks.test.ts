@@ -42,6 +42,27 @@ describe('a stream of OpenAI', () => {
     expect(chunks.map((chunk) => JSON.parse(String(chunk)).usage)).toEqual([null, null]);
   });
 
+  it('is mended wherever the fields stand, in every chunk of a stream', async () => {
+    const layouts = [
+      (words: string) =>
+        `{${HEAD},"usage":null,"system_fingerprint":null,"choices":[{"index":0,"delta":{"content":"${words}"},"finish_reason":null}]}`,
+      (words: string) =>
+        `{${HEAD},"choices":[{"index":0,"delta":{"content":"${words}"},"finish_reason":null}],"usage":null,"system_fingerprint":null}`,
+    ];
+    for (const layout of layouts) {
+      for (const asked of [false, true]) {
+        const events = [layout('a'), layout('b'), layout('c'), FINISH, USAGE, DONE];
+        const chunks = await relayed(events, { stream_options: { include_usage: asked } });
+        const expected = ['a', 'b', 'c'].map((content) => ({
+          ...JSON.parse(`{${HEAD}}`),
+          ...(asked && { usage: null }),
+          choices: [{ index: 0, delta: { content }, finish_reason: null }],
+        }));
+        expect(chunks.slice(0, 3).map((chunk) => JSON.parse(String(chunk)))).toEqual(expected);
+      }
+    }
+  });
+
   it('hands over usage apart from the chunks, and keeps what follows it', async () => {
     const all = await collectStream(adapter, stream([TEXT, FINISH, USAGE, MODERATION, DONE]));
     expect(all.usage).toMatchObject({ inputTokens: 3, outputTokens: 2, source: 'provider' });

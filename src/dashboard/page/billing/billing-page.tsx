@@ -38,7 +38,7 @@ export function BillingPage({ session }: { readonly session: Session }) {
               <RedeemForm onRedeemed={account.reload} />
             </div>
             <h2 class="section-title">{t('billing.history')}</h2>
-            <HistoryTable key={data.balance} />
+            <HistoryTable balance={data.balance} />
           </>
         )}
       </Loaded>

@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { apiUrl, get } from '../client.js';
 import { dateTime, money } from '../format.js';
 import { t } from '../i18n.js';
@@ -11,11 +11,17 @@ import { useResource } from '../use-resource.js';
 
 const PAGE_SIZE = 20;
 
-/** The account's movements of money, a page at a time. */
-export function HistoryTable() {
+/** The account's movements of money, a page at a time; it follows the balance until an older page is asked for. */
+export function HistoryTable({ balance }: { readonly balance: string }) {
   const first = useResource<EntryList>(apiUrl('credits', { limit: PAGE_SIZE }));
+  const shownBalance = useRef(balance);
   const [older, setOlder] = useState<readonly Entry[]>([]);
   const [ended, setEnded] = useState(false);
+  useEffect(() => {
+    if (shownBalance.current === balance || older.length > 0) return;
+    shownBalance.current = balance;
+    first.reload();
+  }, [balance, older.length, first.reload]);
   const more = async (before: string) => {
     try {
       const { data } = await get<EntryList>(apiUrl('credits', { limit: PAGE_SIZE, before }));

@@ -15,8 +15,16 @@ interface KeyTableProps {
 /** A list of keys with what is known of each. */
 export function KeyTable({ label, keys, onEdit, onRevoke }: KeyTableProps) {
   const columns: Column<Key>[] = [
-    { title: t('keys.name'), header: true, cell: (key) => <bdi class="strong">{key.name}</bdi> },
-    { title: t('keys.key'), cell: (key) => <code class="hint">{key.hint}</code> },
+    {
+      title: t('keys.name'),
+      header: true,
+      cell: (key) => (
+        <span class="stack">
+          <bdi class="strong">{key.name}</bdi>
+          <code class="hint">{key.hint}</code>
+        </span>
+      ),
+    },
     { title: t('keys.created'), cell: (key) => <Time at={key.createdAt} text={date(key.createdAt)} /> },
     { title: t('keys.lastUsed'), cell: (key) => <Time at={key.lastUsedAt} text={ago(key.lastUsedAt)} /> },
     showsRevoked(keys)

@@ -5,7 +5,7 @@ import { Slot, Tooltip } from './bar-chart-parts.js';
 import { labelEvery, ticks } from './chart-scale.js';
 import { useWidth } from './use-width.js';
 
-export interface Bars {
+interface Bars {
   readonly name: string;
   readonly values: readonly number[];
 }
@@ -19,6 +19,8 @@ interface BarChartProps {
   /** Stacked in this order, from the axis up. */
   readonly series: readonly Bars[];
   readonly format: (value: number, short?: boolean) => string;
+  /** The values are counts. */
+  readonly whole: boolean;
 }
 
 const HEIGHT = 240;
@@ -28,11 +30,11 @@ const LEFT = 54;
 const LABEL_WIDTH = 64;
 
 /** Stacked bars over time. The pointer or the arrow keys choose a bar, whose values are shown and read out. */
-export function BarChart({ label, names, shortNames, series, format }: BarChartProps) {
+export function BarChart({ label, names, shortNames, series, format, whole }: BarChartProps) {
   const [box, width] = useWidth();
   const [chosen, setChosen] = useState<number>();
   const totals = names.map((_, index) => series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0));
-  const lines = ticks(Math.max(0, ...totals));
+  const lines = ticks(Math.max(0, ...totals), whole);
   const highest = lines.at(-1) || 1;
   const slot = Math.max(1, (width - LEFT) / names.length);
   const y = (value: number) => AREA.bottom - (value / highest) * (AREA.bottom - AREA.top);

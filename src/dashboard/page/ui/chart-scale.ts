@@ -1,11 +1,24 @@
-/** Round values for the lines behind a chart, from 0 to at least `highest`. */
-export function ticks(highest: number, lines = 4): number[] {
+const LINES = 4;
+const STEPS = [1, 2, 2.5, 5, 10];
+/** What floating point may get wrong. */
+const SLACK = 1e-9;
+
+/**
+ * Round values for the lines behind a chart, from 0 to at least `highest`.
+ *
+ * @param whole true for counts, where a line at 0.5 means nothing.
+ */
+export function ticks(highest: number, whole = false): number[] {
   if (!(highest > 0)) return [0];
-  const rough = highest / lines;
-  const magnitude = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 2.5, 5, 10].find((factor) => factor * magnitude >= rough) ?? 10) * magnitude;
-  const needed = Math.ceil(highest / step - 1e-9);
+  const step = Math.max(whole ? 1 : 0, roundUp(highest / LINES, whole));
+  const needed = Math.ceil(highest / step - SLACK);
   return Array.from({ length: needed + 1 }, (_, index) => Number((index * step).toPrecision(12)));
+}
+
+function roundUp(rough: number, whole: boolean): number {
+  const magnitude = 10 ** Math.floor(Math.log10(rough));
+  const fits = (step: number) => step * magnitude >= rough * (1 - SLACK) && !(whole && (step * magnitude) % 1 !== 0);
+  return (STEPS.find(fits) ?? 10) * magnitude;
 }
 
 /** Which of `length` labels to write so that at most `most` are there, the last one always. */

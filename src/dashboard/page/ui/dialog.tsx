@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { t } from '../i18n.js';
 import { Icon } from './icons.js';
+import { Toasts } from './toasts.js';
 
 interface DialogProps {
   readonly title: string;
@@ -51,6 +52,7 @@ export function Dialog({ title, onClose, dismissible = true, wide = false, child
         )}
       </header>
       {children}
+      <Toasts />
     </dialog>
   );
 }

@@ -25,27 +25,29 @@ interface TableProps<T> {
 /** A table; on narrow screens each row becomes a list of names and values. */
 export function Table<T>({ label, columns, rows, rowKey, rowClass }: TableProps<T>) {
   return (
-    <table class="table">
-      <caption class="visually-hidden">{label}</caption>
-      <thead>
-        <tr>
-          {columns.map(({ title, numeric, quiet }) => (
-            <th key={title} scope="col" class={numeric ? 'numeric' : ''}>
-              {quiet ? <span class="visually-hidden">{title}</span> : title}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={rowKey(row)} class={rowClass?.(row) ?? ''}>
-            {columns.map((column) => (
-              <Cell key={column.title} column={column} row={row} />
+    <div class="table-box">
+      <table class="table">
+        <caption class="visually-hidden">{label}</caption>
+        <thead>
+          <tr>
+            {columns.map(({ title, numeric, quiet }) => (
+              <th key={title} scope="col" class={numeric ? 'numeric' : ''}>
+                {quiet ? <span class="visually-hidden">{title}</span> : title}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)} class={rowClass?.(row) ?? ''}>
+              {columns.map((column) => (
+                <Cell key={column.title} column={column} row={row} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

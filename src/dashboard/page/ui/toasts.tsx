@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useReducer, useRef } from 'preact/hooks';
 import { errorText } from '../format.js';
 
 interface Toast {
@@ -9,36 +9,61 @@ interface Toast {
 }
 
 const VISIBLE_MS = 6_000;
+const MOST = 3;
 
 let nextId = 0;
-let show: (toast: Toast) => void = () => {};
+let toasts: readonly Toast[] = [];
+/** How to draw each place for toasts anew; the last one lies on top. */
+let places: readonly (() => void)[] = [];
 
 /** Tells the visitor that something worked. */
 export function notify(text: string): void {
-  show({ id: nextId++, text, tone: 'info' });
+  add(text, 'info');
 }
 
 /** Tells the visitor that something failed. */
 export function notifyError(error: unknown): void {
-  show({ id: nextId++, text: errorText(error), tone: 'error' });
+  add(errorText(error), 'error');
 }
 
-/** Where short messages appear; screen readers read them out. A popover, so that it lies above dialogs as well. */
+/**
+ * Where short messages appear; screen readers read them out. A modal dialog has a place of its own, because everything
+ * outside of it is covered and silent.
+ */
 export function Toasts() {
-  const [toasts, setToasts] = useState<readonly Toast[]>([]);
+  const [, redraw] = useReducer((turn: number) => turn + 1, 0);
+  const place = useRef(() => redraw(undefined));
   useEffect(() => {
-    show = (toast) => {
-      setToasts((before) => [...before.slice(-2), toast]);
-      setTimeout(() => setToasts((before) => before.filter(({ id }) => id !== toast.id)), VISIBLE_MS);
+    const own = place.current;
+    places = [...places, own];
+    drawAll();
+    return () => {
+      places = places.filter((other) => other !== own);
+      drawAll();
     };
   }, []);
+  const shown = places.at(-1) === place.current ? toasts : [];
   return (
     <div class="toasts" role="status" aria-live="polite">
-      {toasts.map(({ id, text, tone }) => (
+      {shown.map(({ id, text, tone }) => (
         <div key={id} class={`toast toast-${tone}`}>
           {text}
         </div>
       ))}
     </div>
   );
+}
+
+function add(text: string, tone: Toast['tone']): void {
+  const id = nextId++;
+  toasts = [...toasts.slice(1 - MOST), { id, text, tone }];
+  drawAll();
+  setTimeout(() => {
+    toasts = toasts.filter((toast) => toast.id !== id);
+    drawAll();
+  }, VISIBLE_MS);
+}
+
+function drawAll(): void {
+  for (const draw of places) draw();
 }

@@ -19,7 +19,7 @@ const REFRESH_MS = 4_000;
 export function UsagePage() {
   const [draft, setDraft] = useState(() => initialRange(Date.now()));
   const [group, setGroup] = useState<'model' | 'key'>('model');
-  const keys = useResource<KeyList>(apiUrl('keys'));
+  const keys = useResource<KeyList>(apiUrl('keys'), 30_000);
   const events = useResource<EventList>(apiUrl('usage/events', { limit: 20 }), REFRESH_MS);
   const names = new Map(keys.data?.data.map((key) => [key.id, key.name]));
   const range = readRange(draft, Date.now());

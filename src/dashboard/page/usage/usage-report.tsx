@@ -105,6 +105,7 @@ function ChartCard({ series, range, nameOf }: Omit<ReportProps, 'groupTitle'>) {
           name: nameOfShown(id),
           values: points.map((point) => point[metric]),
         }))}
+        whole={metric !== 'cost'}
         format={(value, short) => formatMetric(metric, value, short)}
       />
       <ul class="legend">

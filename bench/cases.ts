@@ -1,0 +1,34 @@
+/** A kind of request. */
+export interface Case {
+  readonly name: string;
+  /** First segment of the provider's path, which says how it answers. */
+  readonly path: string;
+  readonly model: 'bench-openai' | 'bench-anthropic' | 'bench-google';
+  readonly stream: boolean;
+  readonly promptBytes: number;
+  /** Chunks that carry the instant of their sending. */
+  readonly paced?: boolean;
+  /** The most that this gateway on node:http may cost, as a multiple of the floor. */
+  readonly target?: number;
+}
+
+const json = { model: 'bench-openai', stream: false, path: '/json', promptBytes: 100 } as const;
+const stream = { model: 'bench-openai', stream: true, path: '/stream-100', promptBytes: 100 } as const;
+
+export const JSON_CASE: Case = { name: 'JSON', ...json, target: 1.6 };
+export const STREAM_CASE: Case = { name: 'Stream of 100 chunks', ...stream, target: 1.25 };
+
+export const CASES: readonly Case[] = [
+  JSON_CASE,
+  { name: 'JSON, 200 KB prompt', ...json, promptBytes: 200_000, target: 1.5 },
+  STREAM_CASE,
+  { name: 'Anthropic stream, translated', ...stream, model: 'bench-anthropic', target: 2 },
+  { name: 'Gemini stream, translated', ...stream, model: 'bench-google', target: 2 },
+  { name: 'Stream of 64 chunks, one per 20 ms', ...stream, path: '/paced', paced: true },
+];
+
+/** Each dimension at 1, 10 and 100 times its first value. */
+export const GROWTH: readonly Case[] = [
+  ...[2, 20, 200].map((kb) => ({ ...json, name: `prompt of ${kb} KB`, promptBytes: kb * 1_000 })),
+  ...[10, 100, 1_000].map((chunks) => ({ ...stream, name: `stream of ${chunks} chunks`, path: `/stream-${chunks}` })),
+];

@@ -1,0 +1,90 @@
+import type { Case } from './cases.js';
+import type { LoadOrder, LoadReport } from './load.js';
+import type { Part } from './processes.js';
+import { FLOOR, type Running, type Starter, type SubjectKind } from './subjects.js';
+import { median, quantile } from './table.js';
+
+/** How long and how often to measure. */
+export interface Effort {
+  readonly rounds: number;
+  readonly warmUpSeconds: number;
+  readonly roundSeconds: number;
+  readonly latencySeconds: number;
+}
+
+/** What one case showed of one subject; times in ms unless named otherwise. */
+export interface Finding {
+  readonly name: string;
+  readonly cpuMicros: number;
+  /** CPU as a multiple of the floor's, median of the rounds. */
+  readonly ratio: number;
+  readonly perSecond: number;
+  /** What it adds to the floor at concurrency 1, as p50 and p99. */
+  readonly latency: readonly [number, number];
+  readonly firstByte: readonly [number, number];
+  /** Added p99 of the time between a paced chunk's sending and its arrival. */
+  readonly chunkP99: number;
+}
+
+const CONCURRENCY = 32;
+
+interface Measures {
+  readonly running: Running;
+  readonly loaded: { readonly cpuMicros: number; readonly perSecond: number; readonly chunkAges: number[] }[];
+  readonly alone: LoadReport[];
+}
+
+/** Measures one case with all subjects side by side, round after round; the first is what the others are compared with. */
+export async function compare(
+  one: Case,
+  kinds: readonly SubjectKind[],
+  starter: Starter,
+  load: Part,
+  effort: Effort,
+): Promise<Finding[]> {
+  const all: Measures[] = [];
+  for (const kind of [FLOOR, ...kinds]) all.push({ running: await starter.start(kind, one), loaded: [], alone: [] });
+  for (const { running } of all) await measure(running, load, orderFor(one, running, effort.warmUpSeconds));
+  for (let round = 0; round < effort.rounds; round += 1) {
+    for (const { running, loaded } of all)
+      loaded.push(await measure(running, load, orderFor(one, running, effort.roundSeconds)));
+    for (const { running, alone } of all) {
+      const order = { ...orderFor(one, running, effort.latencySeconds), concurrency: 1, mostRequests: 500 };
+      alone.push((await load.ask(order)) as LoadReport);
+    }
+  }
+  for (const { running } of all) running.part.stop();
+  return all.map((measures) => find(measures, all[0] as Measures));
+}
+
+function orderFor(one: Case, { hello }: Running, seconds: number): LoadOrder {
+  const { model, stream, promptBytes } = one;
+  const { port, headers } = hello;
+  const url = `http://127.0.0.1:${port}`;
+  return { url, headers, model, stream, promptBytes, concurrency: CONCURRENCY, seconds };
+}
+
+async function measure({ part, kind }: Running, load: Part, order: LoadOrder): Promise<Measures['loaded'][number]> {
+  const before = (await part.ask('gc')) as { cpu: NodeJS.CpuUsage };
+  const { requests, seconds, errors, chunkAges } = (await load.ask(order)) as LoadReport;
+  const after = (await part.ask('cpu')) as { cpu: NodeJS.CpuUsage };
+  if (errors > 0) throw new Error(`${kind.name}: ${errors} of ${requests + errors} requests failed`);
+  const micros = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system;
+  return { cpuMicros: micros / requests, perSecond: requests / seconds, chunkAges };
+}
+
+function find({ running, loaded, alone }: Measures, floor: Measures): Finding {
+  const added = (pick: 'latencies' | 'firstBytes' | 'chunkAges', q: number) =>
+    median(alone.map((report, i) => quantile(report[pick], q) - quantile(floor.alone[i]?.[pick] ?? [], q)));
+  return {
+    name: running.kind.name,
+    cpuMicros: median(loaded.map(({ cpuMicros }) => cpuMicros)),
+    ratio: median(loaded.map(({ cpuMicros }, i) => cpuMicros / (floor.loaded[i]?.cpuMicros ?? Number.NaN))),
+    perSecond: median(loaded.map(({ perSecond }) => perSecond)),
+    latency: [added('latencies', 0.5), added('latencies', 0.99)],
+    firstByte: [added('firstBytes', 0.5), added('firstBytes', 0.99)],
+    chunkP99: median(
+      loaded.map(({ chunkAges }, i) => quantile(chunkAges, 0.99) - quantile(floor.loaded[i]?.chunkAges ?? [], 0.99)),
+    ),
+  };
+}

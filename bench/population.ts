@@ -1,0 +1,144 @@
+import { createGateway, type GatewayRequest, memoryStore, openai } from '../src/index.js';
+import { hashKey } from '../src/keys/key-format.js';
+import type { Settlement } from '../src/meter/meter.js';
+import type { Transport } from '../src/upstream/transport.js';
+
+/**
+ * Cost of a request in a gateway that already has so many accounts, keys and settled requests; no sockets. Prints
+ * nothing: answers its parent with microseconds, the best of some batches.
+ */
+const BATCH = 5_000;
+const BATCHES = 12;
+const ACTIVE_KEYS = 1_000;
+const PRICE = {
+  input: 150_000n,
+  cachedInput: 75_000n,
+  cacheWrite: 150_000n,
+  cacheWrite1h: 150_000n,
+  output: 600_000n,
+  reasoning: 600_000n,
+  multiplier: 1_000_000n,
+};
+
+const answer = new TextEncoder().encode(
+  JSON.stringify({
+    id: 'chatcmpl-bench',
+    object: 'chat.completion',
+    created: 1_700_000_000,
+    model: 'bench',
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', content: 'Hello!', refusal: null },
+        logprobs: null,
+        finish_reason: 'stop',
+      },
+    ],
+    usage: { prompt_tokens: 20, completion_tokens: 30, total_tokens: 50 },
+  }),
+);
+const body = new TextEncoder().encode(
+  JSON.stringify({ model: 'bench', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 200 }),
+);
+
+/** A provider that answers at once. */
+const transport: Transport = {
+  async send() {
+    let unread: Uint8Array[] | undefined = [answer];
+    const read = async () => {
+      const pieces = unread;
+      unread = undefined;
+      return pieces;
+    };
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: { read, cancel() {}, discard() {} },
+    };
+  },
+};
+
+async function measure(accounts: number, events: number): Promise<number> {
+  const store = memoryStore();
+  const gateway = createGateway({
+    providers: { openai: openai({ apiKey: 'sk-bench' }) },
+    models: { bench: { provider: 'openai', price: { input: 0.15, output: 0.6 } } },
+    plans: {
+      pro: {
+        models: '*',
+        billing: 'prepaid',
+        limits: { requestsPerMinute: 1e9, tokensPerMinute: 1e12, concurrentRequests: 1e6 },
+      },
+    },
+    store,
+    transport,
+  });
+  for (let i = 0; i < accounts; i += 1) {
+    const filler = { id: `key_${i}`, accountId: `account_${i}`, name: '', hint: '', createdAt: 0 };
+    await store.keyStore.createKey({ ...filler, hash: hashKey(`filler-${i}`) });
+    if (i < ACTIVE_KEYS) await credit(`account_${i}`);
+  }
+  const keys: string[] = [];
+  for (let i = 0; i < Math.min(accounts, ACTIVE_KEYS); i += 1)
+    keys.push((await gateway.keys.create({ accountId: `account_${i}`, name: '' })).key);
+  for (let i = 0; i < events; i += 1) await store.meter.settle(pastRequest(i, `account_${i % accounts}`));
+
+  async function credit(accountId: string): Promise<void> {
+    await gateway.credits.topUp({ accountId, amount: '1000', idempotencyKey: accountId });
+  }
+  const { signal } = new AbortController();
+  const requests = keys.map(
+    (key): GatewayRequest => ({
+      method: 'POST',
+      path: '/v1/chat/completions',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: async () => body,
+      signal,
+    }),
+  );
+  let best = Number.POSITIVE_INFINITY;
+  for (let batch = 0; batch < BATCHES; batch += 1) {
+    globalThis.gc?.();
+    const start = process.cpuUsage();
+    for (let i = 0; i < BATCH; i += 1) {
+      const { status } = await gateway.handle(requests[i % requests.length] as GatewayRequest);
+      if (status !== 200) throw new Error(`status ${status}`);
+    }
+    const { user, system } = process.cpuUsage(start);
+    best = Math.min(best, (user + system) / BATCH);
+  }
+  await gateway.close();
+  return best;
+}
+
+function pastRequest(i: number, accountId: string): Settlement {
+  return {
+    id: `req_past_${i}`,
+    accountId,
+    keyId: 'key_0',
+    at: Date.now() - 3_600_000,
+    model: 'bench',
+    provider: 'openai',
+    upstreamModel: 'bench',
+    usage: {
+      inputTokens: 10,
+      cachedInputTokens: 0,
+      cacheWriteTokens: 0,
+      cacheWrite1hTokens: 0,
+      outputTokens: 20,
+      reasoningTokens: 0,
+      source: 'provider',
+    },
+    price: PRICE,
+    cost: 13_500n,
+    outcome: 'completed',
+    flags: [],
+    prepaid: true,
+  };
+}
+
+process.on('message', ({ accounts, events }: { accounts: number; events: number }) => {
+  void measure(accounts, events).then((micros) => process.send?.(micros));
+});
+process.on('disconnect', () => process.exit());
+process.send?.({ port: 0 });

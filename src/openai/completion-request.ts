@@ -1,0 +1,86 @@
+import { textOrTokens } from './embeddings.js';
+import {
+  aBoolean,
+  aNumber,
+  anArray,
+  anInteger,
+  anObject,
+  aString,
+  type Check,
+  checkFields,
+  isObject,
+  required,
+  wrongType,
+  wrongValue,
+} from './field-checks.js';
+
+/**
+ * The body of the legacy `POST /completions`, after `parseCompletion`.
+ *
+ * Source: the OpenAI API reference, `CreateCompletionRequest`.
+ */
+export interface CompletionRequest {
+  model: string;
+  prompt: string | string[] | number[] | number[][];
+  max_tokens?: number;
+  n?: number;
+  /** So many answers are written, and the best `n` of them returned; all are paid for. */
+  best_of?: number;
+  stream?: boolean;
+  stream_options?: { include_usage?: boolean; include_obfuscation?: boolean };
+  user?: string;
+  /** Extension: native fields of the named provider dialect. */
+  provider_options?: Record<string, unknown>;
+  [extension: string]: unknown;
+}
+
+/** The output limit of a request that sets none. Source: the OpenAI API reference. */
+export const DEFAULT_COMPLETION_TOKENS = 16;
+
+const stop: Check = (value, path) => {
+  if (typeof value === 'string') return;
+  if (!Array.isArray(value)) throw wrongType(path, 'a string or an array of strings');
+  anArray(0, 4, aString())(value, path);
+};
+
+const fields: Readonly<Record<string, Check>> = {
+  max_tokens: anInteger(0, 100_000_000),
+  n: anInteger(1, 128),
+  best_of: anInteger(1, 20),
+  stream: aBoolean,
+  stream_options: (value, path) => {
+    anObject(value, path);
+    checkFields(value as Record<string, unknown>, { include_usage: aBoolean, include_obfuscation: aBoolean }, path);
+  },
+  echo: aBoolean,
+  suffix: aString(),
+  logprobs: anInteger(0, 20),
+  stop,
+  temperature: aNumber(0, 2),
+  top_p: aNumber(0, 1),
+  frequency_penalty: aNumber(-2, 2),
+  presence_penalty: aNumber(-2, 2),
+  logit_bias: anObject,
+  seed: anInteger(Number.MIN_SAFE_INTEGER),
+  user: aString(1_024),
+  provider_options: anObject,
+};
+
+/** Checks the body of a completion request. @throws {GatewayError} that names the path of the first mistake. */
+export function parseCompletion(body: unknown): CompletionRequest {
+  if (!isObject(body)) throw wrongType('body', 'a JSON object');
+  required(body, 'model', aString(256), '');
+  if (body['model'] === '') throw wrongValue('model', 'it is empty');
+  required(body, 'prompt', textOrTokens(aString()), '');
+  checkFields(body, fields, '');
+  const request = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+  const { n = 1, best_of: bestOf } = request as { n?: number; best_of?: number };
+  if (bestOf !== undefined && bestOf < n) throw wrongValue('best_of', "it is smaller than 'n'");
+  return request as unknown as CompletionRequest;
+}
+
+/** How many answers are written for a request, and paid for. */
+export function writtenAnswers({ prompt, n = 1, best_of: bestOf = 1 }: CompletionRequest): number {
+  const prompts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt.length : 1;
+  return prompts * Math.max(n, bestOf);
+}

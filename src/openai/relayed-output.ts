@@ -1,0 +1,57 @@
+import { estimateOutput } from './input-size.js';
+
+const DELTA = '"delta":{';
+const CONTENT = '"content":"';
+const TEXT = '"text":"';
+const RESPONSE_DELTA = '"delta":"';
+/** Other text that a delta may hold; a quote inside a JSON string is escaped, so these can only be keys. */
+const OTHER_TEXT = ['"content":"', '"arguments":"', '"reasoning_content":"', '"reasoning":"', '"refusal":"'];
+
+/** Estimates the output tokens of chunks that are relayed as JSON text, without parsing them. */
+export class RelayedOutput {
+  /** Where the delta began in the chunk before: the same place in most streams. */
+  #delta = 0;
+
+  estimate(chunk: string): number {
+    if (!chunk.startsWith(DELTA, this.#delta)) {
+      this.#delta = chunk.indexOf(DELTA);
+      if (this.#delta === -1) return 0;
+    }
+    const start = this.#delta + DELTA.length;
+    const characters = chunk.startsWith(CONTENT, start)
+      ? stringLength(chunk, start + CONTENT.length)
+      : otherText(chunk, start);
+    return characters === 0 ? 0 : estimateOutput(characters);
+  }
+}
+
+/** The same for a chunk of a legacy completion, or for an event of a response, whose text is in one field. */
+export function estimateRelayedText(chunk: string, field: 'text' | 'delta' = 'text'): number {
+  const key = field === 'text' ? TEXT : RESPONSE_DELTA;
+  const at = chunk.indexOf(key);
+  const characters = at === -1 ? 0 : stringLength(chunk, at + key.length);
+  return characters === 0 ? 0 : estimateOutput(characters);
+}
+
+function otherText(chunk: string, from: number): number {
+  let characters = 0;
+  for (const field of OTHER_TEXT) {
+    const at = chunk.indexOf(field, from);
+    if (at !== -1) characters += stringLength(chunk, at + field.length);
+  }
+  return characters;
+}
+
+/** Characters up to the closing quote of the JSON string that begins at `start`. */
+function stringLength(chunk: string, start: number): number {
+  let end = chunk.indexOf('"', start);
+  while (end !== -1 && isEscaped(chunk, end)) end = chunk.indexOf('"', end + 1);
+  return end === -1 ? chunk.length - start : end - start;
+}
+
+/** True for a quote behind an odd number of backslashes. */
+function isEscaped(chunk: string, quote: number): boolean {
+  let at = quote - 1;
+  while (chunk[at] === '\\') at -= 1;
+  return (quote - at) % 2 === 0;
+}

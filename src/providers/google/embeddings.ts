@@ -1,0 +1,100 @@
+import { GatewayError } from '../../errors.js';
+import { type Embeddings, type EmbeddingsRequest, toBase64 } from '../../openai/embeddings.js';
+import { type Destination, fetchJson, invalidAnswer, type NativeRequest } from '../http-provider.js';
+import type { EmbeddingsAnswer, ProviderRoutes, RouteCall } from '../provider-adapter.js';
+import { isFields } from './native-options.js';
+import { modelPath } from './to-request.js';
+import { toUsage, updateCounts } from './to-usage.js';
+import { UnsupportedFields } from './unsupported-fields.js';
+
+/** Embeddings through `batchEmbedContents`. */
+export function googleRoutes(destination: Destination): ProviderRoutes {
+  return {
+    async embeddings(call) {
+      const native = toEmbeddingsRequest(call);
+      const { json } = await fetchJson(call, native, destination);
+      return { ...toEmbeddings(json, call), ...(native.dropped && { dropped: native.dropped }) };
+    },
+  };
+}
+
+/** Fields that need no translation, or have no effect on the vectors. */
+const KNOWN = ['model', 'input', 'encoding_format', 'dimensions', 'user', 'provider_options'];
+
+/**
+ * `provider_options.google` goes into each of the requests: `taskType`, `title`, …
+ *
+ * Source: ai.google.dev, API reference, `models.batchEmbedContents`.
+ *
+ * @throws {GatewayError} for tokens in place of text, which only OpenAI's own models know.
+ */
+export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>): NativeRequest {
+  const { request } = call;
+  const unsupported = new UnsupportedFields(call.unsupported);
+  for (const name of Object.keys(request)) if (!KNOWN.includes(name)) unsupported.leaveOut(name);
+  const path = modelPath(call.model);
+  const options = request.provider_options?.['google'];
+  const requests = textsOf(request).map((text) => ({
+    ...(isFields(options) && options),
+    model: path,
+    content: { parts: [{ text }] },
+    ...(request.dimensions !== undefined && { outputDimensionality: request.dimensions }),
+  }));
+  const dropped = unsupported.names;
+  return {
+    path: `/v1beta/${path}:batchEmbedContents`,
+    body: JSON.stringify({ requests }),
+    ...(dropped.length > 0 && { dropped }),
+  };
+}
+
+/**
+ * Vectors that were shortened are scaled to length 1 again, as OpenAI's are; Google leaves that to the caller.
+ *
+ * Source: ai.google.dev, "Embeddings", on dimensions other than the model's own. Token counts are not always reported.
+ */
+export function toEmbeddings(json: unknown, { request, model }: RouteCall<EmbeddingsRequest>): EmbeddingsAnswer {
+  const answer = isFields(json) ? json : {};
+  const list = answer['embeddings'];
+  if (!Array.isArray(list) || list.length !== textsOf(request).length) {
+    throw invalidAnswer(new Error('the answer has too few or too many vectors'));
+  }
+  const embeddings: Embeddings = {
+    object: 'list',
+    data: list.map((item, index) => {
+      const values = valuesOf(item);
+      const vector = request.dimensions === undefined ? values : scaled(values);
+      return {
+        object: 'embedding',
+        index,
+        embedding: request.encoding_format === 'base64' ? toBase64(vector) : vector,
+      };
+    }),
+    model,
+  };
+  const counts = {};
+  if (isFields(answer['usageMetadata'])) updateCounts(counts, answer['usageMetadata']);
+  const usage = toUsage(counts);
+  return { embeddings, ...(usage && { usage }) };
+}
+
+function textsOf({ input }: EmbeddingsRequest): string[] {
+  const texts = Array.isArray(input) ? input : [input];
+  return texts.map((text, index) => {
+    if (typeof text === 'string') return text;
+    const param = typeof text === 'number' ? 'input' : `input[${index}]`;
+    const message = `The model takes text, not tokens: send '${param}' as a string.`;
+    throw new GatewayError('unsupported_value', { message, param });
+  });
+}
+
+function valuesOf(item: unknown): number[] {
+  const values = isFields(item) ? item['values'] : undefined;
+  if (Array.isArray(values) && values.length > 0 && values.every((value) => typeof value === 'number')) return values;
+  throw invalidAnswer(new Error('a vector is no list of numbers'));
+}
+
+function scaled(vector: readonly number[]): number[] {
+  const length = Math.hypot(...vector);
+  return length === 0 ? [...vector] : vector.map((value) => value / length);
+}

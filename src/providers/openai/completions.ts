@@ -1,0 +1,101 @@
+import { type CompletionRequest, DEFAULT_COMPLETION_TOKENS } from '../../openai/completion-request.js';
+import { invalidAnswer, type NativeRequest, type StreamTranslator, truncatedAnswer } from '../http-provider.js';
+import type { RouteCall, TextAnswer } from '../provider-adapter.js';
+import { tenantId } from '../tenant-id.js';
+import { type Fields, isFields } from './fields.js';
+import { mergeProviderOptions } from './provider-options.js';
+import type { TextDialect } from './text-dialect.js';
+import { parseChunk } from './to-chunks.js';
+import type { ErrorReader } from './to-completion.js';
+import type { RequestStyle } from './to-request.js';
+import { readUsage } from './usage.js';
+
+/** The legacy `/completions` of OpenAI and of APIs that copy it. */
+export function completionsDialect(style: RequestStyle, toError: ErrorReader): TextDialect<CompletionRequest> {
+  return {
+    toRequest: (call, stream) => toRequest(call, stream, style),
+    toAnswer: (json, text) => toAnswer(json, text, toError),
+    toEvents: (call) => toEvents(call, toError),
+  };
+}
+
+/**
+ * The limit is always sent, since it has been paid for and some APIs have another default than OpenAI's 16. Usage is
+ * always asked for on streams. Source: the OpenAI API reference, `CreateCompletionRequest`.
+ */
+function toRequest(call: RouteCall<CompletionRequest>, stream: boolean, style: RequestStyle): NativeRequest {
+  const { request, model, accountId, maxOutputTokens } = call;
+  const { provider_options: _, stream_options: streamOptions, ...fields } = request;
+  const native: Record<string, unknown> = { ...fields, model };
+  native.max_tokens = Math.min(request.max_tokens ?? DEFAULT_COMPLETION_TOKENS, maxOutputTokens ?? Infinity);
+  if (request.user !== undefined) native.user = tenantId(accountId, request.user);
+  if (stream) native.stream_options = { ...streamOptions, include_usage: true };
+  mergeProviderOptions(native, call, style.name);
+  return { path: '/completions', body: JSON.stringify(native) };
+}
+
+/** Relays an answer; it is written anew only where it strays from the published schema. */
+function toAnswer(json: unknown, text: string, toError: ErrorReader): TextAnswer {
+  const answer = isFields(json) ? json : {};
+  const { choices } = answer;
+  if (!Array.isArray(choices) || choices.length === 0 || !choices.every(isFields)) {
+    throw isFields(answer.error)
+      ? toError({ headers: {}, text })
+      : invalidAnswer(new Error('the answer has no choices'));
+  }
+  const usage = readUsage(answer.usage);
+  const characters = choices.reduce((sum, choice) => sum + String(choice.text ?? '').length, 0);
+  const changed = mendAnswer(answer, choices);
+  return { json: answer, text: changed ? JSON.stringify(answer) : text, characters, ...(usage && { usage }) };
+}
+
+function mendAnswer(answer: Fields, choices: readonly Fields[]): boolean {
+  let changed = answer.object !== 'text_completion';
+  answer.object = 'text_completion';
+  for (const name of ['system_fingerprint', 'usage']) {
+    if (answer[name] === null) changed = delete answer[name];
+  }
+  choices.forEach((choice, index) => {
+    const whole: Fields = { text: '', index, logprobs: null, finish_reason: 'stop' };
+    for (const [name, value] of Object.entries(whole)) {
+      if (choice[name] === undefined || (name === 'finish_reason' && choice[name] === null)) {
+        choice[name] = value;
+        changed = true;
+      }
+    }
+  });
+  return changed;
+}
+
+/** Relays chunks without their usage, which is sent at the end, and only to clients that asked for it. */
+function toEvents({ request }: RouteCall<CompletionRequest>, toError: ErrorReader): StreamTranslator {
+  const keepsUsageKey = request.stream_options?.include_usage === true;
+  let started = false;
+  let complete = false;
+  return {
+    event(data, batch) {
+      if (data === '[DONE]') {
+        if (!started) throw truncatedAnswer();
+        batch.finished = true;
+        return;
+      }
+      const { usage: reported, ...chunk } = parseChunk(data);
+      if (chunk.error !== undefined && chunk.error !== null) throw toError({ headers: {}, text: data });
+      const usage = readUsage(reported);
+      if (usage) batch.usage = usage;
+      const choices = Array.isArray(chunk.choices) ? chunk.choices.filter(isFields) : [];
+      chunk.object = 'text_completion';
+      if (chunk.system_fingerprint === null) delete chunk.system_fingerprint;
+      if (choices.length === 0) {
+        if (usage) batch.usageChunk = JSON.stringify({ ...chunk, choices, usage: reported });
+        return;
+      }
+      started = true;
+      complete ||= choices.some((choice) => typeof choice.finish_reason === 'string');
+      batch.chunks.push(JSON.stringify({ ...chunk, choices, ...(keepsUsageKey && { usage: null }) }));
+    },
+    end() {
+      if (!complete) throw truncatedAnswer();
+    },
+  };
+}

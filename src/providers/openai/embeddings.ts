@@ -1,0 +1,80 @@
+import {
+  type Embedding,
+  type Embeddings,
+  type EmbeddingsRequest,
+  fromBase64,
+  inputCount,
+  toBase64,
+} from '../../openai/embeddings.js';
+import { invalidAnswer, type NativeRequest } from '../http-provider.js';
+import type { EmbeddingsAnswer, RouteCall } from '../provider-adapter.js';
+import { tenantId } from '../tenant-id.js';
+import { isFields } from './fields.js';
+import { mergeProviderOptions } from './provider-options.js';
+import type { ErrorReader } from './to-completion.js';
+import type { RequestStyle } from './to-request.js';
+import { readUsage } from './usage.js';
+
+/** The request for a provider. Source: the OpenAI API reference, `CreateEmbeddingRequest`. */
+export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>, style: RequestStyle): NativeRequest {
+  const { request, model, accountId } = call;
+  const { provider_options: _, ...fields } = request;
+  const native: Record<string, unknown> = { ...fields, model };
+  if (request.user !== undefined) native.user = tenantId(accountId, request.user);
+  mergeProviderOptions(native, call, style.name);
+  return { path: '/embeddings', body: JSON.stringify(native) };
+}
+
+/**
+ * Reads an answer. It is relayed as it is, unless it lacks something or has its vectors in the other encoding: many APIs
+ * that copy OpenAI's pass over `encoding_format`.
+ *
+ * @throws {UpstreamError} when the body is an error, no list of vectors, or one of the wrong length.
+ */
+export function toEmbeddings(
+  json: unknown,
+  text: string,
+  { request, model }: RouteCall<EmbeddingsRequest>,
+  toError: ErrorReader,
+): EmbeddingsAnswer {
+  const answer = isFields(json) ? json : {};
+  const list = answer.data;
+  if (!Array.isArray(list)) {
+    throw isFields(answer.error) ? toError({ headers: {}, text }) : invalidAnswer(new Error('the answer has no data'));
+  }
+  if (list.length !== inputCount(request)) throw invalidAnswer(new Error('the answer has too few or too many vectors'));
+  const format = request.encoding_format ?? 'float';
+  const usage = readUsage(answer.usage);
+  const sound = answer.object === 'list' && typeof answer.model === 'string' && usage !== undefined;
+  if (sound && list.every((item, index) => isSound(item, index, format))) {
+    return { embeddings: answer as unknown as Embeddings, text, usage };
+  }
+  const embeddings: Embeddings = {
+    object: 'list',
+    data: list.map((item, index) => ({ object: 'embedding', index, embedding: encoded(item, format) })),
+    model: typeof answer.model === 'string' ? answer.model : model,
+  };
+  return { embeddings, ...(usage && { usage }) };
+}
+
+function isSound(item: unknown, index: number, format: string): boolean {
+  if (!isFields(item) || item.object !== 'embedding' || item.index !== index) return false;
+  return format === 'base64' ? typeof item.embedding === 'string' : Array.isArray(item.embedding);
+}
+
+function encoded(item: unknown, format: string): Embedding['embedding'] {
+  const vector = isFields(item) ? item.embedding : undefined;
+  if (typeof vector === 'string') return format === 'base64' ? vector : decoded(vector);
+  if (!Array.isArray(vector) || !vector.every((value) => typeof value === 'number')) {
+    throw invalidAnswer(new Error('a vector is no list of numbers'));
+  }
+  return format === 'base64' ? toBase64(vector) : vector;
+}
+
+function decoded(vector: string): number[] {
+  try {
+    return fromBase64(vector);
+  } catch (thrown) {
+    throw invalidAnswer(thrown);
+  }
+}

@@ -1,0 +1,94 @@
+import { toOpenAIUsage, type Usage } from '../meter/usage.js';
+import type { ChatCompletionChunk } from '../openai/chat-chunk.js';
+import { chunkEncoder } from '../openai/chunk-encoder.js';
+import { estimateOutput } from '../openai/input-size.js';
+import type { Frames, OpenStream } from '../pipeline/operation.js';
+import type { StreamBatch } from '../providers/provider-adapter.js';
+
+/** How the chunks of a stream are passed on. */
+export interface ChunkFormat {
+  /** The client asked for a last chunk with the usage. */
+  readonly includeUsage: boolean;
+  /** Estimates the output tokens of a chunk that is relayed without being parsed. */
+  readonly estimateRelayed: (chunk: string) => number;
+}
+
+/** Server-sent events: only `data:` lines, because the official Python client fails on others. */
+export function chunkStream(
+  batches: AsyncIterable<StreamBatch>,
+  { includeUsage, estimateRelayed }: ChunkFormat,
+  dropped: readonly string[] = [],
+): OpenStream {
+  let first: ChatCompletionChunk | string | undefined;
+  let usageChunk: string | undefined;
+  const encodeChunk = chunkEncoder(includeUsage);
+
+  function encode(batch: StreamBatch): Frames {
+    if (batch.usageChunk) usageChunk = batch.usageChunk;
+    let text = '';
+    let estimatedOutput = 0;
+    for (const chunk of batch.chunks) {
+      first ??= chunk;
+      if (typeof chunk === 'string') {
+        text += `data: ${chunk}\n\n`;
+        estimatedOutput += estimateRelayed(chunk);
+      } else {
+        text += `data: ${encodeChunk(chunk)}\n\n`;
+        estimatedOutput += estimateChunk(chunk);
+      }
+    }
+    return { text, usage: batch.usage, estimatedOutput };
+  }
+
+  return {
+    frames: translated(batches, encode),
+    dropped,
+    end(usage) {
+      const last = includeUsage ? `data: ${usageChunk ?? encodeUsage(first, usage)}\n\n` : '';
+      return `${last}data: [DONE]\n\n`;
+    },
+  };
+}
+
+/** The usage chunk, under the id of the chunks before it. */
+function encodeUsage(first: ChatCompletionChunk | string | undefined, usage: Usage): string {
+  const head = typeof first === 'string' ? (JSON.parse(first) as ChatCompletionChunk) : first;
+  return JSON.stringify({
+    id: head?.id ?? '',
+    object: head?.object ?? 'chat.completion.chunk',
+    created: head?.created ?? 0,
+    model: head?.model ?? '',
+    choices: [],
+    usage: toOpenAIUsage(usage),
+  });
+}
+
+/** Output tokens of a chunk, roughly. */
+export function estimateChunk(chunk: ChatCompletionChunk): number {
+  let characters = 0;
+  for (const { delta } of chunk.choices) {
+    characters += (delta.content?.length ?? 0) + (delta.reasoning_content?.length ?? 0) + (delta.refusal?.length ?? 0);
+    for (const call of delta.tool_calls ?? [])
+      characters += (call.function?.arguments?.length ?? 0) + (call.function?.name?.length ?? 0);
+  }
+  return characters === 0 ? 0 : estimateOutput(characters);
+}
+
+/**
+ * The same iteration with other values. Not a generator: one that was never asked for anything does not pass `return()`
+ * on, and the adapter would not learn that it is over.
+ */
+export function translated<T, U>(source: AsyncIterable<T>, translate: (value: T) => U): AsyncIterable<U> {
+  const iterator = source[Symbol.asyncIterator]();
+  const steps: AsyncIterator<U> = {
+    async next() {
+      const { done, value } = await iterator.next();
+      return done ? { done, value: undefined } : { done: false, value: translate(value) };
+    },
+    async return() {
+      await iterator.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => steps };
+}

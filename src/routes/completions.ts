@@ -1,0 +1,45 @@
+import { DEFAULT_COMPLETION_TOKENS, parseCompletion, writtenAnswers } from '../openai/completion-request.js';
+import { estimateOutput, textSize } from '../openai/input-size.js';
+import { estimateRelayedText } from '../openai/relayed-output.js';
+import type { Operation } from '../pipeline/operation.js';
+import type { ParsedBody } from '../pipeline/parse.js';
+import { errorFrame } from './chat-completions.js';
+import { chunkStream } from './chat-stream.js';
+import { required } from './embeddings.js';
+
+/** `POST /completions`, the legacy route: makes an operation of its body. @throws {GatewayError} that names the field. */
+export function readCompletion(body: ParsedBody): Operation {
+  const request = parseCompletion(body.value);
+  const suffix = typeof request['suffix'] === 'string' ? textSize(request['suffix']) : textSize('');
+  const prompt = textSize(request.prompt);
+  return {
+    route: 'completions',
+    model: request.model,
+    stream: request.stream === true,
+    input: {
+      estimatedTokens: prompt.estimatedTokens + suffix.estimatedTokens,
+      maxTokens: prompt.maxTokens + suffix.maxTokens,
+    },
+    output: { choices: writtenAnswers(request), limit: request.max_tokens ?? DEFAULT_COMPLETION_TOKENS },
+    stickyKey: request.user,
+    chat: undefined,
+    fits: ({ routes }) => routes?.completions !== undefined,
+
+    async call(adapter, attempt) {
+      const answer = await required(adapter.routes?.completions).answer({ ...attempt, request });
+      const { text, usage, characters, dropped = [] } = answer;
+      return { body: text, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
+    },
+
+    async open(adapter, attempt) {
+      const { batches, dropped } = await required(adapter.routes?.completions).stream({
+        ...attempt,
+        request,
+      });
+      const includeUsage = request.stream_options?.include_usage === true;
+      return chunkStream(batches, { includeUsage, estimateRelayed: (chunk) => estimateRelayedText(chunk) }, dropped);
+    },
+
+    fail: errorFrame,
+  };
+}

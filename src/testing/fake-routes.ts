@@ -1,0 +1,98 @@
+import { responses } from './fake-responses.js';
+import type { FakeRequest } from './fake-upstream.js';
+import { type FakeContent, type FakeFrames, type FakeWire, fakeWires } from './fake-wire.js';
+
+const CREATED = 1_760_000_000;
+const DIMENSIONS = 8;
+
+/** The wire format of a request that is no chat; undefined for chat. */
+export function fakeRouteWire(request: FakeRequest): FakeWire | undefined {
+  if (/:(?:batchEmbedContents|embedContent)/.test(request.path)) return googleEmbeddings(request);
+  if (request.path.endsWith('/embeddings')) return openaiEmbeddings(request);
+  if (request.path.endsWith('/responses')) return responses;
+  if (request.path.endsWith('/completions') && !request.path.endsWith('/chat/completions')) return completions;
+  return undefined;
+}
+
+/** A vector of length 1 that depends on nothing but its text and length. */
+function vectorOf(text: string, dimensions: number): number[] {
+  let seed = 0;
+  for (const character of text) seed = (seed * 31 + character.charCodeAt(0)) % 65_521;
+  const raw = Array.from({ length: dimensions }, (_, i) => 1 + ((seed * (i + 7)) % 97));
+  const length = Math.hypot(...raw);
+  return raw.map((value) => Math.fround(value / length));
+}
+
+function withoutStream(whole: FakeWire['whole'], error: FakeWire['error']): FakeWire {
+  return { whole, error, stream: () => ({ opening: [], content: [], terminal: [] }) };
+}
+
+/** Source: OpenAI API reference, embeddings. */
+function openaiEmbeddings({ body }: FakeRequest): FakeWire {
+  const input = body?.['input'];
+  const texts = Array.isArray(input) && typeof input[0] !== 'number' ? input : [input];
+  const dimensions = typeof body?.['dimensions'] === 'number' ? body['dimensions'] : DIMENSIONS;
+  return withoutStream((content) => {
+    const data = texts.map((text, index) => {
+      const vector = vectorOf(JSON.stringify(text), dimensions);
+      const embedding =
+        body?.['encoding_format'] === 'base64'
+          ? Buffer.from(Float32Array.from(vector).buffer).toString('base64')
+          : vector;
+      return { object: 'embedding', index, embedding };
+    });
+    const { input: tokens } = content.usage;
+    return { object: 'list', data, model: content.model, usage: { prompt_tokens: tokens, total_tokens: tokens } };
+  }, fakeWires.openai.error);
+}
+
+/** Source: ai.google.dev, API reference, `batchEmbedContents`; token counts are left out, as older models do. */
+function googleEmbeddings({ body }: FakeRequest): FakeWire {
+  const requests = (body?.['requests'] ?? []) as readonly { outputDimensionality?: number; content: object }[];
+  return withoutStream(() => {
+    const embeddings = requests.map(({ content, outputDimensionality = DIMENSIONS }) => ({
+      values: vectorOf(JSON.stringify(content), outputDimensionality),
+    }));
+    return { embeddings };
+  }, fakeWires.google.error);
+}
+
+/** Source: OpenAI API reference, completions (legacy). */
+const completions: FakeWire = {
+  whole(content) {
+    const choices = [{ text: textOf(content), index: 0, logprobs: null, finish_reason: content.finish }];
+    return { ...completionHead(content), choices, usage: completionUsage(content) };
+  },
+  stream(content): FakeFrames {
+    const head = completionHead(content);
+    const usage = content.includeUsage ? { usage: null } : {};
+    const chunk = (text: string, finish: string | null = null) =>
+      data({ ...head, choices: [{ text, index: 0, logprobs: null, finish_reason: finish }], ...usage });
+    return {
+      opening: [],
+      content: content.pieces.map((piece) => (typeof piece === 'string' ? chunk(piece) : piece)),
+      terminal: [
+        chunk('', content.finish),
+        ...(content.includeUsage ? [data({ ...head, choices: [], usage: completionUsage(content) })] : []),
+        'data: [DONE]\n\n',
+      ],
+    };
+  },
+  error: fakeWires.openai.error,
+};
+
+function completionHead({ model }: FakeContent): object {
+  return { id: 'cmpl-fake0000000000000000000001', object: 'text_completion', created: CREATED, model };
+}
+
+function completionUsage({ usage: { input, output } }: FakeContent): object {
+  return { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };
+}
+
+function textOf({ pieces }: FakeContent): string {
+  return pieces.filter((piece) => typeof piece === 'string').join('');
+}
+
+function data(value: object): string {
+  return `data: ${JSON.stringify(value)}\n\n`;
+}

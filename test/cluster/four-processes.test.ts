@@ -1,0 +1,233 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createGateway, type Gateway } from '../../src/index.js';
+import { postgresStore } from '../../src/stores/postgres/index.js';
+import type { Store } from '../../src/stores/store.js';
+import { assertAccountsBalance } from '../../src/testing/index.js';
+import { echoProvider } from '../helpers/echo-provider.js';
+import { eventually } from '../helpers/eventually.js';
+import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
+import { type RedisServer, redisMissing, startRedis } from '../helpers/redis-server.js';
+import { buildGatewayProcess, type GatewayProcess, type SeenAnswer } from './gateway-processes.js';
+
+const missing = postgresMissing() ?? redisMissing();
+const PROCESSES = 4;
+const REQUESTS_PER_MINUTE = 600;
+const LONGER_THAN_ANY_LEASE_MS = 10 * 60_000;
+
+let folder: string;
+let postgres: PostgresServer;
+let redis: RedisServer;
+let program: Awaited<ReturnType<typeof buildGatewayProcess>>;
+let processes: GatewayProcess[];
+let store: Store;
+/** The operator's own gateway: makes accounts and keys; it serves no request. */
+let admin: Gateway;
+let upstream: Server;
+/** Requests that the provider has received and not answered. */
+const waiting: ServerResponse[] = [];
+
+beforeAll(async () => {
+  if (missing) return;
+  folder = mkdtempSync(join(tmpdir(), 'gateway-four-'));
+  [postgres, redis, program] = await Promise.all([startPostgres(), startRedis(), buildGatewayProcess()]);
+  upstream = createServer((request, response) => {
+    request.resume();
+    waiting.push(response);
+  });
+  await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve));
+  store = postgresStore(postgres.pool());
+  admin = createGateway({
+    providers: { quick: echoProvider() },
+    models: { quick: { provider: 'quick', price: { input: 1, output: 2 } } },
+    plans: { prepaid: { models: '*', billing: 'prepaid' }, limited: { models: '*' } },
+    defaultPlan: 'prepaid',
+    store,
+  });
+  // All start at once on an empty database: the migration is part of the test.
+  processes = await Promise.all(
+    Array.from({ length: PROCESSES }, (_, number) =>
+      program.start({
+        postgres: postgres.config,
+        redis: redis.socket,
+        outbox: join(folder, `outbox-${number}.jsonl`),
+        upstream: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`,
+        requestsPerMinute: REQUESTS_PER_MINUTE,
+      }),
+    ),
+  );
+});
+
+afterAll(async () => {
+  if (missing) return;
+  await Promise.all(processes.map((each) => each.kill()));
+  await admin.close();
+  upstream.close();
+  await Promise.all([postgres.stop(), redis.stop()]);
+  program.remove();
+  rmSync(folder, { recursive: true });
+});
+
+beforeEach((context) => {
+  if (missing) context.skip(missing);
+});
+
+const at = (i: number) => processes[i % PROCESSES] as GatewayProcess;
+const count = (answers: readonly SeenAnswer[], status: number) =>
+  answers.filter((each) => each.status === status).length;
+
+/** Answers what waits at the provider, as one that used ten tokens for each. */
+function answerWaiting(): void {
+  const body = {
+    id: 'chatcmpl-1',
+    object: 'chat.completion',
+    created: 1,
+    model: 'slow',
+    choices: [{ index: 0, message: { role: 'assistant', content: 'Hello!' }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 4, completion_tokens: 6, total_tokens: 10 },
+  };
+  for (const response of waiting.splice(0))
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+}
+
+describe('four gateway processes over one PostgreSQL and one Redis', () => {
+  test.each([
+    { affordable: 10, attempts: 200 },
+    { affordable: 1, attempts: 1_000 },
+  ])('answer exactly $affordable of $attempts requests at once on a balance for $affordable', async (numbers) => {
+    const { affordable, attempts } = numbers;
+    const accountId = `user_${attempts}`;
+    const body = { model: 'slow', max_tokens: 100, messages: [{ role: 'user', content: 'Hello' }] };
+    const hold = BigInt(JSON.stringify(body).length) * 1_000n + 100n * 2_000n;
+    await store.meter.credit({
+      accountId,
+      kind: 'top_up',
+      amount: hold * BigInt(affordable),
+      idempotencyKey: 'start',
+      now: Date.now(),
+    });
+    const { key } = await admin.keys.create({ accountId, name: 'laptop' });
+
+    let refused = 0;
+    const calls = Array.from({ length: attempts }, async (_, i) => {
+      const answer = await at(i).chat(key, body);
+      if (answer.status === 403) refused++;
+      return answer;
+    });
+    const { balance, held } = await store.meter.balance(accountId);
+    expect(balance - held).toBeGreaterThanOrEqual(0n);
+    await eventually(() => refused === attempts - affordable && waiting.length === affordable, 30_000);
+    expect(await store.meter.balance(accountId)).toEqual({
+      balance: hold * BigInt(affordable),
+      held: hold * BigInt(affordable),
+    });
+    answerWaiting();
+    const answers = await Promise.all(calls);
+    expect([count(answers, 200), count(answers, 403)]).toEqual([affordable, attempts - affordable]);
+    expect(await store.meter.balance(accountId)).toEqual({
+      balance: (hold - 4n * 1_000n - 6n * 2_000n) * BigInt(affordable),
+      held: 0n,
+    });
+    await assertAccountsBalance(store.meter, [accountId], { prepaid: true });
+  });
+
+  test('admit exactly what one limit allows, of a burst of 20,000 attempts', { timeout: 120_000 }, async () => {
+    const { key } = await admin.keys.create({ accountId: 'user_limited', name: 'laptop' });
+    await admin.accounts.setPlan('user_limited', 'limited');
+    const attempts = 20_000;
+    const admitted: { sent: number; seen: number }[] = [];
+    let [started, lastSent, other] = [0, 0, 0];
+    const firstSent = performance.now();
+    const client = async () => {
+      while (started < attempts) {
+        const sent = performance.now();
+        lastSent = Math.max(lastSent, sent);
+        const { status } = await at(started++).chat(key);
+        if (status === 200) admitted.push({ sent, seen: performance.now() });
+        else if (status !== 429) other++;
+      }
+    };
+    await Promise.all(Array.from({ length: 100 }, client));
+    expect(other).toBe(0);
+    // The bucket's clock started between the first request and its answer, and stopped after the last was sent.
+    const perMs = REQUESTS_PER_MINUTE / 60_000;
+    const firstSeen = Math.min(...admitted.map(({ seen }) => seen));
+    const lastSeen = performance.now();
+    expect(admitted.length).toBeLessThanOrEqual(REQUESTS_PER_MINUTE + (lastSeen - firstSent) * perMs);
+    expect(admitted.length).toBeGreaterThanOrEqual(
+      Math.floor(REQUESTS_PER_MINUTE + (lastSent - firstSeen) * perMs) - 1,
+    );
+  });
+
+  test('refuse a revoked key everywhere within a second', async () => {
+    await admin.credits.topUp({ accountId: 'user_revoked', amount: '10', idempotencyKey: 'start' });
+    const { key, record } = await admin.keys.create({ accountId: 'user_revoked', name: 'laptop' });
+    // Each process has the key in its cache.
+    for (const each of processes) expect((await each.chat(key)).status).toBe(200);
+    const revokedAt = performance.now();
+    await processes[2]?.revoke(record.id);
+    await eventually(async () => {
+      const answers = await Promise.all(processes.map((each) => each.chat(key)));
+      return count(answers, 401) === PROCESSES;
+    });
+    expect(performance.now() - revokedAt).toBeLessThan(1_000);
+  });
+
+  test('go on when Redis and PostgreSQL are stopped and come back: no overdraft, nothing lost', {
+    timeout: 120_000,
+  }, async () => {
+    const accountId = 'user_outage';
+    await admin.credits.topUp({ accountId, amount: '5', idempotencyKey: 'start' });
+    const { key } = await admin.keys.create({ accountId, name: 'laptop' });
+    const answered = new Set<string>();
+    const statuses = new Map<number, number>();
+    let running = true;
+    const client = async (number: number) => {
+      while (running) {
+        const { status, requestId } = await at(number).chat(key);
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        if (status === 200) answered.add(requestId);
+        else await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    };
+    const clients = Array.from({ length: 24 }, (_, number) => client(number));
+    const someAnswers = async () => {
+      const target = answered.size + 200;
+      await eventually(() => answered.size > target, 30_000);
+    };
+    await someAnswers();
+    await redis.halt();
+    await someAnswers();
+    await redis.resume();
+    await someAnswers();
+    await postgres.halt();
+    await eventually(() => (statuses.get(503) ?? 0) > 50, 30_000);
+    await postgres.resume();
+    await someAnswers();
+    running = false;
+    await Promise.all(clients);
+    expect([...statuses.keys()].sort()).toEqual([200, 503]);
+
+    // What waited in the outboxes arrives by itself.
+    const charged = async () => {
+      const [total] = await store.meter.usage({ accountId, groupBy: [] });
+      return total?.requests ?? 0;
+    };
+    await eventually(async () => (await charged()) >= answered.size, 60_000);
+    await store.meter.expire(Date.now() + LONGER_THAN_ANY_LEASE_MS);
+    await assertAccountsBalance(store.meter, [accountId], { prepaid: true });
+    const events = new Set<string>();
+    for (let before: string | undefined; ; ) {
+      const page = await store.meter.events({ accountId }, { limit: 1_000, ...(before !== undefined && { before }) });
+      for (const event of page) events.add(event.id);
+      before = page.at(-1)?.id;
+      if (page.length < 1_000) break;
+    }
+    expect([...answered].filter((id) => !events.has(id))).toEqual([]);
+    expect((await store.meter.balance(accountId)).balance).toBeGreaterThanOrEqual(0n);
+  });
+});

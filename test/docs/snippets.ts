@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { REPOSITORY } from '../helpers/built-package.js';
+
+/** A block of code in a document. */
+export interface Snippet {
+  readonly document: string;
+  readonly line: number;
+  readonly language: string;
+  readonly code: string;
+}
+
+/** The documents of the package, relative to the repository. */
+export const documents: readonly string[] = [
+  'README.md',
+  ...readdirSync(join(REPOSITORY, 'docs'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.name.endsWith('.md'))
+    .map((entry) => relative(REPOSITORY, join(entry.parentPath, entry.name))),
+].sort();
+
+/** Every block of code in them. */
+export const snippets: readonly Snippet[] = documents.flatMap((document) => {
+  const text = readFileSync(join(REPOSITORY, document), 'utf8');
+  return [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map((match) => ({
+    document,
+    line: text.slice(0, match.index).split('\n').length,
+    language: match[1] as string,
+    code: match[2] as string,
+  }));
+});
