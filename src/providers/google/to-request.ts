@@ -12,13 +12,15 @@ import { toGenerationConfig } from './to-generation-config.js';
 import { toTools } from './to-tools.js';
 import { UnsupportedFields } from './unsupported-fields.js';
 
-/** OpenAI's names of the tiers that have a native one; `auto` and `default` are what Google does unasked. */
+/**
+ * OpenAI's names of the tiers that have a native one; `auto` and `default` are what Google does unasked. `priority` costs
+ * more than the prices say, so it is left out.
+ */
 const SERVICE_TIERS: Readonly<Record<string, string | undefined>> = {
   auto: undefined,
   default: undefined,
   standard: undefined,
   flex: 'flex',
-  priority: 'priority',
 };
 
 /**
