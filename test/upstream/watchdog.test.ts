@@ -3,11 +3,15 @@ import { Watchdog } from '../../src/upstream/watchdog.js';
 
 const LIMITS = { firstByteMs: 1_000, idleMs: 2_000, totalMs: 10_000 };
 const FAR = 1e12;
+let dog: Watchdog;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
+  dog = new Watchdog(LIMITS);
 });
 afterEach(() => {
+  expect(dog.size).toBe(0);
+  dog.close();
   expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
 });
@@ -16,7 +20,7 @@ const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 describe('a watch', () => {
   test('ends an exchange whose first byte does not come', async () => {
-    const watch = new Watchdog(LIMITS).watch(undefined, FAR);
+    const watch = dog.watch(undefined, FAR);
     await pass(999);
     expect(watch.signal.aborted).toBe(false);
     await pass(251);
@@ -24,7 +28,7 @@ describe('a watch', () => {
   });
 
   test('ends one that falls silent, counted from its last bytes', async () => {
-    const watch = new Watchdog(LIMITS).watch(undefined, FAR);
+    const watch = dog.watch(undefined, FAR);
     for (let i = 0; i < 5; i += 1) {
       await pass(900);
       watch.touch();
@@ -36,7 +40,7 @@ describe('a watch', () => {
   });
 
   test('does not count silence that nobody waits in', async () => {
-    const watch = new Watchdog(LIMITS).watch(undefined, FAR);
+    const watch = dog.watch(undefined, FAR);
     watch.touch();
     watch.rest();
     await pass(9_000);
@@ -47,7 +51,7 @@ describe('a watch', () => {
   });
 
   test('ends one at its deadline, also while nobody waits', async () => {
-    const watch = new Watchdog(LIMITS).watch(undefined, performance.now() + 3_000);
+    const watch = dog.watch(undefined, performance.now() + 3_000);
     watch.rest();
     await pass(3_250);
     expect(watch.expired).toBe('total');
@@ -55,7 +59,6 @@ describe('a watch', () => {
 
   test('ends with its client, and that is no limit', () => {
     const client = new AbortController();
-    const dog = new Watchdog(LIMITS);
     const [watch, late] = [dog.watch(client.signal, FAR), dog.watch(AbortSignal.abort(), FAR)];
     client.abort();
     for (const { signal, expired } of [watch, late]) expect([signal.aborted, expired]).toEqual([true, undefined]);
@@ -66,7 +69,6 @@ describe('a watch', () => {
   });
 
   test('is forgotten once closed', async () => {
-    const dog = new Watchdog(LIMITS);
     const watch = dog.watch(undefined, FAR);
     expect(dog.size).toBe(1);
     watch.close();
@@ -77,17 +79,23 @@ describe('a watch', () => {
 });
 
 test('a shutdown ends what is open and what begins later', () => {
-  const dog = new Watchdog(LIMITS);
   const before = dog.watch(undefined, FAR);
   dog.shutdown();
   const later = dog.watch(undefined, FAR);
   expect([before.expired, later.expired, later.signal.aborted, dog.size]).toEqual(['shutdown', 'shutdown', true, 0]);
 });
 
+test('the timer ends with the first tick that has nothing to watch', async () => {
+  dog.watch(undefined, FAR).close();
+  expect(vi.getTimerCount()).toBe(1);
+  await pass(250);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 describe('a pause', () => {
   test('lasts as long as it should', async () => {
     let over: boolean | undefined;
-    void new Watchdog(LIMITS).pause(5_000, undefined, FAR).then((result) => {
+    void dog.pause(5_000, undefined, FAR).then((result) => {
       over = result;
     });
     await pass(4_999);
@@ -97,7 +105,6 @@ describe('a pause', () => {
   });
 
   test('ends with its client, with a shutdown, and does not begin when the deadline would pass', async () => {
-    const dog = new Watchdog(LIMITS);
     const client = new AbortController();
     const left = dog.pause(5_000, client.signal, FAR);
     client.abort();
