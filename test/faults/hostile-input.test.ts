@@ -386,8 +386,8 @@ describe('headers, paths and methods', () => {
       const paths = [
         'messages/count_tokens',
         'moderations',
-        'responses',
         'responses/resp_a',
+        'responses/resp_a/cancel',
         'files/file_a',
         'batches',
       ];
