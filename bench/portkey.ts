@@ -6,6 +6,8 @@ import { join } from 'node:path';
 
 const PACKAGE = '@portkey-ai/gateway';
 const VERSION = '1.15.2';
+/** Portkey allows newer ones, whose answers it can't stream on Node 20. */
+const SERVER = { '@hono/node-server': '1.8.2' };
 const INSTALL_MS = 120_000;
 
 /** Portkey's gateway, installed outside this package's dependencies; or why it is not here. */
@@ -18,7 +20,7 @@ export function installPortkey(): Portkey {
   const folder = mkdtempSync(join(tmpdir(), 'bench-portkey-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
-    writeFileSync(join(folder, 'package.json'), '{"private":true}');
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, overrides: SERVER }));
     const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev', `${PACKAGE}@${VERSION}`];
     execFileSync('npm', args, { cwd: folder, stdio: 'ignore', timeout: INSTALL_MS });
     const script = join(folder, 'node_modules', PACKAGE, 'build', 'start-server.js');

@@ -25,6 +25,7 @@ export class NodeRequest implements GatewayRequest {
   readonly method: string;
   readonly path: string;
   readonly originalPath: string;
+  readonly headers: RequestHeaders;
   readonly raw: unknown;
   readonly parsedBody?: unknown;
   readonly #req: IncomingMessage;
@@ -39,15 +40,10 @@ export class NodeRequest implements GatewayRequest {
     this.method = req.method ?? 'GET';
     this.path = details.path;
     this.originalPath = details.originalPath;
+    this.headers = headersOf(req);
     this.raw = details.raw ?? req;
     const parsedBody = details.parsedBody ?? parsedBodyOf(req);
     if (parsedBody !== undefined) this.parsedBody = parsedBody;
-  }
-
-  get headers(): RequestHeaders {
-    const { headers } = this.#req;
-    const credentials = repeatedAuthorization(this.#req);
-    return credentials ? { ...headers, authorization: credentials } : headers;
   }
 
   get signal(): AbortSignal {
@@ -82,7 +78,7 @@ export function bodyDetails(body: unknown): Pick<NodeRequestDetails, 'source' | 
 }
 
 /** Node keeps the first of several `Authorization` headers; two that differ must not pass for one. */
-function repeatedAuthorization({ rawHeaders }: IncomingMessage): string[] | undefined {
+function headersOf({ headers, rawHeaders }: IncomingMessage): RequestHeaders {
   let first: string | undefined;
   let all: string[] | undefined;
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -92,7 +88,7 @@ function repeatedAuthorization({ rawHeaders }: IncomingMessage): string[] | unde
     if (first === undefined) first = value;
     else (all ??= [first]).push(value);
   }
-  return all;
+  return all ? { ...headers, authorization: all } : headers;
 }
 
 function readBody(source: Readable, announced: number, maxBytes: number): Promise<Uint8Array> {

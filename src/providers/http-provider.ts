@@ -169,7 +169,7 @@ async function* readBatches(
       const pieces = await transported(body.read());
       try {
         if (pieces === undefined) finish(reader, translator, batch);
-        else for (const piece of pieces) reader.feed(piece);
+        else reader.feed(pieces);
       } catch (thrown) {
         failure = { thrown };
       }

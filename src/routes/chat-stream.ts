@@ -1,5 +1,6 @@
 import { toOpenAIUsage, type Usage } from '../meter/usage.js';
 import type { ChatCompletionChunk } from '../openai/chat-chunk.js';
+import { chunkEncoder } from '../openai/chunk-encoder.js';
 import { estimateOutput } from '../openai/input-size.js';
 import type { Frames, OpenStream } from '../pipeline/operation.js';
 import type { StreamBatch } from '../providers/provider-adapter.js';
@@ -20,6 +21,7 @@ export function chunkStream(
 ): OpenStream {
   let first: ChatCompletionChunk | string | undefined;
   let usageChunk: string | undefined;
+  const encodeChunk = chunkEncoder(includeUsage);
 
   function encode(batch: StreamBatch): Frames {
     if (batch.usageChunk) usageChunk = batch.usageChunk;
@@ -31,7 +33,7 @@ export function chunkStream(
         text += `data: ${chunk}\n\n`;
         estimatedOutput += estimateRelayed(chunk);
       } else {
-        text += `data: ${encodeChunk(chunk, includeUsage)}\n\n`;
+        text += `data: ${encodeChunk(chunk)}\n\n`;
         estimatedOutput += estimateChunk(chunk);
       }
     }
@@ -46,11 +48,6 @@ export function chunkStream(
       return `${last}data: [DONE]\n\n`;
     },
   };
-}
-
-/** With `include_usage` every chunk but the last has `usage: null`; without it none has the field. */
-function encodeChunk(chunk: ChatCompletionChunk, includeUsage: boolean): string {
-  return JSON.stringify(includeUsage ? { ...chunk, usage: null } : chunk);
 }
 
 /** The usage chunk, under the id of the chunks before it. */
@@ -81,7 +78,7 @@ export function estimateChunk(chunk: ChatCompletionChunk): number {
  * The same iteration with other values. Not a generator: one that was never asked for anything does not pass `return()`
  * on, and the adapter would not learn that it is over.
  */
-function translated<T, U>(source: AsyncIterable<T>, translate: (value: T) => U): AsyncIterable<U> {
+export function translated<T, U>(source: AsyncIterable<T>, translate: (value: T) => U): AsyncIterable<U> {
   const iterator = source[Symbol.asyncIterator]();
   const steps: AsyncIterator<U> = {
     async next() {

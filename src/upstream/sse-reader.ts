@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { createParser } from 'eventsource-parser';
 import { GatewayError } from '../errors.js';
 import { UpstreamError } from './upstream-error.js';
@@ -7,8 +8,12 @@ const MAX_EVENT_LENGTH = 1024 * 1024;
 
 /** Reads server-sent events from bytes that may be split anywhere. */
 export interface EventReader {
-  /** @throws {UpstreamError} `invalid` when one event is too long, and whatever the listener throws. */
-  feed(bytes: Uint8Array): void;
+  /**
+   * Takes what arrived together, which is read at once: a call per piece would cost more than the events in it.
+   *
+   * @throws {UpstreamError} `invalid` when one event is too long, and whatever the listener throws.
+   */
+  feed(pieces: readonly Uint8Array[]): void;
   /** Dispatches a last event that lacks its blank line. */
   end(): void;
 }
@@ -22,7 +27,7 @@ export function readEvents(
   onEvent: (data: string, name: string | undefined) => void,
   maxEventLength = MAX_EVENT_LENGTH,
 ): EventReader {
-  const decoder = new TextDecoder();
+  const decode = utf8Decoder();
   let pending = 0;
   const parser = createParser({
     onEvent(event) {
@@ -34,16 +39,39 @@ export function readEvents(
     },
   });
   return {
-    feed(bytes) {
-      const text = decoder.decode(bytes, { stream: true });
+    feed(pieces) {
+      const text = decode(pieces);
       pending += text.length;
       parser.feed(text);
       if (pending > maxEventLength) throw tooLong();
     },
     end() {
-      parser.feed(`${decoder.decode()}\n\n`);
+      parser.feed(`${decode([])}\n\n`);
     },
   };
+}
+
+/** Decodes a stream; bytes that are all ASCII, as most are, by a plain copy. No bytes: the end. */
+function utf8Decoder(): (pieces: readonly Uint8Array[]) => string {
+  let decoder: TextDecoder | undefined;
+  let begun = false;
+  return (pieces) => {
+    if (pieces.length === 0) return decoder?.decode() ?? '';
+    const bytes = joined(pieces);
+    if (!decoder && isAscii(bytes)) {
+      begun = true;
+      return bytes.toString('latin1');
+    }
+    // a byte order mark is one only where the stream begins
+    decoder ??= new TextDecoder('utf-8', { ignoreBOM: begun });
+    return decoder.decode(bytes, { stream: true });
+  };
+}
+
+function joined(pieces: readonly Uint8Array[]): Buffer {
+  const [first] = pieces;
+  if (pieces.length > 1 || !first) return Buffer.concat(pieces);
+  return Buffer.from(first.buffer, first.byteOffset, first.byteLength);
 }
 
 function tooLong(): UpstreamError {

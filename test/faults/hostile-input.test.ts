@@ -156,7 +156,7 @@ describe('bodies', () => {
   });
 
   test.each(['-1', '0', '1.5', '"100"', '1e400', '9007199254740993', 'true', '[]', '{}'])(
-    '25 · max_tokens of %s',
+    '25 · numbers that are no counts: max_tokens of %s',
     async (value) => {
       await withSite({}, async (site) => {
         for (const name of ['max_tokens', 'max_completion_tokens']) {

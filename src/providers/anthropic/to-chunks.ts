@@ -1,4 +1,4 @@
-import type { ChatCompletionChunk, ChatDelta } from '../../openai/chat-chunk.js';
+import type { ChatChunkChoice, ChatCompletionChunk, ChatDelta } from '../../openai/chat-chunk.js';
 import type { UpstreamError } from '../../upstream/upstream-error.js';
 import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http-provider.js';
 import type { ChatCall, StreamBatch } from '../provider-adapter.js';
@@ -22,7 +22,7 @@ class MessageStream implements StreamTranslator {
   readonly #toError: (data: string) => UpstreamError;
   readonly #blocks: StreamedBlocks;
   #nativeId: unknown;
-  #head: Omit<ChatCompletionChunk, 'choices'> | undefined;
+  #head: Pick<ChatCompletionChunk, 'id' | 'object' | 'created' | 'model' | 'service_tier'> | undefined;
   #usage: JsonObject = {};
   #stopReason: unknown;
   #stopDetails: unknown;
@@ -114,8 +114,12 @@ class MessageStream implements StreamTranslator {
   #emit(delta: ChatDelta, batch: StreamBatch, finish?: ReturnType<typeof mapStopReason>): void {
     if (this.#head === undefined) this.#open({}, batch);
     if (this.#head === undefined) return;
-    const choice = { index: 0, delta, logprobs: null, finish_reason: null, ...finish };
-    batch.chunks.push({ ...this.#head, choices: [choice] } as ChatCompletionChunk);
+    const choice: ChatChunkChoice = { index: 0, delta, logprobs: null, finish_reason: null };
+    const { id, object, created, model, service_tier } = this.#head;
+    const chunk: ChatCompletionChunk = { id, object, created, model, choices: [choice] };
+    if (finish) Object.assign(choice, finish);
+    if (service_tier !== undefined) chunk.service_tier = service_tier;
+    batch.chunks.push(chunk);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ChatCompletionChunk, ChatDelta } from '../../openai/chat-chunk.js';
+import type { ChatChunkChoice, ChatCompletionChunk, ChatDelta } from '../../openai/chat-chunk.js';
 import type { FinishReason } from '../../openai/chat-completion.js';
 import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http-provider.js';
 import type { ChatCall, StreamBatch } from '../provider-adapter.js';
@@ -30,19 +30,12 @@ export function toChunks(call: ChatCall, context: AnswerContext): StreamTranslat
       created: reader.created ?? Math.floor(call.now() / 1_000),
       model: reader.model ?? call.model,
     };
-    return {
-      ...head,
-      choices: [
-        {
-          index: 0,
-          delta,
-          logprobs,
-          finish_reason: finish?.reason ?? null,
-          ...(finish?.native !== undefined && { native_finish_reason: finish.native }),
-        },
-      ],
-      ...(reader.serviceTier !== undefined && { service_tier: reader.serviceTier }),
-    };
+    const choice: ChatChunkChoice = { index: 0, delta, logprobs, finish_reason: finish?.reason ?? null };
+    if (finish?.native !== undefined) choice.native_finish_reason = finish.native;
+    const { id, object, created, model } = head;
+    const made: ChatCompletionChunk = { id, object, created, model, choices: [choice] };
+    if (reader.serviceTier !== undefined) made.service_tier = reader.serviceTier;
+    return made;
   }
 
   function emit(batch: StreamBatch, emissions: readonly Emission[]): void {

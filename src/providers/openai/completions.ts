@@ -48,7 +48,7 @@ function toAnswer(json: unknown, text: string, toError: ErrorReader): TextAnswer
   const usage = readUsage(answer.usage);
   const characters = choices.reduce((sum, choice) => sum + String(choice.text ?? '').length, 0);
   const changed = mendAnswer(answer, choices);
-  return { text: changed ? JSON.stringify(answer) : text, characters, ...(usage && { usage }) };
+  return { json: answer, text: changed ? JSON.stringify(answer) : text, characters, ...(usage && { usage }) };
 }
 
 function mendAnswer(answer: Fields, choices: readonly Fields[]): boolean {

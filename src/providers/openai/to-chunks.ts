@@ -33,13 +33,17 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
     if (finish === -1 || (usage !== -1 && !data.startsWith('null', usage + 9))) return false;
     if (data.indexOf('"system_fingerprint":null', finish) !== -1) return false;
     if (data.charCodeAt(finish + 16) === QUOTE) complete = true;
+    const addsUsage = keepsUsageKey && usage === -1 && !known.hasUsage;
+    if (known.isSound && !addsUsage && (usage === -1 || keepsUsageKey)) {
+      batch.chunks.push(data);
+      return true;
+    }
     let rest = start;
     let text = known.mended;
     if (usage !== -1 && !keepsUsageKey) {
       text += data.slice(start, usage);
       rest = usage + 13;
     }
-    const addsUsage = keepsUsageKey && usage === -1 && !known.hasUsage;
     batch.chunks.push(addsUsage ? `${text}${data.slice(rest, -1)},"usage":null}` : text + data.slice(rest));
     return true;
   }
@@ -79,7 +83,9 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
   }
 
   return {
-    event(data, batch) {
+    event(lines, batch) {
+      // An event may come as several lines, but is relayed as one; between JSON's tokens they mean the same.
+      const data = lines.includes('\n') ? lines.replaceAll('\n', ' ') : lines;
       if (data === '[DONE]') {
         if (!started) throw truncatedAnswer();
         batch.finished = true;
@@ -112,17 +118,16 @@ interface ChunkHead {
   readonly text: string;
   /** Without what the schema or the client's wish for usage doesn't allow. */
   readonly mended: string;
+  /** True when nothing had to be mended. */
+  readonly isSound: boolean;
   readonly hasUsage: boolean;
 }
 
 function readHead(data: string, keepsUsageKey: boolean): ChunkHead {
   const text = data.slice(0, data.indexOf(FIRST_CHOICE) + FIRST_CHOICE.length);
   const fit = text.replace(',"system_fingerprint":null', '');
-  return {
-    text,
-    mended: keepsUsageKey ? fit : fit.replace(',"usage":null', ''),
-    hasUsage: text.includes(',"usage":null'),
-  };
+  const mended = keepsUsageKey ? fit : fit.replace(',"usage":null', '');
+  return { text, mended, isSound: mended === text, hasUsage: text.includes(',"usage":null') };
 }
 
 function mendChoice(choice: Fields, position: number): Fields {

@@ -25,7 +25,7 @@ export function translate(call: ChatCall, pieces: Iterable<Uint8Array>): Streame
   const reader = readEvents((data, name) => {
     if (!batch.finished) translator.event(data, batch, name);
   });
-  for (const piece of pieces) reader.feed(piece);
+  for (const piece of pieces) reader.feed([piece]);
   reader.end();
   if (!batch.finished) translator.end(batch);
   return { chunks: batch.chunks as ChatCompletionChunk[], usage: batch.usage, finished: batch.finished === true };

@@ -16,7 +16,7 @@ export function translateStream(pieces: readonly Uint8Array[], call: ChatCall = 
   const translator = countingDialect().toChunks(call);
   const batch: StreamBatch = { chunks: [] };
   const reader = readEvents((data, name) => translator.event(data, batch, name));
-  for (const piece of pieces) reader.feed(piece);
+  for (const piece of pieces) reader.feed([piece]);
   reader.end();
   translator.end(batch);
   const chunks = batch.chunks.filter((chunk) => typeof chunk !== 'string');
