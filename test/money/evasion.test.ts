@@ -125,6 +125,22 @@ describe('a client can not get more than it holds money for', () => {
     await gateway.finish();
   });
 
+  test('by such a tier of a response', async () => {
+    const gateway = await startMoneyGateway(() => completionReply());
+    const customer = await gateway.account(MONEY);
+    const request = { model: CHAT.model, input: 'Hi', service_tier: 'priority' };
+    await gateway.gateway.handle({
+      method: 'POST',
+      path: '/responses',
+      headers: { authorization: `Bearer ${customer.key}` },
+      body: async () => new TextEncoder().encode(JSON.stringify(request)),
+      signal: new AbortController().signal,
+    });
+    expect(sent(gateway)).toMatchObject({ input: 'Hi' });
+    expect(sent(gateway)).not.toHaveProperty('service_tier');
+    await gateway.finish();
+  });
+
   test('by a limit beyond what the model is said to write', async () => {
     const models = { small: { provider: 'openai', price: PRICE, maxOutputTokens: 50 } };
     const gateway = await startMoneyGateway(() => completionReply(), { models });

@@ -2,10 +2,10 @@ import { GatewayError } from '../../errors.js';
 import { type Embeddings, type EmbeddingsRequest, toBase64 } from '../../openai/embeddings.js';
 import { type Destination, fetchJson, invalidAnswer, type NativeRequest } from '../http-provider.js';
 import type { EmbeddingsAnswer, ProviderRoutes, RouteCall } from '../provider-adapter.js';
+import { UnsupportedParams } from '../unsupported-params.js';
 import { isFields } from './native-options.js';
 import { modelPath } from './to-request.js';
 import { toUsage, updateCounts } from './to-usage.js';
-import { UnsupportedFields } from './unsupported-fields.js';
 
 /** Embeddings through `batchEmbedContents`. */
 export function googleRoutes(destination: Destination): ProviderRoutes {
@@ -30,8 +30,8 @@ const KNOWN = ['model', 'input', 'encoding_format', 'dimensions', 'user', 'provi
  */
 export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>): NativeRequest {
   const { request } = call;
-  const unsupported = new UnsupportedFields(call.unsupported);
-  for (const name of Object.keys(request)) if (!KNOWN.includes(name)) unsupported.leaveOut(name);
+  const unsupported = new UnsupportedParams(call.unsupported);
+  for (const name of Object.keys(request)) if (!KNOWN.includes(name)) unsupported.drop(name);
   const path = modelPath(call.model);
   const options = nativeOptions(request);
   const requests = textsOf(request).map((text) => ({

@@ -24,6 +24,9 @@ const ROUTING: ReadonlySet<string> = new Set(['models', 'fallbacks', 'preset', '
 /** Fields that hold an output limit. */
 export const LIMITS: readonly string[] = ['max_completion_tokens', 'max_tokens'];
 
+/** The service tier that costs more than the prices say; it is left out. Source: OpenAI, priority processing. */
+export const DEAR_TIER = 'priority';
+
 /** True for a native field that a client may not set under `provider_options`, in any spelling but that of `LIMITS`. */
 export function isDecided(name: string): boolean {
   const folded = fold(name);

@@ -3,7 +3,7 @@ import type { ChatRequest } from '../../openai/chat-request.js';
 import type { NativeRequest } from '../http-provider.js';
 import type { ChatCall } from '../provider-adapter.js';
 import { tenantId } from '../tenant-id.js';
-import { refuseUncounted } from './decided-fields.js';
+import { DEAR_TIER, refuseUncounted } from './decided-fields.js';
 import { hasExtensions, withoutExtensions } from './message-extensions.js';
 import { mergeProviderOptions } from './provider-options.js';
 
@@ -135,7 +135,7 @@ const FOREIGN_FIELDS = ['top_k', 'thinking', 'cache_control', 'safety_settings',
  */
 function refusedFields({ request, unsupported }: ChatCall, style: RequestStyle): string[] {
   const refused = style.strict ? FOREIGN_FIELDS.filter((name) => request[name] !== undefined) : [];
-  if (request.service_tier === 'priority') refused.push('service_tier');
+  if (request.service_tier === DEAR_TIER) refused.push('service_tier');
   const [param] = refused;
   if (param !== undefined && unsupported === 'error') {
     throw new GatewayError('unsupported_parameter', { message: `The model does not support ${param}.`, param });
