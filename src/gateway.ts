@@ -17,6 +17,7 @@ import { readChatCompletion } from './routes/chat-completions.js';
 import { readCompletion } from './routes/completions.js';
 import { readEmbeddings } from './routes/embeddings.js';
 import { listModels, retrieveModel } from './routes/models.js';
+import { readResponses } from './routes/responses.js';
 import { allowedMethods, matchRoute } from './routes/router.js';
 import { fromWebRequest, toWebResponse } from './web-exchange.js';
 import { type Wiring, wire } from './wire.js';
@@ -50,8 +51,9 @@ export interface Gateway extends ExchangeHandler {
 
 const CLOSE_DEADLINE_MS = 30_000;
 
-const OPERATIONS: Readonly<Record<'chat/completions' | 'embeddings' | 'completions', ReadOperation>> = {
+const OPERATIONS: Readonly<Record<'chat/completions' | 'responses' | 'embeddings' | 'completions', ReadOperation>> = {
   'chat/completions': readChatCompletion,
+  responses: readResponses,
   embeddings: readEmbeddings,
   completions: readCompletion,
 };

@@ -6,6 +6,7 @@ import { memoryRateLimiter } from './limits/memory-rate-limiter.js';
 import { consoleLogger, describeFault } from './logger.js';
 import { memoryOutbox } from './meter/outbox.js';
 import { outboxDrainer } from './meter/outbox-drainer.js';
+import { RecentItems } from './openai/responses/recent-items.js';
 import { type GatewayOptions, readSettings } from './options.js';
 import { Drains } from './pipeline/drains.js';
 import { InFlight } from './pipeline/in-flight.js';
@@ -74,6 +75,7 @@ export function wire(options: GatewayOptions): Wiring {
     transport,
     watchdog: new Watchdog(settings.timeouts),
     keyUses: new KeyUses(keyStore, now, logger),
+    recentItems: new RecentItems(),
     logger,
     now,
     random,

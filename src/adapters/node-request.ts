@@ -25,6 +25,7 @@ export class NodeRequest implements GatewayRequest {
   readonly method: string;
   readonly path: string;
   readonly originalPath: string;
+  readonly headers: RequestHeaders;
   readonly raw: unknown;
   readonly parsedBody?: unknown;
   readonly #req: IncomingMessage;
@@ -39,15 +40,10 @@ export class NodeRequest implements GatewayRequest {
     this.method = req.method ?? 'GET';
     this.path = details.path;
     this.originalPath = details.originalPath;
+    this.headers = headersOf(req);
     this.raw = details.raw ?? req;
     const parsedBody = details.parsedBody ?? parsedBodyOf(req);
     if (parsedBody !== undefined) this.parsedBody = parsedBody;
-  }
-
-  get headers(): RequestHeaders {
-    const { headers } = this.#req;
-    const credentials = repeatedAuthorization(this.#req);
-    return credentials ? { ...headers, authorization: credentials } : headers;
   }
 
   get signal(): AbortSignal {
@@ -82,7 +78,7 @@ export function bodyDetails(body: unknown): Pick<NodeRequestDetails, 'source' | 
 }
 
 /** Node keeps the first of several `Authorization` headers; two that differ must not pass for one. */
-function repeatedAuthorization({ rawHeaders }: IncomingMessage): string[] | undefined {
+function headersOf({ headers, rawHeaders }: IncomingMessage): RequestHeaders {
   let first: string | undefined;
   let all: string[] | undefined;
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -92,7 +88,7 @@ function repeatedAuthorization({ rawHeaders }: IncomingMessage): string[] | unde
     if (first === undefined) first = value;
     else (all ??= [first]).push(value);
   }
-  return all;
+  return all ? { ...headers, authorization: all } : headers;
 }
 
 function readBody(source: Readable, announced: number, maxBytes: number): Promise<Uint8Array> {
@@ -104,8 +100,7 @@ function readBody(source: Readable, announced: number, maxBytes: number): Promis
     const stop = () => source.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
     const refuse = () => {
       stop();
-      discard(source);
-      reject(new GatewayError('request_too_large'));
+      discard(source, () => reject(new GatewayError('request_too_large')));
     };
     const onData = (piece: Buffer) => {
       size += piece.byteLength;
@@ -130,15 +125,14 @@ function incomplete(cause?: unknown): GatewayError {
 }
 
 /**
- * Takes the rest of a refused body: a connection that is closed while the client still sends is reset, and the client
- * would never read why it was refused. One that goes on and on is cut.
+ * Takes the rest of a refused body, up to a bound, before it is answered: clients that are still sending when the answer
+ * comes, or the connection is closed, report a broken connection and try again instead of reading why.
  */
-function discard(source: Readable): void {
+function discard(source: Readable, onDone: () => void): void {
   let left = DISCARD_BYTES;
-  const onError = () => {};
   source.on('data', (piece: Buffer) => {
     left -= piece.byteLength;
     if (left < 0) source.destroy();
   });
-  source.on('error', onError);
+  source.once('end', onDone).once('close', onDone).on('error', onDone);
 }

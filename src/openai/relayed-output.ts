@@ -3,6 +3,7 @@ import { estimateOutput } from './input-size.js';
 const DELTA = '"delta":{';
 const CONTENT = '"content":"';
 const TEXT = '"text":"';
+const RESPONSE_DELTA = '"delta":"';
 /** Other text that a delta may hold; a quote inside a JSON string is escaped, so these can only be keys. */
 const OTHER_TEXT = ['"content":"', '"arguments":"', '"reasoning_content":"', '"reasoning":"', '"refusal":"'];
 
@@ -24,10 +25,11 @@ export class RelayedOutput {
   }
 }
 
-/** The same for a chunk of a legacy completion. */
-export function estimateRelayedText(chunk: string): number {
-  const at = chunk.indexOf(TEXT);
-  const characters = at === -1 ? 0 : stringLength(chunk, at + TEXT.length);
+/** The same for a chunk of a legacy completion, or for an event of a response, whose text is in one field. */
+export function estimateRelayedText(chunk: string, field: 'text' | 'delta' = 'text'): number {
+  const key = field === 'text' ? TEXT : RESPONSE_DELTA;
+  const at = chunk.indexOf(key);
+  const characters = at === -1 ? 0 : stringLength(chunk, at + key.length);
   return characters === 0 ? 0 : estimateOutput(characters);
 }
 

@@ -19,7 +19,7 @@ import type { Opened } from './stream-source.js';
 import { credible, estimateUsage } from './tally.js';
 
 /** Makes an operation of a body. @throws {GatewayError} whose `param` names the field that is wrong. */
-export type ReadOperation = (body: ParsedBody, gateway: Runtime) => Operation;
+export type ReadOperation = (body: ParsedBody, gateway: Runtime, principal: Principal) => Operation;
 
 /** A client that waits for a stream gets its head after this long, and comments until the answer begins. */
 const PATIENCE_MS = 10_000;
@@ -39,7 +39,7 @@ export async function run(
   const running = gateway.inFlight.enter();
   try {
     const principal = (job.principal = await authenticate(request, gateway));
-    const operation = (job.operation = read(await parse(request, gateway), gateway));
+    const operation = (job.operation = read(await parse(request, gateway), gateway, principal));
     const route = resolve(operation, principal, gateway);
     job.admitted = await admit(requestId, operation, principal, route, gateway);
     const hold = (job.hold = await reserve(requestId, operation, principal, route, gateway));

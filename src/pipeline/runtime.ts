@@ -5,6 +5,7 @@ import type { KeyUses } from '../keys/key-uses.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
 import type { Logger } from '../logger.js';
 import type { Meter, UsageEvent } from '../meter/meter.js';
+import type { RecentItems } from '../openai/responses/recent-items.js';
 import type { Settings } from '../options.js';
 import type { Transport } from '../upstream/transport.js';
 import type { Watchdog } from '../upstream/watchdog.js';
@@ -35,6 +36,8 @@ export interface Runtime {
   readonly countTokens: CountTokens | undefined;
   /** Notes that a key was used; written in batches. */
   readonly keyUses: KeyUses;
+  /** Items of answers that clients may refer to. */
+  readonly recentItems: RecentItems;
   /** Logs a fault that is not the client's and tells `onError`. */
   reportFault(requestId: string, error: GatewayError): void;
   readonly onUsage: ((event: UsageEvent) => void) | undefined;

@@ -4,6 +4,7 @@ import type { ChatCompletion } from '../openai/chat-completion.js';
 import type { ChatRequest } from '../openai/chat-request.js';
 import type { CompletionRequest } from '../openai/completion-request.js';
 import type { Embeddings, EmbeddingsRequest } from '../openai/embeddings.js';
+import type { ResponsesRequest } from '../openai/responses/responses-request.js';
 import type { Transport } from '../upstream/transport.js';
 
 /**
@@ -27,6 +28,7 @@ export interface ProviderAdapter {
 export interface ProviderRoutes {
   embeddings?(call: RouteCall<EmbeddingsRequest>): Promise<EmbeddingsAnswer>;
   readonly completions?: TextRoute<CompletionRequest>;
+  readonly responses?: TextRoute<ResponsesRequest>;
 }
 
 /** A route whose answers are relayed as text, whole or as a stream. */
@@ -87,6 +89,8 @@ export interface EmbeddingsAnswer {
 
 /** A whole answer as JSON text. */
 export interface TextAnswer {
+  /** The value of `text`. */
+  readonly json: Readonly<Record<string, unknown>>;
   readonly text: string;
   readonly usage?: Usage;
   /** Characters of text in the answer, for an estimate where no usage was reported. */

@@ -78,7 +78,7 @@ export function estimateChunk(chunk: ChatCompletionChunk): number {
  * The same iteration with other values. Not a generator: one that was never asked for anything does not pass `return()`
  * on, and the adapter would not learn that it is over.
  */
-function translated<T, U>(source: AsyncIterable<T>, translate: (value: T) => U): AsyncIterable<U> {
+export function translated<T, U>(source: AsyncIterable<T>, translate: (value: T) => U): AsyncIterable<U> {
   const iterator = source[Symbol.asyncIterator]();
   const steps: AsyncIterator<U> = {
     async next() {

@@ -37,7 +37,7 @@ export function readCompletion(body: ParsedBody): Operation {
         request,
       });
       const includeUsage = request.stream_options?.include_usage === true;
-      return chunkStream(batches, { includeUsage, estimateRelayed: estimateRelayedText }, dropped);
+      return chunkStream(batches, { includeUsage, estimateRelayed: (chunk) => estimateRelayedText(chunk) }, dropped);
     },
 
     fail: errorFrame,

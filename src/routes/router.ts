@@ -2,12 +2,13 @@ import { GatewayError } from '../errors.js';
 
 /** A route and what the path said. */
 export type Match =
-  | { readonly route: 'chat/completions' | 'completions' | 'embeddings' }
+  | { readonly route: 'chat/completions' | 'completions' | 'responses' | 'embeddings' }
   | { readonly route: 'models' }
   | { readonly route: 'models/{id}'; readonly id: string };
 
 const METHODS: Readonly<Record<Match['route'], string>> = {
   'chat/completions': 'POST',
+  responses: 'POST',
   embeddings: 'POST',
   completions: 'POST',
   models: 'GET',
@@ -41,13 +42,14 @@ export function allowedMethods(path: string): string {
 }
 
 /** The longer one first: it ends like the shorter one. */
-const PLAIN_ROUTES = ['chat/completions', 'completions', 'embeddings', 'models'] as const;
+const PLAIN_ROUTES = ['chat/completions', 'completions', 'responses', 'embeddings', 'models'] as const;
 
 /** Adapters do not always know the mount, so the route is found at the path's end. */
 function matchPath(path: string): Match | undefined {
   const query = path.indexOf('?');
   const plain = `/${(query === -1 ? path : path.slice(0, query)).replace(/^\/|\/$/g, '')}`;
-  for (const route of PLAIN_ROUTES) if (plain.endsWith(`/${route}`)) return { route };
+  if (!/\/v1\/models\/./.test(plain))
+    for (const route of PLAIN_ROUTES) if (plain.endsWith(`/${route}`)) return { route };
   const start = startOfModel(plain);
   const id = start === -1 ? undefined : decodeOnce(plain.slice(start));
   return id === undefined ? undefined : { route: 'models/{id}', id };

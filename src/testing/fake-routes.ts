@@ -1,3 +1,4 @@
+import { responses } from './fake-responses.js';
 import type { FakeRequest } from './fake-upstream.js';
 import { type FakeContent, type FakeFrames, type FakeWire, fakeWires } from './fake-wire.js';
 
@@ -8,6 +9,7 @@ const DIMENSIONS = 8;
 export function fakeRouteWire(request: FakeRequest): FakeWire | undefined {
   if (/:(?:batchEmbedContents|embedContent)/.test(request.path)) return googleEmbeddings(request);
   if (request.path.endsWith('/embeddings')) return openaiEmbeddings(request);
+  if (request.path.endsWith('/responses')) return responses;
   if (request.path.endsWith('/completions') && !request.path.endsWith('/chat/completions')) return completions;
   return undefined;
 }

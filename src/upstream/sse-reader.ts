@@ -59,7 +59,7 @@ function utf8Decoder(): (pieces: readonly Uint8Array[]) => string {
     if (pieces.length === 0) return decoder?.decode() ?? '';
     const bytes = joined(pieces);
     if (!decoder && isAscii(bytes)) {
-      begun = true;
+      begun ||= bytes.byteLength > 0;
       return bytes.toString('latin1');
     }
     // a byte order mark is one only where the stream begins

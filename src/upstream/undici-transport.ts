@@ -45,6 +45,7 @@ export function undiciTransport(options: { readonly connectMs: number }): Transp
       const path = split === -1 ? '/' : request.url.slice(split);
       return new Promise((resolve, reject) => {
         const exchange = new UndiciExchange(request.signal, lingering, resolve, reject);
+        if (request.signal.aborted) return;
         const fail = (cause: unknown) => exchange.onResponseError(undefined, cause);
         const dispatch = (undici: Awaited<typeof loading>) => {
           const { method, headers, body = null } = request;

@@ -33,8 +33,24 @@ async function send(origin: string, options: RequestOptions, body?: string | Buf
   return { status: response.statusCode, headers: response.headers, text };
 }
 
+test.each([
+  [['x-api-key', 'KEY', 'x-api-key', 'KEY'], 200],
+  [['Authorization', 'Bearer KEY', 'authorization', 'Bearer KEY', 'api-key', 'KEY'], 200],
+  [['x-api-key', 'KEY', 'x-api-key', 'napi-other'], 400],
+  [['authorization', 'Bearer KEY', 'authorization', 'Bearer napi-other'], 400],
+  [['authorization', 'Bearer KEY', 'api-key', 'napi-other'], 400],
+])('keys in %j are answered with %i: repeated is fine, different is not', async (headers, status) => {
+  const behind = await gatewayBehind();
+  closing.push(behind.close);
+  const { origin } = await serve(behind.gateway);
+  const withKey = headers.map((text) => text.replace('KEY', behind.key));
+  const answer = await send(origin, { path: '/v1/models', headers: ['host', 'x', ...withKey] });
+  expect(answer.status).toBe(status);
+  if (status === 400) expect(JSON.parse(answer.text).error.code).toBe('conflicting_credentials');
+});
+
 describe('a body above the limit', () => {
-  test('is answered while it is sent, and the connection can be used again', async () => {
+  test('is taken to its end and answered, and the connection can be used again', async () => {
     const behind = await gatewayBehind({ maxBodyBytes: 1_000_000 });
     closing.push(behind.close);
     const { origin, server } = await serve(behind.gateway);

@@ -166,18 +166,15 @@ export function adapterTests({ name, mounts, seesRepeatedHeaders, start }: Frame
       expect(choices).toHaveLength(1);
     });
 
-    test('two Authorization headers that differ are refused', async (context) => {
-      if (!seesRepeatedHeaders) context.skip('the framework shows only the first of two equal headers');
-      const repeated = open({
-        method: 'GET',
-        path: '/models',
-        headers: { authorization: [`Bearer ${served.key}`, 'Bearer napi-other'] as unknown as string },
-      });
+    const refusesRepeatedHeaders = async () => {
+      const headers = { authorization: [`Bearer ${served.key}`, 'Bearer napi-other'] as unknown as string };
+      const repeated = open({ method: 'GET', path: '/models', headers });
       repeated.end();
       const [response] = (await once(repeated, 'response')) as [IncomingMessage];
       expect(response.statusCode).toBe(400);
       expect(await textOf(response)).toContain('conflicting_credentials');
-    });
+    };
+    if (seesRepeatedHeaders) test('two Authorization headers that differ are refused', refusesRepeatedHeaders);
 
     test('HEAD is answered like GET, without a body', async () => {
       const response = await fetch(`${base()}/models`, { method: 'HEAD', headers: authorized() });

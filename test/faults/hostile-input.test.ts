@@ -156,7 +156,7 @@ describe('bodies', () => {
   });
 
   test.each(['-1', '0', '1.5', '"100"', '1e400', '9007199254740993', 'true', '[]', '{}'])(
-    '25 · max_tokens of %s',
+    '25 · numbers that are no counts: max_tokens of %s',
     async (value) => {
       await withSite({}, async (site) => {
         for (const name of ['max_tokens', 'max_completion_tokens']) {
@@ -386,8 +386,8 @@ describe('headers, paths and methods', () => {
       const paths = [
         'messages/count_tokens',
         'moderations',
-        'responses',
         'responses/resp_a',
+        'responses/resp_a/cancel',
         'files/file_a',
         'batches',
       ];

@@ -2,6 +2,7 @@ import { type Destination, fetchEvents, fetchJson } from '../http-provider.js';
 import type { ProviderRoutes, RouteCall, TextRoute } from '../provider-adapter.js';
 import { completionsDialect } from './completions.js';
 import { toEmbeddings, toEmbeddingsRequest } from './embeddings.js';
+import { responsesDialect } from './responses.js';
 import type { TextDialect } from './text-dialect.js';
 import type { RequestStyle } from './to-request.js';
 
@@ -22,6 +23,7 @@ export function openaiRoutes(served: ServedRoutes, style: RequestStyle, destinat
         return toEmbeddings(json, text, call, destination.toError);
       },
     }),
+    ...(served.responses && { responses: textRoute(responsesDialect(destination.toError), destination) }),
     ...(served.completions && { completions: textRoute(completionsDialect(style, destination.toError), destination) }),
   };
 }
@@ -31,7 +33,8 @@ function textRoute<Request>(dialect: TextDialect<Request>, destination: Destinat
     async answer(call: RouteCall<Request>) {
       const native = dialect.toRequest(call, false);
       const { json, text } = await fetchJson(call, native, destination);
-      return dialect.toAnswer(json, text);
+      const answer = dialect.toAnswer(json, text);
+      return native.dropped ? { ...answer, dropped: native.dropped } : answer;
     },
     stream: (call) => fetchEvents(call, dialect.toRequest(call, true), () => dialect.toEvents(call), destination),
   };

@@ -83,7 +83,9 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
   }
 
   return {
-    event(data, batch) {
+    event(lines, batch) {
+      // An event may come as several lines, but is relayed as one; between JSON's tokens they mean the same.
+      const data = lines.includes('\n') ? lines.replaceAll('\n', ' ') : lines;
       if (data === '[DONE]') {
         if (!started) throw truncatedAnswer();
         batch.finished = true;

@@ -1,0 +1,108 @@
+import { GatewayError } from '../../errors.js';
+import { tokenCount, type Usage } from '../../meter/usage.js';
+import type { InputItem, ResponsesRequest } from '../../openai/responses/responses-request.js';
+import { unknownFields } from '../../openai/responses/to-chat-request.js';
+import { invalidAnswer, type NativeRequest } from '../http-provider.js';
+import type { RouteCall, TextAnswer } from '../provider-adapter.js';
+import { tenantId } from '../tenant-id.js';
+import { DEAR_TIER } from './decided-fields.js';
+import { type Fields, isFields } from './fields.js';
+import { relayResponseEvents } from './response-events.js';
+import { mendResponse } from './response-schema.js';
+import type { TextDialect } from './text-dialect.js';
+import type { ErrorReader } from './to-completion.js';
+
+const TENANT_FIELDS = ['user', 'safety_identifier', 'prompt_cache_key'] as const;
+
+/** OpenAI's own Responses API. */
+export function responsesDialect(toError: ErrorReader): TextDialect<ResponsesRequest> {
+  return {
+    toRequest,
+    toAnswer: (json, text) => toAnswer(json, text, toError),
+    toEvents: () => relayResponseEvents(toError),
+  };
+}
+
+/**
+ * OpenAI is asked to store nothing: all accounts share one account there, so whatever it kept could be reached by the id
+ * alone. Without a store it accepts reasoning only with its encrypted content, and no item by its id.
+ *
+ * Source: the OpenAI API reference, `CreateResponse`; OpenAI's guide to reasoning, encrypted reasoning items.
+ *
+ * @throws {GatewayError} for unknown fields, where the operator wants such fields refused.
+ */
+function toRequest(call: RouteCall<ResponsesRequest>, stream: boolean): NativeRequest {
+  const { request, model, accountId, maxOutputTokens, unsupported } = call;
+  const native: Fields = { ...request, model, store: false };
+  const dropped = unknownFields(request);
+  if (request.service_tier === DEAR_TIER) dropped.push('service_tier');
+  const [param] = dropped;
+  if (param !== undefined && unsupported === 'error') {
+    throw new GatewayError('unsupported_parameter', { message: `'${param}' is not supported.`, param });
+  }
+  for (const name of dropped) delete native[name];
+  delete native.background;
+  if (Array.isArray(request.input)) native.input = request.input.flatMap(toItem);
+  if (maxOutputTokens !== undefined) native.max_output_tokens = maxOutputTokens;
+  for (const field of TENANT_FIELDS) {
+    const value = request[field];
+    if (value !== undefined) native[field] = tenantId(accountId, value);
+  }
+  if (stream) native.stream = true;
+  else delete native.stream_options;
+  return {
+    path: '/responses',
+    body: JSON.stringify(native),
+    ...(dropped.length > 0 && unsupported === 'warn' && { dropped }),
+  };
+}
+
+/** OpenAI encrypts in this alphabet; the gateway's own mark for other providers' reasoning does not fit it. */
+const ENCRYPTED = /^[\w+/=-]+$/;
+
+function toItem(item: InputItem): InputItem[] {
+  if (item.type === 'reasoning') return ENCRYPTED.test(item.encrypted_content ?? '') ? [item] : [];
+  const { id: _, ...rest } = item;
+  return [rest as InputItem];
+}
+
+/** Relays an answer; it is written anew only where it strays from the published schema. */
+function toAnswer(json: unknown, text: string, toError: ErrorReader): TextAnswer {
+  const answer = isFields(json) ? json : {};
+  if (isFields(answer.error) && (!Array.isArray(answer.output) || answer.status === 'failed')) {
+    throw toError({ headers: {}, text });
+  }
+  if (answer.object !== 'response' || !Array.isArray(answer.output)) {
+    throw invalidAnswer(new Error('the answer is no response'));
+  }
+  const changed = mendResponse(answer);
+  const usage = readResponsesUsage(answer.usage);
+  const characters = JSON.stringify(answer.output).length;
+  return { json: answer, text: changed ? JSON.stringify(answer) : text, characters, ...(usage && { usage }) };
+}
+
+/**
+ * Splits the usage of a response into disjoint buckets; undefined when it holds no sane pair of counts.
+ *
+ * Source: the OpenAI API reference, `ResponseUsage`: input tokens include cached ones, output tokens reasoning.
+ */
+export function readResponsesUsage(value: unknown): Usage | undefined {
+  if (!isFields(value)) return undefined;
+  const input = tokenCount(value.input_tokens);
+  const output = tokenCount(value.output_tokens);
+  if (input === undefined || output === undefined) return undefined;
+  const inputDetails = isFields(value.input_tokens_details) ? value.input_tokens_details : {};
+  const outputDetails = isFields(value.output_tokens_details) ? value.output_tokens_details : {};
+  const cached = Math.min(input, tokenCount(inputDetails.cached_tokens) ?? 0);
+  const written = Math.min(input - cached, tokenCount(inputDetails.cache_write_tokens) ?? 0);
+  const reasoning = Math.min(output, tokenCount(outputDetails.reasoning_tokens) ?? 0);
+  return {
+    inputTokens: input - cached - written,
+    cachedInputTokens: cached,
+    cacheWriteTokens: written,
+    cacheWrite1hTokens: 0,
+    outputTokens: output - reasoning,
+    reasoningTokens: reasoning,
+    source: 'provider',
+  };
+}

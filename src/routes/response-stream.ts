@@ -1,0 +1,87 @@
+import type { GatewayError } from '../errors.js';
+import type { Usage } from '../meter/usage.js';
+import type { ChatCompletionChunk } from '../openai/chat-chunk.js';
+import { estimateRelayedText } from '../openai/relayed-output.js';
+import type { Response } from '../openai/responses/response.js';
+import { type ResponseEvent, ResponseEvents } from '../openai/responses/response-events.js';
+import type { ResponsesRequest } from '../openai/responses/responses-request.js';
+import type { Frames, OpenStream } from '../pipeline/operation.js';
+import type { StreamBatch } from '../providers/provider-adapter.js';
+import { estimateChunk, translated } from './chat-stream.js';
+
+const END = 'data: [DONE]\n\n';
+
+/** The frames of one streamed response. The event that ends it is sent last, after the settlement. */
+export class ResponseStream {
+  readonly #events: ResponseEvents;
+
+  constructor(request: ResponsesRequest, requestId: string) {
+    this.#events = new ResponseEvents(request, requestId);
+  }
+
+  /** A stream of chat chunks as a response. */
+  translate(
+    batches: AsyncIterable<StreamBatch>,
+    dropped: readonly string[],
+    remember: (output: unknown) => void,
+  ): OpenStream {
+    const events = this.#events;
+    const encode = (batch: StreamBatch): Frames => {
+      let text = '';
+      let estimatedOutput = 0;
+      for (const entry of batch.chunks) {
+        const chunk = typeof entry === 'string' ? (JSON.parse(entry) as ChatCompletionChunk) : entry;
+        text += framed(events.chunk(chunk));
+        estimatedOutput += estimateChunk(chunk);
+      }
+      return { text, usage: batch.usage, estimatedOutput };
+    };
+    const end = (usage: Usage) => {
+      const ending = events.end(usage);
+      remember(ending.output);
+      return framed(ending.events) + END;
+    };
+    return { frames: translated(batches, encode), dropped, end };
+  }
+
+  /** A stream of a provider's own events. */
+  relay(
+    batches: AsyncIterable<StreamBatch>,
+    dropped: readonly string[],
+    remember: (output: unknown) => void,
+  ): OpenStream {
+    const events = this.#events;
+    let last = '';
+    let count = 0;
+    const encode = (batch: StreamBatch): Frames => {
+      let text = '';
+      let estimatedOutput = 0;
+      for (const entry of batch.chunks) {
+        const data = typeof entry === 'string' ? entry : JSON.stringify(entry);
+        if (count === 0) events.follow((JSON.parse(data) as { response?: Response }).response, 0);
+        events.follow(undefined, ++count);
+        text += `data: ${data}\n\n`;
+        estimatedOutput += estimateRelayedText(data, 'delta');
+      }
+      last = batch.usageChunk ?? last;
+      return { text, usage: batch.usage, estimatedOutput };
+    };
+    const end = () => {
+      remember((JSON.parse(last) as { response?: { output?: unknown } }).response?.output);
+      return `data: ${last}\n\n${END}`;
+    };
+    return { frames: translated(batches, encode), dropped, end };
+  }
+
+  /** What ends a response that failed: no `[DONE]`. */
+  fail(error: GatewayError): string {
+    return framed(this.#events.fail(error));
+  }
+}
+
+/** Only `data:` lines; every event names its type itself. */
+function framed(events: readonly ResponseEvent[]): string {
+  let text = '';
+  for (const event of events) text += `data: ${JSON.stringify(event)}\n\n`;
+  return text;
+}

@@ -1,0 +1,187 @@
+import { GatewayError } from '../errors.js';
+import type { Usage } from '../meter/usage.js';
+import type { ChatRequest } from '../openai/chat-request.js';
+import { estimateOutput, inputSize } from '../openai/input-size.js';
+import { fromChatCompletion } from '../openai/responses/from-chat-completion.js';
+import { parseResponsesRequest } from '../openai/responses/parse-responses-request.js';
+import type { InputPart, ResponsesRequest } from '../openai/responses/responses-request.js';
+import { originOf, toChatRequest, unknownFields } from '../openai/responses/to-chat-request.js';
+import { toPart } from '../openai/responses/to-messages.js';
+import type { Principal } from '../pipeline/authenticate.js';
+import type { Answer, InputSize, OpenStream, Operation } from '../pipeline/operation.js';
+import type { ParsedBody } from '../pipeline/parse.js';
+import type { Runtime } from '../pipeline/runtime.js';
+import type { Attempt, ProviderAdapter } from '../providers/provider-adapter.js';
+import { ResponseStream } from './response-stream.js';
+
+/**
+ * `POST /responses`: makes an operation of its body. Providers that have this route answer it; for the others the request
+ * becomes a chat request, and the chat answer a response.
+ *
+ * @throws {GatewayError} that names the wrong field.
+ */
+export function readResponses(body: ParsedBody, gateway: Runtime, { account }: Principal): Operation {
+  const parsed = parseResponsesRequest(body.value);
+  const request = gateway.recentItems.resolve(account.id, parsed);
+  return new ResponsesOperation(request, request === parsed ? body.size : undefined, gateway);
+}
+
+class ResponsesOperation implements Operation {
+  readonly route = 'responses';
+  readonly model: string;
+  readonly stream: boolean;
+  readonly input: InputSize;
+  readonly output: Operation['output'];
+  readonly stickyKey: string | undefined;
+  readonly chat = undefined;
+  readonly #request: ResponsesRequest;
+  readonly #gateway: Runtime;
+  #translated: ChatRequest | undefined;
+  #stream: ResponseStream;
+
+  constructor(request: ResponsesRequest, size: number | undefined, gateway: Runtime) {
+    this.#request = request;
+    this.#gateway = gateway;
+    this.model = request.model;
+    this.stream = request.stream === true;
+    this.input = this.#counted() ?? sizeOf(request, size);
+    this.output = { choices: 1, limit: request.max_output_tokens };
+    this.stickyKey = request.prompt_cache_key ?? request.safety_identifier ?? request.user;
+    this.#stream = new ResponseStream(request, '');
+  }
+
+  /** The chat request that asks the same. @throws {GatewayError} when there is none. */
+  #asChat(): ChatRequest {
+    return (this.#translated ??= toChatRequest(this.#request));
+  }
+
+  /** Exactly counted where the operator provides a counter and chat has a form for the request. */
+  #counted(): InputSize | undefined {
+    if (!this.#gateway.countTokens) return undefined;
+    try {
+      const counted = this.#gateway.countTokens(this.#asChat());
+      return { estimatedTokens: counted, maxTokens: counted };
+    } catch (thrown) {
+      if (GatewayError.isInstance(thrown)) return undefined;
+      throw thrown;
+    }
+  }
+
+  fits(): boolean {
+    return true;
+  }
+
+  async call(adapter: ProviderAdapter, attempt: Attempt): Promise<Answer> {
+    return adapter.routes?.responses ? await this.#relay(adapter, attempt) : await this.#translate(adapter, attempt);
+  }
+
+  async #relay({ routes }: ProviderAdapter, attempt: Attempt): Promise<Answer> {
+    const native = routes?.responses;
+    if (!native) throw new Error('a target that does not fit');
+    const {
+      json,
+      text,
+      usage,
+      characters,
+      dropped = [],
+    } = await native.answer({
+      ...attempt,
+      request: this.#request,
+    });
+    this.#remember(attempt, json['output']);
+    return { body: text, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
+  }
+
+  async #translate(adapter: ProviderAdapter, attempt: Attempt): Promise<Answer> {
+    const left = this.#leftOut(attempt);
+    const {
+      completion,
+      usage,
+      dropped = [],
+    } = await inResponseTerms(() => adapter.chat({ ...attempt, request: this.#asChat() }));
+    const estimatedOutput = usage ? 0 : estimateOutput(JSON.stringify(completion.choices).length);
+    const counted = usage ?? estimated(this.input.estimatedTokens, estimatedOutput);
+    const response = fromChatCompletion(completion, counted, this.#request, attempt.requestId);
+    this.#remember(attempt, response.output);
+    return { body: JSON.stringify(response), usage, estimatedOutput, dropped: [...left, ...dropped.map(originOf)] };
+  }
+
+  async open(adapter: ProviderAdapter, attempt: Attempt): Promise<OpenStream> {
+    const remember = (output: unknown) => this.#remember(attempt, output);
+    this.#stream = new ResponseStream(this.#request, attempt.requestId);
+    const native = adapter.routes?.responses;
+    if (native) {
+      const { batches, dropped } = await native.stream({ ...attempt, request: this.#request });
+      return this.#stream.relay(batches, dropped ?? [], remember);
+    }
+    const left = this.#leftOut(attempt);
+    const { batches, dropped = [] } = await inResponseTerms(() =>
+      adapter.stream({ ...attempt, request: this.#asChat() }),
+    );
+    return this.#stream.translate(batches, [...left, ...dropped.map(originOf)], remember);
+  }
+
+  fail(error: GatewayError): string {
+    return this.#stream.fail(error);
+  }
+
+  #remember({ accountId }: Attempt, output: unknown): void {
+    if (Array.isArray(output)) this.#gateway.recentItems.remember(accountId, output);
+  }
+
+  /** @throws {GatewayError} for unknown fields, where the operator wants such fields refused. */
+  #leftOut({ unsupported }: Attempt): string[] {
+    const names = unknownFields(this.#request);
+    const [param] = names;
+    if (param !== undefined && unsupported === 'error') {
+      throw new GatewayError('unsupported_parameter', { message: `'${param}' is not supported.`, param });
+    }
+    return unsupported === 'warn' ? names : [];
+  }
+}
+
+/** The size of a request: media count by their kind, everything else by its bytes. */
+function sizeOf(request: ResponsesRequest, size: number | undefined): InputSize {
+  const bytes = size ?? new TextEncoder().encode(JSON.stringify(request)).byteLength;
+  const items = Array.isArray(request.input) ? request.input : [];
+  return inputSize(
+    bytes,
+    items.map((item) => ({ content: mediaOf(item['content'] ?? item['output']) })),
+  );
+}
+
+function mediaOf(content: unknown): unknown[] {
+  if (!Array.isArray(content)) return [];
+  return (content as InputPart[]).filter(isMedia).map((part) => toPart(part, ''));
+}
+
+function isMedia(part: InputPart): boolean {
+  if (part.type === 'input_image') return typeof part.image_url === 'string';
+  return part.type === 'input_file' || part.type === 'input_audio';
+}
+
+/** Adapters name the fields of a chat request; the client has sent none of them. */
+async function inResponseTerms<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (!GatewayError.isInstance(thrown) || thrown.param === null) throw thrown;
+    const param = originOf(thrown.param);
+    if (param === thrown.param) throw thrown;
+    const { code, message, type, publicCode, status, headers, cause } = thrown;
+    const words = message.replaceAll(thrown.param, param);
+    throw new GatewayError(code, { message: words, param, type, publicCode, status, headers, cause });
+  }
+}
+
+function estimated(inputTokens: number, outputTokens: number): Usage {
+  return {
+    inputTokens,
+    cachedInputTokens: 0,
+    cacheWriteTokens: 0,
+    cacheWrite1hTokens: 0,
+    outputTokens,
+    reasoningTokens: 0,
+    source: 'estimated',
+  };
+}

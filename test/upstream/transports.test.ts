@@ -1,0 +1,238 @@
+import type { RequestListener } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from 'vitest';
+import { fetchTransport } from '../../src/upstream/fetch-transport.js';
+import { readText, type Transport, type UpstreamResponse } from '../../src/upstream/transport.js';
+import { undiciTransport } from '../../src/upstream/undici-transport.js';
+import { eventually } from '../helpers/eventually.js';
+import { type Listening, listen } from '../helpers/listen.js';
+
+const MEGABYTE = 1024 * 1024;
+const closing: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function server(listener: RequestListener): Promise<Listening> {
+  const listening = await listen(listener);
+  closing.push(() => listening.close());
+  return listening;
+}
+
+function send(transport: Transport, url: string, signal = new AbortController().signal): Promise<UpstreamResponse> {
+  return transport.send({ method: 'POST', url, headers: { 'content-type': 'text/plain' }, body: 'hi', signal });
+}
+
+const text = (response: UpstreamResponse) => readText(response.body, 10 * MEGABYTE, () => {});
+
+const transports: readonly [string, () => Transport][] = [
+  [
+    'undici',
+    () => {
+      const transport = undiciTransport({ connectMs: 2_000 });
+      closing.push(async () => transport.close?.());
+      return transport;
+    },
+  ],
+  ['fetch', () => fetchTransport(fetch)],
+];
+
+describe.each(transports)('the %s transport', (_name, create) => {
+  test('sends a request and reads the answer', async () => {
+    const { origin } = await server((request, response) => {
+      response.setHeader('x-told', `${request.method} ${request.url}`);
+      request.pipe(response);
+    });
+    const response = await send(create(), `${origin}/path?q=1`);
+    expect([response.status, response.headers['x-told'], await text(response)]).toEqual([200, 'POST /path?q=1', 'hi']);
+  });
+
+  test('follows no redirect', async () => {
+    const { origin } = await server((_, response) => response.writeHead(302, { location: 'http://x.invalid/' }).end());
+    expect((await send(create(), origin)).status).toBe(302);
+  });
+
+  test('decodes a compressed answer', async () => {
+    const { origin } = await server((_, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('packed'));
+    });
+    expect(await text(await send(create(), origin))).toBe('packed');
+  });
+
+  test('tells a connection that was refused from one that was lost', async () => {
+    const refused = await server(() => {});
+    await refused.close();
+    const lost = await server((_, response) => response.destroy());
+    const transport = create();
+    await expect(send(transport, refused.origin)).rejects.toMatchObject({ fault: 'connect' });
+    await expect(send(transport, 'http://provider.invalid/')).rejects.toMatchObject({ fault: 'connect' });
+    await expect(send(transport, lost.origin)).rejects.toMatchObject({ fault: 'lost' });
+  });
+
+  test('tells an answer that broke', async () => {
+    const { origin } = await server((_, response) => {
+      response.writeHead(200, { 'content-length': 10 });
+      response.write('half', () => response.destroy());
+    });
+    const response = await send(create(), origin);
+    await expect(text(response)).rejects.toMatchObject({ name: 'TransportError', fault: 'lost' });
+  });
+
+  test('ends an exchange whose signal is aborted: before the head, and while the body is read', async () => {
+    let closed = 0;
+    const { origin } = await server((request, response) => {
+      response.once('close', () => {
+        closed += 1;
+      });
+      if (request.url === '/stream') response.writeHead(200).write('begun');
+    });
+    const transport = create();
+    const [first, second] = [new AbortController(), new AbortController()];
+    const waiting = send(transport, `${origin}/silent`, first.signal);
+    const response = await send(transport, `${origin}/stream`, second.signal);
+    await response.body.read();
+    const reading = response.body.read();
+    first.abort();
+    second.abort();
+    await expect(waiting).rejects.toMatchObject({ name: 'TransportError' });
+    await expect(reading).rejects.toMatchObject({ fault: 'aborted' });
+    await eventually(() => closed === 2);
+    await expect(send(transport, origin, first.signal)).rejects.toMatchObject({ name: 'TransportError' });
+  });
+
+  test('holds a provider back that is not read', async () => {
+    let sent = 0;
+    const piece = Buffer.alloc(64 * 1024, 'x');
+    const { origin } = await server((_, response) => {
+      const more = () => {
+        while (sent < 100 * MEGABYTE && response.write(piece)) sent += piece.length;
+        sent += piece.length;
+        if (sent >= 100 * MEGABYTE) response.end();
+        else response.once('drain', more);
+      };
+      more();
+    });
+    const response = await send(create(), origin);
+    let before = -1;
+    await eventually(() => {
+      const still = sent === before;
+      before = sent;
+      return still;
+    });
+    expect(sent).toBeLessThan(32 * MEGABYTE);
+    let received = 0;
+    for (let pieces = await response.body.read(); pieces; pieces = await response.body.read())
+      for (const { byteLength } of pieces) received += byteLength;
+    expect(received).toBeGreaterThanOrEqual(100 * MEGABYTE);
+  });
+
+  test('may be told twice that the rest does not matter', async () => {
+    const { origin } = await server((_, response) => response.writeHead(200).write('x'));
+    const transport = create();
+    const first = await send(transport, origin);
+    first.body.cancel();
+    first.body.cancel();
+    first.body.discard();
+    const second = await send(transport, origin);
+    second.body.discard();
+    second.body.discard();
+    second.body.cancel();
+    await expect(second.body.read().then(() => 'ended'))
+      .resolves.toBe('ended')
+      .catch(() => {});
+  });
+});
+
+describe('the undici transport', () => {
+  const create = () => (transports[0] as (typeof transports)[0])[1]();
+
+  test('uses a connection again when the rest of its answer was short, and cuts it when it never ends', async () => {
+    const ports = new Set<number | undefined>();
+    let closed = 0;
+    const { origin } = await server((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.once('close', () => {
+        if (!response.writableFinished) closed += 1;
+      });
+      response.writeHead(200).write('begin');
+      if (request.url === '/short') setImmediate(() => response.end('rest'));
+    });
+    const transport = create();
+    for (let i = 0; i < 6; i += 1) {
+      const { body } = await send(transport, `${origin}/short`);
+      await body.read();
+      body.discard();
+      while ((await body.read()) !== undefined);
+    }
+    expect(ports.size).toBeLessThanOrEqual(2);
+    const { body } = await send(transport, `${origin}/endless`);
+    body.discard();
+    await eventually(() => closed === 1);
+  });
+
+  test('knows that nothing was sent while the connection is being opened', async () => {
+    // accepts, but never finishes the TLS handshake
+    const tcp = createTcpServer((socket) => socket.on('error', () => {}).resume());
+    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+    closing.push(() => new Promise((resolve) => tcp.close(resolve)));
+    const { port } = tcp.address() as { port: number };
+    const controller = new AbortController();
+    const accepted = new Promise((resolve) => tcp.once('connection', resolve));
+    const waiting = send(create(), `https://127.0.0.1:${port}/`, controller.signal);
+    await accepted;
+    controller.abort();
+    await expect(waiting).rejects.toMatchObject({ fault: 'connect' });
+  });
+
+  test('refuses an encoding that it does not know', async () => {
+    const { origin } = await server((_, response) => response.writeHead(200, { 'content-encoding': 'lzma' }).end('x'));
+    await expect(send(create(), origin)).rejects.toMatchObject({ fault: 'lost' });
+  });
+
+  test('inflates only what is read', async () => {
+    const bomb = gzipSync(Buffer.alloc(200 * MEGABYTE));
+    const { origin } = await server((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
+    const response = await send(create(), origin);
+    const before = process.memoryUsage().rss;
+    await expect(readText(response.body, MEGABYTE, () => {})).rejects.toThrow(RangeError);
+    expect(process.memoryUsage().rss - before).toBeLessThan(50 * MEGABYTE);
+  });
+
+  test('closes in time even when an answer never ends', async () => {
+    const { origin } = await server((_, response) => response.writeHead(200).write('x'));
+    const transport = create();
+    const { body } = await send(transport, origin);
+    const start = performance.now();
+    await transport.close?.();
+    expect(performance.now() - start).toBeLessThan(2_000);
+    await body.read();
+    await expect(body.read()).rejects.toMatchObject({ name: 'TransportError' });
+    await expect(send(transport, origin).then(() => 'opened again')).resolves.toBe('opened again');
+  });
+});
+
+test('a fetch that gives up by itself is a timeout; one that takes no notice of its signal is cancelled', async () => {
+  const failing = (code: string) =>
+    fetchTransport(() => Promise.reject(new TypeError('fetch failed', { cause: { code } })));
+  await expect(send(failing('UND_ERR_HEADERS_TIMEOUT'), 'http://x/')).rejects.toMatchObject({ fault: 'timeout' });
+  await expect(send(failing('ERR_TLS_CERT_ALTNAME_INVALID'), 'http://x/')).rejects.toMatchObject({ fault: 'connect' });
+  await expect(send(failing('ECONNRESET'), 'http://x/')).rejects.toMatchObject({ fault: 'lost' });
+  let cancelled = false;
+  const body = new ReadableStream<Uint8Array>({
+    cancel() {
+      cancelled = true;
+    },
+  });
+  const controller = new AbortController();
+  const response = await send(
+    fetchTransport(async () => new Response(body)),
+    'http://x/',
+    controller.signal,
+  );
+  const reading = response.body.read();
+  controller.abort();
+  await expect(reading).rejects.toMatchObject({ fault: 'aborted' });
+  expect(cancelled).toBe(true);
+});
