@@ -4,7 +4,7 @@ import type { Attempt } from '../providers/provider-adapter.js';
 import type { Permit } from '../upstream/cooldown.js';
 import { adviseRetry, isTargetFault } from '../upstream/retry-policy.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
-import type { Watch } from '../upstream/watchdog.js';
+import type { Expiry, Watch } from '../upstream/watchdog.js';
 import type { Call, Called } from './call.js';
 import { ClientGone, timeoutError } from './call-failures.js';
 import type { Runtime } from './runtime.js';
@@ -146,7 +146,7 @@ export class Attempts {
       const unsent = UpstreamError.isInstance(thrown) && thrown.fault === 'connect';
       return new ClientGone(unsent ? undefined : target);
     }
-    const error = watch.expired ? timeoutError(watch.expired, thrown) : thrown;
+    const error = watch.expired ? this.#expired(watch.expired, thrown) : thrown;
     if (!UpstreamError.isInstance(error)) {
       cooldown.abandoned(permit);
       return error;
@@ -158,6 +158,13 @@ export class Attempts {
     else if (isTargetFault(error)) cooldown.failed(now());
     else cooldown.abandoned(permit);
     return error;
+  }
+
+  /** A whole answer that stopped in its middle was begun, and has been billed. */
+  #expired(expired: Expiry, thrown: unknown): UpstreamError {
+    const error = timeoutError(expired, thrown);
+    if (expired !== 'idle' || this.#call.operation.stream) return error;
+    return new UpstreamError('truncated', error.clientError, { cause: thrown });
   }
 
   #giveBack(): void {

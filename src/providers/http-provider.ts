@@ -104,7 +104,7 @@ export async function fetchJson(
 ): Promise<{ readonly json: unknown; readonly text: string }> {
   const response = await send(call, native, destination, false);
   if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
-  const text = await transported(readAnswer(response, call.onActivity));
+  const text = await readAnswer(response, call.onActivity);
   return { json: parseAnswer(text), text };
 }
 
@@ -232,11 +232,13 @@ async function transported<T>(sent: Promise<T>): Promise<T> {
   }
 }
 
+/** Half an answer has been billed in full: whatever breaks it, it is not asked for again. */
 async function readAnswer(response: UpstreamResponse, onActivity: () => void): Promise<string> {
   try {
     return await readText(response.body, MAX_ANSWER_BYTES, onActivity);
   } catch (thrown) {
-    throw thrown instanceof RangeError ? invalidAnswer(thrown) : thrown;
+    if (thrown instanceof RangeError) throw invalidAnswer(thrown);
+    throw new UpstreamError('truncated', new GatewayError('upstream_error', { cause: thrown }), { cause: thrown });
   }
 }
 

@@ -102,6 +102,7 @@ describe('a reader slower than the provider', () => {
       const clients = await Promise.all(Array.from({ length: 20 }, () => idleClient(site.port, site.key)));
       await eventually(() => site.upstream.exchanges.length === 20);
       await eventually(() => site.runtime.inFlight.size === 0, 30_000);
+      await eventually(async () => (await site.connections()) === 0);
       for (const client of clients) {
         const closed = new Promise((resolve) => client.once('close', resolve));
         client.resume();
@@ -109,6 +110,19 @@ describe('a reader slower than the provider', () => {
       }
       const events = site.meter.events({ accountId: 'user_1' }, { limit: 1_000 });
       expect(events.map(({ outcome }) => outcome)).toEqual(Array(20).fill('aborted'));
+    });
+  });
+
+  test('109 · clients that never read are given up: also when only the last bytes wait', async () => {
+    const sent = { bytes: 0 };
+    const timeouts = { totalMs: 600, clientStallMs: 900 };
+    await withSite({ play: flood(200 * MEGABYTE, sent), timeouts }, async (site) => {
+      const client = await idleClient(site.port, site.key);
+      await eventually(() => site.runtime.inFlight.size === 1);
+      await eventually(() => site.runtime.inFlight.size === 0);
+      expect(site.meter.events({ accountId: 'user_1' }, { limit: 1 })[0]?.outcome).toBe('timeout');
+      await eventually(async () => (await site.connections()) === 0);
+      client.destroy();
     });
   });
 
