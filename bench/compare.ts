@@ -7,6 +7,7 @@ import { median, quantile } from './table.js';
 /** How long and how often to measure. */
 export interface Effort {
   readonly rounds: number;
+  /** The most; it ends when the subject has answered enough to be compiled. */
   readonly warmUpSeconds: number;
   readonly roundSeconds: number;
   readonly latencySeconds: number;
@@ -44,7 +45,9 @@ export async function compare(
 ): Promise<Finding[]> {
   const all: Measures[] = [];
   for (const kind of [FLOOR, ...kinds]) all.push({ running: await starter.start(kind, one), loaded: [], alone: [] });
-  for (const { running } of all) await measure(running, load, orderFor(one, running, effort.warmUpSeconds));
+  const mostRequests = one.stream ? 3_000 : 15_000;
+  for (const { running } of all)
+    await measure(running, load, { ...orderFor(one, running, effort.warmUpSeconds), mostRequests });
   for (let round = 0; round < effort.rounds; round += 1) {
     for (const { running, loaded } of all)
       loaded.push(await measure(running, load, orderFor(one, running, effort.roundSeconds)));

@@ -80,7 +80,7 @@ async function measure(accounts: number, events: number): Promise<number> {
   }
   const keys: string[] = [];
   for (let i = 0; i < Math.min(accounts, ACTIVE_KEYS); i += 1)
-    keys.push((await gateway.keys.create({ accountId: `account_${i}`, name: '' })).key);
+    keys.push((await gateway.keys.create({ accountId: `account_${i}`, name: 'bench' })).key);
   for (let i = 0; i < events; i += 1) await store.meter.settle(pastRequest(i, `account_${i % accounts}`));
 
   async function credit(accountId: string): Promise<void> {

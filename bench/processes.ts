@@ -39,6 +39,8 @@ export interface PartOptions {
   readonly nodeArgs?: readonly string[];
   /** The load and the provider share one core, what is measured has another. */
   readonly core: number;
+  /** What it writes to its standard error is dropped. */
+  readonly isQuiet?: boolean;
 }
 
 /** A process of the benchmark. */
@@ -50,11 +52,11 @@ export class Part {
   }
 
   /** Starts a script on one core, without waiting for a word of it. */
-  static launch(file: string, { args = [], nodeArgs = [], core }: PartOptions): Part {
+  static launch(file: string, { args = [], nodeArgs = [], core, isQuiet = false }: PartOptions): Part {
     const profile = process.env['BENCH_PROFILE'];
     const execArgv = ['--expose-gc', ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), ...nodeArgs];
     const child = fork(file, args, {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', isQuiet ? 'ignore' : 'inherit', 'ipc'],
       ...(isPinnable
         ? { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath, ...execArgv] }
         : { execArgv }),

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { postgresMissing, startPostgres } from '../test/helpers/postgres-server.js';
 import { CASES, type Case, GROWTH, JSON_CASE } from './cases.js';
@@ -14,16 +15,18 @@ const isQuick = process.argv.includes('--quick');
 const only = process.env['BENCH_ONLY'];
 const effort: Effort = {
   rounds: Number(process.env['BENCH_ROUNDS'] ?? (isQuick ? 3 : 5)),
-  warmUpSeconds: isQuick ? 1.5 : 3,
-  roundSeconds: isQuick ? 0.5 : 1,
-  latencySeconds: isQuick ? 0.2 : 0.4,
+  warmUpSeconds: isQuick ? 2 : 6,
+  roundSeconds: isQuick ? 0.5 : 0.8,
+  latencySeconds: isQuick ? 0.2 : 0.3,
 };
-const short: Effort = { rounds: 3, warmUpSeconds: isQuick ? 1 : 2, roundSeconds: 0.5, latencySeconds: 0 };
+const short: Effort = { rounds: 3, warmUpSeconds: isQuick ? 1 : 3, roundSeconds: 0.5, latencySeconds: 0 };
 const streams = isQuick ? 1_000 : 4_000;
 const wants = (name: string) => !only || name.includes(only);
 const started = performance.now();
+const loadBefore = loadavg()[0] ?? 0;
 
-const portkey = wants('Portkey') || !only ? installPortkey() : { missing: 'Portkey was left out of this run' };
+const portkey =
+  !only || process.env['BENCH_PEERS'] ? installPortkey() : { missing: 'Portkey was left out of this run' };
 const load = (await Part.start(await bundle('load'), { core: LOAD_CORE })).part;
 const upstream = await Part.start(await bundle('upstream'), { core: LOAD_CORE });
 const starter = await Starter.prepare(upstream.hello.port, portkey);
@@ -116,7 +119,7 @@ function say(title: string, text: string): void {
 
 function publish(): void {
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
-  const facts = [...machine(), `${effort.rounds} interleaved rounds; ${minutes} minutes in all.`, ...notes];
+  const facts = [...machine(loadBefore), `${effort.rounds} interleaved rounds; ${minutes} minutes in all.`, ...notes];
   const text = ['# Results of `npm run bench`', facts.map((fact) => `- ${fact}`).join('\n'), ...sections].join('\n\n');
   console.log(text);
   if (!only && !isQuick) writeFileSync(fileURLToPath(new URL('RESULTS.md', import.meta.url)), `${text}\n`);

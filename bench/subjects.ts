@@ -72,6 +72,7 @@ export class Starter {
       args: [`--port=${port}`, '--headless'],
       nodeArgs: ['--import', this.#files['portkey-probe']],
       core: SUBJECT_CORE,
+      isQuiet: true,
     });
     await answering(port);
     return { part, hello: { port, headers: portkeyHeaders(model, this.#upstream + path) } };

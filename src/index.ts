@@ -48,6 +48,9 @@ export type { TokenCounts, Usage, UsageSource } from './meter/usage.js';
 export type { ChatCompletionChunk } from './openai/chat-chunk.js';
 export type { ChatCompletion } from './openai/chat-completion.js';
 export type { ChatMessage, ChatRequest } from './openai/chat-request.js';
+export type { CompletionRequest } from './openai/completion-request.js';
+export type { Embeddings, EmbeddingsRequest } from './openai/embeddings.js';
+export type { ResponsesRequest } from './openai/responses/responses-request.js';
 export type {
   DrainOptions,
   GatewayOptions,
@@ -73,11 +76,17 @@ export {
   openaiCompatible,
 } from './providers/openai/index.js';
 export type {
+  Attempt,
   ChatAnswer,
   ChatCall,
   ChatStream,
+  EmbeddingsAnswer,
   ProviderAdapter,
+  ProviderRoutes,
+  RouteCall,
   StreamBatch,
+  TextAnswer,
+  TextRoute,
   UnsupportedPolicy,
 } from './providers/provider-adapter.js';
 export { memoryStore } from './stores/memory-store.js';

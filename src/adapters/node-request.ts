@@ -100,8 +100,7 @@ function readBody(source: Readable, announced: number, maxBytes: number): Promis
     const stop = () => source.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
     const refuse = () => {
       stop();
-      discard(source);
-      reject(new GatewayError('request_too_large'));
+      discard(source, () => reject(new GatewayError('request_too_large')));
     };
     const onData = (piece: Buffer) => {
       size += piece.byteLength;
@@ -126,15 +125,14 @@ function incomplete(cause?: unknown): GatewayError {
 }
 
 /**
- * Takes the rest of a refused body: a connection that is closed while the client still sends is reset, and the client
- * would never read why it was refused. One that goes on and on is cut.
+ * Takes the rest of a refused body, up to a bound, before it is answered: clients that are still sending when the answer
+ * comes, or the connection is closed, report a broken connection and try again instead of reading why.
  */
-function discard(source: Readable): void {
+function discard(source: Readable, onDone: () => void): void {
   let left = DISCARD_BYTES;
-  const onError = () => {};
   source.on('data', (piece: Buffer) => {
     left -= piece.byteLength;
     if (left < 0) source.destroy();
   });
-  source.on('error', onError);
+  source.once('end', onDone).once('close', onDone).on('error', onDone);
 }

@@ -1,14 +1,14 @@
 import type { MemoryLedger } from './memory-ledger.js';
 import type { MemoryUsageLog } from './memory-usage-log.js';
-import type {
-  AccountAudit,
-  BudgetWindow,
-  HoldRequest,
-  HoldResult,
-  Holds,
-  Settlement,
-  SettleResult,
-  UsageEvent,
+import {
+  type AccountAudit,
+  type BudgetWindow,
+  type HoldRequest,
+  type HoldResult,
+  type Holds,
+  type Settlement,
+  type SettleResult,
+  usageEvent,
 } from './meter.js';
 import type { NanoUsd } from './money.js';
 import type { RequestMemory } from './request-memory.js';
@@ -71,7 +71,7 @@ export class MemoryHolds implements Holds {
     this.#giveBack(id);
     if (prepaid) this.#ledger.charge(accountId, cost, id, at);
     if (budget) this.#budget(keyId, budget.window).spent += cost;
-    this.#ended.set(id, this.#log.record(toEvent(settlement)));
+    this.#ended.set(id, this.#log.record(usageEvent(settlement)));
     return { recorded: true };
   }
 
@@ -144,9 +144,4 @@ export class MemoryHolds implements Holds {
     }
     return state;
   }
-}
-
-function toEvent(settlement: Settlement): UsageEvent {
-  const { prepaid: _prepaid, budget: _budget, ...event } = settlement;
-  return event;
 }

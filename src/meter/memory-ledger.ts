@@ -16,12 +16,13 @@ import type { NanoUsd } from './money.js';
 interface AccountMoney {
   balance: NanoUsd;
   held: NanoUsd;
-  readonly entries: NumberedEntry[];
+  readonly entries: KeptEntry[];
   readonly credits: Map<string, LedgerEntry>;
   readonly redeemed: Set<string>;
 }
 
-interface NumberedEntry extends LedgerEntry {
+/** An entry as it is kept: its id is its number. */
+interface KeptEntry extends Omit<LedgerEntry, 'id'> {
   readonly number: number;
 }
 
@@ -56,7 +57,7 @@ export class MemoryLedger implements Ledger {
 
   /** Takes the cost of a request. */
   charge(accountId: string, cost: NanoUsd, requestId: string, at: number): void {
-    if (cost > 0n) this.#add(accountId, { kind: 'usage', amount: -cost, reference: requestId, at });
+    if (cost > 0n) this.#add(accountId, 'usage', -cost, requestId, at);
   }
 
   credit(credit: Credit): CreditResult {
@@ -69,8 +70,7 @@ export class MemoryLedger implements Ledger {
         : { ok: false, reason: 'conflict' };
     }
     if (amount < 0n && this.available(accountId) + amount < 0n) return { ok: false, reason: 'insufficient' };
-    const movement = { kind, amount, reference: idempotencyKey, at: now };
-    const entry = this.#add(accountId, note === undefined ? movement : { ...movement, note });
+    const entry = told(this.#add(accountId, kind, amount, idempotencyKey, now, note));
     this.#account(accountId).credits.set(idempotencyKey, entry);
     return { ok: true, duplicate: false, entry };
   }
@@ -84,13 +84,13 @@ export class MemoryLedger implements Ledger {
     if (maxRedemptions !== undefined && promo.redemptions >= maxRedemptions) return { ok: false, reason: 'exhausted' };
     promo.redemptions++;
     this.#account(accountId).redeemed.add(code);
-    return { ok: true, entry: this.#add(accountId, { kind: 'promo', amount, reference: code, at: now }) };
+    return { ok: true, entry: told(this.#add(accountId, 'promo', amount, code, now)) };
   }
 
   history(accountId: string, page: Page): LedgerEntry[] {
     const entries = this.#accounts.get(accountId)?.entries ?? [];
     const end = page.before === undefined ? entries.length : positionOf(entries, entryNumber(page.before));
-    return newestFirst(entries, end, page.limit).map(({ number: _, ...entry }) => entry);
+    return newestFirst(entries, end, page.limit).map(told);
   }
 
   createPromoCode(code: PromoCode): boolean {
@@ -117,14 +117,27 @@ export class MemoryLedger implements Ledger {
     return account;
   }
 
-  #add(accountId: string, movement: Omit<LedgerEntry, 'id' | 'accountId' | 'balanceAfter'>): LedgerEntry {
+  /** One object per movement, without its id: most entries are charges that nobody looks at. */
+  #add(
+    accountId: string,
+    kind: LedgerEntry['kind'],
+    amount: NanoUsd,
+    reference: string,
+    at: number,
+    note?: string,
+  ): KeptEntry {
     const account = this.#account(accountId);
-    account.balance += movement.amount;
+    account.balance += amount;
     const number = ++this.#entryCount;
-    const entry = { id: `entry_${number}`, accountId, ...movement, balanceAfter: account.balance };
-    account.entries.push({ ...entry, number });
-    return entry;
+    const entry = { number, accountId, kind, amount, balanceAfter: account.balance, at, reference };
+    const kept: KeptEntry = note === undefined ? entry : { ...entry, note };
+    account.entries.push(kept);
+    return kept;
   }
+}
+
+function told({ number, ...entry }: KeptEntry): LedgerEntry {
+  return { id: `entry_${number}`, ...entry };
 }
 
 function entryNumber(id: string): number {
@@ -133,7 +146,7 @@ function entryNumber(id: string): number {
 }
 
 /** Index of the first entry whose number is not below `number`. */
-function positionOf(entries: readonly NumberedEntry[], number: number): number {
+function positionOf(entries: readonly KeptEntry[], number: number): number {
   let low = 0;
   let high = entries.length;
   while (low < high) {

@@ -140,6 +140,24 @@ export interface Settlement extends UsageEvent {
   readonly budget?: BudgetWindow;
 }
 
+/** What is kept of a settlement: field by field, since a copy by rest and spread costs as much as the charge itself. */
+export function usageEvent(settlement: Settlement): UsageEvent {
+  return {
+    id: settlement.id,
+    accountId: settlement.accountId,
+    keyId: settlement.keyId,
+    at: settlement.at,
+    model: settlement.model,
+    provider: settlement.provider,
+    upstreamModel: settlement.upstreamModel,
+    usage: settlement.usage,
+    price: settlement.price,
+    cost: settlement.cost,
+    outcome: settlement.outcome,
+    flags: settlement.flags,
+  };
+}
+
 /** `recorded` is false when the id had been settled or released before. */
 export interface SettleResult {
   readonly recorded: boolean;

@@ -14,7 +14,8 @@ const encoder = new TextEncoder();
  * The size of a request body whose messages may hold media.
  *
  * A token of a byte-level tokenizer covers at least one byte, so the bytes of the JSON text are an upper bound of the
- * tokens of all that is text in it. Media count by their kind instead of by the length of their base64 text.
+ * tokens of all that is text in it, embedded text included. Pictures, sound, video and PDFs count by their kind instead
+ * of by the length of their base64 text.
  */
 export function inputSize(bytes: number, messages: readonly unknown[]): { estimatedTokens: number; maxTokens: number } {
   let textBytes = bytes;
@@ -24,11 +25,11 @@ export function inputSize(bytes: number, messages: readonly unknown[]): { estima
     const content = isObject(message) ? message['content'] : undefined;
     if (!Array.isArray(content)) continue;
     for (const part of content) {
-      const kind = isObject(part) ? part['type'] : undefined;
-      if (kind !== 'image_url' && kind !== 'input_audio' && kind !== 'file') continue;
-      textBytes -= embeddedLength(part as Record<string, unknown>);
-      estimated += MEDIA_ESTIMATE[kind];
-      most += MEDIA_BOUND[kind];
+      const media = isObject(part) ? mediaIn(part) : undefined;
+      if (media === undefined) continue;
+      textBytes -= media.length;
+      estimated += MEDIA_ESTIMATE[media.kind];
+      most += MEDIA_BOUND[media.kind];
     }
   }
   return {
@@ -37,12 +38,33 @@ export function inputSize(bytes: number, messages: readonly unknown[]): { estima
   };
 }
 
-/** Characters of embedded data, which are ASCII. A document may be long, so its data stays in the bound by its size. */
-function embeddedLength(part: Record<string, unknown>): number {
-  const holder = part[part['type'] as string];
-  if (!isObject(holder)) return 0;
-  const data = holder['url'] ?? holder['data'] ?? holder['file_data'];
-  return typeof data === 'string' && (part['type'] !== 'image_url' || data.startsWith('data:')) ? data.length : 0;
+interface Media {
+  readonly kind: keyof typeof MEDIA_BOUND;
+  /** Characters of embedded data, which are ASCII. */
+  readonly length: number;
+}
+
+/** What a part carries; undefined for text, embedded text included, whatever the part calls itself. */
+function mediaIn(part: Record<string, unknown>): Media | undefined {
+  const type = part['type'];
+  if (type !== 'image_url' && type !== 'input_audio' && type !== 'file') return undefined;
+  const holder = part[type];
+  const data = isObject(holder) ? (holder['url'] ?? holder['data'] ?? holder['file_data']) : undefined;
+  if (!isObject(holder) || typeof data !== 'string') return { kind: type, length: 0 };
+  if (type === 'input_audio') return { kind: type, length: data.length };
+  const mediaType = /^data:([^;,]{0,100})/i.exec(data)?.[1]?.toLowerCase();
+  if (mediaType !== undefined) {
+    const kind = kindOf(mediaType);
+    return kind && { kind, length: data.length };
+  }
+  if (type === 'image_url') return { kind: type, length: 0 };
+  const { filename } = holder;
+  return typeof filename === 'string' && !/\.pdf$/i.test(filename) ? undefined : { kind: type, length: data.length };
+}
+
+function kindOf(mediaType: string): Media['kind'] | undefined {
+  if (mediaType.startsWith('image/')) return mediaType === 'image/svg+xml' ? undefined : 'image_url';
+  return /^(?:audio|video)\/|^application\/pdf$/.test(mediaType) ? 'file' : undefined;
 }
 
 /** Tokens of a piece of output text, roughly; at least one. */

@@ -54,8 +54,17 @@ function checkBrackets(bytes: Uint8Array): void {
   }
 }
 
-/** Fields that decide what a request costs. */
-const PRICED_FIELDS = ['model', 'max_tokens', 'max_completion_tokens', 'n', 'stream'];
+/** Fields that decide what a request costs, and whether its usage is reported. */
+const PRICED_FIELDS = [
+  'model',
+  'messages',
+  'max_tokens',
+  'max_completion_tokens',
+  'n',
+  'stream',
+  'stream_options',
+  'service_tier',
+];
 
 /**
  * True when every JSON parser reads the same priced fields out of the text: none of them can stand there twice. Only

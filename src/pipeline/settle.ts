@@ -1,6 +1,6 @@
 import type { Target } from '../catalog/catalog.js';
 import { describeFault } from '../logger.js';
-import type { Outcome, Settlement, UsageFlag } from '../meter/meter.js';
+import { type Outcome, type Settlement, type UsageFlag, usageEvent } from '../meter/meter.js';
 import { costOf, priceFor, type TokenBounds, withinBounds } from '../meter/price.js';
 import { completionTokens, NO_USAGE, promptTokens, type Usage } from '../meter/usage.js';
 import type { Admitted } from './admit.js';
@@ -92,9 +92,8 @@ async function record(settlement: Settlement, gateway: Runtime): Promise<void> {
       'a provider reported more tokens than were allowed',
     );
   }
-  const { prepaid: _, budget: __, ...event } = settlement;
   try {
-    gateway.onUsage?.(event);
+    gateway.onUsage?.(usageEvent(settlement));
   } catch (thrown) {
     gateway.logger.error({ requestId: settlement.id, fault: describeFault(thrown) }, 'onUsage threw');
   }

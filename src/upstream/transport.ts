@@ -58,6 +58,9 @@ export class TransportError extends Error {
   }
 }
 
+/** One for all, and never for a part of a text: a decoder that keeps half characters is slow to make and to use. */
+const decoder = new TextDecoder();
+
 /**
  * Reads a body to its end as UTF-8 text.
  *
@@ -65,8 +68,7 @@ export class TransportError extends Error {
  * @throws {RangeError} beyond `maxBytes`, after cancelling the body.
  */
 export async function readText(body: UpstreamBody, maxBytes: number, onActivity: () => void): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
+  const all: Uint8Array[] = [];
   let size = 0;
   for (let pieces = await body.read(); pieces !== undefined; pieces = await body.read()) {
     onActivity();
@@ -76,8 +78,9 @@ export async function readText(body: UpstreamBody, maxBytes: number, onActivity:
         body.cancel();
         throw new RangeError(`the answer is larger than ${maxBytes} bytes`);
       }
-      text += decoder.decode(piece, { stream: true });
+      all.push(piece);
     }
   }
-  return text + decoder.decode();
+  const [first] = all;
+  return decoder.decode(all.length === 1 ? first : Buffer.concat(all));
 }

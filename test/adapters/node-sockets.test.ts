@@ -50,7 +50,7 @@ test.each([
 });
 
 describe('a body above the limit', () => {
-  test('is answered while it is sent, and the connection can be used again', async () => {
+  test('is taken to its end and answered, and the connection can be used again', async () => {
     const behind = await gatewayBehind({ maxBodyBytes: 1_000_000 });
     closing.push(behind.close);
     const { origin, server } = await serve(behind.gateway);

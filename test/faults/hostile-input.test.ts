@@ -383,7 +383,14 @@ describe('headers, paths and methods', () => {
 
   test('39 · 40 · routes without a price do not exist', async () => {
     await withSite({}, async (site) => {
-      const paths = ['messages/count_tokens', 'moderations', 'responses/resp_a', 'files/file_a', 'batches'];
+      const paths = [
+        'messages/count_tokens',
+        'moderations',
+        'responses/resp_a',
+        'responses/resp_a/cancel',
+        'files/file_a',
+        'batches',
+      ];
       for (const path of paths) {
         for (const method of ['GET', 'POST']) {
           const start = `${method} /v1/${path} HTTP/1.1`;

@@ -17,6 +17,11 @@ describe('a client can not get more than it holds money for', () => {
     ['stream', true],
     ['stream_options', { include_usage: false }],
     ['user', 'another account'],
+    ['messages', [{ role: 'user', content: 'longer' }]],
+    ['service_tier', 'priority'],
+    ['models', ['dear']],
+    ['Model', 'dear'],
+    ['MAX_TOKENS', 1_000_000],
   ])('by the native option %s', async (name, value) => {
     const gateway = await startMoneyGateway(() => completionReply());
     const customer = await gateway.account(MONEY);
@@ -58,6 +63,81 @@ describe('a client can not get more than it holds money for', () => {
       signal: new AbortController().signal,
     });
     expect(gateway.upstream.requests[0]?.text).not.toContain('1000000');
+    await gateway.finish();
+  });
+
+  test.each([
+    ['stream_options', { include_usage: false }, { include_usage: true }],
+    ['service_tier', 'flex', 'default'],
+    ['messages', [{ role: 'user', content: 'other' }], CHAT.messages],
+  ])('by saying %s twice', async (name, first, second) => {
+    const gateway = await startMoneyGateway(() => completionReply());
+    const customer = await gateway.account(MONEY);
+    const once = `{${JSON.stringify(name)}:${JSON.stringify(first)},`;
+    const text = JSON.stringify({ ...CHAT, stream: true, [name]: second }).replace('{', once);
+    await gateway.gateway.handle({
+      method: 'POST',
+      path: '/chat/completions',
+      headers: { authorization: `Bearer ${customer.key}` },
+      body: async () => new TextEncoder().encode(text),
+      signal: new AbortController().signal,
+    });
+    expect(gateway.upstream.requests[0]?.text).not.toContain(JSON.stringify(first));
+    await gateway.finish();
+  });
+
+  test.each([
+    ['/chat/completions', { models: ['dear'] }],
+    ['/chat/completions', { fallbacks: ['dear'] }],
+    ['/chat/completions', { best_of: 20 }],
+    ['/chat/completions', { MODEL: 'dear' }],
+    ['/chat/completions', { Max_Tokens: 1_000_000 }],
+    ['/chat/completions', { 'max_to\u212aens': 1_000_000 }],
+    ['/chat/completions', { 'me\u017f\u017fages': [] }],
+    ['/completions', { prompt: 'a', N: 100 }],
+    ['/embeddings', { input: 'a', Input: ['b'] }],
+  ])('on %s of a copy of the API by %j', async (path, fields) => {
+    const gateway = await startMoneyGateway(() => completionReply());
+    const other = await startMoneyGateway(() => completionReply(), {
+      providers: { copy: openaiCompatible({ baseURL: `${gateway.upstream.url}/v1` }) },
+      models: { small: { provider: 'copy', price: PRICE } },
+    });
+    const customer = await other.account(MONEY);
+    const answer = await other.gateway.handle({
+      method: 'POST',
+      path,
+      headers: { authorization: `Bearer ${customer.key}` },
+      body: async () => new TextEncoder().encode(JSON.stringify({ ...CHAT, ...fields })),
+      signal: new AbortController().signal,
+    });
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(String(answer.body)).error.code).toBe('unsupported_parameter');
+    expect(gateway.upstream.requests).toHaveLength(0);
+    await other.finish();
+    await gateway.finish();
+  });
+
+  test('by a tier that costs more than the price says', async () => {
+    const gateway = await startMoneyGateway(() => completionReply());
+    const customer = await gateway.account(MONEY);
+    expect((await customer.post({ service_tier: 'priority' })).status).toBe(200);
+    expect(sent(gateway)).not.toHaveProperty('service_tier');
+    await gateway.finish();
+  });
+
+  test('by such a tier of a response', async () => {
+    const gateway = await startMoneyGateway(() => completionReply());
+    const customer = await gateway.account(MONEY);
+    const request = { model: CHAT.model, input: 'Hi', service_tier: 'priority' };
+    await gateway.gateway.handle({
+      method: 'POST',
+      path: '/responses',
+      headers: { authorization: `Bearer ${customer.key}` },
+      body: async () => new TextEncoder().encode(JSON.stringify(request)),
+      signal: new AbortController().signal,
+    });
+    expect(sent(gateway)).toMatchObject({ input: 'Hi' });
+    expect(sent(gateway)).not.toHaveProperty('service_tier');
     await gateway.finish();
   });
 

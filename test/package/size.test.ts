@@ -17,8 +17,9 @@ const OPTIONAL = [
   /^src\/stores\//,
   /\/memory-(?!.*outbox)[\w-]+\.ts$/,
   /^src\/upstream\/(?:undici-\w+|fetch-transport|decoded-body)\.ts$/,
-  /^src\/routes\/(?:completions|embeddings)\.ts$/,
+  /^src\/routes\/(?:completions|embeddings|responses|response-stream)\.ts$/,
   /^src\/openai\/(?:completion-request|embeddings|relayed-output)\.ts$/,
+  /^src\/openai\/responses\//,
 ];
 
 test('the core is smaller than 80 kB, minified', async () => {

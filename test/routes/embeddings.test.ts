@@ -90,6 +90,12 @@ describe('what becomes of a request at Google', () => {
     });
   });
 
+  it('has few native options, because each of the requests carries them', async () => {
+    const provider_options = { google: { title: 'a'.repeat(2_000) } };
+    const answer = await site.json('embeddings', { model: 'gemini', input: ['a', 'b'], provider_options });
+    expect(errorOf(answer)).toMatchObject({ code: 'invalid_value', param: 'provider_options.google' });
+  });
+
   it('names what it left out', async () => {
     const { headers } = await site.json('embeddings', { model: 'gemini', input: 'a', input_type: 'query' });
     expect(headers.get('x-gateway-dropped-params')).toBe('input_type');

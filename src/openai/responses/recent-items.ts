@@ -30,13 +30,17 @@ export class RecentItems {
    * The request with its references replaced by what they stand for. A reference to reasoning that is not known is left
    * out: models answer without it.
    *
-   * @throws {GatewayError} for a reference to anything else that is not known.
+   * @throws {GatewayError} for a reference to anything else that is not known; `request_too_large` where items named again
+   * and again would make a short body longer than all that is kept.
    */
   resolve(accountId: string, request: ParsedResponsesRequest): ResponsesRequest {
     if (!Array.isArray(request.input) || !request.input.some(isReference)) return request as ResponsesRequest;
+    let characters = 0;
     const input = request.input.flatMap((item, index): InputItem[] => {
       if (!isReference(item)) return [item];
       const known = this.#items.get(keyOf(accountId, item.id));
+      characters += known?.length ?? 0;
+      if (characters > MAX_CHARACTERS) throw new GatewayError('request_too_large', { param: 'input' });
       if (known !== undefined) return [JSON.parse(known) as InputItem];
       if (item.id.startsWith('rs_')) return [];
       throw unknownReference(item.id, `input[${index}].id`);

@@ -1,5 +1,5 @@
+import type { UnsupportedParams } from '../unsupported-params.js';
 import { isObject, type JsonObject, type MessagesRequest } from './api.js';
-import type { UnsupportedParams } from './unsupported-params.js';
 
 /** Anthropic accepts this many cache breakpoints in one request. Source: Anthropic docs, prompt caching. */
 const MAX_BREAKPOINTS = 4;

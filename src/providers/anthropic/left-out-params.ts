@@ -1,7 +1,7 @@
 import { GatewayError } from '../../errors.js';
 import type { ChatRequest } from '../../openai/chat-request.js';
+import type { UnsupportedParams } from '../unsupported-params.js';
 import { PARAMETERS } from './parameters.js';
-import type { UnsupportedParams } from './unsupported-params.js';
 
 /** Values that ask for nothing: leaving them out changes nothing. */
 const NO_WISH: Record<string, unknown> = {

@@ -3,7 +3,7 @@ import type { ChatRequest } from '../../openai/chat-request.js';
 import { isObject, type JsonObject, type MessagesRequest } from './api.js';
 
 /** What prices and accounting depend on: a client must not set these behind the gateway's back. */
-const RESERVED = ['model', 'messages', 'stream', 'speed'];
+const RESERVED = ['model', 'messages', 'stream', 'speed', 'inference_geo'];
 
 /** Beta names of one request, from `provider_options.anthropic.betas`. Source: Anthropic docs, beta headers. */
 export function requestedBetas(request: ChatRequest): string[] {

@@ -1,9 +1,9 @@
 import { GatewayError } from '../../errors.js';
 import type { ContentPart } from '../../openai/chat-message.js';
+import type { UnsupportedParams } from '../unsupported-params.js';
 import { type DocumentBlock, type ImageBlock, stringOf, type TextBlock } from './api.js';
 import { cacheControl } from './cache-control.js';
 import { toFile, toImage } from './to-media.js';
-import type { UnsupportedParams } from './unsupported-params.js';
 
 type ContentBlock = TextBlock | ImageBlock | DocumentBlock;
 

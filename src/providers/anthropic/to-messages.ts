@@ -1,11 +1,11 @@
 import { GatewayError } from '../../errors.js';
 import type { ChatMessage, FunctionMessage, SystemMessage, ToolMessage } from '../../openai/chat-request.js';
+import type { UnsupportedParams } from '../unsupported-params.js';
 import { type Block, type JsonObject, stringOf, type TextBlock, type ToolResultBlock, type Turn } from './api.js';
 import { cacheControl } from './cache-control.js';
 import { functionCallId, toAssistantBlocks } from './to-assistant.js';
 import { isBlank, toContent, toText } from './to-content.js';
 import { ToolIds } from './tool-ids.js';
-import type { UnsupportedParams } from './unsupported-params.js';
 
 export interface Conversation {
   system?: string | TextBlock[];

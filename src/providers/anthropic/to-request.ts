@@ -2,6 +2,7 @@ import { type ClaudeFamily, claudeFamily } from '../../catalog/model-families.js
 import type { NativeRequest } from '../http-provider.js';
 import type { ChatCall } from '../provider-adapter.js';
 import { tenantId } from '../tenant-id.js';
+import { UnsupportedParams } from '../unsupported-params.js';
 import { isObject, type MessagesRequest } from './api.js';
 import { limitBreakpoints } from './cache-control.js';
 import { reportLeftOut } from './left-out-params.js';
@@ -11,7 +12,6 @@ import { applyOutputFormat, jsonToolName } from './to-output-format.js';
 import { toSampling } from './to-sampling.js';
 import { isThinking, type ThinkingPlan, toThinking } from './to-thinking.js';
 import { toTools } from './to-tools.js';
-import { UnsupportedParams } from './unsupported-params.js';
 
 const FILES_BETA = 'files-api-2025-04-14';
 

@@ -1,8 +1,8 @@
 import type { ClaudeFamily } from '../../catalog/model-families.js';
 import type { ChatRequest, ReasoningEffort } from '../../openai/chat-request.js';
+import type { UnsupportedParams } from '../unsupported-params.js';
 import { isObject, type Thinking, type Turn } from './api.js';
 import { isThinkingBlock } from './to-assistant.js';
-import type { UnsupportedParams } from './unsupported-params.js';
 
 /** Thinking tokens for models that take a budget instead of an effort; Anthropic's minimum is 1,024. */
 const BUDGETS: Record<Exclude<ReasoningEffort, 'none'>, number> = {

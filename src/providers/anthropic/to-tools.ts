@@ -1,9 +1,9 @@
 import { GatewayError } from '../../errors.js';
 import type { ChatRequest, FunctionDefinition, Tool, ToolChoice } from '../../openai/chat-request.js';
+import type { UnsupportedParams } from '../unsupported-params.js';
 import type { JsonObject, NativeTool, NativeToolChoice } from './api.js';
 import { cacheControl } from './cache-control.js';
 import { cleanSchema } from './json-schema.js';
-import type { UnsupportedParams } from './unsupported-params.js';
 
 export interface Tools {
   readonly tools: NativeTool[];

@@ -2,10 +2,10 @@ import { GatewayError } from '../../errors.js';
 import { type Embeddings, type EmbeddingsRequest, toBase64 } from '../../openai/embeddings.js';
 import { type Destination, fetchJson, invalidAnswer, type NativeRequest } from '../http-provider.js';
 import type { EmbeddingsAnswer, ProviderRoutes, RouteCall } from '../provider-adapter.js';
+import { UnsupportedParams } from '../unsupported-params.js';
 import { isFields } from './native-options.js';
 import { modelPath } from './to-request.js';
 import { toUsage, updateCounts } from './to-usage.js';
-import { UnsupportedFields } from './unsupported-fields.js';
 
 /** Embeddings through `batchEmbedContents`. */
 export function googleRoutes(destination: Destination): ProviderRoutes {
@@ -30,12 +30,12 @@ const KNOWN = ['model', 'input', 'encoding_format', 'dimensions', 'user', 'provi
  */
 export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>): NativeRequest {
   const { request } = call;
-  const unsupported = new UnsupportedFields(call.unsupported);
-  for (const name of Object.keys(request)) if (!KNOWN.includes(name)) unsupported.leaveOut(name);
+  const unsupported = new UnsupportedParams(call.unsupported);
+  for (const name of Object.keys(request)) if (!KNOWN.includes(name)) unsupported.drop(name);
   const path = modelPath(call.model);
-  const options = request.provider_options?.['google'];
+  const options = nativeOptions(request);
   const requests = textsOf(request).map((text) => ({
-    ...(isFields(options) && options),
+    ...options,
     model: path,
     content: { parts: [{ text }] },
     ...(request.dimensions !== undefined && { outputDimensionality: request.dimensions }),
@@ -46,6 +46,17 @@ export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>): NativeR
     body: JSON.stringify({ requests }),
     ...(dropped.length > 0 && { dropped }),
   };
+}
+
+/** They go into each of up to 2,048 requests, so they must be few. */
+const MAX_OPTIONS_LENGTH = 2_000;
+
+function nativeOptions({ provider_options: options }: EmbeddingsRequest): object {
+  const native = options?.['google'];
+  if (!isFields(native)) return {};
+  if (JSON.stringify(native).length <= MAX_OPTIONS_LENGTH) return native;
+  const message = `The options of an embedding may have ${MAX_OPTIONS_LENGTH} characters.`;
+  throw new GatewayError('invalid_value', { message, param: 'provider_options.google' });
 }
 
 /**

@@ -45,8 +45,8 @@ function nativeOptions(request: ChatRequest): Fields[] {
   const extra = request['extra_body'];
   const sources = [isFields(extra) ? extra['google'] : undefined, request.provider_options?.google];
   return sources.filter(isFields).map((source) => {
-    // The model is the path's, so that nobody gets another one than was paid for.
-    const { thinkingConfig, model: _, ...options } = camelCased(source);
+    // The model is the path's and the tier the request's, so that nobody gets another one than was paid for.
+    const { thinkingConfig, model: _, serviceTier: __, ...options } = camelCased(source);
     return thinkingConfig === undefined ? options : merge(options, { generationConfig: { thinkingConfig } });
   });
 }

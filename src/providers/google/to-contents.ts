@@ -1,12 +1,12 @@
 import type { GeminiFamily } from '../../catalog/model-families.js';
 import { GatewayError } from '../../errors.js';
 import type { AssistantMessage, ChatMessage, ToolMessage } from '../../openai/chat-request.js';
+import type { UnsupportedParams } from '../unsupported-params.js';
 import type { Content, Part } from './api.js';
 import { STAND_IN_SIGNATURE, splitCallId } from './thought-signature.js';
 import { toFunctionResponse } from './to-function-response.js';
 import { toModelParts } from './to-model-parts.js';
 import { toParts, unknownPart } from './to-parts.js';
-import type { UnsupportedFields } from './unsupported-fields.js';
 
 /** The messages of a request in native form. */
 export interface Conversation {
@@ -17,7 +17,7 @@ export interface Conversation {
 /** What the translation of messages depends on. */
 export interface ContentsContext {
   readonly family: GeminiFamily;
-  readonly unsupported: UnsupportedFields;
+  readonly unsupported: UnsupportedParams;
   /** The signature of a call that the client sent back without one. */
   readonly recall: (callId: string, name: string) => string | undefined;
 }

@@ -2,10 +2,10 @@ import type { GeminiFamily } from '../../catalog/model-families.js';
 import { GatewayError } from '../../errors.js';
 import type { ChatRequest } from '../../openai/chat-request.js';
 import type { ChatCall } from '../provider-adapter.js';
+import type { UnsupportedParams } from '../unsupported-params.js';
 import type { GenerationConfig } from './api.js';
 import { toSchema } from './to-schema.js';
 import { toThinking } from './to-thinking.js';
-import type { UnsupportedFields } from './unsupported-fields.js';
 
 /**
  * Sampling, limits, output form and thinking. Source: ai.google.dev, API reference, `GenerationConfig`.
@@ -16,7 +16,7 @@ export function toGenerationConfig(
   call: ChatCall,
   family: GeminiFamily,
   hasTools: boolean,
-  unsupported: UnsupportedFields,
+  unsupported: UnsupportedParams,
 ): GenerationConfig {
   const { request } = call;
   if (request.n !== undefined && request.n !== 1) {
@@ -46,7 +46,7 @@ function withinLimit(asked: number, call: ChatCall, family: GeminiFamily): numbe
 }
 
 /** Zero is no penalty, so that alone is no reason to report one. */
-function penalties(request: ChatRequest, family: GeminiFamily, unsupported: UnsupportedFields): GenerationConfig {
+function penalties(request: ChatRequest, family: GeminiFamily, unsupported: UnsupportedParams): GenerationConfig {
   const config: GenerationConfig = {};
   for (const [name, native] of [
     ['presence_penalty', 'presencePenalty'],
@@ -55,7 +55,7 @@ function penalties(request: ChatRequest, family: GeminiFamily, unsupported: Unsu
     const value = request[name];
     if (value === undefined) continue;
     if (family.penalties) config[native] = value;
-    else if (value !== 0) unsupported.leaveOut(name);
+    else if (value !== 0) unsupported.drop(name);
   }
   return config;
 }
@@ -70,11 +70,11 @@ function outputForm(
   { response_format: format }: ChatRequest,
   family: GeminiFamily,
   hasTools: boolean,
-  unsupported: UnsupportedFields,
+  unsupported: UnsupportedParams,
 ): GenerationConfig {
   if (format === undefined || format.type === 'text') return {};
   if (hasTools && !family.jsonWithTools) {
-    unsupported.leaveOut('response_format');
+    unsupported.drop('response_format');
     return {};
   }
   const json = { responseMimeType: 'application/json' };

@@ -1,8 +1,8 @@
 import { GatewayError } from '../../errors.js';
 import type { ContentPart } from '../../openai/chat-request.js';
+import type { UnsupportedParams } from '../unsupported-params.js';
 import type { Part } from './api.js';
 import { toAudioPart, toFilePart, toImagePart } from './to-media.js';
-import type { UnsupportedFields } from './unsupported-fields.js';
 
 /**
  * The content of any message as native parts.
@@ -10,7 +10,7 @@ import type { UnsupportedFields } from './unsupported-fields.js';
  * @param path of the content, for errors.
  * @throws {GatewayError} for a part that has no native form.
  */
-export function toParts(content: string | ContentPart[], path: string, unsupported: UnsupportedFields): Part[] {
+export function toParts(content: string | ContentPart[], path: string, unsupported: UnsupportedParams): Part[] {
   if (typeof content === 'string') return [{ text: content }];
   return content.map((part, index) => toPart(part, `${path}[${index}]`, unsupported));
 }
@@ -20,7 +20,7 @@ export function unknownPart(param: string): GatewayError {
   return new GatewayError('unsupported_value', { param, message: 'The content part is not supported here.' });
 }
 
-function toPart(part: ContentPart, path: string, unsupported: UnsupportedFields): Part {
+function toPart(part: ContentPart, path: string, unsupported: UnsupportedParams): Part {
   switch (part.type) {
     case 'text':
       return { text: part.text };
@@ -28,7 +28,7 @@ function toPart(part: ContentPart, path: string, unsupported: UnsupportedFields)
       return { text: part.refusal };
     case 'image_url':
       if (part.image_url.detail === 'low' || part.image_url.detail === 'high') {
-        unsupported.leaveOut('image_url.detail', `${path}.image_url.detail`);
+        unsupported.drop('image_url.detail', `${path}.image_url.detail`);
       }
       return toImagePart(part, path);
     case 'input_audio':

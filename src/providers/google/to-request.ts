@@ -3,6 +3,7 @@ import { GatewayError } from '../../errors.js';
 import type { ChatRequest } from '../../openai/chat-request.js';
 import type { NativeRequest } from '../http-provider.js';
 import type { ChatCall } from '../provider-adapter.js';
+import { UnsupportedParams } from '../unsupported-params.js';
 import type { GenerateContentRequest } from './api.js';
 import { mergeNativeOptions } from './native-options.js';
 import { PARAMETERS } from './parameters.js';
@@ -10,15 +11,16 @@ import type { SignatureMemory } from './signature-memory.js';
 import { toContents } from './to-contents.js';
 import { toGenerationConfig } from './to-generation-config.js';
 import { toTools } from './to-tools.js';
-import { UnsupportedFields } from './unsupported-fields.js';
 
-/** OpenAI's names of the tiers that have a native one; `auto` and `default` are what Google does unasked. */
+/**
+ * OpenAI's names of the tiers that have a native one; `auto` and `default` are what Google does unasked. `priority` costs
+ * more than the prices say, so it is left out.
+ */
 const SERVICE_TIERS: Readonly<Record<string, string | undefined>> = {
   auto: undefined,
   default: undefined,
   standard: undefined,
   flex: 'flex',
-  priority: 'priority',
 };
 
 /**
@@ -31,7 +33,7 @@ const SERVICE_TIERS: Readonly<Record<string, string | undefined>> = {
 export function toRequest(call: ChatCall, stream: boolean, signatures: SignatureMemory): NativeRequest {
   const { request } = call;
   const family = geminiFamily(call.model);
-  const unsupported = new UnsupportedFields(call.unsupported);
+  const unsupported = new UnsupportedParams(call.unsupported);
   leaveOutForeign(request, unsupported);
   const tools = toTools(request, family, unsupported);
   const generationConfig = toGenerationConfig(call, family, tools.tools !== undefined, unsupported);
@@ -62,16 +64,16 @@ export function modelPath(model: string): string {
   return `${collection}/${encodeURIComponent(id)}`;
 }
 
-function leaveOutForeign(request: ChatRequest, unsupported: UnsupportedFields): void {
+function leaveOutForeign(request: ChatRequest, unsupported: UnsupportedParams): void {
   for (const [name, value] of Object.entries(request)) {
     if (value === undefined || value === null || asksForNothing(name, value)) continue;
     if (Object.hasOwn(PARAMETERS, name) && PARAMETERS[name] !== 'dropped') continue;
-    unsupported.leaveOut(printable(name));
+    unsupported.drop(printable(name));
   }
   const extra = request['extra_body'];
   const others =
     typeof extra === 'object' && extra !== null ? Object.keys(extra).filter((key) => key !== 'google') : [];
-  for (const key of others) unsupported.leaveOut(`extra_body.${printable(key)}`);
+  for (const key of others) unsupported.drop(`extra_body.${printable(key)}`);
 }
 
 /** A header will carry the name, and a client may send any. */
@@ -89,10 +91,10 @@ function asksForNothing(name: string, value: unknown): boolean {
   );
 }
 
-function toServiceTier({ service_tier: tier }: ChatRequest, unsupported: UnsupportedFields): string | undefined {
+function toServiceTier({ service_tier: tier }: ChatRequest, unsupported: UnsupportedParams): string | undefined {
   if (tier === undefined) return undefined;
   if (Object.hasOwn(SERVICE_TIERS, tier)) return SERVICE_TIERS[tier];
-  unsupported.leaveOut('service_tier');
+  unsupported.drop('service_tier');
   return undefined;
 }
 

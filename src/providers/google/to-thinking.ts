@@ -1,7 +1,7 @@
 import type { GeminiFamily } from '../../catalog/model-families.js';
 import type { ChatRequest, ReasoningEffort } from '../../openai/chat-request.js';
+import type { UnsupportedParams } from '../unsupported-params.js';
 import type { ThinkingConfig } from './api.js';
-import type { UnsupportedFields } from './unsupported-fields.js';
 
 /** Tokens per effort. Source: ai.google.dev, "OpenAI compatibility", section "Thinking". */
 const BUDGETS: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> = {
@@ -24,11 +24,11 @@ const LEVELS = { low: 'LOW', medium: 'MEDIUM', high: 'HIGH', xhigh: 'HIGH', max:
 export function toThinking(
   { reasoning_effort: effort }: ChatRequest,
   family: GeminiFamily,
-  unsupported: UnsupportedFields,
+  unsupported: UnsupportedParams,
 ): ThinkingConfig | undefined {
   if (effort === undefined) return undefined;
   if (family.thinking === 'none') {
-    if (effort !== 'none') unsupported.leaveOut('reasoning_effort');
+    if (effort !== 'none') unsupported.drop('reasoning_effort');
     return undefined;
   }
   const least = family.leastThinking;

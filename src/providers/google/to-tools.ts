@@ -1,9 +1,9 @@
 import type { GeminiFamily } from '../../catalog/model-families.js';
 import { GatewayError } from '../../errors.js';
 import type { ChatRequest, FunctionDefinition, ToolChoice } from '../../openai/chat-request.js';
+import type { UnsupportedParams } from '../unsupported-params.js';
 import type { FunctionCallingConfig, FunctionDeclaration, GenerateContentRequest, NativeTool } from './api.js';
 import { toParametersSchema } from './to-schema.js';
-import type { UnsupportedFields } from './unsupported-fields.js';
 
 /**
  * Tools, the choice among them and web search in native form; the deprecated `functions` count as tools.
@@ -17,7 +17,7 @@ import type { UnsupportedFields } from './unsupported-fields.js';
 export function toTools(
   request: ChatRequest,
   family: GeminiFamily,
-  unsupported: UnsupportedFields,
+  unsupported: UnsupportedParams,
 ): Pick<GenerateContentRequest, 'tools' | 'toolConfig'> {
   const functions = functionsOf(request);
   if (functions.length === 0) {
@@ -26,8 +26,8 @@ export function toTools(
   }
   // Models before Gemini 3 refuse search beside functions. Gemini 3 wants its search steps back with the next turn,
   // which most clients lose; who keeps them can ask for it through `provider_options.google`.
-  if (request.web_search_options !== undefined) unsupported.leaveOut('web_search_options');
-  if (request.parallel_tool_calls === false) unsupported.leaveOut('parallel_tool_calls');
+  if (request.web_search_options !== undefined) unsupported.drop('web_search_options');
+  if (request.parallel_tool_calls === false) unsupported.drop('parallel_tool_calls');
 
   const names = new Set(functions.map((definition) => definition.name));
   const choice = toChoice(request, names);
@@ -35,7 +35,7 @@ export function toTools(
   const functionDeclarations = functions.filter((definition) => declared.has(definition.name)).map(toDeclaration);
   const isStrict = functions.some((definition) => definition.strict === true);
   if (isStrict && choice.config.mode === 'AUTO') {
-    if (family.thinking === 'none') unsupported.leaveOut('strict');
+    if (family.thinking === 'none') unsupported.drop('strict');
     else choice.config.mode = 'VALIDATED';
   }
   return {
@@ -107,10 +107,10 @@ function known(name: unknown, names: ReadonlySet<string>, param: string): string
 }
 
 /** Google Search; the model decides where and how far to look. */
-function searchTool(request: ChatRequest, unsupported: UnsupportedFields): NativeTool | undefined {
+function searchTool(request: ChatRequest, unsupported: UnsupportedParams): NativeTool | undefined {
   if (request.web_search_options === undefined) return undefined;
   for (const option of ['user_location', 'search_context_size']) {
-    if (request.web_search_options[option] != null) unsupported.leaveOut(`web_search_options.${option}`);
+    if (request.web_search_options[option] != null) unsupported.drop(`web_search_options.${option}`);
   }
   return { googleSearch: {} };
 }

@@ -2,6 +2,7 @@ import { type CompletionRequest, DEFAULT_COMPLETION_TOKENS } from '../../openai/
 import { invalidAnswer, type NativeRequest, type StreamTranslator, truncatedAnswer } from '../http-provider.js';
 import type { RouteCall, TextAnswer } from '../provider-adapter.js';
 import { tenantId } from '../tenant-id.js';
+import { refuseUncounted } from './decided-fields.js';
 import { type Fields, isFields } from './fields.js';
 import { mergeProviderOptions } from './provider-options.js';
 import type { TextDialect } from './text-dialect.js';
@@ -25,6 +26,7 @@ export function completionsDialect(style: RequestStyle, toError: ErrorReader): T
  */
 function toRequest(call: RouteCall<CompletionRequest>, stream: boolean, style: RequestStyle): NativeRequest {
   const { request, model, accountId, maxOutputTokens } = call;
+  if (!style.strict) refuseUncounted(request, ['best_of']);
   const { provider_options: _, stream_options: streamOptions, ...fields } = request;
   const native: Record<string, unknown> = { ...fields, model };
   native.max_tokens = Math.min(request.max_tokens ?? DEFAULT_COMPLETION_TOKENS, maxOutputTokens ?? Infinity);

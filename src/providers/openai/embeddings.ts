@@ -9,6 +9,7 @@ import {
 import { invalidAnswer, type NativeRequest } from '../http-provider.js';
 import type { EmbeddingsAnswer, RouteCall } from '../provider-adapter.js';
 import { tenantId } from '../tenant-id.js';
+import { refuseUncounted } from './decided-fields.js';
 import { isFields } from './fields.js';
 import { mergeProviderOptions } from './provider-options.js';
 import type { ErrorReader } from './to-completion.js';
@@ -18,6 +19,7 @@ import { readUsage } from './usage.js';
 /** The request for a provider. Source: the OpenAI API reference, `CreateEmbeddingRequest`. */
 export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>, style: RequestStyle): NativeRequest {
   const { request, model, accountId } = call;
+  if (!style.strict) refuseUncounted(request);
   const { provider_options: _, ...fields } = request;
   const native: Record<string, unknown> = { ...fields, model };
   if (request.user !== undefined) native.user = tenantId(accountId, request.user);

@@ -1,20 +1,6 @@
 import { GatewayError } from '../../errors.js';
+import { decided, isDecided, LIMITS } from './decided-fields.js';
 import { type Fields, isFields } from './fields.js';
-
-/** The gateway decides which model answers, how often, for whom, and how its usage is reported. */
-const RESERVED = [
-  'model',
-  'input',
-  'prompt',
-  'n',
-  'best_of',
-  'stream',
-  'stream_options',
-  'user',
-  'safety_identifier',
-  'prompt_cache_key',
-];
-const LIMITS = ['max_completion_tokens', 'max_tokens'];
 
 /** The part of a call that its native fields are in. */
 interface CallWithOptions {
@@ -39,9 +25,7 @@ export function mergeProviderOptions(
   if (!isFields(options)) throw new GatewayError('invalid_type', { param: `provider_options.${name}` });
   for (const [key, value] of Object.entries(options)) {
     const param = `provider_options.${name}.${key}`;
-    if (RESERVED.includes(key)) {
-      throw new GatewayError('unsupported_parameter', { param, message: `The gateway sets '${key}' itself.` });
-    }
+    if (isDecided(key)) throw decided(key, param);
     if (key === '__proto__') continue;
     if (LIMITS.includes(key)) {
       if (!Number.isInteger(value) || Number(value) < 1) throw new GatewayError('invalid_value', { param });

@@ -5,6 +5,7 @@ import { unknownFields } from '../../openai/responses/to-chat-request.js';
 import { invalidAnswer, type NativeRequest } from '../http-provider.js';
 import type { RouteCall, TextAnswer } from '../provider-adapter.js';
 import { tenantId } from '../tenant-id.js';
+import { DEAR_TIER } from './decided-fields.js';
 import { type Fields, isFields } from './fields.js';
 import { relayResponseEvents } from './response-events.js';
 import { mendResponse } from './response-schema.js';
@@ -34,6 +35,7 @@ function toRequest(call: RouteCall<ResponsesRequest>, stream: boolean): NativeRe
   const { request, model, accountId, maxOutputTokens, unsupported } = call;
   const native: Fields = { ...request, model, store: false };
   const dropped = unknownFields(request);
+  if (request.service_tier === DEAR_TIER) dropped.push('service_tier');
   const [param] = dropped;
   if (param !== undefined && unsupported === 'error') {
     throw new GatewayError('unsupported_parameter', { message: `'${param}' is not supported.`, param });

@@ -16,14 +16,17 @@ export function toError(answer: NativeError, secrets: readonly string[]): Upstre
   const error = readError(answer.text);
   const inStream = answer.status === undefined;
   const status = answer.status ?? eventStatus(error);
+  const reason = reasonOf(status, error);
+  // Which model the operator asked for is not the client's business.
+  const shown = reason === 'unknown_model' ? undefined : error.message;
   return statusError({
     status,
     inStream,
     headers: answer.headers,
-    message: error.message === undefined ? undefined : clientText(error.message, secrets),
+    message: shown === undefined ? undefined : clientText(shown, secrets),
     publicCode: error.code,
     param: error.param,
-    reason: reasonOf(status, error),
+    reason,
   });
 }
 

@@ -3,6 +3,7 @@ import type { ChatRequest } from '../../openai/chat-request.js';
 import type { NativeRequest } from '../http-provider.js';
 import type { ChatCall } from '../provider-adapter.js';
 import { tenantId } from '../tenant-id.js';
+import { DEAR_TIER, refuseUncounted } from './decided-fields.js';
 import { hasExtensions, withoutExtensions } from './message-extensions.js';
 import { mergeProviderOptions } from './provider-options.js';
 
@@ -31,6 +32,7 @@ const encoder = new TextEncoder();
  */
 export function toRequest(call: ChatCall, stream: boolean, style: RequestStyle): NativeRequest {
   const { request, body } = call;
+  if (!style.strict) refuseUncounted(request);
   const dropped = refusedFields(call, style);
   if (body !== undefined && dropped.length === 0 && mayForward(call, stream, style)) {
     const added = additions(call, stream, style);
@@ -126,13 +128,17 @@ function setLimit(native: Record<string, unknown>, { maxOutputTokens, request }:
 /** Extensions of the gateway's other dialects; OpenAI answers 400 to arguments that it doesn't know. */
 const FOREIGN_FIELDS = ['top_k', 'thinking', 'cache_control', 'safety_settings', 'extra_body'];
 
-/** @throws {GatewayError} `unsupported_parameter` when the operator wants such fields refused. */
+/**
+ * Fields to leave out: foreign ones, and a tier that costs more than the prices say.
+ *
+ * @throws {GatewayError} `unsupported_parameter` when the operator wants such fields refused.
+ */
 function refusedFields({ request, unsupported }: ChatCall, style: RequestStyle): string[] {
-  if (!style.strict) return [];
-  const refused = FOREIGN_FIELDS.filter((name) => request[name] !== undefined);
+  const refused = style.strict ? FOREIGN_FIELDS.filter((name) => request[name] !== undefined) : [];
+  if (request.service_tier === DEAR_TIER) refused.push('service_tier');
   const [param] = refused;
   if (param !== undefined && unsupported === 'error') {
-    throw new GatewayError('unsupported_parameter', { message: `OpenAI's models do not support ${param}.`, param });
+    throw new GatewayError('unsupported_parameter', { message: `The model does not support ${param}.`, param });
   }
   return refused;
 }

@@ -317,11 +317,14 @@ describe('provider_options.anthropic', () => {
     expect(String(request.body)).not.toContain('betas');
   });
 
-  test.each(['model', 'messages', 'stream', 'speed'])('can not set %s, which accounting depends on', (name) => {
-    expect(() => merged({ [name]: 'x' })).toThrow(
-      expect.objectContaining({ status: 400, param: `provider_options.anthropic.${name}` }),
-    );
-  });
+  test.each(['model', 'messages', 'stream', 'speed', 'inference_geo'])(
+    'can not set %s, which accounting depends on',
+    (name) => {
+      expect(() => merged({ [name]: 'x' })).toThrow(
+        expect.objectContaining({ status: 400, param: `provider_options.anthropic.${name}` }),
+      );
+    },
+  );
 
   test('can lower the output limit, not raise it', () => {
     expect(merged({ max_tokens: 5 }, { model: OLD }).max_tokens).toBe(5);

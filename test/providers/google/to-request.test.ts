@@ -297,14 +297,18 @@ describe('native options', () => {
     ['auto', undefined],
     ['default', undefined],
     ['flex', 'flex'],
-    ['priority', 'priority'],
   ])('take the service tier %s as %s', (tier, expected) => {
     expect(nativeBody({ service_tier: tier })['serviceTier']).toBe(expected);
     expect(dropped({ service_tier: tier })).toBeUndefined();
   });
 
-  it('report a service tier that Google has not', () => {
-    expect(dropped({ service_tier: 'scale' })).toEqual(['service_tier']);
+  it.each(['scale', 'priority'])('report the service tier %s, which Google has not or charges more for', (tier) => {
+    expect(dropped({ service_tier: tier })).toEqual(['service_tier']);
+    const options = {
+      provider_options: { google: { service_tier: tier } },
+      extra_body: { google: { serviceTier: tier } },
+    };
+    expect(nativeBody({ service_tier: 'flex', ...options })['serviceTier']).toBe('flex');
   });
 });
 

@@ -57,6 +57,12 @@ describe('an error of OpenAI', () => {
     expect(answer(status, body).clientError).toMatchObject({ status: seen, code });
   });
 
+  it("that its model is unknown does not tell the operator's name of the model", () => {
+    const message = 'The model `ft:gpt-4o:acme::8xyz` does not exist';
+    const { clientError } = answer(404, { message, code: 'model_not_found' });
+    expect(clientError).toMatchObject({ status: 404, code: 'model_not_found', message: 'The model does not exist.' });
+  });
+
   it.each([400, 404, 422, 500])('that is a page of HTML with status %i is never shown', (status) => {
     const error = answer(status, '<html><body>nginx 10.0.0.7</body></html>');
     expect(error.clientError.message).not.toMatch(/nginx|html/);
