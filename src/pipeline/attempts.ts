@@ -1,10 +1,10 @@
 import type { Target } from '../catalog/catalog.js';
 import { toGatewayError } from '../errors.js';
-import type { Attempt } from '../providers/provider-adapter.js';
 import type { Permit } from '../upstream/cooldown.js';
 import { adviseRetry, isTargetFault } from '../upstream/retry-policy.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
 import type { Expiry, Watch } from '../upstream/watchdog.js';
+import { attemptAt } from './attempt-at.js';
 import type { Call, Called } from './call.js';
 import { ClientGone, timeoutError } from './call-failures.js';
 import type { Runtime } from './runtime.js';
@@ -45,7 +45,7 @@ export class Attempts {
     const target = this.#target;
     this.#count += 1;
     const watch = watchdog.watch(presence.signal, this.#deadline);
-    const context = this.#context(target, watch);
+    const context = attemptAt(target, this.#call, watch, this.#gateway);
     try {
       if (operation.stream) {
         const opening = operation.open(target.adapter, context);
@@ -115,24 +115,6 @@ export class Attempts {
     if (this.#asked.has(target.provider)) return;
     this.#asked.add(target.provider);
     targets.budget(target).request(now());
-  }
-
-  #context(target: Target, watch: Watch): Attempt {
-    const { requestId, principal, route, hold } = this.#call;
-    const { settings, transport, now } = this.#gateway;
-    return {
-      requestId,
-      accountId: principal.account.id,
-      model: target.model,
-      maxOutputTokens: hold.maxOutputTokens,
-      outputLimitAdded: hold.outputLimitAdded,
-      modelOutputLimit: route.model.outputLimitConfigured ? route.model.maxOutputTokens : undefined,
-      unsupported: settings.unsupported,
-      transport,
-      signal: watch.signal,
-      onActivity: watch.touch,
-      now,
-    };
   }
 
   /** Names the failure and notes what it says about the target. */
