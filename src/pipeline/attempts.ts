@@ -50,7 +50,9 @@ export class Attempts {
       if (operation.stream) {
         const opening = operation.open(target.adapter, context);
         const stream = await unlessAborted(opening, watch.signal, ({ frames }) => {
-          void frames[Symbol.asyncIterator]().return?.();
+          void frames[Symbol.asyncIterator]()
+            .return?.()
+            .catch(() => {});
         });
         targets.cooldown(target).succeeded(now());
         return { target, attempts: this.#count, stream, watch };
