@@ -15,7 +15,7 @@ const isQuick = process.argv.includes('--quick');
 const only = process.env['BENCH_ONLY'];
 const effort: Effort = {
   rounds: Number(process.env['BENCH_ROUNDS'] ?? (isQuick ? 3 : 5)),
-  warmUpSeconds: isQuick ? 2 : 6,
+  warmUpSeconds: isQuick ? 3 : 15,
   roundSeconds: isQuick ? 0.5 : 0.8,
   latencySeconds: isQuick ? 0.2 : 0.3,
 };
