@@ -61,7 +61,7 @@ const optionChecks: Checks = {
     'history',
     'usage',
   ]),
-  rateLimiter: methods(['admit', 'finish']),
+  rateLimiter: methods(['admit', 'finish', 'peek']),
   keyEvents: methods(['publish', 'subscribe']),
   outbox: methods(['append', 'pending', 'remove']),
   transport: methods(['send']),

@@ -75,7 +75,10 @@ export function usageReportsOf({ meter }: ManagementDeps): UsageReports {
   };
 }
 
-function readFilter({ accountId, keyId, model, from, to }: UsageFilter): UsageRange {
+function readFilter(filter: UsageFilter): UsageRange {
+  const { accountId, keyId, model, from, to } = filter;
+  // A host that passes on an id it does not have would be shown every account.
+  if ('accountId' in filter && accountId === undefined) throw invalid('accountId', 'it is undefined');
   return {
     ...(accountId !== undefined && { accountId }),
     ...(keyId !== undefined && { keyId }),

@@ -67,9 +67,23 @@ function kindOf(mediaType: string): Media['kind'] | undefined {
   return /^(?:audio|video)\/|^application\/pdf$/.test(mediaType) ? 'file' : undefined;
 }
 
-/** Tokens of a piece of output text, roughly; at least one. */
-export function estimateOutput(characters: number): number {
-  return Math.max(1, Math.ceil(characters / BYTES_PER_TOKEN));
+/** Tokens of a piece of output with so many letters, roughly; at least one. */
+export function estimateOutput(letters: number): number {
+  return Math.max(1, Math.ceil(letters / BYTES_PER_TOKEN));
+}
+
+/** Letters of a text for `estimateOutput`: a character outside ASCII counts as a token of its own. */
+export function lettersOf(text: string, start = 0, end: number = text.length): number {
+  let letters = end - start;
+  for (let i = start; i < end; i += 1) if (text.charCodeAt(i) > 0x7f) letters += BYTES_PER_TOKEN - 1;
+  return letters;
+}
+
+/** A count by the operator's own counter; undefined when it is none, so that the gateway's estimate stands in. */
+export function countedSize(counted: number): { estimatedTokens: number; maxTokens: number } | undefined {
+  if (!Number.isFinite(counted) || counted < 0) return undefined;
+  const tokens = Math.ceil(counted);
+  return { estimatedTokens: tokens, maxTokens: tokens };
 }
 
 /** The size of plain texts or tokens: tokens count exactly, a text has at most one per UTF-8 byte and a few marks. */

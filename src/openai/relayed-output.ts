@@ -1,4 +1,4 @@
-import { estimateOutput } from './input-size.js';
+import { estimateOutput, lettersOf } from './input-size.js';
 
 const DELTA = '"delta":{';
 const CONTENT = '"content":"';
@@ -18,10 +18,10 @@ export class RelayedOutput {
       if (this.#delta === -1) return 0;
     }
     const start = this.#delta + DELTA.length;
-    const characters = chunk.startsWith(CONTENT, start)
-      ? stringLength(chunk, start + CONTENT.length)
+    const letters = chunk.startsWith(CONTENT, start)
+      ? lettersUpToQuote(chunk, start + CONTENT.length)
       : otherText(chunk, start);
-    return characters === 0 ? 0 : estimateOutput(characters);
+    return letters === 0 ? 0 : estimateOutput(letters);
   }
 }
 
@@ -29,24 +29,24 @@ export class RelayedOutput {
 export function estimateRelayedText(chunk: string, field: 'text' | 'delta' = 'text'): number {
   const key = field === 'text' ? TEXT : RESPONSE_DELTA;
   const at = chunk.indexOf(key);
-  const characters = at === -1 ? 0 : stringLength(chunk, at + key.length);
-  return characters === 0 ? 0 : estimateOutput(characters);
+  const letters = at === -1 ? 0 : lettersUpToQuote(chunk, at + key.length);
+  return letters === 0 ? 0 : estimateOutput(letters);
 }
 
 function otherText(chunk: string, from: number): number {
-  let characters = 0;
+  let letters = 0;
   for (const field of OTHER_TEXT) {
     const at = chunk.indexOf(field, from);
-    if (at !== -1) characters += stringLength(chunk, at + field.length);
+    if (at !== -1) letters += lettersUpToQuote(chunk, at + field.length);
   }
-  return characters;
+  return letters;
 }
 
-/** Characters up to the closing quote of the JSON string that begins at `start`. */
-function stringLength(chunk: string, start: number): number {
+/** Letters up to the closing quote of the JSON string that begins at `start`. */
+function lettersUpToQuote(chunk: string, start: number): number {
   let end = chunk.indexOf('"', start);
   while (end !== -1 && isEscaped(chunk, end)) end = chunk.indexOf('"', end + 1);
-  return end === -1 ? chunk.length - start : end - start;
+  return lettersOf(chunk, start, end === -1 ? chunk.length : end);
 }
 
 /** True for a quote behind an odd number of backslashes. */

@@ -1,10 +1,10 @@
 import type { Target } from '../catalog/catalog.js';
 import { toGatewayError } from '../errors.js';
-import type { Attempt } from '../providers/provider-adapter.js';
 import type { Permit } from '../upstream/cooldown.js';
 import { adviseRetry, isTargetFault } from '../upstream/retry-policy.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
-import type { Watch } from '../upstream/watchdog.js';
+import type { Expiry, Watch } from '../upstream/watchdog.js';
+import { attemptAt } from './attempt-at.js';
 import type { Call, Called } from './call.js';
 import { ClientGone, timeoutError } from './call-failures.js';
 import type { Runtime } from './runtime.js';
@@ -45,12 +45,14 @@ export class Attempts {
     const target = this.#target;
     this.#count += 1;
     const watch = watchdog.watch(presence.signal, this.#deadline);
-    const context = this.#context(target, watch);
+    const context = attemptAt(target, this.#call, watch, this.#gateway);
     try {
       if (operation.stream) {
         const opening = operation.open(target.adapter, context);
         const stream = await unlessAborted(opening, watch.signal, ({ frames }) => {
-          void frames[Symbol.asyncIterator]().return?.();
+          void frames[Symbol.asyncIterator]()
+            .return?.()
+            .catch(() => {});
         });
         targets.cooldown(target).succeeded(now());
         return { target, attempts: this.#count, stream, watch };
@@ -117,24 +119,6 @@ export class Attempts {
     targets.budget(target).request(now());
   }
 
-  #context(target: Target, watch: Watch): Attempt {
-    const { requestId, principal, route, hold } = this.#call;
-    const { settings, transport, now } = this.#gateway;
-    return {
-      requestId,
-      accountId: principal.account.id,
-      model: target.model,
-      maxOutputTokens: hold.maxOutputTokens,
-      outputLimitAdded: hold.outputLimitAdded,
-      modelOutputLimit: route.model.outputLimitConfigured ? route.model.maxOutputTokens : undefined,
-      unsupported: settings.unsupported,
-      transport,
-      signal: watch.signal,
-      onActivity: watch.touch,
-      now,
-    };
-  }
-
   /** Names the failure and notes what it says about the target. */
   #judge(thrown: unknown, watch: Watch, target: Target): unknown {
     const { targets, now, logger } = this.#gateway;
@@ -146,7 +130,7 @@ export class Attempts {
       const unsent = UpstreamError.isInstance(thrown) && thrown.fault === 'connect';
       return new ClientGone(unsent ? undefined : target);
     }
-    const error = watch.expired ? timeoutError(watch.expired, thrown) : thrown;
+    const error = watch.expired ? this.#expired(watch.expired, thrown) : thrown;
     if (!UpstreamError.isInstance(error)) {
       cooldown.abandoned(permit);
       return error;
@@ -158,6 +142,13 @@ export class Attempts {
     else if (isTargetFault(error)) cooldown.failed(now());
     else cooldown.abandoned(permit);
     return error;
+  }
+
+  /** A whole answer that stopped in its middle was begun, and has been billed. */
+  #expired(expired: Expiry, thrown: unknown): UpstreamError {
+    const error = timeoutError(expired, thrown);
+    if (expired !== 'idle' || this.#call.operation.stream) return error;
+    return new UpstreamError('truncated', error.clientError, { cause: thrown });
   }
 
   #giveBack(): void {

@@ -62,11 +62,13 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
     if (bytes === undefined) return { done: true, value: undefined };
     if (bytes !== KEEP_ALIVE) this.#advancing = undefined;
     this.#over = bytes === this.#last;
+    if (this.#over) this.#clock.stop();
     return { done: false, value: bytes };
   }
 
   /** The client is gone: the provider is cancelled, or read to its end where the policy says so. */
   async return(): Promise<IteratorResult<Uint8Array, void>> {
+    this.#clock.stop();
     if (!this.#ending && !this.#left) {
       this.#left = true;
       this.#interrupt?.(undefined);
@@ -79,8 +81,8 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
     void this.return();
   };
 
+  /** Also when the answer is over and only its last bytes wait. */
   readonly #giveUp = (): void => {
-    if (this.#left) return;
     this.#stalled = true;
     this.#leave();
     this.#call.hangUp?.();
@@ -174,7 +176,6 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
   }
 
   #done(): void {
-    this.#clock.stop();
     this.#call.client.removeEventListener('abort', this.#leave);
     this.#call.presence.done();
     this.#source?.close();

@@ -66,7 +66,7 @@ function common({ requestId, states }: Facts): Record<string, string> {
 
 function provenance({ target, attempts }: Called, dropped: readonly string[]): Record<string, string> {
   const headers: Record<string, string> = {
-    'x-gateway-provider': target.provider,
+    'x-gateway-provider': headerText(target.provider),
     'x-gateway-model': headerText(target.model),
     'x-gateway-attempts': String(attempts),
   };

@@ -1,7 +1,8 @@
 import { GatewayError } from '../errors.js';
-import { type EventReader, readEvents } from '../upstream/sse-reader.js';
-import { readText, TransportError, type UpstreamResponse } from '../upstream/transport.js';
+import { readText, type UpstreamResponse } from '../upstream/transport.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
+import { invalidAnswer, transported } from './answer-faults.js';
+import { openBatches } from './event-batches.js';
 import type {
   Attempt,
   ChatAnswer,
@@ -11,6 +12,8 @@ import type {
   ProviderRoutes,
   StreamBatch,
 } from './provider-adapter.js';
+
+export { invalidAnswer, truncatedAnswer } from './answer-faults.js';
 
 /** One provider's wire format as four pure translators. */
 export interface ChatDialect {
@@ -104,7 +107,7 @@ export async function fetchJson(
 ): Promise<{ readonly json: unknown; readonly text: string }> {
   const response = await send(call, native, destination, false);
   if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
-  const text = await transported(readAnswer(response, call.onActivity));
+  const text = await readAnswer(response, call.onActivity);
   return { json: parseAnswer(text), text };
 }
 
@@ -118,9 +121,8 @@ export async function fetchEvents(
   const response = await send(call, native, destination, true);
   if (hasType(response, 'application/json')) await rejectJson(response, destination, call.onActivity);
   if (hasType(response, 'text/html')) refuse(response, 'a page where a stream was asked for');
-  const batches = readBatches(response, translator(), call.onActivity);
-  const first = await batches.next();
-  return { batches: resume(first, batches), ...(native.dropped && { dropped: native.dropped }) };
+  const batches = await openBatches(response, translator(), call.onActivity);
+  return { batches, ...(native.dropped && { dropped: native.dropped }) };
 }
 
 async function send(
@@ -148,95 +150,13 @@ async function send(
   throw toError({ status: response.status, headers: response.headers, text });
 }
 
-/**
- * Events to batches, one batch for what arrived together. What arrived before a failure is passed on before it, so that
- * it does not matter how the network cut the bytes.
- */
-async function* readBatches(
-  response: UpstreamResponse,
-  translator: StreamTranslator,
-  onActivity: () => void,
-): AsyncGenerator<StreamBatch, void> {
-  const { body } = response;
-  let discarded = false;
-  try {
-    let batch: StreamBatch = { chunks: [] };
-    let failure: { readonly thrown: unknown } | undefined;
-    const reader = readEvents((data, name) => {
-      if (!batch.finished) translator.event(data, batch, name);
-    }, translator.maxEventLength);
-    while (!batch.finished) {
-      const pieces = await transported(body.read());
-      try {
-        if (pieces === undefined) finish(reader, translator, batch);
-        else reader.feed(pieces);
-      } catch (thrown) {
-        failure = { thrown };
-      }
-      onActivity();
-      if (batch.finished) {
-        body.discard();
-        discarded = true;
-      }
-      if (batch.finished || batch.chunks.length > 0 || batch.usage !== undefined) yield batch;
-      if (failure && !batch.finished) throw failure.thrown;
-      if (!batch.finished) batch = { chunks: [] };
-    }
-  } finally {
-    if (!discarded) body.cancel();
-  }
-}
-
-/** The provider closed the stream: its last event may lack its blank line. */
-function finish(reader: EventReader, translator: StreamTranslator, batch: StreamBatch): void {
-  try {
-    reader.end();
-  } catch (thrown) {
-    // Half an event makes no sense to a translator because it is half, not because it is wrong.
-    if (UpstreamError.isInstance(thrown) && thrown.fault === 'invalid') throw truncatedAnswer();
-    throw thrown;
-  }
-  if (!batch.finished) translator.end(batch);
-  batch.finished = true;
-}
-
-/** The same iteration from its already awaited first step on. */
-function resume<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T, void>): AsyncIterable<T> {
-  let pending: IteratorResult<T, void> | undefined = first;
-  const iterator: AsyncIterator<T, void> = {
-    next() {
-      if (pending === undefined) return rest.next();
-      const result = pending;
-      pending = undefined;
-      return Promise.resolve(result);
-    },
-    return: () => rest.return(),
-  };
-  return { [Symbol.asyncIterator]: () => iterator };
-}
-
-const TRANSPORT_CODES = {
-  connect: 'upstream_unavailable',
-  lost: 'upstream_error',
-  timeout: 'upstream_timeout',
-} as const;
-
-/** Gives a transport failure its place among the upstream faults. */
-async function transported<T>(sent: Promise<T>): Promise<T> {
-  try {
-    return await sent;
-  } catch (thrown) {
-    if (!(thrown instanceof TransportError)) throw thrown;
-    const fault = thrown.fault === 'aborted' ? 'lost' : thrown.fault;
-    throw new UpstreamError(fault, new GatewayError(TRANSPORT_CODES[fault], { cause: thrown }), { cause: thrown });
-  }
-}
-
+/** Half an answer has been billed in full: whatever breaks it, it is not asked for again. */
 async function readAnswer(response: UpstreamResponse, onActivity: () => void): Promise<string> {
   try {
     return await readText(response.body, MAX_ANSWER_BYTES, onActivity);
   } catch (thrown) {
-    throw thrown instanceof RangeError ? invalidAnswer(thrown) : thrown;
+    if (thrown instanceof RangeError) throw invalidAnswer(thrown);
+    throw new UpstreamError('truncated', new GatewayError('upstream_error', { cause: thrown }), { cause: thrown });
   }
 }
 
@@ -276,14 +196,4 @@ async function rejectJson(
   const text = await readErrorText(response, onActivity);
   if (text.includes('"error"')) throw toError({ headers: response.headers, text });
   throw invalidAnswer(new Error('JSON where a stream was asked for'));
-}
-
-/** An answer with a success status that is not what the provider's API promises. */
-export function invalidAnswer(cause: unknown): UpstreamError {
-  return new UpstreamError('invalid', new GatewayError('upstream_error', { cause }), { cause });
-}
-
-/** A stream that ended before the provider said that its answer is complete. */
-export function truncatedAnswer(): UpstreamError {
-  return new UpstreamError('truncated', new GatewayError('upstream_truncated'));
 }

@@ -2,7 +2,7 @@ import { errorBody, type GatewayError } from '../errors.js';
 import { toOpenAIUsage } from '../meter/usage.js';
 import type { ChatCompletion } from '../openai/chat-completion.js';
 import type { ChatRequest } from '../openai/chat-request.js';
-import { estimateOutput, inputSize } from '../openai/input-size.js';
+import { countedSize, estimateOutput, inputSize, lettersOf } from '../openai/input-size.js';
 import { parseChatRequest } from '../openai/parse-chat-request.js';
 import { RelayedOutput } from '../openai/relayed-output.js';
 import type { InputSize, Operation } from '../pipeline/operation.js';
@@ -33,7 +33,7 @@ function chatOperation(request: ChatRequest, body: ParsedBody, gateway: Runtime)
       return {
         body: answer.text ?? JSON.stringify(completion),
         usage: answer.usage,
-        estimatedOutput: answer.usage ? 0 : estimateOutput(JSON.stringify(completion.choices).length),
+        estimatedOutput: answer.usage ? 0 : estimateOutput(lettersOf(JSON.stringify(completion.choices))),
         dropped: answer.dropped ?? [],
       };
     },
@@ -57,8 +57,7 @@ function withUsage({ completion, usage }: ChatAnswer): ChatCompletion {
 /** Exactly counted where the operator provides a counter, else estimated from the size of the body. */
 export function sizeOf(request: ChatRequest, body: ParsedBody, gateway: Runtime): InputSize {
   const counted = gateway.countTokens?.(request);
-  if (counted !== undefined) return { estimatedTokens: counted, maxTokens: counted };
-  return inputSize(body.size, request.messages);
+  return (counted === undefined ? undefined : countedSize(counted)) ?? inputSize(body.size, request.messages);
 }
 
 /** Field by field: every request makes one, and a spread copies several times slower. */

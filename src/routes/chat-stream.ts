@@ -1,7 +1,7 @@
 import { toOpenAIUsage, type Usage } from '../meter/usage.js';
 import type { ChatCompletionChunk } from '../openai/chat-chunk.js';
 import { chunkEncoder } from '../openai/chunk-encoder.js';
-import { estimateOutput } from '../openai/input-size.js';
+import { estimateOutput, lettersOf } from '../openai/input-size.js';
 import type { Frames, OpenStream } from '../pipeline/operation.js';
 import type { StreamBatch } from '../providers/provider-adapter.js';
 
@@ -65,13 +65,14 @@ function encodeUsage(first: ChatCompletionChunk | string | undefined, usage: Usa
 
 /** Output tokens of a chunk, roughly. */
 export function estimateChunk(chunk: ChatCompletionChunk): number {
-  let characters = 0;
+  let letters = 0;
   for (const { delta } of chunk.choices) {
-    characters += (delta.content?.length ?? 0) + (delta.reasoning_content?.length ?? 0) + (delta.refusal?.length ?? 0);
+    letters +=
+      lettersOf(delta.content ?? '') + lettersOf(delta.reasoning_content ?? '') + lettersOf(delta.refusal ?? '');
     for (const call of delta.tool_calls ?? [])
-      characters += (call.function?.arguments?.length ?? 0) + (call.function?.name?.length ?? 0);
+      letters += lettersOf(call.function?.arguments ?? '') + lettersOf(call.function?.name ?? '');
   }
-  return characters === 0 ? 0 : estimateOutput(characters);
+  return letters === 0 ? 0 : estimateOutput(letters);
 }
 
 /**

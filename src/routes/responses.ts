@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors.js';
 import type { Usage } from '../meter/usage.js';
 import type { ChatRequest } from '../openai/chat-request.js';
-import { estimateOutput, inputSize } from '../openai/input-size.js';
+import { countedSize, estimateOutput, inputSize, lettersOf } from '../openai/input-size.js';
 import { fromChatCompletion } from '../openai/responses/from-chat-completion.js';
 import { parseResponsesRequest } from '../openai/responses/parse-responses-request.js';
 import type { InputPart, ResponsesRequest } from '../openai/responses/responses-request.js';
@@ -59,8 +59,7 @@ class ResponsesOperation implements Operation {
   #counted(): InputSize | undefined {
     if (!this.#gateway.countTokens) return undefined;
     try {
-      const counted = this.#gateway.countTokens(this.#asChat());
-      return { estimatedTokens: counted, maxTokens: counted };
+      return countedSize(this.#gateway.countTokens(this.#asChat()));
     } catch (thrown) {
       if (GatewayError.isInstance(thrown)) return undefined;
       throw thrown;
@@ -99,7 +98,7 @@ class ResponsesOperation implements Operation {
       usage,
       dropped = [],
     } = await inResponseTerms(() => adapter.chat({ ...attempt, request: this.#asChat() }));
-    const estimatedOutput = usage ? 0 : estimateOutput(JSON.stringify(completion.choices).length);
+    const estimatedOutput = usage ? 0 : estimateOutput(lettersOf(JSON.stringify(completion.choices)));
     const counted = usage ?? estimated(this.input.estimatedTokens, estimatedOutput);
     const response = fromChatCompletion(completion, counted, this.#request, attempt.requestId);
     this.#remember(attempt, response.output);

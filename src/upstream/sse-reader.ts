@@ -19,7 +19,7 @@ export interface EventReader {
 }
 
 /**
- * Calls `onEvent` with the data of each event that has any, and its `event:` name.
+ * Calls `onEvent` with the data of each event that has some, and its `event:` name.
  *
  * Source: WHATWG HTML, section "Server-sent events": UTF-8, LF, CRLF or CR, comments, several `data:` lines.
  */

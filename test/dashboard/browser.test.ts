@@ -210,7 +210,7 @@ describe('in a browser, under helmet', () => {
     await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Create key');
+    await page.waitForFunction(() => document.activeElement?.textContent === 'Create key');
     await page.close();
   });
 });

@@ -18,6 +18,7 @@ declare global {
   namespace express { type Request = IncomingMessage & { session?: { userId: string } } }
   const express: typeof import('express').default;
   const app: import('express').Express;
+  const server: import('node:http').Server;
   const gateway: Gateway;
   const options: GatewayOptions;
   const dialect: ChatDialect;

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { ProviderAdapter } from '../../src/index.js';
@@ -32,13 +33,23 @@ function expectBroken(seen: Seen, code: string): void {
 describe('an answer that breaks', () => {
   test('85 · reset in the middle of a JSON answer', async () => {
     const text = JSON.stringify(COMPLETION);
-    const play: Play = async ({ response }) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length });
-      await write(response, text.slice(0, text.length / 2));
-      response.socket?.resetAndDestroy();
-    };
-    await withSite({ play, retries: RETRIES }, async (site) => {
+    const half: (after: (response: ServerResponse) => unknown) => Play =
+      (after) =>
+      async ({ response }) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length });
+        await write(response, text.slice(0, text.length / 2));
+        after(response);
+      };
+    const price = { input: 1, output: 2 };
+    const models = { small: { targets: [{ provider: 'one' }, { provider: 'one', model: 'other' }], price } };
+    const options = { models, retries: RETRIES, timeouts: { idleMs: 60 } };
+    await withSite({ ...options, play: half((response) => response.socket?.resetAndDestroy()) }, async (site) => {
       expect(await site.post()).toMatchObject({ status: 502, error: { code: 'upstream_error' } });
+      expect(site.upstream.exchanges).toHaveLength(1);
+      expect(site.charged()).toBe(0n);
+    });
+    await withSite({ ...options, play: half(() => {}) }, async (site) => {
+      expect(await site.post()).toMatchObject({ status: 504, error: { code: 'upstream_timeout' } });
       expect(site.upstream.exchanges).toHaveLength(1);
       expect(site.charged()).toBe(0n);
     });

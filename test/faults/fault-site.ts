@@ -49,6 +49,8 @@ export interface FaultSite {
   open(body?: object, signal?: AbortSignal): Promise<Dispatcher.ResponseData>;
   /** Sends bytes as they are and returns all that comes back until the connection ends. */
   raw(bytes: string | Buffer): Promise<string>;
+  /** Connections of clients that are open. */
+  connections(): Promise<number>;
   /** What the account has been charged so far. */
   charged(): bigint;
   /** Waits until everything is over: nothing held, leased, watched, running or open. Checks the books. */
@@ -114,6 +116,10 @@ export async function withSite(
     post: async (body = {}, headers) => readAll(await send(body, headers)),
     open: (body = {}, signal) => send(body, {}, signal),
     raw: (bytes) => exchangeBytes(port, bytes),
+    connections: () =>
+      new Promise((resolve, reject) =>
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+      ),
     charged: () => START - meter.balance('user_1').balance,
     async over() {
       await eventually(() => runtime.inFlight.size === 0 && upstream.running === 0);

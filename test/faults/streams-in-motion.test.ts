@@ -70,11 +70,16 @@ describe('a reader slower than the provider', () => {
     const upstream = await faultUpstream(healthy);
     const child = await startChild(upstream);
     try {
+      // what a process grows to by its first work is not what a slow reader costs
+      upstream.play(flood(20 * MEGABYTE, { bytes: 0 }));
       const warm = await idleClient(child.port, child.key);
+      const served = new Promise<void>((resolve) => {
+        warm.on('data', (piece) => String(piece).includes('[DONE]') && resolve());
+      });
       warm.resume();
-      await new Promise<void>((resolve) => warm.once('data', () => resolve()));
-      await eventually(() => upstream.running === 0);
+      await served;
       warm.destroy();
+      await eventually(() => upstream.running === 0);
       upstream.play(flood(200 * MEGABYTE, sent));
       const before = await child.rss();
       const client = await idleClient(child.port, child.key);
@@ -102,6 +107,7 @@ describe('a reader slower than the provider', () => {
       const clients = await Promise.all(Array.from({ length: 20 }, () => idleClient(site.port, site.key)));
       await eventually(() => site.upstream.exchanges.length === 20);
       await eventually(() => site.runtime.inFlight.size === 0, 30_000);
+      await eventually(async () => (await site.connections()) === 0);
       for (const client of clients) {
         const closed = new Promise((resolve) => client.once('close', resolve));
         client.resume();
@@ -109,6 +115,19 @@ describe('a reader slower than the provider', () => {
       }
       const events = site.meter.events({ accountId: 'user_1' }, { limit: 1_000 });
       expect(events.map(({ outcome }) => outcome)).toEqual(Array(20).fill('aborted'));
+    });
+  });
+
+  test('109 · clients that never read are given up: also when only the last bytes wait', async () => {
+    const sent = { bytes: 0 };
+    const timeouts = { totalMs: 600, clientStallMs: 900 };
+    await withSite({ play: flood(200 * MEGABYTE, sent), timeouts }, async (site) => {
+      const client = await idleClient(site.port, site.key);
+      await eventually(() => site.runtime.inFlight.size === 1);
+      await eventually(() => site.runtime.inFlight.size === 0);
+      expect(site.meter.events({ accountId: 'user_1' }, { limit: 1 })[0]?.outcome).toBe('timeout');
+      await eventually(async () => (await site.connections()) === 0);
+      client.destroy();
     });
   });
 

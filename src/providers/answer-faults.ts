@@ -1,0 +1,30 @@
+import { GatewayError } from '../errors.js';
+import { TransportError } from '../upstream/transport.js';
+import { UpstreamError } from '../upstream/upstream-error.js';
+
+const TRANSPORT_CODES = {
+  connect: 'upstream_unavailable',
+  lost: 'upstream_error',
+  timeout: 'upstream_timeout',
+} as const;
+
+/** Gives a transport failure its place among the upstream faults. */
+export async function transported<T>(sent: Promise<T>): Promise<T> {
+  try {
+    return await sent;
+  } catch (thrown) {
+    if (!(thrown instanceof TransportError)) throw thrown;
+    const fault = thrown.fault === 'aborted' ? 'lost' : thrown.fault;
+    throw new UpstreamError(fault, new GatewayError(TRANSPORT_CODES[fault], { cause: thrown }), { cause: thrown });
+  }
+}
+
+/** An answer with a success status that is not what the provider's API promises. */
+export function invalidAnswer(cause: unknown): UpstreamError {
+  return new UpstreamError('invalid', new GatewayError('upstream_error', { cause }), { cause });
+}
+
+/** A stream that ended before the provider said that its answer is complete. */
+export function truncatedAnswer(): UpstreamError {
+  return new UpstreamError('truncated', new GatewayError('upstream_truncated'));
+}
