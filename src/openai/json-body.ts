@@ -71,11 +71,15 @@ const PRICED_FIELDS = [
  * such text may be forwarded, since a provider that takes the first of two would not run what was paid for.
  */
 export function isUnambiguous(text: string): boolean {
-  if (text.includes('\\u00')) return false;
-  for (const name of PRICED_FIELDS) {
-    const key = `"${name}"`;
-    const first = text.indexOf(key);
-    if (first !== -1 && text.indexOf(key, first + key.length) !== -1) return false;
+  const seen = new Set<string>();
+  // One pass for all names: long conversations hold thousands of quotes, and each search would stop at all of them.
+  for (const [found] of text.matchAll(PRICED_KEY)) {
+    if (found === UNICODE_ESCAPE || seen.has(found)) return false;
+    seen.add(found);
   }
   return true;
 }
+
+/** How a key can be spelled differently: `"mod\\u0065l"`. */
+const UNICODE_ESCAPE = '\\u00';
+const PRICED_KEY = new RegExp(`"(?:${PRICED_FIELDS.join('|')})"|\\\\u00`, 'g');
