@@ -1,3 +1,5 @@
+export { isObject } from '../../openai/field-checks.js';
+
 /**
  * The parts of Anthropic's Messages API that the gateway reads and writes.
  *
@@ -128,9 +130,4 @@ export interface NativeEvent {
 /** A string out of a provider's or client's JSON; empty for anything else. */
 export function stringOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-/** True for a plain JSON object. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,9 @@
 import { GatewayError } from '../../errors.js';
 import { type Embeddings, type EmbeddingsRequest, toBase64 } from '../../openai/embeddings.js';
+import { isObject } from '../../openai/field-checks.js';
 import { type Destination, fetchJson, invalidAnswer, type NativeRequest } from '../http-provider.js';
 import type { EmbeddingsAnswer, ProviderRoutes, RouteCall } from '../provider-adapter.js';
 import { UnsupportedParams } from '../unsupported-params.js';
-import { isFields } from './native-options.js';
 import { modelPath } from './to-request.js';
 import { toUsage, updateCounts } from './to-usage.js';
 
@@ -53,7 +53,7 @@ const MAX_OPTIONS_LENGTH = 2_000;
 
 function nativeOptions({ provider_options: options }: EmbeddingsRequest): object {
   const native = options?.['google'];
-  if (!isFields(native)) return {};
+  if (!isObject(native)) return {};
   if (JSON.stringify(native).length <= MAX_OPTIONS_LENGTH) return native;
   const message = `The options of an embedding may have ${MAX_OPTIONS_LENGTH} characters.`;
   throw new GatewayError('invalid_value', { message, param: 'provider_options.google' });
@@ -65,7 +65,7 @@ function nativeOptions({ provider_options: options }: EmbeddingsRequest): object
  * Source: ai.google.dev, "Embeddings", on dimensions other than the model's own. Token counts are not always reported.
  */
 export function toEmbeddings(json: unknown, { request, model }: RouteCall<EmbeddingsRequest>): EmbeddingsAnswer {
-  const answer = isFields(json) ? json : {};
+  const answer = isObject(json) ? json : {};
   const list = answer['embeddings'];
   if (!Array.isArray(list) || list.length !== textsOf(request).length) {
     throw invalidAnswer(new Error('the answer has too few or too many vectors'));
@@ -84,7 +84,7 @@ export function toEmbeddings(json: unknown, { request, model }: RouteCall<Embedd
     model,
   };
   const counts = {};
-  if (isFields(answer['usageMetadata'])) updateCounts(counts, answer['usageMetadata']);
+  if (isObject(answer['usageMetadata'])) updateCounts(counts, answer['usageMetadata']);
   const usage = toUsage(counts);
   return { embeddings, ...(usage && { usage }) };
 }
@@ -100,7 +100,7 @@ function textsOf({ input }: EmbeddingsRequest): string[] {
 }
 
 function valuesOf(item: unknown): number[] {
-  const values = isFields(item) ? item['values'] : undefined;
+  const values = isObject(item) ? item['values'] : undefined;
   if (Array.isArray(values) && values.length > 0 && values.every((value) => typeof value === 'number')) return values;
   throw invalidAnswer(new Error('a vector is no list of numbers'));
 }

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors.js';
 import type { ChatRequest } from '../../openai/chat-request.js';
+import { isObject } from '../../openai/field-checks.js';
 
 type Fields = Record<string, unknown>;
 
@@ -27,7 +28,7 @@ export function mergeNativeOptions(body: Fields, request: ChatRequest, maxOutput
   let merged = body;
   for (const options of nativeOptions(request)) merged = merge(merged, options);
   const asked = merged['generationConfig'] ?? {};
-  if (!isFields(asked) || ![1, undefined].includes(asked['candidateCount'] as number | undefined)) {
+  if (!isObject(asked) || ![1, undefined].includes(asked['candidateCount'] as number | undefined)) {
     throw new GatewayError('unsupported_value', {
       param: 'provider_options.google.generationConfig',
       message: 'The generation config must be an object and may ask for one candidate only.',
@@ -43,8 +44,8 @@ export function mergeNativeOptions(body: Fields, request: ChatRequest, maxOutput
 
 function nativeOptions(request: ChatRequest): Fields[] {
   const extra = request['extra_body'];
-  const sources = [isFields(extra) ? extra['google'] : undefined, request.provider_options?.google];
-  return sources.filter(isFields).map((source) => {
+  const sources = [isObject(extra) ? extra['google'] : undefined, request.provider_options?.google];
+  return sources.filter(isObject).map((source) => {
     // The model is the path's and the tier the request's, so that nobody gets another one than was paid for.
     const { thinkingConfig, model: _, serviceTier: __, ...options } = camelCased(source);
     return thinkingConfig === undefined ? options : merge(options, { generationConfig: { thinkingConfig } });
@@ -56,9 +57,9 @@ function merge(base: Fields, over: Fields): Fields {
   for (const [name, value] of Object.entries(over)) {
     const before = merged[name];
     if (name === 'tools' && Array.isArray(before) && Array.isArray(value)) merged[name] = [...before, ...value];
-    else if (name === 'thinkingConfig' && isFields(before) && isFields(value))
+    else if (name === 'thinkingConfig' && isObject(before) && isObject(value))
       merged[name] = mergeThinking(before, value);
-    else if (isFields(before) && isFields(value) && !OPAQUE.has(name)) merged[name] = merge(before, value);
+    else if (isObject(before) && isObject(value) && !OPAQUE.has(name)) merged[name] = merge(before, value);
     else if (value !== undefined) merged[name] = value;
   }
   return merged;
@@ -76,12 +77,8 @@ function camelCased(fields: Fields): Fields {
   const entries = Object.entries(fields).map(([key, value]): [string, unknown] => {
     const name = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
     if (OPAQUE.has(name)) return [name, value];
-    if (Array.isArray(value)) return [name, value.map((item) => (isFields(item) ? camelCased(item) : item))];
-    return [name, isFields(value) ? camelCased(value) : value];
+    if (Array.isArray(value)) return [name, value.map((item) => (isObject(item) ? camelCased(item) : item))];
+    return [name, isObject(value) ? camelCased(value) : value];
   });
   return Object.fromEntries(entries);
-}
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { isObject } from '../../openai/field-checks.js';
+
 /** An integer that JSON numbers can't hold: parsing it would change it. */
 const LONG_INTEGER = /[:[,\s]-?\d{16,}\s*[,}\]]/;
 
@@ -19,8 +21,4 @@ function parseExactly(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
