@@ -1,3 +1,7 @@
+import type { Cancellation } from './upstream/cancellation.js';
+
+export type { MaybePromise } from './maybe-promise.js';
+
 /** Header names in lower case, as `node:http` gives them. */
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -22,6 +26,8 @@ export interface GatewayRequest {
   readonly raw?: unknown;
   /** Aborted when the client is gone before its answer was complete. */
   readonly signal: AbortSignal;
+  /** The same without the price of a signal; an adapter may leave it out. */
+  readonly gone?: Cancellation;
   /** Closes the connection of a client that takes nothing of its answer; unset where an adapter can't. */
   hangUp?(): void;
 }
@@ -40,9 +46,6 @@ export interface ExchangeHandler {
   /** Answers one request. Never throws and never rejects. */
   handle(request: GatewayRequest): Promise<GatewayResponse>;
 }
-
-/** A value, or a promise of it: lets in-memory parts answer without a promise. */
-export type MaybePromise<T> = T | Promise<T>;
 
 /** The first value of a header, however often it was sent. */
 export function headerValue(headers: RequestHeaders, name: string): string | undefined {

@@ -96,20 +96,29 @@ export function gatewayOf(wiring: Wiring): Gateway {
   };
 }
 
-async function route(request: GatewayRequest, runtime: Runtime): Promise<GatewayResponse> {
-  const requestId = `req_${crypto.randomUUID().replaceAll('-', '')}`;
-  try {
-    if (runtime.inFlight.closed) throw closing();
-    if (request.method === 'OPTIONS') return optionsOf(request, requestId);
-    const match = matchRoute(request.method, request.path);
-    if (match.route === 'models') return await listModels(requestId, request, runtime);
-    if (match.route === 'models/{id}') return await retrieveModel(requestId, request, match.id, runtime);
-    return await run(requestId, request, OPERATIONS[match.route], runtime);
-  } catch (thrown) {
+function route(request: GatewayRequest, runtime: Runtime): Promise<GatewayResponse> {
+  const requestId = newRequestId();
+  const failed = (thrown: unknown): GatewayResponse => {
     const error = toGatewayError(thrown);
     if (error.status === 500) runtime.reportFault(requestId, error);
     return respondError({ requestId, states: [] }, error);
+  };
+  try {
+    if (runtime.inFlight.closed) throw closing();
+    if (request.method === 'OPTIONS') return Promise.resolve(optionsOf(request, requestId));
+    const match = matchRoute(request.method, request.path);
+    if (match.route === 'models') return listModels(requestId, request, runtime).catch(failed);
+    if (match.route === 'models/{id}') return retrieveModel(requestId, request, match.id, runtime).catch(failed);
+    return run(requestId, request, OPERATIONS[match.route], runtime);
+  } catch (thrown) {
+    return Promise.resolve(failed(thrown));
   }
+}
+
+/** 122 random bits. */
+function newRequestId(): string {
+  const id = crypto.randomUUID();
+  return `req_${id.slice(0, 8)}${id.slice(9, 13)}${id.slice(14, 18)}${id.slice(19, 23)}${id.slice(24)}`;
 }
 
 function closing(): GatewayError {

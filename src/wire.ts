@@ -74,7 +74,7 @@ export function wire(options: GatewayOptions): Wiring {
     inFlight: new InFlight(),
     transport,
     watchdog: new Watchdog(settings.timeouts),
-    keyUses: new KeyUses(keyStore, now, logger),
+    keyUses: new KeyUses(keyStore, logger),
     recentItems: new RecentItems(),
     logger,
     now,

@@ -15,24 +15,29 @@ export async function serve(
 ): Promise<void> {
   const response = await handler.handle(request);
   try {
-    await send(response, req, res);
+    const { body } = response;
+    if (typeof body === 'string' || body instanceof Uint8Array) sendWhole(response, body, req, res);
+    else await sendStream(response, body, req, res);
   } catch (error) {
     if (!res.headersSent) throw error;
     res.destroy();
   }
 }
 
-async function send(response: GatewayResponse, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const { body, status, headers } = response;
-  if (typeof body !== 'string' && !(body instanceof Uint8Array)) return sendStream(response, body, req, res);
+function sendWhole(
+  { status, headers }: GatewayResponse,
+  body: string | Uint8Array,
+  req: IncomingMessage,
+  res: ServerResponse,
+): void {
   // The host may have answered already, out of patience.
   if (res.headersSent || res.destroyed) return;
   if (isBodiless(status)) {
     res.writeHead(status, headers).end();
     return;
   }
-  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
-  res.writeHead(status, { 'content-length': length, ...headers });
+  headers['content-length'] ??= String(typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength);
+  res.writeHead(status, headers);
   res.end(req.method === 'HEAD' ? undefined : body);
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { GatewayError } from '../errors.js';
 import type { GatewayRequest, RequestHeaders } from '../exchange.js';
+import { Cancellation } from '../upstream/cancellation.js';
 
 /** What an adapter knows better than the plain request does. */
 export interface NodeRequestDetails {
@@ -20,7 +21,7 @@ export interface NodeRequestDetails {
 /** How much of a refused body is taken before the connection is cut. */
 const DISCARD_BYTES = 64 * 1024 * 1024;
 
-/** A Node request as an exchange; its abort signal is made when it is first asked for. */
+/** A Node request as an exchange; whether its client is gone is followed from when it is first asked for. */
 export class NodeRequest implements GatewayRequest {
   readonly method: string;
   readonly path: string;
@@ -31,7 +32,7 @@ export class NodeRequest implements GatewayRequest {
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   readonly #source: Readable;
-  #controller: AbortController | undefined;
+  #gone: Cancellation | undefined;
 
   constructor(req: IncomingMessage, res: ServerResponse, details: NodeRequestDetails) {
     this.#req = req;
@@ -46,15 +47,19 @@ export class NodeRequest implements GatewayRequest {
     if (parsedBody !== undefined) this.parsedBody = parsedBody;
   }
 
-  get signal(): AbortSignal {
-    if (!this.#controller) {
-      const controller = new AbortController();
-      this.#controller = controller;
+  get gone(): Cancellation {
+    if (!this.#gone) {
+      const gone = new Cancellation();
+      this.#gone = gone;
       const res = this.#res;
-      if (res.destroyed || (res.closed && !res.writableFinished)) controller.abort();
-      else res.once('close', () => res.writableFinished || controller.abort());
+      if (res.destroyed || (res.closed && !res.writableFinished)) gone.cancel();
+      else res.once('close', () => res.writableFinished || gone.cancel());
     }
-    return this.#controller.signal;
+    return this.#gone;
+  }
+
+  get signal(): AbortSignal {
+    return this.gone.signal;
   }
 
   hangUp(): void {
@@ -95,25 +100,28 @@ function readBody(source: Readable, announced: number, maxBytes: number): Promis
   return new Promise((resolve, reject) => {
     if (source.readableEnded) return reject(new Error('the body was read by something that did not set req.body'));
     if (source.destroyed) return reject(incomplete());
-    const pieces: Buffer[] = [];
+    let first: Buffer | undefined;
+    let pieces: Buffer[] | undefined;
     let size = 0;
-    const stop = () => source.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
+    let isWhole = false;
     const refuse = () => {
-      stop();
+      source.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
       discard(source, () => reject(new GatewayError('request_too_large')));
     };
     const onData = (piece: Buffer) => {
       size += piece.byteLength;
       if (size > maxBytes) refuse();
-      else pieces.push(piece);
+      else if (first === undefined) first = piece;
+      else if (pieces) pieces.push(piece);
+      else pieces = [first, piece];
     };
+    // Listeners stay until the request is gone, which is soon: to take them off costs more than all they do.
     const onEnd = () => {
-      stop();
-      resolve(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces));
+      isWhole = true;
+      resolve(pieces ? Buffer.concat(pieces, size) : (first ?? Buffer.alloc(0)));
     };
     const onGone = (cause?: unknown) => {
-      stop();
-      reject(incomplete(cause));
+      if (!isWhole) reject(incomplete(cause));
     };
     if (announced > maxBytes) refuse();
     else source.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);

@@ -7,19 +7,18 @@ const FLUSH_MS = 5_000;
 /** Collects when keys were last used and writes it in batches, so that no request waits for it. */
 export class KeyUses {
   readonly #store: KeyStore;
-  readonly #now: () => number;
   readonly #logger: Logger;
   #uses = new Map<string, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(store: KeyStore, now: () => number, logger: Logger) {
+  constructor(store: KeyStore, logger: Logger) {
     this.#store = store;
-    this.#now = now;
     this.#logger = logger;
   }
 
-  note(keyId: string): void {
-    this.#uses.set(keyId, this.#now());
+  /** @param at milliseconds since the epoch. */
+  note(keyId: string, at: number): void {
+    this.#uses.set(keyId, at);
     if (this.#timer) return;
     this.#timer = setTimeout(() => void this.flush(), FLUSH_MS);
     (this.#timer as { unref?: () => void }).unref?.();

@@ -66,16 +66,17 @@ export function memoryRateLimiter(options: { readonly now?: () => number } = {})
       const at = now();
       forgetSubjects(at);
       forgetOpen(at);
-      const readings = request.subjects.map((subject) => read(subject, subjects.get(subject.subject), at));
+      const readings: Reading[] = [];
+      for (const subject of request.subjects) readings.push(read(subject, subjects.get(subject.subject), at));
       const refusal = longestRefusal(readings, request.tokens, at);
       if (refusal) {
-        const states = readings.flatMap((reading) => statesOf(reading, 0, 0));
+        const states = statesOf(readings, 0, 0);
         const refused = states.find((state) => state.subject === refusal.subject && state.kind === refusal.kind);
         if (refused) return { ok: false, refused, retryAfterMs: Math.max(1, Math.ceil(refusal.waitMs)), states };
       }
       for (const reading of readings) subjects.set(reading.subject.subject, take(reading, request, at));
       open.set(request.id, at + request.leaseMs);
-      return { ok: true, states: readings.flatMap((reading) => statesOf(reading, 1, request.tokens)) };
+      return { ok: true, states: statesOf(readings, 1, request.tokens) };
     },
     finish(result) {
       if (!open.delete(result.id)) return;
@@ -88,7 +89,11 @@ export function memoryRateLimiter(options: { readonly now?: () => number } = {})
     },
     peek(request) {
       const at = now();
-      return request.subjects.flatMap((subject) => statesOf(read(subject, subjects.get(subject.subject), at), 0, 0));
+      return statesOf(
+        request.subjects.map((subject) => read(subject, subjects.get(subject.subject), at)),
+        0,
+        0,
+      );
     },
   };
 }
@@ -107,19 +112,23 @@ function read(subject: LimitSubject, known: SubjectState | undefined, at: number
 
 function longestRefusal(readings: readonly Reading[], cost: number, at: number): Refusal | undefined {
   let longest: Refusal | undefined;
-  const refuse = (subject: string, kind: LimitKind, waitMs: number) => {
-    if (!longest || waitMs > longest.waitMs) longest = { subject, kind, waitMs };
-  };
   for (const { subject, state, requests, tokens } of readings) {
     const { requestsPerMinute, tokensPerMinute, concurrentRequests } = subject.limits;
-    if (requestsPerMinute !== undefined && !covers(requests, 1))
-      refuse(subject.subject, 'requests', waitFor(requests, 1, requestsPerMinute));
-    if (tokensPerMinute !== undefined && !covers(tokens, cost))
-      refuse(subject.subject, 'tokens', waitFor(tokens, cost, tokensPerMinute));
-    if (concurrentRequests !== undefined && state.leases.size >= concurrentRequests)
-      refuse(subject.subject, 'concurrency', leaseWait(state.leases, concurrentRequests, at));
+    if (requestsPerMinute !== undefined && !covers(requests, 1)) {
+      longest = longer(longest, subject, 'requests', waitFor(requests, 1, requestsPerMinute));
+    }
+    if (tokensPerMinute !== undefined && !covers(tokens, cost)) {
+      longest = longer(longest, subject, 'tokens', waitFor(tokens, cost, tokensPerMinute));
+    }
+    if (concurrentRequests !== undefined && state.leases.size >= concurrentRequests) {
+      longest = longer(longest, subject, 'concurrency', leaseWait(state.leases, concurrentRequests, at));
+    }
   }
   return longest;
+}
+
+function longer(known: Refusal | undefined, { subject }: LimitSubject, kind: LimitKind, waitMs: number): Refusal {
+  return known && known.waitMs >= waitMs ? known : { subject, kind, waitMs };
 }
 
 function take({ subject, state, requests, tokens }: Reading, request: AdmitRequest, at: number): SubjectState {
@@ -143,31 +152,39 @@ function correct({ subject, state, tokens }: Reading, result: FinishRequest, at:
 }
 
 function setRequests(state: SubjectState, level: number, capacity: number, at: number): void {
-  state.requests = { level, at };
+  if (state.requests) fill(state.requests, level, at);
+  else state.requests = { level, at };
   state.fullAt = Math.max(state.fullAt, at + waitFor(level, capacity, capacity));
 }
 
 function setTokens(state: SubjectState, level: number, capacity: number, at: number): void {
-  state.tokens = { level, at };
+  if (state.tokens) fill(state.tokens, level, at);
+  else state.tokens = { level, at };
   state.fullAt = Math.max(state.fullAt, at + waitFor(level, capacity, capacity));
 }
 
-function statesOf({ subject, state, requests, tokens }: Reading, taken: number, cost: number): LimitState[] {
-  const { requestsPerMinute, tokensPerMinute, concurrentRequests } = subject.limits;
+function statesOf(readings: readonly Reading[], taken: number, cost: number): LimitState[] {
   const states: LimitState[] = [];
-  const add = (kind: LimitKind, limit: number, remaining: number, resetMs: number) =>
-    states.push({ subject: subject.subject, kind, limit, remaining, resetMs });
-  if (requestsPerMinute !== undefined) {
-    const level = requests - taken;
-    add('requests', requestsPerMinute, remainingOf(level), waitFor(level, requestsPerMinute, requestsPerMinute));
+  for (const { subject: limited, state, requests, tokens } of readings) {
+    const { subject, limits } = limited;
+    const { requestsPerMinute, tokensPerMinute, concurrentRequests } = limits;
+    if (requestsPerMinute !== undefined) states.push(bucketState(subject, 'requests', requests - taken, requestsPerMinute));
+    if (tokensPerMinute !== undefined) states.push(bucketState(subject, 'tokens', tokens - cost, tokensPerMinute));
+    if (concurrentRequests !== undefined) {
+      const remaining = Math.max(0, concurrentRequests - state.leases.size);
+      states.push({ subject, kind: 'concurrency', limit: concurrentRequests, remaining, resetMs: 0 });
+    }
   }
-  if (tokensPerMinute !== undefined) {
-    const level = tokens - cost;
-    add('tokens', tokensPerMinute, remainingOf(level), waitFor(level, tokensPerMinute, tokensPerMinute));
-  }
-  if (concurrentRequests !== undefined)
-    add('concurrency', concurrentRequests, Math.max(0, concurrentRequests - state.leases.size), 0);
   return states;
+}
+
+function bucketState(subject: string, kind: LimitKind, level: number, limit: number): LimitState {
+  return { subject, kind, limit, remaining: remainingOf(level), resetMs: waitFor(level, limit, limit) };
+}
+
+function fill(bucket: TokenBucket, level: number, at: number): void {
+  bucket.level = level;
+  bucket.at = at;
 }
 
 /** Until so many leases have run out that one more fits. */

@@ -1,27 +1,33 @@
 import type { LimitState } from './rate-limiter.js';
 
-const KINDS = ['requests', 'tokens'] as const;
 const MIN_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
 
 /**
- * The `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` headers of the limits that are set; where several
+ * Adds the `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` headers of the limits that are set; where several
  * subjects limit the same kind, of the one with the least left.
  *
  * Names and the reset format are those of the OpenAI API (guide "Rate limits", section "Rate limits in headers").
  */
-export function rateLimitHeaders(states: readonly LimitState[]): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const kind of KINDS) {
-    let tightest: LimitState | undefined;
-    for (const state of states)
-      if (state.kind === kind && (!tightest || state.remaining < tightest.remaining)) tightest = state;
-    if (!tightest) continue;
-    headers[`x-ratelimit-limit-${kind}`] = String(tightest.limit);
-    headers[`x-ratelimit-remaining-${kind}`] = String(tightest.remaining);
-    headers[`x-ratelimit-reset-${kind}`] = goDuration(tightest.resetMs);
+export function addRateLimitHeaders(headers: Record<string, string>, states: readonly LimitState[]): void {
+  const requests = tightest(states, 'requests');
+  if (requests) {
+    headers['x-ratelimit-limit-requests'] = String(requests.limit);
+    headers['x-ratelimit-remaining-requests'] = String(requests.remaining);
+    headers['x-ratelimit-reset-requests'] = goDuration(requests.resetMs);
   }
-  return headers;
+  const tokens = tightest(states, 'tokens');
+  if (tokens) {
+    headers['x-ratelimit-limit-tokens'] = String(tokens.limit);
+    headers['x-ratelimit-remaining-tokens'] = String(tokens.remaining);
+    headers['x-ratelimit-reset-tokens'] = goDuration(tokens.resetMs);
+  }
+}
+
+function tightest(states: readonly LimitState[], kind: LimitState['kind']): LimitState | undefined {
+  let found: LimitState | undefined;
+  for (const state of states) if (state.kind === kind && (!found || state.remaining < found.remaining)) found = state;
+  return found;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { GatewayError } from '../errors.js';
 import { retryHeaders } from '../limits/rate-limit-headers.js';
 import type { Admission, LimitKind, LimitState } from '../limits/rate-limiter.js';
+import { andThen, guarded, type MaybePromise } from '../maybe-promise.js';
 import type { Principal } from './authenticate.js';
 import type { Operation } from './operation.js';
 import type { Route } from './resolve.js';
@@ -24,31 +25,28 @@ const LEASE_MS = 660_000;
  * @throws {GatewayError} `rate_limit_exceeded` that names the limit, `tokens_exceed_limit` for a request that is larger
  * than a whole bucket, `service_unavailable` when the limiter can't be reached and `onLimiterError` is `closed`.
  */
-export async function admit(
+export function admit(
   requestId: string,
   operation: Operation,
   principal: Principal,
   route: Route,
   gateway: Runtime,
-): Promise<Admitted> {
+): MaybePromise<Admitted> {
   const { subjects } = principal;
   const tokens = estimateTokens(operation, principal, route);
   if (subjects.length === 0) return { tokens, states: [] };
-  let admission: Admission;
-  try {
-    admission = await gateway.limiter.admit({
-      id: requestId,
-      group: principal.account.id,
-      subjects,
-      tokens,
-      leaseMs: LEASE_MS,
-    });
-  } catch (cause) {
-    if (gateway.settings.onLimiterError === 'open') return { tokens, states: [] };
-    throw new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause });
-  }
-  if (!admission.ok) throw limited(admission.refused, admission.retryAfterMs, admission.states);
-  return { tokens, states: admission.states };
+  const request = { id: requestId, group: principal.account.id, subjects, tokens, leaseMs: LEASE_MS };
+  const decided = guarded<Admission>(
+    () => gateway.limiter.admit(request),
+    (cause) => {
+      if (gateway.settings.onLimiterError === 'open') return { ok: true, states: [] };
+      throw new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause });
+    },
+  );
+  return andThen(decided, (admission) => {
+    if (!admission.ok) throw limited(admission.refused, admission.retryAfterMs, admission.states);
+    return { tokens, states: admission.states };
+  });
 }
 
 function estimateTokens(operation: Operation, { subjects }: Principal, { model }: Route): number {

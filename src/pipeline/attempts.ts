@@ -1,14 +1,18 @@
 import type { Target } from '../catalog/catalog.js';
 import { toGatewayError } from '../errors.js';
+import { isHttpProvider } from '../providers/http-provider.js';
 import type { Permit } from '../upstream/cooldown.js';
 import { adviseRetry, isTargetFault } from '../upstream/retry-policy.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
 import type { Expiry, Watch } from '../upstream/watchdog.js';
-import { attemptAt } from './attempt-at.js';
+import { TargetAttempt } from './attempt-at.js';
 import type { Call, Called } from './call.js';
 import { ClientGone, timeoutError } from './call-failures.js';
+import type { OpenStream } from './operation.js';
 import type { Runtime } from './runtime.js';
-import { unlessAborted } from './unless-aborted.js';
+import { UNUSED } from './settle.js';
+import { estimateUsage } from './tally.js';
+import { unlessCancelled } from './unless-cancelled.js';
 
 /** Walks the targets of one call. */
 export class Attempts {
@@ -44,20 +48,15 @@ export class Attempts {
     const { targets, watchdog, now } = this.#gateway;
     const target = this.#target;
     this.#count += 1;
-    const watch = watchdog.watch(presence.signal, this.#deadline);
-    const context = attemptAt(target, this.#call, watch, this.#gateway);
+    const watch = watchdog.watch(presence.cancellation, this.#deadline);
+    const attempt = new TargetAttempt(target, this.#call, watch, this.#gateway);
     try {
       if (operation.stream) {
-        const opening = operation.open(target.adapter, context);
-        const stream = await unlessAborted(opening, watch.signal, ({ frames }) => {
-          void frames[Symbol.asyncIterator]()
-            .return?.()
-            .catch(() => {});
-        });
+        const stream = await this.#stoppable(operation.open(target.adapter, attempt), watch, stopReading);
         targets.cooldown(target).succeeded(now());
         return { target, attempts: this.#count, stream, watch };
       }
-      const answer = await unlessAborted(operation.call(target.adapter, context), watch.signal, () => {});
+      const answer = await this.#stoppable(operation.call(target.adapter, attempt), watch, forget);
       targets.cooldown(target).succeeded(now());
       watch.close();
       return { target, attempts: this.#count, answer };
@@ -65,6 +64,12 @@ export class Attempts {
       watch.close();
       throw this.#judge(thrown, watch, target);
     }
+  }
+
+  /** What may take no notice of its signal is given up soon after it. */
+  #stoppable<T>(work: Promise<T>, watch: Watch, dispose: (late: T) => void): Promise<T> {
+    const stopsItself = isHttpProvider(this.#target.adapter) && this.#gateway.transport.exchange !== undefined;
+    return stopsItself ? work : unlessCancelled(work, watch.cancellation, dispose);
   }
 
   /** Decides whether and where another attempt follows, and waits for it. */
@@ -77,7 +82,7 @@ export class Attempts {
     if (advice.elsewhere && this.#moveOn()) return true;
     if (!advice.again || !this.#mayAsk(this.#target)) return false;
     this.#repeats += 1;
-    if (!(await watchdog.pause(advice.delayMs, presence.signal, this.#deadline))) return false;
+    if (!(await watchdog.pause(advice.delayMs, presence.cancellation, this.#deadline))) return false;
     this.#permit = targets.cooldown(this.#target).acquire(now());
     return true;
   }
@@ -125,10 +130,10 @@ export class Attempts {
     const cooldown = targets.cooldown(target);
     const permit = this.#permit;
     this.#permit = undefined;
-    if (!watch.expired && this.#call.presence.signal.aborted) {
+    if (!watch.expired && this.#call.presence.cancellation.cancelled) {
       cooldown.abandoned(permit);
       const unsent = UpstreamError.isInstance(thrown) && thrown.fault === 'connect';
-      return new ClientGone(unsent ? undefined : target);
+      return new ClientGone(unsent ? UNUSED : { outcome: 'aborted', usage: estimateUsage(this.#call, 0), target });
     }
     const error = watch.expired ? this.#expired(watch.expired, thrown) : thrown;
     if (!UpstreamError.isInstance(error)) {
@@ -163,7 +168,7 @@ export class Attempts {
   /** The failure as the client may see it. */
   lastWord(thrown: unknown): unknown {
     if (thrown instanceof ClientGone) return thrown;
-    if (this.#call.presence.signal.aborted) return new ClientGone(undefined);
+    if (this.#call.presence.cancellation.cancelled) return new ClientGone(UNUSED);
     if (!UpstreamError.isInstance(thrown)) return thrown;
     const error = toGatewayError(thrown.clientError);
     error.headers['x-gateway-attempts'] = String(this.#count);
@@ -171,3 +176,11 @@ export class Attempts {
     return error;
   }
 }
+
+function stopReading({ frames }: OpenStream): void {
+  void frames[Symbol.asyncIterator]()
+    .return?.()
+    .catch(() => {});
+}
+
+function forget(): void {}

@@ -5,6 +5,7 @@ import { isActive } from '../keys/cached-key-store.js';
 import { hashKey, hasValidChecksum } from '../keys/key-format.js';
 import type { Account, KeyRecord, KeyWithAccount } from '../keys/key-store.js';
 import type { LimitSubject } from '../limits/rate-limiter.js';
+import { andThen, guarded, type MaybePromise } from '../maybe-promise.js';
 import type { Runtime } from './runtime.js';
 
 /** Who is asking, on which plan, under which limits. */
@@ -22,36 +23,41 @@ export interface Principal {
  * @throws {GatewayError} `invalid_api_key` with the same text for no, unknown, malformed, revoked and expired keys;
  * `conflicting_credentials` for two that differ; `service_unavailable` when the store can't be reached.
  */
-export async function authenticate(request: GatewayRequest, gateway: Runtime): Promise<Principal> {
+export function authenticate(request: GatewayRequest, gateway: Runtime): MaybePromise<Principal> {
   const secret = readCredential(request);
   const { keyPrefix, keyPepper } = gateway.settings;
   if (secret === undefined || !hasValidChecksum(secret, keyPrefix)) throw unauthorized();
-  const found = await findKey(hashKey(secret, keyPepper), gateway);
-  if (found === undefined) throw unauthorized();
-  if (!isActive(found.key, gateway.now())) throw unauthorized();
-  gateway.keyUses.note(found.key.id);
-  return principalOf(found, gateway);
+  const hash = hashKey(secret, keyPepper);
+  return andThen(guarded(() => gateway.keys.find(hash), unreachable), (found) => {
+    const now = gateway.now();
+    if (found === undefined || !isActive(found.key, now)) throw unauthorized();
+    gateway.keyUses.note(found.key.id, now);
+    return principalOf(found, gateway);
+  });
 }
 
-async function findKey(hash: string, gateway: Runtime): Promise<KeyWithAccount | undefined> {
-  try {
-    return await gateway.keys.find(hash);
-  } catch (cause) {
-    throw new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause });
-  }
+function unreachable(cause: unknown): never {
+  throw new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause });
 }
 
 /** `Authorization: Bearer`, else `x-api-key`, else `api-key`; each may be repeated as long as all say the same. */
 function readCredential({ headers }: GatewayRequest): string | undefined {
+  const { authorization } = headers;
+  const plain = headers['x-api-key'] === undefined && headers['api-key'] === undefined;
+  if (plain && typeof authorization === 'string' && !authorization.includes(',')) return bearerOf(authorization.trim());
   const given = new Set<string>();
   for (const value of valuesOf(headers['authorization']))
-    given.add(/^Bearer +(.+)$/i.exec(value)?.[1]?.trim() ?? value);
+    given.add(bearerOf(value));
   for (const name of ['x-api-key', 'api-key']) for (const value of valuesOf(headers[name])) given.add(value);
   if (given.size > 1) {
     throw new GatewayError('conflicting_credentials', { headers: { 'x-should-retry': 'false' } });
   }
   for (const value of given) return value;
   return undefined;
+}
+
+function bearerOf(value: string): string {
+  return /^Bearer +(.+)$/i.exec(value)?.[1]?.trim() ?? value;
 }
 
 /** Repeated headers arrive as a list or joined by commas, which no key holds. Source: RFC 9110, section 5.3. */

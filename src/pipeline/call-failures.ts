@@ -1,14 +1,19 @@
-import type { Target } from '../catalog/catalog.js';
 import { GatewayError } from '../errors.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
 import type { Expiry } from '../upstream/watchdog.js';
+import { type Ending, UNUSED } from './settle.js';
 
-/** The client left before its answer came. The target is the provider that may have begun to work for it, if any. */
+/** The client left before its answer came. It pays for the input when a provider may have begun to read it. */
 export class ClientGone extends Error {
   override readonly name = 'ClientGone';
-  constructor(readonly target: Target | undefined) {
+  constructor(readonly ending: Ending) {
     super('the client is gone');
   }
+}
+
+/** How a request ended whose call failed before it brought anything. */
+export function endingOf(thrown: unknown): Ending {
+  return thrown instanceof ClientGone ? thrown.ending : UNUSED;
 }
 
 const TIMEOUT_TEXTS: Readonly<Record<Exclude<Expiry, 'shutdown'>, string>> = {

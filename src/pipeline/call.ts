@@ -1,5 +1,6 @@
 import pRetry from 'p-retry';
 import type { Target } from '../catalog/catalog.js';
+import type { Cancellation } from '../upstream/cancellation.js';
 import type { Watch } from '../upstream/watchdog.js';
 import { Attempts } from './attempts.js';
 import type { Principal } from './authenticate.js';
@@ -16,8 +17,8 @@ export interface Call {
   readonly principal: Principal;
   readonly route: Route;
   readonly hold: Hold;
-  /** Aborted when the client is gone. */
-  readonly client: AbortSignal;
+  /** Cancelled when the client is gone. */
+  readonly client: Cancellation;
   /** What that means for the provider. */
   readonly presence: Presence;
   /** Closes the client's connection, where the adapter can. */
@@ -36,15 +37,10 @@ export type Called = {
  * @throws {GatewayError} the client's view of the last failure, with `x-should-retry: false`.
  * @throws {ClientGone} when the client left.
  */
-export async function call(call: Call, gateway: Runtime): Promise<Called> {
+export function call(call: Call, gateway: Runtime): Promise<Called> {
   const attempts = new Attempts(call, gateway);
-  try {
-    return await attempts.next();
-  } catch (thrown) {
-    return await callAgain(attempts, thrown, gateway.settings.retries.maxAttempts - 1);
-  } finally {
-    attempts.done();
-  }
+  const { maxAttempts } = gateway.settings.retries;
+  return attempts.next().catch((thrown: unknown) => callAgain(attempts, thrown, maxAttempts - 1));
 }
 
 /** The attempts after a first that failed. */
@@ -58,5 +54,7 @@ async function callAgain(attempts: Attempts, failure: unknown, most: number): Pr
     });
   } catch (thrown) {
     throw attempts.lastWord(thrown);
+  } finally {
+    attempts.done();
   }
 }

@@ -1,15 +1,17 @@
+import { Linked, LinkedSet } from '../linked-set.js';
+
 /** How long answers that were told to end have for it, and as long again once they are cut. */
 const LAST_WORDS_MS = 500;
 
 /** A request that is running. */
-export interface Running {
+export class Running extends Linked {
   /** Ends it at once, whatever its client does. */
-  cut?: () => void;
+  cut: (() => void) | undefined = undefined;
 }
 
 /** The requests that are running, so that `close()` can wait for them and end those that take too long. */
 export class InFlight {
-  readonly #running = new Set<Running>();
+  readonly #running = new LinkedSet<Running>();
   #closed = false;
   #waiting: (() => void)[] = [];
 
@@ -21,11 +23,9 @@ export class InFlight {
     return this.#running.size;
   }
 
-  /** Counts a request until `leave` is called with what this returns. */
-  enter(): Running {
-    const running: Running = {};
+  /** Counts a request until `leave` is called with it. */
+  enter(running: Running): void {
     this.#running.add(running);
-    return running;
   }
 
   readonly leave = (running: Running): void => {
@@ -53,7 +53,7 @@ export class InFlight {
   }
 
   #cut(): void {
-    for (const running of this.#running) running.cut?.();
+    for (const running of this.#running.items()) running.cut?.();
   }
 
   #release(): void {

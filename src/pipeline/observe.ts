@@ -1,8 +1,9 @@
 import type { Usage } from '../meter/usage.js';
 import type { Call } from './call.js';
+import { endingOf } from './call-failures.js';
 import { ClientClock } from './client-clock.js';
 import type { Runtime } from './runtime.js';
-import { type Ending, type Job, settle, UNUSED } from './settle.js';
+import { type Ending, type Job, settle } from './settle.js';
 import { streamFailure } from './stream-failure.js';
 import { type Opened, StreamSource } from './stream-source.js';
 
@@ -22,7 +23,6 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
   readonly #call: Call;
   readonly #gateway: Runtime;
   readonly #opening: Opened | Promise<Opened>;
-  readonly #onDone: () => void;
   readonly #clock: ClientClock;
   #source: StreamSource | undefined;
   #advancing: Promise<Uint8Array | undefined> | undefined;
@@ -34,17 +34,15 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
   #stalled = false;
   #over = false;
 
-  constructor(job: Job, call: Call, opening: Opened | Promise<Opened>, onDone: () => void, gateway: Runtime) {
+  constructor(job: Job, call: Call, opening: Opened | Promise<Opened>, gateway: Runtime) {
     this.#job = job;
     this.#call = call;
     this.#gateway = gateway;
     this.#opening = opening;
-    this.#onDone = onDone;
     const { clientStallMs } = gateway.settings.timeouts;
     this.#clock = new ClientClock(clientStallMs, () => this.#interrupt?.(KEEP_ALIVE), this.#giveUp);
     if (!(opening instanceof Promise)) this.#begin(opening);
-    if (call.client.aborted) void this.return();
-    else call.client.addEventListener('abort', this.#leave, { once: true });
+    call.client.onCancel(this.#leave);
   }
 
   [Symbol.asyncIterator](): this {
@@ -76,6 +74,12 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
     }
     return { done: true, value: undefined };
   }
+
+  /** Ends it at once, whatever the client does. */
+  readonly cut = (): void => {
+    void this.return();
+    this.#call.hangUp?.();
+  };
 
   readonly #leave = (): void => {
     void this.return();
@@ -138,7 +142,7 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
     const { outcome, clientError, report, targetFault } = streamFailure(thrown, source?.watch.expired);
     if (source && targetFault) targets.cooldown(source.target).failed(now());
     if (clientError.status >= 500) this.#gateway.reportFault(this.#job.requestId, report);
-    const ending = source ? { outcome, usage: source.tally.soFar(), target: source.target } : UNUSED;
+    const ending = source ? { outcome, usage: source.tally.soFar(), target: source.target } : endingOf(thrown);
     const ended = this.#end(ending, this.#call.operation.fail(clientError));
     source?.stop();
     return ended;
@@ -148,37 +152,39 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
   #end(ending: Ending, text: string): Promise<Uint8Array> {
     const last = encoder.encode(text);
     this.#last = last;
-    this.#ending = settle(this.#job, ending, this.#gateway).then(() => {
-      this.#done();
-      return last;
-    });
+    this.#ending = this.#settled(ending, last);
     return this.#ending;
+  }
+
+  async #settled(ending: Ending, last: Uint8Array): Promise<Uint8Array> {
+    await settle(this.#job, ending, this.#gateway);
+    this.#done();
+    return last;
   }
 
   async #abandon(): Promise<void> {
     const goesOn = this.#call.presence.leave();
     let usage: Usage | undefined;
+    let failure: unknown;
     try {
       const source = this.#source ?? this.#begin(await this.#opening);
       if (goesOn) usage = await source.drain(this.#advancing);
       source.stop();
-    } catch {
-      // A call that the client left has settled itself, by what its provider had begun to do.
+    } catch (thrown) {
+      failure = thrown;
     }
     const source = this.#source;
-    const ending = source && {
-      outcome: 'aborted' as const,
-      usage: usage ?? source.tally.soFar(),
-      target: source.target,
-    };
-    await settle(this.#job, ending ?? UNUSED, this.#gateway);
+    const ending: Ending = source
+      ? { outcome: 'aborted', usage: usage ?? source.tally.soFar(), target: source.target }
+      : endingOf(failure);
+    await settle(this.#job, ending, this.#gateway);
     this.#done();
   }
 
   #done(): void {
-    this.#call.client.removeEventListener('abort', this.#leave);
+    this.#call.client.off(this.#leave);
     this.#call.presence.done();
     this.#source?.close();
-    this.#onDone();
+    this.#gateway.inFlight.leave(this.#job);
   }
 }

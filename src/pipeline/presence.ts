@@ -1,10 +1,11 @@
 import type { Settings } from '../options.js';
+import { Cancellation } from '../upstream/cancellation.js';
 import type { Drains } from './drains.js';
 
 /** Whether a client still waits for its answer, and what its leaving means for the provider. */
 export interface Presence {
-  /** Aborted when the provider is to stop because of the client. */
-  readonly signal: AbortSignal;
+  /** Of the provider's work, because of the client. */
+  readonly cancellation: Cancellation;
   /** Notes that the client is gone; true when its answer is to be read to the end all the same. */
   leave(): boolean;
   /** The answer is over. */
@@ -16,42 +17,55 @@ export interface Presence {
  *
  * @param stream a stream can be left without a signal, by no longer reading it; a whole answer can't.
  */
-export function followClient(client: AbortSignal, stream: boolean, settings: Settings, drains: Drains): Presence {
+export function followClient(client: Cancellation, stream: boolean, settings: Settings, drains: Drains): Presence {
   const { onClientAbort, drain } = settings;
   if (onClientAbort === 'drain') return new OwnPresence(client, drain.maxMs, drains);
-  if (stream) return new OwnPresence(client, 0, undefined);
-  return { signal: client, leave: () => false, done() {} };
+  return stream ? new OwnPresence(client, 0, undefined) : new ClientPresence(client);
+}
+
+/** The provider works as long as the client waits. */
+class ClientPresence implements Presence {
+  readonly cancellation: Cancellation;
+
+  constructor(client: Cancellation) {
+    this.cancellation = client;
+  }
+
+  leave(): boolean {
+    return false;
+  }
+
+  done(): void {
+    this.cancellation.release();
+  }
 }
 
 /** Stops the provider when the client leaves, or lets it go on for a while if there is a place for it. */
 class OwnPresence implements Presence {
-  readonly #controller = new AbortController();
-  readonly #client: AbortSignal;
+  readonly cancellation = new Cancellation();
+  readonly #client: Cancellation;
   readonly #maxMs: number;
   readonly #drains: Drains | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(client: AbortSignal, maxMs: number, drains: Drains | undefined) {
+  constructor(client: Cancellation, maxMs: number, drains: Drains | undefined) {
     this.#client = client;
     this.#maxMs = maxMs;
     this.#drains = drains;
-    if (client.aborted) this.leave();
-    else client.addEventListener('abort', this.leave, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+    client.onCancel(this.leave);
   }
 
   readonly leave = (): boolean => {
-    if (this.#timer !== undefined || this.signal.aborted) return !this.signal.aborted;
-    if (this.#drains?.enter()) this.#timer = setTimeout(() => this.#controller.abort(), this.#maxMs);
-    else this.#controller.abort();
-    return !this.signal.aborted;
+    const { cancellation } = this;
+    if (this.#timer !== undefined || cancellation.cancelled) return !cancellation.cancelled;
+    if (this.#drains?.enter()) this.#timer = setTimeout(() => cancellation.cancel(), this.#maxMs);
+    else cancellation.cancel();
+    return !cancellation.cancelled;
   };
 
   done(): void {
-    this.#client.removeEventListener('abort', this.leave);
+    this.#client.off(this.leave);
+    this.#client.release();
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;

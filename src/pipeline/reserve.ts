@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors.js';
-import type { BudgetWindow } from '../meter/meter.js';
+import { andThen, guarded, type MaybePromise } from '../maybe-promise.js';
+import type { BudgetWindow, HoldRequest } from '../meter/meter.js';
 import { formatUsd, type NanoUsd } from '../meter/money.js';
 import { affordableOutput, maxCostOf, type TokenBounds } from '../meter/price.js';
 import type { Principal } from './authenticate.js';
@@ -29,13 +30,13 @@ export interface Hold {
  *
  * @throws {GatewayError} `insufficient_balance`, `budget_exceeded`, or `service_unavailable` when the store can't be reached.
  */
-export async function reserve(
+export function reserve(
   requestId: string,
   operation: Operation,
   principal: Principal,
   route: Route,
   gateway: Runtime,
-): Promise<Hold> {
+): MaybePromise<Hold> {
   const { plan, key } = principal;
   const budget = budgetWindow(key.budget, gateway.now());
   const limit = operation.output?.limit;
@@ -50,45 +51,51 @@ export async function reserve(
     least === undefined
       ? amount
       : dearest(route, { ...wanted, outputTokens: least * choices(operation) }, plan.multiplier);
-  const held = await hold(requestId, principal, amount, minimum, budget, gateway);
-  const bounds = held < amount ? affordableBounds(held, wanted, operation, route, plan.multiplier) : wanted;
-  const added = operation.output !== undefined && limit === undefined;
-  return {
-    open: true,
-    prepaid: plan.prepaid,
-    budget,
-    bounds,
-    maxOutputTokens: operation.output && perAnswer(bounds, operation),
-    outputLimitAdded: added,
-  };
+  return andThen(hold(requestId, principal, amount, minimum, budget, gateway), (held) => {
+    const bounds = held < amount ? affordableBounds(held, wanted, operation, route, plan.multiplier) : wanted;
+    return {
+      open: true,
+      prepaid: plan.prepaid,
+      budget,
+      bounds,
+      maxOutputTokens: operation.output && perAnswer(bounds, operation),
+      outputLimitAdded: operation.output !== undefined && limit === undefined,
+    };
+  });
 }
 
-async function hold(
+function hold(
   id: string,
   { account, key, plan }: Principal,
   amount: NanoUsd,
   minimum: NanoUsd,
   budget: BudgetWindow | undefined,
   gateway: Runtime,
-): Promise<NanoUsd> {
+): MaybePromise<NanoUsd> {
   const now = gateway.now();
-  const request = { id, accountId: account.id, keyId: key.id, prepaid: plan.prepaid, amount, minimum, now };
-  let result: Awaited<ReturnType<typeof gateway.meter.reserve>>;
-  try {
-    result = await gateway.meter.reserve({
-      ...request,
-      expiresAt: gateway.leases.begin(now),
-      ...(budget && { budget }),
-    });
-  } catch (cause) {
-    throw new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause });
-  }
-  if (result.ok) {
-    gateway.leases.add(id);
-    return result.held;
-  }
-  if (result.reason === 'duplicate') throw new Error(`the request id ${id} was used before`);
-  throw unaffordable(result.reason, minimum, result.available);
+  const request: HoldRequest = {
+    id,
+    accountId: account.id,
+    keyId: key.id,
+    prepaid: plan.prepaid,
+    amount,
+    minimum,
+    now,
+    expiresAt: gateway.leases.begin(now),
+  };
+  const reserved = guarded(() => gateway.meter.reserve(budget ? { ...request, budget } : request), unreachable);
+  return andThen(reserved, (result) => {
+    if (result.ok) {
+      gateway.leases.add(id);
+      return result.held;
+    }
+    if (result.reason === 'duplicate') throw new Error(`the request id ${id} was used before`);
+    throw unaffordable(result.reason, minimum, result.available);
+  });
+}
+
+function unreachable(cause: unknown): never {
+  throw new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause });
 }
 
 function unaffordable(reason: 'balance' | 'budget', needed: NanoUsd, available: NanoUsd): GatewayError {

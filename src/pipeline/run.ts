@@ -1,11 +1,11 @@
 import { GatewayError, toGatewayError } from '../errors.js';
 import type { GatewayRequest, GatewayResponse } from '../exchange.js';
 import { inBackground } from '../upstream/background.js';
+import { Cancellation } from '../upstream/cancellation.js';
 import { admit } from './admit.js';
 import { authenticate, type Principal } from './authenticate.js';
 import { type Call, type Called, call } from './call.js';
-import { ClientGone } from './call-failures.js';
-import type { Running } from './in-flight.js';
+import { ClientGone, endingOf } from './call-failures.js';
 import { ObservedStream } from './observe.js';
 import type { Operation } from './operation.js';
 import { type ParsedBody, parse } from './parse.js';
@@ -14,7 +14,7 @@ import { reserve } from './reserve.js';
 import { resolve } from './resolve.js';
 import { type Facts, respond, respondError, respondStream } from './respond.js';
 import type { Runtime } from './runtime.js';
-import { type Job, settle, UNUSED } from './settle.js';
+import { Job, settle } from './settle.js';
 import type { Opened } from './stream-source.js';
 import { credible, estimateUsage } from './tally.js';
 
@@ -35,33 +35,33 @@ export async function run(
   read: ReadOperation,
   gateway: Runtime,
 ): Promise<GatewayResponse> {
-  const job: Job = { requestId };
-  const running = gateway.inFlight.enter();
+  const job = new Job(requestId);
+  gateway.inFlight.enter(job);
   try {
     const principal = (job.principal = await authenticate(request, gateway));
     const operation = (job.operation = read(await parse(request, gateway), gateway, principal));
     const route = resolve(operation, principal, gateway);
     job.admitted = await admit(requestId, operation, principal, route, gateway);
     const hold = (job.hold = await reserve(requestId, operation, principal, route, gateway));
-    const { signal: client } = request;
+    const client = request.gone ?? Cancellation.following(request.signal);
     const presence = followClient(client, operation.stream, gateway.settings, gateway.drains);
     const hangUp = operation.stream ? () => request.hangUp?.() : undefined;
     const work: Call = { requestId, operation, principal, route, hold, client, presence, hangUp };
-    return operation.stream ? await stream(job, work, running, gateway) : await answer(job, work, running, gateway);
+    return operation.stream ? await stream(job, work, gateway) : await answer(job, work, gateway);
   } catch (thrown) {
-    await settle(job, UNUSED, gateway);
-    gateway.inFlight.leave(running);
+    await settle(job, endingOf(thrown), gateway);
+    gateway.inFlight.leave(job);
     return respondError(await factsOfFailure(job, thrown, gateway), readable(thrown, requestId, gateway));
   }
 }
 
 /** Stages 6 to 9 for a whole answer. */
-async function answer(job: Job, work: Call, running: Running, gateway: Runtime): Promise<GatewayResponse> {
+async function answer(job: Job, work: Call, gateway: Runtime): Promise<GatewayResponse> {
   try {
-    const called = (await begin(job, work, gateway)) as Extract<Called, { answer: unknown }>;
+    const called = (await call(work, gateway)) as Extract<Called, { answer: unknown }>;
     const usage = credible(called.answer.usage) ?? estimateUsage(work, called.answer.estimatedOutput);
     await settle(job, { outcome: 'completed', usage, target: called.target }, gateway);
-    gateway.inFlight.leave(running);
+    gateway.inFlight.leave(job);
     return respond(factsOf(job), called);
   } finally {
     work.presence.done();
@@ -69,42 +69,33 @@ async function answer(job: Job, work: Call, running: Running, gateway: Runtime):
 }
 
 /** Stages 6 to 9 for a stream; its observer settles it. */
-async function stream(job: Job, work: Call, running: Running, gateway: Runtime): Promise<GatewayResponse> {
-  const opening = begin(job, work, gateway) as Promise<Opened>;
-  const observe = (opened: Opened | Promise<Opened>) => {
-    const body = new ObservedStream(job, work, opened, () => gateway.inFlight.leave(running), gateway);
-    running.cut = () => {
-      void body.return();
-      work.hangUp?.();
-    };
-    return body;
-  };
+async function stream(job: Job, work: Call, gateway: Runtime): Promise<GatewayResponse> {
+  const opening = call(work, gateway) as Promise<Opened>;
   try {
     const opened = await withPatience(opening);
-    return respondStream(factsOf(job), opened, observe(opened ?? opening));
+    const body = new ObservedStream(job, work, opened ?? opening, gateway);
+    job.cut = body.cut;
+    return respondStream(factsOf(job), opened, body);
   } catch (thrown) {
     work.presence.done();
     throw thrown;
   }
 }
 
-/** A call; a client that leaves before its answer pays for the input when a provider had begun to read it. */
-async function begin(job: Job, work: Call, gateway: Runtime): Promise<Called> {
-  try {
-    return await call(work, gateway);
-  } catch (thrown) {
-    if (thrown instanceof ClientGone && thrown.target) {
-      await settle(job, { outcome: 'aborted', usage: estimateUsage(work, 0), target: thrown.target }, gateway);
-    }
-    throw thrown;
-  }
-}
-
 /** The stream, or undefined when it has not begun after ten seconds: proxies drop connections that stay silent. */
-async function withPatience(opening: Promise<Opened>): Promise<Opened | undefined> {
+function withPatience(opening: Promise<Opened>): Promise<Opened | undefined> {
   return new Promise((resolve, reject) => {
     const timer = inBackground(setTimeout(resolve, PATIENCE_MS, undefined));
-    opening.then(resolve, reject).finally(() => clearTimeout(timer));
+    opening.then(
+      (opened) => {
+        clearTimeout(timer);
+        resolve(opened);
+      },
+      (thrown) => {
+        clearTimeout(timer);
+        reject(thrown);
+      },
+    );
   });
 }
 

@@ -1,23 +1,31 @@
 import type { Target } from '../catalog/catalog.js';
 import { describeFault } from '../logger.js';
+import { andThen, guarded, type MaybePromise } from '../maybe-promise.js';
 import { type Outcome, type Settlement, type UsageFlag, usageEvent } from '../meter/meter.js';
 import { costOf, priceFor, type TokenBounds, withinBounds } from '../meter/price.js';
 import { completionTokens, NO_USAGE, promptTokens, type Usage } from '../meter/usage.js';
+import type { FinishRequest } from '../limits/rate-limiter.js';
 import type { Admitted } from './admit.js';
 import type { Principal } from './authenticate.js';
+import { Running } from './in-flight.js';
 import type { Operation } from './operation.js';
 import type { Hold } from './reserve.js';
 import type { Runtime } from './runtime.js';
 
 /** What one request has taken so far and must give back or pay for. Stages fill it in as they succeed. */
-export interface Job {
+export class Job extends Running {
   readonly requestId: string;
-  principal?: Principal;
-  operation?: Operation;
-  admitted?: Admitted;
-  hold?: Hold;
+  principal: Principal | undefined = undefined;
+  operation: Operation | undefined = undefined;
+  admitted: Admitted | undefined = undefined;
+  hold: Hold | undefined = undefined;
   /** Set by the first call of `settle`; later calls wait for the same end. */
-  settled?: Promise<void>;
+  settling: { readonly end: MaybePromise<void> } | undefined = undefined;
+
+  constructor(requestId: string) {
+    super();
+    this.requestId = requestId;
+  }
 }
 
 /** How a request ended: what it used at which target; without usage it is not charged. */
@@ -33,29 +41,33 @@ export const UNUSED: Ending = { outcome: 'error', usage: NO_USAGE };
 /**
  * Stage 8 of 9 · usage -> charge, exactly once, whatever the exit was.
  *
- * Resolves when the charge is recorded, in the ledger or in the outbox; never rejects.
+ * Done when the charge is recorded, in the ledger or in the outbox; never fails.
  */
-export function settle(job: Job, ending: Ending, gateway: Runtime): Promise<void> {
-  job.settled ??= close(job, ending, gateway).catch((thrown: unknown) => {
-    gateway.logger.error({ requestId: job.requestId, fault: describeFault(thrown) }, 'a request was not settled');
-  });
-  return job.settled;
+export function settle(job: Job, ending: Ending, gateway: Runtime): MaybePromise<void> {
+  job.settling ??= {
+    end: guarded(
+      () => close(job, ending, gateway),
+      (thrown) => {
+        gateway.logger.error({ requestId: job.requestId, fault: describeFault(thrown) }, 'a request was not settled');
+      },
+    ),
+  };
+  return job.settling.end;
 }
 
-async function close(job: Job, ending: Ending, gateway: Runtime): Promise<void> {
+function close(job: Job, ending: Ending, gateway: Runtime): MaybePromise<void> {
   const { hold } = job;
   if (hold?.open) gateway.leases.remove(job.requestId);
   const settlement = settlementOf(job, ending, gateway);
-  if (settlement) await record(settlement, gateway);
-  else if (hold?.open) await release(job.requestId, gateway);
-  await finish(job, ending.usage, gateway);
+  const closed = settlement ? record(settlement, gateway) : hold?.open ? release(job.requestId, gateway) : undefined;
+  return andThen(closed, () => finish(job, ending.usage, gateway));
 }
 
 function settlementOf(job: Job, { outcome, usage, target }: Ending, gateway: Runtime): Settlement | undefined {
   const { principal, operation, hold } = job;
   if (!principal || !operation || !hold || !target || usage.source === 'none') return undefined;
   const price = priceFor(target.price, promptTokens(usage), principal.plan.multiplier);
-  return {
+  const settlement: Settlement = {
     id: job.requestId,
     accountId: principal.account.id,
     keyId: principal.key.id,
@@ -69,22 +81,27 @@ function settlementOf(job: Job, { outcome, usage, target }: Ending, gateway: Run
     outcome,
     flags: flagsOf(usage, hold.bounds),
     prepaid: hold.prepaid,
-    ...(hold.budget && { budget: hold.budget }),
   };
+  return hold.budget ? { ...settlement, budget: hold.budget } : settlement;
 }
 
 /** Above this multiple of what was allowed, a report is more likely wrong than honest. */
 const SUSPECT_FACTOR = 10;
 
-function flagsOf(usage: Usage, bounds: TokenBounds | undefined): UsageFlag[] {
-  if (!bounds || withinBounds(usage, bounds)) return [];
+const NO_FLAGS: readonly UsageFlag[] = Object.freeze([]);
+
+function flagsOf(usage: Usage, bounds: TokenBounds | undefined): readonly UsageFlag[] {
+  if (!bounds || withinBounds(usage, bounds)) return NO_FLAGS;
   const { inputTokens, outputTokens } = bounds;
   const farAway = { inputTokens: inputTokens * SUSPECT_FACTOR, outputTokens: outputTokens * SUSPECT_FACTOR };
   return withinBounds(usage, farAway) ? ['overrun'] : ['overrun', 'usage_suspect'];
 }
 
-async function record(settlement: Settlement, gateway: Runtime): Promise<void> {
-  await gateway.settler.settle(settlement);
+function record(settlement: Settlement, gateway: Runtime): MaybePromise<void> {
+  return andThen(gateway.settler.settle(settlement), () => tell(settlement, gateway));
+}
+
+function tell(settlement: Settlement, gateway: Runtime): void {
   if (settlement.flags.length > 0) {
     const { id, provider, upstreamModel, flags } = settlement;
     gateway.logger.warn(
@@ -99,25 +116,30 @@ async function record(settlement: Settlement, gateway: Runtime): Promise<void> {
   }
 }
 
-async function release(requestId: string, gateway: Runtime): Promise<void> {
-  try {
-    await gateway.meter.release(requestId);
-  } catch (thrown) {
-    gateway.logger.warn({ requestId, fault: describeFault(thrown) }, 'a hold was not released; its lease will end it');
-  }
+function release(requestId: string, gateway: Runtime): MaybePromise<void> {
+  return guarded(
+    () => gateway.meter.release(requestId),
+    (thrown) => {
+      const fault = describeFault(thrown);
+      gateway.logger.warn({ requestId, fault }, 'a hold was not released; its lease will end it');
+    },
+  );
 }
 
-async function finish({ requestId, principal, admitted }: Job, usage: Usage, gateway: Runtime): Promise<void> {
+function finish({ requestId, principal, admitted }: Job, usage: Usage, gateway: Runtime): MaybePromise<void> {
   if (!principal || !admitted || principal.subjects.length === 0) return;
-  try {
-    await gateway.limiter.finish({
-      id: requestId,
-      group: principal.account.id,
-      subjects: principal.subjects,
-      estimatedTokens: admitted.tokens,
-      actualTokens: promptTokens(usage) + completionTokens(usage),
-    });
-  } catch (thrown) {
-    gateway.logger.warn({ requestId, fault: describeFault(thrown) }, 'the rate limiter did not take a request back');
-  }
+  const result: FinishRequest = {
+    id: requestId,
+    group: principal.account.id,
+    subjects: principal.subjects,
+    estimatedTokens: admitted.tokens,
+    actualTokens: promptTokens(usage) + completionTokens(usage),
+  };
+  return guarded(
+    () => gateway.limiter.finish(result),
+    (thrown) => {
+      const fault = describeFault(thrown);
+      gateway.logger.warn({ requestId, fault }, 'the rate limiter did not take a request back');
+    },
+  );
 }

@@ -1,25 +1,27 @@
 import { describeFault, type Logger } from '../logger.js';
+import { guarded, type MaybePromise } from '../maybe-promise.js';
 import type { Meter, Settlement } from '../meter/meter.js';
 import type { Outbox } from '../meter/outbox.js';
 
 /** Records settlements: in the ledger, or in the outbox while the ledger can't be reached. */
 export interface Settler {
-  /** Resolves when the settlement can't be lost any more; never rejects. */
-  settle(settlement: Settlement): Promise<void>;
+  /** Done when the settlement can't be lost any more; never fails. */
+  settle(settlement: Settlement): MaybePromise<unknown>;
 }
 
 export function createSettler(meter: Meter, outbox: Outbox, onStored: () => void, logger: Logger): Settler {
   return {
-    async settle(settlement) {
-      try {
-        await meter.settle(settlement);
-      } catch (thrown) {
-        logger.warn(
-          { requestId: settlement.id, fault: describeFault(thrown) },
-          'the store refused a settlement; it waits in the outbox',
-        );
-        await store(settlement);
-      }
+    settle(settlement) {
+      return guarded<unknown>(
+        () => meter.settle(settlement),
+        (thrown) => {
+          logger.warn(
+            { requestId: settlement.id, fault: describeFault(thrown) },
+            'the store refused a settlement; it waits in the outbox',
+          );
+          return store(settlement);
+        },
+      );
     },
   };
 

@@ -15,18 +15,18 @@ export class StreamSource {
   readonly stream: OpenStream;
   readonly tally: Tally;
   readonly #frames: AsyncIterator<Frames>;
-  readonly #onAbort: () => void;
+  readonly #onCancel: () => void;
 
-  /** @param onAbort called when a time limit has passed, the client has left or `stop` was called. */
-  constructor({ target, watch, stream }: Opened, call: Call, onAbort: () => void) {
+  /** @param onCancel called when a time limit has passed, the client has left or `stop` was called. */
+  constructor({ target, watch, stream }: Opened, call: Call, onCancel: () => void) {
     this.target = target;
     this.watch = watch;
     this.stream = stream;
     this.tally = new Tally(call);
     this.#frames = stream.frames[Symbol.asyncIterator]();
-    this.#onAbort = onAbort;
+    this.#onCancel = onCancel;
     // Not every adapter takes notice of its signal, and not every client reads: somebody else must.
-    watch.signal.addEventListener('abort', onAbort, { once: true });
+    if (!watch.cancellation.cancelled) watch.cancellation.onCancel(onCancel);
   }
 
   next(): Promise<IteratorResult<Frames>> {
@@ -40,10 +40,10 @@ export class StreamSource {
    * @returns what the answer used; undefined when it was stopped or broke before its end.
    */
   async drain(pending: Promise<unknown> | undefined): Promise<Usage | undefined> {
-    const { signal } = this.watch;
-    if (signal.aborted) return undefined;
+    const { cancellation } = this.watch;
+    if (cancellation.cancelled) return undefined;
     const stopped = new Promise<undefined>((resolve) => {
-      signal.addEventListener('abort', () => resolve(undefined), { once: true });
+      cancellation.onCancel(() => resolve(undefined));
     });
     this.watch.touch();
     return await Promise.race([stopped, this.#readOn(pending)]);
@@ -70,7 +70,7 @@ export class StreamSource {
 
   /** Nothing is watched any more. */
   close(): void {
-    this.watch.signal.removeEventListener('abort', this.#onAbort);
+    this.watch.cancellation.off(this.#onCancel);
     this.watch.close();
   }
 }

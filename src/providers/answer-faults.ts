@@ -8,15 +8,11 @@ const TRANSPORT_CODES = {
   timeout: 'upstream_timeout',
 } as const;
 
-/** Gives a transport failure its place among the upstream faults. */
-export async function transported<T>(sent: Promise<T>): Promise<T> {
-  try {
-    return await sent;
-  } catch (thrown) {
-    if (!(thrown instanceof TransportError)) throw thrown;
-    const fault = thrown.fault === 'aborted' ? 'lost' : thrown.fault;
-    throw new UpstreamError(fault, new GatewayError(TRANSPORT_CODES[fault], { cause: thrown }), { cause: thrown });
-  }
+/** Gives a transport failure its place among the upstream faults; anything else stays what it is. */
+export function asUpstreamError(thrown: unknown): unknown {
+  if (!(thrown instanceof TransportError)) return thrown;
+  const fault = thrown.fault === 'aborted' ? 'lost' : thrown.fault;
+  return new UpstreamError(fault, new GatewayError(TRANSPORT_CODES[fault], { cause: thrown }), { cause: thrown });
 }
 
 /** An answer with a success status that is not what the provider's API promises. */

@@ -1,56 +1,102 @@
 import { type EventReader, readEvents } from '../upstream/sse-reader.js';
-import type { UpstreamResponse } from '../upstream/transport.js';
+import type { UpstreamBody, UpstreamResponse } from '../upstream/transport.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
-import { transported, truncatedAnswer } from './answer-faults.js';
+import { asUpstreamError, truncatedAnswer } from './answer-faults.js';
 import type { StreamTranslator } from './http-provider.js';
 import type { StreamBatch } from './provider-adapter.js';
 
 /** Reads a stream's events as batches. Resolves when the first is there, and rejects when it is an error instead. */
 export async function openBatches(
-  response: UpstreamResponse,
+  { body }: UpstreamResponse,
   translator: StreamTranslator,
   onActivity: () => void,
 ): Promise<AsyncIterable<StreamBatch>> {
-  const batches = readBatches(response, translator, onActivity);
-  return resume(await batches.next(), batches);
+  const batches = new EventBatches(body, translator, onActivity);
+  await batches.begin();
+  return batches;
 }
+
+const DONE: IteratorResult<StreamBatch, void> = { done: true, value: undefined };
 
 /**
  * Events to batches, one batch for what arrived together. What arrived before a failure is passed on before it, so that
  * it does not matter how the network cut the bytes.
  */
-async function* readBatches(
-  response: UpstreamResponse,
-  translator: StreamTranslator,
-  onActivity: () => void,
-): AsyncGenerator<StreamBatch, void> {
-  const { body } = response;
-  let discarded = false;
-  try {
-    let batch: StreamBatch = { chunks: [] };
-    let failure: { readonly thrown: unknown } | undefined;
-    const reader = readEvents((data, name) => {
-      if (!batch.finished) translator.event(data, batch, name);
+class EventBatches implements AsyncIterableIterator<StreamBatch, void> {
+  readonly #body: UpstreamBody;
+  readonly #translator: StreamTranslator;
+  readonly #onActivity: () => void;
+  readonly #reader: EventReader;
+  #batch: StreamBatch = { chunks: [] };
+  #first: IteratorResult<StreamBatch, void> | undefined;
+  #failure: { readonly thrown: unknown } | undefined;
+  #over = false;
+
+  constructor(body: UpstreamBody, translator: StreamTranslator, onActivity: () => void) {
+    this.#body = body;
+    this.#translator = translator;
+    this.#onActivity = onActivity;
+    this.#reader = readEvents((data, name) => {
+      if (!this.#batch.finished) translator.event(data, this.#batch, name);
     }, translator.maxEventLength);
-    while (!batch.finished) {
-      const pieces = await transported(body.read());
-      try {
-        if (pieces === undefined) finish(reader, translator, batch);
-        else reader.feed(pieces);
-      } catch (thrown) {
-        failure = { thrown };
+  }
+
+  /** Waits for the first batch, which `next` then gives. */
+  async begin(): Promise<void> {
+    this.#first = await this.next();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<StreamBatch, void>> {
+    const first = this.#first;
+    this.#first = undefined;
+    if (first) return first;
+    try {
+      while (!this.#over) {
+        if (this.#failure) throw this.#failure.thrown;
+        const pieces = await this.#body.read();
+        if (this.#over) break;
+        const batch = this.#translate(pieces);
+        this.#onActivity();
+        if (batch.finished) {
+          this.#over = true;
+          this.#body.discard();
+        }
+        if (batch.finished || batch.chunks.length > 0 || batch.usage !== undefined) return { done: false, value: batch };
       }
-      onActivity();
-      if (batch.finished) {
-        body.discard();
-        discarded = true;
-      }
-      if (batch.finished || batch.chunks.length > 0 || batch.usage !== undefined) yield batch;
-      if (failure && !batch.finished) throw failure.thrown;
-      if (!batch.finished) batch = { chunks: [] };
+      return DONE;
+    } catch (thrown) {
+      if (this.#over) return DONE;
+      this.#stop();
+      throw asUpstreamError(thrown);
     }
-  } finally {
-    if (!discarded) body.cancel();
+  }
+
+  async return(): Promise<IteratorResult<StreamBatch, void>> {
+    this.#first = undefined;
+    this.#stop();
+    return DONE;
+  }
+
+  #translate(pieces: readonly Uint8Array[] | undefined): StreamBatch {
+    const batch: StreamBatch = { chunks: [] };
+    this.#batch = batch;
+    try {
+      if (pieces === undefined) finish(this.#reader, this.#translator, batch);
+      else this.#reader.feed(pieces);
+    } catch (thrown) {
+      this.#failure = { thrown };
+    }
+    return batch;
+  }
+
+  #stop(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#body.cancel();
   }
 }
 
@@ -65,19 +111,4 @@ function finish(reader: EventReader, translator: StreamTranslator, batch: Stream
   }
   if (!batch.finished) translator.end(batch);
   batch.finished = true;
-}
-
-/** The same iteration from its already awaited first step on. */
-function resume<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T, void>): AsyncIterable<T> {
-  let pending: IteratorResult<T, void> | undefined = first;
-  const iterator: AsyncIterator<T, void> = {
-    next() {
-      if (pending === undefined) return rest.next();
-      const result = pending;
-      pending = undefined;
-      return Promise.resolve(result);
-    },
-    return: () => rest.return(),
-  };
-  return { [Symbol.asyncIterator]: () => iterator };
 }

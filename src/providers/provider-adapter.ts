@@ -5,6 +5,7 @@ import type { ChatRequest } from '../openai/chat-request.js';
 import type { CompletionRequest } from '../openai/completion-request.js';
 import type { Embeddings, EmbeddingsRequest } from '../openai/embeddings.js';
 import type { ResponsesRequest } from '../openai/responses/responses-request.js';
+import type { Cancellation } from '../upstream/cancellation.js';
 import type { Transport } from '../upstream/transport.js';
 
 /**
@@ -57,6 +58,8 @@ export interface Attempt {
   readonly transport: Transport;
   /** Aborted when the client is gone or a timeout has passed. */
   readonly signal: AbortSignal;
+  /** The same without the price of a signal; unset where a call was not made by the gateway. */
+  readonly cancellation?: Cancellation | undefined;
   /** Called when bytes of the answer arrive; resets the idle timeout. */
   readonly onActivity: () => void;
   /** Milliseconds since the epoch. */

@@ -8,7 +8,10 @@ import { RelayedOutput } from '../openai/relayed-output.js';
 import type { InputSize, Operation } from '../pipeline/operation.js';
 import type { ParsedBody } from '../pipeline/parse.js';
 import type { Runtime } from '../pipeline/runtime.js';
-import type { Attempt, ChatAnswer, ChatCall } from '../providers/provider-adapter.js';
+import { isHttpProvider } from '../providers/http-provider.js';
+import type { Attempt, ChatAnswer, ChatCall, ProviderAdapter, UnsupportedPolicy } from '../providers/provider-adapter.js';
+import type { Cancellation } from '../upstream/cancellation.js';
+import type { Transport } from '../upstream/transport.js';
 import { chunkStream } from './chat-stream.js';
 
 /** `POST /chat/completions`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
@@ -28,7 +31,7 @@ function chatOperation(request: ChatRequest, body: ParsedBody, gateway: Runtime)
     fits: () => true,
 
     async call(adapter, attempt) {
-      const answer = await adapter.chat(chatCall(request, body, attempt));
+      const answer = await adapter.chat(callFor(adapter, request, body, attempt));
       const completion = withUsage(answer);
       return {
         body: answer.text ?? JSON.stringify(completion),
@@ -39,7 +42,7 @@ function chatOperation(request: ChatRequest, body: ParsedBody, gateway: Runtime)
     },
 
     async open(adapter, attempt) {
-      const { batches, dropped } = await adapter.stream(chatCall(request, body, attempt));
+      const { batches, dropped } = await adapter.stream(callFor(adapter, request, body, attempt));
       const includeUsage = request.stream_options?.include_usage === true;
       const relayed = new RelayedOutput();
       return chunkStream(batches, { includeUsage, estimateRelayed: (chunk) => relayed.estimate(chunk) }, dropped);
@@ -60,24 +63,50 @@ export function sizeOf(request: ChatRequest, body: ParsedBody, gateway: Runtime)
   return (counted === undefined ? undefined : countedSize(counted)) ?? inputSize(body.size, request.messages);
 }
 
+/** The call for an adapter; one that somebody else wrote may copy it, signal and all. */
+function callFor(adapter: ProviderAdapter, request: ChatRequest, body: ParsedBody, attempt: Attempt): ChatCall {
+  // where parsing removed nulls, the bytes no longer say the same
+  const call = new ChatAttempt(request, request === body.value ? body.bytes : undefined, attempt);
+  return isHttpProvider(adapter) ? call : { ...call, signal: attempt.signal };
+}
+
 /** Field by field: every request makes one, and a spread copies several times slower. */
-function chatCall(request: ChatRequest, body: ParsedBody, attempt: Attempt): ChatCall {
-  return {
-    requestId: attempt.requestId,
-    accountId: attempt.accountId,
-    model: attempt.model,
-    request,
-    // where parsing removed nulls, the bytes no longer say the same
-    body: request === body.value ? body.bytes : undefined,
-    maxOutputTokens: attempt.maxOutputTokens,
-    outputLimitAdded: attempt.outputLimitAdded,
-    modelOutputLimit: attempt.modelOutputLimit,
-    unsupported: attempt.unsupported,
-    transport: attempt.transport,
-    signal: attempt.signal,
-    onActivity: attempt.onActivity,
-    now: attempt.now,
-  };
+class ChatAttempt implements ChatCall {
+  readonly requestId: string;
+  readonly accountId: string;
+  readonly model: string;
+  readonly request: ChatRequest;
+  readonly body: Uint8Array | undefined;
+  readonly maxOutputTokens: number | undefined;
+  readonly outputLimitAdded: boolean;
+  readonly modelOutputLimit: number | undefined;
+  readonly unsupported: UnsupportedPolicy;
+  readonly transport: Transport;
+  readonly cancellation: Cancellation | undefined;
+  readonly onActivity: () => void;
+  readonly now: () => number;
+  readonly #attempt: Attempt;
+
+  constructor(request: ChatRequest, body: Uint8Array | undefined, attempt: Attempt) {
+    this.requestId = attempt.requestId;
+    this.accountId = attempt.accountId;
+    this.model = attempt.model;
+    this.request = request;
+    this.body = body;
+    this.maxOutputTokens = attempt.maxOutputTokens;
+    this.outputLimitAdded = attempt.outputLimitAdded;
+    this.modelOutputLimit = attempt.modelOutputLimit;
+    this.unsupported = attempt.unsupported;
+    this.transport = attempt.transport;
+    this.cancellation = attempt.cancellation;
+    this.onActivity = attempt.onActivity;
+    this.now = attempt.now;
+    this.#attempt = attempt;
+  }
+
+  get signal(): AbortSignal {
+    return this.#attempt.signal;
+  }
 }
 
 /** What ends a stream that failed: both official clients raise on it. */

@@ -1,6 +1,7 @@
 import { promptTokens } from '../meter/usage.js';
 import { parseEmbeddings } from '../openai/embeddings.js';
 import { textSize } from '../openai/input-size.js';
+import { routeCall } from '../pipeline/attempt-at.js';
 import type { InputSize, Operation } from '../pipeline/operation.js';
 import type { ParsedBody } from '../pipeline/parse.js';
 import type { EmbeddingsAnswer } from '../providers/provider-adapter.js';
@@ -20,7 +21,7 @@ export function readEmbeddings(body: ParsedBody): Operation {
     chat: undefined,
     fits: ({ routes }) => routes?.embeddings !== undefined,
     call: async (adapter, attempt) => {
-      const answer = await required(adapter.routes?.embeddings)({ ...attempt, request });
+      const answer = await required(adapter.routes?.embeddings)(routeCall(attempt, request));
       return { body: bodyOf(answer, input), usage: answer.usage, estimatedOutput: 0, dropped: answer.dropped ?? [] };
     },
     open: () => Promise.reject(new Error('embeddings are not streamed')),

@@ -8,6 +8,7 @@ import type { InputPart, ResponsesRequest } from '../openai/responses/responses-
 import { originOf, toChatRequest, unknownFields } from '../openai/responses/to-chat-request.js';
 import { toPart } from '../openai/responses/to-messages.js';
 import type { Principal } from '../pipeline/authenticate.js';
+import { routeCall } from '../pipeline/attempt-at.js';
 import type { Answer, InputSize, OpenStream, Operation } from '../pipeline/operation.js';
 import type { ParsedBody } from '../pipeline/parse.js';
 import type { Runtime } from '../pipeline/runtime.js';
@@ -83,10 +84,7 @@ class ResponsesOperation implements Operation {
       usage,
       characters,
       dropped = [],
-    } = await native.answer({
-      ...attempt,
-      request: this.#request,
-    });
+    } = await native.answer(routeCall(attempt, this.#request));
     this.#remember(attempt, json['output']);
     return { body: text, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
   }
@@ -97,7 +95,7 @@ class ResponsesOperation implements Operation {
       completion,
       usage,
       dropped = [],
-    } = await inResponseTerms(() => adapter.chat({ ...attempt, request: this.#asChat() }));
+    } = await inResponseTerms(() => adapter.chat(routeCall(attempt, this.#asChat())));
     const estimatedOutput = usage ? 0 : estimateOutput(lettersOf(JSON.stringify(completion.choices)));
     const counted = usage ?? estimated(this.input.estimatedTokens, estimatedOutput);
     const response = fromChatCompletion(completion, counted, this.#request, attempt.requestId);
@@ -110,12 +108,12 @@ class ResponsesOperation implements Operation {
     this.#stream = new ResponseStream(this.#request, attempt.requestId);
     const native = adapter.routes?.responses;
     if (native) {
-      const { batches, dropped } = await native.stream({ ...attempt, request: this.#request });
+      const { batches, dropped } = await native.stream(routeCall(attempt, this.#request));
       return this.#stream.relay(batches, dropped ?? [], remember);
     }
     const left = this.#leftOut(attempt);
     const { batches, dropped = [] } = await inResponseTerms(() =>
-      adapter.stream({ ...attempt, request: this.#asChat() }),
+      adapter.stream(routeCall(attempt, this.#asChat())),
     );
     return this.#stream.translate(batches, [...left, ...dropped.map(originOf)], remember);
   }

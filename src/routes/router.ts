@@ -44,8 +44,15 @@ export function allowedMethods(path: string): string {
 /** The longer one first: it ends like the shorter one. */
 const PLAIN_ROUTES = ['chat/completions', 'completions', 'responses', 'embeddings', 'models'] as const;
 
+/** How nearly all requests name their route. */
+const USUAL_PATHS = new Map<string, Match>(
+  PLAIN_ROUTES.flatMap((route) => [[`/${route}`, { route }] as const, [`/v1/${route}`, { route }] as const]),
+);
+
 /** Adapters do not always know the mount, so the route is found at the path's end. */
 function matchPath(path: string): Match | undefined {
+  const usual = USUAL_PATHS.get(path);
+  if (usual) return usual;
   const query = path.indexOf('?');
   const plain = `/${(query === -1 ? path : path.slice(0, query)).replace(/^\/|\/$/g, '')}`;
   if (!/\/v1\/models\/./.test(plain))

@@ -1,3 +1,5 @@
+import type { Cancellation } from './cancellation.js';
+
 /** Sends requests to providers. The default on Node is `undiciTransport()`; `fetchTransport(fetch)` fits everywhere. */
 export interface Transport {
   /**
@@ -6,6 +8,8 @@ export interface Transport {
    * @throws {TransportError} when no answer came.
    */
   send(request: UpstreamRequest): Promise<UpstreamResponse>;
+  /** The same for the gateway's own adapters, without the price of a signal. Absent: `send` does. */
+  exchange?(request: Omit<UpstreamRequest, 'signal'>, cancellation: Cancellation): Promise<UpstreamResponse>;
   /** Closes idle connections at once and open ones when their answers end. */
   close?(): Promise<void>;
 }
@@ -34,6 +38,14 @@ export interface UpstreamBody {
    * @throws {TransportError} when the connection broke.
    */
   read(): Promise<readonly Uint8Array[] | undefined>;
+  /**
+   * Reads the rest at once; absent: `read` does, again and again.
+   *
+   * @param onActivity called whenever bytes arrive.
+   * @throws {TransportError} when the connection broke.
+   * @throws {RangeError} beyond `maxBytes`, after cancelling the body.
+   */
+  readAll?(maxBytes: number, onActivity: () => void): Promise<Uint8Array>;
   /** Ends the exchange and closes its connection; safe to call at any time, any number of times. */
   cancel(): void;
   /** The rest does not matter: reads a little of it away so that the connection can be used again, else closes it. */
@@ -68,6 +80,11 @@ const decoder = new TextDecoder();
  * @throws {RangeError} beyond `maxBytes`, after cancelling the body.
  */
 export async function readText(body: UpstreamBody, maxBytes: number, onActivity: () => void): Promise<string> {
+  const bytes = await (body.readAll ? body.readAll(maxBytes, onActivity) : readPieces(body, maxBytes, onActivity));
+  return decoder.decode(bytes);
+}
+
+async function readPieces(body: UpstreamBody, maxBytes: number, onActivity: () => void): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
   let size = 0;
   for (let pieces = await body.read(); pieces !== undefined; pieces = await body.read()) {
@@ -76,11 +93,21 @@ export async function readText(body: UpstreamBody, maxBytes: number, onActivity:
       size += piece.byteLength;
       if (size > maxBytes) {
         body.cancel();
-        throw new RangeError(`the answer is larger than ${maxBytes} bytes`);
+        throw tooLong(maxBytes);
       }
       all.push(piece);
     }
   }
-  const [first] = all;
-  return decoder.decode(all.length === 1 ? first : Buffer.concat(all));
+  return joined(all);
+}
+
+/** Pieces as one, without a copy where there is only one. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first] = pieces;
+  return pieces.length === 1 && first ? first : Buffer.concat(pieces);
+}
+
+/** What a reader throws when a body is longer than it may be. */
+export function tooLong(maxBytes: number): RangeError {
+  return new RangeError(`the answer is larger than ${maxBytes} bytes`);
 }

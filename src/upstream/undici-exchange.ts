@@ -1,16 +1,25 @@
 import type { Dispatcher } from 'undici';
+import type { Cancellation } from './cancellation.js';
 import { decodedBody } from './decoded-body.js';
 import type { Lingering } from './lingering.js';
-import { TransportError, type UpstreamBody, type UpstreamResponse } from './transport.js';
+import { joined, TransportError, tooLong, type UpstreamBody, type UpstreamResponse } from './transport.js';
 
 /** Bytes of an answer that wait for the reader before the provider is held back. */
 const HIGH_WATER_BYTES = 64 * 1024;
 /** How much of an answer's rest is read away so that its connection can be used again. */
 const DISCARD_BYTES = 64 * 1024;
 
+/** Who waits for a whole body. */
+interface WholeReader {
+  readonly maxBytes: number;
+  readonly onActivity: () => void;
+  readonly resolve: (bytes: Uint8Array) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** One request on its way: the handler that `undici` calls, and the body that the reader pulls. */
 export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamBody {
-  readonly #signal: AbortSignal;
+  readonly #cancellation: Cancellation;
   readonly #lingering: Lingering;
   readonly #resolve: (response: UpstreamResponse) => void;
   readonly #reject: (error: TransportError) => void;
@@ -24,19 +33,19 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamBody 
   #ended = false;
   #error: TransportError | undefined;
   #wake: (() => void) | undefined;
+  #whole: WholeReader | undefined;
 
   constructor(
-    signal: AbortSignal,
+    cancellation: Cancellation,
     lingering: Lingering,
     resolve: (response: UpstreamResponse) => void,
     reject: (error: TransportError) => void,
   ) {
-    this.#signal = signal;
+    this.#cancellation = cancellation;
     this.#lingering = lingering;
     this.#resolve = resolve;
     this.#reject = reject;
-    if (signal.aborted) this.#abort();
-    else signal.addEventListener('abort', this.#abort, { once: true });
+    cancellation.onCancel(this.#abort);
   }
 
   readonly #abort = (): void => {
@@ -57,11 +66,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamBody 
     headers: Record<string, string | string[] | undefined>,
   ): void {
     if (status < 200 || this.#ended) return;
-    const single: Record<string, string> = {};
-    for (const name in headers) {
-      const value = headers[name];
-      if (value !== undefined) single[name] = Array.isArray(value) ? (value[0] ?? '') : value;
-    }
+    const single = firstValues(headers);
     const body = decodedBody(this, single['content-encoding']);
     if (!body) {
       const error = new TransportError('lost', new Error(`unknown content-encoding ${single['content-encoding']}`));
@@ -81,6 +86,11 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamBody 
       return;
     }
     this.#pieces.push(piece);
+    if (this.#whole) {
+      this.#whole.onActivity();
+      if (this.#waitingBytes > this.#whole.maxBytes) this.#overflow();
+      return;
+    }
     if (this.#waitingBytes >= HIGH_WATER_BYTES && !this.#paused) {
       this.#paused = true;
       controller.pause();
@@ -96,19 +106,39 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamBody 
     this.#finish(new TransportError(this.#sent ? 'lost' : 'connect', cause));
   }
 
-  async read(): Promise<readonly Uint8Array[] | undefined> {
-    while (this.#pieces.length === 0) {
-      if (this.#error) throw this.#error;
-      if (this.#ended) return undefined;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+  read(): Promise<readonly Uint8Array[] | undefined> {
+    if (this.#pieces.length > 0 || this.#ended) return this.#taken();
+    return new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    }).then(() => this.read());
+  }
+
+  async #taken(): Promise<readonly Uint8Array[] | undefined> {
     const pieces = this.#pieces;
+    if (pieces.length === 0) {
+      if (this.#error) throw this.#error;
+      return undefined;
+    }
     this.#pieces = [];
     this.#waitingBytes = 0;
     this.#goOn();
     return pieces;
+  }
+
+  readAll(maxBytes: number, onActivity: () => void): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.#whole = { maxBytes, onActivity, resolve, reject };
+      if (this.#waitingBytes > 0) onActivity();
+      if (this.#waitingBytes > maxBytes) this.#overflow();
+      else if (this.#ended) this.#notify();
+      else this.#goOn();
+    });
+  }
+
+  #overflow(): void {
+    this.#whole?.reject(tooLong(this.#whole.maxBytes));
+    this.#whole = undefined;
+    this.cancel();
   }
 
   /** The next bytes may come before this returns. */
@@ -135,15 +165,35 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamBody 
     if (this.#ended) return;
     this.#ended = true;
     this.#error = error;
-    this.#signal.removeEventListener('abort', this.#abort);
+    this.#cancellation.off(this.#abort);
+    this.#cancellation.release();
     if (this.#discarding) this.#lingering.remove(this);
     if (!this.#answered && error) this.#reject(error);
     this.#notify();
   }
 
   #notify(): void {
+    if (this.#whole && this.#ended) {
+      if (this.#error) this.#whole.reject(this.#error);
+      else this.#whole.resolve(joined(this.#pieces));
+    }
     const wake = this.#wake;
     this.#wake = undefined;
     wake?.();
   }
+}
+
+/** Single values, of repeated headers the first. */
+function firstValues(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  for (const name in headers) if (typeof headers[name] !== 'string') return withoutRepeats(headers);
+  return headers as Record<string, string>;
+}
+
+function withoutRepeats(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const single: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) single[name] = Array.isArray(value) ? (value[0] ?? '') : value;
+  }
+  return single;
 }

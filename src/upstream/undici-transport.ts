@@ -1,7 +1,10 @@
 import type { Pool } from 'undici';
+import { Cancellation } from './cancellation.js';
 import { Lingering } from './lingering.js';
-import type { Transport } from './transport.js';
+import type { Transport, UpstreamRequest, UpstreamResponse } from './transport.js';
 import { UndiciExchange } from './undici-exchange.js';
+
+type Undici = typeof import('undici');
 
 /** How long connections have for closing in order before they are cut. */
 const CLOSE_MS = 500;
@@ -16,7 +19,7 @@ export function undiciTransport(options: { readonly connectMs: number }): Transp
   const lingering = new Lingering();
   // Half of the time that the import of this package would take, and not needed by those who bring their own.
   const loading = import('undici');
-  let loaded: Awaited<typeof loading> | undefined;
+  let loaded: Undici | undefined;
   loading.then(
     (undici) => {
       loaded = undici;
@@ -24,7 +27,7 @@ export function undiciTransport(options: { readonly connectMs: number }): Transp
     () => {},
   );
 
-  function poolOf(origin: string, undici: Awaited<typeof loading>): Pool {
+  function poolOf(origin: string, undici: Undici): Pool {
     let pool = pools.get(origin);
     if (!pool) {
       pool = new undici.Pool(origin, {
@@ -38,27 +41,37 @@ export function undiciTransport(options: { readonly connectMs: number }): Transp
     return pool;
   }
 
+  function dispatch(request: Omit<UpstreamRequest, 'signal'>, exchange: UndiciExchange, undici: Undici): void {
+    const { method, url, headers, body = null } = request;
+    const split = url.indexOf('/', 8);
+    const origin = split === -1 ? url : url.slice(0, split);
+    const path = split === -1 ? '/' : url.slice(split);
+    try {
+      poolOf(origin, undici).dispatch({ path, method, headers, body }, exchange);
+    } catch (cause) {
+      exchange.onResponseError(undefined, cause);
+    }
+  }
+
+  function exchange(
+    request: Omit<UpstreamRequest, 'signal'>,
+    cancellation: Cancellation,
+  ): Promise<UpstreamResponse> {
+    return new Promise((resolve, reject) => {
+      const running = new UndiciExchange(cancellation, lingering, resolve, reject);
+      if (cancellation.cancelled) return;
+      if (loaded) dispatch(request, running, loaded);
+      else
+        loading.then(
+          (undici) => dispatch(request, running, undici),
+          (cause) => running.onResponseError(undefined, cause),
+        );
+    });
+  }
+
   return {
-    send(request) {
-      const split = request.url.indexOf('/', 8);
-      const origin = split === -1 ? request.url : request.url.slice(0, split);
-      const path = split === -1 ? '/' : request.url.slice(split);
-      return new Promise((resolve, reject) => {
-        const exchange = new UndiciExchange(request.signal, lingering, resolve, reject);
-        if (request.signal.aborted) return;
-        const fail = (cause: unknown) => exchange.onResponseError(undefined, cause);
-        const dispatch = (undici: Awaited<typeof loading>) => {
-          const { method, headers, body = null } = request;
-          try {
-            poolOf(origin, undici).dispatch({ path, method, headers, body }, exchange);
-          } catch (cause) {
-            fail(cause);
-          }
-        };
-        if (loaded) dispatch(loaded);
-        else loading.then(dispatch, fail);
-      });
-    },
+    exchange,
+    send: (request) => exchange(request, Cancellation.following(request.signal)),
 
     async close() {
       lingering.end();

@@ -1,4 +1,6 @@
+import { Linked, LinkedSet } from '../linked-set.js';
 import { inBackground } from './background.js';
+import { Cancellation } from './cancellation.js';
 
 /** Milliseconds. */
 export interface WatchLimits {
@@ -11,8 +13,8 @@ export type Expiry = 'first_byte' | 'idle' | 'total' | 'shutdown';
 
 /** The limits of one exchange with a provider. */
 export interface Watch {
-  /** Aborted when a limit has passed or the client is gone. */
-  readonly signal: AbortSignal;
+  /** Of the exchange: a limit has passed, or the client is gone. */
+  readonly cancellation: Cancellation;
   /** The limit that has passed, if any. */
   readonly expired: Expiry | undefined;
   /** Bytes arrived, or the reader waits for some again: the idle limit starts anew. */
@@ -36,7 +38,7 @@ const NONE: WatchLimits = { firstByteMs: Number.POSITIVE_INFINITY, idleMs: Numbe
  * A limit is noticed at most a quarter of the shortest limit, and at most a second, late.
  */
 export class Watchdog {
-  readonly #open = new Set<OpenWatch>();
+  readonly #open = new LinkedSet<OpenWatch>();
   readonly #limits: WatchLimits;
   readonly #tickMs: number;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -56,37 +58,36 @@ export class Watchdog {
   /**
    * Watches one exchange.
    *
-   * @param client aborted when the client is gone; undefined: the exchange goes on without it.
+   * @param client cancelled when the client is gone; undefined: the exchange goes on without it.
    * @param deadline on the clock of `performance.now()`.
    */
-  watch(client: AbortSignal | undefined, deadline: number): Watch {
+  watch(client: Cancellation | undefined, deadline: number): Watch {
     return this.#add(this.#limits, client, deadline);
   }
 
   /** Waits; false when the deadline passed, the client left or the gateway shut down meanwhile. */
-  async pause(delayMs: number, client: AbortSignal | undefined, deadline: number): Promise<boolean> {
+  async pause(delayMs: number, client: Cancellation | undefined, deadline: number): Promise<boolean> {
     if (performance.now() + delayMs >= deadline) return false;
     const watch = this.#add(NONE, client, deadline);
-    const { signal } = watch;
-    if (delayMs > 0 && !signal.aborted) {
+    const { cancellation } = watch;
+    if (delayMs > 0 && !cancellation.cancelled) {
       await new Promise<void>((resolve) => {
         const timer = inBackground(setTimeout(resolve, delayMs));
-        signal.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true });
+        cancellation.onCancel(() => resolve(clearTimeout(timer)));
       });
     }
     watch.close();
-    return !signal.aborted;
+    return !cancellation.cancelled;
   }
 
   /** Ends every open exchange as expired, and each that begins from now on. */
   shutdown(): void {
     this.#down = true;
-    for (const watch of this.#open) watch.expire('shutdown');
+    for (const watch of this.#open.items()) watch.expire('shutdown');
   }
 
-  #add(limits: WatchLimits, client: AbortSignal | undefined, deadline: number): Watch {
-    const watch = new OpenWatch(limits, client, deadline, () => this.#open.delete(watch));
-    this.#open.add(watch);
+  #add(limits: WatchLimits, client: Cancellation | undefined, deadline: number): Watch {
+    const watch = new OpenWatch(limits, client, deadline, this.#open);
     this.#timer ??= this.#start();
     if (this.#down) watch.expire('shutdown');
     return watch;
@@ -96,7 +97,7 @@ export class Watchdog {
     const timer = setInterval(() => {
       if (this.#open.size === 0) return this.close();
       const now = performance.now();
-      for (const watch of this.#open) watch.check(now);
+      for (const watch of this.#open.items()) watch.check(now);
     }, this.#tickMs);
     return inBackground(timer);
   }
@@ -108,33 +109,31 @@ export class Watchdog {
   }
 }
 
-class OpenWatch implements Watch {
+class OpenWatch extends Linked implements Watch {
   expired: Expiry | undefined;
   readonly touch: () => void;
-  readonly #controller = new AbortController();
+  readonly cancellation = new Cancellation();
   readonly #limits: WatchLimits;
-  readonly #client: AbortSignal | undefined;
+  readonly #client: Cancellation | undefined;
   readonly #deadline: number;
-  readonly #onClose: () => void;
+  /** Of the watchdog. */
+  readonly #open: LinkedSet<OpenWatch>;
   /** Infinite while nobody waits for the provider. */
   #silentSince = performance.now();
   #answered = false;
 
-  constructor(limits: WatchLimits, client: AbortSignal | undefined, deadline: number, onClose: () => void) {
+  constructor(limits: WatchLimits, client: Cancellation | undefined, deadline: number, open: LinkedSet<OpenWatch>) {
+    super();
     this.#limits = limits;
     this.#client = client;
     this.#deadline = deadline;
-    this.#onClose = onClose;
+    this.#open = open;
+    open.add(this);
     this.touch = () => {
       this.#answered = true;
       this.#silentSince = performance.now();
     };
-    if (client?.aborted) this.abort();
-    else client?.addEventListener('abort', this.abort, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+    client?.onCancel(this.abort);
   }
 
   rest(): void {
@@ -142,7 +141,7 @@ class OpenWatch implements Watch {
   }
 
   readonly abort = (): void => {
-    this.#controller.abort();
+    this.cancellation.cancel();
   };
 
   check(now: number): void {
@@ -153,14 +152,14 @@ class OpenWatch implements Watch {
   }
 
   expire(expiry: Expiry): void {
-    if (this.#controller.signal.aborted) return;
+    if (this.cancellation.cancelled) return;
     this.expired = expiry;
     this.close();
-    this.#controller.abort();
+    this.cancellation.cancel();
   }
 
   close(): void {
-    this.#client?.removeEventListener('abort', this.abort);
-    this.#onClose();
+    this.#client?.off(this.abort);
+    this.#open.delete(this);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { goDuration, rateLimitHeaders, retryHeaders } from '../../src/limits/rate-limit-headers.js';
+import { addRateLimitHeaders, goDuration, retryHeaders } from '../../src/limits/rate-limit-headers.js';
 import type { LimitState } from '../../src/limits/rate-limiter.js';
 
 const state = (change: Partial<LimitState>): LimitState => ({

@@ -1,7 +1,8 @@
 import { GatewayError } from '../../errors.js';
 import { type Embeddings, type EmbeddingsRequest, toBase64 } from '../../openai/embeddings.js';
 import { isObject } from '../../openai/field-checks.js';
-import { type Destination, fetchJson, invalidAnswer, type NativeRequest } from '../http-provider.js';
+import { type Destination, fetchJson } from '../http-exchange.js';
+import { invalidAnswer, type NativeRequest } from '../http-provider.js';
 import type { EmbeddingsAnswer, ProviderRoutes, RouteCall } from '../provider-adapter.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import { modelPath } from './to-request.js';

@@ -1,3 +1,4 @@
+import { destinationOf } from '../http-exchange.js';
 import { type ChatDialect, httpProvider } from '../http-provider.js';
 import type { ProviderAdapter } from '../provider-adapter.js';
 import { googleRoutes } from './embeddings.js';
@@ -30,7 +31,7 @@ export function google(options: GoogleOptions): ProviderAdapter {
     signatures: signatureMemory(),
   });
   const endpoint = { baseURL, headers };
-  return httpProvider(dialect, endpoint, googleRoutes({ endpoint, toError: dialect.toError }));
+  return httpProvider(dialect, endpoint, googleRoutes(destinationOf(endpoint, dialect.toError)));
 }
 
 /** The Gemini wire format as pure translators. */

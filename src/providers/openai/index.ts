@@ -1,3 +1,4 @@
+import { destinationOf } from '../http-exchange.js';
 import { type ChatDialect, httpProvider } from '../http-provider.js';
 import { normalizeChunks } from '../openai-compatible/to-chunks.js';
 import { normalizeCompletion } from '../openai-compatible/to-completion.js';
@@ -62,7 +63,7 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
   };
   const endpoint = { baseURL: trimmed(options.baseURL ?? 'https://api.openai.com/v1'), headers };
   const served = { embeddings: true, completions: true, responses: true };
-  return httpProvider(dialect, endpoint, openaiRoutes(served, style, { endpoint, toError: readError }));
+  return httpProvider(dialect, endpoint, openaiRoutes(served, style, destinationOf(endpoint, readError)));
 }
 
 /**
@@ -87,7 +88,7 @@ export function openaiCompatible(options: OpenAICompatibleOptions): ProviderAdap
   };
   const endpoint = { baseURL: trimmed(options.baseURL), headers };
   const served = { embeddings: true, completions: true, responses: false, ...options.routes };
-  return httpProvider(dialect, endpoint, openaiRoutes(served, style, { endpoint, toError: readError }));
+  return httpProvider(dialect, endpoint, openaiRoutes(served, style, destinationOf(endpoint, readError)));
 }
 
 /** Every configured header may hold a credential; a provider that echoes one must not reach a client with it. */

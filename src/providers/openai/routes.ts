@@ -1,4 +1,4 @@
-import { type Destination, fetchEvents, fetchJson } from '../http-provider.js';
+import { type Destination, fetchEvents, fetchJson } from '../http-exchange.js';
 import type { ProviderRoutes, RouteCall, TextRoute } from '../provider-adapter.js';
 import { completionsDialect } from './completions.js';
 import { toEmbeddings, toEmbeddingsRequest } from './embeddings.js';

@@ -1,12 +1,18 @@
+import type { Cancellation } from '../upstream/cancellation.js';
+
 /** How long an adapter has to stop after it was told to. */
 const GRACE_MS = 50;
 
 /**
- * Settles as `work` does, or rejects soon after `signal` is aborted when `work` takes no notice of that.
+ * Settles as `work` does, or rejects soon after it is cancelled when `work` takes no notice of that.
  *
  * @param dispose takes what `work` brings when nobody waits for it any more.
  */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, dispose: (late: T) => void): Promise<T> {
+export function unlessCancelled<T>(
+  work: Promise<T>,
+  cancellation: Cancellation,
+  dispose: (late: T) => void,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     let grace: ReturnType<typeof setTimeout> | undefined;
     let left = false;
@@ -14,11 +20,11 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, dispose:
       left = true;
       reject(new Error('the provider adapter did not stop when it was told to'));
     };
-    const onAbort = () => {
+    const onCancel = () => {
       grace = setTimeout(leave, GRACE_MS);
     };
     const settled = () => {
-      signal.removeEventListener('abort', onAbort);
+      cancellation.off(onCancel);
       clearTimeout(grace);
     };
     work.then(
@@ -32,7 +38,6 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, dispose:
         reject(error);
       },
     );
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+    cancellation.onCancel(onCancel);
   });
 }
