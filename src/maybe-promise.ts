@@ -7,7 +7,10 @@ export function andThen<T, U>(value: MaybePromise<T>, next: (value: T) => MaybeP
 }
 
 /** The result of `work`, or of `onError` when it fails, now or later. */
-export function guarded<T>(work: () => MaybePromise<T>, onError: (thrown: unknown) => MaybePromise<T>): MaybePromise<T> {
+export function guarded<T>(
+  work: () => MaybePromise<T>,
+  onError: (thrown: unknown) => MaybePromise<T>,
+): MaybePromise<T> {
   try {
     const result = work();
     return isThenable(result) ? Promise.resolve(result).catch(onError) : result;

@@ -60,6 +60,7 @@ export function wire(options: GatewayOptions): Wiring {
     const waiting = await drainer.drain();
     if (waiting > 0) logger.error({ waiting }, 'closed with settlements in the outbox');
   };
+  const inFlight = new InFlight();
   const targets = [...catalog.models.values()].flatMap((model) => model.targets);
   const runtime: Runtime = {
     settings,
@@ -67,11 +68,11 @@ export function wire(options: GatewayOptions): Wiring {
     keys,
     limiter,
     meter,
-    leases: new Leases(meter, now, logger),
+    leases: new Leases(meter, () => inFlight.holds(), now, logger),
     settler: createSettler(meter, outbox, drainer.wake, logger),
     targets: new Targets(targets, now, random),
     drains: new Drains(settings.drain.maxStreams),
-    inFlight: new InFlight(),
+    inFlight,
     transport,
     watchdog: new Watchdog(settings.timeouts),
     keyUses: new KeyUses(keyStore, logger),

@@ -66,9 +66,7 @@ export class MemoryHolds implements Holds {
   settle(settlement: Settlement): SettleResult {
     const { id, accountId, keyId, cost, prepaid, budget, at } = settlement;
     if (cost < 0n) throw new RangeError(`a charge can't be negative: ${cost}`);
-    const end = this.#ended.get(id);
-    if (end !== undefined && end !== 'expired') return { recorded: false };
-    this.#giveBack(id);
+    if (!this.#giveBack(id) && this.#isSettled(id)) return { recorded: false };
     if (prepaid) this.#ledger.charge(accountId, cost, id, at);
     if (budget) this.#budget(keyId, budget.window).spent += cost;
     this.#ended.set(id, this.#log.record(usageEvent(settlement)));
@@ -114,6 +112,12 @@ export class MemoryHolds implements Holds {
       [...(this.#budgets.get(keyId) ?? [])].map(([window, state]) => ({ keyId, window, ...state })),
     );
     return { openHolds, settled, budgets };
+  }
+
+  /** Never true of a request whose hold is open. */
+  #isSettled(id: string): boolean {
+    const end = this.#ended.get(id);
+    return end !== undefined && end !== 'expired';
   }
 
   /** Ends an open hold; false when there is none. */

@@ -28,12 +28,15 @@ export function authenticate(request: GatewayRequest, gateway: Runtime): MaybePr
   const { keyPrefix, keyPepper } = gateway.settings;
   if (secret === undefined || !hasValidChecksum(secret, keyPrefix)) throw unauthorized();
   const hash = hashKey(secret, keyPepper);
-  return andThen(guarded(() => gateway.keys.find(hash), unreachable), (found) => {
-    const now = gateway.now();
-    if (found === undefined || !isActive(found.key, now)) throw unauthorized();
-    gateway.keyUses.note(found.key.id, now);
-    return principalOf(found, gateway);
-  });
+  return andThen(
+    guarded(() => gateway.keys.find(hash), unreachable),
+    (found) => {
+      const now = gateway.now();
+      if (found === undefined || !isActive(found.key, now)) throw unauthorized();
+      gateway.keyUses.note(found.key.id, now);
+      return principalOf(found, gateway);
+    },
+  );
 }
 
 function unreachable(cause: unknown): never {
@@ -46,8 +49,7 @@ function readCredential({ headers }: GatewayRequest): string | undefined {
   const plain = headers['x-api-key'] === undefined && headers['api-key'] === undefined;
   if (plain && typeof authorization === 'string' && !authorization.includes(',')) return bearerOf(authorization.trim());
   const given = new Set<string>();
-  for (const value of valuesOf(headers['authorization']))
-    given.add(bearerOf(value));
+  for (const value of valuesOf(headers['authorization'])) given.add(bearerOf(value));
   for (const name of ['x-api-key', 'api-key']) for (const value of valuesOf(headers[name])) given.add(value);
   if (given.size > 1) {
     throw new GatewayError('conflicting_credentials', { headers: { 'x-should-retry': 'false' } });

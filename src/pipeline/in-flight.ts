@@ -7,6 +7,8 @@ const LAST_WORDS_MS = 500;
 export class Running extends Linked {
   /** Ends it at once, whatever its client does. */
   cut: (() => void) | undefined = undefined;
+  /** The id of its hold, from when it is made until it is settled. */
+  held: string | undefined = undefined;
 }
 
 /** The requests that are running, so that `close()` can wait for them and end those that take too long. */
@@ -21,6 +23,13 @@ export class InFlight {
 
   get size(): number {
     return this.#running.size;
+  }
+
+  /** The ids of all open holds. */
+  holds(): string[] {
+    const ids: string[] = [];
+    for (const { held } of this.#running.items()) if (held !== undefined) ids.push(held);
+    return ids;
   }
 
   /** Counts a request until `leave` is called with it. */

@@ -18,12 +18,14 @@ export class Leases {
   readonly #meter: Meter;
   readonly #now: () => number;
   readonly #logger: Logger;
-  readonly #open = new Set<string>();
+  readonly #openHolds: () => readonly string[];
   #timer: ReturnType<typeof setInterval> | undefined;
   #idleBeats = 0;
 
-  constructor(meter: Meter, now: () => number, logger: Logger) {
+  /** @param openHolds the ids of the holds whose requests run. */
+  constructor(meter: Meter, openHolds: () => readonly string[], now: () => number, logger: Logger) {
     this.#meter = meter;
+    this.#openHolds = openHolds;
     this.#now = now;
     this.#logger = logger;
   }
@@ -39,21 +41,14 @@ export class Leases {
     return now + LEASE_MS;
   }
 
-  add(id: string): void {
-    this.#open.add(id);
-  }
-
-  remove(id: string): void {
-    this.#open.delete(id);
-  }
-
   /** Extends the open leases and gives back the others that have lapsed. Never rejects. */
   async beat(): Promise<void> {
     const now = this.#now();
-    this.#idleBeats = this.#open.size > 0 ? 0 : this.#idleBeats + 1;
+    const open = this.#openHolds();
+    this.#idleBeats = open.length > 0 ? 0 : this.#idleBeats + 1;
     if (this.#idleBeats === LAST_BEATS) this.stop();
     await this.#write(async () => {
-      if (this.#open.size > 0) await this.#meter.extend([...this.#open], now + LEASE_MS);
+      if (open.length > 0) await this.#meter.extend(open, now + LEASE_MS);
       await this.#meter.expire(now);
     });
   }

@@ -85,10 +85,7 @@ function hold(
   };
   const reserved = guarded(() => gateway.meter.reserve(budget ? { ...request, budget } : request), unreachable);
   return andThen(reserved, (result) => {
-    if (result.ok) {
-      gateway.leases.add(id);
-      return result.held;
-    }
+    if (result.ok) return result.held;
     if (result.reason === 'duplicate') throw new Error(`the request id ${id} was used before`);
     throw unaffordable(result.reason, minimum, result.available);
   });

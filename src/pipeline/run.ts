@@ -43,6 +43,7 @@ export async function run(
     const route = resolve(operation, principal, gateway);
     job.admitted = await admit(requestId, operation, principal, route, gateway);
     const hold = (job.hold = await reserve(requestId, operation, principal, route, gateway));
+    if (hold.open) job.held = requestId;
     const client = request.gone ?? Cancellation.following(request.signal);
     const presence = followClient(client, operation.stream, gateway.settings, gateway.drains);
     const hangUp = operation.stream ? () => request.hangUp?.() : undefined;

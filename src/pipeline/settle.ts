@@ -1,10 +1,10 @@
 import type { Target } from '../catalog/catalog.js';
+import type { FinishRequest } from '../limits/rate-limiter.js';
 import { describeFault } from '../logger.js';
 import { andThen, guarded, type MaybePromise } from '../maybe-promise.js';
 import { type Outcome, type Settlement, type UsageFlag, usageEvent } from '../meter/meter.js';
 import { costOf, priceFor, type TokenBounds, withinBounds } from '../meter/price.js';
 import { completionTokens, NO_USAGE, promptTokens, type Usage } from '../meter/usage.js';
-import type { FinishRequest } from '../limits/rate-limiter.js';
 import type { Admitted } from './admit.js';
 import type { Principal } from './authenticate.js';
 import { Running } from './in-flight.js';
@@ -57,7 +57,7 @@ export function settle(job: Job, ending: Ending, gateway: Runtime): MaybePromise
 
 function close(job: Job, ending: Ending, gateway: Runtime): MaybePromise<void> {
   const { hold } = job;
-  if (hold?.open) gateway.leases.remove(job.requestId);
+  job.held = undefined;
   const settlement = settlementOf(job, ending, gateway);
   const closed = settlement ? record(settlement, gateway) : hold?.open ? release(job.requestId, gateway) : undefined;
   return andThen(closed, () => finish(job, ending.usage, gateway));

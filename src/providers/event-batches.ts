@@ -65,7 +65,8 @@ class EventBatches implements AsyncIterableIterator<StreamBatch, void> {
           this.#over = true;
           this.#body.discard();
         }
-        if (batch.finished || batch.chunks.length > 0 || batch.usage !== undefined) return { done: false, value: batch };
+        if (batch.finished || batch.chunks.length > 0 || batch.usage !== undefined)
+          return { done: false, value: batch };
       }
       return DONE;
     } catch (thrown) {

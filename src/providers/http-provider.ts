@@ -1,6 +1,13 @@
 import type { UpstreamError } from '../upstream/upstream-error.js';
 import { destinationOf, fetchEvents, fetchJson } from './http-exchange.js';
-import type { ChatAnswer, ChatCall, ChatStream, ProviderAdapter, ProviderRoutes, StreamBatch } from './provider-adapter.js';
+import type {
+  ChatAnswer,
+  ChatCall,
+  ChatStream,
+  ProviderAdapter,
+  ProviderRoutes,
+  StreamBatch,
+} from './provider-adapter.js';
 
 export { invalidAnswer, truncatedAnswer } from './answer-faults.js';
 

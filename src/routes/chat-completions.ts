@@ -9,7 +9,13 @@ import type { InputSize, Operation } from '../pipeline/operation.js';
 import type { ParsedBody } from '../pipeline/parse.js';
 import type { Runtime } from '../pipeline/runtime.js';
 import { isHttpProvider } from '../providers/http-provider.js';
-import type { Attempt, ChatAnswer, ChatCall, ProviderAdapter, UnsupportedPolicy } from '../providers/provider-adapter.js';
+import type {
+  Attempt,
+  ChatAnswer,
+  ChatCall,
+  ProviderAdapter,
+  UnsupportedPolicy,
+} from '../providers/provider-adapter.js';
 import type { Cancellation } from '../upstream/cancellation.js';
 import type { Transport } from '../upstream/transport.js';
 import { chunkStream } from './chat-stream.js';

@@ -7,8 +7,8 @@ import { parseResponsesRequest } from '../openai/responses/parse-responses-reque
 import type { InputPart, ResponsesRequest } from '../openai/responses/responses-request.js';
 import { originOf, toChatRequest, unknownFields } from '../openai/responses/to-chat-request.js';
 import { toPart } from '../openai/responses/to-messages.js';
-import type { Principal } from '../pipeline/authenticate.js';
 import { routeCall } from '../pipeline/attempt-at.js';
+import type { Principal } from '../pipeline/authenticate.js';
 import type { Answer, InputSize, OpenStream, Operation } from '../pipeline/operation.js';
 import type { ParsedBody } from '../pipeline/parse.js';
 import type { Runtime } from '../pipeline/runtime.js';
@@ -78,13 +78,7 @@ class ResponsesOperation implements Operation {
   async #relay({ routes }: ProviderAdapter, attempt: Attempt): Promise<Answer> {
     const native = routes?.responses;
     if (!native) throw new Error('a target that does not fit');
-    const {
-      json,
-      text,
-      usage,
-      characters,
-      dropped = [],
-    } = await native.answer(routeCall(attempt, this.#request));
+    const { json, text, usage, characters, dropped = [] } = await native.answer(routeCall(attempt, this.#request));
     this.#remember(attempt, json['output']);
     return { body: text, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
   }
@@ -112,9 +106,7 @@ class ResponsesOperation implements Operation {
       return this.#stream.relay(batches, dropped ?? [], remember);
     }
     const left = this.#leftOut(attempt);
-    const { batches, dropped = [] } = await inResponseTerms(() =>
-      adapter.stream(routeCall(attempt, this.#asChat())),
-    );
+    const { batches, dropped = [] } = await inResponseTerms(() => adapter.stream(routeCall(attempt, this.#asChat())));
     return this.#stream.translate(batches, [...left, ...dropped.map(originOf)], remember);
   }
 

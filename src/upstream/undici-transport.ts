@@ -53,10 +53,7 @@ export function undiciTransport(options: { readonly connectMs: number }): Transp
     }
   }
 
-  function exchange(
-    request: Omit<UpstreamRequest, 'signal'>,
-    cancellation: Cancellation,
-  ): Promise<UpstreamResponse> {
+  function exchange(request: Omit<UpstreamRequest, 'signal'>, cancellation: Cancellation): Promise<UpstreamResponse> {
     return new Promise((resolve, reject) => {
       const running = new UndiciExchange(cancellation, lingering, resolve, reject);
       if (cancellation.cancelled) return;

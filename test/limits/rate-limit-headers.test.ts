@@ -2,6 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { addRateLimitHeaders, goDuration, retryHeaders } from '../../src/limits/rate-limit-headers.js';
 import type { LimitState } from '../../src/limits/rate-limiter.js';
 
+const rateLimitHeaders = (states: readonly LimitState[]) => {
+  const headers: Record<string, string> = {};
+  addRateLimitHeaders(headers, states);
+  return headers;
+};
 const state = (change: Partial<LimitState>): LimitState => ({
   subject: 'account:a',
   kind: 'requests',

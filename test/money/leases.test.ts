@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { memoryMeter } from '../../src/meter/memory-meter.js';
+import type { Meter } from '../../src/meter/meter.js';
 import { Leases } from '../../src/pipeline/leases.js';
 import { fundedAccount, holdOf } from '../../src/testing/meter-samples.js';
 import { testClock } from '../../src/testing/test-clock.js';
@@ -24,16 +25,22 @@ describe('the lease of a hold', () => {
     }
   }
 
+  /** The leases of one process, and the holds that it has open. */
+  function leasesOf(meter: Meter) {
+    const held: string[] = [];
+    return { held, leases: new Leases(meter, () => held, clock.now, silent) };
+  }
+
   test('goes on for as long as its request runs, and ends two minutes after its process', async () => {
     const meter = memoryMeter();
     const account = await fundedAccount(meter, 100n);
-    const [here, dead] = [new Leases(meter, clock.now, silent), new Leases(meter, clock.now, silent)];
-    for (const leases of [here, dead]) {
+    const [here, dead] = [leasesOf(meter), leasesOf(meter)];
+    for (const { leases, held } of [here, dead]) {
       const hold = holdOf(account, 40n, { expiresAt: leases.begin(clock.now()) });
       meter.reserve(hold);
-      leases.add(hold.id);
+      held.push(hold.id);
     }
-    dead.stop();
+    dead.leases.stop();
     await pass(115);
     expect(meter.balance(account).held).toBe(80n);
     await pass(40);
@@ -43,12 +50,12 @@ describe('the lease of a hold', () => {
   });
 
   test('costs no timer once nothing has run for a while', async () => {
-    const leases = new Leases(memoryMeter(), clock.now, silent);
+    const { leases, held } = leasesOf(memoryMeter());
     leases.begin(clock.now());
-    leases.add('request');
+    held.push('request');
     await pass(60);
     expect(vi.getTimerCount()).toBe(1);
-    leases.remove('request');
+    held.pop();
     await pass(150);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -58,9 +65,9 @@ describe('the lease of a hold', () => {
     const extend = vi.spyOn(meter, 'extend').mockImplementationOnce(() => {
       throw new Error('out of reach');
     });
-    const leases = new Leases(meter, clock.now, silent);
+    const { leases, held } = leasesOf(meter);
     leases.begin(clock.now());
-    leases.add('request');
+    held.push('request');
     await pass(60);
     expect(extend).toHaveBeenCalledTimes(2);
     leases.stop();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { InFlight } from '../../src/pipeline/in-flight.js';
+import { InFlight, Running } from '../../src/pipeline/in-flight.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -23,9 +23,27 @@ test('closes at once when nothing runs, and lets nothing in', async () => {
   expect(inFlight.closed).toBe(true);
 });
 
+function entered(inFlight: InFlight): Running {
+  const running = new Running();
+  inFlight.enter(running);
+  return running;
+}
+
+test('knows the holds of what runs', () => {
+  const inFlight = new InFlight();
+  const [one, two] = [entered(inFlight), entered(inFlight)];
+  entered(inFlight);
+  one.held = 'req_1';
+  two.held = 'req_2';
+  expect(inFlight.holds().sort()).toEqual(['req_1', 'req_2']);
+  one.held = undefined;
+  inFlight.leave(two);
+  expect(inFlight.holds()).toEqual([]);
+});
+
 test('waits for what runs', async () => {
   const inFlight = new InFlight();
-  const [one, two] = [inFlight.enter(), inFlight.enter()];
+  const [one, two] = [entered(inFlight), entered(inFlight)];
   const { steps, over } = closing(inFlight, 1_000);
   inFlight.leave(one);
   await vi.advanceTimersByTimeAsync(999);
@@ -40,7 +58,7 @@ test('tells what still runs to end, then cuts it, then leaves it behind', async 
   const inFlight = new InFlight();
   const { steps } = closing(inFlight, 1_000);
   expect(steps).toEqual([]);
-  const stubborn = inFlight.enter();
+  const stubborn = entered(inFlight);
   const late = closing(inFlight, 1_000);
   stubborn.cut = () => late.steps.push('cut');
   await vi.advanceTimersByTimeAsync(1_000);
@@ -54,7 +72,7 @@ test('tells what still runs to end, then cuts it, then leaves it behind', async 
 
 test('of two deadlines the earlier one counts, for both who wait', async () => {
   const inFlight = new InFlight();
-  inFlight.enter();
+  entered(inFlight);
   const [patient, hurried] = [closing(inFlight, 60_000), closing(inFlight, 0)];
   await vi.advanceTimersByTimeAsync(1_000);
   await Promise.all([patient.over, hurried.over]);

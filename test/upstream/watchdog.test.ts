@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Cancellation } from '../../src/upstream/cancellation.js';
 import { Watchdog } from '../../src/upstream/watchdog.js';
 
 const LIMITS = { firstByteMs: 1_000, idleMs: 2_000, totalMs: 10_000 };
@@ -22,9 +23,9 @@ describe('a watch', () => {
   test('ends an exchange whose first byte does not come', async () => {
     const watch = dog.watch(undefined, FAR);
     await pass(999);
-    expect(watch.signal.aborted).toBe(false);
+    expect(watch.cancellation.cancelled).toBe(false);
     await pass(251);
-    expect([watch.signal.aborted, watch.expired]).toEqual([true, 'first_byte']);
+    expect([watch.cancellation.cancelled, watch.expired]).toEqual([true, 'first_byte']);
   });
 
   test('ends one that falls silent, counted from its last bytes', async () => {
@@ -58,10 +59,13 @@ describe('a watch', () => {
   });
 
   test('ends with its client, and that is no limit', () => {
-    const client = new AbortController();
-    const [watch, late] = [dog.watch(client.signal, FAR), dog.watch(AbortSignal.abort(), FAR)];
-    client.abort();
-    for (const { signal, expired } of [watch, late]) expect([signal.aborted, expired]).toEqual([true, undefined]);
+    const client = new Cancellation();
+    const watch = dog.watch(client, FAR);
+    client.cancel();
+    const late = dog.watch(client, FAR);
+    for (const { cancellation, expired } of [watch, late]) {
+      expect([cancellation.cancelled, expired]).toEqual([true, undefined]);
+    }
     dog.shutdown();
     expect(watch.expired).toBeUndefined();
     watch.close();
@@ -74,7 +78,7 @@ describe('a watch', () => {
     watch.close();
     expect(dog.size).toBe(0);
     await pass(5_000);
-    expect(watch.signal.aborted).toBe(false);
+    expect(watch.cancellation.cancelled).toBe(false);
   });
 });
 
@@ -82,7 +86,12 @@ test('a shutdown ends what is open and what begins later', () => {
   const before = dog.watch(undefined, FAR);
   dog.shutdown();
   const later = dog.watch(undefined, FAR);
-  expect([before.expired, later.expired, later.signal.aborted, dog.size]).toEqual(['shutdown', 'shutdown', true, 0]);
+  expect([before.expired, later.expired, later.cancellation.cancelled, dog.size]).toEqual([
+    'shutdown',
+    'shutdown',
+    true,
+    0,
+  ]);
 });
 
 test('the timer ends with the first tick that has nothing to watch', async () => {
@@ -105,9 +114,9 @@ describe('a pause', () => {
   });
 
   test('ends with its client, with a shutdown, and does not begin when the deadline would pass', async () => {
-    const client = new AbortController();
-    const left = dog.pause(5_000, client.signal, FAR);
-    client.abort();
+    const client = new Cancellation();
+    const left = dog.pause(5_000, client, FAR);
+    client.cancel();
     expect(await left).toBe(false);
     expect(await dog.pause(5_000, undefined, performance.now() + 4_000)).toBe(false);
     expect(await dog.pause(0, undefined, FAR)).toBe(true);
