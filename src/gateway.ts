@@ -132,6 +132,7 @@ function optionsOf(request: GatewayRequest, requestId: string): GatewayResponse 
 
 async function close({ runtime, outboxDrain, owned }: Wiring): Promise<void> {
   runtime.watchdog.close();
+  runtime.clientClocks.close();
   runtime.leases.stop();
   await runtime.keyUses.flush();
   await outboxDrain();

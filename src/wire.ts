@@ -8,6 +8,7 @@ import { memoryOutbox } from './meter/outbox.js';
 import { outboxDrainer } from './meter/outbox-drainer.js';
 import { RecentItems } from './openai/responses/recent-items.js';
 import { type GatewayOptions, readSettings } from './options.js';
+import { ClientClocks } from './pipeline/client-clock.js';
 import { Drains } from './pipeline/drains.js';
 import { InFlight } from './pipeline/in-flight.js';
 import { Leases } from './pipeline/leases.js';
@@ -71,6 +72,7 @@ export function wire(options: GatewayOptions): Wiring {
     leases: new Leases(meter, () => inFlight.holds(), now, logger),
     settler: createSettler(meter, outbox, drainer.wake, logger),
     targets: new Targets(targets, now, random),
+    clientClocks: new ClientClocks(settings.timeouts.clientStallMs),
     drains: new Drains(settings.drain.maxStreams),
     inFlight,
     transport,

@@ -1,29 +1,61 @@
+import { Linked, LinkedSet } from '../linked-set.js';
 import { inBackground } from '../upstream/background.js';
 
 /** A client that has heard nothing for this long, at most twice as long, is told that the answer goes on. */
 const KEEP_ALIVE_MS = 10_000;
 
-/** Notices when a client has waited long for bytes, and when bytes have waited long for a client. */
-export class ClientClock {
+/** What happens between an answer and its client. */
+export interface ClientEvents {
+  /** The client waits; called again and again. */
+  onSilence(): void;
+  /** Bytes have waited too long for the client; called once at least. */
+  onStall(): void;
+}
+
+/** Notices when clients have waited long for bytes, and bytes long for clients: one timer for all streams. */
+export class ClientClocks {
   readonly #stallMs: number;
   readonly #tickMs: number;
-  readonly #onSilence: () => void;
-  readonly #onStall: () => void;
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #running = new LinkedSet<ClientClock>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** @param stallMs how long bytes may wait. */
+  constructor(stallMs: number) {
+    this.#stallMs = stallMs;
+    this.#tickMs = Math.min(KEEP_ALIVE_MS, stallMs);
+  }
+
+  /** Follows one stream until its clock is stopped. */
+  start(events: ClientEvents): ClientClock {
+    const clock = new ClientClock(events, this.#running);
+    this.#timer ??= inBackground(setInterval(() => this.#tick(), this.#tickMs));
+    return clock;
+  }
+
+  #tick(): void {
+    for (const clock of this.#running.items()) clock.tick(this.#tickMs, this.#stallMs);
+    if (this.#running.size === 0) this.close();
+  }
+
+  /** Stops the timer, which otherwise ends with the first tick that has no stream to follow. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/** The clock of one stream. */
+export class ClientClock extends Linked {
+  readonly #events: ClientEvents;
+  readonly #running: LinkedSet<ClientClock>;
   #waits = false;
   #ticks = 0;
 
-  /**
-   * @param stallMs how long bytes may wait.
-   * @param onSilence called again and again while the client waits.
-   * @param onStall called once at least, when bytes have waited for so long.
-   */
-  constructor(stallMs: number, onSilence: () => void, onStall: () => void) {
-    this.#stallMs = stallMs;
-    this.#tickMs = Math.min(KEEP_ALIVE_MS, stallMs);
-    this.#onSilence = onSilence;
-    this.#onStall = onStall;
-    this.#timer = inBackground(setInterval(this.#tick, this.#tickMs));
+  constructor(events: ClientEvents, running: LinkedSet<ClientClock>) {
+    super();
+    this.#events = events;
+    this.#running = running;
+    running.add(this);
   }
 
   /** It is somebody's turn: the client `waits` for bytes, or else they wait for it. */
@@ -33,14 +65,14 @@ export class ClientClock {
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#running.delete(this);
   }
 
   /** The first tick says nothing, because it may come at once. */
-  readonly #tick = (): void => {
+  tick(tickMs: number, stallMs: number): void {
     this.#ticks += 1;
-    const elapsed = this.#ticks * this.#tickMs;
-    if (this.#waits && elapsed > KEEP_ALIVE_MS) this.#onSilence();
-    if (!this.#waits && elapsed > this.#stallMs) this.#onStall();
-  };
+    const elapsed = this.#ticks * tickMs;
+    if (this.#waits && elapsed > KEEP_ALIVE_MS) this.#events.onSilence();
+    if (!this.#waits && elapsed > stallMs) this.#events.onStall();
+  }
 }

@@ -1,7 +1,7 @@
 import type { Usage } from '../meter/usage.js';
 import type { Call } from './call.js';
 import { endingOf } from './call-failures.js';
-import { ClientClock } from './client-clock.js';
+import type { ClientClock, ClientEvents } from './client-clock.js';
 import type { Runtime } from './runtime.js';
 import { type Ending, type Job, settle } from './settle.js';
 import { streamFailure } from './stream-failure.js';
@@ -18,7 +18,7 @@ const encoder = new TextEncoder();
  * provider is silent, also before it began to answer. An object instead of a generator, because `return()` must work
  * while `next()` is waiting, and before the first `next()`.
  */
-export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
+export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientEvents {
   readonly #job: Job;
   readonly #call: Call;
   readonly #gateway: Runtime;
@@ -39,8 +39,7 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
     this.#call = call;
     this.#gateway = gateway;
     this.#opening = opening;
-    const { clientStallMs } = gateway.settings.timeouts;
-    this.#clock = new ClientClock(clientStallMs, () => this.#interrupt?.(KEEP_ALIVE), this.#giveUp);
+    this.#clock = gateway.clientClocks.start(this);
     if (!(opening instanceof Promise)) this.#begin(opening);
     call.client.onCancel(this.#leave);
   }
@@ -85,12 +84,15 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void> {
     void this.return();
   };
 
+  onSilence(): void {
+    this.#interrupt?.(KEEP_ALIVE);
+  }
+
   /** Also when the answer is over and only its last bytes wait. */
-  readonly #giveUp = (): void => {
+  onStall(): void {
     this.#stalled = true;
-    this.#leave();
-    this.#call.hangUp?.();
-  };
+    this.cut();
+  }
 
   #interrupted(advancing: Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
     return new Promise((resolve) => {

@@ -9,6 +9,7 @@ import type { RecentItems } from '../openai/responses/recent-items.js';
 import type { Settings } from '../options.js';
 import type { Transport } from '../upstream/transport.js';
 import type { Watchdog } from '../upstream/watchdog.js';
+import type { ClientClocks } from './client-clock.js';
 import type { Drains } from './drains.js';
 import type { InFlight } from './in-flight.js';
 import type { Leases } from './leases.js';
@@ -26,6 +27,7 @@ export interface Runtime {
   readonly leases: Leases;
   readonly settler: Settler;
   readonly targets: Targets;
+  readonly clientClocks: ClientClocks;
   readonly drains: Drains;
   readonly inFlight: InFlight;
   readonly transport: Transport;
