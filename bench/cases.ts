@@ -14,6 +14,7 @@ export interface Case {
 
 const json = { model: 'bench-openai', stream: false, path: '/json', promptBytes: 100 } as const;
 const stream = { model: 'bench-openai', stream: true, path: '/stream-100', promptBytes: 100 } as const;
+const burst = { ...stream, path: '/burst-100' } as const;
 
 export const JSON_CASE: Case = { name: 'JSON', ...json, target: 1.6 };
 export const STREAM_CASE: Case = { name: 'Stream of 100 chunks', ...stream, target: 1.25 };
@@ -24,11 +25,14 @@ export const CASES: readonly Case[] = [
   STREAM_CASE,
   { name: 'Anthropic stream, translated', ...stream, model: 'bench-anthropic', target: 2 },
   { name: 'Gemini stream, translated', ...stream, model: 'bench-google', target: 2 },
+  { name: 'Burst of 100 chunks', ...burst, target: 1.25 },
+  { name: 'Anthropic burst, translated', ...burst, model: 'bench-anthropic', target: 2 },
+  { name: 'Gemini burst, translated', ...burst, model: 'bench-google', target: 2 },
   { name: 'Stream of 64 chunks, one per 20 ms', ...stream, path: '/paced', paced: true },
 ];
 
 /** Each dimension at 1, 10 and 100 times its first value. */
 export const GROWTH: readonly Case[] = [
   ...[2, 20, 200].map((kb) => ({ ...json, name: `prompt of ${kb} KB`, promptBytes: kb * 1_000 })),
-  ...[10, 100, 1_000].map((chunks) => ({ ...stream, name: `stream of ${chunks} chunks`, path: `/stream-${chunks}` })),
+  ...[10, 100, 1_000].map((chunks) => ({ ...stream, name: `stream of ${chunks} chunks`, path: `/burst-${chunks}` })),
 ];

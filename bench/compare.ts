@@ -45,7 +45,7 @@ export async function compare(
 ): Promise<Finding[]> {
   const all: Measures[] = [];
   for (const kind of [FLOOR, ...kinds]) all.push({ running: await starter.start(kind, one), loaded: [], alone: [] });
-  const mostRequests = one.stream ? 3_000 : 15_000;
+  const mostRequests = one.stream ? 6_000 : 15_000;
   for (const { running } of all)
     await measure(running, load, { ...orderFor(one, running, effort.warmUpSeconds), mostRequests });
   for (let round = 0; round < effort.rounds; round += 1) {

@@ -2,8 +2,9 @@ import { createServer, type ServerResponse } from 'node:http';
 
 /**
  * The provider of the benchmark: answers at once, in the wire format that the path asks for. What and how it answers
- * stands in the path's first segment, so that proxies need not be told: `/json`, `/stream-100` (that many chunks at
- * once), `/paced` (each chunk says when it was sent), `/hold` (two chunks, then silence).
+ * stands in the path's first segment, so that proxies need not be told: `/json`, `/stream-100` (that many chunks, one
+ * write after the other), `/burst-100` (that many in one write), `/paced` (each chunk says when it was sent), `/hold`
+ * (two chunks, then silence).
  */
 const PACED_CHUNKS = 64;
 const PACE_MS = 20;
@@ -101,11 +102,10 @@ createServer((req, res) => {
     }
     res.socket?.setNoDelay(true);
     res.writeHead(200, { 'content-type': 'text/event-stream' });
-    const chunks = Number(/^\/stream-(\d+)/.exec(path)?.[1] ?? 0);
-    if (chunks > 0) {
-      for (const text of eventsOf(dialect, chunks)) res.write(text);
-      res.end();
-    } else if (path.startsWith('/hold')) {
+    const [, manner, chunks] = /^\/(stream|burst)-(\d+)/.exec(path) ?? [];
+    if (manner === 'stream') writeOneByOne(res, eventsOf(dialect, Number(chunks)));
+    else if (manner === 'burst') writeTogether(res, eventsOf(dialect, Number(chunks)));
+    else if (path.startsWith('/hold')) {
       for (const text of eventsOf(dialect, 1).slice(0, 2)) res.write(text);
     } else pace(res);
   });
@@ -114,6 +114,25 @@ createServer((req, res) => {
     process.send?.({ port: (this.address() as { port: number }).port });
   })
   .on('connection', (socket) => socket.setNoDelay(true));
+
+/** Each event a chunk of its own, all of them in one write of the socket: Node puts together what one turn writes. */
+function writeTogether(res: ServerResponse, events: readonly string[]): void {
+  for (const text of events) res.write(text);
+  res.end();
+}
+
+/** Each event in a turn of its own, so that it is a write of its own, as it is with real providers. */
+function writeOneByOne(res: ServerResponse, events: readonly string[]): void {
+  let next = 0;
+  const step = () => {
+    if (res.destroyed) return;
+    const text = events[next++];
+    if (text === undefined) return void res.end();
+    res.write(text);
+    setImmediate(step);
+  };
+  step();
+}
 
 /** Chunks of OpenAI's, one at a time, each with the microsecond of its sending. */
 function pace(res: ServerResponse): void {
