@@ -36,19 +36,39 @@ export interface PriceSnapshot {
 
 /** A model's price list, read once at start: the base and its tiers in ascending order. */
 export interface PriceList {
-  readonly base: Rates;
-  readonly tiers: readonly { readonly above: number; readonly rates: Rates }[];
+  readonly base: Tier;
+  readonly tiers: readonly Tier[];
 }
 
 type Rates = Omit<PriceSnapshot, 'multiplier'>;
 
-const PICO_PER_NANO = 1_000n;
+/** Rates for inputs of more than so many tokens, and the dearest among them. */
+interface Tier {
+  readonly above: number;
+  readonly rates: Rates;
+  readonly dearestInput: bigint;
+  readonly dearestOutput: bigint;
+}
+
 const MULTIPLIER_ONE = 1_000_000n;
+/** Pico-USD times a multiplier in millionths, per nano-USD. */
+const SCALE = 1_000n * MULTIPLIER_ONE;
 
 /** Reads a price list. @throws {RangeError} for a price that is no decimal number ≥ 0 with at most six decimals. */
 export function readPrice(price: Price): PriceList {
-  const tiers = (price.tiers ?? []).map((tier) => ({ above: tier.aboveInputTokens, rates: readRates(tier) }));
-  return { base: readRates(price), tiers: tiers.sort((a, b) => a.above - b.above) };
+  const tiers = (price.tiers ?? []).map((tier) => readTier(tier.aboveInputTokens, tier));
+  return { base: readTier(-1, price), tiers: tiers.sort((a, b) => a.above - b.above) };
+}
+
+function readTier(above: number, price: Omit<Price, 'tiers'>): Tier {
+  const rates = readRates(price);
+  const { input, cachedInput, cacheWrite, cacheWrite1h, output, reasoning } = rates;
+  return {
+    above,
+    rates,
+    dearestInput: largest(input, cachedInput, cacheWrite, cacheWrite1h),
+    dearestOutput: largest(output, reasoning),
+  };
 }
 
 function readRates(price: Omit<Price, 'tiers'>): Rates {
@@ -76,7 +96,7 @@ export function readMultiplier(multiplier: number | string): bigint {
 
 /** The prices that hold for a request with this many input tokens. */
 export function priceFor(list: PriceList, inputTokens: number, multiplier: bigint = MULTIPLIER_ONE): PriceSnapshot {
-  let rates = list.base;
+  let { rates } = list.base;
   for (const tier of list.tiers) if (inputTokens > tier.above) rates = tier.rates;
   const known = snapshots.get(rates);
   if (known?.multiplier === multiplier) return known;
@@ -90,14 +110,14 @@ const snapshots = new WeakMap<Rates, PriceSnapshot>();
 
 /** What the tokens cost: summed exactly in pico-USD, multiplied, and rounded up once to a whole nano-USD. */
 export function costOf(usage: TokenCounts, price: PriceSnapshot): NanoUsd {
-  const pico =
-    BigInt(usage.inputTokens) * price.input +
-    BigInt(usage.cachedInputTokens) * price.cachedInput +
-    BigInt(usage.cacheWriteTokens) * price.cacheWrite +
-    BigInt(usage.cacheWrite1hTokens) * price.cacheWrite1h +
-    BigInt(usage.outputTokens) * price.output +
-    BigInt(usage.reasoningTokens) * price.reasoning;
-  return ceilDiv(pico * price.multiplier, PICO_PER_NANO * MULTIPLIER_ONE);
+  let pico = 0n;
+  if (usage.inputTokens > 0) pico += BigInt(usage.inputTokens) * price.input;
+  if (usage.cachedInputTokens > 0) pico += BigInt(usage.cachedInputTokens) * price.cachedInput;
+  if (usage.cacheWriteTokens > 0) pico += BigInt(usage.cacheWriteTokens) * price.cacheWrite;
+  if (usage.cacheWrite1hTokens > 0) pico += BigInt(usage.cacheWrite1hTokens) * price.cacheWrite1h;
+  if (usage.outputTokens > 0) pico += BigInt(usage.outputTokens) * price.output;
+  if (usage.reasoningTokens > 0) pico += BigInt(usage.reasoningTokens) * price.reasoning;
+  return ceilDiv(pico * price.multiplier, SCALE);
 }
 
 /** Token bounds of a request: no honest report goes beyond them. */
@@ -108,21 +128,22 @@ export interface TokenBounds {
 
 /** The most that a request within these bounds can cost, in any tier and any bucket. */
 export function maxCostOf(bounds: TokenBounds, list: PriceList, multiplier: bigint): NanoUsd {
-  let most = 0n;
-  for (const rates of reachableRates(list, bounds.inputTokens)) {
-    const pico = BigInt(bounds.inputTokens) * dearestInput(rates) + BigInt(bounds.outputTokens) * dearestOutput(rates);
-    const nano = ceilDiv(pico * multiplier, PICO_PER_NANO * MULTIPLIER_ONE);
-    if (nano > most) most = nano;
-  }
-  return most;
+  let most = picoOf(bounds, list.base);
+  for (const tier of list.tiers) if (bounds.inputTokens > tier.above) most = largest(most, picoOf(bounds, tier));
+  return ceilDiv(most * multiplier, SCALE);
+}
+
+function picoOf(bounds: TokenBounds, { dearestInput, dearestOutput }: Tier): bigint {
+  return BigInt(bounds.inputTokens) * dearestInput + BigInt(bounds.outputTokens) * dearestOutput;
 }
 
 /** How many output tokens `amount` pays for beyond this input, at the dearest reachable rates; 0 when not even the input. */
 export function affordableOutput(amount: NanoUsd, inputTokens: number, list: PriceList, multiplier: bigint): number {
   let fewest = Number.MAX_SAFE_INTEGER;
-  for (const rates of reachableRates(list, inputTokens)) {
-    const perToken = dearestOutput(rates) * multiplier;
-    const left = amount * PICO_PER_NANO * MULTIPLIER_ONE - BigInt(inputTokens) * dearestInput(rates) * multiplier;
+  for (const { above, dearestInput, dearestOutput } of [list.base, ...list.tiers]) {
+    if (inputTokens <= above) continue;
+    const perToken = dearestOutput * multiplier;
+    const left = amount * SCALE - BigInt(inputTokens) * dearestInput * multiplier;
     if (left < 0n) return 0;
     if (perToken > 0n) fewest = Math.min(fewest, Number(left / perToken));
   }
@@ -132,18 +153,6 @@ export function affordableOutput(amount: NanoUsd, inputTokens: number, list: Pri
 /** True when the reported tokens stay within the bounds the hold was made for. */
 export function withinBounds(usage: TokenCounts, bounds: TokenBounds): boolean {
   return promptTokens(usage) <= bounds.inputTokens && completionTokens(usage) <= bounds.outputTokens;
-}
-
-function reachableRates(list: PriceList, inputTokens: number): Rates[] {
-  return [list.base, ...list.tiers.filter((tier) => inputTokens > tier.above).map((tier) => tier.rates)];
-}
-
-function dearestInput(rates: Rates): bigint {
-  return largest(rates.input, rates.cachedInput, rates.cacheWrite, rates.cacheWrite1h);
-}
-
-function dearestOutput(rates: Rates): bigint {
-  return largest(rates.output, rates.reasoning);
 }
 
 function largest(...values: readonly bigint[]): bigint {

@@ -22,7 +22,7 @@ export class Attempts {
   /** Targets that this call has not tried, in the order to try them. */
   readonly #untried: Target[];
   /** Providers that have seen this call. */
-  readonly #asked = new Set<string>();
+  readonly #asked: string[] = [];
   #target: Target;
   #permit: Permit | undefined;
   #count = 0;
@@ -108,7 +108,7 @@ export class Attempts {
   }
 
   #mayAsk(target: Target): boolean {
-    if (!this.#asked.has(target.provider)) return true;
+    if (!this.#asked.includes(target.provider)) return true;
     if (!this.#gateway.targets.budget(target).acquire(this.#gateway.now())) return false;
     this.#borrowed = target;
     return true;
@@ -119,8 +119,8 @@ export class Attempts {
     this.#target = target;
     this.#permit = permit;
     this.#repeats = 0;
-    if (this.#asked.has(target.provider)) return;
-    this.#asked.add(target.provider);
+    if (this.#asked.includes(target.provider)) return;
+    this.#asked.push(target.provider);
     targets.budget(target).request(now());
   }
 

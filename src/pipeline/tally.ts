@@ -34,9 +34,18 @@ export class Tally {
 /** A report that can be charged; undefined for none and for counts that are no counts, which any adapter may send. */
 export function credible(usage: Usage | undefined): Usage | undefined {
   if (usage === undefined) return undefined;
-  const { source: _, ...counts } = usage;
-  for (const count of Object.values(counts)) if (tokenCount(count) === undefined) return undefined;
-  return usage;
+  const isCredible =
+    isCount(usage.inputTokens) &&
+    isCount(usage.cachedInputTokens) &&
+    isCount(usage.cacheWriteTokens) &&
+    isCount(usage.cacheWrite1hTokens) &&
+    isCount(usage.outputTokens) &&
+    isCount(usage.reasoningTokens);
+  return isCredible ? usage : undefined;
+}
+
+function isCount(value: number): boolean {
+  return tokenCount(value) !== undefined;
 }
 
 /** The gateway's own count of a request without a report; its output is never beyond the output limit. */

@@ -48,6 +48,7 @@ export class Cooldown {
 
   /** Leave to try the target now, if it has recovered or is due for a probe. */
   acquire(now: number): Permit | undefined {
+    if (this.#openUntil === 0 && now >= this.#pausedUntil) return 'free';
     const { state, retryInMs } = this.state(now);
     if (retryInMs > 0) return undefined;
     if (state !== 'half_open') return 'free';

@@ -135,7 +135,7 @@ describe('prices as providers publish them', () => {
   });
 
   test('what has no price costs what its kind costs', () => {
-    expect(readPrice({ input: 2, output: 8 }).base).toEqual({
+    expect(readPrice({ input: 2, output: 8 }).base.rates).toEqual({
       input: 2_000_000n,
       cachedInput: 2_000_000n,
       cacheWrite: 2_000_000n,
@@ -143,7 +143,7 @@ describe('prices as providers publish them', () => {
       output: 8_000_000n,
       reasoning: 8_000_000n,
     });
-    expect(readPrice({ input: 2, output: 8, cacheWrite: 3 }).base.cacheWrite1h).toBe(3_000_000n);
+    expect(readPrice({ input: 2, output: 8, cacheWrite: 3 }).base.rates.cacheWrite1h).toBe(3_000_000n);
   });
 
   test('a long input makes the whole request cost its tier, from the first token above', () => {
