@@ -34,9 +34,10 @@ export async function fetchJson(
   native: NativeRequest,
   destination: Destination,
 ): Promise<{ readonly json: unknown; readonly text: string }> {
-  const response = await send(call, native, destination, false);
+  const response = await send(call, native, destination, destination.jsonHeaders);
+  if (!isSuccess(response)) throw await errorOf(response, destination, call.onActivity);
   if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
-  const text = await readAnswer(response, call.onActivity);
+  const text = await readText(response.body, MAX_ANSWER_BYTES, call.onActivity).catch(halfRead);
   return { json: parseAnswer(text), text };
 }
 
@@ -47,53 +48,56 @@ export async function fetchEvents(
   translator: () => StreamTranslator,
   destination: Destination,
 ): Promise<ChatStream> {
-  const response = await send(call, native, destination, true);
+  const response = await send(call, native, destination, destination.streamHeaders);
+  if (!isSuccess(response)) throw await errorOf(response, destination, call.onActivity);
   if (hasType(response, 'application/json')) await rejectJson(response, destination, call.onActivity);
   if (hasType(response, 'text/html')) refuse(response, 'a page where a stream was asked for');
   const batches = await openBatches(response, translator(), call.onActivity);
   return { batches, ...(native.dropped && { dropped: native.dropped }) };
 }
 
-async function send(
+/** Sends a request; a transport of the gateway's own needs no signal. */
+function send(
   call: Exchange,
   native: NativeRequest,
   destination: Destination,
-  stream: boolean,
+  headers: Readonly<Record<string, string>>,
 ): Promise<UpstreamResponse> {
-  const { baseURL, jsonHeaders, streamHeaders, toError } = destination;
-  const headers = stream ? streamHeaders : jsonHeaders;
-  let response: UpstreamResponse;
-  try {
-    response = await transmit(call, {
-      method: 'POST',
-      url: baseURL + native.path,
-      headers: native.headers ? { ...headers, ...native.headers } : headers,
-      body: native.body,
-    });
-  } catch (thrown) {
-    throw asUpstreamError(thrown);
-  }
-  if (response.status >= 200 && response.status < 300) return response;
-  const text = await readErrorText(response, call.onActivity);
-  throw toError({ status: response.status, headers: response.headers, text });
+  const request: Omit<UpstreamRequest, 'signal'> = {
+    method: 'POST',
+    url: destination.baseURL + native.path,
+    headers: native.headers ? { ...headers, ...native.headers } : headers,
+    body: native.body,
+  };
+  const { transport, cancellation } = call;
+  const sent =
+    cancellation && transport.exchange
+      ? transport.exchange(request, cancellation)
+      : transport.send({ ...request, signal: cancellation?.signal ?? call.signal });
+  return sent.catch(rethrown);
 }
 
-/** A transport of the gateway's own needs no signal. */
-function transmit(call: Exchange, request: Omit<UpstreamRequest, 'signal'>): Promise<UpstreamResponse> {
-  const { transport, cancellation } = call;
-  if (cancellation && transport.exchange) return transport.exchange(request, cancellation);
-  const signal = cancellation?.signal ?? call.signal;
-  return transport.send({ ...request, signal });
+function rethrown(thrown: unknown): never {
+  throw asUpstreamError(thrown);
+}
+
+function isSuccess({ status }: UpstreamResponse): boolean {
+  return status >= 200 && status < 300;
+}
+
+async function errorOf(
+  response: UpstreamResponse,
+  { toError }: Destination,
+  onActivity: () => void,
+): Promise<UpstreamError> {
+  const text = await readErrorText(response, onActivity);
+  return toError({ status: response.status, headers: response.headers, text });
 }
 
 /** Half an answer has been billed in full: whatever breaks it, it is not asked for again. */
-async function readAnswer(response: UpstreamResponse, onActivity: () => void): Promise<string> {
-  try {
-    return await readText(response.body, MAX_ANSWER_BYTES, onActivity);
-  } catch (thrown) {
-    if (thrown instanceof RangeError) throw invalidAnswer(thrown);
-    throw new UpstreamError('truncated', new GatewayError('upstream_error', { cause: thrown }), { cause: thrown });
-  }
+function halfRead(thrown: unknown): never {
+  if (thrown instanceof RangeError) throw invalidAnswer(thrown);
+  throw new UpstreamError('truncated', new GatewayError('upstream_error', { cause: thrown }), { cause: thrown });
 }
 
 /** An error's text matters less than its status: what can't be read counts as empty. */

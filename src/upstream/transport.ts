@@ -79,8 +79,12 @@ const decoder = new TextDecoder();
  * @param onActivity called whenever bytes arrive.
  * @throws {RangeError} beyond `maxBytes`, after cancelling the body.
  */
-export async function readText(body: UpstreamBody, maxBytes: number, onActivity: () => void): Promise<string> {
-  const bytes = await (body.readAll ? body.readAll(maxBytes, onActivity) : readPieces(body, maxBytes, onActivity));
+export function readText(body: UpstreamBody, maxBytes: number, onActivity: () => void): Promise<string> {
+  const bytes = body.readAll ? body.readAll(maxBytes, onActivity) : readPieces(body, maxBytes, onActivity);
+  return bytes.then(decoded);
+}
+
+function decoded(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
