@@ -1,4 +1,5 @@
 import { estimateOutput, lettersOf } from './input-size.js';
+import { closingQuote } from './json-text.js';
 
 const DELTA = '"delta":{';
 const CONTENT = '"content":"';
@@ -44,14 +45,6 @@ function otherText(chunk: string, from: number): number {
 
 /** Letters up to the closing quote of the JSON string that begins at `start`. */
 function lettersUpToQuote(chunk: string, start: number): number {
-  let end = chunk.indexOf('"', start);
-  while (end !== -1 && isEscaped(chunk, end)) end = chunk.indexOf('"', end + 1);
+  const end = closingQuote(chunk, start);
   return lettersOf(chunk, start, end === -1 ? chunk.length : end);
-}
-
-/** True for a quote behind an odd number of backslashes. */
-function isEscaped(chunk: string, quote: number): boolean {
-  let at = quote - 1;
-  while (chunk[at] === '\\') at -= 1;
-  return (quote - at) % 2 === 0;
 }
