@@ -48,15 +48,19 @@ export function toChunks(call: ChatCall, context: AnswerContext): StreamTranslat
     }
   }
 
+  function read(value: unknown, data: string, batch: StreamBatch): void {
+    const response = asResponse(value);
+    if (response.error !== undefined) throw context.toError({ headers: {}, text: data });
+    emit(batch, reader.read(response));
+  }
+
   return {
     maxEventLength: MAX_EVENT_LENGTH,
 
     event(data, batch) {
-      for (const value of parseEvent(data)) {
-        const response = asResponse(value);
-        if (response.error !== undefined) throw context.toError({ headers: {}, text: data });
-        emit(batch, reader.read(response));
-      }
+      const value = parseEvent(data);
+      if (Array.isArray(value)) for (const one of value) read(one, data, batch);
+      else read(value, data, batch);
       const { usage } = reader;
       if (usage && head !== undefined) batch.usage = usage;
     },
@@ -73,12 +77,11 @@ export function toChunks(call: ChatCall, context: AnswerContext): StreamTranslat
   };
 }
 
-function parseEvent(data: string): unknown[] {
-  if (data.trim() === '[DONE]') return [];
+function parseEvent(data: string): unknown {
   try {
-    const value: unknown = JSON.parse(data);
-    return Array.isArray(value) ? value : [value];
+    return JSON.parse(data);
   } catch (thrown) {
+    if (data.trim() === '[DONE]') return [];
     throw invalidAnswer(thrown);
   }
 }
