@@ -18,3 +18,14 @@ function isEscaped(json: string, quote: number): boolean {
 export function standsAt(text: string, part: string, start: number): boolean {
   return text.slice(start, start + part.length) === part;
 }
+
+/**
+ * A pattern for one JSON string without `\u` escapes. What it matches is valid JSON, and since each character matches
+ * in one way alone, it fails in linear time.
+ */
+export const SIMPLE_STRING = String.raw`"(?:[ !#-[\]-\uffff]|\\["\\/bfnrt])*"`;
+
+/** The value of a text that `SIMPLE_STRING` matches. */
+export function stringValue(literal: string): string {
+  return literal.includes('\\') ? (JSON.parse(literal) as string) : literal.slice(1, -1);
+}

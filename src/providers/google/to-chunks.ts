@@ -5,6 +5,7 @@ import type { ChatCall, StreamBatch } from '../provider-adapter.js';
 import { asResponse, type Emission } from './answer-reader.js';
 import { type AnswerContext, newReader } from './to-completion.js';
 import type { ChoiceLogprobs } from './to-logprobs.js';
+import { readWords } from './words-event.js';
 
 /** A picture comes in one event. */
 const MAX_EVENT_LENGTH = 32 * 1024 * 1024;
@@ -58,7 +59,7 @@ export function toChunks(call: ChatCall, context: AnswerContext): StreamTranslat
     maxEventLength: MAX_EVENT_LENGTH,
 
     event(data, batch) {
-      const value = parseEvent(data);
+      const value = readWords(data) ?? parseEvent(data);
       if (Array.isArray(value)) for (const one of value) read(one, data, batch);
       else read(value, data, batch);
       const { usage } = reader;
