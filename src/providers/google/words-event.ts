@@ -1,7 +1,7 @@
 import { SIMPLE_STRING, stringValue } from '../../openai/json-text.js';
 import type { GenerateContentResponse } from './api.js';
 
-const ROLE = String.raw`"role": ?"model"`;
+const ROLE = '"role": ?"model"';
 /** Nothing but words of the first candidate, in the layouts of Google's APIs, and what they say beside it. */
 const WORDS_EVENT = new RegExp(
   String.raw`^\{"candidates": ?\[\{"content": ?\{(?:${ROLE},)?"parts": ?\[\{"text": ?(${SIMPLE_STRING})\}\](?:,${ROLE})?\}(?:,"index": ?0)?\}\],(?="usageMetadata")`,
