@@ -2,9 +2,8 @@ import { closingQuote, standsAt } from '../../openai/json-text.js';
 
 /** Where a model's words begin in a chunk, or the arguments of a call. */
 const WORDS = /"(?:content|arguments)":"/g;
-/** Random letters that hide the length of a chunk, at its end. Source: the OpenAI API reference, `stream_options`. */
+/** Random letters that hide the length of a chunk. Source: the OpenAI API reference, `stream_options`. */
 const OBFUSCATION = '"obfuscation":"';
-const OBFUSCATION_END = '"}';
 
 /**
  * A chunk without its words. One that differs in its words alone from a chunk that was looked at closely is relayed in
@@ -34,40 +33,34 @@ export class ChunkTemplate {
 
   /** What to relay for another chunk; undefined for one that differs in more than its words. */
   relay(data: string): string | undefined {
-    const { before, after, isObfuscated } = this.#native;
+    const { before, after, ending } = this.#native;
     if (!standsAt(data, before, 0)) return undefined;
     const end = closingQuote(data, before.length);
     if (end === -1 || !standsAt(data, after, end)) return undefined;
-    const rest = end + after.length;
-    const isAlike = isObfuscated ? isOneString(data, rest) : rest === data.length;
-    if (!isAlike) return undefined;
+    const letters = end + after.length;
+    const last = ending === '' ? letters : closingQuote(data, letters);
+    if (last === -1 || data.length !== last + ending.length || !data.endsWith(ending)) return undefined;
     if (this.#isRelayedWhole) return data;
-    return this.#relayed.before + data.slice(before.length, end) + this.#relayed.after + data.slice(rest);
+    const relayed = this.#relayed;
+    return relayed.before + data.slice(before.length, end) + relayed.after + data.slice(letters, last) + relayed.ending;
   }
 }
 
-/** A chunk around its words and, when it is obfuscated, up to the letters for it. */
+/** A chunk around its words and the letters of its obfuscation; without those, the ending is empty. */
 interface Parts {
   readonly before: string;
   readonly after: string;
-  readonly isObfuscated: boolean;
+  readonly ending: string;
 }
 
 function split(chunk: string, from: number): Parts | undefined {
   WORDS.lastIndex = from;
   if (!WORDS.test(chunk)) return undefined;
-  const start = WORDS.lastIndex;
-  const end = closingQuote(chunk, start);
-  const letters = chunk.indexOf(OBFUSCATION, end) + OBFUSCATION.length;
-  const isObfuscated = letters >= OBFUSCATION.length && isOneString(chunk, letters);
-  return {
-    before: chunk.slice(0, start),
-    after: isObfuscated ? chunk.slice(end, letters) : chunk.slice(end),
-    isObfuscated,
-  };
-}
-
-/** True when a string that begins at `start`, and has no escapes, is all that follows. */
-function isOneString(chunk: string, start: number): boolean {
-  return chunk.indexOf('"', start) === chunk.length - OBFUSCATION_END.length && chunk.endsWith(OBFUSCATION_END);
+  const before = chunk.slice(0, WORDS.lastIndex);
+  const end = closingQuote(chunk, before.length);
+  if (end === -1) return undefined;
+  const obfuscation = chunk.indexOf(OBFUSCATION, end);
+  if (obfuscation === -1) return { before, after: chunk.slice(end), ending: '' };
+  const letters = obfuscation + OBFUSCATION.length;
+  return { before, after: chunk.slice(end, letters), ending: chunk.slice(closingQuote(chunk, letters)) };
 }
