@@ -1,7 +1,7 @@
 import { closingQuote, standsAt } from '../../openai/json-text.js';
 
 /** Where a model's words begin in a chunk, or the arguments of a call. */
-const WORDS = /"(?:content|arguments)":"/g;
+const WORDS = /"(?:content|arguments)":"/;
 /** Random letters that hide the length of a chunk. Source: the OpenAI API reference, `stream_options`. */
 const OBFUSCATION = '"obfuscation":"';
 
@@ -12,23 +12,20 @@ const OBFUSCATION = '"obfuscation":"';
 export class ChunkTemplate {
   readonly #native: Parts;
   readonly #relayed: Parts;
-  readonly #isRelayedWhole: boolean;
 
-  private constructor(native: Parts, relayed: Parts, isRelayedWhole: boolean) {
+  private constructor(native: Parts, relayed: Parts) {
     this.#native = native;
     this.#relayed = relayed;
-    this.#isRelayedWhole = isRelayedWhole;
   }
 
   /**
    * @param data a chunk as it came, `relayed` the same as it leaves.
-   * @param start where its first choice begins in both at the earliest.
    * @returns undefined for a chunk without words.
    */
-  static of(data: string, relayed: string, start: number): ChunkTemplate | undefined {
-    const native = split(data, start);
-    const mended = split(relayed, 0);
-    return native && mended && new ChunkTemplate(native, mended, data === relayed);
+  static of(data: string, relayed: string): ChunkTemplate | undefined {
+    const native = split(data);
+    const mended = data === relayed ? native : split(relayed);
+    return native && mended && new ChunkTemplate(native, mended);
   }
 
   /** What to relay for another chunk; undefined for one that differs in more than its words. */
@@ -40,8 +37,8 @@ export class ChunkTemplate {
     const letters = end + after.length;
     const last = ending === '' ? letters : closingQuote(data, letters);
     if (last === -1 || data.length !== last + ending.length || !data.endsWith(ending)) return undefined;
-    if (this.#isRelayedWhole) return data;
     const relayed = this.#relayed;
+    if (relayed === this.#native) return data;
     return relayed.before + data.slice(before.length, end) + relayed.after + data.slice(letters, last) + relayed.ending;
   }
 }
@@ -53,10 +50,10 @@ interface Parts {
   readonly ending: string;
 }
 
-function split(chunk: string, from: number): Parts | undefined {
-  WORDS.lastIndex = from;
-  if (!WORDS.test(chunk)) return undefined;
-  const before = chunk.slice(0, WORDS.lastIndex);
+function split(chunk: string): Parts | undefined {
+  const words = WORDS.exec(chunk);
+  if (words === null) return undefined;
+  const before = chunk.slice(0, words.index + words[0].length);
   const end = closingQuote(chunk, before.length);
   if (end === -1) return undefined;
   const obfuscation = chunk.indexOf(OBFUSCATION, end);

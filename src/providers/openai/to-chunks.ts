@@ -61,7 +61,7 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
 
   function relayed(data: string): string | undefined {
     const text = (head && relayLike(head, data)) ?? relayPlain(data);
-    if (head && text !== undefined) template = ChunkTemplate.of(data, text, head.text.length);
+    if (text !== undefined) template = ChunkTemplate.of(data, text);
     return text;
   }
 

@@ -15,13 +15,12 @@ const delta = fc.oneof(
   words.map((text) => ({ tool_calls: [{ index: 0, function: { arguments: text } }] })),
   fc.constant({}),
 );
-const optional = <T>(value: T) => fc.constantFrom({}, value);
 
 /** Chunks as OpenAI writes them, and with what must not be relayed. */
 const chunk = fc
   .record({
     id: fc.constantFrom('chatcmpl-1', 'chatcmpl-1', 'chatcmpl-2'),
-    head: optional({ system_fingerprint: null }),
+    head: fc.constantFrom({}, { system_fingerprint: null }, { note: { content: 'a' }, system_fingerprint: null }),
     delta,
     index: fc.constantFrom(0, 0, 1),
     finish: fc.constantFrom(null, null, null, 'stop'),
