@@ -14,7 +14,9 @@ export function chunkEncoder(includeUsage: boolean): (chunk: ChatCompletionChunk
 
   return (chunk) => {
     const content = contentAlone(chunk);
-    if (content === undefined) return JSON.stringify(includeUsage ? { ...chunk, usage: null } : chunk);
+    if (content === undefined || !isPlain(chunk)) {
+      return JSON.stringify(includeUsage ? { ...chunk, usage: null } : chunk);
+    }
     if (!like || !hasSameHead(chunk, like)) {
       like = chunk;
       const { id, object, created, model, service_tier } = chunk;
@@ -27,19 +29,26 @@ export function chunkEncoder(includeUsage: boolean): (chunk: ChatCompletionChunk
   };
 }
 
-/** Fields of a chunk that `before` and `after` are made of; one with others is written in full. */
-const HEAD_FIELDS = ['id', 'object', 'created', 'model', 'choices', 'service_tier'];
-const CHOICE_FIELDS = ['index', 'delta', 'logprobs', 'finish_reason'];
+/** The text of a chunk of the first choice that holds nothing else; undefined for any other chunk. */
+function contentAlone({ choices }: ChatCompletionChunk): string | undefined {
+  const [choice] = choices;
+  if (!choice || choices.length > 1 || choice.index !== 0) return undefined;
+  const { delta, logprobs, finish_reason: finish } = choice;
+  if (logprobs !== null || finish !== null || countFields(choice) !== 4 || countFields(delta) !== 1) return undefined;
+  return delta.content ?? undefined;
+}
 
-/** The text of a chunk of the first choice that holds nothing else. */
-function contentAlone(chunk: ChatCompletionChunk): string | undefined {
-  for (const field in chunk) if (!HEAD_FIELDS.includes(field)) return undefined;
-  const [choice] = chunk.choices;
-  if (!choice || chunk.choices.length > 1 || choice.index !== 0) return undefined;
-  if (choice.logprobs !== null || choice.finish_reason !== null) return undefined;
-  for (const field in choice) if (!CHOICE_FIELDS.includes(field)) return undefined;
-  for (const field in choice.delta) if (field !== 'content') return undefined;
-  return choice.delta.content ?? undefined;
+function countFields(value: object): number {
+  let count = 0;
+  for (const _ in value) count += 1;
+  return count;
+}
+
+/** True when a chunk has an id, object, created, model and choices, and at most a service tier beside them. */
+function isPlain(chunk: ChatCompletionChunk): boolean {
+  const { id, object, created, model, service_tier: tier } = chunk;
+  if (countFields(chunk) !== (tier === undefined ? 5 : 6)) return false;
+  return id !== undefined && object !== undefined && created !== undefined && model !== undefined;
 }
 
 function hasSameHead(chunk: ChatCompletionChunk, other: ChatCompletionChunk): boolean {

@@ -8,6 +8,7 @@ const MEDIA_ESTIMATE = { image_url: 800, input_audio: 1_000, file: 4_000 } as co
 const BYTES_PER_TOKEN = 4;
 /** Tokens that a model may set around a text. */
 const MARKS_PER_TEXT = 4;
+const BEYOND_ASCII = /[\u0080-\uffff]/;
 const encoder = new TextEncoder();
 
 /**
@@ -74,8 +75,11 @@ export function estimateOutput(letters: number): number {
 
 /** Letters of a text for `estimateOutput`: a character outside ASCII counts as a token of its own. */
 export function lettersOf(text: string, start = 0, end: number = text.length): number {
-  let letters = end - start;
-  for (let i = start; i < end; i += 1) if (text.charCodeAt(i) > 0x7f) letters += BYTES_PER_TOKEN - 1;
+  const piece = text.slice(start, end);
+  let letters = piece.length;
+  // most texts are plain, and a pattern finds that out several times faster than a loop over their characters
+  if (!BEYOND_ASCII.test(piece)) return letters;
+  for (let i = 0; i < piece.length; i += 1) if (piece.charCodeAt(i) > 0x7f) letters += BYTES_PER_TOKEN - 1;
   return letters;
 }
 

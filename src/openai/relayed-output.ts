@@ -1,7 +1,8 @@
 import { estimateOutput, lettersOf } from './input-size.js';
+import { closingQuote, standsAt } from './json-text.js';
 
 const DELTA = '"delta":{';
-const CONTENT = '"content":"';
+const CONTENT = '"delta":{"content":"';
 const TEXT = '"text":"';
 const RESPONSE_DELTA = '"delta":"';
 /** Other text that a delta may hold; a quote inside a JSON string is escaped, so these can only be keys. */
@@ -13,15 +14,16 @@ export class RelayedOutput {
   #delta = 0;
 
   estimate(chunk: string): number {
-    if (!chunk.startsWith(DELTA, this.#delta)) {
-      this.#delta = chunk.indexOf(DELTA);
-      if (this.#delta === -1) return 0;
-    }
-    const start = this.#delta + DELTA.length;
-    const letters = chunk.startsWith(CONTENT, start)
-      ? lettersUpToQuote(chunk, start + CONTENT.length)
-      : otherText(chunk, start);
+    const letters = standsAt(chunk, CONTENT, this.#delta)
+      ? lettersUpToQuote(chunk, this.#delta + CONTENT.length)
+      : this.#search(chunk);
     return letters === 0 ? 0 : estimateOutput(letters);
+  }
+
+  #search(chunk: string): number {
+    this.#delta = Math.max(0, chunk.indexOf(DELTA));
+    if (chunk.startsWith(CONTENT, this.#delta)) return lettersUpToQuote(chunk, this.#delta + CONTENT.length);
+    return chunk.startsWith(DELTA, this.#delta) ? otherText(chunk, this.#delta + DELTA.length) : 0;
   }
 }
 
@@ -44,14 +46,6 @@ function otherText(chunk: string, from: number): number {
 
 /** Letters up to the closing quote of the JSON string that begins at `start`. */
 function lettersUpToQuote(chunk: string, start: number): number {
-  let end = chunk.indexOf('"', start);
-  while (end !== -1 && isEscaped(chunk, end)) end = chunk.indexOf('"', end + 1);
+  const end = closingQuote(chunk, start);
   return lettersOf(chunk, start, end === -1 ? chunk.length : end);
-}
-
-/** True for a quote behind an odd number of backslashes. */
-function isEscaped(chunk: string, quote: number): boolean {
-  let at = quote - 1;
-  while (chunk[at] === '\\') at -= 1;
-  return (quote - at) % 2 === 0;
 }

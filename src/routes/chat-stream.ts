@@ -1,5 +1,5 @@
 import { toOpenAIUsage, type Usage } from '../meter/usage.js';
-import type { ChatCompletionChunk } from '../openai/chat-chunk.js';
+import type { ChatCompletionChunk, ChatDelta } from '../openai/chat-chunk.js';
 import { chunkEncoder } from '../openai/chunk-encoder.js';
 import { estimateOutput, lettersOf } from '../openai/input-size.js';
 import type { Frames, OpenStream } from '../pipeline/operation.js';
@@ -64,15 +64,22 @@ function encodeUsage(first: ChatCompletionChunk | string | undefined, usage: Usa
 }
 
 /** Output tokens of a chunk, roughly. */
-export function estimateChunk(chunk: ChatCompletionChunk): number {
+export function estimateChunk({ choices }: ChatCompletionChunk): number {
   let letters = 0;
-  for (const { delta } of chunk.choices) {
-    letters +=
-      lettersOf(delta.content ?? '') + lettersOf(delta.reasoning_content ?? '') + lettersOf(delta.refusal ?? '');
-    for (const call of delta.tool_calls ?? [])
-      letters += lettersOf(call.function?.arguments ?? '') + lettersOf(call.function?.name ?? '');
-  }
+  for (const { delta } of choices) letters += lettersIn(delta);
   return letters === 0 ? 0 : estimateOutput(letters);
+}
+
+function lettersIn({ content, reasoning_content: reasoning, refusal, tool_calls: calls }: ChatDelta): number {
+  let letters = 0;
+  if (content) letters += lettersOf(content);
+  if (reasoning) letters += lettersOf(reasoning);
+  if (refusal) letters += lettersOf(refusal);
+  if (calls) {
+    for (const { function: called } of calls)
+      letters += lettersOf(called?.arguments ?? '') + lettersOf(called?.name ?? '');
+  }
+  return letters;
 }
 
 /**

@@ -71,7 +71,7 @@ function utf8Decoder(): (pieces: readonly Uint8Array[]) => string {
 function joined(pieces: readonly Uint8Array[]): Buffer {
   const [first] = pieces;
   if (pieces.length > 1 || !first) return Buffer.concat(pieces);
-  return Buffer.from(first.buffer, first.byteOffset, first.byteLength);
+  return Buffer.isBuffer(first) ? first : Buffer.from(first.buffer, first.byteOffset, first.byteLength);
 }
 
 function tooLong(): UpstreamError {

@@ -21,12 +21,17 @@ const choice = fc.record(
 const chunk = fc
   .record({
     id: fc.constantFrom('chatcmpl-1', 'chatcmpl-"2"'),
-    created: fc.nat({ max: 2 }),
+    created: maybe(fc.nat({ max: 2 })),
     choices: fc.array(choice, { maxLength: 2 }),
     service_tier: maybe(fc.constantFrom('default', 'flex')),
     citations: maybe(fc.constant(['a'])),
+    // a field may be missing or undefined, even one that every chunk should have
+    sparse: fc.boolean(),
   })
-  .map((fields) => ({ ...head, ...fields }) as ChatCompletionChunk);
+  .map(({ sparse, ...fields }) => {
+    const whole = { ...head, ...fields };
+    return (sparse ? JSON.parse(JSON.stringify(whole)) : whole) as ChatCompletionChunk;
+  });
 
 test('a chunk is written as JSON.stringify would write it, whatever came before', () => {
   fc.assert(

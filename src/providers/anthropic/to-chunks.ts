@@ -6,6 +6,7 @@ import { isObject, type JsonObject, type NativeEvent, stringOf } from './api.js'
 import { mapStopReason, refusalText } from './map-stop-reason.js';
 import { StreamedBlocks } from './streamed-blocks.js';
 import { mergeUsage, toServiceTierName, toUsage } from './to-usage.js';
+import { readWords } from './words-event.js';
 
 /**
  * A translator for one stream of Anthropic's events.
@@ -35,7 +36,7 @@ class MessageStream implements StreamTranslator {
 
   event(data: string, batch: StreamBatch): void {
     if (data === '[DONE]') return;
-    const event = parse(data);
+    const event = readWords(data) ?? parse(data);
     switch (event.type) {
       case 'message_start':
         this.#start(isObject(event.message) ? event.message : {}, batch);

@@ -16,7 +16,8 @@ export interface AnswerImage {
 
 /** The picture in a part of an answer, when it holds one. */
 export function toAnswerImage(part: Part, index: number): AnswerImage | undefined {
-  const { mimeType, data } = part.inlineData ?? {};
+  if (!part.inlineData) return undefined;
+  const { mimeType, data } = part.inlineData;
   if (typeof mimeType !== 'string' || typeof data !== 'string' || !mimeType.startsWith('image/')) return undefined;
   return {
     type: 'image_url',

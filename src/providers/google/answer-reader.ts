@@ -11,7 +11,7 @@ import { isFailure, mapFinishReason } from './map-finish-reason.js';
 import { modelFailure } from './model-failure.js';
 import { toAnnotations } from './to-annotations.js';
 import { type ChoiceLogprobs, toLogprobs } from './to-logprobs.js';
-import { type CountedTokens, toUsage, updateCounts } from './to-usage.js';
+import { noCounts, toUsage, updateCounts } from './to-usage.js';
 
 /** A step of the answer. */
 export interface Emission {
@@ -48,7 +48,7 @@ export class AnswerReader {
   #finishReason: string | undefined;
   #finishMessage: string | undefined;
   #blockReason: string | undefined;
-  readonly #counts: CountedTokens = {};
+  readonly #counts = noCounts();
 
   constructor(private readonly options: CallOptions) {
     this.#calls = new CallReader(options);
@@ -95,10 +95,12 @@ export class AnswerReader {
 
   #readResponse(response: GenerateContentResponse): Emission[] {
     this.#readHead(response);
-    const candidates = Array.isArray(response.candidates) ? response.candidates : [];
-    const candidate = candidates.find((one) => (one.index ?? 0) === 0);
-    if (candidate === undefined) return [];
-    const emissions = (candidate.content?.parts ?? []).flatMap((part) => this.#readPart(part));
+    const emissions: Emission[] = [];
+    const candidate = firstOf(response.candidates);
+    if (candidate === undefined) return emissions;
+    candidate.content?.parts?.forEach((part) => {
+      this.#readPart(part, emissions);
+    });
     this.#readTail(candidate);
     const logprobs = candidate.logprobsResult ? toLogprobs(candidate.logprobsResult) : undefined;
     if (logprobs !== undefined) {
@@ -123,26 +125,25 @@ export class AnswerReader {
     this.serviceTier = tierOf(usageMetadata.serviceTier ?? usageMetadata.trafficType) ?? this.serviceTier;
   }
 
-  #readPart(part: Part): Emission[] {
+  #readPart(part: Part, emissions: Emission[]): void {
     const signature = typeof part.thoughtSignature === 'string' ? part.thoughtSignature : undefined;
     if (part.functionCall) {
       // The deprecated form has no room for it on the call.
       if (this.options.legacyFunctions) this.#signature ??= signature;
-      return this.#calls.read(part.functionCall, signature).map((delta) => ({ delta }));
+      for (const delta of this.#calls.read(part.functionCall, signature)) emissions.push({ delta });
+      return;
     }
     if (typeof part.text === 'string' || isBare(part)) this.#signature = signature ?? this.#signature;
     const image = part.thought === true ? undefined : toAnswerImage(part, this.#images.length);
     if (image) this.#images.push(image);
-    else if (typeof part.text === 'string') return this.#readText(part.text, part.thought === true);
+    else if (typeof part.text === 'string') this.#readText(part.text, part.thought === true, emissions);
     else if (part.thought !== true && !isBare(part)) this.#otherParts.push(part);
-    return [];
   }
 
-  #readText(text: string, isThought: boolean): Emission[] {
-    if (text === '') return [];
-    if (isThought) return [{ delta: { reasoning_content: text } }];
-    this.#content += text;
-    return [{ delta: { content: text } }];
+  #readText(text: string, isThought: boolean, emissions: Emission[]): void {
+    if (text === '') return;
+    if (!isThought) this.#content += text;
+    emissions.push({ delta: isThought ? { reasoning_content: text } : { content: text } });
   }
 
   #readTail({ finishReason, finishMessage, groundingMetadata }: Candidate): void {
@@ -177,6 +178,12 @@ export class AnswerReader {
 export function asResponse(value: unknown): GenerateContentResponse {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   throw invalidAnswer(new Error('the answer is not an object'));
+}
+
+function firstOf(candidates: unknown): Candidate | undefined {
+  if (!Array.isArray(candidates)) return undefined;
+  for (const candidate of candidates as Candidate[]) if ((candidate.index ?? 0) === 0) return candidate;
+  return undefined;
 }
 
 /** Nothing but a signature. */

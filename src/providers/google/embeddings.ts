@@ -6,7 +6,7 @@ import { invalidAnswer, type NativeRequest } from '../http-provider.js';
 import type { EmbeddingsAnswer, ProviderRoutes, RouteCall } from '../provider-adapter.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import { modelPath } from './to-request.js';
-import { toUsage, updateCounts } from './to-usage.js';
+import { noCounts, toUsage, updateCounts } from './to-usage.js';
 
 /** Embeddings through `batchEmbedContents`. */
 export function googleRoutes(destination: Destination): ProviderRoutes {
@@ -84,7 +84,7 @@ export function toEmbeddings(json: unknown, { request, model }: RouteCall<Embedd
     }),
     model,
   };
-  const counts = {};
+  const counts = noCounts();
   if (isObject(answer['usageMetadata'])) updateCounts(counts, answer['usageMetadata']);
   const usage = toUsage(counts);
   return { embeddings, ...(usage && { usage }) };

@@ -5,6 +5,7 @@ import type { ChatCall, StreamBatch } from '../provider-adapter.js';
 import { asResponse, type Emission } from './answer-reader.js';
 import { type AnswerContext, newReader } from './to-completion.js';
 import type { ChoiceLogprobs } from './to-logprobs.js';
+import { readWords } from './words-event.js';
 
 /** A picture comes in one event. */
 const MAX_EVENT_LENGTH = 32 * 1024 * 1024;
@@ -48,15 +49,19 @@ export function toChunks(call: ChatCall, context: AnswerContext): StreamTranslat
     }
   }
 
+  function read(value: unknown, data: string, batch: StreamBatch): void {
+    const response = asResponse(value);
+    if (response.error !== undefined) throw context.toError({ headers: {}, text: data });
+    emit(batch, reader.read(response));
+  }
+
   return {
     maxEventLength: MAX_EVENT_LENGTH,
 
     event(data, batch) {
-      for (const value of parseEvent(data)) {
-        const response = asResponse(value);
-        if (response.error !== undefined) throw context.toError({ headers: {}, text: data });
-        emit(batch, reader.read(response));
-      }
+      const value = readWords(data) ?? parseEvent(data);
+      if (Array.isArray(value)) for (const one of value) read(one, data, batch);
+      else read(value, data, batch);
       const { usage } = reader;
       if (usage && head !== undefined) batch.usage = usage;
     },
@@ -73,12 +78,11 @@ export function toChunks(call: ChatCall, context: AnswerContext): StreamTranslat
   };
 }
 
-function parseEvent(data: string): unknown[] {
-  if (data.trim() === '[DONE]') return [];
+function parseEvent(data: string): unknown {
   try {
-    const value: unknown = JSON.parse(data);
-    return Array.isArray(value) ? value : [value];
+    return JSON.parse(data);
   } catch (thrown) {
+    if (data.trim() === '[DONE]') return [];
     throw invalidAnswer(thrown);
   }
 }

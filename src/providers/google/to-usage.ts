@@ -1,23 +1,27 @@
 import { tokenCount, type Usage } from '../../meter/usage.js';
 import type { UsageMetadata } from './api.js';
 
-const FIELDS = [
-  'promptTokenCount',
-  'cachedContentTokenCount',
-  'candidatesTokenCount',
-  'thoughtsTokenCount',
-  'toolUsePromptTokenCount',
-] as const;
-
 /** The newest sane value of each count; Gemini repeats its usage in every event and may leave counts out. */
-export type CountedTokens = Partial<Record<(typeof FIELDS)[number], number>>;
+export interface CountedTokens {
+  prompt: number | undefined;
+  cached: number | undefined;
+  candidates: number | undefined;
+  thoughts: number | undefined;
+  toolUse: number | undefined;
+}
 
-/** Takes over what a report says and keeps the rest. */
+/** Counts before any report. */
+export function noCounts(): CountedTokens {
+  return { prompt: undefined, cached: undefined, candidates: undefined, thoughts: undefined, toolUse: undefined };
+}
+
+/** Takes over what a report says and keeps the rest. Field by field: every event of a stream brings a report. */
 export function updateCounts(counts: CountedTokens, metadata: UsageMetadata): void {
-  for (const field of FIELDS) {
-    const count = tokenCount(metadata[field]);
-    if (count !== undefined) counts[field] = count;
-  }
+  counts.prompt = tokenCount(metadata.promptTokenCount) ?? counts.prompt;
+  counts.cached = tokenCount(metadata.cachedContentTokenCount) ?? counts.cached;
+  counts.candidates = tokenCount(metadata.candidatesTokenCount) ?? counts.candidates;
+  counts.thoughts = tokenCount(metadata.thoughtsTokenCount) ?? counts.thoughts;
+  counts.toolUse = tokenCount(metadata.toolUsePromptTokenCount) ?? counts.toolUse;
 }
 
 /**
@@ -26,17 +30,16 @@ export function updateCounts(counts: CountedTokens, metadata: UsageMetadata): vo
  * `promptTokenCount` includes cached tokens, `candidatesTokenCount` excludes thoughts, and what the model's own tools
  * brought in counts as input. Source: ai.google.dev, API reference, `UsageMetadata`.
  */
-export function toUsage(counts: CountedTokens): Usage | undefined {
-  if (Object.keys(counts).length === 0) return undefined;
-  const prompt = counts.promptTokenCount ?? 0;
-  const cached = Math.min(counts.cachedContentTokenCount ?? 0, prompt);
+export function toUsage({ prompt, cached, candidates, thoughts, toolUse }: CountedTokens): Usage | undefined {
+  if ((prompt ?? cached ?? candidates ?? thoughts ?? toolUse) === undefined) return undefined;
+  const cachedInputTokens = Math.min(cached ?? 0, prompt ?? 0);
   return {
-    inputTokens: prompt - cached + (counts.toolUsePromptTokenCount ?? 0),
-    cachedInputTokens: cached,
+    inputTokens: (prompt ?? 0) - cachedInputTokens + (toolUse ?? 0),
+    cachedInputTokens,
     cacheWriteTokens: 0,
     cacheWrite1hTokens: 0,
-    outputTokens: counts.candidatesTokenCount ?? 0,
-    reasoningTokens: counts.thoughtsTokenCount ?? 0,
+    outputTokens: candidates ?? 0,
+    reasoningTokens: thoughts ?? 0,
     source: 'provider',
   };
 }

@@ -1,5 +1,7 @@
+import { standsAt } from '../../openai/json-text.js';
 import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http-provider.js';
 import type { ChatCall, StreamBatch } from '../provider-adapter.js';
+import { ChunkTemplate } from './chunk-template.js';
 import { type Fields, isFields } from './fields.js';
 import type { ErrorReader } from './to-completion.js';
 import { readUsage } from './usage.js';
@@ -23,39 +25,44 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
   let opening: Fields | undefined;
   /** How plain chunks of this stream begin, as they come and as they leave. */
   let head: ChunkHead | undefined;
+  /** The chunk before, when it had words. */
+  let template: ChunkTemplate | undefined;
 
-  /** Relays a chunk that begins as the one before did; false when it needs a closer look. */
-  function relayLike(known: ChunkHead, data: string, batch: StreamBatch): boolean {
+  /** What to relay for a chunk that begins as the one before did; undefined when it needs a closer look. */
+  function relayLike(known: ChunkHead, data: string): string | undefined {
     const start = known.text.length;
-    if (!data.startsWith(known.text) || data.indexOf('"error":', start) !== -1 || !data.endsWith('}')) return false;
+    if (!standsAt(data, known.text, 0) || data.indexOf('"error":', start) !== -1 || !data.endsWith('}'))
+      return undefined;
     const finish = data.indexOf('"finish_reason":', start);
     const usage = data.indexOf(',"usage":', start);
-    if (finish === -1 || (usage !== -1 && !data.startsWith('null', usage + 9))) return false;
-    if (data.indexOf('"system_fingerprint":null', finish) !== -1) return false;
+    if (finish === -1 || (usage !== -1 && !data.startsWith('null', usage + 9))) return undefined;
+    if (data.indexOf('"system_fingerprint":null', finish) !== -1) return undefined;
     if (data.charCodeAt(finish + 16) === QUOTE) complete = true;
     const addsUsage = keepsUsageKey && usage === -1 && !known.hasUsage;
-    if (known.isSound && !addsUsage && (usage === -1 || keepsUsageKey)) {
-      batch.chunks.push(data);
-      return true;
-    }
+    if (known.isSound && !addsUsage && (usage === -1 || keepsUsageKey)) return data;
     let rest = start;
     let text = known.mended;
     if (usage !== -1 && !keepsUsageKey) {
       text += data.slice(start, usage);
       rest = usage + 13;
     }
-    batch.chunks.push(addsUsage ? `${text}${data.slice(rest, -1)},"usage":null}` : text + data.slice(rest));
-    return true;
+    return addsUsage ? `${text}${data.slice(rest, -1)},"usage":null}` : text + data.slice(rest);
   }
 
   /** Relays one in OpenAI's layout, and remembers how it begins. */
-  function relayPlain(data: string, batch: StreamBatch): boolean {
-    if (opening !== undefined || !isPlain(data)) return false;
+  function relayPlain(data: string): string | undefined {
+    if (opening !== undefined || !isPlain(data)) return undefined;
     // the first event decides whether another attempt is made, so it must be sound
     if (!started) parseChunk(data);
     started = true;
     head = readHead(data, keepsUsageKey);
-    return relayLike(head, data, batch);
+    return relayLike(head, data);
+  }
+
+  function relayed(data: string): string | undefined {
+    const text = (head && relayLike(head, data)) ?? relayPlain(data);
+    if (text !== undefined) template = ChunkTemplate.of(data, text);
+    return text;
   }
 
   function parsed(data: string, batch: StreamBatch): void {
@@ -89,9 +96,11 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
       if (data === '[DONE]') {
         if (!started) throw truncatedAnswer();
         batch.finished = true;
-      } else if (!(head && relayLike(head, data, batch)) && !relayPlain(data, batch)) {
-        parsed(data, batch);
+        return;
       }
+      const text = template?.relay(data) ?? relayed(data);
+      if (text === undefined) parsed(data, batch);
+      else batch.chunks.push(text);
     },
     end() {
       if (!complete) throw truncatedAnswer();

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AnswerReader } from '../../../src/providers/google/answer-reader.js';
+import { readWords } from '../../../src/providers/google/words-event.js';
+
+const usageMetadata = { promptTokenCount: 20, candidatesTokenCount: 3, promptTokensDetails: [{ modality: 'TEXT' }] };
+const words = fc.string({
+  unit: fc.oneof(
+    fc.constantFrom('"', '\\', '\n', '\t', '\ud800'),
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
+  ),
+});
+
+/** Ways in which Google's APIs write the same. */
+const event = fc
+  .tuple(words, fc.constantFrom('first', 'last', 'none'), fc.boolean(), fc.boolean())
+  .map(([text, role, index, spaces]) => {
+    const parts = [{ text }];
+    const content =
+      role === 'first' ? { role: 'model', parts } : role === 'last' ? { parts, role: 'model' } : { parts };
+    const json = {
+      candidates: [{ content, ...(index && { index: 0 }) }],
+      usageMetadata,
+      modelVersion: 'm',
+      responseId: 'r',
+    };
+    return spaces ? spaced(json) : JSON.stringify(json);
+  });
+
+/** Written as the Gemini API does, with a space behind each colon. */
+function spaced(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spaced).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([key, field]) => `${JSON.stringify(key)}: ${spaced(field)}`)
+    .join(',')}}`;
+}
+
+/** All that a reader learns from an event. */
+function learned(response: object) {
+  const reader = new AnswerReader({ legacyFunctions: false, newCallId: () => 'call_1', onSignature() {} });
+  const emissions = reader.read(response);
+  return { emissions, usage: reader.usage, id: reader.id, model: reader.model, isComplete: reader.isComplete };
+}
+
+describe('an event of words, read by its layout', () => {
+  it('says what a JSON parser says', () => {
+    let read = 0;
+    fc.assert(
+      fc.property(event, (data) => {
+        const found = readWords(data);
+        if (found === undefined) {
+          expect(data).toMatch(/\\u/);
+          return;
+        }
+        expect(learned(found)).toEqual(learned(JSON.parse(data)));
+        read += 1;
+      }),
+    );
+    expect(read).toBeGreaterThan(10);
+  });
+
+  it('is one however one character of it is changed, or it is left to the parser', () => {
+    fc.assert(
+      fc.property(
+        event,
+        fc.nat(200),
+        fc.nat(1),
+        fc.constantFrom('', '"', '\\', ',', '}', 'x', '0', '\t', ' '),
+        (data, place, cut, put) => {
+          const at = place % data.length;
+          const changed = data.slice(0, at) + put + data.slice(at + cut);
+          const found = readWords(changed);
+          if (found !== undefined) expect(learned(found)).toEqual(learned(JSON.parse(changed)));
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    ['a finish reason', { candidates: [{ content: { parts: [{ text: 'a' }] }, finishReason: 'STOP' }], usageMetadata }],
+    ['a thought', { candidates: [{ content: { parts: [{ text: 'a', thought: true }] } }], usageMetadata }],
+    ['two parts', { candidates: [{ content: { parts: [{ text: 'a' }, { text: 'b' }] } }], usageMetadata }],
+    ['two candidates', { candidates: [{ content: { parts: [{ text: 'a' }] } }, {}], usageMetadata }],
+    [
+      'another candidate than the first',
+      { candidates: [{ content: { parts: [{ text: 'a' }] }, index: 1 }], usageMetadata },
+    ],
+  ])('is not one with %s', (_, json) => expect(readWords(JSON.stringify(json))).toBeUndefined());
+
+  it('is not one that names its candidates again, or breaks off', () => {
+    const data = JSON.stringify({ candidates: [{ content: { parts: [{ text: 'a' }] } }], usageMetadata });
+    expect(readWords(data)).toBeDefined();
+    expect(readWords(data.replace(/\}$/, ',"candidates":[]}'))).toBeUndefined();
+    expect(readWords(data.slice(0, -1))).toBeUndefined();
+  });
+});
