@@ -1,6 +1,6 @@
 import type { Target } from '../catalog/catalog.js';
 import { toGatewayError } from '../errors.js';
-import { isHttpProvider } from '../providers/http-provider.js';
+import { isSelfStopping } from '../providers/self-stopping.js';
 import type { Permit } from '../upstream/cooldown.js';
 import { adviseRetry, isTargetFault } from '../upstream/retry-policy.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
@@ -68,7 +68,7 @@ export class Attempts {
 
   /** What may take no notice of its signal is given up soon after it. */
   #stoppable<T>(work: Promise<T>, watch: Watch, dispose: (late: T) => void): Promise<T> {
-    const stopsItself = isHttpProvider(this.#target.adapter) && this.#gateway.transport.exchange !== undefined;
+    const stopsItself = isSelfStopping(this.#target.adapter) && this.#gateway.transport.exchange !== undefined;
     return stopsItself ? work : unlessCancelled(work, watch.cancellation, dispose);
   }
 

@@ -8,6 +8,7 @@ import type {
   ProviderRoutes,
   StreamBatch,
 } from './provider-adapter.js';
+import { stopsItself } from './self-stopping.js';
 
 export { invalidAnswer, truncatedAnswer } from './answer-faults.js';
 
@@ -61,17 +62,10 @@ export interface Endpoint {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const made = new WeakSet<ProviderAdapter>();
-
-/** True for an adapter that stops at once when it is cancelled, and asks for no signal unless its transport does. */
-export function isHttpProvider(adapter: ProviderAdapter): boolean {
-  return made.has(adapter);
-}
-
 /** Builds an adapter from a dialect: transport, errors, and event reading are shared by all of them. */
 export function httpProvider(dialect: ChatDialect, endpoint: Endpoint, routes?: ProviderRoutes): ProviderAdapter {
   const destination = destinationOf(endpoint, dialect.toError);
-  const adapter: ProviderAdapter = {
+  return stopsItself({
     name: dialect.name,
 
     async chat(call): Promise<ChatAnswer> {
@@ -87,7 +81,5 @@ export function httpProvider(dialect: ChatDialect, endpoint: Endpoint, routes?: 
     },
 
     ...(routes && { routes }),
-  };
-  made.add(adapter);
-  return adapter;
+  });
 }

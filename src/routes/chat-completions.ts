@@ -8,7 +8,6 @@ import { RelayedOutput } from '../openai/relayed-output.js';
 import type { InputSize, Operation } from '../pipeline/operation.js';
 import type { ParsedBody } from '../pipeline/parse.js';
 import type { Runtime } from '../pipeline/runtime.js';
-import { isHttpProvider } from '../providers/http-provider.js';
 import type {
   Attempt,
   ChatAnswer,
@@ -16,6 +15,7 @@ import type {
   ProviderAdapter,
   UnsupportedPolicy,
 } from '../providers/provider-adapter.js';
+import { isSelfStopping } from '../providers/self-stopping.js';
 import type { Cancellation } from '../upstream/cancellation.js';
 import type { Transport } from '../upstream/transport.js';
 import { chunkStream } from './chat-stream.js';
@@ -73,7 +73,7 @@ export function sizeOf(request: ChatRequest, body: ParsedBody, gateway: Runtime)
 function callFor(adapter: ProviderAdapter, request: ChatRequest, body: ParsedBody, attempt: Attempt): ChatCall {
   // where parsing removed nulls, the bytes no longer say the same
   const call = new ChatAttempt(request, request === body.value ? body.bytes : undefined, attempt);
-  return isHttpProvider(adapter) ? call : { ...call, signal: attempt.signal };
+  return isSelfStopping(adapter) ? call : { ...call, signal: attempt.signal };
 }
 
 /** Field by field: every request makes one, and a spread copies several times slower. */

@@ -34,10 +34,11 @@ const VOCABULARY = ['meter/usage.js', 'catalog/model-families.js'];
 const imports = everyImport.filter(({ target }) => !VOCABULARY.includes(target));
 
 /** What each part of the inside may use at run time, beside itself; the order is that of the design. */
-const FOUNDATION = ['openai', 'upstream', 'exchange.js', 'errors.js', 'logger.js', 'mount-path.js'];
+const DATA_STRUCTURES = ['linked-set.js', 'maybe-promise.js'];
+const FOUNDATION = [...DATA_STRUCTURES, 'openai', 'upstream', 'exchange.js', 'errors.js', 'logger.js', 'mount-path.js'];
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   openai: ['errors.js', 'exchange.js'],
-  upstream: ['errors.js', 'exchange.js'],
+  upstream: [...DATA_STRUCTURES, 'errors.js', 'exchange.js'],
   keys: FOUNDATION,
   limits: FOUNDATION,
   meter: FOUNDATION,
