@@ -15,7 +15,7 @@ export interface GatewayRequest {
    *
    * @throws {GatewayError} `request_too_large` as soon as the limit is passed.
    */
-  body(maxBytes: number): Promise<Uint8Array>;
+  body(maxBytes: number): MaybePromise<Uint8Array>;
   /** Set when the host's body parser ran first: a parsed value, a string or bytes. */
   readonly parsedBody?: unknown;
   /** The host framework's own request object, for sessions; unset where an adapter has none. */

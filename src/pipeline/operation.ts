@@ -19,8 +19,6 @@ export interface Operation {
   readonly output: OutputSize | undefined;
   /** Requests with the same value go to the same target where there is a choice: it keeps prompt caches warm. */
   readonly stickyKey: string | undefined;
-  /** The chat request behind it, for `countTokens`; undefined for routes that have none. */
-  readonly chat: ChatRequest | undefined;
   /** False: this provider can't serve the operation at all. */
   fits(adapter: ProviderAdapter): boolean;
   /** Gets a whole answer. */

@@ -1,34 +1,31 @@
 import { errorBody, type GatewayError } from '../errors.js';
 import { toOpenAIUsage } from '../meter/usage.js';
 import type { ChatCompletion } from '../openai/chat-completion.js';
-import type { ChatRequest } from '../openai/chat-request.js';
-import { countedSize, estimateOutput, inputSize, lettersOf } from '../openai/input-size.js';
-import { parseChatRequest } from '../openai/parse-chat-request.js';
+import { estimateOutput, lettersOf } from '../openai/input-size.js';
 import { RelayedOutput } from '../openai/relayed-output.js';
-import type { InputSize, Operation } from '../pipeline/operation.js';
-import type { ParsedBody } from '../pipeline/parse.js';
+import type { Operation } from '../pipeline/operation.js';
+import type { ParsedBody } from '../pipeline/parsed-body.js';
 import type { Runtime } from '../pipeline/runtime.js';
+import { setOutline } from '../providers/call-outline.js';
 import type { Attempt, ChatAnswer, ChatCall } from '../providers/provider-adapter.js';
+import { ChatBody } from './chat-body.js';
 import { chunkStream } from './chat-stream.js';
 
 /** `POST /chat/completions`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
-export function readChatCompletion(body: ParsedBody, gateway: Runtime): Operation {
-  return chatOperation(parseChatRequest(body.value), body, gateway);
-}
-
-function chatOperation(request: ChatRequest, body: ParsedBody, gateway: Runtime): Operation {
+export function readChatCompletion(parsed: ParsedBody, { countTokens }: Runtime): Operation {
+  const body = ChatBody.of(parsed);
+  const { outline } = body;
   return {
     route: 'chat/completions',
-    model: request.model,
-    stream: request.stream === true,
-    input: sizeOf(request, body, gateway),
-    output: { choices: request.n ?? 1, limit: request.max_completion_tokens ?? request.max_tokens },
-    stickyKey: request.prompt_cache_key ?? request.safety_identifier ?? request.user,
-    chat: request,
+    model: outline.model,
+    stream: outline.stream === true,
+    input: body.size(countTokens),
+    output: { choices: outline.n ?? 1, limit: outline.max_completion_tokens ?? outline.max_tokens },
+    stickyKey: outline.prompt_cache_key ?? outline.safety_identifier ?? outline.user,
     fits: () => true,
 
     async call(adapter, attempt) {
-      const answer = await adapter.chat(chatCall(request, body, attempt));
+      const answer = await adapter.chat(chatCall(body, attempt));
       const completion = withUsage(answer);
       return {
         body: answer.text ?? JSON.stringify(completion),
@@ -39,8 +36,8 @@ function chatOperation(request: ChatRequest, body: ParsedBody, gateway: Runtime)
     },
 
     async open(adapter, attempt) {
-      const { batches, dropped } = await adapter.stream(chatCall(request, body, attempt));
-      const includeUsage = request.stream_options?.include_usage === true;
+      const { batches, dropped } = await adapter.stream(chatCall(body, attempt));
+      const includeUsage = outline.stream_options?.include_usage === true;
       const relayed = new RelayedOutput();
       return chunkStream(batches, { includeUsage, estimateRelayed: (chunk) => relayed.estimate(chunk) }, dropped);
     },
@@ -54,21 +51,15 @@ function withUsage({ completion, usage }: ChatAnswer): ChatCompletion {
   return completion.usage === undefined && usage ? { ...completion, usage: toOpenAIUsage(usage) } : completion;
 }
 
-/** Exactly counted where the operator provides a counter, else estimated from the size of the body. */
-export function sizeOf(request: ChatRequest, body: ParsedBody, gateway: Runtime): InputSize {
-  const counted = gateway.countTokens?.(request);
-  return (counted === undefined ? undefined : countedSize(counted)) ?? inputSize(body.size, request.messages);
-}
-
 /** Field by field: every request makes one, and a spread copies several times slower. */
-function chatCall(request: ChatRequest, body: ParsedBody, attempt: Attempt): ChatCall {
+function chatCall(body: ChatBody, attempt: Attempt): ChatCall {
+  if (!body.isWhole) return outlinedCall(body, attempt);
   return {
     requestId: attempt.requestId,
     accountId: attempt.accountId,
     model: attempt.model,
-    request,
-    // where parsing removed nulls, the bytes no longer say the same
-    body: request === body.value ? body.bytes : undefined,
+    request: body.outline,
+    body: body.bytes,
     maxOutputTokens: attempt.maxOutputTokens,
     outputLimitAdded: attempt.outputLimitAdded,
     modelOutputLimit: attempt.modelOutputLimit,
@@ -78,6 +69,19 @@ function chatCall(request: ChatRequest, body: ParsedBody, attempt: Attempt): Cha
     onActivity: attempt.onActivity,
     now: attempt.now,
   };
+}
+
+/** A call whose request is read when an adapter asks for it, or copies the call. */
+function outlinedCall(body: ChatBody, attempt: Attempt): ChatCall {
+  const call: ChatCall = {
+    ...attempt,
+    get request() {
+      return body.request;
+    },
+    body: body.bytes,
+  };
+  setOutline(call, body.outline);
+  return call;
 }
 
 /** What ends a stream that failed: both official clients raise on it. */

@@ -2,7 +2,7 @@ import { DEFAULT_COMPLETION_TOKENS, parseCompletion, writtenAnswers } from '../o
 import { estimateOutput, textSize } from '../openai/input-size.js';
 import { estimateRelayedText } from '../openai/relayed-output.js';
 import type { Operation } from '../pipeline/operation.js';
-import type { ParsedBody } from '../pipeline/parse.js';
+import type { ParsedBody } from '../pipeline/parsed-body.js';
 import { errorFrame } from './chat-completions.js';
 import { chunkStream } from './chat-stream.js';
 import { required } from './embeddings.js';
@@ -22,7 +22,6 @@ export function readCompletion(body: ParsedBody): Operation {
     },
     output: { choices: writtenAnswers(request), limit: request.max_tokens ?? DEFAULT_COMPLETION_TOKENS },
     stickyKey: request.user,
-    chat: undefined,
     fits: ({ routes }) => routes?.completions !== undefined,
 
     async call(adapter, attempt) {

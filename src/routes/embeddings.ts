@@ -2,7 +2,7 @@ import { promptTokens } from '../meter/usage.js';
 import { parseEmbeddings } from '../openai/embeddings.js';
 import { textSize } from '../openai/input-size.js';
 import type { InputSize, Operation } from '../pipeline/operation.js';
-import type { ParsedBody } from '../pipeline/parse.js';
+import type { ParsedBody } from '../pipeline/parsed-body.js';
 import type { EmbeddingsAnswer } from '../providers/provider-adapter.js';
 import { errorFrame } from './chat-completions.js';
 
@@ -17,7 +17,6 @@ export function readEmbeddings(body: ParsedBody): Operation {
     input,
     output: undefined,
     stickyKey: undefined,
-    chat: undefined,
     fits: ({ routes }) => routes?.embeddings !== undefined,
     call: async (adapter, attempt) => {
       const answer = await required(adapter.routes?.embeddings)({ ...attempt, request });

@@ -9,7 +9,7 @@ import { originOf, toChatRequest, unknownFields } from '../openai/responses/to-c
 import { toPart } from '../openai/responses/to-messages.js';
 import type { Principal } from '../pipeline/authenticate.js';
 import type { Answer, InputSize, OpenStream, Operation } from '../pipeline/operation.js';
-import type { ParsedBody } from '../pipeline/parse.js';
+import type { ParsedBody } from '../pipeline/parsed-body.js';
 import type { Runtime } from '../pipeline/runtime.js';
 import type { Attempt, ProviderAdapter } from '../providers/provider-adapter.js';
 import { ResponseStream } from './response-stream.js';
@@ -33,7 +33,6 @@ class ResponsesOperation implements Operation {
   readonly input: InputSize;
   readonly output: Operation['output'];
   readonly stickyKey: string | undefined;
-  readonly chat = undefined;
   readonly #request: ResponsesRequest;
   readonly #gateway: Runtime;
   #translated: ChatRequest | undefined;

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors.js';
 import type { ChatRequest } from '../../openai/chat-request.js';
+import { outlineOf } from '../call-outline.js';
 import type { NativeRequest } from '../http-provider.js';
 import type { ChatCall } from '../provider-adapter.js';
 import { tenantId } from '../tenant-id.js';
@@ -31,23 +32,25 @@ const encoder = new TextEncoder();
  * Source: the OpenAI API reference, `CreateChatCompletionRequest`; usage is always asked for on streams.
  */
 export function toRequest(call: ChatCall, stream: boolean, style: RequestStyle): NativeRequest {
-  const { request, body } = call;
-  if (!style.strict) refuseUncounted(request);
-  const dropped = refusedFields(call, style);
-  if (body !== undefined && dropped.length === 0 && mayForward(call, stream, style)) {
-    const added = additions(call, stream, style);
+  const { body } = call;
+  const outline = outlineOf(call);
+  if (!style.strict) refuseUncounted(outline);
+  const dropped = refusedFields(outline, call, style);
+  if (body !== undefined && dropped.length === 0 && mayForward(outline, call, stream, style)) {
+    const added = additions(outline, call, stream, style);
     return { path: PATH, body: added === '' ? body : splice(body, added) };
   }
   return {
     path: PATH,
-    body: JSON.stringify(rewrite(request, call, stream, style, dropped)),
+    body: JSON.stringify(rewrite(call.request, call, stream, style, dropped)),
     ...(dropped.length > 0 && call.unsupported === 'warn' && { dropped }),
   };
 }
 
 /** True when the client's bytes need additions at most. */
 function mayForward(
-  { request, model, maxOutputTokens, outputLimitAdded }: ChatCall,
+  request: ChatRequest,
+  { model, maxOutputTokens, outputLimitAdded }: ChatCall,
   stream: boolean,
   style: RequestStyle,
 ) {
@@ -60,7 +63,8 @@ function mayForward(
 }
 
 function additions(
-  { request, maxOutputTokens, outputLimitAdded }: ChatCall,
+  request: ChatRequest,
+  { maxOutputTokens, outputLimitAdded }: ChatCall,
   stream: boolean,
   style: RequestStyle,
 ): string {
@@ -133,7 +137,7 @@ const FOREIGN_FIELDS = ['top_k', 'thinking', 'cache_control', 'safety_settings',
  *
  * @throws {GatewayError} `unsupported_parameter` when the operator wants such fields refused.
  */
-function refusedFields({ request, unsupported }: ChatCall, style: RequestStyle): string[] {
+function refusedFields(request: ChatRequest, { unsupported }: ChatCall, style: RequestStyle): string[] {
   const refused = style.strict ? FOREIGN_FIELDS.filter((name) => request[name] !== undefined) : [];
   if (request.service_tier === DEAR_TIER) refused.push('service_tier');
   const [param] = refused;
