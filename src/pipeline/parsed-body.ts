@@ -1,9 +1,9 @@
-import { isUnambiguous, parseJson, parseText } from '../openai/json-body.js';
+import { isUnambiguous, parseJson, parseText, reparse } from '../openai/json-body.js';
 import { JsonOutline, type Measured } from '../openai/json-outline.js';
 import { isUtf8 } from '../upstream/utf8.js';
 
-/** Smaller bodies are parsed sooner than looked through. */
-const OUTLINE_ABOVE_BYTES = 8 * 1024;
+/** Smaller bodies are parsed nearly as soon as looked through, and that would be in vain where all of it is needed. */
+const OUTLINE_ABOVE_BYTES = 16 * 1024;
 
 /** A body as far as it must be read to check it, and to relay it. */
 export interface Outlined {
@@ -21,6 +21,8 @@ export class ParsedBody {
   readonly size: number;
   readonly #bytes: Uint8Array;
   #value: unknown;
+  /** True when an outline has shown that it is sound JSON. */
+  #sound = false;
 
   private constructor(size: number, bytes: Uint8Array, value: unknown) {
     this.size = size;
@@ -39,7 +41,7 @@ export class ParsedBody {
 
   /** The whole value. @throws {GatewayError} `invalid_json` or `json_too_deep`. */
   get value(): unknown {
-    if (this.#value === undefined) this.#value = parseJson(this.#bytes).value;
+    if (this.#value === undefined) this.#value = this.#sound ? reparse(this.#bytes) : parseJson(this.#bytes).value;
     return this.#value;
   }
 
@@ -48,7 +50,10 @@ export class ParsedBody {
     if (this.#value !== undefined) return { value: this.#value, bytes: undefined, measure: undefined };
     const bytes = this.#bytes;
     const outline = bytes.byteLength > OUTLINE_ABOVE_BYTES ? outlineOf(bytes) : undefined;
-    if (outline) return outline;
+    if (outline) {
+      this.#sound = true;
+      return outline;
+    }
     const { value, text } = parseJson(bytes);
     this.#value = value;
     return { value, bytes: isUnambiguous(text) ? bytes : undefined, measure: undefined };

@@ -65,7 +65,10 @@ export interface Attempt {
 
 /** One attempt to get a chat answer. */
 export interface ChatCall extends Attempt {
-  /** Checked by `parseChatRequest`; must not be changed. `request.model` is the client's own name for the model. */
+  /**
+   * Checked by `parseChatRequest`; must not be changed. `request.model` is the client's own name for the model. A large
+   * request is parsed when this is first read, which an adapter that forwards `body` need not do.
+   */
   readonly request: ChatRequest;
   /** The client's own bytes, where they say the same as `request` to every parser and may be forwarded. */
   readonly body?: Uint8Array | undefined;

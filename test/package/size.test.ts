@@ -22,7 +22,7 @@ const OPTIONAL = [
   /^src\/openai\/responses\//,
 ];
 
-test('the core is smaller than 80 kB, minified', async () => {
+test('the core is smaller than 85 kB, minified', async () => {
   const { outputs } = (await build({
     stdin: { contents: "export { createGateway } from './src/index.ts'", resolveDir: REPOSITORY, loader: 'ts' },
     absWorkingDir: REPOSITORY,
@@ -42,7 +42,7 @@ test('the core is smaller than 80 kB, minified', async () => {
   const all = parts.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
   console.log(`core: ${bytes} bytes minified; with its default store, transport and all endpoints: ${all}`);
   expect(bytes).toBeGreaterThan(10_000);
-  expect(bytes).toBeLessThan(80_000);
+  expect(bytes).toBeLessThan(85_000);
 });
 
 /** The shortest of several fresh processes, in milliseconds: other work on the machine only makes it longer. */

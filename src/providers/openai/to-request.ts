@@ -23,7 +23,6 @@ export interface RequestStyle {
 
 const PATH = '/chat/completions';
 const TENANT_FIELDS = ['user', 'safety_identifier', 'prompt_cache_key'] as const;
-const encoder = new TextEncoder();
 
 /**
  * The client's own bytes where nothing must change, with what the gateway adds spliced in before the last brace; the
@@ -74,14 +73,13 @@ function additions(
   return added;
 }
 
-/** Inserts members at the end of the JSON object in `body`. */
+/** Inserts members, in ASCII, at the end of the JSON object in `body`. */
 function splice(body: Uint8Array, members: string): Uint8Array {
   const brace = body.lastIndexOf(0x7d);
-  const inserted = encoder.encode(members);
-  const bytes = new Uint8Array(body.length + inserted.length);
+  const bytes = Buffer.allocUnsafe(body.length + members.length);
   bytes.set(body.subarray(0, brace));
-  bytes.set(inserted, brace);
-  bytes.set(body.subarray(brace), brace + inserted.length);
+  bytes.write(members, brace, 'latin1');
+  bytes.set(body.subarray(brace), brace + members.length);
   return bytes;
 }
 
