@@ -1,4 +1,4 @@
-import { ASCII, endOfString, INVALID, scanPlain } from './string-scan.js';
+import { endOfString, holdsControl, isPrintableAscii } from './string-scan.js';
 
 /**
  * Bytes of the longest string that an outline holds as it is. No field with a limit on its length may be longer, so
@@ -102,8 +102,8 @@ export class JsonOutline {
 }
 
 function plainCut(view: DataView, start: number, end: number): Cut | undefined {
-  const found = scanPlain(view, start, end);
-  return found === INVALID ? undefined : { start, end, plain: found === ASCII };
+  if (isPrintableAscii(view, start, end)) return { start, end, plain: true };
+  return holdsControl(view, start, end) ? undefined : { start, end, plain: false };
 }
 
 /** The text between the quotes that stands for the cut with this index. */
