@@ -1,6 +1,7 @@
+import type { MaybePromise } from './maybe-promise.js';
 import type { Cancellation } from './upstream/cancellation.js';
 
-export type { MaybePromise } from './maybe-promise.js';
+export type { MaybePromise };
 
 /** Header names in lower case, as `node:http` gives them. */
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -19,7 +20,7 @@ export interface GatewayRequest {
    *
    * @throws {GatewayError} `request_too_large` as soon as the limit is passed.
    */
-  body(maxBytes: number): Promise<Uint8Array>;
+  body(maxBytes: number): MaybePromise<Uint8Array>;
   /** Set when the host's body parser ran first: a parsed value, a string or bytes. */
   readonly parsedBody?: unknown;
   /** The host framework's own request object, for sessions; unset where an adapter has none. */

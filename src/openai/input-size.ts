@@ -1,4 +1,5 @@
 import { isObject } from './field-checks.js';
+import type { Measured } from './json-outline.js';
 
 /** Tokens that one image, audio clip or document may cost at most; a provider that counts more is an overrun. */
 const MEDIA_BOUND = { image_url: 3_000, input_audio: 12_000, file: 100_000 } as const;
@@ -17,8 +18,14 @@ const encoder = new TextEncoder();
  * A token of a byte-level tokenizer covers at least one byte, so the bytes of the JSON text are an upper bound of the
  * tokens of all that is text in it, embedded text included. Pictures, sound, video and PDFs count by their kind instead
  * of by the length of their base64 text.
+ *
+ * @param measure tells what strings in the messages are in truth, where they may be stand-ins.
  */
-export function inputSize(bytes: number, messages: readonly unknown[]): { estimatedTokens: number; maxTokens: number } {
+export function inputSize(
+  bytes: number,
+  messages: readonly unknown[],
+  measure: (text: string) => Measured = itself,
+): { estimatedTokens: number; maxTokens: number } {
   let textBytes = bytes;
   let estimated = 0;
   let most = 0;
@@ -26,7 +33,7 @@ export function inputSize(bytes: number, messages: readonly unknown[]): { estima
     const content = isObject(message) ? message['content'] : undefined;
     if (!Array.isArray(content)) continue;
     for (const part of content) {
-      const media = isObject(part) ? mediaIn(part) : undefined;
+      const media = isObject(part) ? mediaIn(part, measure) : undefined;
       if (media === undefined) continue;
       textBytes -= media.length;
       estimated += MEDIA_ESTIMATE[media.kind];
@@ -45,22 +52,27 @@ interface Media {
   readonly length: number;
 }
 
+function itself(text: string): Measured {
+  return { text, length: text.length };
+}
+
 /** What a part carries; undefined for text, embedded text included, whatever the part calls itself. */
-function mediaIn(part: Record<string, unknown>): Media | undefined {
+function mediaIn(part: Record<string, unknown>, measure: (text: string) => Measured): Media | undefined {
   const type = part['type'];
   if (type !== 'image_url' && type !== 'input_audio' && type !== 'file') return undefined;
   const holder = part[type];
   const data = isObject(holder) ? (holder['url'] ?? holder['data'] ?? holder['file_data']) : undefined;
   if (!isObject(holder) || typeof data !== 'string') return { kind: type, length: 0 };
-  if (type === 'input_audio') return { kind: type, length: data.length };
-  const mediaType = /^data:([^;,]{0,100})/i.exec(data)?.[1]?.toLowerCase();
+  const { text, length } = measure(data);
+  if (type === 'input_audio') return { kind: type, length };
+  const mediaType = /^data:([^;,]{0,100})/i.exec(text)?.[1]?.toLowerCase();
   if (mediaType !== undefined) {
     const kind = kindOf(mediaType);
-    return kind && { kind, length: data.length };
+    return kind && { kind, length };
   }
   if (type === 'image_url') return { kind: type, length: 0 };
   const { filename } = holder;
-  return typeof filename === 'string' && !/\.pdf$/i.test(filename) ? undefined : { kind: type, length: data.length };
+  return typeof filename === 'string' && !/\.pdf$/i.test(measure(filename).text) ? undefined : { kind: type, length };
 }
 
 function kindOf(mediaType: string): Media['kind'] | undefined {

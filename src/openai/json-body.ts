@@ -18,16 +18,34 @@ export interface JsonBody {
 export function parseJson(bytes: Uint8Array): JsonBody {
   if (bytes.byteLength > SCAN_ABOVE_BYTES) checkBrackets(bytes);
   let text: string;
-  let value: unknown;
   try {
     text = decoder.decode(bytes);
+  } catch (cause) {
+    throw invalidJson(cause);
+  }
+  return { value: parseText(text), text };
+}
+
+/** Parses the text of a request body. @throws {GatewayError} `invalid_json` or `json_too_deep`. */
+export function parseText(text: string): unknown {
+  let value: unknown;
+  try {
     value = JSON.parse(text);
   } catch (cause) {
-    const message = 'We could not parse the JSON body of your request: it must be a valid JSON object in UTF-8.';
-    throw new GatewayError('invalid_json', { message, cause });
+    throw invalidJson(cause);
   }
   checkDepth(value);
-  return { value, text };
+  return value;
+}
+
+/** The value of a body that is known to be sound: its outline was parsed. */
+export function reparse(bytes: Uint8Array): unknown {
+  return JSON.parse(decoder.decode(bytes));
+}
+
+function invalidJson(cause: unknown): GatewayError {
+  const message = 'We could not parse the JSON body of your request: it must be a valid JSON object in UTF-8.';
+  return new GatewayError('invalid_json', { message, cause });
 }
 
 /** @throws {GatewayError} `json_too_deep` for a value nested deeper than 64 levels. */
@@ -54,7 +72,7 @@ function checkBrackets(bytes: Uint8Array): void {
   }
 }
 
-/** Fields that decide what a request costs, and whether its usage is reported. */
+/** Fields that decide what a request costs, and whether its usage is reported. No two names are equally long. */
 const PRICED_FIELDS = [
   'model',
   'messages',
@@ -71,11 +89,14 @@ const PRICED_FIELDS = [
  * such text may be forwarded, since a provider that takes the first of two would not run what was paid for.
  */
 export function isUnambiguous(text: string): boolean {
-  const seen = new Set<string>();
+  let seen = 0;
+  PRICED_KEY.lastIndex = 0;
   // One pass for all names: long conversations hold thousands of quotes, and each search would stop at all of them.
-  for (const [found] of text.matchAll(PRICED_KEY)) {
-    if (found === UNICODE_ESCAPE || seen.has(found)) return false;
-    seen.add(found);
+  for (let match = PRICED_KEY.exec(text); match !== null; match = PRICED_KEY.exec(text)) {
+    const [found] = match;
+    const bit = 1 << found.length;
+    if (found === UNICODE_ESCAPE || (seen & bit) !== 0) return false;
+    seen |= bit;
   }
   return true;
 }

@@ -1,12 +1,21 @@
 import type { Target } from '../catalog/catalog.js';
-import type { Attempt, UnsupportedPolicy } from '../providers/provider-adapter.js';
+import type { ChatRequest } from '../openai/chat-request.js';
+import type { Attempt, ChatCall, ProviderAdapter, UnsupportedPolicy } from '../providers/provider-adapter.js';
+import { isSelfStopping } from '../providers/self-stopping.js';
 import type { Cancellation } from '../upstream/cancellation.js';
 import type { Transport } from '../upstream/transport.js';
 import type { Watch } from '../upstream/watchdog.js';
 import type { Call } from './call.js';
 import type { Runtime } from './runtime.js';
 
-/** What a provider adapter is given for one attempt. Its signal is made when it is first asked for. */
+/** A chat request that is read as far as it is asked for. */
+export interface ChatSource {
+  readonly request: ChatRequest;
+  readonly outline: ChatRequest;
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** What a provider adapter is given for one attempt; what is dear to make is made when it is first asked for. */
 export class TargetAttempt implements Attempt {
   readonly requestId: string;
   readonly accountId: string;
@@ -19,6 +28,8 @@ export class TargetAttempt implements Attempt {
   readonly cancellation: Cancellation;
   readonly onActivity: () => void;
   readonly now: () => number;
+  body: Uint8Array | undefined = undefined;
+  #chat: ChatSource | undefined;
 
   constructor(target: Target, { requestId, principal, route, hold }: Call, watch: Watch, gateway: Runtime) {
     this.requestId = requestId;
@@ -37,9 +48,25 @@ export class TargetAttempt implements Attempt {
   get signal(): AbortSignal {
     return this.cancellation.signal;
   }
-}
 
-/** A call on a route: the attempt with its request, as plain data that may be copied. */
-export function routeCall<Request>(attempt: Attempt, request: Request): Attempt & { readonly request: Request } {
-  return { ...attempt, signal: attempt.signal, request };
+  get request(): ChatRequest {
+    if (!this.#chat) throw new Error('an attempt that is no chat call');
+    return this.#chat.request;
+  }
+
+  get outline(): ChatRequest | undefined {
+    return this.#chat?.outline;
+  }
+
+  /** The chat call for an adapter. One that somebody else wrote may copy it, so that everything must be there. */
+  chatCall(chat: ChatSource, adapter: ProviderAdapter): ChatCall {
+    this.#chat = chat;
+    this.body = chat.bytes;
+    return isSelfStopping(adapter) ? this : { ...this, request: chat.request, signal: this.signal };
+  }
+
+  /** The call on another route, as plain data that may be copied. */
+  routeCall<Request>(request: Request): Attempt & { readonly request: Request } {
+    return { ...this, signal: this.signal, request };
+  }
 }

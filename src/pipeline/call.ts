@@ -1,4 +1,3 @@
-import pRetry from 'p-retry';
 import type { Target } from '../catalog/catalog.js';
 import type { Cancellation } from '../upstream/cancellation.js';
 import type { Watch } from '../upstream/watchdog.js';
@@ -43,17 +42,18 @@ export function call(call: Call, gateway: Runtime): Promise<Called> {
   return attempts.next().catch((thrown: unknown) => callAgain(attempts, thrown, maxAttempts - 1));
 }
 
-/** The attempts after a first that failed. */
-async function callAgain(attempts: Attempts, failure: unknown, most: number): Promise<Called> {
+/** The attempts after a first that failed: where, and after which pause, is a matter of the retry policy. */
+async function callAgain(attempts: Attempts, first: unknown, most: number): Promise<Called> {
+  let failure = first;
   try {
-    if (most === 0 || !(await attempts.mayFollow(failure))) throw failure;
-    return await pRetry(() => attempts.next(), {
-      retries: most - 1,
-      minTimeout: 0,
-      shouldRetry: ({ error, retriesLeft }) => retriesLeft > 0 && attempts.mayFollow(error),
-    });
-  } catch (thrown) {
-    throw attempts.lastWord(thrown);
+    for (let left = most; left > 0 && (await attempts.mayFollow(failure)); left -= 1) {
+      try {
+        return await attempts.next();
+      } catch (thrown) {
+        failure = thrown;
+      }
+    }
+    throw attempts.lastWord(failure);
   } finally {
     attempts.done();
   }

@@ -1,7 +1,8 @@
 import type { GatewayError } from '../errors.js';
 import type { Usage } from '../meter/usage.js';
 import type { ChatRequest } from '../openai/chat-request.js';
-import type { Attempt, ProviderAdapter } from '../providers/provider-adapter.js';
+import type { ProviderAdapter } from '../providers/provider-adapter.js';
+import type { TargetAttempt } from './attempt-at.js';
 
 /**
  * What a client asked for, in the form the pipeline needs: each route makes one from a request body. The pipeline
@@ -19,14 +20,12 @@ export interface Operation {
   readonly output: OutputSize | undefined;
   /** Requests with the same value go to the same target where there is a choice: it keeps prompt caches warm. */
   readonly stickyKey: string | undefined;
-  /** The chat request behind it, for `countTokens`; undefined for routes that have none. */
-  readonly chat: ChatRequest | undefined;
   /** False: this provider can't serve the operation at all. */
   fits(adapter: ProviderAdapter): boolean;
   /** Gets a whole answer. */
-  call(adapter: ProviderAdapter, attempt: Attempt): Promise<Answer>;
+  call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer>;
   /** Opens a stream. */
-  open(adapter: ProviderAdapter, attempt: Attempt): Promise<OpenStream>;
+  open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream>;
   /** What ends a stream that failed, in the client's format. */
   fail(error: GatewayError): string;
 }

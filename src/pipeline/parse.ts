@@ -1,42 +1,35 @@
 import { GatewayError } from '../errors.js';
-import { type GatewayRequest, headerValue } from '../exchange.js';
-import { checkDepth, isUnambiguous, parseJson } from '../openai/json-body.js';
+import { type GatewayRequest, headerValue, type MaybePromise } from '../exchange.js';
+import { checkDepth } from '../openai/json-body.js';
+import { ParsedBody } from './parsed-body.js';
 import type { Runtime } from './runtime.js';
 
-/** A request body as a value, with what is known of its bytes. */
-export interface ParsedBody {
-  readonly value: unknown;
-  /** Length of the body as UTF-8 JSON. */
-  readonly size: number;
-  /** The client's own bytes, where every parser reads the same out of them. */
-  readonly bytes: Uint8Array | undefined;
-}
+const encoder = new TextEncoder();
 
 /**
- * Stage 2 of 9 · body bytes -> value; the route's own guards then make an operation of it.
+ * Stage 2 of 9 · request -> body; the route's own guards then read it and make an operation of it.
  *
- * @throws {GatewayError} `unsupported_media_type`, `request_too_large`, `invalid_json` or `json_too_deep`.
+ * @throws {GatewayError} `unsupported_media_type`, `request_too_large`, or `json_too_deep` for what the host has parsed.
  */
-export async function parse(request: GatewayRequest, gateway: Runtime): Promise<ParsedBody> {
+export function parse(request: GatewayRequest, gateway: Runtime): MaybePromise<ParsedBody> {
   checkMediaType(request);
   const { parsedBody } = request;
-  if (parsedBody === undefined) return parseBytes(await request.body(gateway.settings.maxBodyBytes));
-  if (typeof parsedBody === 'string') return parseBytes(new TextEncoder().encode(parsedBody));
-  if (parsedBody instanceof Uint8Array) return parseBytes(parsedBody);
+  if (parsedBody === undefined) return received(request.body(gateway.settings.maxBodyBytes));
+  if (typeof parsedBody === 'string') return ParsedBody.ofBytes(encoder.encode(parsedBody));
+  if (parsedBody instanceof Uint8Array) return ParsedBody.ofBytes(parsedBody);
   checkDepth(parsedBody);
   const text = JSON.stringify(parsedBody);
   // What the host parsed is shared with the host: translators must not see its prototype or later changes.
-  return { value: JSON.parse(text), size: Buffer.byteLength(text), bytes: undefined };
+  return ParsedBody.ofValue(JSON.parse(text), Buffer.byteLength(text));
 }
 
-function parseBytes(bytes: Uint8Array): ParsedBody {
-  const { value, text } = parseJson(bytes);
-  return { value, size: bytes.byteLength, bytes: isUnambiguous(text) ? bytes : undefined };
+function received(body: MaybePromise<Uint8Array>): MaybePromise<ParsedBody> {
+  return body instanceof Uint8Array ? ParsedBody.ofBytes(body) : body.then(ParsedBody.ofBytes);
 }
 
 function checkMediaType({ headers }: GatewayRequest): void {
   const type = headerValue(headers, 'content-type');
-  if (type !== undefined && !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) {
+  if (type !== undefined && type !== 'application/json' && !JSON_TYPE.test(type)) {
     throw new GatewayError('unsupported_media_type');
   }
   const encoding = headerValue(headers, 'content-encoding');
@@ -44,3 +37,5 @@ function checkMediaType({ headers }: GatewayRequest): void {
     throw new GatewayError('unsupported_media_type', { message: 'Compressed bodies are not supported.' });
   }
 }
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;

@@ -72,6 +72,11 @@ export interface ChatCall extends Attempt {
   readonly request: ChatRequest;
   /** The client's own bytes, where they say the same as `request` to every parser and may be forwarded. */
   readonly body?: Uint8Array | undefined;
+  /**
+   * For the gateway's own adapters: enough of `request` to decide whether `body` can be forwarded. Long texts are cut in
+   * it, so that a large request need not be parsed for that.
+   */
+  readonly outline?: ChatRequest | undefined;
 }
 
 /** One attempt on another route. The request is checked, and must not be changed. */

@@ -1,9 +1,8 @@
 import { DEFAULT_COMPLETION_TOKENS, parseCompletion, writtenAnswers } from '../openai/completion-request.js';
 import { estimateOutput, textSize } from '../openai/input-size.js';
 import { estimateRelayedText } from '../openai/relayed-output.js';
-import { routeCall } from '../pipeline/attempt-at.js';
 import type { Operation } from '../pipeline/operation.js';
-import type { ParsedBody } from '../pipeline/parse.js';
+import type { ParsedBody } from '../pipeline/parsed-body.js';
 import { errorFrame } from './chat-completions.js';
 import { chunkStream } from './chat-stream.js';
 import { required } from './embeddings.js';
@@ -23,17 +22,16 @@ export function readCompletion(body: ParsedBody): Operation {
     },
     output: { choices: writtenAnswers(request), limit: request.max_tokens ?? DEFAULT_COMPLETION_TOKENS },
     stickyKey: request.user,
-    chat: undefined,
     fits: ({ routes }) => routes?.completions !== undefined,
 
     async call(adapter, attempt) {
-      const answer = await required(adapter.routes?.completions).answer(routeCall(attempt, request));
+      const answer = await required(adapter.routes?.completions).answer(attempt.routeCall(request));
       const { text, usage, characters, dropped = [] } = answer;
       return { body: text, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
     },
 
     async open(adapter, attempt) {
-      const { batches, dropped } = await required(adapter.routes?.completions).stream(routeCall(attempt, request));
+      const { batches, dropped } = await required(adapter.routes?.completions).stream(attempt.routeCall(request));
       const includeUsage = request.stream_options?.include_usage === true;
       return chunkStream(batches, { includeUsage, estimateRelayed: (chunk) => estimateRelayedText(chunk) }, dropped);
     },

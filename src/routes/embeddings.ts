@@ -1,9 +1,8 @@
 import { promptTokens } from '../meter/usage.js';
 import { parseEmbeddings } from '../openai/embeddings.js';
 import { textSize } from '../openai/input-size.js';
-import { routeCall } from '../pipeline/attempt-at.js';
 import type { InputSize, Operation } from '../pipeline/operation.js';
-import type { ParsedBody } from '../pipeline/parse.js';
+import type { ParsedBody } from '../pipeline/parsed-body.js';
 import type { EmbeddingsAnswer } from '../providers/provider-adapter.js';
 import { errorFrame } from './chat-completions.js';
 
@@ -18,10 +17,9 @@ export function readEmbeddings(body: ParsedBody): Operation {
     input,
     output: undefined,
     stickyKey: undefined,
-    chat: undefined,
     fits: ({ routes }) => routes?.embeddings !== undefined,
     call: async (adapter, attempt) => {
-      const answer = await required(adapter.routes?.embeddings)(routeCall(attempt, request));
+      const answer = await required(adapter.routes?.embeddings)(attempt.routeCall(request));
       return { body: bodyOf(answer, input), usage: answer.usage, estimatedOutput: 0, dropped: answer.dropped ?? [] };
     },
     open: () => Promise.reject(new Error('embeddings are not streamed')),

@@ -7,10 +7,10 @@ import { parseResponsesRequest } from '../openai/responses/parse-responses-reque
 import type { InputPart, ResponsesRequest } from '../openai/responses/responses-request.js';
 import { originOf, toChatRequest, unknownFields } from '../openai/responses/to-chat-request.js';
 import { toPart } from '../openai/responses/to-messages.js';
-import { routeCall } from '../pipeline/attempt-at.js';
+import type { TargetAttempt } from '../pipeline/attempt-at.js';
 import type { Principal } from '../pipeline/authenticate.js';
 import type { Answer, InputSize, OpenStream, Operation } from '../pipeline/operation.js';
-import type { ParsedBody } from '../pipeline/parse.js';
+import type { ParsedBody } from '../pipeline/parsed-body.js';
 import type { Runtime } from '../pipeline/runtime.js';
 import type { Attempt, ProviderAdapter } from '../providers/provider-adapter.js';
 import { ResponseStream } from './response-stream.js';
@@ -34,7 +34,6 @@ class ResponsesOperation implements Operation {
   readonly input: InputSize;
   readonly output: Operation['output'];
   readonly stickyKey: string | undefined;
-  readonly chat = undefined;
   readonly #request: ResponsesRequest;
   readonly #gateway: Runtime;
   #translated: ChatRequest | undefined;
@@ -71,25 +70,25 @@ class ResponsesOperation implements Operation {
     return true;
   }
 
-  async call(adapter: ProviderAdapter, attempt: Attempt): Promise<Answer> {
+  async call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
     return adapter.routes?.responses ? await this.#relay(adapter, attempt) : await this.#translate(adapter, attempt);
   }
 
-  async #relay({ routes }: ProviderAdapter, attempt: Attempt): Promise<Answer> {
+  async #relay({ routes }: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
     const native = routes?.responses;
     if (!native) throw new Error('a target that does not fit');
-    const { json, text, usage, characters, dropped = [] } = await native.answer(routeCall(attempt, this.#request));
+    const { json, text, usage, characters, dropped = [] } = await native.answer(attempt.routeCall(this.#request));
     this.#remember(attempt, json['output']);
     return { body: text, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
   }
 
-  async #translate(adapter: ProviderAdapter, attempt: Attempt): Promise<Answer> {
+  async #translate(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
     const left = this.#leftOut(attempt);
     const {
       completion,
       usage,
       dropped = [],
-    } = await inResponseTerms(() => adapter.chat(routeCall(attempt, this.#asChat())));
+    } = await inResponseTerms(() => adapter.chat(attempt.routeCall(this.#asChat())));
     const estimatedOutput = usage ? 0 : estimateOutput(lettersOf(JSON.stringify(completion.choices)));
     const counted = usage ?? estimated(this.input.estimatedTokens, estimatedOutput);
     const response = fromChatCompletion(completion, counted, this.#request, attempt.requestId);
@@ -97,16 +96,16 @@ class ResponsesOperation implements Operation {
     return { body: JSON.stringify(response), usage, estimatedOutput, dropped: [...left, ...dropped.map(originOf)] };
   }
 
-  async open(adapter: ProviderAdapter, attempt: Attempt): Promise<OpenStream> {
+  async open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream> {
     const remember = (output: unknown) => this.#remember(attempt, output);
     this.#stream = new ResponseStream(this.#request, attempt.requestId);
     const native = adapter.routes?.responses;
     if (native) {
-      const { batches, dropped } = await native.stream(routeCall(attempt, this.#request));
+      const { batches, dropped } = await native.stream(attempt.routeCall(this.#request));
       return this.#stream.relay(batches, dropped ?? [], remember);
     }
     const left = this.#leftOut(attempt);
-    const { batches, dropped = [] } = await inResponseTerms(() => adapter.stream(routeCall(attempt, this.#asChat())));
+    const { batches, dropped = [] } = await inResponseTerms(() => adapter.stream(attempt.routeCall(this.#asChat())));
     return this.#stream.translate(batches, [...left, ...dropped.map(originOf)], remember);
   }
 

@@ -16,9 +16,10 @@ const OPTIONAL = [
   /^src\/providers\/(?:openai|openai-compatible|anthropic|google)\//,
   /^src\/stores\//,
   /\/memory-(?!.*outbox)[\w-]+\.ts$/,
-  /^src\/upstream\/(?:undici-\w+|fetch-transport|decoded-body)\.ts$/,
+  /^src\/meter\/request-memory\.ts$/,
+  /^src\/upstream\/(?:undici-\w+|lingering|fetch-transport|decoded-body)\.ts$/,
   /^src\/routes\/(?:completions|embeddings|responses|response-stream)\.ts$/,
-  /^src\/openai\/(?:completion-request|embeddings|relayed-output)\.ts$/,
+  /^src\/openai\/(?:completion-request|embeddings|relayed-output|json-text)\.ts$/,
   /^src\/openai\/responses\//,
 ];
 

@@ -13,6 +13,7 @@ const EXTENSIONS = [
   'images',
   'provider_specific_fields',
 ];
+const extensions: ReadonlySet<string> = new Set(EXTENSIONS);
 
 /** OpenAI's limit for the id of a tool call; other gateways put signatures into theirs. */
 const MAX_ID_LENGTH = 40;
@@ -42,8 +43,12 @@ export function withoutExtensions(request: Omit<ChatRequest, 'provider_options'>
 }
 
 function carries(value: object): boolean {
-  const { id, tool_call_id: callId } = value as Fields;
-  return isLong(id) || isLong(callId) || EXTENSIONS.some((name) => name in value);
+  // By the few names that are there: long conversations have thousands of messages.
+  for (const name in value) {
+    if (extensions.has(name)) return true;
+    if ((name === 'id' || name === 'tool_call_id') && isLong((value as Fields)[name])) return true;
+  }
+  return false;
 }
 
 function anyCarries(list: unknown): boolean {

@@ -22,7 +22,6 @@ export interface RequestStyle {
 
 const PATH = '/chat/completions';
 const TENANT_FIELDS = ['user', 'safety_identifier', 'prompt_cache_key'] as const;
-const encoder = new TextEncoder();
 
 /**
  * The client's own bytes where nothing must change, with what the gateway adds spliced in before the last brace; the
@@ -31,23 +30,25 @@ const encoder = new TextEncoder();
  * Source: the OpenAI API reference, `CreateChatCompletionRequest`; usage is always asked for on streams.
  */
 export function toRequest(call: ChatCall, stream: boolean, style: RequestStyle): NativeRequest {
-  const { request, body } = call;
-  if (!style.strict) refuseUncounted(request);
-  const dropped = refusedFields(call, style);
-  if (body !== undefined && dropped.length === 0 && mayForward(call, stream, style)) {
-    const added = additions(call, stream, style);
+  const { body } = call;
+  const outline = call.outline ?? call.request;
+  if (!style.strict) refuseUncounted(outline);
+  const dropped = refusedFields(outline, call, style);
+  if (body !== undefined && dropped.length === 0 && mayForward(outline, call, stream, style)) {
+    const added = additions(outline, call, stream, style);
     return { path: PATH, body: added === '' ? body : splice(body, added) };
   }
   return {
     path: PATH,
-    body: JSON.stringify(rewrite(request, call, stream, style, dropped)),
+    body: JSON.stringify(rewrite(call.request, call, stream, style, dropped)),
     ...(dropped.length > 0 && call.unsupported === 'warn' && { dropped }),
   };
 }
 
 /** True when the client's bytes need additions at most. */
 function mayForward(
-  { request, model, maxOutputTokens, outputLimitAdded }: ChatCall,
+  request: ChatRequest,
+  { model, maxOutputTokens, outputLimitAdded }: ChatCall,
   stream: boolean,
   style: RequestStyle,
 ) {
@@ -60,7 +61,8 @@ function mayForward(
 }
 
 function additions(
-  { request, maxOutputTokens, outputLimitAdded }: ChatCall,
+  request: ChatRequest,
+  { maxOutputTokens, outputLimitAdded }: ChatCall,
   stream: boolean,
   style: RequestStyle,
 ): string {
@@ -70,14 +72,13 @@ function additions(
   return added;
 }
 
-/** Inserts members at the end of the JSON object in `body`. */
+/** Inserts members, in ASCII, at the end of the JSON object in `body`. */
 function splice(body: Uint8Array, members: string): Uint8Array {
   const brace = body.lastIndexOf(0x7d);
-  const inserted = encoder.encode(members);
-  const bytes = new Uint8Array(body.length + inserted.length);
+  const bytes = Buffer.allocUnsafe(body.length + members.length);
   bytes.set(body.subarray(0, brace));
-  bytes.set(inserted, brace);
-  bytes.set(body.subarray(brace), brace + inserted.length);
+  bytes.write(members, brace, 'latin1');
+  bytes.set(body.subarray(brace), brace + members.length);
   return bytes;
 }
 
@@ -133,7 +134,7 @@ const FOREIGN_FIELDS = ['top_k', 'thinking', 'cache_control', 'safety_settings',
  *
  * @throws {GatewayError} `unsupported_parameter` when the operator wants such fields refused.
  */
-function refusedFields({ request, unsupported }: ChatCall, style: RequestStyle): string[] {
+function refusedFields(request: ChatRequest, { unsupported }: ChatCall, style: RequestStyle): string[] {
   const refused = style.strict ? FOREIGN_FIELDS.filter((name) => request[name] !== undefined) : [];
   if (request.service_tier === DEAR_TIER) refused.push('service_tier');
   const [param] = refused;

@@ -1,3 +1,5 @@
+import pRetry from 'p-retry';
+
 /** What a query gives: the result object of `pg`, PGlite and Neon's pool, or the plain rows of Neon's HTTP driver. */
 export type PostgresResult = { readonly rows: readonly unknown[] } | readonly unknown[];
 
@@ -58,18 +60,18 @@ export class PostgresConnection {
     return (await this.rows(text, parameters, repetition))[0];
   }
 
-  async #send<T>(repetition: Repetition, attempt: (again: boolean) => Promise<T>): Promise<T> {
-    for (let tried = 1, again = false; ; tried++) {
-      try {
-        return await attempt(again);
-      } catch (error) {
+  #send<T>(repetition: Repetition, attempt: (again: boolean) => Promise<T>): Promise<T> {
+    let again = false;
+    return pRetry(() => attempt(again), {
+      retries: ATTEMPTS - 1,
+      minTimeout: FIRST_DELAY_MS,
+      randomize: true,
+      shouldRetry: ({ error }) => {
         const lost = isConnectionLost(error);
-        const safe = isRolledBack(error) || (lost && repetition === 'harmless');
-        if (!safe || tried >= ATTEMPTS) throw error;
         again ||= lost;
-        await pause(FIRST_DELAY_MS * 2 ** tried * (0.5 + Math.random()));
-      }
-    }
+        return isRolledBack(error) || (lost && repetition === 'harmless');
+      },
+    });
   }
 }
 
@@ -98,8 +100,4 @@ function isConnectionLost(error: unknown): boolean {
 function codeOf(error: unknown): string {
   const code = typeof error === 'object' && error !== null ? (error as { code?: unknown }).code : undefined;
   return typeof code === 'string' ? code : '';
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,0 +1,54 @@
+import type { ChatRequest } from '../openai/chat-request.js';
+import { countedSize, inputSize } from '../openai/input-size.js';
+import { parseChatRequest } from '../openai/parse-chat-request.js';
+import type { CountTokens, InputSize } from '../pipeline/operation.js';
+import type { Outlined, ParsedBody } from '../pipeline/parsed-body.js';
+
+/** The checked body of a chat request. A large one is read whole only for those who need all of it. */
+export class ChatBody {
+  /** Enough to decide about the request: all of it but the insides of long texts. Never to be sent. */
+  readonly outline: ChatRequest;
+  /** The client's own bytes, where they say the same as the request to every parser. */
+  readonly bytes: Uint8Array | undefined;
+  readonly #body: ParsedBody;
+  readonly #measure: Outlined['measure'];
+  #request: ChatRequest | undefined;
+
+  private constructor(body: ParsedBody, { value, bytes, measure }: Outlined, outline: ChatRequest) {
+    this.outline = outline;
+    // where parsing removed nulls, the bytes no longer say the same
+    this.bytes = outline === value ? bytes : undefined;
+    this.#body = body;
+    this.#measure = measure;
+    this.#request = measure ? undefined : outline;
+  }
+
+  /** @throws {GatewayError} that names the wrong field. */
+  static of(body: ParsedBody): ChatBody {
+    const outlined = body.outline();
+    try {
+      return new ChatBody(body, outlined, parseChatRequest(outlined.value));
+    } catch (thrown) {
+      // The refusal may quote what the outline has cut.
+      if (outlined.measure) parseChatRequest(body.value);
+      throw thrown;
+    }
+  }
+
+  /** True when `outline` is the whole request. */
+  get isWhole(): boolean {
+    return this.#request === this.outline;
+  }
+
+  /** The whole request. */
+  get request(): ChatRequest {
+    return (this.#request ??= parseChatRequest(this.#body.value));
+  }
+
+  /** Exactly counted where the operator provides a counter, else estimated from the size of the body. */
+  size(count: CountTokens | undefined): InputSize {
+    const counted = count?.(this.request);
+    const size = counted === undefined ? undefined : countedSize(counted);
+    return size ?? inputSize(this.#body.size, this.outline.messages, this.#measure);
+  }
+}
