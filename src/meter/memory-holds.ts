@@ -1,15 +1,7 @@
+import type { EventTable } from './event-table.js';
 import type { MemoryLedger } from './memory-ledger.js';
 import type { MemoryUsageLog } from './memory-usage-log.js';
-import {
-  type AccountAudit,
-  type BudgetWindow,
-  type HoldRequest,
-  type HoldResult,
-  type Holds,
-  type Settlement,
-  type SettleResult,
-  usageEvent,
-} from './meter.js';
+import type { AccountAudit, BudgetWindow, HoldRequest, HoldResult, Holds, Settlement, SettleResult } from './meter.js';
 import type { NanoUsd } from './money.js';
 import type { RequestMemory } from './request-memory.js';
 
@@ -35,8 +27,10 @@ export class MemoryHolds implements Holds {
   readonly #ledger: MemoryLedger;
   readonly #log: MemoryUsageLog;
   readonly #ended: RequestMemory;
+  readonly #table: EventTable;
 
-  constructor(ledger: MemoryLedger, log: MemoryUsageLog, ended: RequestMemory) {
+  constructor(ledger: MemoryLedger, log: MemoryUsageLog, ended: RequestMemory, table: EventTable) {
+    this.#table = table;
     this.#ledger = ledger;
     this.#log = log;
     this.#ended = ended;
@@ -64,12 +58,13 @@ export class MemoryHolds implements Holds {
   }
 
   settle(settlement: Settlement): SettleResult {
-    const { id, accountId, keyId, cost, prepaid, budget, at } = settlement;
+    const { id, accountId, keyId, cost, prepaid, budget } = settlement;
     if (cost < 0n) throw new RangeError(`a charge can't be negative: ${cost}`);
     if (!this.#giveBack(id) && this.#isSettled(id)) return { recorded: false };
-    if (prepaid) this.#ledger.charge(accountId, cost, id, at);
+    const position = this.#log.record(settlement);
+    if (prepaid) this.#ledger.charge(accountId, cost, position);
     if (budget) this.#budget(keyId, budget.window).spent += cost;
-    this.#ended.set(id, this.#log.record(usageEvent(settlement)));
+    this.#ended.set(id, position);
     return { recorded: true };
   }
 
@@ -106,7 +101,7 @@ export class MemoryHolds implements Holds {
     }
     const settled: string[] = [];
     for (const [id, end] of this.#ended.entries())
-      if (typeof end === 'number' && this.#log.accountAt(end) === accountId) settled.push(id);
+      if (typeof end === 'number' && this.#table.kind(end).accountId === accountId) settled.push(id);
     for (const { keyId } of this.#log.usage({ accountId, groupBy: ['key'] })) if (keyId !== undefined) keys.add(keyId);
     const budgets = [...keys].flatMap((keyId) =>
       [...(this.#budgets.get(keyId) ?? [])].map(([window, state]) => ({ keyId, window, ...state })),

@@ -1,3 +1,4 @@
+import { type EventTable, fits } from './event-table.js';
 import type {
   Balance,
   Credit,
@@ -16,7 +17,8 @@ import type { NanoUsd } from './money.js';
 interface AccountMoney {
   balance: NanoUsd;
   held: NanoUsd;
-  readonly entries: KeptEntry[];
+  /** A charge is the position of its event. */
+  readonly entries: (KeptEntry | number)[];
   readonly credits: Map<string, LedgerEntry>;
   readonly redeemed: Set<string>;
 }
@@ -37,7 +39,12 @@ export class MemoryLedger implements Ledger {
   readonly #accounts = new Map<string, AccountMoney>();
   readonly #promoCodes = new Map<string, PromoState>();
   readonly #promoOrder: PromoState[] = [];
+  readonly #table: EventTable;
   #entryCount = 0;
+
+  constructor(table: EventTable) {
+    this.#table = table;
+  }
 
   balance(accountId: string): Balance {
     const account = this.#accounts.get(accountId);
@@ -55,9 +62,13 @@ export class MemoryLedger implements Ledger {
     this.#account(accountId).held += amount;
   }
 
-  /** Takes the cost of a request. */
-  charge(accountId: string, cost: NanoUsd, requestId: string, at: number): void {
-    if (cost > 0n) this.#add(accountId, 'usage', -cost, requestId, at);
+  /** Takes the cost of the request whose event is at a position. */
+  charge(accountId: string, cost: NanoUsd, position: number): void {
+    if (cost === 0n) return;
+    const account = this.#account(accountId);
+    account.balance -= cost;
+    this.#table.setEntry(position, ++this.#entryCount, account.balance);
+    account.entries.push(position);
   }
 
   credit(credit: Credit): CreditResult {
@@ -70,7 +81,7 @@ export class MemoryLedger implements Ledger {
         : { ok: false, reason: 'conflict' };
     }
     if (amount < 0n && this.available(accountId) + amount < 0n) return { ok: false, reason: 'insufficient' };
-    const entry = told(this.#add(accountId, kind, amount, idempotencyKey, now, note));
+    const entry = this.#told(this.#add(accountId, kind, amount, idempotencyKey, now, note));
     this.#account(accountId).credits.set(idempotencyKey, entry);
     return { ok: true, duplicate: false, entry };
   }
@@ -84,13 +95,13 @@ export class MemoryLedger implements Ledger {
     if (maxRedemptions !== undefined && promo.redemptions >= maxRedemptions) return { ok: false, reason: 'exhausted' };
     promo.redemptions++;
     this.#account(accountId).redeemed.add(code);
-    return { ok: true, entry: told(this.#add(accountId, 'promo', amount, code, now)) };
+    return { ok: true, entry: this.#told(this.#add(accountId, 'promo', amount, code, now)) };
   }
 
   history(accountId: string, page: Page): LedgerEntry[] {
     const entries = this.#accounts.get(accountId)?.entries ?? [];
-    const end = page.before === undefined ? entries.length : positionOf(entries, entryNumber(page.before));
-    return newestFirst(entries, end, page.limit).map(told);
+    const end = page.before === undefined ? entries.length : this.#placeOf(entries, entryNumber(page.before));
+    return newestFirst(entries, end, page.limit).map((entry) => this.#told(entry));
   }
 
   createPromoCode(code: PromoCode): boolean {
@@ -117,7 +128,6 @@ export class MemoryLedger implements Ledger {
     return account;
   }
 
-  /** One object per movement, without its id: most entries are charges that nobody looks at. */
   #add(
     accountId: string,
     kind: LedgerEntry['kind'],
@@ -127,6 +137,7 @@ export class MemoryLedger implements Ledger {
     note?: string,
   ): KeptEntry {
     const account = this.#account(accountId);
+    if (!fits(account.balance + amount)) throw new RangeError('a balance beyond 64 bits');
     account.balance += amount;
     const number = ++this.#entryCount;
     const entry = { number, accountId, kind, amount, balanceAfter: account.balance, at, reference };
@@ -134,27 +145,41 @@ export class MemoryLedger implements Ledger {
     account.entries.push(kept);
     return kept;
   }
-}
 
-function told({ number, ...entry }: KeptEntry): LedgerEntry {
-  return { id: `entry_${number}`, ...entry };
+  #told(entry: KeptEntry | number): LedgerEntry {
+    if (typeof entry !== 'number') {
+      const { number, ...rest } = entry;
+      return { id: `entry_${number}`, ...rest };
+    }
+    const table = this.#table;
+    return {
+      id: `entry_${table.entryNumber(entry)}`,
+      accountId: table.kind(entry).accountId,
+      kind: 'usage',
+      amount: -table.cost(entry),
+      balanceAfter: table.balanceAfter(entry),
+      at: table.at(entry),
+      reference: table.id(entry),
+    };
+  }
+
+  /** Index of the first entry whose number is not below `number`. */
+  #placeOf(entries: readonly (KeptEntry | number)[], number: number): number {
+    let low = 0;
+    let high = entries.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const entry = entries[middle] ?? 0;
+      if ((typeof entry === 'number' ? this.#table.entryNumber(entry) : entry.number) < number) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
 function entryNumber(id: string): number {
   const number = /^entry_(\d{1,15})$/.exec(id)?.[1];
   return number === undefined ? 0 : Number(number);
-}
-
-/** Index of the first entry whose number is not below `number`. */
-function positionOf(entries: readonly KeptEntry[], number: number): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((entries[middle]?.number ?? Number.POSITIVE_INFINITY) < number) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function newestFirst<T>(items: readonly T[], end: number, limit: number): T[] {

@@ -1,3 +1,4 @@
+import { EventTable } from './event-table.js';
 import { MemoryHolds } from './memory-holds.js';
 import { MemoryLedger } from './memory-ledger.js';
 import { MemoryUsageLog } from './memory-usage-log.js';
@@ -52,12 +53,13 @@ export interface MemoryMeter extends Meter {
  */
 export function memoryMeter(options: { readonly now?: () => number } = {}): MemoryMeter {
   const ended = new RequestMemory(options.now ?? Date.now);
-  const ledger = new MemoryLedger();
-  const log = new MemoryUsageLog((id) => {
+  const table = new EventTable();
+  const ledger = new MemoryLedger(table);
+  const log = new MemoryUsageLog(table, (id) => {
     const end = ended.get(id);
     return typeof end === 'number' ? end : undefined;
   });
-  const holds = new MemoryHolds(ledger, log, ended);
+  const holds = new MemoryHolds(ledger, log, ended, table);
   return {
     reserve: (request) => holds.reserve(request),
     settle: (settlement) => holds.settle(settlement),

@@ -1,4 +1,14 @@
-import type { Page, UsageDimension, UsageEvent, UsageLog, UsageQuery, UsageRange, UsageTotals } from './meter.js';
+import type { EventTable } from './event-table.js';
+import type {
+  Page,
+  Settlement,
+  UsageDimension,
+  UsageEvent,
+  UsageLog,
+  UsageQuery,
+  UsageRange,
+  UsageTotals,
+} from './meter.js';
 import type { NanoUsd } from './money.js';
 import type { TokenCounts } from './usage.js';
 
@@ -8,8 +18,15 @@ type Sums = { -readonly [K in keyof TokenCounts]: number } & { requests: number;
 
 /** One hour of one account: exact sums per key and model, and the events for queries that cut through the hour. */
 interface HourRollup {
-  readonly byKey: Map<string, Map<string, Sums>>;
-  readonly events: UsageEvent[];
+  readonly byKey: Map<string, Map<string, Rollup>>;
+  /** Positions of its events. */
+  readonly positions: number[];
+}
+
+interface Rollup {
+  readonly sums: Sums;
+  /** The newest event in it. */
+  newest: number | undefined;
 }
 
 interface AccountUsage {
@@ -20,40 +37,37 @@ interface AccountUsage {
 
 /** The usage log of a memory meter: events in the order of their settlement, and rollups kept as they arrive. */
 export class MemoryUsageLog implements UsageLog {
-  readonly #events: UsageEvent[] = [];
+  readonly #table: EventTable;
   readonly #accounts = new Map<string, AccountUsage>();
   readonly #positionOf: (id: string) => number | undefined;
 
   /** @param positionOf finds the position that `record` returned for an event id, while it is remembered. */
-  constructor(positionOf: (id: string) => number | undefined) {
+  constructor(table: EventTable, positionOf: (id: string) => number | undefined) {
+    this.#table = table;
     this.#positionOf = positionOf;
   }
 
-  /** Adds an event; returns its position. */
-  record(event: UsageEvent): number {
-    const position = this.#events.push(event) - 1;
-    const account = getOrAdd(this.#accounts, event.accountId, newAccount);
+  /** Adds an event; returns its position. @throws {RangeError} for a cost that does not fit in 64 bits. */
+  record(settlement: Settlement): number {
+    const account = getOrAdd(this.#accounts, settlement.accountId, newAccount);
+    const hour = getOrAdd(account.hours, Math.floor(settlement.at / HOUR_MS), newHour);
+    const rollup = getOrAdd(getOrAdd(hour.byKey, settlement.keyId, newMap), settlement.model, newRollup);
+    const position = this.#table.add(settlement, rollup.newest);
+    rollup.newest = position;
     account.positions.push(position);
-    const hour = getOrAdd(account.hours, Math.floor(event.at / HOUR_MS), newHour);
-    hour.events.push(event);
-    addEvent(getOrAdd(getOrAdd(hour.byKey, event.keyId, newMap), event.model, newSums), event);
+    hour.positions.push(position);
+    addEvent(rollup.sums, settlement);
     return position;
   }
 
-  /** The account of the event at a position. */
-  accountAt(position: number): string | undefined {
-    return this.#events[position]?.accountId;
-  }
-
   events(query: UsageRange, page: Page): UsageEvent[] {
-    const end = page.before === undefined ? this.#events.length : this.#find(page.before);
+    const end = page.before === undefined ? this.#table.length : this.#find(page.before);
     const positions = query.accountId === undefined ? undefined : this.#accounts.get(query.accountId)?.positions;
     if (query.accountId !== undefined && !positions) return [];
     const found: UsageEvent[] = [];
-    for (let i = (positions ?? this.#events).length - 1; i >= 0 && found.length < page.limit; i--) {
+    for (let i = (positions ?? this.#table).length - 1; i >= 0 && found.length < page.limit; i--) {
       const position = positions ? (positions[i] ?? 0) : i;
-      const event = this.#events[position];
-      if (event && position < end && matches(event, query)) found.push(event);
+      if (position < end && this.#matches(position, query)) found.push(this.#table.event(position));
     }
     return found;
   }
@@ -71,8 +85,11 @@ export class MemoryUsageLog implements UsageLog {
         const whole = start >= (query.from ?? -Infinity) && start + HOUR_MS <= (query.to ?? Infinity);
         if (whole) addRollup(rollup, query, (keyId, model) => groupOf(accountId, hour, keyId, model));
         else
-          for (const event of rollup.events)
-            if (matches(event, query)) addEvent(groupOf(accountId, hour, event.keyId, event.model), event);
+          for (const position of rollup.positions) {
+            if (!this.#matches(position, query)) continue;
+            const event = this.#table.event(position);
+            addEvent(groupOf(accountId, hour, event.keyId, event.model), event);
+          }
       }
     }
     return [...groups.values()]
@@ -87,12 +104,22 @@ export class MemoryUsageLog implements UsageLog {
   }
 
   #find(id: string): number {
+    const known = this.#positionOf(id);
+    if (known !== undefined) return known;
+    for (let position = 0; position < this.#table.length; position++) {
+      if (this.#table.id(position) === id) return position;
+    }
+    return 0;
+  }
+
+  #matches(position: number, query: UsageRange): boolean {
+    const { keyId, model } = this.#table.kind(position);
+    const at = this.#table.at(position);
     return (
-      this.#positionOf(id) ??
-      Math.max(
-        0,
-        this.#events.findIndex((event) => event.id === id),
-      )
+      (query.keyId === undefined || keyId === query.keyId) &&
+      (query.model === undefined || model === query.model) &&
+      (query.from === undefined || at >= query.from) &&
+      (query.to === undefined || at < query.to)
     );
   }
 }
@@ -100,18 +127,9 @@ export class MemoryUsageLog implements UsageLog {
 function addRollup(rollup: HourRollup, query: UsageRange, groupOf: (keyId: string, model: string) => Sums): void {
   for (const [keyId, models] of rollup.byKey) {
     if (query.keyId !== undefined && query.keyId !== keyId) continue;
-    for (const [model, sums] of models)
+    for (const [model, { sums }] of models)
       if (query.model === undefined || query.model === model) addSums(groupOf(keyId, model), sums);
   }
-}
-
-function matches(event: UsageEvent, query: UsageRange): boolean {
-  return (
-    (query.keyId === undefined || event.keyId === query.keyId) &&
-    (query.model === undefined || event.model === query.model) &&
-    (query.from === undefined || event.at >= query.from) &&
-    (query.to === undefined || event.at < query.to)
-  );
 }
 
 function addEvent(sums: Sums, event: UsageEvent): void {
@@ -171,11 +189,15 @@ function newAccount(): AccountUsage {
 }
 
 function newHour(): HourRollup {
-  return { byKey: new Map(), events: [] };
+  return { byKey: new Map(), positions: [] };
 }
 
-function newMap(): Map<string, Sums> {
+function newMap(): Map<string, Rollup> {
   return new Map();
+}
+
+function newRollup(): Rollup {
+  return { sums: newSums(), newest: undefined };
 }
 
 function newSums(): Sums {
