@@ -1,6 +1,7 @@
 import { createGateway, type GatewayRequest, memoryStore, openai } from '../src/index.js';
 import { hashKey } from '../src/keys/key-format.js';
 import type { Settlement } from '../src/meter/meter.js';
+import { Cancellation } from '../src/upstream/cancellation.js';
 import type { Transport } from '../src/upstream/transport.js';
 
 /**
@@ -67,7 +68,7 @@ async function measure(accounts: number, events: number): Promise<number> {
       pro: {
         models: '*',
         billing: 'prepaid',
-        limits: { requestsPerMinute: 1e9, tokensPerMinute: 1e12, concurrentRequests: 1e6 },
+        limits: { requestsPerMinute: 1e9, tokensPerMinute: 2e9, concurrentRequests: 1e6 },
       },
     },
     store,
@@ -86,14 +87,17 @@ async function measure(accounts: number, events: number): Promise<number> {
   async function credit(accountId: string): Promise<void> {
     await gateway.credits.topUp({ accountId, amount: '1000', idempotencyKey: accountId });
   }
-  const { signal } = new AbortController();
+  const gone = new Cancellation();
   const requests = keys.map(
     (key): GatewayRequest => ({
       method: 'POST',
       path: '/v1/chat/completions',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: async () => body,
-      signal,
+      gone,
+      get signal() {
+        return gone.signal;
+      },
     }),
   );
   let best = Number.POSITIVE_INFINITY;

@@ -29,7 +29,7 @@ serveSubject(async (options) => {
       pro: {
         models: '*',
         billing: 'prepaid',
-        limits: { requestsPerMinute: 1e9, tokensPerMinute: 1e12, concurrentRequests: 1e6 },
+        limits: { requestsPerMinute: 1e9, tokensPerMinute: 2e9, concurrentRequests: 1e6 },
       },
     },
     store: storeOf(options),

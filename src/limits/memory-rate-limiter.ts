@@ -58,6 +58,7 @@ const SWEEP_STEP = 16;
 export function memoryRateLimiter(options: { readonly now?: () => number } = {}): MemoryRateLimiter {
   const now = options.now ?? (() => performance.now());
   const subjects = new Map<string, SubjectState>();
+  /** Lease ends of open requests that take no lease of a subject. */
   const open = new Map<string, number>();
   const forgetSubjects = sweeper(subjects, (state, at) => state.fullAt <= at && dropVoid(state, at) === 0);
   const forgetOpen = sweeper(open, (leaseEnd, at) => leaseEnd <= at);
@@ -76,11 +77,13 @@ export function memoryRateLimiter(options: { readonly now?: () => number } = {})
         if (refused) return { ok: false, refused, retryAfterMs: Math.max(1, Math.ceil(refusal.waitMs)), states };
       }
       for (const reading of readings) subjects.set(reading.subject.subject, take(reading, request, at));
-      open.set(request.id, at + request.leaseMs);
+      if (!leaseHolder(request.subjects)) open.set(request.id, at + request.leaseMs);
       return { ok: true, states: statesOf(readings, 1, request.tokens) };
     },
     finish(result) {
-      if (!open.delete(result.id)) return;
+      const holder = leaseHolder(result.subjects);
+      const isOpen = holder ? subjects.get(holder.subject)?.leases.delete(result.id) : open.delete(result.id);
+      if (!isOpen) return;
       const at = now();
       for (const subject of result.subjects) {
         const state = subjects.get(subject.subject);
@@ -97,6 +100,12 @@ export function memoryRateLimiter(options: { readonly now?: () => number } = {})
       );
     },
   };
+}
+
+/** The subject whose leases tell whether a request is open; without one they are kept apart. */
+function leaseHolder(subjects: readonly LimitSubject[]): LimitSubject | undefined {
+  for (const subject of subjects) if (subject.limits.concurrentRequests !== undefined) return subject;
+  return undefined;
 }
 
 function read(subject: LimitSubject, known: SubjectState | undefined, at: number): Reading {

@@ -12,16 +12,21 @@ const MAX_RETRY_MS = 60_000;
 export function addRateLimitHeaders(headers: Record<string, string>, states: readonly LimitState[]): void {
   const requests = tightest(states, 'requests');
   if (requests) {
-    headers['x-ratelimit-limit-requests'] = String(requests.limit);
-    headers['x-ratelimit-remaining-requests'] = String(requests.remaining);
+    headers['x-ratelimit-limit-requests'] = written(requests.limit);
+    headers['x-ratelimit-remaining-requests'] = written(requests.remaining);
     headers['x-ratelimit-reset-requests'] = goDuration(requests.resetMs);
   }
   const tokens = tightest(states, 'tokens');
   if (tokens) {
-    headers['x-ratelimit-limit-tokens'] = String(tokens.limit);
-    headers['x-ratelimit-remaining-tokens'] = String(tokens.remaining);
+    headers['x-ratelimit-limit-tokens'] = written(tokens.limit);
+    headers['x-ratelimit-remaining-tokens'] = written(tokens.remaining);
     headers['x-ratelimit-reset-tokens'] = goDuration(tokens.resetMs);
   }
+}
+
+/** A whole number; small ones are written several times faster when they are no floating-point numbers. */
+function written(count: number): string {
+  return String(count <= 0x7fffffff ? count | 0 : count);
 }
 
 function tightest(states: readonly LimitState[], kind: LimitState['kind']): LimitState | undefined {
