@@ -102,7 +102,6 @@ async function measure(accounts: number, events: number): Promise<number> {
   );
   let best = Number.POSITIVE_INFINITY;
   for (let batch = 0; batch < BATCHES; batch += 1) {
-    globalThis.gc?.();
     const start = process.cpuUsage();
     for (let i = 0; i < BATCH; i += 1) {
       const { status } = await gateway.handle(requests[i % requests.length] as GatewayRequest);

@@ -111,3 +111,8 @@ export function toGatewayError(thrown: unknown): GatewayError {
 export function errorBody(error: GatewayError): ErrorBody {
   return { error: { message: error.message, type: error.type, param: error.param, code: error.publicCode } };
 }
+
+/** What it means to a client that a store or limiter can't be reached. @throws {GatewayError} `service_unavailable`. */
+export function unreachable(cause: unknown): never {
+  throw new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause });
+}

@@ -115,10 +115,19 @@ function route(request: GatewayRequest, runtime: Runtime): Promise<GatewayRespon
   }
 }
 
-/** 122 random bits. */
+const ID_BYTES = 16;
+const ID_POOL_BYTES = 256 * ID_BYTES;
+let idPool: Buffer | undefined;
+let idAt = 0;
+
+/** 128 random bits, drawn for many requests at once. */
 function newRequestId(): string {
-  const id = crypto.randomUUID();
-  return `req_${id.slice(0, 8)}${id.slice(9, 13)}${id.slice(14, 18)}${id.slice(19, 23)}${id.slice(24)}`;
+  if (!idPool || idAt === ID_POOL_BYTES) {
+    idPool = Buffer.from(crypto.getRandomValues(new Uint8Array(ID_POOL_BYTES)).buffer);
+    idAt = 0;
+  }
+  idAt += ID_BYTES;
+  return `req_${idPool.toString('hex', idAt - ID_BYTES, idAt)}`;
 }
 
 function closing(): GatewayError {

@@ -1,7 +1,8 @@
 /** What a `LinkedSet` holds: an object that is in one such set at most. */
 export class Linked {
-  /** The neighbours, while it is in a set. */
-  links: { before: Linked | undefined; after: Linked | undefined } | undefined = undefined;
+  isIn = false;
+  before: Linked | undefined = undefined;
+  after: Linked | undefined = undefined;
 }
 
 /**
@@ -19,29 +20,31 @@ export class LinkedSet<T extends Linked> {
   }
 
   add(item: T): void {
-    if (item.links) return;
+    if (item.isIn) return;
     const first = this.#first;
-    item.links = { before: undefined, after: first };
-    if (first?.links) first.links.before = item;
+    item.isIn = true;
+    item.after = first;
+    if (first) first.before = item;
     this.#first = item;
     this.#size += 1;
   }
 
   delete(item: T): void {
-    const { links } = item;
-    if (!links) return;
-    const { before, after } = links;
-    if (before?.links) before.links.after = after;
+    if (!item.isIn) return;
+    const { before, after } = item;
+    if (before) before.after = after;
     else this.#first = after;
-    if (after?.links) after.links.before = before;
-    item.links = undefined;
+    if (after) after.before = before;
+    item.isIn = false;
+    item.before = undefined;
+    item.after = undefined;
     this.#size -= 1;
   }
 
   /** All of them as they are now, newest first. */
   items(): T[] {
     const items: T[] = [];
-    for (let item = this.#first; item; item = item.links?.after) items.push(item as T);
+    for (let item = this.#first; item; item = item.after) items.push(item as T);
     return items;
   }
 }

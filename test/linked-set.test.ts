@@ -29,6 +29,6 @@ test('lets go of what has left', () => {
   linked.add(one);
   linked.add(two);
   linked.delete(one);
-  expect(one.links).toBeUndefined();
-  expect(two.links).toEqual({ before: undefined, after: undefined });
+  for (const item of [one, two]) expect([item.before, item.after]).toEqual([undefined, undefined]);
+  expect([one.isIn, two.isIn]).toEqual([false, true]);
 });

@@ -92,15 +92,15 @@ export function isUnambiguous(text: string): boolean {
   let seen = 0;
   PRICED_KEY.lastIndex = 0;
   // One pass for all names: long conversations hold thousands of quotes, and each search would stop at all of them.
-  for (let match = PRICED_KEY.exec(text); match !== null; match = PRICED_KEY.exec(text)) {
-    const [found] = match;
-    const bit = 1 << found.length;
-    if (found === UNICODE_ESCAPE || (seen & bit) !== 0) return false;
+  while (PRICED_KEY.test(text)) {
+    const end = PRICED_KEY.lastIndex;
+    const bit = 1 << (end - text.lastIndexOf('"', end - 2));
+    if (text.charCodeAt(end - 1) !== QUOTE || (seen & bit) !== 0) return false;
     seen |= bit;
   }
   return true;
 }
 
-/** How a key can be spelled differently: `"mod\\u0065l"`. */
-const UNICODE_ESCAPE = '\\u00';
+const QUOTE = 0x22;
+/** A priced field, each of another length, or how one can be spelled differently: `"mod\\u0065l"`. */
 const PRICED_KEY = new RegExp(`"(?:${PRICED_FIELDS.join('|')})"|\\\\u00`, 'g');

@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors.js';
+import { GatewayError, unreachable } from '../errors.js';
 import { retryHeaders } from '../limits/rate-limit-headers.js';
 import type { Admission, LimitKind, LimitState } from '../limits/rate-limiter.js';
 import { andThen, guarded, type MaybePromise } from '../maybe-promise.js';
@@ -40,7 +40,7 @@ export function admit(
     () => gateway.limiter.admit(request),
     (cause) => {
       if (gateway.settings.onLimiterError === 'open') return { ok: true, states: [] };
-      throw new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause });
+      return unreachable(cause);
     },
   );
   return andThen(decided, (admission) => {

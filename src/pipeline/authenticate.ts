@@ -1,5 +1,5 @@
 import type { Plan } from '../catalog/catalog.js';
-import { GatewayError } from '../errors.js';
+import { GatewayError, unreachable } from '../errors.js';
 import type { GatewayRequest } from '../exchange.js';
 import { isActive } from '../keys/cached-key-store.js';
 import { hashKey, hasValidChecksum } from '../keys/key-format.js';
@@ -39,10 +39,6 @@ export function authenticate(request: GatewayRequest, gateway: Runtime): MaybePr
   );
 }
 
-function unreachable(cause: unknown): never {
-  throw new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause });
-}
-
 /** `Authorization: Bearer`, else `x-api-key`, else `api-key`; each may be repeated as long as all say the same. */
 function readCredential({ headers }: GatewayRequest): string | undefined {
   const { authorization } = headers;
@@ -58,8 +54,10 @@ function readCredential({ headers }: GatewayRequest): string | undefined {
   return undefined;
 }
 
+const BEARER = /^Bearer +\S/i;
+
 function bearerOf(value: string): string {
-  return /^Bearer +(.+)$/i.exec(value)?.[1]?.trim() ?? value;
+  return BEARER.test(value) ? value.slice('Bearer '.length).trim() : value;
 }
 
 /** Repeated headers arrive as a list or joined by commas, which no key holds. Source: RFC 9110, section 5.3. */

@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors.js';
+import { GatewayError, unreachable } from '../errors.js';
 import { andThen, guarded, type MaybePromise } from '../maybe-promise.js';
 import type { BudgetWindow, HoldRequest } from '../meter/meter.js';
 import { formatUsd, type NanoUsd } from '../meter/money.js';
@@ -89,10 +89,6 @@ function hold(
     if (result.reason === 'duplicate') throw new Error(`the request id ${id} was used before`);
     throw unaffordable(result.reason, minimum, result.available);
   });
-}
-
-function unreachable(cause: unknown): never {
-  throw new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause });
 }
 
 function unaffordable(reason: 'balance' | 'budget', needed: NanoUsd, available: NanoUsd): GatewayError {

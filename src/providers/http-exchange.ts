@@ -28,17 +28,23 @@ export function destinationOf({ baseURL, headers }: Endpoint, toError: ChatDiale
 /** The part of a call that an exchange needs. */
 export type Exchange = Pick<Attempt, 'transport' | 'signal' | 'cancellation' | 'onActivity'>;
 
-/** Asks for a whole answer. @throws {UpstreamError} when there is none, or when it is an error. */
-export async function fetchJson(
+/**
+ * Asks for a whole answer, and makes of it what `read` does. What `translate` throws is a rejection, too.
+ *
+ * @throws {UpstreamError} when there is none, or when it is an error.
+ */
+export async function fetchJson<T>(
   call: Exchange,
-  native: NativeRequest,
+  translate: () => NativeRequest,
   destination: Destination,
-): Promise<{ readonly json: unknown; readonly text: string }> {
+  read: (json: unknown, text: string, native: NativeRequest) => T,
+): Promise<T> {
+  const native = translate();
   const response = await send(call, native, destination, destination.jsonHeaders);
   if (!isSuccess(response)) throw await errorOf(response, destination, call.onActivity);
   if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
   const text = await readText(response.body, MAX_ANSWER_BYTES, call.onActivity).catch(halfRead);
-  return { json: parseAnswer(text), text };
+  return read(parseAnswer(text), text, native);
 }
 
 /** Opens a stream; resolves when its first batch is there. @throws {UpstreamError} when it does not begin. */

@@ -68,11 +68,12 @@ export function httpProvider(dialect: ChatDialect, endpoint: Endpoint, routes?: 
   return stopsItself({
     name: dialect.name,
 
-    async chat(call): Promise<ChatAnswer> {
-      const native = dialect.toRequest(call, false);
-      const { json, text } = await fetchJson(call, native, destination);
-      const answer = dialect.toCompletion(json, text, call);
-      return native.dropped ? { ...answer, dropped: native.dropped } : answer;
+    chat(call): Promise<ChatAnswer> {
+      const translate = () => dialect.toRequest(call, false);
+      return fetchJson(call, translate, destination, (json, text, native) => {
+        const answer = dialect.toCompletion(json, text, call);
+        return native.dropped ? { ...answer, dropped: native.dropped } : answer;
+      });
     },
 
     async stream(call): Promise<ChatStream> {

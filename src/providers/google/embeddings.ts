@@ -11,10 +11,12 @@ import { noCounts, toUsage, updateCounts } from './to-usage.js';
 /** Embeddings through `batchEmbedContents`. */
 export function googleRoutes(destination: Destination): ProviderRoutes {
   return {
-    async embeddings(call) {
-      const native = toEmbeddingsRequest(call);
-      const { json } = await fetchJson(call, native, destination);
-      return { ...toEmbeddings(json, call), ...(native.dropped && { dropped: native.dropped }) };
+    embeddings(call) {
+      const translate = () => toEmbeddingsRequest(call);
+      return fetchJson(call, translate, destination, (json, _text, { dropped }) => ({
+        ...toEmbeddings(json, call),
+        ...(dropped && { dropped }),
+      }));
     },
   };
 }

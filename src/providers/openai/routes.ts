@@ -17,10 +17,11 @@ export interface ServedRoutes {
 export function openaiRoutes(served: ServedRoutes, style: RequestStyle, destination: Destination): ProviderRoutes {
   return {
     ...(served.embeddings && {
-      async embeddings(call) {
-        const native = toEmbeddingsRequest(call, style);
-        const { json, text } = await fetchJson(call, native, destination);
-        return toEmbeddings(json, text, call, destination.toError);
+      embeddings: (call) => {
+        const translate = () => toEmbeddingsRequest(call, style);
+        return fetchJson(call, translate, destination, (json, text) =>
+          toEmbeddings(json, text, call, destination.toError),
+        );
       },
     }),
     ...(served.responses && { responses: textRoute(responsesDialect(destination.toError), destination) }),
@@ -30,11 +31,12 @@ export function openaiRoutes(served: ServedRoutes, style: RequestStyle, destinat
 
 function textRoute<Request>(dialect: TextDialect<Request>, destination: Destination): TextRoute<Request> {
   return {
-    async answer(call: RouteCall<Request>) {
-      const native = dialect.toRequest(call, false);
-      const { json, text } = await fetchJson(call, native, destination);
-      const answer = dialect.toAnswer(json, text);
-      return native.dropped ? { ...answer, dropped: native.dropped } : answer;
+    answer(call: RouteCall<Request>) {
+      const translate = () => dialect.toRequest(call, false);
+      return fetchJson(call, translate, destination, (json, text, native) => {
+        const answer = dialect.toAnswer(json, text);
+        return native.dropped ? { ...answer, dropped: native.dropped } : answer;
+      });
     },
     stream: (call) => fetchEvents(call, dialect.toRequest(call, true), () => dialect.toEvents(call), destination),
   };
