@@ -135,7 +135,7 @@ function isOfKind(event: UsageEvent, kind: Kind): boolean {
     event.usage.source === kind.usage.source &&
     event.price === kind.price &&
     event.outcome === kind.outcome &&
-    event.flags === kind.flags
+    (event.flags === kind.flags || event.flags.length + kind.flags.length === 0)
   );
 }
 
