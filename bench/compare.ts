@@ -48,7 +48,8 @@ export async function compare(
   const mostRequests = one.stream ? 6_000 : 15_000;
   for (const { running } of all)
     await measure(running, load, { ...orderFor(one, running, effort.warmUpSeconds), mostRequests });
-  for (let round = 0; round < effort.rounds; round += 1) {
+  const rounds = Math.max(effort.rounds, one.rounds ?? 0);
+  for (let round = 0; round < rounds; round += 1) {
     for (const { running, loaded } of all)
       loaded.push(await measure(running, load, orderFor(one, running, effort.roundSeconds)));
     for (const { running, alone } of all) {
