@@ -3,6 +3,7 @@ import { hashKey } from '../src/keys/key-format.js';
 import type { Settlement } from '../src/meter/meter.js';
 import { Cancellation } from '../src/upstream/cancellation.js';
 import type { Transport } from '../src/upstream/transport.js';
+import { sampleSettlement } from './sample-settlement.js';
 
 /**
  * Cost of a request in a gateway that already has so many accounts, keys and settled requests; no sockets. Prints
@@ -11,16 +12,6 @@ import type { Transport } from '../src/upstream/transport.js';
 const BATCH = 5_000;
 const BATCHES = 12;
 const ACTIVE_KEYS = 1_000;
-const PRICE = {
-  input: 150_000n,
-  cachedInput: 75_000n,
-  cacheWrite: 150_000n,
-  cacheWrite1h: 150_000n,
-  output: 600_000n,
-  reasoning: 600_000n,
-  multiplier: 1_000_000n,
-};
-
 const answer = new TextEncoder().encode(
   JSON.stringify({
     id: 'chatcmpl-bench',
@@ -117,29 +108,7 @@ async function measure(accounts: number, events: number): Promise<number> {
 }
 
 function pastRequest(i: number, accountId: string): Settlement {
-  return {
-    id: `req_past_${i}`,
-    accountId,
-    keyId: 'key_0',
-    at: Date.now() - 3_600_000,
-    model: 'bench',
-    provider: 'openai',
-    upstreamModel: 'bench',
-    usage: {
-      inputTokens: 10,
-      cachedInputTokens: 0,
-      cacheWriteTokens: 0,
-      cacheWrite1hTokens: 0,
-      outputTokens: 20,
-      reasoningTokens: 0,
-      source: 'provider',
-    },
-    price: PRICE,
-    cost: 13_500n,
-    outcome: 'completed',
-    flags: [],
-    prepaid: true,
-  };
+  return sampleSettlement({ id: `req_past_${i}`, accountId, keyId: 'key_0', at: Date.now() - 3_600_000 });
 }
 
 process.on('message', ({ accounts, events }: { accounts: number; events: number }) => {

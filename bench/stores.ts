@@ -3,20 +3,11 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { memoryMeter } from '../src/meter/memory-meter.js';
-import type { Meter, Settlement } from '../src/meter/meter.js';
+import type { Meter } from '../src/meter/meter.js';
 import { postgresStore } from '../src/stores/postgres/index.js';
 import { sqliteStore } from '../src/stores/sqlite/index.js';
 import { postgresMissing, startPostgres } from '../test/helpers/postgres-server.js';
-
-const PRICE = {
-  input: 150_000n,
-  cachedInput: 75_000n,
-  cacheWrite: 150_000n,
-  cacheWrite1h: 150_000n,
-  output: 600_000n,
-  reasoning: 600_000n,
-  multiplier: 1_000_000n,
-};
+import { sampleSettlement } from './sample-settlement.js';
 
 let requests = 0;
 
@@ -36,30 +27,7 @@ async function pair(meter: Meter, account: number): Promise<void> {
     expiresAt: now + 60_000,
   });
   if (!held.ok) throw new Error(`the hold was refused: ${held.reason}`);
-  const settlement: Settlement = {
-    id,
-    accountId,
-    keyId,
-    at: now,
-    model: 'gpt-4o-mini',
-    provider: 'openai',
-    upstreamModel: 'gpt-4o-mini',
-    usage: {
-      inputTokens: 10,
-      cachedInputTokens: 0,
-      cacheWriteTokens: 0,
-      cacheWrite1hTokens: 0,
-      outputTokens: 20,
-      reasoningTokens: 0,
-      source: 'provider',
-    },
-    price: PRICE,
-    cost: 13_500n,
-    outcome: 'completed',
-    flags: [],
-    prepaid: true,
-  };
-  await meter.settle(settlement);
+  await meter.settle(sampleSettlement({ id, accountId, keyId, at: now }));
 }
 
 async function measure(name: string, meter: Meter, options: { accounts: number; at: number; seconds: number }) {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { MaybePromise } from '../exchange.js';
+import { guarded, type MaybePromise } from '../maybe-promise.js';
 import type { KeyEvents } from './key-events.js';
 import type { KeyRecord, KeyStore, KeyWithAccount } from './key-store.js';
 
@@ -27,6 +27,8 @@ export interface CachedKeyStoreOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+type Unsubscribe = Awaited<ReturnType<KeyEvents['subscribe']>>;
+
 interface Entry {
   readonly found: KeyWithAccount | undefined;
   readonly until: number;
@@ -41,9 +43,17 @@ export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions =
   const { events, onError = () => {} } = options;
   const announce = (accountId: string) => {
     cache.drop(accountId);
-    if (events) void settled(() => events.publish(accountId), onError);
+    if (events) void guarded(() => events.publish(accountId), onError);
   };
-  const subscription = events && settled(() => events.subscribe((accountId) => cache.drop(accountId)), onError);
+  const subscription =
+    events &&
+    guarded<Unsubscribe | undefined>(
+      () => events.subscribe((accountId) => cache.drop(accountId)),
+      (error) => {
+        onError(error);
+        return undefined;
+      },
+    );
 
   return {
     find: (hash) => cache.find(hash),
@@ -143,14 +153,5 @@ class KeyCache {
     const hashes = accountId === undefined ? undefined : this.#hashesOf.get(accountId);
     hashes?.delete(hash);
     if (accountId !== undefined && hashes?.size === 0) this.#hashesOf.delete(accountId);
-  }
-}
-
-async function settled<T>(run: () => MaybePromise<T>, onError: (error: unknown) => void): Promise<T | undefined> {
-  try {
-    return await run();
-  } catch (error) {
-    onError(error);
-    return undefined;
   }
 }

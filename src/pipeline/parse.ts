@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors.js';
-import { type GatewayRequest, headerValue, type MaybePromise } from '../exchange.js';
+import { type GatewayRequest, headerValue } from '../exchange.js';
+import { andThen, type MaybePromise } from '../maybe-promise.js';
 import { checkDepth } from '../openai/json-body.js';
 import { ParsedBody } from './parsed-body.js';
 import type { Runtime } from './runtime.js';
@@ -14,17 +15,13 @@ const encoder = new TextEncoder();
 export function parse(request: GatewayRequest, gateway: Runtime): MaybePromise<ParsedBody> {
   checkMediaType(request);
   const { parsedBody } = request;
-  if (parsedBody === undefined) return received(request.body(gateway.settings.maxBodyBytes));
+  if (parsedBody === undefined) return andThen(request.body(gateway.settings.maxBodyBytes), ParsedBody.ofBytes);
   if (typeof parsedBody === 'string') return ParsedBody.ofBytes(encoder.encode(parsedBody));
   if (parsedBody instanceof Uint8Array) return ParsedBody.ofBytes(parsedBody);
   checkDepth(parsedBody);
   const text = JSON.stringify(parsedBody);
   // What the host parsed is shared with the host: translators must not see its prototype or later changes.
   return ParsedBody.ofValue(JSON.parse(text), Buffer.byteLength(text));
-}
-
-function received(body: MaybePromise<Uint8Array>): MaybePromise<ParsedBody> {
-  return body instanceof Uint8Array ? ParsedBody.ofBytes(body) : body.then(ParsedBody.ofBytes);
 }
 
 function checkMediaType({ headers }: GatewayRequest): void {

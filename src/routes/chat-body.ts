@@ -35,11 +35,6 @@ export class ChatBody {
     }
   }
 
-  /** True when `outline` is the whole request. */
-  get isWhole(): boolean {
-    return this.#request === this.outline;
-  }
-
   /** The whole request. */
   get request(): ChatRequest {
     return (this.#request ??= parseChatRequest(this.#body.value));

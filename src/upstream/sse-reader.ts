@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { createParser } from 'eventsource-parser';
 import { GatewayError } from '../errors.js';
+import { joined } from './transport.js';
 import { UpstreamError } from './upstream-error.js';
 
 /** One event may be this long, in UTF-16 units, unless the caller says so; a provider that sends more is cut off. */
@@ -57,7 +58,7 @@ function utf8Decoder(): (pieces: readonly Uint8Array[]) => string {
   let begun = false;
   return (pieces) => {
     if (pieces.length === 0) return decoder?.decode() ?? '';
-    const bytes = joined(pieces);
+    const bytes = asBuffer(joined(pieces));
     if (!decoder && isAscii(bytes)) {
       begun ||= bytes.byteLength > 0;
       return bytes.toString('latin1');
@@ -68,10 +69,8 @@ function utf8Decoder(): (pieces: readonly Uint8Array[]) => string {
   };
 }
 
-function joined(pieces: readonly Uint8Array[]): Buffer {
-  const [first] = pieces;
-  if (pieces.length > 1 || !first) return Buffer.concat(pieces);
-  return Buffer.isBuffer(first) ? first : Buffer.from(first.buffer, first.byteOffset, first.byteLength);
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function tooLong(): UpstreamError {

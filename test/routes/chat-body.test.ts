@@ -31,7 +31,7 @@ function refusalOf(read: () => unknown): Partial<GatewayError> {
 describe('a large chat request', () => {
   it('is read whole only when it is asked for', () => {
     const body = outlined(JSON.stringify(REQUEST));
-    expect(body.isWhole).toBe(false);
+    expect(body.request === body.outline).toBe(false);
     expect(body.outline.messages).not.toEqual(MESSAGES);
     expect(body.request).toEqual(REQUEST);
     expect(body.request).toBe(body.request);
@@ -40,7 +40,7 @@ describe('a large chat request', () => {
   it('is its whole self at once where most of it is structure', () => {
     const messages = Array.from({ length: 1_000 }, () => ({ role: 'user', content: 'a short text' }));
     const body = outlined(JSON.stringify({ model: 'm', messages }));
-    expect(body.isWhole).toBe(true);
+    expect(body.request === body.outline).toBe(true);
     expect(body.outline.messages).toEqual(messages);
   });
 
@@ -57,7 +57,7 @@ describe('a large chat request', () => {
     ['a null', JSON.stringify({ ...REQUEST, stop: null })],
   ])('may not be forwarded as it came with %s', (_, text) => {
     const body = outlined(text);
-    expect(body.isWhole).toBe(false);
+    expect(body.request === body.outline).toBe(false);
     expect(body.bytes).toBeUndefined();
     expect(body.request).toEqual(REQUEST);
   });
@@ -135,7 +135,7 @@ describe('the size of a large chat request', () => {
     const text = JSON.stringify({ model: 'm', messages: [{ role: 'user', content }] });
     for (const spelled of [text, text.replaceAll('/', '\\/')]) {
       const body = outlined(spelled);
-      expect(body.isWhole).toBe(false);
+      expect(body.request === body.outline).toBe(false);
       expect(body.size(undefined)).toEqual(whole(spelled).size(undefined));
     }
   });
