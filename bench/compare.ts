@@ -6,9 +6,9 @@ import { median, quantile } from './table.js';
 
 /** How long and how often to measure. */
 export interface Effort {
+  /** Rounds that are not counted, in which code is compiled and heaps find their size, also while others are measured. */
+  readonly settlingRounds: number;
   readonly rounds: number;
-  /** The most; it ends when the subject has answered enough to be compiled. */
-  readonly warmUpSeconds: number;
   readonly roundSeconds: number;
   readonly latencySeconds: number;
 }
@@ -45,9 +45,9 @@ export async function compare(
 ): Promise<Finding[]> {
   const all: Measures[] = [];
   for (const kind of [FLOOR, ...kinds]) all.push({ running: await starter.start(kind, one), loaded: [], alone: [] });
-  const mostRequests = one.stream ? 6_000 : 15_000;
-  for (const { running } of all)
-    await measure(running, load, { ...orderFor(one, running, effort.warmUpSeconds), mostRequests });
+  for (let round = 0; round < effort.settlingRounds; round += 1) {
+    for (const { running } of all) await measure(running, load, orderFor(one, running, effort.roundSeconds));
+  }
   const rounds = Math.max(effort.rounds, one.rounds ?? 0);
   for (let round = 0; round < rounds; round += 1) {
     for (const { running, loaded } of all)

@@ -14,12 +14,12 @@ import { FLOOR, FRAMEWORKS, LOAD_CORE, NODE, Starter, type SubjectKind } from '.
 const isQuick = process.argv.includes('--quick');
 const only = process.env['BENCH_ONLY'];
 const effort: Effort = {
-  rounds: Number(process.env['BENCH_ROUNDS'] ?? (isQuick ? 3 : 5)),
-  warmUpSeconds: isQuick ? 3 : 15,
+  settlingRounds: isQuick ? 3 : 8,
+  rounds: Number(process.env['BENCH_ROUNDS'] ?? (isQuick ? 3 : 7)),
   roundSeconds: isQuick ? 0.5 : 0.8,
   latencySeconds: isQuick ? 0.2 : 0.3,
 };
-const short: Effort = { rounds: 3, warmUpSeconds: isQuick ? 1 : 3, roundSeconds: 0.5, latencySeconds: 0 };
+const short: Effort = { settlingRounds: isQuick ? 2 : 6, rounds: 3, roundSeconds: 0.5, latencySeconds: 0 };
 const streams = isQuick ? 1_000 : 4_000;
 const wants = (name: string) => !only || name.includes(only);
 const started = performance.now();

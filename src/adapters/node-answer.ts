@@ -36,9 +36,12 @@ function sendWhole(
     res.writeHead(status, headers).end();
     return;
   }
-  headers['content-length'] ??= String(typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength);
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+  headers['content-length'] ??= String(length);
   res.writeHead(status, headers);
-  res.end(req.method === 'HEAD' ? undefined : body);
+  if (req.method === 'HEAD') res.end();
+  // As many bytes as characters: ASCII, which needs no encoding.
+  else res.end(body, length === body.length ? 'latin1' : 'utf8');
 }
 
 /** Statuses that have neither a body nor its length. Source: RFC 9110, sections 8.6 and 15. */

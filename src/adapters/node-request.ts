@@ -119,6 +119,8 @@ function readBody(source: Readable, announced: number, maxBytes: number): Promis
     const onEnd = () => {
       isWhole = true;
       resolve(pieces ? Buffer.concat(pieces, size) : (first ?? Buffer.alloc(0)));
+      // What the listeners hold would live, a second time, as long as the answer takes.
+      first = pieces = undefined;
     };
     const onGone = (cause?: unknown) => {
       if (!isWhole) reject(incomplete(cause));

@@ -8,8 +8,10 @@ export interface CachedKeyStore extends KeyStore {
   /**
    * The key with this hash and its account, from memory where possible. The snapshot is read-only; whether the key is
    * revoked or expired is for the caller to decide at use, with `isActive`.
+   *
+   * @param mayExist asked before the store is: a hash that nobody can have costs no look-up. @default always true
    */
-  find(hash: string): MaybePromise<KeyWithAccount | undefined>;
+  find(hash: string, mayExist?: () => boolean): MaybePromise<KeyWithAccount | undefined>;
 }
 
 export interface CachedKeyStoreOptions {
@@ -56,7 +58,7 @@ export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions =
     );
 
   return {
-    find: (hash) => cache.find(hash),
+    find: (hash, mayExist) => cache.find(hash, mayExist),
     findKey: (hash) => store.findKey(hash),
     listKeys: (accountId) => store.listKeys(accountId),
     touchKeys: (uses) => store.touchKeys(uses),
@@ -110,9 +112,10 @@ class KeyCache {
     });
   }
 
-  find(hash: string): MaybePromise<KeyWithAccount | undefined> {
+  find(hash: string, mayExist = () => true): MaybePromise<KeyWithAccount | undefined> {
     const entry = this.#entries.get(hash);
     if (entry && this.#now() < entry.until) return entry.found;
+    if (!mayExist()) return undefined;
     const loading = this.#loading.get(hash);
     if (loading) return loading;
     const found = this.#store.findKey(hash);

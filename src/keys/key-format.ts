@@ -7,7 +7,8 @@ const RANDOM_BYTES = 24;
 const BODY_LENGTH = 33;
 /** 62^6 > 2^32. */
 const CHECKSUM_LENGTH = 6;
-const MAX_KEY_LENGTH = 256;
+/** Longer ones are refused unread. */
+export const MAX_KEY_LENGTH = 256;
 const BASE62 = /^[0-9A-Za-z]+$/;
 
 /**

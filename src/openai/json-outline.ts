@@ -1,4 +1,5 @@
-import { endOfString, holdsControl, isPrintableAscii } from './string-scan.js';
+import { endOfString } from './string-scan.js';
+import { kindOfText } from './text-scan.js';
 
 /**
  * Bytes of the longest string that an outline holds as it is. No field with a limit on its length may be longer, so
@@ -77,7 +78,7 @@ export class JsonOutline {
       if (escaped) end = endOfString(view, start);
       if (end === -1) return undefined;
       if (end - start > LONGEST_KEPT) {
-        const cut = escaped ? { start, end, plain: false } : plainCut(view, start, end);
+        const cut = escaped ? { start, end, plain: false } : unescapedCut(bytes, start, end);
         if (cut === undefined || cuts.length === MOST_CUTS || isKey(bytes, end)) return undefined;
         text += bytes.toString('utf8', copied, start) + standIn(bytes, cut, cuts.length);
         copied = end;
@@ -101,9 +102,9 @@ export class JsonOutline {
   }
 }
 
-function plainCut(view: DataView, start: number, end: number): Cut | undefined {
-  if (isPrintableAscii(view, start, end)) return { start, end, plain: true };
-  return holdsControl(view, start, end) ? undefined : { start, end, plain: false };
+function unescapedCut(bytes: Uint8Array, start: number, end: number): Cut | undefined {
+  const kind = kindOfText(bytes, start, end);
+  return kind === 'invalid' ? undefined : { start, end, plain: kind === 'ascii' };
 }
 
 /** The text between the quotes that stands for the cut with this index. */

@@ -15,42 +15,6 @@ const ESCAPE_LENGTH = new Uint8Array(256);
 for (const letter of '"\\/bfnrt') ESCAPE_LENGTH[letter.charCodeAt(0)] = 2;
 ESCAPE_LENGTH[0x75] = 6;
 
-/** True for a stretch of printable ASCII and nothing else. */
-export function isPrintableAscii(view: DataView, start: number, end: number): boolean {
-  let all = 0;
-  let printable = HIGH_BITS;
-  let at = start;
-  // Adding 0x60 to a byte of ASCII sets its highest bit from 0x20 on; it carries only from bytes that are no ASCII.
-  for (const last = end - 16; at <= last; at += 16) {
-    const a = view.getInt32(at, true);
-    const b = view.getInt32(at + 4, true);
-    const c = view.getInt32(at + 8, true);
-    const d = view.getInt32(at + 12, true);
-    all |= a | b | c | d;
-    printable &= (a + 0x60606060) & (b + 0x60606060) & (c + 0x60606060) & (d + 0x60606060);
-  }
-  for (; at < end; at += 1) {
-    const byte = view.getUint8(at);
-    if (byte < 0x20 || byte > 0x7f) return false;
-  }
-  return (all & HIGH_BITS) === 0 && printable === HIGH_BITS;
-}
-
-/** True when a byte below 0x20 stands in a stretch. */
-export function holdsControl(view: DataView, start: number, end: number): boolean {
-  let control = 0;
-  let at = start;
-  // The highest bit of a byte of `(w - 0x20…) & ~w` is set where a byte of w is below 0x20; a borrow sets others only
-  // beside a byte that is.
-  for (const last = end - 8; at <= last; at += 8) {
-    const a = view.getInt32(at, true);
-    const b = view.getInt32(at + 4, true);
-    control |= ((a - 0x20202020) & ~a) | ((b - 0x20202020) & ~b);
-  }
-  for (; at < end; at += 1) if (view.getUint8(at) < 0x20) return true;
-  return (control & HIGH_BITS) !== 0;
-}
-
 /**
  * The position of the quote that ends the string whose inside begins at `start`; -1 when it is no valid string, or has
  * an escape every few bytes, so that it is parsed as soon as looked through.
