@@ -110,7 +110,7 @@ createServer((req, res) => {
     } else pace(res);
   });
 })
-  .listen(0, '127.0.0.1', function (this: import('node:net').Server) {
+  .listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, function (this: import('node:net').Server) {
     process.send?.({ port: (this.address() as { port: number }).port });
   })
   .on('connection', (socket) => socket.setNoDelay(true));

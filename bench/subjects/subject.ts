@@ -25,7 +25,10 @@ export function serveSubject(start: (options: SubjectOptions) => Promise<Subject
   answerQuestions();
   void start(JSON.parse(process.argv[2] ?? '{}') as SubjectOptions).then(({ server, headers }) => {
     server.on('connection', (socket) => socket.setNoDelay(true));
-    server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port, headers }));
+    // Thousands of connections at once are more than Node's own limit of 511 that wait to be accepted.
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () =>
+      process.send?.({ port: (server.address() as AddressInfo).port, headers }),
+    );
   });
 }
 

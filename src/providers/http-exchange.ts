@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.js';
-import { readText, type UpstreamRequest, type UpstreamResponse } from '../upstream/transport.js';
+import { readBytes, textOf, type UpstreamRequest, type UpstreamResponse } from '../upstream/transport.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
 import { asUpstreamError, invalidAnswer } from './answer-faults.js';
 import { openBatches } from './event-batches.js';
@@ -43,7 +43,7 @@ export async function fetchJson<T>(
   const response = await send(call, native, destination, destination.jsonHeaders);
   if (!isSuccess(response)) throw await errorOf(response, destination, call.onActivity);
   if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
-  const text = await readText(response.body, MAX_ANSWER_BYTES, call.onActivity).catch(halfRead);
+  const text = textOf(await readBytes(response.body, MAX_ANSWER_BYTES, call.onActivity).catch(halfRead));
   return read(parseAnswer(text), text, native);
 }
 
@@ -109,7 +109,7 @@ function halfRead(thrown: unknown): never {
 /** An error's text matters less than its status: what can't be read counts as empty. */
 async function readErrorText(response: UpstreamResponse, onActivity: () => void): Promise<string> {
   try {
-    return await readText(response.body, MAX_ERROR_BYTES, onActivity);
+    return textOf(await readBytes(response.body, MAX_ERROR_BYTES, onActivity));
   } catch {
     return '';
   }

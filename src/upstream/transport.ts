@@ -74,17 +74,17 @@ export class TransportError extends Error {
 const decoder = new TextDecoder();
 
 /**
- * Reads a body to its end as UTF-8 text.
+ * Reads a body to its end.
  *
  * @param onActivity called whenever bytes arrive.
  * @throws {RangeError} beyond `maxBytes`, after cancelling the body.
  */
-export function readText(body: UpstreamBody, maxBytes: number, onActivity: () => void): Promise<string> {
-  const bytes = body.readAll ? body.readAll(maxBytes, onActivity) : readPieces(body, maxBytes, onActivity);
-  return bytes.then(decoded);
+export function readBytes(body: UpstreamBody, maxBytes: number, onActivity: () => void): Promise<Uint8Array> {
+  return body.readAll ? body.readAll(maxBytes, onActivity) : readPieces(body, maxBytes, onActivity);
 }
 
-function decoded(bytes: Uint8Array): string {
+/** A whole body as UTF-8 text. */
+export function textOf(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
