@@ -7,6 +7,8 @@ import { sampleGateway } from '../helpers/dashboard-gateway.js';
 import { type DashboardHost, startDashboardHost } from '../helpers/dashboard-host.js';
 
 const executable = chromiumPath();
+/** Below the time of a test, so that what fails is the step that hangs, by its name. */
+const STEP_MS = 20_000;
 
 let browser: { context: BrowserContext; close: () => Promise<void> } | undefined;
 let host: DashboardHost;
@@ -33,6 +35,7 @@ beforeEach((ctx) => {
 async function open(account: string, place = 'keys'): Promise<{ page: Page; complaints: string[] }> {
   if (!browser) throw new Error(NO_CHROMIUM);
   const page = await browser.context.newPage();
+  page.setDefaultTimeout(STEP_MS);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
@@ -186,6 +189,20 @@ describe('in a browser, under helmet', () => {
     await dialog.getByRole('button', { name: 'Create code' }).click();
     await page.getByRole('row', { name: /SPRING/ }).waitFor();
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('follows a link before its first frame', async () => {
+    const { page } = await open('judy');
+    await page.addInitScript(() => {
+      new MutationObserver((_, observer) => {
+        if (!document.querySelector('main')) return;
+        observer.disconnect();
+        location.hash = '#/billing';
+      }).observe(document, { childList: true, subtree: true });
+    });
+    await page.reload();
+    await page.getByRole('heading', { name: 'Billing' }).waitFor();
     await page.close();
   });
 

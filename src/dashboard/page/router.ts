@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 /** The pages, in the order of the navigation. */
 export const PAGES = ['keys', 'usage', 'billing', 'models', 'quickstart', 'operator'] as const;
@@ -13,7 +13,8 @@ export interface Place {
 /** The place in the address bar; it follows links, back and forward. */
 export function usePlace(): Place {
   const [place, setPlace] = useState(readPlace);
-  useEffect(() => {
+  // An effect would listen only after the first frame, and lose a place that changes before it.
+  useLayoutEffect(() => {
     const follow = () => setPlace(readPlace());
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
