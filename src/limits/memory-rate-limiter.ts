@@ -26,6 +26,8 @@ interface SubjectState {
 interface Reading {
   readonly subject: LimitSubject;
   readonly state: SubjectState;
+  /** True when the state is not kept yet. */
+  readonly isNew: boolean;
   readonly requests: number;
   readonly tokens: number;
 }
@@ -76,7 +78,10 @@ export function memoryRateLimiter(options: { readonly now?: () => number } = {})
         const refused = states.find((state) => state.subject === refusal.subject && state.kind === refusal.kind);
         if (refused) return { ok: false, refused, retryAfterMs: Math.max(1, Math.ceil(refusal.waitMs)), states };
       }
-      for (const reading of readings) subjects.set(reading.subject.subject, take(reading, request, at));
+      for (const reading of readings) {
+        take(reading, request, at);
+        if (reading.isNew) subjects.set(reading.subject.subject, reading.state);
+      }
       if (!leaseHolder(request.subjects)) open.set(request.id, at + request.leaseMs);
       return { ok: true, states: statesOf(readings, 1, request.tokens) };
     },
@@ -87,8 +92,8 @@ export function memoryRateLimiter(options: { readonly now?: () => number } = {})
       const at = now();
       for (const subject of result.subjects) {
         const state = subjects.get(subject.subject);
-        const corrected = correct(read(subject, state, at), result, at);
-        if (corrected) subjects.set(subject.subject, corrected);
+        const reading = read(subject, state, at);
+        if (correct(reading, result, at) && reading.isNew) subjects.set(subject.subject, reading.state);
       }
     },
     peek(request) {
@@ -115,6 +120,7 @@ function read(subject: LimitSubject, known: SubjectState | undefined, at: number
   return {
     subject,
     state,
+    isNew: known === undefined,
     requests: requestsPerMinute === undefined ? 0 : levelAt(state.requests, requestsPerMinute, at),
     tokens: tokensPerMinute === undefined ? 0 : levelAt(state.tokens, tokensPerMinute, at),
   };
@@ -141,7 +147,7 @@ function longer(known: Refusal | undefined, { subject }: LimitSubject, kind: Lim
   return known && known.waitMs >= waitMs ? known : { subject, kind, waitMs };
 }
 
-function take({ subject, state, requests, tokens }: Reading, request: AdmitRequest, at: number): SubjectState {
+function take({ subject, state, requests, tokens }: Reading, request: AdmitRequest, at: number): void {
   const { requestsPerMinute, tokensPerMinute, concurrentRequests } = subject.limits;
   if (requestsPerMinute !== undefined) setRequests(state, requests - 1, requestsPerMinute, at);
   if (tokensPerMinute !== undefined) setTokens(state, tokens - request.tokens, tokensPerMinute, at);
@@ -149,16 +155,15 @@ function take({ subject, state, requests, tokens }: Reading, request: AdmitReque
     state.leases.set(request.id, at + request.leaseMs);
     state.voidFrom = Math.min(state.voidFrom, at + request.leaseMs);
   }
-  return state;
 }
 
-/** Gives the lease back and corrects the tokens; undefined when nothing is left to remember. */
-function correct({ subject, state, tokens }: Reading, result: FinishRequest, at: number): SubjectState | undefined {
+/** Gives the lease back and corrects the tokens; false when nothing is left to remember. */
+function correct({ subject, state, tokens }: Reading, result: FinishRequest, at: number): boolean {
   state.leases.delete(result.id);
   const capacity = subject.limits.tokensPerMinute;
-  if (capacity === undefined) return undefined;
+  if (capacity === undefined) return false;
   setTokens(state, tokens + result.estimatedTokens - result.actualTokens, capacity, at);
-  return state;
+  return true;
 }
 
 function setRequests(state: SubjectState, level: number, capacity: number, at: number): void {

@@ -20,7 +20,7 @@ export class Attempts {
   readonly #gateway: Runtime;
   readonly #deadline: number;
   /** Targets that this call has not tried, in the order to try them. */
-  readonly #untried: Target[];
+  #untried: readonly Target[];
   /** Providers that have seen this call. */
   readonly #asked: string[] = [];
   #target: Target;
@@ -38,9 +38,10 @@ export class Attempts {
     const [first] = call.route.targets;
     if (!first) throw new Error('a route without targets');
     this.#target = first;
-    this.#untried = [...call.route.targets];
+    this.#untried = call.route.targets;
+    const now = gateway.now();
     // When none may be tried, the first one is all the same: a request is never refused unasked.
-    if (!this.#moveOn()) this.#enter(this.#untried.shift() ?? first, undefined);
+    if (!this.#moveOn(now)) this.#enter(first, undefined, now);
   }
 
   async next(): Promise<Called> {
@@ -79,7 +80,7 @@ export class Attempts {
     const { operation, presence } = this.#call;
     const advice = adviseRetry(error, this.#repeats, operation.stream, settings.retries, random);
     this.#giveBack();
-    if (advice.elsewhere && this.#moveOn()) return true;
+    if (advice.elsewhere && this.#moveOn(now())) return true;
     if (!advice.again || !this.#mayAsk(this.#target)) return false;
     this.#repeats += 1;
     if (!(await watchdog.pause(advice.delayMs, presence.cancellation, this.#deadline))) return false;
@@ -91,17 +92,16 @@ export class Attempts {
    * Takes the next target that is not cooling down. Only a provider that has seen this call before needs room in its
    * retry budget: to any other the attempt is a request like all others.
    */
-  #moveOn(): boolean {
-    const { targets, now } = this.#gateway;
-    for (const [i, target] of this.#untried.entries()) {
-      const permit = targets.cooldown(target).acquire(now());
+  #moveOn(now: number): boolean {
+    const { targets } = this.#gateway;
+    for (const target of this.#untried) {
+      const permit = targets.cooldown(target).acquire(now);
       if (!permit) continue;
       if (!this.#mayAsk(target)) {
         targets.cooldown(target).abandoned(permit);
         continue;
       }
-      this.#untried.splice(i, 1);
-      this.#enter(target, permit);
+      this.#enter(target, permit, now);
       return true;
     }
     return false;
@@ -114,14 +114,15 @@ export class Attempts {
     return true;
   }
 
-  #enter(target: Target, permit: Permit | undefined): void {
-    const { targets, now } = this.#gateway;
+  #enter(target: Target, permit: Permit | undefined, now: number): void {
+    const { targets } = this.#gateway;
+    this.#untried = this.#untried.length === 1 ? NONE : this.#untried.filter((other) => other !== target);
     this.#target = target;
     this.#permit = permit;
     this.#repeats = 0;
     if (this.#asked.includes(target.provider)) return;
     this.#asked.push(target.provider);
-    targets.budget(target).request(now());
+    targets.budget(target).request(now);
   }
 
   /** Names the failure and notes what it says about the target. */
@@ -184,3 +185,5 @@ function stopReading({ frames }: OpenStream): void {
 }
 
 function forget(): void {}
+
+const NONE: readonly Target[] = [];

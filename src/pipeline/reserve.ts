@@ -38,7 +38,8 @@ export function reserve(
   gateway: Runtime,
 ): MaybePromise<Hold> {
   const { plan, key } = principal;
-  const budget = budgetWindow(key.budget, gateway.now());
+  const now = gateway.now();
+  const budget = budgetWindow(key.budget, now);
   const limit = operation.output?.limit;
   if (!plan.prepaid && budget === undefined) {
     return { open: false, prepaid: false, budget, bounds: undefined, maxOutputTokens: limit, outputLimitAdded: false };
@@ -51,7 +52,7 @@ export function reserve(
     least === undefined
       ? amount
       : dearest(route, { ...wanted, outputTokens: least * choices(operation) }, plan.multiplier);
-  return andThen(hold(requestId, principal, amount, minimum, budget, gateway), (held) => {
+  return andThen(hold(requestId, principal, amount, minimum, budget, now, gateway), (held) => {
     const bounds = held < amount ? affordableBounds(held, wanted, operation, route, plan.multiplier) : wanted;
     return {
       open: true,
@@ -70,9 +71,9 @@ function hold(
   amount: NanoUsd,
   minimum: NanoUsd,
   budget: BudgetWindow | undefined,
+  now: number,
   gateway: Runtime,
 ): MaybePromise<NanoUsd> {
-  const now = gateway.now();
   const request: HoldRequest = {
     id,
     accountId: account.id,

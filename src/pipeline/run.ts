@@ -62,7 +62,8 @@ async function answer(job: Job, work: Call, gateway: Runtime): Promise<GatewayRe
   try {
     const called = (await call(work, gateway)) as Extract<Called, { answer: unknown }>;
     const usage = credible(called.answer.usage) ?? estimateUsage(work, called.answer.estimatedOutput);
-    await settle(job, { outcome: 'completed', usage, target: called.target }, gateway);
+    const settling = settle(job, { outcome: 'completed', usage, target: called.target }, gateway);
+    if (settling) await settling;
     gateway.inFlight.leave(job);
     return respond(factsOf(job), called);
   } finally {

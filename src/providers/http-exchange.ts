@@ -29,7 +29,7 @@ export function destinationOf({ baseURL, headers }: Endpoint, toError: ChatDiale
 export type Exchange = Pick<Attempt, 'transport' | 'signal' | 'cancellation' | 'onActivity'>;
 
 /**
- * Asks for a whole answer, and makes of it what `read` does. What `translate` throws is a rejection, too.
+ * Asks for a whole answer, and makes of its text what `read` does. What `translate` throws is a rejection, too.
  *
  * @throws {UpstreamError} when there is none, or when it is an error.
  */
@@ -37,14 +37,24 @@ export async function fetchJson<T>(
   call: Exchange,
   translate: () => NativeRequest,
   destination: Destination,
-  read: (json: unknown, text: string, native: NativeRequest) => T,
+  read: (text: string, native: NativeRequest) => T,
 ): Promise<T> {
   const native = translate();
-  const response = await send(call, native, destination, destination.jsonHeaders);
+  let response: UpstreamResponse;
+  try {
+    response = await send(call, native, destination, destination.jsonHeaders);
+  } catch (thrown) {
+    throw asUpstreamError(thrown);
+  }
   if (!isSuccess(response)) throw await errorOf(response, destination, call.onActivity);
   if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
-  const text = textOf(await readBytes(response.body, MAX_ANSWER_BYTES, call.onActivity).catch(halfRead));
-  return read(parseAnswer(text), text, native);
+  let bytes: Uint8Array;
+  try {
+    bytes = await readBytes(response.body, MAX_ANSWER_BYTES, call.onActivity);
+  } catch (thrown) {
+    throw halfRead(thrown);
+  }
+  return read(textOf(bytes), native);
 }
 
 /** Opens a stream; resolves when its first batch is there. @throws {UpstreamError} when it does not begin. */
@@ -54,7 +64,12 @@ export async function fetchEvents(
   translator: () => StreamTranslator,
   destination: Destination,
 ): Promise<ChatStream> {
-  const response = await send(call, native, destination, destination.streamHeaders);
+  let response: UpstreamResponse;
+  try {
+    response = await send(call, native, destination, destination.streamHeaders);
+  } catch (thrown) {
+    throw asUpstreamError(thrown);
+  }
   if (!isSuccess(response)) throw await errorOf(response, destination, call.onActivity);
   if (hasType(response, 'application/json')) await rejectJson(response, destination, call.onActivity);
   if (hasType(response, 'text/html')) refuse(response, 'a page where a stream was asked for');
@@ -76,15 +91,9 @@ function send(
     body: native.body,
   };
   const { transport, cancellation } = call;
-  const sent =
-    cancellation && transport.exchange
-      ? transport.exchange(request, cancellation)
-      : transport.send({ ...request, signal: cancellation?.signal ?? call.signal });
-  return sent.catch(rethrown);
-}
-
-function rethrown(thrown: unknown): never {
-  throw asUpstreamError(thrown);
+  return cancellation && transport.exchange
+    ? transport.exchange(request, cancellation)
+    : transport.send({ ...request, signal: cancellation?.signal ?? call.signal });
 }
 
 function isSuccess({ status }: UpstreamResponse): boolean {
@@ -101,9 +110,9 @@ async function errorOf(
 }
 
 /** Half an answer has been billed in full: whatever breaks it, it is not asked for again. */
-function halfRead(thrown: unknown): never {
-  if (thrown instanceof RangeError) throw invalidAnswer(thrown);
-  throw new UpstreamError('truncated', new GatewayError('upstream_error', { cause: thrown }), { cause: thrown });
+function halfRead(thrown: unknown): UpstreamError {
+  if (thrown instanceof RangeError) return invalidAnswer(thrown);
+  return new UpstreamError('truncated', new GatewayError('upstream_error', { cause: thrown }), { cause: thrown });
 }
 
 /** An error's text matters less than its status: what can't be read counts as empty. */
@@ -115,7 +124,8 @@ async function readErrorText(response: UpstreamResponse, onActivity: () => void)
   }
 }
 
-function parseAnswer(text: string): unknown {
+/** The value of an answer. @throws {UpstreamError} when it is no JSON. */
+export function parseAnswer(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (thrown) {

@@ -1,5 +1,5 @@
 import type { UpstreamError } from '../upstream/upstream-error.js';
-import { destinationOf, fetchEvents, fetchJson } from './http-exchange.js';
+import { destinationOf, fetchEvents, fetchJson, parseAnswer } from './http-exchange.js';
 import type {
   ChatAnswer,
   ChatCall,
@@ -20,6 +20,8 @@ export interface ChatDialect {
   toRequest(call: ChatCall, stream: boolean): NativeRequest;
   /** Translates a native answer. `text` is the JSON text of `json`. @throws {UpstreamError} when it is none. */
   toCompletion(json: unknown, text: string, call: ChatCall): Omit<ChatAnswer, 'dropped'>;
+  /** Answers without parsing, where the text shows that it can be relayed; its `completion` may be made when asked for. */
+  relay?(text: string, call: ChatCall): Omit<ChatAnswer, 'dropped'> | undefined;
   /** A fresh translator for one stream. */
   toChunks(call: ChatCall): StreamTranslator;
   /** Reads a native error answer. */
@@ -70,9 +72,11 @@ export function httpProvider(dialect: ChatDialect, endpoint: Endpoint, routes?: 
 
     chat(call): Promise<ChatAnswer> {
       const translate = () => dialect.toRequest(call, false);
-      return fetchJson(call, translate, destination, (json, text, native) => {
-        const answer = dialect.toCompletion(json, text, call);
-        return native.dropped ? { ...answer, dropped: native.dropped } : answer;
+      return fetchJson(call, translate, destination, (text, { dropped }) => {
+        // A call without an outline is not the gateway's own: its answer may be copied.
+        const relayed = call.outline && dialect.relay?.(text, call);
+        const answer = relayed ?? dialect.toCompletion(parseAnswer(text), text, call);
+        return dropped ? { ...answer, completion: answer.completion, dropped } : answer;
       });
     },
 

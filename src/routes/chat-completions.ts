@@ -3,7 +3,7 @@ import { toOpenAIUsage } from '../meter/usage.js';
 import type { ChatCompletion } from '../openai/chat-completion.js';
 import { estimateOutput, lettersOf } from '../openai/input-size.js';
 import { RelayedOutput } from '../openai/relayed-output.js';
-import type { Operation } from '../pipeline/operation.js';
+import type { Answer, Operation } from '../pipeline/operation.js';
 import type { ParsedBody } from '../pipeline/parsed-body.js';
 import type { Runtime } from '../pipeline/runtime.js';
 import type { ChatAnswer } from '../providers/provider-adapter.js';
@@ -23,16 +23,7 @@ export function readChatCompletion(parsed: ParsedBody, { countTokens }: Runtime)
     stickyKey: outline.prompt_cache_key ?? outline.safety_identifier ?? outline.user,
     fits: () => true,
 
-    async call(adapter, attempt) {
-      const answer = await adapter.chat(attempt.chatCall(body, adapter));
-      const completion = withUsage(answer);
-      return {
-        body: answer.text ?? JSON.stringify(completion),
-        usage: answer.usage,
-        estimatedOutput: answer.usage ? 0 : estimateOutput(lettersOf(JSON.stringify(completion.choices))),
-        dropped: answer.dropped ?? [],
-      };
-    },
+    call: (adapter, attempt) => adapter.chat(attempt.chatCall(body, adapter)).then(toAnswer),
 
     async open(adapter, attempt) {
       const { batches, dropped } = await adapter.stream(attempt.chatCall(body, adapter));
@@ -44,6 +35,18 @@ export function readChatCompletion(parsed: ParsedBody, { countTokens }: Runtime)
     fail: errorFrame,
   };
 }
+
+function toAnswer(answer: ChatAnswer): Answer {
+  const { text, usage, dropped = NONE } = answer;
+  return {
+    body: text ?? JSON.stringify(withUsage(answer)),
+    usage,
+    estimatedOutput: usage ? 0 : estimateOutput(lettersOf(JSON.stringify(answer.completion.choices))),
+    dropped,
+  };
+}
+
+const NONE: readonly string[] = [];
 
 /** The answer with the provider's usage in OpenAI's terms, unless the adapter has put it there itself. */
 function withUsage({ completion, usage }: ChatAnswer): ChatCompletion {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RequestMemory } from '../../src/meter/request-memory.js';
 import { testClock } from '../../src/testing/test-clock.js';
@@ -35,4 +36,22 @@ test('a million requests are remembered however fast they come, and memory stays
   for (let i = 0; i < 2_000_001; i++) memory.set(String(i), i);
   expect(memory.get('0')).toBeUndefined();
   expect(memory.get('1000001')).toBe(1_000_001);
+});
+
+test('any ids, in any order, end as the last word on each of them says', () => {
+  const id = fc.oneof(fc.string(), fc.integer({ min: 0, max: 40 }).map(String), fc.uuid());
+  const end = fc.oneof(fc.nat(), fc.constantFrom('released' as const, 'expired' as const));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(id, end), { maxLength: 2_000, size: 'max' }), id, (ends, other) => {
+      const memory = new RequestMemory(() => 0);
+      const known = new Map<string, unknown>();
+      for (const [request, how] of ends) {
+        memory.set(request, how);
+        known.set(request, how);
+      }
+      expect([...memory.entries()]).toEqual([...known]);
+      for (const request of [...known.keys(), other]) expect(memory.get(request)).toBe(known.get(request));
+    }),
+    { numRuns: 50 },
+  );
 });

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../errors.js';
 import { type Embeddings, type EmbeddingsRequest, toBase64 } from '../../openai/embeddings.js';
 import { isObject } from '../../openai/field-checks.js';
-import { type Destination, fetchJson } from '../http-exchange.js';
+import { type Destination, fetchJson, parseAnswer } from '../http-exchange.js';
 import { invalidAnswer, type NativeRequest } from '../http-provider.js';
 import type { EmbeddingsAnswer, ProviderRoutes, RouteCall } from '../provider-adapter.js';
 import { UnsupportedParams } from '../unsupported-params.js';
@@ -13,8 +13,8 @@ export function googleRoutes(destination: Destination): ProviderRoutes {
   return {
     embeddings(call) {
       const translate = () => toEmbeddingsRequest(call);
-      return fetchJson(call, translate, destination, (json, _text, { dropped }) => ({
-        ...toEmbeddings(json, call),
+      return fetchJson(call, translate, destination, (text, { dropped }) => ({
+        ...toEmbeddings(parseAnswer(text), call),
         ...(dropped && { dropped }),
       }));
     },

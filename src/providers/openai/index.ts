@@ -5,7 +5,7 @@ import { normalizeCompletion } from '../openai-compatible/to-completion.js';
 import type { ProviderAdapter } from '../provider-adapter.js';
 import { openaiRoutes } from './routes.js';
 import { relayChunks } from './to-chunks.js';
-import { relayCompletion } from './to-completion.js';
+import { completionRelay } from './to-completion.js';
 import { toError } from './to-error.js';
 import { type LimitField, type RequestStyle, toRequest } from './to-request.js';
 
@@ -57,7 +57,7 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
   const dialect: ChatDialect = {
     name: 'openai',
     toRequest: (call, stream) => toRequest(call, stream, style),
-    toCompletion: (json, text) => relayCompletion(json, text, readError),
+    ...completionRelay(readError),
     toChunks: (call) => relayChunks(call, readError),
     toError: readError,
   };

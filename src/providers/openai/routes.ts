@@ -1,4 +1,4 @@
-import { type Destination, fetchEvents, fetchJson } from '../http-exchange.js';
+import { type Destination, fetchEvents, fetchJson, parseAnswer } from '../http-exchange.js';
 import type { ProviderRoutes, RouteCall, TextRoute } from '../provider-adapter.js';
 import { completionsDialect } from './completions.js';
 import { toEmbeddings, toEmbeddingsRequest } from './embeddings.js';
@@ -19,8 +19,8 @@ export function openaiRoutes(served: ServedRoutes, style: RequestStyle, destinat
     ...(served.embeddings && {
       embeddings: (call) => {
         const translate = () => toEmbeddingsRequest(call, style);
-        return fetchJson(call, translate, destination, (json, text) =>
-          toEmbeddings(json, text, call, destination.toError),
+        return fetchJson(call, translate, destination, (text) =>
+          toEmbeddings(parseAnswer(text), text, call, destination.toError),
         );
       },
     }),
@@ -33,8 +33,8 @@ function textRoute<Request>(dialect: TextDialect<Request>, destination: Destinat
   return {
     answer(call: RouteCall<Request>) {
       const translate = () => dialect.toRequest(call, false);
-      return fetchJson(call, translate, destination, (json, text, native) => {
-        const answer = dialect.toAnswer(json, text);
+      return fetchJson(call, translate, destination, (text, native) => {
+        const answer = dialect.toAnswer(parseAnswer(text), text);
         return native.dropped ? { ...answer, dropped: native.dropped } : answer;
       });
     },

@@ -1,12 +1,65 @@
+import type { Usage } from '../../meter/usage.js';
 import type { ChatCompletion } from '../../openai/chat-completion.js';
 import type { UpstreamError } from '../../upstream/upstream-error.js';
-import { invalidAnswer, type NativeError } from '../http-provider.js';
+import { type ChatDialect, invalidAnswer, type NativeError } from '../http-provider.js';
 import type { ChatAnswer } from '../provider-adapter.js';
+import { AnswerTemplate } from './answer-template.js';
 import { type Fields, isFields } from './fields.js';
 import { readUsage } from './usage.js';
 
 /** Reads the body of an error answer that came with a success status. */
 export type ErrorReader = (answer: NativeError) => UpstreamError;
+
+/** So many answers in a row that are not like the one before, and no other is taken as an example. */
+const PATIENCE = 8;
+
+/** The last answer of a model, and for how many more it is worth taking a new one. */
+interface Example {
+  template: AnswerTemplate | undefined;
+  patience: number;
+}
+
+/** Relays the answers of one endpoint; those that are like the answer before are not parsed. */
+export function completionRelay(toError: ErrorReader): Required<Pick<ChatDialect, 'toCompletion' | 'relay'>> {
+  const examples = new Map<string, Example>();
+  return {
+    relay(text, { model }) {
+      const example = examples.get(model);
+      const usage = example?.template?.usageOf(text);
+      if (!example || !usage) return undefined;
+      example.patience = PATIENCE;
+      return new RelayedCompletion(text, usage);
+    },
+    toCompletion(json, text, { model }) {
+      const answer = relayCompletion(json, text, toError);
+      if (answer.text !== undefined) learn(examples, model, text);
+      return answer;
+    },
+  };
+}
+
+function learn(examples: Map<string, Example>, model: string, text: string): void {
+  const example = examples.get(model) ?? { template: undefined, patience: PATIENCE };
+  if (example.patience === 0) return;
+  example.patience -= 1;
+  example.template = AnswerTemplate.of(text);
+  examples.set(model, example);
+}
+
+/** A relayed answer, parsed for those who ask for it. */
+class RelayedCompletion implements Omit<ChatAnswer, 'dropped'> {
+  readonly text: string;
+  readonly usage: Usage;
+
+  constructor(text: string, usage: Usage) {
+    this.text = text;
+    this.usage = usage;
+  }
+
+  get completion(): ChatCompletion {
+    return JSON.parse(this.text) as ChatCompletion;
+  }
+}
 
 /**
  * Relays OpenAI's own answer. It is written anew only where it strays from OpenAI's published schema: `logprobs` and
