@@ -1,6 +1,6 @@
 /** What follows a mount in a path, undecoded, always with a leading slash; a path outside the mount stays as it is. */
 export function pathBelow(path: string, mount: string): string {
-  const base = mount.replace(/\/+$/, '');
+  const base = mount === '' ? '' : mount.replace(/\/+$/, '');
   if (base === '' || !path.startsWith(base)) return path;
   const rest = path.slice(base.length);
   if (rest === '' || rest.startsWith('?')) return `/${rest}`;

@@ -25,6 +25,6 @@ export function toExpressHandler(
     // Express cuts the mount off `req.url`.
     const path = req.url ?? '/';
     const request = new NodeRequest(req, res, { path, originalPath: req.originalUrl ?? path });
-    serve(handler, request, req, res).catch(next);
+    serve(handler, request, req, res, next);
   };
 }

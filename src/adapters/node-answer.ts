@@ -5,23 +5,28 @@ import type { ExchangeHandler, GatewayRequest, GatewayResponse } from '../exchan
 /**
  * Answers one request on a Node response. A failure after the head closes the connection.
  *
- * @throws what failed before the head, so that the host can answer.
+ * @param onFailure told of a failure before the head, so that the host can answer.
  */
-export async function serve(
+export function serve(
   handler: ExchangeHandler,
   request: GatewayRequest,
   req: IncomingMessage,
   res: ServerResponse,
-): Promise<void> {
-  const response = await handler.handle(request);
-  try {
+  onFailure: (thrown: unknown) => void,
+): void {
+  const fail = (thrown: unknown) => {
+    if (res.headersSent) res.destroy();
+    else onFailure(thrown);
+  };
+  void handler.handle(request).then((response) => {
     const { body } = response;
-    if (typeof body === 'string' || body instanceof Uint8Array) sendWhole(response, body, req, res);
-    else await sendStream(response, body, req, res);
-  } catch (error) {
-    if (!res.headersSent) throw error;
-    res.destroy();
-  }
+    try {
+      if (typeof body === 'string' || body instanceof Uint8Array) sendWhole(response, body, req, res);
+      else sendStream(response, body, req, res).catch(fail);
+    } catch (thrown) {
+      fail(thrown);
+    }
+  }, fail);
 }
 
 function sendWhole(

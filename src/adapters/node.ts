@@ -25,7 +25,7 @@ export function toNodeHandler(
   return (req, res) => {
     const originalPath = req.url ?? '/';
     const request = new NodeRequest(req, res, { path: pathBelow(originalPath, basePath), originalPath });
-    serve(handler, request, req, res).catch(() => {
+    serve(handler, request, req, res, () => {
       res.writeHead(500, { 'content-type': 'application/json' });
       res.end(JSON.stringify(errorBody(new GatewayError('internal_error'))));
     });

@@ -72,17 +72,12 @@ function checkBrackets(bytes: Uint8Array): void {
   }
 }
 
-/** Fields that decide what a request costs, and whether its usage is reported. No two names are equally long. */
-const PRICED_FIELDS = [
-  'model',
-  'messages',
-  'max_tokens',
-  'max_completion_tokens',
-  'n',
-  'stream',
-  'stream_options',
-  'service_tier',
-];
+/**
+ * Fields that decide what a request costs, and whether its usage is reported, no two of them equally long; or how one can
+ * be spelled differently: `"mod\\u0065l"`.
+ */
+const PRICED_KEY = /"(?:model|messages|max_tokens|max_completion_tokens|n|stream|stream_options|service_tier)"|\\u00/g;
+const QUOTE = 0x22;
 
 /**
  * True when every JSON parser reads the same priced fields out of the text: none of them can stand there twice. Only
@@ -93,14 +88,12 @@ export function isUnambiguous(text: string): boolean {
   PRICED_KEY.lastIndex = 0;
   // One pass for all names: long conversations hold thousands of quotes, and each search would stop at all of them.
   while (PRICED_KEY.test(text)) {
-    const end = PRICED_KEY.lastIndex;
-    const bit = 1 << (end - text.lastIndexOf('"', end - 2));
-    if (text.charCodeAt(end - 1) !== QUOTE || (seen & bit) !== 0) return false;
-    seen |= bit;
+    const last = PRICED_KEY.lastIndex - 1;
+    if (text.charCodeAt(last) !== QUOTE) return false;
+    let length = 1;
+    while (text.charCodeAt(last - length) !== QUOTE) length += 1;
+    if ((seen & (1 << length)) !== 0) return false;
+    seen |= 1 << length;
   }
   return true;
 }
-
-const QUOTE = 0x22;
-/** A priced field, each of another length, or how one can be spelled differently: `"mod\\u0065l"`. */
-const PRICED_KEY = new RegExp(`"(?:${PRICED_FIELDS.join('|')})"|\\\\u00`, 'g');

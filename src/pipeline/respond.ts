@@ -10,8 +10,11 @@ export interface Facts {
   readonly states: readonly LimitState[];
 }
 
+/** What was called for a whole answer. */
+export type Whole = Extract<Called, { answer: unknown }>;
+
 /** Stage 9 of 9 · whole answer -> exchange. */
-export function respond(facts: Facts, called: Extract<Called, { answer: unknown }>): GatewayResponse {
+export function respond(facts: Facts, called: Whole): GatewayResponse {
   const headers = headersOf('application/json', facts);
   addProvenance(headers, called, called.answer.dropped);
   return { status: 200, headers, body: called.answer.body };

@@ -1,5 +1,6 @@
 import { GatewayError, toGatewayError } from '../errors.js';
 import type { GatewayRequest, GatewayResponse } from '../exchange.js';
+import { andThen, type MaybePromise } from '../maybe-promise.js';
 import { inBackground } from '../upstream/background.js';
 import { Cancellation } from '../upstream/cancellation.js';
 import { admit } from './admit.js';
@@ -10,10 +11,10 @@ import { ObservedStream } from './observe.js';
 import type { Operation } from './operation.js';
 import { parse } from './parse.js';
 import type { ParsedBody } from './parsed-body.js';
-import { followClient } from './presence.js';
+import { followClient, type Presence } from './presence.js';
 import { reserve } from './reserve.js';
 import { resolve } from './resolve.js';
-import { type Facts, respond, respondError, respondStream } from './respond.js';
+import { type Facts, respond, respondError, respondStream, type Whole } from './respond.js';
 import type { Runtime } from './runtime.js';
 import { Job, settle } from './settle.js';
 import type { Opened } from './stream-source.js';
@@ -38,6 +39,7 @@ export async function run(
 ): Promise<GatewayResponse> {
   const job = new Job(requestId);
   gateway.inFlight.enter(job);
+  let presence: Presence | undefined;
   try {
     const principal = (job.principal = await authenticate(request, gateway));
     const operation = (job.operation = read(await parse(request, gateway), gateway, principal));
@@ -46,43 +48,36 @@ export async function run(
     const hold = (job.hold = await reserve(requestId, operation, principal, route, gateway));
     if (hold.open) job.held = requestId;
     const client = request.gone ?? Cancellation.following(request.signal);
-    const presence = followClient(client, operation.stream, gateway.settings, gateway.drains);
+    presence = followClient(client, operation.stream, gateway.settings, gateway.drains);
     const hangUp = operation.stream ? () => request.hangUp?.() : undefined;
     const work: Call = { requestId, operation, principal, route, hold, client, presence, hangUp };
-    return operation.stream ? await stream(job, work, gateway) : await answer(job, work, gateway);
+    return operation.stream ? await stream(job, work, gateway) : answer(job, work, await call(work, gateway), gateway);
   } catch (thrown) {
+    presence?.done();
     await settle(job, endingOf(thrown), gateway);
     gateway.inFlight.leave(job);
     return respondError(await factsOfFailure(job, thrown, gateway), readable(thrown, requestId, gateway));
   }
 }
 
-/** Stages 6 to 9 for a whole answer. */
-async function answer(job: Job, work: Call, gateway: Runtime): Promise<GatewayResponse> {
-  try {
-    const called = (await call(work, gateway)) as Extract<Called, { answer: unknown }>;
-    const usage = credible(called.answer.usage) ?? estimateUsage(work, called.answer.estimatedOutput);
-    const settling = settle(job, { outcome: 'completed', usage, target: called.target }, gateway);
-    if (settling) await settling;
-    gateway.inFlight.leave(job);
-    return respond(factsOf(job), called);
-  } finally {
+/** Stages 7 to 9 for a whole answer. */
+function answer(job: Job, work: Call, called: Called, gateway: Runtime): MaybePromise<GatewayResponse> {
+  const whole = called as Whole;
+  const usage = credible(whole.answer.usage) ?? estimateUsage(work, whole.answer.estimatedOutput);
+  return andThen(settle(job, { outcome: 'completed', usage, target: whole.target }, gateway), () => {
     work.presence.done();
-  }
+    gateway.inFlight.leave(job);
+    return respond(factsOf(job), whole);
+  });
 }
 
 /** Stages 6 to 9 for a stream; its observer settles it. */
 async function stream(job: Job, work: Call, gateway: Runtime): Promise<GatewayResponse> {
   const opening = call(work, gateway) as Promise<Opened>;
-  try {
-    const opened = await withPatience(opening);
-    const body = new ObservedStream(job, work, opened ?? opening, gateway);
-    job.cut = body.cut;
-    return respondStream(factsOf(job), opened, body);
-  } catch (thrown) {
-    work.presence.done();
-    throw thrown;
-  }
+  const opened = await withPatience(opening);
+  const body = new ObservedStream(job, work, opened ?? opening, gateway);
+  job.cut = body.cut;
+  return respondStream(factsOf(job), opened, body);
 }
 
 /** The stream, or undefined when it has not begun after ten seconds: proxies drop connections that stay silent. */

@@ -1,5 +1,4 @@
 import type { Usage } from '../../meter/usage.js';
-import { standsAt } from '../../openai/json-text.js';
 import { type Fields, isFields } from './fields.js';
 import { readUsage } from './usage.js';
 
@@ -30,16 +29,16 @@ interface CountSlot {
  * is without being parsed; its usage is read in passing.
  */
 export class AnswerTemplate {
-  /** What stands before each slot. */
-  readonly #before: readonly string[];
+  /** What stands before each slot, as UTF-16 units, which are compared several times faster than slices of texts. */
+  readonly #before: readonly Uint16Array[];
   readonly #slots: readonly Slot[];
-  readonly #ending: string;
+  readonly #ending: Uint16Array;
   readonly #usage: Fields;
 
   private constructor(before: readonly string[], slots: readonly Slot[], ending: string, usage: Fields) {
-    this.#before = before;
+    this.#before = before.map(unitsOf);
     this.#slots = slots;
-    this.#ending = ending;
+    this.#ending = unitsOf(ending);
     this.#usage = usage;
   }
 
@@ -87,18 +86,26 @@ export class AnswerTemplate {
   usageOf(text: string): Usage | undefined {
     let at = 0;
     for (let i = 0; i < this.#slots.length; i += 1) {
-      const before = this.#before[i] as string;
-      if (!standsAt(text, before, at)) return undefined;
-      at += before.length;
+      const start = endOfUnits(text, this.#before[i] as Uint16Array, at);
+      if (start === -1) return undefined;
       const slot = this.#slots[i] as Slot;
-      const end = slot === 'text' ? endOfText(text, at) : endOfCount(text, at);
-      if (end === -1) return undefined;
-      if (slot !== 'text' && slot.owner) slot.owner[slot.key] = Number(text.slice(at, end));
-      at = end;
+      at = slot === 'text' ? endOfText(text, start) : endOfCount(text, start, slot);
+      if (at === -1) return undefined;
     }
-    const ending = this.#ending;
-    return text.length === at + ending.length && text.endsWith(ending) ? readUsage(this.#usage) : undefined;
+    return endOfUnits(text, this.#ending, at) === text.length ? readUsage(this.#usage) : undefined;
   }
+}
+
+function unitsOf(text: string): Uint16Array {
+  const units = new Uint16Array(text.length);
+  for (let i = 0; i < units.length; i += 1) units[i] = text.charCodeAt(i);
+  return units;
+}
+
+/** Where a text goes on that has these units at `start`; -1 when it has others. */
+function endOfUnits(text: string, units: Uint16Array, start: number): number {
+  for (let i = 0; i < units.length; i += 1) if (text.charCodeAt(start + i) !== units[i]) return -1;
+  return start + units.length;
 }
 
 /** The object of the usage report that a path leads to; undefined inside of lists, which no report is read from. */
@@ -124,14 +131,16 @@ function endOfText(json: string, start: number): number {
 
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 
-/** Where a whole number of at most 15 digits ends; -1 when there is none. */
-function endOfCount(json: string, start: number): number {
+/** Reads a whole number of at most 15 digits; returns where it ends, -1 when there is none. */
+function endOfCount(json: string, start: number, { owner, key }: CountSlot): number {
+  let count = 0;
   let at = start;
-  while (isDigit(json.charCodeAt(at))) at += 1;
+  for (let code = json.charCodeAt(at); code >= ZERO && code <= NINE; code = json.charCodeAt(at)) {
+    count = 10 * count + code - ZERO;
+    at += 1;
+  }
   const digits = at - start;
-  return digits === 0 || digits > 15 || (digits > 1 && json.charCodeAt(start) === ZERO) ? -1 : at;
-}
-
-function isDigit(code: number): boolean {
-  return code >= ZERO && code <= NINE;
+  if (digits === 0 || digits > 15 || (digits > 1 && json.charCodeAt(start) === ZERO)) return -1;
+  if (owner) owner[key] = count;
+  return at;
 }
