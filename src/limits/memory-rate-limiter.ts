@@ -1,3 +1,4 @@
+import { IdTable } from '../id-table.js';
 import type {
   Admission,
   AdmitRequest,
@@ -15,7 +16,7 @@ interface SubjectState {
   requests?: TokenBucket;
   tokens?: TokenBucket;
   /** Lease ends by request id. */
-  readonly leases: Map<string, number>;
+  readonly leases: IdTable<number>;
   /** No lease ends before this. */
   voidFrom: number;
   /** When both buckets will be full again. */
@@ -61,7 +62,7 @@ export function memoryRateLimiter(options: { readonly now?: () => number } = {})
   const now = options.now ?? (() => performance.now());
   const subjects = new Map<string, SubjectState>();
   /** Lease ends of open requests that take no lease of a subject. */
-  const open = new Map<string, number>();
+  const open = new IdTable<number>();
   const forgetSubjects = sweeper(subjects, (state, at) => state.fullAt <= at && dropVoid(state, at) === 0);
   const forgetOpen = sweeper(open, (leaseEnd, at) => leaseEnd <= at);
 
@@ -114,7 +115,7 @@ function leaseHolder(subjects: readonly LimitSubject[]): LimitSubject | undefine
 }
 
 function read(subject: LimitSubject, known: SubjectState | undefined, at: number): Reading {
-  const state: SubjectState = known ?? { leases: new Map(), voidFrom: Number.POSITIVE_INFINITY, fullAt: at };
+  const state: SubjectState = known ?? { leases: new IdTable(), voidFrom: Number.POSITIVE_INFINITY, fullAt: at };
   const { requestsPerMinute, tokensPerMinute } = subject.limits;
   if (state.voidFrom <= at) dropVoid(state, at);
   return {
@@ -204,15 +205,15 @@ function fill(bucket: TokenBucket, level: number, at: number): void {
 }
 
 /** Until so many leases have run out that one more fits. */
-function leaseWait(leases: ReadonlyMap<string, number>, limit: number, at: number): number {
-  const ends = [...leases.values()].sort((a, b) => a - b);
+function leaseWait(leases: IdTable<number>, limit: number, at: number): number {
+  const ends = Array.from(leases.entries(), ([, end]) => end).sort((a, b) => a - b);
   return (ends[leases.size - limit] ?? at) - at;
 }
 
 /** Drops the leases that ran out; returns how many are left. */
 function dropVoid(state: SubjectState, at: number): number {
   let first = Number.POSITIVE_INFINITY;
-  for (const [id, end] of state.leases) {
+  for (const [id, end] of state.leases.entries()) {
     if (end <= at) state.leases.delete(id);
     else first = Math.min(first, end);
   }
@@ -220,8 +221,14 @@ function dropVoid(state: SubjectState, at: number): number {
   return state.leases.size;
 }
 
+/** What a sweeper goes through. */
+interface Swept<V> {
+  entries(): Iterator<[string, V]>;
+  delete(key: string): boolean;
+}
+
 /** Walks round and round a map, a few items at each call, and deletes those that are done. */
-function sweeper<V>(map: Map<string, V>, isDone: (value: V, at: number) => boolean): (at: number) => void {
+function sweeper<V>(map: Swept<V>, isDone: (value: V, at: number) => boolean): (at: number) => void {
   let walk = map.entries();
   let calls = 0;
   return (at) => {

@@ -1,3 +1,4 @@
+import { IdTable } from '../id-table.js';
 import type { EventTable } from './event-table.js';
 import type { MemoryLedger } from './memory-ledger.js';
 import type { MemoryUsageLog } from './memory-usage-log.js';
@@ -21,7 +22,7 @@ interface BudgetState {
 
 /** The holds of a memory meter, and the budgets they count against. */
 export class MemoryHolds implements Holds {
-  readonly #open = new Map<string, OpenHold>();
+  readonly #open = new IdTable<OpenHold>();
   /** By key, then by window. */
   readonly #budgets = new Map<string, Map<string, BudgetState>>();
   readonly #ledger: MemoryLedger;
@@ -81,7 +82,7 @@ export class MemoryHolds implements Holds {
 
   expire(now: number): number {
     let expired = 0;
-    for (const [id, hold] of this.#open) {
+    for (const [id, hold] of this.#open.entries()) {
       if (hold.expiresAt >= now) continue;
       this.#giveBack(id);
       this.#ended.set(id, 'expired');
@@ -93,7 +94,7 @@ export class MemoryHolds implements Holds {
   audit(accountId: string): AccountAudit {
     const openHolds = [];
     const keys = new Set<string>();
-    for (const [id, hold] of this.#open) {
+    for (const [id, hold] of this.#open.entries()) {
       if (hold.accountId !== accountId) continue;
       const { window, ...rest } = hold;
       openHolds.push({ id, ...rest, ...(window !== undefined && { window }) });

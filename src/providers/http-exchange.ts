@@ -29,7 +29,7 @@ export function destinationOf({ baseURL, headers }: Endpoint, toError: ChatDiale
 export type Exchange = Pick<Attempt, 'transport' | 'signal' | 'cancellation' | 'onActivity'>;
 
 /**
- * Asks for a whole answer, and makes of its text what `read` does. What `translate` throws is a rejection, too.
+ * Asks for a whole answer, and makes of its body what `read` does. What `translate` throws is a rejection, too.
  *
  * @throws {UpstreamError} when there is none, or when it is an error.
  */
@@ -37,7 +37,7 @@ export async function fetchJson<T>(
   call: Exchange,
   translate: () => NativeRequest,
   destination: Destination,
-  read: (text: string, native: NativeRequest) => T,
+  read: (body: Uint8Array, native: NativeRequest) => T,
 ): Promise<T> {
   const native = translate();
   let response: UpstreamResponse;
@@ -48,13 +48,13 @@ export async function fetchJson<T>(
   }
   if (!isSuccess(response)) throw await errorOf(response, destination, call.onActivity);
   if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
-  let bytes: Uint8Array;
+  let body: Uint8Array;
   try {
-    bytes = await readBytes(response.body, MAX_ANSWER_BYTES, call.onActivity);
+    body = await readBytes(response.body, MAX_ANSWER_BYTES, call.onActivity);
   } catch (thrown) {
     throw halfRead(thrown);
   }
-  return read(textOf(bytes), native);
+  return read(body, native);
 }
 
 /** Opens a stream; resolves when its first batch is there. @throws {UpstreamError} when it does not begin. */
@@ -124,10 +124,11 @@ async function readErrorText(response: UpstreamResponse, onActivity: () => void)
   }
 }
 
-/** The value of an answer. @throws {UpstreamError} when it is no JSON. */
-export function parseAnswer(text: string): unknown {
+/** The text of a body and its value. @throws {UpstreamError} when it is no JSON. */
+export function parseAnswer(body: Uint8Array): { readonly json: unknown; readonly text: string } {
+  const text = textOf(body);
   try {
-    return JSON.parse(text);
+    return { json: JSON.parse(text), text };
   } catch (thrown) {
     throw invalidAnswer(thrown);
   }

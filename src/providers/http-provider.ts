@@ -20,8 +20,8 @@ export interface ChatDialect {
   toRequest(call: ChatCall, stream: boolean): NativeRequest;
   /** Translates a native answer. `text` is the JSON text of `json`. @throws {UpstreamError} when it is none. */
   toCompletion(json: unknown, text: string, call: ChatCall): Omit<ChatAnswer, 'dropped'>;
-  /** Answers without parsing, where the text shows that it can be relayed; its `completion` may be made when asked for. */
-  relay?(text: string, call: ChatCall): Omit<ChatAnswer, 'dropped'> | undefined;
+  /** Answers without parsing, where the body shows that it can be relayed; its `completion` may be made when asked for. */
+  relay?(body: Uint8Array, call: ChatCall): Omit<ChatAnswer, 'dropped'> | undefined;
   /** A fresh translator for one stream. */
   toChunks(call: ChatCall): StreamTranslator;
   /** Reads a native error answer. */
@@ -72,10 +72,10 @@ export function httpProvider(dialect: ChatDialect, endpoint: Endpoint, routes?: 
 
     chat(call): Promise<ChatAnswer> {
       const translate = () => dialect.toRequest(call, false);
-      return fetchJson(call, translate, destination, (text, { dropped }) => {
+      return fetchJson(call, translate, destination, (body, { dropped }) => {
         // A call without an outline is not the gateway's own: its answer may be copied.
-        const relayed = call.outline && dialect.relay?.(text, call);
-        const answer = relayed ?? dialect.toCompletion(parseAnswer(text), text, call);
+        const relayed = call.outline && dialect.relay?.(body, call);
+        const answer = relayed ?? translated(body, call, dialect);
         return dropped ? { ...answer, completion: answer.completion, dropped } : answer;
       });
     },
@@ -87,4 +87,9 @@ export function httpProvider(dialect: ChatDialect, endpoint: Endpoint, routes?: 
 
     ...(routes && { routes }),
   });
+}
+
+function translated(body: Uint8Array, call: ChatCall, dialect: ChatDialect): Omit<ChatAnswer, 'dropped'> {
+  const { json, text } = parseAnswer(body);
+  return dialect.toCompletion(json, text, call);
 }

@@ -34,7 +34,7 @@ const VOCABULARY = ['meter/usage.js', 'catalog/model-families.js'];
 const imports = everyImport.filter(({ target }) => !VOCABULARY.includes(target));
 
 /** What each part of the inside may use at run time, beside itself; the order is that of the design. */
-const DATA_STRUCTURES = ['linked-set.js', 'maybe-promise.js'];
+const DATA_STRUCTURES = ['id-table.js', 'linked-set.js', 'maybe-promise.js'];
 const FOUNDATION = [...DATA_STRUCTURES, 'openai', 'upstream', 'exchange.js', 'errors.js', 'logger.js', 'mount-path.js'];
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   openai: ['errors.js', 'exchange.js'],

@@ -16,7 +16,7 @@ const OPTIONAL = [
   /^src\/providers\/(?:openai|openai-compatible|anthropic|google)\//,
   /^src\/stores\//,
   /\/memory-(?!.*outbox)[\w-]+\.ts$/,
-  /^src\/meter\/(?:request-memory|event-table)\.ts$/,
+  /^src\/(?:id-table|meter\/(?:request-memory|event-table))\.ts$/,
   /^src\/upstream\/(?:undici-\w+|lingering|fetch-transport|decoded-body)\.ts$/,
   /^src\/routes\/(?:completions|embeddings|responses|response-stream)\.ts$/,
   /^src\/openai\/(?:completion-request|embeddings|relayed-output|json-text)\.ts$/,

@@ -13,8 +13,8 @@ export function googleRoutes(destination: Destination): ProviderRoutes {
   return {
     embeddings(call) {
       const translate = () => toEmbeddingsRequest(call);
-      return fetchJson(call, translate, destination, (text, { dropped }) => ({
-        ...toEmbeddings(parseAnswer(text), call),
+      return fetchJson(call, translate, destination, (body, { dropped }) => ({
+        ...toEmbeddings(parseAnswer(body).json, call),
         ...(dropped && { dropped }),
       }));
     },

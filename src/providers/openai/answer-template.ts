@@ -1,4 +1,6 @@
 import type { Usage } from '../../meter/usage.js';
+import { closingQuote } from '../../openai/json-text.js';
+import { endOfString } from '../../openai/string-scan.js';
 import { type Fields, isFields } from './fields.js';
 import { readUsage } from './usage.js';
 
@@ -10,8 +12,6 @@ const PIECE = /["{}[\]]|-?\d[\d.eE+-]*/g;
 const COUNT = /^(?:0|[1-9]\d{0,14})$/;
 const COLON = /\s*:/y;
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const ZERO = 0x30;
 const NINE = 0x39;
 
@@ -29,16 +29,16 @@ interface CountSlot {
  * is without being parsed; its usage is read in passing.
  */
 export class AnswerTemplate {
-  /** What stands before each slot, as UTF-16 units, which are compared several times faster than slices of texts. */
-  readonly #before: readonly Uint16Array[];
+  /** What stands before each slot, in UTF-8. */
+  readonly #before: readonly Uint8Array[];
   readonly #slots: readonly Slot[];
-  readonly #ending: Uint16Array;
+  readonly #ending: Uint8Array;
   readonly #usage: Fields;
 
   private constructor(before: readonly string[], slots: readonly Slot[], ending: string, usage: Fields) {
-    this.#before = before.map(unitsOf);
+    this.#before = before.map((part) => Buffer.from(part));
     this.#slots = slots;
-    this.#ending = unitsOf(ending);
+    this.#ending = Buffer.from(ending);
     this.#usage = usage;
   }
 
@@ -64,7 +64,7 @@ export class AnswerTemplate {
       let slot: Slot | undefined;
       if (piece === '"') {
         start += 1;
-        end = endOfText(text, start);
+        end = closingQuote(text, start);
         PIECE.lastIndex = COLON.lastIndex = end + 1;
         if (COLON.test(text)) {
           key = text.slice(start, end);
@@ -83,29 +83,38 @@ export class AnswerTemplate {
   }
 
   /** The usage of an answer that differs from the first in texts and counts alone; undefined for any other. */
-  usageOf(text: string): Usage | undefined {
+  usageOf(answer: Uint8Array): Usage | undefined {
+    const view = new DataView(answer.buffer, answer.byteOffset, answer.byteLength);
     let at = 0;
     for (let i = 0; i < this.#slots.length; i += 1) {
-      const start = endOfUnits(text, this.#before[i] as Uint16Array, at);
+      const start = endOfPart(answer, this.#before[i] as Uint8Array, at);
       if (start === -1) return undefined;
       const slot = this.#slots[i] as Slot;
-      at = slot === 'text' ? endOfText(text, start) : endOfCount(text, start, slot);
+      at = slot === 'text' ? endOfString(view, start) : endOfCount(answer, start, slot);
       if (at === -1) return undefined;
     }
-    return endOfUnits(text, this.#ending, at) === text.length ? readUsage(this.#usage) : undefined;
+    return endOfPart(answer, this.#ending, at) === answer.length ? readUsage(this.#usage) : undefined;
   }
 }
 
-function unitsOf(text: string): Uint16Array {
-  const units = new Uint16Array(text.length);
-  for (let i = 0; i < units.length; i += 1) units[i] = text.charCodeAt(i);
-  return units;
+/** Where the answer goes on that has this part at `start`; -1 when it has something else. */
+function endOfPart(answer: Uint8Array, part: Uint8Array, start: number): number {
+  for (let i = 0; i < part.length; i += 1) if (answer[start + i] !== part[i]) return -1;
+  return start + part.length;
 }
 
-/** Where a text goes on that has these units at `start`; -1 when it has others. */
-function endOfUnits(text: string, units: Uint16Array, start: number): number {
-  for (let i = 0; i < units.length; i += 1) if (text.charCodeAt(start + i) !== units[i]) return -1;
-  return start + units.length;
+/** Reads a whole number of at most 15 digits; returns where it ends, -1 when there is none. */
+function endOfCount(answer: Uint8Array, start: number, { owner, key }: CountSlot): number {
+  let count = 0;
+  let at = start;
+  for (let byte = answer[at] ?? 0; byte >= ZERO && byte <= NINE; byte = answer[at] ?? 0) {
+    count = 10 * count + byte - ZERO;
+    at += 1;
+  }
+  const digits = at - start;
+  if (digits === 0 || digits > 15 || (digits > 1 && answer[start] === ZERO)) return -1;
+  if (owner) owner[key] = count;
+  return at;
 }
 
 /** The object of the usage report that a path leads to; undefined inside of lists, which no report is read from. */
@@ -113,34 +122,4 @@ function reportPart(usage: Fields, path: readonly string[]): Fields | undefined 
   let value: unknown = usage;
   for (const key of path.slice(2)) value = isFields(value) ? value[key] : undefined;
   return isFields(value) ? value : undefined;
-}
-
-/** Where the inside of a JSON string ends that begins at `start`; -1 when it is none. */
-function endOfText(json: string, start: number): number {
-  for (let at = start; at < json.length; at += 1) {
-    const code = json.charCodeAt(at);
-    if (code === QUOTE) return at;
-    if (code < 0x20) return -1;
-    if (code !== BACKSLASH) continue;
-    ESCAPE.lastIndex = at;
-    if (!ESCAPE.test(json)) return -1;
-    at = ESCAPE.lastIndex - 1;
-  }
-  return -1;
-}
-
-const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
-
-/** Reads a whole number of at most 15 digits; returns where it ends, -1 when there is none. */
-function endOfCount(json: string, start: number, { owner, key }: CountSlot): number {
-  let count = 0;
-  let at = start;
-  for (let code = json.charCodeAt(at); code >= ZERO && code <= NINE; code = json.charCodeAt(at)) {
-    count = 10 * count + code - ZERO;
-    at += 1;
-  }
-  const digits = at - start;
-  if (digits === 0 || digits > 15 || (digits > 1 && json.charCodeAt(start) === ZERO)) return -1;
-  if (owner) owner[key] = count;
-  return at;
 }

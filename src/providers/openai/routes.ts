@@ -19,9 +19,10 @@ export function openaiRoutes(served: ServedRoutes, style: RequestStyle, destinat
     ...(served.embeddings && {
       embeddings: (call) => {
         const translate = () => toEmbeddingsRequest(call, style);
-        return fetchJson(call, translate, destination, (text) =>
-          toEmbeddings(parseAnswer(text), text, call, destination.toError),
-        );
+        return fetchJson(call, translate, destination, (body) => {
+          const { json, text } = parseAnswer(body);
+          return toEmbeddings(json, text, call, destination.toError);
+        });
       },
     }),
     ...(served.responses && { responses: textRoute(responsesDialect(destination.toError), destination) }),
@@ -33,8 +34,9 @@ function textRoute<Request>(dialect: TextDialect<Request>, destination: Destinat
   return {
     answer(call: RouteCall<Request>) {
       const translate = () => dialect.toRequest(call, false);
-      return fetchJson(call, translate, destination, (text, native) => {
-        const answer = dialect.toAnswer(parseAnswer(text), text);
+      return fetchJson(call, translate, destination, (body, native) => {
+        const { json, text } = parseAnswer(body);
+        const answer = dialect.toAnswer(json, text);
         return native.dropped ? { ...answer, dropped: native.dropped } : answer;
       });
     },

@@ -1,5 +1,6 @@
 import type { Usage } from '../../meter/usage.js';
 import type { ChatCompletion } from '../../openai/chat-completion.js';
+import { textOf } from '../../upstream/transport.js';
 import type { UpstreamError } from '../../upstream/upstream-error.js';
 import { type ChatDialect, invalidAnswer, type NativeError } from '../http-provider.js';
 import type { ChatAnswer } from '../provider-adapter.js';
@@ -23,12 +24,12 @@ interface Example {
 export function completionRelay(toError: ErrorReader): Required<Pick<ChatDialect, 'toCompletion' | 'relay'>> {
   const examples = new Map<string, Example>();
   return {
-    relay(text, { model }) {
+    relay(body, { model }) {
       const example = examples.get(model);
-      const usage = example?.template?.usageOf(text);
+      const usage = example?.template?.usageOf(body);
       if (!example || !usage) return undefined;
       example.patience = PATIENCE;
-      return new RelayedCompletion(text, usage);
+      return new RelayedCompletion(textOf(body), usage);
     },
     toCompletion(json, text, { model }) {
       const answer = relayCompletion(json, text, toError);

@@ -82,7 +82,7 @@ describe('an answer that differs from the one before in texts and counts alone',
         const form = { ...SOUND, indent };
         fc.pre(relayed(written(form, first)) !== undefined);
         const text = written(form, second);
-        expect(templateOf(written(form, first))?.usageOf(text)).toEqual(relayed(text));
+        expect(templateOf(written(form, first))?.usageOf(Buffer.from(text))).toEqual(relayed(text));
       }),
     );
   });
@@ -93,8 +93,12 @@ describe('an answer that differs from the one before in texts and counts alone',
       `{\n  "id": "chatcmpl-1",\n  "object": "chat.completion",\n  "created": 1,\n  "model": "m",\n  "choices": [\n    { "index": 0, "message": { "role": "assistant", "content": ${JSON.stringify(content)}, "refusal": null }, "logprobs": null, "finish_reason": "stop" }\n  ],\n  "usage": ${JSON.stringify(tokens)},\n  "service_tier": "default"\n}\n`;
     const template = templateOf(text('Hi', report));
     const other = text('"Well,"\nhe said: \\ 漢', { prompt_tokens: 1_000, completion_tokens: 0, total_tokens: 1_000 });
-    expect(template?.usageOf(other)).toMatchObject({ inputTokens: 1_000, outputTokens: 0, source: 'provider' });
-    expect(template?.usageOf(text('', report))).toMatchObject({ inputTokens: 7, outputTokens: 5 });
+    expect(template?.usageOf(Buffer.from(other))).toMatchObject({
+      inputTokens: 1_000,
+      outputTokens: 0,
+      source: 'provider',
+    });
+    expect(template?.usageOf(Buffer.from(text('', report)))).toMatchObject({ inputTokens: 7, outputTokens: 5 });
   });
 });
 
@@ -104,7 +108,7 @@ describe('any other answer', () => {
       fc.property(shape, shape, values, values, (form, other, first, second) => {
         const known = templateOf(written(form, first));
         const text = written(other, second);
-        const found = known?.usageOf(text);
+        const found = known?.usageOf(Buffer.from(text));
         if (found !== undefined) expect(found).toEqual(relayed(text));
       }),
     );
@@ -119,7 +123,7 @@ describe('any other answer', () => {
         const sound = written(SOUND, second);
         const start = at % sound.length;
         const text = sound.slice(0, start) + put + sound.slice(start + cut);
-        const found = known?.usageOf(text);
+        const found = known?.usageOf(Buffer.from(text));
         if (found !== undefined) expect(found).toEqual(relayed(text));
       }),
       { numRuns: 2_000 },

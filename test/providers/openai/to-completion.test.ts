@@ -34,7 +34,7 @@ function readAll(texts: readonly string[], calls: readonly ChatCall[] = texts.ma
   const dialect = completionRelay(refuse);
   return texts.map((text, i) => {
     const call = calls[i] as ChatCall;
-    if (dialect.relay(text, call)) return false;
+    if (dialect.relay(Buffer.from(text), call)) return false;
     dialect.toCompletion(JSON.parse(text), text, call);
     return true;
   });
@@ -46,7 +46,7 @@ describe('an answer like the one before', () => {
     const call = fakeCall({});
     const [first, second] = [answer('Hi'), answer('Hello "you"')] as const;
     dialect.toCompletion(JSON.parse(first), first, call);
-    const relayed = dialect.relay(second, call);
+    const relayed = dialect.relay(Buffer.from(second), call);
     expect(relayed?.text).toBe(second);
     expect(relayed?.usage).toMatchObject({ inputTokens: 11, outputTokens: 2, source: 'provider' });
     expect(relayed?.completion).toEqual(JSON.parse(second));
