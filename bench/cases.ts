@@ -12,10 +12,18 @@ export interface Case {
   readonly rounds?: number;
   /** The most that this gateway on node:http may cost, as a multiple of the floor. */
   readonly target?: number;
+  /** The least that Portkey should cost, as a multiple of this gateway on node:http. */
+  readonly peerTarget?: number;
 }
 
-const json = { model: 'bench-openai', stream: false, path: '/json', promptBytes: 100 } as const;
-const stream = { model: 'bench-openai', stream: true, path: '/stream-100', promptBytes: 100 } as const;
+const json = { model: 'bench-openai', stream: false, path: '/json', promptBytes: 100, peerTarget: 8 } as const;
+const stream = {
+  model: 'bench-openai',
+  stream: true,
+  path: '/stream-100',
+  promptBytes: 100,
+  peerTarget: 2,
+} as const;
 const burst = { ...stream, path: '/burst-100' } as const;
 
 export const JSON_CASE: Case = { name: 'JSON', ...json, target: 1.6 };

@@ -1,7 +1,7 @@
 import type { Case } from './cases.js';
 import type { LoadOrder, LoadReport } from './load.js';
 import type { Part } from './processes.js';
-import { FLOOR, type Running, type Starter, type SubjectKind } from './subjects.js';
+import { FLOOR, NODE, type Running, type Starter, type SubjectKind } from './subjects.js';
 import { median, quantile } from './table.js';
 
 /** How long and how often to measure. */
@@ -19,6 +19,8 @@ export interface Finding {
   readonly cpuMicros: number;
   /** CPU as a multiple of the floor's, median of the rounds. */
   readonly ratio: number;
+  /** The same as a multiple of what the gateway on node:http costs, where that was measured. */
+  readonly toGateway: number;
   readonly perSecond: number;
   /** What it adds to the floor at concurrency 1, as p50 and p99. */
   readonly latency: readonly [number, number];
@@ -58,7 +60,8 @@ export async function compare(
     }
   }
   for (const { running } of all) running.part.stop();
-  return all.map((measures) => find(measures, all[0] as Measures));
+  const gateway = all.find(({ running }) => running.kind === NODE);
+  return all.map((measures) => find(measures, all[0] as Measures, gateway));
 }
 
 function orderFor(one: Case, { hello }: Running, seconds: number): LoadOrder {
@@ -78,13 +81,16 @@ async function measure({ part, kind }: Running, load: Part, order: LoadOrder): P
   return { cpuMicros: micros / requests, perSecond: requests / seconds, chunkAges };
 }
 
-function find({ running, loaded, alone }: Measures, floor: Measures): Finding {
+function find({ running, loaded, alone }: Measures, floor: Measures, gateway: Measures | undefined): Finding {
   const added = (pick: 'latencies' | 'firstBytes' | 'chunkAges', q: number) =>
     median(alone.map((report, i) => quantile(report[pick], q) - quantile(floor.alone[i]?.[pick] ?? [], q)));
+  const timesOf = (other: Measures) =>
+    median(loaded.map(({ cpuMicros }, i) => cpuMicros / (other.loaded[i]?.cpuMicros ?? Number.NaN)));
   return {
     name: running.kind.name,
     cpuMicros: median(loaded.map(({ cpuMicros }) => cpuMicros)),
-    ratio: median(loaded.map(({ cpuMicros }, i) => cpuMicros / (floor.loaded[i]?.cpuMicros ?? Number.NaN))),
+    ratio: timesOf(floor),
+    toGateway: gateway ? timesOf(gateway) : Number.NaN,
     perSecond: median(loaded.map(({ perSecond }) => perSecond)),
     latency: [added('latencies', 0.5), added('latencies', 0.99)],
     firstByte: [added('firstBytes', 0.5), added('firstBytes', 0.99)],

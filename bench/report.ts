@@ -1,12 +1,14 @@
 import type { Case } from './cases.js';
 import type { Finding } from './compare.js';
 import type { LoadReport } from './load.js';
-import { FLOOR, NODE } from './subjects.js';
+import { FLOOR, FRAMEWORKS, NODE } from './subjects.js';
 import { quantile, table } from './table.js';
 
 const times = (ratio: number) => `${ratio.toFixed(2)} ×`;
 const micros = (value: number) => value.toFixed(value < 10 ? 1 : 0);
 const ms = (value: number) => value.toFixed(2);
+
+const isPeer = ({ name }: { readonly name: string }) => ![FLOOR, NODE, ...FRAMEWORKS].some((own) => own.name === name);
 
 /** The table to quote: CPU per request of every subject in every case, as a multiple of the floor's. */
 export function firstTable(findings: ReadonlyMap<Case, readonly Finding[]>): string {
@@ -20,9 +22,14 @@ export function firstTable(findings: ReadonlyMap<Case, readonly Finding[]>): str
       return name === FLOOR.name ? cost : `${times(finding.ratio)} (${cost})`;
     }),
     one.target ? `≤ ${one.target} ×` : '',
+    ...found
+      .filter(isPeer)
+      .flatMap(({ toGateway }) => [times(toGateway), one.peerTarget ? `≥ ${one.peerTarget} ×` : '']),
   ]);
-  const head = ['CPU per request', ...names, 'target on node:http'];
-  return `${table(head, rows)}\n\nMedians, as multiples of the floor in the same round. The floor does no work at all: no keys, no limits, no JSON.`;
+  const peer = [...names].find((name) => isPeer({ name }));
+  const compared = peer ? [`${peer} to ${NODE.name}`, 'target'] : [];
+  const head = ['CPU per request', ...names, 'target on node:http', ...compared];
+  return `${table(head, rows)}\n\nMedians, as multiples of the floor (or the gateway) in the same round. The floor does no work at all: no keys, no limits, no JSON.`;
 }
 
 /** Everything that one case showed. */
