@@ -53,7 +53,7 @@ export class NodeRequest implements GatewayRequest {
       this.#gone = gone;
       const res = this.#res;
       if (res.destroyed || (res.closed && !res.writableFinished)) gone.cancel();
-      else res.once('close', () => res.writableFinished || gone.cancel());
+      else res.on('close', () => res.writableFinished || gone.cancel());
     }
     return this.#gone;
   }

@@ -6,6 +6,13 @@ import { UndiciExchange } from './undici-exchange.js';
 
 type Undici = typeof import('undici');
 
+/** Where a URL leads. */
+interface Address {
+  readonly url: string;
+  readonly pool: Pool;
+  readonly path: string;
+}
+
 /** How long connections have for closing in order before they are cut. */
 const CLOSE_MS = 500;
 
@@ -17,6 +24,7 @@ const CLOSE_MS = 500;
 export function undiciTransport(options: { readonly connectMs: number }): Transport {
   const pools = new Map<string, Pool>();
   const lingering = new Lingering();
+  let last: Address | undefined;
   // Half of the time that the import of this package would take, and not needed by those who bring their own.
   const loading = import('undici');
   let loaded: Undici | undefined;
@@ -41,13 +49,19 @@ export function undiciTransport(options: { readonly connectMs: number }): Transp
     return pool;
   }
 
+  /** Taken apart and looked up once for as long as requests go to the same URL, as most do. */
+  function addressOf(url: string, undici: Undici): Address {
+    const split = url.indexOf('/', 8);
+    const [origin, path] = split === -1 ? [url, '/'] : [url.slice(0, split), url.slice(split)];
+    last = { url, pool: poolOf(origin, undici), path };
+    return last;
+  }
+
   function dispatch(request: Omit<UpstreamRequest, 'signal'>, exchange: UndiciExchange, undici: Undici): void {
     const { method, url, headers, body = null } = request;
-    const split = url.indexOf('/', 8);
-    const origin = split === -1 ? url : url.slice(0, split);
-    const path = split === -1 ? '/' : url.slice(split);
     try {
-      poolOf(origin, undici).dispatch({ path, method, headers, body }, exchange);
+      const { pool, path } = url === last?.url ? last : addressOf(url, undici);
+      pool.dispatch({ path, method, headers, body }, exchange);
     } catch (cause) {
       exchange.onResponseError(undefined, cause);
     }
@@ -74,6 +88,7 @@ export function undiciTransport(options: { readonly connectMs: number }): Transp
       lingering.end();
       const all = [...pools.values()];
       pools.clear();
+      last = undefined;
       const timer = setTimeout(() => {
         for (const pool of all) void pool.destroy().catch(() => {});
       }, CLOSE_MS);
