@@ -1,6 +1,6 @@
 import { GatewayError, toGatewayError } from '../errors.js';
 import type { GatewayRequest, GatewayResponse } from '../exchange.js';
-import { andThen, type MaybePromise } from '../maybe-promise.js';
+import { andThen, isThenable, type MaybePromise } from '../maybe-promise.js';
 import { inBackground } from '../upstream/background.js';
 import { Cancellation } from '../upstream/cancellation.js';
 import { admit } from './admit.js';
@@ -41,11 +41,14 @@ export async function run(
   gateway.inFlight.enter(job);
   let presence: Presence | undefined;
   try {
-    const principal = (job.principal = await authenticate(request, gateway));
+    const known = authenticate(request, gateway);
+    const principal = (job.principal = isThenable(known) ? await known : known);
     const operation = (job.operation = read(await parse(request, gateway), gateway, principal));
     const route = resolve(operation, principal, gateway);
-    job.admitted = await admit(requestId, operation, principal, route, gateway);
-    const hold = (job.hold = await reserve(requestId, operation, principal, route, gateway));
+    const admitted = admit(requestId, operation, principal, route, gateway);
+    job.admitted = isThenable(admitted) ? await admitted : admitted;
+    const reserved = reserve(requestId, operation, principal, route, gateway);
+    const hold = (job.hold = isThenable(reserved) ? await reserved : reserved);
     if (hold.open) job.held = requestId;
     const client = request.gone ?? Cancellation.following(request.signal);
     presence = followClient(client, operation.stream, gateway.settings, gateway.drains);
@@ -84,16 +87,7 @@ async function stream(job: Job, work: Call, gateway: Runtime): Promise<GatewayRe
 function withPatience(opening: Promise<Opened>): Promise<Opened | undefined> {
   return new Promise((resolve, reject) => {
     const timer = inBackground(setTimeout(resolve, PATIENCE_MS, undefined));
-    opening.then(
-      (opened) => {
-        clearTimeout(timer);
-        resolve(opened);
-      },
-      (thrown) => {
-        clearTimeout(timer);
-        reject(thrown);
-      },
-    );
+    opening.finally(() => clearTimeout(timer)).then(resolve, reject);
   });
 }
 
