@@ -17,13 +17,8 @@ export interface Case {
 }
 
 const json = { model: 'bench-openai', stream: false, path: '/json', promptBytes: 100, peerTarget: 8 } as const;
-const stream = {
-  model: 'bench-openai',
-  stream: true,
-  path: '/stream-100',
-  promptBytes: 100,
-  peerTarget: 2,
-} as const;
+const paced = { model: 'bench-openai', stream: true, path: '/paced', promptBytes: 100 } as const;
+const stream = { ...paced, path: '/stream-100', peerTarget: 2 } as const;
 const burst = { ...stream, path: '/burst-100' } as const;
 
 export const JSON_CASE: Case = { name: 'JSON', ...json, target: 1.6 };
@@ -38,7 +33,7 @@ export const CASES: readonly Case[] = [
   { name: 'Burst of 100 chunks', ...burst, target: 1.25 },
   { name: 'Anthropic burst, translated', ...burst, model: 'bench-anthropic', target: 2 },
   { name: 'Gemini burst, translated', ...burst, model: 'bench-google', target: 2 },
-  { name: 'Stream of 64 chunks, one per 20 ms', ...stream, path: '/paced', paced: true },
+  { name: 'Stream of 64 chunks, one per 20 ms', ...paced, paced: true },
 ];
 
 /** Each dimension at 1, 10 and 100 times its first value. */

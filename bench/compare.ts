@@ -55,7 +55,12 @@ export async function compare(
     for (const { running, loaded } of all)
       loaded.push(await measure(running, load, orderFor(one, running, effort.roundSeconds)));
     for (const { running, alone } of all) {
-      const order = { ...orderFor(one, running, effort.latencySeconds), concurrency: 1, mostRequests: 2_000 };
+      const order = {
+        ...orderFor(one, running, effort.latencySeconds),
+        concurrency: 1,
+        mostRequests: 2_000,
+        unreported: 10,
+      };
       alone.push((await load.ask(order)) as LoadReport);
     }
   }

@@ -11,6 +11,8 @@ export interface LoadOrder {
   /** No request begins after this. */
   readonly seconds: number;
   readonly mostRequests?: number;
+  /** So many requests are not told of: connections are opened for them, and caches filled again. */
+  readonly unreported?: number;
 }
 
 /** Milliseconds: one latency and first byte per request, one age per chunk that told when it was sent. */
@@ -42,6 +44,7 @@ async function run(order: LoadOrder): Promise<LoadReport> {
     }),
   } as const;
   let left = order.mostRequests ?? Number.POSITIVE_INFINITY;
+  let unreported = order.unreported ?? 0;
   const start = performance.now();
   const end = start + order.seconds * 1_000;
   const worker = async () => {
@@ -58,6 +61,7 @@ async function run(order: LoadOrder): Promise<LoadReport> {
         }
         if (answer.statusCode !== 200 || (order.stream && last.includes('"error"')))
           throw new Error(`status ${answer.statusCode}: ${last.slice(0, 300)}`);
+        if (unreported-- > 0) continue;
         report.latencies.push(performance.now() - sent);
         report.firstBytes.push(first - sent);
       } catch (thrown) {
