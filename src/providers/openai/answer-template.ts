@@ -47,8 +47,9 @@ export class AnswerTemplate {
    * @returns undefined for one without usage, and for unusual ones.
    */
   static of(text: string): AnswerTemplate | undefined {
+    if (text.length > LONGEST) return undefined;
     const { usage } = JSON.parse(text) as Fields;
-    if (text.length > LONGEST || !isFields(usage)) return undefined;
+    if (!isFields(usage)) return undefined;
     const before: string[] = [];
     const slots: Slot[] = [];
     /** The fields whose objects and arrays are open. */
