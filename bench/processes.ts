@@ -13,6 +13,11 @@ const bundles = mkdtempSync(join(here, '..', 'node_modules', '.bench-'));
  * its heap collects all of it ten times a second when it reads large bodies, or never, by chance.
  */
 const HEAP_START_MB = 64;
+/**
+ * V8 collects the heap of a process that has become idle, and drops compiled code with it; here each process is idle
+ * while the others are measured, and would compile for seconds after it. A server under load is not idle.
+ */
+const KEEP_CODE = '--no-memory-reducer';
 const isPinnable = process.platform === 'linux' && availableParallelism() > 1;
 
 /** Bundles a script as users would run it: plain JavaScript, packages outside. */
@@ -61,7 +66,7 @@ export class Part {
   /** Starts a script on one core, without waiting for a word of it. */
   static launch(file: string, { args = [], nodeArgs = [], core, isQuiet = false }: PartOptions): Part {
     const profile = process.env['BENCH_PROFILE'];
-    const heap = ['--expose-gc', `--initial-old-space-size=${HEAP_START_MB}`];
+    const heap = ['--expose-gc', `--initial-old-space-size=${HEAP_START_MB}`, KEEP_CODE];
     const execArgv = [...heap, ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), ...nodeArgs];
     const child = fork(file, args, {
       stdio: ['ignore', 'ignore', isQuiet ? 'ignore' : 'inherit', 'ipc'],

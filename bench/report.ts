@@ -39,10 +39,9 @@ export function caseTable(one: Case, found: readonly Finding[]): string {
     micros(finding.cpuMicros),
     times(finding.ratio),
     finding.perSecond.toFixed(0),
-    ...[...finding.latency, ...finding.firstByte].map(ms),
-    ...(one.paced ? [ms(finding.chunkP99)] : []),
+    ...(one.paced ? [finding.chunkP99] : [...finding.latency, ...finding.firstByte]).map(ms),
   ]);
-  const added = ['+ms p50', '+ms p99', '+first p50', '+first p99', ...(one.paced ? ['+chunk p99'] : [])];
+  const added = one.paced ? ['+chunk p99'] : ['+ms p50', '+ms p99', '+first p50', '+first p99'];
   return table([one.name, 'CPU µs', 'to floor', 'req/s', ...added], rows);
 }
 

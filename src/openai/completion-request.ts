@@ -6,10 +6,13 @@ import {
   anInteger,
   anObject,
   aString,
+  bodyFields,
   type Check,
   checkFields,
-  isObject,
+  fieldChecks,
   required,
+  streamOptions,
+  withoutNulls,
   wrongType,
   wrongValue,
 } from './field-checks.js';
@@ -43,15 +46,14 @@ const stop: Check = (value, path) => {
   anArray(0, 4, aString())(value, path);
 };
 
-const fields: Readonly<Record<string, Check>> = {
+const prompt = textOrTokens(aString());
+
+const fields = fieldChecks({
   max_tokens: anInteger(0, 100_000_000),
   n: anInteger(1, 128),
   best_of: anInteger(1, 20),
   stream: aBoolean,
-  stream_options: (value, path) => {
-    anObject(value, path);
-    checkFields(value as Record<string, unknown>, { include_usage: aBoolean, include_obfuscation: aBoolean }, path);
-  },
+  stream_options: streamOptions,
   echo: aBoolean,
   suffix: aString(),
   logprobs: anInteger(0, 20),
@@ -64,16 +66,14 @@ const fields: Readonly<Record<string, Check>> = {
   seed: anInteger(Number.MIN_SAFE_INTEGER),
   user: aString(1_024),
   provider_options: anObject,
-};
+});
 
 /** Checks the body of a completion request. @throws {GatewayError} that names the path of the first mistake. */
-export function parseCompletion(body: unknown): CompletionRequest {
-  if (!isObject(body)) throw wrongType('body', 'a JSON object');
-  required(body, 'model', aString(256), '');
-  if (body['model'] === '') throw wrongValue('model', 'it is empty');
-  required(body, 'prompt', textOrTokens(aString()), '');
+export function parseCompletion(value: unknown): CompletionRequest {
+  const body = bodyFields(value);
+  required(body, 'prompt', prompt, '');
   checkFields(body, fields, '');
-  const request = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+  const request = withoutNulls(body);
   const { n = 1, best_of: bestOf } = request as { n?: number; best_of?: number };
   if (bestOf !== undefined && bestOf < n) throw wrongValue('best_of', "it is smaller than 'n'");
   return request as unknown as CompletionRequest;

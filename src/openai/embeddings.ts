@@ -4,13 +4,14 @@ import {
   anInteger,
   anObject,
   aString,
+  bodyFields,
   type Check,
   checkFields,
-  isObject,
+  fieldChecks,
   oneOf,
   required,
+  withoutNulls,
   wrongType,
-  wrongValue,
 } from './field-checks.js';
 
 /**
@@ -69,23 +70,21 @@ export function textOrTokens(text: Check): Check {
   };
 }
 
+const input = textOrTokens(someText);
+
+const fields = fieldChecks({
+  encoding_format: oneOf(['float', 'base64']),
+  dimensions: anInteger(1, 1_000_000),
+  user: aString(1_024),
+  provider_options: anObject,
+});
+
 /** Checks the body of an embeddings request. @throws {GatewayError} that names the path of the first mistake. */
-export function parseEmbeddings(body: unknown): EmbeddingsRequest {
-  if (!isObject(body)) throw wrongType('body', 'a JSON object');
-  required(body, 'model', aString(256), '');
-  if (body['model'] === '') throw wrongValue('model', 'it is empty');
-  required(body, 'input', textOrTokens(someText), '');
-  checkFields(
-    body,
-    {
-      encoding_format: oneOf(['float', 'base64']),
-      dimensions: anInteger(1, 1_000_000),
-      user: aString(1_024),
-      provider_options: anObject,
-    },
-    '',
-  );
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null)) as unknown as EmbeddingsRequest;
+export function parseEmbeddings(value: unknown): EmbeddingsRequest {
+  const body = bodyFields(value);
+  required(body, 'input', input, '');
+  checkFields(body, fields, '');
+  return withoutNulls(body) as unknown as EmbeddingsRequest;
 }
 
 /** How many vectors a request asks for. */

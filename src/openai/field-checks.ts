@@ -32,9 +32,9 @@ export const aBoolean: Check = (value, path) => {
   if (typeof value !== 'boolean') throw wrongType(path, 'a boolean');
 };
 
-export const anObject: Check = (value, path) => {
+export function anObject(value: unknown, path: string): asserts value is Record<string, unknown> {
   if (!isObject(value)) throw wrongType(path, 'an object');
-};
+}
 
 export function aString(maxLength = Number.MAX_SAFE_INTEGER): Check {
   return (value, path) => {
@@ -74,22 +74,48 @@ export function anArray(least: number, most: number, item: Check): Check {
       throw new GatewayError('invalid_value', { message, param: path, publicCode: 'empty_array' });
     }
     if (value.length > most) throw wrongValue(path, `it has more than ${most} items`);
-    for (let i = 0; i < value.length; i += 1) item(value[i], `${path}[${i}]`);
+    try {
+      for (let i = 0; i < value.length; i += 1) item(value[i], '');
+    } catch {
+      // To write down where each item stands costs more than to check it, and is of use for a wrong one alone.
+      for (let i = 0; i < value.length; i += 1) item(value[i], `${path}[${i}]`);
+    }
   };
 }
 
+/** Checks by the name of the field. */
+export type FieldChecks = ReadonlyMap<string, Check>;
+
+export function fieldChecks(checks: Readonly<Record<string, Check>>): FieldChecks {
+  return new Map(Object.entries(checks));
+}
+
 /** Applies a check to each known field that is there; an explicit null counts as absent. */
-export function checkFields(
-  object: Record<string, unknown>,
-  checks: Readonly<Record<string, Check>>,
-  path: string,
-): void {
+export function checkFields(object: Record<string, unknown>, checks: FieldChecks, path: string): void {
   for (const name in object) {
     const value = object[name];
     if (value === null || value === undefined) continue;
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    if (check) check(value, path ? `${path}.${name}` : name);
+    checks.get(name)?.(value, path ? `${path}.${name}` : name);
   }
+}
+
+/** An object with such fields, and any others. */
+export function objectWith(checks: Readonly<Record<string, Check>>): Check {
+  const fields = fieldChecks(checks);
+  return (value, path) => {
+    anObject(value, path);
+    checkFields(value, fields, path);
+  };
+}
+
+const modelName = aString(256);
+
+/** The fields of a request body, which names a model. @throws {GatewayError} when it is none or does not. */
+export function bodyFields(body: unknown): Record<string, unknown> {
+  if (!isObject(body)) throw wrongType('body', 'a JSON object');
+  required(body, 'model', modelName, '');
+  if (body['model'] === '') throw wrongValue('model', 'it is empty');
+  return body;
 }
 
 /** Checks a required field of an object. */
@@ -99,3 +125,20 @@ export function required(object: Record<string, unknown>, name: string, check: C
   if (value === undefined || value === null) throw missing(at);
   check(value, at);
 }
+
+/** An explicit null counts as absent; the body itself where there is none. */
+export function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
+  for (const name in body) {
+    if (body[name] === null) return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+  }
+  return body;
+}
+
+export const metadata: Check = (value, path) => {
+  anObject(value, path);
+  const names = Object.keys(value);
+  if (names.length > 16) throw wrongValue(path, 'it has more than 16 pairs');
+  for (const name of names) aString(512)(value[name], `${path}.${name}`);
+};
+
+export const streamOptions = objectWith({ include_usage: aBoolean, include_obfuscation: aBoolean });

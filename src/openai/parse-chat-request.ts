@@ -6,11 +6,16 @@ import {
   anInteger,
   anObject,
   aString,
+  bodyFields,
   type Check,
   checkFields,
+  fieldChecks,
   isObject,
+  metadata,
   oneOf,
   required,
+  streamOptions,
+  withoutNulls,
   wrongType,
   wrongValue,
 } from './field-checks.js';
@@ -22,21 +27,23 @@ const MAX_FIELDS = 1_000;
 
 const toolName = aString(128);
 
+const definitionFields = fieldChecks({ description: aString(), parameters: anObject, strict: aBoolean });
+
 const functionDefinition: Check = (value, path) => {
-  if (!isObject(value)) throw wrongType(path, 'an object');
+  anObject(value, path);
   required(value, 'name', toolName, path);
-  checkFields(value, { description: aString(), parameters: anObject, strict: aBoolean }, path);
+  checkFields(value, definitionFields, path);
 };
 
 const tool: Check = (value, path) => {
-  if (!isObject(value)) throw wrongType(path, 'an object');
+  anObject(value, path);
   required(value, 'type', oneOf(['function', 'custom']), path);
   if (value['type'] === 'function') required(value, 'function', functionDefinition, path);
   else required(value, 'custom', namedObject, path);
 };
 
 const namedObject: Check = (value, path) => {
-  if (!isObject(value)) throw wrongType(path, 'an object');
+  anObject(value, path);
   required(value, 'name', toolName, path);
 };
 
@@ -57,13 +64,15 @@ const functionCall: Check = (value, path) => {
   else namedObject(value, path);
 };
 
+const formatFields = fieldChecks({ description: aString(), schema: anObject, strict: aBoolean });
+
 const responseFormat: Check = (value, path) => {
-  if (!isObject(value)) throw wrongType(path, 'an object');
+  anObject(value, path);
   required(value, 'type', oneOf(['text', 'json_object', 'json_schema']), path);
   if (value['type'] !== 'json_schema') return;
   required(value, 'json_schema', namedObject, path);
   const format = value['json_schema'] as Record<string, unknown>;
-  checkFields(format, { description: aString(), schema: anObject, strict: aBoolean }, `${path}.json_schema`);
+  checkFields(format, formatFields, `${path}.json_schema`);
 };
 
 const stop: Check = (value, path) => {
@@ -73,15 +82,8 @@ const stop: Check = (value, path) => {
 };
 
 const logitBias: Check = (value, path) => {
-  if (!isObject(value)) throw wrongType(path, 'an object');
+  anObject(value, path);
   for (const name of Object.keys(value)) aNumber(-100, 100)(value[name], `${path}.${name}`);
-};
-
-const metadata: Check = (value, path) => {
-  if (!isObject(value)) throw wrongType(path, 'an object');
-  const names = Object.keys(value);
-  if (names.length > 16) throw wrongValue(path, 'it has more than 16 pairs');
-  for (const name of names) aString(512)(value[name], `${path}.${name}`);
 };
 
 /**
@@ -89,12 +91,9 @@ const metadata: Check = (value, path) => {
  *
  * Source: the OpenAI API reference. Length limits that only bound abuse are the gateway's own.
  */
-const fields: Readonly<Record<string, Check>> = {
+const fields = fieldChecks({
   stream: aBoolean,
-  stream_options: (value, path) => {
-    anObject(value, path);
-    checkFields(value as Record<string, unknown>, { include_usage: aBoolean, include_obfuscation: aBoolean }, path);
-  },
+  stream_options: streamOptions,
   max_completion_tokens: anInteger(1, 100_000_000),
   max_tokens: anInteger(1, 100_000_000),
   temperature: aNumber(0, 2),
@@ -129,26 +128,17 @@ const fields: Readonly<Record<string, Check>> = {
   functions: anArray(0, MAX_TOOLS, functionDefinition),
   function_call: functionCall,
   provider_options: anObject,
-};
+});
 
 /**
  * Checks the body of a chat request. Unknown fields are kept; top-level nulls are removed.
  *
  * @throws {GatewayError} whose `param` is the path of the first mistake.
  */
-export function parseChatRequest(body: unknown): ChatRequest {
-  if (!isObject(body)) throw wrongType('body', 'a JSON object');
-  required(body, 'model', aString(256), '');
-  if (body['model'] === '') throw wrongValue('model', 'it is empty');
+export function parseChatRequest(value: unknown): ChatRequest {
+  const body = bodyFields(value);
   required(body, 'messages', messages, '');
   checkFields(body, fields, '');
   if (Object.keys(body).length > MAX_FIELDS) throw wrongValue('body', `it has more than ${MAX_FIELDS} fields`);
   return withoutNulls(body) as unknown as ChatRequest;
-}
-
-function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
-  for (const name in body) {
-    if (body[name] === null) return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
-  }
-  return body;
 }

@@ -1,15 +1,5 @@
 import { GatewayError } from '../../errors.js';
-import {
-  anArray,
-  anObject,
-  aString,
-  type Check,
-  isObject,
-  missing,
-  oneOf,
-  required,
-  wrongType,
-} from '../field-checks.js';
+import { anArray, anObject, aString, type Check, missing, oneOf, required, wrongType } from '../field-checks.js';
 
 const MAX_ITEMS = 10_000;
 const text = aString();
@@ -65,7 +55,7 @@ export const input: Check = (value, path) => {
   if (typeof value === 'string') return;
   if (!Array.isArray(value)) throw wrongType(path, 'a string or an array of items');
   anArray(1, MAX_ITEMS, (item, at) => {
-    if (!isObject(item)) throw wrongType(at, 'an object');
+    anObject(item, at);
     const type = typeOf(item, at);
     const check = Object.hasOwn(itemChecks, type) ? itemChecks[type] : undefined;
     if (!check) throw unsupportedItem(type, at);
@@ -88,7 +78,7 @@ function content(allowed: readonly string[]): Check {
     if (typeof value === 'string') return;
     if (!Array.isArray(value)) throw wrongType(path, 'a string or an array of parts');
     anArray(0, MAX_ITEMS, (part, at) => {
-      if (!isObject(part)) throw wrongType(at, 'an object');
+      anObject(part, at);
       required(part, 'type', oneOf(allowed), at);
       partChecks[part['type'] as string]?.(part, at);
     })(value, path);

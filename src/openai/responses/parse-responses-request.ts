@@ -6,13 +6,17 @@ import {
   anInteger,
   anObject,
   aString,
+  bodyFields,
   type Check,
   checkFields,
+  fieldChecks,
   isObject,
+  metadata,
+  objectWith,
   oneOf,
   required,
+  withoutNulls,
   wrongType,
-  wrongValue,
 } from '../field-checks.js';
 import { input } from './parse-items.js';
 import type { InputItem, ResponsesRequest } from './responses-request.js';
@@ -32,11 +36,13 @@ export interface ItemReference {
 const MAX_TOOLS = 1_024;
 const toolName = aString(128);
 
+const toolFields = fieldChecks({ description: aString(), parameters: anObject, strict: aBoolean });
+
 const tool: Check = (value, path) => {
-  if (!isObject(value)) throw wrongType(path, 'an object');
+  anObject(value, path);
   required(value, 'type', clientTool, path);
   required(value, 'name', toolName, path);
-  checkFields(value, { description: aString(), parameters: anObject, strict: aBoolean }, path);
+  checkFields(value, toolFields, path);
 };
 
 const clientTool: Check = (value, path) => {
@@ -61,33 +67,25 @@ const toolChoice: Check = (value, path) => {
   required(value, 'name', toolName, path);
 };
 
-const textOptions: Check = (value, path) => {
-  if (!isObject(value)) throw wrongType(path, 'an object');
-  checkFields(value, { verbosity: oneOf(['low', 'medium', 'high']), format }, path);
-};
+const schemaFields = fieldChecks({ description: aString(), strict: aBoolean });
 
 const format: Check = (value, path) => {
-  if (!isObject(value)) throw wrongType(path, 'an object');
+  anObject(value, path);
   required(value, 'type', oneOf(['text', 'json_object', 'json_schema']), path);
   if (value['type'] !== 'json_schema') return;
   required(value, 'name', aString(128), path);
   required(value, 'schema', anObject, path);
-  checkFields(value, { description: aString(), strict: aBoolean }, path);
+  checkFields(value, schemaFields, path);
 };
 
-const reasoning: Check = (value, path) => {
-  if (!isObject(value)) throw wrongType(path, 'an object');
-  const efforts = oneOf(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']);
-  const summaries = oneOf(['auto', 'concise', 'detailed']);
-  checkFields(value, { effort: efforts, summary: summaries, generate_summary: summaries }, path);
-};
+const textOptions = objectWith({ verbosity: oneOf(['low', 'medium', 'high']), format });
 
-const metadata: Check = (value, path) => {
-  if (!isObject(value)) throw wrongType(path, 'an object');
-  const names = Object.keys(value);
-  if (names.length > 16) throw wrongValue(path, 'it has more than 16 pairs');
-  for (const name of names) aString(512)(value[name], `${path}.${name}`);
-};
+const summaries = oneOf(['auto', 'concise', 'detailed']);
+const reasoning = objectWith({
+  effort: oneOf(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']),
+  summary: summaries,
+  generate_summary: summaries,
+});
 
 /** What needs answers or templates kept on the server. */
 const REMEMBERED = {
@@ -108,7 +106,7 @@ const background: Check = (value, path) => {
 };
 
 /** Every field of a request that is known here. */
-const fields: Readonly<Record<string, Check>> = {
+const fields = fieldChecks({
   instructions: aString(),
   stream: aBoolean,
   max_output_tokens: anInteger(1, 100_000_000),
@@ -135,19 +133,15 @@ const fields: Readonly<Record<string, Check>> = {
   previous_response_id: refused(REMEMBERED.previous_response_id),
   conversation: refused(REMEMBERED.conversation),
   prompt: refused(REMEMBERED.prompt),
-};
+});
 
 /** Names that are known; others reach no provider, since what they cost or remember is not known. */
-export const KNOWN_FIELDS: ReadonlySet<string> = new Set(['model', 'input', ...Object.keys(fields)]);
+export const KNOWN_FIELDS: ReadonlySet<string> = new Set(['model', 'input', ...fields.keys()]);
 
 /** Checks the body of a responses request. @throws {GatewayError} whose `param` is the path of the first mistake. */
-export function parseResponsesRequest(body: unknown): ParsedResponsesRequest {
-  if (!isObject(body)) throw wrongType('body', 'a JSON object');
-  required(body, 'model', aString(256), '');
-  if (body['model'] === '') throw wrongValue('model', 'it is empty');
+export function parseResponsesRequest(value: unknown): ParsedResponsesRequest {
+  const body = bodyFields(value);
   checkFields(body, fields, '');
   required(body, 'input', input, '');
-  return Object.fromEntries(
-    Object.entries(body).filter(([, value]) => value !== null),
-  ) as unknown as ParsedResponsesRequest;
+  return withoutNulls(body) as unknown as ParsedResponsesRequest;
 }
