@@ -11,6 +11,7 @@ import { ClientGone, timeoutError } from './call-failures.js';
 import type { OpenStream } from './operation.js';
 import type { Runtime } from './runtime.js';
 import { UNUSED } from './settle.js';
+import { endReading } from './stream-source.js';
 import { estimateUsage } from './tally.js';
 import { unlessCancelled } from './unless-cancelled.js';
 
@@ -178,10 +179,8 @@ export class Attempts {
   }
 }
 
-function stopReading({ frames }: OpenStream): void {
-  void frames[Symbol.asyncIterator]()
-    .return?.()
-    .catch(() => {});
+function stopReading({ batches }: OpenStream): void {
+  void endReading(batches[Symbol.asyncIterator]());
 }
 
 function forget(): void {}

@@ -109,13 +109,13 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
       while (!this.#left) {
         source.watch.touch();
         const { done, value } = await source.next();
-        if (!done) source.tally.add(value);
+        const text = done ? '' : source.take(value);
         if (this.#left) return undefined;
         if (this.#ending) return this.#ending;
         if (done) return this.#complete(source);
-        if (value.text === '') continue;
+        if (text === '') continue;
         source.watch.rest();
-        return encoder.encode(value.text);
+        return encoder.encode(text);
       }
       return undefined;
     } catch (thrown) {

@@ -1,7 +1,7 @@
 import type { GatewayError } from '../errors.js';
 import type { Usage } from '../meter/usage.js';
 import type { ChatRequest } from '../openai/chat-request.js';
-import type { ProviderAdapter } from '../providers/provider-adapter.js';
+import type { ProviderAdapter, StreamBatch } from '../providers/provider-adapter.js';
 import type { TargetAttempt } from './attempt-at.js';
 
 /**
@@ -58,8 +58,9 @@ export interface Answer {
 
 /** An open stream. */
 export interface OpenStream {
-  /** Frames in the client's format. */
-  readonly frames: AsyncIterable<Frames>;
+  readonly batches: AsyncIterable<StreamBatch>;
+  /** A batch in the client's format; each is encoded once, in order. */
+  encode(batch: StreamBatch): Frames;
   readonly dropped: readonly string[];
   /** What ends a complete answer: the usage chunk where it was asked for, and `[DONE]`. */
   end(usage: Usage): string;

@@ -1,20 +1,21 @@
 import type { Target } from '../catalog/catalog.js';
 import type { Usage } from '../meter/usage.js';
+import type { StreamBatch } from '../providers/provider-adapter.js';
 import type { Watch } from '../upstream/watchdog.js';
 import type { Call, Called } from './call.js';
-import type { Frames, OpenStream } from './operation.js';
+import type { OpenStream } from './operation.js';
 import { Tally } from './tally.js';
 
 /** A call that opened a stream. */
 export type Opened = Extract<Called, { stream: unknown }>;
 
-/** The provider's side of a stream: its frames, what they used, and the watch over it. */
+/** The provider's side of a stream: its batches, what they used, and the watch over it. */
 export class StreamSource {
   readonly target: Target;
   readonly watch: Watch;
   readonly stream: OpenStream;
   readonly tally: Tally;
-  readonly #frames: AsyncIterator<Frames>;
+  readonly #batches: AsyncIterator<StreamBatch>;
   readonly #onCancel: () => void;
 
   /** @param onCancel called when a time limit has passed, the client has left or `stop` was called. */
@@ -23,14 +24,21 @@ export class StreamSource {
     this.watch = watch;
     this.stream = stream;
     this.tally = new Tally(call);
-    this.#frames = stream.frames[Symbol.asyncIterator]();
+    this.#batches = stream.batches[Symbol.asyncIterator]();
     this.#onCancel = onCancel;
     // Not every adapter takes notice of its signal, and not every client reads: somebody else must.
     if (!watch.cancellation.cancelled) watch.cancellation.onCancel(onCancel);
   }
 
-  next(): Promise<IteratorResult<Frames>> {
-    return this.#frames.next();
+  next(): Promise<IteratorResult<StreamBatch>> {
+    return this.#batches.next();
+  }
+
+  /** A batch as the client gets it; what it used is counted. */
+  take(batch: StreamBatch): string {
+    const frames = this.stream.encode(batch);
+    this.tally.add(frames);
+    return frames.text;
   }
 
   /**
@@ -55,7 +63,7 @@ export class StreamSource {
       for (;;) {
         const { done, value } = await this.next();
         if (done) return this.tally.total();
-        this.tally.add(value);
+        this.take(value);
       }
     } catch {
       return undefined;
@@ -65,7 +73,7 @@ export class StreamSource {
   /** Ends the exchange with the provider, whatever it waits for. */
   stop(): void {
     this.watch.abort();
-    void this.#frames.return?.().catch(() => {});
+    void endReading(this.#batches);
   }
 
   /** Nothing is watched any more. */
@@ -73,4 +81,11 @@ export class StreamSource {
     this.watch.cancellation.off(this.#onCancel);
     this.watch.close();
   }
+}
+
+/** Tells an iterator that nobody reads on. Never rejects: it may be an adapter's own. */
+export async function endReading(batches: AsyncIterator<StreamBatch>): Promise<void> {
+  try {
+    await batches.return?.();
+  } catch {}
 }

@@ -41,7 +41,8 @@ export function chunkStream(
   }
 
   return {
-    frames: translated(batches, encode),
+    batches,
+    encode,
     dropped,
     end(usage) {
       const last = includeUsage ? `data: ${usageChunk ?? encodeUsage(first, usage)}\n\n` : '';
@@ -80,23 +81,4 @@ function lettersIn({ content, reasoning_content: reasoning, refusal, tool_calls:
       letters += lettersOf(called?.arguments ?? '') + lettersOf(called?.name ?? '');
   }
   return letters;
-}
-
-/**
- * The same iteration with other values. Not a generator: one that was never asked for anything does not pass `return()`
- * on, and the adapter would not learn that it is over.
- */
-export function translated<T, U>(source: AsyncIterable<T>, translate: (value: T) => U): AsyncIterable<U> {
-  const iterator = source[Symbol.asyncIterator]();
-  const steps: AsyncIterator<U> = {
-    async next() {
-      const { done, value } = await iterator.next();
-      return done ? { done, value: undefined } : { done: false, value: translate(value) };
-    },
-    async return() {
-      await iterator.return?.();
-      return { done: true, value: undefined };
-    },
-  };
-  return { [Symbol.asyncIterator]: () => steps };
 }

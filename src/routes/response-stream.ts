@@ -7,7 +7,7 @@ import { type ResponseEvent, ResponseEvents } from '../openai/responses/response
 import type { ResponsesRequest } from '../openai/responses/responses-request.js';
 import type { Frames, OpenStream } from '../pipeline/operation.js';
 import type { StreamBatch } from '../providers/provider-adapter.js';
-import { estimateChunk, translated } from './chat-stream.js';
+import { estimateChunk } from './chat-stream.js';
 
 const END = 'data: [DONE]\n\n';
 
@@ -41,7 +41,7 @@ export class ResponseStream {
       remember(ending.output);
       return framed(ending.events) + END;
     };
-    return { frames: translated(batches, encode), dropped, end };
+    return { batches, encode, dropped, end };
   }
 
   /** A stream of a provider's own events. */
@@ -70,7 +70,7 @@ export class ResponseStream {
       remember((JSON.parse(last) as { response?: { output?: unknown } }).response?.output);
       return `data: ${last}\n\n${END}`;
     };
-    return { frames: translated(batches, encode), dropped, end };
+    return { batches, encode, dropped, end };
   }
 
   /** What ends a response that failed: no `[DONE]`. */

@@ -106,14 +106,12 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamBody 
     this.#finish(new TransportError(this.#sent ? 'lost' : 'connect', cause));
   }
 
-  read(): Promise<readonly Uint8Array[] | undefined> {
-    if (this.#pieces.length > 0 || this.#ended) return this.#taken();
-    return new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    }).then(() => this.read());
-  }
-
-  async #taken(): Promise<readonly Uint8Array[] | undefined> {
+  async read(): Promise<readonly Uint8Array[] | undefined> {
+    if (this.#pieces.length === 0 && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
     const pieces = this.#pieces;
     if (pieces.length === 0) {
       if (this.#error) throw this.#error;
