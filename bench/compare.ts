@@ -48,22 +48,17 @@ export async function compare(
   const all: Measures[] = [];
   for (const kind of [FLOOR, ...kinds]) all.push({ running: await starter.start(kind, one), loaded: [], alone: [] });
   for (let round = 0; round < effort.settlingRounds; round += 1) {
-    for (const { running } of all) await measure(running, load, orderFor(one, running, effort.roundSeconds));
+    for (const { running } of all) {
+      await measure(running, load, orderFor(one, running, effort.roundSeconds));
+      await load.ask(aloneOrder(one, running, Math.min(effort.latencySeconds, effort.roundSeconds / 2)));
+    }
   }
   const rounds = Math.max(effort.rounds, one.rounds ?? 0);
   for (let round = 0; round < rounds; round += 1) {
     for (const { running, loaded } of all)
       loaded.push(await measure(running, load, orderFor(one, running, effort.roundSeconds)));
-    // A paced stream alone takes longer than all that is measured of it, and what it shows is in the chunks' ages.
-    for (const { running, alone } of one.paced ? [] : all) {
-      const order = {
-        ...orderFor(one, running, effort.latencySeconds),
-        concurrency: 1,
-        mostRequests: 2_000,
-        unreported: 10,
-      };
-      alone.push((await load.ask(order)) as LoadReport);
-    }
+    for (const { running, alone } of all)
+      alone.push((await load.ask(aloneOrder(one, running, effort.latencySeconds))) as LoadReport);
   }
   for (const { running } of all) running.part.stop();
   const gateway = all.find(({ running }) => running.kind === NODE);
@@ -75,6 +70,12 @@ function orderFor(one: Case, { hello }: Running, seconds: number): LoadOrder {
   const { port, headers } = hello;
   const url = `http://127.0.0.1:${port}`;
   return { url, headers, model, stream, promptBytes, concurrency: CONCURRENCY, seconds };
+}
+
+/** One request at a time. What a paced stream shows is in its chunks' ages, and alone it takes longer than a round. */
+function aloneOrder(one: Case, running: Running, seconds: number): LoadOrder {
+  const order = orderFor(one, running, one.paced ? 0 : seconds);
+  return { ...order, concurrency: 1, mostRequests: 2_000, unreported: 10 };
 }
 
 async function measure({ part, kind }: Running, load: Part, order: LoadOrder): Promise<Measures['loaded'][number]> {

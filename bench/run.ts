@@ -17,7 +17,7 @@ const effort: Effort = {
   settlingRounds: isQuick ? 3 : 8,
   rounds: Number(process.env['BENCH_ROUNDS'] ?? (isQuick ? 3 : 7)),
   roundSeconds: isQuick ? 0.5 : 0.8,
-  latencySeconds: isQuick ? 0.2 : 2,
+  latencySeconds: isQuick ? 0.2 : 1.5,
 };
 const short: Effort = { settlingRounds: isQuick ? 2 : 6, rounds: 3, roundSeconds: 0.5, latencySeconds: 0 };
 const streams = isQuick ? 1_000 : 4_000;
