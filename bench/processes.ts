@@ -66,8 +66,8 @@ export class Part {
   /** Starts a script on one core, without waiting for a word of it. */
   static launch(file: string, { args = [], nodeArgs = [], core, isQuiet = false }: PartOptions): Part {
     const profile = process.env['BENCH_PROFILE'];
-    const heap = ['--expose-gc', `--initial-old-space-size=${HEAP_START_MB}`, KEEP_CODE];
-    const execArgv = [...heap, ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), ...nodeArgs];
+    const flags = ['--expose-gc', `--initial-old-space-size=${HEAP_START_MB}`, KEEP_CODE];
+    const execArgv = [...flags, ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), ...nodeArgs];
     const child = fork(file, args, {
       stdio: ['ignore', 'ignore', isQuiet ? 'ignore' : 'inherit', 'ipc'],
       ...(isPinnable

@@ -2,18 +2,16 @@ import { textOrTokens } from './embeddings.js';
 import {
   aBoolean,
   aNumber,
-  anArray,
   anInteger,
   anObject,
   aString,
   bodyFields,
-  type Check,
   checkFields,
   fieldChecks,
   required,
+  stop,
   streamOptions,
   withoutNulls,
-  wrongType,
   wrongValue,
 } from './field-checks.js';
 
@@ -39,12 +37,6 @@ export interface CompletionRequest {
 
 /** The output limit of a request that sets none. Source: the OpenAI API reference. */
 export const DEFAULT_COMPLETION_TOKENS = 16;
-
-const stop: Check = (value, path) => {
-  if (typeof value === 'string') return;
-  if (!Array.isArray(value)) throw wrongType(path, 'a string or an array of strings');
-  anArray(0, 4, aString())(value, path);
-};
 
 const prompt = textOrTokens(aString());
 

@@ -142,3 +142,39 @@ export const metadata: Check = (value, path) => {
 };
 
 export const streamOptions = objectWith({ include_usage: aBoolean, include_obfuscation: aBoolean });
+
+const text = aString();
+const stops = anArray(0, 4, text);
+
+export const stop: Check = (value, path) => {
+  if (typeof value === 'string') return;
+  if (!Array.isArray(value)) throw wrongType(path, 'a string or an array of strings');
+  stops(value, path);
+};
+
+const MAX_PARTS = 10_000;
+
+/** A text, or at least so many parts of these types. */
+export function textOrParts(checks: FieldChecks, types: readonly string[], least = 1): Check {
+  const partType = oneOf(types);
+  const parts = anArray(least, MAX_PARTS, (part, path) => {
+    anObject(part, path);
+    required(part, 'type', partType, path);
+    checks.get(part['type'] as string)?.(part, path);
+  });
+  return (value, path) => {
+    if (typeof value === 'string') return;
+    if (!Array.isArray(value)) throw wrongType(path, 'a string or an array of parts');
+    parts(value, path);
+  };
+}
+
+const audioFormat = oneOf(['wav', 'mp3']);
+
+/** A part with sound, which chat and responses write alike. */
+export const audioPart: Check = (part, path) => {
+  required(part as Record<string, unknown>, 'input_audio', anObject, path);
+  const audio = (part as { input_audio: Record<string, unknown> }).input_audio;
+  required(audio, 'data', text, `${path}.input_audio`);
+  required(audio, 'format', audioFormat, `${path}.input_audio`);
+};

@@ -14,6 +14,7 @@ import {
   metadata,
   oneOf,
   required,
+  stop,
   streamOptions,
   withoutNulls,
   wrongType,
@@ -22,7 +23,6 @@ import {
 import { messages } from './parse-messages.js';
 
 const MAX_TOOLS = 1_024;
-const MAX_STOPS = 4;
 const MAX_FIELDS = 1_000;
 
 const toolName = aString(128);
@@ -73,12 +73,6 @@ const responseFormat: Check = (value, path) => {
   required(value, 'json_schema', namedObject, path);
   const format = value['json_schema'] as Record<string, unknown>;
   checkFields(format, formatFields, `${path}.json_schema`);
-};
-
-const stop: Check = (value, path) => {
-  if (typeof value === 'string') return;
-  if (!Array.isArray(value)) throw wrongType(path, 'a string or an array of strings');
-  anArray(0, MAX_STOPS, aString())(value, path);
 };
 
 const logitBias: Check = (value, path) => {

@@ -3,6 +3,7 @@ import {
   anArray,
   anObject,
   aString,
+  audioPart,
   type Check,
   checkFields,
   type FieldChecks,
@@ -10,6 +11,7 @@ import {
   missing,
   oneOf,
   required,
+  textOrParts,
   wrongType,
 } from './field-checks.js';
 
@@ -18,7 +20,6 @@ const MAX_PARTS = 10_000;
 
 const text = aString();
 const detail = oneOf(['auto', 'low', 'high']);
-const audioFormat = oneOf(['wav', 'mp3']);
 const fileFields = fieldChecks({ filename: text, file_data: text, file_id: text });
 
 const partChecks = fieldChecks({
@@ -30,12 +31,7 @@ const partChecks = fieldChecks({
     required(image, 'url', text, `${path}.image_url`);
     if (image['detail'] != null) detail(image['detail'], `${path}.image_url.detail`);
   },
-  input_audio: (part, path) => {
-    required(part as Record<string, unknown>, 'input_audio', anObject, path);
-    const audio = (part as { input_audio: Record<string, unknown> }).input_audio;
-    required(audio, 'data', text, `${path}.input_audio`);
-    required(audio, 'format', audioFormat, `${path}.input_audio`);
-  },
+  input_audio: audioPart,
   file: (part, path) => {
     required(part as Record<string, unknown>, 'file', anObject, path);
     const file = (part as { file: Record<string, unknown> }).file;
@@ -45,18 +41,8 @@ const partChecks = fieldChecks({
 });
 
 /** A text, or parts of these types. */
-function content(types: readonly string[], least = 1): Check {
-  const partType = oneOf(types);
-  const parts = anArray(least, MAX_PARTS, (part, path) => {
-    anObject(part, path);
-    required(part, 'type', partType, path);
-    partChecks.get(part['type'] as string)?.(part, path);
-  });
-  return (value, path) => {
-    if (typeof value === 'string') return;
-    if (!Array.isArray(value)) throw wrongType(path, 'a string or an array of parts');
-    parts(value, path);
-  };
+function content(types: readonly string[], least?: number): Check {
+  return textOrParts(partChecks, types, least);
 }
 
 const functionCall: Check = (value, path) => {

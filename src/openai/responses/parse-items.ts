@@ -1,39 +1,46 @@
 import { GatewayError } from '../../errors.js';
-import { anArray, anObject, aString, type Check, missing, oneOf, required, wrongType } from '../field-checks.js';
+import {
+  anArray,
+  anObject,
+  aString,
+  audioPart,
+  type Check,
+  fieldChecks,
+  missing,
+  oneOf,
+  required,
+  textOrParts,
+  wrongType,
+} from '../field-checks.js';
 
 const MAX_ITEMS = 10_000;
 const text = aString();
 
-const partChecks: Readonly<Record<string, Check>> = {
+const partChecks = fieldChecks({
   input_text: (part, path) => required(part as Record<string, unknown>, 'text', text, path),
   output_text: (part, path) => required(part as Record<string, unknown>, 'text', text, path),
   refusal: (part, path) => required(part as Record<string, unknown>, 'refusal', text, path),
   input_image: (part, path) => oneSource(part as Record<string, unknown>, ['image_url', 'file_id'], path),
   input_file: (part, path) => oneSource(part as Record<string, unknown>, ['file_data', 'file_url', 'file_id'], path),
-  input_audio: (part, path) => {
-    required(part as Record<string, unknown>, 'input_audio', anObject, path);
-    const audio = (part as { input_audio: Record<string, unknown> }).input_audio;
-    required(audio, 'data', text, `${path}.input_audio`);
-    required(audio, 'format', oneOf(['wav', 'mp3']), `${path}.input_audio`);
-  },
-};
+  input_audio: audioPart,
+});
 
-const USER_PARTS = ['input_text', 'input_image', 'input_file', 'input_audio'];
+const userContent = textOrParts(partChecks, ['input_text', 'input_image', 'input_file', 'input_audio'], 0);
 /** Clients write an assistant's earlier words as either kind of text. */
-const ASSISTANT_PARTS = ['output_text', 'input_text', 'refusal'];
+const assistantContent = textOrParts(partChecks, ['output_text', 'input_text', 'refusal'], 0);
 
-const itemChecks: Readonly<Record<string, Check>> = {
+const itemChecks = fieldChecks({
   message: (item, path) => {
     const message = item as Record<string, unknown>;
     required(message, 'role', oneOf(['user', 'assistant', 'system', 'developer']), path);
-    required(message, 'content', content(message['role'] === 'assistant' ? ASSISTANT_PARTS : USER_PARTS), path);
+    required(message, 'content', message['role'] === 'assistant' ? assistantContent : userContent, path);
   },
   function_call: (item, path) => {
     for (const name of ['call_id', 'name', 'arguments']) required(item as Record<string, unknown>, name, text, path);
   },
   function_call_output: (item, path) => {
     required(item as Record<string, unknown>, 'call_id', text, path);
-    required(item as Record<string, unknown>, 'output', content(USER_PARTS), path);
+    required(item as Record<string, unknown>, 'output', userContent, path);
   },
   reasoning: (item, path) => {
     const { summary, encrypted_content: encrypted } = item as Record<string, unknown>;
@@ -45,10 +52,10 @@ const itemChecks: Readonly<Record<string, Check>> = {
   },
   custom_tool_call_output: (item, path) => {
     required(item as Record<string, unknown>, 'call_id', text, path);
-    required(item as Record<string, unknown>, 'output', content(USER_PARTS), path);
+    required(item as Record<string, unknown>, 'output', userContent, path);
   },
   item_reference: (item, path) => required(item as Record<string, unknown>, 'id', text, path),
-};
+});
 
 /** Checks `input`: a text, or the items of a conversation. */
 export const input: Check = (value, path) => {
@@ -57,7 +64,7 @@ export const input: Check = (value, path) => {
   anArray(1, MAX_ITEMS, (item, at) => {
     anObject(item, at);
     const type = typeOf(item, at);
-    const check = Object.hasOwn(itemChecks, type) ? itemChecks[type] : undefined;
+    const check = itemChecks.get(type);
     if (!check) throw unsupportedItem(type, at);
     check(item, at);
   })(value, path);
@@ -71,18 +78,6 @@ function typeOf(item: Record<string, unknown>, path: string): string {
   if (role !== undefined) return 'message';
   if (id !== undefined) return 'item_reference';
   throw missing(`${path}.type`);
-}
-
-function content(allowed: readonly string[]): Check {
-  return (value, path) => {
-    if (typeof value === 'string') return;
-    if (!Array.isArray(value)) throw wrongType(path, 'a string or an array of parts');
-    anArray(0, MAX_ITEMS, (part, at) => {
-      anObject(part, at);
-      required(part, 'type', oneOf(allowed), at);
-      partChecks[part['type'] as string]?.(part, at);
-    })(value, path);
-  };
 }
 
 function oneSource(part: Record<string, unknown>, names: readonly string[], path: string): void {
