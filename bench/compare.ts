@@ -6,8 +6,9 @@ import { median, quantile } from './table.js';
 
 /** How long and how often to measure. */
 export interface Effort {
-  /** Rounds that are not counted, in which code is compiled and heaps find their size, also while others are measured. */
+  /** At least so many rounds before those that count: code is compiled, also while others are measured, heaps find their size. */
   readonly settlingRounds: number;
+  /** At least so many rounds that count. */
   readonly rounds: number;
   readonly roundSeconds: number;
   readonly latencySeconds: number;
@@ -30,6 +31,8 @@ export interface Finding {
 }
 
 const CONCURRENCY = 32;
+/** Chunks of the streams that are not measured. */
+const SHORT_STREAM = 4;
 
 interface Measures {
   readonly running: Running;
@@ -47,11 +50,9 @@ export async function compare(
 ): Promise<Finding[]> {
   const all: Measures[] = [];
   for (const kind of [FLOOR, ...kinds]) all.push({ running: await starter.start(kind, one), loaded: [], alone: [] });
-  for (let round = 0; round < effort.settlingRounds; round += 1) {
-    for (const { running } of all) {
-      await measure(running, load, orderFor(one, running, effort.roundSeconds));
-      await load.ask(aloneOrder(one, running, Math.min(effort.latencySeconds, effort.roundSeconds / 2)));
-    }
+  const settling = Math.max(effort.settlingRounds, one.settlingRounds ?? 0);
+  for (let round = 0; round < settling; round += 1) {
+    for (const { running } of all) await settle(one, running, load, effort);
   }
   const rounds = Math.max(effort.rounds, one.rounds ?? 0);
   for (let round = 0; round < rounds; round += 1) {
@@ -63,6 +64,19 @@ export async function compare(
   for (const { running } of all) running.part.stop();
   const gateway = all.find(({ running }) => running.kind === NODE);
   return all.map((measures) => find(measures, all[0] as Measures, gateway));
+}
+
+/** Also with short streams: V8 compiles what runs once per request only after thousands of requests. */
+async function settle(
+  one: Case,
+  running: Running,
+  load: Part,
+  { roundSeconds, latencySeconds }: Effort,
+): Promise<void> {
+  const order = orderFor(one, running, roundSeconds);
+  if (one.stream && !one.paced) await measure(running, load, { ...order, maxTokens: SHORT_STREAM });
+  await measure(running, load, order);
+  await load.ask(aloneOrder(one, running, Math.min(latencySeconds, roundSeconds / 2)));
 }
 
 function orderFor(one: Case, { hello }: Running, seconds: number): LoadOrder {

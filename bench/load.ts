@@ -7,6 +7,8 @@ export interface LoadOrder {
   readonly model: string;
   readonly stream: boolean;
   readonly promptBytes: number;
+  /** By default more than any answer has. */
+  readonly maxTokens?: number;
   readonly concurrency: number;
   /** No request begins after this. */
   readonly seconds: number;
@@ -39,7 +41,7 @@ async function run(order: LoadOrder): Promise<LoadReport> {
     body: JSON.stringify({
       model: order.model,
       messages: [{ role: 'user', content: 'x'.repeat(order.promptBytes) }],
-      max_tokens: 200,
+      max_tokens: order.maxTokens ?? 1_000,
       ...(order.stream && { stream: true }),
     }),
   } as const;

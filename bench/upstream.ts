@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from 'node:http';
  * The provider of the benchmark: answers at once, in the wire format that the path asks for. What and how it answers
  * stands in the path's first segment, so that proxies need not be told: `/json`, `/stream-100` (that many chunks, one
  * write after the other), `/burst-100` (that many in one write), `/paced` (each chunk says when it was sent), `/hold`
- * (two chunks, then silence).
+ * (two chunks, then silence). Streams and bursts have no more chunks than the request allows tokens.
  */
 const PACED_CHUNKS = 64;
 const PACE_MS = 20;
@@ -32,7 +32,7 @@ const json = Buffer.from(
 const openAIChunk = (delta: object, finish: string | null) =>
   `data: ${JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1_700_000_000, model: 'bench', service_tier: 'default', choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] })}\n\n`;
 const event = (value: { type: string }) => `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`;
-const usage = { prompt_tokens: 20, completion_tokens: 100, total_tokens: 120 };
+const usageOf = (words: number) => ({ prompt_tokens: 20, completion_tokens: words, total_tokens: 20 + words });
 
 /** The events of a stream with so many words. */
 const dialects: Record<string, (words: number) => string[]> = {
@@ -40,7 +40,7 @@ const dialects: Record<string, (words: number) => string[]> = {
     openAIChunk({ role: 'assistant', content: '', refusal: null }, null),
     ...Array.from({ length: words }, (_, i) => openAIChunk({ content: ` word${i}` }, null)),
     openAIChunk({}, 'stop'),
-    `data: ${JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1_700_000_000, model: 'bench', choices: [], usage })}\n\n`,
+    `data: ${JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1_700_000_000, model: 'bench', choices: [], usage: usageOf(words) })}\n\n`,
     'data: [DONE]\n\n',
   ],
   anthropic: (words) => [
@@ -64,7 +64,7 @@ const dialects: Record<string, (words: number) => string[]> = {
     event({
       type: 'message_delta',
       delta: { stop_reason: 'end_turn', stop_sequence: null },
-      usage: { input_tokens: 20, output_tokens: 100 },
+      usage: { input_tokens: 20, output_tokens: words },
     } as never),
     event({ type: 'message_stop' }),
   ],
@@ -97,7 +97,9 @@ function eventsOf(dialect: string, words: number): string[] {
 createServer((req, res) => {
   const path = req.url ?? '';
   const dialect = path.includes('/v1beta/') ? 'google' : path.endsWith('/v1/messages') ? 'anthropic' : 'openai';
-  req.resume().on('end', () => {
+  const pieces: Buffer[] = [];
+  req.on('data', (piece) => pieces.push(piece));
+  req.on('end', () => {
     if (path.startsWith('/json')) {
       res.writeHead(200, { 'content-type': 'application/json', 'content-length': json.length }).end(json);
       return;
@@ -105,8 +107,9 @@ createServer((req, res) => {
     res.socket?.setNoDelay(true);
     res.writeHead(200, { 'content-type': 'text/event-stream' });
     const [, manner, chunks] = /^\/(stream|burst)-(\d+)/.exec(path) ?? [];
-    if (manner === 'stream') writeOneByOne(res, eventsOf(dialect, Number(chunks)));
-    else if (manner === 'burst') writeTogether(res, eventsOf(dialect, Number(chunks)));
+    const words = Math.min(Number(chunks), tokensAllowed(pieces));
+    if (manner === 'stream') writeOneByOne(res, eventsOf(dialect, words));
+    else if (manner === 'burst') writeTogether(res, eventsOf(dialect, words));
     else if (path.startsWith('/hold')) {
       for (const text of eventsOf(dialect, 1).slice(0, 2)) res.write(text);
     } else pace(res);
@@ -116,6 +119,11 @@ createServer((req, res) => {
     process.send?.({ port: (this.address() as { port: number }).port });
   })
   .on('connection', (socket) => socket.setNoDelay(true));
+
+/** What a request says of the length of its answer, by whatever name the provider has for it. */
+function tokensAllowed(body: readonly Buffer[]): number {
+  return Number(/"max\w*tokens":(\d+)/i.exec(Buffer.concat(body).toString('latin1'))?.[1]);
+}
 
 /** Each event a chunk of its own, all of them in one write of the socket: Node puts together what one turn writes. */
 function writeTogether(res: ServerResponse, events: readonly string[]): void {
