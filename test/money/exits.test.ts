@@ -1,5 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type GatewayOptions, memoryRateLimiter, type ProviderAdapter, type Settlement } from '../../src/index.js';
+import {
+  type GatewayOptions,
+  memoryRateLimiter,
+  type ProviderAdapter,
+  type Settlement,
+  type StreamBatch,
+} from '../../src/index.js';
 import {
   CHAT,
   type Customer,
@@ -225,6 +231,22 @@ describe('each way a request can end settles exactly once', () => {
     expect(MONEY - customer.balance()).toBe(inputEstimate(STREAM) * 1_000n);
   });
 
+  test('a drained stream goes on with the batch its client waited for, never asked for two at once', async () => {
+    const rest = gate();
+    const stream = askedOneByOne([WORD], rest.passed);
+    const { options } = ownProvider({ stream: async () => ({ batches: stream.batches }) });
+    const gateway = await startMoneyGateway(() => completionReply(), { ...options, onClientAbort: 'drain' });
+    const customer = await gateway.account(MONEY);
+    const response = await customer.open(STREAM);
+    response.body.on('error', () => {});
+    for await (const piece of response.body) if (String(piece).includes(WORD.content)) break;
+    await until(() => gateway.left === 1);
+    rest.open();
+    await gateway.finish();
+    expect(stream.overlaps).toBe(0);
+    expect(MONEY - customer.balance()).toBe(REPORTED);
+  });
+
   test('a settlement that the store refuses is charged later, once', async () => {
     const gateway = await startMoneyGateway(() => completionReply());
     const customer = await gateway.account(MONEY);
@@ -371,6 +393,39 @@ function ownProvider(methods: Partial<ProviderAdapter>): Pick<Exit, 'script' | '
     script: () => completionReply(),
     options: { providers: { own }, models: { small: { provider: 'own', price: PRICE } } },
   };
+}
+
+/** Words, and after `rest` what they used; counts how often a batch was asked for while another one was. */
+function askedOneByOne(words: readonly object[], rest: Promise<void>) {
+  const usage = {
+    inputTokens: 10,
+    cachedInputTokens: 0,
+    cacheWriteTokens: 0,
+    cacheWrite1hTokens: 0,
+    outputTokens: 20,
+    reasoningTokens: 0,
+    source: 'provider' as const,
+  };
+  async function* read(): AsyncGenerator<StreamBatch> {
+    for (const word of words) yield { chunks: [JSON.stringify(chunkEvent(word))] };
+    await rest;
+    yield { chunks: [], usage };
+  }
+  const batches = read();
+  let asked = 0;
+  const found = {
+    batches: { [Symbol.asyncIterator]: () => ({ next, return: () => batches.return(undefined) }) },
+    overlaps: 0,
+  };
+  async function next() {
+    if (asked++ > 0) found.overlaps += 1;
+    try {
+      return await batches.next();
+    } finally {
+      asked -= 1;
+    }
+  }
+  return found;
 }
 
 async function* throwing(error: Error) {
