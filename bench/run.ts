@@ -124,7 +124,11 @@ function say(title: string, text: string): void {
 
 function publish(): void {
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
-  const facts = [...machine(loadBefore), `At least ${effort.rounds} interleaved rounds; ${minutes} minutes in all.`, ...notes];
+  const facts = [
+    ...machine(loadBefore),
+    `At least ${effort.rounds} interleaved rounds; ${minutes} minutes in all.`,
+    ...notes,
+  ];
   const text = ['# Results of `npm run bench`', facts.map((fact) => `- ${fact}`).join('\n'), ...sections].join('\n\n');
   console.log(text);
   if (!only && !isQuick) writeFileSync(fileURLToPath(new URL('RESULTS.md', import.meta.url)), `${text}\n`);
