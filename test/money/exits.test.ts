@@ -20,6 +20,7 @@ import {
 } from '../helpers/money-gateway.js';
 import { chunkEvent, completionReply, DONE, errorReply, streamReply, usageEvent } from '../helpers/openai-replies.js';
 import type { RawReply } from '../helpers/raw-upstream.js';
+import { settlementOf } from '../helpers/settlements.js';
 
 const MONEY = 1_000_000_000n;
 const JSON_BODY = {};
@@ -397,15 +398,7 @@ function ownProvider(methods: Partial<ProviderAdapter>): Pick<Exit, 'script' | '
 
 /** Words, and after `rest` what they used; counts how often a batch was asked for while another one was. */
 function askedOneByOne(words: readonly object[], rest: Promise<void>) {
-  const usage = {
-    inputTokens: 10,
-    cachedInputTokens: 0,
-    cacheWriteTokens: 0,
-    cacheWrite1hTokens: 0,
-    outputTokens: 20,
-    reasoningTokens: 0,
-    source: 'provider' as const,
-  };
+  const { usage } = settlementOf('any');
   async function* read(): AsyncGenerator<StreamBatch> {
     for (const word of words) yield { chunks: [JSON.stringify(chunkEvent(word))] };
     await rest;
