@@ -59,7 +59,7 @@ export async function compare(
     for (const { running, loaded } of all)
       loaded.push(await measure(running, load, orderFor(one, running, effort.roundSeconds)));
     for (const { running, alone } of all)
-      alone.push((await load.ask(aloneOrder(one, running, effort.latencySeconds))) as LoadReport);
+      alone.push((await load.ask(aloneOrder(one, running, turnSeconds(one, running, effort)))) as LoadReport);
   }
   for (const { running } of all) running.part.stop();
   const gateway = all.find(({ running }) => running.kind === NODE);
@@ -84,6 +84,11 @@ function orderFor(one: Case, { hello }: Running, seconds: number): LoadOrder {
   const { port, headers } = hello;
   const url = `http://127.0.0.1:${port}`;
   return { url, headers, model, stream, promptBytes, concurrency: CONCURRENCY, seconds };
+}
+
+/** The two that a target compares get longer turns, where the case asks for them. */
+function turnSeconds({ latencySeconds = 0 }: Case, { kind }: Running, effort: Effort): number {
+  return kind === FLOOR || kind === NODE ? Math.max(effort.latencySeconds, latencySeconds) : effort.latencySeconds;
 }
 
 /** One request at a time. What a paced stream shows is in its chunks' ages, and alone it takes longer than a round. */

@@ -71,7 +71,7 @@ async function measureCases(): Promise<Map<Case, readonly Finding[]>> {
 }
 
 function shortened(one: Case): Case {
-  return { ...one, rounds: 0, settlingRounds: 0 };
+  return { ...one, rounds: 0, settlingRounds: 0, latencySeconds: 0 };
 }
 
 async function measureStores(): Promise<void> {

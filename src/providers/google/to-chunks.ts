@@ -5,7 +5,7 @@ import type { ChatCall, StreamBatch } from '../provider-adapter.js';
 import { asResponse, type Emission } from './answer-reader.js';
 import { type AnswerContext, newReader } from './to-completion.js';
 import type { ChoiceLogprobs } from './to-logprobs.js';
-import { readWords } from './words-event.js';
+import { WordsEvents } from './words-event.js';
 
 /** A picture comes in one event. */
 const MAX_EVENT_LENGTH = 32 * 1024 * 1024;
@@ -18,6 +18,7 @@ const MAX_EVENT_LENGTH = 32 * 1024 * 1024;
  */
 export function toChunks(call: ChatCall, context: AnswerContext): StreamTranslator {
   const reader = newReader(call, context);
+  const wordsEvents = new WordsEvents();
   let head: Pick<ChatCompletionChunk, 'id' | 'object' | 'created' | 'model'> | undefined;
 
   function chunk(
@@ -59,7 +60,7 @@ export function toChunks(call: ChatCall, context: AnswerContext): StreamTranslat
     maxEventLength: MAX_EVENT_LENGTH,
 
     event(data, batch) {
-      const value = readWords(data) ?? parseEvent(data);
+      const value = wordsEvents.read(data) ?? parseEvent(data);
       if (Array.isArray(value)) for (const one of value) read(one, data, batch);
       else read(value, data, batch);
       const { usage } = reader;

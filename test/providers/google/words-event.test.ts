@@ -1,9 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AnswerReader } from '../../../src/providers/google/answer-reader.js';
-import { readWords } from '../../../src/providers/google/words-event.js';
+import { WordsEvents } from '../../../src/providers/google/words-event.js';
 
-const usageMetadata = { promptTokenCount: 20, candidatesTokenCount: 3, promptTokensDetails: [{ modality: 'TEXT' }] };
+const usageMetadata = {
+  promptTokenCount: 20,
+  candidatesTokenCount: 3,
+  promptTokensDetails: [{ modality: 'TEXT', tokenCount: 20 }],
+};
+const counts = fc.record(
+  {
+    promptTokenCount: fc.nat(),
+    cachedContentTokenCount: fc.nat(),
+    candidatesTokenCount: fc.oneof(fc.nat(), fc.constantFrom(-1, 1.5, 1e21, '7', null)),
+    thoughtsTokenCount: fc.nat(),
+    toolUsePromptTokenCount: fc.nat(),
+    promptTokensDetails: fc.constantFrom([{ modality: 'TEXT', tokenCount: 5 }], [{ modality: 'TEXT', tokenCount: 11 }]),
+  },
+  { requiredKeys: ['promptTokenCount'] },
+);
 const words = fc.string({
   unit: fc.oneof(
     fc.constantFrom('"', '\\', '\n', '\t', '\ud800'),
@@ -12,9 +27,11 @@ const words = fc.string({
 });
 
 /** Ways in which Google's APIs write the same. */
-const event = fc
-  .tuple(words, fc.constantFrom('first', 'last', 'none'), fc.boolean(), fc.boolean())
-  .map(([text, role, index, spaces]) => {
+const event = eventWith(fc.constant(usageMetadata));
+
+function eventWith(usage: fc.Arbitrary<object>): fc.Arbitrary<string> {
+  const layout = fc.tuple(words, fc.constantFrom('first', 'last', 'none'), fc.boolean(), fc.boolean(), usage);
+  return layout.map(([text, role, index, spaces, usageMetadata]) => {
     const parts = [{ text }];
     const content =
       role === 'first' ? { role: 'model', parts } : role === 'last' ? { parts, role: 'model' } : { parts };
@@ -26,6 +43,11 @@ const event = fc
     };
     return spaces ? spaced(json) : JSON.stringify(json);
   });
+}
+
+function readWords(data: string): object | undefined {
+  return new WordsEvents().read(data);
+}
 
 /** Written as the Gemini API does, with a space behind each colon. */
 function spaced(value: unknown): string {
@@ -94,5 +116,68 @@ describe('an event of words, read by its layout', () => {
     expect(readWords(data)).toBeDefined();
     expect(readWords(data.replace(/\}$/, ',"candidates":[]}'))).toBeUndefined();
     expect(readWords(data.slice(0, -1))).toBeUndefined();
+  });
+});
+
+describe('the events of words of one stream', () => {
+  it('say what a JSON parser says, whatever came before', () => {
+    let read = 0;
+    fc.assert(
+      fc.property(fc.array(eventWith(counts), { minLength: 2 }), (stream) => {
+        const events = new WordsEvents();
+        for (const data of stream) {
+          const found = events.read(data);
+          if (found === undefined) continue;
+          expect(learned(found)).toEqual(learned(JSON.parse(data)));
+          read += 1;
+        }
+      }),
+    );
+    expect(read).toBeGreaterThan(100);
+  });
+
+  it('say it also where one character is changed of what they have in common', () => {
+    fc.assert(
+      fc.property(
+        event,
+        fc.nat(300),
+        fc.nat(1),
+        fc.constantFrom('', '"', '\\', ',', '}', ':', '0', '7', '.', '-', 'e', ' '),
+        (data, place, cut, put) => {
+          const events = new WordsEvents();
+          events.read(data);
+          const at = place % data.length;
+          const changed = data.slice(0, at) + put + data.slice(at + cut);
+          const found = events.read(changed);
+          if (found !== undefined) expect(learned(found)).toEqual(learned(JSON.parse(changed)));
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('are read without a parser where they differ in words and counts alone', () => {
+    const events = new WordsEvents();
+    const at = (count: number) =>
+      spaced({
+        candidates: [{ content: { parts: [{ text: `word ${count}` }] } }],
+        usageMetadata: { ...usageMetadata, candidatesTokenCount: count },
+        modelVersion: 'gemini-2.5',
+      });
+    const first = events.read(at(9));
+    expect(events.read(at(10))).toBe(first);
+    expect(first).toMatchObject({ usageMetadata: { candidatesTokenCount: 10 }, modelVersion: 'gemini-2.5' });
+  });
+
+  it('are parsed where a number stands in a text', () => {
+    const events = new WordsEvents();
+    const at = (version: string) =>
+      JSON.stringify({
+        candidates: [{ content: { parts: [{ text: 'a' }] } }],
+        usageMetadata,
+        modelVersion: version,
+      });
+    events.read(at('say "x": 1, or'));
+    expect(events.read(at('say "x": 2, or'))).toMatchObject({ modelVersion: 'say "x": 2, or' });
   });
 });
