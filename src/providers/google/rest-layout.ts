@@ -10,26 +10,16 @@ type CountName = keyof UsageMetadata;
 
 /**
  * The fields of an event behind its words. Most events of a stream differ from the one before in their counts alone, and
- * are read by comparing what stands between the numbers, in a quarter of the time that a JSON parser takes for it.
+ * are read by comparing what stands between the numbers, in a third of the time that a JSON parser takes for them.
  */
 export class RestLayout {
-  readonly #between: readonly string[];
-  /** By number; undefined for one that nothing depends on, such as a count of one modality. */
-  readonly #names: readonly (CountName | undefined)[];
-  readonly #response: GenerateContentResponse;
-  readonly #usage: UsageMetadata;
-
   private constructor(
-    between: readonly string[],
-    names: readonly (CountName | undefined)[],
-    response: GenerateContentResponse,
-    usage: UsageMetadata,
-  ) {
-    this.#between = between;
-    this.#names = names;
-    this.#response = response;
-    this.#usage = usage;
-  }
+    private readonly between: readonly string[],
+    /** By number; undefined for one that nothing depends on, such as a count of one modality. */
+    private readonly names: readonly (CountName | undefined)[],
+    private readonly response: GenerateContentResponse,
+    private readonly usage: UsageMetadata,
+  ) {}
 
   /**
    * @param rest all that follows the candidates, with the last brace; `response` is what it says.
@@ -50,9 +40,9 @@ export class RestLayout {
    * @returns the same object each time.
    */
   read(data: string, from: number): GenerateContentResponse | undefined {
-    const between = this.#between;
+    const { between, names } = this;
     let at = from;
-    for (let index = 0; index < this.#names.length; index += 1) {
+    for (let index = 0; index < names.length; index += 1) {
       const before = between[index] as string;
       if (!standsAt(data, before, at)) return undefined;
       const start = at + before.length;
@@ -63,11 +53,11 @@ export class RestLayout {
         at += 1;
       }
       if (at === start || (at > start + 1 && digitAt(data, start) === 0)) return undefined;
-      const name = this.#names[index];
-      if (name !== undefined) this.#usage[name] = value;
+      const name = names[index];
+      if (name !== undefined) this.usage[name] = value;
     }
     const ending = between.at(-1) as string;
-    return data.length === at + ending.length && data.endsWith(ending) ? this.#response : undefined;
+    return data.length === at + ending.length && data.endsWith(ending) ? this.response : undefined;
   }
 }
 
