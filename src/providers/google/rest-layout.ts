@@ -29,7 +29,7 @@ export class RestLayout {
     const { usageMetadata: usage } = response;
     if (typeof usage !== 'object' || usage === null) return undefined;
     const between = rest.split(NUMBER);
-    const names = countNames(rest, between.length - 1);
+    const names = countNames(between);
     return names && new RestLayout(between, names, response, usage);
   }
 
@@ -62,10 +62,9 @@ export class RestLayout {
 }
 
 /** Each number's field in the usage, found by parsing the text with marks in place of its numbers. */
-function countNames(rest: string, numbers: number): (CountName | undefined)[] | undefined {
-  let index = 0;
-  const marked = rest.replace(NUMBER, () => `"#${index++}"`);
-  const names = new Array<CountName | undefined>(numbers).fill(undefined);
+function countNames(between: readonly string[]): (CountName | undefined)[] | undefined {
+  const marked = between.reduce((text, piece, index) => `${text}"#${index - 1}"${piece}`);
+  const names = new Array<CountName | undefined>(between.length - 1).fill(undefined);
   try {
     const { usageMetadata } = JSON.parse(`{${marked}`) as { usageMetadata: UsageMetadata };
     for (const [name, value] of Object.entries(usageMetadata)) {
