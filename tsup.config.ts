@@ -3,10 +3,10 @@ import { defineConfig } from 'tsup';
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
-    node: 'src/adapters/node.ts',
-    express: 'src/adapters/express.ts',
-    fastify: 'src/adapters/fastify.ts',
-    next: 'src/adapters/next.ts',
+    node: 'src/http/node.ts',
+    express: 'src/http/express.ts',
+    fastify: 'src/http/fastify.ts',
+    next: 'src/http/next.ts',
     sqlite: 'src/stores/sqlite/index.ts',
     postgres: 'src/stores/postgres/index.ts',
     redis: 'src/stores/redis/index.ts',

@@ -1,7 +1,7 @@
 import { createGateway, type GatewayRequest, memoryStore, openai } from '../src/index.js';
 import { hashKey } from '../src/keys/key-format.js';
+import { Cancellation } from '../src/lib/cancellation.js';
 import type { Settlement } from '../src/meter/meter.js';
-import { Cancellation } from '../src/upstream/cancellation.js';
 import type { Transport } from '../src/upstream/transport.js';
 import { sampleSettlement } from './sample-settlement.js';
 

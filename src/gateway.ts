@@ -1,26 +1,26 @@
-import { checkOptions } from './check-options.js';
-import { GatewayError, toGatewayError } from './errors.js';
-import type { ExchangeHandler, GatewayRequest, GatewayResponse } from './exchange.js';
+import { type Wiring, wire } from './config/assemble.js';
+import { checkOptions } from './config/check-options.js';
+import type { GatewayOptions } from './config/options.js';
+import type { ExchangeHandler, GatewayRequest, GatewayResponse } from './http/exchange.js';
+import { pathOfUrl } from './http/paths.js';
+import { fromWebRequest, toWebResponse } from './http/web.js';
+import { GatewayError, toGatewayError } from './lib/errors.js';
 import { type Accounts, accountsOf } from './management/accounts.js';
 import { type Credits, creditsOf, type PromoCodes, promoCodesOf } from './management/credits.js';
 import { type Keys, keysOf } from './management/keys.js';
 import type { ManagementDeps } from './management/management.js';
 import { type Models, modelsOf } from './management/models.js';
 import { type UsageReports, usageReportsOf } from './management/usage-reports.js';
-import { pathOfUrl } from './mount-path.js';
-import type { GatewayOptions } from './options.js';
+import type { TargetHealth } from './pipeline/calling/targets.js';
 import { respondError } from './pipeline/respond.js';
 import { type ReadOperation, run } from './pipeline/run.js';
 import type { Runtime } from './pipeline/runtime.js';
-import type { TargetHealth } from './pipeline/targets.js';
 import { readChatCompletion } from './routes/chat-completions.js';
 import { readCompletion } from './routes/completions.js';
 import { readEmbeddings } from './routes/embeddings.js';
 import { listModels, retrieveModel } from './routes/models.js';
 import { readResponses } from './routes/responses.js';
 import { allowedMethods, matchRoute } from './routes/router.js';
-import { fromWebRequest, toWebResponse } from './web-exchange.js';
-import { type Wiring, wire } from './wire.js';
 
 /** An OpenAI-compatible endpoint with keys, plans, limits and billing; mount it with one of the adapters. */
 export interface Gateway extends ExchangeHandler {

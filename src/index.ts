@@ -1,7 +1,19 @@
 export type { ModelOptions, PlanOptions, TargetOptions } from './catalog/catalog.js';
-export { type ErrorBody, GatewayError, type GatewayErrorCode, type GatewayErrorDetails } from './errors.js';
-export type { ExchangeHandler, GatewayRequest, GatewayResponse, MaybePromise, RequestHeaders } from './exchange.js';
+export type {
+  DrainOptions,
+  GatewayOptions,
+  OutputLimitOptions,
+  RetryOptions,
+  TimeoutOptions,
+} from './config/options.js';
 export { createGateway, type Gateway } from './gateway.js';
+export type {
+  ExchangeHandler,
+  GatewayRequest,
+  GatewayResponse,
+  MaybePromise,
+  RequestHeaders,
+} from './http/exchange.js';
 export type { KeyEvents } from './keys/key-events.js';
 export type {
   Account,
@@ -13,7 +25,9 @@ export type {
   KeyWithAccount,
   StoredKey,
 } from './keys/key-store.js';
-export { memoryKeyStore } from './keys/memory-key-store.js';
+export { type ErrorBody, GatewayError, type GatewayErrorCode, type GatewayErrorDetails } from './lib/errors.js';
+export type { Logger } from './lib/logger.js';
+export type { TokenCounts, Usage, UsageSource } from './lib/usage.js';
 export { type MemoryRateLimiter, memoryRateLimiter } from './limits/memory-rate-limiter.js';
 export type {
   Admission,
@@ -26,7 +40,6 @@ export type {
   PeekRequest,
   RateLimiter,
 } from './limits/rate-limiter.js';
-export type { Logger } from './logger.js';
 export type { AccountInfo, AccountOverview, Accounts } from './management/accounts.js';
 export type {
   CreditOptions,
@@ -40,41 +53,17 @@ export type { Budget, CreateKeyOptions, KeyInfo, Keys, UpdateKeyOptions } from '
 export type { PageOptions, Time } from './management/management.js';
 export type { ModelInfo, Models } from './management/models.js';
 export type { UsageFilter, UsageRecord, UsageReportQuery, UsageReports, UsageRow } from './management/usage-reports.js';
-export { memoryMeter } from './meter/memory-meter.js';
 export type * from './meter/meter.js';
 export { memoryOutbox, type Outbox } from './meter/outbox.js';
 export type { Price, PriceSnapshot, PriceTier } from './meter/price.js';
-export type { TokenCounts, Usage, UsageSource } from './meter/usage.js';
-export type { ChatCompletionChunk } from './openai/chat-chunk.js';
-export type { ChatCompletion } from './openai/chat-completion.js';
-export type { ChatMessage, ChatRequest } from './openai/chat-request.js';
-export type { CompletionRequest } from './openai/completion-request.js';
-export type { Embeddings, EmbeddingsRequest } from './openai/embeddings.js';
-export type { ResponsesRequest } from './openai/responses/responses-request.js';
-export type {
-  DrainOptions,
-  GatewayOptions,
-  OutputLimitOptions,
-  RetryOptions,
-  TimeoutOptions,
-} from './options.js';
+export type { ChatCompletionChunk } from './openai-api/chat-chunk.js';
+export type { ChatCompletion } from './openai-api/chat-completion.js';
+export type { ChatMessage, ChatRequest } from './openai-api/chat-request.js';
+export type { CompletionRequest } from './openai-api/completion-request.js';
+export type { Embeddings, EmbeddingsRequest } from './openai-api/embeddings.js';
+export type { ResponsesRequest } from './openai-api/responses/responses-request.js';
+export type { TargetHealth } from './pipeline/calling/targets.js';
 export type { CountTokens } from './pipeline/operation.js';
-export type { TargetHealth } from './pipeline/targets.js';
-export { type AnthropicOptions, anthropic } from './providers/anthropic/index.js';
-export { type GoogleOptions, google } from './providers/google/index.js';
-export {
-  type ChatDialect,
-  httpProvider,
-  type NativeError,
-  type NativeRequest,
-  type StreamTranslator,
-} from './providers/http-provider.js';
-export {
-  type OpenAICompatibleOptions,
-  type OpenAIOptions,
-  openai,
-  openaiCompatible,
-} from './providers/openai/index.js';
 export type {
   Attempt,
   ChatAnswer,
@@ -88,11 +77,28 @@ export type {
   TextAnswer,
   TextRoute,
   UnsupportedPolicy,
-} from './providers/provider-adapter.js';
-export { memoryStore } from './stores/memory-store.js';
+} from './providers/adapter.js';
+export { type AnthropicOptions, anthropic } from './providers/anthropic/index.js';
+export { type GoogleOptions, google } from './providers/google/index.js';
+export {
+  type ChatDialect,
+  httpProvider,
+  type NativeError,
+  type NativeRequest,
+  type StreamTranslator,
+} from './providers/http/http-provider.js';
+export {
+  type OpenAICompatibleOptions,
+  type OpenAIOptions,
+  openai,
+  openaiCompatible,
+} from './providers/openai/index.js';
+export { memoryKeyStore } from './stores/memory/memory-key-store.js';
+export { memoryMeter } from './stores/memory/memory-meter.js';
+export { memoryStore } from './stores/memory/memory-store.js';
 export type { Store } from './stores/store.js';
 export { fetchTransport } from './upstream/fetch-transport.js';
 export type { Transport, UpstreamBody, UpstreamRequest, UpstreamResponse } from './upstream/transport.js';
 export { TransportError } from './upstream/transport.js';
-export { undiciTransport } from './upstream/undici-transport.js';
+export { undiciTransport } from './upstream/undici/transport.js';
 export { UpstreamError, type UpstreamFault } from './upstream/upstream-error.js';

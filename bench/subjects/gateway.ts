@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { toNodeHandler } from '../../src/adapters/node.js';
+import { toNodeHandler } from '../../src/http/node.js';
 import { anthropic, createGateway, type Gateway, google, memoryStore, openai, type Store } from '../../src/index.js';
 import { type SubjectOptions, serveSubject } from './subject.js';
 
@@ -56,7 +56,7 @@ async function mounted(gateway: Gateway, framework: string): Promise<Server> {
 
 async function onExpress(gateway: Gateway): Promise<Server> {
   const { default: express } = await import('express');
-  const { toExpressHandler } = await import('../../src/adapters/express.js');
+  const { toExpressHandler } = await import('../../src/http/express.js');
   const app = express();
   app.use('/v1', toExpressHandler(gateway));
   return createServer(app);
@@ -64,7 +64,7 @@ async function onExpress(gateway: Gateway): Promise<Server> {
 
 async function onFastify(gateway: Gateway): Promise<Server> {
   const { default: fastify } = await import('fastify');
-  const { gatewayPlugin } = await import('../../src/adapters/fastify.js');
+  const { gatewayPlugin } = await import('../../src/http/fastify.js');
   let server: Server | undefined;
   const app = fastify({
     serverFactory: (listener: RequestListener) => (server = createServer(listener)),

@@ -1,6 +1,6 @@
 import type { Limits } from '../limits/rate-limiter.js';
 import { type Price, type PriceList, readMultiplier, readPrice } from '../meter/price.js';
-import type { ProviderAdapter } from '../providers/provider-adapter.js';
+import type { ProviderAdapter } from '../providers/adapter.js';
 
 /** Output limit assumed for a model whose options set none. */
 export const DEFAULT_MAX_OUTPUT_TOKENS = 16_384;

@@ -1,4 +1,4 @@
-import type { ReasoningEffort } from '../openai/chat-request.js';
+import type { ReasoningEffort } from '../openai-api/chat-request.js';
 
 /**
  * What a family of models can do, where it decides the translation of a request. One table, read top to bottom: the

@@ -1,5 +1,5 @@
-import { errorBody, type GatewayError } from '../errors.js';
-import type { GatewayResponse } from '../exchange.js';
+import type { GatewayResponse } from '../http/exchange.js';
+import { errorBody, type GatewayError } from '../lib/errors.js';
 import type { FileAnswer } from './api/route.js';
 import { SECURITY_HEADERS } from './security.js';
 

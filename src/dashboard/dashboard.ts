@@ -1,7 +1,7 @@
-import { GatewayError, toGatewayError } from '../errors.js';
-import type { ExchangeHandler, GatewayRequest, GatewayResponse } from '../exchange.js';
-import { describeFault } from '../logger.js';
-import { fromWebRequest, toWebResponse } from '../web-exchange.js';
+import type { ExchangeHandler, GatewayRequest, GatewayResponse } from '../http/exchange.js';
+import { fromWebRequest, toWebResponse } from '../http/web.js';
+import { GatewayError, toGatewayError } from '../lib/errors.js';
+import { describeFault } from '../lib/logger.js';
 import { asset, download, failure, html, json, redirect } from './answers.js';
 import { FileAnswer, matchRoutes, type RouteContext } from './api/route.js';
 import { ROUTES } from './api/routes.js';

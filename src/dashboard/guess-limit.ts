@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors.js';
+import { GatewayError } from '../lib/errors.js';
 
 const MOST_WRONG = 10;
 const WINDOW_MS = 10 * 60_000;

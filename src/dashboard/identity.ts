@@ -1,5 +1,5 @@
-import { GatewayError } from '../errors.js';
-import type { GatewayRequest } from '../exchange.js';
+import type { GatewayRequest } from '../http/exchange.js';
+import { GatewayError } from '../lib/errors.js';
 import type { DashboardSettings } from './options.js';
 
 /** Who sent a request. */

@@ -1,5 +1,5 @@
-import type { GatewayRequest, MaybePromise } from '../exchange.js';
-import { consoleLogger, type Logger } from '../logger.js';
+import type { GatewayRequest, MaybePromise } from '../http/exchange.js';
+import { consoleLogger, type Logger } from '../lib/logger.js';
 import type { DashboardGateway } from './dashboard-gateway.js';
 
 /** Who is looking: the host's account id, alone or with the operator's role. */

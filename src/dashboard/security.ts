@@ -1,5 +1,5 @@
-import { GatewayError } from '../errors.js';
-import { type GatewayRequest, headerValue } from '../exchange.js';
+import { type GatewayRequest, headerValue } from '../http/exchange.js';
+import { GatewayError } from '../lib/errors.js';
 
 /**
  * Headers of every answer: nothing but the dashboard's own script, style and API may load, nobody may frame it, and

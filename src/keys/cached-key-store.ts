@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { guarded, type MaybePromise } from '../maybe-promise.js';
+import { guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import type { KeyEvents } from './key-events.js';
 import type { KeyRecord, KeyStore, KeyWithAccount } from './key-store.js';
 

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../exchange.js';
+import type { MaybePromise } from '../http/exchange.js';
 
 /**
  * Tells other processes that a key or account changed, so that their verified-key caches drop it.

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../exchange.js';
+import type { MaybePromise } from '../http/exchange.js';
 import type { Limits } from '../limits/rate-limiter.js';
 
 /**

@@ -1,4 +1,4 @@
-import { describeFault, type Logger } from '../logger.js';
+import { describeFault, type Logger } from '../lib/logger.js';
 import type { KeyStore } from './key-store.js';
 
 /** `lastUsedAt` is written at most this often per key. */

@@ -1,4 +1,4 @@
-import { IdTable } from '../id-table.js';
+import { IdTable } from '../lib/string-map.js';
 import type {
   Admission,
   AdmitRequest,

@@ -1,7 +1,7 @@
-import { GatewayError } from '../errors.js';
 import type { Account } from '../keys/key-store.js';
+import { GatewayError } from '../lib/errors.js';
+import { formatUsd } from '../lib/money.js';
 import type { Limits } from '../limits/rate-limiter.js';
-import { formatUsd } from '../meter/money.js';
 import { invalid, type ManagementDeps, readLimit, readName } from './management.js';
 
 /** A customer of the host app; amounts are decimal strings in USD. */

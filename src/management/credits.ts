@@ -1,6 +1,6 @@
-import { GatewayError, type GatewayErrorCode } from '../errors.js';
+import { GatewayError, type GatewayErrorCode } from '../lib/errors.js';
+import { formatUsd } from '../lib/money.js';
 import type { Credit, LedgerEntry, PromoCodeRecord, RedeemResult } from '../meter/meter.js';
-import { formatUsd } from '../meter/money.js';
 import {
   invalid,
   type ManagementDeps,

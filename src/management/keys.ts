@@ -1,8 +1,8 @@
-import { GatewayError } from '../errors.js';
 import { createKey, hashKey, keyHint } from '../keys/key-format.js';
 import type { KeyBudget, KeyChange, KeyRecord } from '../keys/key-store.js';
+import { GatewayError } from '../lib/errors.js';
+import { formatUsd } from '../lib/money.js';
 import type { Limits } from '../limits/rate-limiter.js';
-import { formatUsd } from '../meter/money.js';
 import { invalid, type ManagementDeps, readAmount, readName, readTime, type Time } from './management.js';
 
 /** What a key may spend per UTC day, UTC month or in all; `amount` in USD. */

@@ -1,9 +1,9 @@
 import type { Catalog } from '../catalog/catalog.js';
-import { GatewayError } from '../errors.js';
+import type { Settings } from '../config/options.js';
 import type { KeyStore } from '../keys/key-store.js';
+import { GatewayError } from '../lib/errors.js';
+import { type NanoUsd, parseUsd } from '../lib/money.js';
 import type { Meter, Page } from '../meter/meter.js';
-import { type NanoUsd, parseUsd } from '../meter/money.js';
-import type { Settings } from '../options.js';
 
 /** What the management of keys, accounts and money works on. */
 export interface ManagementDeps {

@@ -1,6 +1,6 @@
+import { formatUsd } from '../lib/money.js';
+import { completionTokens, promptTokens } from '../lib/usage.js';
 import type { UsageDimension, UsageEvent, UsageRange, UsageTotals } from '../meter/meter.js';
-import { formatUsd } from '../meter/money.js';
-import { completionTokens, promptTokens } from '../meter/usage.js';
 import { invalid, type ManagementDeps, type PageOptions, readPage, readTime, type Time } from './management.js';
 
 /** Which usage to report. */

@@ -1,7 +1,7 @@
-import type { MaybePromise } from '../exchange.js';
-import type { NanoUsd } from './money.js';
+import type { MaybePromise } from '../http/exchange.js';
+import type { NanoUsd } from '../lib/money.js';
+import type { Usage } from '../lib/usage.js';
 import type { PriceSnapshot } from './price.js';
-import type { Usage } from './usage.js';
 
 /**
  * The money and usage of all accounts: holds for running requests, an append-only ledger, and a log of usage events.

@@ -1,5 +1,5 @@
-import { type NanoUsd, parseDecimal, parsePricePerMillion } from './money.js';
-import { completionTokens, promptTokens, type TokenCounts } from './usage.js';
+import { type NanoUsd, parseDecimal, parsePricePerMillion } from '../lib/money.js';
+import { completionTokens, promptTokens, type TokenCounts } from '../lib/usage.js';
 
 /** What a model costs, in US dollars per million tokens, as providers publish it. */
 export interface Price {

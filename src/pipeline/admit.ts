@@ -1,7 +1,7 @@
-import { GatewayError, unreachable } from '../errors.js';
+import { GatewayError, unreachable } from '../lib/errors.js';
+import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import { retryHeaders } from '../limits/rate-limit-headers.js';
 import type { Admission, LimitKind, LimitState } from '../limits/rate-limiter.js';
-import { andThen, guarded, type MaybePromise } from '../maybe-promise.js';
 import type { Principal } from './authenticate.js';
 import type { Operation } from './operation.js';
 import type { Route } from './resolve.js';

@@ -1,11 +1,11 @@
 import type { Plan } from '../catalog/catalog.js';
-import { GatewayError, unreachable } from '../errors.js';
-import type { GatewayRequest } from '../exchange.js';
+import type { GatewayRequest } from '../http/exchange.js';
 import { isActive } from '../keys/cached-key-store.js';
 import { hashKey, hasValidChecksum, MAX_KEY_LENGTH } from '../keys/key-format.js';
 import type { Account, KeyRecord, KeyWithAccount } from '../keys/key-store.js';
+import { GatewayError, unreachable } from '../lib/errors.js';
+import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import type { LimitSubject } from '../limits/rate-limiter.js';
-import { andThen, guarded, type MaybePromise } from '../maybe-promise.js';
 import type { Runtime } from './runtime.js';
 
 /** Who is asking, on which plan, under which limits. */

@@ -1,8 +1,8 @@
-import type { GatewayError } from '../errors.js';
-import type { Usage } from '../meter/usage.js';
-import type { ChatRequest } from '../openai/chat-request.js';
-import type { ProviderAdapter, StreamBatch } from '../providers/provider-adapter.js';
-import type { TargetAttempt } from './attempt-at.js';
+import type { GatewayError } from '../lib/errors.js';
+import type { Usage } from '../lib/usage.js';
+import type { ChatRequest } from '../openai-api/chat-request.js';
+import type { ProviderAdapter, StreamBatch } from '../providers/adapter.js';
+import type { TargetAttempt } from './calling/attempt-at.js';
 
 /**
  * What a client asked for, in the form the pipeline needs: each route makes one from a request body. The pipeline

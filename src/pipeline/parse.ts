@@ -1,8 +1,8 @@
-import { GatewayError } from '../errors.js';
-import { type GatewayRequest, headerValue } from '../exchange.js';
-import { andThen, type MaybePromise } from '../maybe-promise.js';
-import { checkDepth } from '../openai/json-body.js';
-import { ParsedBody } from './parsed-body.js';
+import { type GatewayRequest, headerValue } from '../http/exchange.js';
+import { checkDepth } from '../json/body.js';
+import { ParsedBody } from '../json/parsed-body.js';
+import { GatewayError } from '../lib/errors.js';
+import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import type { Runtime } from './runtime.js';
 
 const encoder = new TextEncoder();

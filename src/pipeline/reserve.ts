@@ -1,7 +1,7 @@
-import { GatewayError, unreachable } from '../errors.js';
-import { andThen, guarded, type MaybePromise } from '../maybe-promise.js';
+import { GatewayError, unreachable } from '../lib/errors.js';
+import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
+import { formatUsd, type NanoUsd } from '../lib/money.js';
 import type { BudgetWindow, HoldRequest } from '../meter/meter.js';
-import { formatUsd, type NanoUsd } from '../meter/money.js';
 import { affordableOutput, maxCostOf, type TokenBounds } from '../meter/price.js';
 import type { Principal } from './authenticate.js';
 import type { Operation } from './operation.js';

@@ -1,5 +1,5 @@
 import { includesModel, type Model, type Target } from '../catalog/catalog.js';
-import { GatewayError } from '../errors.js';
+import { GatewayError } from '../lib/errors.js';
 import type { Principal } from './authenticate.js';
 import type { Operation } from './operation.js';
 import type { Runtime } from './runtime.js';

@@ -1,8 +1,8 @@
-import { errorBody, type GatewayError } from '../errors.js';
-import type { GatewayResponse } from '../exchange.js';
+import type { GatewayResponse } from '../http/exchange.js';
+import { errorBody, type GatewayError } from '../lib/errors.js';
 import { addRateLimitHeaders } from '../limits/rate-limit-headers.js';
 import type { LimitState } from '../limits/rate-limiter.js';
-import type { Called } from './call.js';
+import type { Called } from './calling/call.js';
 
 /** What every answer of a request tells. */
 export interface Facts {

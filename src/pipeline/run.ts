@@ -1,24 +1,24 @@
-import { GatewayError, toGatewayError } from '../errors.js';
-import type { GatewayRequest, GatewayResponse } from '../exchange.js';
-import { andThen, isThenable, type MaybePromise } from '../maybe-promise.js';
-import { inBackground } from '../upstream/background.js';
-import { Cancellation } from '../upstream/cancellation.js';
+import type { GatewayRequest, GatewayResponse } from '../http/exchange.js';
+import type { ParsedBody } from '../json/parsed-body.js';
+import { Cancellation } from '../lib/cancellation.js';
+import { GatewayError, toGatewayError } from '../lib/errors.js';
+import { andThen, isThenable, type MaybePromise } from '../lib/maybe-promise.js';
+import { inBackground } from '../lib/timers.js';
 import { admit } from './admit.js';
 import { authenticate, type Principal } from './authenticate.js';
-import { type Call, type Called, call } from './call.js';
-import { ClientGone, endingOf } from './call-failures.js';
-import { ObservedStream } from './observe.js';
+import { type Call, type Called, call } from './calling/call.js';
+import { ClientGone, endingOf } from './calling/call-failures.js';
 import type { Operation } from './operation.js';
 import { parse } from './parse.js';
-import type { ParsedBody } from './parsed-body.js';
-import { followClient, type Presence } from './presence.js';
 import { reserve } from './reserve.js';
 import { resolve } from './resolve.js';
 import { type Facts, respond, respondError, respondStream, type Whole } from './respond.js';
 import type { Runtime } from './runtime.js';
 import { Job, settle } from './settle.js';
-import type { Opened } from './stream-source.js';
-import { credible, estimateUsage } from './tally.js';
+import { ObservedStream } from './streaming/observe.js';
+import { followClient, type Presence } from './streaming/presence.js';
+import type { Opened } from './streaming/stream-source.js';
+import { credible, estimateUsage } from './streaming/tally.js';
 
 /** Makes an operation of a body. @throws {GatewayError} whose `param` names the field that is wrong. */
 export type ReadOperation = (body: ParsedBody, gateway: Runtime, principal: Principal) => Operation;

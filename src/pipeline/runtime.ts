@@ -1,21 +1,21 @@
 import type { Catalog } from '../catalog/catalog.js';
-import type { GatewayError } from '../errors.js';
+import type { Settings } from '../config/options.js';
 import type { CachedKeyStore } from '../keys/cached-key-store.js';
 import type { KeyUses } from '../keys/key-uses.js';
+import type { GatewayError } from '../lib/errors.js';
+import type { Logger } from '../lib/logger.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
-import type { Logger } from '../logger.js';
 import type { Meter, UsageEvent } from '../meter/meter.js';
-import type { RecentItems } from '../openai/responses/recent-items.js';
-import type { Settings } from '../options.js';
+import type { RecentItems } from '../routes/recent-items.js';
 import type { Transport } from '../upstream/transport.js';
 import type { Watchdog } from '../upstream/watchdog.js';
-import type { ClientClocks } from './client-clock.js';
-import type { Drains } from './drains.js';
-import type { InFlight } from './in-flight.js';
-import type { Leases } from './leases.js';
+import type { Targets } from './calling/targets.js';
 import type { CountTokens } from './operation.js';
 import type { Settler } from './settler.js';
-import type { Targets } from './targets.js';
+import type { ClientClocks } from './streaming/client-clock.js';
+import type { Drains } from './streaming/drains.js';
+import type { InFlight } from './upkeep/in-flight.js';
+import type { Leases } from './upkeep/leases.js';
 
 /** The parts a gateway is wired from; every stage takes from it what it needs. */
 export interface Runtime {

@@ -1,16 +1,16 @@
 import type { Target } from '../catalog/catalog.js';
+import { describeFault } from '../lib/logger.js';
+import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
+import { completionTokens, NO_USAGE, promptTokens, type Usage } from '../lib/usage.js';
 import type { FinishRequest } from '../limits/rate-limiter.js';
-import { describeFault } from '../logger.js';
-import { andThen, guarded, type MaybePromise } from '../maybe-promise.js';
 import { type Outcome, type Settlement, type UsageFlag, usageEvent } from '../meter/meter.js';
 import { costOf, priceFor, type TokenBounds, withinBounds } from '../meter/price.js';
-import { completionTokens, NO_USAGE, promptTokens, type Usage } from '../meter/usage.js';
 import type { Admitted } from './admit.js';
 import type { Principal } from './authenticate.js';
-import { Running } from './in-flight.js';
 import type { Operation } from './operation.js';
 import type { Hold } from './reserve.js';
 import type { Runtime } from './runtime.js';
+import { Running } from './upkeep/in-flight.js';
 
 /** What one request has taken so far and must give back or pay for. Stages fill it in as they succeed. */
 export class Job extends Running {

@@ -1,5 +1,5 @@
-import { describeFault, type Logger } from '../logger.js';
-import { guarded, type MaybePromise } from '../maybe-promise.js';
+import { describeFault, type Logger } from '../lib/logger.js';
+import { guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import type { Meter, Settlement } from '../meter/meter.js';
 import type { Outbox } from '../meter/outbox.js';
 

@@ -1,4 +1,4 @@
-import type { ProviderAdapter } from './provider-adapter.js';
+import type { ProviderAdapter } from './adapter.js';
 
 const selfStopping = new WeakSet<ProviderAdapter>();
 

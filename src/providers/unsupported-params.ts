@@ -1,5 +1,5 @@
-import { GatewayError } from '../errors.js';
-import type { UnsupportedPolicy } from './provider-adapter.js';
+import { GatewayError } from '../lib/errors.js';
+import type { UnsupportedPolicy } from './adapter.js';
 
 /** Collects the request fields that are left out of the native request, or refuses the first of them. */
 export class UnsupportedParams {

@@ -1,4 +1,4 @@
-import { GatewayError, type GatewayErrorCode, type GatewayErrorDetails } from '../errors.js';
+import { GatewayError, type GatewayErrorCode, type GatewayErrorDetails } from '../lib/errors.js';
 import { UpstreamError, type UpstreamFault } from '../upstream/upstream-error.js';
 
 /** What an error answer (or an error event) of a provider says, in the provider's own terms. */

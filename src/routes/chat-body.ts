@@ -1,8 +1,8 @@
-import type { ChatRequest } from '../openai/chat-request.js';
-import { countedSize, inputSize } from '../openai/input-size.js';
-import { parseChatRequest } from '../openai/parse-chat-request.js';
+import type { Outlined, ParsedBody } from '../json/parsed-body.js';
+import type { ChatRequest } from '../openai-api/chat-request.js';
+import { countedSize, inputSize } from '../openai-api/input-size.js';
+import { parseChatRequest } from '../openai-api/parse-chat-request.js';
 import type { CountTokens, InputSize } from '../pipeline/operation.js';
-import type { Outlined, ParsedBody } from '../pipeline/parsed-body.js';
 
 /** The checked body of a chat request. A large one is read whole only for those who need all of it. */
 export class ChatBody {

@@ -1,12 +1,12 @@
-import { errorBody, type GatewayError } from '../errors.js';
-import { toOpenAIUsage } from '../meter/usage.js';
-import type { ChatCompletion } from '../openai/chat-completion.js';
-import { estimateOutput, lettersOf } from '../openai/input-size.js';
-import { RelayedOutput } from '../openai/relayed-output.js';
+import type { ParsedBody } from '../json/parsed-body.js';
+import { errorBody, type GatewayError } from '../lib/errors.js';
+import { toOpenAIUsage } from '../lib/usage.js';
+import type { ChatCompletion } from '../openai-api/chat-completion.js';
+import { estimateOutput, lettersOf } from '../openai-api/input-size.js';
+import { RelayedOutput } from '../openai-api/relayed-output.js';
 import type { Answer, Operation } from '../pipeline/operation.js';
-import type { ParsedBody } from '../pipeline/parsed-body.js';
 import type { Runtime } from '../pipeline/runtime.js';
-import type { ChatAnswer } from '../providers/provider-adapter.js';
+import type { ChatAnswer } from '../providers/adapter.js';
 import { ChatBody } from './chat-body.js';
 import { chunkStream } from './chat-stream.js';
 

@@ -1,9 +1,9 @@
-import { toOpenAIUsage, type Usage } from '../meter/usage.js';
-import type { ChatCompletionChunk, ChatDelta } from '../openai/chat-chunk.js';
-import { chunkEncoder } from '../openai/chunk-encoder.js';
-import { estimateOutput, lettersOf } from '../openai/input-size.js';
+import { toOpenAIUsage, type Usage } from '../lib/usage.js';
+import type { ChatCompletionChunk, ChatDelta } from '../openai-api/chat-chunk.js';
+import { chunkEncoder } from '../openai-api/chunk-encoder.js';
+import { estimateOutput, lettersOf } from '../openai-api/input-size.js';
 import type { Frames, OpenStream } from '../pipeline/operation.js';
-import type { StreamBatch } from '../providers/provider-adapter.js';
+import type { StreamBatch } from '../providers/adapter.js';
 
 /** How the chunks of a stream are passed on. */
 export interface ChunkFormat {

@@ -1,8 +1,8 @@
-import { DEFAULT_COMPLETION_TOKENS, parseCompletion, writtenAnswers } from '../openai/completion-request.js';
-import { estimateOutput, textSize } from '../openai/input-size.js';
-import { estimateRelayedText } from '../openai/relayed-output.js';
+import type { ParsedBody } from '../json/parsed-body.js';
+import { DEFAULT_COMPLETION_TOKENS, parseCompletion, writtenAnswers } from '../openai-api/completion-request.js';
+import { estimateOutput, textSize } from '../openai-api/input-size.js';
+import { estimateRelayedText } from '../openai-api/relayed-output.js';
 import type { Operation } from '../pipeline/operation.js';
-import type { ParsedBody } from '../pipeline/parsed-body.js';
 import { errorFrame } from './chat-completions.js';
 import { chunkStream } from './chat-stream.js';
 import { required } from './embeddings.js';

@@ -1,9 +1,9 @@
-import { promptTokens } from '../meter/usage.js';
-import { parseEmbeddings } from '../openai/embeddings.js';
-import { textSize } from '../openai/input-size.js';
+import type { ParsedBody } from '../json/parsed-body.js';
+import { promptTokens } from '../lib/usage.js';
+import { parseEmbeddings } from '../openai-api/embeddings.js';
+import { textSize } from '../openai-api/input-size.js';
 import type { InputSize, Operation } from '../pipeline/operation.js';
-import type { ParsedBody } from '../pipeline/parsed-body.js';
-import type { EmbeddingsAnswer } from '../providers/provider-adapter.js';
+import type { EmbeddingsAnswer } from '../providers/adapter.js';
 import { errorFrame } from './chat-completions.js';
 
 /** `POST /embeddings`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */

@@ -1,6 +1,6 @@
 import { includesModel, type Model } from '../catalog/catalog.js';
-import { toGatewayError } from '../errors.js';
-import type { GatewayRequest, GatewayResponse } from '../exchange.js';
+import type { GatewayRequest, GatewayResponse } from '../http/exchange.js';
+import { toGatewayError } from '../lib/errors.js';
 import { authenticate, type Principal } from '../pipeline/authenticate.js';
 import { unknownModel } from '../pipeline/resolve.js';
 import { type Facts, respondError, respondJson } from '../pipeline/respond.js';

@@ -1,12 +1,12 @@
-import type { GatewayError } from '../errors.js';
-import type { Usage } from '../meter/usage.js';
-import type { ChatCompletionChunk } from '../openai/chat-chunk.js';
-import { estimateRelayedText } from '../openai/relayed-output.js';
-import type { Response } from '../openai/responses/response.js';
-import { type ResponseEvent, ResponseEvents } from '../openai/responses/response-events.js';
-import type { ResponsesRequest } from '../openai/responses/responses-request.js';
+import type { GatewayError } from '../lib/errors.js';
+import type { Usage } from '../lib/usage.js';
+import type { ChatCompletionChunk } from '../openai-api/chat-chunk.js';
+import { estimateRelayedText } from '../openai-api/relayed-output.js';
+import type { Response } from '../openai-api/responses/response.js';
+import { type ResponseEvent, ResponseEvents } from '../openai-api/responses/response-events.js';
+import type { ResponsesRequest } from '../openai-api/responses/responses-request.js';
 import type { Frames, OpenStream } from '../pipeline/operation.js';
-import type { StreamBatch } from '../providers/provider-adapter.js';
+import type { StreamBatch } from '../providers/adapter.js';
 import { estimateChunk } from './chat-stream.js';
 
 const END = 'data: [DONE]\n\n';

@@ -1,18 +1,18 @@
-import { GatewayError } from '../errors.js';
-import type { Usage } from '../meter/usage.js';
-import type { ChatRequest } from '../openai/chat-request.js';
-import { countedSize, estimateOutput, inputSize, lettersOf } from '../openai/input-size.js';
-import { fromChatCompletion } from '../openai/responses/from-chat-completion.js';
-import { parseResponsesRequest } from '../openai/responses/parse-responses-request.js';
-import type { InputPart, ResponsesRequest } from '../openai/responses/responses-request.js';
-import { originOf, toChatRequest, unknownFields } from '../openai/responses/to-chat-request.js';
-import { toPart } from '../openai/responses/to-messages.js';
-import type { TargetAttempt } from '../pipeline/attempt-at.js';
+import type { ParsedBody } from '../json/parsed-body.js';
+import { GatewayError } from '../lib/errors.js';
+import type { Usage } from '../lib/usage.js';
+import type { ChatRequest } from '../openai-api/chat-request.js';
+import { countedSize, estimateOutput, inputSize, lettersOf } from '../openai-api/input-size.js';
+import { fromChatCompletion } from '../openai-api/responses/from-chat-completion.js';
+import { parseResponsesRequest } from '../openai-api/responses/parse-responses-request.js';
+import type { InputPart, ResponsesRequest } from '../openai-api/responses/responses-request.js';
+import { originOf, toChatRequest, unknownFields } from '../openai-api/responses/to-chat-request.js';
+import { toPart } from '../openai-api/responses/to-messages.js';
 import type { Principal } from '../pipeline/authenticate.js';
+import type { TargetAttempt } from '../pipeline/calling/attempt-at.js';
 import type { Answer, InputSize, OpenStream, Operation } from '../pipeline/operation.js';
-import type { ParsedBody } from '../pipeline/parsed-body.js';
 import type { Runtime } from '../pipeline/runtime.js';
-import type { Attempt, ProviderAdapter } from '../providers/provider-adapter.js';
+import type { Attempt, ProviderAdapter } from '../providers/adapter.js';
 import { ResponseStream } from './response-stream.js';
 
 /**

@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors.js';
+import { GatewayError } from '../lib/errors.js';
 
 /** A route and what the path said. */
 export type Match =

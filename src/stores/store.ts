@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../exchange.js';
+import type { MaybePromise } from '../http/exchange.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { Meter } from '../meter/meter.js';
 

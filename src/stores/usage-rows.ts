@@ -1,3 +1,4 @@
+import type { UsageSource } from '../lib/usage.js';
 import type {
   Outcome,
   UsageDimension,
@@ -8,7 +9,6 @@ import type {
   UsageTotals,
 } from '../meter/meter.js';
 import { priceFromJson } from '../meter/settlement-json.js';
-import type { UsageSource } from '../meter/usage.js';
 import { integer, money, text } from './row-values.js';
 
 type Row = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict';
-import type { MaybePromise } from '../exchange.js';
+import type { MaybePromise } from '../http/exchange.js';
 import type { KeyChange, KeyRecord, KeyStore, StoredKey } from '../keys/key-store.js';
 import { atOnce, runSuite, type SuiteCase, type SuiteSkip, type SuiteTest, uniqueName } from './suite.js';
 

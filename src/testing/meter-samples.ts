@@ -1,6 +1,6 @@
+import { NO_USAGE, type TokenCounts, type Usage } from '../lib/usage.js';
 import type { HoldRequest, Meter, Settlement } from '../meter/meter.js';
 import { costOf, type PriceSnapshot } from '../meter/price.js';
-import { NO_USAGE, type TokenCounts, type Usage } from '../meter/usage.js';
 import { uniqueName } from './suite.js';
 
 /** 2026-11-21T14:30:00Z: the instant at which the samples happen. */

@@ -1,4 +1,4 @@
-import { inBackground } from './background.js';
+import { inBackground } from '../lib/timers.js';
 
 /** The rest of a finished answer may take this long, at most twice as long, before its connection is given up. */
 const PATIENCE_MS = 1_000;

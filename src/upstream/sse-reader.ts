@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { createParser } from 'eventsource-parser';
-import { GatewayError } from '../errors.js';
+import { GatewayError } from '../lib/errors.js';
 import { joined } from './transport.js';
 import { UpstreamError } from './upstream-error.js';
 

@@ -1,4 +1,4 @@
-import type { Cancellation } from './cancellation.js';
+import type { Cancellation } from '../lib/cancellation.js';
 
 /** Sends requests to providers. The default on Node is `undiciTransport()`; `fetchTransport(fetch)` fits everywhere. */
 export interface Transport {

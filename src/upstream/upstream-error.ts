@@ -1,4 +1,4 @@
-import type { GatewayError } from '../errors.js';
+import type { GatewayError } from '../lib/errors.js';
 
 /**
  * What went wrong at a provider.

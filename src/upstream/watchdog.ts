@@ -1,6 +1,6 @@
-import { Linked, LinkedSet } from '../linked-set.js';
-import { inBackground } from './background.js';
-import { Cancellation } from './cancellation.js';
+import { Cancellation } from '../lib/cancellation.js';
+import { Linked, LinkedSet } from '../lib/intrusive-list.js';
+import { inBackground } from '../lib/timers.js';
 
 /** Milliseconds. */
 export interface WatchLimits {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { toNodeHandler } from '../../src/adapters/node.js';
+import { toNodeHandler } from '../../src/http/node.js';
 import { anthropic, createGateway, google, openai } from '../../src/index.js';
 import { type FakeAnswer, type FakeRequest, fakeUpstream } from '../../src/testing/index.js';
 import { closed, listening } from '../helpers/replay-server.js';

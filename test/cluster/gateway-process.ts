@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import Database from 'libsql';
 import pg from 'pg';
-import { fileOutbox, toNodeHandler } from '../../src/adapters/node.js';
+import { fileOutbox, toNodeHandler } from '../../src/http/node.js';
 import {
   type ChatAnswer,
   type ChatCall,
@@ -16,7 +16,7 @@ import {
   openai,
   type ProviderAdapter,
 } from '../../src/index.js';
-import type { Usage } from '../../src/meter/usage.js';
+import type { Usage } from '../../src/lib/usage.js';
 import { postgresStore } from '../../src/stores/postgres/index.js';
 import { redisKeyEvents, redisRateLimiter } from '../../src/stores/redis/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';

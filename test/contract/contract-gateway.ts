@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import express from 'express';
 import OpenAI from 'openai';
-import { toExpressHandler } from '../../src/adapters/express.js';
+import { toExpressHandler } from '../../src/http/express.js';
 import { anthropic, createGateway, type Gateway, type GatewayOptions, google, openai } from '../../src/index.js';
 import { closed, listening, type ReplayServer, startReplayServer } from '../helpers/replay-server.js';
 

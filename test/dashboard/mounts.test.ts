@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { toExpressHandler } from '../../src/adapters/express.js';
-import { gatewayPlugin } from '../../src/adapters/fastify.js';
-import { toNextHandlers } from '../../src/adapters/next.js';
-import { toNodeHandler } from '../../src/adapters/node.js';
 import { createDashboard } from '../../src/dashboard/index.js';
+import { toExpressHandler } from '../../src/http/express.js';
+import { gatewayPlugin } from '../../src/http/fastify.js';
+import { toNextHandlers } from '../../src/http/next.js';
+import { toNodeHandler } from '../../src/http/node.js';
 import { sampleGateway } from '../helpers/dashboard-gateway.js';
 
 const dashboard = createDashboard({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { GatewayError, type GatewayErrorCode } from '../../src/errors.js';
+import { GatewayError, type GatewayErrorCode } from '../../src/lib/errors.js';
 import { REPOSITORY } from '../helpers/built-package.js';
 
 const page = readFileSync(join(REPOSITORY, 'docs', 'errors.md'), 'utf8');

@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, describe, expect, test } from 'vitest';
 import { fakeUpstream } from '../../src/testing/index.js';
-import { clientAt } from '../adapters/shared.js';
 import { REPOSITORY } from '../helpers/built-package.js';
 import { listen } from '../helpers/listen.js';
+import { clientAt } from '../http/shared.js';
 import { documents, snippets } from './snippets.js';
 
 /** What the documents take for granted: the app around a snippet, and what an earlier one made. */

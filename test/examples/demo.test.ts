@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { clientAt } from '../adapters/shared.js';
 import { REPOSITORY } from '../helpers/built-package.js';
+import { clientAt } from '../http/shared.js';
 
 const data = mkdtempSync(join(tmpdir(), 'gateway-demo-'));
 let child: ChildProcess;

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { jsonKeyStore } from '../../examples/custom-key-store/json-key-store.js';
 import { keyStoreSuite } from '../../src/testing/index.js';
-import { clientAt } from '../adapters/shared.js';
 import { REPOSITORY } from '../helpers/built-package.js';
+import { clientAt } from '../http/shared.js';
 
 const EXAMPLES = join(REPOSITORY, 'examples');
 const names = readdirSync(EXAMPLES).filter((name) => existsSync(join(EXAMPLES, name, 'server.ts')));

@@ -2,14 +2,14 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
 import { expect } from 'vitest';
-import { toNodeHandler } from '../../src/adapters/node.js';
+import { wire } from '../../src/config/assemble.js';
 import { type Gateway, gatewayOf } from '../../src/gateway.js';
+import { toNodeHandler } from '../../src/http/node.js';
 import { type CreateKeyOptions, type GatewayOptions, memoryKeyStore, memoryMeter, openai } from '../../src/index.js';
 import { memoryRateLimiter } from '../../src/limits/memory-rate-limiter.js';
-import type { MemoryMeter } from '../../src/meter/memory-meter.js';
 import type { Runtime } from '../../src/pipeline/runtime.js';
+import type { MemoryMeter } from '../../src/stores/memory/memory-meter.js';
 import { assertAccountsBalance } from '../../src/testing/accounting-oracle.js';
-import { wire } from '../../src/wire.js';
 import { eventually } from '../helpers/eventually.js';
 import { type FaultUpstream, faultUpstream, healthy, type Play } from './fault-upstream.js';
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { toNodeHandler } from '../../src/adapters/node.js';
+import { toNodeHandler } from '../../src/http/node.js';
 import { createGateway, openai } from '../../src/index.js';
 
 /** Started as a process of its own with a provider's URL: a gateway whose memory can be asked for. */

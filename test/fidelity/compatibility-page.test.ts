@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ChatRequest } from '../../src/openai/chat-request.js';
+import type { ChatRequest } from '../../src/openai-api/chat-request.js';
 import { PARAMETERS as ANTHROPIC } from '../../src/providers/anthropic/parameters.js';
 import { PARAMETERS as GOOGLE } from '../../src/providers/google/parameters.js';
 import { type RequestStyle, toRequest } from '../../src/providers/openai/to-request.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProviderAdapter } from '../../src/providers/provider-adapter.js';
+import type { ProviderAdapter } from '../../src/providers/adapter.js';
 import { type CollectedStream, collectStream, fakeCall, fakeTransport } from '../helpers/fake-call.js';
 import { RECORDED_ADAPTERS } from '../helpers/recorded-adapters.js';
 import { type Recording, recordings } from '../helpers/recordings.js';

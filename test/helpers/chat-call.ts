@@ -1,5 +1,5 @@
-import type { ChatRequest } from '../../src/openai/chat-request.js';
-import type { ChatCall } from '../../src/providers/provider-adapter.js';
+import type { ChatRequest } from '../../src/openai-api/chat-request.js';
+import type { ChatCall } from '../../src/providers/adapter.js';
 
 /** A call for translators: it has a transport that must not be used and a clock that stands still. */
 export function chatCall(request: Partial<ChatRequest>, overrides: Partial<ChatCall> = {}): ChatCall {

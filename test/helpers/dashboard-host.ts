@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import helmet from 'helmet';
-import { toExpressHandler } from '../../src/adapters/express.js';
 import { createDashboard, type DashboardOptions } from '../../src/dashboard/index.js';
+import { toExpressHandler } from '../../src/http/express.js';
 import type { Gateway } from '../../src/index.js';
 
 export interface DashboardHost {

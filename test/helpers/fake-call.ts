@@ -1,6 +1,6 @@
-import type { Usage } from '../../src/meter/usage.js';
-import type { ChatCompletionChunk } from '../../src/openai/chat-chunk.js';
-import type { ChatCall, ProviderAdapter } from '../../src/providers/provider-adapter.js';
+import type { Usage } from '../../src/lib/usage.js';
+import type { ChatCompletionChunk } from '../../src/openai-api/chat-chunk.js';
+import type { ChatCall, ProviderAdapter } from '../../src/providers/adapter.js';
 import type { Transport, UpstreamBody, UpstreamRequest } from '../../src/upstream/transport.js';
 
 /** A transport that answers every request with the same bytes, in the given pieces, and notes what was sent. */

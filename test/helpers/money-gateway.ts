@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
-import { toNodeHandler } from '../../src/adapters/node.js';
+import { toNodeHandler } from '../../src/http/node.js';
 import {
   type CreateKeyOptions,
   createGateway,
@@ -11,7 +11,7 @@ import {
   memoryMeter,
   openai,
 } from '../../src/index.js';
-import type { MemoryMeter } from '../../src/meter/memory-meter.js';
+import type { MemoryMeter } from '../../src/stores/memory/memory-meter.js';
 import { assertAccountsBalance } from '../../src/testing/accounting-oracle.js';
 import { type RawScript, type RawUpstream, rawUpstream } from './raw-upstream.js';
 

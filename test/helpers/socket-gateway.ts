@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import OpenAI from 'openai';
-import { toNodeHandler } from '../../src/adapters/node.js';
+import { toNodeHandler } from '../../src/http/node.js';
 import { createGateway, type GatewayOptions } from '../../src/index.js';
 import { closed, listening } from './replay-server.js';
 

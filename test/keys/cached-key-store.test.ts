@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { cachedKeyStore, isActive } from '../../src/keys/cached-key-store.js';
 import type { KeyEvents } from '../../src/keys/key-events.js';
 import type { KeyStore, KeyWithAccount } from '../../src/keys/key-store.js';
-import { memoryKeyStore } from '../../src/keys/memory-key-store.js';
+import { memoryKeyStore } from '../../src/stores/memory/memory-key-store.js';
 import { testClock } from '../../src/testing/test-clock.js';
 
 const key = { id: 'key_1', hash: 'hash_1', accountId: 'user_1', name: 'laptop', hint: 'napi-ab12…wxyz', createdAt: 0 };

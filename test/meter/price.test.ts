@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { completionTokens, NO_USAGE, promptTokens, type TokenCounts } from '../../src/lib/usage.js';
 import {
   affordableOutput,
   costOf,
@@ -10,7 +11,6 @@ import {
   readPrice,
   withinBounds,
 } from '../../src/meter/price.js';
-import { completionTokens, NO_USAGE, promptTokens, type TokenCounts } from '../../src/meter/usage.js';
 
 const ONE = 1_000_000n;
 

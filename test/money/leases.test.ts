@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { memoryMeter } from '../../src/meter/memory-meter.js';
 import type { Meter } from '../../src/meter/meter.js';
-import { Leases } from '../../src/pipeline/leases.js';
+import { Leases } from '../../src/pipeline/upkeep/leases.js';
+import { memoryMeter } from '../../src/stores/memory/memory-meter.js';
 import { fundedAccount, holdOf } from '../../src/testing/meter-samples.js';
 import { testClock } from '../../src/testing/test-clock.js';
 import { holdFor, startMoneyGateway } from '../helpers/money-gateway.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { fileOutbox } from '../../src/adapters/node.js';
+import { fileOutbox } from '../../src/http/node.js';
 import { createGateway, type GatewayOptions, type Meter, memoryKeyStore, memoryMeter } from '../../src/index.js';
 import { assertAccountsBalance } from '../../src/testing/index.js';
 import { echoProvider } from '../helpers/echo-provider.js';

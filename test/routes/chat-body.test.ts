@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { GatewayError } from '../../src/errors.js';
-import { ParsedBody } from '../../src/pipeline/parsed-body.js';
+import { ParsedBody } from '../../src/json/parsed-body.js';
+import { GatewayError } from '../../src/lib/errors.js';
 import { ChatBody } from '../../src/routes/chat-body.js';
 
 const LONG = 'A long text, told to no end. '.repeat(1_000);

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { toNodeHandler } from '../../src/adapters/node.js';
+import { toNodeHandler } from '../../src/http/node.js';
 import { type ChatCall, createGateway, type Gateway, openai, type ProviderAdapter } from '../../src/index.js';
 import { type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
 import { echoProvider } from '../helpers/echo-provider.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { memoryMeter } from '../../src/meter/memory-meter.js';
 import type { Meter } from '../../src/meter/meter.js';
+import { memoryMeter } from '../../src/stores/memory/memory-meter.js';
 import { assertAccountsBalance, auditAccount } from '../../src/testing/accounting-oracle.js';
 import { fundedAccount, holdOf, settlementOf } from '../../src/testing/meter-samples.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { memoryRateLimiter } from '../../src/limits/memory-rate-limiter.js';
-import { memoryMeter } from '../../src/meter/memory-meter.js';
+import { memoryMeter } from '../../src/stores/memory/memory-meter.js';
 import { meterSuite } from '../../src/testing/meter-suite.js';
 import { rateLimiterSuite } from '../../src/testing/rate-limiter-suite.js';
 import { seededRandom } from '../../src/testing/seeded-random.js';

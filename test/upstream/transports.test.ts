@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fetchTransport } from '../../src/upstream/fetch-transport.js';
 import { readBytes, type Transport, textOf, type UpstreamResponse } from '../../src/upstream/transport.js';
-import { undiciTransport } from '../../src/upstream/undici-transport.js';
+import { undiciTransport } from '../../src/upstream/undici/transport.js';
 import { eventually } from '../helpers/eventually.js';
 import { type Listening, listen } from '../helpers/listen.js';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Cancellation } from '../../src/upstream/cancellation.js';
+import { Cancellation } from '../../src/lib/cancellation.js';
 import { Watchdog } from '../../src/upstream/watchdog.js';
 
 const LIMITS = { firstByteMs: 1_000, idleMs: 2_000, totalMs: 10_000 };

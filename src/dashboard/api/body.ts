@@ -1,5 +1,5 @@
-import type { GatewayRequest } from '../../exchange.js';
-import { checkDepth, parseJson } from '../../openai/json-body.js';
+import type { GatewayRequest } from '../../http/exchange.js';
+import { checkDepth, parseJson } from '../../json/body.js';
 
 /** The largest body of a write, in bytes. */
 const MAX_BODY_BYTES = 64 * 1024;

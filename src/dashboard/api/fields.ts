@@ -1,5 +1,5 @@
-import { GatewayError } from '../../errors.js';
-import { isObject, missing, wrongType, wrongValue } from '../../openai/field-checks.js';
+import { GatewayError } from '../../lib/errors.js';
+import { isObject, missing, wrongType, wrongValue } from '../../openai-api/field-checks.js';
 
 /** Reads one value or throws a `GatewayError` that names the field. */
 export type Reader<T> = (value: unknown, field: string) => T;

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../errors.js';
+import { GatewayError } from '../../lib/errors.js';
 import type { KeyInfo } from '../../management/keys.js';
 import { readBody } from './body.js';
 import { amount, instant, listOf, nullable, object, oneOf, optional, readFields, text } from './fields.js';

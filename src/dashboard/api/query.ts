@@ -1,4 +1,4 @@
-import { GatewayError } from '../../errors.js';
+import { GatewayError } from '../../lib/errors.js';
 import type { Fields, Reader, ReadFields } from './fields.js';
 import { instant, integer, listOf, oneOf, optional, readFields } from './fields.js';
 

@@ -1,4 +1,4 @@
-import type { GatewayRequest, MaybePromise } from '../../exchange.js';
+import type { GatewayRequest, MaybePromise } from '../../http/exchange.js';
 import type { DashboardGateway } from '../dashboard-gateway.js';
 import type { GuessLimit } from '../guess-limit.js';
 import type { Caller } from '../identity.js';

@@ -1,5 +1,5 @@
+import { completionTokens, promptTokens } from '../../lib/usage.js';
 import type { UsageRecord, UsageRow } from '../../management/usage-reports.js';
-import { completionTokens, promptTokens } from '../../meter/usage.js';
 import { PAGE } from './credits.js';
 import type { ReadFields } from './fields.js';
 import { checkRange, dimensions, RANGE, readQuery } from './query.js';

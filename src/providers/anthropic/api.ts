@@ -1,4 +1,4 @@
-export { isObject } from '../../openai/field-checks.js';
+export { isObject } from '../../openai-api/field-checks.js';
 
 /**
  * The parts of Anthropic's Messages API that the gateway reads and writes.

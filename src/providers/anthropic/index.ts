@@ -1,5 +1,5 @@
-import { type ChatDialect, httpProvider } from '../http-provider.js';
-import type { ProviderAdapter } from '../provider-adapter.js';
+import type { ProviderAdapter } from '../adapter.js';
+import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { toChunks } from './to-chunks.js';
 import { toCompletion } from './to-completion.js';
 import { toError } from './to-error.js';

@@ -1,5 +1,5 @@
-import { GatewayError } from '../../errors.js';
-import type { ChatRequest } from '../../openai/chat-request.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import { PARAMETERS } from './parameters.js';
 

@@ -1,4 +1,4 @@
-import type { FinishReason } from '../../openai/chat-completion.js';
+import type { FinishReason } from '../../openai-api/chat-completion.js';
 
 export interface Finish {
   finish_reason: FinishReason;

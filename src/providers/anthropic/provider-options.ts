@@ -1,5 +1,5 @@
-import { GatewayError } from '../../errors.js';
-import type { ChatRequest } from '../../openai/chat-request.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { ChatRequest } from '../../openai-api/chat-request.js';
 import { isObject, type JsonObject, type MessagesRequest } from './api.js';
 
 /** What prices and accounting depend on: a client must not set these behind the gateway's back. */

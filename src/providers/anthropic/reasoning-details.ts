@@ -1,4 +1,4 @@
-import type { AssistantMessage, ReasoningDetail } from '../../openai/chat-request.js';
+import type { AssistantMessage, ReasoningDetail } from '../../openai-api/chat-request.js';
 import { type CarriedBlock, isObject, type JsonObject, type NativeBlock, stringOf } from './api.js';
 
 /** Marks what only Claude accepts back; the name OpenRouter gave this format. */

@@ -1,6 +1,6 @@
-import type { ChatDelta } from '../../openai/chat-chunk.js';
-import type { Annotation } from '../../openai/chat-completion.js';
-import type { ChatRequest, ReasoningDetail } from '../../openai/chat-request.js';
+import type { ChatDelta } from '../../openai-api/chat-chunk.js';
+import type { Annotation } from '../../openai-api/chat-completion.js';
+import type { ChatRequest, ReasoningDetail } from '../../openai-api/chat-request.js';
 import { isObject, type JsonObject, stringOf } from './api.js';
 import type { CallForm } from './map-stop-reason.js';
 import { isCarried } from './reasoning-details.js';

@@ -1,4 +1,4 @@
-import type { ReasoningDetail } from '../../openai/chat-request.js';
+import type { ReasoningDetail } from '../../openai-api/chat-request.js';
 import { type JsonObject, stringOf } from './api.js';
 import { toReasoningDetail } from './reasoning-details.js';
 

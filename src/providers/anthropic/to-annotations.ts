@@ -1,4 +1,4 @@
-import type { Annotation } from '../../openai/chat-completion.js';
+import type { Annotation } from '../../openai-api/chat-completion.js';
 import { isObject } from './api.js';
 
 /**

@@ -1,5 +1,5 @@
-import { GatewayError } from '../../errors.js';
-import type { AssistantMessage } from '../../openai/chat-request.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { AssistantMessage } from '../../openai-api/chat-request.js';
 import { type Block, isObject, type JsonObject, type TextBlock, type ToolUseBlock } from './api.js';
 import { type ReplayedBlock, replayedBlocks } from './reasoning-details.js';
 import { isBlank, toText } from './to-content.js';

@@ -1,12 +1,12 @@
-import type { ChatChunkChoice, ChatCompletionChunk, ChatDelta } from '../../openai/chat-chunk.js';
+import type { ChatChunkChoice, ChatCompletionChunk, ChatDelta } from '../../openai-api/chat-chunk.js';
 import type { UpstreamError } from '../../upstream/upstream-error.js';
-import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http-provider.js';
-import type { ChatCall, StreamBatch } from '../provider-adapter.js';
+import type { ChatCall, StreamBatch } from '../adapter.js';
+import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { isObject, type JsonObject, type NativeEvent, stringOf } from './api.js';
 import { mapStopReason, refusalText } from './map-stop-reason.js';
 import { StreamedBlocks } from './streamed-blocks.js';
+import { readWords } from './text-delta-fast-path.js';
 import { mergeUsage, toServiceTierName, toUsage } from './to-usage.js';
-import { readWords } from './words-event.js';
 
 /**
  * A translator for one stream of Anthropic's events.

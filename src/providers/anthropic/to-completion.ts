@@ -1,8 +1,8 @@
-import type { Annotation, ChatAnswerMessage } from '../../openai/chat-completion.js';
-import type { ToolCall } from '../../openai/chat-message.js';
-import type { ReasoningDetail } from '../../openai/chat-request.js';
-import { invalidAnswer } from '../http-provider.js';
-import type { ChatAnswer, ChatCall } from '../provider-adapter.js';
+import type { Annotation, ChatAnswerMessage } from '../../openai-api/chat-completion.js';
+import type { ToolCall } from '../../openai-api/chat-message.js';
+import type { ReasoningDetail } from '../../openai-api/chat-request.js';
+import type { ChatAnswer, ChatCall } from '../adapter.js';
+import { invalidAnswer } from '../http/http-provider.js';
 import { isObject, type JsonObject, stringOf } from './api.js';
 import { type CallForm, mapStopReason, refusalText } from './map-stop-reason.js';
 import { isCarried, toReasoningDetail } from './reasoning-details.js';

@@ -1,5 +1,5 @@
-import { GatewayError } from '../../errors.js';
-import type { ContentPart } from '../../openai/chat-message.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { ContentPart } from '../../openai-api/chat-message.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import { type DocumentBlock, type ImageBlock, stringOf, type TextBlock } from './api.js';
 import { cacheControl } from './cache-control.js';

@@ -1,5 +1,5 @@
-import { GatewayError } from '../../errors.js';
-import type { FilePart } from '../../openai/chat-message.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { FilePart } from '../../openai-api/chat-message.js';
 import type { DocumentBlock, ImageBlock } from './api.js';
 
 /** First bytes of the image formats Anthropic reads, in base64. */

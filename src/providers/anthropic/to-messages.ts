@@ -1,5 +1,5 @@
-import { GatewayError } from '../../errors.js';
-import type { ChatMessage, FunctionMessage, SystemMessage, ToolMessage } from '../../openai/chat-request.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { ChatMessage, FunctionMessage, SystemMessage, ToolMessage } from '../../openai-api/chat-request.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import { type Block, type JsonObject, stringOf, type TextBlock, type ToolResultBlock, type Turn } from './api.js';
 import { cacheControl } from './cache-control.js';

@@ -1,5 +1,5 @@
 import { claudeFamily } from '../../catalog/model-families.js';
-import type { ChatRequest } from '../../openai/chat-request.js';
+import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { JsonObject, MessagesRequest, NativeTool } from './api.js';
 import { cleanSchema } from './json-schema.js';
 import { toInputSchema } from './to-tools.js';

@@ -1,6 +1,6 @@
 import { type ClaudeFamily, claudeFamily } from '../../catalog/model-families.js';
-import type { NativeRequest } from '../http-provider.js';
-import type { ChatCall } from '../provider-adapter.js';
+import type { ChatCall } from '../adapter.js';
+import type { NativeRequest } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import { isObject, type MessagesRequest } from './api.js';

@@ -1,5 +1,5 @@
 import type { ClaudeFamily } from '../../catalog/model-families.js';
-import type { ChatRequest } from '../../openai/chat-request.js';
+import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import type { MessagesRequest } from './api.js';
 

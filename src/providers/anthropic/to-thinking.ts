@@ -1,5 +1,5 @@
 import type { ClaudeFamily } from '../../catalog/model-families.js';
-import type { ChatRequest, ReasoningEffort } from '../../openai/chat-request.js';
+import type { ChatRequest, ReasoningEffort } from '../../openai-api/chat-request.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import { isObject, type Thinking, type Turn } from './api.js';
 import { isThinkingBlock } from './to-assistant.js';

@@ -1,5 +1,5 @@
-import { GatewayError } from '../../errors.js';
-import type { ChatRequest, FunctionDefinition, Tool, ToolChoice } from '../../openai/chat-request.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { ChatRequest, FunctionDefinition, Tool, ToolChoice } from '../../openai-api/chat-request.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import type { JsonObject, NativeTool, NativeToolChoice } from './api.js';
 import { cacheControl } from './cache-control.js';

@@ -1,4 +1,4 @@
-import { tokenCount, type Usage } from '../../meter/usage.js';
+import { tokenCount, type Usage } from '../../lib/usage.js';
 import { isObject, type JsonObject, stringOf } from './api.js';
 
 /** A later report replaces what it names: counts are cumulative, and a null says nothing. */

@@ -1,4 +1,4 @@
-import type { ExtraContent } from '../../openai/chat-request.js';
+import type { ExtraContent } from '../../openai-api/chat-request.js';
 import type { Part } from './api.js';
 import { signatureContent, signatureIn } from './thought-signature.js';
 

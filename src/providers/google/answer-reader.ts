@@ -1,9 +1,9 @@
-import type { Usage } from '../../meter/usage.js';
-import type { ChatDelta } from '../../openai/chat-chunk.js';
-import type { FinishReason } from '../../openai/chat-completion.js';
+import type { Usage } from '../../lib/usage.js';
+import type { ChatDelta } from '../../openai-api/chat-chunk.js';
+import type { FinishReason } from '../../openai-api/chat-completion.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import { clientText } from '../client-text.js';
-import { invalidAnswer } from '../http-provider.js';
+import { invalidAnswer } from '../http/http-provider.js';
 import { type AnswerImage, toAnswerImage } from './answer-images.js';
 import type { Candidate, GenerateContentResponse, GroundingMetadata, Part } from './api.js';
 import { type CallOptions, CallReader } from './call-reader.js';

@@ -1,4 +1,4 @@
-import type { ChatDelta } from '../../openai/chat-chunk.js';
+import type { ChatDelta } from '../../openai-api/chat-chunk.js';
 import type { FunctionCall } from './api.js';
 import { PartialCall } from './partial-call.js';
 import { signatureContent } from './thought-signature.js';

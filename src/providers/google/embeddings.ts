@@ -1,9 +1,9 @@
-import { GatewayError } from '../../errors.js';
-import { type Embeddings, type EmbeddingsRequest, toBase64 } from '../../openai/embeddings.js';
-import { isObject } from '../../openai/field-checks.js';
-import { type Destination, fetchJson, parseAnswer } from '../http-exchange.js';
-import { invalidAnswer, type NativeRequest } from '../http-provider.js';
-import type { EmbeddingsAnswer, ProviderRoutes, RouteCall } from '../provider-adapter.js';
+import { GatewayError } from '../../lib/errors.js';
+import { type Embeddings, type EmbeddingsRequest, toBase64 } from '../../openai-api/embeddings.js';
+import { isObject } from '../../openai-api/field-checks.js';
+import type { EmbeddingsAnswer, ProviderRoutes, RouteCall } from '../adapter.js';
+import { type Destination, fetchJson, parseAnswer } from '../http/http-exchange.js';
+import { invalidAnswer, type NativeRequest } from '../http/http-provider.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import { modelPath } from './to-request.js';
 import { noCounts, toUsage, updateCounts } from './to-usage.js';

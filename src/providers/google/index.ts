@@ -1,6 +1,6 @@
-import { destinationOf } from '../http-exchange.js';
-import { type ChatDialect, httpProvider } from '../http-provider.js';
-import type { ProviderAdapter } from '../provider-adapter.js';
+import type { ProviderAdapter } from '../adapter.js';
+import { destinationOf } from '../http/http-exchange.js';
+import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { googleRoutes } from './embeddings.js';
 import { type SignatureMemory, signatureMemory } from './signature-memory.js';
 import { toChunks } from './to-chunks.js';

@@ -1,4 +1,4 @@
-import type { FinishReason } from '../../openai/chat-completion.js';
+import type { FinishReason } from '../../openai-api/chat-completion.js';
 
 /** Reasons of Google's filters. Source: ai.google.dev, API reference, `FinishReason`. */
 const FILTERED: ReadonlySet<string> = new Set([

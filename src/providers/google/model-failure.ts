@@ -1,4 +1,4 @@
-import { GatewayError } from '../../errors.js';
+import { GatewayError } from '../../lib/errors.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 
 /**

@@ -1,6 +1,6 @@
-import { GatewayError } from '../../errors.js';
-import type { ChatRequest } from '../../openai/chat-request.js';
-import { isObject } from '../../openai/field-checks.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { ChatRequest } from '../../openai-api/chat-request.js';
+import { isObject } from '../../openai-api/field-checks.js';
 
 type Fields = Record<string, unknown>;
 

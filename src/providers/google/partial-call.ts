@@ -1,4 +1,4 @@
-import { invalidAnswer } from '../http-provider.js';
+import { invalidAnswer } from '../http/http-provider.js';
 import type { FunctionCall, PartialArg } from './api.js';
 
 /** Longer lists than this in the arguments of one call are no honest answer. */

@@ -1,4 +1,4 @@
-import type { AssistantMessage, ExtraContent, ReasoningDetail } from '../../openai/chat-request.js';
+import type { AssistantMessage, ExtraContent, ReasoningDetail } from '../../openai-api/chat-request.js';
 
 /**
  * Stands in where the history holds a function call without its signature, because another model made it or the

@@ -1,11 +1,11 @@
-import type { ChatChunkChoice, ChatCompletionChunk, ChatDelta } from '../../openai/chat-chunk.js';
-import type { FinishReason } from '../../openai/chat-completion.js';
-import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http-provider.js';
-import type { ChatCall, StreamBatch } from '../provider-adapter.js';
+import type { ChatChunkChoice, ChatCompletionChunk, ChatDelta } from '../../openai-api/chat-chunk.js';
+import type { FinishReason } from '../../openai-api/chat-completion.js';
+import type { ChatCall, StreamBatch } from '../adapter.js';
+import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { asResponse, type Emission } from './answer-reader.js';
+import { WordsEvents } from './text-delta-fast-path.js';
 import { type AnswerContext, newReader } from './to-completion.js';
 import type { ChoiceLogprobs } from './to-logprobs.js';
-import { WordsEvents } from './words-event.js';
 
 /** A picture comes in one event. */
 const MAX_EVENT_LENGTH = 32 * 1024 * 1024;

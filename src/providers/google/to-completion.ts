@@ -1,8 +1,8 @@
-import { toOpenAIUsage } from '../../meter/usage.js';
-import type { ChatDelta } from '../../openai/chat-chunk.js';
-import type { ChatAnswerMessage, ChatCompletion } from '../../openai/chat-completion.js';
-import { invalidAnswer } from '../http-provider.js';
-import type { ChatAnswer, ChatCall } from '../provider-adapter.js';
+import { toOpenAIUsage } from '../../lib/usage.js';
+import type { ChatDelta } from '../../openai-api/chat-chunk.js';
+import type { ChatAnswerMessage, ChatCompletion } from '../../openai-api/chat-completion.js';
+import type { ChatAnswer, ChatCall } from '../adapter.js';
+import { invalidAnswer } from '../http/http-provider.js';
 import { AnswerReader, asResponse, type Emission } from './answer-reader.js';
 import type { SignatureMemory } from './signature-memory.js';
 import type { ToError } from './to-error.js';

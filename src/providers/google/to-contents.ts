@@ -1,6 +1,6 @@
 import type { GeminiFamily } from '../../catalog/model-families.js';
-import { GatewayError } from '../../errors.js';
-import type { AssistantMessage, ChatMessage, ToolMessage } from '../../openai/chat-request.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { AssistantMessage, ChatMessage, ToolMessage } from '../../openai-api/chat-request.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import type { Content, Part } from './api.js';
 import { STAND_IN_SIGNATURE, splitCallId } from './thought-signature.js';

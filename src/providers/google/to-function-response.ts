@@ -1,4 +1,4 @@
-import { isObject } from '../../openai/field-checks.js';
+import { isObject } from '../../openai-api/field-checks.js';
 
 /** An integer that JSON numbers can't hold: parsing it would change it. */
 const LONG_INTEGER = /[:[,\s]-?\d{16,}\s*[,}\]]/;

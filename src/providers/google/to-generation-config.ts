@@ -1,7 +1,7 @@
 import type { GeminiFamily } from '../../catalog/model-families.js';
-import { GatewayError } from '../../errors.js';
-import type { ChatRequest } from '../../openai/chat-request.js';
-import type { ChatCall } from '../provider-adapter.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { ChatRequest } from '../../openai-api/chat-request.js';
+import type { ChatCall } from '../adapter.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import type { GenerationConfig } from './api.js';
 import { toSchema } from './to-schema.js';

@@ -1,5 +1,5 @@
-import { GatewayError } from '../../errors.js';
-import type { AudioPart, FilePart, ImagePart } from '../../openai/chat-message.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { AudioPart, FilePart, ImagePart } from '../../openai-api/chat-message.js';
 import type { Part } from './api.js';
 
 const TYPES: Readonly<Record<string, string>> = {

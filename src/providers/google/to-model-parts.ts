@@ -1,5 +1,5 @@
-import { GatewayError } from '../../errors.js';
-import type { AssistantMessage } from '../../openai/chat-request.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { AssistantMessage } from '../../openai-api/chat-request.js';
 import { imageParts } from './answer-images.js';
 import type { Part } from './api.js';
 import { detailSignatures, signatureIn, splitCallId } from './thought-signature.js';

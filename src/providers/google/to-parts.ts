@@ -1,5 +1,5 @@
-import { GatewayError } from '../../errors.js';
-import type { ContentPart } from '../../openai/chat-request.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { ContentPart } from '../../openai-api/chat-request.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import type { Part } from './api.js';
 import { toAudioPart, toFilePart, toImagePart } from './to-media.js';

@@ -1,8 +1,8 @@
 import { geminiFamily } from '../../catalog/model-families.js';
-import { GatewayError } from '../../errors.js';
-import type { ChatRequest } from '../../openai/chat-request.js';
-import type { NativeRequest } from '../http-provider.js';
-import type { ChatCall } from '../provider-adapter.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { ChatRequest } from '../../openai-api/chat-request.js';
+import type { ChatCall } from '../adapter.js';
+import type { NativeRequest } from '../http/http-provider.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import type { GenerateContentRequest } from './api.js';
 import { mergeNativeOptions } from './native-options.js';

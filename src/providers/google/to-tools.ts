@@ -1,6 +1,6 @@
 import type { GeminiFamily } from '../../catalog/model-families.js';
-import { GatewayError } from '../../errors.js';
-import type { ChatRequest, FunctionDefinition, ToolChoice } from '../../openai/chat-request.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { ChatRequest, FunctionDefinition, ToolChoice } from '../../openai-api/chat-request.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import type { FunctionCallingConfig, FunctionDeclaration, GenerateContentRequest, NativeTool } from './api.js';
 import { toParametersSchema } from './to-schema.js';

@@ -1,4 +1,4 @@
-import { tokenCount, type Usage } from '../../meter/usage.js';
+import { tokenCount, type Usage } from '../../lib/usage.js';
 import type { UsageMetadata } from './api.js';
 
 /** The newest sane value of each count; Gemini repeats its usage in every event and may leave counts out. */

@@ -1,4 +1,4 @@
-import type { Annotation } from '../../openai/chat-completion.js';
+import type { Annotation } from '../../openai-api/chat-completion.js';
 import { type Fields, isFields } from '../openai/fields.js';
 
 /** What a message or delta says, apart from tool calls. */

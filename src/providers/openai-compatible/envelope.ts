@@ -1,7 +1,7 @@
-import type { Usage } from '../../meter/usage.js';
+import type { Usage } from '../../lib/usage.js';
+import type { ChatCall } from '../adapter.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { readUsage } from '../openai/usage.js';
-import type { ChatCall } from '../provider-adapter.js';
 import { randomId } from './random-id.js';
 
 /** The fields that are the same in all chunks of an answer. */

@@ -1,5 +1,5 @@
-import { GatewayError } from '../../errors.js';
-import type { FinishReason } from '../../openai/chat-completion.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { FinishReason } from '../../openai-api/chat-completion.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 
 const KNOWN: Readonly<Record<string, FinishReason>> = {

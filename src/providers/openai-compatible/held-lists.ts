@@ -1,5 +1,5 @@
-import type { Annotation } from '../../openai/chat-completion.js';
-import type { ReasoningDetail } from '../../openai/chat-request.js';
+import type { Annotation } from '../../openai-api/chat-completion.js';
+import type { ReasoningDetail } from '../../openai-api/chat-request.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { readAnnotations } from './content.js';
 

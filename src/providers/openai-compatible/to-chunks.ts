@@ -1,9 +1,9 @@
-import type { ChatChunkChoice, ChatDelta } from '../../openai/chat-chunk.js';
-import { type StreamTranslator, truncatedAnswer } from '../http-provider.js';
+import type { ChatChunkChoice, ChatDelta } from '../../openai-api/chat-chunk.js';
+import type { ChatCall, StreamBatch } from '../adapter.js';
+import { type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { parseChunk } from '../openai/to-chunks.js';
 import type { ErrorReader } from '../openai/to-completion.js';
-import type { ChatCall, StreamBatch } from '../provider-adapter.js';
 import { READ_FIELDS, readLogprobs, readSaid } from './content.js';
 import { type Envelope, findUsage, readEnvelope, readExtras } from './envelope.js';
 import { finishReason } from './finish-reason.js';

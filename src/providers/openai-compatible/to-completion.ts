@@ -1,8 +1,8 @@
-import { toOpenAIUsage } from '../../meter/usage.js';
-import type { ChatAnswerMessage, ChatChoice, ChatCompletion } from '../../openai/chat-completion.js';
+import { toOpenAIUsage } from '../../lib/usage.js';
+import type { ChatAnswerMessage, ChatChoice, ChatCompletion } from '../../openai-api/chat-completion.js';
+import type { ChatAnswer, ChatCall } from '../adapter.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { completionFields, type ErrorReader } from '../openai/to-completion.js';
-import type { ChatAnswer, ChatCall } from '../provider-adapter.js';
 import { READ_FIELDS, readAnnotations, readLogprobs, readSaid } from './content.js';
 import { findUsage, readEnvelope, readExtras } from './envelope.js';
 import { finishReason } from './finish-reason.js';

@@ -1,6 +1,6 @@
-import type { ToolCallDelta } from '../../openai/chat-chunk.js';
-import type { ToolCall } from '../../openai/chat-message.js';
-import type { ExtraContent } from '../../openai/chat-request.js';
+import type { ToolCallDelta } from '../../openai-api/chat-chunk.js';
+import type { ToolCall } from '../../openai-api/chat-message.js';
+import type { ExtraContent } from '../../openai-api/chat-request.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { randomId } from './random-id.js';
 

@@ -1,6 +1,6 @@
-import type { Usage } from '../../meter/usage.js';
-import { closingQuote } from '../../openai/json-text.js';
-import { endOfString } from '../../openai/string-scan.js';
+import { endOfString } from '../../json/string-scan.js';
+import { closingQuote } from '../../json/text.js';
+import type { Usage } from '../../lib/usage.js';
 import { type Fields, isFields } from './fields.js';
 import { readUsage } from './usage.js';
 

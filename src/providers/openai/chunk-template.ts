@@ -1,4 +1,4 @@
-import { closingQuote, standsAt } from '../../openai/json-text.js';
+import { closingQuote, standsAt } from '../../json/text.js';
 
 /** Where a model's words begin in a chunk, or the arguments of a call. */
 const WORDS = /"(?:content|arguments)":"/;

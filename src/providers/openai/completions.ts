@@ -1,11 +1,11 @@
-import { type CompletionRequest, DEFAULT_COMPLETION_TOKENS } from '../../openai/completion-request.js';
-import { invalidAnswer, type NativeRequest, type StreamTranslator, truncatedAnswer } from '../http-provider.js';
-import type { RouteCall, TextAnswer } from '../provider-adapter.js';
+import { type CompletionRequest, DEFAULT_COMPLETION_TOKENS } from '../../openai-api/completion-request.js';
+import type { RouteCall, TextAnswer } from '../adapter.js';
+import { invalidAnswer, type NativeRequest, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
-import { refuseUncounted } from './decided-fields.js';
+import type { TextDialect } from '../text-dialect.js';
 import { type Fields, isFields } from './fields.js';
+import { refuseUncounted } from './gateway-owned-fields.js';
 import { mergeProviderOptions } from './provider-options.js';
-import type { TextDialect } from './text-dialect.js';
 import { parseChunk } from './to-chunks.js';
 import type { ErrorReader } from './to-completion.js';
 import type { RequestStyle } from './to-request.js';

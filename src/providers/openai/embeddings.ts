@@ -5,12 +5,12 @@ import {
   fromBase64,
   inputCount,
   toBase64,
-} from '../../openai/embeddings.js';
-import { invalidAnswer, type NativeRequest } from '../http-provider.js';
-import type { EmbeddingsAnswer, RouteCall } from '../provider-adapter.js';
+} from '../../openai-api/embeddings.js';
+import type { EmbeddingsAnswer, RouteCall } from '../adapter.js';
+import { invalidAnswer, type NativeRequest } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
-import { refuseUncounted } from './decided-fields.js';
 import { isFields } from './fields.js';
+import { refuseUncounted } from './gateway-owned-fields.js';
 import { mergeProviderOptions } from './provider-options.js';
 import type { ErrorReader } from './to-completion.js';
 import type { RequestStyle } from './to-request.js';

@@ -1,9 +1,9 @@
-import { destinationOf } from '../http-exchange.js';
-import { type ChatDialect, httpProvider } from '../http-provider.js';
+import type { ProviderAdapter } from '../adapter.js';
+import { destinationOf } from '../http/http-exchange.js';
+import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { normalizeChunks } from '../openai-compatible/to-chunks.js';
 import { normalizeCompletion } from '../openai-compatible/to-completion.js';
-import type { ProviderAdapter } from '../provider-adapter.js';
-import { openaiRoutes } from './routes.js';
+import { openaiRoutes } from '../text-route.js';
 import { relayChunks } from './to-chunks.js';
 import { completionRelay } from './to-completion.js';
 import { toError } from './to-error.js';

@@ -1,4 +1,4 @@
-import type { ChatRequest } from '../../openai/chat-request.js';
+import type { ChatRequest } from '../../openai-api/chat-request.js';
 import { digest } from '../tenant-id.js';
 import { type Fields, isFields } from './fields.js';
 

@@ -1,6 +1,6 @@
-import { GatewayError } from '../../errors.js';
-import { decided, isDecided, LIMITS } from './decided-fields.js';
+import { GatewayError } from '../../lib/errors.js';
 import { type Fields, isFields } from './fields.js';
+import { decided, isDecided, LIMITS } from './gateway-owned-fields.js';
 
 /** The part of a call that its native fields are in. */
 interface CallWithOptions {

@@ -1,4 +1,4 @@
-import { type StreamTranslator, truncatedAnswer } from '../http-provider.js';
+import { type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { type Fields, isFields } from './fields.js';
 import { mendItem, mendPart, mendResponse } from './response-schema.js';
 import { readResponsesUsage } from './responses.js';

@@ -1,15 +1,15 @@
-import { GatewayError } from '../../errors.js';
-import { tokenCount, type Usage } from '../../meter/usage.js';
-import type { InputItem, ResponsesRequest } from '../../openai/responses/responses-request.js';
-import { unknownFields } from '../../openai/responses/to-chat-request.js';
-import { invalidAnswer, type NativeRequest } from '../http-provider.js';
-import type { RouteCall, TextAnswer } from '../provider-adapter.js';
+import { GatewayError } from '../../lib/errors.js';
+import { tokenCount, type Usage } from '../../lib/usage.js';
+import type { InputItem, ResponsesRequest } from '../../openai-api/responses/responses-request.js';
+import { unknownFields } from '../../openai-api/responses/to-chat-request.js';
+import type { RouteCall, TextAnswer } from '../adapter.js';
+import { invalidAnswer, type NativeRequest } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
-import { DEAR_TIER } from './decided-fields.js';
+import type { TextDialect } from '../text-dialect.js';
 import { type Fields, isFields } from './fields.js';
+import { DEAR_TIER } from './gateway-owned-fields.js';
 import { relayResponseEvents } from './response-events.js';
 import { mendResponse } from './response-schema.js';
-import type { TextDialect } from './text-dialect.js';
 import type { ErrorReader } from './to-completion.js';
 
 const TENANT_FIELDS = ['user', 'safety_identifier', 'prompt_cache_key'] as const;

@@ -1,6 +1,6 @@
-import { standsAt } from '../../openai/json-text.js';
-import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http-provider.js';
-import type { ChatCall, StreamBatch } from '../provider-adapter.js';
+import { standsAt } from '../../json/text.js';
+import type { ChatCall, StreamBatch } from '../adapter.js';
+import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { ChunkTemplate } from './chunk-template.js';
 import { type Fields, isFields } from './fields.js';
 import type { ErrorReader } from './to-completion.js';

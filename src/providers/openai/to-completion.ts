@@ -1,9 +1,9 @@
-import type { Usage } from '../../meter/usage.js';
-import type { ChatCompletion } from '../../openai/chat-completion.js';
+import type { Usage } from '../../lib/usage.js';
+import type { ChatCompletion } from '../../openai-api/chat-completion.js';
 import { textOf } from '../../upstream/transport.js';
 import type { UpstreamError } from '../../upstream/upstream-error.js';
-import { type ChatDialect, invalidAnswer, type NativeError } from '../http-provider.js';
-import type { ChatAnswer } from '../provider-adapter.js';
+import type { ChatAnswer } from '../adapter.js';
+import { type ChatDialect, invalidAnswer, type NativeError } from '../http/http-provider.js';
 import { AnswerTemplate } from './answer-template.js';
 import { type Fields, isFields } from './fields.js';
 import { readUsage } from './usage.js';

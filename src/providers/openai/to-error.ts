@@ -1,6 +1,6 @@
 import type { UpstreamError } from '../../upstream/upstream-error.js';
 import { clientText } from '../client-text.js';
-import type { NativeError } from '../http-provider.js';
+import type { NativeError } from '../http/http-provider.js';
 import { statusError, type UpstreamReason } from '../upstream-status.js';
 import { type Fields, isFields } from './fields.js';
 

@@ -1,9 +1,9 @@
-import { GatewayError } from '../../errors.js';
-import type { ChatRequest } from '../../openai/chat-request.js';
-import type { NativeRequest } from '../http-provider.js';
-import type { ChatCall } from '../provider-adapter.js';
+import { GatewayError } from '../../lib/errors.js';
+import type { ChatRequest } from '../../openai-api/chat-request.js';
+import type { ChatCall } from '../adapter.js';
+import type { NativeRequest } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
-import { DEAR_TIER, refuseUncounted } from './decided-fields.js';
+import { DEAR_TIER, refuseUncounted } from './gateway-owned-fields.js';
 import { hasExtensions, withoutExtensions } from './message-extensions.js';
 import { mergeProviderOptions } from './provider-options.js';
 

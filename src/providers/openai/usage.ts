@@ -1,4 +1,4 @@
-import { tokenCount, type Usage } from '../../meter/usage.js';
+import { tokenCount, type Usage } from '../../lib/usage.js';
 import { type Fields, isFields } from './fields.js';
 
 /**

@@ -1,6 +1,6 @@
+import { checkHold, checkSettlement } from '../../meter/checks.js';
 import type { HoldRequest, HoldResult, Holds, Settlement, SettleResult } from '../../meter/meter.js';
 import { priceToJson } from '../../meter/settlement-json.js';
-import { checkHold, checkSettlement } from '../meter-input.js';
 import { integer, money, text } from '../row-values.js';
 import { Batcher } from './batcher.js';
 import { isUniqueViolation, type PostgresConnection, type PostgresRow } from './postgres-connection.js';

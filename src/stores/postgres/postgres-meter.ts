@@ -1,3 +1,4 @@
+import { checkCredit, checkPromoCode } from '../../meter/checks.js';
 import type {
   AccountAudit,
   Credit,
@@ -14,7 +15,6 @@ import type {
   UsageRange,
   UsageTotals,
 } from '../../meter/meter.js';
-import { checkCredit, checkPromoCode } from '../meter-input.js';
 import { defined, integer, money, optionalInteger, optionalText, text } from '../row-values.js';
 import { EVENT_COLUMNS, toEvent, toTotals, totalsStatement, whereOf } from '../usage-rows.js';
 import type { PostgresConnection, PostgresRow } from './postgres-connection.js';

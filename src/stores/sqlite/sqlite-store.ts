@@ -1,6 +1,6 @@
 import type { KeyStore } from '../../keys/key-store.js';
+import { checkCredit, checkHold, checkPromoCode, checkSettlement } from '../../meter/checks.js';
 import type { Meter } from '../../meter/meter.js';
-import { checkCredit, checkHold, checkPromoCode, checkSettlement } from '../meter-input.js';
 import type { Store } from '../store.js';
 import { GroupCommit } from './group-commit.js';
 import { openSchema, type Synchronous } from './schema.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { labelEvery, ticks } from '../../../src/dashboard/page/ui/chart-scale.js';
+import { labelEvery, ticks } from '../../../dashboard-page/ui/chart-scale.js';
 
 describe('the lines behind a chart', () => {
   test.each([

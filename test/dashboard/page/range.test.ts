@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { initialRange, readRange } from '../../../src/dashboard/page/usage/range.js';
+import { initialRange, readRange } from '../../../dashboard-page/usage/range.js';
 
 const NOW = Date.UTC(2026, 10, 21, 14, 30);
 const draft = initialRange(NOW);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { UsageRow } from '../../../src/dashboard/page/shapes.js';
-import { limitSeries, sumOf, toSeries } from '../../../src/dashboard/page/usage/series.js';
+import type { UsageRow } from '../../../dashboard-page/shapes.js';
+import { limitSeries, sumOf, toSeries } from '../../../dashboard-page/usage/series.js';
 
 const BUCKETS = ['2026-11-20', '2026-11-21', '2026-11-22'];
 

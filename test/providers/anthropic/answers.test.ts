@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ChatAnswerMessage } from '../../../src/openai/chat-completion.js';
-import type { AssistantMessage, ChatRequest } from '../../../src/openai/chat-request.js';
+import type { ChatAnswerMessage } from '../../../src/openai-api/chat-completion.js';
+import type { AssistantMessage, ChatRequest } from '../../../src/openai-api/chat-request.js';
 import { anthropicDialect } from '../../../src/providers/anthropic/index.js';
 import { UpstreamError } from '../../../src/upstream/upstream-error.js';
 import { chatCall } from '../../helpers/chat-call.js';

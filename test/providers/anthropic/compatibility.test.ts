@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ChatRequest } from '../../../src/openai/chat-request.js';
+import type { ChatRequest } from '../../../src/openai-api/chat-request.js';
+import type { ChatCall } from '../../../src/providers/adapter.js';
 import { PARAMETERS } from '../../../src/providers/anthropic/parameters.js';
-import type { ChatCall } from '../../../src/providers/provider-adapter.js';
 import { NO_RECORDINGS, sharedFolder } from '../../helpers/shared.js';
 import { native, OLD, weather } from './native-request.js';
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AnthropicOptions, anthropic } from '../../../src/providers/anthropic/index.js';
-import { undiciTransport } from '../../../src/upstream/undici-transport.js';
+import { undiciTransport } from '../../../src/upstream/undici/transport.js';
 import { chatCall } from '../../helpers/chat-call.js';
 import { assembled, toSse } from './streams.js';
 

@@ -1,8 +1,8 @@
-import type { ChatMessage, ChatRequest } from '../../../src/openai/chat-request.js';
+import type { ChatMessage, ChatRequest } from '../../../src/openai-api/chat-request.js';
+import type { ChatCall } from '../../../src/providers/adapter.js';
 import type { MessagesRequest } from '../../../src/providers/anthropic/api.js';
 import { anthropicDialect } from '../../../src/providers/anthropic/index.js';
-import type { NativeRequest } from '../../../src/providers/http-provider.js';
-import type { ChatCall } from '../../../src/providers/provider-adapter.js';
+import type { NativeRequest } from '../../../src/providers/http/http-provider.js';
 import { chatCall } from '../../helpers/chat-call.js';
 
 /** Models of each kind that the capability table knows. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type OpenAIUsage, toOpenAIUsage, type Usage } from '../../../src/meter/usage.js';
-import type { ChatAnswerMessage } from '../../../src/openai/chat-completion.js';
-import type { AssistantMessage, ChatMessage } from '../../../src/openai/chat-request.js';
+import { type OpenAIUsage, toOpenAIUsage, type Usage } from '../../../src/lib/usage.js';
+import type { ChatAnswerMessage } from '../../../src/openai-api/chat-completion.js';
+import type { AssistantMessage, ChatMessage } from '../../../src/openai-api/chat-request.js';
 import { anthropicDialect } from '../../../src/providers/anthropic/index.js';
 import { UpstreamError } from '../../../src/upstream/upstream-error.js';
 import { chatCall } from '../../helpers/chat-call.js';

@@ -1,7 +1,7 @@
-import type { ChatCompletionChunk, ToolCallDelta } from '../../../src/openai/chat-chunk.js';
-import type { ChatAnswerMessage } from '../../../src/openai/chat-completion.js';
+import type { ChatCompletionChunk, ToolCallDelta } from '../../../src/openai-api/chat-chunk.js';
+import type { ChatAnswerMessage } from '../../../src/openai-api/chat-completion.js';
+import type { ChatCall, StreamBatch } from '../../../src/providers/adapter.js';
 import { anthropicDialect } from '../../../src/providers/anthropic/index.js';
-import type { ChatCall, StreamBatch } from '../../../src/providers/provider-adapter.js';
 import { readEvents } from '../../../src/upstream/sse-reader.js';
 
 /** What came out of one stream. */

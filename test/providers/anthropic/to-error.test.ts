@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { errorBody } from '../../../src/errors.js';
+import { errorBody } from '../../../src/lib/errors.js';
 import { anthropicDialect } from '../../../src/providers/anthropic/index.js';
 
 const KEY = 'sk-ant-api03-verysecret';

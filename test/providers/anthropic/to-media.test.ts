@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ContentPart } from '../../../src/openai/chat-message.js';
+import type { ContentPart } from '../../../src/openai-api/chat-message.js';
 import { bodyOf, droppedOf, native } from './native-request.js';
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUg';

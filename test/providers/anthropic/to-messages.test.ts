@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AssistantMessage, ChatMessage } from '../../../src/openai/chat-request.js';
+import type { AssistantMessage, ChatMessage } from '../../../src/openai-api/chat-request.js';
 import { bodyOf, droppedOf, native, OLDEST, user } from './native-request.js';
 
 const call = (id: string, name = 'f', args = '{}') =>

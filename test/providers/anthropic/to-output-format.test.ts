@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ChatRequest, ResponseFormat } from '../../../src/openai/chat-request.js';
+import type { ChatRequest, ResponseFormat } from '../../../src/openai-api/chat-request.js';
 import { cleanSchema } from '../../../src/providers/anthropic/json-schema.js';
 import { bodyOf, droppedOf, OLD, weather } from './native-request.js';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { GatewayError } from '../../../src/errors.js';
-import type { ChatRequest } from '../../../src/openai/chat-request.js';
-import { parseChatRequest } from '../../../src/openai/parse-chat-request.js';
+import { GatewayError } from '../../../src/lib/errors.js';
+import type { ChatRequest } from '../../../src/openai-api/chat-request.js';
+import { parseChatRequest } from '../../../src/openai-api/parse-chat-request.js';
 import { anthropicDialect } from '../../../src/providers/anthropic/index.js';
 import { chatCall } from '../../helpers/chat-call.js';
 import { ADAPTIVE, bodyOf, droppedOf, native, OLD, user, weather } from './native-request.js';

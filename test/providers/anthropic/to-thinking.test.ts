@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ChatMessage, ChatRequest, ReasoningEffort } from '../../../src/openai/chat-request.js';
+import type { ChatMessage, ChatRequest, ReasoningEffort } from '../../../src/openai-api/chat-request.js';
 import { ADAPTIVE, BOTH, BUDGET, bodyOf, droppedOf, OLD, OLDEST, user, weather } from './native-request.js';
 
 const thought = (request: Partial<ChatRequest>, maxOutputTokens = 60_000) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ChatRequest, FunctionDefinition, Tool, ToolChoice } from '../../../src/openai/chat-request.js';
+import type { ChatRequest, FunctionDefinition, Tool, ToolChoice } from '../../../src/openai-api/chat-request.js';
 import { BUDGET, bodyOf, droppedOf, native, OLD, weather } from './native-request.js';
 
 const tool = (fields: Omit<FunctionDefinition, 'name'> & { name?: string }): Tool => ({

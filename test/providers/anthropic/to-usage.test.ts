@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { NO_USAGE } from '../../../src/meter/usage.js';
+import { NO_USAGE } from '../../../src/lib/usage.js';
 import { mergeUsage, toUsage } from '../../../src/providers/anthropic/to-usage.js';
 
 const provider = { ...NO_USAGE, source: 'provider' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Usage } from '../../../src/meter/usage.js';
-import type { AssistantMessage, ChatRequest } from '../../../src/openai/chat-request.js';
+import type { Usage } from '../../../src/lib/usage.js';
+import type { AssistantMessage, ChatRequest } from '../../../src/openai-api/chat-request.js';
 import { UpstreamError } from '../../../src/upstream/upstream-error.js';
 import { chatCall, countingDialect, nativeBody } from './support/call.js';
 import { toEvent } from './support/recordings.js';

@@ -1,7 +1,7 @@
 import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream';
 import { describe, expect, it } from 'vitest';
+import type { ChatStream } from '../../../src/providers/adapter.js';
 import { google } from '../../../src/providers/google/index.js';
-import type { ChatStream } from '../../../src/providers/provider-adapter.js';
 import type { Transport, UpstreamRequest } from '../../../src/upstream/transport.js';
 import { chatCall } from './support/call.js';
 import { toEvent } from './support/recordings.js';

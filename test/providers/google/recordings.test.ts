@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { completionTokens, promptTokens, type Usage } from '../../../src/meter/usage.js';
+import { completionTokens, promptTokens, type Usage } from '../../../src/lib/usage.js';
 import { UpstreamError } from '../../../src/upstream/upstream-error.js';
 import { NO_RECORDINGS } from '../../helpers/shared.js';
 import { chatCall, countingDialect } from './support/call.js';

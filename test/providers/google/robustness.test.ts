@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { GatewayError } from '../../../src/errors.js';
-import { parseChatRequest } from '../../../src/openai/parse-chat-request.js';
+import { GatewayError } from '../../../src/lib/errors.js';
+import { parseChatRequest } from '../../../src/openai-api/parse-chat-request.js';
 import { UpstreamError } from '../../../src/upstream/upstream-error.js';
 import { chatCall, countingDialect } from './support/call.js';
 import { toEvent } from './support/recordings.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AssistantMessage, ChatMessage } from '../../../src/openai/chat-request.js';
+import type { AssistantMessage, ChatMessage } from '../../../src/openai-api/chat-request.js';
 import type { Content, Part } from '../../../src/providers/google/api.js';
 import { NO_RECORDINGS } from '../../helpers/shared.js';
 import { chatCall, countingDialect } from './support/call.js';

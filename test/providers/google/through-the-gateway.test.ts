@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import OpenAI from 'openai';
 import type { ChatCompletionRunner } from 'openai/lib/ChatCompletionRunner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toNodeHandler } from '../../../src/adapters/node.js';
+import { toNodeHandler } from '../../../src/http/node.js';
 import { createGateway, type Gateway, google, memoryStore } from '../../../src/index.js';
 import { needsRecordings } from '../../helpers/shared.js';
 import { type Expected, type Recording, recordedConversations, toEvent } from './support/recordings.js';

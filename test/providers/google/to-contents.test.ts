@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { GatewayError } from '../../../src/errors.js';
-import type { ChatMessage, ChatRequest } from '../../../src/openai/chat-request.js';
+import { GatewayError } from '../../../src/lib/errors.js';
+import type { ChatMessage, ChatRequest } from '../../../src/openai-api/chat-request.js';
 import { STAND_IN_SIGNATURE } from '../../../src/providers/google/thought-signature.js';
 import { chatCall, countingDialect, nativeBody } from './support/call.js';
 

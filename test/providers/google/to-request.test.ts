@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { GatewayError } from '../../../src/errors.js';
-import type { ChatRequest, ReasoningEffort } from '../../../src/openai/chat-request.js';
-import type { ChatCall } from '../../../src/providers/provider-adapter.js';
+import { GatewayError } from '../../../src/lib/errors.js';
+import type { ChatRequest, ReasoningEffort } from '../../../src/openai-api/chat-request.js';
+import type { ChatCall } from '../../../src/providers/adapter.js';
 import { chatCall, countingDialect, nativeBody } from './support/call.js';
 
 const WEATHER = { name: 'weather', description: 'The weather.', parameters: { type: 'object', properties: {} } };

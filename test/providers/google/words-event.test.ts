@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AnswerReader } from '../../../src/providers/google/answer-reader.js';
-import { WordsEvents } from '../../../src/providers/google/words-event.js';
+import { WordsEvents } from '../../../src/providers/google/text-delta-fast-path.js';
 
 const usageMetadata = {
   promptTokenCount: 20,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { GatewayError } from '../../../src/errors.js';
+import { GatewayError } from '../../../src/lib/errors.js';
 import { AnswerTemplate } from '../../../src/providers/openai/answer-template.js';
 import { relayCompletion } from '../../../src/providers/openai/to-completion.js';
 import { UpstreamError } from '../../../src/upstream/upstream-error.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GatewayError } from '../../../src/errors.js';
+import { GatewayError } from '../../../src/lib/errors.js';
+import type { StreamBatch } from '../../../src/providers/adapter.js';
 import { relayChunks } from '../../../src/providers/openai/to-chunks.js';
-import type { StreamBatch } from '../../../src/providers/provider-adapter.js';
 import { UpstreamError } from '../../../src/upstream/upstream-error.js';
 import { fakeCall } from '../../helpers/fake-call.js';
 

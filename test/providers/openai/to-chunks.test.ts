@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatRequest } from '../../../src/openai/chat-request.js';
+import type { ChatRequest } from '../../../src/openai-api/chat-request.js';
 import { openai } from '../../../src/providers/openai/index.js';
 import { collectStream, fakeCall, fakeTransport } from '../../helpers/fake-call.js';
 

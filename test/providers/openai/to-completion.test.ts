@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { GatewayError } from '../../../src/errors.js';
+import { GatewayError } from '../../../src/lib/errors.js';
+import type { ChatCall } from '../../../src/providers/adapter.js';
 import { openai } from '../../../src/providers/openai/index.js';
 import { completionRelay } from '../../../src/providers/openai/to-completion.js';
-import type { ChatCall } from '../../../src/providers/provider-adapter.js';
 import { UpstreamError } from '../../../src/upstream/upstream-error.js';
 import { fakeCall, fakeTransport } from '../../helpers/fake-call.js';
 import { recordings } from '../../helpers/recordings.js';

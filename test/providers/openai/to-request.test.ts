@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { GatewayError } from '../../../src/errors.js';
-import type { ChatRequest } from '../../../src/openai/chat-request.js';
+import { GatewayError } from '../../../src/lib/errors.js';
+import type { ChatRequest } from '../../../src/openai-api/chat-request.js';
+import type { ChatCall } from '../../../src/providers/adapter.js';
 import { type RequestStyle, toRequest } from '../../../src/providers/openai/to-request.js';
-import type { ChatCall } from '../../../src/providers/provider-adapter.js';
 import { fakeCall } from '../../helpers/fake-call.js';
 
 const OPENAI: RequestStyle = { name: 'openai', limitField: 'max_completion_tokens', strict: true };

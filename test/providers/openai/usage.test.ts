@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { completionTokens, promptTokens } from '../../../src/meter/usage.js';
+import { completionTokens, promptTokens } from '../../../src/lib/usage.js';
 import { readUsage } from '../../../src/providers/openai/usage.js';
 
 describe('usage in the shape of OpenAI', () => {

@@ -1,7 +1,7 @@
-import type { ChatRequest } from '../../../../src/openai/chat-request.js';
+import type { ChatRequest } from '../../../../src/openai-api/chat-request.js';
+import type { ChatCall } from '../../../../src/providers/adapter.js';
 import { googleDialect } from '../../../../src/providers/google/index.js';
 import { signatureMemory } from '../../../../src/providers/google/signature-memory.js';
-import type { ChatCall } from '../../../../src/providers/provider-adapter.js';
 import { chatCall as plainCall } from '../../../helpers/chat-call.js';
 
 /** A call of `gemini-2.5-flash` where neither side names a model. */

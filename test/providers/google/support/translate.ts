@@ -1,5 +1,5 @@
-import type { ChatCompletionChunk } from '../../../../src/openai/chat-chunk.js';
-import type { ChatCall, StreamBatch } from '../../../../src/providers/provider-adapter.js';
+import type { ChatCompletionChunk } from '../../../../src/openai-api/chat-chunk.js';
+import type { ChatCall, StreamBatch } from '../../../../src/providers/adapter.js';
 import { readEvents } from '../../../../src/upstream/sse-reader.js';
 import { type OpenAISchemas, openaiSchemas } from '../../../helpers/openai-schemas.js';
 import { sharedFolder } from '../../../helpers/shared.js';

@@ -1,0 +1,115 @@
+import { type Catalog, readModel, readPlan } from '../catalog/catalog.js';
+import type { MaybePromise } from '../http/exchange.js';
+import { cachedKeyStore } from '../keys/cached-key-store.js';
+import { KeyUses } from '../keys/key-uses.js';
+import { consoleLogger, describeFault } from '../lib/logger.js';
+import { memoryRateLimiter } from '../limits/memory-rate-limiter.js';
+import { memoryOutbox } from '../meter/outbox.js';
+import { outboxDrainer } from '../meter/outbox-drainer.js';
+import { Targets } from '../pipeline/calling/targets.js';
+import type { Runtime } from '../pipeline/runtime.js';
+import { createSettler } from '../pipeline/settler.js';
+import { ClientClocks } from '../pipeline/streaming/client-clock.js';
+import { Drains } from '../pipeline/streaming/drains.js';
+import { InFlight } from '../pipeline/upkeep/in-flight.js';
+import { Leases } from '../pipeline/upkeep/leases.js';
+import { RecentItems } from '../routes/recent-items.js';
+import { memoryStore } from '../stores/memory/memory-store.js';
+import { fetchTransport } from '../upstream/fetch-transport.js';
+import type { Transport } from '../upstream/transport.js';
+import { undiciTransport } from '../upstream/undici/transport.js';
+import { Watchdog } from '../upstream/watchdog.js';
+import { type GatewayOptions, readSettings } from './options.js';
+
+/** The parts of a gateway, and what must be closed with it. */
+export interface Wiring {
+  readonly runtime: Runtime;
+  /** Writes what waits in the outbox. */
+  readonly outboxDrain: () => Promise<void>;
+  /** Closed in this order. */
+  readonly owned: readonly { close?(): MaybePromise<void> }[];
+}
+
+/** Puts a gateway together from checked options. */
+export function wire(options: GatewayOptions): Wiring {
+  const settings = readSettings(options);
+  const { logger = consoleLogger, now = Date.now, random = Math.random } = options;
+  const catalog = readCatalog(options);
+  const store = options.store ?? memoryStore({ now });
+  const meter = options.meter ?? store.meter;
+  const keyStore = options.keyStore ?? store.keyStore;
+  const warn = (thrown: unknown) => logger.warn({ fault: describeFault(thrown) }, 'key events failed');
+  const keys = cachedKeyStore(keyStore, {
+    now,
+    onError: warn,
+    ...(options.keyEvents && { events: options.keyEvents }),
+  });
+  const outbox = options.outbox ?? memoryOutbox();
+  const limiter = options.rateLimiter ?? memoryRateLimiter();
+  const transport = transportOf(options, settings.timeouts.connectMs);
+  const drainer = outboxDrainer({
+    meter,
+    outbox,
+    random,
+    onFailure: (waiting, cause) =>
+      logger.warn({ waiting, fault: describeFault(cause) }, 'settlements still wait in the outbox'),
+  });
+  // An outbox of the user's may hold what an earlier process left.
+  if (options.outbox) drainer.wake();
+  const outboxDrain = async () => {
+    drainer.stop();
+    const waiting = await drainer.drain();
+    if (waiting > 0) logger.error({ waiting }, 'closed with settlements in the outbox');
+  };
+  const inFlight = new InFlight();
+  const targets = [...catalog.models.values()].flatMap((model) => model.targets);
+  const runtime: Runtime = {
+    settings,
+    catalog,
+    keys,
+    limiter,
+    meter,
+    leases: new Leases(meter, () => inFlight.holds(), now, logger),
+    settler: createSettler(meter, outbox, drainer.wake, logger),
+    targets: new Targets(targets, now, random),
+    clientClocks: new ClientClocks(settings.timeouts.clientStallMs),
+    drains: new Drains(settings.drain.maxStreams),
+    inFlight,
+    transport,
+    watchdog: new Watchdog(settings.timeouts),
+    keyUses: new KeyUses(keyStore, logger),
+    recentItems: new RecentItems(),
+    logger,
+    now,
+    random,
+    countTokens: options.countTokens,
+    onUsage: options.onUsage,
+    reportFault: faultReporter(options),
+  };
+  return { runtime, outboxDrain, owned: [transport, limiter, keys, meter, outbox, store] };
+}
+
+function readCatalog(options: GatewayOptions): Catalog {
+  const adapters = new Map(Object.entries(options.providers));
+  const models = new Map(Object.entries(options.models).map(([id, model]) => [id, readModel(id, model, adapters)]));
+  const plans = new Map(Object.entries(options.plans).map(([name, plan]) => [name, readPlan(name, plan)]));
+  return { models, plans, defaultPlan: options.defaultPlan ?? [...plans.keys()][0] ?? '' };
+}
+
+function transportOf({ transport, fetch: fetchFunction }: GatewayOptions, connectMs: number): Transport {
+  if (transport) return { send: (request) => transport.send(request) };
+  return fetchFunction ? fetchTransport(fetchFunction) : undiciTransport({ connectMs });
+}
+
+function faultReporter({ logger = consoleLogger, onError }: GatewayOptions): Runtime['reportFault'] {
+  return (requestId, error) => {
+    const fields = { requestId, code: error.code, fault: describeFault(error) };
+    if (error.status === 500) logger.error(fields, 'a request failed');
+    else logger.warn(fields, 'a request could not be answered');
+    try {
+      onError?.(error.cause ?? error, { requestId });
+    } catch (thrown) {
+      logger.error({ requestId, fault: describeFault(thrown) }, 'onError threw');
+    }
+  };
+}

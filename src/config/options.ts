@@ -1,0 +1,159 @@
+import type { ModelOptions, PlanOptions } from '../catalog/catalog.js';
+import type { KeyEvents } from '../keys/key-events.js';
+import type { KeyStore } from '../keys/key-store.js';
+import type { Logger } from '../lib/logger.js';
+import type { RateLimiter } from '../limits/rate-limiter.js';
+import type { Meter, UsageEvent } from '../meter/meter.js';
+import type { Outbox } from '../meter/outbox.js';
+import type { CountTokens } from '../pipeline/operation.js';
+import type { ProviderAdapter, UnsupportedPolicy } from '../providers/adapter.js';
+import type { Store } from '../stores/store.js';
+import type { Transport } from '../upstream/transport.js';
+
+/** Options of `createGateway`. */
+export interface GatewayOptions {
+  /** Provider adapters by the name that models refer to. */
+  readonly providers: Readonly<Record<string, ProviderAdapter>>;
+  /** Models by the name clients ask for. */
+  readonly models: Readonly<Record<string, ModelOptions>>;
+  readonly plans: Readonly<Record<string, PlanOptions>>;
+  /** The plan of accounts that have none. @default the only plan, when there is one */
+  readonly defaultPlan?: string;
+  /** Keys and ledger together. @default `memoryStore()` */
+  readonly store?: Store;
+  /** Replaces the store's keys and accounts. */
+  readonly keyStore?: KeyStore;
+  /** Replaces the store's ledger and usage log. */
+  readonly meter?: Meter;
+  /** @default `memoryRateLimiter()` */
+  readonly rateLimiter?: RateLimiter;
+  /** Makes key changes known to other processes. */
+  readonly keyEvents?: KeyEvents;
+  /** Where settlements wait while the store refuses them. @default in memory */
+  readonly outbox?: Outbox;
+  /** Own HTTP client for providers. @default an `undici` pool per origin */
+  readonly transport?: Transport;
+  /** Calls providers through this function instead; at most one of `transport` and `fetch`. */
+  readonly fetch?: typeof fetch;
+  /** @default warnings and errors on the console */
+  readonly logger?: Logger;
+  /** Milliseconds since the epoch. @default `Date.now` */
+  readonly now?: () => number;
+  /** A number in [0, 1). @default `Math.random` */
+  readonly random?: () => number;
+  /** @default 20 MiB */
+  readonly maxBodyBytes?: number;
+  readonly timeouts?: TimeoutOptions;
+  readonly retries?: RetryOptions;
+  /** What happens to the provider's answer when the client leaves a stream. @default 'cancel' */
+  readonly onClientAbort?: 'cancel' | 'drain';
+  /** Bounds of `onClientAbort: 'drain'`. */
+  readonly drain?: DrainOptions;
+  /** Parameters that a model does not support. @default 'warn' */
+  readonly unsupported?: UnsupportedPolicy;
+  /** What new keys begin with. @default 'napi-' */
+  readonly keyPrefix?: string;
+  /** Secret that key hashes are made with (HMAC-SHA-256); changing it makes all keys unknown. @default none (SHA-256) */
+  readonly keyPepper?: string;
+  /** Output limits of requests that name none. */
+  readonly outputLimits?: OutputLimitOptions;
+  /** Counts the input tokens of a request exactly. @default a cheap estimate, and the bytes of the text as upper bound */
+  readonly countTokens?: CountTokens;
+  /** What a request gets while the rate limiter can't be reached. @default 'closed' (503) */
+  readonly onLimiterError?: 'open' | 'closed';
+  /** Called after each recorded request. A throw is logged and changes nothing. */
+  readonly onUsage?: (event: UsageEvent) => void;
+  /** Called with each fault that is not the client's. A throw is logged and changes nothing. */
+  readonly onError?: (error: unknown, context: { readonly requestId: string }) => void;
+}
+
+/** Milliseconds. */
+export interface TimeoutOptions {
+  /** Opening a connection. @default 10,000 */
+  readonly connectMs?: number;
+  /** From the request to the first byte of the answer's body. @default 600,000 */
+  readonly firstByteMs?: number;
+  /** Silence of the provider between two pieces of an answer. @default 300,000 */
+  readonly idleMs?: number;
+  /** The whole request, all attempts together. @default 3,600,000 */
+  readonly totalMs?: number;
+  /** How long a client may take nothing of a stream that waits for it before it counts as gone. @default 60,000 */
+  readonly clientStallMs?: number;
+}
+
+export interface RetryOptions {
+  /** Attempts in all, over all targets. @default 3 */
+  readonly maxAttempts?: number;
+  /** The longest `Retry-After` that is waited for before the same target is tried again. @default 2,000 */
+  readonly maxRetryAfterMs?: number;
+  /** The first pause; doubled each time, with full jitter. @default 500 */
+  readonly baseDelayMs?: number;
+  /** The longest pause. @default 8,000 */
+  readonly maxDelayMs?: number;
+  /**
+   * Tries the next target also when a provider refused the gateway's own credential or its account has run dry; the
+   * fault is logged as an error either way. @default false
+   */
+  readonly fallbackOnAuthError?: boolean;
+}
+
+export interface DrainOptions {
+  /** Abandoned streams read to their end at once; one more is cancelled. @default 64 */
+  readonly maxStreams?: number;
+  /** How long one of them is read. @default 60,000 */
+  readonly maxMs?: number;
+}
+
+/** How large an answer may get when neither `max_completion_tokens` nor `max_tokens` is set on a prepaid account or budget. */
+export interface OutputLimitOptions {
+  /** The most that is held for and sent as output limit: one request must not tie up a whole balance. @default 8,192 */
+  readonly unset?: number;
+  /** With less than this affordable the request is refused. @default 64 */
+  readonly minimum?: number;
+}
+
+/** Settings with their defaults. */
+export interface Settings {
+  readonly maxBodyBytes: number;
+  readonly timeouts: Required<TimeoutOptions>;
+  readonly retries: Required<RetryOptions>;
+  readonly onClientAbort: 'cancel' | 'drain';
+  readonly drain: Required<DrainOptions>;
+  readonly unsupported: UnsupportedPolicy;
+  readonly keyPrefix: string;
+  readonly keyPepper: string | undefined;
+  readonly outputLimits: Required<OutputLimitOptions>;
+  readonly onLimiterError: 'open' | 'closed';
+}
+
+const TIMEOUTS: Required<TimeoutOptions> = {
+  connectMs: 10_000,
+  firstByteMs: 600_000,
+  idleMs: 300_000,
+  totalMs: 3_600_000,
+  clientStallMs: 60_000,
+};
+
+const RETRIES: Required<RetryOptions> = {
+  maxAttempts: 3,
+  maxRetryAfterMs: 2_000,
+  baseDelayMs: 500,
+  maxDelayMs: 8_000,
+  fallbackOnAuthError: false,
+};
+
+/** Fills in the defaults. */
+export function readSettings(options: GatewayOptions): Settings {
+  return {
+    maxBodyBytes: options.maxBodyBytes ?? 20 * 1024 * 1024,
+    timeouts: { ...TIMEOUTS, ...options.timeouts },
+    retries: { ...RETRIES, ...options.retries },
+    onClientAbort: options.onClientAbort ?? 'cancel',
+    drain: { maxStreams: 64, maxMs: 60_000, ...options.drain },
+    unsupported: options.unsupported ?? 'warn',
+    keyPrefix: options.keyPrefix ?? 'napi-',
+    keyPepper: options.keyPepper,
+    outputLimits: { unset: 8_192, minimum: 64, ...options.outputLimits },
+    onLimiterError: options.onLimiterError ?? 'closed',
+  };
+}

@@ -1,0 +1,55 @@
+import type { Cancellation } from '../lib/cancellation.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
+
+export type { MaybePromise };
+
+/** Header names in lower case, as `node:http` gives them. */
+export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** One HTTP request, free of any framework. Adapters build it; `gateway.handle` reads it. */
+export interface GatewayRequest {
+  /** Upper-case HTTP method. */
+  readonly method: string;
+  /** Path after the mount, undecoded; a query string is allowed and kept. */
+  readonly path: string;
+  /** Path as the host received it, before the mount was cut off; unset where an adapter can't know it. */
+  readonly originalPath?: string;
+  readonly headers: RequestHeaders;
+  /**
+   * Reads the whole body, at most `maxBytes` of it. Called at most once.
+   *
+   * @throws {GatewayError} `request_too_large` as soon as the limit is passed.
+   */
+  body(maxBytes: number): MaybePromise<Uint8Array>;
+  /** Set when the host's body parser ran first: a parsed value, a string or bytes. */
+  readonly parsedBody?: unknown;
+  /** The host framework's own request object, for sessions; unset where an adapter has none. */
+  readonly raw?: unknown;
+  /** Aborted when the client is gone before its answer was complete. */
+  readonly signal: AbortSignal;
+  /** The same without the price of a signal; an adapter may leave it out. */
+  readonly gone?: Cancellation;
+  /** Closes the connection of a client that takes nothing of its answer; unset where an adapter can't. */
+  hangUp?(): void;
+}
+
+/** One HTTP answer, free of any framework. */
+export interface GatewayResponse {
+  readonly status: number;
+  /** Header names in lower case. */
+  readonly headers: Record<string, string>;
+  /** A whole body, or a stream whose `return()` is called when the client leaves. */
+  readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+/** Anything an adapter can mount: a gateway, a dashboard. */
+export interface ExchangeHandler {
+  /** Answers one request. Never throws and never rejects. */
+  handle(request: GatewayRequest): Promise<GatewayResponse>;
+}
+
+/** The first value of a header, however often it was sent. */
+export function headerValue(headers: RequestHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,30 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ExchangeHandler } from './exchange.js';
+import { serve } from './node-answer.js';
+import { NodeRequest } from './node-request.js';
+
+/** What Express adds to a Node request. */
+interface ExpressRequest extends IncomingMessage {
+  /** The URL before mounts were cut off. */
+  readonly originalUrl?: string;
+}
+
+/**
+ * Makes an Express handler (versions 4 and 5) of a gateway or a dashboard; `next` is called only with faults that are
+ * no answer to a client.
+ *
+ * A body that `express.json()` has read already is taken from `req.body`. Mount the gateway before it all the same, so
+ * that its size limit of 100 kB does not apply.
+ *
+ * @example app.use('/v1', toExpressHandler(gateway))
+ */
+export function toExpressHandler(
+  handler: ExchangeHandler,
+): (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void {
+  return (req: ExpressRequest, res, next) => {
+    // Express cuts the mount off `req.url`.
+    const path = req.url ?? '/';
+    const request = new NodeRequest(req, res, { path, originalPath: req.originalUrl ?? path });
+    serve(handler, request, req, res, next);
+  };
+}

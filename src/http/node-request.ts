@@ -1,0 +1,148 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { Cancellation } from '../lib/cancellation.js';
+import { GatewayError } from '../lib/errors.js';
+import type { GatewayRequest, RequestHeaders } from './exchange.js';
+
+/** What an adapter knows better than the plain request does. */
+export interface NodeRequestDetails {
+  /** Path after the mount, undecoded, with its query. */
+  readonly path: string;
+  /** Path before the mount was cut off. */
+  readonly originalPath: string;
+  /** The framework's request object. @default the plain request */
+  readonly raw?: unknown;
+  /** Where the body is read. @default the plain request */
+  readonly source?: Readable;
+  /** @default what a body parser left on the plain request */
+  readonly parsedBody?: unknown;
+}
+
+/** How much of a refused body is taken before the connection is cut. */
+const DISCARD_BYTES = 64 * 1024 * 1024;
+
+/** A Node request as an exchange; whether its client is gone is followed from when it is first asked for. */
+export class NodeRequest implements GatewayRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly originalPath: string;
+  readonly headers: RequestHeaders;
+  readonly raw: unknown;
+  readonly parsedBody?: unknown;
+  readonly #req: IncomingMessage;
+  readonly #res: ServerResponse;
+  readonly #source: Readable;
+  #gone: Cancellation | undefined;
+
+  constructor(req: IncomingMessage, res: ServerResponse, details: NodeRequestDetails) {
+    this.#req = req;
+    this.#res = res;
+    this.#source = details.source ?? req;
+    this.method = req.method ?? 'GET';
+    this.path = details.path;
+    this.originalPath = details.originalPath;
+    this.headers = headersOf(req);
+    this.raw = details.raw ?? req;
+    const parsedBody = details.parsedBody ?? parsedBodyOf(req);
+    if (parsedBody !== undefined) this.parsedBody = parsedBody;
+  }
+
+  get gone(): Cancellation {
+    if (!this.#gone) {
+      const gone = new Cancellation();
+      this.#gone = gone;
+      const res = this.#res;
+      if (res.destroyed || (res.closed && !res.writableFinished)) gone.cancel();
+      else res.on('close', () => res.writableFinished || gone.cancel());
+    }
+    return this.#gone;
+  }
+
+  get signal(): AbortSignal {
+    return this.gone.signal;
+  }
+
+  hangUp(): void {
+    this.#res.destroy();
+  }
+
+  body(maxBytes: number): Promise<Uint8Array> {
+    return readBody(this.#source, Number(this.#req.headers['content-length'] ?? 0), maxBytes);
+  }
+}
+
+/** What a body parser left behind. Express 4 sets `{}` on bodies that nobody read: only a read one counts. */
+function parsedBodyOf(req: IncomingMessage & { readonly body?: unknown }): unknown {
+  return req.readableDidRead ? req.body : undefined;
+}
+
+/** Reads the body of a framework whose parser may have passed the stream on. */
+export function bodyDetails(body: unknown): Pick<NodeRequestDetails, 'source' | 'parsedBody'> {
+  if (body instanceof Readable) return { source: body };
+  return body === undefined ? {} : { parsedBody: body };
+}
+
+/** Node keeps the first of several `Authorization` headers; two that differ must not pass for one. */
+function headersOf({ headers, rawHeaders }: IncomingMessage): RequestHeaders {
+  let first: string | undefined;
+  let all: string[] | undefined;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length !== 13 || name.toLowerCase() !== 'authorization') continue;
+    const value = rawHeaders[i + 1] as string;
+    if (first === undefined) first = value;
+    else (all ??= [first]).push(value);
+  }
+  return all ? { ...headers, authorization: all } : headers;
+}
+
+function readBody(source: Readable, announced: number, maxBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    if (source.readableEnded) return reject(new Error('the body was read by something that did not set req.body'));
+    if (source.destroyed) return reject(incomplete());
+    let first: Buffer | undefined;
+    let pieces: Buffer[] | undefined;
+    let size = 0;
+    let isWhole = false;
+    const refuse = () => {
+      source.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
+      discard(source, () => reject(new GatewayError('request_too_large')));
+    };
+    const onData = (piece: Buffer) => {
+      size += piece.byteLength;
+      if (size > maxBytes) refuse();
+      else if (first === undefined) first = piece;
+      else if (pieces) pieces.push(piece);
+      else pieces = [first, piece];
+    };
+    // Listeners stay until the request is gone, which is soon: to take them off costs more than all they do.
+    const onEnd = () => {
+      isWhole = true;
+      resolve(pieces ? Buffer.concat(pieces, size) : (first ?? Buffer.alloc(0)));
+      // What the listeners hold would live, a second time, as long as the answer takes.
+      first = pieces = undefined;
+    };
+    const onGone = (cause?: unknown) => {
+      if (!isWhole) reject(incomplete(cause));
+    };
+    if (announced > maxBytes) refuse();
+    else source.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
+  });
+}
+
+function incomplete(cause?: unknown): GatewayError {
+  return new GatewayError('invalid_request', { message: 'The body was not complete.', cause });
+}
+
+/**
+ * Takes the rest of a refused body, up to a bound, before it is answered: clients that are still sending when the answer
+ * comes, or the connection is closed, report a broken connection and try again instead of reading why.
+ */
+function discard(source: Readable, onDone: () => void): void {
+  let left = DISCARD_BYTES;
+  source.on('data', (piece: Buffer) => {
+    left -= piece.byteLength;
+    if (left < 0) source.destroy();
+  });
+  source.once('end', onDone).once('close', onDone).on('error', onDone);
+}

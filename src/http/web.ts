@@ -1,0 +1,85 @@
+import { GatewayError } from '../lib/errors.js';
+import type { GatewayRequest, GatewayResponse } from './exchange.js';
+import { pathOfUrl } from './paths.js';
+
+/** Reads a web `Request` as an exchange. @param path after the mount, undecoded. */
+export function fromWebRequest(request: Request, path: string): GatewayRequest {
+  const headers: Record<string, string> = {};
+  request.headers.forEach((value, name) => {
+    headers[name] = value;
+  });
+  return {
+    method: request.method,
+    path,
+    originalPath: pathOfUrl(request.url),
+    raw: request,
+    headers,
+    signal: request.signal,
+    body: (maxBytes) => readBody(request, maxBytes),
+  };
+}
+
+async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+  if (request.bodyUsed) throw new Error('the body was read before the gateway could: pass a request that is unread');
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw new GatewayError('request_too_large');
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  const reader = request.body?.getReader();
+  for (let result = await next(reader); result && !result.done; result = await next(reader)) {
+    size += result.value.byteLength;
+    if (size > maxBytes) {
+      await reader?.cancel();
+      throw new GatewayError('request_too_large');
+    }
+    pieces.push(result.value);
+  }
+  return concatenated(pieces, size);
+}
+
+/** @throws {GatewayError} `invalid_request` when the client left during its upload. */
+async function next(reader: ReadableStreamDefaultReader<Uint8Array> | undefined) {
+  try {
+    return await reader?.read();
+  } catch (cause) {
+    throw new GatewayError('invalid_request', { message: 'The body was not complete.', cause });
+  }
+}
+
+function concatenated(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, offset);
+    offset += piece.byteLength;
+  }
+  return bytes;
+}
+
+/** Writes an exchange as a web `Response`. */
+export function toWebResponse({ status, headers, body }: GatewayResponse, method: string): Response {
+  const empty = method === 'HEAD' || status === 204 || status === 304;
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    return new Response(empty ? null : (body as string | Uint8Array<ArrayBuffer>), { status, headers });
+  }
+  const stream = toWebStream(body);
+  if (empty) void stream.cancel();
+  return new Response(empty ? null : stream, { status, headers });
+}
+
+/** Pulls only when the reader does, so that a slow reader holds the provider back. */
+function toWebStream(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = body[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const result = await iterator.next();
+        if (result.done) controller.close();
+        else controller.enqueue(result.value);
+      },
+      async cancel() {
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,23 @@
+import type { Credit, HoldRequest, PromoCode, Settlement } from './meter.js';
+
+/** @throws {RangeError} unless 0 ≤ minimum ≤ amount. */
+export function checkHold(request: HoldRequest): void {
+  if (request.minimum < 0n || request.minimum > request.amount)
+    throw new RangeError(`not a hold of ${request.minimum} to ${request.amount} nano-USD`);
+}
+
+/** @throws {RangeError} when its cost is negative. */
+export function checkSettlement(settlement: Settlement): void {
+  if (settlement.cost < 0n) throw new RangeError(`a charge can't be negative: ${settlement.cost}`);
+}
+
+/** @throws {RangeError} when it moves nothing, or tops up by less than nothing. */
+export function checkCredit(credit: Credit): void {
+  if (credit.amount === 0n || (credit.kind === 'top_up' && credit.amount < 0n))
+    throw new RangeError(`not a ${credit.kind} amount: ${credit.amount}`);
+}
+
+/** @throws {RangeError} when it adds no money. */
+export function checkPromoCode(code: PromoCode): void {
+  if (code.amount <= 0n) throw new RangeError(`a promo code must add money, not ${code.amount}`);
+}

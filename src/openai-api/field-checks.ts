@@ -1,0 +1,180 @@
+import { GatewayError } from '../lib/errors.js';
+
+/** Refuses a value that is not what the field at `path` needs. @throws {GatewayError} that names the path. */
+export type Check = (value: unknown, path: string) => void;
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A field that must be there is not. */
+export function missing(path: string): GatewayError {
+  return new GatewayError('missing_required_parameter', {
+    message: `Missing required parameter: '${path}'.`,
+    param: path,
+  });
+}
+
+/** A field has the wrong type. */
+export function wrongType(path: string, expected: string): GatewayError {
+  return new GatewayError('invalid_type', {
+    message: `Invalid type for '${path}': expected ${expected}.`,
+    param: path,
+  });
+}
+
+/** A field has the right type and a value that is not allowed. */
+export function wrongValue(path: string, problem: string): GatewayError {
+  return new GatewayError('invalid_value', { message: `Invalid value for '${path}': ${problem}.`, param: path });
+}
+
+export const aBoolean: Check = (value, path) => {
+  if (typeof value !== 'boolean') throw wrongType(path, 'a boolean');
+};
+
+export function anObject(value: unknown, path: string): asserts value is Record<string, unknown> {
+  if (!isObject(value)) throw wrongType(path, 'an object');
+}
+
+export function aString(maxLength = Number.MAX_SAFE_INTEGER): Check {
+  return (value, path) => {
+    if (typeof value !== 'string') throw wrongType(path, 'a string');
+    if (value.length > maxLength) throw wrongValue(path, `it is longer than ${maxLength} characters`);
+  };
+}
+
+export function oneOf(values: readonly string[]): Check {
+  return (value, path) => {
+    if (typeof value !== 'string') throw wrongType(path, 'a string');
+    if (!values.includes(value))
+      throw wrongValue(path, `supported values are ${values.map((v) => `'${v}'`).join(', ')}`);
+  };
+}
+
+export function aNumber(least: number, most: number): Check {
+  return (value, path) => {
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw wrongType(path, 'a number');
+    if (value < least || value > most) throw wrongValue(path, `it must be between ${least} and ${most}`);
+  };
+}
+
+export function anInteger(least: number, most: number = Number.MAX_SAFE_INTEGER): Check {
+  return (value, path) => {
+    if (!Number.isInteger(value)) throw wrongType(path, 'an integer');
+    const integer = value as number;
+    if (integer < least || integer > most) throw wrongValue(path, `it must be between ${least} and ${most}`);
+  };
+}
+
+export function anArray(least: number, most: number, item: Check): Check {
+  return (value, path) => {
+    if (!Array.isArray(value)) throw wrongType(path, 'an array');
+    if (value.length < least) {
+      const message = `Invalid '${path}': expected an array with at least ${least} item${least === 1 ? '' : 's'}.`;
+      throw new GatewayError('invalid_value', { message, param: path, publicCode: 'empty_array' });
+    }
+    if (value.length > most) throw wrongValue(path, `it has more than ${most} items`);
+    try {
+      for (let i = 0; i < value.length; i += 1) item(value[i], '');
+    } catch {
+      // To write down where each item stands costs more than to check it, and is of use for a wrong one alone.
+      for (let i = 0; i < value.length; i += 1) item(value[i], `${path}[${i}]`);
+    }
+  };
+}
+
+/** Checks by the name of the field. */
+export type FieldChecks = ReadonlyMap<string, Check>;
+
+export function fieldChecks(checks: Readonly<Record<string, Check>>): FieldChecks {
+  return new Map(Object.entries(checks));
+}
+
+/** Applies a check to each known field that is there; an explicit null counts as absent. */
+export function checkFields(object: Record<string, unknown>, checks: FieldChecks, path: string): void {
+  for (const name in object) {
+    const value = object[name];
+    if (value === null || value === undefined) continue;
+    checks.get(name)?.(value, path ? `${path}.${name}` : name);
+  }
+}
+
+/** An object with such fields, and any others. */
+export function objectWith(checks: Readonly<Record<string, Check>>): Check {
+  const fields = fieldChecks(checks);
+  return (value, path) => {
+    anObject(value, path);
+    checkFields(value, fields, path);
+  };
+}
+
+const modelName = aString(256);
+
+/** The fields of a request body, which names a model. @throws {GatewayError} when it is none or does not. */
+export function bodyFields(body: unknown): Record<string, unknown> {
+  if (!isObject(body)) throw wrongType('body', 'a JSON object');
+  required(body, 'model', modelName, '');
+  if (body['model'] === '') throw wrongValue('model', 'it is empty');
+  return body;
+}
+
+/** Checks a required field of an object. */
+export function required(object: Record<string, unknown>, name: string, check: Check, path: string): void {
+  const at = path ? `${path}.${name}` : name;
+  const value = object[name];
+  if (value === undefined || value === null) throw missing(at);
+  check(value, at);
+}
+
+/** An explicit null counts as absent; the body itself where there is none. */
+export function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
+  for (const name in body) {
+    if (body[name] === null) return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+  }
+  return body;
+}
+
+export const metadata: Check = (value, path) => {
+  anObject(value, path);
+  const names = Object.keys(value);
+  if (names.length > 16) throw wrongValue(path, 'it has more than 16 pairs');
+  for (const name of names) aString(512)(value[name], `${path}.${name}`);
+};
+
+export const streamOptions = objectWith({ include_usage: aBoolean, include_obfuscation: aBoolean });
+
+const text = aString();
+const stops = anArray(0, 4, text);
+
+export const stop: Check = (value, path) => {
+  if (typeof value === 'string') return;
+  if (!Array.isArray(value)) throw wrongType(path, 'a string or an array of strings');
+  stops(value, path);
+};
+
+const MAX_PARTS = 10_000;
+
+/** A text, or at least so many parts of these types. */
+export function textOrParts(checks: FieldChecks, types: readonly string[], least = 1): Check {
+  const partType = oneOf(types);
+  const parts = anArray(least, MAX_PARTS, (part, path) => {
+    anObject(part, path);
+    required(part, 'type', partType, path);
+    checks.get(part['type'] as string)?.(part, path);
+  });
+  return (value, path) => {
+    if (typeof value === 'string') return;
+    if (!Array.isArray(value)) throw wrongType(path, 'a string or an array of parts');
+    parts(value, path);
+  };
+}
+
+const audioFormat = oneOf(['wav', 'mp3']);
+
+/** A part with sound, which chat and responses write alike. */
+export const audioPart: Check = (part, path) => {
+  required(part as Record<string, unknown>, 'input_audio', anObject, path);
+  const audio = (part as { input_audio: Record<string, unknown> }).input_audio;
+  required(audio, 'data', text, `${path}.input_audio`);
+  required(audio, 'format', audioFormat, `${path}.input_audio`);
+};

@@ -1,0 +1,120 @@
+import type { Measured } from '../json/outline.js';
+import { isObject } from './field-checks.js';
+
+/** Tokens that one image, audio clip or document may cost at most; a provider that counts more is an overrun. */
+const MEDIA_BOUND = { image_url: 3_000, input_audio: 12_000, file: 100_000 } as const;
+/** What they cost typically. */
+const MEDIA_ESTIMATE = { image_url: 800, input_audio: 1_000, file: 4_000 } as const;
+/** Bytes of JSON per token in typical English text and code. */
+const BYTES_PER_TOKEN = 4;
+/** Tokens that a model may set around a text. */
+const MARKS_PER_TEXT = 4;
+const BEYOND_ASCII = /[\u0080-\uffff]/;
+const encoder = new TextEncoder();
+
+/**
+ * The size of a request body whose messages may hold media.
+ *
+ * A token of a byte-level tokenizer covers at least one byte, so the bytes of the JSON text are an upper bound of the
+ * tokens of all that is text in it, embedded text included. Pictures, sound, video and PDFs count by their kind instead
+ * of by the length of their base64 text.
+ *
+ * @param measure tells what strings in the messages are in truth, where they may be stand-ins.
+ */
+export function inputSize(
+  bytes: number,
+  messages: readonly unknown[],
+  measure: (text: string) => Measured = itself,
+): { estimatedTokens: number; maxTokens: number } {
+  let textBytes = bytes;
+  let estimated = 0;
+  let most = 0;
+  for (const message of messages) {
+    const content = isObject(message) ? message['content'] : undefined;
+    if (!Array.isArray(content)) continue;
+    for (const part of content) {
+      const media = isObject(part) ? mediaIn(part, measure) : undefined;
+      if (media === undefined) continue;
+      textBytes -= media.length;
+      estimated += MEDIA_ESTIMATE[media.kind];
+      most += MEDIA_BOUND[media.kind];
+    }
+  }
+  return {
+    estimatedTokens: Math.ceil(Math.max(textBytes, 0) / BYTES_PER_TOKEN) + estimated,
+    maxTokens: Math.max(textBytes, 0) + most,
+  };
+}
+
+interface Media {
+  readonly kind: keyof typeof MEDIA_BOUND;
+  /** Characters of embedded data, which are ASCII. */
+  readonly length: number;
+}
+
+function itself(text: string): Measured {
+  return { text, length: text.length };
+}
+
+/** What a part carries; undefined for text, embedded text included, whatever the part calls itself. */
+function mediaIn(part: Record<string, unknown>, measure: (text: string) => Measured): Media | undefined {
+  const type = part['type'];
+  if (type !== 'image_url' && type !== 'input_audio' && type !== 'file') return undefined;
+  const holder = part[type];
+  const data = isObject(holder) ? (holder['url'] ?? holder['data'] ?? holder['file_data']) : undefined;
+  if (!isObject(holder) || typeof data !== 'string') return { kind: type, length: 0 };
+  const { text, length } = measure(data);
+  if (type === 'input_audio') return { kind: type, length };
+  const mediaType = /^data:([^;,]{0,100})/i.exec(text)?.[1]?.toLowerCase();
+  if (mediaType !== undefined) {
+    const kind = kindOf(mediaType);
+    return kind && { kind, length };
+  }
+  if (type === 'image_url') return { kind: type, length: 0 };
+  const { filename } = holder;
+  return typeof filename === 'string' && !/\.pdf$/i.test(measure(filename).text) ? undefined : { kind: type, length };
+}
+
+function kindOf(mediaType: string): Media['kind'] | undefined {
+  if (mediaType.startsWith('image/')) return mediaType === 'image/svg+xml' ? undefined : 'image_url';
+  return /^(?:audio|video)\/|^application\/pdf$/.test(mediaType) ? 'file' : undefined;
+}
+
+/** Tokens of a piece of output with so many letters, roughly; at least one. */
+export function estimateOutput(letters: number): number {
+  return Math.max(1, Math.ceil(letters / BYTES_PER_TOKEN));
+}
+
+/** Letters of a text for `estimateOutput`: a character outside ASCII counts as a token of its own. */
+export function lettersOf(text: string, start = 0, end: number = text.length): number {
+  const piece = text.slice(start, end);
+  let letters = piece.length;
+  // most texts are plain, and a pattern finds that out several times faster than a loop over their characters
+  if (!BEYOND_ASCII.test(piece)) return letters;
+  for (let i = 0; i < piece.length; i += 1) if (piece.charCodeAt(i) > 0x7f) letters += BYTES_PER_TOKEN - 1;
+  return letters;
+}
+
+/** A count by the operator's own counter; undefined when it is none, so that the gateway's estimate stands in. */
+export function countedSize(counted: number): { estimatedTokens: number; maxTokens: number } | undefined {
+  if (!Number.isFinite(counted) || counted < 0) return undefined;
+  const tokens = Math.ceil(counted);
+  return { estimatedTokens: tokens, maxTokens: tokens };
+}
+
+/** The size of plain texts or tokens: tokens count exactly, a text has at most one per UTF-8 byte and a few marks. */
+export function textSize(input: string | readonly (string | number | readonly number[])[]): {
+  estimatedTokens: number;
+  maxTokens: number;
+} {
+  let tokens = 0;
+  let bytes = 0;
+  let marks = 0;
+  for (const piece of typeof input === 'string' ? [input] : input) {
+    if (typeof piece === 'string') {
+      bytes += encoder.encode(piece).byteLength;
+      marks += MARKS_PER_TEXT;
+    } else tokens += typeof piece === 'number' ? 1 : piece.length;
+  }
+  return { estimatedTokens: tokens + Math.ceil(bytes / BYTES_PER_TOKEN), maxTokens: tokens + bytes + marks };
+}

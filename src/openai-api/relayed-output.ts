@@ -1,0 +1,51 @@
+import { closingQuote, standsAt } from '../json/text.js';
+import { estimateOutput, lettersOf } from './input-size.js';
+
+const DELTA = '"delta":{';
+const CONTENT = '"delta":{"content":"';
+const TEXT = '"text":"';
+const RESPONSE_DELTA = '"delta":"';
+/** Other text that a delta may hold; a quote inside a JSON string is escaped, so these can only be keys. */
+const OTHER_TEXT = ['"content":"', '"arguments":"', '"reasoning_content":"', '"reasoning":"', '"refusal":"'];
+
+/** Estimates the output tokens of chunks that are relayed as JSON text, without parsing them. */
+export class RelayedOutput {
+  /** Where the delta began in the chunk before: the same place in most streams. */
+  #delta = 0;
+
+  estimate(chunk: string): number {
+    const letters = standsAt(chunk, CONTENT, this.#delta)
+      ? lettersUpToQuote(chunk, this.#delta + CONTENT.length)
+      : this.#search(chunk);
+    return letters === 0 ? 0 : estimateOutput(letters);
+  }
+
+  #search(chunk: string): number {
+    this.#delta = Math.max(0, chunk.indexOf(DELTA));
+    if (chunk.startsWith(CONTENT, this.#delta)) return lettersUpToQuote(chunk, this.#delta + CONTENT.length);
+    return chunk.startsWith(DELTA, this.#delta) ? otherText(chunk, this.#delta + DELTA.length) : 0;
+  }
+}
+
+/** The same for a chunk of a legacy completion, or for an event of a response, whose text is in one field. */
+export function estimateRelayedText(chunk: string, field: 'text' | 'delta' = 'text'): number {
+  const key = field === 'text' ? TEXT : RESPONSE_DELTA;
+  const at = chunk.indexOf(key);
+  const letters = at === -1 ? 0 : lettersUpToQuote(chunk, at + key.length);
+  return letters === 0 ? 0 : estimateOutput(letters);
+}
+
+function otherText(chunk: string, from: number): number {
+  let letters = 0;
+  for (const field of OTHER_TEXT) {
+    const at = chunk.indexOf(field, from);
+    if (at !== -1) letters += lettersUpToQuote(chunk, at + field.length);
+  }
+  return letters;
+}
+
+/** Letters up to the closing quote of the JSON string that begins at `start`. */
+function lettersUpToQuote(chunk: string, start: number): number {
+  const end = closingQuote(chunk, start);
+  return lettersOf(chunk, start, end === -1 ? chunk.length : end);
+}

@@ -1,0 +1,96 @@
+import { GatewayError } from '../../lib/errors.js';
+import {
+  anArray,
+  anObject,
+  aString,
+  audioPart,
+  type Check,
+  fieldChecks,
+  missing,
+  oneOf,
+  required,
+  textOrParts,
+  wrongType,
+} from '../field-checks.js';
+
+const MAX_ITEMS = 10_000;
+const text = aString();
+
+const partChecks = fieldChecks({
+  input_text: (part, path) => required(part as Record<string, unknown>, 'text', text, path),
+  output_text: (part, path) => required(part as Record<string, unknown>, 'text', text, path),
+  refusal: (part, path) => required(part as Record<string, unknown>, 'refusal', text, path),
+  input_image: (part, path) => oneSource(part as Record<string, unknown>, ['image_url', 'file_id'], path),
+  input_file: (part, path) => oneSource(part as Record<string, unknown>, ['file_data', 'file_url', 'file_id'], path),
+  input_audio: audioPart,
+});
+
+const userContent = textOrParts(partChecks, ['input_text', 'input_image', 'input_file', 'input_audio'], 0);
+/** Clients write an assistant's earlier words as either kind of text. */
+const assistantContent = textOrParts(partChecks, ['output_text', 'input_text', 'refusal'], 0);
+
+const itemChecks = fieldChecks({
+  message: (item, path) => {
+    const message = item as Record<string, unknown>;
+    required(message, 'role', oneOf(['user', 'assistant', 'system', 'developer']), path);
+    required(message, 'content', message['role'] === 'assistant' ? assistantContent : userContent, path);
+  },
+  function_call: (item, path) => {
+    for (const name of ['call_id', 'name', 'arguments']) required(item as Record<string, unknown>, name, text, path);
+  },
+  function_call_output: (item, path) => {
+    required(item as Record<string, unknown>, 'call_id', text, path);
+    required(item as Record<string, unknown>, 'output', userContent, path);
+  },
+  reasoning: (item, path) => {
+    const { summary, encrypted_content: encrypted } = item as Record<string, unknown>;
+    if (summary != null) anArray(0, MAX_ITEMS, anObject)(summary, `${path}.summary`);
+    if (encrypted != null) text(encrypted, `${path}.encrypted_content`);
+  },
+  custom_tool_call: (item, path) => {
+    for (const name of ['call_id', 'name', 'input']) required(item as Record<string, unknown>, name, text, path);
+  },
+  custom_tool_call_output: (item, path) => {
+    required(item as Record<string, unknown>, 'call_id', text, path);
+    required(item as Record<string, unknown>, 'output', userContent, path);
+  },
+  item_reference: (item, path) => required(item as Record<string, unknown>, 'id', text, path),
+});
+
+/** Checks `input`: a text, or the items of a conversation. */
+export const input: Check = (value, path) => {
+  if (typeof value === 'string') return;
+  if (!Array.isArray(value)) throw wrongType(path, 'a string or an array of items');
+  anArray(1, MAX_ITEMS, (item, at) => {
+    anObject(item, at);
+    const type = typeOf(item, at);
+    const check = itemChecks.get(type);
+    if (!check) throw unsupportedItem(type, at);
+    check(item, at);
+  })(value, path);
+};
+
+/** A message may leave its type out, and so may a reference, which then has an id alone. */
+function typeOf(item: Record<string, unknown>, path: string): string {
+  const { type, role, id } = item;
+  if (typeof type === 'string') return type;
+  if (type !== undefined && type !== null) throw wrongType(`${path}.type`, 'a string');
+  if (role !== undefined) return 'message';
+  if (id !== undefined) return 'item_reference';
+  throw missing(`${path}.type`);
+}
+
+function oneSource(part: Record<string, unknown>, names: readonly string[], path: string): void {
+  const given = names.filter((name) => part[name] !== undefined && part[name] !== null);
+  const [name] = given;
+  if (name === undefined) throw missing(`${path}.${names[0]}`);
+  for (const each of given) text(part[each], `${path}.${each}`);
+}
+
+function unsupportedItem(type: string, path: string): GatewayError {
+  const name = type.replace(/[^\w.-]/g, '?').slice(0, 60);
+  return new GatewayError('unsupported_value', {
+    message: `Items of type '${name}' are not supported: this endpoint takes messages, function calls and their outputs, and reasoning.`,
+    param: `${path}.type`,
+  });
+}

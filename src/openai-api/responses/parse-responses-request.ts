@@ -1,0 +1,147 @@
+import { GatewayError } from '../../lib/errors.js';
+import {
+  aBoolean,
+  aNumber,
+  anArray,
+  anInteger,
+  anObject,
+  aString,
+  bodyFields,
+  type Check,
+  checkFields,
+  fieldChecks,
+  isObject,
+  metadata,
+  objectWith,
+  oneOf,
+  required,
+  withoutNulls,
+  wrongType,
+} from '../field-checks.js';
+import { input } from './parse-items.js';
+import type { InputItem, ResponsesRequest } from './responses-request.js';
+
+/** A request as it came: its items may refer to others. */
+export interface ParsedResponsesRequest extends Omit<ResponsesRequest, 'input'> {
+  input: string | (InputItem | ItemReference)[];
+  model: string;
+}
+
+/** Stands for an item of an earlier answer. */
+export interface ItemReference {
+  type?: 'item_reference';
+  id: string;
+}
+
+const MAX_TOOLS = 1_024;
+const toolName = aString(128);
+
+const toolFields = fieldChecks({ description: aString(), parameters: anObject, strict: aBoolean });
+
+const tool: Check = (value, path) => {
+  anObject(value, path);
+  required(value, 'type', clientTool, path);
+  required(value, 'name', toolName, path);
+  checkFields(value, toolFields, path);
+};
+
+const clientTool: Check = (value, path) => {
+  if (typeof value !== 'string') throw wrongType(path, 'a string');
+  if (value === 'function' || value === 'custom') return;
+  const name = value.replace(/[^\w.-]/g, '?').slice(0, 60);
+  throw new GatewayError('unsupported_value', {
+    message: `The built-in tool '${name}' is not supported: this endpoint takes function tools, which your own code runs.`,
+    param: path,
+  });
+};
+
+const toolChoice: Check = (value, path) => {
+  if (typeof value === 'string') return oneOf(['none', 'auto', 'required'])(value, path);
+  if (!isObject(value)) throw wrongType(path, 'a string or an object');
+  if (value['type'] === 'allowed_tools') {
+    required(value, 'mode', oneOf(['auto', 'required']), path);
+    required(value, 'tools', anArray(0, MAX_TOOLS, tool), path);
+    return;
+  }
+  required(value, 'type', clientTool, path);
+  required(value, 'name', toolName, path);
+};
+
+const schemaFields = fieldChecks({ description: aString(), strict: aBoolean });
+
+const format: Check = (value, path) => {
+  anObject(value, path);
+  required(value, 'type', oneOf(['text', 'json_object', 'json_schema']), path);
+  if (value['type'] !== 'json_schema') return;
+  required(value, 'name', aString(128), path);
+  required(value, 'schema', anObject, path);
+  checkFields(value, schemaFields, path);
+};
+
+const textOptions = objectWith({ verbosity: oneOf(['low', 'medium', 'high']), format });
+
+const summaries = oneOf(['auto', 'concise', 'detailed']);
+const reasoning = objectWith({
+  effort: oneOf(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']),
+  summary: summaries,
+  generate_summary: summaries,
+});
+
+/** What needs answers or templates kept on the server. */
+const REMEMBERED = {
+  previous_response_id: 'answers are not stored here: send the whole conversation as input',
+  conversation: 'conversations are not stored here: send the whole conversation as input',
+  prompt: 'prompt templates are not stored here: send instructions and input',
+} as const;
+
+function refused(reason: string): Check {
+  return (_, path) => {
+    throw new GatewayError('unsupported_parameter', { message: `'${path}' is not supported: ${reason}.`, param: path });
+  };
+}
+
+const background: Check = (value, path) => {
+  aBoolean(value, path);
+  if (value === true) refused('answers are not stored here, so none can be fetched later')(value, path);
+};
+
+/** Every field of a request that is known here. */
+const fields = fieldChecks({
+  instructions: aString(),
+  stream: aBoolean,
+  max_output_tokens: anInteger(1, 100_000_000),
+  temperature: aNumber(0, 2),
+  top_p: aNumber(0, 1),
+  top_logprobs: anInteger(0, 20),
+  tools: anArray(0, MAX_TOOLS, tool),
+  tool_choice: toolChoice,
+  parallel_tool_calls: aBoolean,
+  text: textOptions,
+  reasoning,
+  include: anArray(0, 100, aString(200)),
+  metadata,
+  store: aBoolean,
+  stream_options: anObject,
+  service_tier: aString(64),
+  truncation: oneOf(['auto', 'disabled']),
+  max_tool_calls: anInteger(1),
+  user: aString(1_024),
+  safety_identifier: aString(1_024),
+  prompt_cache_key: aString(1_024),
+  prompt_cache_retention: aString(64),
+  background,
+  previous_response_id: refused(REMEMBERED.previous_response_id),
+  conversation: refused(REMEMBERED.conversation),
+  prompt: refused(REMEMBERED.prompt),
+});
+
+/** Names that are known; others reach no provider, since what they cost or remember is not known. */
+export const KNOWN_FIELDS: ReadonlySet<string> = new Set(['model', 'input', ...fields.keys()]);
+
+/** Checks the body of a responses request. @throws {GatewayError} whose `param` is the path of the first mistake. */
+export function parseResponsesRequest(value: unknown): ParsedResponsesRequest {
+  const body = bodyFields(value);
+  checkFields(body, fields, '');
+  required(body, 'input', input, '');
+  return withoutNulls(body) as unknown as ParsedResponsesRequest;
+}

@@ -1,0 +1,190 @@
+import type { GatewayError } from '../../lib/errors.js';
+import type { Usage } from '../../lib/usage.js';
+import type { ChatChunkChoice, ChatCompletionChunk, ChatDelta, ToolCallDelta } from '../chat-chunk.js';
+import type { FinishReason } from '../chat-completion.js';
+import { type CarriedReasoning, isEmpty } from './carried-reasoning.js';
+import { tokensOf, wantsReasoning } from './from-chat-completion.js';
+import { type ItemEvent, OpenCall, type OpenItem, OpenMessage, OpenReasoning } from './open-items.js';
+import { emptyResponse, endOf, ItemIds, type OutputItem, type Response, toResponsesUsage } from './response.js';
+import type { ResponsesRequest } from './responses-request.js';
+
+/** One event of a streamed response. Source: the OpenAI API reference, `ResponseStreamEvent`. */
+export interface ResponseEvent extends ItemEvent {
+  readonly sequence_number: number;
+}
+
+/** Makes the events of a streamed response out of the chunks of a chat answer. */
+export class ResponseEvents {
+  readonly #request: ResponsesRequest;
+  readonly #ids: ItemIds;
+  readonly #calls = new Map<number, OpenCall>();
+  readonly #output: OutputItem[] = [];
+  #sequence = 0;
+  #items = 0;
+  #response: Response | undefined;
+  #message: OpenMessage | undefined;
+  #reasoning: OpenReasoning | undefined;
+  #carried: CarriedReasoning = { details: [], calls: {} };
+  #finish: FinishReason | null = null;
+
+  constructor(request: ResponsesRequest, requestId: string) {
+    this.#request = request;
+    this.#ids = new ItemIds(requestId);
+  }
+
+  /** The events that a chunk means. */
+  chunk(chunk: ChatCompletionChunk): ResponseEvent[] {
+    const events = this.#response ? [] : this.#begin(chunk.created, chunk.model);
+    const [choice] = chunk.choices;
+    if (choice) events.push(...this.#choice(choice));
+    return this.#numbered(events);
+  }
+
+  /** The events that end a complete answer. */
+  end(usage: Usage): { readonly events: ResponseEvent[]; readonly output: readonly OutputItem[] } {
+    const events = this.#response ? [] : this.#begin(0, this.#request.model);
+    const { itemStatus, ...end } = endOf(this.#finish);
+    if (this.#items === 0 || (this.#output.every(isReasoning) && this.#open().every(({ item }) => isReasoning(item)))) {
+      events.push(...this.#inMessage((message) => message.text('', [])));
+    }
+    for (const item of this.#open()) events.push(...this.#close(item, itemStatus));
+    events.push(...this.#carryRest());
+    const response = { ...this.#response, ...end, output: this.#sorted(), usage: toResponsesUsage(usage) };
+    events.push({ type: `response.${end.status}`, response });
+    return { events: this.#numbered(events), output: response.output };
+  }
+
+  /**
+   * The events that end an answer which failed. The last one holds the error twice: where the schema has it, and under
+   * `error`, which is what makes both official clients raise.
+   */
+  fail(error: GatewayError): ResponseEvent[] {
+    const { message, param, publicCode: code, type } = error;
+    const events: ItemEvent[] = [];
+    if (this.#response) {
+      const failure = { code: 'server_error', message };
+      const response = { ...this.#response, status: 'failed', error: failure, output: this.#sorted() };
+      events.push({ type: 'response.failed', response });
+    }
+    events.push({ type: 'error', code, message, param, error: { type, code, message, param } });
+    return this.#numbered(events);
+  }
+
+  /** Takes over a stream whose events another server made, for the case that it fails. */
+  follow(response: Response | undefined, sequence: number): void {
+    this.#response ??= response;
+    this.#sequence = sequence;
+  }
+
+  #begin(created: number, model: string): ItemEvent[] {
+    this.#response = emptyResponse(this.#request, { id: this.#ids.response, created, model });
+    return [
+      { type: 'response.created', response: this.#response },
+      { type: 'response.in_progress', response: this.#response },
+    ];
+  }
+
+  #choice({ delta, logprobs, finish_reason: finish }: ChatChunkChoice): ItemEvent[] {
+    const events = this.#think(delta);
+    if (delta.content)
+      events.push(...this.#inMessage((message) => message.text(delta.content ?? '', tokensOf(logprobs))));
+    if (delta.refusal) events.push(...this.#inMessage((message) => message.refusal(delta.refusal ?? '')));
+    if (delta.annotations?.length && this.#message) events.push(...this.#message.annotations(delta.annotations));
+    for (const call of delta.tool_calls ?? []) events.push(...this.#call(call));
+    if (finish) this.#finish = finish;
+    return events;
+  }
+
+  /** Collects what must come back, and shows what was thought to who asked for both. */
+  #think({
+    reasoning_content: text,
+    reasoning_details: details,
+    extra_content: extra,
+    tool_calls: calls,
+  }: ChatDelta): ItemEvent[] {
+    if (!wantsReasoning(this.#request)) return [];
+    this.#carried.details.push(...(details ?? []));
+    if (extra) this.#carried.extra = { ...this.#carried.extra, ...extra };
+    for (const { index, id, extra_content: signed } of calls ?? []) {
+      const callId = id ?? this.#calls.get(index)?.item.call_id;
+      if (signed && callId !== undefined) this.#carried.calls[callId] = signed;
+    }
+    if (!text || !this.#request.reasoning?.summary) return [];
+    const events: ItemEvent[] = [];
+    if (!this.#reasoning) {
+      this.#reasoning = this.#newReasoning();
+      events.push(...this.#reasoning.open());
+    }
+    events.push(...this.#reasoning.summary(text));
+    return events;
+  }
+
+  /** Continues the open message, or opens one; what was thought before it is complete then. */
+  #inMessage(write: (message: OpenMessage) => ItemEvent[]): ItemEvent[] {
+    const events: ItemEvent[] = [];
+    if (!this.#message) {
+      if (this.#reasoning) events.push(...this.#close(this.#reasoning, 'completed'));
+      this.#message = new OpenMessage(this.#items++, this.#ids.next('msg'));
+      events.push(...this.#message.open());
+    }
+    events.push(...write(this.#message));
+    return events;
+  }
+
+  #call({ index, id, function: called }: ToolCallDelta): ItemEvent[] {
+    const events: ItemEvent[] = [];
+    let call = this.#calls.get(index);
+    if (!call) {
+      for (const open of [this.#reasoning, this.#message]) if (open) events.push(...this.#close(open, 'completed'));
+      const itemId = this.#ids.next('fc');
+      call = new OpenCall(this.#items++, itemId, id ?? itemId, called?.name ?? '');
+      this.#calls.set(index, call);
+      events.push(...call.open());
+    }
+    if (called?.arguments) events.push(...call.arguments(called.arguments));
+    return events;
+  }
+
+  /** Reasoning that arrived after its item was complete, or that had no text to show. */
+  #carryRest(): ItemEvent[] {
+    if (!wantsReasoning(this.#request) || isEmpty(this.#carried)) return [];
+    const rest = this.#newReasoning();
+    return [...rest.open(), ...this.#close(rest, 'completed')];
+  }
+
+  #newReasoning(): OpenReasoning {
+    return new OpenReasoning(this.#items++, this.#ids.next('rs'), () => {
+      const carried = this.#carried;
+      this.#carried = { details: [], calls: {} };
+      return carried;
+    });
+  }
+
+  #open(): OpenItem[] {
+    const items = [this.#reasoning, this.#message, ...this.#calls.values()];
+    return items.filter((item) => item !== undefined).sort((a, b) => a.index - b.index);
+  }
+
+  #close(open: OpenItem, status: 'completed' | 'incomplete' | 'in_progress'): ItemEvent[] {
+    const events = open.close(status);
+    this.#output[open.index] = open.item;
+    if (open === this.#reasoning) this.#reasoning = undefined;
+    if (open === this.#message) this.#message = undefined;
+    return events;
+  }
+
+  #sorted(): OutputItem[] {
+    return this.#output.filter((item) => item !== undefined);
+  }
+
+  #numbered(events: readonly ItemEvent[]): ResponseEvent[] {
+    return events.map((event) => {
+      const { type, ...fields } = event;
+      return { type, sequence_number: this.#sequence++, ...fields };
+    });
+  }
+}
+
+function isReasoning(item: OutputItem): boolean {
+  return item.type === 'reasoning';
+}

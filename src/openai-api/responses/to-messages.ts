@@ -1,0 +1,152 @@
+import { GatewayError } from '../../lib/errors.js';
+import type { AssistantMessage, ChatMessage, ContentPart, ToolCall } from '../chat-request.js';
+import { type CarriedReasoning, decodeReasoning } from './carried-reasoning.js';
+import type { InputItem, InputPart, MessageItem, ResponsesRequest } from './responses-request.js';
+
+/**
+ * The items of a conversation as chat messages. What an assistant said, thought and called in one turn are several items
+ * there and one message here.
+ *
+ * @throws {GatewayError} for items that chat has no form for.
+ */
+export function toMessages({ input, instructions }: ResponsesRequest): ChatMessage[] {
+  const messages: ChatMessage[] = [];
+  if (instructions !== undefined) messages.push({ role: 'system', content: instructions });
+  if (typeof input === 'string') return [...messages, { role: 'user', content: input }];
+  let turn: AssistantTurn | undefined;
+  const closeTurn = () => {
+    const message = turn?.message();
+    if (message) messages.push(message);
+    turn = undefined;
+  };
+  input.forEach((item, index) => {
+    const path = `input[${index}]`;
+    if (isAssistants(item)) {
+      turn ??= new AssistantTurn();
+      turn.add(item, path);
+      return;
+    }
+    closeTurn();
+    messages.push(toMessage(item, path));
+  });
+  closeTurn();
+  return messages;
+}
+
+function isAssistants(item: InputItem): boolean {
+  if (isMessage(item)) return item.role === 'assistant';
+  return item.type === 'function_call' || item.type === 'reasoning' || item.type === 'custom_tool_call';
+}
+
+function isMessage(item: InputItem): item is MessageItem {
+  return item.type === undefined || item.type === null || item.type === 'message';
+}
+
+function toMessage(item: InputItem, path: string): ChatMessage {
+  if (isMessage(item)) {
+    const role = item.role === 'user' ? 'user' : 'system';
+    return { role, content: toContent(item.content, `${path}.content`) };
+  }
+  if (item.type !== 'function_call_output') throw customTool(path);
+  const { call_id: callId, output } = item;
+  const content = toContent(output, `${path}.output`);
+  return { role: 'tool', tool_call_id: callId, content: content.length === 0 ? '' : content };
+}
+
+/** Gathers the items of one assistant turn. */
+class AssistantTurn {
+  readonly #parts: ContentPart[] = [];
+  readonly #calls: ToolCall[] = [];
+  readonly #carried: CarriedReasoning = { details: [], calls: {} };
+
+  add(item: InputItem, path: string): void {
+    if (isMessage(item)) {
+      const content = toContent(item.content, `${path}.content`);
+      if (typeof content !== 'string') this.#parts.push(...content);
+      else if (content !== '') this.#parts.push({ type: 'text', text: content });
+    } else if (item.type === 'function_call') {
+      const { call_id: id, name, arguments: text } = item;
+      this.#calls.push({ id, type: 'function', function: { name, arguments: text } });
+    } else if (item.type === 'reasoning') this.#carry(item.encrypted_content ?? '');
+    else throw customTool(path);
+  }
+
+  #carry(encrypted: string): void {
+    const carried = decodeReasoning(encrypted);
+    if (!carried) return;
+    this.#carried.details.push(...carried.details);
+    if (carried.extra) this.#carried.extra = carried.extra;
+    Object.assign(this.#carried.calls, carried.calls);
+  }
+
+  /** Undefined when all there was is reasoning that its provider would not know. */
+  message(): AssistantMessage | undefined {
+    if (this.#parts.length === 0 && this.#calls.length === 0) return undefined;
+    const { details, extra, calls } = this.#carried;
+    const toolCalls = this.#calls.map((call) => {
+      const own = Object.hasOwn(calls, call.id) ? calls[call.id] : undefined;
+      return own ? { ...call, extra_content: own } : call;
+    });
+    return {
+      role: 'assistant',
+      content: contentOf(this.#parts),
+      ...(toolCalls.length > 0 && { tool_calls: toolCalls }),
+      ...(details.length > 0 && { reasoning_details: details }),
+      ...(extra && { extra_content: extra }),
+    };
+  }
+}
+
+function contentOf(parts: readonly ContentPart[]): string | ContentPart[] | null {
+  const [first] = parts;
+  if (first === undefined) return null;
+  return parts.length === 1 && first.type === 'text' ? first.text : [...parts];
+}
+
+function toContent(content: string | readonly InputPart[], path: string): string | ContentPart[] {
+  if (typeof content === 'string') return content;
+  const parts = content.map((part, index) => toPart(part, `${path}[${index}]`));
+  const [first] = parts;
+  return parts.length === 1 && first?.type === 'text' ? first.text : parts;
+}
+
+/** One part as chat has it. @throws {GatewayError} for a file that another server keeps. */
+export function toPart(part: InputPart, path: string): ContentPart {
+  switch (part.type) {
+    case 'input_text':
+    case 'output_text':
+      return { type: 'text', text: part.text };
+    case 'refusal':
+      return { type: 'refusal', refusal: part.refusal };
+    case 'input_audio':
+      return { type: 'input_audio', input_audio: part.input_audio };
+    case 'input_image': {
+      if (typeof part.image_url !== 'string') throw storedFile(`${path}.file_id`);
+      const detail = DETAILS[part.detail ?? ''];
+      return { type: 'image_url', image_url: { url: part.image_url, ...(detail && { detail }) } };
+    }
+    case 'input_file': {
+      const data = part.file_data ?? part.file_url;
+      const name = typeof part.filename === 'string' ? { filename: part.filename } : {};
+      if (typeof data === 'string') return { type: 'file', file: { ...name, file_data: data } };
+      return { type: 'file', file: { ...name, file_id: part.file_id ?? '' } };
+    }
+  }
+}
+
+const DETAILS: Readonly<Record<string, 'auto' | 'low' | 'high'>> = {
+  auto: 'auto',
+  low: 'low',
+  high: 'high',
+  original: 'high',
+};
+
+function storedFile(param: string): GatewayError {
+  const message = `'${param}' is not supported: the model can read an image by image_url only.`;
+  return new GatewayError('unsupported_value', { message, param });
+}
+
+function customTool(path: string): GatewayError {
+  const message = 'The model does not support custom tools: use function tools.';
+  return new GatewayError('unsupported_value', { message, param: `${path}.type` });
+}

@@ -1,0 +1,43 @@
+import type { Cancellation } from '../../lib/cancellation.js';
+
+/** How long an adapter has to stop after it was told to. */
+const GRACE_MS = 50;
+
+/**
+ * Settles as `work` does, or rejects soon after it is cancelled when `work` takes no notice of that.
+ *
+ * @param dispose takes what `work` brings when nobody waits for it any more.
+ */
+export function unlessCancelled<T>(
+  work: Promise<T>,
+  cancellation: Cancellation,
+  dispose: (late: T) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let grace: ReturnType<typeof setTimeout> | undefined;
+    let left = false;
+    const leave = () => {
+      left = true;
+      reject(new Error('the provider adapter did not stop when it was told to'));
+    };
+    const onCancel = () => {
+      grace = setTimeout(leave, GRACE_MS);
+    };
+    const settled = () => {
+      cancellation.off(onCancel);
+      clearTimeout(grace);
+    };
+    work.then(
+      (value) => {
+        settled();
+        if (left) dispose(value);
+        else resolve(value);
+      },
+      (error: unknown) => {
+        settled();
+        reject(error);
+      },
+    );
+    cancellation.onCancel(onCancel);
+  });
+}

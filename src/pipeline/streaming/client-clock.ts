@@ -1,0 +1,78 @@
+import { Linked, LinkedSet } from '../../lib/intrusive-list.js';
+import { inBackground } from '../../lib/timers.js';
+
+/** A client that has heard nothing for this long, at most twice as long, is told that the answer goes on. */
+const KEEP_ALIVE_MS = 10_000;
+
+/** What happens between an answer and its client. */
+export interface ClientEvents {
+  /** The client waits; called again and again. */
+  onSilence(): void;
+  /** Bytes have waited too long for the client; called once at least. */
+  onStall(): void;
+}
+
+/** Notices when clients have waited long for bytes, and bytes long for clients: one timer for all streams. */
+export class ClientClocks {
+  readonly #stallMs: number;
+  readonly #tickMs: number;
+  readonly #running = new LinkedSet<ClientClock>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** @param stallMs how long bytes may wait. */
+  constructor(stallMs: number) {
+    this.#stallMs = stallMs;
+    this.#tickMs = Math.min(KEEP_ALIVE_MS, stallMs);
+  }
+
+  /** Follows one stream until its clock is stopped. */
+  start(events: ClientEvents): ClientClock {
+    const clock = new ClientClock(events, this.#running);
+    this.#timer ??= inBackground(setInterval(() => this.#tick(), this.#tickMs));
+    return clock;
+  }
+
+  #tick(): void {
+    for (const clock of this.#running.items()) clock.tick(this.#tickMs, this.#stallMs);
+    if (this.#running.size === 0) this.close();
+  }
+
+  /** Stops the timer, which otherwise ends with the first tick that has no stream to follow. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/** The clock of one stream. */
+export class ClientClock extends Linked {
+  readonly #events: ClientEvents;
+  readonly #running: LinkedSet<ClientClock>;
+  #waits = false;
+  #ticks = 0;
+
+  constructor(events: ClientEvents, running: LinkedSet<ClientClock>) {
+    super();
+    this.#events = events;
+    this.#running = running;
+    running.add(this);
+  }
+
+  /** It is somebody's turn: the client `waits` for bytes, or else they wait for it. */
+  turn(waits: boolean): void {
+    this.#waits = waits;
+    this.#ticks = 0;
+  }
+
+  stop(): void {
+    this.#running.delete(this);
+  }
+
+  /** The first tick says nothing, because it may come at once. */
+  tick(tickMs: number, stallMs: number): void {
+    this.#ticks += 1;
+    const elapsed = this.#ticks * tickMs;
+    if (this.#waits && elapsed > KEEP_ALIVE_MS) this.#events.onSilence();
+    if (!this.#waits && elapsed > stallMs) this.#events.onStall();
+  }
+}

@@ -1,0 +1,34 @@
+import { GatewayError, toGatewayError } from '../../lib/errors.js';
+import type { Outcome } from '../../meter/meter.js';
+import { UpstreamError } from '../../upstream/upstream-error.js';
+import type { Expiry } from '../../upstream/watchdog.js';
+import { timeoutError } from '../calling/call-failures.js';
+import { isTargetFault } from '../calling/retry-policy.js';
+
+/** Why a stream that had begun came to no good end, for everyone who must know. */
+export interface StreamFailure {
+  readonly outcome: Outcome;
+  /** What the client is told. */
+  readonly clientError: GatewayError;
+  /** The same with its cause, for logs. */
+  readonly report: GatewayError;
+  /** True when it says that the target is ill. */
+  readonly targetFault: boolean;
+}
+
+/** Reads a failure. @param expired the time limit that caused it, whatever was thrown then. */
+export function streamFailure(thrown: unknown, expired: Expiry | undefined): StreamFailure {
+  const error = expired ? timeoutError(expired, thrown) : thrown;
+  if (!UpstreamError.isInstance(error)) {
+    const clientError = toGatewayError(error);
+    return { outcome: 'error', clientError, report: clientError, targetFault: false };
+  }
+  const { clientError } = error;
+  const report = new GatewayError(clientError.code, { message: clientError.message, cause: error });
+  return { outcome: outcomeOf(error), clientError, report, targetFault: isTargetFault(error) };
+}
+
+function outcomeOf({ fault }: UpstreamError): Outcome {
+  if (fault === 'timeout') return 'timeout';
+  return fault === 'truncated' || fault === 'lost' ? 'truncated' : 'error';
+}

@@ -1,0 +1,71 @@
+import { Linked, LinkedSet } from '../../lib/intrusive-list.js';
+
+/** How long answers that were told to end have for it, and as long again once they are cut. */
+const LAST_WORDS_MS = 500;
+
+/** A request that is running. */
+export class Running extends Linked {
+  /** Ends it at once, whatever its client does. */
+  cut: (() => void) | undefined = undefined;
+  /** The id of its hold, from when it is made until it is settled. */
+  held: string | undefined = undefined;
+}
+
+/** The requests that are running, so that `close()` can wait for them and end those that take too long. */
+export class InFlight {
+  readonly #running = new LinkedSet<Running>();
+  #closed = false;
+  #waiting: (() => void)[] = [];
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** The ids of all open holds. */
+  holds(): string[] {
+    const ids: string[] = [];
+    for (const { held } of this.#running.items()) if (held !== undefined) ids.push(held);
+    return ids;
+  }
+
+  /** Counts a request until `leave` is called with it. */
+  enter(running: Running): void {
+    this.#running.add(running);
+  }
+
+  readonly leave = (running: Running): void => {
+    this.#running.delete(running);
+    if (this.#running.size === 0) this.#release();
+  };
+
+  /**
+   * Lets nothing in any more, and resolves when nothing runs, at most a second after `deadlineMs`. Called again, the
+   * earlier deadline counts.
+   *
+   * @param onDeadline called after `deadlineMs`, to tell what still runs to end; soon after that it is cut.
+   */
+  async close(deadlineMs: number, onDeadline: () => void): Promise<void> {
+    this.#closed = true;
+    if (this.#running.size === 0) return;
+    const timers = [
+      setTimeout(onDeadline, deadlineMs),
+      setTimeout(() => this.#cut(), deadlineMs + LAST_WORDS_MS),
+      // What takes no notice of that (a store that hangs, a body that never comes) is left behind.
+      setTimeout(() => this.#release(), deadlineMs + 2 * LAST_WORDS_MS),
+    ];
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    for (const timer of timers) clearTimeout(timer);
+  }
+
+  #cut(): void {
+    for (const running of this.#running.items()) running.cut?.();
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,68 @@
+import type { Logger } from '../../lib/logger.js';
+import { describeFault } from '../../lib/logger.js';
+import { inBackground } from '../../lib/timers.js';
+import type { Meter } from '../../meter/meter.js';
+
+/** How long a hold outlives a process that died. */
+const LEASE_MS = 120_000;
+/** How often running requests extend theirs, and lapsed ones are swept. */
+const BEAT_MS = 30_000;
+/** After so many beats without a request every lease of a process that died meanwhile has lapsed. */
+const LAST_BEATS = LEASE_MS / BEAT_MS + 1;
+
+/**
+ * Keeps the leases of all open holds, and gives back what processes that died left behind: at the first hold, then with
+ * one shared timer for as long as there can be any.
+ */
+export class Leases {
+  readonly #meter: Meter;
+  readonly #now: () => number;
+  readonly #logger: Logger;
+  readonly #openHolds: () => readonly string[];
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #idleBeats = 0;
+
+  /** @param openHolds the ids of the holds whose requests run. */
+  constructor(meter: Meter, openHolds: () => readonly string[], now: () => number, logger: Logger) {
+    this.#meter = meter;
+    this.#openHolds = openHolds;
+    this.#now = now;
+    this.#logger = logger;
+  }
+
+  /** The lease end of a hold that is to be made at `now`. */
+  begin(now: number): number {
+    this.#idleBeats = 0;
+    if (!this.#timer) {
+      this.#timer = inBackground(setInterval(() => void this.beat(), BEAT_MS));
+      // A hold that was left behind may be what keeps the first request from being affordable.
+      void this.#write(() => this.#meter.expire(now));
+    }
+    return now + LEASE_MS;
+  }
+
+  /** Extends the open leases and gives back the others that have lapsed. Never rejects. */
+  async beat(): Promise<void> {
+    const now = this.#now();
+    const open = this.#openHolds();
+    this.#idleBeats = open.length > 0 ? 0 : this.#idleBeats + 1;
+    if (this.#idleBeats === LAST_BEATS) this.stop();
+    await this.#write(async () => {
+      if (open.length > 0) await this.#meter.extend(open, now + LEASE_MS);
+      await this.#meter.expire(now);
+    });
+  }
+
+  async #write(change: () => unknown): Promise<void> {
+    try {
+      await change();
+    } catch (thrown) {
+      this.#logger.warn({ fault: describeFault(thrown) }, 'leases could not be extended or ended');
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,136 @@
+import type { Cancellation } from '../lib/cancellation.js';
+import type { Usage } from '../lib/usage.js';
+import type { ChatCompletionChunk } from '../openai-api/chat-chunk.js';
+import type { ChatCompletion } from '../openai-api/chat-completion.js';
+import type { ChatRequest } from '../openai-api/chat-request.js';
+import type { CompletionRequest } from '../openai-api/completion-request.js';
+import type { Embeddings, EmbeddingsRequest } from '../openai-api/embeddings.js';
+import type { ResponsesRequest } from '../openai-api/responses/responses-request.js';
+import type { Transport } from '../upstream/transport.js';
+
+/**
+ * Answers chat requests with one provider's models; opaque, so an in-process model fits as well.
+ *
+ * A method rejects with an `UpstreamError` when the provider failed (the gateway may then try again or elsewhere) and
+ * with a `GatewayError` when the request itself can't be served (no other attempt is made). It must stop soon after
+ * `call.signal` is aborted. It never retries by itself.
+ */
+export interface ProviderAdapter {
+  /** The dialect, for logs: `openai`, `anthropic`, `google`, … */
+  readonly name: string;
+  chat(call: ChatCall): Promise<ChatAnswer>;
+  /** Resolves when the first event of the answer has arrived and is no error: from then on there is no retry. */
+  stream(call: ChatCall): Promise<ChatStream>;
+  /** The other routes that this provider serves; absent: chat alone. */
+  readonly routes?: ProviderRoutes;
+}
+
+/** Routes beside chat. The gateway refuses what is not here, but for responses, which it makes out of chat. */
+export interface ProviderRoutes {
+  embeddings?(call: RouteCall<EmbeddingsRequest>): Promise<EmbeddingsAnswer>;
+  readonly completions?: TextRoute<CompletionRequest>;
+  readonly responses?: TextRoute<ResponsesRequest>;
+}
+
+/** A route whose answers are relayed as text, whole or as a stream. */
+export interface TextRoute<Request> {
+  answer(call: RouteCall<Request>): Promise<TextAnswer>;
+  /** Resolves when the first event has arrived and is no error. */
+  stream(call: RouteCall<Request>): Promise<ChatStream>;
+}
+
+/** What to do with a parameter that a model does not support: name it in a header, refuse it, or say nothing. */
+export type UnsupportedPolicy = 'warn' | 'error' | 'drop';
+
+/** What an attempt at a target is told, whatever the route. */
+export interface Attempt {
+  readonly requestId: string;
+  readonly accountId: string;
+  /** The model to ask the provider for. */
+  readonly model: string;
+  /** The output limit to send: the client's, or one the gateway sets; undefined: the provider's own default. */
+  readonly maxOutputTokens?: number | undefined;
+  /** True when the client set no output limit and `maxOutputTokens` comes from the gateway. */
+  readonly outputLimitAdded: boolean;
+  /** The model's own output limit, where the operator configured one. */
+  readonly modelOutputLimit?: number | undefined;
+  readonly unsupported: UnsupportedPolicy;
+  readonly transport: Transport;
+  /** Aborted when the client is gone or a timeout has passed. */
+  readonly signal: AbortSignal;
+  /** The same without the price of a signal; unset where a call was not made by the gateway. */
+  readonly cancellation?: Cancellation | undefined;
+  /** Called when bytes of the answer arrive; resets the idle timeout. */
+  readonly onActivity: () => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** One attempt to get a chat answer. */
+export interface ChatCall extends Attempt {
+  /** Checked by `parseChatRequest`; must not be changed. `request.model` is the client's own name for the model. */
+  readonly request: ChatRequest;
+  /** The client's own bytes, where they say the same as `request` to every parser and may be forwarded. */
+  readonly body?: Uint8Array | undefined;
+  /**
+   * For the gateway's own adapters: enough of `request` to decide whether `body` can be forwarded. Long texts are cut in
+   * it, so that a large request need not be parsed for that.
+   */
+  readonly outline?: ChatRequest | undefined;
+}
+
+/** One attempt on another route. The request is checked, and must not be changed. */
+export interface RouteCall<Request> extends Attempt {
+  readonly request: Request;
+}
+
+/** Vectors, with the text of the answer where the provider's own can be relayed. */
+export interface EmbeddingsAnswer {
+  readonly embeddings: Embeddings;
+  /** The JSON text of `embeddings`. */
+  readonly text?: string;
+  /** Undefined when the provider reported none: the gateway then estimates. */
+  readonly usage?: Usage;
+  /** Names of request fields that were left out. */
+  readonly dropped?: readonly string[];
+}
+
+/** A whole answer as JSON text. */
+export interface TextAnswer {
+  /** The value of `text`. */
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly text: string;
+  readonly usage?: Usage;
+  /** Characters of text in the answer, for an estimate where no usage was reported. */
+  readonly characters: number;
+  readonly dropped?: readonly string[];
+}
+
+/** A whole answer. */
+export interface ChatAnswer {
+  readonly completion: ChatCompletion;
+  /** The JSON text of `completion`, where the provider's own bytes can be relayed. */
+  readonly text?: string;
+  /** Undefined when the provider reported none: the gateway then estimates. */
+  readonly usage?: Usage;
+  /** Names of request fields that were left out. */
+  readonly dropped?: readonly string[];
+}
+
+/** A streamed answer. The gateway stops reading it with `return()` when the client leaves. */
+export interface ChatStream {
+  readonly batches: AsyncIterable<StreamBatch>;
+  readonly dropped?: readonly string[];
+}
+
+/** What arrived together. The iterable ends after the batch with `finished`, or throws an `UpstreamError`. */
+export interface StreamBatch {
+  /** Chunks in order: objects, or the JSON text of a chunk that can be relayed. Without any usage. */
+  readonly chunks: (ChatCompletionChunk | string)[];
+  /** The newest report, cumulative: it replaces an earlier one. */
+  usage?: Usage;
+  /** JSON text of the provider's own last event, the one with the usage, relayed in place of one made from `usage`. */
+  usageChunk?: string;
+  /** The provider said that the answer is complete. */
+  finished?: boolean;
+}

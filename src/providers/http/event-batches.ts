@@ -1,0 +1,115 @@
+import { type EventReader, readEvents } from '../../upstream/sse-reader.js';
+import type { UpstreamBody, UpstreamResponse } from '../../upstream/transport.js';
+import { UpstreamError } from '../../upstream/upstream-error.js';
+import type { StreamBatch } from '../adapter.js';
+import { asUpstreamError, truncatedAnswer } from '../answer-faults.js';
+import type { StreamTranslator } from './http-provider.js';
+
+/** Reads a stream's events as batches. Resolves when the first is there, and rejects when it is an error instead. */
+export async function openBatches(
+  { body }: UpstreamResponse,
+  translator: StreamTranslator,
+  onActivity: () => void,
+): Promise<AsyncIterable<StreamBatch>> {
+  const batches = new EventBatches(body, translator, onActivity);
+  await batches.begin();
+  return batches;
+}
+
+const DONE: IteratorResult<StreamBatch, void> = { done: true, value: undefined };
+
+/**
+ * Events to batches, one batch for what arrived together. What arrived before a failure is passed on before it, so that
+ * it does not matter how the network cut the bytes.
+ */
+class EventBatches implements AsyncIterableIterator<StreamBatch, void> {
+  readonly #body: UpstreamBody;
+  readonly #translator: StreamTranslator;
+  readonly #onActivity: () => void;
+  readonly #reader: EventReader;
+  #batch: StreamBatch = { chunks: [] };
+  #first: IteratorResult<StreamBatch, void> | undefined;
+  #failure: { readonly thrown: unknown } | undefined;
+  #over = false;
+
+  constructor(body: UpstreamBody, translator: StreamTranslator, onActivity: () => void) {
+    this.#body = body;
+    this.#translator = translator;
+    this.#onActivity = onActivity;
+    this.#reader = readEvents((data, name) => {
+      if (!this.#batch.finished) translator.event(data, this.#batch, name);
+    }, translator.maxEventLength);
+  }
+
+  /** Waits for the first batch, which `next` then gives. */
+  async begin(): Promise<void> {
+    this.#first = await this.next();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<StreamBatch, void>> {
+    const first = this.#first;
+    this.#first = undefined;
+    if (first) return first;
+    try {
+      while (!this.#over) {
+        if (this.#failure) throw this.#failure.thrown;
+        const pieces = await this.#body.read();
+        if (this.#over) break;
+        const batch = this.#translate(pieces);
+        this.#onActivity();
+        if (batch.finished) {
+          this.#over = true;
+          this.#body.discard();
+        }
+        if (batch.finished || batch.chunks.length > 0 || batch.usage !== undefined)
+          return { done: false, value: batch };
+      }
+      return DONE;
+    } catch (thrown) {
+      if (this.#over) return DONE;
+      this.#stop();
+      throw asUpstreamError(thrown);
+    }
+  }
+
+  async return(): Promise<IteratorResult<StreamBatch, void>> {
+    this.#first = undefined;
+    this.#stop();
+    return DONE;
+  }
+
+  #translate(pieces: readonly Uint8Array[] | undefined): StreamBatch {
+    const batch: StreamBatch = { chunks: [] };
+    this.#batch = batch;
+    try {
+      if (pieces === undefined) finish(this.#reader, this.#translator, batch);
+      else this.#reader.feed(pieces);
+    } catch (thrown) {
+      this.#failure = { thrown };
+    }
+    return batch;
+  }
+
+  #stop(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#body.cancel();
+  }
+}
+
+/** The provider closed the stream: its last event may lack its blank line. */
+function finish(reader: EventReader, translator: StreamTranslator, batch: StreamBatch): void {
+  try {
+    reader.end();
+  } catch (thrown) {
+    // Half an event makes no sense to a translator because it is half, not because it is wrong.
+    if (UpstreamError.isInstance(thrown) && thrown.fault === 'invalid') throw truncatedAnswer();
+    throw thrown;
+  }
+  if (!batch.finished) translator.end(batch);
+  batch.finished = true;
+}

@@ -1,0 +1,156 @@
+import { GatewayError } from '../../lib/errors.js';
+import { readBytes, textOf, type UpstreamRequest, type UpstreamResponse } from '../../upstream/transport.js';
+import { UpstreamError } from '../../upstream/upstream-error.js';
+import type { Attempt, ChatStream } from '../adapter.js';
+import { asUpstreamError, invalidAnswer } from '../answer-faults.js';
+import { openBatches } from './event-batches.js';
+import type { ChatDialect, Endpoint, NativeRequest, StreamTranslator } from './http-provider.js';
+
+const MAX_ERROR_BYTES = 64 * 1024;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** Where a request goes, and who reads its errors. */
+export interface Destination {
+  readonly baseURL: string;
+  /** Of every request for a whole answer. */
+  readonly jsonHeaders: Readonly<Record<string, string>>;
+  /** Of every request for a stream. */
+  readonly streamHeaders: Readonly<Record<string, string>>;
+  readonly toError: ChatDialect['toError'];
+}
+
+/** Makes once what all requests to an endpoint have in common. */
+export function destinationOf({ baseURL, headers }: Endpoint, toError: ChatDialect['toError']): Destination {
+  const json = { 'content-type': 'application/json', accept: 'application/json', ...headers };
+  return { baseURL, jsonHeaders: json, streamHeaders: { ...json, accept: 'text/event-stream', ...headers }, toError };
+}
+
+/** The part of a call that an exchange needs. */
+export type Exchange = Pick<Attempt, 'transport' | 'signal' | 'cancellation' | 'onActivity'>;
+
+/**
+ * Asks for a whole answer, and makes of its body what `read` does. What `translate` throws is a rejection, too.
+ *
+ * @throws {UpstreamError} when there is none, or when it is an error.
+ */
+export async function fetchJson<T>(
+  call: Exchange,
+  translate: () => NativeRequest,
+  destination: Destination,
+  read: (body: Uint8Array, native: NativeRequest) => T,
+): Promise<T> {
+  const native = translate();
+  let response: UpstreamResponse;
+  try {
+    response = await send(call, native, destination, destination.jsonHeaders);
+  } catch (thrown) {
+    throw asUpstreamError(thrown);
+  }
+  if (!isSuccess(response)) throw await errorOf(response, destination, call.onActivity);
+  if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
+  let body: Uint8Array;
+  try {
+    body = await readBytes(response.body, MAX_ANSWER_BYTES, call.onActivity);
+  } catch (thrown) {
+    throw halfRead(thrown);
+  }
+  return read(body, native);
+}
+
+/** Opens a stream; resolves when its first batch is there. @throws {UpstreamError} when it does not begin. */
+export async function fetchEvents(
+  call: Exchange,
+  native: NativeRequest,
+  translator: () => StreamTranslator,
+  destination: Destination,
+): Promise<ChatStream> {
+  let response: UpstreamResponse;
+  try {
+    response = await send(call, native, destination, destination.streamHeaders);
+  } catch (thrown) {
+    throw asUpstreamError(thrown);
+  }
+  if (!isSuccess(response)) throw await errorOf(response, destination, call.onActivity);
+  if (hasType(response, 'application/json')) await rejectJson(response, destination, call.onActivity);
+  if (hasType(response, 'text/html')) refuse(response, 'a page where a stream was asked for');
+  const batches = await openBatches(response, translator(), call.onActivity);
+  return { batches, ...(native.dropped && { dropped: native.dropped }) };
+}
+
+/** Sends a request; a transport of the gateway's own needs no signal. */
+function send(
+  call: Exchange,
+  native: NativeRequest,
+  destination: Destination,
+  headers: Readonly<Record<string, string>>,
+): Promise<UpstreamResponse> {
+  const request: Omit<UpstreamRequest, 'signal'> = {
+    method: 'POST',
+    url: destination.baseURL + native.path,
+    headers: native.headers ? { ...headers, ...native.headers } : headers,
+    body: native.body,
+  };
+  const { transport, cancellation } = call;
+  return cancellation && transport.exchange
+    ? transport.exchange(request, cancellation)
+    : transport.send({ ...request, signal: cancellation?.signal ?? call.signal });
+}
+
+function isSuccess({ status }: UpstreamResponse): boolean {
+  return status >= 200 && status < 300;
+}
+
+async function errorOf(
+  response: UpstreamResponse,
+  { toError }: Destination,
+  onActivity: () => void,
+): Promise<UpstreamError> {
+  const text = await readErrorText(response, onActivity);
+  return toError({ status: response.status, headers: response.headers, text });
+}
+
+/** Half an answer has been billed in full: whatever breaks it, it is not asked for again. */
+function halfRead(thrown: unknown): UpstreamError {
+  if (thrown instanceof RangeError) return invalidAnswer(thrown);
+  return new UpstreamError('truncated', new GatewayError('upstream_error', { cause: thrown }), { cause: thrown });
+}
+
+/** An error's text matters less than its status: what can't be read counts as empty. */
+async function readErrorText(response: UpstreamResponse, onActivity: () => void): Promise<string> {
+  try {
+    return textOf(await readBytes(response.body, MAX_ERROR_BYTES, onActivity));
+  } catch {
+    return '';
+  }
+}
+
+/** The text of a body and its value. @throws {UpstreamError} when it is no JSON. */
+export function parseAnswer(body: Uint8Array): { readonly json: unknown; readonly text: string } {
+  const text = textOf(body);
+  try {
+    return { json: JSON.parse(text), text };
+  } catch (thrown) {
+    throw invalidAnswer(thrown);
+  }
+}
+
+function hasType({ headers }: UpstreamResponse, type: string): boolean {
+  return headers['content-type']?.toLowerCase().includes(type) ?? false;
+}
+
+/** Not worth reading. */
+function refuse({ body }: UpstreamResponse, why: string): never {
+  body.cancel();
+  throw invalidAnswer(new Error(why));
+}
+
+/** A provider that answers JSON where a stream was asked for: an error body in most cases. */
+async function rejectJson(
+  response: UpstreamResponse,
+  { toError }: Destination,
+  onActivity: () => void,
+): Promise<never> {
+  const text = await readErrorText(response, onActivity);
+  if (text.includes('"error"')) throw toError({ headers: response.headers, text });
+  throw invalidAnswer(new Error('JSON where a stream was asked for'));
+}

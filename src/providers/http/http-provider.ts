@@ -1,0 +1,88 @@
+import type { UpstreamError } from '../../upstream/upstream-error.js';
+import type { ChatAnswer, ChatCall, ChatStream, ProviderAdapter, ProviderRoutes, StreamBatch } from '../adapter.js';
+import { stopsItself } from '../self-stopping.js';
+import { destinationOf, fetchEvents, fetchJson, parseAnswer } from './http-exchange.js';
+
+export { invalidAnswer, truncatedAnswer } from '../answer-faults.js';
+
+/** One provider's wire format as four pure translators. */
+export interface ChatDialect {
+  /** `openai`, `anthropic`, `google`, … */
+  readonly name: string;
+  /** Builds the native request. @throws {GatewayError} when the request means something the provider can't do. */
+  toRequest(call: ChatCall, stream: boolean): NativeRequest;
+  /** Translates a native answer. `text` is the JSON text of `json`. @throws {UpstreamError} when it is none. */
+  toCompletion(json: unknown, text: string, call: ChatCall): Omit<ChatAnswer, 'dropped'>;
+  /** Answers without parsing, where the body shows that it can be relayed; its `completion` may be made when asked for. */
+  relay?(body: Uint8Array, call: ChatCall): Omit<ChatAnswer, 'dropped'> | undefined;
+  /** A fresh translator for one stream. */
+  toChunks(call: ChatCall): StreamTranslator;
+  /** Reads a native error answer. */
+  toError(answer: NativeError): UpstreamError;
+}
+
+export interface NativeRequest {
+  /** Appended to the base URL, with its leading slash. */
+  readonly path: string;
+  readonly body: string | Uint8Array;
+  /** Headers of this request alone, lower-case names. */
+  readonly headers?: Record<string, string>;
+  /** Names of request fields that were left out. */
+  readonly dropped?: readonly string[];
+}
+
+/** An answer with an error status, or an error event inside a stream (which has no status of its own). */
+export interface NativeError {
+  readonly status?: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body, or the event's data; at most 64 KiB of it. */
+  readonly text: string;
+}
+
+/** Turns the events of one stream into chunks. */
+export interface StreamTranslator {
+  /** The longest event in UTF-16 units. @default 1 MiB */
+  readonly maxEventLength?: number;
+  /** Adds what one event says to the batch. @throws {UpstreamError} when it is an error or makes no sense. */
+  event(data: string, batch: StreamBatch, name: string | undefined): void;
+  /** The provider closed the stream. @throws {UpstreamError} `truncated` when its answer was not complete. */
+  end(batch: StreamBatch): void;
+}
+
+/** Where and as whom to call. */
+export interface Endpoint {
+  /** Without a trailing slash. */
+  readonly baseURL: string;
+  /** Credentials and fixed headers, lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Builds an adapter from a dialect: transport, errors, and event reading are shared by all of them. */
+export function httpProvider(dialect: ChatDialect, endpoint: Endpoint, routes?: ProviderRoutes): ProviderAdapter {
+  const destination = destinationOf(endpoint, dialect.toError);
+  return stopsItself({
+    name: dialect.name,
+
+    chat(call): Promise<ChatAnswer> {
+      const translate = () => dialect.toRequest(call, false);
+      return fetchJson(call, translate, destination, (body, { dropped }) => {
+        // A call without an outline is not the gateway's own: its answer may be copied.
+        const relayed = call.outline && dialect.relay?.(body, call);
+        const answer = relayed ?? translated(body, call, dialect);
+        return dropped ? { ...answer, completion: answer.completion, dropped } : answer;
+      });
+    },
+
+    async stream(call): Promise<ChatStream> {
+      const native = dialect.toRequest(call, true);
+      return fetchEvents(call, native, () => dialect.toChunks(call), destination);
+    },
+
+    ...(routes && { routes }),
+  });
+}
+
+function translated(body: Uint8Array, call: ChatCall, dialect: ChatDialect): Omit<ChatAnswer, 'dropped'> {
+  const { json, text } = parseAnswer(body);
+  return dialect.toCompletion(json, text, call);
+}

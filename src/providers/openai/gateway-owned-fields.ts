@@ -1,0 +1,64 @@
+import { GatewayError } from '../../lib/errors.js';
+import type { Fields } from './fields.js';
+
+/** The gateway decides which model answers, what it reads, how often, for whom, at which price, and who reports. */
+const DECIDED: ReadonlySet<string> = new Set([
+  'model',
+  'messages',
+  'input',
+  'prompt',
+  'suffix',
+  'n',
+  'best_of',
+  'stream',
+  'stream_options',
+  'service_tier',
+  'user',
+  'safety_identifier',
+  'prompt_cache_key',
+]);
+
+/** What names further models (OpenRouter, LiteLLM), or an answer that nobody fetches (xAI). */
+const ROUTING: ReadonlySet<string> = new Set(['models', 'fallbacks', 'preset', 'deferred']);
+
+/** Fields that hold an output limit. */
+export const LIMITS: readonly string[] = ['max_completion_tokens', 'max_tokens'];
+
+/** The service tier that costs more than the prices say; it is left out. Source: OpenAI, priority processing. */
+export const DEAR_TIER = 'priority';
+
+/** True for a native field that a client may not set under `provider_options`, in any spelling but that of `LIMITS`. */
+export function isDecided(name: string): boolean {
+  const folded = fold(name);
+  return DECIDED.has(folded) || ROUTING.has(folded) || isRespelled(name, folded);
+}
+
+/**
+ * Refuses what an API that copies OpenAI's may take for another model, more answers or another limit than were paid for.
+ * Servers written in Go read the names of fields in any case, so that `MODEL` is `model` to them.
+ *
+ * @param counted the fields of this route that the gateway has counted, beside those with a meaning everywhere.
+ * @throws {GatewayError} `unsupported_parameter`.
+ */
+export function refuseUncounted(request: Readonly<Fields>, counted: readonly string[] = []): void {
+  for (const name in request) {
+    const folded = fold(name);
+    const uncounted = ROUTING.has(folded) || (name === 'best_of' && !counted.includes(name));
+    if (uncounted || isRespelled(name, folded)) throw decided(name, name);
+  }
+}
+
+/** The refusal of a field; `param` is its path. */
+export function decided(name: string, param: string): GatewayError {
+  const shown = /^[\w.-]{1,64}$/.test(name) ? name : 'such a field';
+  return new GatewayError('unsupported_parameter', { param, message: `The gateway sets '${shown}' itself.` });
+}
+
+function isRespelled(name: string, folded: string): boolean {
+  return name !== folded && (DECIDED.has(folded) || LIMITS.includes(folded));
+}
+
+/** Also the long s and the Kelvin sign, which Go takes for s and k. Source: Go documentation, `encoding/json`. */
+function fold(name: string): string {
+  return name.toUpperCase().toLowerCase();
+}

@@ -1,0 +1,103 @@
+import type { Account, KeyChange, KeyRecord, KeyStore, StoredKey } from '../../keys/key-store.js';
+
+/** Accounts and keys in this process's memory; lost when it ends. Records are frozen and replaced, never changed. */
+export function memoryKeyStore(): KeyStore {
+  const accounts = new Map<string, Account>();
+  const keys = new Map<string, KeyRecord>();
+  const idsByHash = new Map<string, string>();
+  const idsByAccount = new Map<string, string[]>();
+  let accountIds: string[] | undefined;
+
+  const saveAccount = (account: Account): Account => {
+    if (!accounts.has(account.id)) accountIds = undefined;
+    const saved = Object.freeze({ ...account });
+    accounts.set(account.id, saved);
+    return saved;
+  };
+  const sortedIds = () => {
+    accountIds ??= [...accounts.keys()].sort();
+    return accountIds;
+  };
+
+  return {
+    createKey({ hash, ...record }: StoredKey) {
+      if (keys.has(record.id)) throw new Error('a key with this id exists');
+      if (idsByHash.has(hash)) throw new Error('a key with this hash exists');
+      if (!accounts.has(record.accountId)) saveAccount({ id: record.accountId, createdAt: record.createdAt });
+      keys.set(record.id, freeze(record));
+      idsByHash.set(hash, record.id);
+      const ids = idsByAccount.get(record.accountId);
+      if (ids) ids.push(record.id);
+      else idsByAccount.set(record.accountId, [record.id]);
+    },
+    findKey(hash) {
+      const key = keys.get(idsByHash.get(hash) ?? '');
+      const account = key && accounts.get(key.accountId);
+      return key && account && { key, account };
+    },
+    listKeys(accountId) {
+      const ids = idsByAccount.get(accountId) ?? [];
+      return ids.flatMap((id) => keys.get(id) ?? []).reverse();
+    },
+    updateKey(id, change, accountId) {
+      const key = keys.get(id);
+      if (!key || (accountId !== undefined && key.accountId !== accountId)) return undefined;
+      const changed = freeze(applyChange(key, change));
+      keys.set(id, changed);
+      return changed;
+    },
+    touchKeys(uses) {
+      for (const { id, at } of uses) {
+        const key = keys.get(id);
+        if (key && at > (key.lastUsedAt ?? Number.NEGATIVE_INFINITY)) keys.set(id, freeze({ ...key, lastUsedAt: at }));
+      }
+    },
+    getAccount: (id) => accounts.get(id),
+    saveAccount({ id, plan, now }) {
+      const account = accounts.get(id) ?? { id, createdAt: now };
+      return saveAccount(plan === undefined ? account : { ...account, plan });
+    },
+    listAccounts({ search = '', after, limit }) {
+      const page: Account[] = [];
+      for (const id of sortedIds()) {
+        if (page.length >= limit) break;
+        const account = accounts.get(id);
+        if (account && (after === undefined || id > after) && id.includes(search)) page.push(account);
+      }
+      return page;
+    },
+  };
+}
+
+/** Applies a change to a record: null removes, undefined leaves, and the first `revokedAt` stays. */
+function applyChange(key: KeyRecord, change: KeyChange): KeyRecord {
+  const { expiresAt, models, limits, budget, ...rest } = key;
+  const kept = <T>(old: T | undefined, next: T | null | undefined) => (next === undefined ? old : (next ?? undefined));
+  const next = {
+    expiresAt: kept(expiresAt, change.expiresAt),
+    models: kept(models, change.models),
+    limits: kept(limits, change.limits),
+    budget: kept(budget, change.budget),
+    revokedAt: rest.revokedAt ?? change.revokedAt,
+    name: change.name ?? rest.name,
+  };
+  return {
+    ...rest,
+    name: next.name,
+    ...(next.expiresAt !== undefined && { expiresAt: next.expiresAt }),
+    ...(next.models !== undefined && { models: next.models }),
+    ...(next.limits !== undefined && { limits: next.limits }),
+    ...(next.budget !== undefined && { budget: next.budget }),
+    ...(next.revokedAt !== undefined && { revokedAt: next.revokedAt }),
+  };
+}
+
+function freeze(record: KeyRecord): KeyRecord {
+  const { models, limits, budget } = record;
+  return Object.freeze({
+    ...record,
+    ...(models && { models: Object.freeze([...models]) }),
+    ...(limits && { limits: Object.freeze({ ...limits }) }),
+    ...(budget && { budget: Object.freeze({ ...budget }) }),
+  });
+}

@@ -1,0 +1,12 @@
+import type { Store } from '../store.js';
+import { memoryKeyStore } from './memory-key-store.js';
+import { memoryMeter } from './memory-meter.js';
+
+/**
+ * Keys and money in this process's memory: for tests, demos and first steps. All of it is lost when the process ends.
+ *
+ * @param options.now milliseconds since the epoch. @default Date.now
+ */
+export function memoryStore(options: { readonly now?: () => number } = {}): Store {
+  return { keyStore: memoryKeyStore(), meter: memoryMeter(options) };
+}

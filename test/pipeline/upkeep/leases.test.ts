@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { memoryMeter } from '../../../src/index.js';
+import { Leases } from '../../../src/pipeline/upkeep/leases.js';
+import { holdOf, NOW, settlementOf } from '../../helpers/settlements.js';
+
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
+const MINUTE = 60_000;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A meter whose only account can pay for one hold, and the leases of a process that uses it. */
+function world() {
+  const meter = memoryMeter({ now: Date.now });
+  meter.credit({ accountId: 'user_1', kind: 'top_up', amount: 210_000n, idempotencyKey: 'start', now: NOW });
+  const held: string[] = [];
+  return { meter, held, leases: new Leases(meter, () => held, Date.now, SILENT) };
+}
+
+describe('the leases of holds', () => {
+  test('a hold outlives its lease while its request runs, and not when it has ended', async () => {
+    const { meter, held, leases } = world();
+    meter.reserve(holdOf('req_1', { expiresAt: leases.begin(Date.now()) }));
+    held.push('req_1');
+    await vi.advanceTimersByTimeAsync(60 * MINUTE);
+    expect(meter.balance('user_1').held).toBe(210_000n);
+    held.pop();
+    await vi.advanceTimersByTimeAsync(3 * MINUTE);
+    expect(meter.balance('user_1').held).toBe(0n);
+    expect(meter.settle(settlementOf('req_1'))).toEqual({ recorded: true });
+    leases.stop();
+  });
+
+  test('a hold that a dead process left is given back, even when it leaves no money for another', async () => {
+    const { meter, leases } = world();
+    meter.reserve(holdOf('req_of_the_dead', { expiresAt: NOW + 2 * MINUTE }));
+    const attempt = () => meter.reserve(holdOf(`req_${Date.now()}`, { expiresAt: leases.begin(Date.now()) }));
+    expect(attempt()).toMatchObject({ ok: false, reason: 'balance' });
+    await vi.advanceTimersByTimeAsync(3 * MINUTE);
+    expect(attempt()).toMatchObject({ ok: true });
+    leases.stop();
+  });
+});
