@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const SOURCE = join(dirname(fileURLToPath(import.meta.url)), '..', 'src', 'dashboard');
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+const PAGE = join(ROOT, 'dashboard-page');
+const TARGET = join(ROOT, 'src', 'dashboard');
 
 /**
  * Bundles the dashboard's page into `src/dashboard/page-assets.js`: two strings in a module, so that no file is read
@@ -12,8 +14,8 @@ const SOURCE = join(dirname(fileURLToPath(import.meta.url)), '..', 'src', 'dashb
  */
 export async function buildDashboard(): Promise<void> {
   const result = await build({
-    entryPoints: [join(SOURCE, 'page', 'main.tsx'), join(SOURCE, 'page', 'styles', 'index.css')],
-    outdir: SOURCE,
+    entryPoints: [join(PAGE, 'main.tsx'), join(PAGE, 'styles', 'index.css')],
+    outdir: TARGET,
     bundle: true,
     write: false,
     minify: true,
@@ -25,7 +27,7 @@ export async function buildDashboard(): Promise<void> {
     define: { 'process.env.NODE_ENV': '"production"' },
   });
   const assets = [toAsset('script', 'js'), toAsset('styles', 'css')];
-  writeWhenChanged(join(SOURCE, 'page-assets.js'), assets.join(''));
+  writeWhenChanged(join(TARGET, 'page-assets.js'), assets.join(''));
 
   function toAsset(exportName: string, extension: string): string {
     const file = result.outputFiles.find(({ path }) => path.endsWith(`.${extension}`));

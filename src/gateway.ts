@@ -1,4 +1,4 @@
-import { type Wiring, wire } from './config/assemble.js';
+import { type Assembly, assemble } from './config/assemble.js';
 import { checkOptions } from './config/check-options.js';
 import type { GatewayOptions } from './config/options.js';
 import type { ExchangeHandler, GatewayRequest, GatewayResponse } from './http/exchange.js';
@@ -65,11 +65,11 @@ const OPERATIONS: Readonly<Record<'chat/completions' | 'responses' | 'embeddings
  */
 export function createGateway(options: GatewayOptions): Gateway {
   checkOptions(options);
-  return gatewayOf(wire(options));
+  return gatewayOf(assemble(options));
 }
 
 /** The public face of wired parts. */
-export function gatewayOf(wiring: Wiring): Gateway {
+export function gatewayOf(wiring: Assembly): Gateway {
   const { runtime } = wiring;
   const deps: ManagementDeps = runtime;
   const handle = (request: GatewayRequest) => route(request, runtime);
@@ -140,7 +140,7 @@ function optionsOf(request: GatewayRequest, requestId: string): GatewayResponse 
   return { status: 204, headers: { allow: allowedMethods(request.path), 'x-request-id': requestId }, body: '' };
 }
 
-async function close({ runtime, outboxDrain, owned }: Wiring): Promise<void> {
+async function close({ runtime, outboxDrain, owned }: Assembly): Promise<void> {
   runtime.watchdog.close();
   runtime.clientClocks.close();
   runtime.leases.stop();

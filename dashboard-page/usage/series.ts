@@ -25,7 +25,7 @@ export interface Totals {
 
 const NOTHING: Totals = { cost: 0, requests: 0, tokens: 0, input: 0, cached: 0, output: 0 };
 
-/** Sorts rows into series, the dearest first; every bucket has a point, also where nothing was used. */
+/** Sorts rows into series, the largest first; every bucket has a point, also where nothing was used. */
 export function toSeries(
   rows: readonly UsageRow[],
   buckets: readonly string[],

@@ -22,7 +22,7 @@ import { Watchdog } from '../upstream/watchdog.js';
 import { type GatewayOptions, readSettings } from './options.js';
 
 /** The parts of a gateway, and what must be closed with it. */
-export interface Wiring {
+export interface Assembly {
   readonly runtime: Runtime;
   /** Writes what waits in the outbox. */
   readonly outboxDrain: () => Promise<void>;
@@ -31,7 +31,7 @@ export interface Wiring {
 }
 
 /** Puts a gateway together from checked options. */
-export function wire(options: GatewayOptions): Wiring {
+export function assemble(options: GatewayOptions): Assembly {
   const settings = readSettings(options);
   const { logger = consoleLogger, now = Date.now, random = Math.random } = options;
   const catalog = readCatalog(options);

@@ -21,7 +21,7 @@ const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 
 /** A string as far as checks need it: its characters, or those at its ends, and how many it has in truth. */
-export interface Measured {
+export interface TextSize {
   readonly text: string;
   readonly length: number;
 }
@@ -93,7 +93,7 @@ export class JsonOutline {
   }
 
   /** What a string in the value of `text` is in truth. */
-  measure(text: string): Measured {
+  measure(text: string): TextSize {
     const cut = this.#cuts[text.length - LONGEST_KEPT - 1];
     if (cut === undefined) return { text, length: text.length };
     if (cut.plain) return { text, length: cut.end - cut.start };

@@ -1,18 +1,18 @@
 import { isUnambiguous, parseJson, parseText, reparse } from './body.js';
-import { JsonOutline, type Measured } from './outline.js';
+import { JsonOutline, type TextSize } from './outline.js';
 import { isUtf8 } from './utf8.js';
 
 /** Smaller bodies are parsed nearly as soon as looked through, and that would be in vain where all of it is needed. */
 const OUTLINE_ABOVE_BYTES = 16 * 1024;
 
 /** A body as far as it must be read to check it, and to relay it. */
-export interface Outlined {
+export interface BodyOutline {
   /** The value, in which long strings may have a stand-in each. */
   readonly value: unknown;
   /** The client's own bytes, where every parser reads the same out of them. */
   readonly bytes: Uint8Array | undefined;
   /** What a string in `value` is in truth; undefined: strings are what they are, and `value` is the whole value. */
-  readonly measure: ((text: string) => Measured) | undefined;
+  readonly measure: ((text: string) => TextSize) | undefined;
 }
 
 /** The JSON body of a request, read as far as it is asked for. */
@@ -46,7 +46,7 @@ export class ParsedBody {
   }
 
   /** What is enough to check the body and to relay it. @throws {GatewayError} `invalid_json` or `json_too_deep`. */
-  outline(): Outlined {
+  outline(): BodyOutline {
     if (this.#value !== undefined) return { value: this.#value, bytes: undefined, measure: undefined };
     const bytes = this.#bytes;
     const outline = bytes.byteLength > OUTLINE_ABOVE_BYTES ? outlineOf(bytes) : undefined;
@@ -63,7 +63,7 @@ export class ParsedBody {
 const NO_BYTES = new Uint8Array(0);
 
 /** Undefined where it takes the whole body to say what it is, or what is wrong with it. */
-function outlineOf(bytes: Uint8Array): Outlined | undefined {
+function outlineOf(bytes: Uint8Array): BodyOutline | undefined {
   const outline = isUtf8(bytes) ? JsonOutline.of(bytes) : undefined;
   if (!outline) return undefined;
   const { text } = outline;

@@ -1,8 +1,8 @@
-/** What a `LinkedSet` holds: an object that is in one such set at most. */
-export class Linked {
+/** What a `IntrusiveList` holds: an object that is in one such set at most. */
+export class ListNode {
   isIn = false;
-  before: Linked | undefined = undefined;
-  after: Linked | undefined = undefined;
+  before: ListNode | undefined = undefined;
+  after: ListNode | undefined = undefined;
 }
 
 /**
@@ -11,8 +11,8 @@ export class Linked {
  * A `Set` that does so makes a new table again and again, and its old tables keep what has left it alive until the next
  * full garbage collection, each table the next one. This one keeps nothing of what has left.
  */
-export class LinkedSet<T extends Linked> {
-  #first: Linked | undefined;
+export class IntrusiveList<T extends ListNode> {
+  #first: ListNode | undefined;
   #size = 0;
 
   get size(): number {

@@ -10,7 +10,7 @@ const HASHED_LETTERS = 12;
  * where a `Map` follows a chain and looks at each string on it. And a `Map` whose keys come and go makes a new table
  * again and again, while its old ones keep what has left alive until the next full garbage collection.
  */
-export class IdTable<V> {
+export class StringMap<V> {
   readonly #ids: (string | undefined)[] = [];
   readonly #values: (V | undefined)[] = [];
   /** Places in the lists that are free again. */

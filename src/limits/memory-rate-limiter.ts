@@ -1,4 +1,4 @@
-import { IdTable } from '../lib/string-map.js';
+import { StringMap } from '../lib/string-map.js';
 import type {
   Admission,
   AdmitRequest,
@@ -16,7 +16,7 @@ interface SubjectState {
   requests?: TokenBucket;
   tokens?: TokenBucket;
   /** Lease ends by request id. */
-  readonly leases: IdTable<number>;
+  readonly leases: StringMap<number>;
   /** No lease ends before this. */
   voidFrom: number;
   /** When both buckets will be full again. */
@@ -62,7 +62,7 @@ export function memoryRateLimiter(options: { readonly now?: () => number } = {})
   const now = options.now ?? (() => performance.now());
   const subjects = new Map<string, SubjectState>();
   /** Lease ends of open requests that take no lease of a subject. */
-  const open = new IdTable<number>();
+  const open = new StringMap<number>();
   const forgetSubjects = sweeper(subjects, (state, at) => state.fullAt <= at && dropVoid(state, at) === 0);
   const forgetOpen = sweeper(open, (leaseEnd, at) => leaseEnd <= at);
 
@@ -115,7 +115,7 @@ function leaseHolder(subjects: readonly LimitSubject[]): LimitSubject | undefine
 }
 
 function read(subject: LimitSubject, known: SubjectState | undefined, at: number): Reading {
-  const state: SubjectState = known ?? { leases: new IdTable(), voidFrom: Number.POSITIVE_INFINITY, fullAt: at };
+  const state: SubjectState = known ?? { leases: new StringMap(), voidFrom: Number.POSITIVE_INFINITY, fullAt: at };
   const { requestsPerMinute, tokensPerMinute } = subject.limits;
   if (state.voidFrom <= at) dropVoid(state, at);
   return {
@@ -205,7 +205,7 @@ function fill(bucket: TokenBucket, level: number, at: number): void {
 }
 
 /** Until so many leases have run out that one more fits. */
-function leaseWait(leases: IdTable<number>, limit: number, at: number): number {
+function leaseWait(leases: StringMap<number>, limit: number, at: number): number {
   const ends = Array.from(leases.entries(), ([, end]) => end).sort((a, b) => a - b);
   return (ends[leases.size - limit] ?? at) - at;
 }
@@ -222,13 +222,13 @@ function dropVoid(state: SubjectState, at: number): number {
 }
 
 /** What a sweeper goes through. */
-interface Swept<V> {
+interface Sweepable<V> {
   entries(): Iterator<[string, V]>;
   delete(key: string): boolean;
 }
 
 /** Walks round and round a map, a few items at each call, and deletes those that are done. */
-function sweeper<V>(map: Swept<V>, isDone: (value: V, at: number) => boolean): (at: number) => void {
+function sweeper<V>(map: Sweepable<V>, isDone: (value: V, at: number) => boolean): (at: number) => void {
   let walk = map.entries();
   let calls = 0;
   return (at) => {

@@ -42,7 +42,7 @@ export interface PriceList {
 
 type Rates = Omit<PriceSnapshot, 'multiplier'>;
 
-/** Rates for inputs of more than so many tokens, and the dearest among them. */
+/** Rates for inputs of more than so many tokens, and the most expensive among them. */
 interface Tier {
   readonly above: number;
   readonly rates: Rates;
@@ -137,7 +137,7 @@ function picoOf(bounds: TokenBounds, { dearestInput, dearestOutput }: Tier): big
   return BigInt(bounds.inputTokens) * dearestInput + BigInt(bounds.outputTokens) * dearestOutput;
 }
 
-/** How many output tokens `amount` pays for beyond this input, at the dearest reachable rates; 0 when not even the input. */
+/** How many output tokens `amount` pays for beyond this input, at the highest reachable rates; 0 when not even the input. */
 export function affordableOutput(amount: NanoUsd, inputTokens: number, list: PriceList, multiplier: bigint): number {
   let fewest = Number.MAX_SAFE_INTEGER;
   for (const { above, dearestInput, dearestOutput } of [list.base, ...list.tiers]) {

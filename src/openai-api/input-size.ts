@@ -1,4 +1,4 @@
-import type { Measured } from '../json/outline.js';
+import type { TextSize } from '../json/outline.js';
 import { isObject } from './field-checks.js';
 
 /** Tokens that one image, audio clip or document may cost at most; a provider that counts more is an overrun. */
@@ -24,7 +24,7 @@ const encoder = new TextEncoder();
 export function inputSize(
   bytes: number,
   messages: readonly unknown[],
-  measure: (text: string) => Measured = itself,
+  measure: (text: string) => TextSize = itself,
 ): { estimatedTokens: number; maxTokens: number } {
   let textBytes = bytes;
   let estimated = 0;
@@ -52,12 +52,12 @@ interface Media {
   readonly length: number;
 }
 
-function itself(text: string): Measured {
+function itself(text: string): TextSize {
   return { text, length: text.length };
 }
 
 /** What a part carries; undefined for text, embedded text included, whatever the part calls itself. */
-function mediaIn(part: Record<string, unknown>, measure: (text: string) => Measured): Media | undefined {
+function mediaIn(part: Record<string, unknown>, measure: (text: string) => TextSize): Media | undefined {
   const type = part['type'];
   if (type !== 'image_url' && type !== 'input_audio' && type !== 'file') return undefined;
   const holder = part[type];

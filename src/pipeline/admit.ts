@@ -8,7 +8,7 @@ import type { Route } from './resolve.js';
 import type { Runtime } from './runtime.js';
 
 /** That a request may run, and what it took from its limits. */
-export interface Admitted {
+export interface AdmissionGrant {
   /** Estimated input and output tokens. */
   readonly tokens: number;
   readonly states: readonly LimitState[];
@@ -31,7 +31,7 @@ export function admit(
   principal: Principal,
   route: Route,
   gateway: Runtime,
-): MaybePromise<Admitted> {
+): MaybePromise<AdmissionGrant> {
   const { subjects } = principal;
   const tokens = estimateTokens(operation, principal, route);
   if (subjects.length === 0) return { tokens, states: [] };
@@ -70,11 +70,11 @@ const UNITS: Readonly<Record<LimitKind, string>> = {
 };
 
 /** A refusal with the states that its headers tell. */
-interface Limited extends GatewayError {
+interface RateLimitError extends GatewayError {
   readonly states: readonly LimitState[];
 }
 
-function limited(refused: LimitState, retryAfterMs: number, states: readonly LimitState[]): Limited {
+function limited(refused: LimitState, retryAfterMs: number, states: readonly LimitState[]): RateLimitError {
   const scope = refused.subject.startsWith('key:') ? 'API key' : 'account';
   const message = `Rate limit reached: this ${scope} may use ${refused.limit} ${UNITS[refused.kind]}. Please try again in ${seconds(retryAfterMs)}.`;
   const error = new GatewayError('rate_limit_exceeded', {

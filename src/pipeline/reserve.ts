@@ -25,7 +25,7 @@ export interface Hold {
 /**
  * Stage 5 of 9 · highest cost of the request -> hold on balance and budget.
  *
- * The hold covers the dearest target, every choice and the whole output allowed. A client that set no output limit gets
+ * The hold covers the most expensive target, every choice and the whole output allowed. A client that set no output limit gets
  * the one that balance and budget afford.
  *
  * @throws {GatewayError} `insufficient_balance`, `budget_exceeded`, or `service_unavailable` when the store can't be reached.
@@ -47,11 +47,11 @@ export function reserve(
   const wanted = wantedBounds(operation, route, gateway);
   const least =
     limit === undefined ? Math.min(perAnswer(wanted, operation), gateway.settings.outputLimits.minimum) : undefined;
-  const amount = dearest(route, wanted, plan.multiplier);
+  const amount = highestCost(route, wanted, plan.multiplier);
   const minimum =
     least === undefined
       ? amount
-      : dearest(route, { ...wanted, outputTokens: least * choices(operation) }, plan.multiplier);
+      : highestCost(route, { ...wanted, outputTokens: least * choices(operation) }, plan.multiplier);
   return andThen(hold(requestId, principal, amount, minimum, budget, now, gateway), (held) => {
     const bounds = held < amount ? affordableBounds(held, wanted, operation, route, plan.multiplier) : wanted;
     return {
@@ -125,7 +125,7 @@ function affordableBounds(
   return { ...wanted, outputTokens: each * choices(operation) };
 }
 
-function dearest(route: Route, bounds: TokenBounds, multiplier: bigint): NanoUsd {
+function highestCost(route: Route, bounds: TokenBounds, multiplier: bigint): NanoUsd {
   let most = 0n;
   for (const target of route.targets) {
     const cost = maxCostOf(bounds, target.price, multiplier);

@@ -2,7 +2,7 @@ import type { GatewayResponse } from '../http/exchange.js';
 import { errorBody, type GatewayError } from '../lib/errors.js';
 import { addRateLimitHeaders } from '../limits/rate-limit-headers.js';
 import type { LimitState } from '../limits/rate-limiter.js';
-import type { Called } from './calling/call.js';
+import type { CallResult } from './calling/call.js';
 
 /** What every answer of a request tells. */
 export interface Facts {
@@ -11,10 +11,10 @@ export interface Facts {
 }
 
 /** What was called for a whole answer. */
-export type Whole = Extract<Called, { answer: unknown }>;
+export type WholeResult = Extract<CallResult, { answer: unknown }>;
 
 /** Stage 9 of 9 · whole answer -> exchange. */
-export function respond(facts: Facts, called: Whole): GatewayResponse {
+export function respond(facts: Facts, called: WholeResult): GatewayResponse {
   const headers = headersOf('application/json', facts);
   addProvenance(headers, called, called.answer.dropped);
   return { status: 200, headers, body: called.answer.body };
@@ -27,7 +27,7 @@ export function respond(facts: Facts, called: Whole): GatewayResponse {
  */
 export function respondStream(
   facts: Facts,
-  called: Extract<Called, { stream: unknown }> | undefined,
+  called: Extract<CallResult, { stream: unknown }> | undefined,
   body: AsyncIterable<Uint8Array>,
 ): GatewayResponse {
   const headers = headersOf('text/event-stream; charset=utf-8', facts);
@@ -62,7 +62,7 @@ function headersOf(type: string, { requestId, states }: Facts): Record<string, s
   return headers;
 }
 
-function addProvenance(headers: Record<string, string>, called: Called, dropped: readonly string[]): void {
+function addProvenance(headers: Record<string, string>, called: CallResult, dropped: readonly string[]): void {
   const { target, attempts } = called;
   headers['x-gateway-provider'] = headerText(target.provider);
   headers['x-gateway-model'] = headerText(target.model);

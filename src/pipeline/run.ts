@@ -3,21 +3,21 @@ import type { ParsedBody } from '../json/parsed-body.js';
 import { Cancellation } from '../lib/cancellation.js';
 import { GatewayError, toGatewayError } from '../lib/errors.js';
 import { andThen, isThenable, type MaybePromise } from '../lib/maybe-promise.js';
-import { inBackground } from '../lib/timers.js';
+import { unrefTimer } from '../lib/timers.js';
 import { admit } from './admit.js';
 import { authenticate, type Principal } from './authenticate.js';
-import { type Call, type Called, call } from './calling/call.js';
+import { type Call, type CallResult, call } from './calling/call.js';
 import { ClientGone, endingOf } from './calling/call-failures.js';
 import type { Operation } from './operation.js';
 import { parse } from './parse.js';
 import { reserve } from './reserve.js';
 import { resolve } from './resolve.js';
-import { type Facts, respond, respondError, respondStream, type Whole } from './respond.js';
+import { type Facts, respond, respondError, respondStream, type WholeResult } from './respond.js';
 import type { Runtime } from './runtime.js';
 import { Job, settle } from './settle.js';
 import { ObservedStream } from './streaming/observe.js';
 import { followClient, type Presence } from './streaming/presence.js';
-import type { Opened } from './streaming/stream-source.js';
+import type { StreamResult } from './streaming/stream-source.js';
 import { credible, estimateUsage } from './streaming/tally.js';
 
 /** Makes an operation of a body. @throws {GatewayError} whose `param` names the field that is wrong. */
@@ -64,8 +64,8 @@ export async function run(
 }
 
 /** Stages 7 to 9 for a whole answer. */
-function answer(job: Job, work: Call, called: Called, gateway: Runtime): MaybePromise<GatewayResponse> {
-  const whole = called as Whole;
+function answer(job: Job, work: Call, called: CallResult, gateway: Runtime): MaybePromise<GatewayResponse> {
+  const whole = called as WholeResult;
   const usage = credible(whole.answer.usage) ?? estimateUsage(work, whole.answer.estimatedOutput);
   return andThen(settle(job, { outcome: 'completed', usage, target: whole.target }, gateway), () => {
     work.presence.done();
@@ -76,7 +76,7 @@ function answer(job: Job, work: Call, called: Called, gateway: Runtime): MaybePr
 
 /** Stages 6 to 9 for a stream; its observer settles it. */
 async function stream(job: Job, work: Call, gateway: Runtime): Promise<GatewayResponse> {
-  const opening = call(work, gateway) as Promise<Opened>;
+  const opening = call(work, gateway) as Promise<StreamResult>;
   const opened = await withPatience(opening);
   const body = new ObservedStream(job, work, opened ?? opening, gateway);
   job.cut = body.cut;
@@ -84,9 +84,9 @@ async function stream(job: Job, work: Call, gateway: Runtime): Promise<GatewayRe
 }
 
 /** The stream, or undefined when it has not begun after ten seconds: proxies drop connections that stay silent. */
-function withPatience(opening: Promise<Opened>): Promise<Opened | undefined> {
+function withPatience(opening: Promise<StreamResult>): Promise<StreamResult | undefined> {
   return new Promise((resolve, reject) => {
-    const timer = inBackground(setTimeout(resolve, PATIENCE_MS, undefined));
+    const timer = unrefTimer(setTimeout(resolve, PATIENCE_MS, undefined));
     opening.finally(() => clearTimeout(timer)).then(resolve, reject);
   });
 }

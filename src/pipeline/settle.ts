@@ -5,19 +5,19 @@ import { completionTokens, NO_USAGE, promptTokens, type Usage } from '../lib/usa
 import type { FinishRequest } from '../limits/rate-limiter.js';
 import { type Outcome, type Settlement, type UsageFlag, usageEvent } from '../meter/meter.js';
 import { costOf, priceFor, type TokenBounds, withinBounds } from '../meter/price.js';
-import type { Admitted } from './admit.js';
+import type { AdmissionGrant } from './admit.js';
 import type { Principal } from './authenticate.js';
 import type { Operation } from './operation.js';
 import type { Hold } from './reserve.js';
 import type { Runtime } from './runtime.js';
-import { Running } from './upkeep/in-flight.js';
+import { RunningRequest } from './upkeep/in-flight.js';
 
 /** What one request has taken so far and must give back or pay for. Stages fill it in as they succeed. */
-export class Job extends Running {
+export class Job extends RunningRequest {
   readonly requestId: string;
   principal: Principal | undefined = undefined;
   operation: Operation | undefined = undefined;
-  admitted: Admitted | undefined = undefined;
+  admitted: AdmissionGrant | undefined = undefined;
   hold: Hold | undefined = undefined;
   /** Set by the first call of `settle`; later calls wait for the same end. */
   settling: { readonly end: MaybePromise<void> } | undefined = undefined;

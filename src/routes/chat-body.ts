@@ -1,4 +1,4 @@
-import type { Outlined, ParsedBody } from '../json/parsed-body.js';
+import type { BodyOutline, ParsedBody } from '../json/parsed-body.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
 import { countedSize, inputSize } from '../openai-api/input-size.js';
 import { parseChatRequest } from '../openai-api/parse-chat-request.js';
@@ -11,10 +11,10 @@ export class ChatBody {
   /** The client's own bytes, where they say the same as the request to every parser. */
   readonly bytes: Uint8Array | undefined;
   readonly #body: ParsedBody;
-  readonly #measure: Outlined['measure'];
+  readonly #measure: BodyOutline['measure'];
   #request: ChatRequest | undefined;
 
-  private constructor(body: ParsedBody, { value, bytes, measure }: Outlined, outline: ChatRequest) {
+  private constructor(body: ParsedBody, { value, bytes, measure }: BodyOutline, outline: ChatRequest) {
     this.outline = outline;
     // where parsing removed nulls, the bytes no longer say the same
     this.bytes = outline === value ? bytes : undefined;

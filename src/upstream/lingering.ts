@@ -1,4 +1,4 @@
-import { inBackground } from '../lib/timers.js';
+import { unrefTimer } from '../lib/timers.js';
 
 /** The rest of a finished answer may take this long, at most twice as long, before its connection is given up. */
 const PATIENCE_MS = 1_000;
@@ -16,7 +16,7 @@ export class Lingering {
 
   add(ending: Ending): void {
     this.#new.add(ending);
-    this.#timer ??= inBackground(setInterval(this.#sweep, PATIENCE_MS));
+    this.#timer ??= unrefTimer(setInterval(this.#sweep, PATIENCE_MS));
   }
 
   remove(ending: Ending): void {

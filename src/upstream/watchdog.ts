@@ -1,6 +1,6 @@
 import { Cancellation } from '../lib/cancellation.js';
-import { Linked, LinkedSet } from '../lib/intrusive-list.js';
-import { inBackground } from '../lib/timers.js';
+import { IntrusiveList, ListNode } from '../lib/intrusive-list.js';
+import { unrefTimer } from '../lib/timers.js';
 
 /** Milliseconds. */
 export interface WatchLimits {
@@ -38,7 +38,7 @@ const NONE: WatchLimits = { firstByteMs: Number.POSITIVE_INFINITY, idleMs: Numbe
  * A limit is noticed at most a quarter of the shortest limit, and at most a second, late.
  */
 export class Watchdog {
-  readonly #open = new LinkedSet<OpenWatch>();
+  readonly #open = new IntrusiveList<OpenWatch>();
   readonly #limits: WatchLimits;
   readonly #tickMs: number;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -72,7 +72,7 @@ export class Watchdog {
     const { cancellation } = watch;
     if (delayMs > 0 && !cancellation.cancelled) {
       await new Promise<void>((resolve) => {
-        const timer = inBackground(setTimeout(resolve, delayMs));
+        const timer = unrefTimer(setTimeout(resolve, delayMs));
         cancellation.onCancel(() => resolve(clearTimeout(timer)));
       });
     }
@@ -99,7 +99,7 @@ export class Watchdog {
       const now = performance.now();
       for (const watch of this.#open.items()) watch.check(now);
     }, this.#tickMs);
-    return inBackground(timer);
+    return unrefTimer(timer);
   }
 
   /** Stops the timer, which otherwise ends with the first tick that has nothing to watch. */
@@ -109,7 +109,7 @@ export class Watchdog {
   }
 }
 
-class OpenWatch extends Linked implements Watch {
+class OpenWatch extends ListNode implements Watch {
   expired: Expiry | undefined;
   readonly touch: () => void;
   readonly cancellation = new Cancellation();
@@ -117,12 +117,12 @@ class OpenWatch extends Linked implements Watch {
   readonly #client: Cancellation | undefined;
   readonly #deadline: number;
   /** Of the watchdog. */
-  readonly #open: LinkedSet<OpenWatch>;
+  readonly #open: IntrusiveList<OpenWatch>;
   /** Infinite while nobody waits for the provider. */
   #silentSince = performance.now();
   #answered = false;
 
-  constructor(limits: WatchLimits, client: Cancellation | undefined, deadline: number, open: LinkedSet<OpenWatch>) {
+  constructor(limits: WatchLimits, client: Cancellation | undefined, deadline: number, open: IntrusiveList<OpenWatch>) {
     super();
     this.#limits = limits;
     this.#client = client;

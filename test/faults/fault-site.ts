@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
 import { expect } from 'vitest';
-import { wire } from '../../src/config/assemble.js';
+import { assemble } from '../../src/config/assemble.js';
 import { type Gateway, gatewayOf } from '../../src/gateway.js';
 import { toNodeHandler } from '../../src/http/node.js';
 import { type CreateKeyOptions, type GatewayOptions, memoryKeyStore, memoryMeter, openai } from '../../src/index.js';
@@ -75,7 +75,7 @@ export async function withSite(
     log.text += `${message} ${JSON.stringify(fields)}\n`;
   };
   const baseURL = `${upstream.origin}/v1`;
-  const wiring = wire({
+  const wiring = assemble({
     models: { small: { provider: 'one', price: { input: 1, output: 2 } } },
     plans: { prepaid: { models: '*', billing: 'prepaid', limits } },
     store: { keyStore: memoryKeyStore(), meter },

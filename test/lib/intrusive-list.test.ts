@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Linked, LinkedSet } from '../../src/lib/intrusive-list.js';
+import { IntrusiveList, ListNode } from '../../src/lib/intrusive-list.js';
 
 test('holds what a Set would hold, whatever comes and goes', () => {
   const step = fc.record({ adds: fc.boolean(), which: fc.nat(7) });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const items = Array.from({ length: 8 }, () => new Linked());
-      const linked = new LinkedSet<Linked>();
-      const model = new Set<Linked>();
+      const items = Array.from({ length: 8 }, () => new ListNode());
+      const linked = new IntrusiveList<ListNode>();
+      const model = new Set<ListNode>();
       for (const { adds, which } of steps) {
         const item = items[which] ?? expect.unreachable();
         if (adds) linked.add(item);
@@ -24,8 +24,8 @@ test('holds what a Set would hold, whatever comes and goes', () => {
 });
 
 test('lets go of what has left', () => {
-  const linked = new LinkedSet<Linked>();
-  const [one, two] = [new Linked(), new Linked()];
+  const linked = new IntrusiveList<ListNode>();
+  const [one, two] = [new ListNode(), new ListNode()];
   linked.add(one);
   linked.add(two);
   linked.delete(one);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { IdTable } from '../../src/lib/string-map.js';
+import { StringMap } from '../../src/lib/string-map.js';
 
 const id = fc.oneof(
   fc.integer({ min: 0, max: 60 }).map(String),
@@ -15,7 +15,7 @@ const step = fc.oneof(
 test('is a map, whatever comes and goes', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 600, size: 'max' }), id, (steps, other) => {
-      const table = new IdTable<number>();
+      const table = new StringMap<number>();
       const model = new Map<string, number>();
       for (const one of steps) {
         if (one.do === 'delete') expect(table.delete(one.id)).toBe(model.delete(one.id));
@@ -36,7 +36,7 @@ test('is a map, whatever comes and goes', () => {
 });
 
 test('keeps nothing of what has left, and its places are taken again', () => {
-  const table = new IdTable<number>();
+  const table = new StringMap<number>();
   for (let i = 0; i < 100_000; i += 1) {
     table.set(`id-${i}`, i);
     if (i >= 10) table.delete(`id-${i - 10}`);
@@ -48,7 +48,7 @@ test('keeps nothing of what has left, and its places are taken again', () => {
 });
 
 test('entries may be deleted while they are walked', () => {
-  const table = new IdTable<number>();
+  const table = new StringMap<number>();
   for (let i = 0; i < 50; i += 1) table.set(String(i), i);
   for (const [key, value] of table.entries()) if (value % 2 === 0) table.delete(key);
   expect(table.size).toBe(25);

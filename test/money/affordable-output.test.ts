@@ -108,7 +108,7 @@ describe('a request that names its output limit', () => {
     await gateway.finish();
   });
 
-  test('is held for at the dearest of its targets, and charged at the one that answered', async () => {
+  test('is held for at the highestCost of its targets, and charged at the one that answered', async () => {
     const dear = { input: 10, output: 20 };
     const models = {
       small: { price: PRICE, targets: [{ provider: 'openai' }, { provider: 'openai', model: 'dear', price: dear }] },

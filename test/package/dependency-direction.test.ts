@@ -28,30 +28,26 @@ function importsOf(file: string): Import[] {
 
 const folderOf = (path: string) => path.split('/')[0] as string;
 
-/** Plain data and pure functions over it, for everybody: token counts, and the table of what model families can do. */
-const VOCABULARY = ['meter/usage.js', 'catalog/model-families.js'];
-
-const imports = everyImport.filter(({ target }) => !VOCABULARY.includes(target));
-
-/** What each part of the inside may use at run time, beside itself; the order is that of the design. */
-const DATA_STRUCTURES = ['id-table.js', 'linked-set.js', 'maybe-promise.js'];
-const FOUNDATION = [...DATA_STRUCTURES, 'openai', 'upstream', 'exchange.js', 'errors.js', 'logger.js', 'mount-path.js'];
+/** What each folder may import, besides itself; the order is that of docs/architecture.md. */
+const FOUNDATION = ['lib', 'json', 'http'];
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
-  openai: ['errors.js', 'exchange.js'],
-  upstream: [...DATA_STRUCTURES, 'errors.js', 'exchange.js'],
-  keys: FOUNDATION,
+  lib: [],
+  json: ['lib', 'http'],
+  http: ['lib', 'meter', 'upstream'],
+  'openai-api': FOUNDATION,
+  upstream: FOUNDATION,
+  keys: [...FOUNDATION, 'stores'],
   limits: FOUNDATION,
   meter: FOUNDATION,
-  providers: FOUNDATION,
-  catalog: [...FOUNDATION, 'meter', 'providers'],
-  pipeline: [...FOUNDATION, 'keys', 'limits', 'meter', 'catalog', 'providers'],
-  routes: [...FOUNDATION, 'pipeline', 'keys', 'limits', 'meter', 'catalog', 'providers'],
-  adapters: [...FOUNDATION, 'web-exchange.js', 'stores'],
+  providers: [...FOUNDATION, 'openai-api', 'upstream', 'catalog'],
+  catalog: [...FOUNDATION, 'openai-api', 'meter', 'providers'],
+  pipeline: [...FOUNDATION, 'openai-api', 'upstream', 'keys', 'limits', 'meter', 'catalog', 'providers'],
+  routes: [...FOUNDATION, 'openai-api', 'upstream', 'pipeline', 'keys', 'limits', 'meter', 'catalog', 'providers'],
 };
 
 test.each(Object.keys(MAY_USE))('%s depends only on what is below it', (part) => {
   const allowed = [part, ...(MAY_USE[part] as readonly string[])];
-  const upward = imports.filter(
+  const upward = everyImport.filter(
     ({ file, target, typeOnly }) =>
       folderOf(file) === part && !typeOnly && target.endsWith('.js') && !allowed.includes(folderOf(target)),
   );
@@ -60,7 +56,7 @@ test.each(Object.keys(MAY_USE))('%s depends only on what is below it', (part) =>
 
 test('keys, limits, meter and providers know nothing of each other but plain data types', () => {
   const nouns = ['keys', 'limits', 'meter', 'providers'];
-  const crossing = imports.filter(
+  const crossing = everyImport.filter(
     ({ file, target, typeOnly }) =>
       nouns.includes(folderOf(file)) &&
       nouns.includes(folderOf(target)) &&
@@ -71,23 +67,24 @@ test('keys, limits, meter and providers know nothing of each other but plain dat
 });
 
 test('node: modules are used only where the rest can run elsewhere', () => {
-  const allowed = [/^adapters\/node/, /^upstream\//, /^keys\//, /^testing\//, /^stores\/file-outbox\.ts$/];
-  const strays = imports.filter(
+  const allowed = [
+    /^http\/node/,
+    /^upstream\//,
+    /^json\/(utf8|text-scan)/,
+    /^keys\//,
+    /^testing\//,
+    /^meter\/file-outbox\.ts$/,
+  ];
+  const strays = everyImport.filter(
     ({ file, target, typeOnly }) =>
       target.startsWith('node:') && !typeOnly && !allowed.some((pattern) => pattern.test(file)),
   );
   expect(strays).toEqual([]);
 });
 
-test('the shared vocabulary depends on nothing', () => {
-  const files = VOCABULARY.map((file) => file.replace(/js$/, 'ts'));
-  expect(everyImport.filter(({ file, typeOnly }) => files.includes(file) && !typeOnly)).toEqual([]);
-});
-
 test('no framework and no driver is loaded by the package itself', () => {
-  const loaded = imports.filter(
-    ({ file, target, typeOnly }) =>
-      !typeOnly && !target.startsWith('node:') && !target.endsWith('.js') && !file.startsWith('dashboard/page/'),
+  const loaded = everyImport.filter(
+    ({ target, typeOnly }) => !typeOnly && !target.startsWith('node:') && !target.endsWith('.js'),
   );
   expect([...new Set(loaded.map(({ target }) => target))].sort()).toEqual([
     'eventsource-parser',

@@ -9,7 +9,7 @@ import { UNUSED } from '../settle.js';
 import { endReading } from '../streaming/stream-source.js';
 import { estimateUsage } from '../streaming/tally.js';
 import { TargetAttempt } from './attempt-at.js';
-import type { Call, Called } from './call.js';
+import type { Call, CallResult } from './call.js';
 import { ClientGone, timeoutError } from './call-failures.js';
 import type { Permit } from './cooldown.js';
 import { adviseRetry, isTargetFault } from './retry-policy.js';
@@ -45,7 +45,7 @@ export class Attempts {
     if (!this.#moveOn(now)) this.#enter(first, undefined, now);
   }
 
-  async next(): Promise<Called> {
+  async next(): Promise<CallResult> {
     const { operation, presence } = this.#call;
     const { targets, watchdog, now } = this.#gateway;
     const target = this.#target;

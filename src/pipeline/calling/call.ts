@@ -25,7 +25,7 @@ export interface Call {
 }
 
 /** What came of it: a whole answer or an open stream, from which target, after how many attempts. */
-export type Called = {
+export type CallResult = {
   readonly target: Target;
   readonly attempts: number;
 } & ({ readonly answer: Answer } | { readonly stream: OpenStream; readonly watch: Watch });
@@ -36,14 +36,14 @@ export type Called = {
  * @throws {GatewayError} the client's view of the last failure, with `x-should-retry: false`.
  * @throws {ClientGone} when the client left.
  */
-export function call(call: Call, gateway: Runtime): Promise<Called> {
+export function call(call: Call, gateway: Runtime): Promise<CallResult> {
   const attempts = new Attempts(call, gateway);
   const { maxAttempts } = gateway.settings.retries;
   return attempts.next().catch((thrown: unknown) => callAgain(attempts, thrown, maxAttempts - 1));
 }
 
 /** The attempts after a first that failed: where, and after which pause, is a matter of the retry policy. */
-async function callAgain(attempts: Attempts, first: unknown, most: number): Promise<Called> {
+async function callAgain(attempts: Attempts, first: unknown, most: number): Promise<CallResult> {
   let failure = first;
   try {
     for (let left = most; left > 0 && (await attempts.mayFollow(failure)); left -= 1) {

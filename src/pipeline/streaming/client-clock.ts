@@ -1,5 +1,5 @@
-import { Linked, LinkedSet } from '../../lib/intrusive-list.js';
-import { inBackground } from '../../lib/timers.js';
+import { IntrusiveList, ListNode } from '../../lib/intrusive-list.js';
+import { unrefTimer } from '../../lib/timers.js';
 
 /** A client that has heard nothing for this long, at most twice as long, is told that the answer goes on. */
 const KEEP_ALIVE_MS = 10_000;
@@ -16,7 +16,7 @@ export interface ClientEvents {
 export class ClientClocks {
   readonly #stallMs: number;
   readonly #tickMs: number;
-  readonly #running = new LinkedSet<ClientClock>();
+  readonly #running = new IntrusiveList<ClientClock>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** @param stallMs how long bytes may wait. */
@@ -28,7 +28,7 @@ export class ClientClocks {
   /** Follows one stream until its clock is stopped. */
   start(events: ClientEvents): ClientClock {
     const clock = new ClientClock(events, this.#running);
-    this.#timer ??= inBackground(setInterval(() => this.#tick(), this.#tickMs));
+    this.#timer ??= unrefTimer(setInterval(() => this.#tick(), this.#tickMs));
     return clock;
   }
 
@@ -45,13 +45,13 @@ export class ClientClocks {
 }
 
 /** The clock of one stream. */
-export class ClientClock extends Linked {
+export class ClientClock extends ListNode {
   readonly #events: ClientEvents;
-  readonly #running: LinkedSet<ClientClock>;
+  readonly #running: IntrusiveList<ClientClock>;
   #waits = false;
   #ticks = 0;
 
-  constructor(events: ClientEvents, running: LinkedSet<ClientClock>) {
+  constructor(events: ClientEvents, running: IntrusiveList<ClientClock>) {
     super();
     this.#events = events;
     this.#running = running;

@@ -5,7 +5,7 @@ import type { Runtime } from '../runtime.js';
 import { type Ending, type Job, settle } from '../settle.js';
 import type { ClientClock, ClientEvents } from './client-clock.js';
 import { streamFailure } from './stream-failure.js';
-import { type Opened, StreamSource } from './stream-source.js';
+import { type StreamResult, StreamSource } from './stream-source.js';
 
 const KEEP_ALIVE = new TextEncoder().encode(': keep-alive\n\n');
 const encoder = new TextEncoder();
@@ -22,7 +22,7 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
   readonly #job: Job;
   readonly #call: Call;
   readonly #gateway: Runtime;
-  readonly #opening: Opened | Promise<Opened>;
+  readonly #opening: StreamResult | Promise<StreamResult>;
   readonly #clock: ClientClock;
   #source: StreamSource | undefined;
   #advancing: Promise<Uint8Array | undefined> | undefined;
@@ -34,7 +34,7 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
   #stalled = false;
   #over = false;
 
-  constructor(job: Job, call: Call, opening: Opened | Promise<Opened>, gateway: Runtime) {
+  constructor(job: Job, call: Call, opening: StreamResult | Promise<StreamResult>, gateway: Runtime) {
     this.#job = job;
     this.#call = call;
     this.#gateway = gateway;
@@ -125,7 +125,7 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
     }
   }
 
-  #begin(opened: Opened): StreamSource {
+  #begin(opened: StreamResult): StreamSource {
     this.#source ??= new StreamSource(opened, this.#call, () => {
       if (opened.watch.expired && !this.#left) void this.#fail(undefined).then((last) => this.#interrupt?.(last));
     });

@@ -2,12 +2,12 @@ import type { Target } from '../../catalog/catalog.js';
 import type { Usage } from '../../lib/usage.js';
 import type { StreamBatch } from '../../providers/adapter.js';
 import type { Watch } from '../../upstream/watchdog.js';
-import type { Call, Called } from '../calling/call.js';
+import type { Call, CallResult } from '../calling/call.js';
 import type { OpenStream } from '../operation.js';
 import { Tally } from './tally.js';
 
 /** A call that opened a stream. */
-export type Opened = Extract<Called, { stream: unknown }>;
+export type StreamResult = Extract<CallResult, { stream: unknown }>;
 
 /** The provider's side of a stream: its batches, what they used, and the watch over it. */
 export class StreamSource {
@@ -19,7 +19,7 @@ export class StreamSource {
   readonly #onCancel: () => void;
 
   /** @param onCancel called when a time limit has passed, the client has left or `stop` was called. */
-  constructor({ target, watch, stream }: Opened, call: Call, onCancel: () => void) {
+  constructor({ target, watch, stream }: StreamResult, call: Call, onCancel: () => void) {
     this.target = target;
     this.watch = watch;
     this.stream = stream;

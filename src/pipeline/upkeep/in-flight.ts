@@ -1,10 +1,10 @@
-import { Linked, LinkedSet } from '../../lib/intrusive-list.js';
+import { IntrusiveList, ListNode } from '../../lib/intrusive-list.js';
 
 /** How long answers that were told to end have for it, and as long again once they are cut. */
 const LAST_WORDS_MS = 500;
 
 /** A request that is running. */
-export class Running extends Linked {
+export class RunningRequest extends ListNode {
   /** Ends it at once, whatever its client does. */
   cut: (() => void) | undefined = undefined;
   /** The id of its hold, from when it is made until it is settled. */
@@ -13,7 +13,7 @@ export class Running extends Linked {
 
 /** The requests that are running, so that `close()` can wait for them and end those that take too long. */
 export class InFlight {
-  readonly #running = new LinkedSet<Running>();
+  readonly #running = new IntrusiveList<RunningRequest>();
   #closed = false;
   #waiting: (() => void)[] = [];
 
@@ -33,11 +33,11 @@ export class InFlight {
   }
 
   /** Counts a request until `leave` is called with it. */
-  enter(running: Running): void {
+  enter(running: RunningRequest): void {
     this.#running.add(running);
   }
 
-  readonly leave = (running: Running): void => {
+  readonly leave = (running: RunningRequest): void => {
     this.#running.delete(running);
     if (this.#running.size === 0) this.#release();
   };

@@ -1,6 +1,6 @@
 import type { Logger } from '../../lib/logger.js';
 import { describeFault } from '../../lib/logger.js';
-import { inBackground } from '../../lib/timers.js';
+import { unrefTimer } from '../../lib/timers.js';
 import type { Meter } from '../../meter/meter.js';
 
 /** How long a hold outlives a process that died. */
@@ -34,7 +34,7 @@ export class Leases {
   begin(now: number): number {
     this.#idleBeats = 0;
     if (!this.#timer) {
-      this.#timer = inBackground(setInterval(() => void this.beat(), BEAT_MS));
+      this.#timer = unrefTimer(setInterval(() => void this.beat(), BEAT_MS));
       // A hold that was left behind may be what keeps the first request from being affordable.
       void this.#write(() => this.#meter.expire(now));
     }

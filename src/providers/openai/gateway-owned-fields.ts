@@ -25,7 +25,7 @@ const ROUTING: ReadonlySet<string> = new Set(['models', 'fallbacks', 'preset', '
 export const LIMITS: readonly string[] = ['max_completion_tokens', 'max_tokens'];
 
 /** The service tier that costs more than the prices say; it is left out. Source: OpenAI, priority processing. */
-export const DEAR_TIER = 'priority';
+export const PRIORITY_TIER = 'priority';
 
 /** True for a native field that a client may not set under `provider_options`, in any spelling but that of `LIMITS`. */
 export function isDecided(name: string): boolean {

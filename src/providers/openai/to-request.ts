@@ -3,7 +3,7 @@ import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { ChatCall } from '../adapter.js';
 import type { NativeRequest } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
-import { DEAR_TIER, refuseUncounted } from './gateway-owned-fields.js';
+import { PRIORITY_TIER, refuseUncounted } from './gateway-owned-fields.js';
 import { hasExtensions, withoutExtensions } from './message-extensions.js';
 import { mergeProviderOptions } from './provider-options.js';
 
@@ -136,7 +136,7 @@ const FOREIGN_FIELDS = ['top_k', 'thinking', 'cache_control', 'safety_settings',
  */
 function refusedFields(request: ChatRequest, { unsupported }: ChatCall, style: RequestStyle): string[] {
   const refused = style.strict ? FOREIGN_FIELDS.filter((name) => request[name] !== undefined) : [];
-  if (request.service_tier === DEAR_TIER) refused.push('service_tier');
+  if (request.service_tier === PRIORITY_TIER) refused.push('service_tier');
   const [param] = refused;
   if (param !== undefined && unsupported === 'error') {
     throw new GatewayError('unsupported_parameter', { message: `The model does not support ${param}.`, param });

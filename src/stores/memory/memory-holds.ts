@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../../lib/money.js';
-import { IdTable } from '../../lib/string-map.js';
+import { StringMap } from '../../lib/string-map.js';
 import type {
   AccountAudit,
   BudgetWindow,
@@ -30,7 +30,7 @@ interface BudgetState {
 
 /** The holds of a memory meter, and the budgets they count against. */
 export class MemoryHolds implements Holds {
-  readonly #open = new IdTable<OpenHold>();
+  readonly #open = new StringMap<OpenHold>();
   /** By key, then by window. */
   readonly #budgets = new Map<string, Map<string, BudgetState>>();
   readonly #ledger: MemoryLedger;

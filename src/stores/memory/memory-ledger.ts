@@ -81,7 +81,7 @@ export class MemoryLedger implements Ledger {
         : { ok: false, reason: 'conflict' };
     }
     if (amount < 0n && this.available(accountId) + amount < 0n) return { ok: false, reason: 'insufficient' };
-    const entry = this.#told(this.#add(accountId, kind, amount, idempotencyKey, now, note));
+    const entry = this.#entryOf(this.#add(accountId, kind, amount, idempotencyKey, now, note));
     this.#account(accountId).credits.set(idempotencyKey, entry);
     return { ok: true, duplicate: false, entry };
   }
@@ -95,13 +95,13 @@ export class MemoryLedger implements Ledger {
     if (maxRedemptions !== undefined && promo.redemptions >= maxRedemptions) return { ok: false, reason: 'exhausted' };
     promo.redemptions++;
     this.#account(accountId).redeemed.add(code);
-    return { ok: true, entry: this.#told(this.#add(accountId, 'promo', amount, code, now)) };
+    return { ok: true, entry: this.#entryOf(this.#add(accountId, 'promo', amount, code, now)) };
   }
 
   history(accountId: string, page: Page): LedgerEntry[] {
     const entries = this.#accounts.get(accountId)?.entries ?? [];
     const end = page.before === undefined ? entries.length : this.#placeOf(entries, entryNumber(page.before));
-    return newestFirst(entries, end, page.limit).map((entry) => this.#told(entry));
+    return newestFirst(entries, end, page.limit).map((entry) => this.#entryOf(entry));
   }
 
   createPromoCode(code: PromoCode): boolean {
@@ -146,7 +146,7 @@ export class MemoryLedger implements Ledger {
     return kept;
   }
 
-  #told(entry: KeptEntry | number): LedgerEntry {
+  #entryOf(entry: KeptEntry | number): LedgerEntry {
     if (typeof entry !== 'number') {
       const { number, ...rest } = entry;
       return { id: `entry_${number}`, ...rest };

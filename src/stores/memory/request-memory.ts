@@ -1,4 +1,4 @@
-import { IdTable } from '../../lib/string-map.js';
+import { StringMap } from '../../lib/string-map.js';
 
 /** How a request id ended; a settled one is the position of its usage event. */
 export type RequestEnd = number | 'released' | 'expired';
@@ -13,8 +13,8 @@ const MAX_IDS = 1_000_000;
  */
 export class RequestMemory {
   readonly #now: () => number;
-  #young = new IdTable<RequestEnd>();
-  #old = new IdTable<RequestEnd>();
+  #young = new StringMap<RequestEnd>();
+  #old = new StringMap<RequestEnd>();
   #since: number;
 
   constructor(now: () => number) {
@@ -30,7 +30,7 @@ export class RequestMemory {
     const now = this.#now();
     if (this.#young.size >= MAX_IDS || now - this.#since >= DAY_MS) {
       this.#old = this.#young;
-      this.#young = new IdTable<RequestEnd>();
+      this.#young = new StringMap<RequestEnd>();
       this.#since = now;
     }
     this.#young.set(id, end);

@@ -44,7 +44,7 @@ describe('usage series', () => {
     );
   });
 
-  test('come dearest first', () => {
+  test('come highestCost first', () => {
     fc.assert(
       fc.property(rows, (data) => {
         const costs = seriesOf(data).map(({ total }) => total.cost);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { InFlight, Running } from '../../../src/pipeline/upkeep/in-flight.js';
+import { InFlight, RunningRequest } from '../../../src/pipeline/upkeep/in-flight.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -23,8 +23,8 @@ test('closes at once when nothing runs, and lets nothing in', async () => {
   expect(inFlight.closed).toBe(true);
 });
 
-function entered(inFlight: InFlight): Running {
-  const running = new Running();
+function entered(inFlight: InFlight): RunningRequest {
+  const running = new RunningRequest();
   inFlight.enter(running);
   return running;
 }
