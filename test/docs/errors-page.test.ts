@@ -16,7 +16,7 @@ test.each(rows)('$code is documented as it is', ({ status, code, type }) => {
 });
 
 test('every code is documented, once', () => {
-  const source = readFileSync(join(REPOSITORY, 'src', 'errors.ts'), 'utf8');
+  const source = readFileSync(join(REPOSITORY, 'src', 'lib', 'errors.ts'), 'utf8');
   const table = source.slice(source.indexOf('const CODES'), source.indexOf('as const'));
   const codes = [...table.matchAll(/^ {2}(\w+): \[/gm)].map((match) => match[1]);
   expect(codes.length).toBeGreaterThan(20);
