@@ -8,7 +8,7 @@ import { GatewayError, toGatewayError } from './lib/errors.js';
 import { type Accounts, accountsOf } from './management/accounts.js';
 import { type Credits, creditsOf, type PromoCodes, promoCodesOf } from './management/credits.js';
 import { type Keys, keysOf } from './management/keys.js';
-import type { ManagementDeps } from './management/management.js';
+import { invalid, type ManagementDeps, readOptions } from './management/management.js';
 import { type Models, modelsOf } from './management/models.js';
 import { type UsageReports, usageReportsOf } from './management/usage-reports.js';
 import type { TargetHealth } from './pipeline/calling/targets.js';
@@ -46,7 +46,13 @@ export interface Gateway extends ExchangeHandler {
    *
    * @param options.deadlineMs streams that run longer end with an error frame. @default 30,000
    */
-  close(options?: { readonly deadlineMs?: number }): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
+}
+
+/** How a gateway closes. */
+export interface CloseOptions {
+  /** Milliseconds that running requests have to end. @default 30,000 */
+  readonly deadlineMs?: number;
 }
 
 const CLOSE_DEADLINE_MS = 30_000;
@@ -88,12 +94,19 @@ export function gatewayOf(wiring: Assembly): Gateway {
     models: modelsOf(deps),
     plans: [...runtime.catalog.plans.keys()],
     health: () => runtime.targets.health(),
-    close({ deadlineMs = CLOSE_DEADLINE_MS } = {}) {
+    async close(options = {}) {
+      const deadlineMs = readDeadline(options);
       const idle = runtime.inFlight.close(deadlineMs, () => runtime.watchdog.shutdown());
       closed ??= idle.then(() => close(wiring));
       return closed;
     },
   };
+}
+
+function readDeadline(options: CloseOptions): number {
+  const { deadlineMs = CLOSE_DEADLINE_MS } = readOptions('close', options, { deadlineMs: true });
+  if (!Number.isFinite(deadlineMs) || deadlineMs < 0) throw invalid('deadlineMs', 'it must be a number ≥ 0');
+  return deadlineMs;
 }
 
 function route(request: GatewayRequest, runtime: Runtime): Promise<GatewayResponse> {

@@ -6,7 +6,7 @@ export type {
   RetryOptions,
   TimeoutOptions,
 } from './config/options.js';
-export { createGateway, type Gateway } from './gateway.js';
+export { type CloseOptions, createGateway, type Gateway } from './gateway.js';
 export type {
   ExchangeHandler,
   GatewayRequest,
@@ -40,7 +40,7 @@ export type {
   PeekRequest,
   RateLimiter,
 } from './limits/rate-limiter.js';
-export type { AccountInfo, AccountOverview, Accounts } from './management/accounts.js';
+export type { AccountInfo, AccountListQuery, AccountOverview, Accounts } from './management/accounts.js';
 export type {
   CreditOptions,
   Credits,
@@ -48,8 +48,9 @@ export type {
   PromoCodeInfo,
   PromoCodeOptions,
   PromoCodes,
+  RedeemOptions,
 } from './management/credits.js';
-export type { Budget, CreateKeyOptions, KeyInfo, Keys, UpdateKeyOptions } from './management/keys.js';
+export type { Budget, CreateKeyOptions, KeyInfo, KeyScope, Keys, UpdateKeyOptions } from './management/keys.js';
 export type { PageOptions, Time } from './management/management.js';
 export type { ModelInfo, Models } from './management/models.js';
 export type { UsageFilter, UsageRecord, UsageReportQuery, UsageReports, UsageRow } from './management/usage-reports.js';

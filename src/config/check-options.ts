@@ -1,4 +1,5 @@
 import type { ModelOptions, PlanOptions } from '../catalog/catalog.js';
+import { unknownOptions } from '../lib/option-names.js';
 import { type Price, readMultiplier, readPrice } from '../meter/price.js';
 import { isObject } from '../openai-api/field-checks.js';
 import type { GatewayOptions } from './options.js';
@@ -120,10 +121,16 @@ export function checkOptions(options: GatewayOptions): void {
 function problemsOf(object: Record<string, unknown>, checks: Checks, path: string): string[] {
   return Object.entries(object).flatMap(([name, value]) => {
     const at = path ? `${path}.${name}` : name;
-    if (!Object.hasOwn(checks, name)) return [`${at} is not an option`];
+    if (!Object.hasOwn(checks, name)) return [`${at} is not an option${hint(name, checks)}`];
     const problem = value === undefined ? undefined : checks[name]?.(value, at);
     return problem === undefined ? [] : problem.split('\n');
   });
+}
+
+function hint(name: string, checks: Checks): string {
+  const known = Object.fromEntries(Object.keys(checks).map((option) => [option, true as const]));
+  const meant = unknownOptions({ [name]: true }, known)[0]?.meant;
+  return meant === undefined ? '' : `; did you mean '${meant}'?`;
 }
 
 function checkProviders(providers: unknown): string[] {

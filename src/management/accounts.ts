@@ -1,8 +1,9 @@
 import type { Account } from '../keys/key-store.js';
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
+import type { OptionNames } from '../lib/option-names.js';
 import type { Limits } from '../limits/rate-limiter.js';
-import { invalid, type ManagementDeps, readLimit, readName } from './management.js';
+import { invalid, type ManagementDeps, readAccountId, readLimit, readName, readOptions } from './management.js';
 
 /** A customer of the host app; amounts are decimal strings in USD. */
 export interface AccountInfo {
@@ -29,8 +30,18 @@ export interface Accounts {
   /** Takes effect with the next request. An unknown account is created. */
   setPlan(id: string, plan: string): Promise<AccountInfo>;
   /** By id, ascending; `search` is part of an id, `after` the last id of the page before. */
-  list(query?: { readonly search?: string; readonly after?: string; readonly limit?: number }): Promise<AccountInfo[]>;
+  list(query?: AccountListQuery): Promise<AccountInfo[]>;
 }
+
+/** Which accounts to list. */
+export interface AccountListQuery {
+  readonly search?: string;
+  readonly after?: string;
+  /** 1 to 1,000. @default 100 */
+  readonly limit?: number;
+}
+
+const LIST: OptionNames<AccountListQuery> = { search: true, after: true, limit: true };
 
 export function accountsOf({ keys, meter, catalog, now }: ManagementDeps): Accounts {
   async function describe(account: Account): Promise<AccountInfo> {
@@ -46,12 +57,13 @@ export function accountsOf({ keys, meter, catalog, now }: ManagementDeps): Accou
 
   return {
     async get(id) {
-      const account = await keys.getAccount(id);
+      const account = await keys.getAccount(readAccountId(id, 'id'));
       if (!account) throw new GatewayError('not_found', { message: 'There is no such account.' });
       return describe(account);
     },
 
     async overview(id) {
+      readAccountId(id, 'id');
       const [account, { balance, held }] = await Promise.all([keys.getAccount(id), meter.balance(id)]);
       const name = account?.plan ?? catalog.defaultPlan;
       const plan = catalog.plans.get(name);
@@ -61,11 +73,16 @@ export function accountsOf({ keys, meter, catalog, now }: ManagementDeps): Accou
 
     async setPlan(id, plan) {
       if (!catalog.plans.has(plan)) throw invalid('plan', `'${String(plan)}' is not a plan`);
-      return describe(await keys.saveAccount({ id: readName(id, 'id', 256), plan, now: now() }));
+      return describe(await keys.saveAccount({ id: readAccountId(id, 'id'), plan, now: now() }));
     },
 
-    async list({ search, after, limit = 100 } = {}) {
-      const query = { limit: readLimit(limit), ...(search && { search }), ...(after && { after }) };
+    async list(options = {}) {
+      const { search, after, limit = 100 } = readOptions('accounts.list', options, LIST);
+      const query = {
+        limit: readLimit(limit),
+        ...(search && { search: readName(search, 'search', 256) }),
+        ...(after && { after: readName(after, 'after', 256) }),
+      };
       return Promise.all((await keys.listAccounts(query)).map(describe));
     },
   };

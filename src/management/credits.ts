@@ -1,12 +1,15 @@
 import { GatewayError, type GatewayErrorCode } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
+import type { OptionNames } from '../lib/option-names.js';
 import type { Credit, LedgerEntry, PromoCodeRecord, RedeemResult } from '../meter/meter.js';
 import {
   invalid,
   type ManagementDeps,
   type PageOptions,
+  readAccountId,
   readAmount,
   readName,
+  readOptions,
   readPage,
   readTime,
   type Time,
@@ -32,6 +35,8 @@ export interface CreditOptions {
   readonly note?: string;
 }
 
+const CREDIT: OptionNames<CreditOptions> = { accountId: true, amount: true, idempotencyKey: true, note: true };
+
 /** Prepaid money of accounts. Every method rejects with a `GatewayError` for bad input. */
 export interface Credits {
   /**
@@ -43,10 +48,18 @@ export interface Credits {
   /** Corrects a balance up or down. @throws {GatewayError} `insufficient_balance` below what is held. */
   adjust(options: CreditOptions): Promise<Movement>;
   /** @throws {GatewayError} `promo_code_unknown`, `_expired`, `_exhausted` or `_already_used`. */
-  redeem(options: { readonly accountId: string; readonly code: string }): Promise<Movement>;
+  redeem(options: RedeemOptions): Promise<Movement>;
   /** Every movement, newest first. */
   history(accountId: string, page?: PageOptions): Promise<Movement[]>;
 }
+
+/** Who redeems which promo code. */
+export interface RedeemOptions {
+  readonly accountId: string;
+  readonly code: string;
+}
+
+const REDEEM: OptionNames<RedeemOptions> = { accountId: true, code: true };
 
 export interface PromoCodeOptions {
   readonly code: string;
@@ -56,6 +69,8 @@ export interface PromoCodeOptions {
   /** @default never */
   readonly expiresAt?: Time;
 }
+
+const PROMO_CODE: OptionNames<PromoCodeOptions> = { code: true, amount: true, maxRedemptions: true, expiresAt: true };
 
 export interface PromoCodeInfo {
   readonly code: string;
@@ -76,9 +91,10 @@ export interface PromoCodes {
 
 export function creditsOf({ keys, meter, now }: ManagementDeps): Credits {
   async function credit(kind: Credit['kind'], options: CreditOptions): Promise<Movement> {
+    readOptions(kind === 'top_up' ? 'credits.topUp' : 'credits.adjust', options, CREDIT);
     const amount = readAmount(options.amount, 'amount');
     if (kind === 'top_up' ? amount <= 0n : amount === 0n) throw invalid('amount', 'it must be more than zero');
-    const accountId = readName(options.accountId, 'accountId', 256);
+    const accountId = readAccountId(options.accountId);
     const idempotencyKey = readName(options.idempotencyKey, 'idempotencyKey', 512);
     await keys.saveAccount({ id: accountId, now: now() });
     const result = await meter.credit({
@@ -102,7 +118,8 @@ export function creditsOf({ keys, meter, now }: ManagementDeps): Credits {
     adjust: (options) => credit('adjustment', options),
 
     async redeem(options) {
-      const accountId = readName(options.accountId, 'accountId', 256);
+      readOptions('credits.redeem', options, REDEEM);
+      const accountId = readAccountId(options.accountId);
       const code = readName(options.code, 'code');
       await keys.saveAccount({ id: accountId, now: now() });
       const result = await meter.redeem({ accountId, code, now: now() });
@@ -111,7 +128,7 @@ export function creditsOf({ keys, meter, now }: ManagementDeps): Credits {
     },
 
     async history(accountId, page) {
-      return (await meter.history(accountId, readPage(page))).map(movement);
+      return (await meter.history(readAccountId(accountId), readPage('credits.history', page))).map(movement);
     },
   };
 }
@@ -126,6 +143,7 @@ const REDEEM_ERRORS: Readonly<Record<Exclude<RedeemResult, { ok: true }>['reason
 export function promoCodesOf({ meter, now }: ManagementDeps): PromoCodes {
   return {
     async create(options) {
+      readOptions('promoCodes.create', options, PROMO_CODE);
       const amount = readAmount(options.amount, 'amount');
       if (amount <= 0n) throw invalid('amount', 'it must be more than zero');
       const { maxRedemptions } = options;
@@ -146,7 +164,7 @@ export function promoCodesOf({ meter, now }: ManagementDeps): PromoCodes {
     },
 
     async list(page) {
-      return (await meter.listPromoCodes(readPage(page))).map(promoCodeInfo);
+      return (await meter.listPromoCodes(readPage('promoCodes.list', page))).map(promoCodeInfo);
     },
   };
 }

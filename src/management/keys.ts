@@ -2,14 +2,26 @@ import { createKey, hashKey, keyHint } from '../keys/key-format.js';
 import type { KeyBudget, KeyChange, KeyRecord } from '../keys/key-store.js';
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
+import type { OptionNames } from '../lib/option-names.js';
 import type { Limits } from '../limits/rate-limiter.js';
-import { invalid, type ManagementDeps, readAmount, readName, readTime, type Time } from './management.js';
+import {
+  invalid,
+  type ManagementDeps,
+  readAccountId,
+  readAmount,
+  readName,
+  readOptions,
+  readTime,
+  type Time,
+} from './management.js';
 
 /** What a key may spend per UTC day, UTC month or in all; `amount` in USD. */
 export interface Budget {
   readonly amount: string | number;
   readonly period: 'day' | 'month' | 'total';
 }
+
+const BUDGET: OptionNames<Budget> = { amount: true, period: true };
 
 export interface CreateKeyOptions {
   /** An unknown account is created, on the default plan. */
@@ -24,6 +36,15 @@ export interface CreateKeyOptions {
   readonly budget?: Budget;
 }
 
+const CREATE: OptionNames<CreateKeyOptions> = {
+  accountId: true,
+  name: true,
+  expiresAt: true,
+  models: true,
+  limits: true,
+  budget: true,
+};
+
 /** What can be changed of a key; null removes. */
 export interface UpdateKeyOptions {
   readonly name?: string;
@@ -32,6 +53,8 @@ export interface UpdateKeyOptions {
   readonly limits?: Limits | null;
   readonly budget?: Budget | null;
 }
+
+const UPDATE: OptionNames<UpdateKeyOptions> = { name: true, expiresAt: true, models: true, limits: true, budget: true };
 
 /** All that can be known of a key after its creation. */
 export interface KeyInfo {
@@ -54,6 +77,8 @@ export interface KeyScope {
   readonly accountId?: string;
 }
 
+const SCOPE: OptionNames<KeyScope> = { accountId: true };
+
 /** API keys of accounts. Every method rejects with a `GatewayError` for bad input. */
 export interface Keys {
   /** Makes a key. `key` is its only showing: the gateway keeps a hash. */
@@ -69,18 +94,19 @@ export interface Keys {
 export function keysOf(deps: ManagementDeps): Keys {
   const { keys, settings, now } = deps;
 
-  async function change(id: string, to: KeyChange, { accountId }: KeyScope = {}): Promise<KeyInfo> {
-    const record = await keys.updateKey(id, to, accountId);
+  async function change(id: string, to: KeyChange, accountId: string | undefined): Promise<KeyInfo> {
+    const record = await keys.updateKey(readName(id, 'id'), to, accountId);
     if (!record) throw new GatewayError('not_found', { message: 'There is no such API key.' });
     return keyInfo(record);
   }
 
   return {
     async create(options) {
+      readOptions('keys.create', options, CREATE);
       const key = createKey(settings.keyPrefix);
       const record: KeyRecord = {
         id: `key_${crypto.randomUUID().replaceAll('-', '')}`,
-        accountId: readName(options.accountId, 'accountId', 256),
+        accountId: readAccountId(options.accountId),
         name: readName(options.name, 'name'),
         hint: keyHint(key, settings.keyPrefix),
         createdAt: now(),
@@ -94,10 +120,11 @@ export function keysOf(deps: ManagementDeps): Keys {
     },
 
     async list(accountId) {
-      return (await keys.listKeys(accountId)).map(keyInfo);
+      return (await keys.listKeys(readAccountId(accountId))).map(keyInfo);
     },
 
     async update(id, to, scope) {
+      readOptions('keys.update', to, UPDATE);
       return change(
         id,
         {
@@ -109,12 +136,18 @@ export function keysOf(deps: ManagementDeps): Keys {
           ...(to.limits !== undefined && { limits: to.limits === null ? null : readLimits(to.limits) }),
           ...(to.budget !== undefined && { budget: to.budget === null ? null : readBudget(to.budget) }),
         },
-        scope,
+        readScope('keys.update', scope),
       );
     },
 
-    revoke: (id, scope) => change(id, { revokedAt: now() }, scope),
+    revoke: async (id, scope) => change(id, { revokedAt: now() }, readScope('keys.revoke', scope)),
   };
+}
+
+/** The account that a change is bound to. An `accountId` that the host does not have must not open every account. */
+function readScope(method: string, scope: KeyScope = {}): string | undefined {
+  readOptions(method, scope, SCOPE);
+  return 'accountId' in scope ? readAccountId(scope.accountId) : undefined;
 }
 
 function readModels(models: readonly string[], { catalog }: ManagementDeps): readonly string[] {
@@ -133,7 +166,8 @@ function readLimits(limits: Limits): Limits {
   return { ...limits };
 }
 
-function readBudget({ amount, period }: Budget): KeyBudget {
+function readBudget(budget: Budget): KeyBudget {
+  const { amount, period } = readOptions('budget', budget, BUDGET);
   const nano = readAmount(amount, 'budget.amount');
   if (nano < 0n) throw invalid('budget.amount', 'it must not be negative');
   if (!['day', 'month', 'total'].includes(period))

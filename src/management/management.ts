@@ -3,6 +3,7 @@ import type { Settings } from '../config/options.js';
 import type { KeyStore } from '../keys/key-store.js';
 import { GatewayError } from '../lib/errors.js';
 import { type NanoUsd, parseUsd } from '../lib/money.js';
+import { type OptionNames, unknownOptions } from '../lib/option-names.js';
 import type { Meter, Page } from '../meter/meter.js';
 
 /** What the management of keys, accounts and money works on. */
@@ -49,9 +50,34 @@ export function readName(name: unknown, param: string, maxLength = 200): string 
   return name;
 }
 
-/** @throws {GatewayError} `invalid_value` when the limit is out of range. */
-export function readPage({ limit = 100, before }: PageOptions = {}): Page {
-  return { limit: readLimit(limit), ...(before !== undefined && { before }) };
+/**
+ * Holds that a caller's options are an object with known names only: a slip must never widen what a method does.
+ *
+ * @param method the caller's name of it, for the message: `keys.create`.
+ * @throws {GatewayError} `invalid_value` that names the first unknown option.
+ */
+export function readOptions<T extends object>(method: string, options: T, names: OptionNames<T>): T {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new GatewayError('invalid_value', { message: `${method} takes an object of options.` });
+  }
+  const [unknown] = unknownOptions(options, names);
+  if (!unknown) return options;
+  const hint = unknown.meant === undefined ? '' : ` Did you mean '${unknown.meant}'?`;
+  const message = `'${unknown.name}' is not an option of ${method}.${hint}`;
+  throw new GatewayError('invalid_value', { message, param: unknown.name });
+}
+
+const PAGE: OptionNames<PageOptions> = { limit: true, before: true };
+
+/** @throws {GatewayError} `invalid_value` for an unknown option, or a limit that is out of range. */
+export function readPage(method: string, page: PageOptions = {}): Page {
+  const { limit = 100, before } = readOptions(method, page, PAGE);
+  return { limit: readLimit(limit), ...(before !== undefined && { before: readName(before, 'before', 512) }) };
+}
+
+/** @throws {GatewayError} `invalid_value` unless it can be an account's id. */
+export function readAccountId(accountId: unknown, param = 'accountId'): string {
+  return readName(accountId, param, 256);
 }
 
 /** @throws {GatewayError} `invalid_value` when it is out of range. */

@@ -1,6 +1,7 @@
 import type { Catalog, Model } from '../catalog/catalog.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { Price } from '../meter/price.js';
+import { readAccountId } from './management.js';
 
 /** A model as an account sees it. */
 export interface ModelInfo {
@@ -24,7 +25,7 @@ export function modelsOf({ catalog, keys }: { readonly catalog: Catalog; readonl
     async list(accountId) {
       const all = [...catalog.models.values()];
       if (accountId === undefined) return all.map((model) => modelInfo(model, 1_000_000n));
-      const account = await keys.getAccount(accountId);
+      const account = await keys.getAccount(readAccountId(accountId));
       const plan = catalog.plans.get(account?.plan ?? catalog.defaultPlan);
       if (!plan) return [];
       return all.filter(({ id }) => plan.models?.has(id) ?? true).map((model) => modelInfo(model, plan.multiplier));

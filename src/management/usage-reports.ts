@@ -1,7 +1,18 @@
 import { formatUsd } from '../lib/money.js';
+import type { OptionNames } from '../lib/option-names.js';
 import { completionTokens, promptTokens } from '../lib/usage.js';
 import type { UsageDimension, UsageEvent, UsageRange, UsageTotals } from '../meter/meter.js';
-import { invalid, type ManagementDeps, type PageOptions, readPage, readTime, type Time } from './management.js';
+import {
+  invalid,
+  type ManagementDeps,
+  type PageOptions,
+  readAccountId,
+  readName,
+  readOptions,
+  readPage,
+  readTime,
+  type Time,
+} from './management.js';
 
 /** Which usage to report. */
 export interface UsageFilter {
@@ -15,10 +26,14 @@ export interface UsageFilter {
   readonly to?: Time;
 }
 
+const FILTER: OptionNames<UsageFilter> = { accountId: true, keyId: true, model: true, from: true, to: true };
+
 export interface UsageReportQuery extends UsageFilter {
   /** @default one row with the totals */
   readonly groupBy?: readonly UsageDimension[];
 }
+
+const QUERY: OptionNames<UsageReportQuery> = { ...FILTER, groupBy: true };
 
 /** Sums of one group; `accountId`, `model`, `keyId`, `day`, `hour` are there when grouped by. */
 export interface UsageRow {
@@ -62,7 +77,9 @@ const DIMENSIONS: readonly UsageDimension[] = ['account', 'model', 'key', 'day',
 
 export function usageReportsOf({ meter }: ManagementDeps): UsageReports {
   return {
-    async query({ groupBy = [], ...filter }) {
+    async query(query) {
+      const { groupBy = [], ...filter } = readOptions('usage.query', query, QUERY);
+      if (!Array.isArray(groupBy)) throw invalid('groupBy', 'it must be an array');
       for (const dimension of groupBy) {
         if (!DIMENSIONS.includes(dimension)) throw invalid('groupBy', `it must be of ${DIMENSIONS.join(', ')}`);
       }
@@ -70,7 +87,9 @@ export function usageReportsOf({ meter }: ManagementDeps): UsageReports {
     },
 
     async events(filter, page) {
-      return (await meter.events(readFilter(filter), readPage(page))).map(usageRecord);
+      return (
+        await meter.events(readFilter(readOptions('usage.events', filter, FILTER)), readPage('usage.events', page))
+      ).map(usageRecord);
     },
   };
 }
@@ -80,9 +99,9 @@ function readFilter(filter: UsageFilter): UsageRange {
   // A host that passes on an id it does not have would be shown every account.
   if ('accountId' in filter && accountId === undefined) throw invalid('accountId', 'it is undefined');
   return {
-    ...(accountId !== undefined && { accountId }),
-    ...(keyId !== undefined && { keyId }),
-    ...(model !== undefined && { model }),
+    ...(accountId !== undefined && { accountId: readAccountId(accountId) }),
+    ...(keyId !== undefined && { keyId: readName(keyId, 'keyId') }),
+    ...(model !== undefined && { model: readName(model, 'model') }),
     ...(from !== undefined && { from: readTime(from, 'from') }),
     ...(to !== undefined && { to: readTime(to, 'to') }),
   };

@@ -1,4 +1,5 @@
 import type { ProviderAdapter } from '../adapter.js';
+import { requireApiKey } from '../api-key.js';
 import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { toChunks } from './to-chunks.js';
 import { toCompletion } from './to-completion.js';
@@ -9,7 +10,8 @@ import { toRequest } from './to-request.js';
 const API_VERSION = '2023-06-01';
 
 export interface AnthropicOptions {
-  readonly apiKey: string;
+  /** Refused with a TypeError when it is undefined or empty. */
+  readonly apiKey: string | undefined;
   /** Default `https://api.anthropic.com`; a trailing `/v1` is accepted. */
   readonly baseURL?: string;
   /** Added to every request, any case; they win over the default headers. `anthropic-beta` names are kept. */
@@ -17,7 +19,8 @@ export interface AnthropicOptions {
 }
 
 /** Claude models through Anthropic's Messages API, or anything that speaks it. */
-export function anthropic({ apiKey, baseURL, headers = {} }: AnthropicOptions): ProviderAdapter {
+export function anthropic({ baseURL, headers = {}, ...options }: AnthropicOptions): ProviderAdapter {
+  const apiKey = requireApiKey('anthropic', options.apiKey);
   const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   return httpProvider(anthropicDialect({ secrets: [apiKey], betas: splitBetas(own['anthropic-beta']) }), {
     baseURL: trimmed(baseURL ?? 'https://api.anthropic.com'),

@@ -1,4 +1,5 @@
 import type { ProviderAdapter } from '../adapter.js';
+import { requireApiKey } from '../api-key.js';
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { googleRoutes } from './embeddings.js';
@@ -10,8 +11,8 @@ import { toRequest } from './to-request.js';
 
 /** How to reach the Gemini API. */
 export interface GoogleOptions {
-  /** Sent as `x-goog-api-key`, never in a URL. */
-  readonly apiKey: string;
+  /** Sent as `x-goog-api-key`, never in a URL. Undefined or empty is a TypeError. */
+  readonly apiKey: string | undefined;
   /** Without the API version; default `https://generativelanguage.googleapis.com`. */
   readonly baseURL?: string;
   /** Sent with every request; they win over the adapter's own. */
@@ -22,11 +23,12 @@ export interface GoogleOptions {
 
 /** Gemini models through Google's own API, `generateContent`. Source: ai.google.dev, API reference. */
 export function google(options: GoogleOptions): ProviderAdapter {
+  const apiKey = requireApiKey('google', options.apiKey);
   const baseURL = (options.baseURL ?? 'https://generativelanguage.googleapis.com').replace(/\/+(?:v1beta\/*)?$/, '');
   const own = Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
-  const headers = { 'x-goog-api-key': options.apiKey, ...Object.fromEntries(own) };
+  const headers = { 'x-goog-api-key': apiKey, ...Object.fromEntries(own) };
   const dialect = googleDialect({
-    secrets: [options.apiKey],
+    secrets: [apiKey],
     randomId: options.randomId ?? randomId,
     signatures: signatureMemory(),
   });

@@ -1,4 +1,5 @@
 import type { ProviderAdapter } from '../adapter.js';
+import { requireApiKey } from '../api-key.js';
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { normalizeChunks } from '../openai-compatible/to-chunks.js';
@@ -11,7 +12,8 @@ import { type LimitField, type RequestStyle, toRequest } from './to-request.js';
 
 /** Options of `openai()`. */
 export interface OpenAIOptions {
-  readonly apiKey: string;
+  /** Refused with a TypeError when it is undefined or empty. */
+  readonly apiKey: string | undefined;
   /** Default `https://api.openai.com/v1`. */
   readonly baseURL?: string;
   /** Sent as `openai-organization`. */
@@ -26,7 +28,7 @@ export interface OpenAIOptions {
 export interface OpenAICompatibleOptions {
   /** Up to and including the version: `https://api.groq.com/openai/v1`. */
   readonly baseURL: string;
-  /** Sent as `Authorization: Bearer`; leave it out for servers without keys. */
+  /** Sent as `Authorization: Bearer`; leave it out for servers without keys. Undefined or empty is a TypeError. */
   readonly apiKey?: string;
   /** The dialect's name in logs and its key under `provider_options`. Default `openai-compatible`. */
   readonly name?: string;
@@ -45,7 +47,8 @@ export interface OpenAICompatibleOptions {
 
 /** OpenAI's Chat Completions API. Requests and answers are relayed as they are wherever nothing must change. */
 export function openai(options: OpenAIOptions): ProviderAdapter {
-  const { apiKey, organization, project } = options;
+  const { organization, project } = options;
+  const apiKey = requireApiKey('openai', options.apiKey);
   const headers = {
     authorization: `Bearer ${apiKey}`,
     ...(organization !== undefined && { 'openai-organization': organization }),
@@ -72,7 +75,8 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
  * Answers are read and written anew, so that what such APIs do differently reaches no client.
  */
 export function openaiCompatible(options: OpenAICompatibleOptions): ProviderAdapter {
-  const { apiKey, name = 'openai-compatible', limitField = 'max_tokens', random = Math.random } = options;
+  const apiKey = 'apiKey' in options ? requireApiKey('openaiCompatible', options.apiKey) : undefined;
+  const { name = 'openai-compatible', limitField = 'max_tokens', random = Math.random } = options;
   const headers = {
     ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
     ...lowerCase(options.headers),

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { anthropic, createGateway, google, memoryStore, openai, openaiCompatible } from '../../src/index.js';
+
+const gateway = createGateway({
+  providers: { openai: openai({ apiKey: 'sk-test' }) },
+  models: { fast: { provider: 'openai', model: 'gpt-4o-mini', price: { input: 1, output: 2 } } },
+  plans: { prepaid: { models: '*', billing: 'prepaid' } },
+  store: memoryStore(),
+});
+
+/** Calls that JavaScript allows and TypeScript would refuse: the option, the one that was meant, and the call. */
+const SLIPS: readonly (readonly [string, string | undefined, () => Promise<unknown>])[] = [
+  [
+    'maxRedemption',
+    'maxRedemptions',
+    () => gateway.promoCodes.create(loose({ code: 'A', amount: 1, maxRedemption: 1 })),
+  ],
+  ['before_', 'before', () => gateway.promoCodes.list(loose({ before_: 'A' }))],
+  ['acountId', 'accountId', () => gateway.usage.events(loose({ acountId: 'user_1' }))],
+  ['groupby', 'groupBy', () => gateway.usage.query(loose({ groupby: ['day'] }))],
+  ['limits', 'limit', () => gateway.usage.events({}, loose({ limits: 1 }))],
+  ['acountId', 'accountId', () => gateway.keys.revoke('key_1', loose({ acountId: 'user_1' }))],
+  ['account', undefined, () => gateway.keys.update('key_1', {}, loose({ account: 'user_1' }))],
+  ['expireAt', 'expiresAt', () => gateway.keys.create(loose({ accountId: 'user_1', name: 'x', expireAt: 1 }))],
+  ['model', 'models', () => gateway.keys.update('key_1', loose({ model: ['fast'] }))],
+  ['periode', 'period', () => gateway.keys.update('key_1', { budget: loose({ amount: 1, periode: 'day' }) })],
+  ['idempotencykey', 'idempotencyKey', () => gateway.credits.topUp(loose({ idempotencykey: 'a' }))],
+  ['notes', 'note', () => gateway.credits.adjust(loose({ notes: 'a' }))],
+  ['promoCode', undefined, () => gateway.credits.redeem(loose({ promoCode: 'A' }))],
+  ['offset', undefined, () => gateway.credits.history('user_1', loose({ offset: 5 }))],
+  ['serch', 'search', () => gateway.accounts.list(loose({ serch: 'a' }))],
+  ['deadline', 'deadlineMs', () => gateway.close(loose({ deadline: 5 }))],
+];
+
+/** What a program without types can pass. */
+function loose<T>(options: object): T {
+  return options as T;
+}
+
+describe('an option that does not exist', () => {
+  test.each(SLIPS)('%s is refused by its name', async (name, meant, call) => {
+    const error = await call().catch((thrown: unknown) => thrown);
+    const message = expect.stringContaining(
+      meant && name !== 'deadline' ? `Did you mean '${meant}'?` : `'${name}' is not an option`,
+    );
+    expect(error).toMatchObject({ name: 'GatewayError', code: 'invalid_value', param: name, message });
+  });
+
+  test('changes nothing: the promo code was not made, and the gateway did not close', async () => {
+    expect(await gateway.promoCodes.list()).toEqual([]);
+    const answer = await gateway.fetch(new Request('http://gateway.test/v1/models'));
+    expect(answer.status).toBe(401);
+  });
+
+  test('of createGateway is named with the one that was meant', () => {
+    expect(() => createGateway(loose({ providers: {}, rateLimitter: {} }))).toThrow(
+      "rateLimitter is not an option; did you mean 'rateLimiter'?",
+    );
+  });
+});
+
+describe('an account id that the host does not have', () => {
+  const missing = loose<string>(undefined as unknown as object);
+  test.each([
+    ['usage.query', () => gateway.usage.query({ accountId: missing })],
+    ['usage.events', () => gateway.usage.events({ accountId: missing })],
+    ['keys.revoke', () => gateway.keys.revoke('key_1', { accountId: missing })],
+    ['keys.update', () => gateway.keys.update('key_1', { name: 'x' }, { accountId: missing })],
+    ['keys.list', () => gateway.keys.list(missing)],
+    ['credits.history', () => gateway.credits.history(missing)],
+    ['accounts.get', () => gateway.accounts.get(missing)],
+    ['accounts.overview', () => gateway.accounts.overview(missing)],
+  ])('is refused by %s instead of standing for every account', async (_, call) => {
+    await expect(call()).rejects.toMatchObject({
+      code: 'invalid_value',
+      param: expect.stringMatching(/^(accountId|id)$/),
+    });
+  });
+});
+
+describe('a provider without a key', () => {
+  const factories = { openai, anthropic, google };
+  test.each(Object.entries(factories))('is refused when %s is called', (name, factory) => {
+    expect(() => factory({ apiKey: '' })).toThrow(`${name}: apiKey is missing: it must be a non-empty string`);
+    expect(() => factory({ apiKey: undefined })).toThrow(`${name}: apiKey is missing: it is undefined`);
+  });
+
+  test('is fine for a compatible server that takes none', () => {
+    expect(openaiCompatible({ baseURL: 'http://localhost:11434/v1' }).name).toBe('openai-compatible');
+    expect(() => openaiCompatible({ baseURL: 'http://localhost:11434/v1', apiKey: '' })).toThrow('apiKey is missing');
+  });
+});
