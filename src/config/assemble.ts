@@ -6,6 +6,7 @@ import { consoleLogger, describeFault } from '../lib/logger.js';
 import { memoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import { memoryOutbox } from '../meter/outbox.js';
 import { outboxDrainer } from '../meter/outbox-drainer.js';
+import { UsageListeners } from '../meter/usage-listeners.js';
 import { Targets } from '../pipeline/calling/targets.js';
 import type { Runtime } from '../pipeline/runtime.js';
 import { createSettler } from '../pipeline/settler.js';
@@ -83,7 +84,7 @@ export function assemble(options: GatewayOptions): Assembly {
     now,
     random,
     countTokens: options.countTokens,
-    onUsage: options.onUsage,
+    usageListeners: new UsageListeners(options.onUsage, logger),
     reportFault: faultReporter(options),
   };
   return { runtime, outboxDrain, owned: [transport, limiter, keys, meter, outbox, store] };

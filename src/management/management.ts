@@ -5,6 +5,7 @@ import { GatewayError } from '../lib/errors.js';
 import { type NanoUsd, parseUsd } from '../lib/money.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
 import type { Meter, Page } from '../meter/meter.js';
+import type { UsageListeners } from '../meter/usage-listeners.js';
 
 /** What the management of keys, accounts and money works on. */
 export interface ManagementDeps {
@@ -12,6 +13,7 @@ export interface ManagementDeps {
   /** Changes made through it are seen by the very next request. */
   readonly keys: KeyStore;
   readonly meter: Meter;
+  readonly usageListeners: UsageListeners;
   readonly settings: Settings;
   readonly now: () => number;
 }

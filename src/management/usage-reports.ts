@@ -71,11 +71,18 @@ export interface UsageReports {
   query(query: UsageReportQuery): Promise<UsageRow[]>;
   /** Single requests, newest first. */
   events(filter: UsageFilter, page?: PageOptions): Promise<UsageRecord[]>;
+  /**
+   * Calls `listener` after each recorded request of this process, as `onUsage` is called. A throw is logged and changes
+   * nothing.
+   *
+   * @returns a function that ends the subscription.
+   */
+  subscribe(listener: (event: UsageEvent) => void): () => void;
 }
 
 const DIMENSIONS: readonly UsageDimension[] = ['account', 'model', 'key', 'day', 'hour'];
 
-export function usageReportsOf({ meter }: ManagementDeps): UsageReports {
+export function usageReportsOf({ meter, usageListeners }: ManagementDeps): UsageReports {
   return {
     async query(query) {
       const { groupBy = [], ...filter } = readOptions('usage.query', query, QUERY);
@@ -91,6 +98,8 @@ export function usageReportsOf({ meter }: ManagementDeps): UsageReports {
         await meter.events(readFilter(readOptions('usage.events', filter, FILTER)), readPage('usage.events', page))
       ).map(usageRecord);
     },
+
+    subscribe: (listener) => usageListeners.add(listener),
   };
 }
 

@@ -5,7 +5,8 @@ import type { KeyUses } from '../keys/key-uses.js';
 import type { GatewayError } from '../lib/errors.js';
 import type { Logger } from '../lib/logger.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
-import type { Meter, UsageEvent } from '../meter/meter.js';
+import type { Meter } from '../meter/meter.js';
+import type { UsageListeners } from '../meter/usage-listeners.js';
 import type { RecentItems } from '../routes/recent-items.js';
 import type { Transport } from '../upstream/transport.js';
 import type { Watchdog } from '../upstream/watchdog.js';
@@ -42,5 +43,5 @@ export interface Runtime {
   readonly recentItems: RecentItems;
   /** Logs a fault that is not the client's and tells `onError`. */
   reportFault(requestId: string, error: GatewayError): void;
-  readonly onUsage: ((event: UsageEvent) => void) | undefined;
+  readonly usageListeners: UsageListeners;
 }

@@ -109,11 +109,7 @@ function tell(settlement: Settlement, gateway: Runtime): void {
       'a provider reported more tokens than were allowed',
     );
   }
-  try {
-    gateway.onUsage?.(usageEvent(settlement));
-  } catch (thrown) {
-    gateway.logger.error({ requestId: settlement.id, fault: describeFault(thrown) }, 'onUsage threw');
-  }
+  gateway.usageListeners.notify(() => usageEvent(settlement));
 }
 
 function release(requestId: string, gateway: Runtime): MaybePromise<void> {

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import type { UsageEvent } from '../../src/meter/meter.js';
+import { UsageListeners } from '../../src/meter/usage-listeners.js';
+
+const event = { id: 'req_1' } as UsageEvent;
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+test('everybody hears of a request until they unsubscribe, also beside a listener that throws', () => {
+  const heard: string[] = [];
+  const faults: unknown[] = [];
+  const listeners = new UsageListeners(() => heard.push('option'), {
+    ...silent,
+    error: (fields) => faults.push(fields),
+  });
+  listeners.add(() => {
+    throw new Error('broken');
+  });
+  const stop = listeners.add(({ id }) => heard.push(id));
+  listeners.notify(() => event);
+  stop();
+  listeners.notify(() => event);
+  expect(heard).toEqual(['option', 'req_1', 'option']);
+  expect(faults).toMatchObject([{ requestId: 'req_1' }, { requestId: 'req_1' }]);
+});
+
+test('an event is made only when somebody listens', () => {
+  new UsageListeners(undefined, silent).notify(() => {
+    throw new Error('made');
+  });
+});
