@@ -81,6 +81,7 @@ export type {
 } from './providers/adapter.js';
 export { type AnthropicOptions, anthropic } from './providers/anthropic/index.js';
 export { type GoogleOptions, google } from './providers/google/index.js';
+export type { CredentialContext, CredentialSource, HeaderOptions } from './providers/http/credentials.js';
 export {
   type ChatDialect,
   httpProvider,

@@ -46,6 +46,8 @@ export type UnsupportedPolicy = 'warn' | 'error' | 'drop';
 export interface Attempt {
   readonly requestId: string;
   readonly accountId: string;
+  /** Tags of the request, for credentials that depend on them. Unset: none. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
   /** The model to ask the provider for. */
   readonly model: string;
   /** The output limit to send: the client's, or one the gateway sets; undefined: the provider's own default. */

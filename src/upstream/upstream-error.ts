@@ -26,6 +26,8 @@ export class UpstreamError extends Error {
   readonly status: number | undefined;
   /** How long the provider asked to wait. */
   readonly retryAfterMs: number | undefined;
+  /** True when the request brought its own credential: what the provider limits is then not the target for everyone. */
+  ownCredential = false;
 
   constructor(
     readonly fault: UpstreamFault,

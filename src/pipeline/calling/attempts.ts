@@ -145,7 +145,8 @@ export class Attempts {
     const fields = { requestId: this.#call.requestId, target: target.id, fault: error.fault, status: error.status };
     if (error.fault === 'auth') logger.error(fields, "a provider refused the gateway's credential");
     else logger.warn(fields, 'an attempt at a provider failed');
-    if (error.status === 429 && error.retryAfterMs !== undefined) cooldown.paused(now(), error.retryAfterMs, permit);
+    const asksForPause = error.status === 429 && error.retryAfterMs !== undefined && !error.ownCredential;
+    if (asksForPause) cooldown.paused(now(), error.retryAfterMs, permit);
     else if (isTargetFault(error)) cooldown.failed(now());
     else cooldown.abandoned(permit);
     return error;

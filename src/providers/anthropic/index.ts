@@ -1,5 +1,6 @@
 import type { ProviderAdapter } from '../adapter.js';
 import { requireApiKey } from '../api-key.js';
+import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
 import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { toChunks } from './to-chunks.js';
 import { toCompletion } from './to-completion.js';
@@ -10,21 +11,23 @@ import { toRequest } from './to-request.js';
 const API_VERSION = '2023-06-01';
 
 export interface AnthropicOptions {
-  /** Refused with a TypeError when it is undefined or empty. */
-  readonly apiKey: string | undefined;
+  /** Sent as `x-api-key`; undefined or empty is a TypeError. A function is asked for it with every request. */
+  readonly apiKey: CredentialSource | undefined;
   /** Default `https://api.anthropic.com`; a trailing `/v1` is accepted. */
   readonly baseURL?: string;
-  /** Added to every request, any case; they win over the default headers. `anthropic-beta` names are kept. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Added to every request, any case; they win over the default headers. `anthropic-beta` names given as text are kept. */
+  readonly headers?: HeaderOptions;
 }
 
 /** Claude models through Anthropic's Messages API, or anything that speaks it. */
-export function anthropic({ baseURL, headers = {}, ...options }: AnthropicOptions): ProviderAdapter {
+export function anthropic({ baseURL, headers, ...options }: AnthropicOptions): ProviderAdapter {
   const apiKey = requireApiKey('anthropic', options.apiKey);
-  const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  return httpProvider(anthropicDialect({ secrets: [apiKey], betas: splitBetas(own['anthropic-beta']) }), {
+  const fixed = { 'anthropic-version': API_VERSION };
+  const credentials = readCredentials({ fixed, key: ['x-api-key', apiKey], own: headers });
+  const betas = splitBetas(credentials.headers['anthropic-beta']);
+  return httpProvider(anthropicDialect({ secrets: credentials.secrets, betas }), {
+    ...credentials,
     baseURL: trimmed(baseURL ?? 'https://api.anthropic.com'),
-    headers: { 'x-api-key': apiKey, 'anthropic-version': API_VERSION, ...own },
   });
 }
 

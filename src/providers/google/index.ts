@@ -1,5 +1,6 @@
 import type { ProviderAdapter } from '../adapter.js';
 import { requireApiKey } from '../api-key.js';
+import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { googleRoutes } from './embeddings.js';
@@ -11,12 +12,12 @@ import { toRequest } from './to-request.js';
 
 /** How to reach the Gemini API. */
 export interface GoogleOptions {
-  /** Sent as `x-goog-api-key`, never in a URL. Undefined or empty is a TypeError. */
-  readonly apiKey: string | undefined;
+  /** Sent as `x-goog-api-key`, never in a URL; undefined or empty is a TypeError. A function is asked for it each time. */
+  readonly apiKey: CredentialSource | undefined;
   /** Without the API version; default `https://generativelanguage.googleapis.com`. */
   readonly baseURL?: string;
   /** Sent with every request; they win over the adapter's own. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: HeaderOptions;
   /** Fresh text for ids, at most 32 characters of `[a-zA-Z0-9]`; default: from a random UUID. */
   readonly randomId?: () => string;
 }
@@ -25,14 +26,13 @@ export interface GoogleOptions {
 export function google(options: GoogleOptions): ProviderAdapter {
   const apiKey = requireApiKey('google', options.apiKey);
   const baseURL = (options.baseURL ?? 'https://generativelanguage.googleapis.com').replace(/\/+(?:v1beta\/*)?$/, '');
-  const own = Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
-  const headers = { 'x-goog-api-key': apiKey, ...Object.fromEntries(own) };
+  const credentials = readCredentials({ key: ['x-goog-api-key', apiKey], own: options.headers });
   const dialect = googleDialect({
-    secrets: [apiKey],
+    secrets: credentials.secrets,
     randomId: options.randomId ?? randomId,
     signatures: signatureMemory(),
   });
-  const endpoint = { baseURL, headers };
+  const endpoint = { ...credentials, baseURL };
   return httpProvider(dialect, endpoint, googleRoutes(destinationOf(endpoint, dialect.toError)));
 }
 

@@ -3,6 +3,13 @@ import { readBytes, textOf, type UpstreamRequest, type UpstreamResponse } from '
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { Attempt, ChatStream } from '../adapter.js';
 import { asUpstreamError, invalidAnswer } from '../answer-faults.js';
+import {
+  type Authorize,
+  type CredentialCall,
+  redacting,
+  type UnauthorizedRequest,
+  withAuthorization,
+} from './credentials.js';
 import { openBatches } from './event-batches.js';
 import type { ChatDialect, Endpoint, NativeRequest, StreamTranslator } from './http-provider.js';
 
@@ -16,17 +23,20 @@ export interface Destination {
   readonly jsonHeaders: Readonly<Record<string, string>>;
   /** Of every request for a stream. */
   readonly streamHeaders: Readonly<Record<string, string>>;
+  /** Makes the credential of each request; unset: it is among the headers. */
+  readonly authorize?: Authorize | undefined;
   readonly toError: ChatDialect['toError'];
 }
 
 /** Makes once what all requests to an endpoint have in common. */
-export function destinationOf({ baseURL, headers }: Endpoint, toError: ChatDialect['toError']): Destination {
+export function destinationOf({ baseURL, headers, authorize }: Endpoint, toError: ChatDialect['toError']): Destination {
   const json = { 'content-type': 'application/json', accept: 'application/json', ...headers };
-  return { baseURL, jsonHeaders: json, streamHeaders: { ...json, accept: 'text/event-stream', ...headers }, toError };
+  const streamHeaders = { ...json, accept: 'text/event-stream', ...headers };
+  return { baseURL, jsonHeaders: json, streamHeaders, authorize, toError };
 }
 
 /** The part of a call that an exchange needs. */
-export type Exchange = Pick<Attempt, 'transport' | 'signal' | 'cancellation' | 'onActivity'>;
+export type Exchange = CredentialCall & Pick<Attempt, 'transport' | 'onActivity'>;
 
 /**
  * Asks for a whole answer, and makes of its body what `read` does. What `translate` throws is a rejection, too.
@@ -40,60 +50,82 @@ export async function fetchJson<T>(
   read: (body: Uint8Array, native: NativeRequest) => T,
 ): Promise<T> {
   const native = translate();
-  let response: UpstreamResponse;
-  try {
-    response = await send(call, native, destination, destination.jsonHeaders);
-  } catch (thrown) {
-    throw asUpstreamError(thrown);
-  }
-  if (!isSuccess(response)) throw await errorOf(response, destination, call.onActivity);
-  if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
-  let body: Uint8Array;
-  try {
-    body = await readBytes(response.body, MAX_ANSWER_BYTES, call.onActivity);
-  } catch (thrown) {
-    throw halfRead(thrown);
-  }
-  return read(body, native);
+  return request(call, native, destination, destination.jsonHeaders, async (response) => {
+    if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
+    let body: Uint8Array;
+    try {
+      body = await readBytes(response.body, MAX_ANSWER_BYTES, call.onActivity);
+    } catch (thrown) {
+      throw halfRead(thrown);
+    }
+    return read(body, native);
+  });
 }
 
 /** Opens a stream; resolves when its first batch is there. @throws {UpstreamError} when it does not begin. */
-export async function fetchEvents(
+export function fetchEvents(
   call: Exchange,
   native: NativeRequest,
   translator: () => StreamTranslator,
   destination: Destination,
 ): Promise<ChatStream> {
+  return request(call, native, destination, destination.streamHeaders, async (response, secrets) => {
+    if (hasType(response, 'application/json')) await rejectJson(response, destination, call.onActivity);
+    if (hasType(response, 'text/html')) refuse(response, 'a page where a stream was asked for');
+    const reader = secrets ? redacting(translator(), secrets) : translator();
+    const batches = await openBatches(response, reader, call.onActivity);
+    return { batches, ...(native.dropped && { dropped: native.dropped }) };
+  });
+}
+
+/** Reads the answer to a request; `secrets` are the credentials that were made for it. */
+type ReadAnswer<T> = (response: UpstreamResponse, secrets?: readonly string[]) => Promise<T>;
+
+/** Sends a request with the credential it needs, and reads a successful answer. */
+function request<T>(
+  call: Exchange,
+  native: NativeRequest,
+  { baseURL, authorize, toError }: Destination,
+  headers: Readonly<Record<string, string>>,
+  read: ReadAnswer<T>,
+): Promise<T> {
+  const ready: Omit<UpstreamRequest, 'signal'> & UnauthorizedRequest = {
+    method: 'POST',
+    url: baseURL + native.path,
+    headers: native.headers ? { ...headers, ...native.headers } : headers,
+    body: native.body,
+  };
+  if (!authorize) return exchange(call, ready, toError, read);
+  return withAuthorization(ready, call, authorize, ({ headers: own, secrets }) => {
+    const authorized = { ...ready, headers: { ...ready.headers, ...own } };
+    return exchange(call, authorized, toError, (response) => read(response, secrets));
+  });
+}
+
+async function exchange<T>(
+  call: Exchange,
+  ready: Omit<UpstreamRequest, 'signal'>,
+  toError: ChatDialect['toError'],
+  read: ReadAnswer<T>,
+): Promise<T> {
   let response: UpstreamResponse;
   try {
-    response = await send(call, native, destination, destination.streamHeaders);
+    response = await send(call, ready);
   } catch (thrown) {
     throw asUpstreamError(thrown);
   }
-  if (!isSuccess(response)) throw await errorOf(response, destination, call.onActivity);
-  if (hasType(response, 'application/json')) await rejectJson(response, destination, call.onActivity);
-  if (hasType(response, 'text/html')) refuse(response, 'a page where a stream was asked for');
-  const batches = await openBatches(response, translator(), call.onActivity);
-  return { batches, ...(native.dropped && { dropped: native.dropped }) };
+  if (!isSuccess(response)) throw await errorOf(response, toError, call.onActivity);
+  return read(response);
 }
 
 /** Sends a request; a transport of the gateway's own needs no signal. */
 function send(
-  call: Exchange,
-  native: NativeRequest,
-  destination: Destination,
-  headers: Readonly<Record<string, string>>,
+  { transport, cancellation, signal }: Exchange,
+  ready: Omit<UpstreamRequest, 'signal'>,
 ): Promise<UpstreamResponse> {
-  const request: Omit<UpstreamRequest, 'signal'> = {
-    method: 'POST',
-    url: destination.baseURL + native.path,
-    headers: native.headers ? { ...headers, ...native.headers } : headers,
-    body: native.body,
-  };
-  const { transport, cancellation } = call;
   return cancellation && transport.exchange
-    ? transport.exchange(request, cancellation)
-    : transport.send({ ...request, signal: cancellation?.signal ?? call.signal });
+    ? transport.exchange(ready, cancellation)
+    : transport.send({ ...ready, signal: cancellation?.signal ?? signal });
 }
 
 function isSuccess({ status }: UpstreamResponse): boolean {
@@ -102,7 +134,7 @@ function isSuccess({ status }: UpstreamResponse): boolean {
 
 async function errorOf(
   response: UpstreamResponse,
-  { toError }: Destination,
+  toError: ChatDialect['toError'],
   onActivity: () => void,
 ): Promise<UpstreamError> {
   const text = await readErrorText(response, onActivity);

@@ -1,6 +1,7 @@
 import type { UpstreamError } from '../../upstream/upstream-error.js';
 import type { ChatAnswer, ChatCall, ChatStream, ProviderAdapter, ProviderRoutes, StreamBatch } from '../adapter.js';
 import { stopsItself } from '../self-stopping.js';
+import type { Authorize } from './credentials.js';
 import { destinationOf, fetchEvents, fetchJson, parseAnswer } from './http-exchange.js';
 
 export { invalidAnswer, truncatedAnswer } from '../answer-faults.js';
@@ -55,6 +56,8 @@ export interface Endpoint {
   readonly baseURL: string;
   /** Credentials and fixed headers, lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Makes the credential of each request, where it is not among the headers. */
+  readonly authorize?: Authorize | undefined;
 }
 
 /** Builds an adapter from a dialect: transport, errors, and event reading are shared by all of them. */

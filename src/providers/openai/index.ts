@@ -1,5 +1,6 @@
 import type { ProviderAdapter } from '../adapter.js';
 import { requireApiKey } from '../api-key.js';
+import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { normalizeChunks } from '../openai-compatible/to-chunks.js';
@@ -12,8 +13,8 @@ import { type LimitField, type RequestStyle, toRequest } from './to-request.js';
 
 /** Options of `openai()`. */
 export interface OpenAIOptions {
-  /** Refused with a TypeError when it is undefined or empty. */
-  readonly apiKey: string | undefined;
+  /** Undefined or empty is a TypeError. A function is asked for it with every request. */
+  readonly apiKey: CredentialSource | undefined;
   /** Default `https://api.openai.com/v1`. */
   readonly baseURL?: string;
   /** Sent as `openai-organization`. */
@@ -21,7 +22,7 @@ export interface OpenAIOptions {
   /** Sent as `openai-project`. */
   readonly project?: string;
   /** Further headers of every request; they replace the adapter's own. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: HeaderOptions;
 }
 
 /** Options of `openaiCompatible()`. */
@@ -29,13 +30,13 @@ export interface OpenAICompatibleOptions {
   /** Up to and including the version: `https://api.groq.com/openai/v1`. */
   readonly baseURL: string;
   /** Sent as `Authorization: Bearer`; leave it out for servers without keys. Undefined or empty is a TypeError. */
-  readonly apiKey?: string;
+  readonly apiKey?: CredentialSource;
   /** The dialect's name in logs and its key under `provider_options`. Default `openai-compatible`. */
   readonly name?: string;
   /** The field in which this API takes an output limit, whichever the client used. Default `max_tokens`. */
   readonly limitField?: LimitField;
   /** Further headers of every request; they replace the adapter's own. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: HeaderOptions;
   /**
    * Which routes beside chat the server has. Without its own `responses` they are made out of chat; without the others
    * their requests are refused. Default: embeddings and completions.
@@ -49,14 +50,13 @@ export interface OpenAICompatibleOptions {
 export function openai(options: OpenAIOptions): ProviderAdapter {
   const { organization, project } = options;
   const apiKey = requireApiKey('openai', options.apiKey);
-  const headers = {
-    authorization: `Bearer ${apiKey}`,
+  const fixed = {
     ...(organization !== undefined && { 'openai-organization': organization }),
     ...(project !== undefined && { 'openai-project': project }),
-    ...lowerCase(options.headers),
   };
+  const credentials = readCredentials({ fixed, key: ['authorization', apiKey, bearer], own: options.headers });
   const style: RequestStyle = { name: 'openai', limitField: 'max_completion_tokens', strict: true };
-  const readError: ChatDialect['toError'] = (answer) => toError(answer, secretsOf(headers, apiKey));
+  const readError: ChatDialect['toError'] = (answer) => toError(answer, credentials.secrets);
   const dialect: ChatDialect = {
     name: 'openai',
     toRequest: (call, stream) => toRequest(call, stream, style),
@@ -64,7 +64,7 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
     toChunks: (call) => relayChunks(call, readError),
     toError: readError,
   };
-  const endpoint = { baseURL: trimmed(options.baseURL ?? 'https://api.openai.com/v1'), headers };
+  const endpoint = { ...credentials, baseURL: trimmed(options.baseURL ?? 'https://api.openai.com/v1') };
   const served = { embeddings: true, completions: true, responses: true };
   return httpProvider(dialect, endpoint, openaiRoutes(served, style, destinationOf(endpoint, readError)));
 }
@@ -77,12 +77,9 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
 export function openaiCompatible(options: OpenAICompatibleOptions): ProviderAdapter {
   const apiKey = 'apiKey' in options ? requireApiKey('openaiCompatible', options.apiKey) : undefined;
   const { name = 'openai-compatible', limitField = 'max_tokens', random = Math.random } = options;
-  const headers = {
-    ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
-    ...lowerCase(options.headers),
-  };
+  const credentials = readCredentials({ key: ['authorization', apiKey, bearer], own: options.headers });
   const style: RequestStyle = { name, limitField, strict: false };
-  const readError: ChatDialect['toError'] = (answer) => toError(answer, secretsOf(headers, apiKey));
+  const readError: ChatDialect['toError'] = (answer) => toError(answer, credentials.secrets);
   const dialect: ChatDialect = {
     name,
     toRequest: (call, stream) => toRequest(call, stream, style),
@@ -90,19 +87,12 @@ export function openaiCompatible(options: OpenAICompatibleOptions): ProviderAdap
     toChunks: (call) => normalizeChunks(call, readError, random),
     toError: readError,
   };
-  const endpoint = { baseURL: trimmed(options.baseURL), headers };
+  const endpoint = { ...credentials, baseURL: trimmed(options.baseURL) };
   const served = { embeddings: true, completions: true, responses: false, ...options.routes };
   return httpProvider(dialect, endpoint, openaiRoutes(served, style, destinationOf(endpoint, readError)));
 }
 
-/** Every configured header may hold a credential; a provider that echoes one must not reach a client with it. */
-function secretsOf(headers: Readonly<Record<string, string>>, apiKey: string | undefined): string[] {
-  return [...Object.values(headers), apiKey ?? ''].filter((value) => value.length >= 8);
-}
-
-function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
+const bearer = (key: string) => `Bearer ${key}`;
 
 function trimmed(baseURL: string): string {
   return baseURL.replace(/\/+$/, '');
