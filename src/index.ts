@@ -1,3 +1,4 @@
+export type { Capabilities, Modality } from './catalog/capabilities.js';
 export type { ModelOptions, PlanOptions, TargetOptions } from './catalog/catalog.js';
 export type {
   DrainOptions,
@@ -56,7 +57,7 @@ export type { ModelInfo, Models } from './management/models.js';
 export type { UsageFilter, UsageRecord, UsageReportQuery, UsageReports, UsageRow } from './management/usage-reports.js';
 export type * from './meter/meter.js';
 export { memoryOutbox, type Outbox } from './meter/outbox.js';
-export type { Price, PriceSnapshot, PriceTier } from './meter/price.js';
+export type { Price, PriceSnapshot, PriceTier, UnitPrice } from './meter/price.js';
 export type { ChatCompletionChunk } from './openai-api/chat-chunk.js';
 export type { ChatCompletion } from './openai-api/chat-completion.js';
 export type { ChatMessage, ChatRequest } from './openai-api/chat-request.js';

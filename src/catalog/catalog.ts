@@ -1,6 +1,7 @@
 import type { Limits } from '../limits/rate-limiter.js';
 import { type Price, type PriceList, readMultiplier, readPrice } from '../meter/price.js';
 import type { ProviderAdapter } from '../providers/adapter.js';
+import type { Capabilities } from './capabilities.js';
 
 /** Output limit assumed for a model whose options set none. */
 export const DEFAULT_MAX_OUTPUT_TOKENS = 16_384;
@@ -16,6 +17,16 @@ export interface ModelOptions {
   readonly price: Price;
   /** The most output tokens, reasoning included, that one answer can have. @default 16,384 */
   readonly maxOutputTokens?: number;
+  /** The most tokens that input and output can have together. @default unknown */
+  readonly contextWindow?: number;
+  /** What it takes and can do; shown to clients, enforced nowhere. @default unknown */
+  readonly capabilities?: Capabilities;
+  /** Its name for people. @default the name of the model in these options */
+  readonly displayName?: string;
+  /** One or two sentences for people. */
+  readonly description?: string;
+  /** The day it is switched off or should no longer be used, `YYYY-MM-DD`; shown to clients, nothing ends by it. */
+  readonly deprecated?: string;
   /** Unix seconds, shown in the list of models. @default 0 */
   readonly created?: number;
   /** Shown in the list of models. @default the name of the provider */
@@ -52,6 +63,13 @@ export interface Model {
   readonly maxOutputTokens: number;
   /** True when the operator set `maxOutputTokens`. */
   readonly outputLimitConfigured: boolean;
+  /** In tokens; undefined: unknown. */
+  readonly contextWindow: number | undefined;
+  readonly capabilities: Capabilities;
+  readonly displayName: string;
+  readonly description: string | undefined;
+  /** `YYYY-MM-DD`. */
+  readonly deprecated: string | undefined;
   readonly created: number;
   readonly ownedBy: string;
 }
@@ -96,6 +114,11 @@ export function readModel(id: string, options: ModelOptions, adapters: ReadonlyM
     price: options.price,
     maxOutputTokens: options.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS,
     outputLimitConfigured: options.maxOutputTokens !== undefined,
+    contextWindow: options.contextWindow,
+    capabilities: options.capabilities ?? {},
+    displayName: options.displayName ?? id,
+    description: options.description,
+    deprecated: options.deprecated,
     created: options.created ?? 0,
     ownedBy: options.ownedBy ?? targets[0]?.provider ?? '',
   };

@@ -21,10 +21,15 @@ export function parseUsd(amount: string | number): NanoUsd {
 
 /** Writes an amount as a decimal string of US dollars without trailing zeros: `'9.98765'`, `'0'`. */
 export function formatUsd(nano: NanoUsd): string {
-  const negative = nano < 0n;
-  const digits = (negative ? -nano : nano).toString().padStart(NANO_DIGITS + 1, '0');
-  const whole = digits.slice(0, -NANO_DIGITS);
-  const fraction = digits.slice(-NANO_DIGITS).replace(/0+$/, '');
+  return formatDecimal(nano, NANO_DIGITS);
+}
+
+/** Writes `value / 10^digits` exactly, without trailing zeros. */
+export function formatDecimal(value: bigint, places: number): string {
+  const negative = value < 0n;
+  const digits = (negative ? -value : value).toString().padStart(places + 1, '0');
+  const whole = digits.slice(0, -places);
+  const fraction = digits.slice(-places).replace(/0+$/, '');
   return `${negative ? '-' : ''}${whole}${fraction ? `.${fraction}` : ''}`;
 }
 

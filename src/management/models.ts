@@ -1,5 +1,7 @@
+import type { Capabilities } from '../catalog/capabilities.js';
 import type { Catalog, Model } from '../catalog/catalog.js';
 import type { KeyStore } from '../keys/key-store.js';
+import { formatDecimal } from '../lib/money.js';
 import type { Price } from '../meter/price.js';
 import { readAccountId } from './management.js';
 
@@ -12,6 +14,13 @@ export interface ModelInfo {
   /** The plan's factor on the price, as a decimal string. */
   readonly priceMultiplier: string;
   readonly maxOutputTokens: number;
+  /** In tokens; null: unknown. */
+  readonly contextWindow: number | null;
+  readonly capabilities: Capabilities;
+  readonly displayName: string;
+  readonly description: string | null;
+  /** The day it is switched off, `YYYY-MM-DD`. */
+  readonly deprecated: string | null;
 }
 
 /** The models that are offered. */
@@ -33,6 +42,10 @@ export function modelsOf({ catalog, keys }: { readonly catalog: Catalog; readonl
   };
 }
 
-function modelInfo({ id, ownedBy, price, maxOutputTokens }: Model, multiplier: bigint): ModelInfo {
-  return { id, ownedBy, price, priceMultiplier: String(Number(multiplier) / 1_000_000), maxOutputTokens };
+function modelInfo(model: Model, multiplier: bigint): ModelInfo {
+  const { id, ownedBy, price, maxOutputTokens, capabilities, displayName } = model;
+  const { contextWindow = null, description = null, deprecated = null } = model;
+  const priceMultiplier = formatDecimal(multiplier, 6);
+  const facts = { contextWindow, capabilities, displayName, description, deprecated };
+  return { id, ownedBy, price, priceMultiplier, maxOutputTokens, ...facts };
 }

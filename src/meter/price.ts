@@ -15,10 +15,15 @@ export interface Price {
   readonly reasoning?: number | string;
   /** Prices of the whole request when its input (cached included) is longer than `aboveInputTokens`. */
   readonly tiers?: readonly PriceTier[];
+  /** Prices of what is not counted in these tokens, in USD per unit: `{ web_search: 0.01, input_audio_token: { perMillion: 32 } }`. */
+  readonly units?: Readonly<Record<string, UnitPrice>>;
 }
 
+/** USD for one unit, or for a million of them. */
+export type UnitPrice = number | string | { readonly perMillion: number | string };
+
 /** Prices for long inputs; what is not named keeps the defaults of `Price`. */
-export interface PriceTier extends Omit<Price, 'tiers'> {
+export interface PriceTier extends Omit<Price, 'tiers' | 'units'> {
   readonly aboveInputTokens: number;
 }
 
@@ -60,7 +65,15 @@ export function readPrice(price: Price): PriceList {
   return { base: readTier(-1, price), tiers: tiers.sort((a, b) => a.above - b.above) };
 }
 
-function readTier(above: number, price: Omit<Price, 'tiers'>): Tier {
+/** Reads the price of a unit as pico-USD. @throws {RangeError} when it is negative or finer than a pico-USD. */
+export function readUnitPrice(price: UnitPrice): bigint {
+  if (typeof price === 'object') return parsePricePerMillion(price.perMillion);
+  const pico = parseDecimal(price, 12);
+  if (pico === undefined || pico < 0n) throw new RangeError(`not a price in USD: ${String(price)}`);
+  return pico;
+}
+
+function readTier(above: number, price: Omit<Price, 'tiers' | 'units'>): Tier {
   const rates = readRates(price);
   const { input, cachedInput, cacheWrite, cacheWrite1h, output, reasoning } = rates;
   return {
@@ -71,7 +84,7 @@ function readTier(above: number, price: Omit<Price, 'tiers'>): Tier {
   };
 }
 
-function readRates(price: Omit<Price, 'tiers'>): Rates {
+function readRates(price: Omit<Price, 'tiers' | 'units'>): Rates {
   const input = parsePricePerMillion(price.input);
   const output = parsePricePerMillion(price.output);
   const optional = (value: number | string | undefined, fallback: bigint) =>

@@ -6,12 +6,13 @@ import { unknownModel } from '../pipeline/resolve.js';
 import { type Facts, respondError, respondJson } from '../pipeline/respond.js';
 import { limitStates } from '../pipeline/run.js';
 import type { Runtime } from '../pipeline/runtime.js';
+import { modelObject } from './model-object.js';
 
 /** `GET /models`: the models this key may use. */
 export function listModels(requestId: string, request: GatewayRequest, gateway: Runtime): Promise<GatewayResponse> {
   return answer(requestId, request, gateway, (principal) => {
     const models = [...gateway.catalog.models.values()].filter((model) => mayUse(principal, model));
-    return { object: 'list', data: models.map(describe) };
+    return { object: 'list', data: models.map((model) => modelObject(model, principal.plan.multiplier)) };
   });
 }
 
@@ -25,7 +26,7 @@ export function retrieveModel(
   return answer(requestId, request, gateway, (principal) => {
     const model = gateway.catalog.models.get(id);
     if (!model || !mayUse(principal, model)) throw unknownModel(id);
-    return describe(model);
+    return modelObject(model, principal.plan.multiplier);
   });
 }
 
@@ -49,9 +50,4 @@ async function answer(
 
 function mayUse({ plan, key }: Principal, model: Model): boolean {
   return includesModel(plan, key.models, model.id);
-}
-
-/** The model object of the OpenAI API. */
-function describe({ id, created, ownedBy }: Model): object {
-  return { id, object: 'model', created, owned_by: ownedBy };
 }

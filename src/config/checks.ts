@@ -1,0 +1,50 @@
+import { unknownOptions } from '../lib/option-names.js';
+import { isObject } from '../openai-api/field-checks.js';
+
+/** Of each option a function that names its problem, or undefined. */
+export type Checks = Readonly<Record<string, (value: unknown, path: string) => string | undefined>>;
+
+export const anything = () => undefined;
+export const aFunction = (value: unknown, path: string) =>
+  typeof value === 'function' ? undefined : `${path} must be a function`;
+export const aFlag = (value: unknown, path: string) =>
+  typeof value === 'boolean' ? undefined : `${path} must be true or false`;
+export const aText = (value: unknown, path: string) =>
+  typeof value === 'string' && value !== '' ? undefined : `${path} must be a non-empty string`;
+export const positive = (value: unknown, path: string) =>
+  Number.isSafeInteger(value) && (value as number) > 0 ? undefined : `${path} must be a positive integer`;
+export const notNegative = (value: unknown, path: string) =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : `${path} must be an integer ≥ 0`;
+export const aDay = (value: unknown, path: string) =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))
+    ? undefined
+    : `${path} must be a day such as '2027-01-31'`;
+export const one = (values: readonly string[]) => (value: unknown, path: string) =>
+  values.includes(value as string) ? undefined : `${path} must be one of ${values.map((v) => `'${v}'`).join(', ')}`;
+export const methods = (names: readonly string[]) => (value: unknown, path: string) => {
+  const absent = names.filter((name) => !isObject(value) || typeof value[name] !== 'function');
+  return absent.length === 0
+    ? undefined
+    : `${path} must have the method${absent.length > 1 ? 's' : ''} ${absent.join(', ')}`;
+};
+export const group = (checks: Checks) => (value: unknown, path: string) => {
+  if (!isObject(value)) return `${path} must be an object`;
+  const problems = problemsOf(value, checks, path);
+  return problems.length === 0 ? undefined : problems.join('\n');
+};
+
+/** The problems of an object whose fields have checks; a field without one is a problem, too. */
+export function problemsOf(object: Record<string, unknown>, checks: Checks, path: string): string[] {
+  return Object.entries(object).flatMap(([name, value]) => {
+    const at = path ? `${path}.${name}` : name;
+    if (!Object.hasOwn(checks, name)) return [`${at} is not an option${hint(name, checks)}`];
+    const problem = value === undefined ? undefined : checks[name]?.(value, at);
+    return problem === undefined ? [] : problem.split('\n');
+  });
+}
+
+function hint(name: string, checks: Checks): string {
+  const known = Object.fromEntries(Object.keys(checks).map((option) => [option, true as const]));
+  const meant = unknownOptions({ [name]: true }, known)[0]?.meant;
+  return meant === undefined ? '' : `; did you mean '${meant}'?`;
+}
