@@ -61,7 +61,7 @@ export function estimateUsage(call: Call, outputTokens: number): Usage {
   };
 }
 
-function bounded({ hold, route, operation }: Call, outputTokens: number): number {
-  const each = hold.maxOutputTokens ?? route.model.maxOutputTokens;
+function bounded({ hold, resolution, operation }: Call, outputTokens: number): number {
+  const each = hold.maxOutputTokens ?? resolution.model.maxOutputTokens;
   return Math.min(outputTokens, each * (operation.output?.choices ?? 1));
 }
