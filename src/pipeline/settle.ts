@@ -1,7 +1,7 @@
 import type { Target } from '../catalog/catalog.js';
 import { describeFault } from '../lib/logger.js';
 import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
-import { completionTokens, NO_USAGE, promptTokens, type Usage } from '../lib/usage.js';
+import { BUCKET_NAMES, completionTokens, MAX_COUNT, NO_USAGE, promptTokens, type Usage } from '../lib/usage.js';
 import type { FinishRequest } from '../limits/rate-limiter.js';
 import { type Outcome, type Settlement, type UsageFlag, usageEvent } from '../meter/meter.js';
 import { costOf, priceFor, type TokenBounds, withinBounds } from '../meter/price.js';
@@ -103,10 +103,21 @@ const SUSPECT_FACTOR = 10;
 const NO_FLAGS: readonly UsageFlag[] = Object.freeze([]);
 
 function flagsOf(usage: Usage, bounds: TokenBounds | undefined): readonly UsageFlag[] {
+  if (isBeyondAllLimits(usage)) return ['overrun', 'usage_suspect'];
   if (!bounds || withinBounds(usage, bounds)) return NO_FLAGS;
-  const { inputTokens, outputTokens } = bounds;
-  const farAway = { inputTokens: inputTokens * SUSPECT_FACTOR, outputTokens: outputTokens * SUSPECT_FACTOR };
+  const { inputTokens, outputTokens, units = {} } = bounds;
+  const farAway: TokenBounds = {
+    inputTokens: inputTokens * SUSPECT_FACTOR,
+    outputTokens: outputTokens * SUSPECT_FACTOR,
+    units: Object.fromEntries(Object.entries(units).map(([name, count]) => [name, count * SUSPECT_FACTOR])),
+  };
   return withinBounds(usage, farAway) ? ['overrun'] : ['overrun', 'usage_suspect'];
+}
+
+/** True of a report with a count that had to be lowered to the highest there is. */
+function isBeyondAllLimits(usage: Usage): boolean {
+  for (const name of BUCKET_NAMES) if (usage[name] >= MAX_COUNT) return true;
+  return usage.units !== undefined && Object.values(usage.units).some((count) => count >= MAX_COUNT);
 }
 
 function record(settlement: Settlement, gateway: Runtime): MaybePromise<void> {

@@ -1,6 +1,6 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { GatewayError } from '../lib/errors.js';
-import type { Usage } from '../lib/usage.js';
+import { NO_USAGE, type Usage } from '../lib/usage.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
 import { countedSize, estimateOutput, inputSize, lettersOf } from '../openai-api/input-size.js';
 import { fromChatCompletion } from '../openai-api/responses/from-chat-completion.js';
@@ -163,13 +163,5 @@ async function inResponseTerms<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function estimated(inputTokens: number, outputTokens: number): Usage {
-  return {
-    inputTokens,
-    cachedInputTokens: 0,
-    cacheWriteTokens: 0,
-    cacheWrite1hTokens: 0,
-    outputTokens,
-    reasoningTokens: 0,
-    source: 'estimated',
-  };
+  return { ...NO_USAGE, inputTokens, outputTokens, source: 'estimated' };
 }
