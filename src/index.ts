@@ -81,7 +81,6 @@ export type {
   UnsupportedPolicy,
 } from './providers/adapter.js';
 export { type AnthropicOptions, anthropic } from './providers/anthropic/index.js';
-export { type AzureOpenAIOptions, azureOpenAI } from './providers/azure/index.js';
 export { type GoogleOptions, google } from './providers/google/index.js';
 export type { CredentialContext, CredentialSource, HeaderOptions } from './providers/http/credentials.js';
 export {
@@ -91,12 +90,22 @@ export {
   type NativeRequest,
   type StreamTranslator,
 } from './providers/http/http-provider.js';
+export { type OpenAIOptions, openai } from './providers/openai/index.js';
+export { type OpenAICompatibleOptions, openaiCompatible } from './providers/openai-compatible/index.js';
 export {
-  type OpenAICompatibleOptions,
-  type OpenAIOptions,
-  openai,
-  openaiCompatible,
-} from './providers/openai/index.js';
+  cerebras,
+  deepseek,
+  fireworks,
+  groq,
+  mistral,
+  type NamedProviderOptions,
+  type OwnServerOptions,
+  ollama,
+  openrouter,
+  together,
+  vllm,
+  xai,
+} from './providers/openai-compatible/named-providers.js';
 export { memoryKeyStore } from './stores/memory/memory-key-store.js';
 export { memoryMeter } from './stores/memory/memory-meter.js';
 export { memoryStore } from './stores/memory/memory-store.js';

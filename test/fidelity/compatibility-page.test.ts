@@ -2,9 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ChatRequest } from '../../src/openai-api/chat-request.js';
+import type { ChatCall } from '../../src/providers/adapter.js';
 import { PARAMETERS as ANTHROPIC } from '../../src/providers/anthropic/parameters.js';
 import { PARAMETERS as GOOGLE } from '../../src/providers/google/parameters.js';
-import { type RequestStyle, toRequest } from '../../src/providers/openai/to-request.js';
+import type { NativeRequest } from '../../src/providers/http/http-provider.js';
+import { toRequest as toOpenAI } from '../../src/providers/openai/to-request.js';
+import { UNKNOWN } from '../../src/providers/openai-compatible/facts.js';
+import { LearnedFields } from '../../src/providers/openai-compatible/learned-fields.js';
+import { reasoningMemory } from '../../src/providers/openai-compatible/reasoning-memory.js';
+import { toRequest as toCompatible } from '../../src/providers/openai-compatible/to-request.js';
 import { fakeCall } from '../helpers/fake-call.js';
 import { NO_RECORDINGS, sharedFolder } from '../helpers/shared.js';
 
@@ -30,7 +36,20 @@ const USES: Readonly<Record<string, Partial<ChatRequest>>> = {
   prompt_cache_key: { prompt_cache_key: 'k' },
   max_tokens: { max_tokens: 5 },
   max_completion_tokens: { max_completion_tokens: 5 },
+  functions: { functions: [{ name: 'f' }] },
+  function_call: { functions: [{ name: 'f' }], function_call: 'none' },
 };
+
+/** The fields in which the deprecated ones go on. */
+const SUCCESSORS: Readonly<Record<string, string>> = { functions: 'tools', function_call: 'tool_choice' };
+
+interface Style {
+  readonly name: string;
+  readonly limitField: string;
+  readonly translate: (call: ChatCall, stream: boolean) => NativeRequest;
+}
+
+const ENDPOINT = { facts: UNKNOWN, learned: new LearnedFields(), memory: reasoningMemory() };
 
 describe('the compatibility page', () => {
   it('lists every field of the published schema and of every translator once', (ctx) => {
@@ -51,9 +70,12 @@ describe('the compatibility page', () => {
   });
 
   describe.each([
-    ['openai', { name: 'openai', limitField: 'max_completion_tokens', strict: true }],
-    ['compatible', { name: 'groq', limitField: 'max_tokens', strict: false }],
-  ] as [column: 'openai' | 'compatible', style: RequestStyle][])('of %s', (column, style) => {
+    ['openai', { name: 'openai', limitField: 'max_completion_tokens', translate: toOpenAI }],
+    [
+      'compatible',
+      { ...UNKNOWN, translate: (call: ChatCall, stream: boolean) => toCompatible(call, stream, ENDPOINT) },
+    ],
+  ] as [column: 'openai' | 'compatible', style: Style][])('of %s', (column, style) => {
     it.each(rows.map((row) => [row.name, row[column]]))('is right about %s: %s', (name, outcome) => {
       if (name === 'provider_options') {
         const merged = translate({ provider_options: { [style.name]: { merged: true } } }, style);
@@ -68,17 +90,18 @@ describe('the compatibility page', () => {
       if (outcome === 'kept') expect(body[sentAs]).toEqual(use[name]);
       else if (outcome === 'dropped') expect(body).not.toHaveProperty(name);
       else {
-        expect(body).toHaveProperty(name);
-        expect(body[name]).not.toEqual(use[name]);
+        const native = SUCCESSORS[name] ?? name;
+        expect(body).toHaveProperty(native);
+        expect(body[native]).not.toEqual(use[native]);
       }
     });
   });
 });
 
-function translate(use: Partial<ChatRequest>, style: RequestStyle) {
+function translate(use: Partial<ChatRequest>, style: Style) {
   const request: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Hi' }], ...use };
   const limit = request.max_completion_tokens ?? request.max_tokens;
   const call = fakeCall({ request, ...(limit !== undefined && { maxOutputTokens: limit }) });
-  const native = toRequest(call, request.stream === true, style);
+  const native = style.translate(call, request.stream === true);
   return { body: JSON.parse(String(native.body)) as Record<string, unknown>, dropped: native.dropped ?? [] };
 }

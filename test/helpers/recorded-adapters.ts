@@ -1,7 +1,8 @@
 import type { ProviderAdapter } from '../../src/providers/adapter.js';
 import { anthropic } from '../../src/providers/anthropic/index.js';
 import { google } from '../../src/providers/google/index.js';
-import { openai, openaiCompatible } from '../../src/providers/openai/index.js';
+import { openai } from '../../src/providers/openai/index.js';
+import { openaiCompatible } from '../../src/providers/openai-compatible/index.js';
 import type { RecordedProvider } from './recordings.js';
 
 /** An adapter for each provider that has recordings; ids that have to be made up are the same each time. */

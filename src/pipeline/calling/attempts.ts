@@ -36,10 +36,10 @@ export class Attempts {
     this.#call = call;
     this.#gateway = gateway;
     this.#deadline = performance.now() + gateway.settings.timeouts.totalMs;
-    const [first] = call.resolution.targets;
+    const [first] = call.route.targets;
     if (!first) throw new Error('a route without targets');
     this.#target = first;
-    this.#untried = call.resolution.targets;
+    this.#untried = call.route.targets;
     const now = gateway.now();
     // When none may be tried, the first one is all the same: a request is never refused unasked.
     if (!this.#moveOn(now)) this.#enter(first, undefined, now);

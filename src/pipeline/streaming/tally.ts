@@ -1,14 +1,4 @@
-import {
-  BUCKET_NAMES,
-  completionTokens,
-  countsOf,
-  NO_USAGE,
-  reportedCost,
-  tokenCount,
-  type Usage,
-  unitCount,
-  unitsOf,
-} from '../../lib/usage.js';
+import { completionTokens, tokenCount, type Usage } from '../../lib/usage.js';
 import type { Call } from '../calling/call.js';
 import type { Frames } from '../operation.js';
 
@@ -41,42 +31,37 @@ export class Tally {
   }
 }
 
-/**
- * A report that can be charged; undefined for none and for counts that are no counts, which any adapter may send. What
- * is above every limit is lowered to it and charged.
- */
+/** A report that can be charged; undefined for none and for counts that are no counts, which any adapter may send. */
 export function credible(usage: Usage | undefined): Usage | undefined {
   if (usage === undefined) return undefined;
-  let exact = usage.units === undefined && usage.reportedCost === undefined;
-  for (const name of BUCKET_NAMES) {
-    const count = tokenCount(usage[name]);
-    if (count === undefined) return undefined;
-    if (count !== usage[name]) exact = false;
-  }
-  return exact ? usage : cleaned(usage);
+  const isCredible =
+    isCount(usage.inputTokens) &&
+    isCount(usage.cachedInputTokens) &&
+    isCount(usage.cacheWriteTokens) &&
+    isCount(usage.cacheWrite1hTokens) &&
+    isCount(usage.outputTokens) &&
+    isCount(usage.reasoningTokens);
+  return isCredible ? usage : undefined;
 }
 
-function cleaned({ units = {}, reportedCost: reported, source, ...counts }: Usage): Usage {
-  const cost = reportedCost(reported);
-  return {
-    ...countsOf((name) => tokenCount(counts[name]) ?? 0),
-    source,
-    ...unitsOf(Object.fromEntries(Object.entries(units).map(([name, count]) => [name, unitCount(count)]))),
-    ...(cost !== undefined && { reportedCost: cost }),
-  };
+function isCount(value: number): boolean {
+  return tokenCount(value) !== undefined;
 }
 
 /** The gateway's own count of a request without a report; its output is never beyond the output limit. */
 export function estimateUsage(call: Call, outputTokens: number): Usage {
   return {
-    ...NO_USAGE,
     inputTokens: call.operation.input.estimatedTokens,
+    cachedInputTokens: 0,
+    cacheWriteTokens: 0,
+    cacheWrite1hTokens: 0,
     outputTokens: bounded(call, outputTokens),
+    reasoningTokens: 0,
     source: 'estimated',
   };
 }
 
-function bounded({ hold, resolution, operation }: Call, outputTokens: number): number {
-  const each = hold.maxOutputTokens ?? resolution.model.maxOutputTokens;
+function bounded({ hold, route, operation }: Call, outputTokens: number): number {
+  const each = hold.maxOutputTokens ?? route.model.maxOutputTokens;
   return Math.min(outputTokens, each * (operation.output?.choices ?? 1));
 }

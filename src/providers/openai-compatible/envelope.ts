@@ -1,5 +1,7 @@
 import type { Usage } from '../../lib/usage.js';
 import type { ChatCall } from '../adapter.js';
+import { chatId } from '../chat-id.js';
+import { joinReports } from '../join-reports.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { readUsage } from '../openai/usage.js';
 import { randomId } from './random-id.js';
@@ -22,7 +24,7 @@ const OWN_FIELDS = new Set([
 export function readEnvelope(answer: Fields, call: ChatCall, random: () => number): Envelope {
   const { id, created, model } = answer;
   return {
-    id: typeof id === 'string' && id !== '' ? id : randomId('chatcmpl-', random),
+    id: typeof id === 'string' && id !== '' ? chatId(id) : randomId('chatcmpl-', random),
     created: seconds(created) ?? Math.floor(call.now() / 1_000),
     model: typeof model === 'string' && model !== '' ? model : call.model,
   };
@@ -44,11 +46,12 @@ export function readExtras(answer: Fields): Fields {
 export function findUsage(answer: Fields): Usage | undefined {
   const places: unknown[] = [answer, answer.x_groq];
   if (Array.isArray(answer.choices)) places.push(...answer.choices);
+  let joined: Usage | undefined;
   for (const place of places) {
     const usage = isFields(place) ? readUsage(place.usage) : undefined;
-    if (usage) return usage;
+    if (usage) joined = joinReports(joined, usage);
   }
-  return undefined;
+  return joined;
 }
 
 /** Unix seconds; some servers send milliseconds or fractions. */

@@ -33,19 +33,26 @@ export interface Finish {
 }
 
 /**
+ * Holds that the answer did not fail. Routers say so in a second field, beside a finish reason of their own.
+ *
+ * @throws {UpstreamError} when a word says that it did.
+ */
+export function refuseFailure(...words: unknown[]): void {
+  for (const word of words) {
+    if (typeof word !== 'string' || !FAILED.has(word.toLowerCase())) continue;
+    const cause = new Error(`the answer ended with ${word}`);
+    throw new UpstreamError('event', new GatewayError('upstream_error', { cause }), { status: 502, cause });
+  }
+}
+
+/**
  * Maps a provider's finish reason; undefined while there is none. What is unknown counts as `stop`.
  *
  * `stop` after tool calls becomes `tool_calls`, which agent loops wait for.
- *
- * @throws {UpstreamError} when the word says that the answer failed.
  */
 export function finishReason(value: unknown, calledTools: boolean): Finish | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
   const word = value.toLowerCase();
-  if (FAILED.has(word)) {
-    const cause = new Error(`the answer ended with ${value}`);
-    throw new UpstreamError('event', new GatewayError('upstream_error', { cause }), { status: 502, cause });
-  }
   const mapped = KNOWN[word] ?? 'stop';
   const reason = mapped === 'stop' && calledTools ? 'tool_calls' : mapped;
   return reason === value ? { reason } : { reason, native: value };

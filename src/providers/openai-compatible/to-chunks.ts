@@ -1,13 +1,17 @@
+import type { Usage } from '../../lib/usage.js';
 import type { ChatChunkChoice, ChatDelta } from '../../openai-api/chat-chunk.js';
 import type { ChatCall, StreamBatch } from '../adapter.js';
 import { type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
+import { joinReports } from '../join-reports.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { parseChunk } from '../openai/to-chunks.js';
 import type { ErrorReader } from '../openai/to-completion.js';
+import { type AnswerContext, isProblem, refuseProblems } from './answer-context.js';
 import { READ_FIELDS, readLogprobs, readSaid } from './content.js';
 import { type Envelope, findUsage, readEnvelope, readExtras } from './envelope.js';
-import { finishReason } from './finish-reason.js';
+import { finishReason, refuseFailure } from './finish-reason.js';
 import { type HeldLists, heldLists } from './held-lists.js';
+import { asLegacyChunk, usesLegacyFunctions } from './legacy-functions.js';
 import { type ToolCallStream, toolCallStream } from './tool-calls.js';
 
 /** One choice of the answer so far. */
@@ -16,13 +20,19 @@ interface ChoiceState {
   finished: boolean;
   readonly tools: ToolCallStream;
   readonly lists: HeldLists;
+  /** Undefined where nobody needs it. */
+  reasoning: string | undefined;
+  readonly callIds: string[];
 }
 
 /**
  * Writes chunks by the rules that both official SDKs depend on from streams that only resemble OpenAI's: role, ids and
  * names once, one finish reason, dense tool indices, lists complete in one delta, usage apart.
  */
-export function normalizeChunks(call: ChatCall, toError: ErrorReader, random: () => number): StreamTranslator {
+export function normalizeChunks(call: ChatCall, context: AnswerContext): StreamTranslator {
+  const { toError, random, learned } = context;
+  const isLegacy = usesLegacyFunctions(call.request);
+  let reported: Usage | undefined;
   const states = new Map<number, ChoiceState>();
   let envelope: Envelope | undefined;
   /** Top-level fields of chunks without id and choices (Azure opens with one); the next chunk carries them. */
@@ -30,13 +40,25 @@ export function normalizeChunks(call: ChatCall, toError: ErrorReader, random: ()
 
   function push(batch: StreamBatch, choices: ChatChunkChoice[], extras: Fields): void {
     envelope ??= readEnvelope({}, call, random);
-    batch.chunks.push({ ...extras, ...envelope, object: 'chat.completion.chunk', choices });
+    batch.chunks.push({
+      ...extras,
+      ...envelope,
+      object: 'chat.completion.chunk',
+      choices: isLegacy ? choices.map(asLegacyChunk) : choices,
+    });
   }
 
   function stateOf(index: number): ChoiceState {
     let state = states.get(index);
     if (state === undefined) {
-      state = { started: false, finished: false, tools: toolCallStream(random), lists: heldLists() };
+      state = {
+        started: false,
+        finished: false,
+        tools: toolCallStream(random),
+        lists: heldLists(),
+        reasoning: context.facts.remembersReasoning ? '' : undefined,
+        callIds: [],
+      };
       states.set(index, state);
     }
     return state;
@@ -44,7 +66,7 @@ export function normalizeChunks(call: ChatCall, toError: ErrorReader, random: ()
 
   function readChunk(chunk: Fields, batch: StreamBatch): void {
     const usage = findUsage(chunk);
-    if (usage) batch.usage = usage;
+    if (usage) batch.usage = reported = joinReports(reported, usage);
     const natives = Array.isArray(chunk.choices) ? chunk.choices.filter(isFields) : [];
     const extras = readExtras(chunk);
     const known = typeof chunk.id === 'string' && chunk.id !== '';
@@ -56,7 +78,11 @@ export function normalizeChunks(call: ChatCall, toError: ErrorReader, random: ()
     envelope ??= readEnvelope(chunk, call, random);
     const choices = natives.flatMap((native, position) => {
       const index = Number.isInteger(native.index) ? (native.index as number) : position;
-      return readChoice(native, index, stateOf(index), toError) ?? [];
+      const state = stateOf(index);
+      if (isFields(native.delta)) learned.learn(native.delta);
+      const choice = readChoice(native, index, state, toError);
+      if (choice?.finish_reason) keepReasoning(call, context, state);
+      return choice ?? [];
     });
     if (choices.length === 0) return;
     push(batch, choices, { ...carried, ...extras });
@@ -107,8 +133,9 @@ function readChoice(
     logprobs,
     ...extensions
   } = native;
-  if (isProblem(error)) throw toError({ headers: {}, text: JSON.stringify({ error }) });
   const source = isFields(nativeDelta) ? nativeDelta : isFields(message) ? message : {};
+  refuseProblems([error, source.error], toError);
+  refuseFailure(reason, native.native_finish_reason);
   const delta = readDelta(source, state);
   const finish = state.finished ? undefined : finishReason(reason, state.tools.used);
   if (finish) {
@@ -136,15 +163,19 @@ function readDelta(source: Fields, state: ChoiceState): ChatDelta {
   const said = readSaid(source);
   if (said.text) delta.content = said.text;
   if (said.refusal !== undefined) delta.refusal = said.refusal;
-  if (said.reasoning !== undefined) delta.reasoning_content = said.reasoning;
+  if (said.reasoning !== undefined) {
+    delta.reasoning_content = said.reasoning;
+    if (state.reasoning !== undefined) state.reasoning += said.reasoning;
+  }
   const calls = state.tools.read(source.tool_calls);
+  for (const { id } of calls) if (id !== undefined) state.callIds.push(id);
   if (calls.length > 0) delta.tool_calls = calls;
   state.lists.add(source);
   if (state.finished) owe(delta, state);
   return delta;
 }
 
-const READ_NAMES = new Set<string>([...READ_FIELDS, 'annotations', 'reasoning_details']);
+const READ_NAMES = new Set<string>([...READ_FIELDS, 'annotations', 'reasoning_details', 'error']);
 
 /** Adds what was held back until the end. */
 function owe(delta: ChatDelta, state: ChoiceState): void {
@@ -167,6 +198,6 @@ function finishChoice(index: number, state: ChoiceState): ChatChunkChoice {
   return { index, delta, logprobs: null, finish_reason: state.tools.used ? 'tool_calls' : 'stop' };
 }
 
-function isProblem(error: unknown): boolean {
-  return isFields(error) || (typeof error === 'string' && error !== '');
+function keepReasoning({ accountId }: ChatCall, { memory }: AnswerContext, { reasoning, callIds }: ChoiceState): void {
+  if (reasoning && callIds.length > 0) memory.keep(accountId, callIds, reasoning);
 }

@@ -3,9 +3,11 @@ import type { ChatAnswerMessage, ChatChoice, ChatCompletion } from '../../openai
 import type { ChatAnswer, ChatCall } from '../adapter.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { completionFields, type ErrorReader } from '../openai/to-completion.js';
+import { type AnswerContext, refuseProblems, rememberReasoning } from './answer-context.js';
 import { READ_FIELDS, readAnnotations, readLogprobs, readSaid } from './content.js';
 import { findUsage, readEnvelope, readExtras } from './envelope.js';
-import { finishReason } from './finish-reason.js';
+import { finishReason, refuseFailure } from './finish-reason.js';
+import { asLegacyChoice, usesLegacyFunctions } from './legacy-functions.js';
 import { readToolCalls } from './tool-calls.js';
 
 /**
@@ -17,16 +19,19 @@ export function normalizeCompletion(
   json: unknown,
   text: string,
   call: ChatCall,
-  toError: ErrorReader,
-  random: () => number,
+  context: AnswerContext,
 ): Omit<ChatAnswer, 'dropped'> {
+  const { toError, random } = context;
   const answer = completionFields(json, text, toError);
+  for (const { message } of answer.choices) if (isFields(message)) context.learned.learn(message);
   const usage = findUsage(answer);
+  const choices = answer.choices.map((choice, position) => readChoice(choice, position, toError, random));
+  rememberReasoning(choices, call, context);
   const completion: ChatCompletion = {
     ...readExtras(answer),
     ...readEnvelope(answer, call, random),
     object: 'chat.completion',
-    choices: answer.choices.map((choice, position) => readChoice(choice, position, toError, random)),
+    choices: usesLegacyFunctions(call.request) ? choices.map(asLegacyChoice) : choices,
     ...(usage && { usage: toOpenAIUsage(usage) }),
   };
   return { completion, ...(usage && { usage }) };
@@ -34,7 +39,8 @@ export function normalizeCompletion(
 
 function readChoice(choice: Fields, position: number, toError: ErrorReader, random: () => number): ChatChoice {
   const { index, message: native, finish_reason: native_finish, usage, error, logprobs, delta, ...extensions } = choice;
-  if (isFields(error)) throw toError({ headers: {}, text: JSON.stringify({ error }) });
+  refuseProblems([error, isFields(native) ? native.error : undefined], toError);
+  refuseFailure(native_finish, choice.native_finish_reason);
   const message = readMessage(isFields(native) ? native : {}, random);
   const finish = finishReason(native_finish, message.tool_calls !== undefined);
   return {
@@ -53,7 +59,7 @@ function readMessage(native: Fields, random: () => number): ChatAnswerMessage {
   const annotations = readAnnotations(native.annotations);
   const extensions: Fields = {};
   for (const [name, value] of Object.entries(native)) if (value !== null) extensions[name] = value;
-  for (const name of [...READ_FIELDS, 'annotations']) delete extensions[name];
+  for (const name of [...READ_FIELDS, 'annotations', 'error']) delete extensions[name];
   return {
     ...extensions,
     role: 'assistant',

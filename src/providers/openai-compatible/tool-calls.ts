@@ -2,7 +2,7 @@ import type { ToolCallDelta } from '../../openai-api/chat-chunk.js';
 import type { ToolCall } from '../../openai-api/chat-message.js';
 import type { ExtraContent } from '../../openai-api/chat-request.js';
 import { type Fields, isFields } from '../openai/fields.js';
-import { randomId } from './random-id.js';
+import { newCallId } from './random-id.js';
 
 /**
  * Whole tool calls of an answer: ids, `type` and JSON text for arguments are supplied where they are missing. A call
@@ -15,7 +15,7 @@ export function readToolCalls(value: unknown, random: () => number): ToolCall[] 
     const { name, arguments: args } = isFields(called) ? called : {};
     if (text(name) === '') return [];
     const whole = { name: text(name), arguments: argumentText(args) || '{}' };
-    return [{ ...extensions, id: idText(id) || randomId('call_', random), type: 'function', function: whole }];
+    return [{ ...extensions, id: idText(id) || newCallId(random), type: 'function', function: whole }];
   });
 }
 
@@ -88,7 +88,7 @@ export function toolCallStream(random: () => number): ToolCallStream {
   }
 
   function announce(call: OpenCall): ToolCallDelta {
-    call.id ||= randomId('call_', random);
+    call.id ||= newCallId(random);
     call.index = announced++;
     return {
       index: call.index,

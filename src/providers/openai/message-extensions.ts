@@ -18,11 +18,17 @@ const extensions: ReadonlySet<string> = new Set(EXTENSIONS);
 /** OpenAI's limit for the id of a tool call; other gateways put signatures into theirs. */
 const MAX_ID_LENGTH = 40;
 
+/** What an assistant message may hold at OpenAI, and what a call. Source: `ChatCompletionRequestAssistantMessage`. */
+const ASSISTANT_FIELDS = ['role', 'content', 'name', 'refusal', 'audio', 'tool_calls', 'function_call', 'annotations'];
+const assistantFields: ReadonlySet<string> = new Set(ASSISTANT_FIELDS);
+const callFields: ReadonlySet<string> = new Set(['id', 'type', 'function', 'custom']);
+
 /** True when a message, part, tool call or tool carries what OpenAI refuses. */
 export function hasExtensions(request: ChatRequest): boolean {
   for (const message of request.messages as readonly object[]) {
     const { content, tool_calls: calls } = message as Fields;
-    if (carries(message) || anyCarries(content) || anyCarries(calls)) return true;
+    if (carries(message) || anyCarries(content) || holdsMore(calls)) return true;
+    if ((message as Fields).role === 'assistant' && hasOther(message, assistantFields)) return true;
   }
   return anyCarries(request.tools);
 }
@@ -35,7 +41,8 @@ export function withoutExtensions(request: Omit<ChatRequest, 'provider_options'>
     messages: (request.messages as readonly object[]).map((message) => {
       const copy = stripped(message);
       if (Array.isArray(copy.content)) copy.content = copy.content.map(strippedItem);
-      if (Array.isArray(copy.tool_calls)) copy.tool_calls = copy.tool_calls.map(strippedItem);
+      if (Array.isArray(copy.tool_calls)) copy.tool_calls = copy.tool_calls.map(strippedCall);
+      if (copy.role === 'assistant') leaveOnly(copy, assistantFields);
       return copy;
     }),
     ...(Array.isArray(tools) && { tools: tools.map(strippedItem) }),
@@ -49,6 +56,28 @@ function carries(value: object): boolean {
     if ((name === 'id' || name === 'tool_call_id') && isLong((value as Fields)[name])) return true;
   }
   return false;
+}
+
+function hasOther(value: object, names: ReadonlySet<string>): boolean {
+  for (const name in value) if (!names.has(name)) return true;
+  return false;
+}
+
+function holdsMore(calls: unknown): boolean {
+  return (
+    anyCarries(calls) || (Array.isArray(calls) && calls.some((call) => isFields(call) && hasOther(call, callFields)))
+  );
+}
+
+function leaveOnly(fields: Fields, names: ReadonlySet<string>): void {
+  for (const name of Object.keys(fields)) if (!names.has(name)) delete fields[name];
+}
+
+function strippedCall(call: unknown): unknown {
+  if (!isFields(call)) return call;
+  const copy = stripped(call);
+  leaveOnly(copy, callFields);
+  return copy;
 }
 
 function anyCarries(list: unknown): boolean {

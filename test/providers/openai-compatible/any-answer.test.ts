@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openaiCompatible } from '../../../src/providers/openai/index.js';
+import { openaiCompatible } from '../../../src/providers/openai-compatible/index.js';
 import { UpstreamError } from '../../../src/upstream/upstream-error.js';
 import { answerSchemas } from '../../helpers/answer-schemas.js';
 import { addUp } from '../../helpers/client-answer.js';

@@ -1,6 +1,6 @@
 import type OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import { openaiCompatible } from '../../../src/providers/openai/index.js';
+import { openaiCompatible } from '../../../src/providers/openai-compatible/index.js';
 import { type Answer, addUp } from '../../helpers/client-answer.js';
 import { collectStream, fakeCall, fakeTransport } from '../../helpers/fake-call.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openaiCompatible } from '../../../src/providers/openai/index.js';
+import { openaiCompatible } from '../../../src/providers/openai-compatible/index.js';
 import { answerSchemas } from '../../helpers/answer-schemas.js';
 import { fakeCall, fakeTransport } from '../../helpers/fake-call.js';
 
@@ -45,7 +45,7 @@ describe('an answer that resembles one of OpenAI', () => {
       message: {
         content: null,
         tool_calls: [
-          { id: `call_${'9'.repeat(24)}`, type: 'function', function: { name: 'f', arguments: '{"x":1}' } },
+          { id: '9'.repeat(9), type: 'function', function: { name: 'f', arguments: '{"x":1}' } },
           { id: 'b', type: 'function', function: { name: 'g', arguments: '{}' } },
         ],
       },

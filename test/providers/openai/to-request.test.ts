@@ -2,11 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { GatewayError } from '../../../src/lib/errors.js';
 import type { ChatRequest } from '../../../src/openai-api/chat-request.js';
 import type { ChatCall } from '../../../src/providers/adapter.js';
-import { type RequestStyle, toRequest } from '../../../src/providers/openai/to-request.js';
+import { toRequest } from '../../../src/providers/openai/to-request.js';
 import { fakeCall } from '../../helpers/fake-call.js';
 
-const OPENAI: RequestStyle = { name: 'openai', limitField: 'max_completion_tokens', strict: true };
-const COMPATIBLE: RequestStyle = { name: 'groq', limitField: 'max_tokens', strict: false };
 const messages: ChatRequest['messages'] = [{ role: 'user', content: 'Hello {"a":1}' }];
 
 /** A call whose bytes are those of the request, in an own layout that re-serialising would not keep. */
@@ -16,20 +14,20 @@ function callOf(request: ChatRequest, details: Partial<ChatCall> = {}): ChatCall
   return fakeCall({ request, body, ...(limit !== undefined && { maxOutputTokens: limit }), ...details });
 }
 
-function sent(call: ChatCall, stream = false, style = OPENAI): Record<string, unknown> {
-  const { body } = toRequest(call, stream, style);
+function sent(call: ChatCall, stream = false): Record<string, unknown> {
+  const { body } = toRequest(call, stream);
   return JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body));
 }
 
 describe('a request to OpenAI', () => {
   it('is the very bytes of the client when nothing must change', () => {
     const call = callOf({ model: 'gpt-4o', messages, temperature: 0.5, max_tokens: 20, unknown_field: { a: null } });
-    expect(toRequest(call, false, OPENAI).body).toBe(call.body);
+    expect(toRequest(call, false).body).toBe(call.body);
   });
 
   it('asks for usage on streams by bytes added before the last brace', () => {
     const call = callOf({ model: 'gpt-4o', messages, stream: true });
-    const { body } = toRequest(call, true, OPENAI);
+    const { body } = toRequest(call, true);
     const text = new TextDecoder().decode(body as Uint8Array);
     const before = new TextDecoder().decode(call.body);
     expect(text).toBe(before.replace(/\}\s*$/, (end) => `,"stream_options":{"include_usage":true}${end}`));
@@ -56,7 +54,6 @@ describe('a request to OpenAI', () => {
     const added = { maxOutputTokens: 500, outputLimitAdded: true };
     const call = callOf({ model: 'gpt-4o', messages }, added);
     expect(sent(call)).toMatchObject({ max_completion_tokens: 500 });
-    expect(sent(call, false, COMPATIBLE)).toMatchObject({ max_tokens: 500 });
     expect(sent(fakeCall({ request: call.request, ...added }))).toMatchObject({ max_completion_tokens: 500 });
   });
 
@@ -74,7 +71,6 @@ describe('a request to OpenAI', () => {
       provider_options: { openai: { temperature: 0, store: true }, groq: { x: 1 } },
     };
     expect(sent(callOf(request))).toEqual({ model: 'gpt-4o', messages, temperature: 0, store: true });
-    expect(sent(callOf(request), false, COMPATIBLE)).toEqual({ model: 'gpt-4o', messages, temperature: 1, x: 1 });
   });
 
   it('carries no identifier that two accounts could share', () => {
@@ -129,7 +125,6 @@ describe('a request to OpenAI', () => {
       tools: [{ type: 'function', function: { name: 'f' } }],
     });
     expect(request).toEqual(before);
-    expect(toRequest(callOf(request), false, COMPATIBLE).body).toBeInstanceOf(Uint8Array);
   });
 
   it('has the ids of tool calls shortened to what OpenAI takes, call and result alike', () => {
@@ -151,11 +146,10 @@ describe('a request to OpenAI', () => {
 
   it('names, hides or refuses top_k as the gateway is told to', () => {
     const request = { model: 'gpt-4o', messages, top_k: 5 };
-    const warned = toRequest(callOf(request), false, OPENAI);
+    const warned = toRequest(callOf(request), false);
     expect(warned.dropped).toEqual(['top_k']);
     expect(sent(callOf(request))).not.toHaveProperty('top_k');
-    expect(toRequest(callOf(request, { unsupported: 'drop' }), false, OPENAI).dropped).toBeUndefined();
-    expect(() => toRequest(callOf(request, { unsupported: 'error' }), false, OPENAI)).toThrow(GatewayError);
-    expect(sent(callOf(request), false, COMPATIBLE)).toMatchObject({ top_k: 5 });
+    expect(toRequest(callOf(request, { unsupported: 'drop' }), false).dropped).toBeUndefined();
+    expect(() => toRequest(callOf(request, { unsupported: 'error' }), false)).toThrow(GatewayError);
   });
 });

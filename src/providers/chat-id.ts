@@ -1,0 +1,6 @@
+const PREFIX = 'chatcmpl-';
+
+/** The id of a chat answer: every one begins as OpenAI's do, and a provider's own stays readable behind it. */
+export function chatId(native: string): string {
+  return native.startsWith(PREFIX) ? native : PREFIX + native;
+}

@@ -1,0 +1,108 @@
+import type { ProviderAdapter } from '../adapter.js';
+import { requireApiKey } from '../api-key.js';
+import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
+import { destinationOf } from '../http/http-exchange.js';
+import { type ChatDialect, httpProvider } from '../http/http-provider.js';
+import { toError } from '../openai/to-error.js';
+import type { LimitField } from '../openai/to-request.js';
+import { openaiRoutes } from '../text-route.js';
+import { type CompatibleFacts, UNKNOWN } from './facts.js';
+import { factsFor } from './known-providers.js';
+import { LearnedFields } from './learned-fields.js';
+import { reasoningMemory } from './reasoning-memory.js';
+import { normalizeChunks } from './to-chunks.js';
+import { normalizeCompletion } from './to-completion.js';
+import { toRequest } from './to-request.js';
+
+/** Options of `openaiCompatible()`. */
+export interface OpenAICompatibleOptions {
+  /** Up to and including the version: `https://api.example.com/v1`. */
+  readonly baseURL: string;
+  /** Sent as `Authorization: Bearer`; leave it out for servers without keys. Undefined or empty is a TypeError. */
+  readonly apiKey?: CredentialSource;
+  /**
+   * The dialect's name in logs and its key under `provider_options`. Default `openai-compatible`. The name of a known
+   * provider (`groq`, `mistral`, …) makes the facts about it hold here, too, as its host in `baseURL` does.
+   */
+  readonly name?: string;
+  /** The field in which this API takes an output limit, whichever the client used. Default `max_tokens`. */
+  readonly limitField?: LimitField;
+  /** True where the API has the role `developer`; it is sent as `system` otherwise. Default false. */
+  readonly developerRole?: boolean;
+  /**
+   * The field of messages in which reasoning goes back to the API, or `none`. Default: the one in which it came, and
+   * nowhere until the first of it has come.
+   */
+  readonly reasoningField?: 'reasoning' | 'reasoning_content' | 'reasoning_details' | 'none';
+  /** False for an API that refuses `stream_options`; it must then report usage unasked. Default true. */
+  readonly streamOptions?: boolean;
+  /** The most texts that the API embeds at once; larger requests are split. Default: no limit. */
+  readonly maxEmbeddingBatch?: number;
+  /** Further headers of every request; they replace the adapter's own. */
+  readonly headers?: HeaderOptions;
+  /**
+   * Which routes beside chat the server has. Without its own `responses` they are made out of chat; without the others
+   * their requests are refused. Default: embeddings and completions.
+   */
+  readonly routes?: { readonly embeddings?: boolean; readonly completions?: boolean; readonly responses?: boolean };
+  /** A source of numbers in [0, 1) for ids that the provider left out. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+/**
+ * An API that copies OpenAI's. Those that are known have functions of their own: `groq()`, `mistral()`, …
+ *
+ * Answers are read and written anew, so that what such APIs do differently reaches no client. Messages go out without
+ * the fields that other providers' answers put there.
+ */
+export function openaiCompatible(options: OpenAICompatibleOptions): ProviderAdapter {
+  const apiKey = 'apiKey' in options ? requireApiKey('openaiCompatible', options.apiKey) : undefined;
+  const { name, baseURL, limitField, developerRole, reasoningField, streamOptions } = options;
+  const known = factsFor(name, baseURL);
+  const { facts: base = UNKNOWN, isItsHost = false } = known ?? {};
+  const facts: CompatibleFacts = {
+    ...base,
+    name: name ?? base.name,
+    // Another server under a known name takes what the provider takes, but may not do unasked what the provider does.
+    ...(!isItsHost && { limitField: UNKNOWN.limitField }),
+    ...(!isItsHost && base.streamOptions === 'unneeded' && { streamOptions: 'taken' as const }),
+    ...(limitField !== undefined && { limitField }),
+    ...(developerRole !== undefined && { developer: developerRole }),
+    ...(reasoningField !== undefined && { reasoning: reasoningField }),
+    ...(streamOptions !== undefined && { streamOptions: streamOptions ? ('taken' as const) : ('refused' as const) }),
+    routes: { ...UNKNOWN.routes, ...options.routes },
+  };
+  return compatibleAdapter(facts, { ...options, apiKey });
+}
+
+/** Where an API is, and as whom to ask it. */
+export interface CompatibleEndpointOptions {
+  readonly baseURL: string;
+  readonly apiKey: CredentialSource | undefined;
+  readonly headers?: HeaderOptions;
+  readonly maxEmbeddingBatch?: number;
+  readonly random?: () => number;
+}
+
+/** The adapter for an API of which these facts are known. */
+export function compatibleAdapter(facts: CompatibleFacts, options: CompatibleEndpointOptions): ProviderAdapter {
+  const { apiKey, random = Math.random, maxEmbeddingBatch } = options;
+  const credentials = readCredentials({ key: ['authorization', apiKey, bearer], own: options.headers });
+  const endpoint = { facts, learned: new LearnedFields(), memory: reasoningMemory() };
+  const readError: ChatDialect['toError'] = (answer) => toError(answer, credentials.secrets);
+  const context = { ...endpoint, toError: readError, random };
+  const dialect: ChatDialect = {
+    name: facts.name,
+    toRequest: (call, stream) => toRequest(call, stream, endpoint),
+    toCompletion: (json, text, call) => normalizeCompletion(json, text, call, context),
+    toChunks: (call) => normalizeChunks(call, context),
+    toError: readError,
+  };
+  const place = { ...credentials, baseURL: options.baseURL.replace(/\/+$/, '') };
+  const style = { name: facts.name, limitField: facts.limitField, strict: false, maxEmbeddingBatch };
+  return httpProvider(dialect, place, openaiRoutes(facts.routes, style, destinationOf(place, readError)));
+}
+
+function bearer(key: string): string {
+  return `Bearer ${key}`;
+}

@@ -1,0 +1,215 @@
+import type { ChatRequest } from '../../openai-api/chat-request.js';
+import type { ChatCall } from '../adapter.js';
+import type { NativeRequest } from '../http/http-provider.js';
+import { type Fields, isFields } from '../openai/fields.js';
+import { PRIORITY_TIER, refuseUncounted } from '../openai/gateway-owned-fields.js';
+import { mergeProviderOptions } from '../openai/provider-options.js';
+import { splice } from '../openai/splice.js';
+import { tenantId } from '../tenant-id.js';
+import { UnsupportedParams } from '../unsupported-params.js';
+import { asksForNothing, isIdle } from './asks-for-nothing.js';
+import type { CompatibleFacts } from './facts.js';
+import type { LearnedFields } from './learned-fields.js';
+import { toLegacyFreeTools } from './legacy-functions.js';
+import type { MessageContext } from './message-edit.js';
+import type { ReasoningMemory } from './reasoning-memory.js';
+import { toMessages } from './to-messages.js';
+import { toOutputFormat } from './to-output-format.js';
+
+/** What one endpoint is known to want, and what it has been seen to say. */
+export interface CompatibleEndpoint {
+  readonly facts: CompatibleFacts;
+  readonly learned: LearnedFields;
+  readonly memory: ReasoningMemory;
+}
+
+const PATH = '/chat/completions';
+const TENANT_FIELDS = ['user', 'safety_identifier', 'prompt_cache_key'] as const;
+const LIMIT_FIELDS = ['max_completion_tokens', 'max_tokens'] as const;
+
+/**
+ * The client's own bytes where nothing must change, with what the gateway adds spliced in before the last brace; the
+ * request in the API's own form otherwise.
+ *
+ * @throws {GatewayError} for content that the model can't read, and for fields that the gateway decides.
+ */
+export function toRequest(call: ChatCall, stream: boolean, endpoint: CompatibleEndpoint): NativeRequest {
+  const outline = call.outline ?? call.request;
+  refuseUncounted(outline);
+  const { body } = call;
+  if (body !== undefined && mayForward(outline, call, stream, endpoint)) {
+    const added = additions(call, outline, stream, endpoint.facts);
+    return { path: PATH, body: added === '' ? body : splice(body, added) };
+  }
+  const unsupported = new UnsupportedParams(call.unsupported);
+  const native = rewrite(call, stream, endpoint, unsupported);
+  const dropped = unsupported.names;
+  return { path: PATH, body: JSON.stringify(native), ...(dropped.length > 0 && { dropped }) };
+}
+
+/** True when the client's bytes need additions at most. */
+function mayForward(request: ChatRequest, call: ChatCall, stream: boolean, endpoint: CompatibleEndpoint): boolean {
+  const { facts } = endpoint;
+  if (request.model !== call.model || (request.stream ?? false) !== stream) return false;
+  if (
+    stream &&
+    request.stream_options !== undefined &&
+    !(takesStreamOptions(facts) && request.stream_options.include_usage)
+  ) {
+    return false;
+  }
+  if (!stream && request.stream_options !== undefined) return false;
+  if (!call.outputLimitAdded && limitOf(request, facts) !== call.maxOutputTokens) return false;
+  if (CHANGED_FIELDS.some((field) => request[field] !== undefined)) return false;
+  if (request.response_format && !facts.jsonSchema) return false;
+  if (facts.needsParameters && request.tools !== undefined) return false;
+  for (const name in request) {
+    if (facts.renamed && Object.hasOwn(facts.renamed, name)) return false;
+    if (facts.fields ? !facts.fields.has(name) : isIdle(name, request[name])) return false;
+  }
+  if (facts.effort && request.reasoning_effort !== undefined) return false;
+  // a throw-away list: what it would report is reported by the rewriting
+  const context = contextOf(call, request, endpoint, new UnsupportedParams('drop'));
+  const { messages } = request;
+  const native = toMessages(messages, context);
+  return native.length === messages.length && native.every((message, index) => message === (messages[index] as object));
+}
+
+/** Fields whose values are never sent as they are. */
+const CHANGED_FIELDS = ['provider_options', 'functions', 'function_call', ...TENANT_FIELDS] as const;
+
+function additions(call: ChatCall, request: ChatRequest, stream: boolean, facts: CompatibleFacts): string {
+  let added = '';
+  if (stream && takesStreamOptions(facts) && request.stream_options === undefined) {
+    added += ',"stream_options":{"include_usage":true}';
+  }
+  if (call.outputLimitAdded && call.maxOutputTokens !== undefined) {
+    added += `,"${facts.limitField}":${call.maxOutputTokens}`;
+  }
+  return added;
+}
+
+function takesStreamOptions({ streamOptions }: CompatibleFacts): boolean {
+  return streamOptions === 'taken';
+}
+
+function rewrite(
+  call: ChatCall,
+  stream: boolean,
+  endpoint: CompatibleEndpoint,
+  unsupported: UnsupportedParams,
+): Fields {
+  const { facts } = endpoint;
+  const { request } = call;
+  const { provider_options: _, stream_options: streamOptions, messages, ...fields } = request;
+  const native: Fields = {
+    ...fields,
+    model: call.model,
+    messages: toMessages(messages, contextOf(call, request, endpoint, unsupported)),
+  };
+  toLegacyFreeTools(native, request);
+  if (facts.needsParameters) native.tools = withParameters(native.tools);
+  for (const field of TENANT_FIELDS) {
+    const value = request[field];
+    if (value !== undefined) native[field] = tenantId(call.accountId, value);
+  }
+  setEffort(native, request, call.model, facts, unsupported);
+  toOutputFormat(native, request, facts, unsupported);
+  leaveOut(native, request, facts, unsupported);
+  setLimit(native, call, facts);
+  if (stream) {
+    native.stream = true;
+    if (takesStreamOptions(facts)) native.stream_options = { ...streamOptions, include_usage: true };
+  }
+  mergeProviderOptions(native, call, facts.name);
+  return native;
+}
+
+function contextOf(
+  call: ChatCall,
+  request: ChatRequest,
+  { facts, learned, memory }: CompatibleEndpoint,
+  unsupported: UnsupportedParams,
+): MessageContext {
+  const thinks = request.reasoning_effort !== undefined && request.reasoning_effort !== 'none';
+  return {
+    facts,
+    learned,
+    unsupported,
+    thinkingParts: /magistral/i.test(call.model) || thinks,
+    recall: (callId) => memory.recall(call.accountId, callId),
+  };
+}
+
+/** The limit that the client's own fields set where this API looks for it; undefined when another field is used. */
+function limitOf(request: ChatRequest, { limitField }: CompatibleFacts): number | undefined {
+  const other = limitField === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
+  return request[other] === undefined ? request[limitField] : undefined;
+}
+
+/**
+ * Sends the limit in one field: two could differ, and most APIs that copy OpenAI's pass over the one that they don't
+ * know, so that a limit set there would be none.
+ */
+function setLimit(native: Fields, { maxOutputTokens }: ChatCall, { limitField }: CompatibleFacts): void {
+  for (const field of LIMIT_FIELDS) delete native[field];
+  if (maxOutputTokens !== undefined) native[limitField] = maxOutputTokens;
+}
+
+function setEffort(
+  native: Fields,
+  { reasoning_effort: wanted }: ChatRequest,
+  model: string,
+  facts: CompatibleFacts,
+  unsupported: UnsupportedParams,
+): void {
+  if (wanted === undefined) return;
+  if (wanted === 'none' && facts.noReasoning) {
+    delete native.reasoning_effort;
+    Object.assign(native, facts.noReasoning);
+    return;
+  }
+  if (!facts.effort) return;
+  const effort = facts.effort(wanted, model);
+  if (effort !== undefined) native.reasoning_effort = effort;
+  else {
+    delete native.reasoning_effort;
+    unsupported.drop('reasoning_effort');
+  }
+}
+
+/** What the schema does not have is reported, unless it asks for nothing; so is a tier that costs more than the prices say. */
+function leaveOut(native: Fields, request: ChatRequest, facts: CompatibleFacts, unsupported: UnsupportedParams): void {
+  if (request.service_tier === PRIORITY_TIER) {
+    delete native.service_tier;
+    unsupported.drop('service_tier');
+  }
+  for (const name of Object.keys(native)) {
+    const value = native[name];
+    const own = facts.renamed && Object.hasOwn(facts.renamed, name) ? facts.renamed[name] : undefined;
+    if (own !== undefined) {
+      delete native[name];
+      native[own] = value;
+    } else if (facts.fields ? !facts.fields.has(name) : isIdle(name, value)) {
+      delete native[name];
+      if (!asksForNothing(name, value) && !isLimit(name)) unsupported.drop(printable(name));
+    }
+  }
+}
+
+function isLimit(name: string): boolean {
+  return (LIMIT_FIELDS as readonly string[]).includes(name);
+}
+
+/** A header will carry the name, and a client may send any. */
+function printable(name: string): string {
+  return /^[\w.-]{1,64}$/.test(name) ? name : 'unknown';
+}
+
+function withParameters(tools: unknown): unknown {
+  if (!Array.isArray(tools)) return tools;
+  return tools.map((tool) => {
+    if (!isFields(tool) || !isFields(tool.function) || isFields(tool.function.parameters)) return tool;
+    return { ...tool, function: { ...tool.function, parameters: { type: 'object', properties: {} } } };
+  });
+}
