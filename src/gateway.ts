@@ -5,6 +5,9 @@ import type { ExchangeHandler, GatewayRequest, GatewayResponse } from './http/ex
 import { pathOfUrl } from './http/paths.js';
 import { fromWebRequest, toWebResponse } from './http/web.js';
 import { GatewayError, toGatewayError } from './lib/errors.js';
+import { describeFault } from './lib/logger.js';
+import { guarded } from './lib/maybe-promise.js';
+import { inTime } from './lib/time-limit.js';
 import { type Accounts, accountsOf } from './management/accounts.js';
 import { type Credits, creditsOf, type PromoCodes, promoCodesOf } from './management/credits.js';
 import { type Keys, keysOf } from './management/keys.js';
@@ -56,6 +59,8 @@ export interface CloseOptions {
 }
 
 const CLOSE_DEADLINE_MS = 30_000;
+/** What settling and closing may take when the deadline has passed. */
+const LAST_MS = 1_000;
 
 const OPERATIONS: Readonly<Record<'chat/completions' | 'responses' | 'embeddings' | 'completions', ReadOperation>> = {
   'chat/completions': readChatCompletion,
@@ -97,7 +102,8 @@ export function gatewayOf(wiring: Assembly): Gateway {
     async close(options = {}) {
       const deadlineMs = readDeadline(options);
       const idle = runtime.inFlight.close(deadlineMs, () => runtime.watchdog.shutdown());
-      closed ??= idle.then(() => close(wiring));
+      const endAt = performance.now() + deadlineMs + LAST_MS;
+      closed ??= idle.then(() => close(wiring, endAt));
       return closed;
     },
   };
@@ -153,11 +159,18 @@ function optionsOf(request: GatewayRequest, requestId: string): GatewayResponse 
   return { status: 204, headers: { allow: allowedMethods(request.path), 'x-request-id': requestId }, body: '' };
 }
 
-async function close({ runtime, outboxDrain, owned }: Assembly): Promise<void> {
+/** @param endAt on the clock of `performance.now()`. */
+async function close({ runtime, outboxDrain, owned }: Assembly, endAt: number): Promise<void> {
+  const left = () => Math.max(LAST_MS, endAt - performance.now());
   runtime.watchdog.close();
   runtime.clientClocks.close();
   runtime.leases.stop();
   await runtime.keyUses.flush();
-  await outboxDrain();
-  for (const part of owned) await part.close?.();
+  await outboxDrain(left());
+  for (const part of owned) {
+    await guarded(
+      () => inTime(part.close?.(), left(), 'a part that was to be closed'),
+      (thrown) => runtime.logger.warn({ fault: describeFault(thrown) }, 'a part of the gateway was not closed'),
+    );
+  }
 }

@@ -9,7 +9,7 @@ import { outboxDrainer } from '../meter/outbox-drainer.js';
 import { UsageListeners } from '../meter/usage-listeners.js';
 import { Targets } from '../pipeline/calling/targets.js';
 import type { Runtime } from '../pipeline/runtime.js';
-import { createSettler } from '../pipeline/settler.js';
+import { createSettler, printable } from '../pipeline/settler.js';
 import { ClientClocks } from '../pipeline/streaming/client-clock.js';
 import { Drains } from '../pipeline/streaming/drains.js';
 import { InFlight } from '../pipeline/upkeep/in-flight.js';
@@ -25,8 +25,8 @@ import { type GatewayOptions, readSettings } from './options.js';
 /** The parts of a gateway, and what must be closed with it. */
 export interface Assembly {
   readonly runtime: Runtime;
-  /** Writes what waits in the outbox. */
-  readonly outboxDrain: () => Promise<void>;
+  /** Writes what waits in the outbox; what still waits after the time is logged. */
+  readonly outboxDrain: (timeoutMs: number) => Promise<void>;
   /** Closed in this order. */
   readonly owned: readonly { close?(): MaybePromise<void> }[];
 }
@@ -43,6 +43,7 @@ export function assemble(options: GatewayOptions): Assembly {
   const keys = cachedKeyStore(keyStore, {
     now,
     onError: warn,
+    storeMs: settings.timeouts.storeMs,
     ...(options.keyEvents && { events: options.keyEvents }),
   });
   const outbox = options.outbox ?? memoryOutbox();
@@ -57,11 +58,21 @@ export function assemble(options: GatewayOptions): Assembly {
   });
   // An outbox of the user's may hold what an earlier process left.
   if (options.outbox) drainer.wake();
-  const outboxDrain = async () => {
+  const outboxDrain = async (timeoutMs: number) => {
     drainer.stop();
-    const waiting = await drainer.drain();
-    if (waiting > 0) logger.error({ waiting }, 'closed with settlements in the outbox');
+    const waiting = await drainer.drain(timeoutMs);
+    if (waiting === 0) return;
+    logger.error({ waiting }, 'closed with settlements in the outbox');
+    // An outbox in memory ends with the process: the log is where they can be charged from by hand.
+    if (options.outbox) return;
+    for (const settlement of await outbox.pending()) {
+      logger.error({ settlement: printable(settlement) }, 'a settlement was not recorded');
+    }
   };
+  limiter.watch?.(({ available, cause }) => {
+    if (available) logger.warn({}, 'the store of the rate limiter is back');
+    else logger.warn({ fault: describeFault(cause) }, 'the store of the rate limiter is away');
+  });
   const inFlight = new InFlight();
   const targets = [...catalog.models.values()].flatMap((model) => model.targets);
   const runtime: Runtime = {
@@ -71,7 +82,7 @@ export function assemble(options: GatewayOptions): Assembly {
     limiter,
     meter,
     leases: new Leases(meter, () => inFlight.holds(), now, logger),
-    settler: createSettler(meter, outbox, drainer.wake, logger),
+    settler: createSettler(meter, outbox, drainer.wake, logger, settings.timeouts.storeMs),
     targets: new Targets(targets, now, random),
     clientClocks: new ClientClocks(settings.timeouts.clientStallMs),
     drains: new Drains(settings.drain.maxStreams),
@@ -87,7 +98,8 @@ export function assemble(options: GatewayOptions): Assembly {
     usageListeners: new UsageListeners(options.onUsage, logger),
     reportFault: faultReporter(options),
   };
-  return { runtime, outboxDrain, owned: [transport, limiter, keys, meter, outbox, store] };
+  const parts = [transport, limiter, keys, options.keyEvents, meter, outbox, store];
+  return { runtime, outboxDrain, owned: parts.filter((part) => part !== undefined) };
 }
 
 function readCatalog(options: GatewayOptions): Catalog {

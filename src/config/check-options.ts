@@ -58,6 +58,7 @@ const optionChecks: Checks = {
     firstByteMs: positive,
     idleMs: positive,
     totalMs: positive,
+    storeMs: positive,
     clientStallMs: positive,
   }),
   retries: group({

@@ -77,6 +77,8 @@ export interface TimeoutOptions {
   readonly idleMs?: number;
   /** The whole request, all attempts together. @default 3,600,000 */
   readonly totalMs?: number;
+  /** How long a call of the store may take: then a request is refused with 503, and a settlement goes to the outbox. @default 5,000 */
+  readonly storeMs?: number;
   /** How long a client may take nothing of a stream that waits for it before it counts as gone. @default 60,000 */
   readonly clientStallMs?: number;
 }
@@ -131,6 +133,7 @@ const TIMEOUTS: Required<TimeoutOptions> = {
   firstByteMs: 600_000,
   idleMs: 300_000,
   totalMs: 3_600_000,
+  storeMs: 5_000,
   clientStallMs: 60_000,
 };
 

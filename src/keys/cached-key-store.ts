@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { guarded, type MaybePromise } from '../lib/maybe-promise.js';
+import { inTime } from '../lib/time-limit.js';
 import type { KeyEvents } from './key-events.js';
 import type { KeyRecord, KeyStore, KeyWithAccount } from './key-store.js';
 
@@ -19,10 +20,14 @@ export interface CachedKeyStoreOptions {
   readonly events?: KeyEvents;
   /** @default Date.now */
   readonly now?: () => number;
+  /** A clock that never jumps, in milliseconds. @default performance.now */
+  readonly monotonic?: () => number;
   /** Lifetime of a found key, at most 10 s. @default 10_000 */
   readonly ttlMs?: number;
   /** Lifetime of a hash that nobody has, at most 5 s. @default 5_000 */
   readonly negativeTtlMs?: number;
+  /** How long a look-up may take. @default 5_000 */
+  readonly storeMs?: number;
   /** How many hashes are remembered. @default 10_000 */
   readonly max?: number;
   /** Told of failures to announce a change or to listen for them. */
@@ -33,7 +38,10 @@ type Unsubscribe = Awaited<ReturnType<KeyEvents['subscribe']>>;
 
 interface Entry {
   readonly found: KeyWithAccount | undefined;
+  readonly since: number;
   readonly until: number;
+  /** The same end on the clock that never jumps: a wall clock that is set back must not lengthen a key's life. */
+  readonly latest: number;
 }
 
 const MAX_TTL_MS = 10_000;
@@ -95,8 +103,10 @@ export function isActive(key: KeyRecord, now: number): boolean {
 class KeyCache {
   readonly #store: KeyStore;
   readonly #now: () => number;
+  readonly #monotonic: () => number;
   readonly #ttlMs: number;
   readonly #negativeTtlMs: number;
+  readonly #storeMs: number;
   readonly #entries: LRUCache<string, Entry>;
   readonly #hashesOf = new Map<string, Set<string>>();
   readonly #loading = new Map<string, Promise<KeyWithAccount | undefined>>();
@@ -104,7 +114,9 @@ class KeyCache {
   constructor(store: KeyStore, options: CachedKeyStoreOptions) {
     this.#store = store;
     this.#now = options.now ?? Date.now;
+    this.#monotonic = options.monotonic ?? (() => performance.now());
     this.#ttlMs = Math.min(MAX_TTL_MS, options.ttlMs ?? MAX_TTL_MS);
+    this.#storeMs = options.storeMs ?? 5_000;
     this.#negativeTtlMs = Math.min(MAX_NEGATIVE_TTL_MS, options.negativeTtlMs ?? MAX_NEGATIVE_TTL_MS);
     this.#entries = new LRUCache({
       max: options.max ?? 10_000,
@@ -114,11 +126,11 @@ class KeyCache {
 
   find(hash: string, mayExist = () => true): MaybePromise<KeyWithAccount | undefined> {
     const entry = this.#entries.get(hash);
-    if (entry && this.#now() < entry.until) return entry.found;
+    if (entry && this.#isFresh(entry)) return entry.found;
     if (!mayExist()) return undefined;
     const loading = this.#loading.get(hash);
     if (loading) return loading;
-    const found = this.#store.findKey(hash);
+    const found = inTime(this.#store.findKey(hash), this.#storeMs, 'the key store');
     if (!(found instanceof Promise)) return this.#remember(hash, found);
     const load: Promise<KeyWithAccount | undefined> = found.then((value) =>
       this.#loading.get(hash) === load ? this.#remember(hash, value) : value,
@@ -141,9 +153,15 @@ class KeyCache {
     this.#entries.delete(hash);
   }
 
+  #isFresh({ since, until, latest }: Entry): boolean {
+    const now = this.#now();
+    return now >= since && now < until && this.#monotonic() < latest;
+  }
+
   #remember(hash: string, found: KeyWithAccount | undefined): KeyWithAccount | undefined {
     const value = found && Object.freeze({ key: Object.freeze(found.key), account: Object.freeze(found.account) });
-    this.#entries.set(hash, { found: value, until: this.#now() + (value ? this.#ttlMs : this.#negativeTtlMs) });
+    const [since, lifetime] = [this.#now(), value ? this.#ttlMs : this.#negativeTtlMs];
+    this.#entries.set(hash, { found: value, since, until: since + lifetime, latest: this.#monotonic() + lifetime });
     if (value) {
       const hashes = this.#hashesOf.get(value.account.id);
       if (hashes) hashes.add(hash);

@@ -1,8 +1,10 @@
 import { describeFault, type Logger } from '../lib/logger.js';
+import { inTime } from '../lib/time-limit.js';
 import type { KeyStore } from './key-store.js';
 
 /** `lastUsedAt` is written at most this often per key. */
 const FLUSH_MS = 5_000;
+const LIMIT_MS = 5_000;
 
 /** Collects when keys were last used and writes it in batches, so that no request waits for it. */
 export class KeyUses {
@@ -32,7 +34,7 @@ export class KeyUses {
     const uses = [...this.#uses].map(([id, at]) => ({ id, at }));
     this.#uses = new Map();
     try {
-      await this.#store.touchKeys(uses);
+      await inTime(this.#store.touchKeys(uses), LIMIT_MS, 'the key store');
     } catch (thrown) {
       this.#logger.warn({ fault: describeFault(thrown) }, 'the last use of keys was not written');
     }

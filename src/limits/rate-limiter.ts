@@ -31,7 +31,16 @@ export interface RateLimiter {
   finish(result: FinishRequest): MaybePromise<void>;
   /** The limits of these subjects as they stand; takes nothing. */
   peek(request: PeekRequest): MaybePromise<readonly LimitState[]>;
+  /** Calls back each time that what the limiter depends on goes away and comes back; for the log and metrics. */
+  watch?(listener: (state: LimiterState) => void): void;
   close?(): MaybePromise<void>;
+}
+
+/** Whether what a limiter depends on can be reached. */
+export interface LimiterState {
+  readonly available: boolean;
+  /** Why it went away. */
+  readonly cause?: unknown;
 }
 
 export interface PeekRequest {

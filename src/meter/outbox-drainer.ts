@@ -1,3 +1,5 @@
+import { within } from '../lib/time-limit.js';
+import { unrefTimer } from '../lib/timers.js';
 import type { Meter } from './meter.js';
 import type { Outbox } from './outbox.js';
 
@@ -11,15 +13,18 @@ export interface OutboxDrainerOptions {
   readonly random?: () => number;
   /** A monotonic clock in milliseconds. @default performance.now */
   readonly now?: () => number;
-  /** Calls back after a delay, without keeping the process alive, and returns how to cancel it. */
-  readonly schedule?: (callback: () => void, delayMs: number) => () => void;
+  /** Calls back after a delay, keeping the process alive meanwhile or not, and returns how to cancel it. */
+  readonly schedule?: (callback: () => void, delayMs: number, keepAlive: boolean) => () => void;
 }
 
 /** Brings what waits in an outbox into the meter, in the background. */
 export interface OutboxDrainer {
   /** Says that something may be waiting. Cheap, and safe to call at any time. */
   wake(): void;
-  /** Tries until the outbox is empty, at most for `timeoutMs`; returns how many settlements still wait. */
+  /**
+   * Tries until the outbox is empty, at most for `timeoutMs`, and keeps the process alive meanwhile; returns how many
+   * settlements still wait.
+   */
   drain(timeoutMs?: number): Promise<number>;
   /** Ends the work in the background. */
   stop(): void;
@@ -28,6 +33,8 @@ export interface OutboxDrainer {
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 30_000;
 const DRAIN_DELAY_MS = 1_000;
+/** What a round that began in time may take beyond it. */
+const GRACE_MS = 250;
 /** A round ends after so many faults: then it is the store and not one settlement. */
 const MAX_FAULTS = 3;
 
@@ -37,7 +44,7 @@ const MAX_FAULTS = 3;
  */
 export function outboxDrainer(options: OutboxDrainerOptions): OutboxDrainer {
   const { meter, outbox, onFailure, random = Math.random, now = () => performance.now() } = options;
-  const schedule = options.schedule ?? unrefTimer;
+  const schedule = options.schedule ?? timer;
   let cancel: (() => void) | undefined;
   let running: Promise<number> | undefined;
   let failures = 0;
@@ -58,23 +65,30 @@ export function outboxDrainer(options: OutboxDrainerOptions): OutboxDrainer {
   };
   const later = (delayMs: number): void => {
     if (stopped || cancel) return;
-    cancel = schedule(() => {
-      cancel = undefined;
-      void round().then((waiting) => {
-        if (waiting > 0) later(backOff(LONGEST_DELAY_MS));
-      });
-    }, delayMs);
+    cancel = schedule(
+      () => {
+        cancel = undefined;
+        void round().then((waiting) => {
+          if (waiting > 0) later(backOff(LONGEST_DELAY_MS));
+        });
+      },
+      delayMs,
+      false,
+    );
   };
 
   return {
     wake: () => later(backOff(LONGEST_DELAY_MS)),
     async drain(timeoutMs = 10_000) {
       const giveUpAt = now() + timeoutMs;
+      let waiting = 1;
+      const giveUp = () => new Error(`the outbox was not emptied in ${timeoutMs} ms`);
       for (;;) {
-        const waiting = await round();
+        // A store that hangs must not hold up a shutdown: its round is left behind.
+        waiting = await within(round(), giveUpAt - now() + GRACE_MS, giveUp).catch(() => waiting);
         const delayMs = backOff(DRAIN_DELAY_MS);
         if (waiting === 0 || now() + delayMs > giveUpAt) return waiting;
-        await new Promise<void>((resolve) => schedule(resolve, delayMs));
+        await new Promise<void>((resolve) => schedule(resolve, delayMs, true));
       }
     },
     stop() {
@@ -117,8 +131,8 @@ async function settleWaiting(meter: Pick<Meter, 'settle'>, outbox: Outbox, rando
   return fault === undefined ? { waiting } : { waiting: Math.max(1, waiting), fault };
 }
 
-function unrefTimer(callback: () => void, delayMs: number): () => void {
-  const timer = setTimeout(callback, delayMs);
-  timer.unref?.();
-  return () => clearTimeout(timer);
+function timer(callback: () => void, delayMs: number, keepAlive: boolean): () => void {
+  const timeout = setTimeout(callback, delayMs);
+  if (!keepAlive) unrefTimer(timeout);
+  return () => clearTimeout(timeout);
 }

@@ -1,5 +1,6 @@
 import { describeFault, type Logger } from '../lib/logger.js';
 import { guarded, type MaybePromise } from '../lib/maybe-promise.js';
+import { inTime } from '../lib/time-limit.js';
 import type { Meter, Settlement } from '../meter/meter.js';
 import type { Outbox } from '../meter/outbox.js';
 
@@ -9,11 +10,18 @@ export interface Settler {
   settle(settlement: Settlement): MaybePromise<unknown>;
 }
 
-export function createSettler(meter: Meter, outbox: Outbox, onStored: () => void, logger: Logger): Settler {
+/** @param storeMs how long the ledger may take before a settlement goes to the outbox. */
+export function createSettler(
+  meter: Meter,
+  outbox: Outbox,
+  onStored: () => void,
+  logger: Logger,
+  storeMs: number,
+): Settler {
   return {
     settle(settlement) {
       return guarded<unknown>(
-        () => meter.settle(settlement),
+        () => inTime<unknown>(meter.settle(settlement), storeMs, 'the store'),
         (thrown) => {
           logger.warn(
             { requestId: settlement.id, fault: describeFault(thrown) },
@@ -38,6 +46,7 @@ export function createSettler(meter: Meter, outbox: Outbox, onStored: () => void
   }
 }
 
-function printable(settlement: Settlement): string {
+/** A settlement as a log line can hold it: enough to charge it by hand. */
+export function printable(settlement: Settlement): string {
   return JSON.stringify(settlement, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
 }

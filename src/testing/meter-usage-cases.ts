@@ -141,14 +141,16 @@ export const usageCases: readonly SuiteCase<Meter>[] = [
     name: 'the operator sees all accounts',
     async run(meter) {
       const accounts = [await fundedAccount(meter, 100n), await fundedAccount(meter, 100n)];
-      for (const account of accounts) await meter.settle(settlementOf(holdOf(account, 0n), 3));
-      const rows = await meter.usage({ groupBy: ['account'] });
+      // A model of its own: the database may hold any number of newer events.
+      const model = `model-of-${accounts[0]}`;
+      for (const account of accounts) await meter.settle(settlementOf(holdOf(account, 0n), 3, { model }));
+      const rows = await meter.usage({ model, groupBy: ['account'] });
       const ours = rows.filter((row) => accounts.includes(row.accountId ?? ''));
       deepEqual(
         ours.map((row) => row.cost),
         [3n, 3n],
       );
-      const events = await meter.events({}, { limit: 1_000 });
+      const events = await meter.events({ model }, { limit: 1_000 });
       ok(accounts.every((account) => events.some((event) => event.accountId === account)));
     },
   },

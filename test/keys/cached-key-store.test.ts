@@ -27,6 +27,26 @@ describe('a verified key', () => {
     expect(findKey).toHaveBeenCalledTimes(2);
   });
 
+  test('is looked up again when the clock is set back, and never lives longer than ten seconds by it', async () => {
+    const [wall, steady] = [testClock(), testClock()];
+    const { store, findKey } = counted();
+    const cached = cachedKeyStore(store, { now: wall.now, monotonic: steady.now });
+    await cached.createKey(key);
+    await cached.find('hash_1');
+    wall.advance(-3_600_000);
+    await cached.find('hash_1');
+    expect(findKey).toHaveBeenCalledTimes(2);
+    steady.advance(10_000);
+    await cached.find('hash_1');
+    expect(findKey).toHaveBeenCalledTimes(3);
+  });
+
+  test('is not waited for without end when the store does not answer', async () => {
+    const store: KeyStore = { ...memoryKeyStore(), findKey: () => new Promise(() => {}) };
+    const cached = cachedKeyStore(store, { storeMs: 20 });
+    await expect(cached.find('hash_1')).rejects.toThrow('the key store did not answer within 20 ms');
+  });
+
   test('is answered from memory without a promise', async () => {
     const cached = cachedKeyStore(memoryKeyStore());
     await cached.createKey(key);

@@ -88,6 +88,15 @@ describe('the outbox drainer', () => {
     expect(await left).toBe(1);
   });
 
+  test('leaves a round behind that a hanging store never ends', async () => {
+    const outbox = memoryOutbox();
+    await outbox.append(settlementOf('req_1'));
+    const drainer = outboxDrainer({ outbox, meter: { settle: () => new Promise(() => {}) } });
+    const started = performance.now();
+    expect(await drainer.drain(50)).toBe(1);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   test('sets one timer however often it is woken, and none after it was stopped', async () => {
     const { drainer, waitingTimers } = world(() => true);
     for (let i = 0; i < 5; i++) drainer.wake();

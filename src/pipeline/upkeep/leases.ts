@@ -1,5 +1,7 @@
 import type { Logger } from '../../lib/logger.js';
 import { describeFault } from '../../lib/logger.js';
+import type { MaybePromise } from '../../lib/maybe-promise.js';
+import { inTime } from '../../lib/time-limit.js';
 import { unrefTimer } from '../../lib/timers.js';
 import type { Meter } from '../../meter/meter.js';
 
@@ -53,9 +55,9 @@ export class Leases {
     });
   }
 
-  async #write(change: () => unknown): Promise<void> {
+  async #write(change: () => MaybePromise<unknown>): Promise<void> {
     try {
-      await change();
+      await inTime(change(), BEAT_MS, 'the store');
     } catch (thrown) {
       this.#logger.warn({ fault: describeFault(thrown) }, 'leases could not be extended or ended');
     }

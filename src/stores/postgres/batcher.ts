@@ -16,12 +16,19 @@ interface Job<I, O> {
 export class Batcher<I, O> {
   readonly #one: (item: I) => Promise<O>;
   readonly #many: (items: readonly I[]) => Promise<readonly O[]>;
+  readonly #isUnreachable: (error: unknown) => boolean;
   /** What waits, by group; a group is there while a statement of it runs. */
   readonly #groups = new Map<string, Job<I, O>[]>();
 
-  constructor(one: (item: I) => Promise<O>, many: (items: readonly I[]) => Promise<readonly O[]>) {
+  /** @param isUnreachable of an error: true when nothing else could be done either, so that nothing is tried. */
+  constructor(
+    one: (item: I) => Promise<O>,
+    many: (items: readonly I[]) => Promise<readonly O[]>,
+    isUnreachable: (error: unknown) => boolean,
+  ) {
     this.#one = one;
     this.#many = many;
+    this.#isUnreachable = isUnreachable;
   }
 
   run(group: string, item: I): Promise<O> {
@@ -45,13 +52,18 @@ export class Batcher<I, O> {
     this.#groups.delete(group);
   }
 
-  /** False when the statement failed: then nothing happened, and each goes alone so that only the one that is wrong fails. */
+  /**
+   * False when the statement failed: then nothing happened, and each goes alone so that only the one that is wrong
+   * fails. When the database can't be reached they fail together: one after another, the last would wait for all.
+   */
   async #sendTogether(jobs: readonly Job<I, O>[]): Promise<boolean> {
     let results: readonly O[];
     try {
       results = await this.#many(jobs.map(({ item }) => item));
-    } catch {
-      return false;
+    } catch (error) {
+      if (!this.#isUnreachable(error)) return false;
+      for (const { reject } of jobs) reject(error);
+      return true;
     }
     for (const [i, job] of jobs.entries()) job.resolve(results[i] as O);
     return true;

@@ -1,4 +1,5 @@
 import pRetry from 'p-retry';
+import { BoundedPool, PostgresTimeout } from './bounded-pool.js';
 
 /** What a query gives: the result object of `pg`, PGlite and Neon's pool, or the plain rows of Neon's HTTP driver. */
 export type PostgresResult = { readonly rows: readonly unknown[] } | readonly unknown[];
@@ -14,23 +15,36 @@ export type PostgresRow = Readonly<Record<string, unknown>>;
 /** What a statement does when it runs twice: decides whether it may be sent again when its answer was lost. */
 export type Repetition = 'harmless' | 'harmful';
 
+/** Settings of a connection. */
+export interface PostgresConnectionOptions {
+  /** How long a statement may take before its connection counts as dead. @default 2_000 */
+  readonly statementTimeoutMs?: number;
+}
+
 const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 20;
+/** A statement that got no answer in time is sent once more, on another connection. */
+const MAX_TIMEOUTS = 2;
+/** A migration may fill tables from years of events, and waits for other processes that do. */
+const MIGRATION_TIMEOUT_MS = 3_600_000;
 
 /** Runs statements; creates the tables first, and sends a statement again when that is known to be safe. */
 export class PostgresConnection {
-  readonly #pool: PostgresPool;
+  readonly #pool: BoundedPool;
   readonly #migration: () => string;
+  readonly #limitMs: number;
   #migrated: Promise<void> | undefined;
 
-  constructor(pool: PostgresPool, migration: () => string) {
-    this.#pool = pool;
+  constructor(pool: PostgresPool, migration: () => string, options: PostgresConnectionOptions = {}) {
+    this.#pool = new BoundedPool(pool);
     this.#migration = migration;
+    this.#limitMs = options.statementTimeoutMs ?? 2_000;
   }
 
   /** Brings the schema to the newest version, once; a failed attempt is repeated by the next call. */
   migrate(): Promise<void> {
-    this.#migrated ??= this.#send('harmless', () => this.#pool.query(this.#migration())).then(
+    const migration = () => this.#pool.query(this.#migration(), undefined, MIGRATION_TIMEOUT_MS);
+    this.#migrated ??= this.#send('harmless', migration).then(
       () => {},
       (error: unknown) => {
         this.#migrated = undefined;
@@ -48,7 +62,7 @@ export class PostgresConnection {
   ): Promise<PostgresRow[]> {
     await this.migrate();
     const list = typeof parameters === 'function' ? parameters : () => parameters;
-    return this.#send(repetition, async (again) => rowsOf(await this.#pool.query(text, list(again))));
+    return this.#send(repetition, async (again) => rowsOf(await this.#pool.query(text, list(again), this.#limitMs)));
   }
 
   /** The first row of one statement. */
@@ -62,6 +76,7 @@ export class PostgresConnection {
 
   #send<T>(repetition: Repetition, attempt: (again: boolean) => Promise<T>): Promise<T> {
     let again = false;
+    let timeouts = 0;
     return pRetry(() => attempt(again), {
       retries: ATTEMPTS - 1,
       minTimeout: FIRST_DELAY_MS,
@@ -69,6 +84,7 @@ export class PostgresConnection {
       shouldRetry: ({ error }) => {
         const lost = isConnectionLost(error);
         again ||= lost;
+        if (error instanceof PostgresTimeout && ++timeouts >= MAX_TIMEOUTS) return false;
         return isRolledBack(error) || (lost && repetition === 'harmless');
       },
     });
@@ -84,6 +100,12 @@ export function isUniqueViolation(error: unknown): boolean {
   return codeOf(error) === '23505';
 }
 
+/** True when the database can't be reached: no other statement would fare better now. */
+export function isUnreachable(error: unknown): boolean {
+  // 53300: too many connections; 53400: a configured limit is exceeded.
+  return error instanceof PostgresTimeout || isConnectionLost(error) || /^53[34]00$/.test(codeOf(error));
+}
+
 /** Serialization failure or deadlock: the server undid the statement, and says to try again. */
 function isRolledBack(error: unknown): boolean {
   const code = codeOf(error);
@@ -92,6 +114,7 @@ function isRolledBack(error: unknown): boolean {
 
 /** Server shutting down or starting (57P01-57P03), connection exceptions (class 08), or no connection at all. */
 function isConnectionLost(error: unknown): boolean {
+  if (error instanceof PostgresTimeout) return error.waitedFor === 'answer';
   const code = codeOf(error);
   if (/^(57P0[123]|08...|ECONNRESET|ECONNREFUSED|EPIPE|ENOENT|ETIMEDOUT)$/.test(code)) return true;
   return error instanceof Error && /connection (terminated|ended|closed)|not queryable/i.test(error.message);

@@ -3,7 +3,7 @@ import type { HoldRequest, HoldResult, Holds, Settlement, SettleResult } from '.
 import { priceToJson } from '../../meter/settlement-json.js';
 import { integer, money, text } from '../row-values.js';
 import { Batcher } from './batcher.js';
-import { isUniqueViolation, type PostgresConnection, type PostgresRow } from './postgres-connection.js';
+import { isUniqueViolation, isUnreachable, type PostgresConnection, type PostgresRow } from './postgres-connection.js';
 
 const EXPIRE_GROUP = 500;
 
@@ -55,6 +55,7 @@ export function postgresHolds(connection: PostgresConnection): Holds {
       const lists = (again: boolean) => [JSON.stringify(requests.map((request) => reserveParameters(request, again)))];
       return (await connection.rows(RESERVE_MANY, lists)).map(toHoldResult);
     },
+    isUnreachable,
   );
   const settles = new Batcher<Settlement, SettleResult>(
     async (settlement) => toSettleResult(await connection.row(SETTLE_ONE, settleParameters(settlement))),
@@ -62,6 +63,7 @@ export function postgresHolds(connection: PostgresConnection): Holds {
       const rows = await connection.rows(SETTLE_MANY, [JSON.stringify(settlements.map(settleParameters))]);
       return rows.map(toSettleResult);
     },
+    isUnreachable,
   );
   // By key and not by account: the functions lock the key's budget before the account.
   const groupOf = ({ accountId, keyId }: HoldRequest | Settlement) => `${accountId}\n${keyId}`;

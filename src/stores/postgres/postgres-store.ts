@@ -1,8 +1,14 @@
+import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
 import type { Store } from '../store.js';
-import { PostgresConnection, type PostgresPool } from './postgres-connection.js';
+import { PostgresConnection, type PostgresConnectionOptions, type PostgresPool } from './postgres-connection.js';
 import { postgresKeyStore } from './postgres-key-store.js';
 import { postgresMeter } from './postgres-meter.js';
 import { migrationStatement } from './schema.js';
+
+/** How the PostgreSQL store behaves. */
+export interface PostgresStoreOptions extends PostgresConnectionOptions {}
+
+const OPTIONS: OptionNames<PostgresStoreOptions> = { statementTimeoutMs: true };
 
 /**
  * Keys and money in PostgreSQL, version 12 or later, for any number of processes and machines.
@@ -10,15 +16,22 @@ import { migrationStatement } from './schema.js';
  * Every method is one statement, so that it needs no transaction on a connection of its own and works through
  * PgBouncer in transaction mode. The tables and functions `gateway_…` are created in the first schema of the search
  * path, on first use. A statement is sent again after a deadlock, a serialization failure or a lost connection, unless
- * it could then happen twice. The caller closes the pool.
+ * it could then happen twice. A connection that does not answer in time is closed, and its statement fails or is sent
+ * again on another one. The caller closes the pool.
  *
  * @param pool anything with `query(text, parameters)`: `pg.Pool`, PGlite, Neon.
  */
-export function postgresStore(pool: PostgresPool): Store {
-  const connection = new PostgresConnection(pool, migrationStatement);
+export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions = {}): Store {
+  const connection = new PostgresConnection(pool, migrationStatement, readOptions(options));
   return {
     keyStore: postgresKeyStore(connection),
     meter: postgresMeter(connection),
     migrate: () => connection.migrate(),
   };
+}
+
+function readOptions(options: PostgresStoreOptions): PostgresStoreOptions {
+  const [unknown] = unknownOptions(options, OPTIONS);
+  if (unknown) throw new TypeError(`postgresStore: ${unknown.name} is not an option`);
+  return options;
 }

@@ -1,5 +1,7 @@
-export type { RedisClient } from './redis-client.js';
+export type { NodeRedisClient, RedisClient } from './redis-client.js';
 export {
+  type NodeRedisPublisher,
+  type NodeRedisSubscriber,
   type RedisKeyEventsOptions,
   type RedisPublisher,
   type RedisSubscriber,

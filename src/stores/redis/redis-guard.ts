@@ -1,10 +1,15 @@
-import type { RedisClient } from './redis-client.js';
+import { within } from '../../lib/time-limit.js';
+import { unrefTimer } from '../../lib/timers.js';
+import { type RedisClient, RedisScript, reconnect } from './redis-client.js';
+import { PROBE } from './scripts.js';
 
 export interface RedisGuardOptions {
   /** How long one command may take before Redis counts as away. */
   readonly timeoutMs: number;
   /** How often a Redis that is away is asked whether it is back. */
   readonly retryMs: number;
+  /** A key that the guard may write. */
+  readonly probeKey: string;
   /** Called once each time that Redis goes away. */
   readonly onAway: (cause: unknown) => void;
   /** Called once each time that Redis is back. */
@@ -18,18 +23,25 @@ export class RedisAway extends Error {
 
 /**
  * Keeps a slow or dead Redis from slowing every request: after one command that fails or takes too long, no other is
- * sent until a PING in the background is answered. So a hanging Redis costs the requests of one moment the time limit,
+ * sent until a script in the background is answered. So a hanging Redis costs the requests of one moment the time limit,
  * and those after them nothing.
  */
 export class RedisGuard {
   readonly #client: RedisClient;
   readonly #options: RedisGuardOptions;
+  readonly #probe = new RedisScript(PROBE);
   #away = false;
+  #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: RedisClient, options: RedisGuardOptions) {
     this.#client = client;
     this.#options = options;
+  }
+
+  /** True from the first command that failed until Redis is back. */
+  get away(): boolean {
+    return this.#away;
   }
 
   /**
@@ -44,7 +56,7 @@ export class RedisGuard {
       throw new RedisAway('Redis is away');
     }
     try {
-      return await this.#inTime(command(), onLate);
+      return await this.#inTime(command(), this.#options.timeoutMs, onLate);
     } catch (cause) {
       if (isReply(cause)) throw cause;
       this.#leave(cause);
@@ -56,7 +68,7 @@ export class RedisGuard {
   async #connecting(): Promise<boolean> {
     try {
       // PING waits in the client until it is connected, and harms nobody when it is sent late.
-      await this.#inTime(this.#client.ping(), () => {});
+      await this.#inTime(this.#client.ping(), this.#options.timeoutMs);
       return true;
     } catch (cause) {
       this.#leave(cause);
@@ -66,6 +78,7 @@ export class RedisGuard {
 
   /** Stops asking whether Redis is back. */
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
   }
 
@@ -73,48 +86,45 @@ export class RedisGuard {
     if (this.#away) return;
     this.#away = true;
     this.#options.onAway(cause);
-    this.#askLater();
+    void this.#ask();
   }
 
   #askLater(): void {
-    this.#timer = setTimeout(() => {
-      this.#inTime(this.#client.ping(), () => {}).then(
-        () => {
-          this.#away = false;
-          this.#options.onBack();
-        },
-        () => this.#askLater(),
-      );
-    }, this.#options.retryMs);
-    this.#timer.unref?.();
+    if (this.#closed) return;
+    this.#timer = unrefTimer(setTimeout(() => void this.#ask(), this.#options.retryMs));
   }
 
-  #inTime<T>(answer: Promise<T>, onLate: (value: T) => void): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      let [done, late] = [false, false];
-      const giveUp = () => {
-        if (done) return;
-        late = true;
-        reject(new RedisAway(`Redis did not answer within ${this.#options.timeoutMs} ms`));
-      };
-      // After a pause of the event loop the timer is due before an answer that has long arrived is read.
-      const timer = setTimeout(() => setImmediate(giveUp), this.#options.timeoutMs);
-      answer.then(
-        (value) => {
-          clearTimeout(timer);
-          done = true;
-          if (late) onLate(value);
-          else resolve(value);
-        },
-        (error: unknown) => {
-          clearTimeout(timer);
-          done = true;
-          reject(error);
-        },
-      );
-    });
+  /**
+   * Asks with a script that writes, since PING also passes where a script is refused or takes too long. To be back,
+   * Redis must be well within the limit: at its edge it would come and go all the time.
+   */
+  async #ask(): Promise<void> {
+    const { timeoutMs, probeKey, onBack } = this.#options;
+    const asked = performance.now();
+    try {
+      await this.#inTime(this.#probe.run(this.#client, [probeKey], []), Math.max(timeoutMs, SILENCE_MS));
+    } catch (error) {
+      // The other end may be gone without a word: such a connection stays open, and silent, for many minutes.
+      if (error instanceof RedisAway) reconnect(this.#client);
+      this.#askLater();
+      return;
+    }
+    if (performance.now() - asked > timeoutMs * WELL_WITHIN) this.#askLater();
+    else {
+      this.#away = false;
+      onBack();
+    }
+  }
+
+  #inTime<T>(answer: Promise<T>, limitMs: number, onLate?: (value: T) => void): Promise<T> {
+    return within(answer, limitMs, () => new RedisAway(`Redis did not answer within ${limitMs} ms`), onLate);
   }
 }
+
+/** A connection that says nothing for this long is made anew. */
+const SILENCE_MS = 1_000;
+/** The part of the time limit within which Redis counts as back. */
+const WELL_WITHIN = 0.75;
 
 /** True for an error that the server sent: it is there, and refused the command for a reason that a retry keeps. */
 function isReply(error: unknown): boolean {

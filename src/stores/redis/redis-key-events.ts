@@ -1,4 +1,7 @@
 import type { KeyEvents } from '../../keys/key-events.js';
+import { within } from '../../lib/time-limit.js';
+import { unrefTimer } from '../../lib/timers.js';
+import { reconnect } from './redis-client.js';
 
 /** What key events need of a Redis client; `ioredis` fits. */
 export interface RedisPublisher {
@@ -10,9 +13,25 @@ export interface RedisPublisher {
 /** A connection that listens; it must connect and subscribe again by itself, as `ioredis` does. */
 export interface RedisSubscriber {
   subscribe(channel: string): Promise<unknown>;
+  ping(): Promise<unknown>;
   on(event: 'message', listener: (channel: string, message: string) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   disconnect(): void;
+}
+
+/** The same of node-redis (the package `redis`); connect it before use. */
+export interface NodeRedisPublisher {
+  publish(channel: string, message: string): Promise<unknown>;
+  duplicate(): NodeRedisSubscriber;
+  readonly isReady: boolean;
+}
+
+/** A connection of node-redis that listens. */
+export interface NodeRedisSubscriber {
+  connect(): Promise<unknown>;
+  subscribe(channel: string, listener: (message: string, channel: string) => void): Promise<unknown>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  destroy(): void;
 }
 
 export interface RedisKeyEventsOptions {
@@ -20,30 +39,43 @@ export interface RedisKeyEventsOptions {
   readonly channel?: string;
 }
 
+/** How often the listening connection is tried: nothing is ever sent on it that would show that it is dead. */
+const HEARTBEAT_MS = 2_000;
+const HEARTBEAT_LIMIT_MS = 1_000;
+
+/** A connection that listens, from its beginning to its end. */
+interface Listening {
+  readonly subscribed: Promise<unknown>;
+  end(): void;
+}
+
 /**
  * Announces changes of keys and accounts to all processes over Redis pub/sub: a key that one of them revokes is refused
  * by the others at once.
  *
  * Pub/sub forgets what is said while a process is not connected; that process then learns of it when its cached key
- * expires, at most ten seconds later. `close()` ends the listening connection, not the client.
+ * expires, at most ten seconds later. The listening connection ends with the last listener or `close()`; the client is
+ * the caller's.
+ *
+ * @param client a client of `ioredis`, or a connected one of node-redis.
  */
-export function redisKeyEvents(client: RedisPublisher, options: RedisKeyEventsOptions = {}): KeyEvents {
+export function redisKeyEvents(
+  client: RedisPublisher | NodeRedisPublisher,
+  options: RedisKeyEventsOptions = {},
+): KeyEvents {
   const { channel = 'gateway:keys' } = options;
   const origin = crypto.randomUUID();
   const listeners = new Set<(accountId: string) => void>();
-  let subscriber: RedisSubscriber | undefined;
-  let subscribed: Promise<unknown> | undefined;
+  let listening: Listening | undefined;
 
-  const listen = (): Promise<unknown> => {
-    subscriber = client.duplicate();
-    // The client reconnects by itself; without a listener it would write every failure to the console.
-    subscriber.on('error', () => {});
-    subscriber.on('message', (from, message) => {
-      if (from !== channel || message.startsWith(`${origin} `)) return;
-      const accountId = message.slice(message.indexOf(' ') + 1);
-      for (const listener of listeners) listener(accountId);
-    });
-    return subscriber.subscribe(channel);
+  const hear = (message: string): void => {
+    if (message.startsWith(`${origin} `)) return;
+    const accountId = message.slice(message.indexOf(' ') + 1);
+    for (const listener of listeners) listener(accountId);
+  };
+  const hangUp = (): void => {
+    listening?.end();
+    listening = undefined;
   };
 
   return {
@@ -52,17 +84,50 @@ export function redisKeyEvents(client: RedisPublisher, options: RedisKeyEventsOp
     },
     async subscribe(listener) {
       listeners.add(listener);
-      subscribed ??= listen();
-      await subscribed;
+      listening ??= 'isReady' in client ? listenNodeRedis(client, channel, hear) : listen(client, channel, hear);
+      await listening.subscribed;
       return () => {
         listeners.delete(listener);
+        if (listeners.size === 0) hangUp();
       };
     },
     close() {
       listeners.clear();
-      subscriber?.disconnect();
-      subscriber = undefined;
-      subscribed = undefined;
+      hangUp();
     },
+  };
+}
+
+function listen(client: RedisPublisher, channel: string, hear: (message: string) => void): Listening {
+  const subscriber = client.duplicate();
+  // The client reconnects by itself; without a listener it would write every failure to the console.
+  subscriber.on('error', () => {});
+  subscriber.on('message', (from, message) => {
+    if (from === channel) hear(message);
+  });
+  const heartbeat = unrefTimer(setInterval(() => void keepAlive(subscriber), HEARTBEAT_MS));
+  return {
+    subscribed: subscriber.subscribe(channel),
+    end() {
+      clearInterval(heartbeat);
+      subscriber.disconnect();
+    },
+  };
+}
+
+/** Replaces a connection whose other end is gone without a word. Never rejects. */
+async function keepAlive(subscriber: RedisSubscriber): Promise<void> {
+  const silent = new Error('Redis did not answer');
+  await within(subscriber.ping(), HEARTBEAT_LIMIT_MS, () => silent).catch((error: unknown) => {
+    if (error === silent) reconnect(subscriber);
+  });
+}
+
+function listenNodeRedis(client: NodeRedisPublisher, channel: string, hear: (message: string) => void): Listening {
+  const subscriber = client.duplicate();
+  subscriber.on('error', () => {});
+  return {
+    subscribed: subscriber.connect().then(() => subscriber.subscribe(channel, hear)),
+    end: () => subscriber.destroy(),
   };
 }

@@ -1,8 +1,10 @@
+import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
 import { memoryRateLimiter } from '../../limits/memory-rate-limiter.js';
 import type {
   Admission,
   AdmitRequest,
   FinishRequest,
+  LimiterState,
   LimitKind,
   LimitState,
   LimitSubject,
@@ -10,7 +12,7 @@ import type {
   PeekRequest,
   RateLimiter,
 } from '../../limits/rate-limiter.js';
-import { type RedisClient, RedisScript } from './redis-client.js';
+import { type NodeRedisClient, type RedisClient, RedisScript, redisClientOf } from './redis-client.js';
 import { RedisAway, RedisGuard } from './redis-guard.js';
 import { ADMIT, FINISH } from './scripts.js';
 
@@ -35,6 +37,15 @@ export interface RedisRateLimiterOptions {
   readonly onStateChange?: (cause: unknown) => void;
 }
 
+const OPTIONS: OptionNames<RedisRateLimiterOptions> = {
+  onUnavailable: true,
+  expectedProcesses: true,
+  commandTimeoutMs: true,
+  retryMs: true,
+  prefix: true,
+  onStateChange: true,
+};
+
 /** Finishes that are kept for a Redis that is away; with more, their leases run out by themselves. */
 const MAX_UNFINISHED = 10_000;
 
@@ -44,8 +55,18 @@ const MAX_UNFINISHED = 10_000;
  * The keys of one account carry the hash tag `{account}`, so that Redis Cluster keeps them on one node. The caller
  * closes the client; Redis 5 or later. After an outage the buckets of Redis count again, as they were or full: beside
  * what the insurance admitted, that is at most one burst more.
+ *
+ * @param redis a client of `ioredis`, or a connected one of node-redis. A connection whose other end is gone without a word
+ *   is replaced by this with `ioredis`; give node-redis a `socketTimeout`.
+ * @throws {TypeError} for any other client, and for an unknown option.
  */
-export function redisRateLimiter(client: RedisClient, options: RedisRateLimiterOptions = {}): RateLimiter {
+export function redisRateLimiter(
+  redis: RedisClient | NodeRedisClient,
+  options: RedisRateLimiterOptions = {},
+): RateLimiter {
+  const [unknown] = unknownOptions(options, OPTIONS);
+  if (unknown) throw new TypeError(`redisRateLimiter: ${unknown.name} is not an option`);
+  const client = redisClientOf(redis);
   const { onUnavailable = 'insurance', expectedProcesses = 1, prefix = 'gateway', onStateChange } = options;
   const admitScript = new RedisScript(ADMIT);
   const finishScript = new RedisScript(FINISH);
@@ -53,13 +74,19 @@ export function redisRateLimiter(client: RedisClient, options: RedisRateLimiterO
   /** Ids that the insurance admitted: only it knows their leases. */
   const insured = new Set<string>();
   const unfinished: FinishRequest[] = [];
+  const listeners: ((state: LimiterState) => void)[] = [];
   const guard = new RedisGuard(client, {
     timeoutMs: options.commandTimeoutMs ?? 200,
     retryMs: options.retryMs ?? 1_000,
-    onAway: (cause) => onStateChange?.(cause),
+    probeKey: `${prefix}:probe`,
+    onAway(cause) {
+      onStateChange?.(cause);
+      for (const listener of listeners) listener({ available: false, cause });
+    },
     onBack() {
       onStateChange?.(undefined);
-      for (const result of unfinished.splice(0)) void finishThere(result);
+      for (const listener of listeners) listener({ available: true });
+      flush();
     },
   });
 
@@ -77,7 +104,13 @@ export function redisRateLimiter(client: RedisClient, options: RedisRateLimiterO
       if (!(error instanceof RedisAway)) throw error;
       // Sent again when Redis is back; the script does nothing for an id that it has finished.
       if (unfinished.length < MAX_UNFINISHED) unfinished.push(result);
+      // It may have come back between the refusal and this line.
+      if (!guard.away) flush();
     }
+  };
+
+  const flush = (): void => {
+    for (const result of unfinished.splice(0)) void finishThere(result).catch(() => {});
   };
 
   /** Redis admitted a request after it had been decided without it: what it took goes back. */
@@ -122,6 +155,7 @@ export function redisRateLimiter(client: RedisClient, options: RedisRateLimiterO
         return onUnavailable === 'open' ? [] : insurance.peek(shareOf({ ...request, tokens: 0 }, expectedProcesses));
       }
     },
+    watch: (listener) => void listeners.push(listener),
     close: () => guard.close(),
   };
 }

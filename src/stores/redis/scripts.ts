@@ -131,3 +131,6 @@ for i = 1, (#KEYS - 1) / 2 do
 end
 return 1
 `;
+
+/** Asks whether scripts that write are run: PING is also answered by a server that refuses them. */
+export const PROBE = `return redis.call('SET', KEYS[1], '1', 'PX', 1000)`;
