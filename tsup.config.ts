@@ -11,6 +11,7 @@ export default defineConfig({
     postgres: 'src/stores/postgres/index.ts',
     redis: 'src/stores/redis/index.ts',
     dashboard: 'src/dashboard/index.ts',
+    catalogue: 'src/catalogue/index.ts',
     testing: 'src/testing/index.ts',
   },
   format: ['esm', 'cjs'],

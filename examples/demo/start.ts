@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import express from 'express';
 import Database from 'libsql';
+import { pick } from '../../src/catalogue/index.js';
 import { createDashboard } from '../../src/dashboard/index.js';
 import { toExpressHandler } from '../../src/http/express.js';
 import { anthropic, createGateway, google, openai } from '../../src/index.js';
@@ -24,19 +25,22 @@ const at = (key: string | undefined, path = '') => ({
 mkdirSync(DATA_DIR, { recursive: true });
 const file = resolve(DATA_DIR, 'gateway.db');
 
+/** The newest models of each provider, with their prices. */
+const models = pick([
+  ...['gpt-6-luna', 'gpt-6.1-sol', 'gpt-6-astra'],
+  ...['claude-haiku-5-5', 'claude-sonnet-5-5', 'claude-opus-5-5'],
+  ...['gemini-3.8-flash', 'gemini-4-argon'],
+]);
+
 const gateway = createGateway({
   providers: {
     openai: openai(at(OPENAI_API_KEY, '/v1')),
     anthropic: anthropic(at(ANTHROPIC_API_KEY)),
     google: google(at(GOOGLE_API_KEY)),
   },
-  models: {
-    'gpt-4o-mini': { provider: 'openai', price: { input: 0.15, cachedInput: 0.075, output: 0.6 }, created: 1721172741 },
-    'claude-haiku-4-5': { provider: 'anthropic', price: { input: 1, cachedInput: 0.1, cacheWrite: 1.25, output: 5 } },
-    'gemini-2.5-flash': { provider: 'google', price: { input: 0.3, cachedInput: 0.075, output: 2.5 } },
-  },
+  models,
   plans: {
-    free: { models: ['gpt-4o-mini'], limits: { requestsPerMinute: 20, tokensPerMinute: 40_000 } },
+    free: { models: ['gpt-6-luna'], limits: { requestsPerMinute: 20, tokensPerMinute: 40_000 } },
     pro: { models: '*', limits: { requestsPerMinute: 600, concurrentRequests: 20 }, billing: 'prepaid' },
   },
   defaultPlan: 'free',
@@ -78,11 +82,11 @@ Your key, shown this once:  ${key}
 
 Try it:
 
-curl ${baseURL}/chat/completions -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello!"}]}'
+curl ${baseURL}/chat/completions -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" -d '{"model":"gpt-6-luna","messages":[{"role":"user","content":"Hello!"}]}'
 
-curl -N ${baseURL}/chat/completions -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" -d '{"model":"claude-haiku-4-5","stream":true,"messages":[{"role":"user","content":"Hello!"}]}'
+curl -N ${baseURL}/chat/completions -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" -d '{"model":"claude-haiku-5-5","stream":true,"messages":[{"role":"user","content":"Hello!"}]}'
 
-Models: gpt-4o-mini, claude-haiku-4-5, gemini-2.5-flash
+Models: ${Object.keys(models).join(', ')}
 
 Any OpenAI client, with two settings changed:
 

@@ -62,7 +62,7 @@ describe('npm start, without any provider key', () => {
     const client = clientAt(baseURL, key);
     const models = (await client.models.list()).data.map(({ id }) => id);
     expect(models.length).toBeGreaterThanOrEqual(3);
-    for (const model of ['gpt-4o-mini', 'claude-haiku-4-5', 'gemini-2.5-flash']) {
+    for (const model of ['gpt-6.1-sol', 'claude-opus-5-5', 'gemini-3.8-flash']) {
       expect(models).toContain(model);
       const messages = [{ role: 'user' as const, content: 'Hello!' }];
       const stream = await client.chat.completions.create({ model, messages, stream: true });

@@ -41,6 +41,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   meter: FOUNDATION,
   providers: [...FOUNDATION, 'openai-api', 'upstream', 'catalog'],
   catalog: [...FOUNDATION, 'openai-api', 'meter', 'providers'],
+  catalogue: ['lib', 'meter'],
   pipeline: [...FOUNDATION, 'openai-api', 'upstream', 'keys', 'limits', 'meter', 'catalog', 'providers'],
   routes: [...FOUNDATION, 'openai-api', 'upstream', 'pipeline', 'keys', 'limits', 'meter', 'catalog', 'providers'],
 };
