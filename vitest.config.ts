@@ -1,11 +1,41 @@
 import { defineConfig } from 'vitest/config';
 
+const SLOW = 'test/**/*.slow.test.ts';
+/** Folders whose tests open no socket and start no process. */
+const UNIT = [
+  'test/{catalog,json,keys,lib,limits,management,meter,openai-api,pipeline,providers,testing}/**/*.test.ts',
+  'test/stores/memory/**/*.test.ts',
+  'test/dashboard/page/**/*.test.ts',
+];
+const shared = { testTimeout: 30_000, hookTimeout: 60_000 };
+const dashboardPage = ['test/helpers/dashboard-page.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/helpers/dashboard-page.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
     maxWorkers: 2,
+    projects: [
+      // Code alone: the first thing to run.
+      { test: { ...shared, name: 'unit', include: UNIT, exclude: [SLOW] } },
+      // Real sockets, clients and stores.
+      {
+        test: {
+          ...shared,
+          name: 'wire',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', SLOW, ...UNIT],
+          globalSetup: dashboardPage,
+        },
+      },
+      // Long property runs, soaks, killed processes, packed installs, a browser.
+      {
+        test: {
+          ...shared,
+          name: 'slow',
+          include: [SLOW],
+          exclude: ['**/node_modules/**'],
+          globalSetup: dashboardPage,
+        },
+      },
+    ],
   },
 });

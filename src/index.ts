@@ -81,6 +81,7 @@ export type {
   UnsupportedPolicy,
 } from './providers/adapter.js';
 export { type AnthropicOptions, anthropic } from './providers/anthropic/index.js';
+export { type AzureOpenAIOptions, azureOpenAI } from './providers/azure/index.js';
 export { type GoogleOptions, google } from './providers/google/index.js';
 export type { CredentialContext, CredentialSource, HeaderOptions } from './providers/http/credentials.js';
 export {

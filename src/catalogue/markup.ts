@@ -12,16 +12,23 @@ export function readMarkup(markup: number | string): bigint {
 }
 
 /** A price times the markup, exactly, rounded up to a pico-USD per token or unit. */
-export function atMarkup({ tiers, units, ...rates }: Price, markup: bigint): Price {
+export function atMarkup({ tiers, units, reported, ...rates }: Price, markup: bigint): Price {
   return {
     ...ratesAt(rates, markup),
+    ...(reported && { reported: { markup: product(readMarkup(reported.markup), markup, PER_MILLION) } }),
     ...(tiers && {
-      tiers: tiers.map(({ aboveInputTokens, ...tier }) => ({ aboveInputTokens, ...ratesAt(tier, markup) })),
+      tiers: tiers.map(({ aboveInputTokens, units: own, ...tier }) => ({
+        aboveInputTokens,
+        ...ratesAt(tier, markup),
+        ...(own && { units: unitsAt(own, markup) }),
+      })),
     }),
-    ...(units && {
-      units: Object.fromEntries(Object.entries(units).map(([unit, each]) => [unit, unitAt(each, markup)])),
-    }),
+    ...(units && { units: unitsAt(units, markup) }),
   };
+}
+
+function unitsAt(units: Readonly<Record<string, UnitPrice>>, markup: bigint): Record<string, UnitPrice> {
+  return Object.fromEntries(Object.entries(units).map(([unit, each]) => [unit, unitAt(each, markup)]));
 }
 
 function ratesAt<R extends { readonly [name in keyof R]: number | string }>(rates: R, markup: bigint): R {

@@ -1,14 +1,21 @@
-import { type Price, readPrice, readUnitPrice, type UnitPrice } from '../meter/price.js';
+import {
+  type Price,
+  readMultiplier,
+  readPrice,
+  readUnitPrice,
+  TOKEN_PRICE_NAMES,
+  type UnitPrice,
+} from '../meter/price.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { positive } from './checks.js';
 
-const PRICE_FIELDS = ['input', 'output', 'cachedInput', 'cacheWrite', 'cacheWrite1h', 'reasoning'];
+const PRICE_FIELDS: readonly string[] = [...TOKEN_PRICE_NAMES, 'units'];
 
 /** Every mistake in a price, each with the path of its option. */
 export function checkPrice(price: unknown, path: string, tier = false): string[] {
   if (!isObject(price)) return [`${path} must be an object with input and output in USD per million tokens`];
   const unknown = Object.keys(price).filter(
-    (name) => !PRICE_FIELDS.includes(name) && !(tier ? ['aboveInputTokens'] : ['tiers', 'units']).includes(name),
+    (name) => !PRICE_FIELDS.includes(name) && !(tier ? ['aboveInputTokens'] : ['tiers', 'reported']).includes(name),
   );
   const problems = unknown.map((name) => `${path}.${name} is not an option`);
   for (const name of ['input', 'output']) if (price[name] === undefined) problems.push(`${path}.${name} is missing`);
@@ -23,13 +30,24 @@ export function checkPrice(price: unknown, path: string, tier = false): string[]
       if (above) problems.push(above);
     });
   }
-  if (price['units'] !== undefined && !tier) problems.push(...checkUnits(price['units'], `${path}.units`));
+  if (price['units'] !== undefined) problems.push(...checkUnits(price['units'], `${path}.units`));
+  if (price['reported'] !== undefined) problems.push(...checkReported(price['reported'], `${path}.reported`));
   if (problems.length > 0) return problems;
   try {
     readPrice(price as unknown as Price);
     return [];
   } catch (thrown) {
     return [`${path}: ${(thrown as Error).message}`];
+  }
+}
+
+function checkReported(reported: unknown, path: string): string[] {
+  try {
+    if (isObject(reported) && Object.keys(reported).length === 1) readMultiplier(reported['markup'] as number);
+    else return [`${path} must be { markup }`];
+    return [];
+  } catch {
+    return [`${path}.markup must be a number ≥ 0 with at most six decimals`];
   }
 }
 

@@ -56,6 +56,15 @@ export function parseDecimal(value: string | number, digits: number): bigint | u
   return sign ? -integer : integer;
 }
 
+/** Like `parseDecimal` for text of any precision: what is finer than `digits` is rounded up. */
+export function roundUpDecimal(text: string, digits: number): bigint | undefined {
+  const match = /^(\d{1,30})(?:\.(\d{1,60}))?$/.exec(text);
+  if (!match) return undefined;
+  const [, whole = '', fraction = ''] = match;
+  const kept = BigInt(whole + fraction.slice(0, digits).padEnd(digits, '0'));
+  return /[1-9]/.test(fraction.slice(digits)) ? kept + 1n : kept;
+}
+
 /** A number without an exponent; sums such as 0.1 + 0.2 keep their 15 honest digits. */
 function plainDecimal(value: number): string {
   if (!Number.isFinite(value)) return 'NaN';

@@ -76,7 +76,8 @@ export interface HoldRequest {
   /** The gateway's request id. */
   readonly id: string;
   readonly accountId: string;
-  readonly keyId: string;
+  /** Null where no API key is involved. */
+  readonly keyId: string | null;
   /** True: the balance must cover the hold. False (metered): only `budgets` can refuse it. */
   readonly prepaid: boolean;
   /** The most the request can cost. ≥ 0. */
@@ -111,12 +112,27 @@ export type Outcome = 'completed' | 'aborted' | 'timeout' | 'truncated' | 'error
  */
 export type UsageFlag = 'overrun' | 'usage_suspect';
 
+/**
+ * How a request came in: with an API key, with a session token, from the host's own code (`fetchFor`), or with the
+ * host's own session (`authenticate`).
+ */
+export type Via = 'key' | 'session' | 'app' | 'host';
+
 /** One request as it is recorded: enough to derive its charge again. */
 export interface UsageEvent {
   /** The gateway's request id. */
   readonly id: string;
   readonly accountId: string;
-  readonly keyId: string;
+  /** Null where no API key was involved. */
+  readonly keyId: string | null;
+  /** @default 'key' */
+  readonly via?: Via;
+  /** The account's own customer, member or visitor. */
+  readonly endUser?: string;
+  /** One agent run, conversation or job. */
+  readonly session?: string;
+  /** At most 8; names and values have at most 128 characters. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** When it was settled. */
   readonly at: number;
   /** The model the client asked for. */
@@ -142,7 +158,7 @@ export interface Settlement extends UsageEvent {
 
 /** What is kept of a settlement: field by field, since a copy by rest and spread costs as much as the charge itself. */
 export function usageEvent(settlement: Settlement): UsageEvent {
-  return {
+  const event: UsageEvent = {
     id: settlement.id,
     accountId: settlement.accountId,
     keyId: settlement.keyId,
@@ -155,6 +171,16 @@ export function usageEvent(settlement: Settlement): UsageEvent {
     cost: settlement.cost,
     outcome: settlement.outcome,
     flags: settlement.flags,
+  };
+  const { via, endUser, session, tags } = settlement;
+  // Most requests say no more about who asked than their key does.
+  if (via === undefined && endUser === undefined && session === undefined && tags === undefined) return event;
+  return {
+    ...event,
+    ...(via !== undefined && { via }),
+    ...(endUser !== undefined && { endUser }),
+    ...(session !== undefined && { session }),
+    ...(tags !== undefined && { tags }),
   };
 }
 
@@ -281,7 +307,7 @@ export interface AccountAudit {
 export interface OpenHoldRecord {
   readonly id: string;
   readonly accountId: string;
-  readonly keyId: string;
+  readonly keyId: string | null;
   readonly prepaid: boolean;
   readonly held: NanoUsd;
   /** The budget window it is held in, if any. */

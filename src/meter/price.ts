@@ -1,43 +1,66 @@
-import { type NanoUsd, parseDecimal, parsePricePerMillion } from '../lib/money.js';
-import { completionTokens, promptTokens, type TokenCounts } from '../lib/usage.js';
+import { type NanoUsd, parseDecimal, parsePricePerMillion, roundUpDecimal } from '../lib/money.js';
+import {
+  BUCKET_NAMES,
+  type Counts,
+  completionTokens,
+  countsOf,
+  promptTokens,
+  sideOfUnit,
+  TOKEN_BUCKETS,
+  type TokenPriceName,
+  type UnitCounts,
+} from '../lib/usage.js';
 
-/** What a model costs, in US dollars per million tokens, as providers publish it. */
+/** US dollars as a number or a decimal string. */
+type Usd = number | string;
+
+/** The price of one unit in US dollars, or of a million of them. */
+export type UnitPrice = Usd | { readonly perMillion: Usd };
+
+/** What a model costs: tokens in US dollars per million, as providers publish it, and everything else by the unit. */
 export interface Price {
-  readonly input: number | string;
-  readonly output: number | string;
+  readonly input: Usd;
+  readonly output: Usd;
   /** Input read from the prompt cache. @default the price of `input` */
-  readonly cachedInput?: number | string;
+  readonly cachedInput?: Usd;
   /** Input written to the prompt cache. @default the price of `input` */
-  readonly cacheWrite?: number | string;
-  /** Input written to the prompt cache for one hour. @default the price of `cacheWrite` */
-  readonly cacheWrite1h?: number | string;
+  readonly cacheWrite?: Usd;
+  /** Input written to the prompt cache for one hour. @default twice the price of `input` */
+  readonly cacheWrite1h?: Usd;
   /** Reasoning output. @default the price of `output` */
-  readonly reasoning?: number | string;
+  readonly reasoning?: Usd;
+  /**
+   * US dollars per unit of what is no text token: `{ web_search: 0.01, input_audio_token: { perMillion: 40 } }`. Of a
+   * name with parts (`image:1024x1024:high`) the longest that is priced counts, from its beginning. Tokens
+   * (`input_…_token`, `output_…_token`) without a price of their own cost `input` and `output`.
+   */
+  readonly units?: Readonly<Record<string, UnitPrice>>;
+  /**
+   * Charges what the provider says the request cost, times `markup`. The other prices are for the hold, and for answers
+   * without such a report.
+   */
+  readonly reported?: { readonly markup: Usd };
   /** Prices of the whole request when its input (cached included) is longer than `aboveInputTokens`. */
   readonly tiers?: readonly PriceTier[];
-  /** Prices of what is not counted in these tokens, in USD per unit: `{ web_search: 0.01, input_audio_token: { perMillion: 32 } }`. */
-  readonly units?: Readonly<Record<string, UnitPrice>>;
 }
 
-/** USD for one unit, or for a million of them. */
-export type UnitPrice = number | string | { readonly perMillion: number | string };
-
-/** Prices for long inputs; what is not named keeps the defaults of `Price`. */
-export interface PriceTier extends Omit<Price, 'tiers' | 'units'> {
+/** Prices for long inputs; what is not named keeps the defaults of `Price`, units those of the model. */
+export interface PriceTier extends Omit<Price, 'tiers' | 'reported'> {
   readonly aboveInputTokens: number;
 }
 
+type Rates = { readonly [Name in TokenPriceName]: bigint } & {
+  /** Pico-USD per unit. */
+  readonly units?: Readonly<Record<string, bigint>>;
+  /** Factor on the cost that the provider reports, in millionths. Undefined: its report does not count. */
+  readonly reported?: bigint;
+};
+
 /** The prices of one request in pico-USD per token, kept with its usage event so that the charge can be derived again. */
-export interface PriceSnapshot {
-  readonly input: bigint;
-  readonly cachedInput: bigint;
-  readonly cacheWrite: bigint;
-  readonly cacheWrite1h: bigint;
-  readonly output: bigint;
-  readonly reasoning: bigint;
+export type PriceSnapshot = Rates & {
   /** The plan's price multiplier in millionths: 1_000_000n is the list price. */
   readonly multiplier: bigint;
-}
+};
 
 /** A model's price list, read once at start: the base and its tiers in ascending order. */
 export interface PriceList {
@@ -45,59 +68,88 @@ export interface PriceList {
   readonly tiers: readonly Tier[];
 }
 
-type Rates = Omit<PriceSnapshot, 'multiplier'>;
-
-/** Rates for inputs of more than so many tokens, and the most expensive among them. */
+/** Rates for inputs of more than so many tokens, and the highest among them. */
 interface Tier {
   readonly above: number;
   readonly rates: Rates;
-  readonly dearestInput: bigint;
-  readonly dearestOutput: bigint;
+  readonly highestInput: bigint;
+  readonly highestOutput: bigint;
 }
 
 const MULTIPLIER_ONE = 1_000_000n;
 /** Pico-USD times a multiplier in millionths, per nano-USD. */
 const SCALE = 1_000n * MULTIPLIER_ONE;
+const PICO_DIGITS = 12;
+/** Units are counted to the millionth: seconds and pages have fractions. */
+const UNIT_PARTS = 1_000_000;
 
-/** Reads a price list. @throws {RangeError} for a price that is no decimal number ≥ 0 with at most six decimals. */
+/** What a price falls back to. `cacheWrite1h`: Anthropic bills one-hour writes at twice the input price. */
+const FALLBACKS: {
+  readonly [Name in Exclude<TokenPriceName, 'input' | 'output'>]: readonly ['input' | 'output', bigint];
+} = {
+  cachedInput: ['input', 1n],
+  cacheWrite: ['input', 1n],
+  cacheWrite1h: ['input', 2n],
+  reasoning: ['output', 1n],
+};
+
+/** The price fields of tokens, in the order of the buckets. */
+export const TOKEN_PRICE_NAMES: readonly TokenPriceName[] = BUCKET_NAMES.map((name) => TOKEN_BUCKETS[name].price);
+
+/** The buckets with the field that prices them, for loops over a request. */
+const PRICED_BUCKETS = BUCKET_NAMES.map((bucket) => ({ bucket, price: TOKEN_BUCKETS[bucket].price }));
+
+/** Reads a price list. @throws {RangeError} for a price that is no decimal number ≥ 0, or too fine for a pico-USD. */
 export function readPrice(price: Price): PriceList {
-  const tiers = (price.tiers ?? []).map((tier) => readTier(tier.aboveInputTokens, tier));
+  const tiers = (price.tiers ?? []).map((tier) => {
+    const units = tier.units ?? price.units;
+    return readTier(tier.aboveInputTokens, {
+      ...tier,
+      ...(units && { units }),
+      ...(price.reported && { reported: price.reported }),
+    });
+  });
   return { base: readTier(-1, price), tiers: tiers.sort((a, b) => a.above - b.above) };
+}
+
+function readTier(above: number, price: Omit<Price, 'tiers'>): Tier {
+  const rates = readRates(price);
+  // A model without a price for cache writes has none: the default of the hour must not double every hold.
+  const writes = price.cacheWrite !== undefined || price.cacheWrite1h !== undefined;
+  const highest = (side: 'input' | 'output') =>
+    largest(
+      ...PRICED_BUCKETS.filter(({ bucket }) => TOKEN_BUCKETS[bucket].side === side)
+        .filter(({ price: name }) => writes || name !== 'cacheWrite1h')
+        .map(({ price: name }) => rates[name]),
+    );
+  return { above, rates, highestInput: highest('input'), highestOutput: highest('output') };
+}
+
+function readRates(price: Omit<Price, 'tiers'>): Rates {
+  const rate = (name: TokenPriceName): bigint => {
+    const value = price[name];
+    if (value !== undefined || name === 'input' || name === 'output') return parsePricePerMillion(value ?? 'missing');
+    const [other, factor] = FALLBACKS[name];
+    return rate(other) * factor;
+  };
+  const rates = Object.fromEntries(TOKEN_PRICE_NAMES.map((name) => [name, rate(name)]));
+  return {
+    ...(rates as Record<TokenPriceName, bigint>),
+    ...(price.units && { units: readUnits(price.units) }),
+    ...(price.reported && { reported: readMultiplier(price.reported.markup) }),
+  };
+}
+
+function readUnits(units: Readonly<Record<string, UnitPrice>>): Readonly<Record<string, bigint>> {
+  return Object.fromEntries(Object.entries(units).map(([name, price]) => [name, readUnitPrice(price)]));
 }
 
 /** Reads the price of a unit as pico-USD. @throws {RangeError} when it is negative or finer than a pico-USD. */
 export function readUnitPrice(price: UnitPrice): bigint {
   if (typeof price === 'object') return parsePricePerMillion(price.perMillion);
-  const pico = parseDecimal(price, 12);
+  const pico = parseDecimal(price, PICO_DIGITS);
   if (pico === undefined || pico < 0n) throw new RangeError(`not a price in USD: ${String(price)}`);
   return pico;
-}
-
-function readTier(above: number, price: Omit<Price, 'tiers' | 'units'>): Tier {
-  const rates = readRates(price);
-  const { input, cachedInput, cacheWrite, cacheWrite1h, output, reasoning } = rates;
-  return {
-    above,
-    rates,
-    dearestInput: largest(input, cachedInput, cacheWrite, cacheWrite1h),
-    dearestOutput: largest(output, reasoning),
-  };
-}
-
-function readRates(price: Omit<Price, 'tiers' | 'units'>): Rates {
-  const input = parsePricePerMillion(price.input);
-  const output = parsePricePerMillion(price.output);
-  const optional = (value: number | string | undefined, fallback: bigint) =>
-    value === undefined ? fallback : parsePricePerMillion(value);
-  const cacheWrite = optional(price.cacheWrite, input);
-  return {
-    input,
-    output,
-    cachedInput: optional(price.cachedInput, input),
-    cacheWrite,
-    cacheWrite1h: optional(price.cacheWrite1h, cacheWrite),
-    reasoning: optional(price.reasoning, output),
-  };
 }
 
 /** Reads a plan's price multiplier (`1.2`, `'0.5'`) as millionths. @throws {RangeError} when it is negative or finer. */
@@ -121,52 +173,138 @@ export function priceFor(list: PriceList, inputTokens: number, multiplier: bigin
 /** The last snapshot of each list of rates: kept with every event, so equal ones should be one object. */
 const snapshots = new WeakMap<Rates, PriceSnapshot>();
 
-/** What the tokens cost: summed exactly in pico-USD, multiplied, and rounded up once to a whole nano-USD. */
-export function costOf(usage: TokenCounts, price: PriceSnapshot): NanoUsd {
+/**
+ * What was used costs: summed exactly in pico-USD, multiplied, and rounded up once to a whole nano-USD. Where the price
+ * says so and the provider reported a cost, that cost with markup and multiplier instead.
+ */
+export function costOf(usage: Counts & { readonly reportedCost?: string | undefined }, price: PriceSnapshot): NanoUsd {
+  if (price.reported !== undefined && usage.reportedCost !== undefined) {
+    const pico = reportedPico(usage.reportedCost);
+    return ceilDiv(pico * price.reported * price.multiplier, SCALE * MULTIPLIER_ONE);
+  }
   let pico = 0n;
-  if (usage.inputTokens > 0) pico += BigInt(usage.inputTokens) * price.input;
-  if (usage.cachedInputTokens > 0) pico += BigInt(usage.cachedInputTokens) * price.cachedInput;
-  if (usage.cacheWriteTokens > 0) pico += BigInt(usage.cacheWriteTokens) * price.cacheWrite;
-  if (usage.cacheWrite1hTokens > 0) pico += BigInt(usage.cacheWrite1hTokens) * price.cacheWrite1h;
-  if (usage.outputTokens > 0) pico += BigInt(usage.outputTokens) * price.output;
-  if (usage.reasoningTokens > 0) pico += BigInt(usage.reasoningTokens) * price.reasoning;
+  for (const { bucket, price: name } of PRICED_BUCKETS) {
+    const count = usage[bucket];
+    if (count > 0) pico += BigInt(count) * price[name];
+  }
+  if (usage.units !== undefined) pico += picoOfUnits(usage.units, price);
   return ceilDiv(pico * price.multiplier, SCALE);
 }
 
-/** Token bounds of a request: no honest report goes beyond them. */
+/** The cost that a provider reported, in nano-USD, rounded up. */
+export function reportedCostOf(reported: string): NanoUsd {
+  return ceilDiv(reportedPico(reported), 1_000n);
+}
+
+function reportedPico(reported: string): bigint {
+  return roundUpDecimal(reported, PICO_DIGITS) ?? 0n;
+}
+
+function picoOfUnits(units: UnitCounts, price: Rates): bigint {
+  let pico = 0n;
+  for (const [name, count] of Object.entries(units)) {
+    const rate = unitRate(price, name) ?? fallbackRate(name, price.input, price.output);
+    if (rate > 0n) pico += picoOfUnit(count, rate);
+  }
+  return pico;
+}
+
+function picoOfUnit(count: number, rate: bigint): bigint {
+  if (Number.isInteger(count)) return BigInt(count) * rate;
+  return ceilDiv(BigInt(Math.ceil(count * UNIT_PARTS)) * rate, BigInt(UNIT_PARTS));
+}
+
+/** The price of a unit in pico-USD: of the longest beginning of its name that is priced. Undefined: it has none. */
+export function unitRate({ units }: Pick<Rates, 'units'>, name: string): bigint | undefined {
+  if (units === undefined) return undefined;
+  for (let part = name; ; part = part.slice(0, part.lastIndexOf(':'))) {
+    if (Object.hasOwn(units, part)) return units[part];
+    if (!part.includes(':')) return undefined;
+  }
+}
+
+function fallbackRate(name: string, input: bigint, output: bigint): bigint {
+  const side = sideOfUnit(name);
+  return side === undefined ? 0n : side === 'input' ? input : output;
+}
+
+/** Bounds of a request: no honest report goes beyond them. */
 export interface TokenBounds {
+  /** Input tokens but for those among the units. */
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** The most of each unit that it can use. */
+  readonly units?: UnitCounts;
+  /**
+   * True: it may write its input to a cache for an hour. Only needed where a model has no price for cache writes: what
+   * is priced is always reckoned with.
+   */
+  readonly hourWrites?: boolean;
 }
 
 /** The most that a request within these bounds can cost, in any tier and any bucket. */
 export function maxCostOf(bounds: TokenBounds, list: PriceList, multiplier: bigint): NanoUsd {
   let most = picoOf(bounds, list.base);
-  for (const tier of list.tiers) if (bounds.inputTokens > tier.above) most = largest(most, picoOf(bounds, tier));
+  const input = inputOf(bounds);
+  for (const tier of list.tiers) if (input > tier.above) most = largest(most, picoOf(bounds, tier));
   return ceilDiv(most * multiplier, SCALE);
 }
 
-function picoOf(bounds: TokenBounds, { dearestInput, dearestOutput }: Tier): bigint {
-  return BigInt(bounds.inputTokens) * dearestInput + BigInt(bounds.outputTokens) * dearestOutput;
+function picoOf(bounds: TokenBounds, tier: Tier): bigint {
+  const input = bounds.hourWrites ? largest(tier.highestInput, tier.rates.cacheWrite1h) : tier.highestInput;
+  const tokens = BigInt(bounds.inputTokens) * input + BigInt(bounds.outputTokens) * tier.highestOutput;
+  return bounds.units === undefined ? tokens : tokens + highestPicoOfUnits(bounds.units, tier);
+}
+
+/** Tokens that are held at a price of their own may turn out to be others of the same side. */
+function highestPicoOfUnits(units: UnitCounts, { rates, highestInput, highestOutput }: Tier): bigint {
+  let pico = 0n;
+  for (const [name, count] of Object.entries(units)) {
+    const rate = largest(unitRate(rates, name) ?? 0n, fallbackRate(name, highestInput, highestOutput));
+    if (rate > 0n) pico += picoOfUnit(count, rate);
+  }
+  return pico;
 }
 
 /** How many output tokens `amount` pays for beyond this input, at the highest reachable rates; 0 when not even the input. */
-export function affordableOutput(amount: NanoUsd, inputTokens: number, list: PriceList, multiplier: bigint): number {
+export function affordableOutput(
+  amount: NanoUsd,
+  input: number | Omit<TokenBounds, 'outputTokens'>,
+  list: PriceList,
+  multiplier: bigint,
+): number {
+  const bounds = { ...(typeof input === 'number' ? { inputTokens: input } : input), outputTokens: 0 };
+  const inputTokens = inputOf(bounds);
   let fewest = Number.MAX_SAFE_INTEGER;
-  for (const { above, dearestInput, dearestOutput } of [list.base, ...list.tiers]) {
-    if (inputTokens <= above) continue;
-    const perToken = dearestOutput * multiplier;
-    const left = amount * SCALE - BigInt(inputTokens) * dearestInput * multiplier;
+  for (const tier of [list.base, ...list.tiers]) {
+    if (inputTokens <= tier.above) continue;
+    const perToken = tier.highestOutput * multiplier;
+    const left = amount * SCALE - picoOf(bounds, tier) * multiplier;
     if (left < 0n) return 0;
     if (perToken > 0n) fewest = Math.min(fewest, Number(left / perToken));
   }
   return fewest;
 }
 
-/** True when the reported tokens stay within the bounds the hold was made for. */
-export function withinBounds(usage: TokenCounts, bounds: TokenBounds): boolean {
-  return promptTokens(usage) <= bounds.inputTokens && completionTokens(usage) <= bounds.outputTokens;
+/** True when what was reported stays within the bounds the hold was made for. */
+export function withinBounds(usage: Counts, bounds: TokenBounds): boolean {
+  if (usage.units === undefined && bounds.units === undefined)
+    return promptTokens(usage) <= bounds.inputTokens && completionTokens(usage) <= bounds.outputTokens;
+  if (promptTokens(usage) > inputOf(bounds) || completionTokens(usage) > outputOf(bounds)) return false;
+  return Object.entries(usage.units ?? {}).every(
+    ([name, count]) => sideOfUnit(name) !== undefined || count <= (bounds.units?.[name] ?? 0),
+  );
 }
+
+function inputOf({ inputTokens, units }: TokenBounds): number {
+  return units === undefined ? inputTokens : inputTokens + promptTokens({ ...NO_TOKENS, units });
+}
+
+function outputOf({ outputTokens, units }: TokenBounds): number {
+  return units === undefined ? outputTokens : outputTokens + completionTokens({ ...NO_TOKENS, units });
+}
+
+const NO_TOKENS = countsOf(() => 0);
 
 function largest(...values: readonly bigint[]): bigint {
   let most = 0n;

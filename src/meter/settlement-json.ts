@@ -2,7 +2,9 @@ import type { Settlement } from './meter.js';
 import type { PriceSnapshot } from './price.js';
 
 /** A price snapshot as JSON keeps it: decimal strings, because JSON numbers lose digits. */
-type PriceJson = { readonly [K in keyof PriceSnapshot]: string };
+type PriceJson = { readonly [K in keyof Omit<PriceSnapshot, 'units'>]: string } & {
+  readonly units?: Readonly<Record<string, string>>;
+};
 
 /** Writes a price snapshot as JSON text. */
 export function priceToJson(price: PriceSnapshot): string {
@@ -42,26 +44,22 @@ export function settlementFromJson(text: string): Settlement {
   };
 }
 
-function toPriceJson(price: PriceSnapshot): PriceJson {
-  return {
-    input: String(price.input),
-    cachedInput: String(price.cachedInput),
-    cacheWrite: String(price.cacheWrite),
-    cacheWrite1h: String(price.cacheWrite1h),
-    output: String(price.output),
-    reasoning: String(price.reasoning),
-    multiplier: String(price.multiplier),
+function toPriceJson({ units, ...rates }: PriceSnapshot): PriceJson {
+  return { ...texts(rates), ...(units && { units: texts(units) }) };
+}
+
+function fromPriceJson({ units, ...rates }: PriceJson): PriceSnapshot {
+  return { ...integers(rates), ...(units && { units: integers(units) }) };
+}
+
+function texts<T extends Readonly<Record<string, bigint>>>(amounts: T): { [K in keyof T]: string } {
+  return Object.fromEntries(Object.entries(amounts).map(([name, value]) => [name, String(value)])) as {
+    [K in keyof T]: string;
   };
 }
 
-function fromPriceJson(price: PriceJson): PriceSnapshot {
-  return {
-    input: BigInt(price.input),
-    cachedInput: BigInt(price.cachedInput),
-    cacheWrite: BigInt(price.cacheWrite),
-    cacheWrite1h: BigInt(price.cacheWrite1h),
-    output: BigInt(price.output),
-    reasoning: BigInt(price.reasoning),
-    multiplier: BigInt(price.multiplier),
+function integers<T extends Readonly<Record<string, string>>>(amounts: T): { [K in keyof T]: bigint } {
+  return Object.fromEntries(Object.entries(amounts).map(([name, value]) => [name, BigInt(value)])) as {
+    [K in keyof T]: bigint;
   };
 }

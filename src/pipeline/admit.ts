@@ -2,9 +2,9 @@ import { GatewayError, unreachable } from '../lib/errors.js';
 import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import { retryHeaders } from '../limits/rate-limit-headers.js';
 import type { Admission, LimitKind, LimitState } from '../limits/rate-limiter.js';
-import type { Principal } from './authenticate.js';
 import type { Operation } from './operation.js';
-import type { Route } from './resolve.js';
+import type { Principal } from './principal.js';
+import type { Resolution } from './resolve.js';
 import type { Runtime } from './runtime.js';
 
 /** That a request may run, and what it took from its limits. */
@@ -29,11 +29,11 @@ export function admit(
   requestId: string,
   operation: Operation,
   principal: Principal,
-  route: Route,
+  resolution: Resolution,
   gateway: Runtime,
 ): MaybePromise<AdmissionGrant> {
   const { subjects } = principal;
-  const tokens = estimateTokens(operation, principal, route);
+  const tokens = estimateTokens(operation, principal, resolution);
   if (subjects.length === 0) return { tokens, states: [] };
   const request = { id: requestId, group: principal.account.id, subjects, tokens, leaseMs: LEASE_MS };
   const decided = guarded<Admission>(
@@ -49,7 +49,7 @@ export function admit(
   });
 }
 
-function estimateTokens(operation: Operation, { subjects }: Principal, { model }: Route): number {
+function estimateTokens(operation: Operation, { subjects }: Principal, { model }: Resolution): number {
   const input = operation.input.estimatedTokens;
   const { output } = operation;
   let capacity = Number.POSITIVE_INFINITY;

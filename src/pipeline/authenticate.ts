@@ -1,21 +1,11 @@
-import type { Plan } from '../catalog/catalog.js';
 import type { GatewayRequest } from '../http/exchange.js';
 import { isActive } from '../keys/cached-key-store.js';
 import { hashKey, hasValidChecksum, MAX_KEY_LENGTH } from '../keys/key-format.js';
-import type { Account, KeyRecord, KeyWithAccount } from '../keys/key-store.js';
+import type { KeyWithAccount } from '../keys/key-store.js';
 import { GatewayError, unreachable } from '../lib/errors.js';
 import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
-import type { LimitSubject } from '../limits/rate-limiter.js';
+import { type Principal, principalOf } from './principal.js';
 import type { Runtime } from './runtime.js';
-
-/** Who is asking, on which plan, under which limits. */
-export interface Principal {
-  readonly key: KeyRecord;
-  readonly account: Account;
-  readonly plan: Plan;
-  /** The account's limits from its plan, then the key's own. Empty: no limits. */
-  readonly subjects: readonly LimitSubject[];
-}
 
 /**
  * Stage 1 of 9 · headers -> principal.
@@ -36,7 +26,7 @@ export function authenticate(request: GatewayRequest, gateway: Runtime): MaybePr
       const now = gateway.now();
       if (found === undefined || !isActive(found.key, now)) throw unauthorized();
       gateway.keyUses.note(found.key.id, now);
-      return principalOf(found, gateway);
+      return principalOfKey(found, gateway);
     },
   );
 }
@@ -79,27 +69,10 @@ function unauthorized(): GatewayError {
 const principals = new WeakMap<KeyWithAccount, Principal>();
 
 /** Derived once per cached look-up, because every request of a key needs the same. */
-function principalOf(found: KeyWithAccount, gateway: Runtime): Principal {
+function principalOfKey(found: KeyWithAccount, { catalog, logger }: Runtime): Principal {
   const known = principals.get(found);
   if (known) return known;
-  const { key, account } = found;
-  const { catalog } = gateway;
-  const plan = catalog.plans.get(account.plan ?? catalog.defaultPlan);
-  if (!plan) {
-    gateway.logger.error(
-      { accountId: account.id, plan: account.plan },
-      'an account is on a plan that is not configured',
-    );
-    throw new GatewayError('forbidden', { message: "The account's plan is not available any more." });
-  }
-  const subjects: LimitSubject[] = [];
-  if (hasLimits(plan.limits)) subjects.push({ subject: `account:${account.id}`, limits: plan.limits });
-  if (key.limits && hasLimits(key.limits)) subjects.push({ subject: `key:${key.id}`, limits: key.limits });
-  const principal: Principal = { key, account, plan, subjects };
+  const principal = principalOf({ ...found, via: 'key' }, catalog, logger);
   principals.set(found, principal);
   return principal;
-}
-
-function hasLimits(limits: object): boolean {
-  return Object.values(limits).some((limit) => limit !== undefined);
 }

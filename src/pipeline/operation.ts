@@ -27,7 +27,11 @@ export interface Operation {
   /** Opens a stream. */
   open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream>;
   /** What ends a stream that failed, in the client's format. */
-  fail(error: GatewayError): string;
+  fail(error: GatewayError, requestId: string): string;
+  /** The content type of a stream. @default `text/event-stream; charset=utf-8` */
+  readonly streamType?: string;
+  /** True: costs nothing and holds nothing (counting tokens); limits apply. @default false */
+  readonly free?: boolean;
 }
 
 /** The size of an input: a cheap estimate for limits, and a bound that no honest token count passes, for money. */
@@ -48,7 +52,9 @@ export type CountTokens = (request: ChatRequest) => number;
 
 /** A whole answer, ready for the client. */
 export interface Answer {
-  readonly body: string;
+  readonly body: string | Uint8Array;
+  /** @default `application/json` */
+  readonly contentType?: string;
   /** Undefined: the provider reported none. */
   readonly usage: Usage | undefined;
   /** Output tokens by the gateway's own estimate, for when there is no report. */

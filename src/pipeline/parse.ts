@@ -12,10 +12,10 @@ const encoder = new TextEncoder();
  *
  * @throws {GatewayError} `unsupported_media_type`, `request_too_large`, or `json_too_deep` for what the host has parsed.
  */
-export function parse(request: GatewayRequest, gateway: Runtime): MaybePromise<ParsedBody> {
+export function readJson(request: GatewayRequest, runtime: Runtime): MaybePromise<ParsedBody> {
   checkMediaType(request);
   const { parsedBody } = request;
-  if (parsedBody === undefined) return andThen(request.body(gateway.settings.maxBodyBytes), ParsedBody.ofBytes);
+  if (parsedBody === undefined) return andThen(request.body(runtime.settings.maxBodyBytes), ParsedBody.ofBytes);
   if (typeof parsedBody === 'string') return ParsedBody.ofBytes(encoder.encode(parsedBody));
   if (parsedBody instanceof Uint8Array) return ParsedBody.ofBytes(parsedBody);
   checkDepth(parsedBody);

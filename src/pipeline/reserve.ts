@@ -3,9 +3,9 @@ import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import { formatUsd, type NanoUsd } from '../lib/money.js';
 import type { BudgetWindow, HoldRequest } from '../meter/meter.js';
 import { affordableOutput, maxCostOf, type TokenBounds } from '../meter/price.js';
-import type { Principal } from './authenticate.js';
 import type { Operation } from './operation.js';
-import type { Route } from './resolve.js';
+import type { Principal } from './principal.js';
+import type { Resolution } from './resolve.js';
 import type { Runtime } from './runtime.js';
 
 /** Money set aside for one request, and the output limit it pays for. */
@@ -34,26 +34,26 @@ export function reserve(
   requestId: string,
   operation: Operation,
   principal: Principal,
-  route: Route,
+  resolution: Resolution,
   gateway: Runtime,
 ): MaybePromise<Hold> {
-  const { plan, key } = principal;
+  const { plan } = principal;
   const now = gateway.now();
-  const budget = budgetWindow(key.budget, now);
+  const budget = budgetWindow(principal.budget, now);
   const limit = operation.output?.limit;
-  if (!plan.prepaid && budget === undefined) {
+  if (operation.free || (!plan.prepaid && budget === undefined)) {
     return { open: false, prepaid: false, budget, bounds: undefined, maxOutputTokens: limit, outputLimitAdded: false };
   }
-  const wanted = wantedBounds(operation, route, gateway);
+  const wanted = wantedBounds(operation, resolution, gateway);
   const least =
     limit === undefined ? Math.min(perAnswer(wanted, operation), gateway.settings.outputLimits.minimum) : undefined;
-  const amount = highestCost(route, wanted, plan.multiplier);
+  const amount = highestCost(resolution, wanted, plan.multiplier);
   const minimum =
     least === undefined
       ? amount
-      : highestCost(route, { ...wanted, outputTokens: least * choices(operation) }, plan.multiplier);
+      : highestCost(resolution, { ...wanted, outputTokens: least * choices(operation) }, plan.multiplier);
   return andThen(hold(requestId, principal, amount, minimum, budget, now, gateway), (held) => {
-    const bounds = held < amount ? affordableBounds(held, wanted, operation, route, plan.multiplier) : wanted;
+    const bounds = held < amount ? affordableBounds(held, wanted, operation, resolution, plan.multiplier) : wanted;
     return {
       open: true,
       prepaid: plan.prepaid,
@@ -67,7 +67,7 @@ export function reserve(
 
 function hold(
   id: string,
-  { account, key, plan }: Principal,
+  { account, keyId, plan }: Principal,
   amount: NanoUsd,
   minimum: NanoUsd,
   budget: BudgetWindow | undefined,
@@ -77,7 +77,7 @@ function hold(
   const request: HoldRequest = {
     id,
     accountId: account.id,
-    keyId: key.id,
+    keyId,
     prepaid: plan.prepaid,
     amount,
     minimum,
@@ -102,7 +102,7 @@ function unaffordable(reason: 'balance' | 'budget', needed: NanoUsd, available: 
 }
 
 /** The bounds of the whole request: all its answers together. */
-function wantedBounds(operation: Operation, { model }: Route, gateway: Runtime): TokenBounds {
+function wantedBounds(operation: Operation, { model }: Resolution, gateway: Runtime): TokenBounds {
   const { output, input } = operation;
   if (output === undefined) return { inputTokens: input.maxTokens, outputTokens: 0 };
   const ceiling = model.outputLimitConfigured ? model.maxOutputTokens : Number.MAX_SAFE_INTEGER;
@@ -114,20 +114,20 @@ function affordableBounds(
   held: NanoUsd,
   wanted: TokenBounds,
   operation: Operation,
-  route: Route,
+  resolution: Resolution,
   multiplier: bigint,
 ): TokenBounds {
   let each = perAnswer(wanted, operation);
-  for (const target of route.targets) {
+  for (const target of resolution.targets) {
     const total = affordableOutput(held, wanted.inputTokens, target.price, multiplier);
     each = Math.min(each, Math.floor(total / choices(operation)));
   }
   return { ...wanted, outputTokens: each * choices(operation) };
 }
 
-function highestCost(route: Route, bounds: TokenBounds, multiplier: bigint): NanoUsd {
+function highestCost(resolution: Resolution, bounds: TokenBounds, multiplier: bigint): NanoUsd {
   let most = 0n;
-  for (const target of route.targets) {
+  for (const target of resolution.targets) {
     const cost = maxCostOf(bounds, target.price, multiplier);
     if (cost > most) most = cost;
   }

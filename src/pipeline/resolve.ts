@@ -1,11 +1,11 @@
-import { includesModel, type Model, type Target } from '../catalog/catalog.js';
+import type { Model, Target } from '../catalog/catalog.js';
 import { GatewayError } from '../lib/errors.js';
-import type { Principal } from './authenticate.js';
 import type { Operation } from './operation.js';
+import { mayUse, type Principal } from './principal.js';
 import type { Runtime } from './runtime.js';
 
 /** Where a request can be answered, in the order to try. */
-export interface Route {
+export interface Resolution {
   readonly model: Model;
   readonly targets: readonly Target[];
 }
@@ -15,11 +15,11 @@ export interface Route {
  *
  * @throws {GatewayError} `model_not_found` for an unknown model, `model_not_allowed` for one off the plan or key.
  */
-export function resolve(operation: Operation, principal: Principal, gateway: Runtime): Route {
+export function resolve(operation: Operation, principal: Principal, gateway: Runtime): Resolution {
   const model = gateway.catalog.models.get(operation.model);
   if (!model) throw unknownModel(operation.model);
-  if (!includesModel(principal.plan, principal.key.models, model.id)) {
-    const message = `This API key may not use the model '${model.id}'.`;
+  if (!mayUse(principal, model.id)) {
+    const message = `You may not use the model '${model.id}'.`;
     throw new GatewayError('model_not_allowed', { message, param: 'model' });
   }
   const fitting = model.targets.filter((target) => operation.fits(target.adapter));

@@ -1,21 +1,17 @@
 import type { GatewayResponse } from '../http/exchange.js';
-import { errorBody, type GatewayError } from '../lib/errors.js';
-import { addRateLimitHeaders } from '../limits/rate-limit-headers.js';
-import type { LimitState } from '../limits/rate-limiter.js';
+import type { GatewayError } from '../lib/errors.js';
 import type { CallResult } from './calling/call.js';
+import type { Operation } from './operation.js';
+import type { AnswerFacts, ClientFormat, MeteredRoute } from './route.js';
 
-/** What every answer of a request tells. */
-export interface Facts {
-  readonly requestId: string;
-  readonly states: readonly LimitState[];
-}
+const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
 /** What was called for a whole answer. */
 export type WholeResult = Extract<CallResult, { answer: unknown }>;
 
 /** Stage 9 of 9 · whole answer -> exchange. */
-export function respond(facts: Facts, called: WholeResult): GatewayResponse {
-  const headers = headersOf('application/json', facts);
+export function respond(facts: AnswerFacts, called: WholeResult, format: ClientFormat): GatewayResponse {
+  const headers = headersOf(called.answer.contentType ?? 'application/json', facts, format);
   addProvenance(headers, called, called.answer.dropped);
   return { status: 200, headers, body: called.answer.body };
 }
@@ -26,11 +22,12 @@ export function respond(facts: Facts, called: WholeResult): GatewayResponse {
  * @param called undefined when it is not known yet who will answer.
  */
 export function respondStream(
-  facts: Facts,
+  facts: AnswerFacts,
   called: Extract<CallResult, { stream: unknown }> | undefined,
   body: AsyncIterable<Uint8Array>,
+  { route, operation }: { readonly route: MeteredRoute; readonly operation: Operation },
 ): GatewayResponse {
-  const headers = headersOf('text/event-stream; charset=utf-8', facts);
+  const headers = headersOf(operation.streamType ?? EVENT_STREAM, facts, route.format);
   headers['cache-control'] = 'no-cache, no-transform';
   headers['x-accel-buffering'] = 'no';
   if (called) addProvenance(headers, called, called.stream.dropped);
@@ -38,27 +35,27 @@ export function respondStream(
 }
 
 /** Any JSON value as an answer. */
-export function respondJson(facts: Facts, value: unknown): GatewayResponse {
+export function respondJson(facts: AnswerFacts, value: unknown, format: ClientFormat): GatewayResponse {
   return {
     status: 200,
-    headers: headersOf('application/json', facts),
+    headers: headersOf('application/json', facts, format),
     body: JSON.stringify(value),
   };
 }
 
 /** An error as an answer. */
-export function respondError(facts: Facts, error: GatewayError): GatewayResponse {
+export function respondError(facts: AnswerFacts, error: GatewayError, format: ClientFormat): GatewayResponse {
   return {
-    status: error.status,
-    headers: { ...headersOf('application/json', facts), ...error.headers },
-    body: JSON.stringify(errorBody(error)),
+    status: format.errorStatus?.(error) ?? error.status,
+    headers: { ...headersOf('application/json', facts, format), ...error.headers },
+    body: format.errorBody(error, facts.requestId),
   };
 }
 
 /** Field by field: every answer makes them, and a spread copies several times slower. */
-function headersOf(type: string, { requestId, states }: Facts): Record<string, string> {
-  const headers: Record<string, string> = { 'content-type': type, 'x-request-id': requestId };
-  addRateLimitHeaders(headers, states);
+function headersOf(type: string, facts: AnswerFacts, format: ClientFormat): Record<string, string> {
+  const headers: Record<string, string> = { 'content-type': type, 'x-request-id': facts.requestId };
+  format.addHeaders(headers, facts);
   return headers;
 }
 

@@ -1,27 +1,23 @@
 import type { GatewayRequest, GatewayResponse } from '../http/exchange.js';
-import type { ParsedBody } from '../json/parsed-body.js';
 import { Cancellation } from '../lib/cancellation.js';
 import { GatewayError, toGatewayError } from '../lib/errors.js';
 import { andThen, isThenable, type MaybePromise } from '../lib/maybe-promise.js';
 import { unrefTimer } from '../lib/timers.js';
 import { admit } from './admit.js';
-import { authenticate, type Principal } from './authenticate.js';
+import { authenticate } from './authenticate.js';
 import { type Call, type CallResult, call } from './calling/call.js';
 import { ClientGone, endingOf } from './calling/call-failures.js';
-import type { Operation } from './operation.js';
-import { parse } from './parse.js';
+import { limitStates } from './limit-states.js';
 import { reserve } from './reserve.js';
 import { resolve } from './resolve.js';
-import { type Facts, respond, respondError, respondStream, type WholeResult } from './respond.js';
+import { respond, respondError, respondStream, type WholeResult } from './respond.js';
+import type { AnswerFacts, MeteredRoute, RouteParams } from './route.js';
 import type { Runtime } from './runtime.js';
 import { Job, settle } from './settle.js';
 import { ObservedStream } from './streaming/observe.js';
 import { followClient, type Presence } from './streaming/presence.js';
 import type { StreamResult } from './streaming/stream-source.js';
 import { credible, estimateUsage } from './streaming/tally.js';
-
-/** Makes an operation of a body. @throws {GatewayError} whose `param` names the field that is wrong. */
-export type ReadOperation = (body: ParsedBody, gateway: Runtime, principal: Principal) => Operation;
 
 /** A client that waits for a stream gets its head after this long, and comments until the answer begins. */
 const PATIENCE_MS = 10_000;
@@ -34,7 +30,8 @@ const PATIENCE_MS = 10_000;
 export async function run(
   requestId: string,
   request: GatewayRequest,
-  read: ReadOperation,
+  route: MeteredRoute,
+  params: RouteParams,
   gateway: Runtime,
 ): Promise<GatewayResponse> {
   const job = new Job(requestId);
@@ -43,23 +40,24 @@ export async function run(
   try {
     const known = authenticate(request, gateway);
     const principal = (job.principal = isThenable(known) ? await known : known);
-    const operation = (job.operation = read(await parse(request, gateway), gateway, principal));
-    const route = resolve(operation, principal, gateway);
-    const admitted = admit(requestId, operation, principal, route, gateway);
+    const read = route.read({ requestId, request, params, principal, runtime: gateway });
+    const operation = (job.operation = isThenable(read) ? await read : read);
+    const resolution = resolve(operation, principal, gateway);
+    const admitted = admit(requestId, operation, principal, resolution, gateway);
     job.admitted = isThenable(admitted) ? await admitted : admitted;
-    const reserved = reserve(requestId, operation, principal, route, gateway);
+    const reserved = reserve(requestId, operation, principal, resolution, gateway);
     const hold = (job.hold = isThenable(reserved) ? await reserved : reserved);
     if (hold.open) job.held = requestId;
     const client = request.gone ?? Cancellation.following(request.signal);
     presence = followClient(client, operation.stream, gateway.settings, gateway.drains);
     const hangUp = operation.stream ? () => request.hangUp?.() : undefined;
-    const work: Call = { requestId, operation, principal, route, hold, client, presence, hangUp };
+    const work: Call = { requestId, operation, principal, resolution, hold, client, presence, hangUp, route };
     return operation.stream ? await stream(job, work, gateway) : answer(job, work, await call(work, gateway), gateway);
   } catch (thrown) {
     presence?.done();
     await settle(job, endingOf(thrown), gateway);
     gateway.inFlight.leave(job);
-    return respondError(await factsOfFailure(job, thrown, gateway), readable(thrown, requestId, gateway));
+    return respondError(await factsOfFailure(job, thrown, gateway), readable(thrown, requestId, gateway), route.format);
   }
 }
 
@@ -70,7 +68,7 @@ function answer(job: Job, work: Call, called: CallResult, gateway: Runtime): May
   return andThen(settle(job, { outcome: 'completed', usage, target: whole.target }, gateway), () => {
     work.presence.done();
     gateway.inFlight.leave(job);
-    return respond(factsOf(job), whole);
+    return respond(factsOf(job, gateway), whole, work.route.format);
   });
 }
 
@@ -80,7 +78,7 @@ async function stream(job: Job, work: Call, gateway: Runtime): Promise<GatewayRe
   const opened = await withPatience(opening);
   const body = new ObservedStream(job, work, opened ?? opening, gateway);
   job.cut = body.cut;
-  return respondStream(factsOf(job), opened, body);
+  return respondStream(factsOf(job, gateway), opened, body, work);
 }
 
 /** The stream, or undefined when it has not begun after ten seconds: proxies drop connections that stay silent. */
@@ -91,28 +89,18 @@ function withPatience(opening: Promise<StreamResult>): Promise<StreamResult | un
   });
 }
 
-function factsOf({ requestId, admitted }: Job): Facts {
-  return { requestId, states: admitted?.states ?? [] };
+function factsOf({ requestId, admitted }: Job, gateway: Runtime): AnswerFacts {
+  return { requestId, states: admitted?.states ?? [], now: gateway.now() };
 }
 
 /** Also a refused request tells the state of its limits, as far as it can be known. */
-async function factsOfFailure(job: Job, thrown: unknown, gateway: Runtime): Promise<Facts> {
+async function factsOfFailure(job: Job, thrown: unknown, gateway: Runtime): Promise<AnswerFacts> {
   const { requestId, admitted, principal } = job;
-  if (admitted || !principal) return factsOf(job);
+  if (admitted || !principal) return factsOf(job, gateway);
   if (GatewayError.isInstance(thrown) && 'states' in thrown) {
-    return { requestId, states: thrown.states as Facts['states'] };
+    return { requestId, states: thrown.states as AnswerFacts['states'], now: gateway.now() };
   }
-  return { requestId, states: await limitStates(principal, gateway) };
-}
-
-/** The limits of a principal as they stand, without taking anything. */
-export async function limitStates({ account, subjects }: Principal, gateway: Runtime): Promise<Facts['states']> {
-  if (subjects.length === 0) return [];
-  try {
-    return await gateway.limiter.peek({ group: account.id, subjects });
-  } catch {
-    return [];
-  }
+  return { requestId, states: await limitStates(principal, gateway), now: gateway.now() };
 }
 
 function readable(thrown: unknown, requestId: string, gateway: Runtime): GatewayError {

@@ -1,13 +1,13 @@
 import type { Target } from '../catalog/catalog.js';
 import { describeFault } from '../lib/logger.js';
 import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
-import { completionTokens, NO_USAGE, promptTokens, type Usage } from '../lib/usage.js';
+import { BUCKET_NAMES, completionTokens, MAX_COUNT, NO_USAGE, promptTokens, type Usage } from '../lib/usage.js';
 import type { FinishRequest } from '../limits/rate-limiter.js';
 import { type Outcome, type Settlement, type UsageFlag, usageEvent } from '../meter/meter.js';
 import { costOf, priceFor, type TokenBounds, withinBounds } from '../meter/price.js';
 import type { AdmissionGrant } from './admit.js';
-import type { Principal } from './authenticate.js';
 import type { Operation } from './operation.js';
+import { NO_TAGS, type Principal } from './principal.js';
 import type { Hold } from './reserve.js';
 import type { Runtime } from './runtime.js';
 import { RunningRequest } from './upkeep/in-flight.js';
@@ -65,12 +65,12 @@ function close(job: Job, ending: Ending, gateway: Runtime): MaybePromise<void> {
 
 function settlementOf(job: Job, { outcome, usage, target }: Ending, gateway: Runtime): Settlement | undefined {
   const { principal, operation, hold } = job;
-  if (!principal || !operation || !hold || !target || usage.source === 'none') return undefined;
+  if (!principal || !operation || operation.free || !hold || !target || usage.source === 'none') return undefined;
   const price = priceFor(target.price, promptTokens(usage), principal.plan.multiplier);
   const settlement: Settlement = {
     id: job.requestId,
     accountId: principal.account.id,
-    keyId: principal.key.id,
+    keyId: principal.keyId,
     at: gateway.now(),
     model: operation.model,
     provider: target.provider,
@@ -82,7 +82,19 @@ function settlementOf(job: Job, { outcome, usage, target }: Ending, gateway: Run
     flags: flagsOf(usage, hold.bounds),
     prepaid: hold.prepaid,
   };
-  return hold.budget ? { ...settlement, budget: hold.budget } : settlement;
+  return withOrigin(hold.budget ? { ...settlement, budget: hold.budget } : settlement, principal);
+}
+
+/** What the event says of who asked, beyond the key. */
+function withOrigin(settlement: Settlement, { via, endUser, session, tags }: Principal): Settlement {
+  if (via === 'key' && endUser === undefined && session === undefined && tags === NO_TAGS) return settlement;
+  return {
+    ...settlement,
+    via,
+    ...(endUser !== undefined && { endUser }),
+    ...(session !== undefined && { session }),
+    ...(tags !== NO_TAGS && { tags }),
+  };
 }
 
 /** Above this multiple of what was allowed, a report is more likely wrong than honest. */
@@ -91,10 +103,21 @@ const SUSPECT_FACTOR = 10;
 const NO_FLAGS: readonly UsageFlag[] = Object.freeze([]);
 
 function flagsOf(usage: Usage, bounds: TokenBounds | undefined): readonly UsageFlag[] {
+  if (isBeyondAllLimits(usage)) return ['overrun', 'usage_suspect'];
   if (!bounds || withinBounds(usage, bounds)) return NO_FLAGS;
-  const { inputTokens, outputTokens } = bounds;
-  const farAway = { inputTokens: inputTokens * SUSPECT_FACTOR, outputTokens: outputTokens * SUSPECT_FACTOR };
+  const { inputTokens, outputTokens, units = {} } = bounds;
+  const farAway: TokenBounds = {
+    inputTokens: inputTokens * SUSPECT_FACTOR,
+    outputTokens: outputTokens * SUSPECT_FACTOR,
+    units: Object.fromEntries(Object.entries(units).map(([name, count]) => [name, count * SUSPECT_FACTOR])),
+  };
   return withinBounds(usage, farAway) ? ['overrun'] : ['overrun', 'usage_suspect'];
+}
+
+/** True of a report with a count that had to be lowered to the highest there is. */
+function isBeyondAllLimits(usage: Usage): boolean {
+  for (const name of BUCKET_NAMES) if (usage[name] >= MAX_COUNT) return true;
+  return usage.units !== undefined && Object.values(usage.units).some((count) => count >= MAX_COUNT);
 }
 
 function record(settlement: Settlement, gateway: Runtime): MaybePromise<void> {

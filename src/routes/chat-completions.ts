@@ -5,20 +5,20 @@ import type { ChatCompletion } from '../openai-api/chat-completion.js';
 import { estimateOutput, lettersOf } from '../openai-api/input-size.js';
 import { RelayedOutput } from '../openai-api/relayed-output.js';
 import type { Answer, Operation } from '../pipeline/operation.js';
-import type { Runtime } from '../pipeline/runtime.js';
+import type { RoutedRequest } from '../pipeline/route.js';
 import type { ChatAnswer } from '../providers/adapter.js';
 import { ChatBody } from './chat-body.js';
 import { chunkStream } from './chat-stream.js';
 
 /** `POST /chat/completions`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
-export function readChatCompletion(parsed: ParsedBody, { countTokens }: Runtime): Operation {
+export function readChatCompletion(parsed: ParsedBody, { runtime }: RoutedRequest): Operation {
   const body = ChatBody.of(parsed);
   const { outline } = body;
   return {
     route: 'chat/completions',
     model: outline.model,
     stream: outline.stream === true,
-    input: body.size(countTokens),
+    input: body.size(runtime.countTokens),
     output: { choices: outline.n ?? 1, limit: outline.max_completion_tokens ?? outline.max_tokens },
     stickyKey: outline.prompt_cache_key ?? outline.safety_identifier ?? outline.user,
     fits: () => true,

@@ -1,6 +1,6 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { GatewayError } from '../lib/errors.js';
-import type { Usage } from '../lib/usage.js';
+import { NO_USAGE, type Usage } from '../lib/usage.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
 import { countedSize, estimateOutput, inputSize, lettersOf } from '../openai-api/input-size.js';
 import { fromChatCompletion } from '../openai-api/responses/from-chat-completion.js';
@@ -8,9 +8,9 @@ import { parseResponsesRequest } from '../openai-api/responses/parse-responses-r
 import type { InputPart, ResponsesRequest } from '../openai-api/responses/responses-request.js';
 import { originOf, toChatRequest, unknownFields } from '../openai-api/responses/to-chat-request.js';
 import { toPart } from '../openai-api/responses/to-messages.js';
-import type { Principal } from '../pipeline/authenticate.js';
 import type { TargetAttempt } from '../pipeline/calling/attempt-at.js';
 import type { Answer, InputSize, OpenStream, Operation } from '../pipeline/operation.js';
+import type { RoutedRequest } from '../pipeline/route.js';
 import type { Runtime } from '../pipeline/runtime.js';
 import type { Attempt, ProviderAdapter } from '../providers/adapter.js';
 import { ResponseStream } from './response-stream.js';
@@ -21,10 +21,10 @@ import { ResponseStream } from './response-stream.js';
  *
  * @throws {GatewayError} that names the wrong field.
  */
-export function readResponses(body: ParsedBody, gateway: Runtime, { account }: Principal): Operation {
+export function readResponses(body: ParsedBody, { principal, runtime }: RoutedRequest): Operation {
   const parsed = parseResponsesRequest(body.value);
-  const request = gateway.recentItems.resolve(account.id, parsed);
-  return new ResponsesOperation(request, request === parsed ? body.size : undefined, gateway);
+  const request = runtime.recentItems.resolve(principal.account.id, parsed);
+  return new ResponsesOperation(request, request === parsed ? body.size : undefined, runtime);
 }
 
 class ResponsesOperation implements Operation {
@@ -35,13 +35,13 @@ class ResponsesOperation implements Operation {
   readonly output: Operation['output'];
   readonly stickyKey: string | undefined;
   readonly #request: ResponsesRequest;
-  readonly #gateway: Runtime;
+  readonly #runtime: Runtime;
   #translated: ChatRequest | undefined;
   #stream: ResponseStream;
 
-  constructor(request: ResponsesRequest, size: number | undefined, gateway: Runtime) {
+  constructor(request: ResponsesRequest, size: number | undefined, runtime: Runtime) {
     this.#request = request;
-    this.#gateway = gateway;
+    this.#runtime = runtime;
     this.model = request.model;
     this.stream = request.stream === true;
     this.input = this.#counted() ?? sizeOf(request, size);
@@ -57,9 +57,9 @@ class ResponsesOperation implements Operation {
 
   /** Exactly counted where the operator provides a counter and chat has a form for the request. */
   #counted(): InputSize | undefined {
-    if (!this.#gateway.countTokens) return undefined;
+    if (!this.#runtime.countTokens) return undefined;
     try {
-      return countedSize(this.#gateway.countTokens(this.#asChat()));
+      return countedSize(this.#runtime.countTokens(this.#asChat()));
     } catch (thrown) {
       if (GatewayError.isInstance(thrown)) return undefined;
       throw thrown;
@@ -114,7 +114,7 @@ class ResponsesOperation implements Operation {
   }
 
   #remember({ accountId }: Attempt, output: unknown): void {
-    if (Array.isArray(output)) this.#gateway.recentItems.remember(accountId, output);
+    if (Array.isArray(output)) this.#runtime.recentItems.remember(accountId, output);
   }
 
   /** @throws {GatewayError} for unknown fields, where the operator wants such fields refused. */
@@ -163,13 +163,5 @@ async function inResponseTerms<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function estimated(inputTokens: number, outputTokens: number): Usage {
-  return {
-    inputTokens,
-    cachedInputTokens: 0,
-    cacheWriteTokens: 0,
-    cacheWrite1hTokens: 0,
-    outputTokens,
-    reasoningTokens: 0,
-    source: 'estimated',
-  };
+  return { ...NO_USAGE, inputTokens, outputTokens, source: 'estimated' };
 }

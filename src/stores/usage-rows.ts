@@ -1,4 +1,4 @@
-import type { UsageSource } from '../lib/usage.js';
+import { BUCKET_NAMES, countsOf, TOKEN_BUCKETS, type TokenCounts, type UsageSource } from '../lib/usage.js';
 import type {
   Outcome,
   UsageDimension,
@@ -25,14 +25,7 @@ const GROUPS: Readonly<Record<UsageDimension, string>> = {
   hour: `at / ${HOUR_MS}`,
 };
 
-const TOKEN_COLUMNS = [
-  'input_tokens',
-  'cached_input_tokens',
-  'cache_write_tokens',
-  'cache_write_1h_tokens',
-  'output_tokens',
-  'reasoning_tokens',
-] as const;
+const TOKEN_COLUMNS = BUCKET_NAMES.map((name) => TOKEN_BUCKETS[name].column);
 
 /** The columns of an event, money as text. */
 export const EVENT_COLUMNS = `id, account_id, key_id, at, model, provider, upstream_model, ${TOKEN_COLUMNS.join(', ')},
@@ -111,13 +104,6 @@ export function toEvent(row: Row): UsageEvent {
   };
 }
 
-function tokensOf(row: Row) {
-  return {
-    inputTokens: integer(row['input_tokens']),
-    cachedInputTokens: integer(row['cached_input_tokens']),
-    cacheWriteTokens: integer(row['cache_write_tokens']),
-    cacheWrite1hTokens: integer(row['cache_write_1h_tokens']),
-    outputTokens: integer(row['output_tokens']),
-    reasoningTokens: integer(row['reasoning_tokens']),
-  };
+function tokensOf(row: Row): TokenCounts {
+  return countsOf((name) => integer(row[TOKEN_BUCKETS[name].column]));
 }

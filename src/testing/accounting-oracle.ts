@@ -1,4 +1,5 @@
 import { fail } from 'node:assert/strict';
+import { BUCKET_NAMES, type BucketName } from '../lib/usage.js';
 import type { AccountAudit, Balance, LedgerEntry, Meter, Page, UsageEvent, UsageTotals } from '../meter/meter.js';
 import { costOf } from '../meter/price.js';
 
@@ -72,8 +73,8 @@ function entryProblems({ balance }: Balance, newestFirst: readonly LedgerEntry[]
 function eventProblems(events: readonly UsageEvent[]): string[] {
   const problems = repeated(events, 'usage event');
   for (const { id, cost, usage, price } of events) {
-    const { source: _source, ...counts } = usage;
-    if (Object.values(counts).some((count) => !Number.isSafeInteger(count) || count < 0))
+    const counts = BUCKET_NAMES.map((name) => usage[name]);
+    if (counts.some((count) => !Number.isSafeInteger(count) || count < 0))
       problems.push(`event ${id} counts ${JSON.stringify(counts)}`);
     else if (cost !== costOf(usage, price)) problems.push(`event ${id} costs ${cost}, not ${costOf(usage, price)}`);
   }
@@ -94,15 +95,6 @@ function chargeProblems(entries: readonly LedgerEntry[], events: readonly UsageE
   return problems;
 }
 
-const SUMMED = [
-  'inputTokens',
-  'cachedInputTokens',
-  'cacheWriteTokens',
-  'cacheWrite1hTokens',
-  'outputTokens',
-  'reasoningTokens',
-] as const;
-
 function totalProblems(events: readonly UsageEvent[], rows: readonly UsageTotals[]): string[] {
   const problems: string[] = [];
   const compare = (what: string, total: number | bigint, sum: number | bigint) => {
@@ -110,7 +102,7 @@ function totalProblems(events: readonly UsageEvent[], rows: readonly UsageTotals
   };
   compare('requests', sumOf(rows, 'requests'), events.length);
   compare('cost', sumOfCost(rows), sumOfCost(events));
-  for (const field of SUMMED)
+  for (const field of BUCKET_NAMES)
     compare(
       field,
       sumOf(rows, field),
@@ -147,7 +139,7 @@ function repeated(items: readonly { readonly id: string }[], what: string): stri
   });
 }
 
-function sumOf(rows: readonly UsageTotals[], field: (typeof SUMMED)[number] | 'requests'): number {
+function sumOf(rows: readonly UsageTotals[], field: BucketName | 'requests'): number {
   return rows.reduce((sum, row) => sum + row[field], 0);
 }
 

@@ -243,7 +243,7 @@ function expectedTotals(
 function groupName(event: UsageEvent, dimension: UsageDimension): [string, string] {
   const iso = new Date(event.at).toISOString();
   if (dimension === 'account') return ['accountId', event.accountId];
-  if (dimension === 'key') return ['keyId', event.keyId];
+  if (dimension === 'key') return ['keyId', event.keyId ?? ''];
   if (dimension === 'model') return ['model', event.model];
   return dimension === 'day' ? ['day', iso.slice(0, 10)] : ['hour', iso.slice(0, 13)];
 }

@@ -7,7 +7,7 @@ const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 /** `86 · reset mid-stream`: the numbers and what stands before a colon or a parameter. */
 function namesOfTests(): string[] {
   const files = readdirSync(new URL('test/faults/', root)).filter((name) => name.endsWith('.test.ts'));
-  const sources = [...files.map((name) => `test/faults/${name}`), 'test/upstream/chunk-split.property.test.ts'];
+  const sources = [...files.map((name) => `test/faults/${name}`), 'test/upstream/chunk-split.property.slow.test.ts'];
   return sources.flatMap((path) =>
     [...read(path).matchAll(/['`](\d+(?: · \d+)*) · ([^:'`(%]+)/g)].map(
       ([, numbers, title]) => `${numbers} · ${title?.trim()}`,

@@ -44,6 +44,7 @@ describe('the laws of cost', () => {
         const bounds = {
           inputTokens: promptTokens(usage) + moreIn,
           outputTokens: completionTokens(usage) + moreOut,
+          hourWrites: usage.cacheWrite1hTokens > 0,
         };
         expect(withinBounds(usage, bounds)).toBe(true);
         const cost = costOf(usage, priceFor(list, promptTokens(usage), multiplier));
@@ -139,11 +140,11 @@ describe('prices as providers publish them', () => {
       input: 2_000_000n,
       cachedInput: 2_000_000n,
       cacheWrite: 2_000_000n,
-      cacheWrite1h: 2_000_000n,
+      cacheWrite1h: 4_000_000n,
       output: 8_000_000n,
       reasoning: 8_000_000n,
     });
-    expect(readPrice({ input: 2, output: 8, cacheWrite: 3 }).base.rates.cacheWrite1h).toBe(3_000_000n);
+    expect(readPrice({ input: 2, output: 8, cacheWrite: 3 }).base.rates.cacheWrite1h).toBe(4_000_000n);
   });
 
   test('a long input makes the whole request cost its tier, from the first token above', () => {
@@ -184,4 +185,74 @@ describe('prices as providers publish them', () => {
     expect(affordableOutput(100_000n, 100, list, ONE)).toBe(0);
     expect(affordableOutput(101_000n, 100, list, ONE)).toBe(1);
   });
+});
+
+describe('units', () => {
+  const list = readPrice({
+    input: 1,
+    output: 2,
+    units: {
+      web_search: 0.01,
+      input_second: '0.0001',
+      image: 0.04,
+      'image:1024x1024:high': 0.17,
+      input_audio_token: { perMillion: 40 },
+    },
+  });
+  const costOfUnits = (units: Record<string, number>, multiplier = ONE) =>
+    costOf({ ...NO_USAGE, units }, priceFor(list, 0, multiplier));
+
+  test('cost their price each, with the multiplier of the plan', () => {
+    expect(costOfUnits({ web_search: 3 })).toBe(30_000_000n);
+    expect(costOfUnits({ web_search: 3 }, 2n * ONE)).toBe(60_000_000n);
+  });
+
+  test('of a name with parts cost the longest beginning that is priced', () => {
+    expect(costOfUnits({ 'image:1024x1024:high': 1 })).toBe(170_000_000n);
+    expect(costOfUnits({ 'image:1024x1024:low': 1 })).toBe(40_000_000n);
+  });
+
+  test('may be fractions', () => {
+    expect(costOfUnits({ input_second: 2.5 })).toBe(250_000n);
+  });
+
+  test('that are tokens cost the price of their side where they have none', () => {
+    expect(costOfUnits({ input_audio_token: 1_000_000 })).toBe(40_000_000_000n);
+    expect(costOfUnits({ input_image_token: 1_000_000, output_image_token: 1_000_000 })).toBe(3_000_000_000n);
+    expect(promptTokens({ ...NO_USAGE, inputTokens: 5, units: { input_image_token: 7, web_search: 1 } })).toBe(12);
+  });
+
+  test('without a price cost nothing', () => {
+    expect(costOfUnits({ maps: 4 })).toBe(0n);
+  });
+
+  test('within their bounds never cost more than what was held for them', () => {
+    const names = fc.constantFrom(
+      'web_search',
+      'image:1024x1024:high',
+      'input_audio_token',
+      'input_image_token',
+      'maps',
+    );
+    fc.assert(
+      fc.property(fc.dictionary(names, fc.nat(1_000)), usages, (units, usage) => {
+        const bounds = {
+          inputTokens: promptTokens(usage),
+          outputTokens: completionTokens(usage),
+          units,
+          hourWrites: true,
+        };
+        expect(withinBounds({ ...usage, units }, bounds)).toBe(true);
+        const cost = costOf({ ...usage, units }, priceFor(list, promptTokens({ ...usage, units })));
+        expect(cost <= maxCostOf(bounds, list, ONE)).toBe(true);
+      }),
+    );
+  });
+});
+
+test('the reported cost is charged with its markup, exactly and rounded up once', () => {
+  const price = priceFor(readPrice({ input: 1, output: 2, reported: { markup: '1.1' } }), 0);
+  expect(costOf({ ...NO_USAGE, inputTokens: 5, reportedCost: '0.00002' }, price)).toBe(22_000n);
+  expect(costOf({ ...NO_USAGE, reportedCost: '0.0000000001' }, price)).toBe(1n);
+  expect(costOf({ ...NO_USAGE, inputTokens: 5 }, price)).toBe(5_000n);
 });

@@ -1,4 +1,4 @@
-import { completionTokens, promptTokens, type TokenCounts } from '../../lib/usage.js';
+import { type Counts, completionTokens, promptTokens } from '../../lib/usage.js';
 import type { FinishReason } from '../chat-completion.js';
 import type { ResponsesRequest } from './responses-request.js';
 
@@ -122,7 +122,7 @@ export function endOf(
 }
 
 /** Projects the disjoint buckets onto the overlapping fields of a response. */
-export function toResponsesUsage(usage: TokenCounts): ResponsesUsage {
+export function toResponsesUsage(usage: Counts): ResponsesUsage {
   const input = promptTokens(usage);
   const output = completionTokens(usage);
   return {

@@ -31,13 +31,13 @@ export class TargetAttempt implements Attempt {
   body: Uint8Array | undefined = undefined;
   #chat: ChatSource | undefined;
 
-  constructor(target: Target, { requestId, principal, route, hold }: Call, watch: Watch, gateway: Runtime) {
+  constructor(target: Target, { requestId, principal, resolution, hold }: Call, watch: Watch, gateway: Runtime) {
     this.requestId = requestId;
     this.accountId = principal.account.id;
     this.model = target.model;
     this.maxOutputTokens = hold.maxOutputTokens;
     this.outputLimitAdded = hold.outputLimitAdded;
-    this.modelOutputLimit = route.model.outputLimitConfigured ? route.model.maxOutputTokens : undefined;
+    this.modelOutputLimit = resolution.model.outputLimitConfigured ? resolution.model.maxOutputTokens : undefined;
     this.unsupported = gateway.settings.unsupported;
     this.transport = gateway.transport;
     this.cancellation = watch.cancellation;

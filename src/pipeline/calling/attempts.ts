@@ -36,10 +36,10 @@ export class Attempts {
     this.#call = call;
     this.#gateway = gateway;
     this.#deadline = performance.now() + gateway.settings.timeouts.totalMs;
-    const [first] = call.route.targets;
+    const [first] = call.resolution.targets;
     if (!first) throw new Error('a route without targets');
     this.#target = first;
-    this.#untried = call.route.targets;
+    this.#untried = call.resolution.targets;
     const now = gateway.now();
     // When none may be tried, the first one is all the same: a request is never refused unasked.
     if (!this.#moveOn(now)) this.#enter(first, undefined, now);

@@ -1,10 +1,11 @@
 import type { Target } from '../../catalog/catalog.js';
 import type { Cancellation } from '../../lib/cancellation.js';
 import type { Watch } from '../../upstream/watchdog.js';
-import type { Principal } from '../authenticate.js';
 import type { Answer, OpenStream, Operation } from '../operation.js';
+import type { Principal } from '../principal.js';
 import type { Hold } from '../reserve.js';
-import type { Route } from '../resolve.js';
+import type { Resolution } from '../resolve.js';
+import type { MeteredRoute } from '../route.js';
 import type { Runtime } from '../runtime.js';
 import type { Presence } from '../streaming/presence.js';
 import { Attempts } from './attempts.js';
@@ -14,7 +15,8 @@ export interface Call {
   readonly requestId: string;
   readonly operation: Operation;
   readonly principal: Principal;
-  readonly route: Route;
+  readonly resolution: Resolution;
+  readonly route: MeteredRoute;
   readonly hold: Hold;
   /** Cancelled when the client is gone. */
   readonly client: Cancellation;

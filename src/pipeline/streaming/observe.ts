@@ -145,7 +145,7 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
     if (source && targetFault) targets.cooldown(source.target).failed(now());
     if (clientError.status >= 500) this.#gateway.reportFault(this.#job.requestId, report);
     const ending = source ? { outcome, usage: source.tally.soFar(), target: source.target } : endingOf(thrown);
-    const ended = this.#end(ending, this.#call.operation.fail(clientError));
+    const ended = this.#end(ending, this.#call.operation.fail(clientError, this.#job.requestId));
     source?.stop();
     return ended;
   }

@@ -1,4 +1,14 @@
-import { completionTokens, tokenCount, type Usage } from '../../lib/usage.js';
+import {
+  BUCKET_NAMES,
+  completionTokens,
+  countsOf,
+  NO_USAGE,
+  reportedCost,
+  tokenCount,
+  type Usage,
+  unitCount,
+  unitsOf,
+} from '../../lib/usage.js';
 import type { Call } from '../calling/call.js';
 import type { Frames } from '../operation.js';
 
@@ -31,37 +41,42 @@ export class Tally {
   }
 }
 
-/** A report that can be charged; undefined for none and for counts that are no counts, which any adapter may send. */
+/**
+ * A report that can be charged; undefined for none and for counts that are no counts, which any adapter may send. What
+ * is above every limit is lowered to it and charged.
+ */
 export function credible(usage: Usage | undefined): Usage | undefined {
   if (usage === undefined) return undefined;
-  const isCredible =
-    isCount(usage.inputTokens) &&
-    isCount(usage.cachedInputTokens) &&
-    isCount(usage.cacheWriteTokens) &&
-    isCount(usage.cacheWrite1hTokens) &&
-    isCount(usage.outputTokens) &&
-    isCount(usage.reasoningTokens);
-  return isCredible ? usage : undefined;
+  let exact = usage.units === undefined && usage.reportedCost === undefined;
+  for (const name of BUCKET_NAMES) {
+    const count = tokenCount(usage[name]);
+    if (count === undefined) return undefined;
+    if (count !== usage[name]) exact = false;
+  }
+  return exact ? usage : cleaned(usage);
 }
 
-function isCount(value: number): boolean {
-  return tokenCount(value) !== undefined;
+function cleaned({ units = {}, reportedCost: reported, source, ...counts }: Usage): Usage {
+  const cost = reportedCost(reported);
+  return {
+    ...countsOf((name) => tokenCount(counts[name]) ?? 0),
+    source,
+    ...unitsOf(Object.fromEntries(Object.entries(units).map(([name, count]) => [name, unitCount(count)]))),
+    ...(cost !== undefined && { reportedCost: cost }),
+  };
 }
 
 /** The gateway's own count of a request without a report; its output is never beyond the output limit. */
 export function estimateUsage(call: Call, outputTokens: number): Usage {
   return {
+    ...NO_USAGE,
     inputTokens: call.operation.input.estimatedTokens,
-    cachedInputTokens: 0,
-    cacheWriteTokens: 0,
-    cacheWrite1hTokens: 0,
     outputTokens: bounded(call, outputTokens),
-    reasoningTokens: 0,
     source: 'estimated',
   };
 }
 
-function bounded({ hold, route, operation }: Call, outputTokens: number): number {
-  const each = hold.maxOutputTokens ?? route.model.maxOutputTokens;
+function bounded({ hold, resolution, operation }: Call, outputTokens: number): number {
+  const each = hold.maxOutputTokens ?? resolution.model.maxOutputTokens;
   return Math.min(outputTokens, each * (operation.output?.choices ?? 1));
 }

@@ -1,4 +1,4 @@
-import { tokenCount, type Usage } from '../../lib/usage.js';
+import { addCounts, tokenCount, type Usage } from '../../lib/usage.js';
 import { isObject, type JsonObject, stringOf } from './api.js';
 
 /** A later report replaces what it names: counts are cumulative, and a null says nothing. */
@@ -19,7 +19,7 @@ export function toUsage(native: JsonObject): Usage | undefined {
   if (answer === undefined) return undefined;
   const iterations = Array.isArray(native['iterations']) ? native['iterations'] : [];
   const extra = iterations.filter(isExtraRun).flatMap((iteration) => countsOf(iteration) ?? []);
-  return extra.reduce(add, answer);
+  return extra.reduce<Usage>(addCounts, answer);
 }
 
 function isExtraRun(iteration: unknown): iteration is JsonObject {
@@ -45,18 +45,6 @@ function countsOf(native: JsonObject): Usage | undefined {
     cacheWrite1hTokens,
     outputTokens: (output ?? 0) - reasoningTokens,
     reasoningTokens,
-    source: 'provider',
-  };
-}
-
-function add(one: Usage, other: Usage): Usage {
-  return {
-    inputTokens: one.inputTokens + other.inputTokens,
-    cachedInputTokens: one.cachedInputTokens + other.cachedInputTokens,
-    cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
-    cacheWrite1hTokens: one.cacheWrite1hTokens + other.cacheWrite1hTokens,
-    outputTokens: one.outputTokens + other.outputTokens,
-    reasoningTokens: one.reasoningTokens + other.reasoningTokens,
     source: 'provider',
   };
 }

@@ -1,4 +1,4 @@
-import { tokenCount, type Usage } from '../../lib/usage.js';
+import { NO_USAGE, tokenCount, type Usage } from '../../lib/usage.js';
 import type { UsageMetadata } from './api.js';
 
 /** The newest sane value of each count; Gemini repeats its usage in every event and may leave counts out. */
@@ -34,10 +34,9 @@ export function toUsage({ prompt, cached, candidates, thoughts, toolUse }: Count
   if ((prompt ?? cached ?? candidates ?? thoughts ?? toolUse) === undefined) return undefined;
   const cachedInputTokens = Math.min(cached ?? 0, prompt ?? 0);
   return {
+    ...NO_USAGE,
     inputTokens: (prompt ?? 0) - cachedInputTokens + (toolUse ?? 0),
     cachedInputTokens,
-    cacheWriteTokens: 0,
-    cacheWrite1hTokens: 0,
     outputTokens: candidates ?? 0,
     reasoningTokens: thoughts ?? 0,
     source: 'provider',

@@ -19,6 +19,7 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Where a request goes, and who reads its errors. */
 export interface Destination {
   readonly baseURL: string;
+  readonly toUrl?: Endpoint['toUrl'];
   /** Of every request for a whole answer. */
   readonly jsonHeaders: Readonly<Record<string, string>>;
   /** Of every request for a stream. */
@@ -29,10 +30,13 @@ export interface Destination {
 }
 
 /** Makes once what all requests to an endpoint have in common. */
-export function destinationOf({ baseURL, headers, authorize }: Endpoint, toError: ChatDialect['toError']): Destination {
+export function destinationOf(
+  { baseURL, toUrl, headers, authorize }: Endpoint,
+  toError: ChatDialect['toError'],
+): Destination {
   const json = { 'content-type': 'application/json', accept: 'application/json', ...headers };
   const streamHeaders = { ...json, accept: 'text/event-stream', ...headers };
-  return { baseURL, jsonHeaders: json, streamHeaders, authorize, toError };
+  return { baseURL, toUrl, jsonHeaders: json, streamHeaders, authorize, toError };
 }
 
 /** The part of a call that an exchange needs. */
@@ -85,13 +89,13 @@ type ReadAnswer<T> = (response: UpstreamResponse, secrets?: readonly string[]) =
 function request<T>(
   call: Exchange,
   native: NativeRequest,
-  { baseURL, authorize, toError }: Destination,
+  { baseURL, toUrl, authorize, toError }: Destination,
   headers: Readonly<Record<string, string>>,
   read: ReadAnswer<T>,
 ): Promise<T> {
   const ready: Omit<UpstreamRequest, 'signal'> & UnauthorizedRequest = {
     method: 'POST',
-    url: baseURL + native.path,
+    url: toUrl ? toUrl(native.path, call.model) : baseURL + native.path,
     headers: native.headers ? { ...headers, ...native.headers } : headers,
     body: native.body,
   };

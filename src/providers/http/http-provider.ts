@@ -54,6 +54,8 @@ export interface StreamTranslator {
 export interface Endpoint {
   /** Without a trailing slash. */
   readonly baseURL: string;
+  /** Makes the URL of a request out of its path, where the model or more belongs into it. Default: base URL and path. */
+  readonly toUrl?: ((path: string, model: string) => string) | undefined;
   /** Credentials and fixed headers, lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   /** Makes the credential of each request, where it is not among the headers. */

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
-import { tokenCount, type Usage } from '../../lib/usage.js';
+import { NO_USAGE, tokenCount, type Usage } from '../../lib/usage.js';
 import type { InputItem, ResponsesRequest } from '../../openai-api/responses/responses-request.js';
 import { unknownFields } from '../../openai-api/responses/to-chat-request.js';
 import type { RouteCall, TextAnswer } from '../adapter.js';
@@ -97,10 +97,10 @@ export function readResponsesUsage(value: unknown): Usage | undefined {
   const written = Math.min(input - cached, tokenCount(inputDetails.cache_write_tokens) ?? 0);
   const reasoning = Math.min(output, tokenCount(outputDetails.reasoning_tokens) ?? 0);
   return {
+    ...NO_USAGE,
     inputTokens: input - cached - written,
     cachedInputTokens: cached,
     cacheWriteTokens: written,
-    cacheWrite1hTokens: 0,
     outputTokens: output - reasoning,
     reasoningTokens: reasoning,
     source: 'provider',

@@ -1,4 +1,4 @@
-import { tokenCount, type Usage } from '../../lib/usage.js';
+import { MAX_COUNT, NO_USAGE, tokenCount, type Usage } from '../../lib/usage.js';
 import { type Fields, isFields } from './fields.js';
 
 /**
@@ -12,7 +12,8 @@ import { type Fields, isFields } from './fields.js';
  */
 export function readUsage(value: unknown): Usage | undefined {
   const usage = record(value);
-  const total = tokenCount(usage.total_tokens);
+  // A total that no sum of honest counts can reach says nothing about the parts.
+  const total = honest(tokenCount(usage.total_tokens));
   const prompt = tokenCount(usage.prompt_tokens) ?? rest(total, tokenCount(usage.completion_tokens));
   const completion = tokenCount(usage.completion_tokens) ?? rest(total, prompt);
   if (prompt === undefined || completion === undefined) return undefined;
@@ -32,14 +33,18 @@ export function readUsage(value: unknown): Usage | undefined {
     tokenCount(record(usage.completion_tokens_details).reasoning_tokens) ?? tokenCount(usage.reasoning_tokens) ?? 0;
   const reasoning = Math.min(completion + unlisted, Math.max(reported, unlisted));
   return {
+    ...NO_USAGE,
     inputTokens: prompt - cached - written,
     cachedInputTokens: cached,
     cacheWriteTokens: written,
-    cacheWrite1hTokens: 0,
     outputTokens: completion + unlisted - reasoning,
     reasoningTokens: reasoning,
     source: 'provider',
   };
+}
+
+function honest(total: number | undefined): number | undefined {
+  return total === MAX_COUNT ? undefined : total;
 }
 
 function rest(total: number | undefined, part: number | undefined): number | undefined {

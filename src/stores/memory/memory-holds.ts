@@ -46,7 +46,8 @@ export class MemoryHolds implements Holds {
   }
 
   reserve(request: HoldRequest): HoldResult {
-    const { id, accountId, keyId, prepaid, amount, minimum, budget, expiresAt } = request;
+    const { id, accountId, prepaid, amount, minimum, budget, expiresAt } = request;
+    const keyId = request.keyId ?? '';
     if (minimum < 0n || minimum > amount) throw new RangeError(`not a hold of ${minimum} to ${amount} nano-USD`);
     if (this.#open.has(id) || this.#ended.get(id) !== undefined) return { ok: false, reason: 'duplicate' };
     let held = amount;
@@ -67,7 +68,8 @@ export class MemoryHolds implements Holds {
   }
 
   settle(settlement: Settlement): SettleResult {
-    const { id, accountId, keyId, cost, prepaid, budget } = settlement;
+    const { id, accountId, cost, prepaid, budget } = settlement;
+    const keyId = settlement.keyId ?? '';
     if (cost < 0n) throw new RangeError(`a charge can't be negative: ${cost}`);
     if (!this.#giveBack(id) && this.#isSettled(id)) return { recorded: false };
     const position = this.#log.record(settlement);

@@ -51,7 +51,7 @@ export class MemoryUsageLog implements UsageLog {
   record(settlement: Settlement): number {
     const account = getOrAdd(this.#accounts, settlement.accountId, newAccount);
     const hour = getOrAdd(account.hours, Math.floor(settlement.at / HOUR_MS), newHour);
-    const rollup = getOrAdd(getOrAdd(hour.byKey, settlement.keyId, newMap), settlement.model, newRollup);
+    const rollup = getOrAdd(getOrAdd(hour.byKey, settlement.keyId ?? '', newMap), settlement.model, newRollup);
     const position = this.#table.add(settlement, rollup.newest);
     rollup.newest = position;
     account.positions.push(position);
@@ -88,7 +88,7 @@ export class MemoryUsageLog implements UsageLog {
           for (const position of rollup.positions) {
             if (!this.#matches(position, query)) continue;
             const event = this.#table.event(position);
-            addEvent(groupOf(accountId, hour, event.keyId, event.model), event);
+            addEvent(groupOf(accountId, hour, event.keyId ?? '', event.model), event);
           }
       }
     }

@@ -39,7 +39,7 @@ export function reserve(connection: SqliteConnection, request: HoldRequest): Hol
     const available = budget.limit - money(known?.['committed'] ?? 0);
     if (available < minimum) return { ok: false, reason: 'budget', available };
     if (available < held) held = available;
-    changeBudget(connection, { accountId, keyId, window: budget.window, spent: 0n, held });
+    changeBudget(connection, { accountId, keyId: keyId ?? '', window: budget.window, spent: 0n, held });
   }
   if (prepaid && held > 0n)
     connection.run('UPDATE gateway_balances SET held = held + ? WHERE account_id = ?', held, accountId);
@@ -85,7 +85,7 @@ export function settle(connection: SqliteConnection, settlement: Settlement): Se
   }
   if (hold?.window !== undefined && hold.held > 0n)
     changeBudget(connection, { ...hold, window: hold.window, spent: 0n, held: -hold.held });
-  if (budget) changeBudget(connection, { accountId, keyId, window: budget.window, spent: cost, held: 0n });
+  if (budget) changeBudget(connection, { accountId, keyId: keyId ?? '', window: budget.window, spent: cost, held: 0n });
   addEvent(connection, settlement);
   return { recorded: true };
 }

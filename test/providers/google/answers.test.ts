@@ -292,7 +292,7 @@ describe('usage', () => {
 
   it('ignores what is no count', () => {
     expect(
-      told({ promptTokenCount: 4 }, { promptTokenCount: -1, candidatesTokenCount: '9', thoughtsTokenCount: 1e300 }),
+      told({ promptTokenCount: 4 }, { promptTokenCount: -1, candidatesTokenCount: '9', thoughtsTokenCount: 1.5 }),
     ).toMatchObject({
       inputTokens: 4,
       outputTokens: 0,

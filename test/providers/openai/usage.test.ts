@@ -56,7 +56,19 @@ describe('usage in the shape of OpenAI', () => {
     expect(readUsage(value)).toBeUndefined();
   });
 
-  it.each([Number.NaN, '7', 1e30, 1.5, -1, null])('ignores a count of %o', (count) => {
+  it.each([1e30, Number.POSITIVE_INFINITY])(
+    'lowers a count of %o to the highest there is, and a total of it says nothing',
+    (count) => {
+      expect(readUsage({ prompt_tokens: count, completion_tokens: 5 })).toMatchObject({ inputTokens: 20_000_000 });
+      expect(readUsage({ prompt_tokens: 10, completion_tokens: 5, total_tokens: count })).toMatchObject({
+        inputTokens: 10,
+        outputTokens: 5,
+        reasoningTokens: 0,
+      });
+    },
+  );
+
+  it.each([Number.NaN, '7', 1.5, -1, null])('ignores a count of %o', (count) => {
     expect(readUsage({ prompt_tokens: count, completion_tokens: 5 })).toBeUndefined();
     const usage = readUsage({
       prompt_tokens: 10,

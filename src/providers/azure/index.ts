@@ -1,0 +1,69 @@
+import type { ProviderAdapter } from '../adapter.js';
+import { requireApiKey } from '../api-key.js';
+import {
+  type CredentialOptions,
+  type CredentialSource,
+  type HeaderOptions,
+  readCredentials,
+} from '../http/credentials.js';
+import { destinationOf } from '../http/http-exchange.js';
+import { type ChatDialect, httpProvider } from '../http/http-provider.js';
+import { relayChunks } from '../openai/to-chunks.js';
+import { completionRelay } from '../openai/to-completion.js';
+import { type RequestStyle, toRequest } from '../openai/to-request.js';
+import { openaiRoutes } from '../text-route.js';
+import { azureRoot, azureUrl } from './api-version.js';
+import { fillFilteredChoices } from './content-filter.js';
+import { toError } from './to-error.js';
+
+/** Options of `azureOpenAI()`: `resource` or `baseURL`, and `apiKey` or `token`. */
+export interface AzureOpenAIOptions {
+  /** The resource's name: `https://{resource}.openai.azure.com`. */
+  readonly resource?: string;
+  /** The endpoint in place of the name, with or without `/openai` or `/openai/v1`: sovereign clouds, Foundry, API Management. */
+  readonly baseURL?: string;
+  /** Sent as `api-key`. A function is asked for it with every request. */
+  readonly apiKey?: CredentialSource | undefined;
+  /** A Microsoft Entra ID token, sent as `Authorization: Bearer`; a function as `getBearerTokenProvider` makes one fits. */
+  readonly token?: CredentialSource | undefined;
+  /** A date (`2024-10-21`) selects the dated API with its deployment paths. Default: the v1 API, which needs none. */
+  readonly apiVersion?: string;
+  /** Further headers of every request; they replace the adapter's own. */
+  readonly headers?: HeaderOptions;
+}
+
+/** Fields are those of OpenAI, so clients reach both under the same key of `provider_options`. */
+const STYLE: RequestStyle = { name: 'openai', limitField: 'max_completion_tokens', strict: true };
+
+/**
+ * OpenAI's models on Azure. The model of a target is the name of a deployment.
+ *
+ * @throws {TypeError} when an option is missing, one too many, or malformed.
+ */
+export function azureOpenAI(options: AzureOpenAIOptions): ProviderAdapter {
+  const toUrl = azureUrl(azureRoot(options.resource, options.baseURL), options.apiVersion);
+  const credentials = readCredentials({ key: keyOf(options), own: options.headers });
+  const readError: ChatDialect['toError'] = (answer) => toError(answer, credentials.secrets);
+  const relay = completionRelay(readError);
+  const dialect: ChatDialect = {
+    name: 'azure-openai',
+    toRequest: (call, stream) => toRequest(call, stream),
+    relay: relay.relay,
+    toCompletion(json, text, call) {
+      const written = fillFilteredChoices(json) ? JSON.stringify(json) : text;
+      return relay.toCompletion(json, written, call);
+    },
+    toChunks: (call) => relayChunks(call, readError),
+    toError: readError,
+  };
+  const endpoint = { ...credentials, baseURL: '', toUrl };
+  const served = { embeddings: true, completions: true, responses: true };
+  return httpProvider(dialect, endpoint, openaiRoutes(served, STYLE, destinationOf(endpoint, readError)));
+}
+
+function keyOf({ apiKey, token }: AzureOpenAIOptions): CredentialOptions['key'] {
+  if (token === undefined) return ['api-key', requireApiKey('azureOpenAI', apiKey)];
+  if (apiKey !== undefined) throw new TypeError('azureOpenAI: give either apiKey or token');
+  if (token === '') throw new TypeError('azureOpenAI: token is empty');
+  return ['authorization', token, (secret) => `Bearer ${secret}`];
+}

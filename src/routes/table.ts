@@ -1,0 +1,31 @@
+import type { ParsedBody } from '../json/parsed-body.js';
+import { andThen } from '../lib/maybe-promise.js';
+import type { Operation } from '../pipeline/operation.js';
+import { readJson } from '../pipeline/parse.js';
+import type { MeteredRoute, Route, RoutedRequest } from '../pipeline/route.js';
+import { readChatCompletion } from './chat-completions.js';
+import { readCompletion } from './completions.js';
+import { readEmbeddings } from './embeddings.js';
+import { listModels, retrieveModel } from './models.js';
+import { openaiFormat } from './openai-format.js';
+import { readResponses } from './responses.js';
+
+/**
+ * Every route of the gateway. A row owns its dialect: how a request is read and answered, its stream frames, its errors
+ * and its headers. A new inbound format is new files and new rows here.
+ */
+export const ROUTES: readonly Route[] = [
+  // Claude Code asks for it before its first request.
+  { method: 'HEAD', path: '', format: openaiFormat, open: true },
+  { method: 'POST', path: 'chat/completions', format: openaiFormat, read: json(readChatCompletion) },
+  { method: 'POST', path: 'responses', format: openaiFormat, read: json(readResponses) },
+  { method: 'POST', path: 'embeddings', format: openaiFormat, read: json(readEmbeddings) },
+  { method: 'POST', path: 'completions', format: openaiFormat, read: json(readCompletion) },
+  { method: 'GET', path: 'models', format: openaiFormat, answer: listModels },
+  { method: 'GET', path: 'models/{id}', format: openaiFormat, answer: retrieveModel },
+];
+
+/** Reads a JSON body, then makes an operation of it. */
+function json(read: (body: ParsedBody, asked: RoutedRequest) => Operation): MeteredRoute['read'] {
+  return (asked) => andThen(readJson(asked.request, asked.runtime), (body) => read(body, asked));
+}
