@@ -1,11 +1,14 @@
 import type { MaybePromise } from '../http/exchange.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { Meter } from '../meter/meter.js';
+import type { RequestLog } from '../requests/request-log.js';
 
 /** Keys and money together, as one database keeps them. */
 export interface Store {
   readonly keyStore: KeyStore;
   readonly meter: Meter;
+  /** Where finished requests are logged; a store without it can't be used with the option `requestLog`. */
+  readonly requests?: RequestLog;
   /** Creates or updates the tables; without it they are made on first use. */
   migrate?(): MaybePromise<void>;
   /** Frees what the store opened itself; a driver that was passed in stays open. */

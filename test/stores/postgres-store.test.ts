@@ -67,7 +67,9 @@ describe('the PostgreSQL store', () => {
     await Promise.all(stores.map((store) => store.migrate?.()));
     await Promise.all(stores.map((store, i) => store.meter.credit(topUp(1n, `payment ${i}`))));
     expect(await stores[0]?.meter.balance('user_1')).toEqual({ balance: 10n, held: 0n });
-    expect((await pools[0]?.query('SELECT version FROM gateway_migrations'))?.rows).toEqual([{ version: 1 }]);
+    const { rows } = (await pools[0]?.query('SELECT version FROM gateway_migrations ORDER BY version')) ?? { rows: [] };
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows).toEqual(rows.map((_, i) => ({ version: i + 1 })));
   });
 
   test('refuses a database that a newer version has migrated', async () => {

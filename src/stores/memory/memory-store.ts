@@ -1,6 +1,7 @@
 import type { Store } from '../store.js';
 import { memoryKeyStore } from './memory-key-store.js';
 import { memoryMeter } from './memory-meter.js';
+import { memoryRequestLog } from './memory-request-log.js';
 
 /**
  * Keys and money in this process's memory: for tests, demos and first steps. All of it is lost when the process ends.
@@ -8,5 +9,5 @@ import { memoryMeter } from './memory-meter.js';
  * @param options.now milliseconds since the epoch. @default Date.now
  */
 export function memoryStore(options: { readonly now?: () => number } = {}): Store {
-  return { keyStore: memoryKeyStore(), meter: memoryMeter(options) };
+  return { keyStore: memoryKeyStore(), meter: memoryMeter(options), requests: memoryRequestLog() };
 }

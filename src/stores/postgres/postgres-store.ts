@@ -3,6 +3,7 @@ import type { Store } from '../store.js';
 import { PostgresConnection, type PostgresConnectionOptions, type PostgresPool } from './postgres-connection.js';
 import { postgresKeyStore } from './postgres-key-store.js';
 import { postgresMeter } from './postgres-meter.js';
+import { postgresRequestLog } from './postgres-request-log.js';
 import { migrationStatement } from './schema.js';
 
 /** How the PostgreSQL store behaves. */
@@ -26,6 +27,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
   return {
     keyStore: postgresKeyStore(connection),
     meter: postgresMeter(connection),
+    requests: postgresRequestLog(connection),
     migrate: () => connection.migrate(),
   };
 }

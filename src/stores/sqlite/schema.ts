@@ -1,4 +1,5 @@
 import { isBusy, type SqliteConnection } from './sqlite-database.js';
+import { REQUEST_TABLE } from './sqlite-request-log.js';
 
 /**
  * The schema, one step per version; a released step never changes. Money is integer nano-USD; STRICT tables refuse
@@ -63,6 +64,7 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX gateway_events_account ON gateway_events (account_id, at);
   `,
+  REQUEST_TABLE,
 ];
 
 const OPEN_TIMEOUT_MS = 10_000;

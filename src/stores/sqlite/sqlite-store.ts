@@ -1,6 +1,7 @@
 import type { KeyStore } from '../../keys/key-store.js';
 import { checkCredit, checkHold, checkPromoCode, checkSettlement } from '../../meter/checks.js';
 import type { Meter } from '../../meter/meter.js';
+import type { RequestLog } from '../../requests/request-log.js';
 import type { Store } from '../store.js';
 import { GroupCommit } from './group-commit.js';
 import { openSchema, type Synchronous } from './schema.js';
@@ -8,6 +9,7 @@ import { SqliteConnection, type SqliteDatabase } from './sqlite-database.js';
 import * as holds from './sqlite-holds.js';
 import * as keys from './sqlite-key-store.js';
 import * as ledger from './sqlite-ledger.js';
+import * as requestLog from './sqlite-request-log.js';
 import * as log from './sqlite-usage-log.js';
 
 /** How the SQLite store behaves. */
@@ -102,5 +104,11 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     listAccounts: (query) => read((db) => keys.listAccounts(db, query)),
     close,
   };
-  return { keyStore, meter, migrate, close };
+  const requests: RequestLog = {
+    append: (records) => write((db) => requestLog.append(db, records)),
+    find: (id, accountId) => read((db) => requestLog.find(db, id, accountId)),
+    list: (range, page) => read((db) => requestLog.list(db, range, page)),
+    prune: (before, limit) => write((db) => requestLog.prune(db, before, limit)),
+  };
+  return { keyStore, meter, requests, migrate, close };
 }

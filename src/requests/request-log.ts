@@ -1,0 +1,35 @@
+import type { MaybePromise } from '../http/exchange.js';
+import type { Page } from '../meter/meter.js';
+import type { RequestRecord } from './request-record.js';
+
+/** Which requests to list; all conditions hold together. */
+export interface RequestRange {
+  /** Only this account; undefined: all of them (the operator's view). */
+  readonly accountId?: string;
+  readonly keyId?: string;
+  readonly model?: string;
+  /** An HTTP status, or everything that was not answered with success (400 and above). */
+  readonly status?: number | 'failed';
+  /** An error code. */
+  readonly code?: string;
+  /** First instant, inclusive. */
+  readonly from?: number;
+  /** End, exclusive. */
+  readonly to?: number;
+}
+
+/**
+ * Where finished requests are kept, apart from money: a lost record is a pity and no fault.
+ *
+ * Times are milliseconds since the epoch. A throw means that the store can't be reached; the gateway tries again later.
+ */
+export interface RequestLog {
+  /** Adds records; one whose id is there already is passed over. Called in the background, with many at once. */
+  append(records: readonly RequestRecord[]): MaybePromise<void>;
+  /** One request; undefined when it is unknown, or not of `accountId` where that is given. */
+  find(id: string, accountId?: string): MaybePromise<RequestRecord | undefined>;
+  /** Newest first. */
+  list(range: RequestRange, page: Page): MaybePromise<RequestRecord[]>;
+  /** Deletes up to `limit` of the oldest records from before this instant; returns how many there were. */
+  prune(before: number, limit: number): MaybePromise<number>;
+}
