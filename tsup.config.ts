@@ -10,6 +10,7 @@ export default defineConfig({
     sqlite: 'src/stores/sqlite/index.ts',
     postgres: 'src/stores/postgres/index.ts',
     redis: 'src/stores/redis/index.ts',
+    vertex: 'src/providers/vertex/index.ts',
     dashboard: 'src/dashboard/index.ts',
     catalogue: 'src/catalogue/index.ts',
     testing: 'src/testing/index.ts',

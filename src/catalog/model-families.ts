@@ -132,8 +132,8 @@ const GEMINI_FAMILIES: readonly [GeminiFamily, ...GeminiFamily[]] = [
   { pattern: /(?:)/, ...OLDER, maxOutputTokens: Number.MAX_SAFE_INTEGER },
 ];
 
-/** The family of a Gemini API model id, with or without its `models/` prefix; ids of no known family get the last row. */
+/** The family of a Gemini model id, with or without the path before it (`models/`, `publishers/google/models/`); ids of no known family get the last row. */
 export function geminiFamily(model: string): GeminiFamily {
-  const id = model.replace(/^models\//, '');
+  const id = model.replace(/^(?:.*\/)?models\//, '');
   return GEMINI_FAMILIES.find((family) => family.pattern.test(id)) ?? GEMINI_FAMILIES[0];
 }

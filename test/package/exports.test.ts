@@ -17,6 +17,7 @@ test('the package has these entry points', () => {
     './sqlite',
     './postgres',
     './redis',
+    './vertex',
     './dashboard',
     './catalogue',
     './testing',

@@ -19,6 +19,7 @@ export interface ChatSource {
 export class TargetAttempt implements Attempt {
   readonly requestId: string;
   readonly accountId: string;
+  readonly tags: Readonly<Record<string, string>>;
   readonly model: string;
   readonly maxOutputTokens: number | undefined;
   readonly outputLimitAdded: boolean;
@@ -34,6 +35,7 @@ export class TargetAttempt implements Attempt {
   constructor(target: Target, { requestId, principal, resolution, hold }: Call, watch: Watch, gateway: Runtime) {
     this.requestId = requestId;
     this.accountId = principal.account.id;
+    this.tags = principal.tags;
     this.model = target.model;
     this.maxOutputTokens = hold.maxOutputTokens;
     this.outputLimitAdded = hold.outputLimitAdded;

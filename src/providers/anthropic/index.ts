@@ -2,6 +2,7 @@ import type { ProviderAdapter } from '../adapter.js';
 import { requireApiKey } from '../api-key.js';
 import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
 import { type ChatDialect, httpProvider } from '../http/http-provider.js';
+import type { MessagesHost } from './hosts.js';
 import { toChunks } from './to-chunks.js';
 import { toCompletion } from './to-completion.js';
 import { toError } from './to-error.js';
@@ -31,17 +32,26 @@ export function anthropic({ baseURL, headers, ...options }: AnthropicOptions): P
   });
 }
 
+/** What the translators need to know of the place where they send to. */
+export interface MessagesEndpoint {
+  readonly secrets?: readonly string[];
+  readonly betas?: readonly string[];
+  /** The cloud that hosts the models; unset: Anthropic itself. */
+  readonly host?: MessagesHost;
+  /** Reads errors in place of Anthropic's own form. */
+  readonly readError?: ChatDialect['toError'];
+}
+
 /** The translators alone; pure. */
-export function anthropicDialect(
-  endpoint: { readonly secrets?: readonly string[]; readonly betas?: readonly string[] } = {},
-): ChatDialect {
-  const { secrets = [], betas = [] } = endpoint;
+export function anthropicDialect(endpoint: MessagesEndpoint = {}): ChatDialect {
+  const { secrets = [], betas = [], host } = endpoint;
+  const readError = endpoint.readError ?? ((answer) => toError(answer, secrets));
   return {
     name: 'anthropic',
-    toRequest: (call, stream) => toRequest(call, stream, betas),
+    toRequest: (call, stream) => toRequest(call, stream, betas, host),
     toCompletion: (json, _text, call) => toCompletion(json, call),
-    toChunks: (call) => toChunks(call, (text) => toError({ headers: {}, text }, secrets)),
-    toError: (answer) => toError(answer, secrets),
+    toChunks: (call) => toChunks(call, (text) => readError({ headers: {}, text })),
+    toError: readError,
   };
 }
 
@@ -49,7 +59,8 @@ function trimmed(baseURL: string): string {
   return baseURL.replace(/\/+$/, '').replace(/\/v1$/, '').replace(/\/+$/, '');
 }
 
-function splitBetas(header: string | undefined): string[] {
+/** The names in an `anthropic-beta` header. */
+export function splitBetas(header: string | undefined): string[] {
   return (header ?? '')
     .split(',')
     .map((name) => name.trim())

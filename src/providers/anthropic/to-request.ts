@@ -5,6 +5,7 @@ import { tenantId } from '../tenant-id.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import { isObject, type MessagesRequest } from './api.js';
 import { limitBreakpoints } from './cache-control.js';
+import { hostedBody, type MessagesHost } from './hosts.js';
 import { reportLeftOut } from './left-out-params.js';
 import { mergeProviderOptions, requestedBetas } from './provider-options.js';
 import { toConversation } from './to-messages.js';
@@ -19,9 +20,15 @@ const FILES_BETA = 'files-api-2025-04-14';
  * A chat request in the form of Anthropic's Messages API.
  *
  * @param betas beta names of the endpoint's own `anthropic-beta` header, kept beside those of the request.
+ * @param host the cloud that hosts the model; undefined: Anthropic itself.
  * @throws {GatewayError} where the meaning can't be kept. Source: Anthropic API reference, `POST /v1/messages`.
  */
-export function toRequest(call: ChatCall, stream: boolean, betas: readonly string[]): NativeRequest {
+export function toRequest(
+  call: ChatCall,
+  stream: boolean,
+  betas: readonly string[],
+  host?: MessagesHost,
+): NativeRequest {
   const { request } = call;
   const unsupported = new UnsupportedParams(call.unsupported);
   reportLeftOut(request, unsupported);
@@ -51,7 +58,7 @@ export function toRequest(call: ChatCall, stream: boolean, betas: readonly strin
     ...(tools.length > 0 && { tools }),
     ...(choice && { tool_choice: choice }),
     ...toUserId(call),
-    ...toServiceTier(request.service_tier),
+    ...toServiceTier(request.service_tier, host, unsupported),
     ...(isObject(request['cache_control']) && { cache_control: request['cache_control'] }),
   };
   applyOutputFormat(body, request);
@@ -60,19 +67,23 @@ export function toRequest(call: ChatCall, stream: boolean, betas: readonly strin
   if (relaxToolChoice(body, family, plan)) unsupported.drop(forcing);
   mergeProviderOptions(body, request);
   limitBreakpoints(body, unsupported);
-  return nativeRequest(body, unsupported, [...betas, ...requestedBetas(request)]);
+  return nativeRequest(body, unsupported, [...betas, ...requestedBetas(request)], host);
 }
 
-function nativeRequest(body: MessagesRequest, unsupported: UnsupportedParams, betas: string[]): NativeRequest {
-  const text = JSON.stringify(body);
+function nativeRequest(
+  body: MessagesRequest,
+  unsupported: UnsupportedParams,
+  betas: string[],
+  host: MessagesHost | undefined,
+): NativeRequest {
   const usesFiles = body.messages.some((turn) =>
     turn.content.some((block) => 'source' in block && isFile(block.source)),
   );
   const names = [...new Set(usesFiles ? [...betas, FILES_BETA] : betas)];
   return {
-    path: '/v1/messages',
-    body: text,
-    ...(names.length > 0 && { headers: { 'anthropic-beta': names.join(',') } }),
+    path: host?.path(body.stream === true) ?? '/v1/messages',
+    body: JSON.stringify(host ? hostedBody(body, host, names) : body),
+    ...(names.length > 0 && !host?.betasInBody && { headers: { 'anthropic-beta': names.join(',') } }),
     ...(unsupported.names.length > 0 && { dropped: unsupported.names }),
   };
 }
@@ -102,9 +113,16 @@ function toUserId({ accountId, request }: ChatCall): Pick<MessagesRequest, 'meta
   return id ? { metadata: { user_id: tenantId(accountId, id) } } : {};
 }
 
-function toServiceTier(tier: string | undefined): Pick<MessagesRequest, 'service_tier'> {
+/** Tiers are Anthropic's own: its hosts refuse the field. */
+function toServiceTier(
+  tier: string | undefined,
+  host: MessagesHost | undefined,
+  unsupported: UnsupportedParams,
+): Pick<MessagesRequest, 'service_tier'> {
   if (tier === undefined) return {};
-  return { service_tier: tier === 'default' ? 'standard_only' : 'auto' };
+  if (!host) return { service_tier: tier === 'default' ? 'standard_only' : 'auto' };
+  if (tier !== 'default' && tier !== 'auto') unsupported.drop('service_tier');
+  return {};
 }
 
 /** A forced tool choice is refused together with thinking, and by some models always: the model decides then. */

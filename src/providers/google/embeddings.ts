@@ -34,7 +34,7 @@ const KNOWN = ['model', 'input', 'encoding_format', 'dimensions', 'user', 'provi
 export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>): NativeRequest {
   const { request } = call;
   const unsupported = new UnsupportedParams(call.unsupported);
-  for (const name of Object.keys(request)) if (!KNOWN.includes(name)) unsupported.drop(name);
+  dropUnknown(request, unsupported);
   const path = modelPath(call.model);
   const options = nativeOptions(request);
   const requests = textsOf(request).map((text) => ({
@@ -51,10 +51,16 @@ export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>): NativeR
   };
 }
 
+/** Reports the fields that have no effect on vectors. */
+export function dropUnknown(request: EmbeddingsRequest, unsupported: UnsupportedParams): void {
+  for (const name of Object.keys(request)) if (!KNOWN.includes(name)) unsupported.drop(name);
+}
+
 /** They go into each of up to 2,048 requests, so they must be few. */
 const MAX_OPTIONS_LENGTH = 2_000;
 
-function nativeOptions({ provider_options: options }: EmbeddingsRequest): object {
+/** The client's native fields. */
+export function nativeOptions({ provider_options: options }: EmbeddingsRequest): object {
   const native = options?.['google'];
   if (!isObject(native)) return {};
   if (JSON.stringify(native).length <= MAX_OPTIONS_LENGTH) return native;
@@ -73,26 +79,28 @@ export function toEmbeddings(json: unknown, { request, model }: RouteCall<Embedd
   if (!Array.isArray(list) || list.length !== textsOf(request).length) {
     throw invalidAnswer(new Error('the answer has too few or too many vectors'));
   }
-  const embeddings: Embeddings = {
-    object: 'list',
-    data: list.map((item, index) => {
-      const values = valuesOf(item);
-      const vector = request.dimensions === undefined ? values : scaled(values);
-      return {
-        object: 'embedding',
-        index,
-        embedding: request.encoding_format === 'base64' ? toBase64(vector) : vector,
-      };
-    }),
-    model,
-  };
+  const embeddings = embeddingsOf(list.map(valuesOf), request, model);
   const counts = noCounts();
   if (isObject(answer['usageMetadata'])) updateCounts(counts, answer['usageMetadata']);
   const usage = toUsage(counts);
   return { embeddings, ...(usage && { usage }) };
 }
 
-function textsOf({ input }: EmbeddingsRequest): string[] {
+/** Vectors in OpenAI's form; those with asked dimensions are scaled to length 1, see `toEmbeddings`. */
+export function embeddingsOf(
+  vectors: readonly number[][],
+  { dimensions, encoding_format: format }: EmbeddingsRequest,
+  model: string,
+): Embeddings {
+  const data = vectors.map((values, index) => {
+    const vector = dimensions === undefined ? values : scaled(values);
+    return { object: 'embedding' as const, index, embedding: format === 'base64' ? toBase64(vector) : vector };
+  });
+  return { object: 'list', data, model };
+}
+
+/** The inputs as texts. @throws {GatewayError} for tokens in their place. */
+export function textsOf({ input }: EmbeddingsRequest): string[] {
   const texts = Array.isArray(input) ? input : [input];
   return texts.map((text, index) => {
     if (typeof text === 'string') return text;
@@ -102,7 +110,8 @@ function textsOf({ input }: EmbeddingsRequest): string[] {
   });
 }
 
-function valuesOf(item: unknown): number[] {
+/** One vector of an answer. @throws {UpstreamError} when it is none. */
+export function valuesOf(item: unknown): number[] {
   const values = isObject(item) ? item['values'] : undefined;
   if (Array.isArray(values) && values.length > 0 && values.every((value) => typeof value === 'number')) return values;
   throw invalidAnswer(new Error('a vector is no list of numbers'));

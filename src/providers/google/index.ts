@@ -53,6 +53,7 @@ export function googleDialect(world: {
   };
 }
 
-function randomId(): string {
+/** Text for ids that no provider gave. */
+export function randomId(): string {
   return crypto.randomUUID().replaceAll('-', '');
 }

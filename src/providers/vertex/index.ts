@@ -1,0 +1,82 @@
+import type { ProviderAdapter } from '../adapter.js';
+import type { MessagesHost } from '../anthropic/hosts.js';
+import { anthropicDialect, splitBetas } from '../anthropic/index.js';
+import { googleDialect, randomId } from '../google/index.js';
+import { signatureMemory } from '../google/signature-memory.js';
+import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
+import { destinationOf } from '../http/http-exchange.js';
+import { httpProvider } from '../http/http-provider.js';
+import { stopsItself } from '../self-stopping.js';
+import { accessTokens, type GoogleCredentials } from './access-token.js';
+import { vertexRoutes } from './embeddings.js';
+import { isClaude, modelUrls, vertexHost } from './models.js';
+import { claudeErrors } from './to-error.js';
+
+export type { GoogleCredentials, TokenMaker } from './access-token.js';
+
+/** Options of `vertex()`. */
+export interface VertexOptions {
+  /** The id of the Google Cloud project. */
+  readonly project: string;
+  /** A region (`us-central1`), a multi-region (`us`, `eu`) or `global`. */
+  readonly location: string;
+  /**
+   * The content of a credentials file, or a client of `google-auth-library`, which must be installed. Default: the
+   * environment's own credentials (Application Default Credentials).
+   */
+  readonly credentials?: GoogleCredentials;
+  /** An OAuth access token in place of credentials; a function is asked for it with every request. */
+  readonly token?: CredentialSource;
+  /** Without the API version. Default: the location's own host. */
+  readonly baseURL?: string;
+  /** Further headers of every request; they replace the adapter's own. */
+  readonly headers?: HeaderOptions;
+}
+
+/** Source: Anthropic docs, "Claude on Vertex AI". */
+const CLAUDE_HOST: MessagesHost = {
+  version: 'vertex-2023-10-16',
+  path: (stream) => (stream ? ':streamRawPredict' : ':rawPredict'),
+  streamInBody: true,
+  betasInBody: false,
+};
+
+/**
+ * Gemini and Claude on Google Cloud's Vertex AI; which of the two a model is, its id says.
+ *
+ * @throws {TypeError} when an option is missing, one too many, or malformed.
+ */
+export function vertex(options: VertexOptions): ProviderAdapter {
+  const { project, location } = checked(options);
+  const host = (options.baseURL ?? vertexHost(location)).replace(/\/+(?:v1\/*)?$/, '');
+  const token = options.token ?? accessTokens(options.credentials);
+  const bearer = (secret: string) => `Bearer ${secret}`;
+  const credentials = readCredentials({ key: ['authorization', token, bearer], own: options.headers });
+  // Google's texts name the project, which is not the client's business.
+  const secrets = [...credentials.secrets, project];
+  const endpoint = { ...credentials, baseURL: host, toUrl: modelUrls(`${host}/v1`, project, location) };
+
+  const geminiDialect = googleDialect({ secrets, randomId, signatures: signatureMemory() });
+  const gemini = httpProvider(geminiDialect, endpoint);
+  const betas = splitBetas(credentials.headers['anthropic-beta']);
+  const readError = claudeErrors(secrets);
+  const claude = httpProvider(anthropicDialect({ secrets, betas, host: CLAUDE_HOST, readError }), endpoint);
+
+  const adapterOf = (model: string) => (isClaude(model) ? claude : gemini);
+  return stopsItself({
+    name: 'vertex',
+    chat: (call) => adapterOf(call.model).chat(call),
+    stream: (call) => adapterOf(call.model).stream(call),
+    routes: vertexRoutes(destinationOf(endpoint, geminiDialect.toError)),
+  });
+}
+
+function checked(options: VertexOptions): VertexOptions {
+  const { project, location, credentials, token } = options;
+  if (!/^[\w.:-]+$/.test(project ?? ''))
+    throw new TypeError('vertex: project must be the id of a Google Cloud project');
+  if (!/^[a-z0-9-]+$/.test(location ?? '')) throw new TypeError("vertex: location must be a region or 'global'");
+  if (credentials !== undefined && token !== undefined) throw new TypeError('vertex: give either credentials or token');
+  if (token === '') throw new TypeError('vertex: token is empty');
+  return options;
+}
