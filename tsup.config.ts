@@ -12,6 +12,7 @@ export default defineConfig({
     redis: 'src/stores/redis/index.ts',
     vertex: 'src/providers/vertex/index.ts',
     dashboard: 'src/dashboard/index.ts',
+    stripe: 'src/stripe/index.ts',
     catalogue: 'src/catalogue/index.ts',
     testing: 'src/testing/index.ts',
   },

@@ -35,7 +35,14 @@ export interface CreditOptions {
   readonly note?: string;
 }
 
+/** A correction of a balance. */
+export interface AdjustOptions extends CreditOptions {
+  /** Takes more than there is, too, for money that is gone already: a refund, a lost dispute. @default false */
+  readonly allowNegative?: boolean;
+}
+
 const CREDIT: OptionNames<CreditOptions> = { accountId: true, amount: true, idempotencyKey: true, note: true };
+const ADJUST: OptionNames<AdjustOptions> = { ...CREDIT, allowNegative: true };
 
 /** Prepaid money of accounts. Every method rejects with a `GatewayError` for bad input. */
 export interface Credits {
@@ -45,8 +52,12 @@ export interface Credits {
    * @throws {GatewayError} `idempotency_conflict` when the key was used with another amount.
    */
   topUp(options: CreditOptions): Promise<Movement>;
-  /** Corrects a balance up or down. @throws {GatewayError} `insufficient_balance` below what is held. */
-  adjust(options: CreditOptions): Promise<Movement>;
+  /**
+   * Corrects a balance up or down.
+   *
+   * @throws {GatewayError} `insufficient_balance` below what is held, unless `allowNegative` is set.
+   */
+  adjust(options: AdjustOptions): Promise<Movement>;
   /** @throws {GatewayError} `promo_code_unknown`, `_expired`, `_exhausted` or `_already_used`. */
   redeem(options: RedeemOptions): Promise<Movement>;
   /** Every movement, newest first. */
@@ -90,8 +101,9 @@ export interface PromoCodes {
 }
 
 export function creditsOf({ keys, meter, now }: ManagementDeps): Credits {
-  async function credit(kind: Credit['kind'], options: CreditOptions): Promise<Movement> {
-    readOptions(kind === 'top_up' ? 'credits.topUp' : 'credits.adjust', options, CREDIT);
+  async function credit(kind: Credit['kind'], options: AdjustOptions): Promise<Movement> {
+    if (kind === 'top_up') readOptions('credits.topUp', options, CREDIT);
+    else readOptions('credits.adjust', options, ADJUST);
     const amount = readAmount(options.amount, 'amount');
     if (kind === 'top_up' ? amount <= 0n : amount === 0n) throw invalid('amount', 'it must be more than zero');
     const accountId = readAccountId(options.accountId);
@@ -103,6 +115,7 @@ export function creditsOf({ keys, meter, now }: ManagementDeps): Credits {
       amount,
       idempotencyKey,
       now: now(),
+      ...(options.allowNegative && { allowNegative: true }),
       ...(options.note !== undefined && { note: readName(options.note, 'note', 1_000) }),
     });
     if (result.ok) return movement(result.entry);

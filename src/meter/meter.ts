@@ -204,6 +204,8 @@ export interface Credit {
   readonly idempotencyKey: string;
   /** Shown in the history. */
   readonly note?: string;
+  /** Takes money that is not there, too: the balance goes below zero. @default false */
+  readonly allowNegative?: boolean;
   readonly now: number;
 }
 

@@ -1,5 +1,13 @@
 export { assertAccountsBalance, auditAccount, type OracleOptions } from './accounting-oracle.js';
 export {
+  type FakeEventDetails,
+  type FakeStripe,
+  type FakeStripeEvent,
+  type FakeStripeOptions,
+  type FakeStripeRequest,
+  fakeStripe,
+} from './fake-stripe.js';
+export {
   type FakeAnswer,
   type FakeRequest,
   type FakeUpstream,

@@ -75,6 +75,19 @@ export const ledgerCases: readonly SuiteCase<Meter>[] = [
     },
   },
   {
+    name: 'an adjustment that may go below zero takes more than there is, once',
+    async run(meter) {
+      const account = await fundedAccount(meter, 100n);
+      await meter.reserve(holdOf(account, 60n));
+      const refund = { ...topUp(account, -130n, 'refund'), kind: 'adjustment' as const, allowNegative: true };
+      equal((await meter.credit(refund)).ok, true);
+      equal((await meter.credit(refund)).ok, true);
+      deepEqual(await meter.balance(account), { balance: -30n, held: 60n });
+      equal((await meter.reserve(holdOf(account, 1n))).ok, false);
+      await assertAccountsBalance(meter, [account], { idle: false });
+    },
+  },
+  {
     name: 'adjustments at once never take more than there is',
     async run(meter) {
       const account = await fundedAccount(meter, 100n);

@@ -19,6 +19,7 @@ test('the package has these entry points', () => {
     './redis',
     './vertex',
     './dashboard',
+    './stripe',
     './catalogue',
     './testing',
     './package.json',

@@ -80,7 +80,8 @@ export class MemoryLedger implements Ledger {
         ? { ok: true, duplicate: true, entry: earlier }
         : { ok: false, reason: 'conflict' };
     }
-    if (amount < 0n && this.available(accountId) + amount < 0n) return { ok: false, reason: 'insufficient' };
+    if (amount < 0n && !credit.allowNegative && this.available(accountId) + amount < 0n)
+      return { ok: false, reason: 'insufficient' };
     const entry = this.#entryOf(this.#add(accountId, kind, amount, idempotencyKey, now, note));
     this.#account(accountId).credits.set(idempotencyKey, entry);
     return { ok: true, duplicate: false, entry };

@@ -55,3 +55,28 @@ export const LEDGER_FUNCTIONS = `
     END IF;
   END $redeem$;
 `;
+
+/** A credit may take more than there is, for refunds and lost disputes. */
+export const CREDIT_BELOW_ZERO = `
+  DROP FUNCTION gateway_credit(text, text, bigint, text, text, bigint);
+  CREATE FUNCTION gateway_credit(
+    p_account text, p_kind text, p_amount bigint, p_reference text, p_note text, p_now bigint, p_allow_negative boolean,
+    OUT outcome text, OUT entry gateway_entries
+  ) LANGUAGE plpgsql AS $credit$
+  DECLARE
+    funds bigint;
+  BEGIN
+    INSERT INTO gateway_balances VALUES (p_account, 0, 0) ON CONFLICT DO NOTHING;
+    SELECT balance - held INTO funds FROM gateway_balances WHERE account_id = p_account FOR UPDATE;
+    SELECT * INTO entry FROM gateway_entries
+      WHERE account_id = p_account AND reference = p_reference AND kind IN ('top_up', 'adjustment');
+    IF FOUND THEN
+      outcome := CASE WHEN entry.amount = p_amount THEN 'duplicate' ELSE 'conflict' END;
+    ELSIF p_amount < 0 AND NOT p_allow_negative AND funds + p_amount < 0 THEN
+      outcome := 'insufficient';
+    ELSE
+      outcome := 'added';
+      entry := gateway_move(p_account, p_kind, p_amount, p_now, p_reference, p_note);
+    END IF;
+  END $credit$;
+`;

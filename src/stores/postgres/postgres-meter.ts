@@ -47,8 +47,8 @@ async function credit(connection: PostgresConnection, request: Credit): Promise<
   checkCredit(request);
   const { accountId, kind, amount, idempotencyKey, note, now } = request;
   const row = await connection.row(
-    `SELECT outcome, ${entryColumns('(entry).')} FROM gateway_credit($1, $2, $3, $4, $5, $6)`,
-    [accountId, kind, String(amount), idempotencyKey, note ?? null, now],
+    `SELECT outcome, ${entryColumns('(entry).')} FROM gateway_credit($1, $2, $3, $4, $5, $6, $7)`,
+    [accountId, kind, String(amount), idempotencyKey, note ?? null, now, request.allowNegative ?? false],
   );
   const outcome = text(row?.['outcome']) as 'added' | 'duplicate' | 'conflict' | 'insufficient';
   if (outcome === 'conflict' || outcome === 'insufficient') return { ok: false, reason: outcome };

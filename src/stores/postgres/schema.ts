@@ -1,11 +1,11 @@
 import { LOCK } from './advisory-lock.js';
 import { HOLD_FUNCTIONS } from './hold-functions.js';
-import { LEDGER_FUNCTIONS } from './ledger-functions.js';
+import { CREDIT_BELOW_ZERO, LEDGER_FUNCTIONS } from './ledger-functions.js';
 import { REQUEST_TABLE } from './postgres-request-log.js';
 import { TABLES } from './tables.js';
 
 /** One step per version; a released step never changes, a changed function is a new step. */
-const STEPS: readonly string[] = [TABLES + HOLD_FUNCTIONS + LEDGER_FUNCTIONS, REQUEST_TABLE];
+const STEPS: readonly string[] = [TABLES + HOLD_FUNCTIONS + LEDGER_FUNCTIONS, REQUEST_TABLE, CREDIT_BELOW_ZERO];
 
 /**
  * The whole migration as one statement, and so as one transaction: processes that start at once wait for each other

@@ -36,7 +36,7 @@ export function credit(connection: SqliteConnection, request: Credit): CreditRes
     const entry = toEntry(earlier);
     return entry.amount === amount ? { ok: true, duplicate: true, entry } : { ok: false, reason: 'conflict' };
   }
-  if (amount < 0n) {
+  if (amount < 0n && !request.allowNegative) {
     const current = balance(connection, accountId);
     if (current.balance - current.held + amount < 0n) return { ok: false, reason: 'insufficient' };
   }

@@ -1,0 +1,169 @@
+import { checkWrite } from '../dashboard/security.js';
+import { type ExchangeHandler, type GatewayRequest, type GatewayResponse, headerValue } from '../http/exchange.js';
+import { fromWebRequest, toWebResponse } from '../http/web.js';
+import { parseJson } from '../json/body.js';
+import { errorBody, GatewayError, toGatewayError } from '../lib/errors.js';
+import { describeFault } from '../lib/logger.js';
+import { AutoReload } from './auto-reload.js';
+import { checkout } from './checkout.js';
+import { Customers } from './customers.js';
+import { type BillingSettings, readBillingOptions, type StripeBillingOptions } from './options.js';
+import { billingState } from './state.js';
+import { applyEvent, readEvent } from './webhook.js';
+
+/** Mountable billing by Stripe. */
+export interface StripeBilling extends ExchangeHandler {
+  /** The same for runtimes with web requests; works under any mount path. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** Stops listening to the gateway. */
+  close(): void;
+}
+
+const ROUTES = {
+  checkout: 'POST',
+  portal: 'POST',
+  webhook: 'POST',
+  'auto-reload': 'POST',
+  state: 'GET',
+} as const;
+type RouteName = keyof typeof ROUTES;
+
+const MAX_BODY_BYTES = 16 * 1024;
+
+/**
+ * Payments by Stripe for the accounts of a gateway, mounted like the gateway itself:
+ * `app.use('/billing', toExpressHandler(stripeBilling({ … })))`, before any body parser.
+ *
+ * Routes: POST `checkout` (`{ pack: '25' }` or `{ plan: 'pro' }` → `{ url }`), POST `portal` (→ `{ url }`), POST
+ * `auto-reload` (`{ enabled, threshold, amount, dailyLimit? }`), GET `state`, and POST `webhook` for Stripe itself.
+ * Point Stripe's webhook at it with these events: `checkout.session.completed`,
+ * `checkout.session.async_payment_succeeded`, `payment_intent.succeeded`, `charge.refunded`, `refund.*`,
+ * `charge.dispute.*`, `customer.subscription.*`.
+ *
+ * @throws {TypeError} that lists every problem of the options; `webhookSecret` is required.
+ */
+export function stripeBilling(options: StripeBillingOptions): StripeBilling {
+  const settings = readBillingOptions(options);
+  const customers = new Customers(settings);
+  const autoReload = new AutoReload(settings, customers);
+  const stop = settings.autoReload
+    ? settings.gateway.usage.subscribe(({ accountId }) => void autoReload.notice(accountId))
+    : undefined;
+
+  async function handle(request: GatewayRequest): Promise<GatewayResponse> {
+    try {
+      return json(200, await answer({ settings, customers, autoReload }, request));
+    } catch (thrown) {
+      const error = toGatewayError(thrown);
+      if (error.status >= 500) settings.logger.error({ fault: describeFault(error) }, 'billing could not answer');
+      return json(error.status, errorBody(error), error.headers);
+    }
+  }
+  return {
+    handle,
+    async fetch(request) {
+      return toWebResponse(await handle(fromWebRequest(request, new URL(request.url).pathname)), request.method);
+    },
+    close: () => stop?.(),
+  };
+}
+
+interface Parts {
+  readonly settings: BillingSettings;
+  readonly customers: Customers;
+  readonly autoReload: AutoReload;
+}
+
+async function answer(parts: Parts, request: GatewayRequest): Promise<unknown> {
+  const { settings, customers, autoReload } = parts;
+  const route = routeOf(request);
+  if (route === 'webhook') {
+    return { received: await applyEvent(settings, customers, await readEvent(settings, request)) };
+  }
+  if (route !== 'state') checkWrite(request, settings.allowedOrigins);
+  const { accountId, email } = await identify(settings, request);
+  switch (route) {
+    case 'state':
+      return billingState(settings, customers, accountId);
+    case 'checkout': {
+      const buyer = { accountId, email, returnUrl: returnUrlFor(settings, request) };
+      return { url: await checkout(settings, customers, await readFields(request), buyer) };
+    }
+    case 'portal': {
+      const customer = await customers.ensure(accountId, email);
+      const session = await settings.stripe.billingPortal.sessions.create({
+        customer,
+        return_url: returnUrlFor(settings, request),
+      });
+      return { url: session.url };
+    }
+    case 'auto-reload':
+      if (!settings.autoReload) throw new GatewayError('not_found', { message: 'Auto-reload is not offered.' });
+      await autoReload.choose(accountId, email, await readFields(request));
+      return (await billingState(settings, customers, accountId)).autoReload;
+  }
+}
+
+/** The route is the path's last segment: nothing needs to be known of the mount. */
+function routeOf({ method, path }: GatewayRequest): RouteName {
+  const [plain = ''] = path.split('?');
+  const name = plain.replace(/\/+$/, '').split('/').at(-1) ?? '';
+  if (!Object.hasOwn(ROUTES, name)) {
+    const known = Object.entries(ROUTES).map(([route, verb]) => `${verb} ${route}`);
+    throw new GatewayError('not_found', { message: `Unknown route. The routes are: ${known.join(', ')}.` });
+  }
+  const route = name as RouteName;
+  const allow = ROUTES[route];
+  if (method !== allow) throw new GatewayError('method_not_allowed', { headers: { allow } });
+  return route;
+}
+
+async function identify(
+  { authenticate }: BillingSettings,
+  request: GatewayRequest,
+): Promise<{ readonly accountId: string; readonly email: string | undefined }> {
+  const identity = await authenticate(request);
+  if (identity === null || identity === undefined)
+    throw new GatewayError('invalid_api_key', { message: 'Sign in first.', publicCode: 'unauthenticated' });
+  const { accountId, email } = typeof identity === 'string' ? { accountId: identity, email: undefined } : identity;
+  if (typeof accountId !== 'string' || accountId === '')
+    throw new TypeError('authenticate must return null, an account id, or { accountId, email }');
+  return { accountId, email };
+}
+
+async function readFields(request: GatewayRequest): Promise<Record<string, unknown>> {
+  const { parsedBody } = request;
+  const value =
+    parsedBody === undefined || parsedBody instanceof Uint8Array || typeof parsedBody === 'string'
+      ? parseJson(await bytesOf(request)).value
+      : parsedBody;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new GatewayError('invalid_type', { message: 'The body must be a JSON object.' });
+  return { ...value };
+}
+
+async function bytesOf(request: GatewayRequest): Promise<Uint8Array> {
+  const { parsedBody } = request;
+  if (typeof parsedBody === 'string') return new TextEncoder().encode(parsedBody);
+  return parsedBody instanceof Uint8Array ? parsedBody : request.body(MAX_BODY_BYTES);
+}
+
+/** Stripe takes absolute addresses only; a path is put on the origin that the request was checked to come from. */
+function returnUrlFor({ returnUrl }: BillingSettings, request: GatewayRequest): string {
+  if (!returnUrl.startsWith('/')) return returnUrl;
+  const origin = headerValue(request.headers, 'origin');
+  if (origin !== undefined && URL.canParse(origin)) return new URL(returnUrl, origin).href;
+  if (request.raw instanceof Request) return new URL(returnUrl, request.raw.url).href;
+  const host = headerValue(request.headers, 'host') ?? 'localhost';
+  const isLocal = /^(localhost|127\.|\[::1\])/.test(host);
+  const proto = headerValue(request.headers, 'x-forwarded-proto') ?? (isLocal ? 'http' : 'https');
+  return new URL(returnUrl, `${proto}://${host}`).href;
+}
+
+function json(status: number, value: unknown, headers: Record<string, string> = {}): GatewayResponse {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(value),
+  };
+}

@@ -1,0 +1,76 @@
+import type Stripe from 'stripe';
+import type { BillingSettings } from './options.js';
+
+/** The entry in the metadata of our customers, subscriptions and payments that names the account. */
+export const ACCOUNT_FIELD = 'metask_account';
+
+/** The entry in the metadata of our payments that says what was bought. */
+export const KIND_FIELD = 'metask_kind';
+
+/** Kinds of payments whose amount is credited to the balance. */
+export type PaymentKind = 'top_up' | 'auto_reload';
+
+/** Finds and creates the Stripe customer of an account. */
+export class Customers {
+  readonly #settings: BillingSettings;
+  /** Bounded: the oldest entry goes when it is full. */
+  readonly #known = new Map<string, string>();
+  static readonly #MAX_KNOWN = 10_000;
+
+  constructor(settings: BillingSettings) {
+    this.#settings = settings;
+  }
+
+  /** The customer id of an account; undefined when it never paid. */
+  async find(accountId: string): Promise<string | undefined> {
+    const known = this.#known.get(accountId);
+    if (known) return known;
+    const { customers, stripe } = this.#settings;
+    const found = customers ? await customers.get(accountId) : await search(stripe, accountId);
+    if (found) this.#remember(accountId, found);
+    return found ?? undefined;
+  }
+
+  /** The customer of an account, created when it has none. */
+  async ensure(accountId: string, email: string | undefined): Promise<string> {
+    const found = await this.find(accountId);
+    if (found) return found;
+    const { stripe, customers } = this.#settings;
+    // Stripe's search lags behind by a minute: within it, the idempotency key answers the same customer again.
+    const created = await stripe.customers.create(
+      { ...(email !== undefined && { email }), metadata: { [ACCOUNT_FIELD]: accountId } },
+      { idempotencyKey: `metask-customer:${accountId}` },
+    );
+    await customers?.set(accountId, created.id);
+    this.#remember(accountId, created.id);
+    return created.id;
+  }
+
+  /** The account that a customer of ours stands for; undefined for customers that the host created for itself. */
+  async accountOf(customer: string | Stripe.Customer | Stripe.DeletedCustomer | null): Promise<string | undefined> {
+    if (customer === null) return undefined;
+    const whole = typeof customer === 'string' ? await this.retrieve(customer) : customer;
+    return !whole || whole.deleted ? undefined : whole.metadata?.[ACCOUNT_FIELD];
+  }
+
+  /** The customer as Stripe has it now; undefined when it was deleted. */
+  async retrieve(id: string): Promise<Stripe.Customer | undefined> {
+    const customer = await this.#settings.stripe.customers.retrieve(id);
+    return customer.deleted ? undefined : customer;
+  }
+
+  #remember(accountId: string, customerId: string): void {
+    if (this.#known.size >= Customers.#MAX_KNOWN) {
+      const [oldest] = this.#known.keys();
+      if (oldest !== undefined) this.#known.delete(oldest);
+    }
+    this.#known.set(accountId, customerId);
+  }
+}
+
+/** Source: https://docs.stripe.com/search#search-query-language, where quotes are escaped by a backslash. */
+async function search(stripe: Stripe, accountId: string): Promise<string | undefined> {
+  const escaped = accountId.replace(/[\\']/g, '\\$&');
+  const { data } = await stripe.customers.search({ query: `metadata['${ACCOUNT_FIELD}']:'${escaped}'`, limit: 10 });
+  return data.toSorted((a, b) => a.created - b.created)[0]?.id;
+}

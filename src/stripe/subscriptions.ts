@@ -1,0 +1,82 @@
+import type Stripe from 'stripe';
+import type { Customers } from './customers.js';
+import type { BillingSettings } from './options.js';
+
+/** States in which a subscription pays for a plan; `past_due` does while Stripe tries the card again. */
+const PAYING: ReadonlySet<string> = new Set<Stripe.Subscription.Status>(['active', 'trialing', 'past_due']);
+
+/** The entry in the metadata of a customer that keeps the plan from before the first subscription. */
+const PLAN_BEFORE_FIELD = 'metask_plan_before';
+
+/** How often a plan is set anew when the subscription changes meanwhile. */
+const MAX_ROUNDS = 3;
+
+/** The newest paying subscription to one of our plans; undefined when there is none. */
+export async function openSubscription(
+  { stripe, plans }: BillingSettings,
+  customer: string,
+): Promise<Stripe.Subscription | undefined> {
+  const { data } = await stripe.subscriptions.list({ customer, status: 'all', limit: 100 });
+  return data
+    .filter((one) => PAYING.has(one.status) && planOf(one, plans) !== undefined)
+    .toSorted((a, b) => b.created - a.created)[0];
+}
+
+/** The plan that a subscription pays for; undefined when it is for something else. */
+export function planOf(
+  { items }: Stripe.Subscription,
+  plans: ReadonlyMap<string, string>,
+): { readonly price: string; readonly plan: string } | undefined {
+  for (const { price } of items.data) {
+    const plan = plans.get(price.id);
+    if (plan !== undefined) return { price: price.id, plan };
+  }
+  return undefined;
+}
+
+/**
+ * Sets the plan of a customer's account to what its subscriptions say now.
+ *
+ * Events arrive in any order, so what an event says is not used: Stripe is asked for the state, and asked again after
+ * the plan was set, until both agree.
+ */
+export async function applySubscriptions(
+  settings: BillingSettings,
+  customers: Customers,
+  customerId: string,
+): Promise<void> {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    if (!(await applyOnce(settings, customers, customerId))) return;
+  }
+}
+
+/** @returns true when the plan was changed. */
+async function applyOnce(settings: BillingSettings, customers: Customers, customerId: string): Promise<boolean> {
+  const { gateway, stripe, plans } = settings;
+  const customer = await customers.retrieve(customerId);
+  const accountId = await customers.accountOf(customer ?? null);
+  if (!customer || accountId === undefined) return false;
+  const open = await openSubscription(settings, customerId);
+  const wanted = open && planOf(open, plans)?.plan;
+  const { plan: current } = await gateway.accounts.overview(accountId);
+  const before = customer.metadata[PLAN_BEFORE_FIELD];
+  if (wanted !== undefined) {
+    if (wanted === current) return false;
+    if (before === undefined) await stripe.customers.update(customerId, { metadata: { [PLAN_BEFORE_FIELD]: current } });
+    await gateway.accounts.setPlan(accountId, wanted);
+    return true;
+  }
+  if (before === undefined) return false;
+  // An operator may have moved the account to a plan that is not for sale: that choice stays.
+  const isOurs = [...plans.values()].includes(current);
+  if (isOurs)
+    await gateway.accounts.setPlan(accountId, gateway.plans.includes(before) ? before : defaultOf(gateway.plans));
+  await stripe.customers.update(customerId, { metadata: { [PLAN_BEFORE_FIELD]: '' } });
+  return isOurs;
+}
+
+function defaultOf(plans: readonly string[]): string {
+  const [first] = plans;
+  if (first === undefined) throw new Error('the gateway has no plan');
+  return first;
+}

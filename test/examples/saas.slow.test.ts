@@ -1,0 +1,120 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import OpenAI from 'openai';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildPackage, REPOSITORY } from '../helpers/built-package.js';
+import { chromiumPath, launchChromium, NO_CHROMIUM } from '../helpers/chromium.js';
+import { eventually } from '../helpers/eventually.js';
+
+const APP = join(REPOSITORY, 'examples', 'saas');
+const NEXT = join(REPOSITORY, 'node_modules', 'next', 'dist', 'bin', 'next');
+
+const CHROMIUM = chromiumPath();
+
+describe.skipIf(CHROMIUM === undefined)(`examples/saas in a browser${CHROMIUM ? '' : `: ${NO_CHROMIUM}`}`, () => {
+  let app: ChildProcess;
+  let origin: string;
+  let browser: Awaited<ReturnType<typeof launchChromium>>;
+  let page: Page;
+  let folder: string;
+
+  beforeAll(async () => {
+    await buildPackage();
+    // What `npm install` in the example would do, with this package in place of the published one.
+    const link = join(APP, 'node_modules', 'metask-gateway');
+    mkdirSync(join(APP, 'node_modules'), { recursive: true });
+    rmSync(link, { recursive: true, force: true });
+    symlinkSync(join('..', '..', '..'), link);
+    folder = mkdtempSync(join(tmpdir(), 'saas-'));
+    const port = await freePort();
+    origin = `http://localhost:${port}`;
+    const { VITEST, OPENAI_API_KEY, STRIPE_SECRET_KEY, ...rest } = process.env;
+    const env = {
+      ...rest,
+      NODE_ENV: 'production' as const,
+      NEXT_TELEMETRY_DISABLED: '1',
+      APP_URL: origin,
+      DATABASE_FILE: join(folder, 'saas.db'),
+    };
+    await promisify(execFile)(process.execPath, [NEXT, 'build'], { cwd: APP, env });
+    app = spawn(process.execPath, [NEXT, 'start', '--port', String(port)], { cwd: APP, env, stdio: 'inherit' });
+    browser = await launchChromium(CHROMIUM as string);
+    page = await browser.context.newPage();
+    await eventually(
+      async () =>
+        fetch(origin).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      60_000,
+    );
+  }, 400_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    app?.kill();
+    if (app && app.exitCode === null) await once(app, 'exit');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('from sign-up to the first paid request: credit, key, top-up by card, subscription', async () => {
+    await page.goto(origin);
+    await page.getByLabel('E-mail').fill('ada@example.com');
+    await page.getByLabel('Password').fill('correct horse battery');
+    await page.getByRole('button', { name: 'Sign up' }).click();
+    await page.waitForURL('**/dashboard**');
+    const key = await newKey(page);
+    const client = new OpenAI({ apiKey: key, baseURL: `${origin}/v1`, maxRetries: 0 });
+    const messages = [{ role: 'user' as const, content: 'Hi' }];
+    const answer = await client.chat.completions.create({ model: 'gpt-4o-mini', messages });
+    expect(answer.choices[0]?.message.content).toBeTruthy();
+    await expect(client.chat.completions.create({ model: 'gpt-4o', messages })).rejects.toThrow(/403/);
+
+    await payFor(page, { pack: '25' });
+    await payFor(page, { plan: 'pro' });
+    await client.chat.completions.create({ model: 'gpt-4o', messages });
+    await page.goto(origin);
+    const balance = await page.getByTestId('balance').textContent();
+    expect(balance).toMatch(/^\$25\.99\d+ left on plan pro$/);
+  }, 120_000);
+});
+
+/** Makes a key by the dashboard's own API, with the page's session. */
+async function newKey(page: Page): Promise<string> {
+  const { key } = await post<{ key: string }>(page, '/dashboard/api/keys', { name: 'laptop' });
+  return key;
+}
+
+/** Orders on the billing route, then presses "Pay" on the page of the stand-in for Stripe. */
+async function payFor(page: Page, order: object): Promise<void> {
+  const { url } = await post<{ url: string }>(page, '/billing/checkout', order);
+  await page.goto(url);
+  await page.getByRole('button', { name: 'Pay' }).click();
+  await page.waitForURL('**/dashboard**');
+}
+
+function post<T>(page: Page, path: string, body: object): Promise<T> {
+  return page.evaluate(
+    async ([where, text]) => {
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch(where, { method: 'POST', headers, body: text });
+      return response.json();
+    },
+    [path, JSON.stringify(body)] as const,
+  );
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,342 @@
+import express from 'express';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { toExpressHandler } from '../../src/http/express.js';
+import { stripeBilling } from '../../src/stripe/index.js';
+import { listen } from '../helpers/listen.js';
+import { type BillingSite, billingSite } from './billing-site.js';
+
+let site: BillingSite;
+beforeEach(async () => {
+  site = await billingSite();
+});
+afterEach(() => site.close());
+
+async function deliverAll(events: readonly { type: string; object: Record<string, unknown> }[]): Promise<void> {
+  for (const { type, object } of events) expect((await site.deliver(type, object)).status).toBe(200);
+}
+
+describe('buying credit', () => {
+  test('a pack is paid on Stripe, and credited once whatever event comes first and however often', async () => {
+    const { events } = await site.buy('ada', '25');
+    expect(await site.balance('ada')).toBe('0');
+    await deliverAll([...events, ...events.toReversed(), ...events]);
+    expect(await site.balance('ada')).toBe('25');
+    expect(await site.gateway.credits.history('ada')).toMatchObject([{ kind: 'top_up', amount: '25' }]);
+  });
+
+  test('the page is told what is bought by the options alone, and leads back to the app', async () => {
+    const response = await site.post('checkout', 'ada', { pack: '10.00' });
+    expect(await response.json()).toEqual({ url: expect.stringContaining('/pay/checkout.session_') });
+    const [session] = site.api.all('checkout.session');
+    expect(session).toMatchObject({
+      mode: 'payment',
+      success_url: `${site.site.origin}/dashboard/billing`,
+      line_items: [{ quantity: '1', price_data: { currency: 'usd', unit_amount: '1000' } }],
+    });
+    expect(site.api.all('customer')).toMatchObject([{ email: 'ada@example.com', metadata: { metask_account: 'ada' } }]);
+  });
+
+  test.each([
+    [{ pack: '11' }, 'pack'],
+    [{ pack: '-10' }, 'pack'],
+    [{ pack: 1e9 }, 'pack'],
+    [{ plan: 'enterprise' }, 'plan'],
+    [{ pack: '10', plan: 'pro' }, 'plan'],
+    [{}, 'pack'],
+  ])('%j is refused, and names the field', async (order, param) => {
+    const response = await site.post('checkout', 'ada', order);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { param } });
+    expect(site.api.all('checkout.session')).toEqual([]);
+  });
+
+  test('an account is one customer, also when two pages are opened at once', async () => {
+    await Promise.all([site.post('checkout', 'ada', { pack: '10' }), site.post('portal', 'ada', {})]);
+    expect(site.api.all('customer')).toHaveLength(1);
+  });
+
+  test('a payment in another currency is not credited, and logged', async () => {
+    const { events, payment } = await site.buy('ada', '25');
+    site.api.change(payment, { currency: 'jpy' });
+    await deliverAll(events);
+    expect(await site.balance('ada')).toBe('0');
+    expect(JSON.stringify(site.logs)).toContain('jpy');
+  });
+
+  test('the amount is what Stripe received, whatever metadata says', async () => {
+    const { events, payment } = await site.buy('ada', '25');
+    const { metadata } = site.api.get(payment);
+    site.api.change(payment, { amount_received: 500, metadata: { ...(metadata as object), amount: '9999' } });
+    await deliverAll(events);
+    expect(await site.balance('ada')).toBe('5');
+  });
+});
+
+describe('money that goes back', () => {
+  test('a refund is taken back once, in any order, also before the payment was credited', async () => {
+    const { events, payment } = await site.buy('ada', '25');
+    const refund = site.api.refund(payment, 1_000);
+    const back = { type: 'refund.created', object: refund };
+    const charge = { type: 'charge.refunded', object: site.api.all('charge')[0] as Record<string, unknown> };
+    await deliverAll([...events, back, charge, back, { ...back, type: 'refund.updated' }]);
+    expect(await site.balance('ada')).toBe('15');
+  });
+
+  test('a refund that failed leaves the balance as it was', async () => {
+    const { events, payment } = await site.buy('ada', '25');
+    const refund = site.api.refund(payment, 1_000, 'pending');
+    await deliverAll([...events, { type: 'refund.created', object: refund }]);
+    expect(await site.balance('ada')).toBe('15');
+    site.api.change(refund.id, { status: 'failed' });
+    await deliverAll([
+      { type: 'refund.failed', object: refund },
+      { type: 'refund.created', object: refund },
+    ]);
+    expect(await site.balance('ada')).toBe('25');
+  });
+
+  test('a lost dispute takes back what was spent already: the balance goes below zero', async () => {
+    const { events, payment } = await site.buy('ada', '25');
+    await deliverAll(events);
+    await site.gateway.credits.adjust({ accountId: 'ada', amount: '-20', idempotencyKey: 'spent' });
+    const dispute = site.api.put('dispute', {
+      amount: 2_500,
+      currency: 'usd',
+      status: 'needs_response',
+      payment_intent: payment,
+    });
+    await deliverAll([{ type: 'charge.dispute.created', object: dispute }]);
+    expect(await site.balance('ada')).toBe('5');
+    site.api.change(dispute.id, { status: 'lost' });
+    await deliverAll([
+      { type: 'charge.dispute.closed', object: dispute },
+      { type: 'charge.dispute.closed', object: dispute },
+    ]);
+    expect(await site.balance('ada')).toBe('-20');
+  });
+
+  test('payments that the host takes for something else change nothing', async () => {
+    const other = site.api.put('payment_intent', { amount_received: 5_000, currency: 'usd', status: 'succeeded' });
+    const refund = site.api.put('refund', {
+      amount: 5_000,
+      currency: 'usd',
+      payment_intent: other.id,
+      status: 'succeeded',
+    });
+    await deliverAll([
+      { type: 'payment_intent.succeeded', object: other },
+      { type: 'refund.created', object: refund },
+    ]);
+    expect(await site.gateway.accounts.list()).toEqual([]);
+  });
+});
+
+describe('the webhook', () => {
+  async function forged(headers: Record<string, string>, body: string): Promise<{ status: number; balance: string }> {
+    const response = await fetch(`${site.site.origin}/billing/webhook`, { method: 'POST', headers, body });
+    return { status: response.status, balance: await site.balance('ada') };
+  }
+
+  test('refuses events that are forged, unsigned, changed, or too old', async () => {
+    const { events } = await site.buy('ada', '25');
+    const paid = events[0]?.object ?? {};
+    const type = 'payment_intent.succeeded';
+    const good = site.api.sign({ type, object: paid });
+    const foreign = site.api.sign({ type, object: paid }, { secret: 'whsec_other' });
+    const old = site.api.sign({ type, object: paid }, { timestamp: Math.floor(Date.now() / 1_000) - 600 });
+    const refused = { status: 400, balance: '0' };
+    expect(await forged({}, good.body)).toEqual(refused);
+    expect(await forged({ 'stripe-signature': 'v1=abc' }, good.body)).toEqual(refused);
+    expect(await forged({ 'stripe-signature': foreign.signature }, foreign.body)).toEqual(refused);
+    expect(await forged({ 'stripe-signature': old.signature }, old.body)).toEqual(refused);
+    expect(await forged({ 'stripe-signature': good.signature }, good.body.replace('2500', '9900'))).toEqual(refused);
+    expect(await forged({ 'stripe-signature': good.signature }, good.body)).toEqual({ status: 200, balance: '25' });
+  });
+
+  test('passes over events of connected accounts', async () => {
+    const { events } = await site.buy('ada', '25');
+    const response = await site.deliver(events[0]?.type ?? '', events[0]?.object ?? {}, { account: 'acct_other' });
+    expect(await response.json()).toEqual({ received: false });
+    expect(await site.balance('ada')).toBe('0');
+  });
+
+  test('behind express.json() the answer says what to change', async () => {
+    const app = express();
+    app.use(express.json());
+    app.use('/billing', toExpressHandler(stripeBilling({ ...optionsOf(site), webhookSecret: 'whsec_1' })));
+    const parsed = await listen(app);
+    const { body, signature } = site.api.sign({ type: 'payment_intent.succeeded', object: {} });
+    const headers = { 'content-type': 'application/json', 'stripe-signature': signature };
+    const response = await fetch(`${parsed.origin}/billing/webhook`, { method: 'POST', headers, body });
+    await parsed.close();
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain('Mount billing before express.json()');
+  });
+
+  test('bytes that a body parser kept are enough', async () => {
+    const app = express();
+    app.use(express.json({ verify: (req, _res, bytes) => Object.assign(req, { rawBody: bytes }) }));
+    app.use('/billing', toExpressHandler(stripeBilling({ ...optionsOf(site), webhookSecret: 'whsec_1' })));
+    const parsed = await listen(app);
+    const { events } = await site.buy('ada', '25');
+    const { body, signature } = site.api.sign(
+      { type: 'payment_intent.succeeded', object: events[0]?.object ?? {} },
+      { secret: 'whsec_1' },
+    );
+    const headers = { 'content-type': 'application/json', 'stripe-signature': signature };
+    const response = await fetch(`${parsed.origin}/billing/webhook`, { method: 'POST', headers, body });
+    await parsed.close();
+    expect(response.status).toBe(200);
+    expect(await site.balance('ada')).toBe('25');
+  });
+});
+
+function optionsOf({ gateway, stripe }: BillingSite) {
+  return { gateway, stripe, authenticate: () => 'ada', returnUrl: '/billing' };
+}
+
+describe('subscriptions', () => {
+  async function subscribe(account: string, status = 'active') {
+    await site.post('checkout', account, { plan: 'pro' });
+    const customer = String(site.api.all('customer').at(-1)?.id);
+    return site.api.put('subscription', {
+      customer,
+      status,
+      cancel_at_period_end: false,
+      items: { data: [{ id: 'si_1', price: { id: 'price_pro' }, current_period_end: 1_775_000_000 }] },
+    });
+  }
+
+  test('set the plan, and set it back when they end; late events change nothing', async () => {
+    await site.gateway.accounts.setPlan('ada', 'free');
+    const subscription = await subscribe('ada');
+    const created = { type: 'customer.subscription.created', object: { ...subscription } };
+    await deliverAll([created]);
+    expect((await site.gateway.accounts.get('ada')).plan).toBe('pro');
+    site.api.change(subscription.id, { status: 'past_due' });
+    await deliverAll([{ type: 'customer.subscription.updated', object: subscription }]);
+    expect((await site.gateway.accounts.get('ada')).plan).toBe('pro');
+    site.api.change(subscription.id, { status: 'canceled' });
+    await deliverAll([{ type: 'customer.subscription.deleted', object: subscription }, created]);
+    expect((await site.gateway.accounts.get('ada')).plan).toBe('free');
+  });
+
+  test('a second one is no second payment: the page asks to change the first', async () => {
+    await subscribe('ada');
+    const response = await site.post('checkout', 'ada', { plan: 'pro' });
+    expect(await response.json()).toEqual({ url: expect.stringContaining('/portal') });
+  });
+
+  test('the state tells of plan, card, offers and receipts', async () => {
+    const { events } = await site.buy('ada', '25');
+    await deliverAll(events);
+    await subscribe('ada');
+    expect(await site.state('ada')).toMatchObject({
+      packs: ['10', '25', '100'],
+      plans: [{ plan: 'pro', amount: '20', currency: 'usd', interval: 'month' }],
+      subscription: {
+        plan: 'pro',
+        status: 'active',
+        currentPeriodEnd: '2026-03-31T23:33:20.000Z',
+        cancelAtPeriodEnd: false,
+      },
+      card: { brand: 'visa', last4: '4242' },
+      autoReload: { offered: false, enabled: false },
+      receipts: [{ amount: '25', currency: 'usd', refunded: '0', url: 'https://pay.stripe.test/r' }],
+    });
+  });
+});
+
+describe('who may write', () => {
+  test.each([
+    [{ origin: 'https://evil.example' }, 403],
+    [{ origin: 'null' }, 403],
+    [{ 'sec-fetch-site': 'cross-site' }, 403],
+    [{ 'content-type': 'text/plain' }, 415],
+  ])('%j is refused', async (headers, status) => {
+    for (const route of ['checkout', 'portal']) {
+      expect((await site.post(route, 'ada', { pack: '10' }, headers)).status).toBe(status);
+    }
+    expect(site.api.requests).toEqual([]);
+  });
+
+  test('nobody without a session', async () => {
+    expect((await fetch(`${site.site.origin}/billing/state`)).status).toBe(401);
+  });
+
+  test('unknown routes and methods say what there is', async () => {
+    const unknown = await fetch(`${site.site.origin}/billing/refund`, { method: 'POST' });
+    expect(unknown.status).toBe(404);
+    expect(await unknown.text()).toContain('POST checkout');
+    expect((await fetch(`${site.site.origin}/billing/checkout`)).status).toBe(405);
+  });
+});
+
+describe('options', () => {
+  test.each([
+    [{ webhookSecret: '' }, 'webhookSecret: required'],
+    [{ webhookSecret: undefined as unknown as string }, 'webhookSecret: required'],
+    [{ packs: ['0.2'] }, 'packs[0]'],
+    [{ packs: ['ten'] }, 'packs[0]'],
+    [{ plans: { price_1: 'gold' } }, "plans.price_1: 'gold' is not a plan"],
+    [{ returnUrl: 'javascript:alert(1)' }, 'returnUrl'],
+    [{ webhookSecrets: 'x' } as object, 'webhookSecrets: unknown option'],
+  ])('%j throws at start', (wrong, problem) => {
+    const options = { ...optionsOf(site), webhookSecret: 'whsec_1', ...wrong };
+    expect(() => stripeBilling(options)).toThrow(problem);
+  });
+});
+
+test('after any story of payments, refunds and disputes, told in any order, the balance is what a model says', async () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('pay' as const), pack: fc.constantFrom('10', '25', '100') }),
+    fc.record({
+      kind: fc.constant('refund' as const),
+      of: fc.nat(5),
+      cents: fc.integer({ min: 1, max: 900 }),
+      fails: fc.boolean(),
+    }),
+    fc.record({ kind: fc.constant('dispute' as const), of: fc.nat(5), lost: fc.boolean() }),
+  );
+  let number = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 8 }), fc.infiniteStream(fc.nat(1_000)), async (story, chance) => {
+      const account = `account_${++number}`;
+      const paid: { payment: string; cents: number; disputed: boolean }[] = [];
+      const events: { type: string; object: Record<string, unknown> }[] = [];
+      let expected = 0;
+      for (const one of story) {
+        if (one.kind === 'pay') {
+          const { payment, events: more } = await site.buy(account, one.pack);
+          paid.push({ payment, cents: Number(one.pack) * 100, disputed: false });
+          events.push(...more);
+          expected += Number(one.pack) * 100;
+          continue;
+        }
+        const of = paid[one.of % Math.max(paid.length, 1)];
+        if (!of || of.disputed) continue;
+        if (one.kind === 'refund') {
+          const refund = site.api.refund(of.payment, one.cents, one.fails ? 'failed' : 'succeeded');
+          events.push({ type: 'refund.created', object: refund }, { type: 'refund.updated', object: refund });
+          if (!one.fails) expected -= one.cents;
+        } else {
+          of.disputed = true;
+          const status = one.lost ? 'lost' : 'won';
+          const dispute = site.api.put('dispute', {
+            amount: of.cents,
+            currency: 'usd',
+            status,
+            payment_intent: of.payment,
+          });
+          events.push({ type: 'charge.dispute.closed', object: dispute });
+          if (one.lost) expected -= of.cents;
+        }
+      }
+      const order = [...events, ...events].map((event) => ({ event, at: chance.next().value }));
+      await deliverAll(order.sort((a, b) => a.at - b.at).map(({ event }) => event));
+      expect(Number(await site.balance(account)) * 100).toBeCloseTo(expected, 6);
+    }),
+    { numRuns: 60, seed: 42 },
+  );
+}, 120_000);
