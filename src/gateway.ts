@@ -1,6 +1,6 @@
 import { type Assembly, assemble } from './config/assemble.js';
 import { checkOptions } from './config/check-options.js';
-import type { GatewayOptions } from './config/options.js';
+import type { ConfigureOptions, GatewayOptions } from './config/options.js';
 import type { ExchangeHandler, GatewayRequest, GatewayResponse } from './http/exchange.js';
 import { pathOfUrl } from './http/paths.js';
 import { fromWebRequest, toWebResponse } from './http/web.js';
@@ -30,6 +30,14 @@ export interface Gateway extends ExchangeHandler {
   readonly models: Models;
   /** Names of the plans. */
   readonly plans: readonly string[];
+  /**
+   * Replaces models, plans or the default plan; what is not named stays as it is.
+   *
+   * Checked as a whole, then in force with the next request; running requests end under what they began with.
+   *
+   * @throws {TypeError} that lists every mistake; then nothing has changed.
+   */
+  configure(change: ConfigureOptions): Promise<void>;
   /** The state of each target. */
   health(): TargetHealth[];
   /**
@@ -54,7 +62,7 @@ const CLOSE_DEADLINE_MS = 30_000;
 const LAST_MS = 1_000;
 
 /**
- * Creates a gateway. Nothing is opened before the first request.
+ * Creates a gateway. Nothing is opened before the first request; a `configSource` is asked at once.
  *
  * @throws {TypeError} that lists every mistake in the options.
  */
@@ -65,9 +73,12 @@ export function createGateway(options: GatewayOptions): Gateway {
 
 /** The public face of wired parts. */
 export function gatewayOf(wiring: Assembly): Gateway {
-  const { runtime } = wiring;
+  const { runtime, configSource } = wiring;
   const deps: ManagementDeps = runtime;
-  const answer = (request: GatewayRequest) => handle(request, runtime);
+  const answer = (request: GatewayRequest) => {
+    const loading = configSource?.first;
+    return loading ? loading.then(() => handle(request, runtime)) : handle(request, runtime);
+  };
   let closed: Promise<void> | undefined;
 
   return {
@@ -81,7 +92,12 @@ export function gatewayOf(wiring: Assembly): Gateway {
     promoCodes: promoCodesOf(deps),
     usage: usageReportsOf(deps),
     models: modelsOf(deps),
-    plans: [...runtime.catalog.plans.keys()],
+    get plans() {
+      return [...runtime.catalog.plans.keys()];
+    },
+    async configure(change) {
+      wiring.configure(change);
+    },
     health: () => runtime.targets.health(),
     async close(options = {}) {
       const deadlineMs = readDeadline(options);

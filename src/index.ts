@@ -1,6 +1,7 @@
 export type { Capabilities, Modality } from './catalog/capabilities.js';
 export type { ModelOptions, PlanOptions, TargetOptions } from './catalog/catalog.js';
 export type {
+  ConfigureOptions,
   DrainOptions,
   GatewayOptions,
   OutputLimitOptions,

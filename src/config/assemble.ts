@@ -1,4 +1,3 @@
-import { type Catalog, readModel, readPlan } from '../catalog/catalog.js';
 import type { MaybePromise } from '../http/exchange.js';
 import { cachedKeyStore } from '../keys/cached-key-store.js';
 import { KeyUses } from '../keys/key-uses.js';
@@ -7,7 +6,6 @@ import { memoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import { memoryOutbox } from '../meter/outbox.js';
 import { outboxDrainer } from '../meter/outbox-drainer.js';
 import { UsageListeners } from '../meter/usage-listeners.js';
-import { Targets } from '../pipeline/calling/targets.js';
 import type { Runtime } from '../pipeline/runtime.js';
 import { createSettler, printable } from '../pipeline/settler.js';
 import { ClientClocks } from '../pipeline/streaming/client-clock.js';
@@ -20,13 +18,20 @@ import { fetchTransport } from '../upstream/fetch-transport.js';
 import type { Transport } from '../upstream/transport.js';
 import { undiciTransport } from '../upstream/undici/transport.js';
 import { Watchdog } from '../upstream/watchdog.js';
-import { type GatewayOptions, readSettings } from './options.js';
+import { ConfigSource } from './config-source.js';
+import { configurationOf } from './configure.js';
+import { type ConfigureOptions, type GatewayOptions, readSettings } from './options.js';
+
+const REFRESH_MS = 30_000;
 
 /** The parts of a gateway, and what must be closed with it. */
 export interface Assembly {
   readonly runtime: Runtime;
   /** Writes what waits in the outbox; what still waits after the time is logged. */
   readonly outboxDrain: (timeoutMs: number) => Promise<void>;
+  /** @throws {TypeError} that lists every mistake. */
+  readonly configure: (change: ConfigureOptions) => void;
+  readonly configSource: ConfigSource | undefined;
   /** Closed in this order. */
   readonly owned: readonly { close?(): MaybePromise<void> }[];
 }
@@ -35,7 +40,7 @@ export interface Assembly {
 export function assemble(options: GatewayOptions): Assembly {
   const settings = readSettings(options);
   const { logger = consoleLogger, now = Date.now, random = Math.random } = options;
-  const catalog = readCatalog(options);
+  const { catalog, targets, configure } = configurationOf(options, now, random);
   const store = options.store ?? memoryStore({ now });
   const meter = options.meter ?? store.meter;
   const keyStore = options.keyStore ?? store.keyStore;
@@ -74,7 +79,6 @@ export function assemble(options: GatewayOptions): Assembly {
     else logger.warn({ fault: describeFault(cause) }, 'the store of the rate limiter is away');
   });
   const inFlight = new InFlight();
-  const targets = [...catalog.models.values()].flatMap((model) => model.targets);
   const runtime: Runtime = {
     settings,
     catalog,
@@ -83,7 +87,7 @@ export function assemble(options: GatewayOptions): Assembly {
     meter,
     leases: new Leases(meter, () => inFlight.holds(), now, logger),
     settler: createSettler(meter, outbox, drainer.wake, logger, settings.timeouts.storeMs),
-    targets: new Targets(targets, now, random),
+    targets,
     clientClocks: new ClientClocks(settings.timeouts.clientStallMs),
     drains: new Drains(settings.drain.maxStreams),
     inFlight,
@@ -98,15 +102,17 @@ export function assemble(options: GatewayOptions): Assembly {
     usageListeners: new UsageListeners(options.onUsage, logger),
     reportFault: faultReporter(options),
   };
-  const parts = [transport, limiter, keys, options.keyEvents, meter, outbox, store];
-  return { runtime, outboxDrain, owned: parts.filter((part) => part !== undefined) };
-}
-
-function readCatalog(options: GatewayOptions): Catalog {
-  const adapters = new Map(Object.entries(options.providers));
-  const models = new Map(Object.entries(options.models).map(([id, model]) => [id, readModel(id, model, adapters)]));
-  const plans = new Map(Object.entries(options.plans).map(([name, plan]) => [name, readPlan(name, plan)]));
-  return { models, plans, defaultPlan: options.defaultPlan ?? [...plans.keys()][0] ?? '' };
+  const configSource =
+    options.configSource &&
+    new ConfigSource({
+      source: options.configSource,
+      refreshMs: options.refreshMs ?? REFRESH_MS,
+      limitMs: settings.timeouts.storeMs,
+      configure,
+      logger,
+    });
+  const parts = [configSource, transport, limiter, keys, options.keyEvents, meter, outbox, store];
+  return { runtime, outboxDrain, configure, configSource, owned: parts.filter((part) => part !== undefined) };
 }
 
 function transportOf({ transport, fetch: fetchFunction }: GatewayOptions, connectMs: number): Transport {

@@ -13,13 +13,15 @@ import {
   positive,
   problemsOf,
 } from './checks.js';
-import type { GatewayOptions } from './options.js';
+import type { ConfigureOptions, GatewayOptions } from './options.js';
 
 const optionChecks: Checks = {
   providers: anything,
   models: anything,
   plans: anything,
   defaultPlan: aText,
+  configSource: aFunction,
+  refreshMs: positive,
   store: (value, path) =>
     isObject(value) && 'keyStore' in value && 'meter' in value ? undefined : `${path} must hold a keyStore and a meter`,
   keyStore: methods([
@@ -89,16 +91,32 @@ export function checkOptions(options: GatewayOptions): void {
   const problems = [
     ...problemsOf(options, optionChecks, ''),
     ...checkProviders(options.providers),
-    ...checkModels(options),
-    ...checkPlans(options),
-    ...checkDefaultPlan(options),
+    ...checkOffer(options),
   ];
   if (options.transport && options.fetch) problems.push('transport and fetch can not both be set');
-  if (problems.length > 0) {
-    throw new TypeError(
-      `createGateway: ${problems.length} problem(s) in the options\n${problems.map((p) => `- ${p}`).join('\n')}`,
-    );
-  }
+  refuse('createGateway', problems);
+}
+
+const changeChecks: Checks = { models: anything, plans: anything, defaultPlan: aText };
+
+/**
+ * Checks a change of the configuration, and all of what would be in force with it.
+ *
+ * @throws {TypeError} that lists every mistake.
+ */
+export function checkConfiguration(change: ConfigureOptions, next: GatewayOptions): void {
+  if (!isObject(change)) throw new TypeError('configure needs an object with models, plans or defaultPlan');
+  refuse('configure', [...problemsOf(change, changeChecks, ''), ...checkOffer(next)]);
+}
+
+function checkOffer(options: GatewayOptions): string[] {
+  return [...checkModels(options), ...checkPlans(options), ...checkDefaultPlan(options)];
+}
+
+function refuse(method: string, problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  const list = problems.map((problem) => `- ${problem}`).join('\n');
+  throw new TypeError(`${method}: ${problems.length} problem(s) in the options\n${list}`);
 }
 
 function checkProviders(providers: unknown): string[] {

@@ -19,6 +19,13 @@ export interface GatewayOptions {
   readonly plans: Readonly<Record<string, PlanOptions>>;
   /** The plan of accounts that have none. @default the only plan, when there is one */
   readonly defaultPlan?: string;
+  /**
+   * Where models and plans are kept, when they change while the gateway runs: asked at once and then every `refreshMs`.
+   * Requests wait for the first answer. A source that fails or names something impossible changes nothing and is logged.
+   */
+  readonly configSource?: () => Promise<ConfigureOptions>;
+  /** Milliseconds between two looks at `configSource`. @default 30,000 */
+  readonly refreshMs?: number;
   /** Keys and ledger together. @default `memoryStore()` */
   readonly store?: Store;
   /** Replaces the store's keys and accounts. */
@@ -66,6 +73,9 @@ export interface GatewayOptions {
   /** Called with each fault that is not the client's. A throw is logged and changes nothing. */
   readonly onError?: (error: unknown, context: { readonly requestId: string }) => void;
 }
+
+/** What `gateway.configure` replaces; what is not named stays as it is. */
+export type ConfigureOptions = Partial<Pick<GatewayOptions, 'models' | 'plans' | 'defaultPlan'>>;
 
 /** Milliseconds. */
 export interface TimeoutOptions {

@@ -71,7 +71,7 @@ const principals = new WeakMap<KeyWithAccount, Principal>();
 /** Derived once per cached look-up, because every request of a key needs the same. */
 function principalOfKey(found: KeyWithAccount, { catalog, logger }: Runtime): Principal {
   const known = principals.get(found);
-  if (known) return known;
+  if (known?.catalog === catalog.current) return known;
   const principal = principalOf({ ...found, via: 'key' }, catalog, logger);
   principals.set(found, principal);
   return principal;

@@ -1,4 +1,5 @@
 import { type Catalog, includesModel, type Plan } from '../catalog/catalog.js';
+import type { LiveCatalog } from '../catalog/live-catalog.js';
 import type { Account, KeyBudget, KeyRecord } from '../keys/key-store.js';
 import { GatewayError } from '../lib/errors.js';
 import type { Logger } from '../lib/logger.js';
@@ -26,6 +27,8 @@ export interface PrincipalFacts {
 export interface Principal {
   readonly account: Account;
   readonly plan: Plan;
+  /** Models and plans as they stood when the request came in: the request ends under them. */
+  readonly catalog: Catalog;
   readonly via: Via;
   /** Undefined where no API key was involved. */
   readonly key: KeyRecord | undefined;
@@ -48,7 +51,7 @@ export interface Principal {
 export const NO_TAGS: Readonly<Record<string, string>> = Object.freeze({});
 
 /** Derives plan and limits. @throws {GatewayError} `forbidden` when the account's plan is not configured any more. */
-export function principalOf(facts: PrincipalFacts, catalog: Catalog, logger: Logger): Principal {
+export function principalOf(facts: PrincipalFacts, { current: catalog }: LiveCatalog, logger: Logger): Principal {
   const { account, key, via } = facts;
   const planName = facts.plan ?? account.plan ?? catalog.defaultPlan;
   const plan = catalog.plans.get(planName);
@@ -62,6 +65,7 @@ export function principalOf(facts: PrincipalFacts, catalog: Catalog, logger: Log
   return {
     account,
     plan,
+    catalog,
     via,
     key,
     keyId: key?.id ?? null,

@@ -16,7 +16,7 @@ export interface Resolution {
  * @throws {GatewayError} `model_not_found` for an unknown model, `model_not_allowed` for one off the plan or key.
  */
 export function resolve(operation: Operation, principal: Principal, gateway: Runtime): Resolution {
-  const model = gateway.catalog.models.get(operation.model);
+  const model = principal.catalog.models.get(operation.model);
   if (!model) throw unknownModel(operation.model);
   if (!mayUse(principal, model.id)) {
     const message = `You may not use the model '${model.id}'.`;

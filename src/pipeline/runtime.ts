@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/catalog.js';
+import type { LiveCatalog } from '../catalog/live-catalog.js';
 import type { Settings } from '../config/options.js';
 import type { CachedKeyStore } from '../keys/cached-key-store.js';
 import type { KeyUses } from '../keys/key-uses.js';
@@ -21,7 +21,8 @@ import type { Leases } from './upkeep/leases.js';
 /** The parts a gateway is wired from; every stage takes from it what it needs. */
 export interface Runtime {
   readonly settings: Settings;
-  readonly catalog: Catalog;
+  /** What is offered now; a request keeps to the `catalog` of its principal. */
+  readonly catalog: LiveCatalog;
   readonly keys: CachedKeyStore;
   readonly limiter: RateLimiter;
   readonly meter: Meter;

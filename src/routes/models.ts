@@ -4,15 +4,15 @@ import type { RoutedRequest } from '../pipeline/route.js';
 import { modelObject } from './model-object.js';
 
 /** `GET /models`: the models that may be used. */
-export function listModels({ principal, runtime }: RoutedRequest): object {
-  const models = [...runtime.catalog.models.values()].filter(({ id }) => mayUse(principal, id));
+export function listModels({ principal }: RoutedRequest): object {
+  const models = [...principal.catalog.models.values()].filter(({ id }) => mayUse(principal, id));
   return { object: 'list', data: models.map((model) => modelObject(model, principal.plan.multiplier)) };
 }
 
 /** `GET /models/{id}`: one of them. @throws {GatewayError} `model_not_found` for any other. */
-export function retrieveModel({ principal, runtime, params }: RoutedRequest): object {
+export function retrieveModel({ principal, params }: RoutedRequest): object {
   const id = params['id'] ?? '';
-  const model = runtime.catalog.models.get(id);
+  const model = principal.catalog.models.get(id);
   if (!model || !mayUse(principal, model.id)) throw unknownModel(id);
   return modelObject(model, principal.plan.multiplier);
 }

@@ -10,7 +10,10 @@ export interface TargetHealth extends CooldownState {
 
 /** Knows the health of all targets, and in which order a request should try its own. */
 export class Targets {
-  readonly #cooldowns = new Map<string, Cooldown>();
+  /** Of the targets that are configured, by id. */
+  #cooldowns = new Map<string, Cooldown>();
+  /** Also of those that are gone, for as long as a request holds them. */
+  readonly #of = new WeakMap<Target, Cooldown>();
   readonly #budgets = new Map<string, RetryBudget>();
   readonly #now: () => number;
   readonly #random: () => number;
@@ -18,14 +21,23 @@ export class Targets {
   constructor(targets: Iterable<Target>, now: () => number, random: () => number) {
     this.#now = now;
     this.#random = random;
+    this.replace(targets);
+  }
+
+  /** Takes other targets; those that stay keep their health. */
+  replace(targets: Iterable<Target>): void {
+    const cooldowns = new Map<string, Cooldown>();
     for (const target of targets) {
-      this.#cooldowns.set(target.id, new Cooldown());
-      this.#budgets.set(target.provider, new RetryBudget());
+      const cooldown = cooldowns.get(target.id) ?? this.#cooldowns.get(target.id) ?? new Cooldown();
+      cooldowns.set(target.id, cooldown);
+      this.#of.set(target, cooldown);
+      if (!this.#budgets.has(target.provider)) this.#budgets.set(target.provider, new RetryBudget());
     }
+    this.#cooldowns = cooldowns;
   }
 
   cooldown(target: Target): Cooldown {
-    const cooldown = this.#cooldowns.get(target.id);
+    const cooldown = this.#of.get(target);
     if (!cooldown) throw new Error(`unknown target ${target.id}`);
     return cooldown;
   }
