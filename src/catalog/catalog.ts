@@ -6,6 +6,12 @@ import type { Capabilities } from './capabilities.js';
 /** Output limit assumed for a model whose options set none. */
 export const DEFAULT_MAX_OUTPUT_TOKENS = 16_384;
 
+/**
+ * The context window that holds assume for a model whose options set none: the largest that is common. What only the provider can
+ * size (a URL, a file id, a page that a tool reads) is held for as the whole window.
+ */
+export const DEFAULT_CONTEXT_WINDOW = 1_000_000;
+
 /** A model as clients name it. */
 export interface ModelOptions {
   /** Name of the provider that serves it; or `targets`. */
@@ -17,7 +23,10 @@ export interface ModelOptions {
   readonly price: Price;
   /** The most output tokens, reasoning included, that one answer can have. @default 16,384 */
   readonly maxOutputTokens?: number;
-  /** The most tokens that input and output can have together. @default unknown */
+  /**
+   * The most tokens that input and output can have together. A hold takes all of it as input where a request has something
+   * whose size only the provider knows: a URL, a file id, a tool that reads. @default unknown; holds take 1,000,000
+   */
   readonly contextWindow?: number;
   /** What it takes and can do; shown to clients, enforced nowhere. @default unknown */
   readonly capabilities?: Capabilities;

@@ -118,3 +118,12 @@ export function textSize(input: string | readonly (string | number | readonly nu
   }
   return { estimatedTokens: tokens + Math.ceil(bytes / BYTES_PER_TOKEN), maxTokens: tokens + bytes + marks };
 }
+
+/** Bytes of the JSON of all fields but these: other texts (`suffix`), native options, what only some servers know. */
+export function extraSize(request: Readonly<Record<string, unknown>>, others: ReadonlySet<string>): number {
+  let bytes = 0;
+  for (const name in request) {
+    if (!others.has(name)) bytes += name.length + 4 + encoder.encode(JSON.stringify(request[name]) ?? '').byteLength;
+  }
+  return bytes;
+}

@@ -1,7 +1,8 @@
 import type { GatewayError } from '../lib/errors.js';
 import type { Usage } from '../lib/usage.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
-import type { ProviderAdapter, StreamBatch } from '../providers/adapter.js';
+import type { Attempt, ProviderAdapter, StreamBatch } from '../providers/adapter.js';
+import type { SentSize } from '../providers/sent-size.js';
 import type { TargetAttempt } from './calling/attempt-at.js';
 
 /**
@@ -16,6 +17,12 @@ export interface Operation {
   readonly stream: boolean;
   /** How large the input is. */
   readonly input: InputSize;
+  /**
+   * Sizes the request as an adapter would send it; undefined: all of it is text, and `input` says how much.
+   *
+   * @throws {GatewayError} when the adapter can't send it.
+   */
+  readonly sentSize?: ((adapter: ProviderAdapter, attempt: Attempt) => SentSize) | undefined;
   /** Undefined: this kind of answer has no output tokens (embeddings). */
   readonly output: OutputSize | undefined;
   /** Requests with the same value go to the same target where there is a choice: it keeps prompt caches warm. */

@@ -3,6 +3,7 @@ import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import { formatUsd, type NanoUsd } from '../lib/money.js';
 import type { BudgetWindow, HoldRequest } from '../meter/meter.js';
 import { affordableOutput, maxCostOf, type TokenBounds } from '../meter/price.js';
+import { inputBound } from './input-bound.js';
 import type { Operation } from './operation.js';
 import type { Principal } from './principal.js';
 import type { Resolution } from './resolve.js';
@@ -44,7 +45,8 @@ export function reserve(
   if (operation.free || (!plan.prepaid && budget === undefined)) {
     return { open: false, prepaid: false, budget, bounds: undefined, maxOutputTokens: limit, outputLimitAdded: false };
   }
-  const wanted = wantedBounds(operation, resolution, gateway);
+  const inputTokens = inputBound(requestId, operation, principal, resolution, gateway);
+  const wanted = wantedBounds(inputTokens, operation, resolution, gateway);
   const least =
     limit === undefined ? Math.min(perAnswer(wanted, operation), gateway.settings.outputLimits.minimum) : undefined;
   const amount = highestCost(resolution, wanted, plan.multiplier);
@@ -102,12 +104,16 @@ function unaffordable(reason: 'balance' | 'budget', needed: NanoUsd, available: 
 }
 
 /** The bounds of the whole request: all its answers together. */
-function wantedBounds(operation: Operation, { model }: Resolution, gateway: Runtime): TokenBounds {
-  const { output, input } = operation;
-  if (output === undefined) return { inputTokens: input.maxTokens, outputTokens: 0 };
+function wantedBounds(
+  inputTokens: number,
+  { output }: Operation,
+  { model }: Resolution,
+  gateway: Runtime,
+): TokenBounds {
+  if (output === undefined) return { inputTokens, outputTokens: 0 };
   const ceiling = model.outputLimitConfigured ? model.maxOutputTokens : Number.MAX_SAFE_INTEGER;
   const each = output.limit ?? Math.min(model.maxOutputTokens, gateway.settings.outputLimits.unset);
-  return { inputTokens: input.maxTokens, outputTokens: Math.min(each, ceiling) * output.choices };
+  return { inputTokens, outputTokens: Math.min(each, ceiling) * output.choices };
 }
 
 function affordableBounds(

@@ -7,6 +7,7 @@ import type { CompletionRequest } from '../openai-api/completion-request.js';
 import type { Embeddings, EmbeddingsRequest } from '../openai-api/embeddings.js';
 import type { ResponsesRequest } from '../openai-api/responses/responses-request.js';
 import type { Transport } from '../upstream/transport.js';
+import type { SentSize } from './sent-size.js';
 
 /**
  * Answers chat requests with one provider's models; opaque, so an in-process model fits as well.
@@ -23,6 +24,13 @@ export interface ProviderAdapter {
   stream(call: ChatCall): Promise<ChatStream>;
   /** The other routes that this provider serves; absent: chat alone. */
   readonly routes?: ProviderRoutes;
+  /** How large requests are as they will be sent. Without it they are judged as the client wrote them. */
+  readonly sizes?: { chat(call: ChatCall): SentSize } & RouteSizes;
+}
+
+/** The size of a request on another route, as it will be sent. @throws {GatewayError} when it can't be sent. */
+export interface RouteSizes {
+  responses?(call: RouteCall<ResponsesRequest>): SentSize;
 }
 
 /** Routes beside chat. The gateway refuses what is not here, but for responses, which it makes out of chat. */

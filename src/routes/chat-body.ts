@@ -2,7 +2,9 @@ import type { BodyOutline, ParsedBody } from '../json/parsed-body.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
 import { countedSize, inputSize } from '../openai-api/input-size.js';
 import { parseChatRequest } from '../openai-api/parse-chat-request.js';
-import type { CountTokens, InputSize } from '../pipeline/operation.js';
+import { isPlainText } from '../openai-api/plain-text.js';
+import type { CountTokens, InputSize, Operation } from '../pipeline/operation.js';
+import { openaiSize } from '../providers/openai/sent-size.js';
 
 /** The checked body of a chat request. A large one is read whole only for those who need all of it. */
 export class ChatBody {
@@ -38,6 +40,15 @@ export class ChatBody {
   /** The whole request. */
   get request(): ChatRequest {
     return (this.#request ??= parseChatRequest(this.#body.value));
+  }
+
+  /** Sizes the request as an adapter would send it, where not all of it is text. */
+  get sentSize(): Operation['sentSize'] {
+    if (isPlainText(this.outline)) return undefined;
+    return ({ sizes }, attempt) => {
+      const { request } = this;
+      return sizes ? sizes.chat({ ...attempt, request }) : openaiSize(request, attempt.model);
+    };
   }
 
   /** Exactly counted where the operator provides a counter, else estimated from the size of the body. */

@@ -19,6 +19,7 @@ export function readChatCompletion(parsed: ParsedBody, { runtime }: RoutedReques
     model: outline.model,
     stream: outline.stream === true,
     input: body.size(runtime.countTokens),
+    sentSize: body.sentSize,
     output: { choices: outline.n ?? 1, limit: outline.max_completion_tokens ?? outline.max_tokens },
     stickyKey: outline.prompt_cache_key ?? outline.safety_identifier ?? outline.user,
     fits: () => true,

@@ -1,24 +1,30 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { DEFAULT_COMPLETION_TOKENS, parseCompletion, writtenAnswers } from '../openai-api/completion-request.js';
-import { estimateOutput, textSize } from '../openai-api/input-size.js';
+import { estimateOutput, extraSize, textSize } from '../openai-api/input-size.js';
 import { estimateRelayedText } from '../openai-api/relayed-output.js';
 import type { Operation } from '../pipeline/operation.js';
 import { errorFrame } from './chat-completions.js';
 import { chunkStream } from './chat-stream.js';
 import { required } from './embeddings.js';
 
+/** Fields that are counted exactly, or that no model reads. */
+const TEXT_FIELDS: ReadonlySet<string> = new Set([
+  ...['model', 'prompt', 'max_tokens', 'n', 'best_of', 'stream', 'stream_options', 'user', 'echo', 'logprobs', 'seed'],
+  ...['stop', 'temperature', 'top_p', 'frequency_penalty', 'presence_penalty', 'logit_bias'],
+]);
+
 /** `POST /completions`, the legacy route: makes an operation of its body. @throws {GatewayError} that names the field. */
 export function readCompletion(body: ParsedBody): Operation {
   const request = parseCompletion(body.value);
-  const suffix = typeof request['suffix'] === 'string' ? textSize(request['suffix']) : textSize('');
   const prompt = textSize(request.prompt);
+  const extra = extraSize(request, TEXT_FIELDS);
   return {
     route: 'completions',
     model: request.model,
     stream: request.stream === true,
     input: {
-      estimatedTokens: prompt.estimatedTokens + suffix.estimatedTokens,
-      maxTokens: prompt.maxTokens + suffix.maxTokens,
+      estimatedTokens: prompt.estimatedTokens + Math.ceil(extra / 4),
+      maxTokens: prompt.maxTokens + extra,
     },
     output: { choices: writtenAnswers(request), limit: request.max_tokens ?? DEFAULT_COMPLETION_TOKENS },
     stickyKey: request.user,

@@ -1,7 +1,7 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { promptTokens } from '../lib/usage.js';
-import { parseEmbeddings } from '../openai-api/embeddings.js';
-import { textSize } from '../openai-api/input-size.js';
+import { type EmbeddingsRequest, inputCount, parseEmbeddings } from '../openai-api/embeddings.js';
+import { extraSize, textSize } from '../openai-api/input-size.js';
 import type { InputSize, Operation } from '../pipeline/operation.js';
 import type { EmbeddingsAnswer } from '../providers/adapter.js';
 import { errorFrame } from './chat-completions.js';
@@ -9,7 +9,8 @@ import { errorFrame } from './chat-completions.js';
 /** `POST /embeddings`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
 export function readEmbeddings(body: ParsedBody): Operation {
   const request = parseEmbeddings(body.value);
-  const input = textSize(request.input);
+  const extra = extraSize(request, TEXT_FIELDS);
+  const input = sizeOf(request, extra);
   return {
     route: 'embeddings',
     model: request.model,
@@ -25,6 +26,16 @@ export function readEmbeddings(body: ParsedBody): Operation {
     open: () => Promise.reject(new Error('embeddings are not streamed')),
     fail: errorFrame,
   };
+}
+
+/** Fields that are counted exactly, or that no model reads. */
+const TEXT_FIELDS: ReadonlySet<string> = new Set(['model', 'input', 'encoding_format', 'dimensions', 'user']);
+
+/** Native options may be sent once for each input, and count so, also where the provider reports no counts. */
+function sizeOf(request: EmbeddingsRequest, extra: number): InputSize {
+  const { estimatedTokens, maxTokens } = textSize(request.input);
+  const added = extra * inputCount(request);
+  return { estimatedTokens: estimatedTokens + Math.ceil(added / 4), maxTokens: maxTokens + added };
 }
 
 /** The answer, with the usage that is charged; the schema demands it of every answer. */

@@ -3,6 +3,7 @@ import { GatewayError } from '../lib/errors.js';
 import { NO_USAGE, type Usage } from '../lib/usage.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
 import { countedSize, estimateOutput, inputSize, lettersOf } from '../openai-api/input-size.js';
+import { isPlainResponse } from '../openai-api/plain-text.js';
 import { fromChatCompletion } from '../openai-api/responses/from-chat-completion.js';
 import { parseResponsesRequest } from '../openai-api/responses/parse-responses-request.js';
 import type { InputPart, ResponsesRequest } from '../openai-api/responses/responses-request.js';
@@ -13,6 +14,8 @@ import type { Answer, InputSize, OpenStream, Operation } from '../pipeline/opera
 import type { RoutedRequest } from '../pipeline/route.js';
 import type { Runtime } from '../pipeline/runtime.js';
 import type { Attempt, ProviderAdapter } from '../providers/adapter.js';
+import { openaiSize } from '../providers/openai/sent-size.js';
+import type { SentSize } from '../providers/sent-size.js';
 import { ResponseStream } from './response-stream.js';
 
 /**
@@ -34,6 +37,7 @@ class ResponsesOperation implements Operation {
   readonly input: InputSize;
   readonly output: Operation['output'];
   readonly stickyKey: string | undefined;
+  readonly sentSize: Operation['sentSize'];
   readonly #request: ResponsesRequest;
   readonly #runtime: Runtime;
   #translated: ChatRequest | undefined;
@@ -48,6 +52,14 @@ class ResponsesOperation implements Operation {
     this.output = { choices: 1, limit: request.max_output_tokens };
     this.stickyKey = request.prompt_cache_key ?? request.safety_identifier ?? request.user;
     this.#stream = new ResponseStream(request, '');
+    this.sentSize = isPlainResponse(request) ? undefined : (adapter, attempt) => this.#sentSize(adapter, attempt);
+  }
+
+  #sentSize({ routes, sizes }: ProviderAdapter, attempt: Attempt): SentSize {
+    const request = this.#request;
+    if (routes?.responses) return sizes?.responses?.({ ...attempt, request }) ?? openaiSize(request, attempt.model);
+    const chat = this.#asChat();
+    return sizes?.chat({ ...attempt, request: chat }) ?? openaiSize(chat, attempt.model);
   }
 
   /** The chat request that asks the same. @throws {GatewayError} when there is none. */

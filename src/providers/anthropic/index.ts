@@ -1,12 +1,14 @@
 import type { ProviderAdapter } from '../adapter.js';
 import { requireApiKey } from '../api-key.js';
 import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
-import { type ChatDialect, httpProvider } from '../http/http-provider.js';
+import { type ChatDialect, httpProvider, type SizedDialect } from '../http/http-provider.js';
+import { UnsupportedParams } from '../unsupported-params.js';
 import type { MessagesHost } from './hosts.js';
+import { messagesSize } from './sent-size.js';
 import { toChunks } from './to-chunks.js';
 import { toCompletion } from './to-completion.js';
 import { toError } from './to-error.js';
-import { toRequest } from './to-request.js';
+import { toBody, toRequest } from './to-request.js';
 
 /** The version of the API that the translators are written for. Source: Anthropic docs, API versioning. */
 const API_VERSION = '2023-06-01';
@@ -43,12 +45,13 @@ export interface MessagesEndpoint {
 }
 
 /** The translators alone; pure. */
-export function anthropicDialect(endpoint: MessagesEndpoint = {}): ChatDialect {
+export function anthropicDialect(endpoint: MessagesEndpoint = {}): SizedDialect {
   const { secrets = [], betas = [], host } = endpoint;
   const readError = endpoint.readError ?? ((answer) => toError(answer, secrets));
   return {
     name: 'anthropic',
     toRequest: (call, stream) => toRequest(call, stream, betas, host),
+    sentSize: (call) => messagesSize(toBody(call, false, new UnsupportedParams(call.unsupported), host), call.model),
     toCompletion: (json, _text, call) => toCompletion(json, call),
     toChunks: (call) => toChunks(call, (text) => readError({ headers: {}, text })),
     toError: readError,

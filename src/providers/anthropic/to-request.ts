@@ -29,8 +29,19 @@ export function toRequest(
   betas: readonly string[],
   host?: MessagesHost,
 ): NativeRequest {
-  const { request } = call;
   const unsupported = new UnsupportedParams(call.unsupported);
+  const body = toBody(call, stream, unsupported, host);
+  return nativeRequest(body, unsupported, [...betas, ...requestedBetas(call.request)], host);
+}
+
+/** The body alone, as a value. @throws {GatewayError} where the meaning can't be kept. */
+export function toBody(
+  call: ChatCall,
+  stream: boolean,
+  unsupported: UnsupportedParams,
+  host?: MessagesHost,
+): MessagesRequest {
+  const { request } = call;
   reportLeftOut(request, unsupported);
   const family = claudeFamily(call.model);
   const conversation = toConversation(request.messages, { replayThinking: family.thinking !== 'none', unsupported });
@@ -67,7 +78,7 @@ export function toRequest(
   if (relaxToolChoice(body, family, plan)) unsupported.drop(forcing);
   mergeProviderOptions(body, request);
   limitBreakpoints(body, unsupported);
-  return nativeRequest(body, unsupported, [...betas, ...requestedBetas(request)], host);
+  return body;
 }
 
 function nativeRequest(

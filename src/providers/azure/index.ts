@@ -8,6 +8,7 @@ import {
 } from '../http/credentials.js';
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider } from '../http/http-provider.js';
+import { openaiSize } from '../openai/sent-size.js';
 import { relayChunks } from '../openai/to-chunks.js';
 import { completionRelay } from '../openai/to-completion.js';
 import { type RequestStyle, toRequest } from '../openai/to-request.js';
@@ -48,6 +49,7 @@ export function azureOpenAI(options: AzureOpenAIOptions): ProviderAdapter {
   const dialect: ChatDialect = {
     name: 'azure-openai',
     toRequest: (call, stream) => toRequest(call, stream),
+    sentSize: (call) => openaiSize(call.request, call.model, 'deployments'),
     relay: relay.relay,
     toCompletion(json, text, call) {
       const written = fillFilteredChoices(json) ? JSON.stringify(json) : text;
@@ -58,7 +60,9 @@ export function azureOpenAI(options: AzureOpenAIOptions): ProviderAdapter {
   };
   const endpoint = { ...credentials, baseURL: '', toUrl };
   const served = { embeddings: true, completions: true, responses: true };
-  return httpProvider(dialect, endpoint, openaiRoutes(served, STYLE, destinationOf(endpoint, readError)));
+  return httpProvider(dialect, endpoint, openaiRoutes(served, STYLE, destinationOf(endpoint, readError)), {
+    responses: (call) => openaiSize(call.request, call.model, 'deployments'),
+  });
 }
 
 function keyOf({ apiKey, token }: AzureOpenAIOptions): CredentialOptions['key'] {

@@ -2,13 +2,15 @@ import type { ProviderAdapter } from '../adapter.js';
 import { requireApiKey } from '../api-key.js';
 import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
 import { destinationOf } from '../http/http-exchange.js';
-import { type ChatDialect, httpProvider } from '../http/http-provider.js';
+import { type ChatDialect, httpProvider, type SizedDialect } from '../http/http-provider.js';
+import { UnsupportedParams } from '../unsupported-params.js';
 import { googleRoutes } from './embeddings.js';
+import { contentSize } from './sent-size.js';
 import { type SignatureMemory, signatureMemory } from './signature-memory.js';
 import { toChunks } from './to-chunks.js';
 import { toCompletion } from './to-completion.js';
 import { toError } from './to-error.js';
-import { toRequest } from './to-request.js';
+import { toBody, toRequest } from './to-request.js';
 
 /** How to reach the Gemini API. */
 export interface GoogleOptions {
@@ -41,12 +43,13 @@ export function googleDialect(world: {
   readonly secrets: readonly string[];
   readonly randomId: () => string;
   readonly signatures: SignatureMemory;
-}): ChatDialect {
+}): SizedDialect {
   const readError: ChatDialect['toError'] = (answer) => toError(answer, world.secrets);
   const context = { randomId: world.randomId, toError: readError, signatures: world.signatures };
   return {
     name: 'google',
     toRequest: (call, stream) => toRequest(call, stream, world.signatures),
+    sentSize: (call) => contentSize(toBody(call, world.signatures, new UnsupportedParams(call.unsupported))),
     toCompletion: (json, text, call) => toCompletion(json, text, call, context),
     toChunks: (call) => toChunks(call, context),
     toError: readError,

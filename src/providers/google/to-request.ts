@@ -31,9 +31,24 @@ const SERVICE_TIERS: Readonly<Record<string, string | undefined>> = {
  * @throws {GatewayError} with `param` when the request means something that the model can't do.
  */
 export function toRequest(call: ChatCall, stream: boolean, signatures: SignatureMemory): NativeRequest {
+  const unsupported = new UnsupportedParams(call.unsupported);
+  const body = toBody(call, signatures, unsupported);
+  const dropped = unsupported.names;
+  return {
+    path: `/v1beta/${modelPath(call.model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+    body: JSON.stringify(body),
+    ...(dropped.length > 0 && { dropped }),
+  };
+}
+
+/** The body alone, as a value. @throws {GatewayError} with `param` when it means something that the model can't do. */
+export function toBody(
+  call: ChatCall,
+  signatures: SignatureMemory,
+  unsupported: UnsupportedParams,
+): Record<string, unknown> {
   const { request } = call;
   const family = geminiFamily(call.model);
-  const unsupported = new UnsupportedParams(call.unsupported);
   leaveOutForeign(request, unsupported);
   const tools = toTools(request, family, unsupported);
   const generationConfig = toGenerationConfig(call, family, tools.tools !== undefined, unsupported);
@@ -49,13 +64,7 @@ export function toRequest(call: ChatCall, stream: boolean, signatures: Signature
     ...safetySettings(request),
     ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
   };
-  const body = mergeNativeOptions({ ...native }, request, call.maxOutputTokens);
-  const dropped = unsupported.names;
-  return {
-    path: `/v1beta/${modelPath(call.model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
-    body: JSON.stringify(body),
-    ...(dropped.length > 0 && { dropped }),
-  };
+  return mergeNativeOptions({ ...native }, request, call.maxOutputTokens);
 }
 
 /** `x` and `models/x` name the same model; a tuned model keeps its own collection. */

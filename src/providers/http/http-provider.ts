@@ -1,6 +1,16 @@
 import type { UpstreamError } from '../../upstream/upstream-error.js';
-import type { ChatAnswer, ChatCall, ChatStream, ProviderAdapter, ProviderRoutes, StreamBatch } from '../adapter.js';
+import type {
+  ChatAnswer,
+  ChatCall,
+  ChatStream,
+  ProviderAdapter,
+  ProviderRoutes,
+  RouteSizes,
+  StreamBatch,
+} from '../adapter.js';
+import { openaiSize } from '../openai/sent-size.js';
 import { stopsItself } from '../self-stopping.js';
+import type { SentSize } from '../sent-size.js';
 import type { Authorize } from './credentials.js';
 import { destinationOf, fetchEvents, fetchJson, parseAnswer } from './http-exchange.js';
 
@@ -12,6 +22,8 @@ export interface ChatDialect {
   readonly name: string;
   /** Builds the native request. @throws {GatewayError} when the request means something the provider can't do. */
   toRequest(call: ChatCall, stream: boolean): NativeRequest;
+  /** How large that request is, by what is in it. Without it the client's own request is judged. @throws {GatewayError} as `toRequest` does. */
+  sentSize?(call: ChatCall): SentSize;
   /** Translates a native answer. `text` is the JSON text of `json`. @throws {UpstreamError} when it is none. */
   toCompletion(json: unknown, text: string, call: ChatCall): Omit<ChatAnswer, 'dropped'>;
   /** Answers without parsing, where the body shows that it can be relayed; its `completion` may be made when asked for. */
@@ -21,6 +33,9 @@ export interface ChatDialect {
   /** Reads a native error answer. */
   toError(answer: NativeError): UpstreamError;
 }
+
+/** A dialect that says how large its requests are. */
+export type SizedDialect = ChatDialect & Required<Pick<ChatDialect, 'sentSize'>>;
 
 export interface NativeRequest {
   /** Appended to the base URL, with its leading slash. */
@@ -63,7 +78,12 @@ export interface Endpoint {
 }
 
 /** Builds an adapter from a dialect: transport, errors, and event reading are shared by all of them. */
-export function httpProvider(dialect: ChatDialect, endpoint: Endpoint, routes?: ProviderRoutes): ProviderAdapter {
+export function httpProvider(
+  dialect: ChatDialect,
+  endpoint: Endpoint,
+  routes?: ProviderRoutes,
+  routeSizes?: RouteSizes,
+): ProviderAdapter {
   const destination = destinationOf(endpoint, dialect.toError);
   return stopsItself({
     name: dialect.name,
@@ -84,6 +104,10 @@ export function httpProvider(dialect: ChatDialect, endpoint: Endpoint, routes?: 
     },
 
     ...(routes && { routes }),
+    sizes: {
+      ...routeSizes,
+      chat: (call) => dialect.sentSize?.(call) ?? openaiSize(call.request, call.model),
+    },
   });
 }
 

@@ -12,7 +12,7 @@ import { LearnedFields } from './learned-fields.js';
 import { reasoningMemory } from './reasoning-memory.js';
 import { normalizeChunks } from './to-chunks.js';
 import { normalizeCompletion } from './to-completion.js';
-import { toRequest } from './to-request.js';
+import { sentSize, toRequest } from './to-request.js';
 
 /** Options of `openaiCompatible()`. */
 export interface OpenAICompatibleOptions {
@@ -94,6 +94,7 @@ export function compatibleAdapter(facts: CompatibleFacts, options: CompatibleEnd
   const dialect: ChatDialect = {
     name: facts.name,
     toRequest: (call, stream) => toRequest(call, stream, endpoint),
+    sentSize: (call) => sentSize(call, endpoint),
     toCompletion: (json, text, call) => normalizeCompletion(json, text, call, context),
     toChunks: (call) => normalizeChunks(call, context),
     toError: readError,

@@ -4,7 +4,9 @@ import type { NativeRequest } from '../http/http-provider.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { PRIORITY_TIER, refuseUncounted } from '../openai/gateway-owned-fields.js';
 import { mergeProviderOptions } from '../openai/provider-options.js';
+import { openaiSize } from '../openai/sent-size.js';
 import { splice } from '../openai/splice.js';
+import type { SentSize } from '../sent-size.js';
 import { tenantId } from '../tenant-id.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import { asksForNothing, isIdle } from './asks-for-nothing.js';
@@ -45,6 +47,12 @@ export function toRequest(call: ChatCall, stream: boolean, endpoint: CompatibleE
   const native = rewrite(call, stream, endpoint, unsupported);
   const dropped = unsupported.names;
   return { path: PATH, body: JSON.stringify(native), ...(dropped.length > 0 && { dropped }) };
+}
+
+/** How large the request will be, by what is in it. */
+export function sentSize(call: ChatCall, endpoint: CompatibleEndpoint): SentSize {
+  refuseUncounted(call.request);
+  return openaiSize(rewrite(call, false, endpoint, new UnsupportedParams(call.unsupported)), call.model);
 }
 
 /** True when the client's bytes need additions at most. */

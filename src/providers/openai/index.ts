@@ -4,10 +4,11 @@ import { type CredentialSource, type HeaderOptions, readCredentials } from '../h
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { openaiRoutes } from '../text-route.js';
+import { openaiSize } from './sent-size.js';
 import { relayChunks } from './to-chunks.js';
 import { completionRelay } from './to-completion.js';
 import { toError } from './to-error.js';
-import { type RequestStyle, toRequest } from './to-request.js';
+import { type RequestStyle, sentSize, toRequest } from './to-request.js';
 
 /** Options of `openai()`. */
 export interface OpenAIOptions {
@@ -37,13 +38,16 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
   const dialect: ChatDialect = {
     name: 'openai',
     toRequest,
+    sentSize,
     ...completionRelay(readError),
     toChunks: (call) => relayChunks(call, readError),
     toError: readError,
   };
   const endpoint = { ...credentials, baseURL: trimmed(options.baseURL ?? 'https://api.openai.com/v1') };
   const served = { embeddings: true, completions: true, responses: true };
-  return httpProvider(dialect, endpoint, openaiRoutes(served, style, destinationOf(endpoint, readError)));
+  return httpProvider(dialect, endpoint, openaiRoutes(served, style, destinationOf(endpoint, readError)), {
+    responses: (call) => openaiSize(call.request, call.model, 'openai'),
+  });
 }
 
 const bearer = (key: string) => `Bearer ${key}`;

@@ -2,10 +2,12 @@ import { GatewayError } from '../../lib/errors.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { ChatCall } from '../adapter.js';
 import type { NativeRequest } from '../http/http-provider.js';
+import type { SentSize } from '../sent-size.js';
 import { tenantId } from '../tenant-id.js';
 import { PRIORITY_TIER } from './gateway-owned-fields.js';
 import { hasExtensions, withoutExtensions } from './message-extensions.js';
 import { mergeProviderOptions } from './provider-options.js';
+import { openaiSize } from './sent-size.js';
 import { splice } from './splice.js';
 
 /** The fields in which APIs take an output limit. */
@@ -45,6 +47,11 @@ export function toRequest(call: ChatCall, stream: boolean): NativeRequest {
     body: JSON.stringify(rewrite(call.request, call, stream, dropped)),
     ...(dropped.length > 0 && call.unsupported === 'warn' && { dropped }),
   };
+}
+
+/** How large the request will be, by what is in it. */
+export function sentSize(call: ChatCall): SentSize {
+  return openaiSize(rewrite(call.request, call, false, refusedFields(call.request, call)), call.model, 'openai');
 }
 
 /** True when the client's bytes need additions at most. */

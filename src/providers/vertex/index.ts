@@ -60,7 +60,8 @@ export function vertex(options: VertexOptions): ProviderAdapter {
   const gemini = httpProvider(geminiDialect, endpoint);
   const betas = splitBetas(credentials.headers['anthropic-beta']);
   const readError = claudeErrors(secrets);
-  const claude = httpProvider(anthropicDialect({ secrets, betas, host: CLAUDE_HOST, readError }), endpoint);
+  const claudeDialect = anthropicDialect({ secrets, betas, host: CLAUDE_HOST, readError });
+  const claude = httpProvider(claudeDialect, endpoint);
 
   const adapterOf = (model: string) => (isClaude(model) ? claude : gemini);
   return stopsItself({
@@ -68,6 +69,7 @@ export function vertex(options: VertexOptions): ProviderAdapter {
     chat: (call) => adapterOf(call.model).chat(call),
     stream: (call) => adapterOf(call.model).stream(call),
     routes: vertexRoutes(destinationOf(endpoint, geminiDialect.toError)),
+    sizes: { chat: (call) => (isClaude(call.model) ? claudeDialect : geminiDialect).sentSize(call) },
   });
 }
 

@@ -1,0 +1,69 @@
+import { type MediaFormat, mediaFormat } from './media-type.js';
+import { mp3Seconds } from './mp3.js';
+import { mp4Seconds } from './mp4.js';
+import { oggSeconds } from './ogg.js';
+import { webmSeconds } from './webm.js';
+
+/**
+ * The longest time that sound or video in these bytes can take, in seconds; undefined where they do not prove one.
+ *
+ * A container's own claim counts only where a player can't go beyond it. What is coded as silence takes next to no bytes, so
+ * that bytes alone prove nothing.
+ *
+ * @param bytes the whole file.
+ */
+export function mediaSeconds(bytes: Buffer): number | undefined {
+  try {
+    const format = mediaFormat(bytes);
+    const seconds = format && READERS[format]?.(bytes);
+    return seconds !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+  } catch (thrown) {
+    // A read past the end: the file is cut.
+    if (thrown instanceof RangeError) return undefined;
+    throw thrown;
+  }
+}
+
+const READERS: Partial<Record<MediaFormat, (bytes: Buffer) => number | undefined>> = {
+  wav: wavSeconds,
+  flac: flacSeconds,
+  mp3: mp3Seconds,
+  mp4: mp4Seconds,
+  ogg: oggSeconds,
+  webm: webmSeconds,
+};
+
+/** Below this, samples are not sound. */
+const LOWEST_SAMPLE_RATE = 4_000;
+/** PCM, floats, A-law, mu-law; `extensible` names one of them again. Source: RFC 2361; Microsoft, `WAVEFORMATEX`. */
+const PLAIN_WAV = new Set([1, 3, 6, 7, 0xfffe]);
+
+/** All bytes behind the format count as samples: the length that a header claims is not looked at. */
+function wavSeconds(bytes: Buffer): number | undefined {
+  for (let at = 12; at + 8 <= bytes.length; ) {
+    const size = bytes.readUInt32LE(at + 4);
+    if (bytes.toString('latin1', at, at + 4) === 'fmt ') {
+      const codec = bytes.readUInt16LE(at + 8);
+      const channels = bytes.readUInt16LE(at + 10);
+      const sampleRate = bytes.readUInt32LE(at + 12);
+      const bits = bytes.readUInt16LE(at + 22);
+      const sub = codec === 0xfffe ? bytes.readUInt16LE(at + 32) : codec;
+      if (!PLAIN_WAV.has(codec) || !PLAIN_WAV.has(sub) || channels === 0 || bits < 8) return undefined;
+      if (sampleRate < LOWEST_SAMPLE_RATE) return undefined;
+      return (bytes.length - at - 8 - size) / (sampleRate * channels * Math.ceil(bits / 8));
+    }
+    at += 8 + size + (size % 2);
+  }
+  return undefined;
+}
+
+/** Sound in FLAC has some bytes for each sample of a second, where it is not silence. */
+const LEAST_FLAC_BYTES_PER_SECOND = 1_000;
+
+/** Source: RFC 9639, section 8.2. */
+function flacSeconds(bytes: Buffer): number | undefined {
+  const sampleRate = bytes.readUIntBE(18, 3) >>> 4;
+  if (sampleRate < LOWEST_SAMPLE_RATE) return undefined;
+  const samples = (bytes.readUInt8(21) & 0x0f) * 2 ** 32 + bytes.readUInt32BE(22);
+  return Math.max(samples / sampleRate, bytes.length / LEAST_FLAC_BYTES_PER_SECOND);
+}

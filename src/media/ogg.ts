@@ -1,0 +1,48 @@
+/** Opus always counts 48,000 samples a second. Source: RFC 7845, section 4. */
+const OPUS_RATE = 48_000;
+/** Milliseconds of one frame by the configuration in a packet's first byte. Source: RFC 6716, section 3.1. */
+const FRAME_MS = [
+  ...[10, 20, 40, 60, 10, 20, 40, 60, 10, 20, 40, 60],
+  ...[10, 20, 10, 20],
+  ...[2.5, 5, 10, 20, 2.5, 5, 10, 20, 2.5, 5, 10, 20, 2.5, 5, 10, 20],
+] as const;
+const HEADER_PACKETS = 2;
+
+/**
+ * The time of an Ogg file with Opus: what its packets hold, or what its pages claim, whichever is more. Undefined for other
+ * codecs, whose packets do not say.
+ *
+ * Source: RFC 3533, section 6 (pages).
+ */
+export function oggSeconds(bytes: Buffer): number | undefined {
+  let packets = 0;
+  let milliseconds = 0;
+  let last = 0;
+  let begins = true;
+  for (let at = 0; at < bytes.length; ) {
+    if (bytes.toString('latin1', at, at + 4) !== 'OggS') return undefined;
+    const position = Number(bytes.readBigInt64LE(at + 6));
+    if (position > last) last = position;
+    const segments = bytes.readUInt8(at + 26);
+    let data = at + 27 + segments;
+    for (let i = 0; i < segments; i += 1) {
+      const length = bytes.readUInt8(at + 27 + i);
+      if (begins && length > 0) {
+        if (packets === 0 && bytes.toString('latin1', data, data + 8) !== 'OpusHead') return undefined;
+        if (packets >= HEADER_PACKETS) milliseconds += packetMs(bytes, data);
+        packets += 1;
+      }
+      begins = length < 255;
+      data += length;
+    }
+    at = data;
+  }
+  return packets > 0 ? Math.max(milliseconds / 1_000, last / OPUS_RATE) : undefined;
+}
+
+function packetMs(bytes: Buffer, at: number): number {
+  const head = bytes.readUInt8(at);
+  const code = head & 3;
+  const frames = code === 0 ? 1 : code < 3 ? 2 : bytes.readUInt8(at + 1) & 0x3f;
+  return frames * (FRAME_MS[head >> 3] as number);
+}

@@ -1,0 +1,68 @@
+import { DEFAULT_CONTEXT_WINDOW, type Target } from '../catalog/catalog.js';
+import { GatewayError } from '../lib/errors.js';
+import type { Attempt } from '../providers/adapter.js';
+import { highestInput } from '../providers/sent-size.js';
+import type { Operation } from './operation.js';
+import type { Principal } from './principal.js';
+import type { Resolution } from './resolve.js';
+import type { Runtime } from './runtime.js';
+
+/**
+ * The most input tokens that a request can be billed, at whichever of its targets: by its bytes where all of it is text, else
+ * by what each target would be sent.
+ *
+ * @throws {GatewayError} when no target can be sent the request.
+ */
+export function inputBound(
+  requestId: string,
+  operation: Operation,
+  principal: Principal,
+  resolution: Resolution,
+  gateway: Runtime,
+): number {
+  const { sentSize, input } = operation;
+  if (sentSize === undefined) return input.maxTokens;
+  let most = 0;
+  let refusal: unknown;
+  let refused = 0;
+  for (const target of resolution.targets) {
+    try {
+      const sent = sentSize(target.adapter, attemptAt(target, requestId, operation, principal, resolution, gateway));
+      most = Math.max(most, highestInput(sent, resolution.model.contextWindow ?? DEFAULT_CONTEXT_WINDOW));
+    } catch (thrown) {
+      // Another target may take what this one can't be sent; it costs nothing here.
+      if (!GatewayError.isInstance(thrown)) throw thrown;
+      refusal ??= thrown;
+      refused += 1;
+    }
+  }
+  if (refused === resolution.targets.length) throw refusal;
+  return most;
+}
+
+/** A call that is only translated. */
+function attemptAt(
+  target: Target,
+  requestId: string,
+  operation: Operation,
+  principal: Principal,
+  { model }: Resolution,
+  gateway: Runtime,
+): Attempt {
+  return {
+    requestId,
+    accountId: principal.account.id,
+    model: target.model,
+    maxOutputTokens: operation.output?.limit,
+    outputLimitAdded: false,
+    modelOutputLimit: model.outputLimitConfigured ? model.maxOutputTokens : undefined,
+    unsupported: gateway.settings.unsupported,
+    transport: NOT_SENT,
+    signal: NEVER,
+    onActivity() {},
+    now: gateway.now,
+  };
+}
+
+const NOT_SENT = { send: () => Promise.reject(new Error('a request that is only measured')) };
+const NEVER = new AbortController().signal;

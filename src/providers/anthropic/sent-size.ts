@@ -1,0 +1,52 @@
+import { type MediaRules, SentSizer, type Visitor } from '../sent-size.js';
+import { isObject, stringOf } from './api.js';
+
+/** Models that see images in full resolution. Source: Anthropic docs, vision, image size. */
+const FULL_RESOLUTION = /opus-4[-.][7-9]|(?:opus|sonnet|haiku|fable|mythos)-[5-9]/;
+const KNOWN = /claude-(?:3|(?:opus|sonnet|haiku)-4)/;
+const PIXELS_PER_TOKEN = 750;
+const MOST_IMAGE_TOKENS = 1_640;
+const MOST_FULL_IMAGE_TOKENS = 4_784;
+
+function rulesOf(model: string): MediaRules {
+  const full = FULL_RESOLUTION.test(model) || !KNOWN.test(model);
+  const most = full ? MOST_FULL_IMAGE_TOKENS : MOST_IMAGE_TOKENS;
+  return {
+    image: (size) => (size ? Math.min(most, Math.ceil((size.width * size.height) / PIXELS_PER_TOKEN) + 10) : most),
+    pdfPage: most,
+    // The API reads neither sound nor video.
+    audioSecond: 100,
+    videoSecond: 1_000,
+  };
+}
+
+/** Tools that Anthropic runs, and that put what they read into the context. Source: Anthropic docs, server tools. */
+const SERVER_TOOL = /^(?:web_search|web_fetch|code_execution|tool_search|mcp_toolset|advisor)/;
+
+/**
+ * The size of a `POST /v1/messages` body.
+ *
+ * @param body as it is sent.
+ */
+export function messagesSize(body: Readonly<Record<string, unknown>>, model: string): SentSizer {
+  const sizer = new SentSizer(rulesOf(model), visit);
+  sizer.walk(body, '');
+  for (const name of ['container', 'mcp_servers']) if (body[name] != null) sizer.remote(name);
+  const tools = Array.isArray(body['tools']) ? body['tools'].filter(isObject) : [];
+  for (const tool of tools) if (SERVER_TOOL.test(stringOf(tool['type']))) sizer.tool(tool['max_uses']);
+  return sizer;
+}
+
+const visit: Visitor = (object, sizer, path) => {
+  const { source, type } = object;
+  if (type === 'container_upload') sizer.remote(`${path}.file_id`);
+  if (type === 'base64' && typeof object['data'] === 'string' && typeof object['media_type'] === 'string') {
+    sizer.inline(object['media_type'], object['data'], path);
+    return DATA;
+  }
+  if (isObject(source) && (source['type'] === 'url' || source['type'] === 'file')) sizer.remote(`${path}.source`);
+  return NONE;
+};
+
+const DATA = ['data'];
+const NONE: readonly string[] = [];

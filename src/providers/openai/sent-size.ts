@@ -1,0 +1,130 @@
+import { parseDataUrl } from '../../media/base64.js';
+import type { ImageSize } from '../../media/image-size.js';
+import { type MediaRules, SentSizer, type Visitor } from '../sent-size.js';
+import { type Fields, isFields } from './fields.js';
+
+/** How a family of models counts an image: a base and a price per tile of 512 pixels, or patches of 32 pixels. */
+type ImageRule = { readonly base: number; readonly tile: number } | { readonly factor: number; readonly most: number };
+
+/** Source: OpenAI's guide to images and vision, calculating costs. The first pattern that fits counts. */
+const IMAGE_RULES: readonly (readonly [RegExp, ImageRule])[] = [
+  [/4o-mini/, { base: 2_833, tile: 5_667 }],
+  [/4\.1-mini|gpt-5-mini/, { factor: 1.62, most: 1_536 }],
+  [/4\.1-nano|gpt-5-nano/, { factor: 2.46, most: 1_536 }],
+  [/o4-mini/, { factor: 1.72, most: 1_536 }],
+  [/gpt-4|chatgpt-4/, { base: 85, tile: 170 }],
+  [/\bo[13]\b/, { base: 75, tile: 150 }],
+  [/gpt-5(?:-chat|-codex|-pro)?(?:-20\d\d.*|-latest)?$/, { base: 70, tile: 140 }],
+  [/computer-use/, { base: 65, tile: 129 }],
+];
+/** The rule with the most tokens: of a model that is not known by its name. */
+const MOST_EXPENSIVE: ImageRule = { base: 2_833, tile: 5_667 };
+/** Newer models see images in full resolution. */
+const NEWEST: ImageRule = { factor: 2.46, most: 10_000 };
+
+function imageTokens(rule: ImageRule, size: ImageSize | undefined, detail: string | undefined): number {
+  if ('factor' in rule) {
+    const patches = size ? Math.ceil(size.width / 32) * Math.ceil(size.height / 32) : rule.most;
+    return Math.ceil(Math.min(patches, rule.most) * rule.factor);
+  }
+  if (detail === 'low') return rule.base;
+  return rule.base + (size ? tilesOf(size) : 8) * rule.tile;
+}
+
+/** Fitted into 2,048 pixels, then scaled until the shorter side has 768. */
+function tilesOf({ width, height }: ImageSize): number {
+  const fit = Math.min(1, 2_048 / Math.max(width, height));
+  const scale = (fit * 768) / (fit * Math.min(width, height));
+  const sides = [width, height].map((side) => Math.min(2_048, Math.ceil(side * scale)));
+  return sides.reduce((tiles, side) => tiles * Math.ceil(side / 512), 1);
+}
+
+/** Whose models they are: OpenAI's, OpenAI's under names of the operator's choice (Azure), or anybody's. */
+export type ModelNames = 'openai' | 'deployments' | 'any';
+
+function rulesOf(model: string, names: ModelNames): MediaRules {
+  const known = IMAGE_RULES.find(([pattern]) => pattern.test(model))?.[1];
+  if (known) return openaiRules(known);
+  if (names === 'any') return ANY_MODEL;
+  return openaiRules(names === 'openai' ? NEWEST : MOST_EXPENSIVE);
+}
+
+function openaiRules(rule: ImageRule): MediaRules {
+  const page: ImageSize = { width: 1_200, height: 1_700 };
+  return {
+    image: (size, detail) => imageTokens(rule, size, detail),
+    pdfPage: imageTokens(rule, page, 'high'),
+    audioSecond: 20,
+    videoSecond: 1_000,
+  };
+}
+
+/** Servers of any model: patches of 14 pixels are the smallest in use, and some models fill a fixed number of tiles. */
+const ANY_MODEL: MediaRules = {
+  image: (size) => size && 4_000 + Math.ceil((size.width * size.height) / (14 * 14)),
+  pdfPage: 10_000,
+  audioSecond: 100,
+  videoSecond: 2_000,
+};
+
+/** Tools that run in the client's own code. */
+const CLIENT_TOOLS = new Set(['function', 'custom', 'namespace', 'local_shell', 'apply_patch', 'shell']);
+
+/**
+ * The size of a request in OpenAI's format: chat, completions, embeddings or responses.
+ *
+ * @param names whose models they are. Default: anybody's.
+ */
+export function openaiSize(body: Readonly<Fields>, model: string, names: ModelNames = 'any'): SentSizer {
+  const sizer = new SentSizer(rulesOf(model, names), visit);
+  sizer.walk(body, '');
+  for (const name of ['previous_response_id', 'conversation', 'prompt_embeds'])
+    if (body[name] != null) sizer.remote(name);
+  if (isFields(body['prompt'])) sizer.remote('prompt');
+  if (body['web_search_options'] != null) sizer.tool(1);
+  const tools = Array.isArray(body['tools']) ? body['tools'].filter(isFields) : [];
+  for (const tool of tools) if (!CLIENT_TOOLS.has(String(tool['type']))) sizer.tool(body['max_tool_calls']);
+  return sizer;
+}
+
+/** Fields that name something the provider has or fetches, wherever they stand. */
+const REMOTE = ['file_url', 'file_id', 'audio_url'];
+const NONE: readonly string[] = [];
+
+const visit: Visitor = (object, sizer, path) => {
+  for (const name of REMOTE) if (object[name] != null) sizer.remote(`${path}.${name}`);
+  // An earlier answer in sound, by its id.
+  if (isFields(object['audio']) && 'id' in object['audio'] && object['role'] === 'assistant')
+    sizer.remote(`${path}.audio`);
+  const data: string[] = [];
+  for (const name of ['image_url', 'video_url']) if (object[name] != null) data.push(...url(object, name, sizer, path));
+  if (typeof object['file_data'] === 'string') {
+    inline(object['file_data'], sizer, `${path}.file_data`);
+    data.push('file_data');
+  }
+  const sound = object['input_audio'];
+  if (isFields(sound) && typeof sound['data'] === 'string') {
+    sizer.inline('audio/mpeg', sound['data'], `${path}.input_audio`);
+    data.push('input_audio');
+  }
+  return data.length > 0 ? data : NONE;
+};
+
+/** An image or a video, by a URL or as `{ url, detail }`. */
+function url(part: Readonly<Fields>, name: string, sizer: SentSizer, path: string): string[] {
+  const holder = part[name];
+  const { url: text, detail } = isFields(holder) ? holder : { url: holder, detail: part['detail'] };
+  if (typeof text !== 'string') return [];
+  const wanted = typeof detail === 'string' ? { detail } : {};
+  const parsed = parseDataUrl(text);
+  if (parsed) sizer.inline(parsed.mediaType || 'image/png', parsed.base64, `${path}.${name}`, wanted);
+  else sizer.remote(`${path}.${name}`);
+  return [name];
+}
+
+function inline(text: string, sizer: SentSizer, path: string): void {
+  const parsed = parseDataUrl(text);
+  if (parsed) sizer.inline(parsed.mediaType, parsed.base64, path);
+  else if (/^\s*[a-z][a-z0-9+.-]*:\/\//i.test(text)) sizer.remote(path);
+  else sizer.inline('', text, path);
+}

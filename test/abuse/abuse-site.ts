@@ -1,0 +1,134 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Agent, request } from 'undici';
+import { toNodeHandler } from '../../src/http/node.js';
+import {
+  anthropic,
+  createGateway,
+  type Gateway,
+  type GatewayOptions,
+  google,
+  openai,
+  openaiCompatible,
+} from '../../src/index.js';
+import { type FakeAnswer, type FakeRequest, type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
+
+/** List prices of the models that are attacked, in USD per million tokens. */
+export const PRICES = {
+  gemini: { input: 0.3, output: 2.5 },
+  haiku: { input: 1, output: 5 },
+  mini: { input: 0.15, output: 0.6 },
+  gpt: { input: 2.5, output: 10 },
+  copy: { input: 1, output: 2 },
+  embed: { input: 0.15, output: 0 },
+} as const;
+
+export type Model = keyof typeof PRICES;
+
+/** A gateway and its providers on sockets, for attackers. */
+export interface AbuseSite {
+  readonly gateway: Gateway;
+  readonly upstream: FakeUpstream;
+  readonly url: string;
+  /** An account with this many dollars, and its key. */
+  attacker(dollars: string, options?: { plan?: string; budget?: string }): Promise<Attacker>;
+  close(): Promise<void>;
+}
+
+export interface Attacker {
+  readonly id: string;
+  readonly key: string;
+  post(path: string, body: object | string): Promise<{ status: number; text: string }>;
+  /** Sends so many at once; returns how many were answered. */
+  storm(count: number, path: string, body: object): Promise<number>;
+  /** Dollars that are left. */
+  balance(): Promise<number>;
+  /** Dollars that were charged. */
+  charged(): Promise<number>;
+}
+
+/** What the providers report for every request. */
+export type Report = { readonly input: number; readonly output: number };
+
+/** Starts one. */
+export async function abuseSite(
+  answer: FakeAnswer | ((request: FakeRequest) => FakeAnswer),
+  options: Partial<GatewayOptions> = {},
+): Promise<AbuseSite> {
+  const upstream = await fakeUpstream({ answer });
+  const gateway = createGateway({
+    providers: {
+      openai: openai(upstream.openai),
+      anthropic: anthropic(upstream.anthropic),
+      google: google(upstream.google),
+      copy: openaiCompatible({ ...upstream.openai, name: 'copy' }),
+    },
+    models: {
+      gemini: { provider: 'google', model: 'gemini-2.5-flash', price: PRICES.gemini },
+      haiku: { provider: 'anthropic', model: 'claude-haiku-4-5', price: PRICES.haiku },
+      mini: { provider: 'openai', model: 'gpt-4o-mini', price: PRICES.mini },
+      gpt: { provider: 'openai', model: 'gpt-4o', price: PRICES.gpt },
+      copy: { provider: 'copy', model: 'qwen', price: PRICES.copy },
+      embed: { provider: 'google', model: 'gemini-embedding-001', price: PRICES.embed },
+    },
+    plans: { prepaid: { models: '*', billing: 'prepaid' }, metered: { models: '*' } },
+    defaultPlan: 'prepaid',
+    retries: { maxAttempts: 1 },
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    ...options,
+  });
+  const server = createServer(toNodeHandler(gateway));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const agent = new Agent({ connections: 400, headersTimeout: 0, bodyTimeout: 0 });
+  let accounts = 0;
+
+  return {
+    gateway,
+    upstream,
+    url,
+    async attacker(dollars, { plan = 'prepaid', budget } = {}) {
+      accounts += 1;
+      const id = `attacker_${accounts}`;
+      await gateway.accounts.setPlan(id, plan);
+      if (Number(dollars) > 0) await gateway.credits.topUp({ accountId: id, amount: dollars, idempotencyKey: id });
+      const { key } = await gateway.keys.create({
+        accountId: id,
+        name: 'attack',
+        ...(budget !== undefined && { budget: { amount: budget, period: 'total' as const } }),
+      });
+      const post = async (path: string, body: object | string) => {
+        const answered = await request(`${url}/v1/${path}`, {
+          dispatcher: agent,
+          method: 'POST',
+          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        });
+        return { status: answered.statusCode, text: await answered.body.text() };
+      };
+      return {
+        id,
+        key,
+        post,
+        async storm(count, path, body) {
+          const answers = await Promise.all(Array.from({ length: count }, () => post(path, body)));
+          return answers.filter(({ status }) => status === 200).length;
+        },
+        balance: async () => Number((await gateway.accounts.get(id)).balance),
+        charged: async () => Number(dollars) - Number((await gateway.accounts.get(id)).balance),
+      };
+    },
+    async close() {
+      await gateway.close({ deadlineMs: 0 });
+      await agent.destroy();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await upstream.close();
+    },
+  };
+}
+
+/** What this many tokens cost by the list. */
+export function listPrice(model: Model, { input, output }: Report): number {
+  return (input * PRICES[model].input + output * PRICES[model].output) / 1_000_000;
+}

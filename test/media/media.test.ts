@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { decodeHead, parseDataUrl } from '../../src/media/base64.js';
+import { mediaSeconds } from '../../src/media/duration.js';
+import { imageSize } from '../../src/media/image-size.js';
+import { mediaFormat } from '../../src/media/media-type.js';
+import { pdfSize } from '../../src/media/pdf-pages.js';
+import { box, gif, jpeg, mp3, mp4, opus, pdf, png, wav, webp } from '../helpers/media-files.js';
+
+describe('the size of an image', () => {
+  test.each([
+    ['PNG', png(640, 480)],
+    ['JPEG', jpeg(640, 480)],
+    ['JPEG behind its metadata', jpeg(640, 480, 60_000)],
+    ['GIF', gif(640, 480)],
+    ['WEBP', webp(640, 480)],
+  ])('is read from a %s', (_, bytes) => {
+    expect(imageSize(bytes)).toEqual({ width: 640, height: 480 });
+  });
+
+  test.each([
+    ['a header that is cut', png(640, 480).subarray(0, 18)],
+    ['no width', png(0, 480)],
+    ['a JPEG without a frame', Buffer.from([0xff, 0xd8, 0xff, 0xd9])],
+    ['another format', Buffer.from('BM')],
+    ['nothing', Buffer.alloc(0)],
+  ])('is not known for %s', (_, bytes) => {
+    expect(imageSize(bytes)).toBeUndefined();
+  });
+});
+
+describe('the pages of a PDF', () => {
+  test.each([1, 3, 40])('are counted: %i', (pages) => {
+    expect(pdfSize(pdf(pages))?.pages).toBe(pages);
+    expect(pdfSize(pdf(pages, { compressed: true }))?.pages).toBe(pages);
+  });
+
+  test('are as many as there are, whatever the tree claims', () => {
+    expect(pdfSize(pdf(600, { claims: 1 }))?.pages).toBe(600);
+    expect(pdfSize(pdf(600, { claims: 1, compressed: true }))?.pages).toBe(600);
+    expect(pdfSize(pdf(2, { claims: 900 }))?.pages).toBe(900);
+  });
+
+  test('show at least their text', () => {
+    const text = 'word '.repeat(2_000);
+    expect(pdfSize(pdf(3, { text }))?.textBytes).toBeGreaterThanOrEqual(3 * text.length);
+    expect(pdfSize(pdf(1, { text: `(${text})` }))?.textBytes).toBeGreaterThanOrEqual(text.length);
+  });
+
+  test.each([
+    ['one page many times', pdf(600, { onePage: true })],
+    ['one text many times', pdf(600, { oneText: true })],
+    ['a header and nothing else', Buffer.from('%PDF-1.7\n')],
+    ['an encrypted file', Buffer.concat([pdf(1), Buffer.from('<< /Encrypt 9 0 R >>')])],
+    [
+      'names that hide what they say',
+      Buffer.from(pdf(2).toString('latin1').replaceAll('/Page ', '/P#61ge '), 'latin1'),
+    ],
+    [
+      'a list of pages with a comment',
+      Buffer.from(pdf(2).toString('latin1').replace('/Kids [', '/Kids %x\n['), 'latin1'),
+    ],
+    [
+      'a filter that is not read',
+      Buffer.from(pdf(1).toString('latin1').replace('/FlateDecode', '/LZWDecode  '), 'latin1'),
+    ],
+    ['a file that is too large to look into', Buffer.concat([pdf(1), Buffer.alloc(5_000_000)])],
+  ])('are not known for %s', (_, bytes) => {
+    expect(pdfSize(bytes)).toBeUndefined();
+  });
+});
+
+describe('the seconds of sound and video', () => {
+  test.each([
+    ['WAV', wav(3), 3],
+    ['WAV that claims less', wav(60, 1), 60],
+    ['MP3', mp3(100), 2.612],
+    ['MP4', mp4(12), 12],
+    ['MP4 whose movie claims less than its track', mp4(3_600, 1), 3_600],
+    ['MP4 with an edit list', mp4(2, 2, box('trak', box('edts', box('elst', edits(90_000))))), 90],
+    ['Opus', opus(500), 10],
+    ['Opus that claims less', opus(500, 1), 10],
+    ['Opus that claims more', opus(1, 48_000 * 60), 60],
+  ])('of %s', (_, bytes, seconds) => {
+    expect(mediaSeconds(bytes)).toBeCloseTo(seconds, 1);
+  });
+
+  test.each([
+    ['fragmented MP4', Buffer.concat([mp4(1), box('moof', Buffer.alloc(8))])],
+    ['MP4 that is cut', mp4(1).subarray(0, 60)],
+    ['WAV with another codec', changed(wav(1), 20, 85)],
+    ['WAV of one sample a second', changed(wav(1), 24, 1, 0)],
+    ['text', Buffer.from('hello')],
+  ])('are not known for %s', (_, bytes) => {
+    expect(mediaSeconds(bytes)).toBeUndefined();
+  });
+
+  test('of noise that begins like an MP3 are at most those of the lowest rate', () => {
+    const noise = Buffer.concat([mp3(2), randomBytes(100_000)]);
+    expect(mediaSeconds(noise)).toBeLessThan(110);
+    expect(mediaSeconds(noise)).toBeGreaterThan(1);
+  });
+});
+
+describe('a format', () => {
+  test.each([
+    ['png', png(1, 1)],
+    ['jpeg', jpeg(1, 1)],
+    ['gif', gif(1, 1)],
+    ['webp', webp(1, 1)],
+    ['pdf', pdf(1)],
+    ['pdf', Buffer.concat([Buffer.alloc(1_000), Buffer.from('%PDF-1.4')])],
+    ['wav', wav(1)],
+    ['mp3', mp3(1)],
+    ['mp4', mp4(1)],
+    ['ogg', opus(1)],
+    ['zip', Buffer.from('PK\x03\x04')],
+    [undefined, Buffer.from('plain text')],
+    [undefined, Buffer.alloc(0)],
+  ])('is told by the first bytes: %s', (format, bytes) => {
+    expect(mediaFormat(bytes)).toBe(format);
+  });
+});
+
+describe('a data URL', () => {
+  test.each([
+    ['data:image/png;base64,QUJD', 'image/png', 'ABC'],
+    ['DATA:Image/PNG;charset=x;BASE64,QU JD\n', 'image/png', 'ABC'],
+    ['data:text/plain,A%20B', 'text/plain', 'A B'],
+    ['data:,%zz', '', '%zz'],
+  ])('%s', (url, mediaType, text) => {
+    const parsed = parseDataUrl(url);
+    expect(parsed?.mediaType).toBe(mediaType);
+    expect(decodeHead(parsed?.base64 ?? '', 100).toString()).toBe(text);
+  });
+
+  test.each(['https://example.com/a.png', 'data:nothing', 'QUJD'])('%s is not one', (url) => {
+    expect(parseDataUrl(url)).toBeUndefined();
+  });
+});
+
+function edits(duration: number): Buffer {
+  const bytes = Buffer.alloc(20);
+  bytes.writeUInt32BE(1, 4);
+  bytes.writeUInt32BE(duration, 8);
+  return bytes;
+}
+
+function changed(bytes: Buffer, at: number, ...values: number[]): Buffer {
+  const copy = Buffer.from(bytes);
+  for (const [index, value] of values.entries()) copy.writeUInt8(value, at + index);
+  return copy;
+}
