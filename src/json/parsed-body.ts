@@ -39,6 +39,11 @@ export class ParsedBody {
     return new ParsedBody(size, NO_BYTES, value);
   }
 
+  /** The client's own bytes, whatever they say; undefined for a body that was parsed before. */
+  get bytes(): Uint8Array | undefined {
+    return this.#bytes === NO_BYTES ? undefined : this.#bytes;
+  }
+
   /** The whole value. @throws {GatewayError} `invalid_json` or `json_too_deep`. */
   get value(): unknown {
     if (this.#value === undefined) this.#value = this.#sound ? reparse(this.#bytes) : parseJson(this.#bytes).value;

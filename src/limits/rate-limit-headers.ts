@@ -24,6 +24,26 @@ export function addRateLimitHeaders(headers: Record<string, string>, states: rea
   }
 }
 
+/**
+ * Adds the `anthropic-ratelimit-{requests,tokens}-{limit,remaining,reset}` headers of the limits that are set.
+ *
+ * @param now milliseconds since the epoch: Anthropic names the time of the reset (RFC 3339).
+ * Source: Anthropic docs, rate limits, response headers.
+ */
+export function addAnthropicRateLimitHeaders(
+  headers: Record<string, string>,
+  states: readonly LimitState[],
+  now: number,
+): void {
+  for (const kind of ['requests', 'tokens'] as const) {
+    const state = tightest(states, kind);
+    if (!state) continue;
+    headers[`anthropic-ratelimit-${kind}-limit`] = written(state.limit);
+    headers[`anthropic-ratelimit-${kind}-remaining`] = written(state.remaining);
+    headers[`anthropic-ratelimit-${kind}-reset`] = new Date(now + Math.ceil(state.resetMs)).toISOString();
+  }
+}
+
 /** A whole number; small ones are written several times faster when they are no floating-point numbers. */
 function written(count: number): string {
   return String(count <= 0x7fffffff ? count | 0 : count);

@@ -26,19 +26,27 @@ export function inputSize(
   messages: readonly unknown[],
   measure: (text: string) => TextSize = itself,
 ): { estimatedTokens: number; maxTokens: number } {
-  let textBytes = bytes;
-  let estimated = 0;
-  let most = 0;
+  const media: Media[] = [];
   for (const message of messages) {
     const content = isObject(message) ? message['content'] : undefined;
     if (!Array.isArray(content)) continue;
     for (const part of content) {
-      const media = isObject(part) ? mediaIn(part, measure) : undefined;
-      if (media === undefined) continue;
-      textBytes -= media.length;
-      estimated += MEDIA_ESTIMATE[media.kind];
-      most += MEDIA_BOUND[media.kind];
+      const found = isObject(part) ? mediaIn(part, measure) : undefined;
+      if (found) media.push(found);
     }
+  }
+  return sizeWithMedia(bytes, media);
+}
+
+/** The size of a body that holds these media. */
+export function sizeWithMedia(bytes: number, media: readonly Media[]): { estimatedTokens: number; maxTokens: number } {
+  let textBytes = bytes;
+  let estimated = 0;
+  let most = 0;
+  for (const { kind, length } of media) {
+    textBytes -= length;
+    estimated += MEDIA_ESTIMATE[kind];
+    most += MEDIA_BOUND[kind];
   }
   return {
     estimatedTokens: Math.ceil(Math.max(textBytes, 0) / BYTES_PER_TOKEN) + estimated,
@@ -46,7 +54,8 @@ export function inputSize(
   };
 }
 
-interface Media {
+/** Something in a request that is no text. */
+export interface Media {
   readonly kind: keyof typeof MEDIA_BOUND;
   /** Characters of embedded data, which are ASCII. */
   readonly length: number;

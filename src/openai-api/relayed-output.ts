@@ -3,8 +3,6 @@ import { estimateOutput, lettersOf } from './input-size.js';
 
 const DELTA = '"delta":{';
 const CONTENT = '"delta":{"content":"';
-const TEXT = '"text":"';
-const RESPONSE_DELTA = '"delta":"';
 /** Other text that a delta may hold; a quote inside a JSON string is escaped, so these can only be keys. */
 const OTHER_TEXT = ['"content":"', '"arguments":"', '"reasoning_content":"', '"reasoning":"', '"refusal":"'];
 
@@ -27,9 +25,12 @@ export class RelayedOutput {
   }
 }
 
-/** The same for a chunk of a legacy completion, or for an event of a response, whose text is in one field. */
-export function estimateRelayedText(chunk: string, field: 'text' | 'delta' = 'text'): number {
-  const key = field === 'text' ? TEXT : RESPONSE_DELTA;
+/** The field that holds the text of a chunk or event that is relayed unread. */
+type TextField = 'text' | 'delta' | 'thinking' | 'partial_json';
+
+/** The same for a chunk of a legacy completion, or for an event of another API, whose text is in one field. */
+export function estimateRelayedText(chunk: string, field: TextField = 'text'): number {
+  const key = `"${field}":"`;
   const at = chunk.indexOf(key);
   const letters = at === -1 ? 0 : lettersUpToQuote(chunk, at + key.length);
   return letters === 0 ? 0 : estimateOutput(letters);

@@ -1,3 +1,4 @@
+import type { MessagesBody } from '../anthropic-api/messages-request.js';
 import type { Cancellation } from '../lib/cancellation.js';
 import type { Usage } from '../lib/usage.js';
 import type { ChatCompletionChunk } from '../openai-api/chat-chunk.js';
@@ -33,11 +34,19 @@ export interface RouteSizes {
   responses?(call: RouteCall<ResponsesRequest>): SentSize;
 }
 
-/** Routes beside chat. The gateway refuses what is not here, but for responses, which it makes out of chat. */
+/** Routes beside chat. The gateway refuses what is not here, but for responses and messages, which it makes out of chat. */
 export interface ProviderRoutes {
   embeddings?(call: RouteCall<EmbeddingsRequest>): Promise<EmbeddingsAnswer>;
   readonly completions?: TextRoute<CompletionRequest>;
   readonly responses?: TextRoute<ResponsesRequest>;
+  readonly messages?: MessagesRoute;
+  /** Counts the input tokens of a chat request with the provider's own counter, which costs nothing. */
+  countTokens?(call: ChatCall): Promise<number>;
+}
+
+/** Anthropic's Messages API. Chunks of its streams are the data of its events; the last one is `message_stop`. */
+export interface MessagesRoute extends TextRoute<MessagesBody> {
+  countTokens(call: RouteCall<MessagesBody>): Promise<number>;
 }
 
 /** A route whose answers are relayed as text, whole or as a stream. */

@@ -1,6 +1,5 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { GatewayError } from '../lib/errors.js';
-import { NO_USAGE, type Usage } from '../lib/usage.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
 import { countedSize, estimateOutput, inputSize, lettersOf } from '../openai-api/input-size.js';
 import { isPlainResponse } from '../openai-api/plain-text.js';
@@ -13,6 +12,7 @@ import type { TargetAttempt } from '../pipeline/calling/attempt-at.js';
 import type { Answer, InputSize, OpenStream, Operation } from '../pipeline/operation.js';
 import type { RoutedRequest } from '../pipeline/route.js';
 import type { Runtime } from '../pipeline/runtime.js';
+import { estimatedUsage } from '../pipeline/streaming/tally.js';
 import type { Attempt, ProviderAdapter } from '../providers/adapter.js';
 import { openaiSize } from '../providers/openai/sent-size.js';
 import type { SentSize } from '../providers/sent-size.js';
@@ -102,7 +102,7 @@ class ResponsesOperation implements Operation {
       dropped = [],
     } = await inResponseTerms(() => adapter.chat(attempt.routeCall(this.#asChat())));
     const estimatedOutput = usage ? 0 : estimateOutput(lettersOf(JSON.stringify(completion.choices)));
-    const counted = usage ?? estimated(this.input.estimatedTokens, estimatedOutput);
+    const counted = usage ?? estimatedUsage(this.input.estimatedTokens, estimatedOutput);
     const response = fromChatCompletion(completion, counted, this.#request, attempt.requestId);
     this.#remember(attempt, response.output);
     return { body: JSON.stringify(response), usage, estimatedOutput, dropped: [...left, ...dropped.map(originOf)] };
@@ -172,8 +172,4 @@ async function inResponseTerms<T>(work: () => Promise<T>): Promise<T> {
     const words = message.replaceAll(thrown.param, param);
     throw new GatewayError(code, { message: words, param, type, publicCode, status, headers, cause });
   }
-}
-
-function estimated(inputTokens: number, outputTokens: number): Usage {
-  return { ...NO_USAGE, inputTokens, outputTokens, source: 'estimated' };
 }

@@ -6,6 +6,10 @@ import type { MeteredRoute, Route, RoutedRequest } from '../pipeline/route.js';
 import { readChatCompletion } from './chat-completions.js';
 import { readCompletion } from './completions.js';
 import { readEmbeddings } from './embeddings.js';
+import { anthropicFormat, isAnthropicClient } from './messages/anthropic-format.js';
+import { listAnthropicModels, retrieveAnthropicModel } from './messages/anthropic-models.js';
+import { readCountTokens } from './messages/count-tokens.js';
+import { readMessages } from './messages/messages.js';
 import { listModels, retrieveModel } from './models.js';
 import { openaiFormat } from './openai-format.js';
 import { readResponses } from './responses.js';
@@ -21,6 +25,22 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: 'responses', format: openaiFormat, read: json(readResponses) },
   { method: 'POST', path: 'embeddings', format: openaiFormat, read: json(readEmbeddings) },
   { method: 'POST', path: 'completions', format: openaiFormat, read: json(readCompletion) },
+  { method: 'POST', path: 'messages', format: anthropicFormat, read: json(readMessages) },
+  { method: 'POST', path: 'messages/count_tokens', format: anthropicFormat, read: json(readCountTokens) },
+  {
+    method: 'GET',
+    path: 'models',
+    format: anthropicFormat,
+    accepts: isAnthropicClient,
+    answer: listAnthropicModels,
+  },
+  {
+    method: 'GET',
+    path: 'models/{id}',
+    format: anthropicFormat,
+    accepts: isAnthropicClient,
+    answer: retrieveAnthropicModel,
+  },
   { method: 'GET', path: 'models', format: openaiFormat, answer: listModels },
   { method: 'GET', path: 'models/{id}', format: openaiFormat, answer: retrieveModel },
 ];

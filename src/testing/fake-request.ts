@@ -47,7 +47,7 @@ function parse(text: string): FakeRequest['body'] {
 
 function providerOf(path: string): FakeProvider {
   if (/\/models\/[^/]+:\w+/.test(path)) return 'google';
-  return /\/messages(?:\?|$)/.test(path) ? 'anthropic' : 'openai';
+  return /\/messages(?:\/count_tokens)?(?:\?|$)/.test(path) ? 'anthropic' : 'openai';
 }
 
 interface Said {

@@ -8,6 +8,8 @@ const DIMENSIONS = 8;
 /** The wire format of a request that is no chat; undefined for chat. */
 export function fakeRouteWire(request: FakeRequest): FakeWire | undefined {
   if (/:(?:batchEmbedContents|embedContent)/.test(request.path)) return googleEmbeddings(request);
+  if (request.path.endsWith('/messages/count_tokens')) return anthropicCount;
+  if (request.path.endsWith(':countTokens')) return googleCount;
   if (request.path.endsWith('/embeddings')) return openaiEmbeddings(request);
   if (request.path.endsWith('/responses')) return responses;
   if (request.path.endsWith('/completions') && !request.path.endsWith('/chat/completions')) return completions;
@@ -26,6 +28,12 @@ function vectorOf(text: string, dimensions: number): number[] {
 function withoutStream(whole: FakeWire['whole'], error: FakeWire['error']): FakeWire {
   return { whole, error, stream: () => ({ opening: [], content: [], terminal: [] }) };
 }
+
+/** Source: Anthropic API reference, `count_tokens`. */
+const anthropicCount = withoutStream(({ usage }) => ({ input_tokens: usage.input }), fakeWires.anthropic.error);
+
+/** Source: ai.google.dev, API reference, `countTokens`. */
+const googleCount = withoutStream(({ usage }) => ({ totalTokens: usage.input }), fakeWires.google.error);
 
 /** Source: OpenAI API reference, embeddings. */
 function openaiEmbeddings({ body }: FakeRequest): FakeWire {

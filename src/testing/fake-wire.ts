@@ -7,6 +7,8 @@ export type FakeProvider = 'openai' | 'anthropic' | 'google';
 export interface FakeToolCall {
   readonly name: string;
   readonly arguments: Readonly<Record<string, unknown>>;
+  /** @default by its position in the answer, so that later answers have the same; none at Gemini */
+  readonly id?: string;
 }
 
 /** Tokens of an answer. */
@@ -95,7 +97,7 @@ function openaiHead({ model }: FakeContent, object: string): object {
 
 function openaiCalls({ toolCalls }: FakeContent): object[] {
   return toolCalls.map((call, index) => ({
-    id: `call_${index}`,
+    id: call.id ?? `call_${index}`,
     type: 'function',
     function: { name: call.name, arguments: JSON.stringify(call.arguments) },
   }));
@@ -154,7 +156,12 @@ function anthropicHead({ model }: FakeContent): object {
 }
 
 function anthropicCalls({ toolCalls }: FakeContent) {
-  return toolCalls.map((call, i) => ({ type: 'tool_use', id: `toolu_${i}`, name: call.name, input: call.arguments }));
+  return toolCalls.map(({ id, name, arguments: input }, i) => ({
+    type: 'tool_use',
+    id: id ?? `toolu_${i}`,
+    name,
+    input,
+  }));
 }
 
 function anthropicCallFrames(call: ReturnType<typeof anthropicCalls>[number], index: number): string[] {
@@ -221,7 +228,9 @@ function googleAnswer({ model, usage, finish }: FakeContent, parts: readonly obj
 }
 
 function googleCalls({ toolCalls }: FakeContent): object[] {
-  return toolCalls.map((call) => ({ functionCall: { name: call.name, args: call.arguments } }));
+  return toolCalls.map(({ id, name, arguments: args }) => ({
+    functionCall: { ...(id !== undefined && { id }), name, args },
+  }));
 }
 
 function googleErrorStatus(status: number): string {

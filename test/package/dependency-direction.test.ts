@@ -30,21 +30,24 @@ const folderOf = (path: string) => path.split('/')[0] as string;
 
 /** What each folder may import, besides itself; the order is that of docs/architecture.md. */
 const FOUNDATION = ['lib', 'json', 'http'];
+const FORMATS = ['openai-api', 'anthropic-api', 'gemini-api'];
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   json: ['lib', 'http'],
   http: ['lib', 'meter', 'upstream'],
   media: FOUNDATION,
   'openai-api': FOUNDATION,
+  'anthropic-api': [...FOUNDATION, 'openai-api'],
+  'gemini-api': [...FOUNDATION, 'openai-api'],
   upstream: FOUNDATION,
   keys: [...FOUNDATION, 'stores'],
   limits: FOUNDATION,
   meter: FOUNDATION,
-  providers: [...FOUNDATION, 'media', 'openai-api', 'upstream', 'catalog'],
+  providers: [...FOUNDATION, 'media', ...FORMATS, 'upstream', 'catalog'],
   catalog: [...FOUNDATION, 'openai-api', 'meter', 'providers'],
   catalogue: ['lib', 'meter'],
-  pipeline: [...FOUNDATION, 'openai-api', 'upstream', 'keys', 'limits', 'meter', 'catalog', 'providers'],
-  routes: [...FOUNDATION, 'openai-api', 'upstream', 'pipeline', 'keys', 'limits', 'meter', 'catalog', 'providers'],
+  pipeline: [...FOUNDATION, ...FORMATS, 'upstream', 'keys', 'limits', 'meter', 'catalog', 'providers'],
+  routes: [...FOUNDATION, ...FORMATS, 'upstream', 'pipeline', 'keys', 'limits', 'meter', 'catalog', 'providers'],
 };
 
 test.each(Object.keys(MAY_USE))('%s depends only on what is below it', (part) => {

@@ -1,7 +1,7 @@
 import type { Usage } from '../../lib/usage.js';
+import { type CarriedReasoning, encodeReasoning, isEmpty } from '../carried-reasoning.js';
 import type { Annotation, ChatAnswerMessage, ChatCompletion } from '../chat-completion.js';
 import type { ExtraContent } from '../chat-request.js';
-import { type CarriedReasoning, encodeReasoning, isEmpty } from './carried-reasoning.js';
 import {
   emptyResponse,
   endOf,

@@ -1,5 +1,5 @@
+import { type CarriedReasoning, encodeReasoning } from '../carried-reasoning.js';
 import type { Annotation } from '../chat-completion.js';
-import { type CarriedReasoning, encodeReasoning } from './carried-reasoning.js';
 import { toOutputAnnotation } from './from-chat-completion.js';
 import type {
   ItemStatus,

@@ -1,8 +1,8 @@
 import type { GatewayError } from '../../lib/errors.js';
 import type { Usage } from '../../lib/usage.js';
+import { type CarriedReasoning, isEmpty } from '../carried-reasoning.js';
 import type { ChatChunkChoice, ChatCompletionChunk, ChatDelta, ToolCallDelta } from '../chat-chunk.js';
 import type { FinishReason } from '../chat-completion.js';
-import { type CarriedReasoning, isEmpty } from './carried-reasoning.js';
 import { tokensOf, wantsReasoning } from './from-chat-completion.js';
 import { type ItemEvent, OpenCall, type OpenItem, OpenMessage, OpenReasoning } from './open-items.js';
 import { emptyResponse, endOf, ItemIds, type OutputItem, type Response, toResponsesUsage } from './response.js';

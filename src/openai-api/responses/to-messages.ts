@@ -1,6 +1,6 @@
 import { GatewayError } from '../../lib/errors.js';
+import { type CarriedReasoning, decodeReasoning } from '../carried-reasoning.js';
 import type { AssistantMessage, ChatMessage, ContentPart, ToolCall } from '../chat-request.js';
-import { type CarriedReasoning, decodeReasoning } from './carried-reasoning.js';
 import type { InputItem, InputPart, MessageItem, ResponsesRequest } from './responses-request.js';
 
 /**

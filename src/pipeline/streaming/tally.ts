@@ -68,12 +68,12 @@ function cleaned({ units = {}, reportedCost: reported, source, ...counts }: Usag
 
 /** The gateway's own count of a request without a report; its output is never beyond the output limit. */
 export function estimateUsage(call: Call, outputTokens: number): Usage {
-  return {
-    ...NO_USAGE,
-    inputTokens: call.operation.input.estimatedTokens,
-    outputTokens: bounded(call, outputTokens),
-    source: 'estimated',
-  };
+  return estimatedUsage(call.operation.input.estimatedTokens, bounded(call, outputTokens));
+}
+
+/** Counts that no provider has reported. */
+export function estimatedUsage(inputTokens: number, outputTokens: number): Usage {
+  return { ...NO_USAGE, inputTokens, outputTokens, source: 'estimated' };
 }
 
 function bounded({ hold, resolution, operation }: Call, outputTokens: number): number {

@@ -1,9 +1,12 @@
+import { betasIn } from '../../anthropic-api/betas.js';
 import type { ProviderAdapter } from '../adapter.js';
 import { requireApiKey } from '../api-key.js';
 import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
+import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider, type SizedDialect } from '../http/http-provider.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import type { MessagesHost } from './hosts.js';
+import { messagesRoute } from './messages/messages-route.js';
 import { messagesSize } from './sent-size.js';
 import { toChunks } from './to-chunks.js';
 import { toCompletion } from './to-completion.js';
@@ -20,17 +23,24 @@ export interface AnthropicOptions {
   readonly baseURL?: string;
   /** Added to every request, any case; they win over the default headers. `anthropic-beta` names given as text are kept. */
   readonly headers?: HeaderOptions;
+  /**
+   * Names that clients of `POST /messages` may send in `anthropic-beta`, beside those that change neither the price nor
+   * who runs what. @default none
+   */
+  readonly allowedBetas?: readonly string[];
 }
 
 /** Claude models through Anthropic's Messages API, or anything that speaks it. */
-export function anthropic({ baseURL, headers, ...options }: AnthropicOptions): ProviderAdapter {
+export function anthropic({ baseURL, headers, allowedBetas = [], ...options }: AnthropicOptions): ProviderAdapter {
   const apiKey = requireApiKey('anthropic', options.apiKey);
   const fixed = { 'anthropic-version': API_VERSION };
   const credentials = readCredentials({ fixed, key: ['x-api-key', apiKey], own: headers });
-  const betas = splitBetas(credentials.headers['anthropic-beta']);
-  return httpProvider(anthropicDialect({ secrets: credentials.secrets, betas }), {
-    ...credentials,
-    baseURL: trimmed(baseURL ?? 'https://api.anthropic.com'),
+  const betas = betasIn(credentials.headers['anthropic-beta']);
+  const dialect = anthropicDialect({ secrets: credentials.secrets, betas });
+  const endpoint = { ...credentials, baseURL: trimmed(baseURL ?? 'https://api.anthropic.com') };
+  const relay = { betas, allowedBetas: new Set(allowedBetas) };
+  return httpProvider(dialect, endpoint, {
+    messages: messagesRoute(relay, destinationOf(endpoint, dialect.toError)),
   });
 }
 
@@ -60,12 +70,4 @@ export function anthropicDialect(endpoint: MessagesEndpoint = {}): SizedDialect 
 
 function trimmed(baseURL: string): string {
   return baseURL.replace(/\/+$/, '').replace(/\/v1$/, '').replace(/\/+$/, '');
-}
-
-/** The names in an `anthropic-beta` header. */
-export function splitBetas(header: string | undefined): string[] {
-  return (header ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
 }

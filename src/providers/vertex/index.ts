@@ -1,6 +1,7 @@
+import { betasIn } from '../../anthropic-api/betas.js';
 import type { ProviderAdapter } from '../adapter.js';
 import type { MessagesHost } from '../anthropic/hosts.js';
-import { anthropicDialect, splitBetas } from '../anthropic/index.js';
+import { anthropicDialect } from '../anthropic/index.js';
 import { googleDialect, randomId } from '../google/index.js';
 import { signatureMemory } from '../google/signature-memory.js';
 import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
@@ -58,7 +59,7 @@ export function vertex(options: VertexOptions): ProviderAdapter {
 
   const geminiDialect = googleDialect({ secrets, randomId, signatures: signatureMemory() });
   const gemini = httpProvider(geminiDialect, endpoint);
-  const betas = splitBetas(credentials.headers['anthropic-beta']);
+  const betas = betasIn(credentials.headers['anthropic-beta']);
   const readError = claudeErrors(secrets);
   const claudeDialect = anthropicDialect({ secrets, betas, host: CLAUDE_HOST, readError });
   const claude = httpProvider(claudeDialect, endpoint);

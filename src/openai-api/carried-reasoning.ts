@@ -1,5 +1,5 @@
-import type { ExtraContent, ReasoningDetail } from '../chat-request.js';
-import { isObject } from '../field-checks.js';
+import type { ExtraContent, ReasoningDetail } from './chat-request.js';
+import { isObject } from './field-checks.js';
 
 /** What a provider needs to accept its model's reasoning back. */
 export interface CarriedReasoning {
@@ -8,14 +8,16 @@ export interface CarriedReasoning {
   extra?: ExtraContent;
   /** Of each tool call, by its id. */
   calls: Record<string, ExtraContent>;
+  /** What was thought, where it is not shown. */
+  text?: string;
 }
 
 /** Marks what this gateway wrote, so that what others wrote is not taken for it. */
-const MARK = 'mg1.';
+export const CARRIED_MARK = 'mg1.';
 
 /** True when there is nothing to carry. */
-export function isEmpty({ details, extra, calls }: CarriedReasoning): boolean {
-  return details.length === 0 && extra === undefined && Object.keys(calls).length === 0;
+export function isEmpty({ details, extra, calls, text }: CarriedReasoning): boolean {
+  return details.length === 0 && extra === undefined && !text && Object.keys(calls).length === 0;
 }
 
 /** As the text of `encrypted_content`: opaque to clients, and no secret. */
@@ -23,14 +25,14 @@ export function encodeReasoning(carried: CarriedReasoning): string {
   const bytes = new TextEncoder().encode(JSON.stringify(carried));
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);
-  return MARK + btoa(text);
+  return CARRIED_MARK + btoa(text);
 }
 
 /** The reverse; undefined for what another server encrypted. The shapes within are checked by who reads them. */
 export function decodeReasoning(text: string): CarriedReasoning | undefined {
-  if (!text.startsWith(MARK)) return undefined;
+  if (!text.startsWith(CARRIED_MARK)) return undefined;
   try {
-    const bytes = Uint8Array.from(atob(text.slice(MARK.length)), (character) => character.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(text.slice(CARRIED_MARK.length)), (character) => character.charCodeAt(0));
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
     if (!isObject(value) || !Array.isArray(value['details']) || !isObject(value['calls'])) return undefined;
     const details = value['details'].filter(isObject) as unknown as ReasoningDetail[];
@@ -39,6 +41,7 @@ export function decodeReasoning(text: string): CarriedReasoning | undefined {
       details,
       ...(isObject(value['extra']) && { extra: value['extra'] as ExtraContent }),
       calls: Object.fromEntries(calls) as Record<string, ExtraContent>,
+      ...(typeof value['text'] === 'string' && { text: value['text'] }),
     };
   } catch {
     return undefined;

@@ -1,0 +1,38 @@
+import type { TextSize } from '../json/outline.js';
+import { isObject } from '../openai-api/field-checks.js';
+import { type Media, sizeWithMedia } from '../openai-api/input-size.js';
+import type { MessagesRequest } from './messages-request.js';
+
+/**
+ * The size of a Messages request: images and PDFs count by their kind, everything else by its bytes.
+ *
+ * @param measure tells what strings in the request are in truth, where they may be stand-ins.
+ */
+export function messagesSize(
+  bytes: number,
+  { messages }: MessagesRequest,
+  measure: (text: string) => TextSize = (text) => ({ text, length: text.length }),
+): { estimatedTokens: number; maxTokens: number } {
+  const media: Media[] = [];
+  for (const { content } of messages) collect(content, measure, media);
+  return sizeWithMedia(bytes, media);
+}
+
+function collect(content: unknown, measure: (text: string) => TextSize, media: Media[]): void {
+  if (!Array.isArray(content)) return;
+  for (const block of content) {
+    if (!isObject(block)) continue;
+    const { type, source } = block;
+    if (type === 'tool_result') collect(block['content'], measure, media);
+    else if ((type === 'image' || type === 'document') && isObject(source)) {
+      if (source['type'] === 'content') collect(source['content'], measure, media);
+      else if (source['type'] !== 'text') media.push({ kind: KINDS[type], length: lengthOf(source['data'], measure) });
+    }
+  }
+}
+
+const KINDS = { image: 'image_url', document: 'file' } as const;
+
+function lengthOf(data: unknown, measure: (text: string) => TextSize): number {
+  return typeof data === 'string' ? measure(data).length : 0;
+}

@@ -1,0 +1,147 @@
+import { GatewayError } from '../lib/errors.js';
+import {
+  aBoolean,
+  aNumber,
+  anArray,
+  anInteger,
+  anObject,
+  aString,
+  bodyFields,
+  type Check,
+  checkFields,
+  fieldChecks,
+  objectWith,
+  oneOf,
+  required,
+  withoutNulls,
+  wrongType,
+} from '../openai-api/field-checks.js';
+import type { MessagesRequest } from './messages-request.js';
+
+/** Source: the Anthropic API reference, `messages`. */
+const MAX_MESSAGES = 100_000;
+const MAX_BLOCKS = 100_000;
+const MAX_TOOLS = 10_000;
+
+const text = aString();
+const blockType = aString(100);
+
+function needs(fields: Readonly<Record<string, Check>>): Check {
+  return (block, path) => {
+    for (const name in fields) required(block as Record<string, unknown>, name, fields[name] as Check, path);
+  };
+}
+
+const source = needs({
+  source: (value, path) => {
+    anObject(value, path);
+    required(value, 'type', blockType, path);
+  },
+});
+
+/** Blocks that the gateway reads; others are the provider's to judge. */
+const blockChecks = fieldChecks({
+  text: needs({ text }),
+  image: source,
+  document: source,
+  search_result: needs({ source: text, title: text, content: anArray(0, MAX_BLOCKS, anObject) }),
+  thinking: needs({ thinking: text, signature: text }),
+  redacted_thinking: needs({ data: text }),
+  tool_use: needs({ id: text, name: text, input: anObject }),
+  tool_result: (block, path) => {
+    const result = block as Record<string, unknown>;
+    required(result, 'tool_use_id', text, path);
+    if (result['content'] != null) content(result['content'], `${path}.content`);
+    if (result['is_error'] != null) aBoolean(result['is_error'], `${path}.is_error`);
+  },
+});
+
+const blocks = anArray(0, MAX_BLOCKS, (block, path) => {
+  anObject(block, path);
+  required(block, 'type', blockType, path);
+  blockChecks.get(block['type'] as string)?.(block, path);
+});
+
+function content(value: unknown, path: string): void {
+  if (typeof value === 'string') return;
+  if (!Array.isArray(value)) throw wrongType(path, 'a string or an array of blocks');
+  blocks(value, path);
+}
+
+const role = oneOf(['user', 'assistant', 'system']);
+
+const messages = anArray(1, MAX_MESSAGES, (message, path) => {
+  anObject(message, path);
+  required(message, 'role', role, path);
+  required(message, 'content', content, path);
+});
+
+const toolFields = fieldChecks({ type: blockType, description: text, input_schema: anObject, strict: aBoolean });
+
+const tool: Check = (value, path) => {
+  anObject(value, path);
+  checkFields(value, toolFields, path);
+  const type = value['type'];
+  if (type !== undefined && type !== null && type !== 'custom') return;
+  required(value, 'name', aString(128), path);
+  required(value, 'input_schema', anObject, path);
+};
+
+const toolChoice: Check = (value, path) => {
+  anObject(value, path);
+  required(value, 'type', oneOf(['auto', 'any', 'tool', 'none']), path);
+  if (value['type'] === 'tool') required(value, 'name', aString(128), path);
+  if (value['disable_parallel_tool_use'] != null) {
+    aBoolean(value['disable_parallel_tool_use'], `${path}.disable_parallel_tool_use`);
+  }
+};
+
+const thinking: Check = (value, path) => {
+  anObject(value, path);
+  required(value, 'type', blockType, path);
+  if (value['type'] === 'enabled') required(value, 'budget_tokens', anInteger(1_024), path);
+};
+
+const jsonFormat: Check = (value, path) => {
+  anObject(value, path);
+  required(value, 'type', blockType, path);
+  if (value['type'] === 'json_schema') required(value, 'schema', anObject, path);
+};
+
+/** Every field that is known here. Source: the Anthropic API reference, `POST /v1/messages`, beta fields included. */
+const fields = fieldChecks({
+  system: content,
+  stream: aBoolean,
+  temperature: aNumber(0, 1),
+  top_p: aNumber(0, 1),
+  top_k: anInteger(0),
+  stop_sequences: anArray(0, 10_000, text),
+  thinking,
+  output_config: objectWith({ effort: oneOf(['low', 'medium', 'high', 'xhigh', 'max']), format: jsonFormat }),
+  output_format: jsonFormat,
+  tools: anArray(0, MAX_TOOLS, tool),
+  tool_choice: toolChoice,
+  metadata: objectWith({ user_id: text }),
+  service_tier: aString(64),
+  cache_control: anObject,
+});
+
+/**
+ * Checks the body of a Messages request. Unknown fields are kept; top-level nulls are removed.
+ *
+ * @param limit whether `max_tokens` must be there: counting tokens needs none.
+ * @throws {GatewayError} whose `param` is the path of the first mistake.
+ */
+export function parseMessagesRequest(value: unknown, limit: 'limit' | 'no limit' = 'limit'): MessagesRequest {
+  const body = bodyFields(value);
+  if (limit === 'limit' || body['max_tokens'] != null) required(body, 'max_tokens', anInteger(0, 100_000_000), '');
+  if (body['messages'] == null && body['input'] != null) throw otherApi();
+  required(body, 'messages', messages, '');
+  checkFields(body, fields, '');
+  return withoutNulls(body) as unknown as MessagesRequest;
+}
+
+function otherApi(): GatewayError {
+  const message = "Missing required parameter: 'messages'. A body with 'input' is for POST /responses.";
+  return new GatewayError('missing_required_parameter', { message, param: 'messages' });
+}

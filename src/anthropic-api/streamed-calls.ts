@@ -1,0 +1,60 @@
+import type { ToolCallDelta } from '../openai-api/chat-chunk.js';
+
+/** A tool call whose arguments are still arriving. */
+export interface StreamedCall {
+  readonly id: string;
+  readonly name: string;
+  /** Arguments that have not been passed on yet. */
+  waiting: string;
+  json: string;
+}
+
+/**
+ * Tool calls in the order in which they begin, one after the other, as Anthropic's events need them. Chunks may bring the
+ * arguments of several calls in turn: a call waits until the one before it is complete.
+ */
+export class StreamedCalls {
+  readonly #calls = new Map<number, StreamedCall>();
+  readonly #queue: StreamedCall[] = [];
+
+  get count(): number {
+    return this.#calls.size;
+  }
+
+  add({ index, id, function: called }: ToolCallDelta): StreamedCall {
+    let call = this.#calls.get(index);
+    if (!call) {
+      call = { id: id || `toolu_${index}`, name: called?.name ?? '', waiting: '', json: '' };
+      this.#calls.set(index, call);
+      this.#queue.push(call);
+    }
+    const text = called?.arguments ?? '';
+    call.json += text;
+    call.waiting += text;
+    return call;
+  }
+
+  /** The call whose turn it is; undefined when none waits. */
+  get current(): StreamedCall | undefined {
+    return this.#queue[0];
+  }
+
+  /** Whether the call after the current one may begin. @param over nothing more will arrive. */
+  mayAdvance(over: boolean): boolean {
+    return over || (this.#queue.length > 1 && isComplete(this.#queue[0]?.json ?? ''));
+  }
+
+  advance(): void {
+    this.#queue.shift();
+  }
+}
+
+function isComplete(json: string): boolean {
+  if (json === '') return true;
+  try {
+    JSON.parse(json);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,44 @@
+import { tokenCount } from '../../../lib/usage.js';
+import type { MessagesRoute, TextAnswer } from '../../adapter.js';
+import { type Destination, fetchEvents, fetchJson, parseAnswer } from '../../http/http-exchange.js';
+import { invalidAnswer } from '../../http/http-provider.js';
+import { isObject } from '../api.js';
+import { mergeUsage, toUsage } from '../to-usage.js';
+import { relayEvents } from './relay-events.js';
+import { type RelayOptions, relayedCount, relayedRequest } from './relayed-request.js';
+
+/** Anthropic's Messages API, relayed. Source: the Anthropic API reference, `POST /v1/messages`, `count_tokens`. */
+export function messagesRoute(options: RelayOptions, destination: Destination): MessagesRoute {
+  return {
+    answer(call) {
+      const translate = () => relayedRequest(call, options);
+      return fetchJson(call, translate, destination, (body, { dropped }) => {
+        const { json, text } = parseAnswer(body);
+        const answer = toAnswer(json, text);
+        return dropped ? { ...answer, dropped } : answer;
+      });
+    },
+    async stream(call) {
+      const native = relayedRequest(call, options);
+      const toError = (text: string) => destination.toError({ headers: {}, text });
+      return fetchEvents(call, native, () => relayEvents(toError), destination);
+    },
+    countTokens(call) {
+      const translate = () => relayedCount(call, options);
+      return fetchJson(call, translate, destination, (body) => {
+        const { json } = parseAnswer(body);
+        const count = isObject(json) ? tokenCount(json['input_tokens']) : undefined;
+        if (count === undefined) throw invalidAnswer(new Error('no count of tokens'));
+        return count;
+      });
+    },
+  };
+}
+
+function toAnswer(json: unknown, text: string): TextAnswer {
+  if (!isObject(json) || json['type'] === 'error' || !Array.isArray(json['content'])) {
+    throw invalidAnswer(new Error('no message'));
+  }
+  const usage = toUsage(mergeUsage({}, json['usage']));
+  return { json, text, characters: JSON.stringify(json['content']).length, ...(usage && { usage }) };
+}

@@ -1,0 +1,79 @@
+import type { Block, MessageParam, MessagesRequest } from '../../../anthropic-api/messages-request.js';
+import { CARRIED_MARK, decodeReasoning } from '../../../openai-api/carried-reasoning.js';
+import { isObject } from '../api.js';
+import { replayedBlocks } from '../reasoning-details.js';
+import { isThinkingBlock } from '../to-assistant.js';
+import { ToolIds } from '../tool-ids.js';
+
+const FOREIGN_SIGNATURE = `"${CARRIED_MARK}`;
+const FOREIGN_CITATION = '"encrypted_index":""';
+const TOOL_ID = /^[a-zA-Z0-9_-]{1,64}$/;
+
+/** True when a conversation may hold what other providers' models have left in it. */
+export function mayHoldForeignTurns(outline: MessagesRequest, bytes: Uint8Array | undefined): boolean {
+  const text = bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : JSON.stringify(outline);
+  return text.includes(FOREIGN_SIGNATURE) || text.includes(FOREIGN_CITATION) || outline.messages.some(hasForeignId);
+}
+
+function hasForeignId({ content }: MessageParam): boolean {
+  if (!Array.isArray(content)) return false;
+  return content.some(({ id, tool_use_id: of }) => isForeign(id) || isForeign(of));
+}
+
+function isForeign(id: unknown): boolean {
+  return typeof id === 'string' && !TOOL_ID.test(id);
+}
+
+/**
+ * A conversation as Anthropic accepts it after turns of other models: their thinking, citations and ids are not its own.
+ * Claude's thinking that was carried in this gateway's form takes its old place. The same conversation always becomes the
+ * same messages, so that prompt caches hold.
+ */
+export function ownMessages(messages: readonly MessageParam[]): MessageParam[] {
+  const ids = new ToolIds();
+  const own: MessageParam[] = [];
+  for (const message of messages) {
+    const { role, content } = message;
+    if (typeof content === 'string') own.push(message);
+    else if (role === 'assistant') {
+      ids.startTurn();
+      const blocks = content.flatMap((block) => ownBlocks(block, ids));
+      // A turn of thinking alone has nothing left; Anthropic merges the neighbours.
+      if (blocks.length > 0) own.push({ ...message, content: blocks });
+    } else own.push({ ...message, content: content.map((block) => ownResult(block, ids)) });
+  }
+  return own;
+}
+
+function ownBlocks(block: Block, ids: ToolIds): Block[] {
+  const { type, signature, data, citations } = block;
+  if (type === 'tool_use' && typeof block['id'] === 'string') return [{ ...block, id: ids.forCall(block['id']) }];
+  if (type === 'text' && Array.isArray(citations)) {
+    const kept = citations.filter((citation) => !isObject(citation) || citation['encrypted_index'] !== '');
+    return [kept.length > 0 ? { ...block, citations: kept } : withoutCitations(block)];
+  }
+  const mark = type === 'thinking' ? signature : type === 'redacted_thinking' ? data : undefined;
+  if (typeof mark !== 'string' || !mark.startsWith(CARRIED_MARK)) return [block];
+  const details = decodeReasoning(mark)?.details ?? [];
+  const carried = replayedBlocks({ role: 'assistant', reasoning_details: details });
+  return carried.map(({ block: native }) => ({ ...native }));
+}
+
+function withoutCitations({ citations: _, ...block }: Block): Block {
+  return block as Block;
+}
+
+function ownResult(block: Block, ids: ToolIds): Block {
+  const id = block['tool_use_id'];
+  return block.type === 'tool_result' && typeof id === 'string' ? { ...block, tool_use_id: ids.forResult(id) } : block;
+}
+
+/**
+ * True when the last turn of the assistant called tools without showing its thinking first, as other models' turns do:
+ * Anthropic refuses a thinking budget then.
+ */
+export function lacksThinking(messages: readonly MessageParam[]): boolean {
+  const content = messages.findLast(({ role }) => role === 'assistant')?.content;
+  if (!Array.isArray(content)) return false;
+  return content.some(({ type }) => type === 'tool_use') && !isThinkingBlock(content[0]);
+}

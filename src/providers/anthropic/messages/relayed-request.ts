@@ -1,0 +1,219 @@
+import { allowedBetas } from '../../../anthropic-api/betas.js';
+import {
+  isClientTool,
+  type MessagesBody,
+  type MessagesRequest,
+  type ToolParam,
+} from '../../../anthropic-api/messages-request.js';
+import { type ClaudeFamily, claudeFamily } from '../../../catalog/model-families.js';
+import { editMembers } from '../../../json/edit-members.js';
+import { GatewayError } from '../../../lib/errors.js';
+import type { RouteCall } from '../../adapter.js';
+import type { NativeRequest } from '../../http/http-provider.js';
+import { tenantId } from '../../tenant-id.js';
+import { UnsupportedParams } from '../../unsupported-params.js';
+import { toSampling } from '../to-sampling.js';
+import { mayHoldForeignTurns, ownMessages } from './own-messages.js';
+import { relayedOutputConfig, relayedThinking } from './relayed-thinking.js';
+
+/** Fields that are passed on; others may run another model, at another price, or reach other tenants' data. */
+const KNOWN: ReadonlySet<string> = new Set([
+  'model',
+  'max_tokens',
+  'messages',
+  'system',
+  'stream',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop_sequences',
+  'thinking',
+  'output_config',
+  'output_format',
+  'tools',
+  'tool_choice',
+  'metadata',
+  'service_tier',
+  'cache_control',
+  'context_management',
+  'compaction',
+  'diagnostics',
+]);
+
+/** What a tool's type can hide behind, so that its text is written anew: a name with a date, and escapes. */
+const SUSPECT = ['_20', '\\u00'];
+
+/** What an endpoint adds to every request, and lets clients ask for. */
+export interface RelayOptions {
+  readonly betas: readonly string[];
+  readonly allowedBetas: ReadonlySet<string>;
+}
+
+/**
+ * A Messages request for Anthropic: the client's own bytes, with only those top-level fields written anew that must
+ * differ, always in the same way, so that each turn sends the same prefix and prompt caches hold.
+ *
+ * @throws {GatewayError} where the choice of tools forces one that does not run.
+ */
+export function relayedRequest(call: RouteCall<MessagesBody>, options: RelayOptions): NativeRequest {
+  const unsupported = new UnsupportedParams(call.unsupported);
+  const edits = editsOf(call, unsupported);
+  return {
+    ...nativeRequest('/v1/messages', call, edits, options),
+    ...(unsupported.names.length > 0 && { dropped: unsupported.names }),
+  };
+}
+
+/** The same for counting tokens, which takes fewer fields. Source: the Anthropic API reference, `count_tokens`. */
+export function relayedCount(call: RouteCall<MessagesBody>, options: RelayOptions): NativeRequest {
+  const edits = editsOf(call, new UnsupportedParams('drop'));
+  for (const name of NOT_COUNTED) {
+    edits.delete(name);
+    if (call.request.outline[name] !== undefined) edits.set(name, undefined);
+  }
+  return nativeRequest('/v1/messages/count_tokens', call, edits, options);
+}
+
+const NOT_COUNTED = [
+  'max_tokens',
+  'stream',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop_sequences',
+  'metadata',
+  'service_tier',
+  'diagnostics',
+];
+
+function nativeRequest(
+  path: string,
+  { request }: RouteCall<MessagesBody>,
+  edits: Edits,
+  options: RelayOptions,
+): NativeRequest {
+  const names = [...new Set([...options.betas, ...allowedBetas(request.betas, options.allowedBetas)])];
+  return {
+    path,
+    body: edited(request, edits),
+    ...(names.length > 0 && { headers: { 'anthropic-beta': names.join(',') } }),
+  };
+}
+
+type Edits = Map<string, string | undefined>;
+
+function editsOf(call: RouteCall<MessagesBody>, unsupported: UnsupportedParams): Edits {
+  const { request, model, accountId } = call;
+  const { outline } = request;
+  const family = claudeFamily(model);
+  const edits: Edits = new Map();
+  const set = (name: string, before: unknown, after: unknown) => {
+    if (before !== after) edits.set(name, after === undefined ? undefined : JSON.stringify(after));
+  };
+  for (const name in outline) {
+    if (KNOWN.has(name)) continue;
+    unsupported.drop(name.replace(/[^\w.-]/g, '_').slice(0, 64));
+    edits.set(name, undefined);
+  }
+  set('model', outline.model, model);
+  const limit = limitOf(call, family);
+  if (outline.max_tokens !== undefined && limit < outline.max_tokens) unsupported.drop('max_tokens');
+  set('max_tokens', outline.max_tokens, limit);
+  const foreign = mayHoldForeignTurns(outline, request.bytes);
+  const messages = foreign ? ownMessages(request.value.messages) : outline.messages;
+  set('messages', outline.messages, messages);
+  const thinking = relayedThinking(outline, messages, family, limit, unsupported);
+  set('thinking', outline.thinking, thinking);
+  set('output_config', outline.output_config, relayedOutputConfig(outline, family, unsupported));
+  sampling(outline, family, thinking, unsupported, set);
+  if (outline.metadata !== undefined) {
+    const id = request.value.metadata?.user_id;
+    edits.set('metadata', id ? JSON.stringify({ user_id: tenantId(accountId, id) }) : undefined);
+  }
+  const tier = outline.service_tier;
+  if (tier !== undefined && tier !== 'auto' && tier !== 'standard_only') {
+    unsupported.drop('service_tier');
+    edits.set('service_tier', undefined);
+  }
+  if (outline.tools !== undefined) tools(request, unsupported, edits);
+  return edits;
+}
+
+function edited({ bytes, value }: MessagesBody, edits: Edits): Uint8Array | string {
+  const relayed = bytes && editMembers(bytes, edits);
+  if (relayed) return relayed;
+  const copy: Record<string, unknown> = { ...value };
+  for (const [name, text] of edits) {
+    if (text === undefined) delete copy[name];
+    else copy[name] = JSON.parse(text);
+  }
+  return JSON.stringify(copy);
+}
+
+/** The client's limit, at most what the model can write: more is refused. */
+function limitOf(
+  { request, maxOutputTokens, modelOutputLimit }: RouteCall<MessagesBody>,
+  family: ClaudeFamily,
+): number {
+  const wanted = maxOutputTokens ?? request.outline.max_tokens ?? family.maxOutputTokens;
+  const most = modelOutputLimit ?? (family.known ? family.maxOutputTokens : wanted);
+  return Math.min(wanted, most);
+}
+
+function sampling(
+  outline: MessagesRequest,
+  family: ClaudeFamily,
+  thinking: MessagesRequest['thinking'],
+  unsupported: UnsupportedParams,
+  set: (name: string, before: unknown, after: unknown) => void,
+): void {
+  const { temperature, top_p, top_k } = outline;
+  if ((temperature ?? top_p ?? top_k) === undefined || !family.known) return;
+  const thinks = thinking !== undefined && thinking.type !== 'disabled';
+  const asked = { ...(temperature !== undefined && { temperature }), ...(top_p !== undefined && { top_p }) };
+  const kept = toSampling({ ...NO_CHAT, ...asked, ...(top_k !== undefined && { top_k }) }, family, thinks, unsupported);
+  set('temperature', temperature, kept.temperature);
+  set('top_p', top_p, kept.top_p);
+  set('top_k', top_k, kept.top_k);
+}
+
+const NO_CHAT = { model: '', messages: [] };
+
+/** Leaves out the tools that Anthropic runs. @throws {GatewayError} when one of them is forced. */
+function tools({ value, outline, bytes }: MessagesBody, unsupported: UnsupportedParams, edits: Edits): void {
+  const all = outline.tools ?? [];
+  const kept = all.filter((tool, index) => {
+    const runs = runsAtClient(tool);
+    if (!runs) unsupported.drop(`tools[${index}]`);
+    return runs;
+  });
+  if (kept.length === all.length) {
+    // Parsers may disagree on names that stand twice within a tool.
+    if (bytes && isSuspect(bytes)) edits.set('tools', JSON.stringify(value.tools));
+    return;
+  }
+  const { tool_choice: choice } = outline;
+  const lost = all.filter((tool) => !runsAtClient(tool)).map(({ name }) => name);
+  if (choice?.type === 'tool' && lost.includes(choice.name)) {
+    const message = `'tool_choice' forces a tool that is not available here: '${choice.name}'.`;
+    throw new GatewayError('unsupported_parameter', { message, param: 'tool_choice' });
+  }
+  if (kept.length > 0) edits.set('tools', JSON.stringify((value.tools ?? []).filter(runsAtClient)));
+  else {
+    edits.set('tools', undefined);
+    if (choice) edits.set('tool_choice', undefined);
+  }
+}
+
+/** Tools that Anthropic describes and the client runs, and the search among the client's own tools. */
+const FREE_TOOL =
+  /^(?:bash|text_editor|memory|computer)_\d+$|^(?:browser|computer)_toolset_\d+$|^tool_search_tool_\w+$/;
+
+function runsAtClient(tool: ToolParam): boolean {
+  return isClientTool(tool) || FREE_TOOL.test(tool.type ?? '');
+}
+
+function isSuspect(bytes: Uint8Array): boolean {
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return SUSPECT.some((text) => body.includes(text));
+}

@@ -1,0 +1,134 @@
+import { betasIn } from '../../anthropic-api/betas.js';
+import { fromChatCompletion } from '../../anthropic-api/from-chat-completion.js';
+import type { MessagesBody, MessagesRequest } from '../../anthropic-api/messages-request.js';
+import { messagesSize } from '../../anthropic-api/messages-size.js';
+import { parseMessagesRequest } from '../../anthropic-api/parse-messages-request.js';
+import type { ParsedBody } from '../../json/parsed-body.js';
+import { GatewayError } from '../../lib/errors.js';
+import { estimateOutput, lettersOf } from '../../openai-api/input-size.js';
+import type { TargetAttempt } from '../../pipeline/calling/attempt-at.js';
+import type { Answer, InputSize, OpenStream, Operation } from '../../pipeline/operation.js';
+import type { RoutedRequest } from '../../pipeline/route.js';
+import type { Runtime } from '../../pipeline/runtime.js';
+import { estimatedUsage } from '../../pipeline/streaming/tally.js';
+import type { Attempt, ProviderAdapter } from '../../providers/adapter.js';
+import { chatForTarget, type FittedChat } from './chat-for-target.js';
+import { inMessagesTerms, originOf } from './field-origins.js';
+import { failedMessage, relayedStream, translatedStream } from './message-stream.js';
+
+/**
+ * `POST /messages`: makes an operation of its body. Providers that have this route answer it; for the others the request
+ * becomes a chat request, and the chat answer a message.
+ *
+ * @throws {GatewayError} that names the wrong field.
+ */
+export function readMessages(parsed: ParsedBody, asked: RoutedRequest): Operation {
+  return new MessagesOperation(readBody(parsed, asked, 'limit'), asked.runtime);
+}
+
+/** A body with what its headers ask for; checked as far as it is read. */
+export function readBody(parsed: ParsedBody, { request }: RoutedRequest, limit: 'limit' | 'no limit'): ReadBody {
+  const { value: outlined, measure } = parsed.outline();
+  let outline: MessagesRequest;
+  try {
+    outline = parseMessagesRequest(outlined, limit);
+  } catch (thrown) {
+    // The refusal may quote what the outline has cut.
+    if (measure) parseMessagesRequest(parsed.value, limit);
+    throw thrown;
+  }
+  let whole: MessagesRequest | undefined = measure ? undefined : outline;
+  return {
+    outline,
+    bytes: parsed.bytes,
+    betas: betasIn(request.headers['anthropic-beta']),
+    get value() {
+      return (whole ??= parseMessagesRequest(parsed.value, limit));
+    },
+    size: messagesSize(parsed.size, outline, measure),
+  };
+}
+
+/** A checked body and its size. */
+export interface ReadBody extends MessagesBody {
+  readonly size: InputSize;
+}
+
+class MessagesOperation implements Operation {
+  readonly route = 'messages';
+  readonly model: string;
+  readonly stream: boolean;
+  readonly input: InputSize;
+  readonly output: Operation['output'];
+  readonly stickyKey: string | undefined;
+  readonly #body: ReadBody;
+  readonly #runtime: Runtime;
+
+  constructor(body: ReadBody, runtime: Runtime) {
+    const { outline } = body;
+    this.#body = body;
+    this.#runtime = runtime;
+    this.model = outline.model;
+    this.stream = outline.stream === true;
+    this.input = body.size;
+    this.output = { choices: 1, limit: limitOf(outline, runtime) };
+    this.stickyKey = outline.metadata?.user_id ?? undefined;
+  }
+
+  fits(): boolean {
+    return true;
+  }
+
+  async call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
+    const native = adapter.routes?.messages;
+    if (native) {
+      const { text, usage, characters, dropped = [] } = await native.answer(attempt.routeCall(this.#body));
+      return { body: text, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
+    }
+    const { chat, leftOut, maxOutputTokens } = this.#chatFor(adapter, attempt);
+    const call = { ...attempt.routeCall(chat), maxOutputTokens };
+    const { completion, usage, dropped = [] } = await inMessagesTerms(() => adapter.chat(call));
+    const estimatedOutput = usage ? 0 : estimateOutput(lettersOf(JSON.stringify(completion.choices)));
+    const counted = usage ?? estimatedUsage(this.input.estimatedTokens, estimatedOutput);
+    const message = fromChatCompletion(completion, counted, this.#body.outline, attempt.requestId);
+    return { body: JSON.stringify(message), usage, estimatedOutput, dropped: [...leftOut, ...dropped.map(originOf)] };
+  }
+
+  async open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream> {
+    const native = adapter.routes?.messages;
+    if (native) {
+      const { batches, dropped = [] } = await native.stream(attempt.routeCall(this.#body));
+      return relayedStream(batches, dropped);
+    }
+    const { chat, leftOut, maxOutputTokens } = this.#chatFor(adapter, attempt);
+    const call = { ...attempt.routeCall(chat), maxOutputTokens };
+    const { batches, dropped = [] } = await inMessagesTerms(() => adapter.stream(call));
+    const input = estimatedUsage(this.input.estimatedTokens, 0);
+    const all = [...leftOut, ...dropped.map(originOf)];
+    return translatedStream(batches, this.#body.outline, attempt.requestId, input, all);
+  }
+
+  readonly fail = failedMessage;
+
+  #chatFor(adapter: ProviderAdapter, attempt: TargetAttempt): FittedChat {
+    const capabilities = this.#runtime.catalog.models.get(this.model)?.capabilities ?? {};
+    const fitted = chatForTarget(this.#body.value, adapter, attempt, capabilities);
+    return { ...fitted, leftOut: reported(fitted.leftOut, attempt) };
+  }
+}
+
+/** @throws {GatewayError} for the first of the names, where the operator wants such fields refused. */
+function reported(leftOut: readonly string[], { unsupported }: Attempt): readonly string[] {
+  const [param] = leftOut;
+  if (param !== undefined && unsupported === 'error') {
+    throw new GatewayError('unsupported_parameter', { message: `The model does not support '${param}'.`, param });
+  }
+  return unsupported === 'warn' ? leftOut : [];
+}
+
+/** Agents ask every model for the same high limit: what the model can't write is neither held nor sent. */
+function limitOf({ model, max_tokens: limit }: MessagesRequest, { catalog }: Runtime): number | undefined {
+  const known = catalog.models.get(model);
+  if (limit === undefined || !known?.outputLimitConfigured) return limit;
+  return Math.min(limit, known.maxOutputTokens);
+}
