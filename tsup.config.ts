@@ -14,6 +14,8 @@ export default defineConfig({
     dashboard: 'src/dashboard/index.ts',
     stripe: 'src/stripe/index.ts',
     catalogue: 'src/catalogue/index.ts',
+    opentelemetry: 'src/telemetry/opentelemetry.ts',
+    prometheus: 'src/telemetry/prometheus.ts',
     testing: 'src/testing/index.ts',
   },
   format: ['esm', 'cjs'],

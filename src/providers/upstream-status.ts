@@ -40,6 +40,7 @@ export function statusError(problem: UpstreamProblem): UpstreamError {
   const headers = code === 'upstream_unavailable' && fault !== 'auth' ? retryAfterHeader(retryAfterMs) : undefined;
   return new UpstreamError(fault, new GatewayError(code, { ...details, ...(headers && { headers }) }), {
     status: problem.status,
+    ...(fault !== 'auth' && { providerMessage: problem.message }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     cause: new Error(`the provider answered ${problem.status}${problem.message ? `: ${problem.message}` : ''}`),
   });

@@ -28,16 +28,26 @@ export class UpstreamError extends Error {
   readonly retryAfterMs: number | undefined;
   /** True when the request brought its own credential: what the provider limits is then not the target for everyone. */
   ownCredential = false;
+  /** What the provider said, without secrets and host names; undefined where it concerns the gateway's own account. */
+  readonly providerMessage: string | undefined;
+  /** The provider's own id of the request, for its support. */
+  requestId: string | undefined = undefined;
 
   constructor(
     readonly fault: UpstreamFault,
     /** What the client sees when no other attempt succeeds; holds no upstream secret. */
     readonly clientError: GatewayError,
-    details: { readonly status?: number; readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+    details: {
+      readonly status?: number;
+      readonly retryAfterMs?: number;
+      readonly providerMessage?: string | undefined;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(clientError.message, { cause: details.cause });
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;
+    this.providerMessage = details.providerMessage;
   }
 
   static isInstance(value: unknown): value is UpstreamError {

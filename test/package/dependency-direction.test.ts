@@ -43,10 +43,13 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   keys: [...FOUNDATION, 'stores'],
   limits: FOUNDATION,
   meter: FOUNDATION,
+  requests: [...FOUNDATION, 'meter', 'observe'],
+  observe: [...FOUNDATION, 'upstream', 'meter', 'requests'],
+  telemetry: [...FOUNDATION, 'meter', 'requests', 'observe'],
   providers: [...FOUNDATION, 'media', ...FORMATS, 'upstream', 'catalog'],
   catalog: [...FOUNDATION, 'openai-api', 'meter', 'providers'],
   catalogue: ['lib', 'meter'],
-  pipeline: [...FOUNDATION, ...FORMATS, 'upstream', 'keys', 'limits', 'meter', 'catalog', 'providers'],
+  pipeline: [...FOUNDATION, 'observe', ...FORMATS, 'upstream', 'keys', 'limits', 'meter', 'catalog', 'providers'],
   routes: [...FOUNDATION, ...FORMATS, 'upstream', 'pipeline', 'keys', 'limits', 'meter', 'catalog', 'providers'],
 };
 
@@ -89,8 +92,11 @@ test('node: modules are used only where the rest can run elsewhere', () => {
 });
 
 test('no framework and no driver is loaded by the package itself', () => {
+  // Entry points of their own, for those who have the package that they are about.
+  const optional = /^telemetry\//;
   const loaded = everyImport.filter(
-    ({ target, typeOnly }) => !typeOnly && !target.startsWith('node:') && !target.endsWith('.js'),
+    ({ file, target, typeOnly }) =>
+      !typeOnly && !target.startsWith('node:') && !target.endsWith('.js') && !optional.test(file),
   );
   expect([...new Set(loaded.map(({ target }) => target))].sort()).toEqual([
     'eventsource-parser',

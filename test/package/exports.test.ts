@@ -21,6 +21,8 @@ test('the package has these entry points', () => {
     './dashboard',
     './stripe',
     './catalogue',
+    './opentelemetry',
+    './prometheus',
     './testing',
     './package.json',
   ]);

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
+import { providerRequestId } from '../../upstream/provider-request-id.js';
 import { readBytes, textOf, type UpstreamRequest, type UpstreamResponse } from '../../upstream/transport.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { Attempt, ChatStream } from '../adapter.js';
@@ -142,7 +143,9 @@ async function errorOf(
   onActivity: () => void,
 ): Promise<UpstreamError> {
   const text = await readErrorText(response, onActivity);
-  return toError({ status: response.status, headers: response.headers, text });
+  const error = toError({ status: response.status, headers: response.headers, text });
+  error.requestId = providerRequestId(response.headers);
+  return error;
 }
 
 /** Half an answer has been billed in full: whatever breaks it, it is not asked for again. */

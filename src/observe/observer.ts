@@ -1,0 +1,51 @@
+import type { MaybePromise, RequestHeaders } from '../http/exchange.js';
+import type { AttemptRecord, RequestRecord } from '../requests/request-record.js';
+
+/** A request at its end, as observers see it. Its account is null when it was refused before that was known. */
+export interface RequestReport extends Omit<RequestRecord, 'accountId'> {
+  readonly accountId: string | null;
+  /** The account's plan; null: not known. */
+  readonly plan: string | null;
+}
+
+/** A request at its beginning. */
+export interface RequestStart {
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** `chat/completions`, `responses`, … */
+  readonly route: string;
+  /** Header names in lower case. */
+  readonly headers: RequestHeaders;
+}
+
+/** A provider's model, as an attempt asks for it. */
+export interface AttemptTarget {
+  readonly provider: string;
+  readonly model: string;
+}
+
+/**
+ * Follows requests: the request log, metrics, traces.
+ *
+ * Called on a request's path, so that each method must be quick; one that throws is logged, and changes nothing.
+ */
+export interface RequestObserver {
+  /** Of how many characters of the request's and the answer's body this observer wants to know. @default none */
+  readonly bodyCharacters?: number;
+  /** A request arrived. What it returns follows that request alone. */
+  begin?(start: RequestStart): RequestFollower | undefined;
+  /** A request ended: answered to its last byte, refused, failed, or left by its client. */
+  ended?(report: RequestReport): void;
+  /** Ends the observer's own work. */
+  close?(): MaybePromise<void>;
+}
+
+/** Follows one request. */
+export interface RequestFollower {
+  /** Runs an attempt, in the context that calls to the provider should be part of. Must return what `work` does. */
+  attempt?<T>(target: AttemptTarget, work: () => T): T;
+  /** The attempt that was begun last ended. */
+  attempted?(attempt: AttemptRecord): void;
+  ended?(report: RequestReport): void;
+}
