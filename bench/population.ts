@@ -1,6 +1,6 @@
 import { createGateway, type GatewayRequest, memoryStore, openai } from '../src/index.js';
 import { hashKey } from '../src/keys/key-format.js';
-import { Cancellation } from '../src/lib/cancellation.js';
+import { CANCELLATION, Cancellation } from '../src/lib/cancellation.js';
 import type { Settlement } from '../src/meter/meter.js';
 import type { Transport } from '../src/upstream/transport.js';
 import { sampleSettlement } from './sample-settlement.js';
@@ -79,18 +79,16 @@ async function measure(accounts: number, events: number): Promise<number> {
     await gateway.credits.topUp({ accountId, amount: '1000', idempotencyKey: accountId });
   }
   const gone = new Cancellation();
-  const requests = keys.map(
-    (key): GatewayRequest => ({
-      method: 'POST',
-      path: '/v1/chat/completions',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: async () => body,
-      gone,
-      get signal() {
-        return gone.signal;
-      },
-    }),
-  );
+  const requests = keys.map((key): GatewayRequest & { readonly [CANCELLATION]: Cancellation } => ({
+    method: 'POST',
+    path: '/v1/chat/completions',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: async () => body,
+    [CANCELLATION]: gone,
+    get signal() {
+      return gone.signal;
+    },
+  }));
   // Once: what filled the store is no part of the requests, and each collection throws compiled code away.
   globalThis.gc?.();
   let best = Number.POSITIVE_INFINITY;

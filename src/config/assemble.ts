@@ -111,13 +111,22 @@ export function assemble(options: GatewayOptions): Assembly {
       configure,
       logger,
     });
-  const parts = [configSource, transport, limiter, keys, options.keyEvents, meter, outbox, store];
+  // A transport of the operator's own may serve others, too.
+  const parts = [
+    configSource,
+    options.transport ? undefined : transport,
+    limiter,
+    keys,
+    options.keyEvents,
+    meter,
+    outbox,
+    store,
+  ];
   return { runtime, outboxDrain, configure, configSource, owned: parts.filter((part) => part !== undefined) };
 }
 
 function transportOf({ transport, fetch: fetchFunction }: GatewayOptions, connectMs: number): Transport {
-  if (transport) return { send: (request) => transport.send(request) };
-  return fetchFunction ? fetchTransport(fetchFunction) : undiciTransport({ connectMs });
+  return transport ?? (fetchFunction ? fetchTransport(fetchFunction) : undiciTransport({ connectMs }));
 }
 
 function faultReporter({ logger = consoleLogger, onError }: GatewayOptions): Runtime['reportFault'] {

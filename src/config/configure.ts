@@ -1,6 +1,7 @@
 import { type Catalog, readModel, readPlan } from '../catalog/catalog.js';
 import { LiveCatalog } from '../catalog/live-catalog.js';
 import { Targets } from '../pipeline/calling/targets.js';
+import { adoptAdapter } from '../providers/adopt.js';
 import { checkConfiguration } from './check-options.js';
 import type { ConfigureOptions, GatewayOptions } from './options.js';
 
@@ -33,7 +34,7 @@ export function configurationOf(options: GatewayOptions, now: () => number, rand
 }
 
 function readCatalog(options: GatewayOptions): Catalog {
-  const adapters = new Map(Object.entries(options.providers));
+  const adapters = new Map(Object.entries(options.providers).map(([name, adapter]) => [name, adoptAdapter(adapter)]));
   const models = new Map(Object.entries(options.models).map(([id, model]) => [id, readModel(id, model, adapters)]));
   const plans = new Map(Object.entries(options.plans).map(([name, plan]) => [name, readPlan(name, plan)]));
   return { models, plans, defaultPlan: options.defaultPlan ?? [...plans.keys()][0] ?? '' };

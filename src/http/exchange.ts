@@ -1,4 +1,3 @@
-import type { Cancellation } from '../lib/cancellation.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 
 export type { MaybePromise };
@@ -27,8 +26,6 @@ export interface GatewayRequest {
   readonly raw?: unknown;
   /** Aborted when the client is gone before its answer was complete. */
   readonly signal: AbortSignal;
-  /** The same without the price of a signal; an adapter may leave it out. */
-  readonly gone?: Cancellation;
   /** Closes the connection of a client that takes nothing of its answer; unset where an adapter can't. */
   hangUp?(): void;
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { Cancellation } from '../lib/cancellation.js';
+import { CANCELLATION, Cancellation } from '../lib/cancellation.js';
 import { GatewayError } from '../lib/errors.js';
 import type { GatewayRequest, RequestHeaders } from './exchange.js';
 
@@ -47,7 +47,7 @@ export class NodeRequest implements GatewayRequest {
     if (parsedBody !== undefined) this.parsedBody = parsedBody;
   }
 
-  get gone(): Cancellation {
+  get [CANCELLATION](): Cancellation {
     if (!this.#gone) {
       const gone = new Cancellation();
       this.#gone = gone;
@@ -59,7 +59,7 @@ export class NodeRequest implements GatewayRequest {
   }
 
   get signal(): AbortSignal {
-    return this.gone.signal;
+    return this[CANCELLATION].signal;
   }
 
   hangUp(): void {

@@ -44,7 +44,7 @@ export function admit(
     },
   );
   return andThen(decided, (admission) => {
-    if (!admission.ok) throw limited(admission.refused, admission.retryAfterMs, admission.states);
+    if (!admission.ok) throw new RateLimitError(admission.refused, admission.retryAfterMs, admission.states);
     return { tokens, states: admission.states };
   });
 }
@@ -69,20 +69,23 @@ const UNITS: Readonly<Record<LimitKind, string>> = {
   concurrency: 'requests at the same time',
 };
 
-/** A refusal with the states that its headers tell. */
-interface RateLimitError extends GatewayError {
+/** A refusal by a limit, with the state of all limits. */
+export class RateLimitError extends GatewayError {
   readonly states: readonly LimitState[];
+
+  constructor(refused: LimitState, retryAfterMs: number, states: readonly LimitState[]) {
+    super('rate_limit_exceeded', {
+      message: messageOf(refused, retryAfterMs),
+      type: refused.kind,
+      headers: retryHeaders(retryAfterMs, refused.kind),
+    });
+    this.states = states;
+  }
 }
 
-function limited(refused: LimitState, retryAfterMs: number, states: readonly LimitState[]): RateLimitError {
+function messageOf(refused: LimitState, retryAfterMs: number): string {
   const scope = refused.subject.startsWith('key:') ? 'API key' : 'account';
-  const message = `Rate limit reached: this ${scope} may use ${refused.limit} ${UNITS[refused.kind]}. Please try again in ${seconds(retryAfterMs)}.`;
-  const error = new GatewayError('rate_limit_exceeded', {
-    message,
-    type: refused.kind,
-    headers: retryHeaders(retryAfterMs, refused.kind),
-  });
-  return Object.assign(error, { states });
+  return `Rate limit reached: this ${scope} may use ${refused.limit} ${UNITS[refused.kind]}. Please try again in ${seconds(retryAfterMs)}.`;
 }
 
 function seconds(ms: number): string {

@@ -1,9 +1,8 @@
 import type { GatewayError } from '../lib/errors.js';
 import type { Usage } from '../lib/usage.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
-import type { Attempt, ProviderAdapter, StreamBatch } from '../providers/adapter.js';
+import type { Attempt, ChatCall, ProviderAdapter, RouteCall, StreamBatch } from '../providers/adapter.js';
 import type { SentSize } from '../providers/sent-size.js';
-import type { TargetAttempt } from './calling/attempt-at.js';
 
 /**
  * What a client asked for, in the form the pipeline needs: each route makes one from a request body. The pipeline
@@ -39,6 +38,22 @@ export interface Operation {
   readonly streamType?: string;
   /** True: costs nothing and holds nothing (counting tokens); limits apply. @default false */
   readonly free?: boolean;
+}
+
+/** What an operation makes its calls to a provider with: one attempt at one target. */
+export interface TargetAttempt
+  extends Pick<Attempt, 'requestId' | 'accountId' | 'model' | 'maxOutputTokens' | 'modelOutputLimit' | 'unsupported'> {
+  chatCall(chat: ChatSource): ChatCall;
+  routeCall<Request>(request: Request): RouteCall<Request>;
+}
+
+/** A chat request that is read as far as it is asked for. */
+export interface ChatSource {
+  readonly request: ChatRequest;
+  /** Enough of `request` to decide about it; long texts are cut. */
+  readonly outline: ChatRequest;
+  /** The client's own bytes, where they say the same. */
+  readonly bytes: Uint8Array | undefined;
 }
 
 /** The size of an input: a cheap estimate for limits, and a bound that no honest token count passes, for money. */

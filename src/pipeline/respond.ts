@@ -1,37 +1,38 @@
 import type { GatewayResponse } from '../http/exchange.js';
 import type { GatewayError } from '../lib/errors.js';
-import type { CallResult } from './calling/call.js';
-import type { Operation } from './operation.js';
-import type { AnswerFacts, ClientFormat, MeteredRoute } from './route.js';
+import type { StreamResult, WholeResult } from './calling/call.js';
+import type { AnswerFacts, ClientFormat } from './route.js';
+import type { Run } from './run-state.js';
 
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
-/** What was called for a whole answer. */
-export type WholeResult = Extract<CallResult, { answer: unknown }>;
-
 /** Stage 9 of 9 · whole answer -> exchange. */
-export function respond(facts: AnswerFacts, called: WholeResult, format: ClientFormat): GatewayResponse {
-  const headers = headersOf(called.answer.contentType ?? 'application/json', facts, format);
-  addProvenance(headers, called, called.answer.dropped);
-  return { status: 200, headers, body: called.answer.body };
+export function respond(run: Run, result: WholeResult): GatewayResponse {
+  const { body, contentType = 'application/json', dropped } = result.answer;
+  const headers = headersOf(contentType, factsOf(run), run.route.format);
+  addProvenance(headers, result, dropped);
+  return { status: 200, headers, body };
 }
 
 /**
  * Stage 9 of 9 · stream -> exchange, with the headers that keep proxies and compression from holding it back.
  *
- * @param called undefined when it is not known yet who will answer.
+ * @param result undefined when it is not known yet who will answer.
  */
 export function respondStream(
-  facts: AnswerFacts,
-  called: Extract<CallResult, { stream: unknown }> | undefined,
+  run: Run,
+  result: StreamResult | undefined,
   body: AsyncIterable<Uint8Array>,
-  { route, operation }: { readonly route: MeteredRoute; readonly operation: Operation },
 ): GatewayResponse {
-  const headers = headersOf(operation.streamType ?? EVENT_STREAM, facts, route.format);
+  const headers = headersOf(run.operation.streamType ?? EVENT_STREAM, factsOf(run), run.route.format);
   headers['cache-control'] = 'no-cache, no-transform';
   headers['x-accel-buffering'] = 'no';
-  if (called) addProvenance(headers, called, called.stream.dropped);
+  if (result) addProvenance(headers, result, result.stream.dropped);
   return { status: 200, headers, body };
+}
+
+function factsOf({ requestId, parts, runtime }: Run): AnswerFacts {
+  return { requestId, states: parts.admission?.states ?? [], now: runtime.now() };
 }
 
 /** Any JSON value as an answer. */
@@ -59,8 +60,11 @@ function headersOf(type: string, facts: AnswerFacts, format: ClientFormat): Reco
   return headers;
 }
 
-function addProvenance(headers: Record<string, string>, called: CallResult, dropped: readonly string[]): void {
-  const { target, attempts } = called;
+function addProvenance(
+  headers: Record<string, string>,
+  { target, attempts }: WholeResult | StreamResult,
+  dropped: readonly string[],
+): void {
   headers['x-gateway-provider'] = headerText(target.provider);
   headers['x-gateway-model'] = headerText(target.model);
   headers['x-gateway-attempts'] = String(attempts);

@@ -5,27 +5,15 @@ import { BUCKET_NAMES, completionTokens, MAX_COUNT, NO_USAGE, promptTokens, type
 import type { FinishRequest } from '../limits/rate-limiter.js';
 import { type Outcome, type Settlement, type UsageFlag, usageEvent } from '../meter/meter.js';
 import { costOf, priceFor, type TokenBounds, withinBounds } from '../meter/price.js';
-import type { AdmissionGrant } from './admit.js';
-import type { Operation } from './operation.js';
 import { NO_TAGS, type Principal } from './principal.js';
-import type { Hold } from './reserve.js';
+import type { RunParts } from './run-parts.js';
 import type { Runtime } from './runtime.js';
-import { RunningRequest } from './upkeep/in-flight.js';
 
-/** What one request has taken so far and must give back or pay for. Stages fill it in as they succeed. */
-export class Job extends RunningRequest {
+/** The part of a run that its settlement needs. */
+export interface Settleable {
   readonly requestId: string;
-  principal: Principal | undefined = undefined;
-  operation: Operation | undefined = undefined;
-  admitted: AdmissionGrant | undefined = undefined;
-  hold: Hold | undefined = undefined;
-  /** Set by the first call of `settle`; later calls wait for the same end. */
-  settling: { readonly end: MaybePromise<void> } | undefined = undefined;
-
-  constructor(requestId: string) {
-    super();
-    this.requestId = requestId;
-  }
+  readonly parts: Readonly<RunParts>;
+  readonly runtime: Runtime;
 }
 
 /** How a request ended: what it used at which target; without usage it is not charged. */
@@ -39,39 +27,39 @@ export interface Ending {
 export const UNUSED: Ending = { outcome: 'error', usage: NO_USAGE };
 
 /**
- * Stage 8 of 9 · usage -> charge, exactly once, whatever the exit was.
+ * Stage 8 of 9 · usage -> charge, exactly once, whatever the exit was. Called by `run.end` alone.
  *
  * Done when the charge is recorded, in the ledger or in the outbox; never fails.
  */
-export function settle(job: Job, ending: Ending, gateway: Runtime): MaybePromise<void> {
-  job.settling ??= {
-    end: guarded(
-      () => close(job, ending, gateway),
-      (thrown) => {
-        gateway.logger.error({ requestId: job.requestId, fault: describeFault(thrown) }, 'a request was not settled');
-      },
-    ),
-  };
-  return job.settling.end;
+export function settle(run: Settleable, ending: Ending): MaybePromise<void> {
+  return guarded(
+    () => close(run, ending),
+    (thrown) => {
+      const { requestId, runtime } = run;
+      runtime.logger.error({ requestId, fault: describeFault(thrown) }, 'a request was not settled');
+    },
+  );
 }
 
-function close(job: Job, ending: Ending, gateway: Runtime): MaybePromise<void> {
-  const { hold } = job;
-  job.held = undefined;
-  const settlement = settlementOf(job, ending, gateway);
-  const closed = settlement ? record(settlement, gateway) : hold?.open ? release(job.requestId, gateway) : undefined;
-  return andThen(closed, () => finish(job, ending.usage, gateway));
+function close(run: Settleable, ending: Ending): MaybePromise<void> {
+  const { requestId, parts, runtime } = run;
+  const settlement = settlementOf(run, ending);
+  const closed = settlement ? record(settlement, runtime) : parts.hold?.open ? release(requestId, runtime) : undefined;
+  return andThen(closed, () => finish(run, ending.usage));
 }
 
-function settlementOf(job: Job, { outcome, usage, target }: Ending, gateway: Runtime): Settlement | undefined {
-  const { principal, operation, hold } = job;
+function settlementOf(
+  { requestId, parts, runtime }: Settleable,
+  { outcome, usage, target }: Ending,
+): Settlement | undefined {
+  const { principal, operation, hold } = parts;
   if (!principal || !operation || operation.free || !hold || !target || usage.source === 'none') return undefined;
   const price = priceFor(target.price, promptTokens(usage), principal.plan.multiplier);
   const settlement: Settlement = {
-    id: job.requestId,
+    id: requestId,
     accountId: principal.account.id,
     keyId: principal.keyId,
-    at: gateway.now(),
+    at: runtime.now(),
     model: operation.model,
     provider: target.provider,
     upstreamModel: target.model,
@@ -120,45 +108,46 @@ function isBeyondAllLimits(usage: Usage): boolean {
   return usage.units !== undefined && Object.values(usage.units).some((count) => count >= MAX_COUNT);
 }
 
-function record(settlement: Settlement, gateway: Runtime): MaybePromise<void> {
-  return andThen(gateway.settler.settle(settlement), () => tell(settlement, gateway));
+function record(settlement: Settlement, runtime: Runtime): MaybePromise<void> {
+  return andThen(runtime.settler.settle(settlement), () => tell(settlement, runtime));
 }
 
-function tell(settlement: Settlement, gateway: Runtime): void {
+function tell(settlement: Settlement, runtime: Runtime): void {
   if (settlement.flags.length > 0) {
     const { id, provider, upstreamModel, flags } = settlement;
-    gateway.logger.warn(
+    runtime.logger.warn(
       { requestId: id, provider, upstreamModel, flags },
       'a provider reported more tokens than were allowed',
     );
   }
-  gateway.usageListeners.notify(() => usageEvent(settlement));
+  runtime.usageListeners.notify(() => usageEvent(settlement));
 }
 
-function release(requestId: string, gateway: Runtime): MaybePromise<void> {
+function release(requestId: string, runtime: Runtime): MaybePromise<void> {
   return guarded(
-    () => gateway.meter.release(requestId),
+    () => runtime.meter.release(requestId),
     (thrown) => {
       const fault = describeFault(thrown);
-      gateway.logger.warn({ requestId, fault }, 'a hold was not released; its lease will end it');
+      runtime.logger.warn({ requestId, fault }, 'could not release a hold; it expires with its lease');
     },
   );
 }
 
-function finish({ requestId, principal, admitted }: Job, usage: Usage, gateway: Runtime): MaybePromise<void> {
-  if (!principal || !admitted || principal.subjects.length === 0) return;
+function finish({ requestId, parts, runtime }: Settleable, usage: Usage): MaybePromise<void> {
+  const { principal, admission } = parts;
+  if (!principal || !admission || principal.subjects.length === 0) return;
   const result: FinishRequest = {
     id: requestId,
     group: principal.account.id,
     subjects: principal.subjects,
-    estimatedTokens: admitted.tokens,
+    estimatedTokens: admission.tokens,
     actualTokens: promptTokens(usage) + completionTokens(usage),
   };
   return guarded(
-    () => gateway.limiter.finish(result),
+    () => runtime.limiter.finish(result),
     (thrown) => {
       const fault = describeFault(thrown);
-      gateway.logger.warn({ requestId, fault }, 'the rate limiter did not take a request back');
+      runtime.logger.warn({ requestId, fault }, 'could not release the request in the rate limiter');
     },
   );
 }

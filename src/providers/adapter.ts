@@ -1,5 +1,4 @@
 import type { MessagesBody } from '../anthropic-api/messages-request.js';
-import type { Cancellation } from '../lib/cancellation.js';
 import type { Usage } from '../lib/usage.js';
 import type { ChatCompletionChunk } from '../openai-api/chat-chunk.js';
 import type { ChatCompletion } from '../openai-api/chat-completion.js';
@@ -34,7 +33,7 @@ export interface RouteSizes {
   responses?(call: RouteCall<ResponsesRequest>): SentSize;
 }
 
-/** Routes beside chat. The gateway refuses what is not here, but for responses and messages, which it makes out of chat. */
+/** Routes in addition to chat. Absent ones are refused, except `responses` and `messages`, which fall back to chat. */
 export interface ProviderRoutes {
   embeddings?(call: RouteCall<EmbeddingsRequest>): Promise<EmbeddingsAnswer>;
   readonly completions?: TextRoute<CompletionRequest>;
@@ -59,7 +58,7 @@ export interface TextRoute<Request> {
 /** What to do with a parameter that a model does not support: name it in a header, refuse it, or say nothing. */
 export type UnsupportedPolicy = 'warn' | 'error' | 'drop';
 
-/** What an attempt at a target is told, whatever the route. */
+/** What every call to a provider says, whatever the route. */
 export interface Attempt {
   readonly requestId: string;
   readonly accountId: string;
@@ -77,8 +76,6 @@ export interface Attempt {
   readonly transport: Transport;
   /** Aborted when the client is gone or a timeout has passed. */
   readonly signal: AbortSignal;
-  /** The same without the price of a signal; unset where a call was not made by the gateway. */
-  readonly cancellation?: Cancellation | undefined;
   /** Called when bytes of the answer arrive; resets the idle timeout. */
   readonly onActivity: () => void;
   /** Milliseconds since the epoch. */
@@ -91,11 +88,6 @@ export interface ChatCall extends Attempt {
   readonly request: ChatRequest;
   /** The client's own bytes, where they say the same as `request` to every parser and may be forwarded. */
   readonly body?: Uint8Array | undefined;
-  /**
-   * For the gateway's own adapters: enough of `request` to decide whether `body` can be forwarded. Long texts are cut in
-   * it, so that a large request need not be parsed for that.
-   */
-  readonly outline?: ChatRequest | undefined;
 }
 
 /** One attempt on another route. The request is checked, and must not be changed. */

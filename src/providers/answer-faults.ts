@@ -10,7 +10,7 @@ const TRANSPORT_CODES = {
 
 /** Gives a transport failure its place among the upstream faults; anything else stays what it is. */
 export function asUpstreamError(thrown: unknown): unknown {
-  if (!(thrown instanceof TransportError)) return thrown;
+  if (!TransportError.isInstance(thrown)) return thrown;
   const fault = thrown.fault === 'aborted' ? 'lost' : thrown.fault;
   return new UpstreamError(fault, new GatewayError(TRANSPORT_CODES[fault], { cause: thrown }), { cause: thrown });
 }

@@ -24,10 +24,10 @@ export function readChatCompletion(parsed: ParsedBody, { runtime }: RoutedReques
     stickyKey: outline.prompt_cache_key ?? outline.safety_identifier ?? outline.user,
     fits: () => true,
 
-    call: (adapter, attempt) => adapter.chat(attempt.chatCall(body, adapter)).then(toAnswer),
+    call: (adapter, attempt) => adapter.chat(attempt.chatCall(body)).then(toAnswer),
 
     async open(adapter, attempt) {
-      const { batches, dropped } = await adapter.stream(attempt.chatCall(body, adapter));
+      const { batches, dropped } = await adapter.stream(attempt.chatCall(body));
       const includeUsage = outline.stream_options?.include_usage === true;
       const relayed = new RelayedOutput();
       return chunkStream(batches, { includeUsage, estimateRelayed: (chunk) => relayed.estimate(chunk) }, dropped);

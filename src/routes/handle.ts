@@ -5,7 +5,8 @@ import { authenticate } from '../pipeline/authenticate.js';
 import { limitStates } from '../pipeline/limit-states.js';
 import { respondError, respondJson } from '../pipeline/respond.js';
 import type { AnswerFacts, ClientFormat, LocalRoute, RouteParams } from '../pipeline/route.js';
-import { run } from '../pipeline/run.js';
+import { serve } from '../pipeline/run.js';
+import { Run } from '../pipeline/run-state.js';
 import type { Runtime } from '../pipeline/runtime.js';
 import { openaiFormat } from './openai-format.js';
 import { routerOf } from './router.js';
@@ -20,7 +21,7 @@ export function handle(request: GatewayRequest, runtime: Runtime): Promise<Gatew
     if (runtime.inFlight.closed) throw closing();
     if (request.method === 'OPTIONS') return Promise.resolve(optionsOf(request, requestId));
     const { route, params } = router.match(request.method, request.path, request.headers);
-    if ('read' in route) return run(requestId, request, route, params, runtime);
+    if ('read' in route) return serve(new Run(requestId, request, route, params, runtime));
     if ('open' in route) return Promise.resolve(nothing(requestId));
     return answerLocally(requestId, request, route, params, runtime);
   } catch (thrown) {

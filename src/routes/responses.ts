@@ -8,11 +8,10 @@ import { parseResponsesRequest } from '../openai-api/responses/parse-responses-r
 import type { InputPart, ResponsesRequest } from '../openai-api/responses/responses-request.js';
 import { originOf, toChatRequest, unknownFields } from '../openai-api/responses/to-chat-request.js';
 import { toPart } from '../openai-api/responses/to-messages.js';
-import type { TargetAttempt } from '../pipeline/calling/attempt-at.js';
-import type { Answer, InputSize, OpenStream, Operation } from '../pipeline/operation.js';
+import type { Answer, InputSize, OpenStream, Operation, TargetAttempt } from '../pipeline/operation.js';
 import type { RoutedRequest } from '../pipeline/route.js';
 import type { Runtime } from '../pipeline/runtime.js';
-import { estimatedUsage } from '../pipeline/streaming/tally.js';
+import { estimatedUsage } from '../pipeline/streaming/charged-usage.js';
 import type { Attempt, ProviderAdapter } from '../providers/adapter.js';
 import { openaiSize } from '../providers/openai/sent-size.js';
 import type { SentSize } from '../providers/sent-size.js';
@@ -125,12 +124,12 @@ class ResponsesOperation implements Operation {
     return this.#stream.fail(error);
   }
 
-  #remember({ accountId }: Attempt, output: unknown): void {
+  #remember({ accountId }: TargetAttempt, output: unknown): void {
     if (Array.isArray(output)) this.#runtime.recentItems.remember(accountId, output);
   }
 
   /** @throws {GatewayError} for unknown fields, where the operator wants such fields refused. */
-  #leftOut({ unsupported }: Attempt): string[] {
+  #leftOut({ unsupported }: TargetAttempt): string[] {
     const names = unknownFields(this.#request);
     const [param] = names;
     if (param !== undefined && unsupported === 'error') {

@@ -1,5 +1,3 @@
-import type { Cancellation } from '../lib/cancellation.js';
-
 /** Sends requests to providers. The default on Node is `undiciTransport()`; `fetchTransport(fetch)` fits everywhere. */
 export interface Transport {
   /**
@@ -8,8 +6,6 @@ export interface Transport {
    * @throws {TransportError} when no answer came.
    */
   send(request: UpstreamRequest): Promise<UpstreamResponse>;
-  /** The same for the gateway's own adapters, without the price of a signal. Absent: `send` does. */
-  exchange?(request: Omit<UpstreamRequest, 'signal'>, cancellation: Cancellation): Promise<UpstreamResponse>;
   /** Closes idle connections at once and open ones when their answers end. */
   close?(): Promise<void>;
 }
@@ -38,14 +34,6 @@ export interface UpstreamBody {
    * @throws {TransportError} when the connection broke.
    */
   read(): Promise<readonly Uint8Array[] | undefined>;
-  /**
-   * Reads the rest at once; absent: `read` does, again and again.
-   *
-   * @param onActivity called whenever bytes arrive.
-   * @throws {TransportError} when the connection broke.
-   * @throws {RangeError} beyond `maxBytes`, after cancelling the body.
-   */
-  readAll?(maxBytes: number, onActivity: () => void): Promise<Uint8Array>;
   /** Ends the exchange and closes its connection; safe to call at any time, any number of times. */
   cancel(): void;
   /** The rest does not matter: reads a little of it away so that the connection can be used again, else closes it. */
@@ -58,6 +46,8 @@ export interface UpstreamBody {
  */
 export type TransportFault = 'connect' | 'lost' | 'aborted' | 'timeout';
 
+const MARK = Symbol.for('metask-gateway.transport-error');
+
 /** A failure below HTTP. Its text may name hosts and is for logs only. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
@@ -67,10 +57,29 @@ export class TransportError extends Error {
     cause: unknown,
   ) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
+    Object.defineProperty(this, MARK, { value: true });
+  }
+
+  /** True for an error of this class, also one that another copy of the package made. */
+  static isInstance(value: unknown): value is TransportError {
+    return typeof value === 'object' && value !== null && MARK in value;
   }
 }
 
-/** One for all, and never for a part of a text: a decoder that keeps half characters is slow to make and to use. */
+/** Where a body of the gateway's own keeps its faster way to read all of it. */
+export const READ_ALL = Symbol('metask-gateway.read-all');
+
+/** A body that reads its rest at once, instead of one `read` after the other. */
+export interface WholeBody extends UpstreamBody {
+  /**
+   * @param onActivity called whenever bytes arrive.
+   * @throws {TransportError} when the connection broke.
+   * @throws {RangeError} beyond `maxBytes`, after cancelling the body.
+   */
+  [READ_ALL](maxBytes: number, onActivity: () => void): Promise<Uint8Array>;
+}
+
+/** Shared; only ever given whole texts: a decoder that keeps half characters is slow to make and to use. */
 const decoder = new TextDecoder();
 
 /**
@@ -80,7 +89,9 @@ const decoder = new TextDecoder();
  * @throws {RangeError} beyond `maxBytes`, after cancelling the body.
  */
 export function readBytes(body: UpstreamBody, maxBytes: number, onActivity: () => void): Promise<Uint8Array> {
-  return body.readAll ? body.readAll(maxBytes, onActivity) : readPieces(body, maxBytes, onActivity);
+  return READ_ALL in body
+    ? (body as WholeBody)[READ_ALL](maxBytes, onActivity)
+    : readPieces(body, maxBytes, onActivity);
 }
 
 /** A whole body as UTF-8 text. */

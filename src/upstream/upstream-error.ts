@@ -5,7 +5,7 @@ import type { GatewayError } from '../lib/errors.js';
  *
  * - `connect`: no byte of the request left. `lost`: sent, but no complete answer came.
  * - `timeout`: first byte, idle or total. `status`: an HTTP error. `event`: an error event in a stream.
- * - `invalid`: an answer that is none. `truncated`: a stream that ended without its terminal event.
+ * - `invalid`: a response that is not a valid answer. `truncated`: a stream that ended without its terminal event.
  * - `auth`: the provider refused the gateway's own credential. `shutdown`: the gateway is closing.
  */
 export type UpstreamFault =
@@ -18,6 +18,8 @@ export type UpstreamFault =
   | 'truncated'
   | 'auth'
   | 'shutdown';
+
+const MARK = Symbol.for('metask-gateway.upstream-error');
 
 /** One failed attempt: what the retry policy needs to know, and the error for the client should it be the last. */
 export class UpstreamError extends Error {
@@ -45,12 +47,14 @@ export class UpstreamError extends Error {
     } = {},
   ) {
     super(clientError.message, { cause: details.cause });
+    Object.defineProperty(this, MARK, { value: true });
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;
     this.providerMessage = details.providerMessage;
   }
 
+  /** True for an error of this class, also one that another copy of the package made. */
   static isInstance(value: unknown): value is UpstreamError {
-    return value instanceof UpstreamError;
+    return typeof value === 'object' && value !== null && MARK in value;
   }
 }

@@ -6,8 +6,16 @@ import { type Ending, UNUSED } from '../settle.js';
 /** The client left before its answer came. It pays for the input when a provider may have begun to read it. */
 export class ClientGone extends Error {
   override readonly name = 'ClientGone';
-  constructor(readonly ending: Ending) {
+  readonly ending: Ending;
+
+  constructor(ending: Ending) {
     super('the client is gone');
+    this.ending = ending;
+  }
+
+  /** Nobody reads it; 499 is what proxies log for such a request. */
+  get clientError(): GatewayError {
+    return new GatewayError('internal_error', { status: 499, message: this.message });
   }
 }
 

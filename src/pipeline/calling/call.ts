@@ -1,51 +1,56 @@
 import type { Target } from '../../catalog/catalog.js';
-import type { Cancellation } from '../../lib/cancellation.js';
 import type { Watch } from '../../upstream/watchdog.js';
-import type { Answer, OpenStream, Operation } from '../operation.js';
-import type { Principal } from '../principal.js';
-import type { Hold } from '../reserve.js';
-import type { Resolution } from '../resolve.js';
-import type { MeteredRoute } from '../route.js';
-import type { Runtime } from '../runtime.js';
-import type { Presence } from '../streaming/presence.js';
-import { Attempts } from './attempts.js';
+import type { Answer, OpenStream } from '../operation.js';
+import type { Run } from '../run-state.js';
+import { type Ask, Attempts } from './attempts.js';
+import { RunAttempt } from './provider-call.js';
 
-/** A request on its way to its targets. */
-export interface Call {
-  readonly requestId: string;
-  readonly operation: Operation;
-  readonly principal: Principal;
-  readonly resolution: Resolution;
-  readonly route: MeteredRoute;
-  readonly hold: Hold;
-  /** Cancelled when the client is gone. */
-  readonly client: Cancellation;
-  /** What that means for the provider. */
-  readonly presence: Presence;
-  /** Closes the client's connection, where the adapter can. */
-  readonly hangUp: (() => void) | undefined;
-}
-
-/** What came of it: a whole answer or an open stream, from which target, after how many attempts. */
-export type CallResult = {
+/** A whole answer, from which target, after how many attempts. */
+export interface WholeResult {
   readonly target: Target;
   readonly attempts: number;
-} & ({ readonly answer: Answer } | { readonly stream: OpenStream; readonly watch: Watch });
+  readonly answer: Answer;
+}
+
+/** An open stream, from which target, after how many attempts. */
+export interface StreamResult {
+  readonly target: Target;
+  readonly attempts: number;
+  readonly stream: OpenStream;
+  /** Watches the exchange; whoever reads the stream closes it. */
+  readonly watch: Watch;
+}
 
 /**
- * Stage 6 of 9 · targets -> answer or stream: attempts, retries and fallback, only before anything reached the client.
+ * Stage 6 of 9 · targets -> whole answer: attempts, retries and fallback.
  *
  * @throws {GatewayError} the client's view of the last failure, with `x-should-retry: false`.
  * @throws {ClientGone} when the client left.
  */
-export function call(call: Call, gateway: Runtime): Promise<CallResult> {
-  const attempts = new Attempts(call, gateway);
-  const { maxAttempts } = gateway.settings.retries;
+export function call(run: Run): Promise<WholeResult> {
+  return callTargets(run, async (target, watch, attempts) => {
+    const answer = await run.operation.call(target.adapter, new RunAttempt(target, watch, run));
+    watch.close();
+    return { target, attempts, answer };
+  });
+}
+
+/** Stage 6 of 9 · targets -> open stream: the same, only before anything reached the client. */
+export function openStream(run: Run): Promise<StreamResult> {
+  return callTargets(run, async (target, watch, attempts) => {
+    const stream = await run.operation.open(target.adapter, new RunAttempt(target, watch, run));
+    return { target, attempts, stream, watch };
+  });
+}
+
+function callTargets<Result>(run: Run, ask: Ask<Result>): Promise<Result> {
+  const attempts = new Attempts(run, ask);
+  const { maxAttempts } = run.runtime.settings.retries;
   return attempts.next().catch((thrown: unknown) => callAgain(attempts, thrown, maxAttempts - 1));
 }
 
 /** The attempts after a first that failed: where, and after which pause, is a matter of the retry policy. */
-async function callAgain(attempts: Attempts, first: unknown, most: number): Promise<CallResult> {
+async function callAgain<Result>(attempts: Attempts<Result>, first: unknown, most: number): Promise<Result> {
   let failure = first;
   try {
     for (let left = most; left > 0 && (await attempts.mayFollow(failure)); left -= 1) {

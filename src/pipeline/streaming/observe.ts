@@ -1,14 +1,41 @@
+import type { GatewayResponse } from '../../http/exchange.js';
+import { unrefTimer } from '../../lib/timers.js';
 import type { Usage } from '../../lib/usage.js';
-import type { Call } from '../calling/call.js';
+import type { StreamResult, WholeResult } from '../calling/call.js';
 import { endingOf } from '../calling/call-failures.js';
-import type { Runtime } from '../runtime.js';
-import { type Ending, type Job, settle } from '../settle.js';
+import { respondStream } from '../respond.js';
+import type { Observer, Run } from '../run-state.js';
+import type { Ending } from '../settle.js';
+import { credible, estimateUsage } from './charged-usage.js';
 import type { ClientClock, ClientEvents } from './client-clock.js';
 import { streamFailure } from './stream-failure.js';
-import { type StreamResult, StreamSource } from './stream-source.js';
+import { StreamSource } from './stream-source.js';
 
-const KEEP_ALIVE = new TextEncoder().encode(': keep-alive\n\n');
 const encoder = new TextEncoder();
+const KEEP_ALIVE = encoder.encode(': keep-alive\n\n');
+/** If a stream has not begun within this time, its headers and keep-alive comments are sent: proxies drop silent connections. */
+const PATIENCE_MS = 10_000;
+
+/** Stage 7 of 9 · whole answer -> how it ended. */
+export function observeAnswer(run: Run, { answer, target }: WholeResult): Ending {
+  const usage = credible(answer.usage) ?? estimateUsage(run, answer.estimatedOutput);
+  return { outcome: 'completed', usage, target };
+}
+
+/** Stages 7 to 9 for a stream: from here on its observer ends the run. */
+export async function observeStream(run: Run, opening: Promise<StreamResult>): Promise<GatewayResponse> {
+  const opened = await withPatience(opening);
+  const body = new ObservedStream(run, opened ?? opening);
+  run.observer = body;
+  return respondStream(run, opened, body);
+}
+
+function withPatience(opening: Promise<StreamResult>): Promise<StreamResult | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = unrefTimer(setTimeout(resolve, PATIENCE_MS, undefined));
+    opening.finally(() => clearTimeout(timer)).then(resolve, reject);
+  });
+}
 
 /**
  * Stage 7 of 9 · stream -> the same stream: passes frames on, reads the usage, knows how it ended.
@@ -18,12 +45,11 @@ const encoder = new TextEncoder();
  * provider is silent, also before it began to answer. An object instead of a generator, because `return()` must work
  * while `next()` is waiting, and before the first `next()`.
  */
-export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientEvents {
-  readonly #job: Job;
-  readonly #call: Call;
-  readonly #gateway: Runtime;
+class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientEvents, Observer {
+  readonly #run: Run;
   readonly #opening: StreamResult | Promise<StreamResult>;
   readonly #clock: ClientClock;
+  readonly #keepAlive: Uint8Array;
   #source: StreamSource | undefined;
   #advancing: Promise<Uint8Array | undefined> | undefined;
   #interrupt: ((bytes: Uint8Array | undefined) => void) | undefined;
@@ -34,14 +60,15 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
   #stalled = false;
   #over = false;
 
-  constructor(job: Job, call: Call, opening: StreamResult | Promise<StreamResult>, gateway: Runtime) {
-    this.#job = job;
-    this.#call = call;
-    this.#gateway = gateway;
+  constructor(run: Run, opening: StreamResult | Promise<StreamResult>) {
+    this.#run = run;
     this.#opening = opening;
-    this.#clock = gateway.clientClocks.start(this);
+    const { keepAlive } = run.route.format;
+    this.#keepAlive = keepAlive === undefined ? KEEP_ALIVE : encoder.encode(keepAlive);
+    this.#clock = run.runtime.clientClocks.start(this);
     if (!(opening instanceof Promise)) this.#begin(opening);
-    call.client.onCancel(this.#leave);
+    // The client may have left while the stream was opened.
+    if (run.isDisconnected) this.disconnect();
   }
 
   [Symbol.asyncIterator](): this {
@@ -57,13 +84,13 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
     const bytes = await this.#interrupted(this.#advancing);
     this.#clock.turn(false);
     if (bytes === undefined) return { done: true, value: undefined };
-    if (bytes !== KEEP_ALIVE) this.#advancing = undefined;
+    if (bytes !== this.#keepAlive) this.#advancing = undefined;
     this.#over = bytes === this.#last;
     if (this.#over) this.#clock.stop();
     return { done: false, value: bytes };
   }
 
-  /** The client is gone: the provider is cancelled, or read to its end where the policy says so. */
+  /** The client has disconnected: the provider is cancelled, or read to its end where the policy says so. */
   async return(): Promise<IteratorResult<Uint8Array, void>> {
     this.#clock.stop();
     if (!this.#ending && !this.#left) {
@@ -74,24 +101,18 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
     return { done: true, value: undefined };
   }
 
-  /** Ends it at once, whatever the client does. */
-  readonly cut = (): void => {
+  disconnect(): void {
     void this.return();
-    this.#call.hangUp?.();
-  };
-
-  readonly #leave = (): void => {
-    void this.return();
-  };
+  }
 
   onSilence(): void {
-    this.#interrupt?.(KEEP_ALIVE);
+    this.#interrupt?.(this.#keepAlive);
   }
 
   /** Also when the answer is over and only its last bytes wait. */
   onStall(): void {
     this.#stalled = true;
-    this.cut();
+    this.#run.cut();
   }
 
   #interrupted(advancing: Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
@@ -108,7 +129,7 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
       const source = this.#source ?? this.#begin(await this.#opening);
       while (!this.#left) {
         source.watch.touch();
-        const { done, value } = await source.next();
+        const { done, value } = await source.batches.next();
         const text = done ? '' : source.take(value);
         if (this.#left) return undefined;
         if (this.#ending) return this.#ending;
@@ -126,26 +147,26 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
   }
 
   #begin(opened: StreamResult): StreamSource {
-    this.#source ??= new StreamSource(opened, this.#call, () => {
+    this.#source ??= new StreamSource(this.#run, opened, () => {
       if (opened.watch.expired && !this.#left) void this.#fail(undefined).then((last) => this.#interrupt?.(last));
     });
     return this.#source;
   }
 
-  #complete({ stream, target, tally }: StreamSource): Promise<Uint8Array> {
-    const usage = tally.total();
-    return this.#end({ outcome: 'completed', usage, target }, stream.end(usage));
+  #complete(source: StreamSource): Promise<Uint8Array> {
+    const usage = source.total();
+    return this.#end({ outcome: 'completed', usage, target: source.target }, source.stream.end(usage));
   }
 
   #fail(thrown: unknown): Promise<Uint8Array> {
     if (this.#ending) return this.#ending;
     const source = this.#source;
-    const { targets, now } = this.#gateway;
+    const { requestId, operation, runtime } = this.#run;
     const { outcome, clientError, report, targetFault } = streamFailure(thrown, source?.watch.expired);
-    if (source && targetFault) targets.cooldown(source.target).failed(now());
-    if (clientError.status >= 500) this.#gateway.reportFault(this.#job.requestId, report);
-    const ending = source ? { outcome, usage: source.tally.soFar(), target: source.target } : endingOf(thrown);
-    const ended = this.#end(ending, this.#call.operation.fail(clientError, this.#job.requestId));
+    if (source && targetFault) runtime.targets.cooldown(source.target).failed(runtime.now());
+    if (clientError.status >= 500) runtime.reportFault(requestId, report);
+    const ending = source ? { outcome, usage: source.soFar(), target: source.target } : endingOf(thrown);
+    const ended = this.#end(ending, operation.fail(clientError, requestId));
     source?.stop();
     return ended;
   }
@@ -154,39 +175,32 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
   #end(ending: Ending, text: string): Promise<Uint8Array> {
     const last = encoder.encode(text);
     this.#last = last;
+    this.#source?.close();
     this.#ending = this.#settled(ending, last);
     return this.#ending;
   }
 
   async #settled(ending: Ending, last: Uint8Array): Promise<Uint8Array> {
-    await settle(this.#job, ending, this.#gateway);
-    this.#done();
+    await this.#run.end(ending);
     return last;
   }
 
   async #abandon(): Promise<void> {
-    const goesOn = this.#call.presence.leave();
+    const goesOn = this.#run.abandon();
     let usage: Usage | undefined;
     let failure: unknown;
     try {
       const source = this.#source ?? this.#begin(await this.#opening);
       if (goesOn) usage = await source.drain(this.#advancing);
       source.stop();
+      source.close();
     } catch (thrown) {
       failure = thrown;
     }
     const source = this.#source;
     const ending: Ending = source
-      ? { outcome: 'aborted', usage: usage ?? source.tally.soFar(), target: source.target }
+      ? { outcome: 'aborted', usage: usage ?? source.soFar(), target: source.target }
       : endingOf(failure);
-    await settle(this.#job, ending, this.#gateway);
-    this.#done();
-  }
-
-  #done(): void {
-    this.#call.client.off(this.#leave);
-    this.#call.presence.done();
-    this.#source?.close();
-    this.#gateway.inFlight.leave(this.#job);
+    await this.#run.end(ending);
   }
 }

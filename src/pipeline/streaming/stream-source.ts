@@ -1,44 +1,52 @@
 import type { Target } from '../../catalog/catalog.js';
 import type { Usage } from '../../lib/usage.js';
 import type { StreamBatch } from '../../providers/adapter.js';
+import { endReading } from '../../providers/adopt.js';
 import type { Watch } from '../../upstream/watchdog.js';
-import type { Call, CallResult } from '../calling/call.js';
+import type { StreamResult } from '../calling/call.js';
 import type { OpenStream } from '../operation.js';
-import { Tally } from './tally.js';
-
-/** A call that opened a stream. */
-export type StreamResult = Extract<CallResult, { stream: unknown }>;
+import type { Run } from '../run-state.js';
+import { credible, estimateUsage, usageSoFar } from './charged-usage.js';
 
 /** The provider's side of a stream: its batches, what they used, and the watch over it. */
 export class StreamSource {
   readonly target: Target;
   readonly watch: Watch;
   readonly stream: OpenStream;
-  readonly tally: Tally;
-  readonly #batches: AsyncIterator<StreamBatch>;
+  readonly batches: AsyncIterator<StreamBatch>;
+  readonly #run: Run;
   readonly #onCancel: () => void;
+  #usage: Usage | undefined;
+  #estimatedOutput = 0;
 
   /** @param onCancel called when a time limit has passed, the client has left or `stop` was called. */
-  constructor({ target, watch, stream }: StreamResult, call: Call, onCancel: () => void) {
+  constructor(run: Run, { target, watch, stream }: StreamResult, onCancel: () => void) {
+    this.#run = run;
     this.target = target;
     this.watch = watch;
     this.stream = stream;
-    this.tally = new Tally(call);
-    this.#batches = stream.batches[Symbol.asyncIterator]();
+    this.batches = stream.batches[Symbol.asyncIterator]();
     this.#onCancel = onCancel;
     // Not every adapter takes notice of its signal, and not every client reads: somebody else must.
     if (!watch.cancellation.cancelled) watch.cancellation.onCancel(onCancel);
   }
 
-  next(): Promise<IteratorResult<StreamBatch>> {
-    return this.#batches.next();
-  }
-
   /** A batch as the client gets it; what it used is counted. */
   take(batch: StreamBatch): string {
-    const frames = this.stream.encode(batch);
-    this.tally.add(frames);
-    return frames.text;
+    const { text, usage, estimatedOutput } = this.stream.encode(batch);
+    if (usage) this.#usage = credible(usage) ?? this.#usage;
+    this.#estimatedOutput += estimatedOutput;
+    return text;
+  }
+
+  /** Usage of a complete answer. */
+  total(): Usage {
+    return this.#usage ?? estimateUsage(this.#run, this.#estimatedOutput);
+  }
+
+  /** Usage of an answer that was cut. */
+  soFar(): Usage {
+    return usageSoFar(this.#run, this.#usage, this.#estimatedOutput);
   }
 
   /**
@@ -61,8 +69,8 @@ export class StreamSource {
     try {
       await pending;
       for (;;) {
-        const { done, value } = await this.next();
-        if (done) return this.tally.total();
+        const { done, value } = await this.batches.next();
+        if (done) return this.total();
         this.take(value);
       }
     } catch {
@@ -73,7 +81,7 @@ export class StreamSource {
   /** Ends the exchange with the provider, whatever it waits for. */
   stop(): void {
     this.watch.abort();
-    void endReading(this.#batches);
+    void endReading(this.batches);
   }
 
   /** Nothing is watched any more. */
@@ -81,11 +89,4 @@ export class StreamSource {
     this.watch.cancellation.off(this.#onCancel);
     this.watch.close();
   }
-}
-
-/** Tells an iterator that nobody reads on. Never rejects: it may be an adapter's own. */
-export async function endReading(batches: AsyncIterator<StreamBatch>): Promise<void> {
-  try {
-    await batches.return?.();
-  } catch {}
 }

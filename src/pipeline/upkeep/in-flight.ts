@@ -1,14 +1,14 @@
 import { IntrusiveList, ListNode } from '../../lib/intrusive-list.js';
 
-/** How long answers that were told to end have for it, and as long again once they are cut. */
+/** Grace period after asking requests to end, and again after cutting them. */
 const LAST_WORDS_MS = 500;
 
 /** A request that is running. */
-export class RunningRequest extends ListNode {
+export abstract class RunningRequest extends ListNode {
   /** Ends it at once, whatever its client does. */
-  cut: (() => void) | undefined = undefined;
+  abstract cut(): void;
   /** The id of its hold, from when it is made until it is settled. */
-  held: string | undefined = undefined;
+  abstract readonly heldId: string | undefined;
 }
 
 /** The requests that are running, so that `close()` can wait for them and end those that take too long. */
@@ -28,7 +28,7 @@ export class InFlight {
   /** The ids of all open holds. */
   holds(): string[] {
     const ids: string[] = [];
-    for (const { held } of this.#running.items()) if (held !== undefined) ids.push(held);
+    for (const { heldId } of this.#running.items()) if (heldId !== undefined) ids.push(heldId);
     return ids;
   }
 
@@ -62,7 +62,7 @@ export class InFlight {
   }
 
   #cut(): void {
-    for (const running of this.#running.items()) running.cut?.();
+    for (const running of this.#running.items()) running.cut();
   }
 
   #release(): void {

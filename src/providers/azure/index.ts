@@ -10,7 +10,7 @@ import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { openaiSize } from '../openai/sent-size.js';
 import { relayChunks } from '../openai/to-chunks.js';
-import { completionRelay } from '../openai/to-completion.js';
+import { relayCompletion } from '../openai/to-completion.js';
 import { type RequestStyle, toRequest } from '../openai/to-request.js';
 import { openaiRoutes } from '../text-route.js';
 import { azureRoot, azureUrl } from './api-version.js';
@@ -45,15 +45,13 @@ export function azureOpenAI(options: AzureOpenAIOptions): ProviderAdapter {
   const toUrl = azureUrl(azureRoot(options.resource, options.baseURL), options.apiVersion);
   const credentials = readCredentials({ key: keyOf(options), own: options.headers });
   const readError: ChatDialect['toError'] = (answer) => toError(answer, credentials.secrets);
-  const relay = completionRelay(readError);
   const dialect: ChatDialect = {
     name: 'azure-openai',
     toRequest: (call, stream) => toRequest(call, stream),
     sentSize: (call) => openaiSize(call.request, call.model, 'deployments'),
-    relay: relay.relay,
-    toCompletion(json, text, call) {
+    toCompletion(json, text) {
       const written = fillFilteredChoices(json) ? JSON.stringify(json) : text;
-      return relay.toCompletion(json, written, call);
+      return relayCompletion(json, written, readError);
     },
     toChunks: (call) => relayChunks(call, readError),
     toError: readError,

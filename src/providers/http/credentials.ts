@@ -1,4 +1,4 @@
-import { Cancellation } from '../../lib/cancellation.js';
+import { cancellationOf } from '../../lib/cancellation.js';
 import { GatewayError } from '../../lib/errors.js';
 import { isThenable, type MaybePromise } from '../../lib/maybe-promise.js';
 import { TransportError } from '../../upstream/transport.js';
@@ -45,7 +45,7 @@ export interface UnauthorizedRequest {
 }
 
 /** The part of a call that decides about its credential. */
-export type CredentialCall = Pick<Attempt, 'accountId' | 'model' | 'tags' | 'signal' | 'cancellation' | 'now'>;
+export type CredentialCall = Pick<Attempt, 'accountId' | 'model' | 'tags' | 'signal' | 'now'>;
 
 /** Makes the credential of one request. @param refused what the provider has just refused. */
 export type Authorize = (
@@ -181,19 +181,19 @@ async function obtain(
     const made = authorize(request, call, refused);
     return isThenable(made) ? await unlessGone(Promise.resolve(made), call) : made;
   } catch (thrown) {
-    if (GatewayError.isInstance(thrown) || thrown instanceof TransportError) throw thrown;
+    if (GatewayError.isInstance(thrown) || TransportError.isInstance(thrown)) throw thrown;
     throw new UpstreamError('auth', new GatewayError('upstream_error', { cause: thrown }), { cause: thrown });
   }
 }
 
 function unlessGone<T>(work: Promise<T>, call: CredentialCall): Promise<T> {
-  const cancellation = call.cancellation ?? Cancellation.following(call.signal);
+  const cancellation = cancellationOf(call);
   return new Promise<T>((resolve, reject) => {
     const leave = () =>
       reject(new TransportError('connect', new Error('the request ended before it had a credential')));
     const settled = () => {
       cancellation.off(leave);
-      if (!call.cancellation) cancellation.release();
+      cancellation.release();
     };
     work.finally(settled).then(resolve, reject);
     cancellation.onCancel(leave);

@@ -1,4 +1,6 @@
+import { cancellationOf } from '../../lib/cancellation.js';
 import { GatewayError } from '../../lib/errors.js';
+import { exchangeOf } from '../../upstream/adopt-transport.js';
 import { providerRequestId } from '../../upstream/provider-request-id.js';
 import { readBytes, textOf, type UpstreamRequest, type UpstreamResponse } from '../../upstream/transport.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
@@ -21,9 +23,9 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 export interface Destination {
   readonly baseURL: string;
   readonly toUrl?: Endpoint['toUrl'];
-  /** Of every request for a whole answer. */
+  /** Headers of requests for a whole answer. */
   readonly jsonHeaders: Readonly<Record<string, string>>;
-  /** Of every request for a stream. */
+  /** Headers of requests for a stream. */
   readonly streamHeaders: Readonly<Record<string, string>>;
   /** Makes the credential of each request; unset: it is among the headers. */
   readonly authorize?: Authorize | undefined;
@@ -41,7 +43,7 @@ export function destinationOf(
 }
 
 /** The part of a call that an exchange needs. */
-export type Exchange = CredentialCall & Pick<Attempt, 'transport' | 'onActivity'>;
+export type ExchangeCall = CredentialCall & Pick<Attempt, 'transport' | 'onActivity'>;
 
 /**
  * Asks for a whole answer, and makes of its body what `read` does. What `translate` throws is a rejection, too.
@@ -49,7 +51,7 @@ export type Exchange = CredentialCall & Pick<Attempt, 'transport' | 'onActivity'
  * @throws {UpstreamError} when there is none, or when it is an error.
  */
 export async function fetchJson<T>(
-  call: Exchange,
+  call: ExchangeCall,
   translate: () => NativeRequest,
   destination: Destination,
   read: (body: Uint8Array, native: NativeRequest) => T,
@@ -69,7 +71,7 @@ export async function fetchJson<T>(
 
 /** Opens a stream; resolves when its first batch is there. @throws {UpstreamError} when it does not begin. */
 export function fetchEvents(
-  call: Exchange,
+  call: ExchangeCall,
   native: NativeRequest,
   translator: () => StreamTranslator,
   destination: Destination,
@@ -88,7 +90,7 @@ type ReadAnswer<T> = (response: UpstreamResponse, secrets?: readonly string[]) =
 
 /** Sends a request with the credential it needs, and reads a successful answer. */
 function request<T>(
-  call: Exchange,
+  call: ExchangeCall,
   native: NativeRequest,
   { baseURL, toUrl, authorize, toError }: Destination,
   headers: Readonly<Record<string, string>>,
@@ -108,7 +110,7 @@ function request<T>(
 }
 
 async function exchange<T>(
-  call: Exchange,
+  call: ExchangeCall,
   ready: Omit<UpstreamRequest, 'signal'>,
   toError: ChatDialect['toError'],
   read: ReadAnswer<T>,
@@ -123,14 +125,8 @@ async function exchange<T>(
   return read(response);
 }
 
-/** Sends a request; a transport of the gateway's own needs no signal. */
-function send(
-  { transport, cancellation, signal }: Exchange,
-  ready: Omit<UpstreamRequest, 'signal'>,
-): Promise<UpstreamResponse> {
-  return cancellation && transport.exchange
-    ? transport.exchange(ready, cancellation)
-    : transport.send({ ...ready, signal: cancellation?.signal ?? signal });
+function send(call: ExchangeCall, ready: Omit<UpstreamRequest, 'signal'>): Promise<UpstreamResponse> {
+  return exchangeOf(call.transport)(ready, cancellationOf(call));
 }
 
 function isSuccess({ status }: UpstreamResponse): boolean {
@@ -177,7 +173,7 @@ function hasType({ headers }: UpstreamResponse, type: string): boolean {
   return headers['content-type']?.toLowerCase().includes(type) ?? false;
 }
 
-/** Not worth reading. */
+/** Cancels the body and rejects. */
 function refuse({ body }: UpstreamResponse, why: string): never {
   body.cancel();
   throw invalidAnswer(new Error(why));

@@ -8,8 +8,8 @@ import type {
   RouteSizes,
   StreamBatch,
 } from '../adapter.js';
+import { nativeAdapters } from '../adopt.js';
 import { openaiSize } from '../openai/sent-size.js';
-import { stopsItself } from '../self-stopping.js';
 import type { SentSize } from '../sent-size.js';
 import type { Authorize } from './credentials.js';
 import { destinationOf, fetchEvents, fetchJson, parseAnswer } from './http-exchange.js';
@@ -26,8 +26,6 @@ export interface ChatDialect {
   sentSize?(call: ChatCall): SentSize;
   /** Translates a native answer. `text` is the JSON text of `json`. @throws {UpstreamError} when it is none. */
   toCompletion(json: unknown, text: string, call: ChatCall): Omit<ChatAnswer, 'dropped'>;
-  /** Answers without parsing, where the body shows that it can be relayed; its `completion` may be made when asked for. */
-  relay?(body: Uint8Array, call: ChatCall): Omit<ChatAnswer, 'dropped'> | undefined;
   /** A fresh translator for one stream. */
   toChunks(call: ChatCall): StreamTranslator;
   /** Reads a native error answer. */
@@ -85,16 +83,15 @@ export function httpProvider(
   routeSizes?: RouteSizes,
 ): ProviderAdapter {
   const destination = destinationOf(endpoint, dialect.toError);
-  return stopsItself({
+  const adapter: ProviderAdapter = {
     name: dialect.name,
 
     chat(call): Promise<ChatAnswer> {
       const translate = () => dialect.toRequest(call, false);
       return fetchJson(call, translate, destination, (body, { dropped }) => {
-        // A call without an outline is not the gateway's own: its answer may be copied.
-        const relayed = call.outline && dialect.relay?.(body, call);
-        const answer = relayed ?? translated(body, call, dialect);
-        return dropped ? { ...answer, completion: answer.completion, dropped } : answer;
+        const { json, text } = parseAnswer(body);
+        const answer = dialect.toCompletion(json, text, call);
+        return dropped ? { ...answer, dropped } : answer;
       });
     },
 
@@ -108,10 +105,6 @@ export function httpProvider(
       ...routeSizes,
       chat: (call) => dialect.sentSize?.(call) ?? openaiSize(call.request, call.model),
     },
-  });
-}
-
-function translated(body: Uint8Array, call: ChatCall, dialect: ChatDialect): Omit<ChatAnswer, 'dropped'> {
-  const { json, text } = parseAnswer(body);
-  return dialect.toCompletion(json, text, call);
+  };
+  return nativeAdapters.attach(adapter, true);
 }

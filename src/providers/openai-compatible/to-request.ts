@@ -6,6 +6,7 @@ import { PRIORITY_TIER, refuseUncounted } from '../openai/gateway-owned-fields.j
 import { mergeProviderOptions } from '../openai/provider-options.js';
 import { openaiSize } from '../openai/sent-size.js';
 import { splice } from '../openai/splice.js';
+import { outlineOf } from '../outline.js';
 import type { SentSize } from '../sent-size.js';
 import { tenantId } from '../tenant-id.js';
 import { UnsupportedParams } from '../unsupported-params.js';
@@ -36,7 +37,7 @@ const LIMIT_FIELDS = ['max_completion_tokens', 'max_tokens'] as const;
  * @throws {GatewayError} for content that the model can't read, and for fields that the gateway decides.
  */
 export function toRequest(call: ChatCall, stream: boolean, endpoint: CompatibleEndpoint): NativeRequest {
-  const outline = call.outline ?? call.request;
+  const outline = outlineOf(call);
   refuseUncounted(outline);
   const { body } = call;
   if (body !== undefined && mayForward(outline, call, stream, endpoint)) {

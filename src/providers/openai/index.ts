@@ -6,7 +6,7 @@ import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { openaiRoutes } from '../text-route.js';
 import { openaiSize } from './sent-size.js';
 import { relayChunks } from './to-chunks.js';
-import { completionRelay } from './to-completion.js';
+import { relayCompletion } from './to-completion.js';
 import { toError } from './to-error.js';
 import { type RequestStyle, sentSize, toRequest } from './to-request.js';
 
@@ -39,7 +39,7 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
     name: 'openai',
     toRequest,
     sentSize,
-    ...completionRelay(readError),
+    toCompletion: (json, text) => relayCompletion(json, text, readError),
     toChunks: (call) => relayChunks(call, readError),
     toError: readError,
   };

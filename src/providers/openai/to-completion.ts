@@ -1,79 +1,25 @@
-import type { Usage } from '../../lib/usage.js';
 import type { ChatCompletion } from '../../openai-api/chat-completion.js';
-import { textOf } from '../../upstream/transport.js';
 import type { UpstreamError } from '../../upstream/upstream-error.js';
 import type { ChatAnswer } from '../adapter.js';
-import { type ChatDialect, invalidAnswer, type NativeError } from '../http/http-provider.js';
-import { AnswerTemplate } from './answer-template.js';
+import { invalidAnswer, type NativeError } from '../http/http-provider.js';
 import { type Fields, isFields } from './fields.js';
 import { readUsage } from './usage.js';
 
 /** Reads the body of an error answer that came with a success status. */
 export type ErrorReader = (answer: NativeError) => UpstreamError;
 
-/** So many answers in a row that are not like the one before, and no other is taken as an example. */
-const PATIENCE = 8;
-
-/** The last answer of a model, and for how many more it is worth taking a new one. */
-interface Example {
-  template: AnswerTemplate | undefined;
-  patience: number;
-}
-
-/** Relays the answers of one endpoint; those that are like the answer before are not parsed. */
-export function completionRelay(toError: ErrorReader): Required<Pick<ChatDialect, 'toCompletion' | 'relay'>> {
-  const examples = new Map<string, Example>();
-  return {
-    relay(body, { model }) {
-      const example = examples.get(model);
-      const usage = example?.template?.usageOf(body);
-      if (!example || !usage) return undefined;
-      example.patience = PATIENCE;
-      return new RelayedCompletion(textOf(body), usage);
-    },
-    toCompletion(json, text, { model }) {
-      const answer = relayCompletion(json, text, toError);
-      if (answer.text !== undefined) learn(examples, model, text);
-      return answer;
-    },
-  };
-}
-
-function learn(examples: Map<string, Example>, model: string, text: string): void {
-  const example = examples.get(model) ?? { template: undefined, patience: PATIENCE };
-  if (example.patience === 0) return;
-  example.patience -= 1;
-  example.template = AnswerTemplate.of(text);
-  examples.set(model, example);
-}
-
-/** A relayed answer, parsed for those who ask for it. */
-class RelayedCompletion implements Omit<ChatAnswer, 'dropped'> {
-  readonly text: string;
-  readonly usage: Usage;
-
-  constructor(text: string, usage: Usage) {
-    this.text = text;
-    this.usage = usage;
-  }
-
-  get completion(): ChatCompletion {
-    return JSON.parse(this.text) as ChatCompletion;
-  }
-}
-
 /**
  * Relays OpenAI's own answer. It is written anew only where it strays from OpenAI's published schema: `logprobs` and
  * `refusal` left out, nulls for fields that may only be absent.
  *
- * @throws {UpstreamError} when the body is an error or no chat completion.
+ * @throws {UpstreamError} when the body is an error or not a chat completion.
  */
 export function relayCompletion(json: unknown, text: string, toError: ErrorReader): Omit<ChatAnswer, 'dropped'> {
   const answer = completionFields(json, text, toError);
   const usage = readUsage(answer.usage);
-  const mended = mend(answer);
+  const normalized = normalize(answer);
   const completion = answer as unknown as ChatCompletion;
-  return { completion, ...(!mended && { text }), ...(usage && { usage }) };
+  return { completion, ...(!normalized && { text }), ...(usage && { usage }) };
 }
 
 /** The fields of an answer that has at least one choice. @throws {UpstreamError} when there is none. */
@@ -90,7 +36,7 @@ export function completionFields(json: unknown, text: string, toError: ErrorRead
 }
 
 /** Makes the answer fit the schema in place; true when something had to change. */
-function mend(answer: Fields & { choices: Fields[] }): boolean {
+function normalize(answer: Fields & { choices: Fields[] }): boolean {
   let changed = answer.object !== 'chat.completion';
   answer.object = 'chat.completion';
   for (const name of ['system_fingerprint', 'usage', 'moderation']) changed = dropNull(answer, name) || changed;

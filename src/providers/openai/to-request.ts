@@ -2,6 +2,7 @@ import { GatewayError } from '../../lib/errors.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { ChatCall } from '../adapter.js';
 import type { NativeRequest } from '../http/http-provider.js';
+import { outlineOf } from '../outline.js';
 import type { SentSize } from '../sent-size.js';
 import { tenantId } from '../tenant-id.js';
 import { PRIORITY_TIER } from './gateway-owned-fields.js';
@@ -36,7 +37,7 @@ const TENANT_FIELDS = ['user', 'safety_identifier', 'prompt_cache_key'] as const
  */
 export function toRequest(call: ChatCall, stream: boolean): NativeRequest {
   const { body } = call;
-  const outline = call.outline ?? call.request;
+  const outline = outlineOf(call);
   const dropped = refusedFields(outline, call);
   if (body !== undefined && dropped.length === 0 && mayForward(outline, call, stream)) {
     const added = additions(outline, call, stream);

@@ -1,5 +1,6 @@
 import { betasIn } from '../../anthropic-api/betas.js';
 import type { ProviderAdapter } from '../adapter.js';
+import { nativeAdapters } from '../adopt.js';
 import type { MessagesHost } from '../anthropic/hosts.js';
 import { anthropicDialect } from '../anthropic/index.js';
 import { googleDialect, randomId } from '../google/index.js';
@@ -7,7 +8,6 @@ import { signatureMemory } from '../google/signature-memory.js';
 import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
 import { destinationOf } from '../http/http-exchange.js';
 import { httpProvider } from '../http/http-provider.js';
-import { stopsItself } from '../self-stopping.js';
 import { accessTokens, type GoogleCredentials } from './access-token.js';
 import { vertexRoutes } from './embeddings.js';
 import { isClaude, modelUrls, vertexHost } from './models.js';
@@ -65,13 +65,14 @@ export function vertex(options: VertexOptions): ProviderAdapter {
   const claude = httpProvider(claudeDialect, endpoint);
 
   const adapterOf = (model: string) => (isClaude(model) ? claude : gemini);
-  return stopsItself({
+  const adapter: ProviderAdapter = {
     name: 'vertex',
     chat: (call) => adapterOf(call.model).chat(call),
     stream: (call) => adapterOf(call.model).stream(call),
     routes: vertexRoutes(destinationOf(endpoint, geminiDialect.toError)),
     sizes: { chat: (call) => (isClaude(call.model) ? claudeDialect : geminiDialect).sentSize(call) },
-  });
+  };
+  return nativeAdapters.attach(adapter, true);
 }
 
 function checked(options: VertexOptions): VertexOptions {

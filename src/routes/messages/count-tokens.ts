@@ -1,7 +1,6 @@
 import type { ParsedBody } from '../../json/parsed-body.js';
 import { NO_USAGE } from '../../lib/usage.js';
-import type { TargetAttempt } from '../../pipeline/calling/attempt-at.js';
-import type { Operation } from '../../pipeline/operation.js';
+import type { Operation, TargetAttempt } from '../../pipeline/operation.js';
 import type { RoutedRequest } from '../../pipeline/route.js';
 import type { ProviderAdapter } from '../../providers/adapter.js';
 import { chatForTarget } from './chat-for-target.js';

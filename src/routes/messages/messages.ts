@@ -6,12 +6,11 @@ import { parseMessagesRequest } from '../../anthropic-api/parse-messages-request
 import type { ParsedBody } from '../../json/parsed-body.js';
 import { GatewayError } from '../../lib/errors.js';
 import { estimateOutput, lettersOf } from '../../openai-api/input-size.js';
-import type { TargetAttempt } from '../../pipeline/calling/attempt-at.js';
-import type { Answer, InputSize, OpenStream, Operation } from '../../pipeline/operation.js';
+import type { Answer, InputSize, OpenStream, Operation, TargetAttempt } from '../../pipeline/operation.js';
 import type { RoutedRequest } from '../../pipeline/route.js';
 import type { Runtime } from '../../pipeline/runtime.js';
-import { estimatedUsage } from '../../pipeline/streaming/tally.js';
-import type { Attempt, ProviderAdapter } from '../../providers/adapter.js';
+import { estimatedUsage } from '../../pipeline/streaming/charged-usage.js';
+import type { ProviderAdapter } from '../../providers/adapter.js';
 import { chatForTarget, type FittedChat } from './chat-for-target.js';
 import { inMessagesTerms, originOf } from './field-origins.js';
 import { failedMessage, relayedStream, translatedStream } from './message-stream.js';
@@ -118,7 +117,7 @@ class MessagesOperation implements Operation {
 }
 
 /** @throws {GatewayError} for the first of the names, where the operator wants such fields refused. */
-function reported(leftOut: readonly string[], { unsupported }: Attempt): readonly string[] {
+function reported(leftOut: readonly string[], { unsupported }: TargetAttempt): readonly string[] {
   const [param] = leftOut;
   if (param !== undefined && unsupported === 'error') {
     throw new GatewayError('unsupported_parameter', { message: `The model does not support '${param}'.`, param });

@@ -67,7 +67,7 @@ class DecodedBody implements UpstreamBody {
       return result === undefined || result.done ? undefined : [result.value];
     } catch (thrown) {
       this.cancel();
-      throw thrown instanceof TransportError ? thrown : new TransportError('lost', thrown);
+      throw TransportError.isInstance(thrown) ? thrown : new TransportError('lost', thrown);
     }
   }
 

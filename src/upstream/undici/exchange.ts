@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Cancellation } from '../../lib/cancellation.js';
 import type { Lingering } from '../lingering.js';
-import { joined, TransportError, tooLong, type UpstreamBody, type UpstreamResponse } from '../transport.js';
+import { joined, READ_ALL, TransportError, tooLong, type UpstreamResponse, type WholeBody } from '../transport.js';
 import { decodedBody } from './decoded-body.js';
 
 /** Bytes of an answer that wait for the reader before the provider is held back. */
@@ -18,7 +18,7 @@ interface WholeReader {
 }
 
 /** One request on its way: the handler that `undici` calls, and the body that the reader pulls. */
-export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamBody {
+export class UndiciExchange implements Dispatcher.DispatchHandler, WholeBody {
   readonly #cancellation: Cancellation;
   readonly #lingering: Lingering;
   readonly #resolve: (response: UpstreamResponse) => void;
@@ -123,7 +123,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, UpstreamBody 
     return pieces;
   }
 
-  readAll(maxBytes: number, onActivity: () => void): Promise<Uint8Array> {
+  [READ_ALL](maxBytes: number, onActivity: () => void): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       this.#whole = { maxBytes, onActivity, resolve, reject };
       if (this.#waitingBytes > 0) onActivity();

@@ -1,5 +1,6 @@
 import type { Pool } from 'undici';
 import { Cancellation } from '../../lib/cancellation.js';
+import { exchanges } from '../adopt-transport.js';
 import { Lingering } from '../lingering.js';
 import type { Transport, UpstreamRequest, UpstreamResponse } from '../transport.js';
 import { UndiciExchange } from './exchange.js';
@@ -80,8 +81,7 @@ export function undiciTransport(options: { readonly connectMs: number }): Transp
     });
   }
 
-  return {
-    exchange,
+  const transport: Transport = {
     send: (request) => exchange(request, Cancellation.following(request.signal)),
 
     async close() {
@@ -96,4 +96,5 @@ export function undiciTransport(options: { readonly connectMs: number }): Transp
       clearTimeout(timer);
     },
   };
+  return exchanges.attach(transport, exchange);
 }

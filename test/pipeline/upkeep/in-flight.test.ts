@@ -23,8 +23,13 @@ test('closes at once when nothing runs, and lets nothing in', async () => {
   expect(inFlight.closed).toBe(true);
 });
 
-function entered(inFlight: InFlight): RunningRequest {
-  const running = new RunningRequest();
+class FakeRun extends RunningRequest {
+  override heldId: string | undefined = undefined;
+  override cut: () => void = vi.fn();
+}
+
+function entered(inFlight: InFlight): FakeRun {
+  const running = new FakeRun();
   inFlight.enter(running);
   return running;
 }
@@ -33,10 +38,10 @@ test('knows the holds of what runs', () => {
   const inFlight = new InFlight();
   const [one, two] = [entered(inFlight), entered(inFlight)];
   entered(inFlight);
-  one.held = 'req_1';
-  two.held = 'req_2';
+  one.heldId = 'req_1';
+  two.heldId = 'req_2';
   expect(inFlight.holds().sort()).toEqual(['req_1', 'req_2']);
-  one.held = undefined;
+  one.heldId = undefined;
   inFlight.leave(two);
   expect(inFlight.holds()).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { Cancellation } from '../../lib/cancellation.js';
+import type { Cancellation } from './cancellation.js';
 
 /** How long an adapter has to stop after it was told to. */
 const GRACE_MS = 50;

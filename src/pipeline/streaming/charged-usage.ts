@@ -9,36 +9,16 @@ import {
   unitCount,
   unitsOf,
 } from '../../lib/usage.js';
-import type { Call } from '../calling/call.js';
-import type { Frames } from '../operation.js';
+import type { Run } from '../run-state.js';
 
-/** Counts what a stream used while it goes by. */
-export class Tally {
-  readonly #call: Call;
-  #usage: Usage | undefined;
-  #estimatedOutput = 0;
+/** What an estimate is made from. */
+type Estimable = Pick<Run, 'operation' | 'resolution' | 'hold'>;
 
-  constructor(call: Call) {
-    this.#call = call;
-  }
-
-  add({ usage, estimatedOutput }: Frames): void {
-    this.#usage = credible(usage) ?? this.#usage;
-    this.#estimatedOutput += estimatedOutput;
-  }
-
-  /** Usage of a complete answer. */
-  total(): Usage {
-    return this.#usage ?? estimateUsage(this.#call, this.#estimatedOutput);
-  }
-
-  /** Usage of an answer that was cut: a report may lag behind what has been delivered, so the larger output counts. */
-  soFar(): Usage {
-    const reported = this.#usage;
-    if (!reported) return estimateUsage(this.#call, this.#estimatedOutput);
-    const missing = bounded(this.#call, this.#estimatedOutput) - completionTokens(reported);
-    return missing > 0 ? { ...reported, outputTokens: reported.outputTokens + missing, source: 'estimated' } : reported;
-  }
+/** Usage of an answer that was cut: a report may lag behind what has been delivered, so the larger output counts. */
+export function usageSoFar(run: Estimable, reported: Usage | undefined, estimatedOutput: number): Usage {
+  if (!reported) return estimateUsage(run, estimatedOutput);
+  const missing = bounded(run, estimatedOutput) - completionTokens(reported);
+  return missing > 0 ? { ...reported, outputTokens: reported.outputTokens + missing, source: 'estimated' } : reported;
 }
 
 /**
@@ -67,8 +47,8 @@ function cleaned({ units = {}, reportedCost: reported, source, ...counts }: Usag
 }
 
 /** The gateway's own count of a request without a report; its output is never beyond the output limit. */
-export function estimateUsage(call: Call, outputTokens: number): Usage {
-  return estimatedUsage(call.operation.input.estimatedTokens, bounded(call, outputTokens));
+export function estimateUsage(run: Estimable, outputTokens: number): Usage {
+  return estimatedUsage(run.operation.input.estimatedTokens, bounded(run, outputTokens));
 }
 
 /** Counts that no provider has reported. */
@@ -76,7 +56,7 @@ export function estimatedUsage(inputTokens: number, outputTokens: number): Usage
   return { ...NO_USAGE, inputTokens, outputTokens, source: 'estimated' };
 }
 
-function bounded({ hold, resolution, operation }: Call, outputTokens: number): number {
+function bounded({ hold, resolution, operation }: Estimable, outputTokens: number): number {
   const each = hold.maxOutputTokens ?? resolution.model.maxOutputTokens;
   return Math.min(outputTokens, each * (operation.output?.choices ?? 1));
 }

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { Cancellation } from '../../../src/lib/cancellation.js';
-import { unlessCancelled } from '../../../src/pipeline/calling/unless-cancelled.js';
+import { Cancellation } from '../../src/lib/cancellation.js';
+import { unlessCancelled } from '../../src/lib/unless-cancelled.js';
 
 const nothing = () => {};
 

@@ -1,0 +1,156 @@
+import type { GatewayRequest } from '../http/exchange.js';
+import { Cancellation, cancellationOf } from '../lib/cancellation.js';
+import { andThen, isThenable, type MaybePromise } from '../lib/maybe-promise.js';
+import type { Operation } from './operation.js';
+import type { Principal } from './principal.js';
+import type { Hold } from './reserve.js';
+import type { Resolution } from './resolve.js';
+import type { MeteredRoute, RoutedRequest, RouteParams } from './route.js';
+import type { RunParts } from './run-parts.js';
+import type { Runtime } from './runtime.js';
+import { type Ending, settle } from './settle.js';
+import { RunningRequest } from './upkeep/in-flight.js';
+
+/** What passes a stream on to its client, and must hear when that has disconnected. */
+export interface Observer {
+  disconnect(): void;
+}
+
+/**
+ * Everything about one metered request: what the stages have found out, what it has taken, and its end.
+ *
+ * `end` is the only way out: it settles, frees what was taken, and stops listening to the client. Who stops whom is one
+ * tree: client (disconnected) -> `work` (all that providers do for this request) -> one cancellation per attempt, which
+ * a time limit ends as well -> the exchange with the provider.
+ */
+export class Run extends RunningRequest implements RoutedRequest {
+  readonly requestId: string;
+  readonly request: GatewayRequest;
+  readonly route: MeteredRoute;
+  readonly params: RouteParams;
+  readonly runtime: Runtime;
+  /** What is known so far. */
+  readonly parts: RunParts = {
+    principal: undefined,
+    operation: undefined,
+    resolution: undefined,
+    admission: undefined,
+    hold: undefined,
+  };
+  /** Cancelled when providers are to stop working on this request. */
+  readonly work = new Cancellation();
+  /** Set for a stream, from when its answer has a head. */
+  observer: Observer | undefined = undefined;
+  #client: Cancellation | undefined;
+  #drainTimer: ReturnType<typeof setTimeout> | undefined;
+  #ended = false;
+  #settled: MaybePromise<void> = undefined;
+
+  constructor(requestId: string, request: GatewayRequest, route: MeteredRoute, params: RouteParams, runtime: Runtime) {
+    super();
+    this.requestId = requestId;
+    this.request = request;
+    this.route = route;
+    this.params = params;
+    this.runtime = runtime;
+  }
+
+  /** Notes what a stage found out, at once where it is there already: awaiting that costs as much as a stage. */
+  set<Name extends keyof RunParts>(name: Name, part: MaybePromise<NonNullable<RunParts[Name]>>): MaybePromise<void> {
+    if (!isThenable(part)) {
+      this.parts[name] = part;
+      return;
+    }
+    return part.then((found) => {
+      this.parts[name] = found;
+    });
+  }
+
+  get principal(): Principal {
+    return this.parts.principal ?? unset('principal');
+  }
+
+  get operation(): Operation {
+    return this.parts.operation ?? unset('operation');
+  }
+
+  get resolution(): Resolution {
+    return this.parts.resolution ?? unset('resolution');
+  }
+
+  get hold(): Hold {
+    return this.parts.hold ?? unset('hold');
+  }
+
+  /** The id of the hold, from when it is made until it is settled. */
+  override get heldId(): string | undefined {
+    return !this.#ended && this.parts.hold?.open ? this.requestId : undefined;
+  }
+
+  get isDisconnected(): boolean {
+    return this.#client?.cancelled ?? false;
+  }
+
+  /** From now on a client that disconnects stops the work. */
+  followClient(): void {
+    this.#client = cancellationOf(this.request);
+    this.#client.onCancel(this.#onDisconnect);
+  }
+
+  readonly #onDisconnect = (): void => {
+    this.abandon();
+    this.observer?.disconnect();
+  };
+
+  /**
+   * Nobody wants the rest of the answer: stops the provider, or lets it go on for a while where `onClientAbort` is
+   * `drain` and there is room for it. Called again, it changes nothing.
+   *
+   * @returns true when the answer is to be read to its end all the same.
+   */
+  abandon(): boolean {
+    const { work } = this;
+    if (this.#drainTimer === undefined && !work.cancelled) {
+      const { settings, drains } = this.runtime;
+      if (settings.onClientAbort === 'drain' && drains.enter()) {
+        this.#drainTimer = setTimeout(() => work.cancel(), settings.drain.maxMs);
+      } else {
+        work.cancel();
+      }
+    }
+    return !work.cancelled;
+  }
+
+  /** Ends a stream whatever its client does: as if it had disconnected, which it then has. */
+  override cut(): void {
+    if (!this.observer) return;
+    this.#onDisconnect();
+    this.request.hangUp?.();
+  }
+
+  /**
+   * The end, whatever it is: settles once, then frees everything. Later calls wait for the first.
+   *
+   * Done when the charge is recorded, in the ledger or in the outbox. Never fails.
+   */
+  end(ending: Ending): MaybePromise<void> {
+    if (this.#ended) return this.#settled;
+    this.#ended = true;
+    this.#settled = andThen(settle(this, ending), () => this.#close());
+    return this.#settled;
+  }
+
+  #close(): void {
+    this.#client?.off(this.#onDisconnect);
+    this.#client?.release();
+    if (this.#drainTimer !== undefined) {
+      clearTimeout(this.#drainTimer);
+      this.runtime.drains.leave();
+    }
+    this.runtime.inFlight.leave(this);
+  }
+}
+
+function unset(part: string): never {
+  throw new Error(`no stage has set the ${part} of this request`);
+}

@@ -1,0 +1,145 @@
+import { CANCELLATION, cancellationOf } from '../lib/cancellation.js';
+import { NativeFaces } from '../lib/native-face.js';
+import { unlessCancelled } from '../lib/unless-cancelled.js';
+import type {
+  Attempt,
+  ChatAnswer,
+  ChatCall,
+  ChatStream,
+  ProviderAdapter,
+  ProviderRoutes,
+  StreamBatch,
+} from './adapter.js';
+import { invalidAnswer, truncatedAnswer } from './answer-faults.js';
+
+/** The adapters of the gateway's own, which keep the contract by themselves. */
+export const nativeAdapters = new NativeFaces<true>('adapter');
+
+/**
+ * An adapter as the gateway uses it. One of somebody else's gets its calls as plain data with a real signal, is given
+ * up soon after that is aborted, and is held to its contract: a stream without `finished` is `upstream_truncated`,
+ * nothing passes after it, and an answer that is not one is `upstream_error`.
+ */
+export function adoptAdapter(adapter: ProviderAdapter): ProviderAdapter {
+  if (nativeAdapters.of(adapter)) return adapter;
+  return {
+    name: adapter.name,
+    chat: (call) => guarded(call, (plain) => adapter.chat(plain)).then(checkedAnswer),
+    stream: (call) => guarded(call, (plain) => adapter.stream(plain), stopReading).then(checkedStream),
+    ...(adapter.routes && { routes: adoptRoutes(adapter.routes) }),
+    ...(adapter.sizes && { sizes: adapter.sizes }),
+  };
+}
+
+type Method = (call: Attempt) => Promise<unknown>;
+
+/** Each route is a function, or an object of functions of which `stream` opens a stream. */
+function adoptRoutes(routes: ProviderRoutes): ProviderRoutes {
+  const adopted: Record<string, unknown> = {};
+  for (const name in routes) {
+    const route = (routes as Record<string, unknown>)[name];
+    if (typeof route === 'function') adopted[name] = adoptMethod((call) => route.call(routes, call));
+    else if (typeof route === 'object' && route !== null) adopted[name] = adoptRoute(route);
+  }
+  return adopted;
+}
+
+function adoptRoute(route: object): object {
+  const methods = route as Record<string, Method | undefined>;
+  const names = new Set([...Object.keys(route), 'answer', 'stream']);
+  const adopted: Record<string, unknown> = {};
+  for (const name of names) {
+    const method = methods[name];
+    if (typeof method !== 'function') adopted[name] = method;
+    else if (name === 'stream') adopted[name] = adoptStream((call) => method.call(route, call) as Promise<ChatStream>);
+    else adopted[name] = adoptMethod((call) => method.call(route, call));
+  }
+  return adopted;
+}
+
+function adoptMethod(method: Method): Method {
+  return (call) => guarded(call, method);
+}
+
+function adoptStream(method: (call: Attempt) => Promise<ChatStream>): (call: Attempt) => Promise<ChatStream> {
+  return (call) => guarded(call, method, stopReading).then(checkedStream);
+}
+
+/** Calls a method with a plain copy of the call; what it throws at once is a rejection, too. */
+function guarded<Call extends Attempt, T>(
+  call: Call,
+  method: (plain: Call) => Promise<T>,
+  dispose: (late: T) => void = () => {},
+): Promise<T> {
+  const work = new Promise<T>((resolve) => resolve(method(plainCall(call))));
+  return unlessCancelled(work, cancellationOf(call), dispose);
+}
+
+/** All that the public contract names, and nothing else, as own properties: it may be copied. */
+function plainCall<Call extends Attempt>(call: Call): Call {
+  const { request } = call as Partial<ChatCall>;
+  const signal = cancellationOf(call).signal;
+  return { ...call, signal, [CANCELLATION]: undefined, ...(request !== undefined && { request }) };
+}
+
+function checkedAnswer(answer: ChatAnswer): ChatAnswer {
+  if (Array.isArray(answer?.completion?.choices)) return answer;
+  throw invalidAnswer(new Error('the adapter returned no chat completion'));
+}
+
+function checkedStream(stream: ChatStream): ChatStream {
+  if (typeof stream?.batches?.[Symbol.asyncIterator] !== 'function') {
+    throw invalidAnswer(new Error('the adapter returned no stream'));
+  }
+  return { ...stream, batches: untilFinished(stream.batches) };
+}
+
+/** Ends with the batch that is `finished`. @throws {UpstreamError} `truncated` at the end of a stream without one. */
+function untilFinished(batches: AsyncIterable<StreamBatch>): AsyncIterable<StreamBatch> {
+  return { [Symbol.asyncIterator]: () => new FinishedBatches(batches[Symbol.asyncIterator]()) };
+}
+
+const DONE: IteratorResult<StreamBatch, undefined> = { done: true, value: undefined };
+
+class FinishedBatches implements AsyncIterator<StreamBatch, undefined> {
+  readonly #batches: AsyncIterator<StreamBatch>;
+  #finished = false;
+
+  constructor(batches: AsyncIterator<StreamBatch>) {
+    this.#batches = batches;
+  }
+
+  async next(): Promise<IteratorResult<StreamBatch, undefined>> {
+    if (this.#finished) return DONE;
+    const { done, value } = await this.#batches.next();
+    if (done) {
+      this.#finished = true;
+      throw truncatedAnswer();
+    }
+    if (!Array.isArray(value?.chunks)) throw invalidAnswer(new Error('the adapter sent no batch of chunks'));
+    if (value.finished) {
+      this.#finished = true;
+      void endReading(this.#batches);
+    }
+    return { done: false, value };
+  }
+
+  async return(): Promise<IteratorResult<StreamBatch, undefined>> {
+    this.#finished = true;
+    await endReading(this.#batches);
+    return DONE;
+  }
+}
+
+/** For a stream that came when nobody waited for it any more. */
+function stopReading(stream: ChatStream): void {
+  const batches = stream?.batches?.[Symbol.asyncIterator]?.();
+  if (batches) void endReading(batches);
+}
+
+/** Tells an iterator that nobody reads on. Never rejects: it may be an adapter's own. */
+export async function endReading(batches: AsyncIterator<StreamBatch>): Promise<void> {
+  try {
+    await batches.return?.();
+  } catch {}
+}

@@ -1,0 +1,57 @@
+import type { Cancellation } from '../lib/cancellation.js';
+import { NativeFaces } from '../lib/native-face.js';
+import { unlessCancelled } from '../lib/unless-cancelled.js';
+import type { Transport, UpstreamBody, UpstreamRequest, UpstreamResponse } from './transport.js';
+
+/**
+ * Sends a request, and stops at once when it is cancelled, also while the body is read: the one form in which the
+ * gateway uses a transport.
+ */
+export type Exchange = (
+  request: Omit<UpstreamRequest, 'signal'>,
+  cancellation: Cancellation,
+) => Promise<UpstreamResponse>;
+
+/** The transports of the gateway's own that need no signal. */
+export const exchanges = new NativeFaces<Exchange>('exchange');
+
+/** A transport as the gateway uses it: one of somebody else's is given a signal, and given up soon after it is aborted. */
+export function exchangeOf(transport: Transport): Exchange {
+  return exchanges.of(transport) ?? ((request, cancellation) => sendVia(transport, request, cancellation));
+}
+
+function sendVia(
+  transport: Transport,
+  request: Omit<UpstreamRequest, 'signal'>,
+  cancellation: Cancellation,
+): Promise<UpstreamResponse> {
+  const sent = transport.send({ ...request, signal: cancellation.signal });
+  return unlessCancelled(sent, cancellation, ({ body }) => body.cancel()).then(({ status, headers, body }) => ({
+    status,
+    headers,
+    body: new StoppableBody(body, cancellation),
+  }));
+}
+
+/** A body whose transport may take no notice of its signal. */
+class StoppableBody implements UpstreamBody {
+  readonly #body: UpstreamBody;
+  readonly #cancellation: Cancellation;
+
+  constructor(body: UpstreamBody, cancellation: Cancellation) {
+    this.#body = body;
+    this.#cancellation = cancellation;
+  }
+
+  read(): Promise<readonly Uint8Array[] | undefined> {
+    return unlessCancelled(this.#body.read(), this.#cancellation, () => this.#body.cancel());
+  }
+
+  cancel(): void {
+    this.#body.cancel();
+  }
+
+  discard(): void {
+    this.#body.discard();
+  }
+}
