@@ -12,6 +12,7 @@ import { type Credits, creditsOf, type PromoCodes, promoCodesOf } from './manage
 import { type Keys, keysOf } from './management/keys.js';
 import { invalid, type ManagementDeps, readOptions } from './management/management.js';
 import { type Models, modelsOf } from './management/models.js';
+import { probeTargets, type TargetProbe } from './management/probe.js';
 import { type UsageReports, usageReportsOf } from './management/usage-reports.js';
 import type { TargetHealth } from './pipeline/calling/targets.js';
 import { handle } from './routes/handle.js';
@@ -41,6 +42,16 @@ export interface Gateway extends ExchangeHandler {
   /** The state of each target. */
   health(): TargetHealth[];
   /**
+   * Asks each target for a word or a vector, past keys, limits and money: what a check of credentials and models needs.
+   * Providers charge some tokens for it.
+   *
+   * @param options.models names of models. @default all of them
+   * @throws {GatewayError} `invalid_value` for a model that is not configured.
+   */
+  probe(options?: ProbeOptions): Promise<TargetProbe[]>;
+  /** Creates or updates the store's tables; without it that is done on first use. */
+  migrate(): Promise<void>;
+  /**
    * Refuses new requests with 503, lets running ones finish, settles everything and closes what the gateway opened.
    *
    * Resolves a second after the deadline at the latest, as far as the stores let it. Called again with a shorter
@@ -49,6 +60,11 @@ export interface Gateway extends ExchangeHandler {
    * @param options.deadlineMs streams that run longer end with an error frame. @default 30,000
    */
   close(options?: CloseOptions): Promise<void>;
+}
+
+/** What to probe. */
+export interface ProbeOptions {
+  readonly models?: readonly string[];
 }
 
 /** How a gateway closes. */
@@ -99,6 +115,8 @@ export function gatewayOf(wiring: Assembly): Gateway {
       wiring.configure(change);
     },
     health: () => runtime.targets.health(),
+    probe: async (options = {}) => probeTargets(runtime, readOptions('probe', options, { models: true }).models),
+    migrate: wiring.migrate,
     async close(options = {}) {
       const deadlineMs = readDeadline(options);
       const idle = runtime.inFlight.close(deadlineMs, () => runtime.watchdog.shutdown());

@@ -8,7 +8,7 @@ export type {
   RetryOptions,
   TimeoutOptions,
 } from './config/options.js';
-export { type CloseOptions, createGateway, type Gateway } from './gateway.js';
+export { type CloseOptions, createGateway, type Gateway, type ProbeOptions } from './gateway.js';
 export type {
   ExchangeHandler,
   GatewayRequest,
@@ -55,6 +55,7 @@ export type {
 export type { Budget, CreateKeyOptions, KeyInfo, KeyScope, Keys, UpdateKeyOptions } from './management/keys.js';
 export type { PageOptions, Time } from './management/management.js';
 export type { ModelInfo, Models } from './management/models.js';
+export type { TargetProbe } from './management/probe.js';
 export type { UsageFilter, UsageRecord, UsageReportQuery, UsageReports, UsageRow } from './management/usage-reports.js';
 export type * from './meter/meter.js';
 export { memoryOutbox, type Outbox } from './meter/outbox.js';

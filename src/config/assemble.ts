@@ -31,6 +31,7 @@ export interface Assembly {
   readonly outboxDrain: (timeoutMs: number) => Promise<void>;
   /** @throws {TypeError} that lists every mistake. */
   readonly configure: (change: ConfigureOptions) => void;
+  readonly migrate: () => Promise<void>;
   readonly configSource: ConfigSource | undefined;
   /** Closed in this order. */
   readonly owned: readonly { close?(): MaybePromise<void> }[];
@@ -122,7 +123,8 @@ export function assemble(options: GatewayOptions): Assembly {
     outbox,
     store,
   ];
-  return { runtime, outboxDrain, configure, configSource, owned: parts.filter((part) => part !== undefined) };
+  const migrate = async () => store.migrate?.();
+  return { runtime, outboxDrain, migrate, configure, configSource, owned: parts.filter((part) => part !== undefined) };
 }
 
 function transportOf({ transport, fetch: fetchFunction }: GatewayOptions, connectMs: number): Transport {

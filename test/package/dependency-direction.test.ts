@@ -74,6 +74,11 @@ test('keys, limits, meter and providers know nothing of each other but plain dat
   expect(crossing).toEqual([]);
 });
 
+test('nothing imports the command line', () => {
+  const users = everyImport.filter(({ file, target }) => folderOf(target) === 'cli' && folderOf(file) !== 'cli');
+  expect(users).toEqual([]);
+});
+
 test('node: modules are used only where the rest can run elsewhere', () => {
   const allowed = [
     /^http\/node/,
@@ -83,6 +88,7 @@ test('node: modules are used only where the rest can run elsewhere', () => {
     /^keys\//,
     /^testing\//,
     /^meter\/file-outbox\.ts$/,
+    /^cli\//,
   ];
   const strays = everyImport.filter(
     ({ file, target, typeOnly }) =>
@@ -93,7 +99,8 @@ test('node: modules are used only where the rest can run elsewhere', () => {
 
 test('no framework and no driver is loaded by the package itself', () => {
   // Entry points of their own, for those who have the package that they are about.
-  const optional = /^telemetry\//;
+  // The command line has its parser inside.
+  const optional = /^(telemetry|cli)\//;
   const loaded = everyImport.filter(
     ({ file, target, typeOnly }) =>
       !typeOnly && !target.startsWith('node:') && !target.endsWith('.js') && !optional.test(file),

@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { Command } from 'commander';
+import type { Io } from '../command.js';
+import { UsageError } from '../load-gateway.js';
+import { toJson } from '../output.js';
+import { gatewayFile, mountFile, type Setup, type StoreKind } from './starter-files.js';
+
+/** Adds `init`, which writes a starter for the framework and store that the app has. */
+export function addInit(program: Command, io: Io): void {
+  const command: Command = program
+    .command('init')
+    .description('Writes a gateway module and its mount, for the framework and database driver in package.json.')
+    .option('--force', 'write over files that are there')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ metask-gateway init\n  $ npx metask-gateway init && npx metask-gateway doctor',
+    )
+    .action(() => {
+      const { force, json } = command.opts<{ force?: boolean; json?: boolean }>();
+      const setup = setupOf(io.cwd);
+      const files = [gatewayFile(setup), mountFile(setup)];
+      const taken = files.filter(({ path }) => existsSync(join(io.cwd, path)));
+      if (taken.length > 0 && !force) {
+        throw new UsageError(`${taken.map(({ path }) => path).join(' and ')} exists already; --force writes over it.`);
+      }
+      for (const { path, content } of files) {
+        mkdirSync(dirname(join(io.cwd, path)), { recursive: true });
+        writeFileSync(join(io.cwd, path), content);
+      }
+      const written = files.map(({ path }) => path);
+      io.out(
+        json ? toJson({ framework: setup.framework, store: setup.store, files: written }) : nextSteps(setup, written),
+      );
+    });
+}
+
+const FRAMEWORKS = ['next', 'fastify', 'express', 'hono'] as const;
+const DRIVERS: readonly (readonly [string, StoreKind])[] = [
+  ['pg', 'postgres'],
+  ['better-sqlite3', 'better-sqlite3'],
+  ['libsql', 'libsql'],
+];
+
+/** @throws {UsageError} when there is no package.json. */
+function setupOf(cwd: string): Setup {
+  const file = join(cwd, 'package.json');
+  if (!existsSync(file)) throw new UsageError('There is no package.json here: run it in the folder of your app.');
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(file, 'utf8'));
+  const installed = new Set(Object.keys({ ...devDependencies, ...dependencies }));
+  const typescript = existsSync(join(cwd, 'tsconfig.json'));
+  return {
+    framework: FRAMEWORKS.find((name) => installed.has(name)) ?? 'node',
+    store: DRIVERS.find(([driver]) => installed.has(driver))?.[1] ?? 'memory',
+    extension: typescript ? 'ts' : 'mjs',
+    appFolder: existsSync(join(cwd, 'src', 'app')) ? 'src/app' : 'app',
+  };
+}
+
+function nextSteps({ framework, store }: Setup, written: readonly string[]): string {
+  const [gateway = '', mount = ''] = written;
+  return [
+    `Written: ${written.join(', ')}`,
+    '',
+    `1. Set OPENAI_API_KEY${store === 'postgres' ? ' and DATABASE_URL' : ''}.`,
+    `2. npx metask-gateway doctor --gateway ${relative('.', gateway)}`,
+    framework === 'next' ? '3. next dev serves it at /v1.' : `3. node ${mount} serves it at http://localhost:3000/v1.`,
+    `4. npx metask-gateway keys create user_1 --name laptop --gateway ${gateway}`,
+    ...(store === 'memory'
+      ? ['', 'Keys and money are in memory: install pg, better-sqlite3 or libsql to keep them.']
+      : []),
+  ].join('\n');
+}

@@ -1,0 +1,71 @@
+import type { Budget } from '../../management/keys.js';
+import { type CommandSpec, given, list, number, type Options, text } from '../command.js';
+import { UsageError } from '../load-gateway.js';
+import { record, table } from '../output.js';
+
+const COLUMNS = ['id', 'name', 'hint', 'createdAt', 'lastUsedAt', 'expiresAt', 'revokedAt', 'budget'];
+
+export const keys: readonly CommandSpec[] = [
+  {
+    usage: 'list <account>',
+    description: 'Keys of an account, newest first; never the keys themselves.',
+    examples: ['keys list user_1', 'keys list user_1 --json'],
+    action: async (gateway, [account = '']) =>
+      table(await gateway.keys.list(account), COLUMNS, `The account ${account} has no keys.`),
+  },
+  {
+    usage: 'create <account>',
+    description: 'Makes a key and prints it, this once. An unknown account is created on the default plan.',
+    options: {
+      '-n, --name <name>': 'what the key is for (required)',
+      '--expires <time>': 'when it ends: 2027-01-31 or any ISO 8601 time',
+      '--models <names>': 'narrows the models of the plan: a,b',
+      '--budget <amount>': 'what it may spend: 10, or 10/day, 10/month',
+      '--rpm <n>': 'requests per minute',
+      '--tpm <n>': 'tokens per minute',
+      '--concurrency <n>': 'requests at once',
+    },
+    examples: [
+      'keys create user_1 --name laptop',
+      'keys create user_1 --name ci --budget 10/month --expires 2027-01-31',
+    ],
+    action: async (gateway, [accountId = ''], options) => {
+      const limits = given({
+        requestsPerMinute: number(options, 'rpm'),
+        tokensPerMinute: number(options, 'tpm'),
+        concurrentRequests: number(options, 'concurrency'),
+      });
+      const fields = given({
+        expiresAt: text(options, 'expires'),
+        models: list(options, 'models'),
+        budget: budgetOf(options),
+        limits: Object.keys(limits).length > 0 ? limits : undefined,
+      });
+      const created = await gateway.keys.create({ accountId, name: text(options, 'name') ?? '', ...fields });
+      const { id, expiresAt } = created.record;
+      const shown = record({ key: created.key, id, accountId, expiresAt }, 'Keep the key now: it is not shown again.');
+      return { ...shown, value: created };
+    },
+  },
+  {
+    usage: 'revoke <id>',
+    description: 'Refuses a key from the next request on.',
+    options: { '--account <account>': 'refuse to revoke the key of another account' },
+    examples: ['keys revoke key_01hq'],
+    action: async (gateway, [id = ''], options) => {
+      const accountId = text(options, 'account');
+      return record(await gateway.keys.revoke(id, accountId === undefined ? {} : { accountId }));
+    },
+  },
+];
+
+/** `10/month`. @throws {UsageError} for another period. */
+function budgetOf(options: Options): Budget | undefined {
+  const budget = text(options, 'budget');
+  if (budget === undefined) return undefined;
+  const [amount = '', period = 'total'] = budget.split('/');
+  if (period !== 'day' && period !== 'month' && period !== 'total') {
+    throw new UsageError(`--budget is an amount with /day, /month or nothing after it, not '${budget}'.`);
+  }
+  return { amount, period };
+}

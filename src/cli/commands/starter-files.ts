@@ -1,0 +1,101 @@
+/** What `init` found in the folder of an app. */
+export interface Setup {
+  readonly framework: 'next' | 'fastify' | 'express' | 'hono' | 'node';
+  readonly store: StoreKind;
+  readonly extension: 'ts' | 'mjs';
+  /** Where the routes of Next.js are. */
+  readonly appFolder: string;
+}
+
+export type StoreKind = 'postgres' | 'better-sqlite3' | 'libsql' | 'memory';
+
+/** A file to write; `path` is relative to the app's folder. */
+export interface StarterFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+const STORES: Readonly<Record<StoreKind, { readonly imports: string; readonly store: string }>> = {
+  postgres: {
+    imports: `import { postgresStore } from 'metask-gateway/postgres'\nimport pg from 'pg'\n`,
+    store: 'postgresStore(new pg.Pool({ connectionString: process.env.DATABASE_URL }))',
+  },
+  'better-sqlite3': {
+    imports: `import Database from 'better-sqlite3'\nimport { sqliteStore } from 'metask-gateway/sqlite'\n`,
+    store: `sqliteStore(new Database('gateway.db'))`,
+  },
+  libsql: {
+    imports: `import Database from 'libsql'\nimport { sqliteStore } from 'metask-gateway/sqlite'\n`,
+    store: `sqliteStore(new Database('gateway.db'))`,
+  },
+  memory: { imports: '', store: 'memoryStore()' },
+};
+
+/** The module that makes the gateway. */
+export function gatewayFile({ store, extension }: Setup): StarterFile {
+  const { imports, store: made } = STORES[store];
+  const memory = store === 'memory' ? ', memoryStore' : '';
+  return {
+    path: `gateway.${extension}`,
+    content: `import { createGateway${memory}, openai } from 'metask-gateway'
+import { pick } from 'metask-gateway/catalogue'
+${imports}
+export const gateway = createGateway({
+  providers: { openai: openai({ apiKey: process.env.OPENAI_API_KEY ?? '' }) },
+  // Current models with their prices; markup: '1.2' adds 20 %.
+  models: pick(['gpt-6-*']),
+  plans: {
+    free: { models: ['gpt-6-luna'], limits: { requestsPerMinute: 20 } },
+    pro: { models: '*', limits: { requestsPerMinute: 600 }, billing: 'prepaid' },
+  },
+  defaultPlan: 'free',
+  store: ${made},
+})
+`,
+  };
+}
+
+/** The module that serves it. */
+export function mountFile({ framework, extension, appFolder }: Setup): StarterFile {
+  if (framework === 'next') {
+    const up = '../'.repeat(appFolder.split('/').length + 2);
+    const path = `${appFolder}/v1/[...path]/route.${extension === 'ts' ? 'ts' : 'js'}`;
+    const gateway = extension === 'ts' ? `${up}gateway` : `${up}gateway.mjs`;
+    return {
+      path,
+      content: `import { toNextHandlers } from 'metask-gateway/next'\nimport { gateway } from '${gateway}'\n\nexport const { GET, POST } = toNextHandlers(gateway)\n`,
+    };
+  }
+  // Node.js runs a .ts file as it is, so its import names it as it is; with tsc it needs allowImportingTsExtensions.
+  const gateway = `import { gateway } from './gateway.${extension}'\n`;
+  return { path: `gateway-server.${extension}`, content: SERVERS[framework](gateway) };
+}
+
+const SERVERS: Readonly<Record<Exclude<Setup['framework'], 'next'>, (gateway: string) => string>> = {
+  express: (gateway) => `import express from 'express'
+import { toExpressHandler } from 'metask-gateway/express'
+${gateway}
+const app = express()
+app.use('/v1', toExpressHandler(gateway)) // before body parsers
+app.listen(Number(process.env.PORT ?? 3000))
+`,
+  fastify: (gateway) => `import Fastify from 'fastify'
+import { gatewayPlugin } from 'metask-gateway/fastify'
+${gateway}
+const app = Fastify()
+app.register(gatewayPlugin, { gateway, prefix: '/v1' })
+await app.listen({ port: Number(process.env.PORT ?? 3000) })
+`,
+  hono: (gateway) => `import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+${gateway}
+const app = new Hono()
+app.all('/v1/*', (c) => gateway.fetch(c.req.raw))
+serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 3000) })
+`,
+  node: (gateway) => `import { createServer } from 'node:http'
+import { toNodeHandler } from 'metask-gateway/node'
+${gateway}
+createServer(toNodeHandler(gateway)).listen(Number(process.env.PORT ?? 3000))
+`,
+};

@@ -1,0 +1,104 @@
+import type { Gateway } from '../../gateway.js';
+import { type CommandSpec, given, list, text } from '../command.js';
+import { UsageError } from '../load-gateway.js';
+import { record, table } from '../output.js';
+
+/** What keeps a gateway healthy. */
+export const upkeep: readonly CommandSpec[] = [
+  {
+    usage: 'migrate',
+    description: "Creates or updates the store's tables. Harmless to repeat.",
+    examples: ['migrate --gateway ./gateway.js'],
+    action: async (gateway) => {
+      await gateway.migrate();
+      return { value: { migrated: true }, text: 'The tables are up to date.' };
+    },
+  },
+  {
+    usage: 'prune',
+    description: 'Deletes raw usage events, logged requests and sessions from before a time. Sums stay exact.',
+    options: {
+      '--events-before <time>': 'usage events: 2025-11-01 or any ISO 8601 time',
+      '--requests-before <time>': 'logged requests',
+      '--sessions-before <time>': 'sessions that have ended',
+    },
+    examples: ['prune --events-before 2025-11-01 --requests-before 2026-10-01'],
+    action: async (gateway, _, options) => {
+      const before = given({
+        eventsBefore: text(options, 'eventsBefore'),
+        requestsBefore: text(options, 'requestsBefore'),
+        sessionsBefore: text(options, 'sessionsBefore'),
+      });
+      if (Object.keys(before).length === 0)
+        throw new UsageError('Say what to delete: --events-before, --requests-before …');
+      return record(await maintenance(gateway).prune(before));
+    },
+  },
+  {
+    usage: 'doctor',
+    description: 'Tries stores, credentials and one small request to each target. Providers charge some tokens for it.',
+    options: { '--models <names>': 'only these models: a,b', '--no-requests': 'ask no provider' },
+    examples: ['doctor', 'doctor --models gpt-6-sol', 'doctor --no-requests --json'],
+    action: async (gateway, _, options) => {
+      const models = list(options, 'models');
+      const stores = await tryStores(gateway);
+      const targets = options['requests'] === false ? [] : await gateway.probe(models && { models });
+      const checks = [...stores, ...targets.map(({ target, ...probe }) => ({ check: target, ...probe }))].map(
+        (row) => ({ ...row, result: row.ok === null ? 'not tried' : row.ok ? 'ok' : 'FAILED' }),
+      );
+      const failed = checks.filter(({ ok }) => ok === false);
+      const shown = table(checks, ['result', 'check', 'latencyMs', 'error'], 'There is nothing to try.');
+      const verdict = failed.length === 0 ? 'Everything works.' : `${failed.length} of ${checks.length} checks failed.`;
+      return {
+        value: { ok: failed.length === 0, checks },
+        text: `${shown.text}\n\n${verdict}`,
+        failed: failed.length > 0,
+      };
+    },
+  },
+];
+
+interface Check {
+  readonly check: string;
+  readonly ok: boolean | null;
+  readonly latencyMs: number;
+  readonly error: string | null;
+}
+
+/** Reads something of each store. */
+function tryStores(gateway: Gateway): Promise<Check[]> {
+  const reads: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ['accounts and keys', () => gateway.accounts.list({ limit: 1 })],
+    ['money and usage', () => gateway.usage.query({ from: new Date() })],
+    ['promo codes', () => gateway.promoCodes.list({ limit: 1 })],
+  ];
+  return Promise.all(
+    reads.map(async ([check, read]) => {
+      const started = performance.now();
+      const latencyMs = () => Math.round(performance.now() - started);
+      try {
+        await read();
+        return { check, ok: true, latencyMs: latencyMs(), error: null };
+      } catch (thrown) {
+        return { check, ok: false, latencyMs: latencyMs(), error: causeOf(thrown) };
+      }
+    }),
+  );
+}
+
+/** The innermost message: the driver's own. */
+function causeOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  return thrown.cause instanceof Error ? causeOf(thrown.cause) : thrown.message;
+}
+
+interface Maintenance {
+  prune(before: object): Promise<object>;
+}
+
+/** @throws {UsageError} when the store has nothing to prune. */
+function maintenance(gateway: object): Maintenance {
+  const { maintenance: found } = gateway as { maintenance?: Maintenance };
+  if (!found) throw new UsageError('This gateway has no maintenance.prune.');
+  return found;
+}

@@ -1,0 +1,230 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'libsql';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runCli } from '../../src/cli/program.js';
+import { createGateway, type Gateway, openai, type Store } from '../../src/index.js';
+import { postgresStore } from '../../src/stores/postgres/index.js';
+import { sqliteStore } from '../../src/stores/sqlite/index.js';
+import { type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
+import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
+
+let upstream: FakeUpstream;
+let server: PostgresServer | undefined;
+const folder = mkdtempSync(join(tmpdir(), 'gateway-cli-'));
+const missing = postgresMissing();
+
+beforeAll(async () => {
+  upstream = await fakeUpstream();
+  if (!missing) server = await startPostgres();
+});
+
+afterAll(async () => {
+  await upstream.close();
+  await server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Each opens a database of its own by name, anew with every command, as a process does. */
+const STORES: readonly (readonly [string, (database: string) => Store])[] = [
+  ['SQLite', (database) => sqliteStore(new Database(join(folder, `${database}.db`)))],
+  ['PostgreSQL', (database) => postgresStore(pool(database))],
+];
+
+function pool(database: string) {
+  return (server as PostgresServer).pool(2, database);
+}
+
+describe.each(STORES)('on %s', (name, open) => {
+  let database = '';
+  let databases = 0;
+  let broken = false;
+
+  beforeEach(async (context) => {
+    if (name === 'PostgreSQL' && missing) context.skip(missing);
+    broken = false;
+    databases += 1;
+    database = `cli_${databases}`;
+    if (name === 'PostgreSQL') await pool('postgres').query(`CREATE DATABASE ${database}`);
+  });
+
+  function load(): Gateway {
+    const options = { ...upstream.openai, ...(broken && { baseURL: 'http://127.0.0.1:1/v1' }) };
+    return createGateway({
+      providers: { openai: openai(options) },
+      models: {
+        small: { provider: 'openai', model: 'gpt-6-luna', price: { input: 1, output: 2 }, contextWindow: 1_000 },
+        vectors: { provider: 'openai', price: { input: '0.02', output: 0 }, capabilities: { output: ['embeddings'] } },
+        painter: { provider: 'openai', price: { input: 5, output: 0 }, capabilities: { output: ['image'] } },
+      },
+      plans: { free: { models: '*' }, pro: { models: '*', billing: 'prepaid', priceMultiplier: '1.5' } },
+      defaultPlan: 'free',
+      store: open(database),
+      logger: { debug() {}, info() {}, warn() {}, error() {} },
+    });
+  }
+
+  async function run(line: string): Promise<{ code: number; out: string; err: string }> {
+    const said = { out: '', err: '' };
+    const code = await runCli(line.split(' '), {
+      cwd: folder,
+      out: (text) => void (said.out += `${text}\n`),
+      err: (text) => void (said.err += `${text}\n`),
+      load: async () => load(),
+    });
+    return { code, ...said };
+  }
+
+  async function json<T>(line: string): Promise<T> {
+    const { code, out, err } = await run(`${line} --json`);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    return JSON.parse(out) as T;
+  }
+
+  test('keys: created, listed and revoked', async () => {
+    const created = await json<{ key: string; record: { id: string } }>(
+      'keys create user_1 --name laptop --budget 10/month --rpm 60 --models small --expires 2099-01-31',
+    );
+    expect(created).toMatchObject({
+      key: expect.stringMatching(/^napi-/),
+      record: {
+        name: 'laptop',
+        budget: { amount: '10', period: 'month' },
+        limits: { requestsPerMinute: 60 },
+        models: ['small'],
+        expiresAt: '2099-01-31T00:00:00.000Z',
+      },
+    });
+    const table = await run('keys list user_1');
+    expect(table.out).toMatch(/^id +name +hint +created +last used +expires +revoked +budget\n/);
+    expect(table.out).toMatch(/laptop .*amount 10, period month/);
+    expect(table.out).not.toContain(created.key);
+
+    expect(await json(`keys revoke ${created.record.id}`)).toMatchObject({ revokedAt: expect.any(String) });
+    const foreign = await run(`keys revoke ${created.record.id} --account user_2`);
+    expect(foreign).toMatchObject({ code: 1, out: '' });
+    expect((await run('keys create user_1 --name x')).out).toMatch(/^key +napi-.*\n[\s\S]*Keep the key now/);
+  });
+
+  test('accounts: listed, shown and put on another plan', async () => {
+    expect(await run('accounts list')).toEqual({ code: 0, out: 'There are no such accounts.\n', err: '' });
+    expect(await json('accounts set-plan user_1 pro')).toMatchObject({ id: 'user_1', plan: 'pro' });
+    await run('accounts set-plan other free');
+
+    expect(await json('accounts list --search ser')).toMatchObject([{ id: 'user_1', plan: 'pro', balance: '0' }]);
+    expect((await run('accounts show user_1')).out).toMatch(
+      /^id +user_1\nplan +pro\nbalance +0\nheld +0\nbilling +prepaid\n/,
+    );
+    expect(await run('accounts set-plan user_1 gold')).toMatchObject({ code: 1, err: expect.stringContaining('gold') });
+    expect(await run('accounts show nobody')).toMatchObject({ code: 1, err: 'There is no such account.\n' });
+  });
+
+  test('credits: topped up once, adjusted, redeemed, with a history; promo codes', async () => {
+    await run('credits top-up user_1 10.00 --idempotency-key invoice-1');
+    await run('credits top-up user_1 10.00 --idempotency-key invoice-1');
+    await run('credits adjust user_1 --note wrong -- -2.5');
+    expect(await json('promo create HELLO 5 --max 3')).toMatchObject({ code: 'HELLO', amount: '5', maxRedemptions: 3 });
+    expect(await json('credits redeem user_1 HELLO')).toMatchObject({ balanceAfter: '12.5' });
+
+    expect(await json('credits history user_1 --limit 2')).toMatchObject([
+      { amount: '5', reference: 'HELLO' },
+      { amount: '-2.5', note: 'wrong' },
+    ]);
+    expect((await run('credits history user_1')).out).toMatch(/^at +kind +amount +balance after +reference +note\n/);
+    expect((await run('promo list')).out).toMatch(/HELLO +5 +1 +3 +-/);
+    expect(await run('credits redeem user_1 HELLO')).toMatchObject({ code: 1 });
+  });
+
+  test('usage and models', async () => {
+    const gateway = load();
+    const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'k' });
+    const answer = await gateway.fetch(
+      new Request('http://gateway.test/v1/chat/completions', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'small', messages: [{ role: 'user', content: 'Hi' }] }),
+      }),
+    );
+    await answer.text();
+    await gateway.close();
+
+    expect((await run('usage')).out).toMatch(/^model +requests .*cost\nsmall +1 /);
+    expect(await json('usage user_1 --by model,day --from 2020-01-01')).toMatchObject([
+      { model: 'small', requests: 1 },
+    ]);
+    expect(await run('usage nobody')).toEqual({ code: 0, out: 'Nothing was used.\n', err: '' });
+    expect(await run('usage --by colour')).toMatchObject({ code: 1 });
+
+    await run('accounts set-plan user_1 pro');
+    expect((await run('models')).out).toMatch(/small +openai +1 +- +2 +1 +1000 /);
+    expect(await json('models --account user_1')).toMatchObject([{ id: 'small', priceMultiplier: '1.5' }, {}, {}]);
+  });
+
+  test('migrate makes the tables, and may be repeated', async () => {
+    expect(await run('migrate')).toEqual({ code: 0, out: 'The tables are up to date.\n', err: '' });
+    expect(await json('migrate')).toEqual({ migrated: true });
+  });
+
+  test('doctor tries the stores and each target, and fails when one does', async () => {
+    const well = await run('doctor');
+    expect(well.code).toBe(0);
+    expect(well.out).toMatch(/ok +accounts and keys/);
+    expect(well.out).toMatch(/ok +openai\/gpt-6-luna/);
+    expect(well.out).toMatch(/ok +openai\/vectors/);
+    expect(well.out).toMatch(/not tried +openai\/painter/);
+    expect(well.out).toMatch(/Everything works\.\n$/);
+
+    upstream.answer({ status: 401 });
+    const refused = await run('doctor --models small --json');
+    expect(refused.code).toBe(1);
+    expect(JSON.parse(refused.out)).toMatchObject({
+      ok: false,
+      checks: [{}, {}, {}, { check: 'openai/gpt-6-luna', ok: false, error: 'the provider refuses the credential' }],
+    });
+
+    broken = true;
+    const unreachable = await run('doctor --models small');
+    expect(unreachable).toMatchObject({ code: 1, out: expect.stringMatching(/FAILED +openai\/gpt-6-luna .*connect/) });
+    expect(await run('doctor --no-requests')).toMatchObject({ code: 0 });
+    expect(await run('doctor --models gone')).toMatchObject({ code: 1, err: expect.stringContaining("'gone'") });
+  });
+
+  test('requests and prune say what they need', async () => {
+    expect(await run('prune')).toMatchObject({ code: 2, err: expect.stringContaining('--events-before') });
+  });
+});
+
+describe('called in the wrong way', () => {
+  const run = async (line: string) => {
+    let [out, err] = ['', ''];
+    const code = await runCli(line.split(' '), {
+      cwd: folder,
+      out: (text) => void (out += text),
+      err: (text) => void (err += text),
+      load: () => Promise.reject(new Error('not reached')),
+    });
+    return { code, out, err };
+  };
+
+  test.each([
+    ['keyz list', 'Did you mean keys?'],
+    ['keys create user_1', "required option '-n, --name <name>' not specified"],
+    ['keys list', "missing required argument 'account'"],
+    ['accounts list --serach x', 'Did you mean --search?'],
+  ])('%s: exit code 2', async (line, message) => {
+    const { code, err } = await run(line);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+
+  test.each(['--help', 'keys --help', 'keys create --help', 'doctor --help', 'init --help'])(
+    '%s helps',
+    async (line) => {
+      const { code, out } = await run(line);
+      expect(code).toBe(0);
+      expect(out).toMatch(/^Usage: metask-gateway/);
+      if (line !== 'keys --help') expect(out).toContain('$ ');
+    },
+  );
+});
