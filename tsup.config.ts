@@ -11,6 +11,7 @@ export default defineConfig({
     postgres: 'src/stores/postgres/index.ts',
     redis: 'src/stores/redis/index.ts',
     vertex: 'src/providers/vertex/index.ts',
+    bedrock: 'src/providers/bedrock/index.ts',
     dashboard: 'src/dashboard/index.ts',
     stripe: 'src/stripe/index.ts',
     catalogue: 'src/catalogue/index.ts',

@@ -19,6 +19,12 @@ export interface EventReader {
   end(): void;
 }
 
+/** Makes a reader that calls `onEvent` with the text of each event and its name. */
+export type ReadEvents = (
+  onEvent: (data: string, name: string | undefined) => void,
+  maxEventLength?: number,
+) => EventReader;
+
 /**
  * Calls `onEvent` with the data of each event that has some, and its `event:` name.
  *

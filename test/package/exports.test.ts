@@ -18,6 +18,7 @@ test('the package has these entry points', () => {
     './postgres',
     './redis',
     './vertex',
+    './bedrock',
     './dashboard',
     './stripe',
     './catalogue',

@@ -26,6 +26,9 @@ export function mapStopReason(reason: unknown, calls: CallForm): Finish {
     case 'model_context_window_exceeded':
       return { finish_reason: 'length', native_finish_reason: reason };
     case 'refusal':
+    // Of Amazon Bedrock alone.
+    case 'guardrail_intervened':
+    case 'content_filtered':
       return { finish_reason: 'content_filter', native_finish_reason: reason };
     default: {
       const name = typeof reason === 'string' ? reason.slice(0, 64) : '';

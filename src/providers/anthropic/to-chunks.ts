@@ -18,7 +18,8 @@ export function toChunks(call: ChatCall, toError: (data: string) => UpstreamErro
   return new MessageStream(call, toError);
 }
 
-class MessageStream implements StreamTranslator {
+/** One stream's state; takes its events as text or as values. */
+export class MessageStream implements StreamTranslator {
   readonly #call: ChatCall;
   readonly #toError: (data: string) => UpstreamError;
   readonly #blocks: StreamedBlocks;
@@ -36,7 +37,11 @@ class MessageStream implements StreamTranslator {
 
   event(data: string, batch: StreamBatch): void {
     if (data === '[DONE]') return;
-    const event = readWords(data) ?? parse(data);
+    this.read(readWords(data) ?? parse(data), batch, data);
+  }
+
+  /** @param data the event's text, for an error. */
+  read(event: NativeEvent, batch: StreamBatch, data = ''): void {
     switch (event.type) {
       case 'message_start':
         this.#start(isObject(event.message) ? event.message : {}, batch);

@@ -34,6 +34,8 @@ export interface Authorization {
   readonly headers: Readonly<Record<string, string>>;
   /** The credentials themselves: removed from error texts, and compared to see whether they are fresh. */
   readonly secrets: readonly string[];
+  /** True for a credential that all requests use: what the provider limits is then the target for everyone. */
+  readonly shared?: boolean | undefined;
 }
 
 /** A request that is ready but for its credential. */
@@ -70,10 +72,12 @@ export interface CredentialOptions {
   readonly key: readonly [header: string, source: CredentialSource | undefined, format?: (key: string) => string];
   /** The operator's own; they win. */
   readonly own?: HeaderOptions | undefined;
+  /** True when the function for the key makes one for all requests. */
+  readonly shared?: boolean | undefined;
 }
 
 /** Reads what an adapter's options say about headers. Functions are called with each request and plain values are not. */
-export function readCredentials({ fixed = {}, key, own = {} }: CredentialOptions): EndpointCredentials {
+export function readCredentials({ fixed = {}, key, own = {}, shared }: CredentialOptions): EndpointCredentials {
   const [keyHeader, keySource, format = asItIs] = key;
   const headers: Record<string, string> = { ...fixed };
   const secrets: string[] = [];
@@ -92,7 +96,7 @@ export function readCredentials({ fixed = {}, key, own = {} }: CredentialOptions
   // Short values are common words, which error texts may need.
   const hidden = secrets.filter((secret) => secret === keySource || secret.length >= 8);
   if (sources.size === 0 && typeof own !== 'function') return { headers, secrets: hidden };
-  return { headers, secrets: hidden, authorize: authorizer(sources as DynamicSources, own) };
+  return { headers, secrets: hidden, authorize: authorizer(sources as DynamicSources, own, shared) };
 }
 
 interface HeaderSource {
@@ -108,7 +112,7 @@ type DynamicSources = ReadonlyMap<
 const asItIs = (value: string) => value;
 
 /** Asks every function, one after the other: each knows what it returned before. */
-function authorizer(sources: DynamicSources, own: HeaderOptions): Authorize {
+function authorizer(sources: DynamicSources, own: HeaderOptions, shared: boolean | undefined): Authorize {
   return async (_request, call, refused) => {
     const headers: Record<string, string> = {};
     const secrets: string[] = [];
@@ -127,7 +131,7 @@ function authorizer(sources: DynamicSources, own: HeaderOptions): Authorize {
         secrets.push(value);
       }
     }
-    return { headers, secrets };
+    return { headers, secrets, shared };
   };
 }
 
@@ -158,16 +162,22 @@ export async function withAuthorization<T>(
   try {
     return await send(first);
   } catch (thrown) {
-    const error = withoutSecrets(thrown, first.secrets);
+    const error = judged(thrown, first);
     if (!isRefusedCredential(error)) throw error;
     const fresh = await obtain(request, call, authorize, first);
     if (isSame(fresh, first)) throw error;
     try {
       return await send(fresh);
     } catch (again) {
-      throw withoutSecrets(again, fresh.secrets);
+      throw judged(again, fresh);
     }
   }
+}
+
+/** The failure of an exchange with a credential that was made for it. */
+function judged(thrown: unknown, { secrets, shared }: Authorization): unknown {
+  if (UpstreamError.isInstance(thrown)) thrown.ownCredential = shared !== true;
+  return withoutSecrets(thrown, secrets);
 }
 
 /** Waits for a credential no longer than the request lives. */
@@ -221,10 +231,7 @@ function withoutSecrets(thrown: unknown, secrets: readonly string[]): unknown {
     error.message = cleaned(error.message, secrets);
     if (error.stack !== undefined) error.stack = cleaned(error.stack, secrets);
     visit(error.cause);
-    if (UpstreamError.isInstance(error)) {
-      error.ownCredential = true;
-      visit(error.clientError);
-    }
+    if (UpstreamError.isInstance(error)) visit(error.clientError);
   };
   visit(thrown);
   return thrown;

@@ -1,4 +1,4 @@
-import { type EventReader, readEvents } from '../../upstream/sse-reader.js';
+import { type EventReader, type ReadEvents, readEvents } from '../../upstream/sse-reader.js';
 import type { UpstreamBody, UpstreamResponse } from '../../upstream/transport.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { StreamBatch } from '../adapter.js';
@@ -10,8 +10,9 @@ export async function openBatches(
   { body }: UpstreamResponse,
   translator: StreamTranslator,
   onActivity: () => void,
+  read: ReadEvents = readEvents,
 ): Promise<AsyncIterable<StreamBatch>> {
-  const batches = new EventBatches(body, translator, onActivity);
+  const batches = new EventBatches(body, translator, onActivity, read);
   await batches.begin();
   return batches;
 }
@@ -32,11 +33,11 @@ class EventBatches implements AsyncIterableIterator<StreamBatch, void> {
   #failure: { readonly thrown: unknown } | undefined;
   #over = false;
 
-  constructor(body: UpstreamBody, translator: StreamTranslator, onActivity: () => void) {
+  constructor(body: UpstreamBody, translator: StreamTranslator, onActivity: () => void, read: ReadEvents) {
     this.#body = body;
     this.#translator = translator;
     this.#onActivity = onActivity;
-    this.#reader = readEvents((data, name) => {
+    this.#reader = read((data, name) => {
       if (!this.#batch.finished) translator.event(data, this.#batch, name);
     }, translator.maxEventLength);
   }

@@ -27,6 +27,7 @@ export interface Destination {
   readonly jsonHeaders: Readonly<Record<string, string>>;
   /** Headers of requests for a stream. */
   readonly streamHeaders: Readonly<Record<string, string>>;
+  readonly events?: Endpoint['events'];
   /** Makes the credential of each request; unset: it is among the headers. */
   readonly authorize?: Authorize | undefined;
   readonly toError: ChatDialect['toError'];
@@ -34,12 +35,12 @@ export interface Destination {
 
 /** Makes once what all requests to an endpoint have in common. */
 export function destinationOf(
-  { baseURL, toUrl, headers, authorize }: Endpoint,
+  { baseURL, toUrl, headers, events, authorize }: Endpoint,
   toError: ChatDialect['toError'],
 ): Destination {
   const json = { 'content-type': 'application/json', accept: 'application/json', ...headers };
-  const streamHeaders = { ...json, accept: 'text/event-stream', ...headers };
-  return { baseURL, toUrl, jsonHeaders: json, streamHeaders, authorize, toError };
+  const streamHeaders = { ...json, accept: events?.mediaType ?? 'text/event-stream', ...headers };
+  return { baseURL, toUrl, jsonHeaders: json, streamHeaders, events, authorize, toError };
 }
 
 /** The part of a call that an exchange needs. */
@@ -54,7 +55,7 @@ export async function fetchJson<T>(
   call: ExchangeCall,
   translate: () => NativeRequest,
   destination: Destination,
-  read: (body: Uint8Array, native: NativeRequest) => T,
+  read: (body: Uint8Array, native: NativeRequest, headers: UpstreamResponse['headers']) => T,
 ): Promise<T> {
   const native = translate();
   return request(call, native, destination, destination.jsonHeaders, async (response) => {
@@ -65,7 +66,7 @@ export async function fetchJson<T>(
     } catch (thrown) {
       throw halfRead(thrown);
     }
-    return read(body, native);
+    return read(body, native, response.headers);
   });
 }
 
@@ -80,7 +81,7 @@ export function fetchEvents(
     if (hasType(response, 'application/json')) await rejectJson(response, destination, call.onActivity);
     if (hasType(response, 'text/html')) refuse(response, 'a page where a stream was asked for');
     const reader = secrets ? redacting(translator(), secrets) : translator();
-    const batches = await openBatches(response, reader, call.onActivity);
+    const batches = await openBatches(response, reader, call.onActivity, await destination.events?.reader());
     return { batches, ...(native.dropped && { dropped: native.dropped }) };
   });
 }

@@ -1,3 +1,4 @@
+import type { ReadEvents } from '../../upstream/sse-reader.js';
 import type { UpstreamError } from '../../upstream/upstream-error.js';
 import type {
   ChatAnswer,
@@ -63,6 +64,13 @@ export interface StreamTranslator {
   end(batch: StreamBatch): void;
 }
 
+/** Another form of a stream than server-sent events. */
+export interface EventFormat {
+  /** What the request accepts. */
+  readonly mediaType: string;
+  readonly reader: () => Promise<ReadEvents>;
+}
+
 /** Where and as whom to call. */
 export interface Endpoint {
   /** Without a trailing slash. */
@@ -71,6 +79,8 @@ export interface Endpoint {
   readonly toUrl?: ((path: string, model: string) => string) | undefined;
   /** Credentials and fixed headers, lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What streams are read with where they are no server-sent events; loaded with the first one. */
+  readonly events?: EventFormat | undefined;
   /** Makes the credential of each request, where it is not among the headers. */
   readonly authorize?: Authorize | undefined;
 }

@@ -52,7 +52,8 @@ export function vertex(options: VertexOptions): ProviderAdapter {
   const host = (options.baseURL ?? vertexHost(location)).replace(/\/+(?:v1\/*)?$/, '');
   const token = options.token ?? accessTokens(options.credentials);
   const bearer = (secret: string) => `Bearer ${secret}`;
-  const credentials = readCredentials({ key: ['authorization', token, bearer], own: options.headers });
+  const shared = options.token === undefined;
+  const credentials = readCredentials({ key: ['authorization', token, bearer], own: options.headers, shared });
   // Google's texts name the project, which is not the client's business.
   const secrets = [...credentials.secrets, project];
   const endpoint = { ...credentials, baseURL: host, toUrl: modelUrls(`${host}/v1`, project, location) };

@@ -1,0 +1,66 @@
+import type { MessagesHost } from '../anthropic/hosts.js';
+import { anthropicDialect } from '../anthropic/index.js';
+import { MessageStream } from '../anthropic/to-chunks.js';
+import { toCompletion } from '../anthropic/to-completion.js';
+import { type ChatDialect, invalidAnswer, type SizedDialect, type StreamTranslator } from '../http/http-provider.js';
+import { EXCEPTION } from './event-stream.js';
+import { converseStream, toMessage } from './from-converse.js';
+import { converseSize, toConverse } from './to-converse.js';
+
+/** Source: AWS, "Anthropic Claude Messages API". */
+const CLAUDE_HOST: MessagesHost = {
+  version: 'bedrock-2023-05-31',
+  path: (stream) => (stream ? '/invoke-with-response-stream' : '/invoke'),
+  streamInBody: false,
+  betasInBody: true,
+};
+
+/** Claude by its own bodies, so that nothing of Anthropic's API is lost. */
+export function claudeDialect(betas: readonly string[], readError: ChatDialect['toError']): SizedDialect {
+  const dialect = anthropicDialect({ betas, readError, host: CLAUDE_HOST });
+  return { ...dialect, toChunks: (call) => withExceptions(unwrapped(dialect.toChunks(call)), readError) };
+}
+
+/** Every other model by Converse. */
+export function converseDialect(readError: ChatDialect['toError']): SizedDialect {
+  return {
+    name: 'bedrock',
+    toRequest: toConverse,
+    sentSize: converseSize,
+    toCompletion: (json, _text, call) => toCompletion(toMessage(json), call),
+    toChunks(call) {
+      const stream = new MessageStream(call, (text) => readError({ headers: {}, text }));
+      return withExceptions(converseStream(stream), readError);
+    },
+    toError: readError,
+  };
+}
+
+function withExceptions(translator: StreamTranslator, readError: ChatDialect['toError']): StreamTranslator {
+  return {
+    event(data, batch, name) {
+      if (name === EXCEPTION) throw readError({ headers: {}, text: data });
+      translator.event(data, batch, name);
+    },
+    end: (batch) => translator.end(batch),
+  };
+}
+
+/** Each of Claude's events comes as base64 in one `chunk`. Source: AWS, API reference, `PayloadPart`. */
+function unwrapped(translator: StreamTranslator): StreamTranslator {
+  return {
+    event(data, batch, name) {
+      if (name === 'chunk') translator.event(payloadOf(data), batch, undefined);
+    },
+    end: (batch) => translator.end(batch),
+  };
+}
+
+function payloadOf(data: string): string {
+  try {
+    const { bytes } = JSON.parse(data) as { bytes?: unknown };
+    return Buffer.from(String(bytes), 'base64').toString();
+  } catch (thrown) {
+    throw invalidAnswer(thrown);
+  }
+}

@@ -1,0 +1,144 @@
+import type { ChatRequest } from '../../openai-api/chat-request.js';
+import type { ChatCall } from '../adapter.js';
+import type { MessagesRequest, NativeTool } from '../anthropic/api.js';
+import { isObject } from '../anthropic/api.js';
+import { messagesSize } from '../anthropic/sent-size.js';
+import { toBody } from '../anthropic/to-request.js';
+import type { NativeRequest } from '../http/http-provider.js';
+import type { SentSize } from '../sent-size.js';
+import { UnsupportedParams } from '../unsupported-params.js';
+import type { ConverseRequest, ConverseTool, ConverseToolChoice, SystemBlock } from './converse-api.js';
+import { mergeNativeOptions } from './native-options.js';
+import { cachePoint, toConverseMessages } from './to-converse-blocks.js';
+
+/**
+ * A chat request for Converse, the API that is the same for all of Bedrock's models.
+ *
+ * Converse was made after Anthropic's Messages, so a request takes that form first. Source: AWS, Amazon Bedrock API reference,
+ * `Converse` and `ConverseStream`.
+ *
+ * @throws {GatewayError} where the meaning can't be kept.
+ */
+export function toConverse(call: ChatCall, stream: boolean): NativeRequest {
+  const { request } = call;
+  const unsupported = new UnsupportedParams(call.unsupported);
+  const body = toBody(withoutModelFields(call), stream, unsupported);
+  const native: ConverseRequest = {
+    messages: toConverseMessages(body.messages),
+    ...toSystem(body.system),
+    ...toInferenceConfig(body, call),
+    ...toToolConfig(body, unsupported),
+    ...(body.metadata && { requestMetadata: { user: body.metadata.user_id } }),
+    ...toModelFields(request, call.model, unsupported),
+  };
+  mergeNativeOptions(native, request);
+  const dropped = unsupported.names;
+  return {
+    path: stream ? '/converse-stream' : '/converse',
+    body: JSON.stringify(native),
+    ...(dropped.length > 0 && { dropped }),
+  };
+}
+
+/** How large the request is as it will be sent. */
+export function converseSize(call: ChatCall): SentSize {
+  const unsupported = new UnsupportedParams(call.unsupported);
+  return messagesSize(toBody(withoutModelFields(call), false, unsupported), call.model);
+}
+
+/** What has another form for each model, or none, is looked at apart. */
+function withoutModelFields(call: ChatCall): ChatCall {
+  const {
+    reasoning_effort: _,
+    thinking: __,
+    top_k: ___,
+    service_tier: ____,
+    cache_control: _____,
+    ...rest
+  } = call.request;
+  const { provider_options: ______, ...request } = rest;
+  const { model, requestId, accountId, maxOutputTokens, modelOutputLimit, unsupported } = call;
+  const { outputLimitAdded, transport, signal, onActivity, now } = call;
+  return {
+    request: request as ChatRequest,
+    ...{ model, requestId, accountId, maxOutputTokens, modelOutputLimit, unsupported },
+    ...{ outputLimitAdded, transport, signal, onActivity, now },
+  };
+}
+
+function toSystem(system: MessagesRequest['system']): Pick<ConverseRequest, 'system'> {
+  if (system === undefined) return {};
+  if (typeof system === 'string') return { system: [{ text: system }] };
+  return {
+    system: system.flatMap(({ text, cache_control: mark }): SystemBlock[] => [{ text }, ...cachePoint(mark)]),
+  };
+}
+
+/** Without a limit each model has its own. */
+function toInferenceConfig(body: MessagesRequest, call: ChatCall): Pick<ConverseRequest, 'inferenceConfig'> {
+  const limited = call.maxOutputTokens !== undefined;
+  const inferenceConfig = {
+    ...(limited && { maxTokens: body.max_tokens }),
+    ...(body.temperature !== undefined && { temperature: body.temperature }),
+    ...(body.top_p !== undefined && { topP: body.top_p }),
+    ...(body.stop_sequences && { stopSequences: body.stop_sequences }),
+  };
+  return Object.keys(inferenceConfig).length > 0 ? { inferenceConfig } : {};
+}
+
+/** A conversation that holds calls needs tools, whether or not the model may call one again. */
+function toToolConfig(body: MessagesRequest, unsupported: UnsupportedParams): Pick<ConverseRequest, 'toolConfig'> {
+  const choice = body.tool_choice;
+  const listed = (body.tools ?? []).filter((tool): tool is NativeTool => isObject(tool['input_schema']));
+  const used = usedTools(body);
+  if (choice?.type === 'none' && used.length === 0) return {};
+  const tools = listed.length > 0 ? listed.flatMap(toTool) : used.map(toStandIn);
+  if (tools.length === 0) return {};
+  if (choice?.type === 'none') unsupported.drop('tool_choice');
+  if (choice && 'disable_parallel_tool_use' in choice) unsupported.drop('parallel_tool_calls');
+  const toolChoice = toToolChoice(choice);
+  return { toolConfig: { tools, ...(toolChoice && { toolChoice }) } };
+}
+
+function toTool({ name, description, input_schema: json, cache_control: mark }: NativeTool): ConverseTool[] {
+  return [{ toolSpec: { name, ...(description && { description }), inputSchema: { json } } }, ...cachePoint(mark)];
+}
+
+function toStandIn(name: string): ConverseTool {
+  return { toolSpec: { name, inputSchema: { json: { type: 'object', properties: {} } } } };
+}
+
+function usedTools({ messages }: MessagesRequest): string[] {
+  const names = messages.flatMap(({ content }) => content.flatMap((b) => (b.type === 'tool_use' ? [b.name] : [])));
+  return [...new Set(names)];
+}
+
+function toToolChoice(choice: MessagesRequest['tool_choice']): ConverseToolChoice | undefined {
+  if (choice?.type === 'any') return { any: {} };
+  if (choice?.type === 'tool') return { tool: { name: choice.name } };
+  return choice?.type === 'auto' ? { auto: {} } : undefined;
+}
+
+/** Reasoning is set under each family's own name. Source: AWS, "Model inference parameters" of OpenAI and Amazon Nova 2. */
+function toModelFields(
+  request: ChatRequest,
+  model: string,
+  unsupported: UnsupportedParams,
+): Pick<ConverseRequest, 'additionalModelRequestFields'> {
+  const { reasoning_effort: effort, service_tier: tier } = request;
+  for (const name of ['thinking', 'top_k', 'cache_control']) if (isSet(request[name])) unsupported.drop(name);
+  if (isSet(tier) && tier !== 'auto' && tier !== 'default') unsupported.drop('service_tier');
+  if (!isSet(effort)) return {};
+  if (/gpt-oss/.test(model) && /^(?:low|medium|high)$/.test(effort)) {
+    return { additionalModelRequestFields: { reasoning_effort: effort } };
+  }
+  if (/nova-2/.test(model) && /^(?:low|medium|high)$/.test(effort)) {
+    return { additionalModelRequestFields: { reasoningConfig: { type: 'enabled', maxReasoningEffort: effort } } };
+  }
+  if (effort !== 'none') unsupported.drop('reasoning_effort');
+  return {};
+}
+
+function isSet<T>(value: T): value is NonNullable<T> {
+  return value !== undefined && value !== null;
+}
