@@ -82,6 +82,7 @@ export type {
   TextRoute,
   UnsupportedPolicy,
 } from './providers/adapter.js';
+export { invalidAnswer, truncatedAnswer } from './providers/answer-faults.js';
 export { type AnthropicOptions, anthropic } from './providers/anthropic/index.js';
 export { type AzureOpenAIOptions, azureOpenAI } from './providers/azure/index.js';
 export { type GoogleOptions, google } from './providers/google/index.js';
@@ -109,6 +110,8 @@ export {
   vllm,
   xai,
 } from './providers/openai-compatible/named-providers.js';
+export { statusError, type UpstreamProblem, type UpstreamReason } from './providers/upstream-status.js';
+export { type ProviderWrap, type WrappedBatch, type WrappedStream, wrapProvider } from './providers/wrap-provider.js';
 export { memoryKeyStore } from './stores/memory/memory-key-store.js';
 export { memoryMeter } from './stores/memory/memory-meter.js';
 export { memoryStore } from './stores/memory/memory-store.js';

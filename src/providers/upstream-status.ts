@@ -22,7 +22,7 @@ export interface UpstreamProblem {
 
 /**
  * `credential`: the gateway's own key was refused. `quota`: the gateway's own account is out of money or of its daily
- * quota. The others are the client's to mend.
+ * quota. The others can be fixed by the client.
  */
 export type UpstreamReason = 'credential' | 'quota' | 'context_length' | 'content_policy' | 'unknown_model';
 

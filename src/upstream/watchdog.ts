@@ -19,7 +19,7 @@ export interface Watch {
   readonly expired: Expiry | undefined;
   /** Bytes arrived, or the reader waits for some again: the idle limit starts anew. */
   readonly touch: () => void;
-  /** Nobody waits for the provider until the next `touch`: its silence is not its own. */
+  /** Pauses the idle limit until the next `touch`: the client is what is waited for. */
   rest(): void;
   /** Ends the exchange, whatever it waits for. */
   abort(): void;
@@ -65,14 +65,17 @@ export class Watchdog {
     return this.#add(this.#limits, client, deadline);
   }
 
-  /** Waits; false when the deadline passed, the client left or the gateway shut down meanwhile. */
+  /**
+   * Waits; false when the deadline passed, the client left or the gateway shut down meanwhile. Keeps the process alive:
+   * somebody waits for the request.
+   */
   async pause(delayMs: number, client: Cancellation | undefined, deadline: number): Promise<boolean> {
     if (performance.now() + delayMs >= deadline) return false;
     const watch = this.#add(NONE, client, deadline);
     const { cancellation } = watch;
     if (delayMs > 0 && !cancellation.cancelled) {
       await new Promise<void>((resolve) => {
-        const timer = unrefTimer(setTimeout(resolve, delayMs));
+        const timer = setTimeout(resolve, delayMs);
         cancellation.onCancel(() => resolve(clearTimeout(timer)));
       });
     }

@@ -1,0 +1,71 @@
+import type { ChatCompletionChunk } from '../openai-api/chat-chunk.js';
+import type { ChatAnswer, ChatCall, ChatStream, ProviderAdapter, ProviderRoutes, StreamBatch } from './adapter.js';
+
+/** What is done around the chat calls of a provider. What is left out stays as it is. */
+export interface ProviderWrap {
+  /**
+   * Around a whole answer. `next` calls the provider with whatever call it is given.
+   *
+   * @example chat: (call, next) => next({ ...call, request: { ...call.request, temperature: 0 } })
+   */
+  chat?(call: ChatCall, next: (call: ChatCall) => Promise<ChatAnswer>): Promise<ChatAnswer>;
+  /** Around a stream; its chunks are objects. */
+  stream?(call: ChatCall, next: (call: ChatCall) => Promise<WrappedStream>): Promise<ChatStream>;
+}
+
+/** A stream as a wrap sees it. */
+export interface WrappedStream extends ChatStream {
+  readonly batches: AsyncIterable<WrappedBatch>;
+}
+
+/** A batch whose chunks are all objects. */
+export interface WrappedBatch extends Omit<StreamBatch, 'chunks' | 'usageChunk'> {
+  readonly chunks: ChatCompletionChunk[];
+}
+
+/**
+ * A provider with something around its chat calls. What the wrap changes is what is sent, and what the client gets, on
+ * every dialect: the client's own bytes are not forwarded, nor the provider's, and the routes that a provider may serve
+ * in its own format (`responses`, `messages`) are made out of chat.
+ */
+export function wrapProvider(adapter: ProviderAdapter, { chat, stream }: ProviderWrap): ProviderAdapter {
+  const { sizes } = adapter;
+  const routes = adapter.routes && otherThanChat(adapter.routes);
+  return {
+    name: adapter.name,
+    chat: chat
+      ? (call) => chat(withoutBytes(call), async (changed) => withoutText(await adapter.chat(withoutBytes(changed))))
+      : (call) => adapter.chat(call),
+    stream: stream
+      ? (call) => stream(withoutBytes(call), async (changed) => parsed(await adapter.stream(withoutBytes(changed))))
+      : (call) => adapter.stream(call),
+    ...(routes && { routes }),
+    ...(sizes && { sizes: { chat: (call: ChatCall) => sizes.chat(call) } }),
+  };
+}
+
+function otherThanChat({ responses: _, messages: __, ...routes }: ProviderRoutes): ProviderRoutes {
+  return routes;
+}
+
+/** The request alone says what is sent; a change to its fields does not reach another attempt. */
+function withoutBytes({ body: _, ...call }: ChatCall): ChatCall {
+  return { ...call, request: { ...call.request } };
+}
+
+function withoutText({ text: _, ...answer }: ChatAnswer): ChatAnswer {
+  return answer;
+}
+
+function parsed(stream: ChatStream): WrappedStream {
+  return { ...stream, batches: parsedBatches(stream.batches) };
+}
+
+async function* parsedBatches(batches: AsyncIterable<StreamBatch>): AsyncGenerator<WrappedBatch, void> {
+  for await (const { usageChunk: _, chunks, ...batch } of batches) {
+    yield {
+      ...batch,
+      chunks: chunks.map((chunk) => (typeof chunk === 'string' ? (JSON.parse(chunk) as ChatCompletionChunk) : chunk)),
+    };
+  }
+}
