@@ -1,4 +1,5 @@
 import { GatewayError } from '../lib/errors.js';
+import { repeatsKey } from './repeated-keys.js';
 
 /** JSON nested deeper than this is refused: no request needs it, and re-serialising it can exhaust the stack. */
 const MAX_DEPTH = 64;
@@ -73,18 +74,22 @@ function checkBrackets(bytes: Uint8Array): void {
 }
 
 /**
- * Fields that decide what a request costs, and whether its usage is reported, no two of them equally long; or how one can
- * be spelled differently: `"mod\\u0065l"`.
+ * Fields that decide what a request costs, and whether its usage is reported, no two of them equally long; how one can be
+ * spelled differently: `"mod\\u0065l"`; and fields of media, whose neighbors decide as well.
  */
-const PRICED_KEY = /"(?:model|messages|max_tokens|max_completion_tokens|n|stream|stream_options|service_tier)"|\\u00/g;
+const PRICED_KEY =
+  /"(?:model|messages|max_tokens|max_completion_tokens|n|stream|stream_options|service_tier|include_usage)"|\\u00|"(?:image_url|input_audio|file)"/g;
 const QUOTE = 0x22;
+const MEDIA_KEYS: ReadonlySet<string> = new Set(['"image_url"', '"input_audio"', '"file"']);
 
 /**
- * True when every JSON parser reads the same priced fields out of the text: none of them can stand there twice. Only
- * such text may be forwarded, since a provider that takes the first of two would not run what was paid for.
+ * True when every JSON parser reads the same priced fields out of the text: none of them can stand there twice, and no
+ * field at all where there are media. Only such text may be forwarded, since a provider that takes the first of two would
+ * not run what was paid for.
  */
 export function isUnambiguous(text: string): boolean {
   let seen = 0;
+  let hasMedia = false;
   PRICED_KEY.lastIndex = 0;
   // One pass for all names: long conversations hold thousands of quotes, and each search would stop at all of them.
   while (PRICED_KEY.test(text)) {
@@ -92,8 +97,12 @@ export function isUnambiguous(text: string): boolean {
     if (text.charCodeAt(last) !== QUOTE) return false;
     let length = 1;
     while (text.charCodeAt(last - length) !== QUOTE) length += 1;
+    if (MEDIA_KEYS.has(text.slice(last - length, last + 1))) {
+      hasMedia = true;
+      continue;
+    }
     if ((seen & (1 << length)) !== 0) return false;
     seen |= 1 << length;
   }
-  return true;
+  return !(hasMedia && repeatsKey(text));
 }

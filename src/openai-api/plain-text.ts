@@ -23,8 +23,10 @@ export function isPlainText(request: ChatRequest): boolean {
   return true;
 }
 
+/** What a part calls itself says little where it has media beside its text. */
 function isTextPart(part: unknown): boolean {
-  return isObject(part) && (part['type'] === 'text' || part['type'] === 'refusal');
+  if (!isObject(part) || (part['type'] !== 'text' && part['type'] !== 'refusal')) return false;
+  return part['image_url'] === undefined && part['input_audio'] === undefined && part['file'] === undefined;
 }
 
 /** Items of a response that hold text alone where their contents do. */

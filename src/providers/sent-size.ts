@@ -18,6 +18,8 @@ export interface SentSize {
   readonly unknown: string | undefined;
   /** How often tools that the provider runs may read on their own. */
   readonly reads: number;
+  /** A wider context window that the request asks for; undefined: the model's own. */
+  readonly contextWindow?: number | undefined;
 }
 
 /** How many tokens a family of models counts for media, by its provider's published rules. */
@@ -48,6 +50,7 @@ export class SentSizer implements SentSize {
   mediaTokens = 0;
   unknown: string | undefined = undefined;
   reads = 0;
+  contextWindow: number | undefined = undefined;
   readonly #rules: MediaRules;
   readonly #visit: Visitor;
 
@@ -146,6 +149,7 @@ function kindsOf(mediaType: string, base64: string): ReadonlySet<MediaKind> {
 /** The most input tokens that a request of this size can be billed, on a model with this context window. */
 export function highestInput(sent: SentSize, contextWindow: number): number {
   const known = sent.textBytes + sent.mediaTokens;
-  const once = sent.unknown === undefined && sent.reads === 0 ? known : Math.max(known, contextWindow);
+  const window = Math.max(contextWindow, sent.contextWindow ?? 0);
+  const once = sent.unknown === undefined && sent.reads === 0 ? known : Math.max(known, window);
   return once * (sent.reads + 1);
 }

@@ -7,6 +7,7 @@ import { PARAMETERS as ANTHROPIC } from '../../src/providers/anthropic/parameter
 import { PARAMETERS as GOOGLE } from '../../src/providers/google/parameters.js';
 import type { NativeRequest } from '../../src/providers/http/http-provider.js';
 import { toRequest as toOpenAI } from '../../src/providers/openai/to-request.js';
+import { endpointFields } from '../../src/providers/openai-compatible/allowed-fields.js';
 import { UNKNOWN } from '../../src/providers/openai-compatible/facts.js';
 import { LearnedFields } from '../../src/providers/openai-compatible/learned-fields.js';
 import { reasoningMemory } from '../../src/providers/openai-compatible/reasoning-memory.js';
@@ -37,8 +38,17 @@ const USES: Readonly<Record<string, Partial<ChatRequest>>> = {
   max_tokens: { max_tokens: 5 },
   max_completion_tokens: { max_completion_tokens: 5 },
   functions: { functions: [{ name: 'f' }] },
+  thinking: { thinking: { type: 'enabled' } },
+  cache_control: { cache_control: { type: 'ephemeral' } },
+  service_tier: { service_tier: 'flex' },
+  prompt_cache_options: { prompt_cache_options: { mode: 'explicit' } },
   function_call: { functions: [{ name: 'f' }], function_call: 'none' },
 };
+
+/** Fields that hold objects of any form as far as a translator is concerned. */
+const OBJECTS: ReadonlySet<string> = new Set([
+  ...['tools', 'tool_choice', 'response_format', 'audio', 'prediction', 'web_search_options', 'metadata', 'logit_bias'],
+]);
 
 /** The fields in which the deprecated ones go on. */
 const SUCCESSORS: Readonly<Record<string, string>> = { functions: 'tools', function_call: 'tool_choice' };
@@ -49,7 +59,7 @@ interface Style {
   readonly translate: (call: ChatCall, stream: boolean) => NativeRequest;
 }
 
-const ENDPOINT = { facts: UNKNOWN, learned: new LearnedFields(), memory: reasoningMemory() };
+const ENDPOINT = { facts: UNKNOWN, fields: endpointFields(), learned: new LearnedFields(), memory: reasoningMemory() };
 
 describe('the compatibility page', () => {
   it('lists every field of the published schema and of every translator once', (ctx) => {
@@ -78,12 +88,12 @@ describe('the compatibility page', () => {
   ] as [column: 'openai' | 'compatible', style: Style][])('of %s', (column, style) => {
     it.each(rows.map((row) => [row.name, row[column]]))('is right about %s: %s', (name, outcome) => {
       if (name === 'provider_options') {
-        const merged = translate({ provider_options: { [style.name]: { merged: true } } }, style);
-        expect(merged.body).toMatchObject({ merged: true });
+        const merged = translate({ provider_options: { [style.name]: { seed: 5 } } }, style);
+        expect(merged.body).toMatchObject({ seed: 5 });
         expect(merged.body).not.toHaveProperty(name);
         return;
       }
-      const use = USES[name] ?? { [name]: { any: 'thing' } };
+      const use = USES[name] ?? { [name]: OBJECTS.has(name) ? { any: 'thing' } : 'thing' };
       const { body, dropped } = translate(use, style);
       expect(dropped).toEqual(outcome === 'dropped' ? [name] : []);
       const sentAs = name === 'max_completion_tokens' ? style.limitField : name;

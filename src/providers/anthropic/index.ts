@@ -7,6 +7,7 @@ import { type ChatDialect, httpProvider, type SizedDialect } from '../http/http-
 import { UnsupportedParams } from '../unsupported-params.js';
 import type { MessagesHost } from './hosts.js';
 import { messagesRoute } from './messages/messages-route.js';
+import { requestedBetas } from './provider-options.js';
 import { messagesSize } from './sent-size.js';
 import { toChunks } from './to-chunks.js';
 import { toCompletion } from './to-completion.js';
@@ -61,7 +62,12 @@ export function anthropicDialect(endpoint: MessagesEndpoint = {}): SizedDialect 
   return {
     name: 'anthropic',
     toRequest: (call, stream) => toRequest(call, stream, betas, host),
-    sentSize: (call) => messagesSize(toBody(call, false, new UnsupportedParams(call.unsupported), host), call.model),
+    sentSize: (call) =>
+      messagesSize(
+        toBody(call, false, new UnsupportedParams(call.unsupported), host),
+        call.model,
+        requestedBetas(call.request),
+      ),
     toCompletion: (json, _text, call) => toCompletion(json, call),
     toChunks: (call) => toChunks(call, (text) => readError({ headers: {}, text })),
     toError: readError,

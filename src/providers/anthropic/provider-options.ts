@@ -1,9 +1,8 @@
 import { GatewayError } from '../../lib/errors.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
-import { isObject, type JsonObject, type MessagesRequest } from './api.js';
-
-/** What prices and accounting depend on: a client must not set these behind the gateway's back. */
-const RESERVED = ['model', 'messages', 'stream', 'speed', 'inference_geo'];
+import { checkAllowed, notAllowed } from '../allowed-fields.js';
+import { ALLOWED, COSTLY_BETAS, OTHER_MODELS } from './allowed-fields.js';
+import { isObject, type JsonObject, type MessagesRequest, stringOf } from './api.js';
 
 /** Beta names of one request, from `provider_options.anthropic.betas`. Source: Anthropic docs, beta headers. */
 export function requestedBetas(request: ChatRequest): string[] {
@@ -16,18 +15,18 @@ export function requestedBetas(request: ChatRequest): string[] {
  * Merges the client's native fields into the request, last: its keys win, objects are merged, native tools are added to
  * the translated ones. `max_tokens` can only be lowered.
  *
- * @throws {GatewayError} for fields that the gateway decides.
+ * @throws {GatewayError} for fields that are not on the list.
  */
 export function mergeProviderOptions(body: MessagesRequest, request: ChatRequest): void {
   const options: unknown = request.provider_options?.anthropic;
   if (options === undefined || options === null) return;
-  if (!isObject(options)) throw new GatewayError('invalid_type', { param: 'provider_options.anthropic' });
+  if (!isObject(options)) throw new GatewayError('invalid_type', { param: PATH });
+  checkAllowed(options, ALLOWED, PATH);
+  checkTools(options['tools']);
+  checkBetas(options['betas']);
   // A copy: what is left out later must not change the client's request, which another attempt may need.
   for (const [key, value] of Object.entries(structuredClone(options))) {
-    const param = `provider_options.anthropic.${key}`;
-    if (RESERVED.includes(key)) {
-      throw new GatewayError('unsupported_parameter', { param, message: `The gateway sets '${key}' itself.` });
-    }
+    const param = `${PATH}.${key}`;
     if (key === 'betas' || key === '__proto__') continue;
     if (key === 'max_tokens') {
       if (!Number.isInteger(value) || Number(value) < 0) throw new GatewayError('invalid_value', { param });
@@ -38,6 +37,21 @@ export function mergeProviderOptions(body: MessagesRequest, request: ChatRequest
       body[key] = merged(body[key], value);
     }
   }
+}
+
+const PATH = 'provider_options.anthropic';
+
+/** Tools that ask another model have that model's price. */
+function checkTools(tools: unknown): void {
+  for (const [index, tool] of (Array.isArray(tools) ? tools : []).entries()) {
+    const type = isObject(tool) ? stringOf(tool['type']) : '';
+    if (OTHER_MODELS.test(type)) throw notAllowed(type, `${PATH}.tools[${index}].type`);
+  }
+}
+
+function checkBetas(betas: unknown): void {
+  const costly = (Array.isArray(betas) ? betas : []).findIndex((beta) => COSTLY_BETAS.test(stringOf(beta)));
+  if (costly >= 0) throw notAllowed('betas', `${PATH}.betas[${costly}]`);
 }
 
 /** Objects of one kind are merged; another `type` makes another object, whose fields must not mix. */

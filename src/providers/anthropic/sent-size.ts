@@ -5,6 +5,7 @@ import { isObject, stringOf } from './api.js';
 const FULL_RESOLUTION = /opus-4[-.][7-9]|(?:opus|sonnet|haiku|fable|mythos)-[5-9]/;
 const KNOWN = /claude-(?:3|(?:opus|sonnet|haiku)-4)/;
 const PIXELS_PER_TOKEN = 750;
+const LONG_CONTEXT = 1_000_000;
 const MOST_IMAGE_TOKENS = 1_640;
 const MOST_FULL_IMAGE_TOKENS = 4_784;
 
@@ -27,13 +28,23 @@ const SERVER_TOOL = /^(?:web_search|web_fetch|code_execution|tool_search|mcp_too
  * The size of a `POST /v1/messages` body.
  *
  * @param body as it is sent.
+ * @param betas names in the `anthropic-beta` header.
  */
-export function messagesSize(body: Readonly<Record<string, unknown>>, model: string): SentSizer {
+export function messagesSize(
+  body: Readonly<Record<string, unknown>>,
+  model: string,
+  betas: readonly string[] = [],
+): SentSizer {
   const sizer = new SentSizer(rulesOf(model), visit);
   sizer.walk(body, '');
   for (const name of ['container', 'mcp_servers']) if (body[name] != null) sizer.remote(name);
   const tools = Array.isArray(body['tools']) ? body['tools'].filter(isObject) : [];
   for (const tool of tools) if (SERVER_TOOL.test(stringOf(tool['type']))) sizer.tool(tool['max_uses']);
+  // A compaction reads the whole conversation once more. Source: Anthropic docs, compaction.
+  const management = body['context_management'];
+  const edits = isObject(management) && Array.isArray(management['edits']) ? management['edits'].filter(isObject) : [];
+  for (const edit of edits) if (stringOf(edit['type']).startsWith('compact')) sizer.tool(1);
+  if (betas.some((beta) => beta.startsWith('context-1m'))) sizer.contextWindow = LONG_CONTEXT;
   return sizer;
 }
 

@@ -2,9 +2,11 @@ import { GatewayError } from '../../lib/errors.js';
 import { type Embeddings, type EmbeddingsRequest, toBase64 } from '../../openai-api/embeddings.js';
 import { isObject } from '../../openai-api/field-checks.js';
 import type { EmbeddingsAnswer, ProviderRoutes, RouteCall } from '../adapter.js';
+import { checkAllowed } from '../allowed-fields.js';
 import { type Destination, fetchJson, parseAnswer } from '../http/http-exchange.js';
 import { invalidAnswer, type NativeRequest } from '../http/http-provider.js';
 import { UnsupportedParams } from '../unsupported-params.js';
+import { ALLOWED_FOR_EMBEDDINGS } from './allowed-fields.js';
 import { modelPath } from './to-request.js';
 import { noCounts, toUsage, updateCounts } from './to-usage.js';
 
@@ -63,6 +65,9 @@ const MAX_OPTIONS_LENGTH = 2_000;
 export function nativeOptions({ provider_options: options }: EmbeddingsRequest): object {
   const native = options?.['google'];
   if (!isObject(native)) return {};
+  // The model is the path's.
+  const { model: _, ...asked } = native;
+  checkAllowed(asked, ALLOWED_FOR_EMBEDDINGS, 'provider_options.google');
   if (JSON.stringify(native).length <= MAX_OPTIONS_LENGTH) return native;
   const message = `The options of an embedding may have ${MAX_OPTIONS_LENGTH} characters.`;
   throw new GatewayError('invalid_value', { message, param: 'provider_options.google' });

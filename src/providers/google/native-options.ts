@@ -1,6 +1,8 @@
 import { GatewayError } from '../../lib/errors.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import { isObject } from '../../openai-api/field-checks.js';
+import { checkAllowed } from '../allowed-fields.js';
+import { ALLOWED } from './allowed-fields.js';
 
 type Fields = Record<string, unknown>;
 
@@ -44,17 +46,24 @@ export function mergeNativeOptions(body: Fields, request: ChatRequest, maxOutput
 
 function nativeOptions(request: ChatRequest): Fields[] {
   const extra = request['extra_body'];
-  const sources = [isObject(extra) ? extra['google'] : undefined, request.provider_options?.google];
-  return sources.filter(isObject).map((source) => {
+  const sources = [
+    [isObject(extra) ? extra['google'] : undefined, 'extra_body.google'],
+    [request.provider_options?.google, 'provider_options.google'],
+  ] as const;
+  return sources.flatMap(([source, path]) => {
+    if (!isObject(source)) return [];
     // The model is the path's and the tier the request's, so that nobody gets another one than was paid for.
     const { thinkingConfig, model: _, serviceTier: __, ...options } = camelCased(source);
-    return thinkingConfig === undefined ? options : merge(options, { generationConfig: { thinkingConfig } });
+    checkAllowed(options, ALLOWED, path);
+    if (isObject(thinkingConfig)) checkAllowed({ generationConfig: { thinkingConfig } }, ALLOWED, path);
+    return thinkingConfig === undefined ? [options] : [merge(options, { generationConfig: { thinkingConfig } })];
   });
 }
 
 function merge(base: Fields, over: Fields): Fields {
   const merged: Fields = { ...base };
   for (const [name, value] of Object.entries(over)) {
+    if (name === '__proto__') continue;
     const before = merged[name];
     if (name === 'tools' && Array.isArray(before) && Array.isArray(value)) merged[name] = [...before, ...value];
     else if (name === 'thinkingConfig' && isObject(before) && isObject(value))
@@ -74,7 +83,8 @@ function mergeThinking(before: Fields, over: Fields): Fields {
 }
 
 function camelCased(fields: Fields): Fields {
-  const entries = Object.entries(fields).map(([key, value]): [string, unknown] => {
+  const names = Object.entries(fields).filter(([key]) => key !== '__proto__');
+  const entries = names.map(([key, value]): [string, unknown] => {
     const name = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
     if (OPAQUE.has(name)) return [name, value];
     if (Array.isArray(value)) return [name, value.map((item) => (isObject(item) ? camelCased(item) : item))];

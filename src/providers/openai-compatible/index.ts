@@ -6,6 +6,7 @@ import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { toError } from '../openai/to-error.js';
 import type { LimitField } from '../openai/to-request.js';
 import { openaiRoutes } from '../text-route.js';
+import { endpointFields } from './allowed-fields.js';
 import { type CompatibleFacts, UNKNOWN } from './facts.js';
 import { factsFor } from './known-providers.js';
 import { LearnedFields } from './learned-fields.js';
@@ -40,6 +41,11 @@ export interface OpenAICompatibleOptions {
   readonly maxEmbeddingBatch?: number;
   /** Further headers of every request; they replace the adapter's own. */
   readonly headers?: HeaderOptions;
+  /**
+   * Further request fields that clients may set, by name, or `'*'` for all of them. A field that can make a request cost more
+   * than its tokens (another model, tools, limits) is then yours to bound. Default: a list of harmless ones.
+   */
+  readonly extraFields?: '*' | readonly string[];
   /**
    * Which routes beside chat the server has. Without its own `responses` they are made out of chat; without the others
    * their requests are refused. Default: embeddings and completions.
@@ -80,6 +86,7 @@ export interface CompatibleEndpointOptions {
   readonly baseURL: string;
   readonly apiKey: CredentialSource | undefined;
   readonly headers?: HeaderOptions;
+  readonly extraFields?: '*' | readonly string[];
   readonly maxEmbeddingBatch?: number;
   readonly random?: () => number;
 }
@@ -88,7 +95,8 @@ export interface CompatibleEndpointOptions {
 export function compatibleAdapter(facts: CompatibleFacts, options: CompatibleEndpointOptions): ProviderAdapter {
   const { apiKey, random = Math.random, maxEmbeddingBatch } = options;
   const credentials = readCredentials({ key: ['authorization', apiKey, bearer], own: options.headers });
-  const endpoint = { facts, learned: new LearnedFields(), memory: reasoningMemory() };
+  const fields = endpointFields(options.extraFields);
+  const endpoint = { facts, fields, learned: new LearnedFields(), memory: reasoningMemory() };
   const readError: ChatDialect['toError'] = (answer) => toError(answer, credentials.secrets);
   const context = { ...endpoint, toError: readError, random };
   const dialect: ChatDialect = {
@@ -100,7 +108,7 @@ export function compatibleAdapter(facts: CompatibleFacts, options: CompatibleEnd
     toError: readError,
   };
   const place = { ...credentials, baseURL: options.baseURL.replace(/\/+$/, '') };
-  const style = { name: facts.name, limitField: facts.limitField, strict: false, maxEmbeddingBatch };
+  const style = { name: facts.name, limitField: facts.limitField, strict: false, fields, maxEmbeddingBatch };
   return httpProvider(dialect, place, openaiRoutes(facts.routes, style, destinationOf(place, readError)));
 }
 

@@ -1,8 +1,10 @@
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { ChatCall } from '../adapter.js';
+import { checkValue } from '../allowed-fields.js';
+import type { EndpointFields } from '../endpoint-fields.js';
 import type { NativeRequest } from '../http/http-provider.js';
 import { type Fields, isFields } from '../openai/fields.js';
-import { PRIORITY_TIER, refuseUncounted } from '../openai/gateway-owned-fields.js';
+import { isCostlyTier, refuseUncounted } from '../openai/gateway-owned-fields.js';
 import { mergeProviderOptions } from '../openai/provider-options.js';
 import { openaiSize } from '../openai/sent-size.js';
 import { splice } from '../openai/splice.js';
@@ -24,6 +26,8 @@ export interface CompatibleEndpoint {
   readonly facts: CompatibleFacts;
   readonly learned: LearnedFields;
   readonly memory: ReasoningMemory;
+  /** What it may be sent. */
+  readonly fields: EndpointFields;
 }
 
 const PATH = '/chat/completions';
@@ -39,6 +43,7 @@ const LIMIT_FIELDS = ['max_completion_tokens', 'max_tokens'] as const;
 export function toRequest(call: ChatCall, stream: boolean, endpoint: CompatibleEndpoint): NativeRequest {
   const outline = outlineOf(call);
   refuseUncounted(outline);
+  checkInsides(outline, endpoint.fields);
   const { body } = call;
   if (body !== undefined && mayForward(outline, call, stream, endpoint)) {
     const added = additions(call, outline, stream, endpoint.facts);
@@ -53,6 +58,7 @@ export function toRequest(call: ChatCall, stream: boolean, endpoint: CompatibleE
 /** How large the request will be, by what is in it. */
 export function sentSize(call: ChatCall, endpoint: CompatibleEndpoint): SentSize {
   refuseUncounted(call.request);
+  checkInsides(call.request, endpoint.fields);
   return openaiSize(rewrite(call, false, endpoint, new UnsupportedParams(call.unsupported)), call.model);
 }
 
@@ -74,7 +80,7 @@ function mayForward(request: ChatRequest, call: ChatCall, stream: boolean, endpo
   if (facts.needsParameters && request.tools !== undefined) return false;
   for (const name in request) {
     if (facts.renamed && Object.hasOwn(facts.renamed, name)) return false;
-    if (facts.fields ? !facts.fields.has(name) : isIdle(name, request[name])) return false;
+    if (!isSent(name, request[name], endpoint)) return false;
   }
   if (facts.effort && request.reasoning_effort !== undefined) return false;
   // a throw-away list: what it would report is reported by the rewriting
@@ -124,13 +130,13 @@ function rewrite(
   }
   setEffort(native, request, call.model, facts, unsupported);
   toOutputFormat(native, request, facts, unsupported);
-  leaveOut(native, request, facts, unsupported);
+  leaveOut(native, request, endpoint, unsupported);
   setLimit(native, call, facts);
   if (stream) {
     native.stream = true;
     if (takesStreamOptions(facts)) native.stream_options = { ...streamOptions, include_usage: true };
   }
-  mergeProviderOptions(native, call, facts.name);
+  mergeProviderOptions(native, call, facts.name, endpoint.fields.options);
   return native;
 }
 
@@ -188,8 +194,14 @@ function setEffort(
 }
 
 /** What the schema does not have is reported, unless it asks for nothing; so is a tier that costs more than the prices say. */
-function leaveOut(native: Fields, request: ChatRequest, facts: CompatibleFacts, unsupported: UnsupportedParams): void {
-  if (request.service_tier === PRIORITY_TIER) {
+function leaveOut(
+  native: Fields,
+  request: ChatRequest,
+  endpoint: CompatibleEndpoint,
+  unsupported: UnsupportedParams,
+): void {
+  const { facts } = endpoint;
+  if (isCostlyTier(request.service_tier)) {
     delete native.service_tier;
     unsupported.drop('service_tier');
   }
@@ -199,10 +211,25 @@ function leaveOut(native: Fields, request: ChatRequest, facts: CompatibleFacts, 
     if (own !== undefined) {
       delete native[name];
       native[own] = value;
-    } else if (facts.fields ? !facts.fields.has(name) : isIdle(name, value)) {
+    } else if (!isSent(name, value, endpoint)) {
       delete native[name];
       if (!asksForNothing(name, value) && !isLimit(name)) unsupported.drop(printable(name));
     }
+  }
+}
+
+/** True for a field that this API has and that can cost nothing unseen. */
+function isSent(name: string, value: unknown, { facts, fields }: CompatibleEndpoint): boolean {
+  if (!fields.everything && !Object.hasOwn(fields.top, name)) return false;
+  return facts.fields ? facts.fields.has(name) || fields.everything : !isIdle(name, value);
+}
+
+/** @throws {GatewayError} for what is inside of a field and not allowed there. */
+function checkInsides(request: ChatRequest, { top, everything }: EndpointFields): void {
+  if (everything) return;
+  for (const name in request) {
+    const allowed = Object.hasOwn(top, name) ? top[name] : undefined;
+    if (allowed !== undefined) checkValue(request[name], allowed, name);
   }
 }
 

@@ -1,8 +1,11 @@
+import { GatewayError } from '../../lib/errors.js';
 import { type CompletionRequest, DEFAULT_COMPLETION_TOKENS } from '../../openai-api/completion-request.js';
 import type { RouteCall, TextAnswer } from '../adapter.js';
+import { withoutUnlisted } from '../endpoint-fields.js';
 import { invalidAnswer, type NativeRequest, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
 import type { TextDialect } from '../text-dialect.js';
+import { ALLOWED } from './allowed-fields.js';
 import { type Fields, isFields } from './fields.js';
 import { refuseUncounted } from './gateway-owned-fields.js';
 import { mergeProviderOptions } from './provider-options.js';
@@ -20,6 +23,16 @@ export function completionsDialect(style: RequestStyle, toError: ErrorReader): T
   };
 }
 
+/** What is counted, or changes nothing about the cost. */
+const COUNTED: readonly string[] = [
+  ...['model', 'prompt', 'suffix', 'max_tokens', 'n', 'best_of', 'stream', 'stream_options', 'echo', 'user'],
+];
+
+function emptyAnswer(): GatewayError {
+  const message = "Invalid value for 'max_tokens': it must be at least 1, but for OpenAI's own models with 'echo'.";
+  return new GatewayError('invalid_value', { message, param: 'max_tokens' });
+}
+
 /**
  * The limit is always sent, since it has been paid for and some APIs have another default than OpenAI's 16. Usage is
  * always asked for on streams. Source: the OpenAI API reference, `CreateCompletionRequest`.
@@ -27,12 +40,15 @@ export function completionsDialect(style: RequestStyle, toError: ErrorReader): T
 function toRequest(call: RouteCall<CompletionRequest>, stream: boolean, style: RequestStyle): NativeRequest {
   const { request, model, accountId, maxOutputTokens } = call;
   if (!style.strict) refuseUncounted(request, ['best_of']);
-  const { provider_options: _, stream_options: streamOptions, ...fields } = request;
+  const known = style.fields ? withoutUnlisted(request, style.fields, COUNTED) : request;
+  const { provider_options: _, stream_options: streamOptions, ...fields } = known as CompletionRequest;
   const native: Record<string, unknown> = { ...fields, model };
   native.max_tokens = Math.min(request.max_tokens ?? DEFAULT_COMPLETION_TOKENS, maxOutputTokens ?? Infinity);
+  // Servers such as Ollama take 0 for no limit; only OpenAI reads the prompt and writes nothing.
+  if (native.max_tokens === 0 && !(style.strict && request['echo'] === true)) throw emptyAnswer();
   if (request.user !== undefined) native.user = tenantId(accountId, request.user);
   if (stream) native.stream_options = { ...streamOptions, include_usage: true };
-  mergeProviderOptions(native, call, style.name);
+  mergeProviderOptions(native, call, style.name, style.fields?.options ?? ALLOWED);
   return { path: '/completions', body: JSON.stringify(native) };
 }
 

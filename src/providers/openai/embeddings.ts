@@ -7,8 +7,10 @@ import {
   toBase64,
 } from '../../openai-api/embeddings.js';
 import type { EmbeddingsAnswer, RouteCall } from '../adapter.js';
+import { withoutUnlisted } from '../endpoint-fields.js';
 import { invalidAnswer, type NativeRequest } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
+import { ALLOWED } from './allowed-fields.js';
 import { isFields } from './fields.js';
 import { refuseUncounted } from './gateway-owned-fields.js';
 import { mergeProviderOptions } from './provider-options.js';
@@ -16,14 +18,17 @@ import type { ErrorReader } from './to-completion.js';
 import type { RequestStyle } from './to-request.js';
 import { readUsage } from './usage.js';
 
+/** What is counted, or changes nothing about the cost. */
+const COUNTED = ['model', 'input', 'user'];
+
 /** The request for a provider. Source: the OpenAI API reference, `CreateEmbeddingRequest`. */
 export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>, style: RequestStyle): NativeRequest {
   const { request, model, accountId } = call;
   if (!style.strict) refuseUncounted(request);
-  const { provider_options: _, ...fields } = request;
+  const { provider_options: _, ...fields } = style.fields ? withoutUnlisted(request, style.fields, COUNTED) : request;
   const native: Record<string, unknown> = { ...fields, model };
   if (request.user !== undefined) native.user = tenantId(accountId, request.user);
-  mergeProviderOptions(native, call, style.name);
+  mergeProviderOptions(native, call, style.name, style.fields?.options ?? ALLOWED);
   return { path: '/embeddings', body: JSON.stringify(native) };
 }
 

@@ -24,13 +24,12 @@ const ROUTING: ReadonlySet<string> = new Set(['models', 'fallbacks', 'preset', '
 /** Fields that hold an output limit. */
 export const LIMITS: readonly string[] = ['max_completion_tokens', 'max_tokens'];
 
-/** The service tier that costs more than the prices say; it is left out. Source: OpenAI, priority processing. */
-export const PRIORITY_TIER = 'priority';
+/** Tiers that cost what the prices say, or less. Source: OpenAI and Groq, service tiers. */
+const CHEAP_TIERS: ReadonlySet<unknown> = new Set(['auto', 'default', 'flex', 'standard', 'on_demand', 'batch']);
 
-/** True for a native field that a client may not set under `provider_options`, in any spelling but that of `LIMITS`. */
-export function isDecided(name: string): boolean {
-  const folded = fold(name);
-  return DECIDED.has(folded) || ROUTING.has(folded) || isRespelled(name, folded);
+/** True for a service tier that may cost more than the prices say; it is left out. */
+export function isCostlyTier(tier: unknown): boolean {
+  return tier !== undefined && tier !== null && !CHEAP_TIERS.has(tier);
 }
 
 /**
@@ -49,7 +48,7 @@ export function refuseUncounted(request: Readonly<Fields>, counted: readonly str
 }
 
 /** The refusal of a field; `param` is its path. */
-export function decided(name: string, param: string): GatewayError {
+function decided(name: string, param: string): GatewayError {
   const shown = /^[\w.-]{1,64}$/.test(name) ? name : 'such a field';
   return new GatewayError('unsupported_parameter', { param, message: `The gateway sets '${shown}' itself.` });
 }

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../lib/errors.js';
+import { type AllowedFields, checkAllowed } from '../allowed-fields.js';
 import { type Fields, isFields } from './fields.js';
-import { decided, isDecided, LIMITS } from './gateway-owned-fields.js';
+import { LIMITS } from './gateway-owned-fields.js';
 
 /** The part of a call that its native fields are in. */
 interface CallWithOptions {
@@ -13,19 +14,22 @@ interface CallWithOptions {
  * request has been paid for as it was.
  *
  * @param name the key under `provider_options`.
- * @throws {GatewayError} for fields that the gateway decides.
+ * @param allowed the fields that may be set.
+ * @throws {GatewayError} for fields that are not on the list.
  */
 export function mergeProviderOptions(
   native: Fields,
   { request, maxOutputTokens }: CallWithOptions,
   name: string,
+  allowed: AllowedFields,
 ): void {
   const options: unknown = request.provider_options?.[name];
   if (options === undefined || options === null) return;
-  if (!isFields(options)) throw new GatewayError('invalid_type', { param: `provider_options.${name}` });
+  const path = `provider_options.${name}`;
+  if (!isFields(options)) throw new GatewayError('invalid_type', { param: path });
+  checkAllowed(options, allowed, path);
   for (const [key, value] of Object.entries(options)) {
-    const param = `provider_options.${name}.${key}`;
-    if (isDecided(key)) throw decided(key, param);
+    const param = `${path}.${key}`;
     if (key === '__proto__') continue;
     if (LIMITS.includes(key)) {
       if (!Number.isInteger(value) || Number(value) < 1) throw new GatewayError('invalid_value', { param });

@@ -7,7 +7,7 @@ import { invalidAnswer, type NativeRequest } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
 import type { TextDialect } from '../text-dialect.js';
 import { type Fields, isFields } from './fields.js';
-import { PRIORITY_TIER } from './gateway-owned-fields.js';
+import { isCostlyTier } from './gateway-owned-fields.js';
 import { relayResponseEvents } from './response-events.js';
 import { mendResponse } from './response-schema.js';
 import type { ErrorReader } from './to-completion.js';
@@ -35,7 +35,7 @@ function toRequest(call: RouteCall<ResponsesRequest>, stream: boolean): NativeRe
   const { request, model, accountId, maxOutputTokens, unsupported } = call;
   const native: Fields = { ...request, model, store: false };
   const dropped = unknownFields(request);
-  if (request.service_tier === PRIORITY_TIER) dropped.push('service_tier');
+  if (isCostlyTier(request.service_tier)) dropped.push('service_tier');
   const [param] = dropped;
   if (param !== undefined && unsupported === 'error') {
     throw new GatewayError('unsupported_parameter', { message: `'${param}' is not supported.`, param });

@@ -1,11 +1,13 @@
 import { GatewayError } from '../../lib/errors.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { ChatCall } from '../adapter.js';
+import type { EndpointFields } from '../endpoint-fields.js';
 import type { NativeRequest } from '../http/http-provider.js';
 import { outlineOf } from '../outline.js';
 import type { SentSize } from '../sent-size.js';
 import { tenantId } from '../tenant-id.js';
-import { PRIORITY_TIER } from './gateway-owned-fields.js';
+import { ALLOWED } from './allowed-fields.js';
+import { isCostlyTier } from './gateway-owned-fields.js';
 import { hasExtensions, withoutExtensions } from './message-extensions.js';
 import { mergeProviderOptions } from './provider-options.js';
 import { openaiSize } from './sent-size.js';
@@ -22,6 +24,8 @@ export interface RequestStyle {
   readonly limitField: LimitField;
   /** True when fields outside OpenAI's own format are refused (by OpenAI itself). */
   readonly strict: boolean;
+  /** What else may be sent; undefined: OpenAI itself refuses what it does not know. */
+  readonly fields?: EndpointFields;
   /** The most texts that are embedded at once. */
   readonly maxEmbeddingBatch?: number | undefined;
 }
@@ -91,7 +95,7 @@ function rewrite(
     native.stream = true;
     native.stream_options = { ...streamOptions, include_usage: true };
   }
-  mergeProviderOptions(native, call, 'openai');
+  mergeProviderOptions(native, call, 'openai', ALLOWED);
   return native;
 }
 
@@ -121,7 +125,7 @@ const FOREIGN_FIELDS = ['top_k', 'thinking', 'cache_control', 'safety_settings',
  */
 function refusedFields(request: ChatRequest, { unsupported }: ChatCall): string[] {
   const refused = FOREIGN_FIELDS.filter((name) => request[name] !== undefined);
-  if (request.service_tier === PRIORITY_TIER) refused.push('service_tier');
+  if (isCostlyTier(request.service_tier)) refused.push('service_tier');
   const [param] = refused;
   if (param !== undefined && unsupported === 'error') {
     throw new GatewayError('unsupported_parameter', { message: `The model does not support ${param}.`, param });

