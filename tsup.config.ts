@@ -14,6 +14,7 @@ export default defineConfig({
     bedrock: 'src/providers/bedrock/index.ts',
     dashboard: 'src/dashboard/index.ts',
     stripe: 'src/stripe/index.ts',
+    admin: 'src/admin/index.ts',
     catalogue: 'src/catalogue/index.ts',
     opentelemetry: 'src/telemetry/opentelemetry.ts',
     prometheus: 'src/telemetry/prometheus.ts',

@@ -8,11 +8,13 @@ import { describeFault } from './lib/logger.js';
 import { guarded } from './lib/maybe-promise.js';
 import { inTime } from './lib/time-limit.js';
 import { type Accounts, accountsOf } from './management/accounts.js';
+import { checkParts, type GatewayCheck } from './management/check.js';
 import { type Credits, creditsOf, type PromoCodes, promoCodesOf } from './management/credits.js';
 import { type Keys, keysOf } from './management/keys.js';
 import { invalid, type ManagementDeps, readOptions } from './management/management.js';
 import { type Models, modelsOf } from './management/models.js';
 import { probeTargets, type TargetProbe } from './management/probe.js';
+import { type Requests, requestsOf } from './management/requests.js';
 import { type UsageReports, usageReportsOf } from './management/usage-reports.js';
 import type { TargetHealth } from './pipeline/calling/targets.js';
 import { handle } from './routes/handle.js';
@@ -28,6 +30,8 @@ export interface Gateway extends ExchangeHandler {
   readonly credits: Credits;
   readonly promoCodes: PromoCodes;
   readonly usage: UsageReports;
+  /** The log of requests, where `requestLog` is set. */
+  readonly requests: Requests;
   readonly models: Models;
   /** Names of the plans. */
   readonly plans: readonly string[];
@@ -39,6 +43,8 @@ export interface Gateway extends ExchangeHandler {
    * @throws {TypeError} that lists every mistake; then nothing has changed.
    */
   configure(change: ConfigureOptions): Promise<void>;
+  /** Asks every part of the gateway whether it answers; for health endpoints. Takes two seconds at most, never rejects. */
+  check(): Promise<GatewayCheck>;
   /** The state of each target. */
   health(): TargetHealth[];
   /**
@@ -107,6 +113,7 @@ export function gatewayOf(wiring: Assembly): Gateway {
     credits: creditsOf(deps),
     promoCodes: promoCodesOf(deps),
     usage: usageReportsOf(deps),
+    requests: requestsOf(wiring.requestLog),
     models: modelsOf(deps),
     get plans() {
       return [...runtime.catalog.plans.keys()];
@@ -114,6 +121,7 @@ export function gatewayOf(wiring: Assembly): Gateway {
     async configure(change) {
       wiring.configure(change);
     },
+    check: () => checkParts(wiring.checked),
     health: () => runtime.targets.health(),
     probe: async (options = {}) => probeTargets(runtime, readOptions('probe', options, { models: true }).models),
     migrate: wiring.migrate,

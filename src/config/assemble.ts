@@ -3,9 +3,13 @@ import { cachedKeyStore } from '../keys/cached-key-store.js';
 import { KeyUses } from '../keys/key-uses.js';
 import { consoleLogger, describeFault } from '../lib/logger.js';
 import { memoryRateLimiter } from '../limits/memory-rate-limiter.js';
+import type { LimiterState } from '../limits/rate-limiter.js';
+import type { CheckedParts } from '../management/check.js';
+import type { ReadableRequestLog } from '../management/requests.js';
 import { memoryOutbox } from '../meter/outbox.js';
 import { outboxDrainer } from '../meter/outbox-drainer.js';
 import { UsageListeners } from '../meter/usage-listeners.js';
+import type { GatewayGauges } from '../observe/gauges.js';
 import type { Runtime } from '../pipeline/runtime.js';
 import { createSettler, printable } from '../pipeline/settler.js';
 import { ClientClocks } from '../pipeline/streaming/client-clock.js';
@@ -20,6 +24,7 @@ import { undiciTransport } from '../upstream/undici/transport.js';
 import { Watchdog } from '../upstream/watchdog.js';
 import { ConfigSource } from './config-source.js';
 import { configurationOf } from './configure.js';
+import { observersOf } from './observers.js';
 import { type ConfigureOptions, type GatewayOptions, readSettings } from './options.js';
 
 const REFRESH_MS = 30_000;
@@ -33,6 +38,9 @@ export interface Assembly {
   readonly configure: (change: ConfigureOptions) => void;
   readonly migrate: () => Promise<void>;
   readonly configSource: ConfigSource | undefined;
+  readonly requestLog: ReadableRequestLog | undefined;
+  /** What `gateway.check()` asks. */
+  readonly checked: CheckedParts;
   /** Closed in this order. */
   readonly owned: readonly { close?(): MaybePromise<void> }[];
 }
@@ -75,11 +83,22 @@ export function assemble(options: GatewayOptions): Assembly {
       logger.error({ settlement: printable(settlement) }, 'a settlement was not recorded');
     }
   };
-  limiter.watch?.(({ available, cause }) => {
+  let limiterState: LimiterState | undefined;
+  limiter.watch?.((state) => {
+    limiterState = state;
+    const { available, cause } = state;
     if (available) logger.warn({}, 'the store of the rate limiter is back');
     else logger.warn({ fault: describeFault(cause) }, 'the store of the rate limiter is away');
   });
   const inFlight = new InFlight();
+  const gauges: GatewayGauges = {
+    running: () => inFlight.size,
+    holds: () => inFlight.holds().length,
+    outboxLength: async () => (await outbox.pending()).length,
+    keyCache: () => keys.lookups,
+    coolingDown: () => new Map(targets.health().map(({ target, retryInMs }) => [target, retryInMs > 0])),
+  };
+  const observers = observersOf(options, store.requests, gauges, random, logger);
   const runtime: Runtime = {
     settings,
     catalog,
@@ -101,6 +120,7 @@ export function assemble(options: GatewayOptions): Assembly {
     random,
     countTokens: options.countTokens,
     usageListeners: new UsageListeners(options.onUsage, logger),
+    observers: observers.all,
     reportFault: faultReporter(options),
   };
   const configSource =
@@ -115,6 +135,7 @@ export function assemble(options: GatewayOptions): Assembly {
   // A transport of the operator's own may serve others, too.
   const parts = [
     configSource,
+    ...observers.all,
     options.transport ? undefined : transport,
     limiter,
     keys,
@@ -123,8 +144,24 @@ export function assemble(options: GatewayOptions): Assembly {
     outbox,
     store,
   ];
-  const migrate = async () => store.migrate?.();
-  return { runtime, outboxDrain, migrate, configure, configSource, owned: parts.filter((part) => part !== undefined) };
+  const checked: CheckedParts = {
+    keyStore,
+    meter,
+    limiter,
+    limiterState: () => limiterState,
+    outbox,
+    requestLog: observers.requestLog?.log,
+  };
+  return {
+    runtime,
+    outboxDrain,
+    migrate: async () => store.migrate?.(),
+    configure,
+    configSource,
+    requestLog: observers.requestLog,
+    checked,
+    owned: parts.filter((part) => part !== undefined),
+  };
 }
 
 function transportOf({ transport, fetch: fetchFunction }: GatewayOptions, connectMs: number): Transport {

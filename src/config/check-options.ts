@@ -1,6 +1,7 @@
 import { isObject } from '../openai-api/field-checks.js';
 import { checkDefaultPlan, checkModels, checkPlans } from './check-catalog.js';
 import {
+  aDuration,
   aFlag,
   aFunction,
   anything,
@@ -14,6 +15,13 @@ import {
   problemsOf,
 } from './checks.js';
 import type { ConfigureOptions, GatewayOptions } from './options.js';
+
+const bodies = group({
+  sample: (value, path) =>
+    typeof value === 'number' && value >= 0 && value <= 1 ? undefined : `${path} must be a number from 0 to 1`,
+  redact: aFunction,
+  maxBytes: positive,
+});
 
 const optionChecks: Checks = {
   providers: anything,
@@ -83,6 +91,14 @@ const optionChecks: Checks = {
   onLimiterError: one(['open', 'closed']),
   onUsage: aFunction,
   onError: aFunction,
+  requestLog: group({
+    keep: aDuration,
+    bodies: (value, path) => (value === false ? undefined : bodies(value, path)),
+  }),
+  telemetry: methods(['ended']),
+  metrics: methods(['attach', 'ended']),
+  onRequest: aFunction,
+  background: aFunction,
 };
 
 /** @throws {TypeError} that lists every mistake in the options. */

@@ -1,3 +1,4 @@
+import { parseDuration } from '../lib/duration.js';
 import { unknownOptions } from '../lib/option-names.js';
 import { isObject } from '../openai-api/field-checks.js';
 
@@ -19,6 +20,8 @@ export const aDay = (value: unknown, path: string) =>
   typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))
     ? undefined
     : `${path} must be a day such as '2027-01-31'`;
+export const aDuration = (value: unknown, path: string) =>
+  parseDuration(value) === undefined ? `${path} must be a length of time such as '30d'` : undefined;
 export const one = (values: readonly string[]) => (value: unknown, path: string) =>
   values.includes(value as string) ? undefined : `${path} must be one of ${values.map((v) => `'${v}'`).join(', ')}`;
 export const methods = (names: readonly string[]) => (value: unknown, path: string) => {

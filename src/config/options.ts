@@ -1,12 +1,16 @@
 import type { ModelOptions, PlanOptions } from '../catalog/catalog.js';
 import type { KeyEvents } from '../keys/key-events.js';
 import type { KeyStore } from '../keys/key-store.js';
+import type { Duration } from '../lib/duration.js';
 import type { Logger } from '../lib/logger.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
 import type { Meter, UsageEvent } from '../meter/meter.js';
 import type { Outbox } from '../meter/outbox.js';
+import type { GatewayMetrics } from '../observe/gauges.js';
+import type { RequestObserver, RequestReport } from '../observe/observer.js';
 import type { CountTokens } from '../pipeline/operation.js';
 import type { ProviderAdapter, UnsupportedPolicy } from '../providers/adapter.js';
+import type { BodyOptions } from '../requests/logged-requests.js';
 import type { Store } from '../stores/store.js';
 import type { Transport } from '../upstream/transport.js';
 
@@ -70,12 +74,35 @@ export interface GatewayOptions {
   readonly onLimiterError?: 'open' | 'closed';
   /** Called after each recorded request. A throw is logged and changes nothing. */
   readonly onUsage?: (event: UsageEvent) => void;
+  /**
+   * Keeps one record of each request whose account is known, refused and failed ones included; written in the
+   * background. Read with `gateway.requests`. @default none
+   */
+  readonly requestLog?: RequestLogOptions;
+  /** Spans and metrics by OpenTelemetry: `openTelemetry()` from `metask-gateway/opentelemetry`. @default none */
+  readonly telemetry?: RequestObserver;
+  /** Metrics for Prometheus: `prometheus()` from `metask-gateway/prometheus`. @default none */
+  readonly metrics?: RequestObserver & GatewayMetrics;
+  /** Called when a request has ended, whatever its end was. A throw is logged and changes nothing. */
+  readonly onRequest?: (report: RequestReport) => void;
+  /**
+   * Is given what must go on after an answer: `waitUntil` of a serverless host. @default nothing: the process lives on
+   */
+  readonly background?: (work: Promise<unknown>) => void;
   /** Called with each fault that is not the client's. A throw is logged and changes nothing. */
   readonly onError?: (error: unknown, context: { readonly requestId: string }) => void;
 }
 
 /** What `gateway.configure` replaces; what is not named stays as it is. */
 export type ConfigureOptions = Partial<Pick<GatewayOptions, 'models' | 'plans' | 'defaultPlan'>>;
+
+/** What the request log keeps, and for how long. */
+export interface RequestLogOptions {
+  /** Older records are deleted by `retention` and `maintenance.prune`. @default '30d' */
+  readonly keep?: Duration;
+  /** Prompts and answers; they often hold personal data. @default false: they are not kept */
+  readonly bodies?: BodyOptions | false;
+}
 
 /** Milliseconds. */
 export interface TimeoutOptions {

@@ -13,6 +13,8 @@ export interface CachedKeyStore extends KeyStore {
    * @param mayExist asked before the store is: a hash that nobody can have costs no look-up. @default always true
    */
   find(hash: string, mayExist?: () => boolean): MaybePromise<KeyWithAccount | undefined>;
+  /** Look-ups since the start that memory answered, and those that it did not. */
+  readonly lookups: { readonly hits: number; readonly misses: number };
 }
 
 export interface CachedKeyStoreOptions {
@@ -67,6 +69,7 @@ export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions =
 
   return {
     find: (hash, mayExist) => cache.find(hash, mayExist),
+    lookups: cache.lookups,
     findKey: (hash) => store.findKey(hash),
     listKeys: (accountId) => store.listKeys(accountId),
     touchKeys: (uses) => store.touchKeys(uses),
@@ -101,6 +104,7 @@ export function isActive(key: KeyRecord, now: number): boolean {
 }
 
 class KeyCache {
+  readonly lookups = { hits: 0, misses: 0 };
   readonly #store: KeyStore;
   readonly #now: () => number;
   readonly #monotonic: () => number;
@@ -126,8 +130,12 @@ class KeyCache {
 
   find(hash: string, mayExist = () => true): MaybePromise<KeyWithAccount | undefined> {
     const entry = this.#entries.get(hash);
-    if (entry && this.#isFresh(entry)) return entry.found;
+    if (entry && this.#isFresh(entry)) {
+      this.lookups.hits += 1;
+      return entry.found;
+    }
     if (!mayExist()) return undefined;
+    this.lookups.misses += 1;
     const loading = this.#loading.get(hash);
     if (loading) return loading;
     const found = inTime(this.#store.findKey(hash), this.#storeMs, 'the key store');

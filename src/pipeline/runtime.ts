@@ -7,6 +7,7 @@ import type { Logger } from '../lib/logger.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
 import type { Meter } from '../meter/meter.js';
 import type { UsageListeners } from '../meter/usage-listeners.js';
+import type { RequestObserver } from '../observe/observer.js';
 import type { RecentItems } from '../routes/recent-items.js';
 import type { Transport } from '../upstream/transport.js';
 import type { Watchdog } from '../upstream/watchdog.js';
@@ -42,6 +43,8 @@ export interface Runtime {
   readonly keyUses: KeyUses;
   /** Items of answers that clients may refer to. */
   readonly recentItems: RecentItems;
+  /** Who follows requests; usually nobody. */
+  readonly observers: readonly RequestObserver[];
   /** Logs a fault that is not the client's and tells `onError`. */
   reportFault(requestId: string, error: GatewayError): void;
   readonly usageListeners: UsageListeners;

@@ -7,11 +7,11 @@ export interface BodyOptions {
   readonly sample?: number;
   /** Takes secrets and personal data out of a body before it is kept. @default nothing is taken out */
   readonly redact?: (text: string, request: RequestReport) => string;
-  /** Characters kept of each body. @default 65,536 */
-  readonly maxCharacters?: number;
+  /** Bytes kept of each body, in UTF-8. @default 65,536 */
+  readonly maxBytes?: number;
 }
 
-const MAX_CHARACTERS = 65_536;
+const MAX_BYTES = 65_536;
 
 /** Logs every request whose account is known. @param bodies false: prompts and answers are not kept. */
 export function loggedRequests(
@@ -19,9 +19,9 @@ export function loggedRequests(
   bodies: BodyOptions | false,
   random: () => number,
 ): RequestObserver {
-  const { sample = 1, redact = (text: string) => text, maxCharacters = MAX_CHARACTERS } = bodies || { sample: 0 };
+  const { sample = 1, redact = (text: string) => text, maxBytes = MAX_BYTES } = bodies || { sample: 0 };
   return {
-    bodyCharacters: sample > 0 ? maxCharacters : 0,
+    bodyCharacters: sample > 0 ? maxBytes : 0,
     ended(report) {
       const { accountId, plan, requestBody, answerBody, ...record } = report;
       if (accountId === null) return;
@@ -30,11 +30,18 @@ export function loggedRequests(
         ...record,
         accountId,
         ...(kept && {
-          requestBody: redact((requestBody ?? '').slice(0, maxCharacters), report),
-          answerBody: redact((answerBody ?? '').slice(0, maxCharacters), report),
+          requestBody: redact(cut(requestBody ?? '', maxBytes), report),
+          answerBody: redact(cut(answerBody ?? '', maxBytes), report),
         }),
       });
     },
     close: () => writer.close(),
   };
+}
+
+/** The beginning of a text, at most so many bytes of whole characters. */
+function cut(text: string, maxBytes: number): string {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length <= maxBytes) return text;
+  return new TextDecoder().decode(bytes.subarray(0, maxBytes)).replace(/\uFFFD+$/, '');
 }

@@ -21,6 +21,7 @@ test('the package has these entry points', () => {
     './bedrock',
     './dashboard',
     './stripe',
+    './admin',
     './catalogue',
     './opentelemetry',
     './prometheus',

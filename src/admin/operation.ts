@@ -1,0 +1,42 @@
+import type { Gateway } from '../gateway.js';
+import type { MaybePromise } from '../http/exchange.js';
+import type { Fields, Schema } from './schema.js';
+
+/** What a call carries: the path's parameters, the query by name, and the JSON body. */
+export interface OperationInput {
+  readonly id: string;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** One row of the admin API: how it is called, what it answers, and which method of the gateway it is. */
+export interface AdminOperation {
+  /** The method of the gateway: `keys.create`. */
+  readonly name: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** `/keys`, `/keys/{id}`, `/keys/{id}/revoke`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly query?: Fields;
+  /** The JSON body; `{}` where all of it is optional. */
+  readonly body?: Fields;
+  /** What it answers with; undefined: nothing. */
+  readonly answer?: Schema;
+  /** The error codes that are its own, besides those of bad input and missing credentials. */
+  readonly errors?: readonly string[];
+  run(gateway: Gateway, input: OperationInput): MaybePromise<unknown>;
+}
+
+/** Lines of JSON that are sent as they come. */
+export class LinesAnswer {
+  readonly lines: AsyncIterable<string>;
+
+  constructor(lines: AsyncIterable<string>) {
+    this.lines = lines;
+  }
+}
+
+/** The body or query as a method's options: the method itself refuses what it does not know. */
+export function as<T>(fields: Readonly<Record<string, unknown>>): T {
+  return fields as T;
+}

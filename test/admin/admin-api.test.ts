@@ -1,0 +1,223 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAdminApi, openApiDocument, operatorKeys } from '../../src/admin/index.js';
+import { createGateway, memoryStore, openai } from '../../src/index.js';
+import { type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
+
+const KEY = 'operator-0123456789abcdef';
+
+interface Document {
+  readonly paths: Record<string, Record<string, { operationId: string; responses: Record<string, Answer> }>>;
+  readonly components: { readonly schemas: Record<string, object> };
+}
+interface Answer {
+  readonly content?: Record<string, { readonly schema: object }>;
+}
+
+const document = openApiDocument() as unknown as Document;
+let upstream: FakeUpstream;
+let gateway: ReturnType<typeof createGateway>;
+let admin: ReturnType<typeof createAdminApi>;
+
+beforeAll(async () => {
+  upstream = await fakeUpstream();
+  gateway = createGateway({
+    providers: { openai: openai(upstream.openai) },
+    models: { fast: { provider: 'openai', model: 'gpt-4o-mini', price: { input: 1, output: 2 } } },
+    plans: { pro: { models: '*', billing: 'prepaid', limits: { requestsPerMinute: 100 } }, free: { models: '*' } },
+    defaultPlan: 'pro',
+    store: memoryStore(),
+    requestLog: {},
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+  });
+  admin = createAdminApi({
+    gateway,
+    authenticate: operatorKeys(KEY),
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+  });
+});
+
+afterAll(async () => {
+  await gateway.close({ deadlineMs: 0 });
+  await upstream.close();
+});
+
+interface Seen {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+/** Calls the API under a mount path, as an operator unless other headers are given. */
+async function call(
+  method: string,
+  path: string,
+  body?: object,
+  headers: Record<string, string> = { authorization: `Bearer ${KEY}` },
+): Promise<Seen> {
+  const answer = await admin.fetch(
+    new Request(`http://gateway.test/internal/admin${path}`, {
+      method,
+      headers: { ...headers, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    }),
+  );
+  return { status: answer.status, body: JSON.parse(await answer.text()) };
+}
+
+const ajv = new Ajv2020({ strict: false, validateFormats: false });
+
+/** Calls an operation and holds its answer against the document. */
+async function checked(
+  method: string,
+  template: string,
+  path: string,
+  body?: object,
+): Promise<Record<string, unknown>> {
+  const seen = await call(method, path, body);
+  expect(seen).toMatchObject({ status: 200 });
+  const schema =
+    document.paths[template]?.[method.toLowerCase()]?.responses['200']?.content?.['application/json']?.schema;
+  expect(schema, `${method} ${template} is in the document`).toBeDefined();
+  const valid = ajv.validate({ ...schema, components: document.components }, seen.body);
+  expect(valid ? [] : ajv.errors).toEqual([]);
+  return seen.body;
+}
+
+describe('an operator', () => {
+  test('manages accounts, keys and money; every answer is as the document says', async () => {
+    const created = await checked('POST', '/keys', '/keys', {
+      accountId: 'user_1',
+      name: 'laptop',
+      budget: { amount: 5, period: 'day' },
+    });
+    const { key, record } = created as { key: string; record: { id: string } };
+    await checked('POST', '/credits/top-up', '/credits/top-up', {
+      accountId: 'user_1',
+      amount: '10',
+      idempotencyKey: 'a',
+    });
+    await checked('POST', '/credits/adjust', '/credits/adjust', {
+      accountId: 'user_1',
+      amount: -1,
+      idempotencyKey: 'b',
+      note: 'fee',
+    });
+    await checked('POST', '/promo-codes', '/promo-codes', { code: 'HELLO', amount: 5, maxRedemptions: 2 });
+    await checked('POST', '/credits/redeem', '/credits/redeem', { accountId: 'user_1', code: 'HELLO' });
+    expect(await checked('GET', '/accounts/{id}', '/accounts/user_1')).toMatchObject({ plan: 'pro', balance: '14' });
+    expect(await checked('PUT', '/accounts/{id}/plan', '/accounts/user_1/plan', { plan: 'free' })).toMatchObject({
+      plan: 'free',
+    });
+    await checked('GET', '/accounts/{id}/overview', '/accounts/user_1/overview');
+    await checked('PATCH', '/keys/{id}', `/keys/${record.id}`, { name: 'desk', budget: null });
+    const request = await gateway.fetch(
+      new Request('http://gateway.test/v1/chat/completions', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'fast', messages: [{ role: 'user', content: 'Hi' }] }),
+      }),
+    );
+    expect(request.status).toBe(200);
+    await request.text();
+    expect((await checked('GET', '/usage', '/usage?groupBy=day,model&accountId=user_1'))['data']).toMatchObject([
+      { model: 'fast', requests: 1 },
+    ]);
+    expect((await checked('GET', '/usage/events', '/usage/events?accountId=user_1&limit=1'))['data']).toHaveLength(1);
+    expect(
+      (await checked('GET', '/accounts/{id}/movements', '/accounts/user_1/movements?limit=2'))['data'],
+    ).toHaveLength(2);
+    await checked('GET', '/accounts/{id}/keys', '/accounts/user_1/keys');
+    await checked('GET', '/accounts', '/accounts?search=user&limit=5');
+    await checked('GET', '/promo-codes', '/promo-codes');
+    await checked('POST', '/keys/{id}/revoke', `/keys/${record.id}/revoke`, {});
+    await checked('GET', '/models', '/models?accountId=user_1');
+    expect(await checked('GET', '/plans', '/plans')).toEqual({ data: ['pro', 'free'] });
+    await checked('GET', '/health', '/health');
+    expect(await checked('GET', '/check', '/check')).toMatchObject({ ok: true });
+    await checked('GET', '/requests', '/requests?status=failed&limit=5');
+  });
+
+  test.each([
+    [
+      'POST',
+      '/promo-codes',
+      { code: 'B', amount: 1, maxRedemption: 1 },
+      'maxRedemption',
+      "Did you mean 'maxRedemptions'?",
+    ],
+    ['GET', '/usage?acountId=user_1', undefined, 'acountId', "Did you mean 'accountId'?"],
+    ['GET', '/usage?groupBy=week', undefined, 'groupBy', 'week'],
+    ['POST', '/keys', { name: 'x' }, 'accountId', 'is missing'],
+    ['POST', '/credits/top-up', { accountId: 'a', amount: 'ten', idempotencyKey: 'x' }, 'amount', 'not an amount'],
+    ['GET', '/requests?status=50', undefined, 'status', 'HTTP status'],
+  ])('is told which field is wrong: %s %s', async (method, path, body, param, text) => {
+    const seen = await call(method, path, body);
+    expect(seen.status).toBe(400);
+    expect(seen.body).toMatchObject({ error: { param } });
+    if (text !== 'week') expect(JSON.stringify(seen.body)).toContain(text);
+    expect(ajv.validate({ ...document.components.schemas['Error'], components: document.components }, seen.body)).toBe(
+      true,
+    );
+  });
+
+  test('hears of what does not exist, and which methods a path has', async () => {
+    expect(await call('GET', '/accounts/nobody')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'not_found' } },
+    });
+    expect((await call('DELETE', '/plans')).status).toBe(405);
+    expect((await call('POST', '/keys/..%2f/revoke', {})).status).toBe(404);
+  });
+});
+
+describe('anybody else', () => {
+  test.each([[{}], [{ authorization: `Bearer ${KEY}x` }], [{ authorization: 'Bearer ' }], [{ authorization: KEY }]])(
+    'gets nothing with %o',
+    async (headers) => {
+      for (const path of ['/accounts', '/openapi.json', '/nothing']) {
+        expect(await call('GET', path, undefined, headers)).toMatchObject({
+          status: 401,
+          body: { error: { code: 'unauthenticated' } },
+        });
+      }
+    },
+  );
+
+  test('from another site can write nothing with a session', async () => {
+    const session = createAdminApi({ gateway, authenticate: (request) => request.headers['cookie'] === 'session=1' });
+    const post = (headers: Record<string, string>) =>
+      session.fetch(
+        new Request('http://gateway.test/admin/promo-codes', {
+          method: 'POST',
+          headers: { cookie: 'session=1', 'content-type': 'application/json', ...headers },
+          body: JSON.stringify({ code: 'EVIL', amount: 100 }),
+        }),
+      );
+    expect((await post({ origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect((await post({ origin: 'http://gateway.test', 'sec-fetch-site': 'same-origin' })).status).toBe(200);
+  });
+
+  test('is never let in by an empty operator key', () => {
+    expect(() => operatorKeys()).toThrow('at least one key');
+    expect(() => operatorKeys(undefined)).toThrow('is the variable set?');
+    expect(() => operatorKeys('short')).toThrow('at least 20 characters');
+    expect(() => createAdminApi({ gateway, autenticate: () => true } as never)).toThrow('autenticate is not an option');
+  });
+});
+
+describe('the document', () => {
+  test('is served, and kept in the docs', async () => {
+    const seen = await call('GET', '/openapi.json');
+    expect(seen).toEqual({ status: 200, body: JSON.parse(JSON.stringify(document)) });
+    await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot('../../docs/admin-openapi.json');
+  });
+
+  test('names each operation once, and refers only to what it has', () => {
+    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+    const ids = operations.map(({ operationId }) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    const refs = [...JSON.stringify(document).matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => name ?? '');
+    for (const name of refs) expect(document.components.schemas).toHaveProperty(name);
+    for (const name of Object.keys(document.components.schemas)) expect(refs, `${name} is used`).toContain(name);
+  });
+});
