@@ -2,6 +2,7 @@ import type { Limits } from '../limits/rate-limiter.js';
 import { type Price, type PriceList, readMultiplier, readPrice } from '../meter/price.js';
 import type { ProviderAdapter } from '../providers/adapter.js';
 import type { Capabilities } from './capabilities.js';
+import { type FamilyFacts, familyFacts } from './family-facts.js';
 
 /** Output limit assumed for a model whose options set none. */
 export const DEFAULT_MAX_OUTPUT_TOKENS = 16_384;
@@ -25,10 +26,11 @@ export interface ModelOptions {
   readonly maxOutputTokens?: number;
   /**
    * The most tokens that input and output can have together. A hold takes all of it as input where a request has something
-   * whose size only the provider knows: a URL, a file id, a tool that reads. @default unknown; holds take 1,000,000
+   * whose size only the provider knows: a URL, a file id, a tool that reads. @default what is known of the family, else
+   * unknown; holds then take 1,000,000
    */
   readonly contextWindow?: number;
-  /** What it takes and can do; shown to clients, enforced nowhere. @default unknown */
+  /** What it takes and can do; shown to clients, enforced nowhere. @default what is known of the model's family */
   readonly capabilities?: Capabilities;
   /** Its name for people. @default the name of the model in these options */
   readonly displayName?: string;
@@ -117,20 +119,27 @@ export function readModel(id: string, options: ModelOptions, adapters: ReadonlyM
   const targets = options.targets ?? [
     { provider: options.provider ?? '', ...(options.model && { model: options.model }) },
   ];
+  const families = targets.map((target) => familyFacts(target.model ?? id));
   return {
     id,
     targets: targets.map((target) => readTarget(id, target, options, adapters)),
     price: options.price,
     maxOutputTokens: options.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS,
     outputLimitConfigured: options.maxOutputTokens !== undefined,
-    contextWindow: options.contextWindow,
-    capabilities: options.capabilities ?? {},
+    contextWindow: options.contextWindow ?? largestWindow(families),
+    capabilities: options.capabilities ?? families[0]?.capabilities ?? {},
     displayName: options.displayName ?? id,
     description: options.description,
     deprecated: options.deprecated,
     created: options.created ?? 0,
     ownedBy: options.ownedBy ?? targets[0]?.provider ?? '',
   };
+}
+
+/** Of all targets, so that no request is taken for smaller than it can become; undefined when one is not known. */
+function largestWindow(families: readonly FamilyFacts[]): number | undefined {
+  const windows = families.map(({ contextWindow }) => contextWindow);
+  return windows.some((window) => window === undefined) ? undefined : Math.max(...windows.map(Number));
 }
 
 function readTarget(

@@ -93,6 +93,19 @@ it('lists the same objects, and says null where nothing is known', async () => {
   expect(data[2]).toMatchObject({ pricing: { prompt: '0.00000002', completion: '0' }, supported_parameters: [] });
 });
 
+it('knows the families of well-known models by the names that providers use', async () => {
+  site = await routesGateway({
+    models: { smart: { provider: 'openai', model: 'claude-sonnet-4-6', price: { input: 3, output: 15 } } },
+    plans: { free: { models: '*' } },
+  });
+
+  expect(await site.client.models.retrieve('smart')).toMatchObject({
+    context_length: 1_000_000,
+    architecture: { input_modalities: ['text', 'image', 'file'] },
+    supported_parameters: expect.arrayContaining(['tools', 'structured_outputs', 'reasoning']),
+  });
+});
+
 it('shows the host the same facts', async () => {
   site = await routesGateway({ models, plans: { free: { models: '*' } } });
 
