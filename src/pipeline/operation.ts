@@ -75,6 +75,8 @@ export type CountTokens = (request: ChatRequest) => number;
 /** A whole answer, ready for the client. */
 export interface Answer {
   readonly body: string | Uint8Array;
+  /** The body with the usage that is recorded, where the provider reported none. */
+  readonly bodyWith?: (usage: Usage) => string;
   /** @default `application/json` */
   readonly contentType?: string;
   /** Undefined: the provider reported none. */

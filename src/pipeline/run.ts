@@ -11,7 +11,7 @@ import { resolve } from './resolve.js';
 import { respond, respondError } from './respond.js';
 import type { AnswerFacts } from './route.js';
 import type { Run } from './run-state.js';
-import { observeAnswer, observeStream } from './streaming/observe.js';
+import { observeAnswer, observeStream, withRecordedUsage } from './streaming/observe.js';
 
 /** Stages 1 to 5, before a provider is asked. A stage that throws ends the run. */
 const BEFORE_THE_CALL: readonly ((run: Run) => MaybePromise<void>)[] = [
@@ -38,9 +38,10 @@ export async function serve(run: Run): Promise<GatewayResponse> {
     run.followClient();
     if (run.operation.stream) return await observeStream(run, openStream(run));
     const result = await call(run);
-    const settled = run.end(observeAnswer(run, result));
+    const ending = observeAnswer(run, result);
+    const settled = run.end(ending);
     if (settled) await settled;
-    return respond(run, result);
+    return respond(run, withRecordedUsage(result, ending.usage));
   } catch (thrown) {
     await run.end(endingOf(thrown));
     return respondError(await factsOfFailure(run, thrown), readable(run, thrown), run.route.format);

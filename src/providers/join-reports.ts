@@ -1,4 +1,4 @@
-import { completionTokens, promptTokens, type Usage } from '../lib/usage.js';
+import { completionTokens, countsOf, promptTokens, TOKEN_BUCKETS, type UnitCounts, type Usage } from '../lib/usage.js';
 
 /**
  * Two reports of one answer as one. Counts are cumulative, so the larger one stands: some servers end a stream with
@@ -15,16 +15,16 @@ export function joinReports(earlier: Usage | undefined, later: Usage): Usage {
   )
     ? earlier
     : later;
-  return {
-    ...earlier,
-    ...later,
-    inputTokens: input.inputTokens,
-    cachedInputTokens: input.cachedInputTokens,
-    cacheWriteTokens: input.cacheWriteTokens,
-    cacheWrite1hTokens: input.cacheWrite1hTokens,
-    outputTokens: output.outputTokens,
-    reasoningTokens: output.reasoningTokens,
-  };
+  const counts = countsOf((name) => (TOKEN_BUCKETS[name].side === 'input' ? input : output)[name]);
+  const units = largerUnits(earlier.units, later.units);
+  return { ...earlier, ...later, ...counts, ...(units && { units }) };
+}
+
+function largerUnits(one: UnitCounts | undefined, other: UnitCounts | undefined): UnitCounts | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  const units: Record<string, number> = { ...one };
+  for (const [name, count] of Object.entries(other)) units[name] = Math.max(units[name] ?? 0, count);
+  return units;
 }
 
 /** By the total; of equal totals, the one that tells more apart. */

@@ -1,5 +1,6 @@
 import type { ProviderRoutes, RouteCall, TextRoute } from './adapter.js';
 import { type Destination, fetchEvents, fetchJson, parseAnswer } from './http/http-exchange.js';
+import { inBatches } from './in-batches.js';
 import { completionsDialect } from './openai/completions.js';
 import { toEmbeddings, toEmbeddingsRequest } from './openai/embeddings.js';
 import { responsesDialect } from './openai/responses.js';
@@ -18,10 +19,12 @@ export function openaiRoutes(served: ServedRoutes, style: RequestStyle, destinat
   return {
     ...(served.embeddings && {
       embeddings: (call) => {
-        const translate = () => toEmbeddingsRequest(call, style);
-        return fetchJson(call, translate, destination, (body) => {
-          const { json, text } = parseAnswer(body);
-          return toEmbeddings(json, text, call, destination.toError);
+        return inBatches(call, style.maxEmbeddingBatch, (part) => {
+          const translate = () => toEmbeddingsRequest(part, style);
+          return fetchJson(part, translate, destination, (body) => {
+            const { json, text } = parseAnswer(body);
+            return toEmbeddings(json, text, part, destination.toError);
+          });
         });
       },
     }),

@@ -41,6 +41,7 @@ function toAnswer(answer: ChatAnswer): Answer {
   const { text, usage, dropped = NONE } = answer;
   return {
     body: text ?? JSON.stringify(withUsage(answer)),
+    bodyWith: (counted) => JSON.stringify({ ...answer.completion, usage: toOpenAIUsage(counted) }),
     usage,
     estimatedOutput: usage ? 0 : estimateOutput(lettersOf(JSON.stringify(answer.completion.choices))),
     dropped,

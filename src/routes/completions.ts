@@ -1,4 +1,5 @@
 import type { ParsedBody } from '../json/parsed-body.js';
+import { toOpenAIUsage, type Usage } from '../lib/usage.js';
 import { DEFAULT_COMPLETION_TOKENS, parseCompletion, writtenAnswers } from '../openai-api/completion-request.js';
 import { estimateOutput, extraSize, textSize } from '../openai-api/input-size.js';
 import { estimateRelayedText } from '../openai-api/relayed-output.js';
@@ -32,8 +33,9 @@ export function readCompletion(body: ParsedBody): Operation {
 
     async call(adapter, attempt) {
       const answer = await required(adapter.routes?.completions).answer(attempt.routeCall(request));
-      const { text, usage, characters, dropped = [] } = answer;
-      return { body: text, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
+      const { json, text, usage, characters, dropped = [] } = answer;
+      const bodyWith = (counted: Usage) => JSON.stringify({ ...json, usage: toOpenAIUsage(counted) });
+      return { body: text, bodyWith, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
     },
 
     async open(adapter, attempt) {

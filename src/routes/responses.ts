@@ -1,17 +1,18 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { GatewayError } from '../lib/errors.js';
+import { NO_USAGE, type Usage } from '../lib/usage.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
 import { countedSize, estimateOutput, inputSize, lettersOf } from '../openai-api/input-size.js';
 import { isPlainResponse } from '../openai-api/plain-text.js';
 import { fromChatCompletion } from '../openai-api/responses/from-chat-completion.js';
 import { parseResponsesRequest } from '../openai-api/responses/parse-responses-request.js';
+import { toResponsesUsage } from '../openai-api/responses/response.js';
 import type { InputPart, ResponsesRequest } from '../openai-api/responses/responses-request.js';
 import { originOf, toChatRequest, unknownFields } from '../openai-api/responses/to-chat-request.js';
 import { toPart } from '../openai-api/responses/to-messages.js';
 import type { Answer, InputSize, OpenStream, Operation, TargetAttempt } from '../pipeline/operation.js';
 import type { RoutedRequest } from '../pipeline/route.js';
 import type { Runtime } from '../pipeline/runtime.js';
-import { estimatedUsage } from '../pipeline/streaming/charged-usage.js';
 import type { Attempt, ProviderAdapter } from '../providers/adapter.js';
 import { openaiSize } from '../providers/openai/sent-size.js';
 import type { SentSize } from '../providers/sent-size.js';
@@ -90,7 +91,8 @@ class ResponsesOperation implements Operation {
     if (!native) throw new Error('a target that does not fit');
     const { json, text, usage, characters, dropped = [] } = await native.answer(attempt.routeCall(this.#request));
     this.#remember(attempt, json['output']);
-    return { body: text, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
+    const bodyWith = (counted: Usage) => JSON.stringify({ ...json, usage: toResponsesUsage(counted) });
+    return { body: text, bodyWith, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
   }
 
   async #translate(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
@@ -101,10 +103,11 @@ class ResponsesOperation implements Operation {
       dropped = [],
     } = await inResponseTerms(() => adapter.chat(attempt.routeCall(this.#asChat())));
     const estimatedOutput = usage ? 0 : estimateOutput(lettersOf(JSON.stringify(completion.choices)));
-    const counted = usage ?? estimatedUsage(this.input.estimatedTokens, estimatedOutput);
-    const response = fromChatCompletion(completion, counted, this.#request, attempt.requestId);
+    const response = fromChatCompletion(completion, usage ?? NO_USAGE, this.#request, attempt.requestId);
     this.#remember(attempt, response.output);
-    return { body: JSON.stringify(response), usage, estimatedOutput, dropped: [...left, ...dropped.map(originOf)] };
+    const bodyWith = (counted: Usage) => JSON.stringify({ ...response, usage: toResponsesUsage(counted) });
+    const all = [...left, ...dropped.map(originOf)];
+    return { body: JSON.stringify(response), bodyWith, usage, estimatedOutput, dropped: all };
   }
 
   async open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream> {

@@ -22,6 +22,13 @@ export function observeAnswer(run: Run, { answer, target }: WholeResult): Ending
   return { outcome: 'completed', usage, target };
 }
 
+/** Every answer says what it is charged for, also where the provider reported nothing. */
+export function withRecordedUsage(result: WholeResult, usage: Usage): WholeResult {
+  const { answer } = result;
+  if (!answer.bodyWith || credible(answer.usage)) return result;
+  return { ...result, answer: { ...answer, body: answer.bodyWith(usage) } };
+}
+
 /** Stages 7 to 9 for a stream: from here on its observer ends the run. */
 export async function observeStream(run: Run, opening: Promise<StreamResult>): Promise<GatewayResponse> {
   const opened = await withPatience(opening);

@@ -1,6 +1,7 @@
 import type { ChatChunkChoice, ChatCompletionChunk, ChatDelta } from '../../openai-api/chat-chunk.js';
 import type { UpstreamError } from '../../upstream/upstream-error.js';
 import type { ChatCall, StreamBatch } from '../adapter.js';
+import { chatId } from '../chat-id.js';
 import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { isObject, type JsonObject, type NativeEvent, stringOf } from './api.js';
 import { mapStopReason, refusalText } from './map-stop-reason.js';
@@ -83,7 +84,7 @@ export class MessageStream implements StreamTranslator {
     if (this.#head !== undefined) return;
     this.#nativeId = message['id'];
     this.#head = {
-      id: stringOf(message['id']) || `chatcmpl-${this.#call.requestId}`,
+      id: chatId(stringOf(message['id']) || this.#call.requestId),
       object: 'chat.completion.chunk',
       created: Math.floor(this.#call.now() / 1000),
       model: stringOf(message['model']) || this.#call.model,

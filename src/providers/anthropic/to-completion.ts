@@ -2,6 +2,7 @@ import type { Annotation, ChatAnswerMessage } from '../../openai-api/chat-comple
 import type { ToolCall } from '../../openai-api/chat-message.js';
 import type { ReasoningDetail } from '../../openai-api/chat-request.js';
 import type { ChatAnswer, ChatCall } from '../adapter.js';
+import { chatId } from '../chat-id.js';
 import { invalidAnswer } from '../http/http-provider.js';
 import { isObject, type JsonObject, stringOf } from './api.js';
 import { type CallForm, mapStopReason, refusalText } from './map-stop-reason.js';
@@ -25,7 +26,7 @@ export function toCompletion(json: unknown, call: ChatCall): Omit<ChatAnswer, 'd
   const legacy = usesLegacyFunctions(call.request);
   const form: CallForm = parts.toolCalls.length === 0 ? 'none' : legacy ? 'function_call' : 'tool_calls';
   const completion: ChatAnswer['completion'] = {
-    id: stringOf(json['id']) || `chatcmpl-${call.requestId}`,
+    id: chatId(stringOf(json['id']) || call.requestId),
     object: 'chat.completion',
     created: Math.floor(call.now() / 1000),
     model: stringOf(json['model']) || call.model,

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../lib/errors.js';
 import type { ChatMessage, FunctionMessage, SystemMessage, ToolMessage } from '../../openai-api/chat-request.js';
+import { forEachAnswered } from '../tool-pairs.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import { type Block, type JsonObject, stringOf, type TextBlock, type ToolResultBlock, type Turn } from './api.js';
 import { cacheControl } from './cache-control.js';
@@ -30,7 +31,7 @@ export function toConversation(messages: readonly ChatMessage[], options: Conver
   const ids = new ToolIds();
   const system: TextBlock[] = [];
   const turns: Turn[] = [];
-  messages.forEach((message, index) => {
+  forEachAnswered(messages, (message, index) => {
     const param = `messages[${index}]`;
     if ('name' in message && message.name && message.role !== 'function') {
       unsupported.drop('messages.name', `${param}.name`);

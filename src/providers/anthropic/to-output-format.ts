@@ -1,19 +1,23 @@
-import { claudeFamily } from '../../catalog/model-families.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { JsonObject, MessagesRequest, NativeTool } from './api.js';
+import { claudeFamily } from './families.js';
 import { cleanSchema } from './json-schema.js';
+import { isEnforceable } from './strict-limits.js';
 import { toInputSchema } from './to-tools.js';
 
 const JSON_HINT = 'Answer with a single valid JSON object and nothing else: no explanation and no Markdown fence.';
 
 /**
- * The name of the tool that stands in for structured output at models that have none of their own; undefined when
+ * The name of the tool that stands in for structured output at models that have none of their own, and for schemas that
+ * are more than Anthropic enforces; undefined when
  * nothing stands in. The answer's call of this tool is the answer's content.
  *
  * A tool choice that forces another call wins, as it does at OpenAI: there is no content to structure then.
  */
 export function jsonToolName(request: ChatRequest, model: string): string | undefined {
-  if (schemaOf(request) === undefined || claudeFamily(model).structuredOutput || forcesCall(request)) return undefined;
+  const schema = schemaOf(request);
+  if (schema === undefined || forcesCall(request)) return undefined;
+  if (claudeFamily(model).structuredOutput && isEnforceable(schema)) return undefined;
   const names = new Set<string>();
   for (const tool of request.tools ?? []) if (tool.type === 'function') names.add(tool.function.name);
   for (const definition of request.functions ?? []) names.add(definition.name);

@@ -1,10 +1,11 @@
-import { type ClaudeFamily, claudeFamily } from '../../catalog/model-families.js';
 import type { ChatCall } from '../adapter.js';
 import type { NativeRequest } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import { isObject, type MessagesRequest } from './api.js';
 import { limitBreakpoints } from './cache-control.js';
+import { endWithUser } from './end-with-user.js';
+import { type ClaudeFamily, claudeFamily } from './families.js';
 import { hostedBody, type MessagesHost } from './hosts.js';
 import { reportLeftOut } from './left-out-params.js';
 import { mergeProviderOptions, requestedBetas } from './provider-options.js';
@@ -44,8 +45,10 @@ export function toBody(
   const { request } = call;
   reportLeftOut(request, unsupported);
   const family = claudeFamily(call.model);
-  const conversation = toConversation(request.messages, { replayThinking: family.thinking !== 'none', unsupported });
-  const { tools, choice } = toTools(request, family.structuredOutput, unsupported);
+  const replayThinking = family.thinking !== 'none';
+  const conversation = toConversation(request.messages, { replayThinking, unsupported });
+  if (!family.prefill) endWithUser(conversation, request, unsupported);
+  const { tools, choice } = toTools(request, family, unsupported);
   const maxTokens = toMaxTokens(call, family);
   const plan = toThinking(
     request,
@@ -77,6 +80,7 @@ export function toBody(
     request.tool_choice === undefined && request.function_call === undefined ? 'response_format' : 'tool_choice';
   if (relaxToolChoice(body, family, plan)) unsupported.drop(forcing);
   mergeProviderOptions(body, request);
+  applyNativeThinking(body, plan);
   limitBreakpoints(body, unsupported);
   return body;
 }
@@ -134,6 +138,13 @@ function toServiceTier(
   if (!host) return { service_tier: tier === 'default' ? 'standard_only' : 'auto' };
   if (tier !== 'default' && tier !== 'auto') unsupported.drop('service_tier');
   return {};
+}
+
+/** The native settings of `provider_options` win, unless the request would be refused for them. */
+function applyNativeThinking(body: MessagesRequest, { thinking, isNative }: ThinkingPlan): void {
+  if (!isNative) return;
+  if (thinking) body.thinking = thinking;
+  else delete body.thinking;
 }
 
 /** A forced tool choice is refused together with thinking, and by some models always: the model decides then. */

@@ -1,7 +1,7 @@
-import type { ClaudeFamily } from '../../catalog/model-families.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import type { MessagesRequest } from './api.js';
+import type { ClaudeFamily } from './families.js';
 
 type Sampling = Pick<MessagesRequest, 'temperature' | 'top_p' | 'top_k'>;
 

@@ -1,11 +1,31 @@
 import { addCounts, tokenCount, type Usage } from '../../lib/usage.js';
 import { isObject, type JsonObject, stringOf } from './api.js';
 
-/** A later report replaces what it names: counts are cumulative, and a null says nothing. */
+/**
+ * A later report adds to an earlier one: counts are cumulative, so the larger one stands (some servers end with zeros),
+ * objects are merged by member, and a null says nothing.
+ */
 export function mergeUsage(earlier: JsonObject, reported: unknown): JsonObject {
   if (!isObject(reported)) return earlier;
-  const known = Object.entries(reported).filter(([, value]) => value !== null && value !== undefined);
-  return { ...earlier, ...Object.fromEntries(known) };
+  const merged: JsonObject = { ...earlier };
+  for (const [name, value] of Object.entries(reported)) {
+    const before = merged[name];
+    if (value === null || value === undefined) continue;
+    if (isObject(before) && isObject(value)) merged[name] = mergeUsage(before, value);
+    else if (typeof before === 'number' && typeof value === 'number') merged[name] = larger(name, before, value);
+    else merged[name] = value;
+  }
+  return merged;
+}
+
+/**
+ * A number that is no count does not stand in the way of one that is, and the output of one token that every stream opens
+ * with is a placeholder: a refusal corrects it to none.
+ */
+function larger(name: string, before: number, value: number): number {
+  if (name === 'output_tokens' && before === 1) return value;
+  if (tokenCount(before) === undefined) return value;
+  return tokenCount(value) === undefined ? before : Math.max(before, value);
 }
 
 /**

@@ -7,6 +7,8 @@ import { signatureContent } from './thought-signature.js';
 export interface CallOptions {
   /** The deprecated form: `function_call` in place of `tool_calls`. */
   readonly legacyFunctions: boolean;
+  /** The client's own names of functions whose names were changed, by the native ones. */
+  readonly names: ReadonlyMap<string, string>;
   /** A fresh id for a tool call that came without one. */
   readonly newCallId: () => string;
   /** Told the signature of a tool call. */
@@ -46,7 +48,8 @@ export class CallReader {
     const open = this.#open;
     if (open === undefined) return [];
     this.#open = undefined;
-    const { id, name = '', args } = open.complete();
+    const { id, name: native = '', args } = open.complete();
+    const name = this.options.names.get(native) ?? native;
     const index = this.count++;
     const definition = { name, arguments: JSON.stringify(args) };
     if (this.options.legacyFunctions) return index === 0 ? [{ function_call: definition }] : [];

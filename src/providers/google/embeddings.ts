@@ -5,20 +5,27 @@ import type { EmbeddingsAnswer, ProviderRoutes, RouteCall } from '../adapter.js'
 import { checkAllowed } from '../allowed-fields.js';
 import { type Destination, fetchJson, parseAnswer } from '../http/http-exchange.js';
 import { invalidAnswer, type NativeRequest } from '../http/http-provider.js';
+import { inBatches } from '../in-batches.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import { ALLOWED_FOR_EMBEDDINGS } from './allowed-fields.js';
 import { modelPath } from './to-request.js';
 import { noCounts, toUsage, updateCounts } from './to-usage.js';
 
+/** Texts in one request. Source: ai.google.dev, `models.batchEmbedContents`, "at most 100 requests". */
+const MAX_TEXTS = 100;
+
 /** Embeddings through `batchEmbedContents`. */
 export function googleRoutes(destination: Destination): ProviderRoutes {
   return {
     embeddings(call) {
-      const translate = () => toEmbeddingsRequest(call);
-      return fetchJson(call, translate, destination, (body, { dropped }) => ({
-        ...toEmbeddings(parseAnswer(body).json, call),
-        ...(dropped && { dropped }),
-      }));
+      return inBatches(call, MAX_TEXTS, (part) =>
+        fetchJson(
+          part,
+          () => toEmbeddingsRequest(part),
+          destination,
+          (body, { dropped }) => ({ ...toEmbeddings(parseAnswer(body).json, part), ...(dropped && { dropped }) }),
+        ),
+      );
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ChatChunkChoice, ChatCompletionChunk, ChatDelta } from '../../openai-api/chat-chunk.js';
 import type { FinishReason } from '../../openai-api/chat-completion.js';
 import type { ChatCall, StreamBatch } from '../adapter.js';
+import { chatId } from '../chat-id.js';
 import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { asResponse, type Emission } from './answer-reader.js';
 import { WordsEvents } from './text-delta-fast-path.js';
@@ -27,7 +28,7 @@ export function toChunks(call: ChatCall, context: AnswerContext): StreamTranslat
     finish: { reason: FinishReason; native?: string | undefined } | undefined = undefined,
   ): ChatCompletionChunk {
     head ??= {
-      id: reader.id ?? `chatcmpl-${context.randomId()}`,
+      id: chatId(reader.id ?? context.randomId()),
       object: 'chat.completion.chunk',
       created: reader.created ?? Math.floor(call.now() / 1_000),
       model: reader.model ?? call.model,

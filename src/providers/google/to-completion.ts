@@ -2,8 +2,10 @@ import { toOpenAIUsage } from '../../lib/usage.js';
 import type { ChatDelta } from '../../openai-api/chat-chunk.js';
 import type { ChatAnswerMessage, ChatCompletion } from '../../openai-api/chat-completion.js';
 import type { ChatAnswer, ChatCall } from '../adapter.js';
+import { chatId } from '../chat-id.js';
 import { invalidAnswer } from '../http/http-provider.js';
 import { AnswerReader, asResponse, type Emission } from './answer-reader.js';
+import { clientNames } from './function-names.js';
 import type { SignatureMemory } from './signature-memory.js';
 import type { ToError } from './to-error.js';
 import type { ChoiceLogprobs } from './to-logprobs.js';
@@ -40,7 +42,7 @@ export function toCompletion(
   emissions.push(...ending.emissions);
   const usage = reader.usage;
   const completion: ChatCompletion = {
-    id: reader.id ?? `chatcmpl-${context.randomId()}`,
+    id: chatId(reader.id ?? context.randomId()),
     object: 'chat.completion',
     created: reader.created ?? Math.floor(call.now() / 1_000),
     model: reader.model ?? call.model,
@@ -63,6 +65,7 @@ export function toCompletion(
 export function newReader(call: ChatCall, context: AnswerContext): AnswerReader {
   return new AnswerReader({
     legacyFunctions: usesLegacyFunctions(call.request),
+    names: clientNames(call.request),
     newCallId: () => `call_${context.randomId()}`,
     onSignature: (callId, name, signature) =>
       context.signatures.keep({ accountId: call.accountId, callId, name }, signature),

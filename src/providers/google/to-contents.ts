@@ -1,8 +1,10 @@
-import type { GeminiFamily } from '../../catalog/model-families.js';
 import { GatewayError } from '../../lib/errors.js';
 import type { AssistantMessage, ChatMessage, ToolMessage } from '../../openai-api/chat-request.js';
+import { forEachAnswered } from '../tool-pairs.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import type { Content, Part } from './api.js';
+import type { GeminiFamily } from './families.js';
+import { nativeName } from './function-names.js';
 import { STAND_IN_SIGNATURE, splitCallId } from './thought-signature.js';
 import { toFunctionResponse } from './to-function-response.js';
 import { toModelParts } from './to-model-parts.js';
@@ -32,7 +34,7 @@ export interface ContentsContext {
  */
 export function toContents(messages: readonly ChatMessage[], context: ContentsContext): Conversation {
   const builder = new ContentsBuilder(context);
-  messages.forEach((message, index) => {
+  forEachAnswered(messages, (message, index) => {
     builder.add(message, `messages[${index}]`);
   });
   return builder.build();
@@ -75,7 +77,7 @@ class ContentsBuilder {
         return;
       case 'function': {
         const response = toFunctionResponse(message.content ?? '');
-        const part = { functionResponse: { name: message.name, response } };
+        const part = { functionResponse: { name: nativeName(message.name), response } };
         this.#turn('user').results.push({ order: this.#callCount, part });
         return;
       }
@@ -138,7 +140,14 @@ class ContentsBuilder {
     const turn = this.#turn('user');
     turn.results.push({
       order: call.order,
-      part: { functionResponse: { ...(id && { id }), name: call.name, response, ...(isInside && { parts: media }) } },
+      part: {
+        functionResponse: {
+          ...(id && { id }),
+          name: nativeName(call.name),
+          response,
+          ...(isInside && { parts: media }),
+        },
+      },
     });
     if (!isInside) turn.parts.push(...media);
   }

@@ -1,9 +1,9 @@
-import type { GeminiFamily } from '../../catalog/model-families.js';
 import { GatewayError } from '../../lib/errors.js';
-import type { ChatRequest } from '../../openai-api/chat-request.js';
+import type { ChatRequest, ResponseFormat } from '../../openai-api/chat-request.js';
 import type { ChatCall } from '../adapter.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import type { GenerationConfig } from './api.js';
+import type { GeminiFamily } from './families.js';
 import { toSchema } from './to-schema.js';
 import { toThinking } from './to-thinking.js';
 
@@ -65,7 +65,23 @@ function logprobs(request: ChatRequest): GenerationConfig {
   return { responseLogprobs: true, ...(request.top_logprobs !== undefined && { logprobs: request.top_logprobs }) };
 }
 
-/** Models up to 2.5 refuse JSON output beside tools; the tools are the larger part of it. */
+/** What asks for JSON in words, where the model takes no JSON output beside tools; undefined where it does. */
+export function outputInstruction(
+  { response_format: format }: ChatRequest,
+  family: GeminiFamily,
+  hasTools: boolean,
+): string | undefined {
+  if (format === undefined || !asksInWords(format, family, hasTools)) return undefined;
+  const schema = format.type === 'json_schema' ? format.json_schema.schema : undefined;
+  const shape = schema ? ` that fits this JSON Schema: ${JSON.stringify(schema)}` : '';
+  return `When you answer without calling a function, answer with a single JSON value${shape} and nothing else.`;
+}
+
+function asksInWords(format: ResponseFormat, family: GeminiFamily, hasTools: boolean): boolean {
+  return format.type !== 'text' && hasTools && !family.jsonWithTools;
+}
+
+/** Models up to 2.5 refuse JSON output beside tools; the instruction asks for it then. */
 function outputForm(
   { response_format: format }: ChatRequest,
   family: GeminiFamily,
@@ -73,7 +89,7 @@ function outputForm(
   unsupported: UnsupportedParams,
 ): GenerationConfig {
   if (format === undefined || format.type === 'text') return {};
-  if (hasTools && !family.jsonWithTools) {
+  if (asksInWords(format, family, hasTools)) {
     unsupported.drop('response_format');
     return {};
   }

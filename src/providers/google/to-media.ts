@@ -30,6 +30,8 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Audio formats the Gemini API documents; OpenAI's own list is wav and mp3. */
 const AUDIO_FORMATS: ReadonlySet<string> = new Set(['wav', 'mp3', 'aiff', 'aac', 'ogg', 'flac']);
 
+const BASE64 = /^[A-Za-z0-9+/_\-\s]+={0,2}\s*$/;
+
 const GEMINI_FILE = /^https:\/\/[\w.-]+\.googleapis\.com\/(?:download\/)?v1\w*\/files\/[\w-]+$/;
 
 /**
@@ -59,8 +61,11 @@ export function toFilePart(part: FilePart, path: string): Part {
   const { file_data: data, file_id: id, filename } = part.file;
   if (data != null) {
     if (/^data:/i.test(data)) return inlineData(data, `${path}.file.file_data`);
+    if (/^(?:https|gs):\/\//i.test(data)) return referenced(data, filename);
     const mimeType = typeByName(filename ?? '');
     if (mimeType === undefined) throw invalid(`${path}.file.file_data`, 'File data must be a data URL.');
+    if (!BASE64.test(data))
+      throw invalid(`${path}.file.file_data`, 'File data must be base64, a data URL or an https URL.');
     return { inlineData: { mimeType, data } };
   }
   const param = `${path}.file.file_id`;
@@ -70,6 +75,12 @@ export function toFilePart(part: FilePart, path: string): Part {
     return { fileData: { fileUri: id, ...(mimeType !== undefined && { mimeType }) } };
   }
   throw new GatewayError('unsupported_value', { param, message: 'The file was not uploaded to the Gemini API.' });
+}
+
+/** A file that the provider fetches itself. Source: ai.google.dev, API reference, `FileData`. */
+function referenced(url: string, filename: string | undefined): Part {
+  const mimeType = typeByName(filename ?? '') ?? typeByName(url.replace(/[?#].*$/s, ''));
+  return { fileData: { fileUri: url, ...(mimeType !== undefined && { mimeType }) } };
 }
 
 /** Source of the form: RFC 2397. */

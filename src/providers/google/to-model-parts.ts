@@ -2,6 +2,7 @@ import { GatewayError } from '../../lib/errors.js';
 import type { AssistantMessage } from '../../openai-api/chat-request.js';
 import { imageParts } from './answer-images.js';
 import type { Part } from './api.js';
+import { nativeName } from './function-names.js';
 import { detailSignatures, signatureIn, splitCallId } from './thought-signature.js';
 
 const SERVER_TOOLS = ['executableCode', 'codeExecutionResult', 'toolCall', 'toolResponse'];
@@ -51,14 +52,17 @@ export function toModelParts(
       (index === 0 ? signatures.get('') : undefined) ??
       kept;
     parts.push({
-      functionCall: { ...(id && { id }), name, args },
+      functionCall: { ...(id && { id }), name: nativeName(name), args },
       ...(thoughtSignature !== undefined && { thoughtSignature }),
     });
   });
 
   if (legacy) {
     const args = parseArguments(legacy.arguments, `${path}.function_call.arguments`);
-    parts.push({ functionCall: { name: legacy.name, args }, ...(own !== undefined && { thoughtSignature: own }) });
+    parts.push({
+      functionCall: { name: nativeName(legacy.name), args },
+      ...(own !== undefined && { thoughtSignature: own }),
+    });
   }
   return parts;
 }

@@ -1,15 +1,15 @@
-import { geminiFamily } from '../../catalog/model-families.js';
 import { GatewayError } from '../../lib/errors.js';
-import type { ChatRequest } from '../../openai-api/chat-request.js';
+import type { ChatMessage, ChatRequest } from '../../openai-api/chat-request.js';
 import type { ChatCall } from '../adapter.js';
 import type { NativeRequest } from '../http/http-provider.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import type { GenerateContentRequest } from './api.js';
+import { type GeminiFamily, geminiFamily } from './families.js';
 import { mergeNativeOptions } from './native-options.js';
 import { PARAMETERS } from './parameters.js';
 import type { SignatureMemory } from './signature-memory.js';
 import { toContents } from './to-contents.js';
-import { toGenerationConfig } from './to-generation-config.js';
+import { outputInstruction, toGenerationConfig } from './to-generation-config.js';
 import { toTools } from './to-tools.js';
 
 /**
@@ -54,7 +54,7 @@ export function toBody(
   const generationConfig = toGenerationConfig(call, family, tools.tools !== undefined, unsupported);
   const serviceTier = toServiceTier(request, unsupported);
   const native: GenerateContentRequest = {
-    ...toContents(request.messages, {
+    ...toContents(withInstruction(request, family, tools.tools !== undefined), {
       family,
       unsupported,
       recall: (callId, name) => signatures.recall({ accountId: call.accountId, callId, name }),
@@ -65,6 +65,12 @@ export function toBody(
     ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
   };
   return mergeNativeOptions({ ...native }, request, call.maxOutputTokens);
+}
+
+function withInstruction(request: ChatRequest, family: GeminiFamily, hasTools: boolean): readonly ChatMessage[] {
+  const instruction = outputInstruction(request, family, hasTools);
+  if (instruction === undefined) return request.messages;
+  return [...request.messages, { role: 'system', content: instruction }];
 }
 
 /** `x` and `models/x` name the same model; a tuned model keeps its own collection. */

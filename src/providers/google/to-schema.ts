@@ -1,3 +1,5 @@
+import { withRootReferences } from './references.js';
+
 type Schema = Record<string, unknown>;
 
 /** Keywords that go through as they are. Source: ai.google.dev, API reference, `responseJsonSchema`. */
@@ -32,11 +34,15 @@ const FORMATS: ReadonlySet<string> = new Set(['date-time', 'date', 'time', 'int3
  * every other constraint becomes a sentence of the description, so that the model still reads it.
  */
 export function toSchema(schema: unknown): unknown {
+  return translated(isSchema(schema) ? withRootReferences(schema) : schema);
+}
+
+function translated(schema: unknown): unknown {
   if (typeof schema === 'boolean') return {};
   if (!isSchema(schema)) return {};
   const merged = mergeAllOf(schema);
   const target = merged['$ref'];
-  if (typeof target === 'string' && merged['properties'] === undefined) return reference(target, merged);
+  if (typeof target === 'string') return { $ref: target };
   const result: Schema = {};
   const notes: string[] = [];
   for (const [keyword, value] of Object.entries(merged)) {
@@ -81,16 +87,16 @@ function translate(keyword: string, value: unknown, whole: Schema, result: Schem
       result['$defs'] = { ...(result['$defs'] as Schema | undefined), ...mapSchemas(value) };
       return;
     case 'items':
-      if (Array.isArray(value)) result['prefixItems'] = value.map(toSchema);
-      else result['items'] = toSchema(value);
+      if (Array.isArray(value)) result['prefixItems'] = value.map(translated);
+      else result['items'] = translated(value);
       return;
     case 'prefixItems':
     case 'anyOf':
     case 'oneOf':
-      if (Array.isArray(value)) result[keyword] = value.map(toSchema);
+      if (Array.isArray(value)) result[keyword] = value.map(translated);
       return;
     case 'additionalProperties':
-      result['additionalProperties'] = typeof value === 'boolean' ? value : toSchema(value);
+      result['additionalProperties'] = typeof value === 'boolean' ? value : translated(value);
       return;
     case 'enum':
       if (Array.isArray(value)) setEnum(value, result, notes);
@@ -113,10 +119,16 @@ function translate(keyword: string, value: unknown, whole: Schema, result: Schem
   }
 }
 
-/** The subset knows enumerations of strings and numbers alone. */
-function setEnum(values: readonly unknown[], result: Schema, notes: string[]): void {
+/** The subset knows enumerations of strings and numbers alone, and no empty string among them ("cannot be empty"). */
+function setEnum(given: readonly unknown[], result: Schema, notes: string[]): void {
+  const values = given.filter((value) => value !== '');
   const listed = values.filter((value) => typeof value === 'string' || typeof value === 'number');
   const hasNull = values.includes(null);
+  if (values.length < given.length) notes.push('May be an empty string.');
+  if (values.length === 0) {
+    result['type'] ??= 'string';
+    return;
+  }
   if (listed.length + (hasNull ? 1 : 0) < values.length) {
     notes.push(`Allowed values: ${values.map(text).join(', ')}.`);
     if (values.every((value) => typeof value === 'boolean')) result['type'] ??= 'boolean';
@@ -153,15 +165,6 @@ function addNull(result: Schema): void {
   else if (Array.isArray(type) && !type.includes('null')) result['type'] = [...type, 'null'];
 }
 
-/** A schema with `$ref` may hold no other keyword than definitions. */
-function reference(target: string, schema: Schema): Schema {
-  const definitions = schema['$defs'] ?? schema['definitions'];
-  return {
-    $ref: target.replace(/^#\/definitions\//, '#/$defs/'),
-    ...(definitions !== undefined && { $defs: mapSchemas(definitions) }),
-  };
-}
-
 /** Folds `allOf` into its parent: properties and required fields add up, other keywords of later members win. */
 function mergeAllOf(schema: Schema): Schema {
   const members = schema['allOf'];
@@ -184,7 +187,7 @@ function mergeKeyword(keyword: string, before: unknown, value: unknown): unknown
 
 function mapSchemas(schemas: unknown): Schema {
   if (!isSchema(schemas)) return {};
-  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, toSchema(schema)]));
+  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, translated(schema)]));
 }
 
 function text(value: unknown): string {

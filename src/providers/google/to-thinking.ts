@@ -1,7 +1,7 @@
-import type { GeminiFamily } from '../../catalog/model-families.js';
 import type { ChatRequest, ReasoningEffort } from '../../openai-api/chat-request.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import type { ThinkingConfig } from './api.js';
+import type { GeminiFamily } from './families.js';
 
 /** Tokens per effort. Source: ai.google.dev, "OpenAI compatibility", section "Thinking". */
 const BUDGETS: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> = {
@@ -38,5 +38,11 @@ export function toThinking(
   }
   const lowest = typeof least === 'string' ? least : 'LOW';
   if (effort === 'none') return { thinkingLevel: lowest };
-  return { thinkingLevel: effort === 'minimal' ? lowest : LEVELS[effort], includeThoughts: true };
+  return { thinkingLevel: effort === 'minimal' ? lowest : levelOf(effort, family), includeThoughts: true };
+}
+
+/** A level that the model does not have is the next higher one. */
+function levelOf(effort: keyof typeof LEVELS, { levels }: GeminiFamily): NonNullable<ThinkingConfig['thinkingLevel']> {
+  const level = LEVELS[effort];
+  return levels === undefined || levels.includes(level) ? level : 'HIGH';
 }

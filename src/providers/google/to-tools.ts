@@ -1,8 +1,9 @@
-import type { GeminiFamily } from '../../catalog/model-families.js';
 import { GatewayError } from '../../lib/errors.js';
 import type { ChatRequest, FunctionDefinition, ToolChoice } from '../../openai-api/chat-request.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import type { FunctionCallingConfig, FunctionDeclaration, GenerateContentRequest, NativeTool } from './api.js';
+import type { GeminiFamily } from './families.js';
+import { nativeName } from './function-names.js';
 import { toParametersSchema } from './to-schema.js';
 
 /**
@@ -63,7 +64,7 @@ function functionsOf(request: ChatRequest): readonly FunctionDefinition[] {
 function toDeclaration({ name, description, parameters }: FunctionDefinition): FunctionDeclaration {
   const parametersJsonSchema = toParametersSchema(parameters);
   return {
-    name,
+    name: nativeName(name),
     ...(description != null && { description }),
     ...(parametersJsonSchema !== undefined && { parametersJsonSchema }),
   };
@@ -80,13 +81,13 @@ function toChoice(
   if (choice === 'none') return { config: { mode: 'NONE' } };
   if (choice === 'required') return { config: { mode: 'ANY' } };
   if (choice.type === 'function') {
-    const allowed = [known(choice.function.name, names, param)];
+    const allowed = [nativeName(known(choice.function.name, names, param))];
     return { config: { mode: 'ANY', allowedFunctionNames: allowed } };
   }
   if (choice.type === 'allowed_tools') {
     const allowed = choice.allowed_tools.tools.map((tool) => known(nameOf(tool), names, param));
     return choice.allowed_tools.mode === 'required'
-      ? { config: { mode: 'ANY', allowedFunctionNames: allowed } }
+      ? { config: { mode: 'ANY', allowedFunctionNames: allowed.map(nativeName) } }
       : { config: { mode: 'AUTO' }, declared: new Set(allowed) };
   }
   throw new GatewayError('unsupported_value', { param, message: 'Custom tools are not supported.' });

@@ -17,11 +17,17 @@ export function noCounts(): CountedTokens {
 
 /** Takes over what a report says and keeps the rest. Field by field: every event of a stream brings a report. */
 export function updateCounts(counts: CountedTokens, metadata: UsageMetadata): void {
-  counts.prompt = tokenCount(metadata.promptTokenCount) ?? counts.prompt;
-  counts.cached = tokenCount(metadata.cachedContentTokenCount) ?? counts.cached;
-  counts.candidates = tokenCount(metadata.candidatesTokenCount) ?? counts.candidates;
-  counts.thoughts = tokenCount(metadata.thoughtsTokenCount) ?? counts.thoughts;
-  counts.toolUse = tokenCount(metadata.toolUsePromptTokenCount) ?? counts.toolUse;
+  counts.prompt = newer(counts.prompt, metadata.promptTokenCount);
+  counts.cached = newer(counts.cached, metadata.cachedContentTokenCount);
+  counts.candidates = newer(counts.candidates, metadata.candidatesTokenCount);
+  counts.thoughts = newer(counts.thoughts, metadata.thoughtsTokenCount);
+  counts.toolUse = newer(counts.toolUse, metadata.toolUsePromptTokenCount);
+}
+
+/** Gemini corrects its counts downward, too, but a zero after a count comes from a report that leaves it out. */
+function newer(before: number | undefined, reported: unknown): number | undefined {
+  const count = tokenCount(reported);
+  return count === undefined || (count === 0 && before !== undefined) ? before : count;
 }
 
 /**

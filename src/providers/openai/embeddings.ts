@@ -28,6 +28,8 @@ export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>, style: R
   const { provider_options: _, ...fields } = style.fields ? withoutUnlisted(request, style.fields, COUNTED) : request;
   const native: Record<string, unknown> = { ...fields, model };
   if (request.user !== undefined) native.user = tenantId(accountId, request.user);
+  // Many copies refuse the field, and vectors are encoded here in any case.
+  if (!style.strict) delete native.encoding_format;
   mergeProviderOptions(native, call, style.name, style.fields?.options ?? ALLOWED);
   return { path: '/embeddings', body: JSON.stringify(native) };
 }
@@ -58,10 +60,23 @@ export function toEmbeddings(
   }
   const embeddings: Embeddings = {
     object: 'list',
-    data: list.map((item, index) => ({ object: 'embedding', index, embedding: encoded(item, format) })),
+    data: byIndex(list).map((item, index) => ({ object: 'embedding', index, embedding: encoded(item, format) })),
     model: typeof answer.model === 'string' ? answer.model : model,
   };
   return { embeddings, ...(usage && { usage }) };
+}
+
+/** An answer says itself which text each vector is of; one that does not, or not of each, is in the order of the texts. */
+function byIndex(list: readonly unknown[]): readonly unknown[] {
+  const placed = new Array<unknown>(list.length);
+  const places = new Set<number>();
+  for (const item of list) {
+    const index = isFields(item) ? item.index : undefined;
+    if (!Number.isInteger(index) || Number(index) < 0 || Number(index) >= list.length) return list;
+    placed[Number(index)] = item;
+    places.add(Number(index));
+  }
+  return places.size === list.length ? placed : list;
 }
 
 function isSound(item: unknown, index: number, format: string): boolean {

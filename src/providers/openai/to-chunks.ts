@@ -1,10 +1,13 @@
 import { standsAt } from '../../json/text.js';
+import type { Usage } from '../../lib/usage.js';
 import type { ChatCall, StreamBatch } from '../adapter.js';
+import { chatId } from '../chat-id.js';
 import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
+import { joinReports } from '../join-reports.js';
 import { ChunkTemplate } from './chunk-template.js';
 import { type Fields, isFields } from './fields.js';
 import type { ErrorReader } from './to-completion.js';
-import { readUsage } from './usage.js';
+import { isSameReport, readUsage } from './usage.js';
 
 const FIRST_CHOICE = '"choices":[{"index":';
 const QUOTE = 0x22;
@@ -25,6 +28,9 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
   let opening: Fields | undefined;
   /** How plain chunks of this stream begin, as they come and as they leave. */
   let head: ChunkHead | undefined;
+  /** What the chunks that were parsed have in common. */
+  let envelope: Fields | undefined;
+  let reported: Usage | undefined;
   /** The chunk before, when it had words. */
   let template: ChunkTemplate | undefined;
 
@@ -49,6 +55,13 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
     return addsUsage ? `${text}${data.slice(rest, -1)},"usage":null}` : text + data.slice(rest);
   }
 
+  /** The id, time and model of the answer; a chunk without its own gets those of the chunks before it. */
+  function named(chunk: Fields): Fields {
+    const { id, created, model } = chunk;
+    if (typeof id === 'string' && id !== '') envelope = { id: chatId(id), created, model };
+    return envelope ?? { id: chatId(call.requestId), created: Math.floor(call.now() / 1_000), model: call.model };
+  }
+
   /** Relays one in OpenAI's layout, and remembers how it begins. */
   function relayPlain(data: string): string | undefined {
     if (opening !== undefined || !isPlain(data)) return undefined;
@@ -69,11 +82,13 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
     const chunk = parseChunk(data);
     if (chunk.error !== undefined && chunk.error !== null) throw toError({ headers: {}, text: data });
     const usage = readUsage(chunk.usage);
-    if (usage) batch.usage = usage;
+    const joined = usage && joinReports(reported, usage);
+    if (joined) batch.usage = reported = joined;
     const choices = Array.isArray(chunk.choices) ? chunk.choices : [];
     complete ||= choices.some((choice) => isFields(choice) && typeof choice.finish_reason === 'string');
     if (choices.length === 0 && chunk.usage) {
-      if (usage) batch.usageChunk = JSON.stringify(mend({ ...chunk, choices }));
+      // a report that is not what will be recorded is not what the client is told
+      if (usage && isSameReport(chunk.usage, joined)) batch.usageChunk = JSON.stringify(mend({ ...chunk, choices }));
       return;
     }
     if (choices.length === 0 && !chunk.id) {
@@ -81,9 +96,10 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
       opening = rest;
       return;
     }
-    started = true;
     const { usage: _, ...rest } = chunk;
-    const mended = mend({ ...opening, ...rest, choices: choices.filter(isFields).map(mendChoice) });
+    if (!chunk.id && choices.every(saysNothing)) return;
+    started = true;
+    const mended = mend({ ...opening, ...rest, ...named(chunk), choices: choices.filter(isFields).map(mendChoice) });
     if (keepsUsageKey) mended.usage = null;
     opening = undefined;
     batch.chunks.push(JSON.stringify(mended));
@@ -111,8 +127,7 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
 /** True for a chunk in OpenAI's own layout that holds neither usage nor an error. */
 function isPlain(data: string): boolean {
   return (
-    data.startsWith('{"id":"') &&
-    data.charCodeAt(7) !== 0x22 &&
+    data.startsWith('{"id":"chatcmpl-') &&
     data.endsWith('}') &&
     data.includes('"object":"chat.completion.chunk"') &&
     data.includes(FIRST_CHOICE) &&
@@ -143,8 +158,16 @@ function mendChoice(choice: Fields, position: number): Fields {
   return { index: position, delta: {}, finish_reason: null, ...choice };
 }
 
+/** True for a choice that holds no word, no call and no end: Azure tells how far its filter is. */
+function saysNothing(choice: unknown): boolean {
+  if (!isFields(choice)) return true;
+  const { delta, finish_reason: reason } = choice;
+  return (reason === null || reason === undefined) && (!isFields(delta) || Object.keys(delta).length === 0);
+}
+
 function mend(chunk: Fields): Fields {
   chunk.object = 'chat.completion.chunk';
+  if (typeof chunk.id === 'string') chunk.id = chatId(chunk.id);
   if (chunk.system_fingerprint === null) delete chunk.system_fingerprint;
   return chunk;
 }

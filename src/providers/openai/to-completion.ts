@@ -1,9 +1,11 @@
+import { toOpenAIUsage } from '../../lib/usage.js';
 import type { ChatCompletion } from '../../openai-api/chat-completion.js';
 import type { UpstreamError } from '../../upstream/upstream-error.js';
 import type { ChatAnswer } from '../adapter.js';
+import { chatId } from '../chat-id.js';
 import { invalidAnswer, type NativeError } from '../http/http-provider.js';
 import { type Fields, isFields } from './fields.js';
-import { readUsage } from './usage.js';
+import { isSameReport, readUsage } from './usage.js';
 
 /** Reads the body of an error answer that came with a success status. */
 export type ErrorReader = (answer: NativeError) => UpstreamError;
@@ -18,8 +20,16 @@ export function relayCompletion(json: unknown, text: string, toError: ErrorReade
   const answer = completionFields(json, text, toError);
   const usage = readUsage(answer.usage);
   const normalized = normalize(answer);
+  if (usage && !isSameReport(answer.usage, usage)) {
+    answer.usage = toOpenAIUsage(usage);
+    return { completion: answer as unknown as ChatCompletion, usage };
+  }
+  if (!usage) {
+    delete answer.usage;
+    return { completion: answer as unknown as ChatCompletion };
+  }
   const completion = answer as unknown as ChatCompletion;
-  return { completion, ...(!normalized && { text }), ...(usage && { usage }) };
+  return { completion, ...(!normalized && { text }), usage };
 }
 
 /** The fields of an answer that has at least one choice. @throws {UpstreamError} when there is none. */
@@ -37,8 +47,10 @@ export function completionFields(json: unknown, text: string, toError: ErrorRead
 
 /** Makes the answer fit the schema in place; true when something had to change. */
 function normalize(answer: Fields & { choices: Fields[] }): boolean {
-  let changed = answer.object !== 'chat.completion';
+  const id = chatId(typeof answer.id === 'string' ? answer.id : '');
+  let changed = answer.object !== 'chat.completion' || answer.id !== id;
   answer.object = 'chat.completion';
+  answer.id = id;
   for (const name of ['system_fingerprint', 'usage', 'moderation']) changed = dropNull(answer, name) || changed;
   for (const choice of answer.choices) {
     const message = choice.message as Fields;

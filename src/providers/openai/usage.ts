@@ -1,4 +1,4 @@
-import { MAX_COUNT, NO_USAGE, tokenCount, type Usage } from '../../lib/usage.js';
+import { completionTokens, MAX_COUNT, NO_USAGE, promptTokens, tokenCount, type Usage } from '../../lib/usage.js';
 import { type Fields, isFields } from './fields.js';
 
 /**
@@ -45,6 +45,15 @@ export function readUsage(value: unknown): Usage | undefined {
 
 function honest(total: number | undefined): number | undefined {
   return total === MAX_COUNT ? undefined : total;
+}
+
+/** True when a report says in its own words what is recorded: neither corrected nor joined with another. */
+export function isSameReport(value: unknown, usage: Usage | undefined): boolean {
+  if (usage === undefined) return false;
+  const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = record(value);
+  const input = promptTokens(usage);
+  const output = completionTokens(usage);
+  return prompt === input && completion === output && total === input + output;
 }
 
 function rest(total: number | undefined, part: number | undefined): number | undefined {

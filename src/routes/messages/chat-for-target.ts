@@ -2,9 +2,9 @@ import type { MessagesRequest } from '../../anthropic-api/messages-request.js';
 import type { ChatTarget } from '../../anthropic-api/to-chat-content.js';
 import { type ChatForm, toChatRequest, wantsThinking } from '../../anthropic-api/to-chat-request.js';
 import type { Capabilities } from '../../catalog/capabilities.js';
-import { geminiFamily } from '../../catalog/model-families.js';
 import type { ChatRequest, ReasoningEffort } from '../../openai-api/chat-request.js';
 import type { Attempt, ProviderAdapter } from '../../providers/adapter.js';
+import { geminiFamily } from '../../providers/google/families.js';
 import { openaiFamily } from '../../providers/openai/families.js';
 
 /** A chat request as one model takes it, and its output limit. */

@@ -356,7 +356,12 @@ describe('a stream', () => {
     const { chunks, finished } = run(start, ...says('a'), ended, { type: 'message_stop' });
     expect(chunks[0]?.choices[0]?.delta).toEqual({ role: 'assistant', content: '', refusal: null });
     for (const chunk of chunks) {
-      expect(chunk).toMatchObject({ id: 'msg_1', model: 'claude-x', created: 1_700_000_000, service_tier: 'default' });
+      expect(chunk).toMatchObject({
+        id: 'chatcmpl-msg_1',
+        model: 'claude-x',
+        created: 1_700_000_000,
+        service_tier: 'default',
+      });
     }
     expect(finished).toBe(true);
   });
@@ -491,7 +496,7 @@ describe('a whole answer', () => {
   test('names itself', () => {
     const { completion } = complete({ ...head, content: [], usage: { ...usage, service_tier: 'priority' } });
     expect(completion).toMatchObject({
-      id: 'msg_1',
+      id: 'chatcmpl-msg_1',
       model: 'claude-x',
       created: 1_700_000_000,
       service_tier: 'priority',

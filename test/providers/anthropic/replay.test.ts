@@ -45,7 +45,7 @@ describe('a recorded answer becomes what the oracle says', () => {
     if (oracle.skip !== undefined) return expectRestart(recording);
     const { message, finish, native, id, model, usage } = replay(recording);
     expect({ id, model, text: message.content ?? '', reasoning: message.reasoning_content ?? '' }).toEqual({
-      id: oracle.id,
+      id: `chatcmpl-${oracle.id}`,
       model: oracle.model,
       text: oracle.text,
       reasoning: oracle.reasoning,

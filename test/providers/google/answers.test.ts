@@ -66,7 +66,7 @@ describe('text and thoughts', () => {
   it('take id, model and time of the provider where it gives them, else their own', () => {
     const given = { responseId: 'r1', modelVersion: 'gemini-x', createTime: '2026-02-15T07:50:39.884152Z' };
     expect(tell([{ ...event([{ text: 'a' }], STOP), ...given }]).completion).toMatchObject({
-      id: 'r1',
+      id: 'chatcmpl-r1',
       model: 'gemini-x',
       created: Date.parse('2026-02-15T07:50:39Z') / 1000,
     });

@@ -122,7 +122,7 @@ function check({ expected, name }: Recording, told: Told): void {
     native: told.native,
     usage: told.usage && counted(told.usage),
   }).toEqual({
-    id: expected.id,
+    id: `chatcmpl-${expected.id}`,
     model: expected.model,
     text: expected.text,
     reasoning: expected.reasoning,

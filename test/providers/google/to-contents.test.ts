@@ -170,11 +170,13 @@ describe('tool results', () => {
     const turns = contents([
       ...asked,
       { role: 'tool', tool_call_id: 'c1', content: '1' },
+      { role: 'tool', tool_call_id: 'c2', content: '2' },
       { role: 'assistant', tool_calls: [call('c1', 'third')] },
       { role: 'tool', tool_call_id: 'c1', content: '3' },
     ]) as { parts: { functionResponse?: { name: string } }[] }[];
     expect(turns.flatMap(({ parts }) => parts).flatMap((part) => part.functionResponse?.name ?? [])).toEqual([
       'first',
+      'second',
       'third',
     ]);
   });
@@ -198,16 +200,18 @@ describe('tool results', () => {
           { type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}` } },
         ],
       },
+      { role: 'tool', tool_call_id: 'c2', content: '2' },
     ];
+    const second = { functionResponse: { id: 'c2', name: 'second', response: { output: 2 } } };
     const picture = { inlineData: { mimeType: 'image/png', data: PNG } };
     const response = { output: 'here' };
     expect((contents(messages, 'gemini-3-flash') as unknown[])[2]).toEqual({
       role: 'user',
-      parts: [{ functionResponse: { id: 'c1', name: 'first', response, parts: [picture] } }],
+      parts: [{ functionResponse: { id: 'c1', name: 'first', response, parts: [picture] } }, second],
     });
     expect((contents(messages) as unknown[])[2]).toEqual({
       role: 'user',
-      parts: [{ functionResponse: { id: 'c1', name: 'first', response } }, picture],
+      parts: [{ functionResponse: { id: 'c1', name: 'first', response } }, second, picture],
     });
   });
 

@@ -50,13 +50,28 @@ describe('a JSON Schema for Gemini', () => {
     ],
     [
       'renames definitions',
+      { items: { $ref: '#/definitions/A' }, definitions: { A: { const: 1 } }, title: 'x' },
+      { items: { $ref: '#/$defs/A' }, $defs: { A: { enum: [1] } }, title: 'x' },
+    ],
+    [
+      'puts a definition in the place of the root that refers to it',
       { $ref: '#/definitions/A', definitions: { A: { const: 1 } }, title: 'x' },
-      { $ref: '#/$defs/A', $defs: { A: { enum: [1] } } },
+      { enum: [1], title: 'x' },
     ],
     [
       'leaves a reference alone',
-      { properties: { a: { $ref: '#/$defs/A', description: 'x' } } },
+      { properties: { a: { $ref: '#/$defs/A' } }, $defs: { A: { type: 'string' } } },
+      { properties: { a: { $ref: '#/$defs/A' } }, $defs: { A: { type: 'string' } } },
+    ],
+    [
+      'keeps what is said beside a reference',
+      { properties: { a: { $ref: '#/$defs/A', description: 'x' } }, $defs: { A: { type: 'string' } } },
+      { properties: { a: { type: 'string', description: 'x' } }, $defs: { A: { type: 'string' } } },
+    ],
+    [
+      'takes any value for what is not defined',
       { properties: { a: { $ref: '#/$defs/A' } } },
+      { properties: { a: { description: 'Refers to #/$defs/A, which is not defined.' } } },
     ],
     [
       'turns tuples into prefixItems',
@@ -75,7 +90,11 @@ describe('a JSON Schema for Gemini', () => {
       },
       { description: 'D', type: 'object', properties: { a: {}, b: {} }, required: ['a', 'b'] },
     ],
-    ['keeps a reference in allOf', { allOf: [{ $ref: '#/$defs/A' }], description: 'D' }, { $ref: '#/$defs/A' }],
+    [
+      'folds what a reference in allOf names',
+      { allOf: [{ $ref: '#/$defs/A' }], description: 'D', $defs: { A: { type: 'string', description: 'A' } } },
+      { type: 'string', description: 'D' },
+    ],
     [
       'goes into every branch',
       { anyOf: [{ const: 'a' }], items: { const: 'b' }, additionalProperties: { const: 'c' } },

@@ -73,7 +73,12 @@ function spaced(value: unknown): string {
 
 /** All that a reader learns from an event. */
 function learned(response: object) {
-  const reader = new AnswerReader({ legacyFunctions: false, newCallId: () => 'call_1', onSignature() {} });
+  const reader = new AnswerReader({
+    legacyFunctions: false,
+    names: new Map(),
+    newCallId: () => 'call_1',
+    onSignature() {},
+  });
   const emissions = reader.read(response);
   return { emissions, usage: reader.usage, id: reader.id, model: reader.model, isComplete: reader.isComplete };
 }

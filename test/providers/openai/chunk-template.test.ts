@@ -101,7 +101,7 @@ describe('a chunk of OpenAI', () => {
   it('keeps to one line when its words came in two', () => {
     const stream = translator(false);
     const data =
-      '{"id":"1","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"a b"},"finish_reason":null}]}';
+      '{"id":"chatcmpl-1","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"a b"},"finish_reason":null}]}';
     expect(told(stream, data)).toEqual({ chunks: [data] });
     expect(told(stream, data.replace('a b', 'a\nb'))).toEqual({ chunks: [data] });
   });

@@ -5,13 +5,13 @@ import {
   type MessagesRequest,
   type ToolParam,
 } from '../../../anthropic-api/messages-request.js';
-import { type ClaudeFamily, claudeFamily } from '../../../catalog/model-families.js';
 import { editMembers } from '../../../json/edit-members.js';
 import { GatewayError } from '../../../lib/errors.js';
 import type { RouteCall } from '../../adapter.js';
 import type { NativeRequest } from '../../http/http-provider.js';
 import { tenantId } from '../../tenant-id.js';
 import { UnsupportedParams } from '../../unsupported-params.js';
+import { type ClaudeFamily, claudeFamily } from '../families.js';
 import { toSampling } from '../to-sampling.js';
 import { mayHoldForeignTurns, ownMessages } from './own-messages.js';
 import { relayedOutputConfig, relayedThinking } from './relayed-thinking.js';

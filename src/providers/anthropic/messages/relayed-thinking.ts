@@ -1,6 +1,6 @@
 import type { MessageParam, MessagesRequest, ThinkingParam } from '../../../anthropic-api/messages-request.js';
-import type { ClaudeFamily } from '../../../catalog/model-families.js';
 import type { UnsupportedParams } from '../../unsupported-params.js';
+import type { ClaudeFamily } from '../families.js';
 import { lacksThinking } from './own-messages.js';
 
 const MIN_BUDGET = 1_024;

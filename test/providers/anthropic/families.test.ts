@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { claudeFamily } from '../../src/catalog/model-families.js';
+import { claudeFamily } from '../../../src/providers/anthropic/families.js';
 
 describe('the family of a Claude model', () => {
   test.each<[string, number, string, string, boolean]>([
