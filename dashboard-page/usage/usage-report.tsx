@@ -37,7 +37,7 @@ export function UsageReport({ path, range, group, groupTitle, nameOf }: UsageRep
   return (
     <Loaded resource={usage} rows={8}>
       {({ data }) => {
-        const all = toSeries(data, buckets, (row) => row[GROUP_FIELD[group]]);
+        const all = toSeries(data, buckets, (row) => row[GROUP_FIELD[group]] ?? undefined);
         return <Report series={all} range={range} groupTitle={groupTitle} nameOf={nameOf} />;
       }}
     </Loaded>

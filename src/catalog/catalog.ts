@@ -1,5 +1,7 @@
+import { type NanoUsd, parseUsd } from '../lib/money.js';
 import type { Limits } from '../limits/rate-limiter.js';
 import { type Price, type PriceList, readMultiplier, readPrice } from '../meter/price.js';
+import type { BudgetPeriod, WindowLength } from '../meter/windows.js';
 import type { ProviderAdapter } from '../providers/adapter.js';
 import type { Capabilities } from './capabilities.js';
 import { type FamilyFacts, familyFacts } from './family-facts.js';
@@ -60,10 +62,34 @@ export interface PlanOptions {
   readonly models: '*' | readonly string[];
   /** Shared by all keys of an account. @default none */
   readonly limits?: Limits;
-  /** `metered` records the cost and never refuses; `prepaid` refuses what the balance can't cover. @default 'metered' */
-  readonly billing?: 'metered' | 'prepaid';
+  /**
+   * `metered` records the cost and never refuses; `prepaid` refuses what allowances, grants and balance can't cover;
+   * `postpaid` lets the balance go below zero, down to `creditLimit`. @default 'metered'
+   */
+  readonly billing?: 'metered' | 'prepaid' | 'postpaid';
+  /** How far below zero the balance may go, in USD; needed with `postpaid`, and only there. */
+  readonly creditLimit?: number | string;
+  /** Use that the plan includes; a request must find room in all that match its model. @default none */
+  readonly allowance?: AllowanceOptions | readonly AllowanceOptions[];
+  /** What the allowances do not cover: drawn on grants and balance, or refused. @default 'balance' */
+  readonly overflow?: 'balance' | 'refuse';
   /** Factor on all prices, at most six decimals. @default 1 */
   readonly priceMultiplier?: number | string;
+}
+
+/** A cap on the use that a plan includes, in a stretch of time. */
+export interface AllowanceOptions {
+  /** In USD. */
+  readonly amount: number | string;
+  /**
+   * `day`, `week` (from Monday), `month` by the UTC calendar; `5h`, `7d`: begins with the first request after the last
+   * window ended.
+   */
+  readonly per: WindowLength;
+  /** Names of models, with `*` for anything. @default all models */
+  readonly models?: readonly string[];
+  /** `account`: weeks and months begin on the day on which the account got the plan. @default the calendar */
+  readonly anchor?: 'account';
 }
 
 /** A model with its options read. */
@@ -102,9 +128,26 @@ export interface Plan {
   /** Undefined: every model. */
   readonly models: ReadonlySet<string> | undefined;
   readonly limits: Limits;
+  /** False: metered. */
   readonly prepaid: boolean;
+  /** How far below zero the balance may go; 0 but for postpaid plans. */
+  readonly creditLimit: NanoUsd;
+  readonly allowances: readonly AllowanceRule[];
+  readonly overflow: 'balance' | 'refuse';
   /** In millionths. */
   readonly multiplier: bigint;
+}
+
+/** An allowance with its options read. */
+export interface AllowanceRule {
+  /** Its length, and its models where it is for some: what was used counts on in another plan's of the same id. */
+  readonly id: string;
+  readonly limit: NanoUsd;
+  readonly per: WindowLength;
+  readonly anchored: boolean;
+  /** As configured; undefined: all. */
+  readonly modelNames: readonly string[] | undefined;
+  readonly models: readonly RegExp[] | undefined;
 }
 
 /** All models and plans, by name. */
@@ -112,6 +155,33 @@ export interface Catalog {
   readonly models: ReadonlyMap<string, Model>;
   readonly plans: ReadonlyMap<string, Plan>;
   readonly defaultPlan: string;
+  /** Budgets of every account. */
+  readonly budgets: readonly BudgetRule[];
+}
+
+/** A budget that every account has, for each subject of a kind. */
+export interface BudgetOptions {
+  /** `account`, `endUser`, `session` or `tag:NAME`. */
+  readonly subject: BudgetSubject;
+  /** In USD. */
+  readonly amount: number | string;
+  /** A UTC day, week (from Monday) or month, or for ever. */
+  readonly per: BudgetPeriod;
+}
+
+/** What a budget is for, within each account. */
+export type BudgetSubject = 'account' | 'endUser' | 'session' | `tag:${string}`;
+
+/** A budget with its options read. */
+export interface BudgetRule {
+  readonly subject: BudgetSubject;
+  readonly limit: NanoUsd;
+  readonly period: BudgetPeriod;
+}
+
+/** Reads a budget's options; they have been checked. */
+export function readBudget({ subject, amount, per }: BudgetOptions): BudgetRule {
+  return { subject, limit: parseUsd(amount), period: per };
 }
 
 /** Reads a model's options; they have been checked. */
@@ -167,9 +237,40 @@ export function readPlan(name: string, options: PlanOptions): Plan {
     name,
     models: options.models === '*' ? undefined : new Set(options.models),
     limits: options.limits ?? {},
-    prepaid: options.billing === 'prepaid',
+    prepaid: options.billing === 'prepaid' || options.billing === 'postpaid',
+    creditLimit: parseUsd(options.creditLimit ?? 0),
+    allowances: allowanceList(options).map(readAllowance),
+    overflow: options.overflow ?? 'balance',
     multiplier: readMultiplier(options.priceMultiplier ?? 1),
   };
+}
+
+/** The allowances of a plan's options. */
+export function allowanceList({ allowance = [] }: Pick<PlanOptions, 'allowance'>): readonly AllowanceOptions[] {
+  return Array.isArray(allowance) ? (allowance as readonly AllowanceOptions[]) : [allowance as AllowanceOptions];
+}
+
+/** Names an allowance by what it counts. */
+export function allowanceId({ per, models }: Pick<AllowanceOptions, 'per' | 'models'>): string {
+  return models === undefined ? per : `${per}:${[...models].sort().join(',')}`;
+}
+
+function readAllowance(options: AllowanceOptions): AllowanceRule {
+  const { amount, per, models, anchor } = options;
+  return {
+    id: allowanceId(options),
+    limit: parseUsd(amount),
+    per,
+    anchored: anchor === 'account',
+    modelNames: models,
+    models: models?.map(modelPattern),
+  };
+}
+
+/** A model name in which `*` stands for anything. */
+function modelPattern(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`);
 }
 
 /** True when the plan, and the key where it narrows the plan, includes the model. */

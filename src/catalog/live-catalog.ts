@@ -29,6 +29,10 @@ export class LiveCatalog implements Catalog {
     return this.#current.defaultPlan;
   }
 
+  get budgets(): Catalog['budgets'] {
+    return this.#current.budgets;
+  }
+
   replace(next: Catalog): void {
     this.#current = next;
   }

@@ -2,6 +2,7 @@ import { MODALITIES } from '../catalog/capabilities.js';
 import type { ModelOptions, PlanOptions } from '../catalog/catalog.js';
 import { readMultiplier } from '../meter/price.js';
 import { isObject } from '../openai-api/field-checks.js';
+import { anAmount, checkAllowances } from './check-budgets.js';
 import { checkPrice } from './check-price.js';
 import { aDay, aFlag, anything, aText, type Checks, group, notNegative, one, positive, problemsOf } from './checks.js';
 import type { GatewayOptions } from './options.js';
@@ -78,7 +79,10 @@ function checkTargets(model: ModelOptions, providers: object, path: string): str
 const planChecks: Checks = {
   models: anything,
   limits: group(limits),
-  billing: one(['metered', 'prepaid']),
+  billing: one(['metered', 'prepaid', 'postpaid']),
+  creditLimit: anAmount,
+  allowance: anything,
+  overflow: one(['balance', 'refuse']),
   priceMultiplier: (value, path) => {
     try {
       readMultiplier(value as number);
@@ -98,8 +102,21 @@ export function checkPlans({ plans, models }: GatewayOptions): string[] {
     return [
       ...problemsOf(plan, planChecks, path),
       ...checkPlanModels(plan as unknown as PlanOptions, isObject(models) ? models : {}, path),
+      ...checkSources(plan, path),
     ];
   });
+}
+
+/** The options of a plan that belong together. */
+function checkSources(plan: Record<string, unknown>, path: string): string[] {
+  const problems: string[] = [];
+  const { billing, creditLimit, allowance, overflow } = plan;
+  if (billing === 'postpaid' && creditLimit === undefined)
+    problems.push(`${path}.creditLimit must be set with postpaid`);
+  if (billing !== 'postpaid' && creditLimit !== undefined)
+    problems.push(`${path}.creditLimit is for postpaid plans only`);
+  if (overflow !== undefined && allowance === undefined) problems.push(`${path}.overflow needs an allowance`);
+  return [...problems, ...checkAllowances(allowance, `${path}.allowance`)];
 }
 
 function checkPlanModels(plan: PlanOptions, models: object, path: string): string[] {

@@ -1,4 +1,5 @@
 import { isObject } from '../openai-api/field-checks.js';
+import { checkBudgets } from './check-budgets.js';
 import { checkDefaultPlan, checkModels, checkPlans } from './check-catalog.js';
 import {
   aDuration,
@@ -113,7 +114,7 @@ export function checkOptions(options: GatewayOptions): void {
   refuse('createGateway', problems);
 }
 
-const changeChecks: Checks = { models: anything, plans: anything, defaultPlan: aText };
+const changeChecks: Checks = { models: anything, plans: anything, defaultPlan: aText, budgets: anything };
 
 /**
  * Checks a change of the configuration, and all of what would be in force with it.
@@ -121,12 +122,12 @@ const changeChecks: Checks = { models: anything, plans: anything, defaultPlan: a
  * @throws {TypeError} that lists every mistake.
  */
 export function checkConfiguration(change: ConfigureOptions, next: GatewayOptions): void {
-  if (!isObject(change)) throw new TypeError('configure needs an object with models, plans or defaultPlan');
+  if (!isObject(change)) throw new TypeError('configure needs an object with models, plans, defaultPlan or budgets');
   refuse('configure', [...problemsOf(change, changeChecks, ''), ...checkOffer(next)]);
 }
 
 function checkOffer(options: GatewayOptions): string[] {
-  return [...checkModels(options), ...checkPlans(options), ...checkDefaultPlan(options)];
+  return [...checkModels(options), ...checkPlans(options), ...checkDefaultPlan(options), ...checkBudgets(options)];
 }
 
 function refuse(method: string, problems: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { type Catalog, readModel, readPlan } from '../catalog/catalog.js';
+import { type Catalog, readBudget, readModel, readPlan } from '../catalog/catalog.js';
 import { LiveCatalog } from '../catalog/live-catalog.js';
 import { Targets } from '../pipeline/calling/targets.js';
 import { adoptAdapter } from '../providers/adopt.js';
@@ -37,7 +37,12 @@ function readCatalog(options: GatewayOptions): Catalog {
   const adapters = new Map(Object.entries(options.providers).map(([name, adapter]) => [name, adoptAdapter(adapter)]));
   const models = new Map(Object.entries(options.models).map(([id, model]) => [id, readModel(id, model, adapters)]));
   const plans = new Map(Object.entries(options.plans).map(([name, plan]) => [name, readPlan(name, plan)]));
-  return { models, plans, defaultPlan: options.defaultPlan ?? [...plans.keys()][0] ?? '' };
+  return {
+    models,
+    plans,
+    defaultPlan: options.defaultPlan ?? [...plans.keys()][0] ?? '',
+    budgets: (options.budgets ?? []).map(readBudget),
+  };
 }
 
 function targetsOf({ models }: Catalog) {

@@ -1,4 +1,4 @@
-import type { ModelOptions, PlanOptions } from '../catalog/catalog.js';
+import type { BudgetOptions, ModelOptions, PlanOptions } from '../catalog/catalog.js';
 import type { KeyEvents } from '../keys/key-events.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { Duration } from '../lib/duration.js';
@@ -23,6 +23,8 @@ export interface GatewayOptions {
   readonly plans: Readonly<Record<string, PlanOptions>>;
   /** The plan of accounts that have none. @default the only plan, when there is one */
   readonly defaultPlan?: string;
+  /** What every account, and each end user, session and tag within it, may spend. @default none */
+  readonly budgets?: readonly BudgetOptions[];
   /**
    * Where models and plans are kept, when they change while the gateway runs: asked at once and then every `refreshMs`.
    * Requests wait for the first answer. A source that fails or names something impossible changes nothing and is logged.
@@ -94,7 +96,7 @@ export interface GatewayOptions {
 }
 
 /** What `gateway.configure` replaces; what is not named stays as it is. */
-export type ConfigureOptions = Partial<Pick<GatewayOptions, 'models' | 'plans' | 'defaultPlan'>>;
+export type ConfigureOptions = Partial<Pick<GatewayOptions, 'models' | 'plans' | 'defaultPlan' | 'budgets'>>;
 
 /** What the request log keeps, and for how long. */
 export interface RequestLogOptions {

@@ -19,8 +19,8 @@ export interface KeyStore {
   /** Notes when keys were last used; batched by the gateway, never awaited by a request. An earlier time never wins. */
   touchKeys(uses: readonly { readonly id: string; readonly at: number }[]): MaybePromise<void>;
   getAccount(id: string): MaybePromise<Account | undefined>;
-  /** Adds an account that is unknown, and sets its plan where one is given; an undefined plan changes nothing. */
-  saveAccount(account: { readonly id: string; readonly plan?: string; readonly now: number }): MaybePromise<Account>;
+  /** Adds an account that is unknown, and changes what is given. */
+  saveAccount(account: AccountChange): MaybePromise<Account>;
   /** Accounts by id, ascending, after `after`; `search` is a plain substring of the id. */
   listAccounts(query: AccountQuery): MaybePromise<Account[]>;
   close?(): MaybePromise<void>;
@@ -31,7 +31,23 @@ export interface Account {
   readonly id: string;
   /** Undefined: the gateway's default plan. */
   readonly plan?: string;
+  /** When it got the plan; undefined for the plan it began with. */
+  readonly planSince?: number;
+  /** What all its requests together may spend. */
+  readonly budget?: KeyBudget;
   readonly createdAt: number;
+}
+
+/** What is to be saved of an account; what is undefined stays, or is not set. */
+export interface AccountChange {
+  readonly id: string;
+  /** Another plan than before begins now. */
+  readonly plan?: string;
+  /** Null removes it. */
+  readonly budget?: KeyBudget | null;
+  readonly now: number;
+  /** The host's own transaction to take part in; what it is depends on the store. */
+  readonly tx?: unknown;
 }
 
 /** All that is kept of a key, but its hash. */

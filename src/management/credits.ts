@@ -6,6 +6,7 @@ import {
   invalid,
   type ManagementDeps,
   type PageOptions,
+  partOf,
   readAccountId,
   readAmount,
   readName,
@@ -135,7 +136,7 @@ export function creditsOf({ keys, meter, now }: ManagementDeps): Credits {
       const accountId = readAccountId(options.accountId);
       const code = readName(options.code, 'code');
       await keys.saveAccount({ id: accountId, now: now() });
-      const result = await meter.redeem({ accountId, code, now: now() });
+      const result = await partOf(meter, 'redeem')({ accountId, code, now: now() });
       if (result.ok) return movement(result.entry);
       throw new GatewayError(REDEEM_ERRORS[result.reason], { param: 'code' });
     },
@@ -151,6 +152,8 @@ const REDEEM_ERRORS: Readonly<Record<Exclude<RedeemResult, { ok: true }>['reason
   expired: 'promo_code_expired',
   exhausted: 'promo_code_exhausted',
   already_used: 'promo_code_already_used',
+  disabled: 'promo_code_disabled',
+  not_new: 'promo_code_new_accounts_only',
 };
 
 export function promoCodesOf({ meter, now }: ManagementDeps): PromoCodes {
@@ -170,14 +173,14 @@ export function promoCodesOf({ meter, now }: ManagementDeps): PromoCodes {
         ...(maxRedemptions !== undefined && { maxRedemptions }),
         ...(options.expiresAt !== undefined && { expiresAt: readTime(options.expiresAt, 'expiresAt') }),
       };
-      if (!(await meter.createPromoCode(code))) {
+      if (!(await partOf(meter, 'createPromoCode')(code))) {
         throw new GatewayError('conflict', { message: 'This promo code exists already.', param: 'code' });
       }
       return promoCodeInfo({ ...code, redemptions: 0 });
     },
 
     async list(page) {
-      return (await meter.listPromoCodes(readPage('promoCodes.list', page))).map(promoCodeInfo);
+      return (await partOf(meter, 'listPromoCodes')(readPage('promoCodes.list', page))).map(promoCodeInfo);
     },
   };
 }

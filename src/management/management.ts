@@ -91,3 +91,10 @@ export function readLimit(limit: number): number {
 export function invalid(param: string, problem: string): GatewayError {
   return new GatewayError('invalid_value', { message: `Invalid value for '${param}': ${problem}.`, param });
 }
+
+/** A method that not every meter has. @throws {GatewayError} `not_found` that names it. */
+export function partOf<Name extends keyof Meter>(meter: Meter, name: Name): NonNullable<Meter[Name]> {
+  const method = meter[name];
+  if (!method) throw new GatewayError('not_found', { message: `The meter of this gateway has no ${name}.` });
+  return method;
+}

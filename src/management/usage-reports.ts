@@ -39,7 +39,8 @@ const QUERY: OptionNames<UsageReportQuery> = { ...FILTER, groupBy: true };
 export interface UsageRow {
   readonly accountId?: string;
   readonly model?: string;
-  readonly keyId?: string;
+  /** Null for requests without a key. */
+  readonly keyId?: string | null;
   /** UTC day: `2026-11-21`. */
   readonly day?: string;
   /** UTC hour: `2026-11-21T14`. */

@@ -1,4 +1,5 @@
-import type { Credit, HoldRequest, PromoCode, Settlement } from './meter.js';
+import type { HoldRequest, Settlement } from './holds.js';
+import type { Credit, Grant, PromoCode } from './ledger.js';
 
 /** @throws {RangeError} unless 0 ≤ minimum ≤ amount. */
 export function checkHold(request: HoldRequest): void {
@@ -15,6 +16,11 @@ export function checkSettlement(settlement: Settlement): void {
 export function checkCredit(credit: Credit): void {
   if (credit.amount === 0n || (credit.kind === 'top_up' && credit.amount < 0n))
     throw new RangeError(`not a ${credit.kind} amount: ${credit.amount}`);
+}
+
+/** @throws {RangeError} when it gives nothing. */
+export function checkGrant(grant: Grant): void {
+  if (grant.amount <= 0n) throw new RangeError(`a grant must add money, not ${grant.amount}`);
 }
 
 /** @throws {RangeError} when it adds no money. */

@@ -1,4 +1,4 @@
-import type { Settlement } from './meter.js';
+import type { Settlement } from './holds.js';
 import type { PriceSnapshot } from './price.js';
 
 /** A price snapshot as JSON keeps it: decimal strings, because JSON numbers lose digits. */
@@ -16,31 +16,39 @@ export function priceFromJson(text: string): PriceSnapshot {
   return fromPriceJson(JSON.parse(text) as PriceJson);
 }
 
+/** Marks an amount, written as text because JSON numbers lose digits; text that begins like it is marked as text. */
+const AMOUNT = 'nano:';
+const TEXT = 'text:';
+
 /** Writes a settlement as one line of JSON text. */
 export function settlementToJson(settlement: Settlement): string {
-  const { cost, price, budget, ...rest } = settlement;
-  return JSON.stringify({
-    ...rest,
-    cost: String(cost),
-    price: toPriceJson(price),
-    ...(budget && { budget: { window: budget.window, limit: String(budget.limit) } }),
+  const { price, ...rest } = settlement;
+  return JSON.stringify({ ...rest, price: toPriceJson(price) }, (_, value: unknown) => {
+    if (typeof value === 'bigint') return AMOUNT + String(value);
+    return typeof value === 'string' && (value.startsWith(AMOUNT) || value.startsWith(TEXT)) ? TEXT + value : value;
   });
 }
 
-type SettlementJson = Omit<Settlement, 'cost' | 'price' | 'budget'> & {
-  readonly cost: string;
-  readonly price: PriceJson;
-  readonly budget?: { readonly window: string; readonly limit: string };
-};
-
 /** Reads what `settlementToJson` wrote. @throws when the text is something else. */
 export function settlementFromJson(text: string): Settlement {
-  const { cost, price, budget, ...rest } = JSON.parse(text) as SettlementJson;
+  const { price, ...rest } = JSON.parse(text, (_, value: unknown) => {
+    if (typeof value !== 'string') return value;
+    if (value.startsWith(AMOUNT)) return BigInt(value.slice(AMOUNT.length));
+    return value.startsWith(TEXT) ? value.slice(TEXT.length) : value;
+  }) as Omit<Settlement, 'price'> & { readonly price: PriceJson };
+  return { ...rest, ...earlierForm(rest), price: fromPriceJson(price) };
+}
+
+/** Outboxes of earlier versions hold plain decimal text for the cost, and the one budget of the key. */
+function earlierForm(settlement: object): Partial<Settlement> {
+  const { cost, budget, keyId } = settlement as {
+    cost?: unknown;
+    budget?: { window: string; limit: string };
+    keyId?: string;
+  };
   return {
-    ...rest,
-    cost: BigInt(cost),
-    price: fromPriceJson(price),
-    ...(budget && { budget: { window: budget.window, limit: BigInt(budget.limit) } }),
+    ...(typeof cost === 'string' && { cost: BigInt(cost) }),
+    ...(budget && { budgets: [{ subject: `key:${keyId}`, window: budget.window, limit: BigInt(budget.limit) }] }),
   };
 }
 

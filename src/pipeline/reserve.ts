@@ -1,20 +1,22 @@
-import { GatewayError, unreachable } from '../lib/errors.js';
+import { unreachable } from '../lib/errors.js';
 import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
-import { formatUsd, type NanoUsd } from '../lib/money.js';
-import type { BudgetWindow, HoldRequest } from '../meter/meter.js';
+import type { NanoUsd } from '../lib/money.js';
+import type { HoldRequest, PaymentTerms } from '../meter/meter.js';
 import { affordableOutput, maxCostOf, type TokenBounds } from '../meter/price.js';
 import { inputBound } from './input-bound.js';
 import type { Operation } from './operation.js';
+import { paymentTerms } from './payment.js';
 import type { Principal } from './principal.js';
 import type { Resolution } from './resolve.js';
 import type { Runtime } from './runtime.js';
+import { unaffordable } from './unaffordable.js';
 
 /** Money set aside for one request, and the output limit it pays for. */
 export interface Hold {
   /** True when the meter holds something under the request's id. */
   readonly open: boolean;
-  readonly prepaid: boolean;
-  readonly budget: BudgetWindow | undefined;
+  /** How it is paid for. */
+  readonly terms: PaymentTerms;
   /** What the hold was made for; a provider that reports more is an overrun. Undefined: nothing was held. */
   readonly bounds: TokenBounds | undefined;
   /** Output limit per answer to send to the provider; undefined: the provider's own. */
@@ -40,10 +42,10 @@ export function reserve(
 ): MaybePromise<Hold> {
   const { plan } = principal;
   const now = gateway.now();
-  const budget = budgetWindow(principal.budget, now);
+  const terms = paymentTerms(principal, resolution.model.id, principal.catalog.budgets, now);
   const limit = operation.output?.limit;
-  if (operation.free || (!plan.prepaid && budget === undefined)) {
-    return { open: false, prepaid: false, budget, bounds: undefined, maxOutputTokens: limit, outputLimitAdded: false };
+  if (operation.free || !holds(terms)) {
+    return { open: false, terms, bounds: undefined, maxOutputTokens: limit, outputLimitAdded: false };
   }
   const inputTokens = inputBound(requestId, operation, principal, resolution, gateway);
   const wanted = wantedBounds(inputTokens, operation, resolution, gateway);
@@ -54,12 +56,11 @@ export function reserve(
     least === undefined
       ? amount
       : highestCost(resolution, { ...wanted, outputTokens: least * choices(operation) }, plan.multiplier);
-  return andThen(hold(requestId, principal, amount, minimum, budget, now, gateway), (held) => {
+  return andThen(hold(requestId, principal, amount, minimum, terms, now, gateway), (held) => {
     const bounds = held < amount ? affordableBounds(held, wanted, operation, resolution, plan.multiplier) : wanted;
     return {
       open: true,
-      prepaid: plan.prepaid,
-      budget,
+      terms,
       bounds,
       maxOutputTokens: operation.output && perAnswer(bounds, operation),
       outputLimitAdded: operation.output !== undefined && limit === undefined,
@@ -69,10 +70,10 @@ export function reserve(
 
 function hold(
   id: string,
-  { account, keyId, plan }: Principal,
+  { account, keyId }: Principal,
   amount: NanoUsd,
   minimum: NanoUsd,
-  budget: BudgetWindow | undefined,
+  terms: PaymentTerms,
   now: number,
   gateway: Runtime,
 ): MaybePromise<NanoUsd> {
@@ -80,27 +81,23 @@ function hold(
     id,
     accountId: account.id,
     keyId,
-    prepaid: plan.prepaid,
+    ...terms,
     amount,
     minimum,
     now,
     expiresAt: gateway.leases.begin(now),
   };
-  const reserved = guarded(() => gateway.meter.reserve(budget ? { ...request, budget } : request), unreachable);
+  const reserved = guarded(() => gateway.meter.reserve(request), unreachable);
   return andThen(reserved, (result) => {
     if (result.ok) return result.held;
     if (result.reason === 'duplicate') throw new Error(`the request id ${id} was used before`);
-    throw unaffordable(result.reason, minimum, result.available);
+    throw unaffordable(result, minimum);
   });
 }
 
-function unaffordable(reason: 'balance' | 'budget', needed: NanoUsd, available: NanoUsd): GatewayError {
-  const whose = reason === 'balance' ? 'The balance of the account' : 'The budget of this API key';
-  const message = `${whose} does not cover this request: it can cost up to $${formatUsd(needed)}, and $${formatUsd(available > 0n ? available : 0n)} is available.`;
-  return new GatewayError(reason === 'balance' ? 'insufficient_balance' : 'budget_exceeded', {
-    message,
-    headers: { 'x-should-retry': 'false' },
-  });
+/** True when something must be set aside before the request may run. */
+function holds({ prepaid, budgets, allowances = [] }: PaymentTerms): boolean {
+  return prepaid || budgets !== undefined || allowances.length > 0;
 }
 
 /** The bounds of the whole request: all its answers together. */
@@ -146,15 +143,4 @@ function choices(operation: Operation): number {
 
 function perAnswer(bounds: TokenBounds, operation: Operation): number {
   return Math.floor(bounds.outputTokens / choices(operation));
-}
-
-/** The window of a key's budget that `now` falls in. Days and months are UTC. */
-function budgetWindow(
-  budget: { readonly amount: string; readonly period: 'day' | 'month' | 'total' } | undefined,
-  now: number,
-): BudgetWindow | undefined {
-  if (budget === undefined) return undefined;
-  const limit = BigInt(budget.amount);
-  if (budget.period === 'total') return { window: 'total', limit };
-  return { window: new Date(now).toISOString().slice(0, budget.period === 'day' ? 10 : 7), limit };
 }

@@ -1,6 +1,7 @@
 import type { GatewayRequest } from '../http/exchange.js';
 import { Cancellation, cancellationOf } from '../lib/cancellation.js';
 import { andThen, isThenable, type MaybePromise } from '../lib/maybe-promise.js';
+import type { HoldId } from '../meter/holds.js';
 import type { Operation } from './operation.js';
 import type { Principal } from './principal.js';
 import type { Hold } from './reserve.js';
@@ -82,9 +83,12 @@ export class Run extends RunningRequest implements RoutedRequest {
     return this.parts.hold ?? unset('hold');
   }
 
-  /** The id of the hold, from when it is made until it is settled. */
-  override get heldId(): string | undefined {
-    return !this.#ended && this.parts.hold?.open ? this.requestId : undefined;
+  /** The hold, from when it is made until it is settled. */
+  override get held(): HoldId | undefined {
+    const { hold, principal } = this.parts;
+    return !this.#ended && hold?.open && principal
+      ? { id: this.requestId, accountId: principal.account.id }
+      : undefined;
   }
 
   get isDisconnected(): boolean {

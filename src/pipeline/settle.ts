@@ -42,9 +42,9 @@ export function settle(run: Settleable, ending: Ending): MaybePromise<void> {
 }
 
 function close(run: Settleable, ending: Ending): MaybePromise<void> {
-  const { requestId, parts, runtime } = run;
+  const { parts, runtime } = run;
   const settlement = settlementOf(run, ending);
-  const closed = settlement ? record(settlement, runtime) : parts.hold?.open ? release(requestId, runtime) : undefined;
+  const closed = settlement ? record(settlement, runtime) : parts.hold?.open ? release(run) : undefined;
   return andThen(closed, () => finish(run, ending.usage));
 }
 
@@ -68,9 +68,9 @@ function settlementOf(
     cost: costOf(usage, price),
     outcome,
     flags: flagsOf(usage, hold.bounds),
-    prepaid: hold.prepaid,
+    ...hold.terms,
   };
-  return withOrigin(hold.budget ? { ...settlement, budget: hold.budget } : settlement, principal);
+  return withOrigin(settlement, principal);
 }
 
 /** What the event says of who asked, beyond the key. */
@@ -123,9 +123,9 @@ function tell(settlement: Settlement, runtime: Runtime): void {
   runtime.usageListeners.notify(() => usageEvent(settlement));
 }
 
-function release(requestId: string, runtime: Runtime): MaybePromise<void> {
+function release({ requestId, parts, runtime }: Settleable): MaybePromise<void> {
   return guarded(
-    () => runtime.meter.release(requestId),
+    () => runtime.meter.release({ id: requestId, accountId: parts.principal?.account.id ?? '' }),
     (thrown) => {
       const fault = describeFault(thrown);
       runtime.logger.warn({ requestId, fault }, 'could not release a hold; it expires with its lease');

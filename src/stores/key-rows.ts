@@ -25,9 +25,22 @@ export function toKey(row: Row): KeyRecord {
   });
 }
 
-/** An account out of its columns. */
-export function toAccount(id: unknown, plan: unknown, createdAt: unknown): Account {
-  return defined<Account>({ id: text(id), plan: optionalText(plan), createdAt: integer(createdAt) });
+const ACCOUNT_NAMES = ['id', 'plan', 'plan_since', 'budget', 'created_at'] as const;
+
+/** The columns of an account, as `account_id`, `account_plan`, …, in a table or alias. */
+export function accountColumns(table: string): string {
+  return ACCOUNT_NAMES.map((name) => `${table}.${name} AS account_${name}`).join(', ');
+}
+
+/** The account out of a row with `accountColumns`. */
+export function toAccount(row: Row): Account {
+  return defined<Account>({
+    id: text(row['account_id']),
+    plan: optionalText(row['account_plan']),
+    planSince: optionalInteger(row['account_plan_since']),
+    budget: fromJson<KeyBudget>(row['account_budget']),
+    createdAt: integer(row['account_created_at']),
+  });
 }
 
 /** What a key column keeps of a list or an object. */

@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../http/exchange.js';
 import type { KeyStore } from '../keys/key-store.js';
-import type { Meter } from '../meter/meter.js';
+import type { FullMeter, Meter } from '../meter/meter.js';
 import type { RequestLog } from '../requests/request-log.js';
 
 /** Keys and money together, as one database keeps them. */
@@ -13,4 +13,10 @@ export interface Store {
   migrate?(): MaybePromise<void>;
   /** Frees what the store opened itself; a driver that was passed in stays open. */
   close?(): MaybePromise<void>;
+}
+
+/** A store of this package: its meter has all parts, and its tables can be made ahead of the first use. */
+export interface FullStore extends Store {
+  readonly meter: FullMeter;
+  readonly requests: RequestLog;
 }

@@ -1,4 +1,5 @@
-import { BUCKET_NAMES, countsOf, TOKEN_BUCKETS, type TokenCounts, type UsageSource } from '../lib/usage.js';
+import { addUnits, BUCKET_NAMES, countsOf, TOKEN_BUCKETS, type TokenCounts, type UsageSource } from '../lib/usage.js';
+import { priceFromJson } from '../meter/settlement-json.js';
 import type {
   Outcome,
   UsageDimension,
@@ -7,34 +8,56 @@ import type {
   UsageQuery,
   UsageRange,
   UsageTotals,
-} from '../meter/meter.js';
-import { priceFromJson } from '../meter/settlement-json.js';
-import { integer, money, text } from './row-values.js';
+  Via,
+} from '../meter/usage-log.js';
+import { chargesFromText, parsedJson } from './ledger-rows.js';
+import { defined, integer, money, optionalText, text } from './row-values.js';
+import { namedGroups } from './usage-groups.js';
 
 type Row = Readonly<Record<string, unknown>>;
+
+/** What differs between the databases. */
+export interface UsageSql {
+  /** Writes the n-th parameter. */
+  readonly placeholder: (n: number) => string;
+  /** Makes text sort by code point where the database would not. */
+  readonly collation: string;
+  /** The value of a tag, by its name as an SQL literal. */
+  readonly tag: (name: string) => string;
+  /** A joined table `unit (key, value)` with the units of each event. */
+  readonly eachUnit: string;
+  /** The sum of the column `value` of that table as text. */
+  readonly unitSum: string;
+}
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /** What a group by each dimension selects; `at / n` is an integer division in SQLite and PostgreSQL alike. */
-const GROUPS: Readonly<Record<UsageDimension, string>> = {
+const GROUPS: Readonly<Record<string, string>> = {
   account: 'account_id',
   model: 'model',
   key: 'key_id',
   day: `at / ${DAY_MS}`,
   hour: `at / ${HOUR_MS}`,
+  endUser: 'end_user',
+  session: 'session',
+  via: 'via',
 };
 
 const TOKEN_COLUMNS = BUCKET_NAMES.map((name) => TOKEN_BUCKETS[name].column);
 
-/** The columns of an event, money as text. */
-export const EVENT_COLUMNS = `id, account_id, key_id, at, model, provider, upstream_model, ${TOKEN_COLUMNS.join(', ')},
-  source, price, CAST(cost AS TEXT) AS cost, outcome, flags`;
+/** The columns of an event with its price, money as text; from `EVENT_SOURCE`. */
+export const EVENT_COLUMNS = `e.id, account_id, key_id, via, end_user, session, tags, at, model, provider, upstream_model,
+  ${TOKEN_COLUMNS.join(', ')}, units, source, reported_cost, price, CAST(cost AS TEXT) AS cost,
+  CAST(provider_cost AS TEXT) AS provider_cost, charged, outcome, flags`;
 
-/** The conditions of a range, with their parameters; `placeholder` writes the n-th one in the dialect. */
+export const EVENT_SOURCE = 'gateway_events e JOIN gateway_prices p ON p.id = e.price_id';
+
+/** The conditions of a range, with their parameters. */
 export function whereOf(
   range: UsageRange,
-  placeholder: (n: number) => string,
+  { placeholder }: UsageSql,
 ): { readonly conditions: string[]; readonly parameters: (string | number)[] } {
   const conditions: string[] = [];
   const parameters: (string | number)[] = [];
@@ -48,62 +71,114 @@ export function whereOf(
   add('model =', range.model);
   add('at >=', range.from);
   add('at <', range.to);
+  add('e.id =', range.id);
   return { conditions, parameters };
 }
 
-/** The statement that sums a query's events; `collation` makes text sort by code point where the database would not. */
-export function totalsStatement(
-  query: UsageQuery,
-  conditions: readonly string[],
-  collation: '' | ' COLLATE "C"' = '',
-): string {
-  const groups = query.groupBy.map((dimension) => GROUPS[dimension]);
-  const selected = query.groupBy.map((dimension, i) => `${groups[i]} AS "by_${dimension}"`);
+export function whereText(conditions: readonly string[]): string {
+  return conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+}
+
+/** The statement that sums a query's events. */
+export function totalsStatement(query: UsageQuery, conditions: readonly string[], sql: UsageSql): string {
+  const groups = query.groupBy.map((dimension) => groupOf(dimension, sql));
+  const selected = groups.map((group, i) => `${group} AS group_${i}`);
   const sums = TOKEN_COLUMNS.map((column) => `CAST(SUM(${column}) AS TEXT) AS ${column}`);
-  const order = query.groupBy.map((dimension) =>
-    dimension === 'day' || dimension === 'hour' ? GROUPS[dimension] : `${GROUPS[dimension]}${collation}`,
+  const order = query.groupBy.map((dimension, i) =>
+    dimension === 'day' || dimension === 'hour' ? `${groups[i]}` : `${groups[i]}${sql.collation} NULLS FIRST`,
   );
-  return `SELECT ${[...selected, 'COUNT(*) AS requests', ...sums, 'CAST(SUM(cost) AS TEXT) AS cost'].join(', ')}
-    FROM gateway_events ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
+  const more = [
+    'COUNT(*) AS requests',
+    'COUNT(units) AS with_units',
+    'CAST(SUM(cost) AS TEXT) AS cost',
+    'CAST(SUM(provider_cost) AS TEXT) AS provider_cost',
+    'CAST(SUM(CASE WHEN provider_cost IS NOT NULL THEN cost - provider_cost END) AS TEXT) AS margin',
+  ];
+  return `SELECT ${[...selected, ...sums, ...more].join(', ')} FROM gateway_events e ${whereText(conditions)}
     ${groups.length > 0 ? `GROUP BY ${groups.join(', ')} ORDER BY ${order.join(', ')}` : 'HAVING COUNT(*) > 0'}`;
 }
 
-/** One row of `totalsStatement`. */
-export function toTotals(query: UsageQuery, row: Row): UsageTotals {
-  return {
-    ...Object.fromEntries(query.groupBy.map((dimension) => groupValue(dimension, row[`by_${dimension}`]))),
-    requests: integer(row['requests']),
-    ...tokensOf(row),
-    cost: money(row['cost']),
-  };
+/** The statement that sums the units of a query's events, one row per group and unit. */
+export function unitsStatement(query: UsageQuery, conditions: readonly string[], sql: UsageSql): string {
+  const groups = query.groupBy.map((dimension) => groupOf(dimension, sql));
+  const selected = groups.map((group, i) => `${group} AS group_${i}`);
+  return `SELECT ${[...selected, 'unit.key AS unit', `${sql.unitSum} AS count`].join(', ')}
+    FROM gateway_events e, ${sql.eachUnit} ${whereText(['units IS NOT NULL', ...conditions])}
+    GROUP BY ${[...groups, 'unit.key'].join(', ')}`;
 }
 
-function groupValue(dimension: UsageDimension, value: unknown): [string, string] {
-  if (dimension === 'account') return ['accountId', text(value)];
-  if (dimension === 'key') return ['keyId', text(value)];
-  if (dimension === 'model') return ['model', text(value)];
+function groupOf(dimension: UsageDimension, sql: UsageSql): string {
+  if (!dimension.startsWith('tag:')) return GROUPS[dimension] as string;
+  return sql.tag(`'${dimension.slice('tag:'.length).replaceAll("'", "''")}'`);
+}
+
+/** The rows of both statements as totals. */
+export function toTotals(query: UsageQuery, rows: readonly Row[], unitRows: readonly Row[]): UsageTotals[] {
+  const keyOf = (row: Row) => JSON.stringify(query.groupBy.map((_, i) => optionalText(row[`group_${i}`]) ?? null));
+  const units = new Map<string, Record<string, number>>();
+  for (const row of unitRows) {
+    const counted = { [text(row['unit'])]: Number(row['count']) };
+    units.set(keyOf(row), addUnits(units.get(keyOf(row)), counted) ?? counted);
+  }
+  return rows.map((row) => ({
+    ...namedGroups(
+      query.groupBy,
+      query.groupBy.map((dimension, i) => groupText(dimension, row[`group_${i}`])),
+    ),
+    requests: integer(row['requests']),
+    ...tokensOf(row),
+    ...defined<Pick<UsageTotals, 'units' | 'providerCost' | 'margin'>>({
+      units: units.get(keyOf(row)),
+      providerCost: optionalMoney(row['provider_cost']),
+      margin: optionalMoney(row['margin']),
+    }),
+    cost: money(row['cost']),
+  }));
+}
+
+function groupText(dimension: UsageDimension, value: unknown): string | null {
+  if (dimension !== 'day' && dimension !== 'hour') return optionalText(value) ?? null;
   const [unit, length] = dimension === 'day' ? [DAY_MS, 10] : [HOUR_MS, 13];
-  return [dimension, new Date(integer(value) * unit).toISOString().slice(0, length)];
+  return new Date(integer(value) * unit).toISOString().slice(0, length);
 }
 
 /** One row of `EVENT_COLUMNS`. */
 export function toEvent(row: Row): UsageEvent {
-  return {
+  const cost = money(row['cost']);
+  const via = text(row['via']) as Via;
+  return defined<UsageEvent>({
     id: text(row['id']),
     accountId: text(row['account_id']),
-    keyId: text(row['key_id']),
+    keyId: optionalText(row['key_id']) ?? null,
+    via: via === 'key' ? undefined : via,
+    endUser: optionalText(row['end_user']),
+    session: optionalText(row['session']),
+    tags: parsedJson<Record<string, string>>(row['tags']),
     at: integer(row['at']),
     model: text(row['model']),
     provider: text(row['provider']),
     upstreamModel: text(row['upstream_model']),
-    usage: { ...tokensOf(row), source: text(row['source']) as UsageSource },
+    usage: {
+      ...tokensOf(row),
+      source: text(row['source']) as UsageSource,
+      ...defined<{ units?: Record<string, number>; reportedCost?: string }>({
+        units: parsedJson<Record<string, number>>(row['units']),
+        reportedCost: optionalText(row['reported_cost']),
+      }),
+    },
     price: priceFromJson(text(row['price'])),
-    cost: money(row['cost']),
+    cost,
+    providerCost: optionalMoney(row['provider_cost']),
+    charged: chargesFromText(row['charged'], cost),
     outcome: text(row['outcome']) as Outcome,
     flags: text(row['flags']).split(',').filter(Boolean) as UsageFlag[],
-  };
+  });
 }
 
 function tokensOf(row: Row): TokenCounts {
   return countsOf((name) => integer(row[TOKEN_BUCKETS[name].column]));
+}
+
+function optionalMoney(value: unknown): bigint | undefined {
+  return value === null || value === undefined ? undefined : money(value);
 }

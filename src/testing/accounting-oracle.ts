@@ -1,6 +1,15 @@
 import { fail } from 'node:assert/strict';
 import { BUCKET_NAMES, type BucketName } from '../lib/usage.js';
-import type { AccountAudit, Balance, LedgerEntry, Meter, Page, UsageEvent, UsageTotals } from '../meter/meter.js';
+import type {
+  AccountAudit,
+  Balance,
+  LedgerEntry,
+  Meter,
+  OpenHoldRecord,
+  Page,
+  UsageEvent,
+  UsageTotals,
+} from '../meter/meter.js';
 import { costOf } from '../meter/price.js';
 
 const PAGE = 1_000;
@@ -45,7 +54,7 @@ export async function auditAccount(meter: Meter, accountId: string, options: Ora
     ...chargeProblems(entries, events, options.prepaid === true),
     ...totalProblems(events, await meter.usage({ accountId, groupBy: [] })),
     ...totalProblems(events, await meter.usage({ accountId, groupBy: ['model', 'key', 'hour'] })),
-    ...(audit ? holdProblems(balance, events, audit) : []),
+    ...(audit ? [...holdProblems(balance, events, audit), ...sourceProblems(entries, events, audit)] : []),
   ];
 }
 
@@ -61,10 +70,10 @@ async function allPages<T extends { readonly id: string }>(read: (page: Page) =>
 function entryProblems({ balance }: Balance, newestFirst: readonly LedgerEntry[]): string[] {
   const problems: string[] = [];
   let sum = 0n;
-  for (const entry of newestFirst.toReversed()) {
-    sum += entry.amount;
-    if (entry.amount === 0n) problems.push(`entry ${entry.id} moves nothing`);
-    if (entry.balanceAfter !== sum) problems.push(`after entry ${entry.id}: ${entry.balanceAfter}, not ${sum}`);
+  for (const { id, source, amount, balanceAfter } of newestFirst.toReversed()) {
+    if (source === 'balance') sum += amount;
+    if (amount === 0n) problems.push(`entry ${id} moves nothing`);
+    if (balanceAfter !== sum) problems.push(`after entry ${id}: ${balanceAfter}, not ${sum}`);
   }
   if (sum !== balance) problems.push(`the balance is ${balance}, the sum of its entries ${sum}`);
   return [...problems, ...repeated(newestFirst, 'entry')];
@@ -81,17 +90,23 @@ function eventProblems(events: readonly UsageEvent[]): string[] {
   return problems;
 }
 
+/** Each usage entry is a charge of an event, each charge has its entry, and the charges of an event are its cost. */
 function chargeProblems(entries: readonly LedgerEntry[], events: readonly UsageEvent[], prepaid: boolean): string[] {
   const problems: string[] = [];
-  const unpaid = new Map(events.map((event) => [event.id, event.cost]));
-  for (const { kind, reference, amount } of entries) {
-    if (kind !== 'usage') continue;
-    const cost = unpaid.get(reference);
-    if (cost !== -amount) problems.push(`request ${reference} was charged ${-amount}, its event says ${cost}`);
-    unpaid.delete(reference);
+  const unpaid = new Map<string, bigint>();
+  for (const { id, cost, charged = [] } of events) {
+    const sum = total(charged);
+    if (sum > cost || (prepaid && sum !== cost)) problems.push(`request ${id} costs ${cost} and was charged ${sum}`);
+    for (const { source, id: grant = '', amount } of charged) unpaid.set(`${id} from ${source} ${grant}`, amount);
   }
-  if (prepaid)
-    for (const [id, cost] of unpaid) if (cost > 0n) problems.push(`request ${id} costs ${cost} and was not charged`);
+  for (const { kind, reference, source, sourceId = '', amount } of entries) {
+    if (kind !== 'usage') continue;
+    const charge = `${reference} from ${source} ${sourceId}`;
+    if (unpaid.get(charge) !== -amount)
+      problems.push(`request ${charge} was charged ${-amount}, its event says ${unpaid.get(charge)}`);
+    unpaid.delete(charge);
+  }
+  for (const [charge, amount] of unpaid) problems.push(`request ${charge}: ${amount} is charged and has no entry`);
   return problems;
 }
 
@@ -113,21 +128,69 @@ function totalProblems(events: readonly UsageEvent[], rows: readonly UsageTotals
 
 function holdProblems(balance: Balance, events: readonly UsageEvent[], audit: AccountAudit): string[] {
   const problems: string[] = [];
-  const { openHolds, settled, budgets } = audit;
-  const held = openHolds.reduce((sum, hold) => sum + (hold.prepaid ? hold.held : 0n), 0n);
-  if (balance.held !== held) problems.push(`held is ${balance.held}, the sum of the open holds ${held}`);
-  for (const hold of openHolds) if (hold.held < 0n) problems.push(`hold ${hold.id} is negative: ${hold.held}`);
+  const { openHolds, settled, budgets, allowances, grants } = audit;
+  const compare = (what: string, held: bigint, sum: bigint) => {
+    if (held !== sum) problems.push(`${what} holds ${held}, the sum of its open holds is ${sum}`);
+  };
+  const sum = (part: (hold: OpenHoldRecord) => bigint) => openHolds.reduce((total, hold) => total + part(hold), 0n);
+  compare(
+    'the balance',
+    balance.held,
+    sum((hold) => hold.balance),
+  );
+  for (const { subject, window, spent, held } of budgets) {
+    const counts = (hold: OpenHoldRecord) =>
+      hold.budgets.some((one) => one.subject === subject && one.window === window);
+    compare(
+      `budget ${window} of ${subject}`,
+      held,
+      sum((hold) => (counts(hold) ? hold.held : 0n)),
+    );
+    if (spent < 0n) problems.push(`budget ${window} of ${subject} has spent ${spent}`);
+  }
+  for (const { id, endsAt, used, held } of allowances) {
+    const counts = (hold: OpenHoldRecord) => hold.windows.some((one) => one.id === id && one.endsAt === endsAt);
+    compare(
+      `allowance ${id} until ${endsAt}`,
+      held,
+      sum((hold) => (counts(hold) ? hold.allowance : 0n)),
+    );
+    if (used < 0n) problems.push(`allowance ${id} until ${endsAt} has used ${used}`);
+  }
+  for (const { id, left, held } of grants) {
+    const part = (hold: OpenHoldRecord) => hold.grants.find((one) => one.id === id)?.amount ?? 0n;
+    compare(`grant ${id}`, held, sum(part));
+    if (held > left) problems.push(`grant ${id} holds ${held} of the ${left} that are left`);
+  }
   const recorded = new Set(events.map((event) => event.id));
+  for (const { id, held, balance: own, allowance } of openHolds) {
+    if (held < 0n || own < 0n || allowance < 0n) problems.push(`hold ${id} is negative`);
+    if (recorded.has(id)) problems.push(`request ${id} is settled and still held`);
+  }
   for (const id of settled) if (!recorded.has(id)) problems.push(`request ${id} is settled and has no usage event`);
-  for (const { id } of openHolds) if (recorded.has(id)) problems.push(`request ${id} is settled and still held`);
-  for (const { keyId, window, spent, held: budgetHeld } of budgets) {
-    const open = openHolds.filter((hold) => hold.keyId === keyId && hold.window === window);
-    const sum = open.reduce((total, hold) => total + hold.held, 0n);
-    if (budgetHeld !== sum)
-      problems.push(`budget ${window} of key ${keyId} holds ${budgetHeld}, its open holds are ${sum}`);
-    if (spent < 0n) problems.push(`budget ${window} of key ${keyId} has spent ${spent}`);
+  return problems;
+}
+
+/** Every source is the sum of its entries; what was used of an allowance is the sum of what events charged to it. */
+function sourceProblems(entries: readonly LedgerEntry[], events: readonly UsageEvent[], audit: AccountAudit): string[] {
+  const problems: string[] = [];
+  for (const { id, left } of audit.grants) {
+    const sum = total(entries.filter((entry) => entry.source === 'grant' && entry.sourceId === id));
+    if (left !== sum) problems.push(`grant ${id} has ${left} left, the sum of its entries is ${sum}`);
+  }
+  const refunded = new Set(entries.filter(({ kind }) => kind === 'refund').map(({ reference }) => reference));
+  for (const { id, endsAt, used } of audit.allowances) {
+    const charged = events.filter((event) => !refunded.has(event.id)).flatMap((event) => event.charged ?? []);
+    const sum = total(charged.filter(({ windows }) => windows?.some((one) => one.id === id && one.endsAt === endsAt)));
+    // What a refund gave back after the window had ended stays used.
+    if (refunded.size === 0 ? used !== sum : used < sum)
+      problems.push(`allowance ${id} until ${endsAt} has used ${used}, its charges are ${sum}`);
   }
   return problems;
+}
+
+function total(parts: readonly { readonly amount: bigint }[]): bigint {
+  return parts.reduce((sum, { amount }) => sum + amount, 0n);
 }
 
 function repeated(items: readonly { readonly id: string }[], what: string): string[] {

@@ -72,7 +72,7 @@ const keyCases: readonly SuiteCase<KeyStore>[] = [
       const id = uniqueName('account');
       await store.saveAccount({ id, plan: 'pro', now: TIME - 5 });
       await store.createKey(newKey(id));
-      deepEqual(await store.getAccount(id), { id, plan: 'pro', createdAt: TIME - 5 });
+      deepEqual(await store.getAccount(id), { id, plan: 'pro', planSince: TIME - 5, createdAt: TIME - 5 });
     },
   },
   {
@@ -194,10 +194,27 @@ const accountCases: readonly SuiteCase<KeyStore>[] = [
       const key = newKey(uniqueName('account'));
       const id = key.accountId;
       await store.createKey(key);
-      deepEqual(await store.saveAccount({ id, plan: 'pro', now: TIME + 9 }), { id, plan: 'pro', createdAt: TIME });
-      deepEqual((await store.findKey(key.hash))?.account, { id, plan: 'pro', createdAt: TIME });
-      deepEqual(await store.saveAccount({ id, now: TIME + 10 }), { id, plan: 'pro', createdAt: TIME });
-      deepEqual(await store.saveAccount({ id, plan: 'free', now: TIME + 11 }), { id, plan: 'free', createdAt: TIME });
+      const pro = { id, plan: 'pro', planSince: TIME + 9, createdAt: TIME };
+      deepEqual(await store.saveAccount({ id, plan: 'pro', now: TIME + 9 }), pro);
+      deepEqual((await store.findKey(key.hash))?.account, pro);
+      deepEqual(await store.saveAccount({ id, now: TIME + 10 }), pro);
+      deepEqual(await store.saveAccount({ id, plan: 'pro', now: TIME + 10 }), pro);
+      const free = { ...pro, plan: 'free', planSince: TIME + 11 };
+      deepEqual(await store.saveAccount({ id, plan: 'free', now: TIME + 11 }), free);
+    },
+  },
+  {
+    name: 'saving an account sets and removes its budget, and leaves it alone where none is given',
+    async run(store) {
+      const key = newKey(uniqueName('account'));
+      const id = key.accountId;
+      await store.createKey(key);
+      const budget = { amount: '5000', period: 'month' } as const;
+      const saved = { id, budget, createdAt: TIME };
+      deepEqual(await store.saveAccount({ id, budget, now: TIME }), saved);
+      deepEqual(await store.saveAccount({ id, now: TIME }), saved);
+      deepEqual((await store.findKey(key.hash))?.account, saved);
+      deepEqual(await store.saveAccount({ id, budget: null, now: TIME }), { id, createdAt: TIME });
     },
   },
   {

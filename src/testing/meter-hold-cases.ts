@@ -1,11 +1,11 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import type { HoldRequest, Meter } from '../meter/meter.js';
+import type { FullMeter, HoldRequest } from '../meter/meter.js';
 import { assertAccountsBalance } from './accounting-oracle.js';
 import { fundedAccount, holdOf, settlementOf } from './meter-samples.js';
 import { atOnce, type SuiteCase, uniqueName } from './suite.js';
 
 /** What must hold when money is set aside. */
-export const reserveCases: readonly SuiteCase<Meter>[] = [
+export const reserveCases: readonly SuiteCase<FullMeter>[] = [
   {
     name: 'reserve holds the whole amount when the balance covers it exactly',
     async run(meter) {
@@ -77,7 +77,7 @@ export const reserveCases: readonly SuiteCase<Meter>[] = [
       const [settled, released, expired] = [holdOf(account, 10n), holdOf(account, 10n), holdOf(account, 10n)];
       for (const hold of [settled, released, expired]) await meter.reserve(hold);
       await meter.settle(settlementOf(settled, 10));
-      await meter.release(released.id);
+      await meter.release(released);
       await meter.expire(expired.expiresAt + 1);
       for (const hold of [settled, released, expired])
         deepEqual(await meter.reserve(hold), { ok: false, reason: 'duplicate' });
@@ -114,7 +114,7 @@ export const reserveCases: readonly SuiteCase<Meter>[] = [
 ];
 
 /** What must hold of a key's budget. */
-export const budgetCases: readonly SuiteCase<Meter>[] = [
+export const budgetCases: readonly SuiteCase<FullMeter>[] = [
   {
     name: 'account and budget are held together or not at all',
     async run(meter) {
@@ -134,7 +134,7 @@ export const budgetCases: readonly SuiteCase<Meter>[] = [
     async run(meter) {
       const account = await fundedAccount(meter, 100n);
       const budget = { window: '2026-11', limit: 150n };
-      const refusal = { ok: false, reason: 'budget', available: 10n } as const;
+      const refusal = { ok: false, reason: 'budget', available: 10n, subject: `key:${account}-key` } as const;
       deepEqual(await meter.reserve(holdOf(account, 50n, { budget: { ...budget, limit: 10n } })), refusal);
       deepEqual(await meter.balance(account), { balance: 100n, held: 0n });
       deepEqual(await meter.reserve(holdOf(account, 120n, { budget })), {
@@ -164,12 +164,13 @@ export const budgetCases: readonly SuiteCase<Meter>[] = [
       for (const hold of holds) equal((await meter.reserve(hold)).ok, true);
       const [first, second, third] = holds as [HoldRequest, HoldRequest, HoldRequest];
       await meter.settle(settlementOf(first, 5));
-      await meter.release(second.id);
+      await meter.release(second);
       await meter.expire(third.expiresAt + 1);
       deepEqual(await meter.reserve(holdOf(account, 96n, { prepaid: false, budget })), {
         ok: false,
         reason: 'budget',
         available: 95n,
+        subject: `key:${account}-key`,
       });
       deepEqual(await meter.reserve(holdOf(account, 95n, { prepaid: false, budget })), { ok: true, held: 95n });
     },
@@ -206,13 +207,13 @@ export const budgetCases: readonly SuiteCase<Meter>[] = [
       const budget = { window: 'total', limit: 100n };
       await meter.settle(settlementOf(holdOf(account, 0n, { prepaid: false, budget }), 60));
       const result = await meter.reserve(holdOf(account, 50n, { prepaid: false, budget }));
-      deepEqual(result, { ok: false, reason: 'budget', available: 40n });
+      deepEqual(result, { ok: false, reason: 'budget', available: 40n, subject: `key:${account}-key` });
     },
   },
 ];
 
 async function grantsExactly(
-  meter: Meter,
+  meter: FullMeter,
   { requests, affordable, cost }: { requests: number; affordable: number; cost: bigint },
 ): Promise<void> {
   const account = await fundedAccount(meter, cost * BigInt(affordable) + cost / 2n);

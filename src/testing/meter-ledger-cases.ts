@@ -1,11 +1,11 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import type { Credit, CreditResult, Meter, Page, PromoCode, PromoCodeRecord } from '../meter/meter.js';
+import type { Credit, CreditResult, FullMeter, Page, PromoCode, PromoCodeRecord } from '../meter/meter.js';
 import { assertAccountsBalance } from './accounting-oracle.js';
 import { fundedAccount, holdOf, SAMPLE_TIME, settlementOf } from './meter-samples.js';
 import { atOnce, type SuiteCase, uniqueName } from './suite.js';
 
 /** What must hold of top-ups, adjustments and the history. */
-export const ledgerCases: readonly SuiteCase<Meter>[] = [
+export const ledgerCases: readonly SuiteCase<FullMeter>[] = [
   {
     name: 'an unknown account has no money and no history',
     async run(meter) {
@@ -25,6 +25,7 @@ export const ledgerCases: readonly SuiteCase<Meter>[] = [
       deepEqual(rest, {
         accountId: account,
         kind: 'top_up',
+        source: 'balance',
         amount: 10n,
         balanceAfter: 10n,
         at: SAMPLE_TIME,
@@ -131,7 +132,7 @@ export const ledgerCases: readonly SuiteCase<Meter>[] = [
 ];
 
 /** What must hold of promo codes. */
-export const promoCases: readonly SuiteCase<Meter>[] = [
+export const promoCases: readonly SuiteCase<FullMeter>[] = [
   {
     name: 'a promo code adds its amount and is written down',
     async run(meter) {
@@ -227,7 +228,7 @@ function topUp(accountId: string, amount: bigint, idempotencyKey: string): Credi
   return { accountId, kind: 'top_up', amount, idempotencyKey, now: SAMPLE_TIME };
 }
 
-function adjust(meter: Meter, accountId: string, amount: bigint, idempotencyKey: string) {
+function adjust(meter: FullMeter, accountId: string, amount: bigint, idempotencyKey: string) {
   const result: CreditResult | Promise<CreditResult> = meter.credit({
     ...topUp(accountId, amount, idempotencyKey),
     kind: 'adjustment',
@@ -235,24 +236,24 @@ function adjust(meter: Meter, accountId: string, amount: bigint, idempotencyKey:
   return Promise.resolve(result);
 }
 
-async function onlyEntry(meter: Meter, account: string) {
+async function onlyEntry(meter: FullMeter, account: string) {
   const [entry, ...others] = await meter.history(account, { limit: 10 });
   deepEqual(others, []);
   ok(entry);
   return entry;
 }
 
-async function promo(meter: Meter, code: Partial<PromoCode> & Pick<PromoCode, 'amount'>): Promise<string> {
+async function promo(meter: FullMeter, code: Partial<PromoCode> & Pick<PromoCode, 'amount'>): Promise<string> {
   const name = uniqueName('CODE');
   equal(await meter.createPromoCode({ code: name, createdAt: SAMPLE_TIME, ...code }), true);
   return name;
 }
 
-async function findPromo(meter: Meter, code: string): Promise<PromoCodeRecord | undefined> {
+async function findPromo(meter: FullMeter, code: string): Promise<PromoCodeRecord | undefined> {
   return (await allPromos(meter, 1_000)).find((record) => record.code === code);
 }
 
-async function allPromos(meter: Meter, limit: number): Promise<PromoCodeRecord[]> {
+async function allPromos(meter: FullMeter, limit: number): Promise<PromoCodeRecord[]> {
   const all: PromoCodeRecord[] = [];
   for (let page: Page = { limit }; ; ) {
     const records = await meter.listPromoCodes(page);

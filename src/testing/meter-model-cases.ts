@@ -1,10 +1,10 @@
-import type { Meter } from '../meter/meter.js';
+import type { FullMeter } from '../meter/meter.js';
 import { type MeterCommand, MeterModel, MODEL_ACCOUNTS } from './meter-model.js';
 import { type SeededRandom, seededRandom } from './seeded-random.js';
 import type { SuiteCase } from './suite.js';
 
 /** Random stories, the same in each run, told by the meter and by a small model of it. */
-export const modelCases: readonly SuiteCase<Meter>[] = [1, 2, 3].map((seed) => ({
+export const modelCases: readonly SuiteCase<FullMeter>[] = [1, 2, 3].map((seed) => ({
   name: `a random story agrees with the model of the contract (seed ${seed})`,
   async run(meter) {
     const random = seededRandom(seed);

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import type { CreditResult, HoldResult, Meter, RedeemResult } from '../meter/meter.js';
+import type { CreditResult, FullMeter, HoldResult, RedeemResult } from '../meter/meter.js';
 import { assertAccountsBalance } from './accounting-oracle.js';
 import { holdOf, SAMPLE_TIME, settlementOf } from './meter-samples.js';
 import { uniqueName } from './suite.js';
@@ -36,7 +36,7 @@ interface ModelHold {
  */
 export class MeterModel {
   readonly accounts = Array.from({ length: MODEL_ACCOUNTS }, () => uniqueName('account'));
-  readonly #meter: Meter;
+  readonly #meter: FullMeter;
   readonly #requests = new Map<number, string>();
   readonly #codes = MODEL_CODES.map(() => uniqueName('CODE'));
   readonly #balance = this.accounts.map(() => 0);
@@ -46,7 +46,7 @@ export class MeterModel {
   readonly #payments = new Map<string, number>();
   readonly #redeemed = new Set<string>();
 
-  constructor(meter: Meter) {
+  constructor(meter: FullMeter) {
     this.#meter = meter;
   }
 
@@ -100,7 +100,8 @@ export class MeterModel {
     const available = (this.#balance[account] ?? 0) - this.#heldBy(account);
     if (available < minimum) return { ok: false, reason: 'balance', available: BigInt(available) };
     const left = budget === undefined ? amount : budget - (this.#spent[account] ?? 0) - this.#budgetHeldBy(account);
-    if (left < minimum) return { ok: false, reason: 'budget', available: BigInt(left) };
+    if (left < minimum)
+      return { ok: false, reason: 'budget', available: BigInt(left), subject: `key:${this.accounts[account]}-key` };
     const held = Math.min(amount, available, left);
     this.#open.set(request, { held, budgeted: budget !== undefined, expiresAt: SAMPLE_TIME + request });
     return { ok: true, held: BigInt(held) };
@@ -123,7 +124,7 @@ export class MeterModel {
   }
 
   async #release(request: number): Promise<void> {
-    await this.#meter.release(this.#hold(request, 0).id);
+    await this.#meter.release(this.#hold(request, 0));
     if (this.#open.delete(request)) this.#ended.set(request, 'released');
   }
 

@@ -1,5 +1,5 @@
 import { NO_USAGE, type TokenCounts, type Usage } from '../lib/usage.js';
-import type { HoldRequest, Meter, Settlement } from '../meter/meter.js';
+import type { BudgetWindow, FullMeter, HoldRequest, Settlement } from '../meter/meter.js';
 import { costOf, type PriceSnapshot } from '../meter/price.js';
 import { uniqueName } from './suite.js';
 
@@ -17,18 +17,24 @@ const NANO_PER_TOKEN: PriceSnapshot = {
   multiplier: 1_000_000n,
 };
 
+/** Changes to a sample; `budget` is a window of its key's budget. */
+type Changes<T> = Partial<T> & { readonly budget?: Omit<BudgetWindow, 'subject'> };
+
 /** A request for a prepaid hold of exactly `amount`, with a fresh id. */
-export function holdOf(accountId: string, amount: bigint, changes: Partial<HoldRequest> = {}): HoldRequest {
+export function holdOf(accountId: string, amount: bigint, changes: Changes<HoldRequest> = {}): HoldRequest {
+  const { budget, ...more } = changes;
+  const keyId = more.keyId ?? `${accountId}-key`;
   return {
     id: uniqueName('request'),
     accountId,
-    keyId: `${accountId}-key`,
+    keyId,
     prepaid: true,
     amount,
     minimum: amount,
     now: SAMPLE_TIME,
     expiresAt: SAMPLE_TIME + 60_000,
-    ...changes,
+    ...(budget && { budgets: [{ subject: `key:${keyId}`, ...budget }] }),
+    ...more,
   };
 }
 
@@ -50,7 +56,10 @@ export function settlementOf(hold: HoldRequest, tokens: number, changes: Partial
     outcome: 'completed',
     flags: [],
     prepaid: hold.prepaid,
-    ...(hold.budget && { budget: hold.budget }),
+    ...(hold.budgets && { budgets: hold.budgets }),
+    ...(hold.allowances && { allowances: hold.allowances }),
+    ...(hold.overflow && { overflow: hold.overflow }),
+    ...(hold.creditLimit !== undefined && { creditLimit: hold.creditLimit }),
     ...changes,
   };
 }
@@ -61,7 +70,7 @@ export function usageOf(counts: Partial<TokenCounts>): Usage {
 }
 
 /** A fresh account with this much money. */
-export async function fundedAccount(meter: Meter, amount: bigint): Promise<string> {
+export async function fundedAccount(meter: FullMeter, amount: bigint): Promise<string> {
   const accountId = uniqueName('account');
   const credit = {
     accountId,

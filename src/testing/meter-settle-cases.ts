@@ -1,11 +1,11 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import type { HoldRequest, Meter } from '../meter/meter.js';
+import type { FullMeter, HoldRequest } from '../meter/meter.js';
 import { assertAccountsBalance } from './accounting-oracle.js';
 import { fundedAccount, holdOf, SAMPLE_TIME, settlementOf } from './meter-samples.js';
-import { atOnce, type SuiteCase, uniqueName } from './suite.js';
+import { atOnce, type SuiteCase } from './suite.js';
 
 /** What must hold when a request ends. */
-export const settleCases: readonly SuiteCase<Meter>[] = [
+export const settleCases: readonly SuiteCase<FullMeter>[] = [
   {
     name: 'settle gives the whole hold back and takes the cost',
     async run(meter) {
@@ -79,7 +79,7 @@ export const settleCases: readonly SuiteCase<Meter>[] = [
     name: 'settle after release records and charges nothing',
     async run(meter) {
       const { account, hold } = await held(meter, 100n, 50n);
-      await meter.release(hold.id);
+      await meter.release(hold);
       deepEqual(await meter.settle(settlementOf(hold, 40)), { recorded: false });
       deepEqual(await meter.balance(account), { balance: 100n, held: 0n });
       deepEqual(await meter.events({ accountId: account }, { limit: 1 }), []);
@@ -91,7 +91,7 @@ export const settleCases: readonly SuiteCase<Meter>[] = [
       for (let round = 0; round < 20; round++) {
         const { account, hold } = await held(meter, 100n, 50n);
         const settle = async () => (await meter.settle(settlementOf(hold, 40))).recorded;
-        const release = async () => meter.release(hold.id);
+        const release = async () => meter.release(hold);
         const [recorded] = await (round % 2
           ? Promise.all([settle(), release()])
           : Promise.all([release(), settle()]).then(([, done]) => [done]));
@@ -117,8 +117,8 @@ export const settleCases: readonly SuiteCase<Meter>[] = [
     name: 'release gives a hold back once, and passes over what it does not know',
     async run(meter) {
       const { account, hold } = await held(meter, 100n, 50n);
-      await meter.release(uniqueName('request'));
-      await atOnce(10, () => meter.release(hold.id));
+      await meter.release(holdOf(account, 0n));
+      await atOnce(10, () => meter.release(hold));
       deepEqual(await meter.balance(account), { balance: 100n, held: 0n });
     },
   },
@@ -129,9 +129,9 @@ export const settleCases: readonly SuiteCase<Meter>[] = [
       const late = holdOf(account, 20n, { expiresAt: SAMPLE_TIME + 1 });
       await meter.reserve(late);
       await meter.expire(late.expiresAt + 1);
-      await meter.release(late.id);
+      await meter.release(late);
       await meter.settle(settlementOf(hold, 40));
-      await meter.release(hold.id);
+      await meter.release(hold);
       deepEqual(await meter.balance(account), { balance: 60n, held: 0n });
       deepEqual(await meter.settle(settlementOf(late, 10)), { recorded: true });
     },
@@ -156,7 +156,7 @@ export const settleCases: readonly SuiteCase<Meter>[] = [
       const done = holdOf(account, 10n);
       await meter.reserve(done);
       await meter.settle(settlementOf(done, 5));
-      await meter.extend([hold.id, done.id, uniqueName('request')], hold.expiresAt + 1_000);
+      await meter.extend([hold, done, holdOf(account, 0n)], hold.expiresAt + 1_000);
       await meter.extend([], hold.expiresAt);
       await meter.expire(hold.expiresAt + 500);
       deepEqual(await meter.balance(account), { balance: 95n, held: 50n });
@@ -196,7 +196,11 @@ export const settleCases: readonly SuiteCase<Meter>[] = [
   },
 ];
 
-async function held(meter: Meter, balance: bigint, amount: bigint): Promise<{ account: string; hold: HoldRequest }> {
+async function held(
+  meter: FullMeter,
+  balance: bigint,
+  amount: bigint,
+): Promise<{ account: string; hold: HoldRequest }> {
   const account = await fundedAccount(meter, balance);
   const hold = holdOf(account, amount);
   deepEqual(await meter.reserve(hold), { ok: true, held: amount });

@@ -1,11 +1,14 @@
 import type { MaybePromise } from '../http/exchange.js';
-import type { Meter } from '../meter/meter.js';
+import type { FullMeter, Meter } from '../meter/meter.js';
 import { budgetCases, reserveCases } from './meter-hold-cases.js';
 import { ledgerCases, promoCases } from './meter-ledger-cases.js';
 import { modelCases } from './meter-model-cases.js';
 import { settleCases } from './meter-settle-cases.js';
 import { usageCases } from './meter-usage-cases.js';
 import { runSuite, type SuiteSkip, type SuiteTest } from './suite.js';
+
+/** Parts of a Meter that not everyone needs. */
+export type MeterPart = 'grants' | 'promoCodes' | 'notices';
 
 /**
  * Tests that a Meter keeps its contract: concurrency, idempotency, leases, budgets, promo codes, exact totals.
@@ -16,16 +19,22 @@ import { runSuite, type SuiteSkip, type SuiteTest } from './suite.js';
  */
 export function meterSuite(
   test: SuiteTest,
-  options: { readonly create: () => MaybePromise<Meter>; readonly skip?: readonly SuiteSkip[] },
+  options: {
+    readonly create: () => MaybePromise<Meter>;
+    /** The parts that the meter has beside those that all have. @default all */
+    readonly parts?: readonly MeterPart[];
+    readonly skip?: readonly SuiteSkip[];
+  },
 ): void {
+  const has = (part: MeterPart) => options.parts?.includes(part) ?? true;
   const cases = [
     ...reserveCases,
     ...budgetCases,
     ...settleCases,
     ...ledgerCases,
-    ...promoCases,
     ...usageCases,
-    ...modelCases,
+    ...(has('promoCodes') ? promoCases : []),
+    ...(has('promoCodes') && has('grants') ? modelCases : []),
   ];
-  runSuite(test, cases, options.create, options.skip);
+  runSuite(test, cases, options.create as () => MaybePromise<FullMeter>, options.skip);
 }

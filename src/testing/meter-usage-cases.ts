@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import type { Meter, Outcome, UsageDimension, UsageEvent, UsageRange, UsageTotals } from '../meter/meter.js';
+import type { FullMeter, Outcome, UsageDimension, UsageEvent, UsageRange, UsageTotals } from '../meter/meter.js';
 import type { PriceSnapshot } from '../meter/price.js';
 import { assertAccountsBalance } from './accounting-oracle.js';
 import { fundedAccount, holdOf, SAMPLE_TIME, settlementOf, usageOf } from './meter-samples.js';
@@ -18,7 +18,7 @@ const PRICE: PriceSnapshot = {
 };
 
 /** What must hold of usage events and their totals. */
-export const usageCases: readonly SuiteCase<Meter>[] = [
+export const usageCases: readonly SuiteCase<FullMeter>[] = [
   {
     name: 'an event is kept as it was settled, all of it',
     async run(meter) {
@@ -34,15 +34,15 @@ export const usageCases: readonly SuiteCase<Meter>[] = [
         }),
         source: 'estimated',
       } as const;
-      const { prepaid, budget, ...event } = settlementOf(holdOf(account, 0n), 0, {
+      const { prepaid, ...event } = settlementOf(holdOf(account, 0n), 0, {
         usage,
         price: PRICE,
         outcome: 'truncated',
         flags: ['overrun', 'usage_suspect'],
       });
-      equal(budget, undefined);
       await meter.settle({ ...event, prepaid });
-      deepEqual(await meter.events({ accountId: account }, { limit: 10 }), [event]);
+      const charged = [{ source: 'balance', amount: event.cost }];
+      deepEqual(await meter.events({ accountId: account }, { limit: 10 }), [{ ...event, charged }]);
       await assertAccountsBalance(meter, [account]);
     },
   },

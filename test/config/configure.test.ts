@@ -149,7 +149,7 @@ it('refuses a change as a whole, and names every mistake', async () => {
       '- models.n.price: not a price in USD per million tokens: -1',
       '- models.n.provider names no provider: opnai',
       '- plans.free.models names no model: m',
-      "- plans.gold.billing must be one of 'metered', 'prepaid'",
+      "- plans.gold.billing must be one of 'metered', 'prepaid', 'postpaid'",
       '- defaultPlan must be set when there are several plans',
     ].join('\n'),
   );

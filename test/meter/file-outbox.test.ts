@@ -27,7 +27,12 @@ const lines = () => readFileSync(path, 'utf8').split('\n').filter(Boolean);
 
 describe('the file outbox', () => {
   test('gives every settlement back after a restart, exact to the last digit', async () => {
-    const first = settlementOf('req_1', { cost: 2n ** 62n, budget: { window: '2026-11', limit: 2n ** 63n - 1n } });
+    const first = settlementOf('req_1', {
+      cost: 2n ** 62n,
+      budgets: [{ subject: 'key:key_1', window: '2026-11', limit: 2n ** 63n - 1n }],
+      endUser: 'nano:5',
+      thresholds: { balance: [5n], budget: [800_000] },
+    });
     const before = fileOutbox(path);
     await Promise.all([before.append(first), before.append(settlementOf('req_2'))]);
     await before.close?.();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Meter } from '../../src/meter/meter.js';
+import type { HoldId, Meter } from '../../src/meter/meter.js';
 import { Leases } from '../../src/pipeline/upkeep/leases.js';
 import { memoryMeter } from '../../src/stores/memory/memory-meter.js';
 import { fundedAccount, holdOf } from '../../src/testing/meter-samples.js';
@@ -27,7 +27,7 @@ describe('the lease of a hold', () => {
 
   /** The leases of one process, and the holds that it has open. */
   function leasesOf(meter: Meter) {
-    const held: string[] = [];
+    const held: HoldId[] = [];
     return { held, leases: new Leases(meter, () => held, clock.now, silent) };
   }
 
@@ -38,7 +38,7 @@ describe('the lease of a hold', () => {
     for (const { leases, held } of [here, dead]) {
       const hold = holdOf(account, 40n, { expiresAt: leases.begin(clock.now()) });
       meter.reserve(hold);
-      held.push(hold.id);
+      held.push(hold);
     }
     dead.leases.stop();
     await pass(115);
@@ -52,7 +52,7 @@ describe('the lease of a hold', () => {
   test('costs no timer once nothing has run for a while', async () => {
     const { leases, held } = leasesOf(memoryMeter());
     leases.begin(clock.now());
-    held.push('request');
+    held.push({ accountId: 'user_1', id: 'request' });
     await pass(60);
     expect(vi.getTimerCount()).toBe(1);
     held.pop();
@@ -67,7 +67,7 @@ describe('the lease of a hold', () => {
     });
     const { leases, held } = leasesOf(meter);
     leases.begin(clock.now());
-    held.push('request');
+    held.push({ accountId: 'user_1', id: 'request' });
     await pass(60);
     expect(extend).toHaveBeenCalledTimes(2);
     leases.stop();

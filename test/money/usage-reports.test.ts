@@ -27,14 +27,39 @@ const garbage: Record<string, unknown> = {
   'with counts as text': { prompt_tokens: '10', completion_tokens: '20', total_tokens: '30' },
   'with null counts': { prompt_tokens: null, completion_tokens: null, total_tokens: null },
   'with fractions': { prompt_tokens: 10.5, completion_tokens: 20.5, total_tokens: 31 },
-  'with 1e30 tokens': { prompt_tokens: 1e30, completion_tokens: 1e30, total_tokens: 2e30 },
   'with nested counts': { prompt_tokens: { value: 10 }, completion_tokens: { value: 20 } },
+};
+
+/** Above every limit: charged as the most that is counted, never as less. */
+const beyond: Record<string, unknown> = {
+  'with 1e30 tokens': { prompt_tokens: 1e30, completion_tokens: 1e30, total_tokens: 2e30 },
   'with infinite counts': { prompt_tokens: RAW, completion_tokens: RAW, total_tokens: RAW },
 };
 
+describe('a report of usage beyond every limit', () => {
+  test.each(Object.entries(beyond))(
+    '%s is lowered to the highest count, billed once and flagged',
+    async (_name, usage) => {
+      const raw = (value: unknown) => JSON.stringify(value)?.replaceAll(`"${RAW}"`, '1e999');
+      const gateway = await startMoneyGateway(() => ({ body: raw(completionReply(usage).body) }));
+      const account = await gateway.account(MONEY);
+      expect((await account.post()).status).toBe(200);
+      await gateway.finish();
+
+      const [event] = eventsOf(gateway, account);
+      expect(event).toMatchObject({
+        usage: { inputTokens: 20_000_000, outputTokens: 20_000_000, source: 'provider' },
+        cost: 20_000_000n * 3_000n,
+        flags: ['overrun', 'usage_suspect'],
+      });
+      expect(account.balance()).toBe(MONEY - 20_000_000n * 3_000n);
+    },
+  );
+});
+
 describe('a report of usage that makes no sense', () => {
   test.each(Object.entries(garbage))('%s is replaced by the estimate and billed once', async (_name, usage) => {
-    const raw = (value: unknown) => JSON.stringify(value)?.replaceAll(`"${RAW}"`, '1e999');
+    const raw = (value: unknown) => JSON.stringify(value);
     const whole = completionReply(usage).body;
     const events = [
       `data: ${JSON.stringify(chunkEvent({ content: 'eightchr' }))}\n\n`,

@@ -105,7 +105,7 @@ describe('the PostgreSQL store', () => {
     const pool = await freshPool();
     await postgresStore(pool).meter.credit(topUp(1_000_000n));
     const { meter } = postgresStore(
-      faulty(pool, { code, when: 'before', times: 3, on: /FROM gateway_reserve\(/ }).pool,
+      faulty(pool, { code, when: 'before', times: 3, on: /SELECT gateway_reserve\(/ }).pool,
     );
     expect(await meter.reserve(holdOf('req_1'))).toEqual({ ok: true, held: 210_000n });
   });
@@ -117,11 +117,11 @@ describe('the PostgreSQL store', () => {
       code: '57P01',
       when: 'before',
       times: 4,
-      on: /FROM gateway_reserve\(/,
+      on: /SELECT gateway_reserve\(/,
     });
     const { meter } = postgresStore(flaky);
     await expect(meter.reserve(holdOf('req_1'))).rejects.toThrow(/a fault/);
-    expect(sent.filter((text) => text.includes('FROM gateway_reserve('))).toHaveLength(4);
+    expect(sent.filter((text) => text.includes('SELECT gateway_reserve('))).toHaveLength(4);
     expect(await meter.reserve(holdOf('req_1'))).toEqual({ ok: true, held: 210_000n });
   });
 
@@ -129,7 +129,7 @@ describe('the PostgreSQL store', () => {
     const pool = await freshPool();
     await postgresStore(pool).meter.credit(topUp(1_000_000n));
     const { meter } = postgresStore(
-      faulty(pool, { code: '57P01', when: 'after', times: 1, on: /FROM gateway_reserve\(/ }).pool,
+      faulty(pool, { code: '57P01', when: 'after', times: 1, on: /SELECT gateway_reserve\(/ }).pool,
     );
     expect(await meter.reserve(holdOf('req_1'))).toEqual({ ok: true, held: 210_000n });
     expect(await meter.balance('user_1')).toEqual({ balance: 1_000_000n, held: 210_000n });
@@ -169,12 +169,12 @@ describe('the PostgreSQL store', () => {
     );
     const meterOf = (i: number) => (stores[i % 4] as (typeof stores)[number]).meter;
     await meterOf(0).credit(topUp(10n ** 12n));
-    const budget = { window: '2026-11', limit: 10n ** 12n };
+    const budgets = [{ subject: 'key:key_1', window: '2026-11', limit: 10n ** 12n }];
     await Promise.all(
       Array.from({ length: 400 }, async (_, i) => {
-        await meterOf(i).reserve(holdOf(`req_${i}`, { budget }));
-        if (i % 4 === 0) await meterOf(i + 1).release(`req_${i}`);
-        else await meterOf(i + 1).settle(settlementOf(`req_${i}`, { budget }));
+        await meterOf(i).reserve(holdOf(`req_${i}`, { budgets }));
+        if (i % 4 === 0) await meterOf(i + 1).release({ accountId: 'user_1', id: `req_${i}` });
+        else await meterOf(i + 1).settle(settlementOf(`req_${i}`, { budgets }));
       }),
     );
     expect(faults).toEqual([]);

@@ -61,7 +61,8 @@ describe('the SQLite store', () => {
     const { meter } = sqliteStore(connect());
     expect(await meter.balance('user_1')).toEqual({ balance: 950_000n, held: 210_000n });
     const { prepaid: _prepaid, ...event } = settlementOf('req_1', { flags: ['overrun'] });
-    expect(await meter.events({}, { limit: 10 })).toEqual([event]);
+    const charged = [{ source: 'balance', amount: event.cost }];
+    expect(await meter.events({}, { limit: 10 })).toEqual([{ ...event, charged }]);
     expect(await meter.settle(settlementOf('req_1'))).toEqual({ recorded: false });
   });
 

@@ -34,7 +34,7 @@ describe('the accounting oracle', () => {
     },
     'a hold that nobody holds': {
       broken: () => ({ balance: () => ({ balance: 970n, held: 60n }) }),
-      finds: 'the sum of the open holds 50',
+      finds: 'the balance holds 60, the sum of its open holds is 50',
     },
     'a lost usage event': {
       broken: (meter) => ({ events: async (query, page) => (await meter.events(query, page)).slice(1) }),
@@ -58,14 +58,14 @@ describe('the accounting oracle', () => {
         history: async (account, page) =>
           (await meter.history(account, page)).map((entry) => ({ ...entry, reference: 'nobody' })),
       }),
-      finds: 'request nobody was charged',
+      finds: 'request nobody from balance  was charged',
     },
     'a prepaid event that was never charged': {
       broken: (meter) => ({
         history: async (account, page) =>
           (await meter.history(account, page)).filter((entry) => entry.kind !== 'usage'),
       }),
-      finds: 'was not charged',
+      finds: '20 is charged and has no entry',
     },
     'totals that are not the sum of the events': {
       broken: (meter) => ({
@@ -82,7 +82,7 @@ describe('the accounting oracle', () => {
           return { ...audit, budgets: audit.budgets.map((budget) => ({ ...budget, held: budget.held + 1n })) };
         },
       }),
-      finds: 'its open holds are 50',
+      finds: 'holds 51, the sum of its open holds is 50',
     },
   };
 

@@ -81,7 +81,7 @@ describe('a meter that breaks its contract', () => {
     },
     'ignores budgets': () => {
       const meter = money();
-      return { ...meter, reserve: ({ budget: _budget, ...request }) => meter.reserve(request) };
+      return { ...meter, reserve: ({ budgets: _budgets, ...request }) => meter.reserve(request) };
     },
     'rounds amounts to floats': () => {
       const meter = money();

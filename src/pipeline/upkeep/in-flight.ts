@@ -1,4 +1,5 @@
 import { IntrusiveList, ListNode } from '../../lib/intrusive-list.js';
+import type { HoldId } from '../../meter/holds.js';
 
 /** Grace period after asking requests to end, and again after cutting them. */
 const LAST_WORDS_MS = 500;
@@ -7,8 +8,8 @@ const LAST_WORDS_MS = 500;
 export abstract class RunningRequest extends ListNode {
   /** Ends it at once, whatever its client does. */
   abstract cut(): void;
-  /** The id of its hold, from when it is made until it is settled. */
-  abstract readonly heldId: string | undefined;
+  /** Its hold, from when it is made until it is settled. */
+  abstract readonly held: HoldId | undefined;
 }
 
 /** The requests that are running, so that `close()` can wait for them and end those that take too long. */
@@ -25,11 +26,11 @@ export class InFlight {
     return this.#running.size;
   }
 
-  /** The ids of all open holds. */
-  holds(): string[] {
-    const ids: string[] = [];
-    for (const { heldId } of this.#running.items()) if (heldId !== undefined) ids.push(heldId);
-    return ids;
+  /** All open holds. */
+  holds(): HoldId[] {
+    const holds: HoldId[] = [];
+    for (const { held } of this.#running.items()) if (held !== undefined) holds.push(held);
+    return holds;
   }
 
   /** Counts a request until `leave` is called with it. */

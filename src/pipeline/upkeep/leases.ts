@@ -3,7 +3,7 @@ import { describeFault } from '../../lib/logger.js';
 import type { MaybePromise } from '../../lib/maybe-promise.js';
 import { inTime } from '../../lib/time-limit.js';
 import { unrefTimer } from '../../lib/timers.js';
-import type { Meter } from '../../meter/meter.js';
+import type { HoldId, Meter } from '../../meter/meter.js';
 
 /** How long a hold outlives a process that died. */
 const LEASE_MS = 120_000;
@@ -20,12 +20,12 @@ export class Leases {
   readonly #meter: Meter;
   readonly #now: () => number;
   readonly #logger: Logger;
-  readonly #openHolds: () => readonly string[];
+  readonly #openHolds: () => readonly HoldId[];
   #timer: ReturnType<typeof setInterval> | undefined;
   #idleBeats = 0;
 
-  /** @param openHolds the ids of the holds whose requests run. */
-  constructor(meter: Meter, openHolds: () => readonly string[], now: () => number, logger: Logger) {
+  /** @param openHolds the holds whose requests run. */
+  constructor(meter: Meter, openHolds: () => readonly HoldId[], now: () => number, logger: Logger) {
     this.#meter = meter;
     this.#openHolds = openHolds;
     this.#now = now;

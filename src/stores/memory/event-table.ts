@@ -1,14 +1,24 @@
 import type { NanoUsd } from '../../lib/money.js';
-import { type Settlement, type UsageEvent, usageEvent } from '../../meter/meter.js';
+import { BUCKET_NAMES, countsOf } from '../../lib/usage.js';
+import { type Charge, type UsageEvent, usageEvent } from '../../meter/usage-log.js';
 
 /** What many events have in common: kept once for all of them. */
-type Kind = Omit<UsageEvent, 'id' | 'at' | 'cost'>;
+type Kind = Omit<UsageEvent, 'id' | 'at' | 'cost' | 'providerCost' | 'charged'>;
+
+/** What few events have. */
+interface Extras {
+  readonly usage: Pick<UsageEvent['usage'], 'units' | 'reportedCost'>;
+  readonly providerCost: NanoUsd | undefined;
+  /** Undefined: nothing, or the whole cost from the balance where there is an entry of that. */
+  charged: readonly Charge[] | undefined;
+  refunded: boolean;
+}
 
 /** Rows of one piece of the table. */
 const ROWS = 1_024;
-/** Instant, the six token counts, and the number of the ledger entry. */
-const COLUMNS = 8;
-const ENTRY_NUMBER = 7;
+/** The instant, the token counts, and the number of the ledger entry. */
+const COLUMNS = BUCKET_NAMES.length + 2;
+const ENTRY_NUMBER = COLUMNS - 1;
 
 interface Chunk {
   readonly ids: string[];
@@ -16,6 +26,8 @@ interface Chunk {
   readonly numbers: Float64Array;
   readonly costs: BigInt64Array;
   readonly balances: BigInt64Array;
+  /** By row; made for the first event that has some. */
+  extras: (Extras | undefined)[] | undefined;
 }
 
 /**
@@ -38,8 +50,8 @@ export class EventTable {
    * @param like an event that may be of the same kind.
    * @throws {RangeError} for a cost that does not fit in 64 bits.
    */
-  add(settlement: Settlement, like: number | undefined): number {
-    const { id, at, usage, cost } = settlement;
+  add(settlement: UsageEvent, like: number | undefined): number {
+    const { id, at, usage, cost, providerCost } = settlement;
     if (!fits(cost)) throw new RangeError(`a charge beyond 64 bits: ${cost}`);
     const position = this.#length;
     const row = position % ROWS;
@@ -51,29 +63,62 @@ export class EventTable {
     costs[row] = cost;
     const start = row * COLUMNS;
     numbers[start] = at;
-    numbers[start + 1] = usage.inputTokens;
-    numbers[start + 2] = usage.cachedInputTokens;
-    numbers[start + 3] = usage.cacheWriteTokens;
-    numbers[start + 4] = usage.cacheWrite1hTokens;
-    numbers[start + 5] = usage.outputTokens;
-    numbers[start + 6] = usage.reasoningTokens;
+    for (let i = 0; i < BUCKET_NAMES.length; i++) numbers[start + 1 + i] = usage[BUCKET_NAMES[i] as 'inputTokens'];
+    if (usage.units !== undefined || usage.reportedCost !== undefined || providerCost !== undefined)
+      this.#extras(position, settlement);
     return position;
   }
 
   event(position: number): UsageEvent {
-    const { ids, numbers, costs } = this.#chunk(position);
+    const { ids, numbers, costs, extras } = this.#chunk(position);
     const row = position % ROWS;
-    const [at = 0, inputTokens = 0, cached = 0, written = 0, written1h = 0, outputTokens = 0, reasoningTokens = 0] =
-      numbers.subarray(row * COLUMNS, (row + 1) * COLUMNS);
+    const start = row * COLUMNS;
     const { usage, ...kind } = this.kind(position);
-    const counts = { inputTokens, cachedInputTokens: cached, cacheWriteTokens: written, cacheWrite1hTokens: written1h };
+    const counts = countsOf((name) => numbers[start + 1 + BUCKET_NAMES.indexOf(name)] ?? 0);
+    const more = extras?.[row];
+    const charged = this.charged(position);
     return {
       id: ids[row] ?? '',
-      at,
+      at: numbers[start] ?? 0,
       ...kind,
-      usage: { ...counts, outputTokens, reasoningTokens, source: usage.source },
+      usage: { ...counts, source: usage.source, ...more?.usage },
       cost: costs[row] ?? 0n,
+      ...(more?.providerCost !== undefined && { providerCost: more.providerCost }),
+      ...(charged && { charged }),
     };
+  }
+
+  /** Where the cost of an event came from. */
+  charged(position: number): readonly Charge[] | undefined {
+    const charged = this.#chunk(position).extras?.[position % ROWS]?.charged;
+    if (charged !== undefined || this.entryNumber(position) === 0) return charged;
+    return [{ source: 'balance', amount: this.cost(position) }];
+  }
+
+  /** Notes a split of the cost that is not all the balance's. */
+  setCharged(position: number, charged: readonly Charge[]): void {
+    this.#extras(position).charged = charged;
+  }
+
+  /** Marks an event as refunded; false when it was before. */
+  refund(position: number): boolean {
+    const extras = this.#extras(position);
+    if (extras.refunded) return false;
+    extras.refunded = true;
+    return true;
+  }
+
+  #extras(position: number, event?: UsageEvent): Extras {
+    const chunk = this.#chunk(position);
+    const row = position % ROWS;
+    chunk.extras ??= new Array<Extras | undefined>(ROWS);
+    const known = chunk.extras[row];
+    if (known) return known;
+    const { units, reportedCost } = event?.usage ?? {};
+    const usage = { ...(units && { units }), ...(reportedCost !== undefined && { reportedCost }) };
+    const extras: Extras = { usage, providerCost: event?.providerCost, charged: undefined, refunded: false };
+    chunk.extras[row] = extras;
+    return extras;
   }
 
   /** Of its `usage` only the source holds for the event. */
@@ -117,11 +162,11 @@ export class EventTable {
     return chunk;
   }
 
-  #kindOf(settlement: Settlement, like: number | undefined): Kind {
+  #kindOf(settlement: UsageEvent, like: number | undefined): Kind {
     const known = like === undefined ? undefined : this.kind(like);
     if (known && isOfKind(settlement, known)) return known;
-    const { id: _id, at: _at, cost: _cost, ...kind } = usageEvent(settlement);
-    return kind;
+    const { id: _id, at: _at, cost: _cost, providerCost: _paid, charged: _charged, ...kind } = usageEvent(settlement);
+    return { ...kind, usage: { ...kind.usage, source: kind.usage.source } };
   }
 }
 
@@ -134,6 +179,10 @@ function isOfKind(event: UsageEvent, kind: Kind): boolean {
     event.upstreamModel === kind.upstreamModel &&
     event.usage.source === kind.usage.source &&
     event.price === kind.price &&
+    event.via === kind.via &&
+    event.endUser === kind.endUser &&
+    event.session === kind.session &&
+    event.tags === kind.tags &&
     event.outcome === kind.outcome &&
     (event.flags === kind.flags || event.flags.length + kind.flags.length === 0)
   );
@@ -146,6 +195,7 @@ function newChunk(): Chunk {
     numbers: new Float64Array(ROWS * COLUMNS),
     costs: new BigInt64Array(ROWS),
     balances: new BigInt64Array(ROWS),
+    extras: undefined,
   };
 }
 

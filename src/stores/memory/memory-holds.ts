@@ -1,123 +1,142 @@
-import type { NanoUsd } from '../../lib/money.js';
+import { formatUsd, type NanoUsd } from '../../lib/money.js';
 import { StringMap } from '../../lib/string-map.js';
+import { checkHold, checkSettlement } from '../../meter/checks.js';
+import {
+  balanceNotices,
+  chargesOf,
+  decideCharge,
+  decideHold,
+  type NoticeDraft,
+  shareNotices,
+} from '../../meter/decisions.js';
 import type {
-  AccountAudit,
   BudgetWindow,
+  Draw,
+  ExpireOptions,
+  HoldId,
   HoldRequest,
   HoldResult,
   Holds,
   Settlement,
   SettleResult,
-} from '../../meter/meter.js';
-import type { EventTable } from './event-table.js';
+} from '../../meter/holds.js';
+import type { OpenHoldRecord } from '../../meter/meter.js';
+import type { AccountMoney } from './account-money.js';
 import type { MemoryLedger } from './memory-ledger.js';
+import type { MemoryNotices } from './memory-notices.js';
 import type { MemoryUsageLog } from './memory-usage-log.js';
 import type { RequestMemory } from './request-memory.js';
 
 interface OpenHold {
   readonly accountId: string;
-  readonly keyId: string;
-  readonly prepaid: boolean;
   readonly held: NanoUsd;
-  readonly window: string | undefined;
+  readonly draw: Draw;
+  readonly budgets: readonly BudgetWindow[] | undefined;
   expiresAt: number;
 }
 
-interface BudgetState {
-  spent: NanoUsd;
-  held: NanoUsd;
-}
-
-/** The holds of a memory meter, and the budgets they count against. */
+/** The holds of a memory meter. Nothing awaits between a check and its write, which makes every method atomic. */
 export class MemoryHolds implements Holds {
   readonly #open = new StringMap<OpenHold>();
-  /** By key, then by window. */
-  readonly #budgets = new Map<string, Map<string, BudgetState>>();
   readonly #ledger: MemoryLedger;
   readonly #log: MemoryUsageLog;
   readonly #ended: RequestMemory;
-  readonly #table: EventTable;
+  readonly #notices: MemoryNotices;
 
-  constructor(ledger: MemoryLedger, log: MemoryUsageLog, ended: RequestMemory, table: EventTable) {
-    this.#table = table;
+  constructor(ledger: MemoryLedger, log: MemoryUsageLog, ended: RequestMemory, notices: MemoryNotices) {
     this.#ledger = ledger;
     this.#log = log;
     this.#ended = ended;
+    this.#notices = notices;
   }
 
   reserve(request: HoldRequest): HoldResult {
-    const { id, accountId, prepaid, amount, minimum, budget, expiresAt } = request;
-    const keyId = request.keyId ?? '';
-    if (minimum < 0n || minimum > amount) throw new RangeError(`not a hold of ${minimum} to ${amount} nano-USD`);
+    checkHold(request);
+    const { id, accountId, budgets, expiresAt } = request;
     if (this.#open.has(id) || this.#ended.get(id) !== undefined) return { ok: false, reason: 'duplicate' };
-    let held = amount;
-    if (prepaid) {
-      const available = this.#ledger.available(accountId);
-      if (available < minimum) return { ok: false, reason: 'balance', available };
-      if (available < held) held = available;
+    const money = this.#ledger.account(accountId);
+    const decision = decideHold(request, money.standing(request, request.now));
+    if (!decision.ok) {
+      if (decision.reason === 'balance' && request.notifyEmpty) this.#tellEmpty(request, money, decision.available);
+      return decision;
     }
-    if (budget) {
-      const available = this.#left(keyId, budget);
-      if (available < minimum) return { ok: false, reason: 'budget', available };
-      if (available < held) held = available;
-      this.#budget(keyId, budget.window).held += held;
-    }
-    if (prepaid) this.#ledger.hold(accountId, held);
-    this.#open.set(id, { accountId, keyId, prepaid, held, window: budget?.window, expiresAt });
+    const { held, draw } = decision;
+    money.hold(draw, 1n);
+    if (budgets) for (const budget of budgets) money.budget(budget).held += held;
+    this.#open.set(id, { accountId, held, draw, budgets, expiresAt });
     return { ok: true, held };
   }
 
   settle(settlement: Settlement): SettleResult {
-    const { id, accountId, cost, prepaid, budget } = settlement;
-    const keyId = settlement.keyId ?? '';
-    if (cost < 0n) throw new RangeError(`a charge can't be negative: ${cost}`);
-    if (!this.#giveBack(id) && this.#isSettled(id)) return { recorded: false };
+    checkSettlement(settlement);
+    const { id, accountId, cost, budgets, at, thresholds } = settlement;
+    const hold = this.#open.get(id);
+    if (!hold && this.#isSettled(id)) return { recorded: false };
     const position = this.#log.record(settlement);
-    if (prepaid) this.#ledger.charge(accountId, cost, position);
-    if (budget) this.#budget(keyId, budget.window).spent += cost;
+    const money = this.#ledger.account(accountId);
+    const before = money.balance;
+    const draw = decideCharge(cost, settlement, hold?.draw, () => money.standing(settlement, at));
+    if (hold) this.#giveBack(id, hold);
+    money.use(draw);
+    this.#ledger.charge(money, draw, position);
+    if (draw.balance !== cost) {
+      const charged = chargesOf(draw);
+      if (charged) this.#log.setCharged(position, charged);
+    }
+    if (budgets) for (const budget of budgets) money.budget(budget).spent += cost;
     this.#ended.set(id, position);
+    if (thresholds) this.#notices.addAll(accountId, id, at, crossings(settlement, money, draw, before));
     return { recorded: true };
   }
 
-  release(id: string): void {
-    if (this.#giveBack(id)) this.#ended.set(id, 'released');
+  release({ id, accountId }: HoldId): void {
+    const hold = this.#open.get(id);
+    if (hold?.accountId !== accountId) return;
+    this.#giveBack(id, hold);
+    this.#ended.set(id, 'released');
   }
 
-  extend(ids: readonly string[], expiresAt: number): void {
-    for (const id of ids) {
+  extend(holds: readonly HoldId[], expiresAt: number): void {
+    for (const { id, accountId } of holds) {
       const hold = this.#open.get(id);
-      if (hold) hold.expiresAt = expiresAt;
+      if (hold?.accountId === accountId) hold.expiresAt = expiresAt;
     }
   }
 
-  expire(now: number): number {
+  expire(now: number, { grantsExpiringMs }: ExpireOptions = {}): number {
     let expired = 0;
     for (const [id, hold] of this.#open.entries()) {
       if (hold.expiresAt >= now) continue;
-      this.#giveBack(id);
+      this.#giveBack(id, hold);
       this.#ended.set(id, 'expired');
       expired++;
     }
+    this.#ledger.expireGrants(now, grantsExpiringMs);
     return expired;
   }
 
-  audit(accountId: string): AccountAudit {
-    const openHolds = [];
-    const keys = new Set<string>();
-    for (const [id, hold] of this.#open.entries()) {
-      if (hold.accountId !== accountId) continue;
-      const { window, ...rest } = hold;
-      openHolds.push({ id, ...rest, ...(window !== undefined && { window }) });
-      keys.add(hold.keyId);
-    }
-    const settled: string[] = [];
-    for (const [id, end] of this.#ended.entries())
-      if (typeof end === 'number' && this.#table.kind(end).accountId === accountId) settled.push(id);
-    for (const { keyId } of this.#log.usage({ accountId, groupBy: ['key'] })) if (keyId !== undefined) keys.add(keyId);
-    const budgets = [...keys].flatMap((keyId) =>
-      [...(this.#budgets.get(keyId) ?? [])].map(([window, state]) => ({ keyId, window, ...state })),
-    );
-    return { openHolds, settled, budgets };
+  openHoldsOf(accountId: string): OpenHoldRecord[] {
+    return [...this.#open.entries()]
+      .filter(([, hold]) => hold.accountId === accountId)
+      .map(([id, { held, draw, budgets = [], expiresAt }]) => ({
+        id,
+        accountId,
+        held,
+        ...draw,
+        budgets: budgets.map(({ subject, window }) => ({ subject, window })),
+        expiresAt,
+      }));
+  }
+
+  #tellEmpty({ id, accountId, now }: HoldRequest, money: AccountMoney, available: NanoUsd): void {
+    if (money.empty) return;
+    money.empty = true;
+    const data = {
+      balance: formatUsd(money.balance),
+      available: formatUsd(available > 0n ? available : 0n),
+      requestId: id,
+    };
+    this.#notices.addAll(accountId, id, now, [{ type: 'balance.empty', data }]);
   }
 
   /** Never true of a request whose hold is open. */
@@ -126,32 +145,32 @@ export class MemoryHolds implements Holds {
     return end !== undefined && end !== 'expired';
   }
 
-  /** Ends an open hold; false when there is none. */
-  #giveBack(id: string): boolean {
-    const hold = this.#open.get(id);
-    if (!hold) return false;
+  #giveBack(id: string, { accountId, held, draw, budgets }: OpenHold): void {
     this.#open.delete(id);
-    if (hold.prepaid) this.#ledger.hold(hold.accountId, -hold.held);
-    if (hold.window !== undefined) this.#budget(hold.keyId, hold.window).held -= hold.held;
-    return true;
+    const money = this.#ledger.account(accountId);
+    money.hold(draw, -1n);
+    if (budgets) for (const budget of budgets) money.budget(budget).held -= held;
   }
+}
 
-  #left(keyId: string, { window, limit }: BudgetWindow): NanoUsd {
-    const state = this.#budgets.get(keyId)?.get(window);
-    return state ? limit - state.spent - state.held : limit;
-  }
-
-  #budget(keyId: string, window: string): BudgetState {
-    let windows = this.#budgets.get(keyId);
-    if (!windows) {
-      windows = new Map();
-      this.#budgets.set(keyId, windows);
-    }
-    let state = windows.get(window);
-    if (!state) {
-      state = { spent: 0n, held: 0n };
-      windows.set(window, state);
-    }
-    return state;
-  }
+/** What a charge crossed, in the order in which every store tells it: budgets, allowances, balance. */
+function crossings(settlement: Settlement, money: AccountMoney, draw: Draw, balanceBefore: NanoUsd): NoticeDraft[] {
+  const { cost, budgets = [], thresholds = {} } = settlement;
+  const ofBudgets = budgets.flatMap((budget) => {
+    const { subject, window, limit } = budget;
+    const after = money.budget(budget).spent;
+    return shareNotices('budget.reached', { before: after - cost, after }, limit, thresholds.budget, {
+      subject,
+      window,
+    });
+  });
+  const ofAllowances = draw.windows.flatMap((window) => {
+    const after = money.window(window)?.used ?? 0n;
+    const crossing = { before: after - draw.allowance, after };
+    const data = { allowance: window.id, resetsAt: new Date(window.endsAt).toISOString() };
+    return shareNotices('allowance.reached', crossing, window.limit, thresholds.allowance, data);
+  });
+  const ofBalance =
+    draw.balance > 0n ? balanceNotices({ before: balanceBefore, after: money.balance }, thresholds) : [];
+  return [...ofBudgets, ...ofAllowances, ...ofBalance];
 }

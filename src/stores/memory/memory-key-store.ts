@@ -53,9 +53,14 @@ export function memoryKeyStore(): KeyStore {
       }
     },
     getAccount: (id) => accounts.get(id),
-    saveAccount({ id, plan, now }) {
-      const account = accounts.get(id) ?? { id, createdAt: now };
-      return saveAccount(plan === undefined ? account : { ...account, plan });
+    saveAccount({ id, plan, budget, now }) {
+      const { budget: had, ...account } = accounts.get(id) ?? { id, createdAt: now };
+      const kept = budget === undefined ? had : (budget ?? undefined);
+      return saveAccount({
+        ...account,
+        ...(plan !== undefined && plan !== account.plan && { plan, planSince: now }),
+        ...(kept && { budget: kept }),
+      });
     },
     listAccounts({ search = '', after, limit }) {
       const page: Account[] = [];

@@ -1,49 +1,53 @@
-import type { NanoUsd } from '../../lib/money.js';
+import { formatUsd } from '../../lib/money.js';
+import { checkCredit, checkGrant } from '../../meter/checks.js';
+import { decideCredit } from '../../meter/decisions.js';
+import type { Draw } from '../../meter/holds.js';
 import type {
   Balance,
+  BudgetUse,
   Credit,
   CreditResult,
+  Funds,
+  Grant,
+  GrantRecord,
+  GrantResult,
+  Grants,
   Ledger,
   LedgerEntry,
-  Page,
-  PromoCode,
-  PromoCodeRecord,
-  RedeemResult,
-  Redemption,
-} from '../../meter/meter.js';
+  Refund,
+  RefundResult,
+} from '../../meter/ledger.js';
+import type { AllowanceRecord, BudgetRecord, GrantAudit } from '../../meter/meter.js';
+import type { Charge, Page } from '../../meter/usage-log.js';
+import { AccountMoney, type GrantState, type KeptEntry } from './account-money.js';
 import { type EventTable, fits } from './event-table.js';
-
-/** One account's money. */
-interface AccountMoney {
-  balance: NanoUsd;
-  held: NanoUsd;
-  /** A charge is the position of its event. */
-  readonly entries: (KeptEntry | number)[];
-  readonly credits: Map<string, LedgerEntry>;
-  readonly redeemed: Set<string>;
-}
-
-/** An entry as it is kept: its id is its number. */
-interface KeptEntry extends Omit<LedgerEntry, 'id'> {
-  readonly number: number;
-}
-
-interface PromoState {
-  readonly code: PromoCode;
-  readonly number: number;
-  redemptions: number;
-}
+import type { MemoryNotices } from './memory-notices.js';
 
 /** The ledger of a memory meter. Nothing awaits between a check and its write, which makes every method atomic. */
-export class MemoryLedger implements Ledger {
+export class MemoryLedger implements Ledger, Grants {
   readonly #accounts = new Map<string, AccountMoney>();
-  readonly #promoCodes = new Map<string, PromoState>();
-  readonly #promoOrder: PromoState[] = [];
   readonly #table: EventTable;
+  readonly #positionOf: (requestId: string) => number | undefined;
+  readonly #notices: MemoryNotices;
+  /** The accounts whose grants may expire. */
+  readonly #expiring = new Map<string, AccountMoney>();
   #entryCount = 0;
 
-  constructor(table: EventTable) {
+  /** @param positionOf finds the position of a request's event. */
+  constructor(table: EventTable, positionOf: (requestId: string) => number | undefined, notices: MemoryNotices) {
     this.#table = table;
+    this.#positionOf = positionOf;
+    this.#notices = notices;
+  }
+
+  /** The money of an account, which begins with the first question for it. */
+  account(accountId: string): AccountMoney {
+    let account = this.#accounts.get(accountId);
+    if (!account) {
+      account = new AccountMoney();
+      this.#accounts.set(accountId, account);
+    }
+    return account;
   }
 
   balance(accountId: string): Balance {
@@ -51,52 +55,109 @@ export class MemoryLedger implements Ledger {
     return account ? { balance: account.balance, held: account.held } : { balance: 0n, held: 0n };
   }
 
-  /** What a new hold may take: balance − held. */
-  available(accountId: string): NanoUsd {
-    const account = this.#accounts.get(accountId);
-    return account ? account.balance - account.held : 0n;
-  }
-
-  /** Adds `amount` to the open holds; negative to give one back. */
-  hold(accountId: string, amount: NanoUsd): void {
-    this.#account(accountId).held += amount;
-  }
-
-  /** Takes the cost of the request whose event is at a position. */
-  charge(accountId: string, cost: NanoUsd, position: number): void {
-    if (cost === 0n) return;
-    const account = this.#account(accountId);
-    account.balance -= cost;
+  /** Notes what the request whose event is at a position took from each source, and takes the part of the balance. */
+  charge(account: AccountMoney, { allowance, grants, balance }: Draw, position: number): void {
+    if (allowance > 0n) this.#noteUse(account, position, { source: 'allowance', amount: allowance });
+    for (const { id, amount } of grants) this.#noteUse(account, position, { source: 'grant', id, amount });
+    if (balance === 0n) return;
+    account.balance -= balance;
+    if (balance !== this.#table.cost(position)) {
+      this.#noteUse(account, position, { source: 'balance', amount: balance });
+      return;
+    }
     this.#table.setEntry(position, ++this.#entryCount, account.balance);
     account.entries.push(position);
   }
 
   credit(credit: Credit): CreditResult {
-    const { accountId, kind, amount, idempotencyKey, note, now } = credit;
-    if (amount === 0n || (kind === 'top_up' && amount < 0n)) throw new RangeError(`not a ${kind} amount: ${amount}`);
-    const earlier = this.#accounts.get(accountId)?.credits.get(idempotencyKey);
+    checkCredit(credit);
+    const { accountId, kind, amount, idempotencyKey, note, now, notify } = credit;
+    const account = this.account(accountId);
+    const earlier = account.credits.get(idempotencyKey);
+    const decision = decideCredit(credit, earlier?.amount, account.balance - account.held);
+    if (decision === 'conflict' || decision === 'insufficient') return { ok: false, reason: decision };
+    if (earlier) return { ok: true, duplicate: true, entry: earlier };
+    const movement = { accountId, kind, source: 'balance', amount, at: now, reference: idempotencyKey } as const;
+    const entry = this.add(note === undefined ? movement : { ...movement, note }, notify === true && amount > 0n);
+    account.credits.set(idempotencyKey, entry);
+    return { ok: true, duplicate: false, entry };
+  }
+
+  grant(grant: Grant): GrantResult {
+    checkGrant(grant);
+    const { accountId, amount, idempotencyKey } = grant;
+    const earlier = this.account(accountId).grantsByKey.get(idempotencyKey);
     if (earlier) {
       return earlier.amount === amount
         ? { ok: true, duplicate: true, entry: earlier }
         : { ok: false, reason: 'conflict' };
     }
-    if (amount < 0n && !credit.allowNegative && this.available(accountId) + amount < 0n)
-      return { ok: false, reason: 'insufficient' };
-    const entry = this.#entryOf(this.#add(accountId, kind, amount, idempotencyKey, now, note));
-    this.#account(accountId).credits.set(idempotencyKey, entry);
-    return { ok: true, duplicate: false, entry };
+    return { ok: true, duplicate: false, entry: this.give(grant, 'grant', idempotencyKey) };
   }
 
-  redeem({ accountId, code, now }: Redemption): RedeemResult {
-    const promo = this.#promoCodes.get(code);
-    if (!promo) return { ok: false, reason: 'unknown' };
-    if (this.#accounts.get(accountId)?.redeemed.has(code)) return { ok: false, reason: 'already_used' };
-    const { amount, maxRedemptions, expiresAt } = promo.code;
-    if (expiresAt !== undefined && now >= expiresAt) return { ok: false, reason: 'expired' };
-    if (maxRedemptions !== undefined && promo.redemptions >= maxRedemptions) return { ok: false, reason: 'exhausted' };
-    promo.redemptions++;
-    this.#account(accountId).redeemed.add(code);
-    return { ok: true, entry: this.#entryOf(this.#add(accountId, 'promo', amount, code, now)) };
+  /** Adds a grant and its entry, whose reference may be another than its key. */
+  give(grant: Grant, kind: 'grant' | 'promo', reference: string): LedgerEntry {
+    const { accountId, amount, expiresAt, reason, idempotencyKey, now, notify } = grant;
+    const account = this.account(accountId);
+    const id = `grant_${this.#entryCount + 1}`;
+    const movement = { accountId, kind, source: 'grant', sourceId: id, amount, at: now, reference } as const;
+    const entry = this.add(reason === undefined ? movement : { ...movement, note: reason }, notify === true);
+    const state = {
+      id,
+      number: this.#entryCount,
+      amount,
+      expiresAt,
+      reason,
+      used: 0n,
+      held: 0n,
+      open: true,
+      told: false,
+    };
+    account.addGrant(state);
+    account.grantsByKey.set(idempotencyKey, entry);
+    if (expiresAt !== undefined) this.#expiring.set(accountId, account);
+    return entry;
+  }
+
+  refund({ accountId, requestId, reason, now }: Refund): RefundResult {
+    const position = this.#positionOf(requestId);
+    if (position === undefined) return { ok: false, reason: 'unknown' };
+    const owner = this.#table.kind(position).accountId;
+    if (accountId !== undefined && accountId !== owner) return { ok: false, reason: 'unknown' };
+    if (!this.#table.refund(position)) return { ok: false, reason: 'already_refunded' };
+    const account = this.account(owner);
+    let back = 0n;
+    const entries: LedgerEntry[] = [];
+    const add = (source: LedgerEntry['source'], amount: bigint, sourceId?: string) =>
+      entries.push(
+        this.add({
+          ...{ accountId: owner, kind: 'refund', source, amount, at: now, reference: requestId },
+          ...(sourceId !== undefined && { sourceId }),
+          ...(reason !== undefined && { note: reason }),
+        }),
+      );
+    for (const charge of this.#table.charged(position) ?? []) {
+      if (takeBack(account, charge, now)) add(charge.source, charge.amount, charge.id);
+      else back += charge.amount;
+    }
+    if (back > 0n) add('balance', back);
+    return { ok: true, accountId: owner, entries };
+  }
+
+  funds(accountId: string, now: number): Funds {
+    const account = this.#accounts.get(accountId);
+    if (!account) return { balance: 0n, held: 0n, grants: [], allowances: [] };
+    const running = [...(account.allowances?.values() ?? [])].flatMap((windows) => windows.at(-1) ?? []);
+    return {
+      ...this.balance(accountId),
+      grants: account.openGrants(now).map(grantRecord),
+      allowances: running.filter(({ endsAt }) => endsAt > now).map((window) => ({ ...window })),
+    };
+  }
+
+  budget(accountId: string, subject: string, window: string): BudgetUse {
+    const { spent, held } = this.account(accountId).budget({ subject, window });
+    return { spent, held };
   }
 
   history(accountId: string, page: Page): LedgerEntry[] {
@@ -105,49 +166,84 @@ export class MemoryLedger implements Ledger {
     return newestFirst(entries, end, page.limit).map((entry) => this.#entryOf(entry));
   }
 
-  createPromoCode(code: PromoCode): boolean {
-    if (code.amount <= 0n) throw new RangeError(`a promo code must add money, not ${code.amount}`);
-    if (this.#promoCodes.has(code.code)) return false;
-    const state = { code: { ...code }, number: this.#promoOrder.length, redemptions: 0 };
-    this.#promoCodes.set(code.code, state);
-    this.#promoOrder.push(state);
-    return true;
-  }
-
-  listPromoCodes(page: Page): PromoCodeRecord[] {
-    const last = page.before === undefined ? undefined : (this.#promoCodes.get(page.before)?.number ?? 0);
-    const end = last ?? this.#promoOrder.length;
-    return newestFirst(this.#promoOrder, end, page.limit).map(({ code, redemptions }) => ({ ...code, redemptions }));
-  }
-
-  #account(accountId: string): AccountMoney {
-    let account = this.#accounts.get(accountId);
-    if (!account) {
-      account = { balance: 0n, held: 0n, entries: [], credits: new Map(), redeemed: new Set() };
-      this.#accounts.set(accountId, account);
+  /** Ends the grants that have expired, and tells once of those that will within `soonMs`. */
+  expireGrants(now: number, soonMs: number | undefined): void {
+    for (const [accountId, account] of this.#expiring) {
+      for (const grant of account.grants ?? []) {
+        const { id, amount, expiresAt, held } = grant;
+        if (!grant.open || expiresAt === undefined) continue;
+        if (expiresAt > now) this.#tellExpiring(accountId, grant, expiresAt, now, soonMs);
+        else if (held === 0n) {
+          const lost = amount - grant.used;
+          grant.used = amount;
+          grant.open = false;
+          this.add({ accountId, kind: 'expiry', source: 'grant', sourceId: id, amount: -lost, at: now, reference: id });
+        }
+      }
+      if (!account.grants?.some(({ open, expiresAt }) => open && expiresAt !== undefined))
+        this.#expiring.delete(accountId);
     }
-    return account;
   }
 
-  #add(
-    accountId: string,
-    kind: LedgerEntry['kind'],
-    amount: NanoUsd,
-    reference: string,
-    at: number,
-    note?: string,
-  ): KeptEntry {
-    const account = this.#account(accountId);
-    if (!fits(account.balance + amount)) throw new RangeError('a balance beyond 64 bits');
-    account.balance += amount;
-    const number = ++this.#entryCount;
-    const entry = { number, accountId, kind, amount, balanceAfter: account.balance, at, reference };
-    const kept: KeptEntry = note === undefined ? entry : { ...entry, note };
+  audit(accountId: string): {
+    readonly budgets: BudgetRecord[];
+    readonly allowances: AllowanceRecord[];
+    readonly grants: GrantAudit[];
+  } {
+    const account = this.account(accountId);
+    return {
+      budgets: [...(account.budgets ?? [])].map(([key, use]) => {
+        const [window = '', ...subject] = key.split('\n');
+        return { subject: subject.join('\n'), window, ...use };
+      }),
+      allowances: [...(account.allowances?.values() ?? [])].flatMap((windows) =>
+        windows.map((window) => ({ ...window })),
+      ),
+      grants: (account.grants ?? []).map(({ id, amount, used, held }) => ({ id, left: amount - used, held })),
+    };
+  }
+
+  /** Adds an entry, and its amount to the balance where it is the balance's. */
+  add(movement: Omit<LedgerEntry, 'id' | 'balanceAfter'>, notify = false): LedgerEntry {
+    const account = this.account(movement.accountId);
+    const after = movement.source === 'balance' ? account.balance + movement.amount : account.balance;
+    if (!fits(after)) throw new RangeError('a balance beyond 64 bits');
+    account.balance = after;
+    account.empty = false;
+    const kept = { ...movement, number: ++this.#entryCount, balanceAfter: after };
     account.entries.push(kept);
-    return kept;
+    const { accountId, kind, amount, at, reference } = movement;
+    const data = { kind, amount: formatUsd(amount), balance: formatUsd(after), reference };
+    if (notify) this.#notices.addAll(accountId, `credit_${kept.number}`, at, [{ type: 'credit.added', data }]);
+    return this.#entryOf(kept);
   }
 
-  #entryOf(entry: KeptEntry | number): LedgerEntry {
+  #noteUse(account: AccountMoney, position: number, { source, id, amount }: Charge): void {
+    const [accountId, at, reference] = [
+      this.#table.kind(position).accountId,
+      this.#table.at(position),
+      this.#table.id(position),
+    ];
+    account.entries.push({
+      ...{ number: ++this.#entryCount, accountId, kind: 'usage', source, amount: -amount },
+      ...{ balanceAfter: account.balance, at, reference },
+      ...(id !== undefined && { sourceId: id }),
+    });
+  }
+
+  #tellExpiring(accountId: string, grant: GrantState, expiresAt: number, now: number, soonMs = -1): void {
+    if (grant.told || expiresAt > now + soonMs) return;
+    grant.told = true;
+    const data = {
+      grant: grant.id,
+      left: formatUsd(grant.amount - grant.used),
+      reason: grant.reason ?? null,
+      expiresAt: new Date(expiresAt).toISOString(),
+    };
+    this.#notices.addAll(accountId, grant.id, now, [{ type: 'grant.expiring', data }]);
+  }
+
+  #entryOf(entry: KeptEntry): LedgerEntry {
     if (typeof entry !== 'number') {
       const { number, ...rest } = entry;
       return { id: `entry_${number}`, ...rest };
@@ -157,6 +253,7 @@ export class MemoryLedger implements Ledger {
       id: `entry_${table.entryNumber(entry)}`,
       accountId: table.kind(entry).accountId,
       kind: 'usage',
+      source: 'balance',
       amount: -table.cost(entry),
       balanceAfter: table.balanceAfter(entry),
       at: table.at(entry),
@@ -165,7 +262,7 @@ export class MemoryLedger implements Ledger {
   }
 
   /** Index of the first entry whose number is not below `number`. */
-  #placeOf(entries: readonly (KeptEntry | number)[], number: number): number {
+  #placeOf(entries: readonly KeptEntry[], number: number): number {
     let low = 0;
     let high = entries.length;
     while (low < high) {
@@ -178,11 +275,36 @@ export class MemoryLedger implements Ledger {
   }
 }
 
+/** Puts a charge back into its source; false when that has ended, or when it is the balance. */
+function takeBack(account: AccountMoney, charge: Charge, now: number): boolean {
+  if (charge.source === 'allowance') {
+    const running = (charge.windows ?? []).flatMap((window) => account.window(window) ?? []);
+    const open = running.filter(({ endsAt }) => endsAt > now);
+    for (const window of open) window.used -= charge.amount;
+    return open.length > 0;
+  }
+  if (charge.source === 'balance') return false;
+  const grant = account.grant(charge.id ?? '');
+  if (grant.expiresAt !== undefined && grant.expiresAt <= now) return false;
+  grant.used -= charge.amount;
+  grant.open = true;
+  return true;
+}
+
+function grantRecord({ id, amount, used, held, expiresAt, reason }: GrantState): GrantRecord {
+  return {
+    ...{ id, amount, left: amount - used - held },
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
 function entryNumber(id: string): number {
   const number = /^entry_(\d{1,15})$/.exec(id)?.[1];
   return number === undefined ? 0 : Number(number);
 }
 
-function newestFirst<T>(items: readonly T[], end: number, limit: number): T[] {
+/** The last `limit` items before an end, newest first. */
+export function newestFirst<T>(items: readonly T[], end: number, limit: number): T[] {
   return items.slice(Math.max(0, end - limit), end).reverse();
 }

@@ -1,45 +1,22 @@
-import type {
-  AccountAudit,
-  Balance,
-  Credit,
-  CreditResult,
-  HoldRequest,
-  HoldResult,
-  LedgerEntry,
-  Meter,
-  Page,
-  PromoCode,
-  PromoCodeRecord,
-  RedeemResult,
-  Redemption,
-  Settlement,
-  SettleResult,
-  UsageEvent,
-  UsageQuery,
-  UsageRange,
-  UsageTotals,
-} from '../../meter/meter.js';
+import type { Grants, Ledger, PromoCodes } from '../../meter/ledger.js';
+import type { AccountAudit, Holds, Notices, UsageLog } from '../../meter/meter.js';
 import { EventTable } from './event-table.js';
 import { MemoryHolds } from './memory-holds.js';
 import { MemoryLedger } from './memory-ledger.js';
+import { MemoryNotices } from './memory-notices.js';
+import { MemoryPromoCodes } from './memory-promo-codes.js';
 import { MemoryUsageLog } from './memory-usage-log.js';
 import { RequestMemory } from './request-memory.js';
 
+/** The methods of a part, without their promises. */
+type AtOnce<Part> = {
+  [K in keyof Part]: Part[K] extends (...args: infer A) => infer R
+    ? (...args: A) => Exclude<R, Promise<unknown>>
+    : Part[K];
+};
+
 /** A meter that answers at once: no method of it returns a promise. */
-export interface MemoryMeter extends Meter {
-  reserve(request: HoldRequest): HoldResult;
-  settle(settlement: Settlement): SettleResult;
-  release(id: string): void;
-  extend(ids: readonly string[], expiresAt: number): void;
-  expire(now: number): number;
-  balance(accountId: string): Balance;
-  credit(credit: Credit): CreditResult;
-  redeem(redemption: Redemption): RedeemResult;
-  history(accountId: string, page: Page): LedgerEntry[];
-  createPromoCode(code: PromoCode): boolean;
-  listPromoCodes(page: Page): PromoCodeRecord[];
-  usage(query: UsageQuery): UsageTotals[];
-  events(query: UsageRange, page: Page): UsageEvent[];
+export interface MemoryMeter extends AtOnce<Holds & Ledger & Grants & PromoCodes & UsageLog & Notices> {
   audit(accountId: string): AccountAudit;
 }
 
@@ -54,26 +31,43 @@ export interface MemoryMeter extends Meter {
 export function memoryMeter(options: { readonly now?: () => number } = {}): MemoryMeter {
   const ended = new RequestMemory(options.now ?? Date.now);
   const table = new EventTable();
-  const ledger = new MemoryLedger(table);
+  const notices = new MemoryNotices();
   const log = new MemoryUsageLog(table, (id) => {
     const end = ended.get(id);
     return typeof end === 'number' ? end : undefined;
   });
-  const holds = new MemoryHolds(ledger, log, ended, table);
+  const ledger = new MemoryLedger(table, (id) => log.positionOf(id), notices);
+  const promoCodes = new MemoryPromoCodes(ledger, (accountId) => log.hasUsed(accountId));
+  const holds = new MemoryHolds(ledger, log, ended, notices);
   return {
     reserve: (request) => holds.reserve(request),
     settle: (settlement) => holds.settle(settlement),
-    release: (id) => holds.release(id),
+    release: (hold) => holds.release(hold),
     extend: (ids, expiresAt) => holds.extend(ids, expiresAt),
-    expire: (now) => holds.expire(now),
+    expire: (now, expireOptions) => holds.expire(now, expireOptions),
     balance: (accountId) => ledger.balance(accountId),
     credit: (credit) => ledger.credit(credit),
-    redeem: (redemption) => ledger.redeem(redemption),
     history: (accountId, page) => ledger.history(accountId, page),
-    createPromoCode: (code) => ledger.createPromoCode(code),
-    listPromoCodes: (page) => ledger.listPromoCodes(page),
+    grant: (grant) => ledger.grant(grant),
+    refund: (refund) => ledger.refund(refund),
+    funds: (accountId, now) => ledger.funds(accountId, now),
+    budget: (accountId, subject, window) => ledger.budget(accountId, subject, window),
+    createPromoCode: (code) => promoCodes.createPromoCode(code),
+    listPromoCodes: (page) => promoCodes.listPromoCodes(page),
+    disablePromoCode: (code, now) => promoCodes.disablePromoCode(code, now),
+    redeem: (redemption) => promoCodes.redeem(redemption),
     usage: (query) => log.usage(query),
     events: (query, page) => log.events(query, page),
-    audit: (accountId) => holds.audit(accountId),
+    addNotice: (notice) => notices.addNotice(notice),
+    takeNotices: (now, dueAgainAt, limit) => notices.takeNotices(now, dueAgainAt, limit),
+    endNotice: (notice) => notices.endNotice(notice),
+    retryNotice: (notice, dueAt) => notices.retryNotice(notice, dueAt),
+    audit: (accountId) => ({
+      openHolds: holds.openHoldsOf(accountId),
+      settled: [...ended.entries()].flatMap(([id, end]) =>
+        typeof end === 'number' && table.kind(end).accountId === accountId ? [id] : [],
+      ),
+      ...ledger.audit(accountId),
+    }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Store } from '../store.js';
+import type { FullStore } from '../store.js';
 import { memoryKeyStore } from './memory-key-store.js';
 import { memoryMeter } from './memory-meter.js';
 import { memoryRequestLog } from './memory-request-log.js';
@@ -8,6 +8,6 @@ import { memoryRequestLog } from './memory-request-log.js';
  *
  * @param options.now milliseconds since the epoch. @default Date.now
  */
-export function memoryStore(options: { readonly now?: () => number } = {}): Store {
+export function memoryStore(options: { readonly now?: () => number } = {}): FullStore {
   return { keyStore: memoryKeyStore(), meter: memoryMeter(options), requests: memoryRequestLog() };
 }

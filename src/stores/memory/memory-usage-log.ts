@@ -1,20 +1,27 @@
 import type { NanoUsd } from '../../lib/money.js';
-import type { TokenCounts } from '../../lib/usage.js';
+import { addUnits, BUCKET_NAMES, countsOf, type TokenCounts, type UnitCounts } from '../../lib/usage.js';
 import type {
+  Charge,
   Page,
-  Settlement,
   UsageDimension,
   UsageEvent,
   UsageLog,
   UsageQuery,
   UsageRange,
   UsageTotals,
-} from '../../meter/meter.js';
+} from '../../meter/usage-log.js';
+import { namedGroups } from '../usage-groups.js';
 import type { EventTable } from './event-table.js';
 
 const HOUR_MS = 3_600_000;
 
-type Sums = { -readonly [K in keyof TokenCounts]: number } & { requests: number; cost: NanoUsd };
+type Sums = { -readonly [K in keyof TokenCounts]: number } & {
+  requests: number;
+  cost: NanoUsd;
+  units?: UnitCounts;
+  providerCost?: NanoUsd;
+  margin?: NanoUsd;
+};
 
 /** One hour of one account: exact sums per key and model, and the events for queries that cut through the hour. */
 interface HourRollup {
@@ -48,7 +55,7 @@ export class MemoryUsageLog implements UsageLog {
   }
 
   /** Adds an event; returns its position. @throws {RangeError} for a cost that does not fit in 64 bits. */
-  record(settlement: Settlement): number {
+  record(settlement: UsageEvent): number {
     const account = getOrAdd(this.#accounts, settlement.accountId, newAccount);
     const hour = getOrAdd(account.hours, Math.floor(settlement.at / HOUR_MS), newHour);
     const rollup = getOrAdd(getOrAdd(hour.byKey, settlement.keyId ?? '', newMap), settlement.model, newRollup);
@@ -61,7 +68,7 @@ export class MemoryUsageLog implements UsageLog {
   }
 
   events(query: UsageRange, page: Page): UsageEvent[] {
-    const end = page.before === undefined ? this.#table.length : this.#find(page.before);
+    const end = page.before === undefined ? this.#table.length : (this.positionOf(page.before) ?? 0);
     const positions = query.accountId === undefined ? undefined : this.#accounts.get(query.accountId)?.positions;
     if (query.accountId !== undefined && !positions) return [];
     const found: UsageEvent[] = [];
@@ -73,28 +80,29 @@ export class MemoryUsageLog implements UsageLog {
   }
 
   usage(query: UsageQuery): UsageTotals[] {
-    const groups = new Map<string, { readonly values: readonly string[]; readonly sums: Sums }>();
-    const groupOf = (accountId: string, hour: number, keyId: string, model: string): Sums => {
-      const values = query.groupBy.map((dimension) => groupValue(dimension, { accountId, hour, keyId, model }));
-      return getOrAdd(groups, JSON.stringify(values), () => ({ values, sums: newSums() })).sums;
-    };
+    const groups = new Map<string, { readonly values: readonly (string | null)[]; readonly sums: Sums }>();
+    const sumsOf = (values: readonly (string | null)[]): Sums =>
+      getOrAdd(groups, JSON.stringify(values), () => ({ values, sums: newSums() })).sums;
+    const groupOf = (accountId: string, hour: number, keyId: string, model: string): Sums =>
+      sumsOf(query.groupBy.map((dimension) => rollupValue(dimension, { accountId, hour, keyId, model })));
+    const inRollups = query.id === undefined && query.groupBy.every((dimension) => ROLLED_UP.has(dimension));
     for (const [accountId, account] of this.#accountsOf(query)) {
       for (const [hour, rollup] of account.hours) {
         const start = hour * HOUR_MS;
         if (start + HOUR_MS <= (query.from ?? -Infinity) || start >= (query.to ?? Infinity)) continue;
         const whole = start >= (query.from ?? -Infinity) && start + HOUR_MS <= (query.to ?? Infinity);
-        if (whole) addRollup(rollup, query, (keyId, model) => groupOf(accountId, hour, keyId, model));
+        if (whole && inRollups) addRollup(rollup, query, (keyId, model) => groupOf(accountId, hour, keyId, model));
         else
           for (const position of rollup.positions) {
             if (!this.#matches(position, query)) continue;
             const event = this.#table.event(position);
-            addEvent(groupOf(accountId, hour, event.keyId ?? '', event.model), event);
+            addEvent(sumsOf(query.groupBy.map((dimension) => eventValue(dimension, event))), event);
           }
       }
     }
     return [...groups.values()]
       .sort((a, b) => compareLists(a.values, b.values))
-      .map(({ values, sums }) => ({ ...named(query.groupBy, values), ...sums }));
+      .map(({ values, sums }) => ({ ...namedGroups(query.groupBy, values), ...sums }));
   }
 
   #accountsOf(query: UsageRange): Iterable<[string, AccountUsage]> {
@@ -103,19 +111,31 @@ export class MemoryUsageLog implements UsageLog {
     return account ? [[query.accountId, account]] : [];
   }
 
-  #find(id: string): number {
+  /** Where the event of a request is; undefined when there is none. */
+  positionOf(id: string): number | undefined {
     const known = this.#positionOf(id);
     if (known !== undefined) return known;
     for (let position = 0; position < this.#table.length; position++) {
       if (this.#table.id(position) === id) return position;
     }
-    return 0;
+    return undefined;
+  }
+
+  /** True of an account with an event. */
+  hasUsed(accountId: string): boolean {
+    return this.#accounts.has(accountId);
+  }
+
+  /** Notes where the cost of an event came from, when that is not the balance alone. */
+  setCharged(position: number, charged: readonly Charge[]): void {
+    this.#table.setCharged(position, charged);
   }
 
   #matches(position: number, query: UsageRange): boolean {
     const { keyId, model } = this.#table.kind(position);
     const at = this.#table.at(position);
     return (
+      (query.id === undefined || this.#table.id(position) === query.id) &&
       (query.keyId === undefined || keyId === query.keyId) &&
       (query.model === undefined || model === query.model) &&
       (query.from === undefined || at >= query.from) &&
@@ -134,42 +154,55 @@ function addRollup(rollup: HourRollup, query: UsageRange, groupOf: (keyId: strin
 
 function addEvent(sums: Sums, event: UsageEvent): void {
   add(sums, event.usage, 1, event.cost);
+  const { units } = event.usage;
+  if (units) sums.units = addUnits(sums.units, units) ?? units;
+  if (event.providerCost !== undefined) addMargin(sums, event.providerCost, event.cost - event.providerCost);
 }
 
 function addSums(sums: Sums, more: Sums): void {
   add(sums, more, more.requests, more.cost);
+  if (more.units) sums.units = addUnits(sums.units, more.units) ?? more.units;
+  if (more.providerCost !== undefined) addMargin(sums, more.providerCost, more.margin ?? 0n);
+}
+
+function addMargin(sums: Sums, providerCost: NanoUsd, margin: NanoUsd): void {
+  sums.providerCost = (sums.providerCost ?? 0n) + providerCost;
+  sums.margin = (sums.margin ?? 0n) + margin;
 }
 
 function add(sums: Sums, tokens: TokenCounts, requests: number, cost: NanoUsd): void {
   sums.requests += requests;
   sums.cost += cost;
-  sums.inputTokens += tokens.inputTokens;
-  sums.cachedInputTokens += tokens.cachedInputTokens;
-  sums.cacheWriteTokens += tokens.cacheWriteTokens;
-  sums.cacheWrite1hTokens += tokens.cacheWrite1hTokens;
-  sums.outputTokens += tokens.outputTokens;
-  sums.reasoningTokens += tokens.reasoningTokens;
+  for (const name of BUCKET_NAMES) sums[name] += tokens[name];
 }
 
-function groupValue(
+/** What the sums of an hour are kept by. */
+const ROLLED_UP: ReadonlySet<UsageDimension> = new Set(['account', 'model', 'key', 'day', 'hour']);
+
+function rollupValue(
   dimension: UsageDimension,
   row: { readonly accountId: string; readonly hour: number; readonly keyId: string; readonly model: string },
-): string {
+): string | null {
   if (dimension === 'account') return row.accountId;
-  if (dimension === 'key') return row.keyId;
+  if (dimension === 'key') return row.keyId === '' ? null : row.keyId;
   if (dimension === 'model') return row.model;
   return new Date(row.hour * HOUR_MS).toISOString().slice(0, dimension === 'day' ? 10 : 13);
 }
 
-const FIELDS = { account: 'accountId', model: 'model', key: 'keyId', day: 'day', hour: 'hour' } as const;
-
-function named(dimensions: readonly UsageDimension[], values: readonly string[]): Partial<UsageTotals> {
-  return Object.fromEntries(dimensions.map((dimension, i) => [FIELDS[dimension], values[i]]));
+function eventValue(dimension: UsageDimension, event: UsageEvent): string | null {
+  if (dimension === 'endUser' || dimension === 'session') return event[dimension] ?? null;
+  if (dimension === 'via') return event.via ?? 'key';
+  if (dimension.startsWith('tag:')) {
+    const name = dimension.slice('tag:'.length);
+    return event.tags && Object.hasOwn(event.tags, name) ? (event.tags[name] ?? null) : null;
+  }
+  const { accountId, keyId, model, at } = event;
+  return rollupValue(dimension, { accountId, hour: Math.floor(at / HOUR_MS), keyId: keyId ?? '', model });
 }
 
-function compareLists(a: readonly string[], b: readonly string[]): number {
+function compareLists(a: readonly (string | null)[], b: readonly (string | null)[]): number {
   for (let i = 0; i < a.length; i++) {
-    const [left = '', right = ''] = [a[i], b[i]];
+    const [left, right] = [a[i] ?? '', b[i] ?? ''];
     if (left !== right) return left < right ? -1 : 1;
   }
   return 0;
@@ -201,14 +234,5 @@ function newRollup(): Rollup {
 }
 
 function newSums(): Sums {
-  return {
-    requests: 0,
-    inputTokens: 0,
-    cachedInputTokens: 0,
-    cacheWriteTokens: 0,
-    cacheWrite1hTokens: 0,
-    outputTokens: 0,
-    reasoningTokens: 0,
-    cost: 0n,
-  };
+  return { ...countsOf(() => 0), requests: 0, cost: 0n };
 }

@@ -1,3 +1,5 @@
+import { isUnreachable } from './postgres-connection.js';
+
 /** So many operations share one statement at most. */
 const MAX_BATCH = 64;
 
@@ -14,21 +16,13 @@ interface Job<I, O> {
  * Nothing waits where nothing is running, so a batch costs no request any time.
  */
 export class Batcher<I, O> {
-  readonly #one: (item: I) => Promise<O>;
-  readonly #many: (items: readonly I[]) => Promise<readonly O[]>;
-  readonly #isUnreachable: (error: unknown) => boolean;
+  readonly #send: (items: readonly I[]) => Promise<readonly O[]>;
   /** What waits, by group; a group is there while a statement of it runs. */
   readonly #groups = new Map<string, Job<I, O>[]>();
 
-  /** @param isUnreachable of an error: true when nothing else could be done either, so that nothing is tried. */
-  constructor(
-    one: (item: I) => Promise<O>,
-    many: (items: readonly I[]) => Promise<readonly O[]>,
-    isUnreachable: (error: unknown) => boolean,
-  ) {
-    this.#one = one;
-    this.#many = many;
-    this.#isUnreachable = isUnreachable;
+  /** @param send runs one statement for all items, of which there is at least one; answers in their order. */
+  constructor(send: (items: readonly I[]) => Promise<readonly O[]>) {
+    this.#send = send;
   }
 
   run(group: string, item: I): Promise<O> {
@@ -46,26 +40,28 @@ export class Batcher<I, O> {
   /** Never rejects. */
   async #drain(group: string, first: Job<I, O>[]): Promise<void> {
     for (let jobs = first; jobs.length > 0; jobs = this.#groups.get(group)?.splice(0, MAX_BATCH) ?? []) {
-      if (jobs.length > 1 && (await this.#sendTogether(jobs))) continue;
-      for (const { item, resolve, reject } of jobs) await this.#one(item).then(resolve, reject);
+      const fault = await this.#sendTogether(jobs);
+      if (fault === undefined) continue;
+      // A statement that failed did nothing: each goes alone, so that only the one that is wrong fails. While the
+      // database is out of reach that would make each wait for the attempts of all before it.
+      if (jobs.length === 1 || isUnreachable(fault.cause)) for (const { reject } of jobs) reject(fault.cause);
+      else for (const job of jobs) await this.#sendAlone(job);
     }
     this.#groups.delete(group);
   }
 
-  /**
-   * False when the statement failed: then nothing happened, and each goes alone so that only the one that is wrong
-   * fails. When the database can't be reached they fail together: one after another, the last would wait for all.
-   */
-  async #sendTogether(jobs: readonly Job<I, O>[]): Promise<boolean> {
-    let results: readonly O[];
+  async #sendAlone(job: Job<I, O>): Promise<void> {
+    const fault = await this.#sendTogether([job]);
+    if (fault !== undefined) job.reject(fault.cause);
+  }
+
+  async #sendTogether(jobs: readonly Job<I, O>[]): Promise<{ readonly cause: unknown } | undefined> {
     try {
-      results = await this.#many(jobs.map(({ item }) => item));
-    } catch (error) {
-      if (!this.#isUnreachable(error)) return false;
-      for (const { reject } of jobs) reject(error);
-      return true;
+      const results = await this.#send(jobs.map(({ item }) => item));
+      for (const [i, job] of jobs.entries()) job.resolve(results[i] as O);
+      return undefined;
+    } catch (cause) {
+      return { cause };
     }
-    for (const [i, job] of jobs.entries()) job.resolve(results[i] as O);
-    return true;
   }
 }

@@ -91,13 +91,9 @@ export class PostgresConnection {
   }
 }
 
-function rowsOf(result: PostgresResult): PostgresRow[] {
+/** The rows of a result, whatever driver gave it. */
+export function rowsOf(result: PostgresResult): PostgresRow[] {
   return ('rows' in result ? result.rows : result) as PostgresRow[];
-}
-
-/** True for a unique constraint that refused a row. */
-export function isUniqueViolation(error: unknown): boolean {
-  return codeOf(error) === '23505';
 }
 
 /** True when the database can't be reached: no other statement would fare better now. */

@@ -1,151 +1,165 @@
+import { BUCKET_NAMES } from '../../lib/usage.js';
 import { checkHold, checkSettlement } from '../../meter/checks.js';
-import type { HoldRequest, HoldResult, Holds, Settlement, SettleResult } from '../../meter/meter.js';
-import { priceToJson } from '../../meter/settlement-json.js';
-import { integer, money, text } from '../row-values.js';
+import type { HoldRefusal, HoldRequest, HoldResult, Holds, Settlement, SettleResult } from '../../meter/holds.js';
+import { keptPrice } from '../price-ids.js';
+import { integer } from '../row-values.js';
 import { Batcher } from './batcher.js';
-import { isUniqueViolation, isUnreachable, type PostgresConnection, type PostgresRow } from './postgres-connection.js';
+import type { PostgresConnection } from './postgres-connection.js';
 
 const EXPIRE_GROUP = 500;
+/** So many accounts are looked after in one statement. */
+const ACCOUNT_GROUP = 50;
 
-/** A function of the schema: the types of its parameters, and what is selected of its result. */
-interface SqlFunction {
-  readonly name: string;
-  readonly types: readonly string[];
-  readonly columns: string;
-}
+const RESERVE = 'SELECT gateway_reserve($1::text, $2::jsonb) AS results';
+const SETTLE = 'SELECT gateway_settle($1::text, $2::jsonb) AS results';
+const KEEP_PRICE = 'INSERT INTO gateway_prices (id, price) VALUES ($1, $2) ON CONFLICT DO NOTHING';
+const EXPIRE_HOLDS = `SELECT SUM(gateway_expire(account_id, $1, $2)) AS expired FROM (
+  SELECT DISTINCT account_id FROM gateway_holds WHERE state = 'open' AND expires_at < $1
+  ORDER BY account_id LIMIT ${ACCOUNT_GROUP}) AS due`;
+const EXPIRE_GRANTS = `SELECT COUNT(gateway_expire_grants(account_id, $1, $2)::text) AS accounts FROM (
+  SELECT DISTINCT account_id FROM gateway_grants
+  WHERE open AND expires_at IS NOT NULL AND held = 0 AND (expires_at <= $1 OR (expires_at <= $2 AND NOT told))
+  ORDER BY account_id LIMIT ${ACCOUNT_GROUP}) AS due`;
 
-const RESERVE: SqlFunction = {
-  name: 'gateway_reserve',
-  types: ['text', 'text', 'text', 'boolean', 'bigint', 'bigint', 'text', 'bigint', 'bigint', 'boolean'],
-  columns: 'result.outcome, result.amount::text AS amount',
-};
-
-const SETTLE: SqlFunction = {
-  name: 'gateway_settle',
-  types: [
-    ...['text', 'text', 'text', 'boolean', 'text', 'bigint', 'text', 'text', 'text'],
-    ...['bigint', 'bigint', 'bigint', 'bigint', 'bigint', 'bigint', 'text', 'text', 'bigint', 'text', 'text'],
-  ],
-  columns: 'result.recorded',
-};
-
-/** The statement that calls a function once, with a parameter for each of its own. */
-function callOnce({ name, types, columns }: SqlFunction): string {
-  const call = `${name}(${types.map((type, i) => `$${i + 1}::${type}`).join(', ')})`;
-  return `SELECT ${columns} FROM ${call} AS result${name === SETTLE.name ? ' (recorded)' : ''}`;
-}
-
-/** The statement that calls a function for each list of a JSON array, in order, in one transaction. */
-function callForEach({ name, types, columns }: SqlFunction): string {
-  const call = `${name}(${types.map((type, i) => `(item ->> ${i})::${type}`).join(', ')})`;
-  return `SELECT ${columns} FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS list (item, place),
-    LATERAL ${call} AS result${name === SETTLE.name ? ' (recorded)' : ''} ORDER BY place`;
-}
-
-const RESERVE_ONE = callOnce(RESERVE);
-const RESERVE_MANY = callForEach(RESERVE);
-const SETTLE_ONE = callOnce(SETTLE);
-const SETTLE_MANY = callForEach(SETTLE);
-
-/** Holds in PostgreSQL; what one key asks for while it waits for an answer shares a statement. */
+/** Holds in PostgreSQL; what one account asks for while it waits for an answer shares a statement. */
 export function postgresHolds(connection: PostgresConnection): Holds {
-  const reserves = new Batcher<HoldRequest, HoldResult>(
-    (request) => reserve(connection, request),
-    async (requests) => {
-      const lists = (again: boolean) => [JSON.stringify(requests.map((request) => reserveParameters(request, again)))];
-      return (await connection.rows(RESERVE_MANY, lists)).map(toHoldResult);
-    },
-    isUnreachable,
-  );
-  const settles = new Batcher<Settlement, SettleResult>(
-    async (settlement) => toSettleResult(await connection.row(SETTLE_ONE, settleParameters(settlement))),
-    async (settlements) => {
-      const rows = await connection.rows(SETTLE_MANY, [JSON.stringify(settlements.map(settleParameters))]);
-      return rows.map(toSettleResult);
-    },
-    isUnreachable,
-  );
-  // By key and not by account: the functions lock the key's budget before the account.
-  const groupOf = ({ accountId, keyId }: HoldRequest | Settlement) => `${accountId}\n${keyId}`;
+  const keptPrices = new Set<bigint>();
+  const reserveAll = async (requests: readonly HoldRequest[]): Promise<HoldResult[]> => {
+    const account = requests[0]?.accountId;
+    const parameters = (again: boolean) => [account, JSON.stringify(requests.map((one) => requestJson(one, again)))];
+    const row = await connection.row(RESERVE, parameters);
+    return resultsOf<HoldOutcome>(row).map(toHoldResult);
+  };
+  const settleAll = async (settlements: readonly Settlement[]): Promise<SettleResult[]> => {
+    for (const { price } of settlements) {
+      const { id, text: priceText } = keptPrice(price);
+      if (keptPrices.has(id)) continue;
+      await connection.row(KEEP_PRICE, [String(id), priceText]);
+      keptPrices.add(id);
+    }
+    const row = await connection.row(SETTLE, [
+      settlements[0]?.accountId,
+      JSON.stringify(settlements.map(settlementJson)),
+    ]);
+    return resultsOf<boolean>(row).map((recorded) => ({ recorded }));
+  };
+  const reserves = new Batcher(reserveAll);
+  const settles = new Batcher(settleAll);
 
   return {
     async reserve(request) {
       checkHold(request);
-      return reserves.run(groupOf(request), request);
+      return reserves.run(request.accountId, request);
     },
     async settle(settlement) {
       checkSettlement(settlement);
-      return settles.run(groupOf(settlement), settlement);
+      return settles.run(settlement.accountId, settlement);
     },
-    async release(id) {
-      await connection.row('SELECT gateway_release($1)', [id]);
+    async release({ accountId, id }) {
+      await connection.row('SELECT gateway_release($1, $2)', [accountId, id]);
     },
-    async extend(ids, expiresAt) {
-      if (ids.length === 0) return;
-      const statement = "UPDATE gateway_holds SET expires_at = $2 WHERE id = ANY ($1::text[]) AND state = 'open'";
-      await connection.row(statement, [ids, expiresAt]);
+    async extend(holds, expiresAt) {
+      if (holds.length === 0) return;
+      await connection.row(
+        `UPDATE gateway_holds h SET expires_at = $3 FROM unnest($1::text[], $2::text[]) AS x (account_id, id)
+         WHERE h.account_id = x.account_id AND h.id = x.id AND state = 'open'`,
+        [holds.map(({ accountId }) => accountId), holds.map(({ id }) => id), expiresAt],
+      );
     },
-    async expire(now) {
+    async expire(now, { grantsExpiringMs } = {}) {
       let total = 0;
       for (;;) {
-        const row = await connection.row('SELECT gateway_expire($1, $2) AS expired', [now, EXPIRE_GROUP]);
-        const expired = integer(row?.['expired']);
+        const row = await connection.row(EXPIRE_HOLDS, [now, EXPIRE_GROUP]);
+        const expired = integer(row?.['expired'] ?? 0);
         total += expired;
-        if (expired < EXPIRE_GROUP) return total;
+        if (expired === 0) break;
+      }
+      for (;;) {
+        const row = await connection.row(EXPIRE_GRANTS, [
+          now,
+          grantsExpiringMs === undefined ? 0 : now + grantsExpiringMs,
+        ]);
+        if (integer(row?.['accounts'] ?? 0) < ACCOUNT_GROUP) return total;
       }
     },
   };
 }
 
-async function reserve(connection: PostgresConnection, request: HoldRequest): Promise<HoldResult> {
-  try {
-    return toHoldResult(await connection.row(RESERVE_ONE, (again) => reserveParameters(request, again)));
-  } catch (error) {
-    if (isUniqueViolation(error)) return { ok: false, reason: 'duplicate' };
-    throw error;
-  }
+function resultsOf<T>(row: Readonly<Record<string, unknown>> | undefined): T[] {
+  const results = row?.['results'];
+  return (typeof results === 'string' ? JSON.parse(results) : results) as T[];
 }
 
-function reserveParameters(request: HoldRequest, again: boolean): (string | number | boolean | null)[] {
-  const { id, accountId, keyId, prepaid, amount, minimum, budget, expiresAt } = request;
-  const limit = budget === undefined ? null : String(budget.limit);
-  const amounts = [String(amount), String(minimum), budget?.window ?? null, limit];
-  return [id, accountId, keyId, prepaid, ...amounts, expiresAt, again];
+/** What `gateway_reserve` answers for one request. */
+type HoldOutcome =
+  | { readonly outcome: 'duplicate' }
+  | {
+      readonly outcome: 'held' | 'balance' | 'budget' | 'allowance';
+      readonly amount: string;
+      readonly subject?: string;
+      readonly resetsAt?: number | null;
+    };
+
+function toHoldResult(result: HoldOutcome): HoldResult {
+  if (result.outcome === 'duplicate') return { ok: false, reason: 'duplicate' };
+  const amount = BigInt(result.amount);
+  if (result.outcome === 'held') return { ok: true, held: amount };
+  return refusalOf(result.outcome, amount, result.subject, result.resetsAt ?? undefined);
 }
 
-function toHoldResult(row: PostgresRow | undefined): HoldResult {
-  const outcome = text(row?.['outcome']) as 'held' | 'balance' | 'budget' | 'duplicate';
-  if (outcome === 'duplicate') return { ok: false, reason: outcome };
-  const amount = money(row?.['amount']);
-  return outcome === 'held' ? { ok: true, held: amount } : { ok: false, reason: outcome, available: amount };
+function refusalOf(reason: HoldRefusal['reason'], available: bigint, subject = '', resetsAt?: number): HoldRefusal {
+  if (reason === 'budget') return { ok: false, reason, available, subject };
+  if (reason === 'allowance') return { ok: false, reason, available, ...(resetsAt !== undefined && { resetsAt }) };
+  return { ok: false, reason, available };
 }
 
-function settleParameters(settlement: Settlement): (string | number | boolean | null)[] {
-  const { usage } = settlement;
-  return [
-    settlement.id,
-    settlement.accountId,
-    settlement.keyId,
-    settlement.prepaid,
-    settlement.budget?.window ?? null,
-    settlement.at,
-    settlement.model,
-    settlement.provider,
-    settlement.upstreamModel,
-    usage.inputTokens,
-    usage.cachedInputTokens,
-    usage.cacheWriteTokens,
-    usage.cacheWrite1hTokens,
-    usage.outputTokens,
-    usage.reasoningTokens,
-    usage.source,
-    priceToJson(settlement.price),
-    String(settlement.cost),
-    settlement.outcome,
-    settlement.flags.join(','),
-  ];
+function requestJson(request: HoldRequest, again: boolean): object {
+  return {
+    ...termsJson(request),
+    id: request.id,
+    amount: String(request.amount),
+    minimum: String(request.minimum),
+    creditLimit: request.creditLimit === undefined ? undefined : String(request.creditLimit),
+    now: request.now,
+    expires: request.expiresAt,
+    notifyEmpty: request.notifyEmpty,
+    again,
+  };
 }
 
-function toSettleResult(row: PostgresRow | undefined): SettleResult {
-  return { recorded: row?.['recorded'] === true };
+function termsJson({ prepaid, overflow, allowances, budgets }: HoldRequest | Settlement): object {
+  const withText = <T extends { readonly limit: bigint }>(window: T) => ({ ...window, limit: String(window.limit) });
+  return {
+    prepaid,
+    overflow: overflow ?? 'balance',
+    allowances: allowances?.length ? allowances.map(withText) : undefined,
+    budgets: budgets?.length ? budgets.map(withText) : undefined,
+  };
+}
+
+function settlementJson(settlement: Settlement): object {
+  const { usage, thresholds } = settlement;
+  return {
+    ...termsJson(settlement),
+    id: settlement.id,
+    key: settlement.keyId,
+    via: settlement.via ?? 'key',
+    endUser: settlement.endUser,
+    session: settlement.session,
+    tags: settlement.tags,
+    at: settlement.at,
+    model: settlement.model,
+    provider: settlement.provider,
+    upstreamModel: settlement.upstreamModel,
+    tokens: BUCKET_NAMES.map((name) => usage[name]),
+    units: usage.units,
+    source: usage.source,
+    reportedCost: usage.reportedCost,
+    price: String(keptPrice(settlement.price).id),
+    cost: String(settlement.cost),
+    providerCost: settlement.providerCost === undefined ? undefined : String(settlement.providerCost),
+    outcome: settlement.outcome,
+    flags: settlement.flags.join(','),
+    thresholds: thresholds && { ...thresholds, ...(thresholds.balance && { balance: thresholds.balance.map(String) }) },
+  };
 }

@@ -1,6 +1,17 @@
 import type { KeyChange, KeyRecord, KeyStore, StoredKey } from '../../keys/key-store.js';
-import { KEY_COLUMNS, toAccount, toJson, toKey } from '../key-rows.js';
-import type { PostgresConnection } from './postgres-connection.js';
+import { accountColumns, KEY_COLUMNS, toAccount, toJson, toKey } from '../key-rows.js';
+import { type PostgresConnection, type PostgresPool, rowsOf } from './postgres-connection.js';
+
+const ACCOUNT = accountColumns('gateway_accounts');
+
+/** $4 says that the budget stays; a plan that is not another one keeps its beginning. */
+const SAVE_ACCOUNT = `INSERT INTO gateway_accounts AS a (id, plan, created_at, plan_since, budget)
+  VALUES ($1::text, $2::text, $3::bigint, CASE WHEN $2::text IS NOT NULL THEN $3::bigint END, $5::text)
+  ON CONFLICT (id) DO UPDATE SET plan = COALESCE(excluded.plan, a.plan),
+    plan_since = CASE WHEN excluded.plan IS DISTINCT FROM a.plan AND excluded.plan IS NOT NULL
+      THEN excluded.plan_since ELSE a.plan_since END,
+    budget = CASE WHEN $4::boolean THEN a.budget ELSE excluded.budget END
+  RETURNING ${accountColumns('a')}`;
 
 /** Keys and accounts in PostgreSQL: each method is one statement. */
 export function postgresKeyStore(connection: PostgresConnection): KeyStore {
@@ -8,13 +19,12 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
     createKey: (key) => createKey(connection, key),
     async findKey(hash) {
       const row = await connection.row(
-        `SELECT ${KEY_COLUMNS}, a.plan AS account_plan, a.created_at AS account_created_at
+        `SELECT ${KEY_COLUMNS}, ${accountColumns('a')}
          FROM gateway_keys k JOIN gateway_accounts a ON a.id = k.account_id WHERE k.hash = $1`,
         [hash],
       );
       if (!row) return undefined;
-      const account = toAccount(row['account_id'], row['account_plan'], row['account_created_at']);
-      return { key: toKey(row), account };
+      return { key: toKey(row), account: toAccount(row) };
     },
     async listKeys(accountId) {
       const statement = `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.account_id = $1 ORDER BY k.seq DESC`;
@@ -31,23 +41,23 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
       );
     },
     async getAccount(id) {
-      const row = await connection.row('SELECT id, plan, created_at FROM gateway_accounts WHERE id = $1', [id]);
-      return row && toAccount(row['id'], row['plan'], row['created_at']);
+      const row = await connection.row(`SELECT ${ACCOUNT} FROM gateway_accounts WHERE id = $1`, [id]);
+      return row && toAccount(row);
     },
-    async saveAccount({ id, plan, now }) {
-      const row = await connection.row(
-        `INSERT INTO gateway_accounts (id, plan, created_at) VALUES ($1, $2, $3)
-         ON CONFLICT (id) DO UPDATE SET plan = coalesce(excluded.plan, gateway_accounts.plan) RETURNING id, plan, created_at`,
-        [id, plan ?? null, now],
-      );
-      return toAccount(row?.['id'], row?.['plan'], row?.['created_at']);
+    async saveAccount({ id, plan, budget, now, tx }) {
+      const parameters = [id, plan ?? null, now, budget === undefined, toJson(budget)];
+      const row =
+        tx === undefined
+          ? await connection.row(SAVE_ACCOUNT, parameters)
+          : rowsOf(await (tx as PostgresPool).query(SAVE_ACCOUNT, parameters))[0];
+      return toAccount(row ?? {});
     },
     async listAccounts({ search = '', after = '', limit }) {
       const rows = await connection.rows(
-        `SELECT id, plan, created_at FROM gateway_accounts WHERE id > $1 AND strpos(id, $2) > 0 ORDER BY id LIMIT $3`,
+        `SELECT ${ACCOUNT} FROM gateway_accounts WHERE id > $1 AND strpos(id, $2) > 0 ORDER BY id LIMIT $3`,
         [after, search, limit],
       );
-      return rows.map((row) => toAccount(row['id'], row['plan'], row['created_at']));
+      return rows.map(toAccount);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
-import type { Store } from '../store.js';
+import type { FullStore } from '../store.js';
 import { PostgresConnection, type PostgresConnectionOptions, type PostgresPool } from './postgres-connection.js';
 import { postgresKeyStore } from './postgres-key-store.js';
 import { postgresMeter } from './postgres-meter.js';
@@ -22,7 +22,7 @@ const OPTIONS: OptionNames<PostgresStoreOptions> = { statementTimeoutMs: true };
  *
  * @param pool anything with `query(text, parameters)`: `pg.Pool`, PGlite, Neon.
  */
-export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions = {}): Store {
+export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions = {}): FullStore {
   const connection = new PostgresConnection(pool, migrationStatement, readOptions(options));
   return {
     keyStore: postgresKeyStore(connection),

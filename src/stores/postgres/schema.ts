@@ -1,11 +1,22 @@
 import { LOCK } from './advisory-lock.js';
+import { CREDIT_FUNCTIONS } from './credit-functions.js';
+import { END_FUNCTIONS } from './end-functions.js';
 import { HOLD_FUNCTIONS } from './hold-functions.js';
 import { CREDIT_BELOW_ZERO, LEDGER_FUNCTIONS } from './ledger-functions.js';
 import { REQUEST_TABLE } from './postgres-request-log.js';
+import { RESERVE_FUNCTION } from './reserve-function.js';
+import { SETTLE_FUNCTION } from './settle-function.js';
+import { SOURCE_FUNCTIONS } from './source-functions.js';
+import { SOURCES_STEP } from './sources-step.js';
 import { TABLES } from './tables.js';
 
 /** One step per version; a released step never changes, a changed function is a new step. */
-const STEPS: readonly string[] = [TABLES + HOLD_FUNCTIONS + LEDGER_FUNCTIONS, REQUEST_TABLE, CREDIT_BELOW_ZERO];
+const STEPS: readonly string[] = [
+  TABLES + HOLD_FUNCTIONS + LEDGER_FUNCTIONS,
+  REQUEST_TABLE,
+  CREDIT_BELOW_ZERO,
+  SOURCES_STEP + SOURCE_FUNCTIONS + RESERVE_FUNCTION + SETTLE_FUNCTION + END_FUNCTIONS + CREDIT_FUNCTIONS,
+];
 
 /**
  * The whole migration as one statement, and so as one transaction: processes that start at once wait for each other

@@ -1,3 +1,4 @@
+import { SOURCES_STEP } from './sources-step.js';
 import { isBusy, type SqliteConnection } from './sqlite-database.js';
 import { REQUEST_TABLE } from './sqlite-request-log.js';
 
@@ -65,6 +66,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX gateway_events_account ON gateway_events (account_id, at);
   `,
   REQUEST_TABLE,
+  SOURCES_STEP,
 ];
 
 const OPEN_TIMEOUT_MS = 10_000;

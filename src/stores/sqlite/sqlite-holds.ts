@@ -1,57 +1,71 @@
+import { formatUsd } from '../../lib/money.js';
+import {
+  balanceNotices,
+  chargesOf,
+  decideCharge,
+  decideHold,
+  type NoticeDraft,
+  shareNotices,
+} from '../../meter/decisions.js';
 import type {
-  AccountAudit,
   BudgetWindow,
+  Draw,
+  HoldId,
   HoldRequest,
   HoldResult,
   Settlement,
   SettleResult,
-} from '../../meter/meter.js';
-import { defined, integer, money, optionalText, text } from '../row-values.js';
-import type { SqliteConnection } from './sqlite-database.js';
+} from '../../meter/holds.js';
+import { parsedJson, splitToJson, toDraw } from '../ledger-rows.js';
+import { money, text } from '../row-values.js';
+import type { SqliteConnection, SqliteRow } from './sqlite-database.js';
+import {
+  type AccountRow,
+  accountOf,
+  countAllowances,
+  isUsed,
+  moveGrants,
+  saveAccount,
+  spendBudget,
+  standingOf,
+} from './sqlite-funds.js';
 import { addEntry } from './sqlite-ledger.js';
+import { addNotices } from './sqlite-notices.js';
 import { addEvent } from './sqlite-usage-log.js';
 
 /**
  * Holds in SQLite. Every function runs inside a transaction that holds the write lock, so that it can read first and
- * write after. The row of an ended hold stays while it tells something: released ids are never charged, expired ones
+ * write after. The row of an ended hold stays while it says something: released ids are never charged, expired ones
  * still are; a settled id is known by its usage event.
  */
 export function reserve(connection: SqliteConnection, request: HoldRequest): HoldResult {
-  const { id, accountId, keyId, prepaid, amount, minimum, budget, expiresAt } = request;
-  const known = connection.get(
-    `SELECT EXISTS (SELECT 1 FROM gateway_holds WHERE id = ?) OR EXISTS (SELECT 1 FROM gateway_events WHERE id = ?) AS used,
-       (SELECT CAST(balance - held AS TEXT) FROM gateway_balances WHERE account_id = ?) AS available,
-       (SELECT CAST(spent + held AS TEXT) FROM gateway_budgets WHERE key_id = ? AND budget_window = ?) AS committed`,
-    id,
-    id,
-    accountId,
-    keyId,
-    budget?.window ?? null,
-  );
-  if (integer(known?.['used']) === 1) return { ok: false, reason: 'duplicate' };
-  let held = amount;
-  if (prepaid) {
-    const available = money(known?.['available'] ?? 0);
-    if (available < minimum) return { ok: false, reason: 'balance', available };
-    if (available < held) held = available;
+  const { id, accountId, now, budgets, expiresAt } = request;
+  if (isUsed(connection, accountId, id)) return { ok: false, reason: 'duplicate' };
+  const account = accountOf(connection, accountId);
+  const decision = decideHold(request, standingOf(connection, account, request, now));
+  if (!decision.ok) {
+    if (decision.reason === 'balance' && request.notifyEmpty && !account.empty) {
+      const available = formatUsd(decision.available > 0n ? decision.available : 0n);
+      const data = { balance: formatUsd(account.balance), available, requestId: id };
+      addNotices(connection, accountId, id, now, [{ type: 'balance.empty', data }]);
+      saveAccount(connection, { ...account, empty: true });
+    }
+    return decision;
   }
-  if (budget) {
-    const available = budget.limit - money(known?.['committed'] ?? 0);
-    if (available < minimum) return { ok: false, reason: 'budget', available };
-    if (available < held) held = available;
-    changeBudget(connection, { accountId, keyId: keyId ?? '', window: budget.window, spent: 0n, held });
-  }
-  if (prepaid && held > 0n)
-    connection.run('UPDATE gateway_balances SET held = held + ? WHERE account_id = ?', held, accountId);
+  const { held, draw } = decision;
+  if (draw.allowance > 0n) countAllowances(connection, accountId, draw.windows, 0n, draw.allowance);
+  moveGrants(connection, accountId, draw.grants, 0n, 1n);
+  if (draw.balance > 0n) saveAccount(connection, { ...account, held: account.held + draw.balance });
+  for (const budget of budgets ?? []) spendBudget(connection, accountId, budget, 0n, held);
   connection.run(
-    `INSERT INTO gateway_holds (id, account_id, key_id, prepaid, held, budget_window, expires_at, state)
+    `INSERT INTO gateway_holds (id, account_id, held, balance, split, budgets, expires_at, state)
      VALUES (?, ?, ?, ?, ?, ?, ?, 'open')`,
     id,
     accountId,
-    keyId,
-    prepaid ? 1 : 0,
     held,
-    budget?.window ?? null,
+    draw.balance,
+    splitToJson(draw),
+    budgets?.length ? JSON.stringify(budgets.map(({ subject, window }) => ({ subject, window }))) : null,
     expiresAt,
   );
   return { ok: true, held };
@@ -59,147 +73,143 @@ export function reserve(connection: SqliteConnection, request: HoldRequest): Hol
 
 /** Gives the hold back, takes the cost and records the usage, unless the id was settled or released before. */
 export function settle(connection: SqliteConnection, settlement: Settlement): SettleResult {
-  const { id, accountId, keyId, cost, prepaid, budget, at } = settlement;
-  const hold = endHold(connection, id, 'settled');
-  if (!hold) {
-    const ended = connection.get(
-      'SELECT EXISTS (SELECT 1 FROM gateway_holds WHERE id = ?) OR EXISTS (SELECT 1 FROM gateway_events WHERE id = ?) AS used',
-      id,
-      id,
-    );
-    if (integer(ended?.['used']) === 1) return { recorded: false };
+  const { id, accountId, cost, at, budgets = [], thresholds } = settlement;
+  const hold = endHold(connection, settlement, 'settled');
+  if (!hold && isUsed(connection, accountId, id)) return { recorded: false };
+  const account = accountOf(connection, accountId);
+  const before = account.balance;
+  const draw = decideCharge(cost, settlement, hold?.open ? hold.draw : undefined, () =>
+    standingOf(connection, account, settlement, at),
+  );
+  if (hold?.open) giveBack(connection, account, hold);
+  if (draw.allowance > 0n) countAllowances(connection, accountId, draw.windows, draw.allowance, 0n);
+  account.grants -= moveGrants(connection, accountId, draw.grants, 1n, 0n);
+  addUsageEntries(connection, account, draw, settlement);
+  account.events += 1;
+  saveAccount(connection, account);
+  addEvent(connection, settlement, account.events, chargesOf(draw));
+  // Sums of events by hour, day and whatever else reports ask for belong here, in the same transaction.
+  const notices: NoticeDraft[] = [];
+  for (const budget of budgets) {
+    const { subject, window, limit } = budget;
+    const after = spendBudget(connection, accountId, budget, cost, 0n);
+    const shares = thresholds?.budget;
+    if (shares)
+      notices.push(
+        ...shareNotices('budget.reached', { before: after - cost, after }, limit, shares, { subject, window }),
+      );
   }
-  const given = hold?.prepaid ? hold.held : 0n;
-  const taken = prepaid ? cost : 0n;
-  if (given > 0n || taken > 0n) {
-    const after = connection.get(
-      `INSERT INTO gateway_balances (account_id, balance, held) VALUES (?, 0 - ?, 0)
-       ON CONFLICT (account_id) DO UPDATE SET balance = balance + excluded.balance, held = held - ?
-       RETURNING CAST(balance AS TEXT) AS balance`,
-      accountId,
-      taken,
-      given,
-    );
-    const balanceAfter = money(after?.['balance']);
-    if (taken > 0n) addEntry(connection, { accountId, kind: 'usage', amount: -taken, balanceAfter, at, reference: id });
+  if (thresholds) {
+    notices.push(...allowanceNotices(connection, settlement, draw));
+    if (draw.balance > 0n) notices.push(...balanceNotices({ before, after: account.balance }, thresholds));
+    addNotices(connection, accountId, id, at, notices);
   }
-  if (hold?.window !== undefined && hold.held > 0n)
-    changeBudget(connection, { ...hold, window: hold.window, spent: 0n, held: -hold.held });
-  if (budget) changeBudget(connection, { accountId, keyId: keyId ?? '', window: budget.window, spent: cost, held: 0n });
-  addEvent(connection, settlement);
   return { recorded: true };
 }
 
-export function release(connection: SqliteConnection, id: string): void {
-  const hold = endHold(connection, id, 'released');
-  if (hold) giveBack(connection, hold);
+function addUsageEntries(connection: SqliteConnection, account: AccountRow, draw: Draw, settlement: Settlement): void {
+  const usage = { accountId: account.accountId, kind: 'usage', at: settlement.at, reference: settlement.id } as const;
+  if (draw.allowance > 0n) addEntry(connection, account, { ...usage, source: 'allowance', amount: -draw.allowance });
+  for (const { id, amount } of draw.grants)
+    addEntry(connection, account, { ...usage, source: 'grant', sourceId: id, amount: -amount });
+  if (draw.balance > 0n) addEntry(connection, account, { ...usage, source: 'balance', amount: -draw.balance });
 }
 
-export function extend(connection: SqliteConnection, ids: readonly string[], expiresAt: number): void {
-  for (const id of ids)
-    connection.run("UPDATE gateway_holds SET expires_at = ? WHERE id = ? AND state = 'open'", expiresAt, id);
+function allowanceNotices(
+  connection: SqliteConnection,
+  { accountId, thresholds }: Settlement,
+  draw: Draw,
+): NoticeDraft[] {
+  if (!thresholds?.allowance) return [];
+  return draw.windows.flatMap((window) => {
+    const row = connection.get(
+      `SELECT CAST(used AS TEXT) AS used FROM gateway_allowances WHERE account_id = ? AND allowance = ? AND ends_at = ?`,
+      accountId,
+      window.id,
+      window.endsAt,
+    );
+    const after = money(row?.['used'] ?? 0);
+    const data = { allowance: window.id, resetsAt: new Date(window.endsAt).toISOString() };
+    const crossing = { before: after - draw.allowance, after };
+    return shareNotices('allowance.reached', crossing, window.limit, thresholds.allowance, data);
+  });
+}
+
+export function release(connection: SqliteConnection, id: HoldId): void {
+  const hold = endHold(connection, id, 'released');
+  if (hold) endWithoutCharge(connection, id.accountId, hold);
+}
+
+export function extend(connection: SqliteConnection, holds: readonly HoldId[], expiresAt: number): void {
+  for (const { accountId, id } of holds)
+    connection.run(
+      "UPDATE gateway_holds SET expires_at = ? WHERE id = ? AND account_id = ? AND state = 'open'",
+      expiresAt,
+      id,
+      accountId,
+    );
 }
 
 /** Gives lapsed holds back, at most `limit` of them; returns how many. */
 export function expire(connection: SqliteConnection, now: number, limit: number): number {
   const lapsed = connection.all(
-    "SELECT id FROM gateway_holds WHERE state = 'open' AND expires_at < ? ORDER BY expires_at LIMIT ?",
+    "SELECT id, account_id FROM gateway_holds WHERE state = 'open' AND expires_at < ? ORDER BY expires_at LIMIT ?",
     now,
     limit,
   );
   for (const row of lapsed) {
-    const hold = endHold(connection, text(row['id']), 'expired');
-    if (hold) giveBack(connection, hold);
+    const accountId = text(row['account_id']);
+    const hold = endHold(connection, { id: text(row['id']), accountId }, 'expired');
+    if (hold) endWithoutCharge(connection, accountId, hold);
   }
   return lapsed.length;
 }
 
-export function audit(connection: SqliteConnection, accountId: string): AccountAudit {
-  const holds = connection.all(
-    `SELECT id, account_id, key_id, prepaid, CAST(held AS TEXT) AS held, budget_window, expires_at
-     FROM gateway_holds WHERE account_id = ? AND state = 'open'`,
-    accountId,
-  );
-  const settled = connection.all('SELECT id FROM gateway_events WHERE account_id = ?', accountId);
-  const budgets = connection.all(
-    `SELECT key_id, budget_window, CAST(spent AS TEXT) AS spent, CAST(held AS TEXT) AS held
-     FROM gateway_budgets WHERE account_id = ?`,
-    accountId,
-  );
-  return {
-    openHolds: holds.map((row) => ({
-      ...toHold(row),
-      ...defined<{ window?: string }>({ window: optionalText(row['budget_window']) }),
-      id: text(row['id']),
-      expiresAt: integer(row['expires_at']),
-    })),
-    settled: settled.map((row) => text(row['id'])),
-    budgets: budgets.map((row) => ({
-      keyId: text(row['key_id']),
-      window: text(row['budget_window']),
-      spent: money(row['spent']),
-      held: money(row['held']),
-    })),
-  };
-}
-
 interface Hold {
-  readonly accountId: string;
-  readonly keyId: string;
-  readonly prepaid: boolean;
+  /** False: it had expired before and holds nothing. */
+  readonly open: boolean;
   readonly held: bigint;
-  readonly window?: string;
+  readonly draw: Draw;
+  readonly budgets: readonly Pick<BudgetWindow, 'subject' | 'window'>[];
 }
 
-const HOLD_COLUMNS = 'account_id, key_id, prepaid, CAST(held AS TEXT) AS held, budget_window';
+const ENDED_COLUMNS = 'CAST(held AS TEXT) AS held, CAST(balance AS TEXT) AS balance, split, budgets, state';
 
 const END_STATEMENTS = {
-  settled: `DELETE FROM gateway_holds WHERE id = ? AND state <> 'released' RETURNING ${HOLD_COLUMNS}, state`,
-  released: `UPDATE gateway_holds SET state = 'released' WHERE id = ? AND state = 'open' RETURNING ${HOLD_COLUMNS}, 'open' AS state`,
-  expired: `UPDATE gateway_holds SET state = 'expired' WHERE id = ? AND state = 'open' RETURNING ${HOLD_COLUMNS}, 'open' AS state`,
+  settled: `DELETE FROM gateway_holds WHERE id = ? AND account_id = ? AND state <> 'released' RETURNING ${ENDED_COLUMNS}`,
+  released: `UPDATE gateway_holds SET state = 'released' WHERE id = ? AND account_id = ? AND state = 'open'
+    RETURNING ${ENDED_COLUMNS}`,
+  expired: `UPDATE gateway_holds SET state = 'expired' WHERE id = ? AND account_id = ? AND state = 'open'
+    RETURNING ${ENDED_COLUMNS}`,
 };
 
-/** Ends a hold and returns what it still held: nothing when it had expired before. */
-function endHold(connection: SqliteConnection, id: string, end: keyof typeof END_STATEMENTS): Hold | undefined {
-  const row = connection.get(END_STATEMENTS[end], id);
+/** Ends a hold and returns what it was; undefined when there is none to end. */
+function endHold(
+  connection: SqliteConnection,
+  { id, accountId }: HoldId,
+  end: keyof typeof END_STATEMENTS,
+): Hold | undefined {
+  const row: SqliteRow | undefined = connection.get(END_STATEMENTS[end], id, accountId);
   if (!row) return undefined;
-  return row['state'] === 'open' ? toHold(row) : { ...toHold(row), held: 0n };
-}
-
-function toHold(row: Readonly<Record<string, unknown>>): Hold {
   return {
-    accountId: text(row['account_id']),
-    keyId: text(row['key_id']),
-    prepaid: integer(row['prepaid']) === 1,
+    open: end !== 'settled' || row['state'] === 'open',
     held: money(row['held']),
-    ...defined<{ window?: string }>({ window: optionalText(row['budget_window']) }),
+    draw: toDraw(row),
+    budgets: parsedJson<{ subject: string; window: string }[]>(row['budgets']) ?? [],
   };
 }
 
-function giveBack(connection: SqliteConnection, hold: Hold): void {
-  if (hold.prepaid)
-    connection.run('UPDATE gateway_balances SET held = held - ? WHERE account_id = ?', hold.held, hold.accountId);
-  if (hold.window !== undefined)
-    changeBudget(connection, { ...hold, window: hold.window, spent: 0n, held: -hold.held });
+function endWithoutCharge(connection: SqliteConnection, accountId: string, hold: Hold): void {
+  const account = accountOf(connection, accountId);
+  giveBack(connection, account, hold);
+  if (hold.draw.balance > 0n) saveAccount(connection, account);
 }
 
-interface BudgetChange {
-  readonly accountId: string;
-  readonly keyId: string;
-  readonly window: BudgetWindow['window'];
-  readonly spent: bigint;
-  readonly held: bigint;
-}
-
-function changeBudget(connection: SqliteConnection, change: BudgetChange): void {
-  connection.run(
-    `INSERT INTO gateway_budgets (key_id, budget_window, account_id, spent, held) VALUES (?, ?, ?, ?, MAX(0, ?))
-     ON CONFLICT (key_id, budget_window) DO UPDATE SET spent = spent + excluded.spent, held = held + ?`,
-    change.keyId,
-    change.window,
-    change.accountId,
-    change.spent,
-    change.held,
-    change.held,
-  );
+/** Gives back what a hold took; the caller saves the account. */
+function giveBack(connection: SqliteConnection, account: AccountRow, { held, draw, budgets }: Hold): void {
+  const { accountId } = account;
+  account.held -= draw.balance;
+  if (draw.allowance > 0n) countAllowances(connection, accountId, draw.windows, 0n, -draw.allowance);
+  moveGrants(connection, accountId, draw.grants, 0n, -1n);
+  for (const budget of budgets) spendBudget(connection, accountId, budget, 0n, -held);
 }

@@ -1,6 +1,16 @@
-import type { Account, AccountQuery, KeyChange, KeyRecord, KeyWithAccount, StoredKey } from '../../keys/key-store.js';
-import { KEY_COLUMNS, toAccount, toJson, toKey } from '../key-rows.js';
+import type {
+  Account,
+  AccountChange,
+  AccountQuery,
+  KeyChange,
+  KeyRecord,
+  KeyWithAccount,
+  StoredKey,
+} from '../../keys/key-store.js';
+import { accountColumns, KEY_COLUMNS, toAccount, toJson, toKey } from '../key-rows.js';
 import type { SqliteConnection, SqliteValue } from './sqlite-database.js';
+
+const ACCOUNT = accountColumns('gateway_accounts');
 
 /** Keys and accounts in SQLite; functions that write run inside a transaction that holds the write lock. */
 export function createKey(connection: SqliteConnection, key: StoredKey): void {
@@ -29,12 +39,12 @@ export function createKey(connection: SqliteConnection, key: StoredKey): void {
 
 export function findKey(connection: SqliteConnection, hash: string): KeyWithAccount | undefined {
   const row = connection.get(
-    `SELECT ${KEY_COLUMNS}, a.plan AS account_plan, a.created_at AS account_created_at
+    `SELECT ${KEY_COLUMNS}, ${accountColumns('a')}
      FROM gateway_keys k JOIN gateway_accounts a ON a.id = k.account_id WHERE k.hash = ?`,
     hash,
   );
   if (!row) return undefined;
-  return { key: toKey(row), account: toAccount(row['account_id'], row['account_plan'], row['account_created_at']) };
+  return { key: toKey(row), account: toAccount(row) };
 }
 
 export function listKeys(connection: SqliteConnection, accountId: string): KeyRecord[] {
@@ -79,31 +89,35 @@ export function touchKeys(
 }
 
 export function getAccount(connection: SqliteConnection, id: string): Account | undefined {
-  const row = connection.get('SELECT id, plan, created_at FROM gateway_accounts WHERE id = ?', id);
-  return row && toAccount(row['id'], row['plan'], row['created_at']);
+  const row = connection.get(`SELECT ${ACCOUNT} FROM gateway_accounts WHERE id = ?`, id);
+  return row && toAccount(row);
 }
 
-export function saveAccount(
-  connection: SqliteConnection,
-  account: { readonly id: string; readonly plan?: string; readonly now: number },
-): Account {
+export function saveAccount(connection: SqliteConnection, { id, plan, budget, now }: AccountChange): Account {
   const row = connection.get(
-    `INSERT INTO gateway_accounts (id, plan, created_at) VALUES (?, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET plan = coalesce(excluded.plan, plan) RETURNING id, plan, created_at`,
-    account.id,
-    account.plan ?? null,
-    account.now,
+    `INSERT INTO gateway_accounts (id, plan, created_at, plan_since, budget) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET plan = COALESCE(excluded.plan, plan),
+       plan_since = CASE WHEN excluded.plan IS NOT plan AND excluded.plan IS NOT NULL
+         THEN excluded.plan_since ELSE plan_since END,
+       budget = CASE WHEN ? = 1 THEN budget ELSE excluded.budget END
+     RETURNING ${ACCOUNT.replaceAll('gateway_accounts.', '')}`,
+    id,
+    plan ?? null,
+    now,
+    plan === undefined ? null : now,
+    toJson(budget),
+    budget === undefined ? 1 : 0,
   );
-  return toAccount(row?.['id'], row?.['plan'], row?.['created_at']);
+  return toAccount(row ?? {});
 }
 
 export function listAccounts(connection: SqliteConnection, query: AccountQuery): Account[] {
   return connection
     .all(
-      `SELECT id, plan, created_at FROM gateway_accounts WHERE id > ? AND instr(id, ?) > 0 ORDER BY id LIMIT ?`,
+      `SELECT ${ACCOUNT} FROM gateway_accounts WHERE id > ? AND instr(id, ?) > 0 ORDER BY id LIMIT ?`,
       query.after ?? '',
       query.search ?? '',
       query.limit,
     )
-    .map((row) => toAccount(row['id'], row['plan'], row['created_at']));
+    .map(toAccount);
 }

@@ -1,73 +1,223 @@
+import { formatUsd } from '../../lib/money.js';
+import { decideCredit, refusedRedemption } from '../../meter/decisions.js';
 import type {
-  Balance,
   Credit,
   CreditResult,
+  Grant,
+  GrantResult,
   LedgerEntry,
-  Page,
   PromoCode,
   PromoCodeRecord,
   RedeemResult,
   Redemption,
-} from '../../meter/meter.js';
-import { defined, integer, money, optionalInteger, optionalText, text } from '../row-values.js';
-import type { SqliteConnection, SqliteRow } from './sqlite-database.js';
+  Refund,
+  RefundResult,
+} from '../../meter/ledger.js';
+import type { Charge, Page } from '../../meter/usage-log.js';
+import { chargesFromText, entryColumns, PROMO_COLUMNS, toEntry, toPromoCode } from '../ledger-rows.js';
+import { integer, money, optionalText, text } from '../row-values.js';
+import type { SqliteConnection } from './sqlite-database.js';
+import { type AccountRow, accountOf, saveAccount } from './sqlite-funds.js';
+import { addNotices } from './sqlite-notices.js';
 
-const ENTRY_COLUMNS = `CAST(seq AS TEXT) AS id, account_id, kind, CAST(amount AS TEXT) AS amount,
-  CAST(balance_after AS TEXT) AS balance_after, at, reference, note`;
+type Movement = Omit<LedgerEntry, 'id' | 'balanceAfter'>;
+
+const ENTRY_COLUMNS = entryColumns('', 'TEXT');
 
 /** The ledger in SQLite; functions that write run inside a transaction that holds the write lock. */
-export function balance(connection: SqliteConnection, accountId: string): Balance {
-  const row = connection.get(
-    'SELECT CAST(balance AS TEXT) AS balance, CAST(held AS TEXT) AS held FROM gateway_balances WHERE account_id = ?',
-    accountId,
-  );
-  return row ? { balance: money(row['balance']), held: money(row['held']) } : { balance: 0n, held: 0n };
-}
-
 export function credit(connection: SqliteConnection, request: Credit): CreditResult {
-  const { accountId, kind, amount, idempotencyKey, note, now } = request;
-  const earlier = connection.get(
+  const { accountId, kind, amount, idempotencyKey, note, now, notify } = request;
+  const account = accountOf(connection, accountId);
+  const known = connection.get(
     `SELECT ${ENTRY_COLUMNS} FROM gateway_entries
      WHERE account_id = ? AND reference = ? AND kind IN ('top_up', 'adjustment')`,
     accountId,
     idempotencyKey,
   );
-  if (earlier) {
-    const entry = toEntry(earlier);
-    return entry.amount === amount ? { ok: true, duplicate: true, entry } : { ok: false, reason: 'conflict' };
-  }
-  if (amount < 0n && !request.allowNegative) {
-    const current = balance(connection, accountId);
-    if (current.balance - current.held + amount < 0n) return { ok: false, reason: 'insufficient' };
-  }
-  const movement = { accountId, kind, amount, at: now, reference: idempotencyKey };
-  return { ok: true, duplicate: false, entry: move(connection, note === undefined ? movement : { ...movement, note }) };
+  const earlier = known && toEntry(known);
+  const decision = decideCredit(request, earlier?.amount, account.balance - account.held);
+  if (decision === 'conflict' || decision === 'insufficient') return { ok: false, reason: decision };
+  if (earlier) return { ok: true, duplicate: true, entry: earlier };
+  const movement = { accountId, kind, source: 'balance', amount, at: now, reference: idempotencyKey } as const;
+  const added = note === undefined ? movement : { ...movement, note };
+  return { ok: true, duplicate: false, entry: move(connection, account, added, notify === true && amount > 0n) };
 }
 
-export function redeem(connection: SqliteConnection, { accountId, code, now }: Redemption): RedeemResult {
-  const promo = connection.get(
-    `SELECT CAST(amount AS TEXT) AS amount, redemptions, max_redemptions, expires_at,
-       EXISTS (SELECT 1 FROM gateway_entries WHERE account_id = ? AND reference = ? AND kind = 'promo') AS used
-     FROM gateway_promo_codes WHERE code = ?`,
+export function grant(connection: SqliteConnection, request: Grant): GrantResult {
+  const { accountId, amount, idempotencyKey } = request;
+  const known = connection.get(
+    'SELECT CAST(amount AS TEXT) AS amount, seq FROM gateway_grants WHERE account_id = ? AND reference = ?',
+    accountId,
+    idempotencyKey,
+  );
+  if (!known) return { ok: true, duplicate: false, entry: give(connection, request, 'grant', idempotencyKey) };
+  if (money(known['amount']) !== amount) return { ok: false, reason: 'conflict' };
+  const entry = connection.get(
+    `SELECT ${ENTRY_COLUMNS} FROM gateway_entries WHERE account_id = ? AND seq = ?`,
+    accountId,
+    integer(known['seq']),
+  );
+  return { ok: true, duplicate: true, entry: toEntry(entry ?? {}) };
+}
+
+/** Adds a grant and its entry, whose reference may be another than its key. */
+function give(connection: SqliteConnection, request: Grant, kind: 'grant' | 'promo', reference: string): LedgerEntry {
+  const { accountId, amount, expiresAt, reason, idempotencyKey, now, notify } = request;
+  const account = accountOf(connection, accountId);
+  account.grants += 1;
+  const id = `grant_${account.entries + 1}`;
+  const movement = { accountId, kind, source: 'grant', sourceId: id, amount, at: now, reference } as const;
+  const entry = move(
+    connection,
+    account,
+    reason === undefined ? movement : { ...movement, note: reason },
+    notify === true,
+  );
+  connection.run(
+    `INSERT INTO gateway_grants (account_id, id, seq, amount, used, held, expires_at, reason, reference, open, told)
+     VALUES (?, ?, ?, ?, 0, 0, ?, ?, ?, 1, 0)`,
+    accountId,
+    id,
+    account.entries,
+    amount,
+    expiresAt ?? null,
+    reason ?? null,
+    idempotencyKey,
+  );
+  return entry;
+}
+
+export function refund(connection: SqliteConnection, { accountId, requestId, reason, now }: Refund): RefundResult {
+  const event = connection.get(
+    `SELECT account_id, CAST(cost AS TEXT) AS cost, charged, refunded FROM gateway_events
+     WHERE id = ? AND account_id = COALESCE(?, account_id)`,
+    requestId,
+    accountId ?? null,
+  );
+  if (!event) return { ok: false, reason: 'unknown' };
+  if (integer(event['refunded']) === 1) return { ok: false, reason: 'already_refunded' };
+  const owner = text(event['account_id']);
+  connection.run('UPDATE gateway_events SET refunded = 1 WHERE id = ? AND account_id = ?', requestId, owner);
+  let back = 0n;
+  const entries: LedgerEntry[] = [];
+  const add = (source: LedgerEntry['source'], amount: bigint, sourceId?: string) => {
+    const movement = { accountId: owner, kind: 'refund', source, amount, at: now, reference: requestId } as const;
+    const more = { ...(sourceId !== undefined && { sourceId }), ...(reason !== undefined && { note: reason }) };
+    entries.push(move(connection, accountOf(connection, owner), { ...movement, ...more }));
+  };
+  for (const charge of chargesFromText(event['charged'], money(event['cost'])) ?? []) {
+    if (takeBack(connection, owner, charge, now)) add(charge.source, charge.amount, charge.id);
+    else back += charge.amount;
+  }
+  if (back > 0n) add('balance', back);
+  return { ok: true, accountId: owner, entries };
+}
+
+/** Puts a charge back into its source; false when that has ended, or when it is the balance. */
+function takeBack(connection: SqliteConnection, accountId: string, charge: Charge, now: number): boolean {
+  const { source, amount } = charge;
+  if (source === 'allowance') {
+    const open = (charge.windows ?? []).filter(({ endsAt }) => endsAt > now);
+    for (const { id, endsAt } of open)
+      connection.run(
+        'UPDATE gateway_allowances SET used = used - ? WHERE account_id = ? AND allowance = ? AND ends_at = ?',
+        amount,
+        accountId,
+        id,
+        endsAt,
+      );
+    return open.length > 0;
+  }
+  if (source === 'balance') return false;
+  const known = connection.get(
+    'SELECT open FROM gateway_grants WHERE account_id = ? AND id = ? AND (expires_at IS NULL OR expires_at > ?)',
+    accountId,
+    charge.id ?? '',
+    now,
+  );
+  if (!known) return false;
+  connection.run(
+    'UPDATE gateway_grants SET used = used - ?, open = 1 WHERE account_id = ? AND id = ?',
+    amount,
+    accountId,
+    charge.id ?? '',
+  );
+  if (integer(known['open']) === 0)
+    connection.run('UPDATE gateway_balances SET grants = grants + 1 WHERE account_id = ?', accountId);
+  return true;
+}
+
+export function redeem(connection: SqliteConnection, redemption: Redemption): RedeemResult {
+  const { accountId, code, now, notify = false } = redemption;
+  const row = connection.get(
+    `SELECT ${PROMO_COLUMNS}, EXISTS (SELECT 1 FROM gateway_entries
+       WHERE account_id = ? AND reference = ? AND kind = 'promo') AS used FROM gateway_promo_codes WHERE code = ?`,
     accountId,
     code,
     code,
   );
-  if (!promo) return { ok: false, reason: 'unknown' };
-  if (integer(promo['used']) === 1) return { ok: false, reason: 'already_used' };
-  const [expiresAt, most] = [optionalInteger(promo['expires_at']), optionalInteger(promo['max_redemptions'])];
-  if (expiresAt !== undefined && now >= expiresAt) return { ok: false, reason: 'expired' };
-  if (most !== undefined && integer(promo['redemptions']) >= most) return { ok: false, reason: 'exhausted' };
+  const promo = row && toPromoCode(row);
+  const account = { hasRedeemed: integer(row?.['used'] ?? 0) === 1, isNew: () => isNew(connection, accountId) };
+  const refused = refusedRedemption(promo, account, now);
+  if (refused || !promo) return { ok: false, reason: refused ?? 'unknown' };
   connection.run('UPDATE gateway_promo_codes SET redemptions = redemptions + 1 WHERE code = ?', code);
-  const movement = { accountId, kind: 'promo', amount: money(promo['amount']), at: now, reference: code } as const;
-  return { ok: true, entry: move(connection, movement) };
+  const { amount, creditExpiresAfterMs, plan } = promo;
+  const movement = { accountId, kind: 'promo', source: 'balance', amount, at: now, reference: code } as const;
+  const expiring = { accountId, amount, reason: code, idempotencyKey: `promo:${code}`, now, notify };
+  const entry =
+    creditExpiresAfterMs === undefined
+      ? move(connection, accountOf(connection, accountId), movement, notify)
+      : give(connection, { ...expiring, expiresAt: now + creditExpiresAfterMs }, 'promo', code);
+  return { ok: true, entry, ...(plan !== undefined && { plan }) };
+}
+
+/** True of an account that has neither paid nor redeemed nor used anything. */
+function isNew(connection: SqliteConnection, accountId: string): boolean {
+  if (accountOf(connection, accountId).events > 0) return false;
+  const paid = connection.get(
+    "SELECT 1 AS paid FROM gateway_entries WHERE account_id = ? AND kind IN ('top_up', 'promo', 'usage') LIMIT 1",
+    accountId,
+  );
+  return paid === undefined;
+}
+
+/** Ends grants that have expired and tells of those that soon will, for at most `limit` of each; returns how many. */
+export function expireGrants(connection: SqliteConnection, now: number, soon: number, limit: number): number {
+  const due = connection.all(
+    `SELECT account_id, id, CAST(amount - used AS TEXT) AS rest, expires_at, reason FROM gateway_grants
+     WHERE open = 1 AND expires_at IS NOT NULL AND ((expires_at <= ? AND held = 0) OR (expires_at > ? AND expires_at <= ? AND told = 0))
+     ORDER BY expires_at LIMIT ?`,
+    now,
+    now,
+    soon,
+    limit,
+  );
+  for (const row of due) {
+    const [accountId, id, rest] = [text(row['account_id']), text(row['id']), money(row['rest'])];
+    const expiresAt = integer(row['expires_at']);
+    if (expiresAt > now) {
+      connection.run('UPDATE gateway_grants SET told = 1 WHERE account_id = ? AND id = ?', accountId, id);
+      const reason = optionalText(row['reason']) ?? null;
+      const data = { grant: id, left: formatUsd(rest), reason, expiresAt: new Date(expiresAt).toISOString() };
+      addNotices(connection, accountId, id, now, [{ type: 'grant.expiring', data }]);
+      continue;
+    }
+    connection.run('UPDATE gateway_grants SET used = amount, open = 0 WHERE account_id = ? AND id = ?', accountId, id);
+    const account = accountOf(connection, accountId);
+    account.grants -= 1;
+    const lapse = { kind: 'expiry', source: 'grant', sourceId: id, amount: -rest, at: now, reference: id } as const;
+    addEntry(connection, account, { accountId, ...lapse });
+    saveAccount(connection, account);
+  }
+  return due.length;
 }
 
 export function history(connection: SqliteConnection, accountId: string, page: Page): LedgerEntry[] {
   const before = page.before === undefined ? Number.MAX_SAFE_INTEGER : Number(page.before);
   return connection
     .all(
-      `SELECT ${ENTRY_COLUMNS} FROM gateway_entries WHERE account_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+      `SELECT ${ENTRY_COLUMNS} FROM gateway_entries WHERE account_id = ? AND seq < ?
+       ORDER BY gateway_entries.seq DESC LIMIT ?`,
       accountId,
       Number.isSafeInteger(before) ? before : 0,
       page.limit,
@@ -77,78 +227,74 @@ export function history(connection: SqliteConnection, accountId: string, page: P
 
 export function createPromoCode(connection: SqliteConnection, promo: PromoCode): boolean {
   const added = connection.get(
-    `INSERT INTO gateway_promo_codes (code, amount, max_redemptions, expires_at, created_at, redemptions)
-     VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT (code) DO NOTHING RETURNING 1 AS added`,
+    `INSERT INTO gateway_promo_codes (code, amount, max_redemptions, expires_at, created_at, redemptions,
+       credit_expires_after, plan, new_accounts_only)
+     VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT (code) DO NOTHING RETURNING 1 AS added`,
     promo.code,
     promo.amount,
     promo.maxRedemptions ?? null,
     promo.expiresAt ?? null,
     promo.createdAt,
+    promo.creditExpiresAfterMs ?? null,
+    promo.plan ?? null,
+    promo.newAccountsOnly ? 1 : 0,
   );
   return added !== undefined;
 }
 
 export function listPromoCodes(connection: SqliteConnection, page: Page): PromoCodeRecord[] {
-  const columns = 'code, CAST(amount AS TEXT) AS amount, max_redemptions, expires_at, created_at, redemptions';
   const rows =
     page.before === undefined
-      ? connection.all(`SELECT ${columns} FROM gateway_promo_codes ORDER BY seq DESC LIMIT ?`, page.limit)
+      ? connection.all(`SELECT ${PROMO_COLUMNS} FROM gateway_promo_codes ORDER BY seq DESC LIMIT ?`, page.limit)
       : connection.all(
-          `SELECT ${columns} FROM gateway_promo_codes
+          `SELECT ${PROMO_COLUMNS} FROM gateway_promo_codes
            WHERE seq < (SELECT seq FROM gateway_promo_codes WHERE code = ?) ORDER BY seq DESC LIMIT ?`,
           page.before,
           page.limit,
         );
-  return rows.map((row) =>
-    defined<PromoCodeRecord>({
-      code: text(row['code']),
-      amount: money(row['amount']),
-      maxRedemptions: optionalInteger(row['max_redemptions']),
-      expiresAt: optionalInteger(row['expires_at']),
-      createdAt: integer(row['created_at']),
-      redemptions: integer(row['redemptions']),
-    }),
-  );
+  return rows.map(toPromoCode);
 }
 
-/** Adds an entry whose balance has been changed by the caller. */
-export function addEntry(connection: SqliteConnection, entry: Omit<LedgerEntry, 'id'>): void {
+export function disablePromoCode(connection: SqliteConnection, code: string, now: number): boolean {
+  const known = connection.get(
+    'UPDATE gateway_promo_codes SET disabled_at = COALESCE(disabled_at, ?) WHERE code = ? RETURNING 1 AS known',
+    now,
+    code,
+  );
+  return known !== undefined;
+}
+
+/** Adds an entry and, where it is the balance's, its amount to the balance; the caller saves the account. */
+export function addEntry(connection: SqliteConnection, account: AccountRow, movement: Movement): LedgerEntry {
+  account.entries += 1;
+  if (movement.source === 'balance') account.balance += movement.amount;
+  const entry: LedgerEntry = { ...movement, id: String(account.entries), balanceAfter: account.balance };
   connection.run(
-    `INSERT INTO gateway_entries (account_id, kind, amount, balance_after, at, reference, note)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO gateway_entries (account_id, seq, kind, source, source_id, amount, balance_after, at, reference, note)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     entry.accountId,
+    account.entries,
     entry.kind,
+    entry.source,
+    entry.sourceId ?? null,
     entry.amount,
     entry.balanceAfter,
     entry.at,
     entry.reference,
     entry.note ?? null,
   );
+  return entry;
 }
 
-function move(connection: SqliteConnection, movement: Omit<LedgerEntry, 'id' | 'balanceAfter'>): LedgerEntry {
-  const after = connection.get(
-    `INSERT INTO gateway_balances (account_id, balance, held) VALUES (?, ?, 0)
-     ON CONFLICT (account_id) DO UPDATE SET balance = balance + excluded.balance
-     RETURNING CAST(balance AS TEXT) AS balance`,
-    movement.accountId,
-    movement.amount,
-  );
-  const entry = { ...movement, balanceAfter: money(after?.['balance']) };
-  addEntry(connection, entry);
-  const added = connection.get('SELECT CAST(last_insert_rowid() AS TEXT) AS id');
-  return { id: text(added?.['id']), ...entry };
-}
-
-function toEntry(row: SqliteRow): LedgerEntry {
-  return defined<LedgerEntry>({
-    id: text(row['id']),
-    accountId: text(row['account_id']),
-    kind: text(row['kind']) as LedgerEntry['kind'],
-    amount: money(row['amount']),
-    balanceAfter: money(row['balance_after']),
-    at: integer(row['at']),
-    reference: text(row['reference']),
-    note: optionalText(row['note']),
-  });
+/** Adds an entry of money that came in or was corrected, and saves the account. */
+function move(connection: SqliteConnection, account: AccountRow, movement: Movement, notify = false): LedgerEntry {
+  const entry = addEntry(connection, account, movement);
+  account.empty = false;
+  saveAccount(connection, account);
+  if (notify) {
+    const { accountId, kind, amount, balanceAfter, at, reference } = entry;
+    const data = { kind, amount: formatUsd(amount), balance: formatUsd(balanceAfter), reference };
+    addNotices(connection, accountId, `credit_${entry.id}`, at, [{ type: 'credit.added', data }]);
+  }
+  return entry;
 }

@@ -1,14 +1,16 @@
 import type { KeyStore } from '../../keys/key-store.js';
-import { checkCredit, checkHold, checkPromoCode, checkSettlement } from '../../meter/checks.js';
-import type { Meter } from '../../meter/meter.js';
+import { checkCredit, checkGrant, checkHold, checkPromoCode, checkSettlement } from '../../meter/checks.js';
+import type { FullMeter } from '../../meter/meter.js';
 import type { RequestLog } from '../../requests/request-log.js';
-import type { Store } from '../store.js';
+import type { FullStore } from '../store.js';
 import { GroupCommit } from './group-commit.js';
 import { openSchema, type Synchronous } from './schema.js';
 import { SqliteConnection, type SqliteDatabase } from './sqlite-database.js';
+import * as funds from './sqlite-funds.js';
 import * as holds from './sqlite-holds.js';
 import * as keys from './sqlite-key-store.js';
 import * as ledger from './sqlite-ledger.js';
+import * as notices from './sqlite-notices.js';
 import * as requestLog from './sqlite-request-log.js';
 import * as log from './sqlite-usage-log.js';
 
@@ -37,7 +39,7 @@ const EXPIRE_GROUP = 500;
  *
  * @param database an open connection of `better-sqlite3`, `libsql`, `node:sqlite` or `bun:sqlite`.
  */
-export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOptions = {}): Store {
+export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOptions = {}): FullStore {
   const connection = new SqliteConnection(database);
   const commits = new GroupCommit(connection, options.lockTimeoutMs ?? 5_000);
   let open = false;
@@ -55,9 +57,21 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     migrate();
     return commits.run(() => work(connection));
   };
+  /** Runs a step in the host's own transaction, at once: a synchronous one must not end before it. */
+  const within = <T, R>(tx: unknown, work: (db: SqliteConnection, input: T) => R, input: T): R => {
+    migrate();
+    return work(new SqliteConnection(tx as SqliteDatabase), input);
+  };
+  const inGroups = async (work: (db: SqliteConnection) => number): Promise<number> => {
+    for (let total = 0; ; ) {
+      const done = await write(work);
+      total += done;
+      if (done < EXPIRE_GROUP) return total;
+    }
+  };
   const close = () => commits.drained();
 
-  const meter: Meter = {
+  const meter: FullMeter = {
     async reserve(request) {
       checkHold(request);
       return write((db) => holds.reserve(db, request));
@@ -66,31 +80,45 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
       checkSettlement(settlement);
       return write((db) => holds.settle(db, settlement));
     },
-    release: (id) => write((db) => holds.release(db, id)),
+    release: (hold) => write((db) => holds.release(db, hold)),
     extend: (ids, expiresAt) => write((db) => holds.extend(db, ids, expiresAt)),
-    async expire(now) {
-      let total = 0;
-      for (;;) {
-        const expired = await write((db) => holds.expire(db, now, EXPIRE_GROUP));
-        total += expired;
-        if (expired < EXPIRE_GROUP) return total;
-      }
+    async expire(now, { grantsExpiringMs } = {}) {
+      const soon = grantsExpiringMs === undefined ? now : now + grantsExpiringMs;
+      await inGroups((db) => ledger.expireGrants(db, now, soon, EXPIRE_GROUP));
+      return inGroups((db) => holds.expire(db, now, EXPIRE_GROUP));
     },
-    balance: (accountId) => read((db) => ledger.balance(db, accountId)),
+    balance(accountId) {
+      const { balance, held } = read((db) => funds.accountOf(db, accountId));
+      return { balance, held };
+    },
     async credit(credit) {
       checkCredit(credit);
-      return write((db) => ledger.credit(db, credit));
+      return credit.tx === undefined
+        ? write((db) => ledger.credit(db, credit))
+        : within(credit.tx, ledger.credit, credit);
     },
-    redeem: (redemption) => write((db) => ledger.redeem(db, redemption)),
     history: (accountId, page) => read((db) => ledger.history(db, accountId, page)),
+    async grant(grant) {
+      checkGrant(grant);
+      return write((db) => ledger.grant(db, grant));
+    },
+    refund: (refund) => write((db) => ledger.refund(db, refund)),
+    funds: (accountId, now) => read((db) => funds.funds(db, accountId, now)),
+    budget: (accountId, subject, window) => read((db) => funds.budgetOf(db, accountId, subject, window)),
     async createPromoCode(code) {
       checkPromoCode(code);
       return write((db) => ledger.createPromoCode(db, code));
     },
     listPromoCodes: (page) => read((db) => ledger.listPromoCodes(db, page)),
+    disablePromoCode: (code, now) => write((db) => ledger.disablePromoCode(db, code, now)),
+    redeem: (redemption) => write((db) => ledger.redeem(db, redemption)),
     usage: (query) => read((db) => log.usage(db, query)),
     events: (range, page) => read((db) => log.events(db, range, page)),
-    audit: (accountId) => read((db) => holds.audit(db, accountId)),
+    addNotice: (notice) => write((db) => notices.addNotice(db, notice)),
+    takeNotices: (now, dueAgainAt, limit) => write((db) => notices.takeNotices(db, now, dueAgainAt, limit)),
+    endNotice: (notice) => write((db) => notices.endNotice(db, notice)),
+    retryNotice: (notice, dueAt) => write((db) => notices.retryNotice(db, notice, dueAt)),
+    audit: (accountId) => read((db) => funds.audit(db, accountId)),
     close,
   };
   const keyStore: KeyStore = {

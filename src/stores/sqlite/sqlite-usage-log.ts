@@ -1,56 +1,84 @@
-import type { Page, UsageEvent, UsageQuery, UsageRange, UsageTotals } from '../../meter/meter.js';
-import { priceToJson } from '../../meter/settlement-json.js';
-import { EVENT_COLUMNS, toEvent, toTotals, totalsStatement, whereOf } from '../usage-rows.js';
+import { BUCKET_NAMES, TOKEN_BUCKETS } from '../../lib/usage.js';
+import type { Charge, Page, UsageEvent, UsageQuery, UsageRange, UsageTotals } from '../../meter/usage-log.js';
+import { chargesToText } from '../ledger-rows.js';
+import { keptPrice } from '../price-ids.js';
+import { integer } from '../row-values.js';
+import {
+  EVENT_COLUMNS,
+  EVENT_SOURCE,
+  toEvent,
+  toTotals,
+  totalsStatement,
+  type UsageSql,
+  unitsStatement,
+  whereOf,
+  whereText,
+} from '../usage-rows.js';
 import type { SqliteConnection } from './sqlite-database.js';
 
-const ADD_EVENT = `INSERT INTO gateway_events (id, account_id, key_id, at, model, provider, upstream_model,
-  input_tokens, cached_input_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens,
-  source, price, cost, outcome, flags) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const COLUMNS = [
+  ...['seq', 'id', 'account_id', 'key_id', 'via', 'end_user', 'session', 'tags', 'at', 'model', 'provider'],
+  ...['upstream_model', ...BUCKET_NAMES.map((name) => TOKEN_BUCKETS[name].column), 'units', 'source', 'reported_cost'],
+  ...['price_id', 'cost', 'provider_cost', 'charged', 'outcome', 'flags'],
+];
+const ADD_EVENT = `INSERT INTO gateway_events (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
 
-const anonymous = () => '?';
+const USAGE_SQL: UsageSql = {
+  placeholder: () => '?',
+  collation: '',
+  tag: (name) => `(SELECT value FROM json_each(tags) WHERE key = ${name})`,
+  eachUnit: 'json_each(units) AS unit',
+  unitSum: 'CAST(SUM(unit.value) AS TEXT)',
+};
 
 /** Adds a usage event; runs inside the transaction of its settlement. */
-export function addEvent(connection: SqliteConnection, event: UsageEvent): void {
+export function addEvent(
+  connection: SqliteConnection,
+  event: UsageEvent,
+  seq: number,
+  charged: readonly Charge[] | undefined,
+): void {
   const { usage } = event;
+  const { id: priceId, text: price } = keptPrice(event.price);
+  connection.run('INSERT OR IGNORE INTO gateway_prices (id, price) VALUES (?, ?)', priceId, price);
   connection.run(
     ADD_EVENT,
-    event.id,
-    event.accountId,
-    event.keyId,
-    event.at,
-    event.model,
-    event.provider,
-    event.upstreamModel,
-    usage.inputTokens,
-    usage.cachedInputTokens,
-    usage.cacheWriteTokens,
-    usage.cacheWrite1hTokens,
-    usage.outputTokens,
-    usage.reasoningTokens,
-    usage.source,
-    priceToJson(event.price),
-    event.cost,
-    event.outcome,
-    event.flags.join(','),
+    ...[seq, event.id, event.accountId, event.keyId, event.via ?? 'key', event.endUser ?? null, event.session ?? null],
+    ...[event.tags ? JSON.stringify(event.tags) : null, event.at, event.model, event.provider, event.upstreamModel],
+    ...BUCKET_NAMES.map((name) => usage[name]),
+    ...[
+      usage.units ? JSON.stringify(usage.units) : null,
+      usage.source,
+      usage.reportedCost ?? null,
+      priceId,
+      event.cost,
+    ],
+    ...[event.providerCost ?? null, chargesToText(charged, event.cost), event.outcome, event.flags.join(',')],
   );
 }
 
 export function usage(connection: SqliteConnection, query: UsageQuery): UsageTotals[] {
-  const { conditions, parameters } = whereOf(query, anonymous);
-  return connection.all(totalsStatement(query, conditions), ...parameters).map((row) => toTotals(query, row));
+  const { conditions, parameters } = whereOf(query, USAGE_SQL);
+  const rows = connection.all(totalsStatement(query, conditions, USAGE_SQL), ...parameters);
+  const counted = rows.some((row) => integer(row['with_units']) > 0);
+  const units = counted ? connection.all(unitsStatement(query, conditions, USAGE_SQL), ...parameters) : [];
+  return toTotals(query, rows, units);
 }
 
 export function events(connection: SqliteConnection, range: UsageRange, page: Page): UsageEvent[] {
-  const { conditions, parameters } = whereOf(range, anonymous);
+  const { conditions, parameters } = whereOf(range, USAGE_SQL);
   if (page.before !== undefined) {
-    conditions.push('(at, seq) < (SELECT at, seq FROM gateway_events WHERE id = ?)');
+    conditions.push(`(at, account_id, seq) < (SELECT at, account_id, seq FROM gateway_events
+      WHERE id = ? AND account_id = COALESCE(?, account_id) LIMIT 1)`);
     parameters.push(page.before);
   }
-  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+  const account = page.before === undefined ? [] : [range.accountId ?? null];
   return connection
     .all(
-      `SELECT ${EVENT_COLUMNS} FROM gateway_events ${where} ORDER BY at DESC, seq DESC LIMIT ?`,
+      `SELECT ${EVENT_COLUMNS} FROM ${EVENT_SOURCE} ${whereText(conditions)}
+       ORDER BY at DESC, account_id DESC, seq DESC LIMIT ?`,
       ...parameters,
+      ...account,
       page.limit,
     )
     .map(toEvent);

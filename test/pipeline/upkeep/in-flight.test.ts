@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { HoldId } from '../../../src/meter/holds.js';
 import { InFlight, RunningRequest } from '../../../src/pipeline/upkeep/in-flight.js';
 
 beforeEach(() => {
@@ -24,7 +25,7 @@ test('closes at once when nothing runs, and lets nothing in', async () => {
 });
 
 class FakeRun extends RunningRequest {
-  override heldId: string | undefined = undefined;
+  override held: HoldId | undefined = undefined;
   override cut: () => void = vi.fn();
 }
 
@@ -38,10 +39,10 @@ test('knows the holds of what runs', () => {
   const inFlight = new InFlight();
   const [one, two] = [entered(inFlight), entered(inFlight)];
   entered(inFlight);
-  one.heldId = 'req_1';
-  two.heldId = 'req_2';
-  expect(inFlight.holds().sort()).toEqual(['req_1', 'req_2']);
-  one.heldId = undefined;
+  one.held = { accountId: 'user_1', id: 'req_1' };
+  two.held = { accountId: 'user_2', id: 'req_2' };
+  expect(inFlight.holds()).toEqual([two.held, one.held]);
+  one.held = undefined;
   inFlight.leave(two);
   expect(inFlight.holds()).toEqual([]);
 });

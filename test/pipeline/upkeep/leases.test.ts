@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { memoryMeter } from '../../../src/index.js';
+import type { HoldId } from '../../../src/meter/meter.js';
 import { Leases } from '../../../src/pipeline/upkeep/leases.js';
 import { holdOf, NOW, settlementOf } from '../../helpers/settlements.js';
 
@@ -18,7 +19,7 @@ afterEach(() => {
 function world() {
   const meter = memoryMeter({ now: Date.now });
   meter.credit({ accountId: 'user_1', kind: 'top_up', amount: 210_000n, idempotencyKey: 'start', now: NOW });
-  const held: string[] = [];
+  const held: HoldId[] = [];
   return { meter, held, leases: new Leases(meter, () => held, Date.now, SILENT) };
 }
 
@@ -26,7 +27,7 @@ describe('the leases of holds', () => {
   test('a hold outlives its lease while its request runs, and not when it has ended', async () => {
     const { meter, held, leases } = world();
     meter.reserve(holdOf('req_1', { expiresAt: leases.begin(Date.now()) }));
-    held.push('req_1');
+    held.push(holdOf('req_1'));
     await vi.advanceTimersByTimeAsync(60 * MINUTE);
     expect(meter.balance('user_1').held).toBe(210_000n);
     held.pop();

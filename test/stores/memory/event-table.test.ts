@@ -65,7 +65,8 @@ test('history and events stay in order over many pages of many charges, top-ups 
     at: MANY - 1,
   });
   const [newest] = meter.events({ accountId: 'user_1' }, { limit: 1 });
-  expect(newest).toEqual(usageEvent(settlementOf(`req_${MANY - 1}`, { cost: BigInt(MANY), at: MANY - 1 })));
+  const charged = [{ source: 'balance', amount: BigInt(MANY) }] as const;
+  expect(newest).toEqual(usageEvent(settlementOf(`req_${MANY - 1}`, { cost: BigInt(MANY), at: MANY - 1, charged })));
   expect(meter.events({ accountId: 'user_1' }, { limit: 1, before: 'req_1500' })[0]?.id).toBe('req_1499');
 });
 

@@ -1,0 +1,71 @@
+import { allowanceId, type BudgetOptions } from '../catalog/catalog.js';
+import { parseUsd } from '../lib/money.js';
+import { BUDGET_PERIODS, isWindowLength, type WindowLength } from '../meter/windows.js';
+import { isObject } from '../openai-api/field-checks.js';
+import { type Checks, one, problemsOf } from './checks.js';
+
+/** An amount in USD that is not negative. */
+export const anAmount = (value: unknown, path: string): string | undefined => {
+  try {
+    if (parseUsd(value as string) >= 0n) return undefined;
+  } catch {
+    // It is no amount at all.
+  }
+  return `${path} must be an amount in USD ≥ 0 with at most nine decimals`;
+};
+
+const allowanceChecks: Checks = {
+  amount: anAmount,
+  per: (value, path) =>
+    isWindowLength(value)
+      ? undefined
+      : `${path} must be 'day', 'week', 'month', or hours or days such as '5h' and '7d'`,
+  models: (value, path) =>
+    Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string' && name !== '')
+      ? undefined
+      : `${path} must be a non-empty array of model names`,
+  anchor: one(['account']),
+};
+
+/** Every mistake in a plan's allowances, each with the path of its option. */
+export function checkAllowances(allowance: unknown, path: string): string[] {
+  if (allowance === undefined) return [];
+  const list: unknown[] = Array.isArray(allowance) ? allowance : [allowance];
+  const seen = new Set<string>();
+  return list.flatMap((item, i) => {
+    const at = Array.isArray(allowance) ? `${path}[${i}]` : path;
+    if (!isObject(item)) return [`${at} must be an object`];
+    const missing = ['amount', 'per']
+      .filter((name) => item[name] === undefined)
+      .map((name) => `${at}.${name} is missing`);
+    const problems = [...missing, ...problemsOf(item, allowanceChecks, at)];
+    if (problems.length > 0) return problems;
+    if (item['anchor'] !== undefined && /[hd]$/.test(String(item['per'])))
+      return [`${at}.anchor is for days, weeks and months: '${String(item['per'])}' begins with use`];
+    const id = allowanceId(item as { per: WindowLength; models?: readonly string[] });
+    if (seen.has(id)) return [`${at} is for the same time and models as another one`];
+    seen.add(id);
+    return [];
+  });
+}
+
+const budgetChecks: Checks = {
+  subject: (value, path) =>
+    typeof value === 'string' && /^(?:account|endUser|session|tag:.{1,128})$/.test(value)
+      ? undefined
+      : `${path} must be 'account', 'endUser', 'session' or 'tag:NAME'`,
+  amount: anAmount,
+  per: one(BUDGET_PERIODS),
+};
+
+/** Every mistake in the budgets of all accounts, each with the path of its option. */
+export function checkBudgets({ budgets }: { readonly budgets?: readonly BudgetOptions[] | undefined }): string[] {
+  if (budgets === undefined) return [];
+  if (!Array.isArray(budgets)) return ['budgets must be an array'];
+  return budgets.flatMap((budget: unknown, i) => {
+    const at = `budgets[${i}]`;
+    if (!isObject(budget)) return [`${at} must be an object`];
+    const missing = Object.keys(budgetChecks).filter((name) => budget[name] === undefined);
+    return [...missing.map((name) => `${at}.${name} is missing`), ...problemsOf(budget, budgetChecks, at)];
+  });
+}

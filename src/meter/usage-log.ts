@@ -1,0 +1,158 @@
+import type { MaybePromise } from '../http/exchange.js';
+import type { NanoUsd } from '../lib/money.js';
+import type { TokenCounts, UnitCounts, Usage } from '../lib/usage.js';
+import type { PriceSnapshot } from './price.js';
+
+/** What was used. */
+export interface UsageLog {
+  /** Sums of usage events, grouped; the totals over all groups equal the sum of the events. */
+  usage(query: UsageQuery): MaybePromise<UsageTotals[]>;
+  /** Single events, newest first. */
+  events(query: UsageRange, page: Page): MaybePromise<UsageEvent[]>;
+}
+
+/** How a request ended. */
+export type Outcome = 'completed' | 'aborted' | 'timeout' | 'truncated' | 'error';
+
+/**
+ * What is out of the ordinary about a charge. `overrun`: the provider reported more than the request allowed;
+ * `usage_suspect`: more than ten times as much, or more than any request can use. Both are charged in full.
+ */
+export type UsageFlag = 'overrun' | 'usage_suspect';
+
+/**
+ * How a request came in: with an API key, with a session token, from the host's own code (`fetchFor`), or with the
+ * host's own session (`authenticate`).
+ */
+export type Via = 'key' | 'session' | 'app' | 'host';
+
+/** What one source paid of a request. */
+export interface Charge {
+  readonly source: 'allowance' | 'grant' | 'balance';
+  /** Of the grant. */
+  readonly id?: string;
+  readonly amount: NanoUsd;
+  /** The windows that an `allowance` counts in: a refund is for those that still run. */
+  readonly windows?: readonly { readonly id: string; readonly endsAt: number }[];
+}
+
+/** One request as it is recorded: enough to derive its charge again. */
+export interface UsageEvent {
+  /** The gateway's request id. */
+  readonly id: string;
+  readonly accountId: string;
+  /** Null where no API key was involved. */
+  readonly keyId: string | null;
+  /** @default 'key' */
+  readonly via?: Via;
+  /** The account's own customer, member or visitor. */
+  readonly endUser?: string;
+  /** One agent run, conversation or job. */
+  readonly session?: string;
+  /** At most 8; names and values have at most 128 characters. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** When it was settled. */
+  readonly at: number;
+  /** The model the client asked for. */
+  readonly model: string;
+  /** The provider's name in the gateway's options, and the model asked of it. */
+  readonly provider: string;
+  readonly upstreamModel: string;
+  readonly usage: Usage;
+  readonly price: PriceSnapshot;
+  /** `costOf(usage, price)`: what the account is charged. ≥ 0. */
+  readonly cost: NanoUsd;
+  /** What the operator pays for it. Undefined: not known. */
+  readonly providerCost?: NanoUsd;
+  readonly outcome: Outcome;
+  readonly flags: readonly UsageFlag[];
+  /**
+   * Where `cost` came from; the amounts add up to it on all but metered plans, where what is not drawn on an allowance
+   * is only counted. Set by the store. Undefined: nothing was charged.
+   */
+  readonly charged?: readonly Charge[];
+}
+
+/** Events of the few optional facts; most requests have none of them. */
+const OPTIONAL = ['via', 'endUser', 'session', 'tags', 'providerCost', 'charged'] as const;
+
+/** What is kept of a settlement: field by field, since a copy by rest and spread costs as much as the charge itself. */
+export function usageEvent(settlement: UsageEvent): UsageEvent {
+  const event: UsageEvent = {
+    id: settlement.id,
+    accountId: settlement.accountId,
+    keyId: settlement.keyId,
+    at: settlement.at,
+    model: settlement.model,
+    provider: settlement.provider,
+    upstreamModel: settlement.upstreamModel,
+    usage: settlement.usage,
+    price: settlement.price,
+    cost: settlement.cost,
+    outcome: settlement.outcome,
+    flags: settlement.flags,
+  };
+  const { via, endUser, session, tags, providerCost, charged } = settlement;
+  if ((via ?? endUser ?? session ?? tags ?? providerCost ?? charged) === undefined) return event;
+  const more = OPTIONAL.filter((name) => settlement[name] !== undefined).map((name) => [name, settlement[name]]);
+  return { ...event, ...(Object.fromEntries(more) as Partial<UsageEvent>) };
+}
+
+/** Newest first; `before` is the id of the last entry of the page before. */
+export interface Page {
+  /** 1 to 1,000. */
+  readonly limit: number;
+  readonly before?: string;
+}
+
+/** `tag:NAME` groups by the value of a tag. */
+export type UsageDimension =
+  | 'account'
+  | 'model'
+  | 'key'
+  | 'day'
+  | 'hour'
+  | 'endUser'
+  | 'session'
+  | 'via'
+  | `tag:${string}`;
+
+export interface UsageRange {
+  /** Only this account; undefined for all of them (the operator's view). */
+  readonly accountId?: string;
+  readonly keyId?: string;
+  readonly model?: string;
+  /** First instant, inclusive. */
+  readonly from?: number;
+  /** End, exclusive. */
+  readonly to?: number;
+  /** Only the event of this request. */
+  readonly id?: string;
+}
+
+export interface UsageQuery extends UsageRange {
+  /** Empty: one row with the totals (none when there are no events). Rows are ordered by the group's values. */
+  readonly groupBy: readonly UsageDimension[];
+}
+
+/** Sums over a group; the group's own values are set for the dimensions asked for, null where an event has none. */
+export interface UsageTotals extends TokenCounts {
+  readonly accountId?: string;
+  readonly model?: string;
+  readonly keyId?: string | null;
+  /** UTC: `2026-11-21`. */
+  readonly day?: string;
+  /** UTC: `2026-11-21T14`. */
+  readonly hour?: string;
+  readonly endUser?: string | null;
+  readonly session?: string | null;
+  readonly via?: Via;
+  readonly tags?: Readonly<Record<string, string | null>>;
+  readonly requests: number;
+  /** Undefined: none. */
+  readonly units?: UnitCounts;
+  readonly cost: NanoUsd;
+  /** Sum over the events whose provider cost is known, and what they were charged above it. Undefined: none is. */
+  readonly providerCost?: NanoUsd;
+  readonly margin?: NanoUsd;
+}

@@ -1,0 +1,150 @@
+/**
+ * Records and charges a list of requests of one account, in order and all in one step: what `decideCharge` says. The only
+ * row that is locked is the account's, first.
+ */
+export const SETTLE_FUNCTION = `
+  CREATE FUNCTION gateway_settle(p_account text, p_settlements jsonb) RETURNS jsonb LANGUAGE plpgsql AS $settle$
+  DECLARE
+    money gateway_balances; hold gateway_holds; item record; budget record; counted record; results jsonb := '[]';
+    covered boolean; rest bigint; part bigint; c_allowance bigint; c_windows jsonb; c_grants jsonb; c_granted bigint;
+    c_balance bigint; room bigint; windows jsonb; charges jsonb; before bigint; spent_now bigint; notices integer;
+  BEGIN
+    money := gateway_money(p_account);
+    FOR item IN SELECT * FROM jsonb_to_recordset(p_settlements) AS x(id text, key text, via text, "endUser" text,
+      session text, tags jsonb, at bigint, model text, provider text, "upstreamModel" text, tokens jsonb, units jsonb,
+      source text, "reportedCost" text, price bigint, cost bigint, "providerCost" bigint, outcome text, flags text,
+      prepaid boolean, overflow text, allowances jsonb, budgets jsonb, thresholds jsonb) LOOP
+      SELECT * INTO hold FROM gateway_holds WHERE id = item.id AND account_id = p_account;
+      IF hold.state = 'released'
+        OR EXISTS (SELECT 1 FROM gateway_events WHERE id = item.id AND account_id = p_account) THEN
+        results := results || 'false'::jsonb;
+        CONTINUE;
+      END IF;
+      before := money.balance; notices := 0;
+
+      -- What the hold gives back, and what of it pays.
+      c_allowance := 0; c_windows := '[]'; c_grants := '[]'; c_granted := 0; c_balance := 0; rest := item.cost;
+      covered := hold.state = 'open';
+      IF hold.id IS NOT NULL THEN
+        DELETE FROM gateway_holds WHERE id = item.id AND account_id = p_account;
+      END IF;
+      IF covered THEN
+        PERFORM gateway_give_back(hold);
+        money.held := money.held - hold.balance;
+        IF hold.split IS NOT NULL THEN
+          c_allowance := LEAST(rest, (hold.split ->> 'allowance')::bigint);
+          IF c_allowance > 0 THEN c_windows := hold.split -> 'windows'; END IF;
+          rest := rest - c_allowance;
+          FOR counted IN SELECT * FROM jsonb_to_recordset(hold.split -> 'grants') AS x(id text, amount bigint) LOOP
+            part := LEAST(rest, counted.amount);
+            CONTINUE WHEN part <= 0;
+            c_grants := c_grants || jsonb_build_object('id', counted.id, 'amount', part::text);
+            c_granted := c_granted + part;
+            rest := rest - part;
+          END LOOP;
+        END IF;
+        c_balance := LEAST(rest, hold.balance);
+        rest := rest - c_balance;
+      END IF;
+      IF c_allowance > 0 THEN PERFORM gateway_count(p_account, c_windows, c_allowance, 0); END IF;
+      IF c_granted > 0 THEN
+        money.grants := money.grants - gateway_move_grants(p_account, c_grants, 1, 0);
+      END IF;
+
+      -- What the hold does not cover: from the sources as they stand, and the last of it from the balance.
+      IF rest > 0 AND item.allowances IS NOT NULL THEN
+        SELECT r.room, r.windows INTO room, windows FROM gateway_rooms(p_account, item.allowances, 0, item.at) AS r;
+        IF room > 0 AND (c_allowance = 0 OR gateway_window_ids(c_windows) = gateway_window_ids(windows)) THEN
+          part := LEAST(rest, room);
+          PERFORM gateway_count(p_account, windows, part, 0);
+          IF c_allowance = 0 THEN c_windows := windows; END IF;
+          c_allowance := c_allowance + part; rest := rest - part;
+        END IF;
+      END IF;
+      IF rest > 0 AND item.prepaid THEN
+        IF money.grants > 0 AND item.overflow <> 'refuse' THEN
+          SELECT g.parts, g.taken INTO windows, part FROM gateway_grant_parts(p_account, rest, item.at) AS g;
+          IF part > 0 THEN
+            money.grants := money.grants - gateway_move_grants(p_account, windows, 1, 0);
+            SELECT jsonb_agg(jsonb_build_object('id', id, 'amount', total::text)) INTO c_grants FROM (
+              SELECT id, SUM(amount) AS total, MIN(place) AS place
+              FROM ROWS FROM (jsonb_to_recordset(c_grants || windows) AS (id text, amount bigint))
+                WITH ORDINALITY AS x(id, amount, place) GROUP BY id ORDER BY 3) AS merged;
+            c_granted := c_granted + part; rest := rest - part;
+          END IF;
+        END IF;
+        c_balance := c_balance + rest;
+      END IF;
+
+      charges := '[]';
+      IF c_allowance > 0 THEN
+        money.entries := money.entries + 1;
+        INSERT INTO gateway_entries (account_id, seq, kind, source, amount, balance_after, at, reference)
+          VALUES (p_account, money.entries, 'usage', 'allowance', -c_allowance, money.balance, item.at, item.id);
+        charges := charges || jsonb_build_object('source', 'allowance', 'amount', c_allowance::text, 'windows',
+          gateway_window_ids(c_windows));
+      END IF;
+      FOR counted IN SELECT * FROM jsonb_to_recordset(c_grants) AS x(id text, amount bigint) LOOP
+        money.entries := money.entries + 1;
+        INSERT INTO gateway_entries (account_id, seq, kind, source, source_id, amount, balance_after, at, reference)
+          VALUES (p_account, money.entries, 'usage', 'grant', counted.id, -counted.amount, money.balance, item.at, item.id);
+        charges := charges || jsonb_build_object('source', 'grant', 'id', counted.id, 'amount', counted.amount::text);
+      END LOOP;
+      IF c_balance > 0 THEN
+        money.balance := money.balance - c_balance;
+        money.entries := money.entries + 1;
+        INSERT INTO gateway_entries (account_id, seq, kind, amount, balance_after, at, reference)
+          VALUES (p_account, money.entries, 'usage', -c_balance, money.balance, item.at, item.id);
+        charges := charges || jsonb_build_object('source', 'balance', 'amount', c_balance::text);
+      END IF;
+
+      money.events := money.events + 1;
+      INSERT INTO gateway_events (seq, id, account_id, key_id, via, end_user, session, tags, at, model, provider,
+          upstream_model, input_tokens, cached_input_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens,
+          reasoning_tokens, units, source, reported_cost, price_id, cost, provider_cost, charged, outcome, flags)
+        VALUES (money.events, item.id, p_account, item.key, item.via, item."endUser", item.session, item.tags, item.at,
+          item.model, item.provider, item."upstreamModel", (item.tokens ->> 0)::bigint, (item.tokens ->> 1)::bigint,
+          (item.tokens ->> 2)::bigint, (item.tokens ->> 3)::bigint, (item.tokens ->> 4)::bigint,
+          (item.tokens ->> 5)::bigint, item.units, item.source, item."reportedCost", item.price, item.cost,
+          item."providerCost", CASE WHEN item.cost > 0 AND c_balance = item.cost THEN ''
+            WHEN charges <> '[]' THEN charges::text END, item.outcome, item.flags);
+      -- Sums of events by hour, day and whatever else reports ask for belong here, under the lock of the account.
+
+      IF item.budgets IS NOT NULL THEN
+        FOR budget IN SELECT * FROM jsonb_to_recordset(item.budgets) AS x(subject text, "window" text, "limit" bigint) LOOP
+          INSERT INTO gateway_budgets AS b (account_id, subject, budget_window, spent, held)
+            VALUES (p_account, budget.subject, budget."window", item.cost, 0)
+            ON CONFLICT (account_id, subject, budget_window) DO UPDATE SET spent = b.spent + item.cost
+            RETURNING spent INTO spent_now;
+          IF item.thresholds -> 'budget' IS NOT NULL THEN
+            notices := gateway_share_notices(p_account, item.id, notices, 'budget.reached', item.at,
+              item.thresholds -> 'budget', budget."limit", spent_now - item.cost, spent_now,
+              jsonb_build_object('subject', budget.subject, 'window', budget."window"));
+          END IF;
+        END LOOP;
+      END IF;
+      IF item.thresholds IS NOT NULL THEN
+        IF c_allowance > 0 AND item.thresholds -> 'allowance' IS NOT NULL THEN
+          FOR counted IN SELECT x.*, a.used FROM jsonb_to_recordset(c_windows) AS x(id text, "limit" bigint, "endsAt" bigint)
+            JOIN gateway_allowances a ON a.account_id = p_account AND a.allowance = x.id AND a.ends_at = x."endsAt" LOOP
+            notices := gateway_share_notices(p_account, item.id, notices, 'allowance.reached', item.at,
+              item.thresholds -> 'allowance', counted."limit", counted.used - c_allowance, counted.used,
+              jsonb_build_object('allowance', counted.id, 'resetsAt',
+                to_char(to_timestamp(counted."endsAt" / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')));
+          END LOOP;
+        END IF;
+        IF c_balance > 0 AND item.thresholds -> 'balance' IS NOT NULL THEN
+          FOR part IN SELECT value::bigint FROM jsonb_array_elements_text(item.thresholds -> 'balance') LOOP
+            CONTINUE WHEN before <= part OR money.balance > part;
+            notices := gateway_add_notice(p_account, item.id, notices, 'balance.low', item.at, jsonb_build_object(
+              'threshold', gateway_usd(part), 'balance', gateway_usd(money.balance)));
+          END LOOP;
+        END IF;
+      END IF;
+      results := results || 'true'::jsonb;
+    END LOOP;
+    UPDATE gateway_balances SET balance = money.balance, held = money.held, entries = money.entries,
+      events = money.events, grants = money.grants WHERE account_id = p_account;
+    RETURN results;
+  END $settle$;
+`;

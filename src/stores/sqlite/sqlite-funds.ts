@@ -1,0 +1,241 @@
+import type { Standing } from '../../meter/decisions.js';
+import type { AllowanceWindow, BudgetWindow, GrantPart, PaymentTerms } from '../../meter/holds.js';
+import type { BudgetUse, Funds } from '../../meter/ledger.js';
+import type { AccountAudit } from '../../meter/meter.js';
+import {
+  ALLOWANCE_COLUMNS,
+  BUDGET_COLUMNS,
+  GRANT_COLUMNS,
+  HOLD_COLUMNS,
+  toAllowance,
+  toBudget,
+  toGrant,
+  toOpenHold,
+} from '../ledger-rows.js';
+import { integer, money, text } from '../row-values.js';
+import type { SqliteConnection, SqliteRow } from './sqlite-database.js';
+
+/** The row of an account, which every step reads first and writes last. */
+export interface AccountRow {
+  readonly accountId: string;
+  balance: bigint;
+  held: bigint;
+  /** Counters of its entries and events. */
+  entries: number;
+  events: number;
+  /** How many grants can be drawn on. */
+  grants: number;
+  /** True: a refusal for want of money has been told since the last credit. */
+  empty: boolean;
+}
+
+export function accountOf(connection: SqliteConnection, accountId: string): AccountRow {
+  const row = connection.get(
+    `SELECT CAST(balance AS TEXT) AS balance, CAST(held AS TEXT) AS held, entries, events, grants, empty
+     FROM gateway_balances WHERE account_id = ?`,
+    accountId,
+  );
+  return {
+    accountId,
+    balance: money(row?.['balance'] ?? 0),
+    held: money(row?.['held'] ?? 0),
+    entries: integer(row?.['entries'] ?? 0),
+    events: integer(row?.['events'] ?? 0),
+    grants: integer(row?.['grants'] ?? 0),
+    empty: integer(row?.['empty'] ?? 0) === 1,
+  };
+}
+
+export function saveAccount(connection: SqliteConnection, account: AccountRow): void {
+  connection.run(
+    `INSERT INTO gateway_balances (account_id, balance, held, entries, events, grants, empty) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (account_id) DO UPDATE SET balance = excluded.balance, held = excluded.held,
+       entries = excluded.entries, events = excluded.events, grants = excluded.grants, empty = excluded.empty`,
+    account.accountId,
+    account.balance,
+    account.held,
+    account.entries,
+    account.events,
+    account.grants,
+    account.empty ? 1 : 0,
+  );
+}
+
+/** True when the id of a request was used before in this account. */
+export function isUsed(connection: SqliteConnection, accountId: string, id: string): boolean {
+  const row = connection.get(
+    `SELECT EXISTS (SELECT 1 FROM gateway_holds WHERE id = ? AND account_id = ?)
+       OR EXISTS (SELECT 1 FROM gateway_events WHERE id = ? AND account_id = ?) AS used`,
+    id,
+    accountId,
+    id,
+    accountId,
+  );
+  return integer(row?.['used']) === 1;
+}
+
+/** What a request could draw on. */
+export function standingOf(
+  connection: SqliteConnection,
+  { accountId, balance, held, grants }: AccountRow,
+  { allowances = [], budgets = [] }: PaymentTerms,
+  now: number,
+): Standing {
+  return {
+    balance: balance - held,
+    grants: grants > 0 ? openGrants(connection, accountId, now).map(toFreePart) : [],
+    allowances: allowances.map((asked) => {
+      const row = runningWindow(connection, accountId, asked.id, now);
+      if (!row) return { window: asked, left: asked.limit };
+      const { startsAt, endsAt, used, held: taken } = toAllowance(row);
+      return { window: { ...asked, startsAt, endsAt }, left: asked.limit - used - taken };
+    }),
+    budgets: budgets.map(({ subject, window, limit }) => {
+      const { spent, held: taken } = budgetOf(connection, accountId, subject, window);
+      return { subject, left: limit - spent - taken };
+    }),
+  };
+}
+
+function runningWindow(
+  connection: SqliteConnection,
+  accountId: string,
+  id: string,
+  now: number,
+): SqliteRow | undefined {
+  return connection.get(
+    `SELECT ${ALLOWANCE_COLUMNS} FROM gateway_allowances
+     WHERE account_id = ? AND allowance = ? AND ends_at > ? ORDER BY ends_at DESC LIMIT 1`,
+    accountId,
+    id,
+    now,
+  );
+}
+
+function openGrants(connection: SqliteConnection, accountId: string, now: number): SqliteRow[] {
+  return connection.all(
+    `SELECT ${GRANT_COLUMNS} FROM gateway_grants WHERE account_id = ? AND open = 1
+     AND (expires_at IS NULL OR expires_at > ?) ORDER BY expires_at NULLS LAST, seq`,
+    accountId,
+    now,
+  );
+}
+
+function toFreePart(row: SqliteRow): GrantPart {
+  return { id: text(row['id']), amount: money(row['free']) };
+}
+
+/** Adds to what is used and held in a window of each allowance. */
+export function countAllowances(
+  connection: SqliteConnection,
+  accountId: string,
+  windows: readonly AllowanceWindow[],
+  used: bigint,
+  held: bigint,
+): void {
+  for (const { id, startsAt, endsAt } of windows)
+    connection.run(
+      `INSERT INTO gateway_allowances (account_id, allowance, ends_at, starts_at, used, held)
+       VALUES (?, ?, ?, ?, ?, MAX(0, ?))
+       ON CONFLICT (account_id, allowance, ends_at) DO UPDATE SET used = used + excluded.used, held = held + ?`,
+      accountId,
+      id,
+      endsAt,
+      startsAt,
+      used,
+      held,
+      held,
+    );
+}
+
+/** Adds `used` and `held` times each part to its grant; returns how many can't be drawn on any more. */
+export function moveGrants(
+  connection: SqliteConnection,
+  accountId: string,
+  parts: readonly GrantPart[],
+  used: bigint,
+  held: bigint,
+): number {
+  let closed = 0;
+  for (const { id, amount } of parts) {
+    const row = connection.get(
+      `UPDATE gateway_grants SET used = used + ?, held = held + ?,
+         open = CASE WHEN used + ? >= amount THEN 0 ELSE open END
+       WHERE account_id = ? AND id = ? RETURNING open`,
+      used * amount,
+      held * amount,
+      used * amount,
+      accountId,
+      id,
+    );
+    if (used > 0n && integer(row?.['open']) === 0) closed++;
+  }
+  return closed;
+}
+
+/** Adds to a budget; returns what is spent of it then. */
+export function spendBudget(
+  connection: SqliteConnection,
+  accountId: string,
+  { subject, window }: Pick<BudgetWindow, 'subject' | 'window'>,
+  spent: bigint,
+  held: bigint,
+): bigint {
+  const row = connection.get(
+    `INSERT INTO gateway_budgets (account_id, subject, budget_window, spent, held) VALUES (?, ?, ?, ?, MAX(0, ?))
+     ON CONFLICT (account_id, subject, budget_window) DO UPDATE SET spent = spent + excluded.spent, held = held + ?
+     RETURNING CAST(spent AS TEXT) AS spent`,
+    accountId,
+    subject,
+    window,
+    spent,
+    held,
+    held,
+  );
+  return money(row?.['spent']);
+}
+
+export function budgetOf(connection: SqliteConnection, accountId: string, subject: string, window: string): BudgetUse {
+  const row = connection.get(
+    `SELECT CAST(spent AS TEXT) AS spent, CAST(held AS TEXT) AS held FROM gateway_budgets
+     WHERE account_id = ? AND subject = ? AND budget_window = ?`,
+    accountId,
+    subject,
+    window,
+  );
+  return { spent: money(row?.['spent'] ?? 0), held: money(row?.['held'] ?? 0) };
+}
+
+export function funds(connection: SqliteConnection, accountId: string, now: number): Funds {
+  const { balance, held } = accountOf(connection, accountId);
+  const ids = connection.all(
+    'SELECT DISTINCT allowance FROM gateway_allowances WHERE account_id = ? AND ends_at > ? ORDER BY allowance',
+    accountId,
+    now,
+  );
+  return {
+    balance,
+    held,
+    grants: openGrants(connection, accountId, now).map(toGrant),
+    allowances: ids.flatMap((row) => {
+      const running = runningWindow(connection, accountId, text(row['allowance']), now);
+      return running ? [toAllowance(running)] : [];
+    }),
+  };
+}
+
+export function audit(connection: SqliteConnection, accountId: string): AccountAudit {
+  const of = (columns: string, table: string, condition = '') =>
+    connection.all(`SELECT ${columns} FROM ${table} WHERE account_id = ? ${condition}`, accountId);
+  return {
+    openHolds: of(HOLD_COLUMNS, 'gateway_holds', "AND state = 'open'").map(toOpenHold),
+    settled: of('id', 'gateway_events').map((row) => text(row['id'])),
+    budgets: of(BUDGET_COLUMNS, 'gateway_budgets').map(toBudget),
+    allowances: of(ALLOWANCE_COLUMNS, 'gateway_allowances').map(toAllowance),
+    grants: of(GRANT_COLUMNS, 'gateway_grants').map((row) => ({
+      id: text(row['id']),
+      left: money(row['rest']),
+      held: money(row['held']),
+    })),
+  };
+}
