@@ -5,6 +5,7 @@ import Database from 'libsql';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../src/cli/program.js';
 import { createGateway, type Gateway, openai, type Store } from '../../src/index.js';
+import type { RequestRecord } from '../../src/requests/request-record.js';
 import { postgresStore } from '../../src/stores/postgres/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
 import { type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
@@ -36,6 +37,35 @@ function pool(database: string) {
   return (server as PostgresServer).pool(2, database);
 }
 
+/** A record of the request log. */
+function logged(facts: Partial<RequestRecord> & Pick<RequestRecord, 'id' | 'at'>): RequestRecord {
+  return {
+    accountId: 'user_1',
+    keyId: null,
+    via: 'app',
+    endUser: null,
+    session: null,
+    tags: null,
+    route: 'chat/completions',
+    stream: false,
+    model: null,
+    provider: null,
+    upstreamModel: null,
+    providerRequestId: null,
+    attempts: [],
+    status: 200,
+    code: null,
+    message: null,
+    outcome: null,
+    durationMs: 12,
+    firstTokenMs: null,
+    usage: null,
+    cost: 0n,
+    dropped: [],
+    ...facts,
+  };
+}
+
 describe.each(STORES)('on %s', (name, open) => {
   let database = '';
   let databases = 0;
@@ -61,6 +91,7 @@ describe.each(STORES)('on %s', (name, open) => {
       plans: { free: { models: '*' }, pro: { models: '*', billing: 'prepaid', priceMultiplier: '1.5' } },
       defaultPlan: 'free',
       store: open(database),
+      requestLog: {},
       logger: { debug() {}, info() {}, warn() {}, error() {} },
     });
   }
@@ -169,7 +200,7 @@ describe.each(STORES)('on %s', (name, open) => {
   test('doctor tries the stores and each target, and fails when one does', async () => {
     const well = await run('doctor');
     expect(well.code).toBe(0);
-    expect(well.out).toMatch(/ok +accounts and keys/);
+    expect(well.out).toMatch(/ok +keys/);
     expect(well.out).toMatch(/ok +openai\/gpt-6-luna/);
     expect(well.out).toMatch(/ok +openai\/vectors/);
     expect(well.out).toMatch(/not tried +openai\/painter/);
@@ -180,7 +211,14 @@ describe.each(STORES)('on %s', (name, open) => {
     expect(refused.code).toBe(1);
     expect(JSON.parse(refused.out)).toMatchObject({
       ok: false,
-      checks: [{}, {}, {}, { check: 'openai/gpt-6-luna', ok: false, error: 'the provider refuses the credential' }],
+      checks: [
+        {},
+        {},
+        {},
+        {},
+        {},
+        { check: 'openai/gpt-6-luna', ok: false, error: 'the provider refuses the credential' },
+      ],
     });
 
     broken = true;
@@ -190,7 +228,21 @@ describe.each(STORES)('on %s', (name, open) => {
     expect(await run('doctor --models gone')).toMatchObject({ code: 1, err: expect.stringContaining("'gone'") });
   });
 
-  test('requests and prune say what they need', async () => {
+  test('requests: listed, filtered, and one in full', async () => {
+    const id = 'req_1';
+    await open(database).requests?.append([
+      logged({ id, at: 1_000, model: 'small', provider: 'openai', status: 200 }),
+      logged({ id: 'req_2', at: 2_000, model: 'unknown', status: 404, code: 'model_not_found' }),
+    ]);
+
+    expect((await run('requests')).out).toMatch(/^at +id +account id +route +model +provider +status/);
+    expect(await json('requests --status failed')).toMatchObject([{ model: 'unknown', status: 404 }]);
+    expect(await json('requests --account user_1 --model small')).toMatchObject([{ id, status: 200 }]);
+    expect(await json(`requests ${id}`)).toMatchObject({ id, accountId: 'user_1', provider: 'openai' });
+    expect(await run('requests req_unknown')).toMatchObject({ code: 1, err: 'There is no such request.\n' });
+  });
+
+  test('prune says what it needs', async () => {
     expect(await run('prune')).toMatchObject({ code: 2, err: expect.stringContaining('--events-before') });
   });
 });

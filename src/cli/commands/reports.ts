@@ -1,6 +1,5 @@
 import type { UsageReportQuery } from '../../management/usage-reports.js';
 import { type CommandSpec, given, list, number, text } from '../command.js';
-import { UsageError } from '../load-gateway.js';
 import { record, table } from '../output.js';
 
 const RANGE = {
@@ -76,37 +75,23 @@ export const reports: readonly CommandSpec[] = [
     },
     examples: ['requests --account user_1 --status failed', 'requests req_5f0c'],
     action: async (gateway, [id], options) => {
-      const log = requestLog(gateway);
-      if (id !== undefined) return record(await log.get(id));
+      if (id !== undefined) return record(await gateway.requests.get(id));
       const status = text(options, 'status');
       const filter = given({
         accountId: text(options, 'account'),
         keyId: text(options, 'key'),
         model: text(options, 'model'),
-        status: status === undefined || status === 'failed' ? status : Number(status),
+        status: status === undefined || status === 'failed' ? (status as 'failed' | undefined) : Number(status),
         code: text(options, 'code'),
         from: text(options, 'from'),
         to: text(options, 'to'),
       });
       const page = given({ limit: number(options, 'limit'), before: text(options, 'before') });
       return table(
-        await log.list(filter, page),
+        await gateway.requests.list(filter, page),
         ['at', 'id', 'accountId', 'route', 'model', 'provider', 'status', 'code', 'durationMs', 'cost'],
         'No such request was logged.',
       );
     },
   },
 ];
-
-interface RequestLog {
-  get(id: string): Promise<object>;
-  list(filter: object, page: object): Promise<object[]>;
-}
-
-/** @throws {UsageError} when the gateway keeps none. */
-function requestLog(gateway: object): RequestLog {
-  const { requests } = gateway as { requests?: RequestLog };
-  if (!requests)
-    throw new UsageError('This gateway keeps no request log: set the option `requestLog` of createGateway.');
-  return requests;
-}

@@ -1,4 +1,3 @@
-import type { Gateway } from '../../gateway.js';
 import { type CommandSpec, given, list, text } from '../command.js';
 import { UsageError } from '../load-gateway.js';
 import { record, table } from '../output.js';
@@ -36,16 +35,18 @@ export const upkeep: readonly CommandSpec[] = [
   },
   {
     usage: 'doctor',
-    description: 'Tries stores, credentials and one small request to each target. Providers charge some tokens for it.',
+    description:
+      'Tries the parts of the gateway, credentials and one small request to each target. Providers charge some tokens for it.',
     options: { '--models <names>': 'only these models: a,b', '--no-requests': 'ask no provider' },
     examples: ['doctor', 'doctor --models gpt-6-sol', 'doctor --no-requests --json'],
     action: async (gateway, _, options) => {
       const models = list(options, 'models');
-      const stores = await tryStores(gateway);
+      const { parts } = await gateway.check();
       const targets = options['requests'] === false ? [] : await gateway.probe(models && { models });
-      const checks = [...stores, ...targets.map(({ target, ...probe }) => ({ check: target, ...probe }))].map(
-        (row) => ({ ...row, result: row.ok === null ? 'not tried' : row.ok ? 'ok' : 'FAILED' }),
-      );
+      const checks = [
+        ...parts.map(({ name, error = null, ...part }) => ({ check: name, ...part, error })),
+        ...targets.map(({ target, ...probe }) => ({ check: target, ...probe })),
+      ].map((row) => ({ ...row, result: row.ok === null ? 'not tried' : row.ok ? 'ok' : 'FAILED' }));
       const failed = checks.filter(({ ok }) => ok === false);
       const shown = table(checks, ['result', 'check', 'latencyMs', 'error'], 'There is nothing to try.');
       const verdict = failed.length === 0 ? 'Everything works.' : `${failed.length} of ${checks.length} checks failed.`;
@@ -57,40 +58,6 @@ export const upkeep: readonly CommandSpec[] = [
     },
   },
 ];
-
-interface Check {
-  readonly check: string;
-  readonly ok: boolean | null;
-  readonly latencyMs: number;
-  readonly error: string | null;
-}
-
-/** Reads something of each store. */
-function tryStores(gateway: Gateway): Promise<Check[]> {
-  const reads: readonly (readonly [string, () => Promise<unknown>])[] = [
-    ['accounts and keys', () => gateway.accounts.list({ limit: 1 })],
-    ['money and usage', () => gateway.usage.query({ from: new Date() })],
-    ['promo codes', () => gateway.promoCodes.list({ limit: 1 })],
-  ];
-  return Promise.all(
-    reads.map(async ([check, read]) => {
-      const started = performance.now();
-      const latencyMs = () => Math.round(performance.now() - started);
-      try {
-        await read();
-        return { check, ok: true, latencyMs: latencyMs(), error: null };
-      } catch (thrown) {
-        return { check, ok: false, latencyMs: latencyMs(), error: causeOf(thrown) };
-      }
-    }),
-  );
-}
-
-/** The innermost message: the driver's own. */
-function causeOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown);
-  return thrown.cause instanceof Error ? causeOf(thrown.cause) : thrown.message;
-}
 
 interface Maintenance {
   prune(before: object): Promise<object>;
