@@ -1,7 +1,8 @@
 import type { TextSize } from '../json/outline.js';
+import { CARRIED_MARK } from '../openai-api/carried-reasoning.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { type Media, sizeWithMedia } from '../openai-api/input-size.js';
-import type { MessagesRequest } from './messages-request.js';
+import { type Block, isClientTool, type MessagesRequest } from './messages-request.js';
 
 /**
  * The size of a Messages request: images and PDFs count by their kind, everything else by its bytes.
@@ -35,4 +36,29 @@ const KINDS = { image: 'image_url', document: 'file' } as const;
 
 function lengthOf(data: unknown, measure: (text: string) => TextSize): number {
   return typeof data === 'string' ? measure(data).length : 0;
+}
+
+/** Blocks that hold text alone. */
+const TEXT_BLOCKS: ReadonlySet<string> = new Set(['text', 'tool_use', 'thinking', 'redacted_thinking']);
+
+/**
+ * True when all that a request makes a model read is text in it: the bytes of the body then bound its tokens.
+ *
+ * @param request long texts may be cut in it.
+ */
+export function isPlainMessages({ messages, tools = [] }: MessagesRequest): boolean {
+  return tools.every(isClientTool) && messages.every(({ content }) => typeof content === 'string' || isPlain(content));
+}
+
+function isPlain(blocks: readonly Block[]): boolean {
+  return blocks.every((block) => {
+    const { type, content, signature, data } = block;
+    if (type === 'tool_result') return !Array.isArray(content) || isPlain(content as Block[]);
+    // What is carried for another provider may hold more than text.
+    return TEXT_BLOCKS.has(type) && !isCarried(signature) && !isCarried(data);
+  });
+}
+
+function isCarried(text: unknown): boolean {
+  return typeof text === 'string' && text.startsWith(CARRIED_MARK);
 }

@@ -31,6 +31,7 @@ export interface ProviderAdapter {
 /** The size of a request on another route, as it will be sent. @throws {GatewayError} when it can't be sent. */
 export interface RouteSizes {
   responses?(call: RouteCall<ResponsesRequest>): SentSize;
+  messages?(call: RouteCall<MessagesBody>): SentSize;
 }
 
 /** Routes in addition to chat. Absent ones are refused, except `responses` and `messages`, which fall back to chat. */

@@ -19,11 +19,14 @@ export class RecentItems {
     ttl: LIFETIME_MS,
   });
 
-  /** Remembers the items of an answer. */
-  remember(accountId: string, output: readonly unknown[]): void {
-    for (const item of output as readonly { id?: unknown }[]) {
-      if (typeof item?.id === 'string') this.#items.set(keyOf(accountId, item.id), JSON.stringify(item));
-    }
+  /** Remembers the items of an answer. @param unseen reasoning that none of them shows; it comes back with the last. */
+  remember(accountId: string, output: readonly unknown[], unseen?: unknown): void {
+    const last = output.length - 1;
+    (output as readonly { id?: unknown }[]).forEach((item, index) => {
+      if (typeof item?.id !== 'string') return;
+      const together = unseen !== undefined && index === last ? [unseen, item] : [item];
+      this.#items.set(keyOf(accountId, item.id), JSON.stringify(together));
+    });
   }
 
   /**
@@ -41,7 +44,7 @@ export class RecentItems {
       const known = this.#items.get(keyOf(accountId, item.id));
       characters += known?.length ?? 0;
       if (characters > MAX_CHARACTERS) throw new GatewayError('request_too_large', { param: 'input' });
-      if (known !== undefined) return [JSON.parse(known) as InputItem];
+      if (known !== undefined) return JSON.parse(known) as InputItem[];
       if (item.id.startsWith('rs_')) return [];
       throw unknownReference(item.id, `input[${index}].id`);
     });

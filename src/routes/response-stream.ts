@@ -5,26 +5,27 @@ import { estimateRelayedText } from '../openai-api/relayed-output.js';
 import type { Response } from '../openai-api/responses/response.js';
 import { type ResponseEvent, ResponseEvents } from '../openai-api/responses/response-events.js';
 import type { ResponsesRequest } from '../openai-api/responses/responses-request.js';
+import type { ToolNames } from '../openai-api/responses/tool-names.js';
 import type { Frames, OpenStream } from '../pipeline/operation.js';
 import type { StreamBatch } from '../providers/adapter.js';
 import { estimateChunk } from './chat-stream.js';
 
 const END = 'data: [DONE]\n\n';
 
+/** Told the items of a complete answer, and reasoning that none of them shows. */
+export type Remember = (output: unknown, unseen?: unknown) => void;
+
 /** The frames of one streamed response. The event that ends it is sent last, after the settlement. */
 export class ResponseStream {
   readonly #events: ResponseEvents;
 
-  constructor(request: ResponsesRequest, requestId: string) {
-    this.#events = new ResponseEvents(request, requestId);
+  /** @param names of the tools in the chat request; unset for a stream that is relayed. */
+  constructor(request: ResponsesRequest, requestId: string, names?: ToolNames) {
+    this.#events = new ResponseEvents(request, requestId, names);
   }
 
   /** A stream of chat chunks as a response. */
-  translate(
-    batches: AsyncIterable<StreamBatch>,
-    dropped: readonly string[],
-    remember: (output: unknown) => void,
-  ): OpenStream {
+  translate(batches: AsyncIterable<StreamBatch>, dropped: readonly string[], remember: Remember): OpenStream {
     const events = this.#events;
     const encode = (batch: StreamBatch): Frames => {
       let text = '';
@@ -38,18 +39,14 @@ export class ResponseStream {
     };
     const end = (usage: Usage) => {
       const ending = events.end(usage);
-      remember(ending.output);
+      remember(ending.output, ending.unseen);
       return framed(ending.events) + END;
     };
     return { batches, encode, dropped, end };
   }
 
   /** A stream of a provider's own events. */
-  relay(
-    batches: AsyncIterable<StreamBatch>,
-    dropped: readonly string[],
-    remember: (output: unknown) => void,
-  ): OpenStream {
+  relay(batches: AsyncIterable<StreamBatch>, dropped: readonly string[], remember: Remember): OpenStream {
     const events = this.#events;
     let last = '';
     let count = 0;

@@ -1,14 +1,14 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { GatewayError } from '../lib/errors.js';
 import { NO_USAGE, type Usage } from '../lib/usage.js';
-import type { ChatRequest } from '../openai-api/chat-request.js';
 import { countedSize, estimateOutput, inputSize, lettersOf } from '../openai-api/input-size.js';
 import { isPlainResponse } from '../openai-api/plain-text.js';
+import { clientToolsOnly } from '../openai-api/responses/client-tools.js';
 import { fromChatCompletion } from '../openai-api/responses/from-chat-completion.js';
 import { parseResponsesRequest } from '../openai-api/responses/parse-responses-request.js';
 import { toResponsesUsage } from '../openai-api/responses/response.js';
 import type { InputPart, ResponsesRequest } from '../openai-api/responses/responses-request.js';
-import { originOf, toChatRequest, unknownFields } from '../openai-api/responses/to-chat-request.js';
+import { type ChatForm, originOf, toChatRequest, unknownFields } from '../openai-api/responses/to-chat-request.js';
 import { toPart } from '../openai-api/responses/to-messages.js';
 import type { Answer, InputSize, OpenStream, Operation, TargetAttempt } from '../pipeline/operation.js';
 import type { RoutedRequest } from '../pipeline/route.js';
@@ -16,7 +16,7 @@ import type { Runtime } from '../pipeline/runtime.js';
 import type { Attempt, ProviderAdapter } from '../providers/adapter.js';
 import { openaiSize } from '../providers/openai/sent-size.js';
 import type { SentSize } from '../providers/sent-size.js';
-import { ResponseStream } from './response-stream.js';
+import { type Remember, ResponseStream } from './response-stream.js';
 
 /**
  * `POST /responses`: makes an operation of its body. Providers that have this route answer it; for the others the request
@@ -40,7 +40,7 @@ class ResponsesOperation implements Operation {
   readonly sentSize: Operation['sentSize'];
   readonly #request: ResponsesRequest;
   readonly #runtime: Runtime;
-  #translated: ChatRequest | undefined;
+  #translated: ChatForm | undefined;
   #stream: ResponseStream;
 
   constructor(request: ResponsesRequest, size: number | undefined, runtime: Runtime) {
@@ -56,14 +56,18 @@ class ResponsesOperation implements Operation {
   }
 
   #sentSize({ routes, sizes }: ProviderAdapter, attempt: Attempt): SentSize {
-    const request = this.#request;
-    if (routes?.responses) return sizes?.responses?.({ ...attempt, request }) ?? openaiSize(request, attempt.model);
-    const chat = this.#asChat();
+    if (routes?.responses) {
+      const { tools, input } = clientToolsOnly(this.#request);
+      const request = { ...this.#request, input, ...(tools && { tools }) };
+      if (!tools) delete request.tools;
+      return sizes?.responses?.({ ...attempt, request }) ?? openaiSize(request, attempt.model);
+    }
+    const { chat } = this.#asChat();
     return sizes?.chat({ ...attempt, request: chat }) ?? openaiSize(chat, attempt.model);
   }
 
   /** The chat request that asks the same. @throws {GatewayError} when there is none. */
-  #asChat(): ChatRequest {
+  #asChat(): ChatForm {
     return (this.#translated ??= toChatRequest(this.#request));
   }
 
@@ -71,7 +75,7 @@ class ResponsesOperation implements Operation {
   #counted(): InputSize | undefined {
     if (!this.#runtime.countTokens) return undefined;
     try {
-      return countedSize(this.#runtime.countTokens(this.#asChat()));
+      return countedSize(this.#runtime.countTokens(this.#asChat().chat));
     } catch (thrown) {
       if (GatewayError.isInstance(thrown)) return undefined;
       throw thrown;
@@ -96,30 +100,32 @@ class ResponsesOperation implements Operation {
   }
 
   async #translate(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
-    const left = this.#leftOut(attempt);
-    const {
-      completion,
-      usage,
-      dropped = [],
-    } = await inResponseTerms(() => adapter.chat(attempt.routeCall(this.#asChat())));
+    const { chat, names, leftOut } = this.#asChat();
+    const left = this.#leftOut(attempt, leftOut);
+    const call = attempt.routeCall(chat);
+    const { completion, usage, dropped = [] } = await inResponseTerms(() => adapter.chat(call));
     const estimatedOutput = usage ? 0 : estimateOutput(lettersOf(JSON.stringify(completion.choices)));
-    const response = fromChatCompletion(completion, usage ?? NO_USAGE, this.#request, attempt.requestId);
-    this.#remember(attempt, response.output);
+    const form = fromChatCompletion(completion, usage ?? NO_USAGE, this.#request, attempt.requestId, names);
+    const { response, items, unseen } = form;
+    this.#remember(attempt, items, unseen);
     const bodyWith = (counted: Usage) => JSON.stringify({ ...response, usage: toResponsesUsage(counted) });
     const all = [...left, ...dropped.map(originOf)];
     return { body: JSON.stringify(response), bodyWith, usage, estimatedOutput, dropped: all };
   }
 
   async open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream> {
-    const remember = (output: unknown) => this.#remember(attempt, output);
-    this.#stream = new ResponseStream(this.#request, attempt.requestId);
+    const remember: Remember = (output, unseen) => this.#remember(attempt, output, unseen);
     const native = adapter.routes?.responses;
     if (native) {
+      this.#stream = new ResponseStream(this.#request, attempt.requestId);
       const { batches, dropped } = await native.stream(attempt.routeCall(this.#request));
       return this.#stream.relay(batches, dropped ?? [], remember);
     }
-    const left = this.#leftOut(attempt);
-    const { batches, dropped = [] } = await inResponseTerms(() => adapter.stream(attempt.routeCall(this.#asChat())));
+    const { chat, names, leftOut } = this.#asChat();
+    this.#stream = new ResponseStream(this.#request, attempt.requestId, names);
+    const left = this.#leftOut(attempt, leftOut);
+    const call = attempt.routeCall(chat);
+    const { batches, dropped = [] } = await inResponseTerms(() => adapter.stream(call));
     return this.#stream.translate(batches, [...left, ...dropped.map(originOf)], remember);
   }
 
@@ -127,13 +133,13 @@ class ResponsesOperation implements Operation {
     return this.#stream.fail(error);
   }
 
-  #remember({ accountId }: TargetAttempt, output: unknown): void {
-    if (Array.isArray(output)) this.#runtime.recentItems.remember(accountId, output);
+  #remember({ accountId }: TargetAttempt, output: unknown, unseen?: unknown): void {
+    if (Array.isArray(output)) this.#runtime.recentItems.remember(accountId, output, unseen);
   }
 
-  /** @throws {GatewayError} for unknown fields, where the operator wants such fields refused. */
-  #leftOut({ unsupported }: TargetAttempt): string[] {
-    const names = unknownFields(this.#request);
+  /** @throws {GatewayError} for unknown fields and what chat has no form for, where the operator wants such refused. */
+  #leftOut({ unsupported }: TargetAttempt, paths: readonly string[]): string[] {
+    const names = [...unknownFields(this.#request), ...paths];
     const [param] = names;
     if (param !== undefined && unsupported === 'error') {
       throw new GatewayError('unsupported_parameter', { message: `'${param}' is not supported.`, param });

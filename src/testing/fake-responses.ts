@@ -66,7 +66,7 @@ function itemsOf(content: FakeContent): Item[] {
   const calls = content.toolCalls.map((call, index) => ({
     type: 'function_call',
     id: `fc_${ID}${index}`,
-    call_id: `call_${index}`,
+    call_id: call.id ?? `call_${index}`,
     name: call.name,
     arguments: JSON.stringify(call.arguments),
     status: 'completed',

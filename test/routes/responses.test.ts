@@ -291,10 +291,15 @@ describe('reasoning', () => {
     ]);
   });
 
-  it('is no item where it was not asked for, since it could not be sent back', async () => {
-    site.upstream.answer({ body: JSON.stringify(thinking) });
+  it('is a summary alone where only that was asked for, and no item where nothing was', async () => {
+    site.upstream.answer({ body: JSON.stringify(thinking) }, { body: JSON.stringify(thinking) });
     const { body } = await site.json('responses', request);
-    expect((body.output as { type: string }[]).map(({ type }) => type)).toEqual(['function_call']);
+    const output = body.output as { type: string; encrypted_content?: string }[];
+    expect(output.map(({ type }) => type)).toEqual(['reasoning', 'function_call']);
+    expect(output[0]).not.toHaveProperty('encrypted_content');
+    const { reasoning: _, ...silent } = request;
+    const { body: other } = await site.json('responses', silent);
+    expect((other.output as { type: string }[]).map(({ type }) => type)).toEqual(['function_call']);
   });
 });
 
@@ -368,11 +373,12 @@ describe('what is refused', () => {
       'missing_required_parameter',
       'input[0].call_id',
     ],
-    [{ ...base, input: [{ type: 'web_search_call', id: 'ws_1' }] }, 'unsupported_value', 'input[0].type'],
-    [{ ...base, tools: [{ type: 'web_search' }] }, 'unsupported_value', 'tools[0].type'],
+    [{ ...base, input: [{ id: 7, type: 7 }] }, 'invalid_type', 'input[0].type'],
+    [{ ...base, tools: [{}] }, 'missing_required_parameter', 'tools[0].type'],
+    [{ ...base, tools: [{ type: 'namespace', name: 'x' }] }, 'missing_required_parameter', 'tools[0].tools'],
     [{ ...base, tools: [{ type: 'function' }] }, 'missing_required_parameter', 'tools[0].name'],
-    [{ ...base, tools: [{ type: 'custom', name: 'x' }] }, 'unsupported_value', 'tools[0].type'],
-    [{ ...base, tool_choice: { type: 'file_search' } }, 'unsupported_value', 'tool_choice.type'],
+    [{ ...base, tools: [{ type: 'custom' }] }, 'missing_required_parameter', 'tools[0].name'],
+    [{ ...base, tool_choice: { type: 'file_search' } }, 'unsupported_parameter', 'tool_choice'],
     [
       { ...base, text: { format: { type: 'json_schema', schema: {} } } },
       'missing_required_parameter',
@@ -391,9 +397,33 @@ describe('what is refused', () => {
     expect(site.upstream.requests).toHaveLength(asked);
   });
 
-  it('by the name of the built-in tool, also where the provider has it', async () => {
-    const refused = await site.json('responses', { model: 'gpt', input: 'x', tools: [{ type: 'web_search' }] });
-    expect(errorOf(refused).message).toContain("'web_search'");
+  it.each(['gpt', 'claude', 'gemini', 'groq'])(
+    'not tools that the provider of %s would run: they are left out',
+    async (model) => {
+      const tools = [
+        { type: 'function', name: 'f', parameters: { type: 'object', properties: {} } },
+        { type: 'web_search' },
+        { type: 'tool_of_tomorrow' },
+      ];
+      const { status, headers } = await site.json('responses', { model, input: 'x', tools });
+      expect(status).toBe(200);
+      expect(headers.get('x-gateway-dropped-params')).toBe('tools[1], tools[2]');
+      expect(site.upstream.requests.at(-1)?.text).not.toMatch(/web_search|tomorrow/);
+      const forced = { model, input: 'x', tools, tool_choice: { type: 'web_search' } };
+      expect(errorOf(await site.json('responses', forced))).toMatchObject({
+        code: 'unsupported_parameter',
+        param: 'tool_choice',
+      });
+    },
+  );
+
+  it('by their place, where the operator wants such fields refused', async () => {
+    const strict = await routesGateway({ unsupported: 'error' });
+    for (const model of ['gpt', 'claude', 'gemini', 'groq']) {
+      const refused = await strict.json('responses', { model, input: 'x', tools: [{ type: 'web_search' }] });
+      expect(errorOf(refused)).toMatchObject({ code: 'unsupported_parameter', param: 'tools[0]' });
+    }
+    await strict.close();
   });
 
   it('never for a null, which stands for the default', async () => {

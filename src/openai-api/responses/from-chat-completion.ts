@@ -1,7 +1,9 @@
 import type { Usage } from '../../lib/usage.js';
-import { type CarriedReasoning, encodeReasoning, isEmpty } from '../carried-reasoning.js';
+import type { CarriedReasoning } from '../carried-reasoning.js';
 import type { Annotation, ChatAnswerMessage, ChatCompletion } from '../chat-completion.js';
 import type { ExtraContent } from '../chat-request.js';
+import { completeCall, outputCall } from './output-calls.js';
+import { ReasoningWish } from './reasoning-wish.js';
 import {
   emptyResponse,
   endOf,
@@ -10,17 +12,20 @@ import {
   type OutputAnnotation,
   type OutputItem,
   type OutputPart,
+  type OutputReasoning,
   type Response,
   toResponsesUsage,
 } from './response.js';
 import type { ResponsesRequest } from './responses-request.js';
+import type { ToolNames } from './tool-names.js';
 
-/** What asks for reasoning that can be sent back. */
-const WITH_REASONING = 'reasoning.encrypted_content';
-
-/** True when the client wants reasoning in a form that a server without a memory understands again. */
-export function wantsReasoning({ include }: ResponsesRequest): boolean {
-  return include?.includes(WITH_REASONING) === true;
+/** An answer in the client's form, and its items as they are to be remembered. */
+export interface ResponseForm {
+  readonly response: Response;
+  /** With what the model's provider needs of its reasoning, whether the client asked for that or not. */
+  readonly items: readonly OutputItem[];
+  /** Reasoning that no item shows. */
+  readonly unseen: OutputReasoning | undefined;
 }
 
 /** A chat completion as the answer to a responses request. */
@@ -29,42 +34,40 @@ export function fromChatCompletion(
   usage: Usage,
   request: ResponsesRequest,
   requestId: string,
-): Response {
+  names: ToolNames,
+): ResponseForm {
   const ids = new ItemIds(requestId);
   const { created, model } = completion;
   const response = emptyResponse(request, { id: ids.response, created, model });
   const [choice] = completion.choices;
   const { itemStatus, ...end } = endOf(choice?.finish_reason);
-  if (choice) response.output = toOutput(choice.message, choice.logprobs, request, ids, itemStatus);
-  return { ...response, ...end, usage: toResponsesUsage(usage) };
+  const wish = new ReasoningWish(request);
+  const items = choice ? toOutput(choice.message, choice.logprobs, wish, ids, itemStatus, names) : [];
+  response.output = items.map((item) => wish.shown(item));
+  const unseen = choice && wish.unseen(carriedOf(choice.message), choice.message.reasoning_content ?? '');
+  return { response: { ...response, ...end, usage: toResponsesUsage(usage) }, items, unseen };
 }
 
 function toOutput(
   message: ChatAnswerMessage,
   logprobs: Record<string, unknown> | null,
-  request: ResponsesRequest,
+  wish: ReasoningWish,
   ids: ItemIds,
   status: ItemStatus,
+  names: ToolNames,
 ): OutputItem[] {
   const output: OutputItem[] = [];
-  const carried = carriedOf(message);
-  if (wantsReasoning(request) && !isEmpty(carried)) {
-    const text = request.reasoning?.summary ? message.reasoning_content : undefined;
-    output.push({
-      type: 'reasoning',
-      id: ids.next('rs'),
-      summary: text ? [{ type: 'summary_text', text }] : [],
-      encrypted_content: encodeReasoning(carried),
-    });
-  }
+  const reasoning = wish.item(carriedOf(message), message.reasoning_content ?? '', () => ids.next('rs'));
+  if (reasoning) output.push(reasoning);
   const calls = message.tool_calls ?? [];
   const content = partsOf(message, logprobs);
   if (content.length > 0 || calls.length === 0) {
     output.push({ type: 'message', id: ids.next('msg'), status, role: 'assistant', content });
   }
   for (const { id, function: called } of calls) {
-    const { name, arguments: text } = called;
-    output.push({ type: 'function_call', id: ids.next('fc'), call_id: id, name, arguments: text, status });
+    const call = outputCall(names.find(called.name), id, (prefix) => ids.next(prefix));
+    completeCall(call, called.arguments, status);
+    output.push(call);
   }
   return output;
 }

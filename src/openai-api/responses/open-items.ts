@@ -1,10 +1,10 @@
-import { type CarriedReasoning, encodeReasoning } from '../carried-reasoning.js';
 import type { Annotation } from '../chat-completion.js';
 import { toOutputAnnotation } from './from-chat-completion.js';
+import { type AnyCall, completeCall } from './output-calls.js';
+import type { ReasoningWish } from './reasoning-wish.js';
 import type {
   ItemStatus,
   OutputAnnotation,
-  OutputCall,
   OutputItem,
   OutputMessage,
   OutputPart,
@@ -111,17 +111,16 @@ export class OpenMessage implements OpenItem {
   }
 }
 
-/** A function call. */
+/** A call of one of the client's tools. Only the arguments of functions are sent piece by piece. */
 export class OpenCall implements OpenItem {
-  readonly item: OutputCall;
+  readonly item: AnyCall;
+  #json = '';
 
   constructor(
     readonly index: number,
-    id: string,
-    callId: string,
-    name: string,
+    item: AnyCall,
   ) {
-    this.item = { type: 'function_call', id, call_id: callId, name, arguments: '', status: 'in_progress' };
+    this.item = item;
   }
 
   open(): ItemEvent[] {
@@ -129,15 +128,24 @@ export class OpenCall implements OpenItem {
   }
 
   arguments(delta: string): ItemEvent[] {
-    this.item.arguments += delta;
+    this.#json += delta;
+    if (this.item.type !== 'function_call') return [];
     return [{ type: 'response.function_call_arguments.delta', ...this.#place(), delta }];
   }
 
   close(status: ItemStatus): ItemEvent[] {
-    this.item.status = status;
-    const { name, arguments: text } = this.item;
-    const type = 'response.function_call_arguments.done';
-    return [{ type, ...this.#place(), name, arguments: text }, done(this.index, this.item)];
+    const { item } = this;
+    completeCall(item, this.#json, status);
+    const events: ItemEvent[] = [];
+    if (item.type === 'function_call') {
+      const { name, arguments: text } = item;
+      events.push({ type: 'response.function_call_arguments.done', ...this.#place(), name, arguments: text });
+    } else if (item.type === 'custom_tool_call') {
+      const { input } = item;
+      if (input !== '') events.push({ type: 'response.custom_tool_call_input.delta', ...this.#place(), delta: input });
+      events.push({ type: 'response.custom_tool_call_input.done', ...this.#place(), input });
+    }
+    return [...events, done(this.index, item)];
   }
 
   #place(): object {
@@ -152,13 +160,14 @@ export class OpenReasoning implements OpenItem {
   constructor(
     readonly index: number,
     id: string,
-    private readonly carried: () => CarriedReasoning,
+    private readonly wish: ReasoningWish,
+    private readonly encrypted: () => string,
   ) {
     this.item = { type: 'reasoning', id, summary: [], encrypted_content: '' };
   }
 
   open(): ItemEvent[] {
-    return [added(this.index, this.item)];
+    return [added(this.index, this.wish.shown(this.item))];
   }
 
   summary(delta: string): ItemEvent[] {
@@ -176,7 +185,7 @@ export class OpenReasoning implements OpenItem {
 
   close(): ItemEvent[] {
     const [part] = this.item.summary;
-    this.item.encrypted_content = encodeReasoning(this.carried());
+    this.item.encrypted_content = this.encrypted();
     const place = this.#place();
     return [
       ...(part
@@ -185,7 +194,7 @@ export class OpenReasoning implements OpenItem {
             { type: 'response.reasoning_summary_part.done', ...place, part: { ...part } },
           ]
         : []),
-      done(this.index, this.item),
+      done(this.index, this.wish.shown(this.item)),
     ];
   }
 

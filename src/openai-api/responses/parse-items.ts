@@ -1,4 +1,3 @@
-import { GatewayError } from '../../lib/errors.js';
 import {
   anArray,
   anObject,
@@ -29,6 +28,11 @@ const userContent = textOrParts(partChecks, ['input_text', 'input_image', 'input
 /** Clients write an assistant's earlier words as either kind of text. */
 const assistantContent = textOrParts(partChecks, ['output_text', 'input_text', 'refusal'], 0);
 
+const listedTools = anArray(0, MAX_ITEMS, (tool, path) => {
+  anObject(tool, path);
+  required(tool, 'type', text, path);
+});
+
 const itemChecks = fieldChecks({
   message: (item, path) => {
     const message = item as Record<string, unknown>;
@@ -54,6 +58,8 @@ const itemChecks = fieldChecks({
     required(item as Record<string, unknown>, 'call_id', text, path);
     required(item as Record<string, unknown>, 'output', userContent, path);
   },
+  additional_tools: (item, path) => required(item as Record<string, unknown>, 'tools', listedTools, path),
+  tool_search_output: (item, path) => required(item as Record<string, unknown>, 'tools', listedTools, path),
   item_reference: (item, path) => required(item as Record<string, unknown>, 'id', text, path),
 });
 
@@ -64,9 +70,7 @@ export const input: Check = (value, path) => {
   anArray(1, MAX_ITEMS, (item, at) => {
     anObject(item, at);
     const type = typeOf(item, at);
-    const check = itemChecks.get(type);
-    if (!check) throw unsupportedItem(type, at);
-    check(item, at);
+    itemChecks.get(type)?.(item, at);
   })(value, path);
 };
 
@@ -85,12 +89,4 @@ function oneSource(part: Record<string, unknown>, names: readonly string[], path
   const [name] = given;
   if (name === undefined) throw missing(`${path}.${names[0]}`);
   for (const each of given) text(part[each], `${path}.${each}`);
-}
-
-function unsupportedItem(type: string, path: string): GatewayError {
-  const name = type.replace(/[^\w.-]/g, '?').slice(0, 60);
-  return new GatewayError('unsupported_value', {
-    message: `Items of type '${name}' are not supported: this endpoint takes messages, function calls and their outputs, and reasoning.`,
-    param: `${path}.type`,
-  });
 }

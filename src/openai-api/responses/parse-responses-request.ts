@@ -35,37 +35,44 @@ export interface ItemReference {
 
 const MAX_TOOLS = 1_024;
 const toolName = aString(128);
+const toolType = aString(100);
 
 const toolFields = fieldChecks({ description: aString(), parameters: anObject, strict: aBoolean });
 
-const tool: Check = (value, path) => {
-  anObject(value, path);
-  required(value, 'type', clientTool, path);
-  required(value, 'name', toolName, path);
-  checkFields(value, toolFields, path);
+const named: Check = (value, path) => {
+  required(value as Record<string, unknown>, 'name', toolName, path);
+  checkFields(value as Record<string, unknown>, toolFields, path);
 };
 
-const clientTool: Check = (value, path) => {
-  if (typeof value !== 'string') throw wrongType(path, 'a string');
-  if (value === 'function' || value === 'custom') return;
-  const name = value.replace(/[^\w.-]/g, '?').slice(0, 60);
-  throw new GatewayError('unsupported_value', {
-    message: `The built-in tool '${name}' is not supported: this endpoint takes function tools, which your own code runs.`,
-    param: path,
-  });
+const namespace: Check = (value, path) => {
+  required(value as Record<string, unknown>, 'name', toolName, path);
+  required(value as Record<string, unknown>, 'tools', anArray(0, MAX_TOOLS, tool), path);
 };
+
+/** Tools that are read here; of others, which a provider runs, only the type counts. */
+const toolChecks = fieldChecks({ function: named, custom: named, namespace });
+
+function tool(value: unknown, path: string): void {
+  anObject(value, path);
+  required(value, 'type', toolType, path);
+  toolChecks.get(value['type'] as string)?.(value, path);
+}
 
 const toolChoice: Check = (value, path) => {
   if (typeof value === 'string') return oneOf(['none', 'auto', 'required'])(value, path);
   if (!isObject(value)) throw wrongType(path, 'a string or an object');
-  if (value['type'] === 'allowed_tools') {
-    required(value, 'mode', oneOf(['auto', 'required']), path);
-    required(value, 'tools', anArray(0, MAX_TOOLS, tool), path);
-    return;
-  }
-  required(value, 'type', clientTool, path);
-  required(value, 'name', toolName, path);
+  required(value, 'type', toolType, path);
+  const type = value['type'];
+  if (type === 'function' || type === 'custom') required(value, 'name', toolName, path);
+  if (type !== 'allowed_tools') return;
+  required(value, 'mode', oneOf(['auto', 'required']), path);
+  required(value, 'tools', anArray(0, MAX_TOOLS, typed), path);
 };
+
+function typed(value: unknown, path: string): void {
+  anObject(value, path);
+  required(value, 'type', toolType, path);
+}
 
 const schemaFields = fieldChecks({ description: aString(), strict: aBoolean });
 
@@ -130,6 +137,7 @@ const fields = fieldChecks({
   prompt_cache_key: aString(1_024),
   prompt_cache_retention: aString(64),
   background,
+  client_metadata: anObject,
   previous_response_id: refused(REMEMBERED.previous_response_id),
   conversation: refused(REMEMBERED.conversation),
   prompt: refused(REMEMBERED.prompt),

@@ -1,22 +1,36 @@
 import type { GatewayError } from '../../lib/errors.js';
 import type { Usage } from '../../lib/usage.js';
-import { type CarriedReasoning, isEmpty } from '../carried-reasoning.js';
+import type { CarriedReasoning } from '../carried-reasoning.js';
 import type { ChatChunkChoice, ChatCompletionChunk, ChatDelta, ToolCallDelta } from '../chat-chunk.js';
 import type { FinishReason } from '../chat-completion.js';
-import { tokensOf, wantsReasoning } from './from-chat-completion.js';
+import { tokensOf } from './from-chat-completion.js';
 import { type ItemEvent, OpenCall, type OpenItem, OpenMessage, OpenReasoning } from './open-items.js';
+import { outputCall } from './output-calls.js';
+import { ReasoningWish } from './reasoning-wish.js';
 import { emptyResponse, endOf, ItemIds, type OutputItem, type Response, toResponsesUsage } from './response.js';
 import type { ResponsesRequest } from './responses-request.js';
+import type { ToolNames } from './tool-names.js';
 
 /** One event of a streamed response. Source: the OpenAI API reference, `ResponseStreamEvent`. */
 export interface ResponseEvent extends ItemEvent {
   readonly sequence_number: number;
 }
 
+/** The events that end an answer, and what is remembered of it. */
+export interface RememberedEnd {
+  readonly events: ResponseEvent[];
+  /** With what the model's provider needs of its reasoning, whether the client asked for that or not. */
+  readonly output: readonly OutputItem[];
+  /** Reasoning that no item shows. */
+  readonly unseen: OutputItem | undefined;
+}
+
 /** Makes the events of a streamed response out of the chunks of a chat answer. */
 export class ResponseEvents {
   readonly #request: ResponsesRequest;
   readonly #ids: ItemIds;
+  readonly #names: ToolNames | undefined;
+  readonly #wish: ReasoningWish;
   readonly #calls = new Map<number, OpenCall>();
   readonly #output: OutputItem[] = [];
   #sequence = 0;
@@ -25,10 +39,14 @@ export class ResponseEvents {
   #message: OpenMessage | undefined;
   #reasoning: OpenReasoning | undefined;
   #carried: CarriedReasoning = { details: [], calls: {} };
+  #thoughts = '';
   #finish: FinishReason | null = null;
 
-  constructor(request: ResponsesRequest, requestId: string) {
+  /** @param names what the functions of chat are to the client. */
+  constructor(request: ResponsesRequest, requestId: string, names?: ToolNames) {
     this.#request = request;
+    this.#names = names;
+    this.#wish = new ReasoningWish(request);
     this.#ids = new ItemIds(requestId);
   }
 
@@ -40,8 +58,8 @@ export class ResponseEvents {
     return this.#numbered(events);
   }
 
-  /** The events that end a complete answer. */
-  end(usage: Usage): { readonly events: ResponseEvent[]; readonly output: readonly OutputItem[] } {
+  /** The events that end a complete answer, and its items as they are to be remembered. */
+  end(usage: Usage): RememberedEnd {
     const events = this.#response ? [] : this.#begin(0, this.#request.model);
     const { itemStatus, ...end } = endOf(this.#finish);
     if (this.#items === 0 || (this.#output.every(isReasoning) && this.#open().every(({ item }) => isReasoning(item)))) {
@@ -49,9 +67,12 @@ export class ResponseEvents {
     }
     for (const item of this.#open()) events.push(...this.#close(item, itemStatus));
     events.push(...this.#carryRest());
-    const response = { ...this.#response, ...end, output: this.#sorted(), usage: toResponsesUsage(usage) };
+    const unseen = this.#wish.unseen(this.#carried, this.#thoughts);
+    const output = this.#sorted();
+    const shown = output.map((item) => this.#wish.shown(item));
+    const response = { ...this.#response, ...end, output: shown, usage: toResponsesUsage(usage) };
     events.push({ type: `response.${end.status}`, response });
-    return { events: this.#numbered(events), output: response.output };
+    return { events: this.#numbered(events), output, unseen };
   }
 
   /**
@@ -63,7 +84,12 @@ export class ResponseEvents {
     const events: ItemEvent[] = [];
     if (this.#response) {
       const failure = { code: 'server_error', message };
-      const response = { ...this.#response, status: 'failed', error: failure, output: this.#sorted() };
+      const response = {
+        ...this.#response,
+        status: 'failed',
+        error: failure,
+        output: this.#sorted().map((item) => this.#wish.shown(item)),
+      };
       events.push({ type: 'response.failed', response });
     }
     events.push({ type: 'error', code, message, param, error: { type, code, message, param } });
@@ -102,14 +128,18 @@ export class ResponseEvents {
     extra_content: extra,
     tool_calls: calls,
   }: ChatDelta): ItemEvent[] {
-    if (!wantsReasoning(this.#request)) return [];
+    if (!this.#wish.any) return [];
     this.#carried.details.push(...(details ?? []));
     if (extra) this.#carried.extra = { ...this.#carried.extra, ...extra };
     for (const { index, id, extra_content: signed } of calls ?? []) {
-      const callId = id ?? this.#calls.get(index)?.item.call_id;
+      const callId = id || this.#calls.get(index)?.item.call_id;
       if (signed && callId !== undefined) this.#carried.calls[callId] = signed;
     }
-    if (!text || !this.#request.reasoning?.summary) return [];
+    if (!text) return [];
+    if (!this.#wish.summary) {
+      this.#thoughts += text;
+      return [];
+    }
     const events: ItemEvent[] = [];
     if (!this.#reasoning) {
       this.#reasoning = this.#newReasoning();
@@ -124,6 +154,7 @@ export class ResponseEvents {
     const events: ItemEvent[] = [];
     if (!this.#message) {
       if (this.#reasoning) events.push(...this.#close(this.#reasoning, 'completed'));
+      else events.push(...this.#carryBefore());
       this.#message = new OpenMessage(this.#items++, this.#ids.next('msg'));
       events.push(...this.#message.open());
     }
@@ -136,8 +167,12 @@ export class ResponseEvents {
     let call = this.#calls.get(index);
     if (!call) {
       for (const open of [this.#reasoning, this.#message]) if (open) events.push(...this.#close(open, 'completed'));
-      const itemId = this.#ids.next('fc');
-      call = new OpenCall(this.#items++, itemId, id ?? itemId, called?.name ?? '');
+      events.push(...this.#carryBefore());
+      const named = this.#names?.find(called?.name ?? '') ?? { kind: 'function' as const, name: called?.name ?? '' };
+      call = new OpenCall(
+        this.#items++,
+        outputCall(named, id ?? '', (prefix) => this.#ids.next(prefix)),
+      );
       this.#calls.set(index, call);
       events.push(...call.open());
     }
@@ -147,16 +182,22 @@ export class ResponseEvents {
 
   /** Reasoning that arrived after its item was complete, or that had no text to show. */
   #carryRest(): ItemEvent[] {
-    if (!wantsReasoning(this.#request) || isEmpty(this.#carried)) return [];
+    if (!this.#wish.has(this.#carried, this.#thoughts)) return [];
     const rest = this.#newReasoning();
     return [...rest.open(), ...this.#close(rest, 'completed')];
   }
 
+  /** Reasoning without text to show, before what it led to. */
+  #carryBefore(): ItemEvent[] {
+    return this.#thoughts === '' ? [] : this.#carryRest();
+  }
+
   #newReasoning(): OpenReasoning {
-    return new OpenReasoning(this.#items++, this.#ids.next('rs'), () => {
-      const carried = this.#carried;
+    return new OpenReasoning(this.#items++, this.#ids.next('rs'), this.#wish, () => {
+      const encrypted = this.#wish.encode(this.#carried, this.#thoughts);
       this.#carried = { details: [], calls: {} };
-      return carried;
+      this.#thoughts = '';
+      return encrypted;
     });
   }
 

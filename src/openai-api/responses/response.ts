@@ -21,7 +21,7 @@ export interface Response {
   [echoed: string]: unknown;
 }
 
-export type OutputItem = OutputMessage | OutputCall | OutputReasoning;
+export type OutputItem = OutputMessage | OutputCall | OutputCustomCall | OutputToolSearch | OutputReasoning;
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
 export interface OutputMessage {
@@ -50,7 +50,28 @@ export interface OutputCall {
   id: string;
   call_id: string;
   name: string;
+  /** Of a tool that the client declared in a group. */
+  namespace?: string;
   arguments: string;
+  status: ItemStatus;
+}
+
+export interface OutputCustomCall {
+  type: 'custom_tool_call';
+  id: string;
+  call_id: string;
+  name: string;
+  namespace?: string;
+  input: string;
+  status: ItemStatus;
+}
+
+export interface OutputToolSearch {
+  type: 'tool_search_call';
+  id: string;
+  call_id: string;
+  execution: 'client';
+  arguments: unknown;
   status: ItemStatus;
 }
 
@@ -58,7 +79,8 @@ export interface OutputReasoning {
   type: 'reasoning';
   id: string;
   summary: { type: 'summary_text'; text: string }[];
-  encrypted_content: string;
+  /** Sent to clients that ask for it. */
+  encrypted_content?: string;
 }
 
 export interface ResponsesUsage {
@@ -147,7 +169,7 @@ export class ItemIds {
     return `resp_${this.#stem}`;
   }
 
-  next(prefix: 'msg' | 'fc' | 'rs'): string {
+  next(prefix: 'msg' | 'fc' | 'rs' | 'ctc' | 'tsc'): string {
     const position = (this.#count++).toString(16).padStart(4, '0');
     return `${prefix}_${this.#stem}${position}`;
   }

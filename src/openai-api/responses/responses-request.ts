@@ -40,27 +40,29 @@ export type TextFormat =
       strict?: boolean | null;
     };
 
-/** Tools that the client runs itself; the ones that a provider runs are refused. */
-export type ResponsesTool =
-  | {
-      type: 'function';
-      name: string;
-      description?: string | null;
-      parameters?: Record<string, unknown> | null;
-      strict?: boolean | null;
-    }
-  | { type: 'custom'; name: string; description?: string; format?: unknown };
+/**
+ * A tool by its type: `function`, `custom`, `namespace` and `tool_search` are the client's own; others a provider runs.
+ * Types may appear at any time.
+ */
+export interface ResponsesTool {
+  type: string;
+  name?: string;
+  [field: string]: unknown;
+}
 
-export type ResponsesToolChoice =
-  | 'none'
-  | 'auto'
-  | 'required'
-  | { type: 'function'; name: string }
-  | { type: 'custom'; name: string }
-  | { type: 'allowed_tools'; mode: 'auto' | 'required'; tools: Record<string, unknown>[] };
+export type ResponsesToolChoice = 'none' | 'auto' | 'required' | ToolChoiceObject;
+
+/** Names a tool, or a kind of tool (`web_search`), or lists those that may be called (`allowed_tools`). */
+export interface ToolChoiceObject {
+  type: string;
+  name?: string;
+  mode?: 'auto' | 'required';
+  tools?: Record<string, unknown>[];
+  [field: string]: unknown;
+}
 
 /** One item of a conversation. */
-export type InputItem = MessageItem | FunctionCallItem | FunctionOutputItem | ReasoningItem | CustomItem;
+export type InputItem = MessageItem | FunctionCallItem | FunctionOutputItem | ReasoningItem | CustomItem | OtherItem;
 
 export interface MessageItem {
   /** Absent in the short form, which has a role and content alone. */
@@ -76,6 +78,8 @@ export interface FunctionCallItem {
   id?: string;
   call_id: string;
   name: string;
+  /** The group of tools that the name belongs to. */
+  namespace?: string;
   /** JSON text. */
   arguments: string;
   [extension: string]: unknown;
@@ -98,7 +102,16 @@ export interface ReasoningItem {
   [extension: string]: unknown;
 }
 
-/** Calls of custom tools and what they gave; only OpenAI's own models know them. */
+/** Items that only some providers know, and those that bring tools along. */
+export interface OtherItem {
+  type: OtherItemType;
+  [extension: string]: unknown;
+}
+
+/** Any other name: types may appear at any time. */
+type OtherItemType = 'additional_tools' | 'tool_search_call' | 'tool_search_output' | 'compaction' | 'item_reference';
+
+/** Calls of custom tools and what they gave. */
 export interface CustomItem {
   type: 'custom_tool_call' | 'custom_tool_call_output';
   call_id: string;

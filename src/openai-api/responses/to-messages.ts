@@ -1,15 +1,29 @@
 import { GatewayError } from '../../lib/errors.js';
 import { type CarriedReasoning, decodeReasoning } from '../carried-reasoning.js';
 import type { AssistantMessage, ChatMessage, ContentPart, ToolCall } from '../chat-request.js';
-import type { InputItem, InputPart, MessageItem, ResponsesRequest } from './responses-request.js';
+import { isObject } from '../field-checks.js';
+import type {
+  FunctionOutputItem,
+  InputItem,
+  InputPart,
+  MessageItem,
+  ReasoningItem,
+  ResponsesRequest,
+} from './responses-request.js';
+import { CUSTOM_INPUT } from './to-chat-tools.js';
+import { chatNameOf, type ToolNames } from './tool-names.js';
 
 /**
  * The items of a conversation as chat messages. What an assistant said, thought and called in one turn are several items
  * there and one message here.
  *
- * @throws {GatewayError} for items that chat has no form for.
+ * @param leaveOut told the path of each item that chat has no form for.
  */
-export function toMessages({ input, instructions }: ResponsesRequest): ChatMessage[] {
+export function toMessages(
+  { input, instructions }: ResponsesRequest,
+  names: ToolNames,
+  leaveOut: (path: string) => void,
+): ChatMessage[] {
   const messages: ChatMessage[] = [];
   if (instructions !== undefined) messages.push({ role: 'system', content: instructions });
   if (typeof input === 'string') return [...messages, { role: 'user', content: input }];
@@ -26,8 +40,11 @@ export function toMessages({ input, instructions }: ResponsesRequest): ChatMessa
       turn.add(item, path);
       return;
     }
-    closeTurn();
-    messages.push(toMessage(item, path));
+    const message = toMessage(item, path, names);
+    if (message) {
+      closeTurn();
+      messages.push(message);
+    } else if (item.type !== 'additional_tools') leaveOut(path);
   });
   closeTurn();
   return messages;
@@ -35,22 +52,30 @@ export function toMessages({ input, instructions }: ResponsesRequest): ChatMessa
 
 function isAssistants(item: InputItem): boolean {
   if (isMessage(item)) return item.role === 'assistant';
-  return item.type === 'function_call' || item.type === 'reasoning' || item.type === 'custom_tool_call';
+  return ASSISTANTS.has(item.type);
 }
+
+const ASSISTANTS: ReadonlySet<string> = new Set(['function_call', 'reasoning', 'custom_tool_call', 'tool_search_call']);
 
 function isMessage(item: InputItem): item is MessageItem {
   return item.type === undefined || item.type === null || item.type === 'message';
 }
 
-function toMessage(item: InputItem, path: string): ChatMessage {
+/** Undefined for an item that chat has no form for. */
+function toMessage(item: InputItem, path: string, names: ToolNames): ChatMessage | undefined {
   if (isMessage(item)) {
     const role = item.role === 'user' ? 'user' : 'system';
     return { role, content: toContent(item.content, `${path}.content`) };
   }
-  if (item.type !== 'function_call_output') throw customTool(path);
-  const { call_id: callId, output } = item;
-  const content = toContent(output, `${path}.output`);
-  return { role: 'tool', tool_call_id: callId, content: content.length === 0 ? '' : content };
+  if (item.type === 'function_call_output' || item.type === 'custom_tool_call_output') {
+    const { call_id: callId, output } = item as FunctionOutputItem;
+    const content = toContent(output, `${path}.output`);
+    return { role: 'tool', tool_call_id: callId, content: content.length === 0 ? '' : content };
+  }
+  const callId = item['call_id'];
+  if (item.type !== 'tool_search_output' || typeof callId !== 'string') return undefined;
+  const found = names.tools.filter((tool) => tool.path.startsWith(`${path}.`)).map(({ chatName }) => chatName);
+  return { role: 'tool', tool_call_id: callId, content: JSON.stringify({ tools: found }) };
 }
 
 /** Gathers the items of one assistant turn. */
@@ -58,22 +83,37 @@ class AssistantTurn {
   readonly #parts: ContentPart[] = [];
   readonly #calls: ToolCall[] = [];
   readonly #carried: CarriedReasoning = { details: [], calls: {} };
+  #thoughts = '';
 
   add(item: InputItem, path: string): void {
     if (isMessage(item)) {
       const content = toContent(item.content, `${path}.content`);
       if (typeof content !== 'string') this.#parts.push(...content);
       else if (content !== '') this.#parts.push({ type: 'text', text: content });
-    } else if (item.type === 'function_call') {
-      const { call_id: id, name, arguments: text } = item;
-      this.#calls.push({ id, type: 'function', function: { name, arguments: text } });
-    } else if (item.type === 'reasoning') this.#carry(item.encrypted_content ?? '');
-    else throw customTool(path);
+    } else if (item.type === 'reasoning') this.#carry(item as ReasoningItem);
+    else this.#call(item);
   }
 
-  #carry(encrypted: string): void {
-    const carried = decodeReasoning(encrypted);
+  #call(item: InputItem): void {
+    const { call_id: id, name, namespace, arguments: given, input } = item as Readonly<Record<string, unknown>>;
+    const isSearch = item.type === 'tool_search_call';
+    const args = item.type === 'custom_tool_call' ? { [CUSTOM_INPUT]: input } : given;
+    this.#calls.push({
+      id: typeof id === 'string' ? id : '',
+      type: 'function',
+      function: {
+        name: isSearch
+          ? 'tool_search'
+          : chatNameOf(String(name), typeof namespace === 'string' ? namespace : undefined),
+        arguments: typeof args === 'string' ? args : JSON.stringify(args ?? {}),
+      },
+    });
+  }
+
+  #carry({ encrypted_content: encrypted, summary }: ReasoningItem): void {
+    const carried = decodeReasoning(encrypted ?? '');
     if (!carried) return;
+    this.#thoughts += carried.text ?? summaryOf(summary);
     this.#carried.details.push(...carried.details);
     if (carried.extra) this.#carried.extra = carried.extra;
     Object.assign(this.#carried.calls, carried.calls);
@@ -90,11 +130,18 @@ class AssistantTurn {
     return {
       role: 'assistant',
       content: contentOf(this.#parts),
+      ...(this.#thoughts !== '' && { reasoning_content: this.#thoughts }),
       ...(toolCalls.length > 0 && { tool_calls: toolCalls }),
       ...(details.length > 0 && { reasoning_details: details }),
       ...(extra && { extra_content: extra }),
     };
   }
+}
+
+function summaryOf(summary: readonly unknown[] | undefined): string {
+  return (summary ?? [])
+    .map((part) => (isObject(part) && typeof part['text'] === 'string' ? part['text'] : ''))
+    .join('');
 }
 
 function contentOf(parts: readonly ContentPart[]): string | ContentPart[] | null {
@@ -144,9 +191,4 @@ const DETAILS: Readonly<Record<string, 'auto' | 'low' | 'high'>> = {
 function storedFile(param: string): GatewayError {
   const message = `'${param}' is not supported: the model can read an image by image_url only.`;
   return new GatewayError('unsupported_value', { message, param });
-}
-
-function customTool(path: string): GatewayError {
-  const message = 'The model does not support custom tools: use function tools.';
-  return new GatewayError('unsupported_value', { message, param: `${path}.type` });
 }

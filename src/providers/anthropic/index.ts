@@ -7,6 +7,7 @@ import { type ChatDialect, httpProvider, type SizedDialect } from '../http/http-
 import { UnsupportedParams } from '../unsupported-params.js';
 import type { MessagesHost } from './hosts.js';
 import { messagesRoute } from './messages/messages-route.js';
+import { runsAtClient } from './messages/relayed-request.js';
 import { requestedBetas } from './provider-options.js';
 import { messagesSize } from './sent-size.js';
 import { toChunks } from './to-chunks.js';
@@ -40,8 +41,10 @@ export function anthropic({ baseURL, headers, allowedBetas = [], ...options }: A
   const dialect = anthropicDialect({ secrets: credentials.secrets, betas });
   const endpoint = { ...credentials, baseURL: trimmed(baseURL ?? 'https://api.anthropic.com') };
   const relay = { betas, allowedBetas: new Set(allowedBetas) };
-  return httpProvider(dialect, endpoint, {
-    messages: messagesRoute(relay, destinationOf(endpoint, dialect.toError)),
+  const routes = { messages: messagesRoute(relay, destinationOf(endpoint, dialect.toError)) };
+  return httpProvider(dialect, endpoint, routes, {
+    messages: ({ request: { value }, model }) =>
+      messagesSize({ ...value, ...(value.tools && { tools: value.tools.filter(runsAtClient) }) }, model),
   });
 }
 

@@ -1,5 +1,5 @@
+import { digest } from '../../lib/digest.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
-import { digest } from '../tenant-id.js';
 
 /** What Gemini takes as the name of a function. Source: ai.google.dev, API reference, `FunctionDeclaration.name`. */
 const VALID = /^[A-Za-z_][\w.:-]{0,63}$/;

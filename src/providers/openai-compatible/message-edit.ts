@@ -1,5 +1,5 @@
+import { digest } from '../../lib/digest.js';
 import type { Fields } from '../openai/fields.js';
-import { digest } from '../tenant-id.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import type { CompatibleFacts } from './facts.js';
 import type { LearnedFields } from './learned-fields.js';

@@ -1,6 +1,6 @@
+import { digest } from '../../lib/digest.js';
 import type { ChatMessage } from '../../openai-api/chat-request.js';
 import { type Fields, isFields } from '../openai/fields.js';
-import { digest } from '../tenant-id.js';
 import type { NativeRole } from './facts.js';
 import { ANSWER_FIELDS, legacyCallId, type MessageContext, MessageEdit } from './message-edit.js';
 import { toAssistant } from './to-assistant.js';

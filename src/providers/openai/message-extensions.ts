@@ -1,5 +1,5 @@
+import { digest } from '../../lib/digest.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
-import { digest } from '../tenant-id.js';
 import { type Fields, isFields } from './fields.js';
 
 /** What other providers' answers put into a conversation; OpenAI refuses unknown fields of messages. */

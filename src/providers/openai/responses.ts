@@ -1,5 +1,6 @@
 import { GatewayError } from '../../lib/errors.js';
 import { NO_USAGE, tokenCount, type Usage } from '../../lib/usage.js';
+import { clientToolsOnly } from '../../openai-api/responses/client-tools.js';
 import type { InputItem, ResponsesRequest } from '../../openai-api/responses/responses-request.js';
 import { unknownFields } from '../../openai-api/responses/to-chat-request.js';
 import type { RouteCall, TextAnswer } from '../adapter.js';
@@ -33,8 +34,9 @@ export function responsesDialect(toError: ErrorReader): TextDialect<ResponsesReq
  */
 function toRequest(call: RouteCall<ResponsesRequest>, stream: boolean): NativeRequest {
   const { request, model, accountId, maxOutputTokens, unsupported } = call;
-  const native: Fields = { ...request, model, store: false };
-  const dropped = unknownFields(request);
+  const { tools, input, leftOut } = clientToolsOnly(request);
+  const native: Fields = { ...request, model, store: false, tools, input };
+  const dropped = [...unknownFields(request), ...leftOut];
   if (isCostlyTier(request.service_tier)) dropped.push('service_tier');
   const [param] = dropped;
   if (param !== undefined && unsupported === 'error') {
@@ -42,7 +44,10 @@ function toRequest(call: RouteCall<ResponsesRequest>, stream: boolean): NativeRe
   }
   for (const name of dropped) delete native[name];
   delete native.background;
-  if (Array.isArray(request.input)) native.input = request.input.flatMap(toItem);
+  // It says which machine and conversation asks, and is of no use to the model.
+  delete native.client_metadata;
+  if (leftOut.length > 0 && tools === undefined) delete native.tool_choice;
+  if (Array.isArray(input)) native.input = input.flatMap(toItem);
   if (maxOutputTokens !== undefined) native.max_output_tokens = maxOutputTokens;
   for (const field of TENANT_FIELDS) {
     const value = request[field];
@@ -61,9 +66,13 @@ function toRequest(call: RouteCall<ResponsesRequest>, stream: boolean): NativeRe
 const ENCRYPTED = /^[\w+/=-]+$/;
 
 function toItem(item: InputItem): InputItem[] {
-  if (item.type === 'reasoning') return ENCRYPTED.test(item.encrypted_content ?? '') ? [item] : [];
-  const { id: _, ...rest } = item;
-  return [rest as InputItem];
+  if (item.type === 'reasoning') {
+    const { content, ...rest } = item;
+    if (typeof item.encrypted_content !== 'string' || !ENCRYPTED.test(item.encrypted_content)) return [];
+    return [content === null ? (rest as InputItem) : item];
+  }
+  const { id: _, ...rest } = item as Fields;
+  return [rest as unknown as InputItem];
 }
 
 /** Relays an answer; it is written anew only where it strays from the published schema. */

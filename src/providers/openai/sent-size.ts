@@ -68,7 +68,17 @@ const ANY_MODEL: MediaRules = {
 };
 
 /** Tools that run in the client's own code. */
-const CLIENT_TOOLS = new Set(['function', 'custom', 'namespace', 'local_shell', 'apply_patch', 'shell']);
+const CLIENT_TOOLS = new Set([
+  'function',
+  'custom',
+  'namespace',
+  'tool_search',
+  'local_shell',
+  'apply_patch',
+  'shell',
+  'computer',
+  'computer_use_preview',
+]);
 
 /**
  * The size of a request in OpenAI's format: chat, completions, embeddings or responses.

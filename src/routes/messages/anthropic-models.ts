@@ -11,8 +11,8 @@ const MOST = 1_000;
  * `GET /models` for clients of Anthropic's API: page by page, as its SDKs ask. Source: the Anthropic API reference,
  * `GET /v1/models`.
  */
-export function listAnthropicModels({ principal, runtime, request }: RoutedRequest): object {
-  const models = [...runtime.catalog.models.values()].filter(({ id }) => mayUse(principal, id));
+export function listAnthropicModels({ principal, request }: RoutedRequest): object {
+  const models = [...principal.catalog.models.values()].filter(({ id }) => mayUse(principal, id));
   const query = new URLSearchParams(request.path.split('?')[1] ?? '');
   const limit = limitOf(query.get('limit'));
   const [after, before] = [query.get('after_id'), query.get('before_id')];
@@ -29,9 +29,9 @@ export function listAnthropicModels({ principal, runtime, request }: RoutedReque
 }
 
 /** `GET /models/{id}` in the same form. @throws {GatewayError} `model_not_found` for one that may not be used. */
-export function retrieveAnthropicModel({ principal, runtime, params }: RoutedRequest): object {
+export function retrieveAnthropicModel({ principal, params }: RoutedRequest): object {
   const id = params['id'] ?? '';
-  const model = runtime.catalog.models.get(id);
+  const model = principal.catalog.models.get(id);
   if (!model || !mayUse(principal, model.id)) throw unknownModel(id);
   return describe(model);
 }

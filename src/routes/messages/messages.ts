@@ -1,16 +1,21 @@
 import { betasIn } from '../../anthropic-api/betas.js';
 import { fromChatCompletion } from '../../anthropic-api/from-chat-completion.js';
+import { toMessageUsage } from '../../anthropic-api/message.js';
 import type { MessagesBody, MessagesRequest } from '../../anthropic-api/messages-request.js';
-import { messagesSize } from '../../anthropic-api/messages-size.js';
+import { isPlainMessages, messagesSize } from '../../anthropic-api/messages-size.js';
 import { parseMessagesRequest } from '../../anthropic-api/parse-messages-request.js';
+import type { Capabilities } from '../../catalog/capabilities.js';
+import type { Catalog, Model } from '../../catalog/catalog.js';
 import type { ParsedBody } from '../../json/parsed-body.js';
 import { GatewayError } from '../../lib/errors.js';
+import { NO_USAGE, type Usage } from '../../lib/usage.js';
 import { estimateOutput, lettersOf } from '../../openai-api/input-size.js';
 import type { Answer, InputSize, OpenStream, Operation, TargetAttempt } from '../../pipeline/operation.js';
 import type { RoutedRequest } from '../../pipeline/route.js';
-import type { Runtime } from '../../pipeline/runtime.js';
 import { estimatedUsage } from '../../pipeline/streaming/charged-usage.js';
-import type { ProviderAdapter } from '../../providers/adapter.js';
+import type { Attempt, ProviderAdapter } from '../../providers/adapter.js';
+import { openaiSize } from '../../providers/openai/sent-size.js';
+import type { SentSize } from '../../providers/sent-size.js';
 import { chatForTarget, type FittedChat } from './chat-for-target.js';
 import { inMessagesTerms, originOf } from './field-origins.js';
 import { failedMessage, relayedStream, translatedStream } from './message-stream.js';
@@ -22,7 +27,7 @@ import { failedMessage, relayedStream, translatedStream } from './message-stream
  * @throws {GatewayError} that names the wrong field.
  */
 export function readMessages(parsed: ParsedBody, asked: RoutedRequest): Operation {
-  return new MessagesOperation(readBody(parsed, asked, 'limit'), asked.runtime);
+  return new MessagesOperation(readBody(parsed, asked, 'limit'), asked.principal.catalog);
 }
 
 /** A body with what its headers ask for; checked as far as it is read. */
@@ -60,17 +65,20 @@ class MessagesOperation implements Operation {
   readonly input: InputSize;
   readonly output: Operation['output'];
   readonly stickyKey: string | undefined;
+  readonly sentSize: Operation['sentSize'];
   readonly #body: ReadBody;
-  readonly #runtime: Runtime;
+  readonly #capabilities: Capabilities;
 
-  constructor(body: ReadBody, runtime: Runtime) {
+  constructor(body: ReadBody, { models }: Catalog) {
     const { outline } = body;
     this.#body = body;
-    this.#runtime = runtime;
+    const model = models.get(outline.model);
+    this.#capabilities = model?.capabilities ?? {};
     this.model = outline.model;
     this.stream = outline.stream === true;
     this.input = body.size;
-    this.output = { choices: 1, limit: limitOf(outline, runtime) };
+    this.output = { choices: 1, limit: limitOf(outline, model) };
+    this.sentSize = isPlainMessages(outline) ? undefined : (adapter, attempt) => this.#sentSize(adapter, attempt);
     this.stickyKey = outline.metadata?.user_id ?? undefined;
   }
 
@@ -81,16 +89,21 @@ class MessagesOperation implements Operation {
   async call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
     const native = adapter.routes?.messages;
     if (native) {
-      const { text, usage, characters, dropped = [] } = await native.answer(attempt.routeCall(this.#body));
-      return { body: text, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
+      const { json, text, usage, characters, dropped = [] } = await native.answer(attempt.routeCall(this.#body));
+      const bodyWith = (counted: Usage) => JSON.stringify({ ...json, usage: toMessageUsage(counted) });
+      return { body: text, bodyWith, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
     }
     const { chat, leftOut, maxOutputTokens } = this.#chatFor(adapter, attempt);
     const call = { ...attempt.routeCall(chat), maxOutputTokens };
     const { completion, usage, dropped = [] } = await inMessagesTerms(() => adapter.chat(call));
     const estimatedOutput = usage ? 0 : estimateOutput(lettersOf(JSON.stringify(completion.choices)));
-    const counted = usage ?? estimatedUsage(this.input.estimatedTokens, estimatedOutput);
-    const message = fromChatCompletion(completion, counted, this.#body.outline, attempt.requestId);
-    return { body: JSON.stringify(message), usage, estimatedOutput, dropped: [...leftOut, ...dropped.map(originOf)] };
+    const message = fromChatCompletion(completion, usage ?? NO_USAGE, this.#body.outline, attempt.requestId);
+    const bodyWith = (counted: Usage) => {
+      const { service_tier: tier } = message.usage;
+      return JSON.stringify({ ...message, usage: toMessageUsage(counted, tier) });
+    };
+    const all = [...leftOut, ...dropped.map(originOf)];
+    return { body: JSON.stringify(message), bodyWith, usage, estimatedOutput, dropped: all };
   }
 
   async open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream> {
@@ -109,9 +122,16 @@ class MessagesOperation implements Operation {
 
   readonly fail = failedMessage;
 
+  #sentSize(adapter: ProviderAdapter, attempt: Attempt): SentSize {
+    const { routes, sizes } = adapter;
+    const { value } = this.#body;
+    if (routes?.messages && sizes?.messages) return sizes.messages({ ...attempt, request: this.#body });
+    const { chat } = chatForTarget(value, adapter, attempt, this.#capabilities);
+    return sizes?.chat({ ...attempt, request: chat }) ?? openaiSize(chat, attempt.model);
+  }
+
   #chatFor(adapter: ProviderAdapter, attempt: TargetAttempt): FittedChat {
-    const capabilities = this.#runtime.catalog.models.get(this.model)?.capabilities ?? {};
-    const fitted = chatForTarget(this.#body.value, adapter, attempt, capabilities);
+    const fitted = chatForTarget(this.#body.value, adapter, attempt, this.#capabilities);
     return { ...fitted, leftOut: reported(fitted.leftOut, attempt) };
   }
 }
@@ -126,8 +146,7 @@ function reported(leftOut: readonly string[], { unsupported }: TargetAttempt): r
 }
 
 /** Agents ask every model for the same high limit: what the model can't write is neither held nor sent. */
-function limitOf({ model, max_tokens: limit }: MessagesRequest, { catalog }: Runtime): number | undefined {
-  const known = catalog.models.get(model);
-  if (limit === undefined || !known?.outputLimitConfigured) return limit;
-  return Math.min(limit, known.maxOutputTokens);
+function limitOf({ max_tokens: limit }: MessagesRequest, model: Model | undefined): number | undefined {
+  if (limit === undefined || !model?.outputLimitConfigured) return limit;
+  return Math.min(limit, model.maxOutputTokens);
 }

@@ -153,7 +153,7 @@ describe('reasoning', () => {
     expect(output.map(({ type }) => type)).toEqual(['reasoning', 'message']);
     const [item] = output as [Extract<OutputItem, { type: 'reasoning' }>];
     expect(item.summary).toEqual([{ type: 'summary_text', text: 'Hm.' }]);
-    expect(decodeReasoning(item.encrypted_content)?.details).toEqual([detail]);
+    expect(decodeReasoning(item.encrypted_content ?? '')?.details).toEqual([detail]);
   });
 
   it('that comes with a call or after the text is carried as well', () => {
@@ -162,7 +162,7 @@ describe('reasoning', () => {
     const { events, output } = play([{ content: 'a' }, { tool_calls: [call] }, { extra_content: extra }], CARRYING);
     expectSound(events);
     const item = output.at(-1) as Extract<OutputItem, { type: 'reasoning' }>;
-    expect(decodeReasoning(item.encrypted_content)).toEqual({ details: [], calls: { call_1: extra }, extra });
+    expect(decodeReasoning(item.encrypted_content ?? '')).toEqual({ details: [], calls: { call_1: extra }, extra });
   });
 
   it('makes no item where it was not asked for', () => {

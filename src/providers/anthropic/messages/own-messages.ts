@@ -9,6 +9,27 @@ const FOREIGN_SIGNATURE = `"${CARRIED_MARK}`;
 const FOREIGN_CITATION = '"encrypted_index":""';
 const TOOL_ID = /^[a-zA-Z0-9_-]{1,64}$/;
 
+/** Models that take `role: 'system'` within a conversation. Source: Anthropic docs, mid-conversation system messages. */
+const SYSTEM_ROLE = /opus-4[-.][89]|(?:opus|sonnet|haiku|fable|mythos)-[5-9]/;
+
+/** True when a model must be given system messages within a conversation in another form. */
+export function lacksSystemRole(outline: MessagesRequest, model: string): boolean {
+  return !SYSTEM_ROLE.test(model) && outline.messages.some(({ role }) => role === 'system');
+}
+
+/** System messages within a conversation as marked texts of the user, at their place. */
+export function systemAsUser(messages: readonly MessageParam[]): MessageParam[] {
+  return messages.map((message) => {
+    if (message.role !== 'system') return message;
+    const { content } = message;
+    const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : content;
+    return {
+      role: 'user',
+      content: blocks.map((block) => ({ ...block, text: `<system>\n${block['text']}\n</system>` })),
+    };
+  });
+}
+
 /** True when a conversation may hold what other providers' models have left in it. */
 export function mayHoldForeignTurns(outline: MessagesRequest, bytes: Uint8Array | undefined): boolean {
   const text = bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : JSON.stringify(outline);

@@ -1,6 +1,7 @@
 import { allowedBetas } from '../../../anthropic-api/betas.js';
 import {
   isClientTool,
+  type MessageParam,
   type MessagesBody,
   type MessagesRequest,
   type ToolParam,
@@ -11,9 +12,10 @@ import type { RouteCall } from '../../adapter.js';
 import type { NativeRequest } from '../../http/http-provider.js';
 import { tenantId } from '../../tenant-id.js';
 import { UnsupportedParams } from '../../unsupported-params.js';
+import { isObject } from '../api.js';
 import { type ClaudeFamily, claudeFamily } from '../families.js';
 import { toSampling } from '../to-sampling.js';
-import { mayHoldForeignTurns, ownMessages } from './own-messages.js';
+import { lacksSystemRole, mayHoldForeignTurns, ownMessages, systemAsUser } from './own-messages.js';
 import { relayedOutputConfig, relayedThinking } from './relayed-thinking.js';
 
 /** Fields that are passed on; others may run another model, at another price, or reach other tenants' data. */
@@ -119,11 +121,11 @@ function editsOf(call: RouteCall<MessagesBody>, unsupported: UnsupportedParams):
   const limit = limitOf(call, family);
   if (outline.max_tokens !== undefined && limit < outline.max_tokens) unsupported.drop('max_tokens');
   set('max_tokens', outline.max_tokens, limit);
-  const foreign = mayHoldForeignTurns(outline, request.bytes);
-  const messages = foreign ? ownMessages(request.value.messages) : outline.messages;
+  const messages = messagesFor(request, model);
   set('messages', outline.messages, messages);
   const thinking = relayedThinking(outline, messages, family, limit, unsupported);
   set('thinking', outline.thinking, thinking);
+  if (outline.thinking !== undefined && thinking === undefined) withoutThinkingEdits(outline, edits);
   set('output_config', outline.output_config, relayedOutputConfig(outline, family, unsupported));
   sampling(outline, family, thinking, unsupported, set);
   if (outline.metadata !== undefined) {
@@ -137,6 +139,24 @@ function editsOf(call: RouteCall<MessagesBody>, unsupported: UnsupportedParams):
   }
   if (outline.tools !== undefined) tools(request, unsupported, edits);
   return edits;
+}
+
+/** The conversation as the model takes it; the very same where nothing must change. */
+function messagesFor({ outline, value, bytes }: MessagesBody, model: string): MessageParam[] {
+  const foreign = mayHoldForeignTurns(outline, bytes);
+  const system = lacksSystemRole(outline, model);
+  if (!foreign && !system) return outline.messages;
+  const own = foreign ? ownMessages(value.messages) : value.messages;
+  return system ? systemAsUser(own) : own;
+}
+
+/** Anthropic refuses to clear thinking where there is none. Source: Anthropic docs, context editing. */
+function withoutThinkingEdits({ context_management: management }: MessagesRequest, edits: Edits): void {
+  if (!isObject(management) || !Array.isArray(management['edits'])) return;
+  const kept = management['edits'].filter(
+    (edit) => !isObject(edit) || !String(edit['type']).startsWith('clear_thinking'),
+  );
+  edits.set('context_management', kept.length > 0 ? JSON.stringify({ ...management, edits: kept }) : undefined);
 }
 
 function edited({ bytes, value }: MessagesBody, edits: Edits): Uint8Array | string {
@@ -209,7 +229,8 @@ function tools({ value, outline, bytes }: MessagesBody, unsupported: Unsupported
 const FREE_TOOL =
   /^(?:bash|text_editor|memory|computer)_\d+$|^(?:browser|computer)_toolset_\d+$|^tool_search_tool_\w+$/;
 
-function runsAtClient(tool: ToolParam): boolean {
+/** True for a tool that costs nothing beside its tokens. */
+export function runsAtClient(tool: ToolParam): boolean {
   return isClientTool(tool) || FREE_TOOL.test(tool.type ?? '');
 }
 

@@ -1,0 +1,102 @@
+import { GatewayError } from '../../lib/errors.js';
+import type { ChatRequest, Tool, ToolChoice } from '../chat-request.js';
+import { isObject } from '../field-checks.js';
+import type { ResponsesRequest, ResponsesToolChoice } from './responses-request.js';
+import { chatNameOf, type NamedTool, type ToolNames } from './tool-names.js';
+
+/** The one field of a custom tool's stand-in. */
+export const CUSTOM_INPUT = 'input';
+
+/**
+ * Tools and the choice among them in chat form.
+ *
+ * @throws {GatewayError} `unsupported_parameter` when the choice forces a tool that was left out.
+ */
+export function toChatTools(
+  { tool_choice: choice, parallel_tool_calls: parallel }: ResponsesRequest,
+  names: ToolNames,
+): Pick<ChatRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'> {
+  const toolChoice = choice === undefined ? undefined : toChoice(choice, names);
+  if (names.tools.length === 0) return {};
+  return {
+    tools: names.tools.map(toTool),
+    ...(toolChoice !== undefined && { tool_choice: toolChoice }),
+    ...(parallel !== undefined && { parallel_tool_calls: parallel }),
+  };
+}
+
+function toTool({ kind, chatName, tool }: NamedTool): Tool {
+  const { description, parameters, strict } = tool;
+  const described = typeof description === 'string' && description ? { description } : {};
+  if (kind === 'custom') {
+    return { type: 'function', function: { name: chatName, ...describedInput(tool), parameters: customParameters() } };
+  }
+  return {
+    type: 'function',
+    function: {
+      name: chatName,
+      ...described,
+      ...(isObject(parameters) && { parameters: withoutMarks(parameters) as Record<string, unknown> }),
+      ...(typeof strict === 'boolean' && { strict }),
+    },
+  };
+}
+
+/** A custom tool takes a text: as a function, a text in its one field. */
+function customParameters(): Record<string, unknown> {
+  const field = { type: 'string', description: 'The whole input of the tool, as plain text.' };
+  return {
+    type: 'object',
+    properties: { [CUSTOM_INPUT]: field },
+    required: [CUSTOM_INPUT],
+    additionalProperties: false,
+  };
+}
+
+/** Providers of other models hold no text to a grammar: the model is told it. */
+function describedInput({ description, format }: NamedTool['tool']): { description?: string } {
+  const parts = typeof description === 'string' && description ? [description] : [];
+  if (isObject(format) && format['type'] === 'grammar' && typeof format['definition'] === 'string') {
+    const syntax = typeof format['syntax'] === 'string' ? format['syntax'] : 'formal';
+    parts.push(`The input must match this ${syntax} grammar:\n${format['definition']}`);
+  }
+  return parts.length > 0 ? { description: parts.join('\n\n') } : {};
+}
+
+/** Without OpenAI's mark of fields that it keeps encrypted: no other provider knows the keyword. */
+function withoutMarks(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutMarks);
+  if (!isObject(schema)) return schema;
+  const entries = Object.entries(schema).filter(([name, value]) => name !== 'encrypted' || typeof value !== 'boolean');
+  return Object.fromEntries(entries.map(([name, value]) => [name, withoutMarks(value)]));
+}
+
+function toChoice(choice: ResponsesToolChoice, names: ToolNames): ToolChoice | undefined {
+  if (typeof choice === 'string') {
+    if (choice === 'required' && names.tools.length === 0 && names.leftOut.size > 0) throw unavailable('tools');
+    return choice;
+  }
+  if (choice.type === 'allowed_tools') {
+    const chatNames = (choice.tools ?? []).flatMap((tool) => chatNameIn(tool, names) ?? []);
+    const mode = choice.mode ?? 'auto';
+    if (chatNames.length === 0 && mode === 'required') throw unavailable('tools');
+    const tools = chatNames.map((name) => ({ type: 'function', function: { name } }));
+    return { type: 'allowed_tools', allowed_tools: { mode, tools } };
+  }
+  const name = chatNameIn(choice, names);
+  if (name === undefined) throw unavailable(choice.type);
+  return { type: 'function', function: { name } };
+}
+
+/** The name in chat of a tool that a choice names; undefined for one that does not run. */
+function chatNameIn(named: Readonly<Record<string, unknown>>, names: ToolNames): string | undefined {
+  const { type, name, namespace } = named;
+  if (type === 'tool_search') return names.tools.find(({ kind }) => kind === 'tool_search')?.chatName;
+  if ((type !== 'function' && type !== 'custom') || typeof name !== 'string') return undefined;
+  return chatNameOf(name, typeof namespace === 'string' ? namespace : undefined);
+}
+
+function unavailable(what: string): GatewayError {
+  const message = `'tool_choice' forces ${what} that the model's provider would have to run, which is not available here.`;
+  return new GatewayError('unsupported_parameter', { message, param: 'tool_choice' });
+}
