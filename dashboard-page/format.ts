@@ -1,21 +1,33 @@
 import { ApiError } from './client.js';
 import { findMessage, locale, t } from './i18n.js';
 
+/** Decimals below a dollar: what an account holds, or what a single request cost. */
+export type MoneyDetail = 'held' | 'request';
+const MOST_DIGITS: Readonly<Record<MoneyDetail, number>> = { held: 4, request: 6 };
+
 /**
- * An amount of US dollars.
- *
- * @param digits decimals, so that a column lines up. @default at least two, and more where the amount is small
+ * An amount of US dollars: cents from a dollar on, two significant digits below. What is not zero never looks like it:
+ * less than the smallest amount shown is `< $0.0001`.
  */
-export function money(amount: string | number, digits?: number): string {
-  const size = Math.abs(Number(amount));
-  const most = size === 0 || size >= 100 ? 2 : size >= 0.01 ? 4 : 6;
+export function money(amount: string | number, detail: MoneyDetail = 'held'): string {
+  const value = Number(amount);
+  const size = Math.abs(value);
+  const most = MOST_DIGITS[detail];
+  const least = 10 ** -most;
+  if (size > 0 && size < least) return `${value < 0 ? '> −' : '< '}${dollars(least, most)}`;
+  if (size === 0 || size >= 1) return dollars(value, 2);
+  const leadingZeros = Math.max(0, -Math.floor(Math.log10(size)) - 1);
+  return dollars(value, Math.min(most, Math.max(2, leadingZeros + 2)));
+}
+
+function dollars(value: number, digits: number): string {
   return new Intl.NumberFormat(locale(), {
     style: 'currency',
     currency: 'USD',
     currencyDisplay: 'narrowSymbol',
-    minimumFractionDigits: digits ?? 2,
-    maximumFractionDigits: digits ?? most,
-  }).format(Number(amount));
+    minimumFractionDigits: Math.min(2, digits),
+    maximumFractionDigits: digits,
+  }).format(value);
 }
 
 export function count(value: number): string {
@@ -27,8 +39,9 @@ export function shortCount(value: number): string {
   return new Intl.NumberFormat(locale(), { notation: 'compact', maximumFractionDigits: 1 }).format(value);
 }
 
-/** A share of 1. */
+/** A share of 1; what is not zero never looks like it. */
 export function percent(value: number): string {
+  if (value > 0 && value < 0.001) return `< ${percent(0.001)}`;
   return new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: value < 0.1 ? 1 : 0 }).format(
     value,
   );

@@ -4,22 +4,26 @@ import { get } from './client.js';
 /** What is known of a resource of the API. While it is read again, `data` stays. */
 export interface Resource<T> {
   readonly data: T | undefined;
+  /** True while `data` answers another URL than the one that is asked for now. */
+  readonly stale: boolean;
   readonly error: unknown;
   readonly reload: () => void;
 }
 
 /** Reads a resource, and again when its URL changes, `reload` is called, or `refreshMs` have passed on a visible page. */
 export function useResource<T>(url: string, refreshMs?: number): Resource<T> {
-  const [state, setState] = useState<{ readonly data?: T; readonly error?: unknown }>({});
+  const [state, setState] = useState<{ readonly url?: string; readonly data?: T; readonly error?: unknown }>({});
   const running = useRef<AbortController>(undefined);
   const reload = useCallback(() => {
     running.current?.abort();
     const abort = new AbortController();
     running.current = abort;
     get<T>(url, abort.signal).then(
-      (data) => setState({ data }),
+      (data) => setState({ url, data }),
       (error: unknown) => {
-        if (!abort.signal.aborted) setState((before) => ({ ...before, error }));
+        if (abort.signal.aborted) return;
+        // What was read of another URL is no answer to this one.
+        setState((before) => (before.url === url ? { ...before, error } : { url, error }));
       },
     );
   }, [url]);
@@ -42,5 +46,6 @@ export function useResource<T>(url: string, refreshMs?: number): Resource<T> {
     };
   }, [refreshMs, reload]);
 
-  return { data: state.data, error: state.error, reload };
+  const stale = state.data !== undefined && state.url !== url;
+  return { data: state.data, stale, error: stale ? undefined : state.error, reload };
 }

@@ -84,11 +84,11 @@ export function EntryTable({ entries }: { readonly entries: readonly Entry[] }) 
           cell: ({ amount, kind }) => (
             <span class={amount.startsWith('-') ? '' : 'positive'}>
               {amount.startsWith('-') ? '' : '+'}
-              {kind === 'usage' ? money(amount, 6) : money(amount)}
+              {kind === 'usage' ? money(amount, 'request') : money(amount)}
             </span>
           ),
         },
-        { title: t('billing.after'), numeric: true, cell: ({ balanceAfter }) => money(balanceAfter, 4) },
+        { title: t('billing.after'), numeric: true, cell: ({ balanceAfter }) => money(balanceAfter) },
       ]}
     />
   );

@@ -84,7 +84,7 @@ function AccountTable({ accounts, onOpen }: AccountTableProps) {
           ),
         },
         { title: t('billing.plan'), cell: ({ plan }) => <span class="badge">{plan}</span> },
-        { title: t('billing.balance'), numeric: true, cell: ({ balance }) => money(balance, 4) },
+        { title: t('billing.balance'), numeric: true, cell: ({ balance }) => money(balance) },
         { title: t('operator.held'), numeric: true, cell: ({ held }) => money(held) },
       ]}
     />

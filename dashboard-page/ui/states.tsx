@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
 import { errorText } from '../format.js';
 import { t } from '../i18n.js';
 import type { Resource } from '../use-resource.js';
@@ -32,14 +33,32 @@ export function Empty(props: { readonly title: string; readonly hint: string; re
   );
 }
 
-/** A resource once it is there; grey bars until then, and a way to try again when it failed. */
+/**
+ * A resource once it is there; grey bars until then, and a way to try again when it failed.
+ *
+ * While the answer to another selection is awaited, what was shown stays as it was, dimmed: numbers of one selection
+ * never stand under the labels of another.
+ */
 export function Loaded<T>(props: {
   readonly resource: Resource<T>;
   readonly rows?: number;
   readonly children: (data: T) => ComponentChildren;
 }) {
-  const { data, error, reload } = props.resource;
-  if (data !== undefined) return <>{props.children(data)}</>;
+  const { data, stale, error, reload } = props.resource;
+  const shown = useRef<ComponentChildren>(undefined);
+  if (data !== undefined && !stale) shown.current = props.children(data);
+  if (data !== undefined) {
+    return (
+      <div class={stale ? 'stale' : ''} aria-busy={stale || undefined}>
+        {stale && (
+          <span class="visually-hidden" role="status">
+            {t('state.loading')}
+          </span>
+        )}
+        {shown.current}
+      </div>
+    );
+  }
   if (error === undefined) return <Skeleton rows={props.rows ?? 4} />;
   return (
     <div class="empty" role="alert">

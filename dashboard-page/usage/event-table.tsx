@@ -33,7 +33,7 @@ export function EventTable({ events, keyName }: EventTableProps) {
           numeric: true,
           cell: ({ inputTokens, outputTokens }) => count(inputTokens + outputTokens),
         },
-        { title: t('usage.cost'), numeric: true, cell: ({ cost }) => money(cost, 6) },
+        { title: t('usage.cost'), numeric: true, cell: ({ cost }) => money(cost, 'request') },
       ]}
     />
   );

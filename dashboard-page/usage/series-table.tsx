@@ -38,7 +38,7 @@ export function SeriesTable({ series, title, nameOf, colours }: SeriesTableProps
         { title: t('usage.input'), numeric: true, cell: (one) => count(one.total.input) },
         { title: t('usage.cached'), numeric: true, cell: (one) => count(one.total.cached) },
         { title: t('usage.output'), numeric: true, cell: (one) => count(one.total.output) },
-        { title: t('usage.cost'), numeric: true, cell: (one) => money(one.total.cost, 4) },
+        { title: t('usage.cost'), numeric: true, cell: (one) => money(one.total.cost) },
         { title: t('usage.share'), numeric: true, cell: (one) => percent(shareOf(one)) },
       ]}
     />

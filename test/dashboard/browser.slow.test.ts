@@ -87,7 +87,7 @@ describe('in a browser, under helmet', () => {
     await row.waitFor();
     expect(await row.textContent()).toContain('$0.0005');
     await page.getByRole('slider').press('ArrowLeft');
-    expect(await page.getByRole('slider').getAttribute('aria-valuetext')).toMatch(/: \$0\.0004/);
+    expect(await page.getByRole('slider').getAttribute('aria-valuetext')).toMatch(/: \$0\.0005/);
     await page.getByText('By key').click();
     await page
       .getByRole('table', { name: 'Usage' })

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { money, percent } from '../../../dashboard-page/format.js';
+import { setLanguage } from '../../../dashboard-page/i18n.js';
+
+setLanguage('en');
+
+test.each([
+  ['0', '$0.00'],
+  ['49677.1993', '$49,677.20'],
+  ['1.516', '$1.52'],
+  ['0.7619', '$0.76'],
+  ['0.045', '$0.045'],
+  ['0.00123', '$0.0012'],
+  ['0.00004', '< $0.0001'],
+  ['-0.5', '-$0.50'],
+  ['-0.00004', '> −$0.0001'],
+])('money: %s is %s', (amount, text) => {
+  expect(money(amount)).toBe(text);
+});
+
+test.each([
+  ['0.0000063', '$0.000006'],
+  ['0.0000001', '< $0.000001'],
+  ['0.0123456', '$0.012'],
+])('the cost of a request: %s is %s', (amount, text) => {
+  expect(money(amount, 'request')).toBe(text);
+});
+
+test('a share that is not zero never looks like it', () => {
+  expect([0, 0.0004, 0.034, 0.5].map(percent)).toEqual(['0%', '< 0.1%', '3.4%', '50%']);
+});
