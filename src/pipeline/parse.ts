@@ -24,13 +24,14 @@ export function readJson(request: GatewayRequest, runtime: Runtime): MaybePromis
   return ParsedBody.ofValue(JSON.parse(text), Buffer.byteLength(text));
 }
 
-function checkMediaType({ headers }: GatewayRequest): void {
+function checkMediaType({ headers, parsedBody }: GatewayRequest): void {
   const type = headerValue(headers, 'content-type');
   if (type !== undefined && type !== 'application/json' && !JSON_TYPE.test(type)) {
     throw new GatewayError('unsupported_media_type');
   }
   const encoding = headerValue(headers, 'content-encoding');
-  if (encoding !== undefined && encoding !== 'identity') {
+  // what the host has read it has inflated, too
+  if (parsedBody === undefined && encoding !== undefined && encoding !== 'identity') {
     throw new GatewayError('unsupported_media_type', { message: 'Compressed bodies are not supported.' });
   }
 }

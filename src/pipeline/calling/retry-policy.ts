@@ -39,6 +39,10 @@ export function adviseRetry(
     case 'timeout':
       return ELSEWHERE;
     case 'event':
+      // a stream that begins with what would have been a status is treated like it
+      if (isBusy(error.status ?? 0) || OVERLOADED.has(error.status ?? 0)) {
+        return adviseStatus(error, repeats, rules, random);
+      }
       return isClientFault(error) ? NEVER : ELSEWHERE;
     case 'truncated':
     case 'invalid':
@@ -77,6 +81,9 @@ export function isTargetFault(error: UpstreamError): boolean {
 function isClientFault({ status = 0 }: UpstreamError): boolean {
   return status >= 400 && status < 500 && !isBusy(status);
 }
+
+/** 529 is Anthropic's. */
+const OVERLOADED: ReadonlySet<number> = new Set([503, 529]);
 
 function isBusy(status: number): boolean {
   return status === 408 || status === 409 || status === 429;

@@ -1,9 +1,10 @@
-import type { Usage } from '../../lib/usage.js';
+import { reportedCost, type Usage } from '../../lib/usage.js';
 import type { ChatCall } from '../adapter.js';
 import { chatId } from '../chat-id.js';
 import { joinReports } from '../join-reports.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { readUsage } from '../openai/usage.js';
+import type { CompatibleFacts } from './facts.js';
 import { randomId } from './random-id.js';
 
 /** The fields that are the same in all chunks of an answer. */
@@ -43,16 +44,25 @@ export function readExtras(answer: Fields): Fields {
 }
 
 /** Usage wherever it is reported: at the top, under Groq's `x_groq`, or in a choice (Moonshot). */
-export function findUsage(answer: Fields): Usage | undefined {
+export function findUsage(answer: Fields, { reportedCost: cost }: CompatibleFacts): Usage | undefined {
   const places: unknown[] = [answer, answer.x_groq];
   if (Array.isArray(answer.choices)) places.push(...answer.choices);
   let joined: Usage | undefined;
   for (const place of places) {
-    const usage = isFields(place) ? readUsage(place.usage) : undefined;
-    if (usage) joined = joinReports(joined, usage);
+    const native = isFields(place) ? place.usage : undefined;
+    const usage = readUsage(native);
+    if (usage) joined = joinReports(joined, { ...usage, ...(cost && isFields(native) && costIn(native, cost)) });
   }
   return joined;
 }
+
+function costIn(usage: Fields, { field, unitsPerUsd }: CostField): { readonly reportedCost?: string } {
+  const charged = usage[field];
+  const cost = reportedCost(typeof charged === 'number' ? charged / unitsPerUsd : undefined);
+  return cost === undefined ? {} : { reportedCost: cost };
+}
+
+type CostField = NonNullable<CompatibleFacts['reportedCost']>;
 
 /** Unix seconds; some servers send milliseconds or fractions. */
 function seconds(value: unknown): number | undefined {

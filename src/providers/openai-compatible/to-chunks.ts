@@ -65,7 +65,7 @@ export function normalizeChunks(call: ChatCall, context: AnswerContext): StreamT
   }
 
   function readChunk(chunk: Fields, batch: StreamBatch): void {
-    const usage = findUsage(chunk);
+    const usage = findUsage(chunk, context.facts);
     if (usage) batch.usage = reported = joinReports(reported, usage);
     const natives = Array.isArray(chunk.choices) ? chunk.choices.filter(isFields) : [];
     const extras = readExtras(chunk);

@@ -24,7 +24,7 @@ export function normalizeCompletion(
   const { toError, random } = context;
   const answer = completionFields(json, text, toError);
   for (const { message } of answer.choices) if (isFields(message)) context.learned.learn(message);
-  const usage = findUsage(answer);
+  const usage = findUsage(answer, context.facts);
   const choices = answer.choices.map((choice, position) => readChoice(choice, position, toError, random));
   rememberReasoning(choices, call, context);
   const completion: ChatCompletion = {

@@ -18,8 +18,39 @@ const DECIDED: ReadonlySet<string> = new Set([
   'prompt_cache_key',
 ]);
 
-/** What names further models (OpenRouter, LiteLLM), or an answer that nobody fetches (xAI). */
-const ROUTING: ReadonlySet<string> = new Set(['models', 'fallbacks', 'preset', 'deferred']);
+/**
+ * What names further models (OpenRouter, LiteLLM) or an answer that nobody fetches (xAI), and what would steer another
+ * gateway behind: where it sends the request, with whose credential, to which kind of provider.
+ *
+ * Sources: OpenRouter, "Model routing"; LiteLLM, `completion()` parameters; Portkey, gateway configs.
+ */
+const ROUTING: ReadonlySet<string> = new Set([
+  ...['models', 'fallbacks', 'preset', 'deferred', 'context_window_fallback_dict', 'content_policy_fallbacks'],
+  ...['api_base', 'base_url', 'api_key', 'api_version', 'api_type', 'custom_llm_provider', 'custom_host'],
+  ...[
+    'mock_response',
+    'mock_tool_calls',
+    'mock_timeout',
+    'mock_testing_fallbacks',
+    'litellm_params',
+    'router_settings',
+  ],
+  ...['extra_headers', 'headers', 'deployment_id', 'model_list', 'litellm_credential_name', 'organization'],
+  ...[
+    'aws_access_key_id',
+    'aws_secret_access_key',
+    'aws_session_token',
+    'aws_region_name',
+    'aws_bedrock_runtime_endpoint',
+  ],
+  ...[
+    'vertex_credentials',
+    'vertex_project',
+    'vertex_location',
+    'azure_ad_token',
+    'configurable_clientside_auth_params',
+  ],
+]);
 
 /** Fields that hold an output limit. */
 export const LIMITS: readonly string[] = ['max_completion_tokens', 'max_tokens'];

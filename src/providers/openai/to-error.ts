@@ -56,14 +56,48 @@ function readError(text: string): ErrorFields {
 
 function fieldsOf(error: Fields): ErrorFields {
   const code = error.code ?? error.status;
+  const complaint = complaintsIn(error.message) ?? complaintsIn(error.detail);
   return {
-    message: string(error.message) ?? string(error.detail),
+    message: string(error.message) ?? string(error.detail) ?? complaint?.message,
     type: string(error.type),
-    param: string(error.param),
+    param: string(error.param) ?? complaint?.param,
     code: typeof code === 'string' && !/^\d+$/.test(code) ? code : undefined,
     number: Number.isInteger(Number(code ?? Number.NaN)) ? Number(code) : undefined,
     flagged: record(error.metadata)?.reasons !== undefined,
   };
+}
+
+/** How many complaints of a body are told. */
+const MAX_COMPLAINTS = 5;
+
+/**
+ * What servers made with pydantic find wrong with a body: `{ detail: [{ loc, msg }] }`, also inside of `message` or as
+ * `message` itself (Mistral, vLLM, TGI). Source: FastAPI, "Handling errors", `RequestValidationError`.
+ */
+function complaintsIn(value: unknown): { readonly message: string; readonly param: string | undefined } | undefined {
+  const list = Array.isArray(value) ? value : record(value)?.detail;
+  if (typeof list === 'string') return { message: list, param: undefined };
+  if (!Array.isArray(list)) return undefined;
+  const complaints = list.map(record).flatMap((complaint) => {
+    const text = string(complaint?.msg) ?? string(complaint?.message);
+    return text === undefined ? [] : [{ text, path: pathOf(complaint?.loc) }];
+  });
+  const [first] = complaints;
+  if (first === undefined) return undefined;
+  const texts = complaints.slice(0, MAX_COMPLAINTS).map(({ text, path }) => (path ? `${path}: ${text}` : text));
+  return { message: texts.join('; '), param: first.path || undefined };
+}
+
+/** `['body', 'messages', 1, 'refusal']` as `messages[1].refusal`; names of classes among the steps are left out. */
+function pathOf(steps: unknown): string {
+  if (!Array.isArray(steps)) return '';
+  const [first, ...rest] = steps;
+  let path = '';
+  for (const step of first === 'body' ? rest : steps) {
+    if (typeof step === 'number') path += `[${step}]`;
+    else if (typeof step === 'string' && /^[a-z_][\w-]*$/.test(step)) path += path === '' ? step : `.${step}`;
+  }
+  return path;
 }
 
 /** An event has no status: its numeric code, else what its words stand for. */

@@ -1,8 +1,17 @@
 import type { Dispatcher } from 'undici';
 import type { Cancellation } from '../../lib/cancellation.js';
 import type { Lingering } from '../lingering.js';
-import { joined, READ_ALL, TransportError, tooLong, type UpstreamResponse, type WholeBody } from '../transport.js';
+import {
+  joined,
+  READ_ALL,
+  TransportError,
+  tooLong,
+  type UpstreamBody,
+  type UpstreamResponse,
+  type WholeBody,
+} from '../transport.js';
 import { decodedBody } from './decoded-body.js';
+import { isStale } from './stale-connection.js';
 
 /** Bytes of an answer that wait for the reader before the provider is held back. */
 const HIGH_WATER_BYTES = 64 * 1024;
@@ -23,6 +32,8 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, WholeBody {
   readonly #lingering: Lingering;
   readonly #resolve: (response: UpstreamResponse) => void;
   readonly #reject: (error: TransportError) => void;
+  /** Sends the request once more, after the connection that it went to had died before; undefined: never. */
+  onStale: (() => void) | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #answered = false;
   #sent = false;
@@ -67,7 +78,8 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, WholeBody {
   ): void {
     if (status < 200 || this.#ended) return;
     const single = firstValues(headers);
-    const body = decodedBody(this, single['content-encoding']);
+    // the status of an error says more than its body, which is empty when it can't be read
+    const body = decodedBody(this, single['content-encoding']) ?? (status >= 400 ? this.#unreadable() : undefined);
     if (!body) {
       const error = new TransportError('lost', new Error(`unknown content-encoding ${single['content-encoding']}`));
       this.#finish(error);
@@ -103,6 +115,13 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, WholeBody {
   }
 
   onResponseError(_controller: unknown, cause: unknown): void {
+    const repeat = this.onStale;
+    if (repeat && this.#sent && !this.#answered && !this.#ended && isStale(cause)) {
+      this.onStale = undefined;
+      this.#sent = false;
+      repeat();
+      return;
+    }
     this.#finish(new TransportError(this.#sent ? 'lost' : 'connect', cause));
   }
 
@@ -144,6 +163,10 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, WholeBody {
     if (!this.#paused) return;
     this.#paused = false;
     this.#controller?.resume();
+  }
+
+  #unreadable(): UpstreamBody {
+    return { read: async () => undefined, cancel: () => this.cancel(), discard: () => this.discard() };
   }
 
   cancel(): void {

@@ -1,9 +1,10 @@
-import type { Pool } from 'undici';
+import type { Client, Dispatcher, Pool } from 'undici';
 import { Cancellation } from '../../lib/cancellation.js';
 import { exchanges } from '../adopt-transport.js';
 import { Lingering } from '../lingering.js';
 import type { Transport, UpstreamRequest, UpstreamResponse } from '../transport.js';
 import { UndiciExchange } from './exchange.js';
+import { noteReuse } from './stale-connection.js';
 
 type Undici = typeof import('undici');
 
@@ -39,15 +40,37 @@ export function undiciTransport(options: { readonly connectMs: number }): Transp
   function poolOf(origin: string, undici: Undici): Pool {
     let pool = pools.get(origin);
     if (!pool) {
-      pool = new undici.Pool(origin, {
-        connect: { timeout: options.connectMs },
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        pipelining: 1,
-      });
+      pool = new undici.Pool(origin, clientOptions(undici));
       pools.set(origin, pool);
     }
     return pool;
+  }
+
+  function clientOptions(undici: Undici): Client.Options {
+    const connect = undici.buildConnector({ timeout: options.connectMs });
+    return {
+      connect: (target, callback) =>
+        connect(target, (...outcome) => {
+          const [, socket] = outcome;
+          if (socket) noteReuse(socket);
+          callback(...outcome);
+        }),
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      pipelining: 1,
+    };
+  }
+
+  /** On a connection of its own, so that it can't meet another one that died while it was kept. */
+  function dispatchAfresh(
+    origin: string,
+    sent: Dispatcher.DispatchOptions,
+    exchange: UndiciExchange,
+    undici: Undici,
+  ): void {
+    const client = new undici.Client(origin, clientOptions(undici));
+    client.dispatch(sent, exchange);
+    void client.close().catch(() => {});
   }
 
   /** Taken apart and looked up once for as long as requests go to the same URL, as most do. */
@@ -62,7 +85,9 @@ export function undiciTransport(options: { readonly connectMs: number }): Transp
     const { method, url, headers, body = null } = request;
     try {
       const { pool, path } = url === last?.url ? last : addressOf(url, undici);
-      pool.dispatch({ path, method, headers, body }, exchange);
+      const sent = { path, method, headers, body };
+      exchange.onStale = () => dispatchAfresh(url.slice(0, url.length - path.length), sent, exchange, undici);
+      pool.dispatch(sent, exchange);
     } catch (cause) {
       exchange.onResponseError(undefined, cause);
     }
