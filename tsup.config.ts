@@ -12,6 +12,7 @@ export default defineConfig({
     redis: 'src/stores/redis/index.ts',
     vertex: 'src/providers/vertex/index.ts',
     bedrock: 'src/providers/bedrock/index.ts',
+    hooks: 'src/hooks/index.ts',
     dashboard: 'src/dashboard/index.ts',
     stripe: 'src/stripe/index.ts',
     admin: 'src/admin/index.ts',

@@ -9,6 +9,7 @@ export type {
   TimeoutOptions,
 } from './config/options.js';
 export { type CloseOptions, createGateway, type Gateway, type ProbeOptions } from './gateway.js';
+export type { AnswerHook, Edit, Hook, HookContext, HookIdentity, Refusal, RequestHookContext } from './hooks/hook.js';
 export type {
   ExchangeHandler,
   GatewayRequest,

@@ -122,6 +122,7 @@ export function assemble(options: GatewayOptions): Assembly {
     usageListeners: new UsageListeners(options.onUsage, logger),
     observers: observers.all,
     reportFault: faultReporter(options),
+    hooks: options.hooks ?? [],
   };
   const configSource =
     options.configSource &&

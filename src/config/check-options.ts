@@ -1,3 +1,4 @@
+import { hookProblems } from '../hooks/hook.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { checkBudgets } from './check-budgets.js';
 import { checkDefaultPlan, checkModels, checkPlans } from './check-catalog.js';
@@ -90,6 +91,7 @@ const optionChecks: Checks = {
   outputLimits: group({ unset: positive, minimum: positive }),
   countTokens: aFunction,
   onLimiterError: one(['open', 'closed']),
+  hooks: hookProblems,
   onUsage: aFunction,
   onError: aFunction,
   requestLog: group({

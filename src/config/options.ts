@@ -1,4 +1,5 @@
 import type { BudgetOptions, ModelOptions, PlanOptions } from '../catalog/catalog.js';
+import type { Hook } from '../hooks/hook.js';
 import type { KeyEvents } from '../keys/key-events.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { Duration } from '../lib/duration.js';
@@ -74,6 +75,8 @@ export interface GatewayOptions {
   readonly countTokens?: CountTokens;
   /** What a request gets while the rate limiter can't be reached. @default 'closed' (503) */
   readonly onLimiterError?: 'open' | 'closed';
+  /** Checks and changes of requests and answers, on every route, in this order. @default none */
+  readonly hooks?: readonly Hook[];
   /** Called after each recorded request. A throw is logged and changes nothing. */
   readonly onUsage?: (event: UsageEvent) => void;
   /**

@@ -1,4 +1,5 @@
 import type { GatewayRequest, RequestHeaders } from '../http/exchange.js';
+import type { ParsedBody } from '../json/parsed-body.js';
 import type { GatewayError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { LimitState } from '../limits/rate-limiter.js';
@@ -17,6 +18,8 @@ export interface RoutedRequest {
   readonly params: RouteParams;
   readonly principal: Principal;
   readonly runtime: Runtime;
+  /** Hears of the JSON body once it is read, for hooks. */
+  noteBody?(body: ParsedBody): void;
 }
 
 export type RouteParams = Readonly<Record<string, string>>;

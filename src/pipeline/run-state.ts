@@ -1,4 +1,5 @@
 import type { GatewayRequest } from '../http/exchange.js';
+import type { ParsedBody } from '../json/parsed-body.js';
 import { Cancellation, cancellationOf } from '../lib/cancellation.js';
 import { andThen, isThenable, type MaybePromise } from '../lib/maybe-promise.js';
 import type { HoldId } from '../meter/holds.js';
@@ -40,6 +41,8 @@ export class Run extends RunningRequest implements RoutedRequest {
   };
   /** Cancelled when providers are to stop working on this request. */
   readonly work = new Cancellation();
+  /** The JSON body of the request; only where there are hooks, which may want to read it. */
+  body: ParsedBody | undefined = undefined;
   /** Set for a stream, from when its answer has a head. */
   observer: Observer | undefined = undefined;
   #client: Cancellation | undefined;
@@ -65,6 +68,10 @@ export class Run extends RunningRequest implements RoutedRequest {
     return part.then((found) => {
       this.parts[name] = found;
     });
+  }
+
+  noteBody(body: ParsedBody): void {
+    if (this.runtime.hooks.length > 0) this.body = body;
   }
 
   get principal(): Principal {

@@ -5,6 +5,7 @@ import { admit, RateLimitError } from './admit.js';
 import { authenticate } from './authenticate.js';
 import { call, openStream } from './calling/call.js';
 import { ClientGone, endingOf } from './calling/call-failures.js';
+import { askHooks } from './hooks.js';
 import { limitStates } from './limit-states.js';
 import { reserve } from './reserve.js';
 import { resolve } from './resolve.js';
@@ -18,6 +19,7 @@ const BEFORE_THE_CALL: readonly ((run: Run) => MaybePromise<void>)[] = [
   (run) => run.set('principal', authenticate(run.request, run.runtime)),
   (run) => run.set('operation', run.route.read(run)),
   (run) => run.set('resolution', resolve(run.operation, run.principal, run.runtime)),
+  askHooks,
   (run) => run.set('admission', admit(run.requestId, run.operation, run.principal, run.resolution, run.runtime)),
   (run) => run.set('hold', reserve(run.requestId, run.operation, run.principal, run.resolution, run.runtime)),
 ];

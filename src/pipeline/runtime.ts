@@ -1,5 +1,6 @@
 import type { LiveCatalog } from '../catalog/live-catalog.js';
 import type { Settings } from '../config/options.js';
+import type { Hook } from '../hooks/hook.js';
 import type { CachedKeyStore } from '../keys/cached-key-store.js';
 import type { KeyUses } from '../keys/key-uses.js';
 import type { GatewayError } from '../lib/errors.js';
@@ -48,4 +49,6 @@ export interface Runtime {
   /** Logs a fault that is not the client's and tells `onError`. */
   reportFault(requestId: string, error: GatewayError): void;
   readonly usageListeners: UsageListeners;
+  /** Checks and changes of requests and answers, in order. */
+  readonly hooks: readonly Hook[];
 }

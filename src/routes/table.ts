@@ -47,5 +47,9 @@ export const ROUTES: readonly Route[] = [
 
 /** Reads a JSON body, then makes an operation of it. */
 function json(read: (body: ParsedBody, asked: RoutedRequest) => Operation): MeteredRoute['read'] {
-  return (asked) => andThen(readJson(asked.request, asked.runtime), (body) => read(body, asked));
+  return (asked) =>
+    andThen(readJson(asked.request, asked.runtime), (body) => {
+      asked.noteBody?.(body);
+      return read(body, asked);
+    });
 }

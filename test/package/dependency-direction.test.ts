@@ -49,7 +49,19 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   providers: [...FOUNDATION, 'media', ...FORMATS, 'upstream', 'catalog'],
   catalog: [...FOUNDATION, 'openai-api', 'meter', 'providers'],
   catalogue: ['lib', 'meter'],
-  pipeline: [...FOUNDATION, 'observe', ...FORMATS, 'upstream', 'keys', 'limits', 'meter', 'catalog', 'providers'],
+  hooks: [...FOUNDATION, 'openai-api', 'providers', 'catalog'],
+  pipeline: [
+    ...FOUNDATION,
+    'hooks',
+    'observe',
+    ...FORMATS,
+    'upstream',
+    'keys',
+    'limits',
+    'meter',
+    'catalog',
+    'providers',
+  ],
   routes: [...FOUNDATION, ...FORMATS, 'upstream', 'pipeline', 'keys', 'limits', 'meter', 'catalog', 'providers'],
 };
 

@@ -19,6 +19,7 @@ test('the package has these entry points', () => {
     './redis',
     './vertex',
     './bedrock',
+    './hooks',
     './dashboard',
     './stripe',
     './admin',

@@ -1,5 +1,6 @@
 import type { Target } from '../../catalog/catalog.js';
 import type { Watch } from '../../upstream/watchdog.js';
+import { withAnswerHooks } from '../hooks.js';
 import type { Answer, OpenStream } from '../operation.js';
 import type { Run } from '../run-state.js';
 import { type Ask, Attempts } from './attempts.js';
@@ -29,7 +30,7 @@ export interface StreamResult {
  */
 export function call(run: Run): Promise<WholeResult> {
   return callTargets(run, async (target, watch, attempts) => {
-    const answer = await run.operation.call(target.adapter, new RunAttempt(target, watch, run));
+    const answer = await run.operation.call(withAnswerHooks(run, target.adapter), new RunAttempt(target, watch, run));
     watch.close();
     return { target, attempts, answer };
   });
@@ -38,7 +39,7 @@ export function call(run: Run): Promise<WholeResult> {
 /** Stage 6 of 9 · targets -> open stream: the same, only before anything reached the client. */
 export function openStream(run: Run): Promise<StreamResult> {
   return callTargets(run, async (target, watch, attempts) => {
-    const stream = await run.operation.open(target.adapter, new RunAttempt(target, watch, run));
+    const stream = await run.operation.open(withAnswerHooks(run, target.adapter), new RunAttempt(target, watch, run));
     return { target, attempts, stream, watch };
   });
 }

@@ -1,0 +1,53 @@
+import { describeFault, type Logger } from '../lib/logger.js';
+import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
+import { type AnswerHook, type Hook, type HookContext, Refusal } from './hook.js';
+import { within } from './within.js';
+
+/** One hook for answers, and the request that it is asked about. */
+export class AnswerGuard {
+  readonly mode: AnswerHook['mode'];
+  readonly lookBehind: number;
+  readonly #hook: Hook;
+  readonly #answer: AnswerHook;
+  readonly #context: HookContext;
+  readonly #requestId: string;
+  readonly #logger: Logger;
+
+  constructor(hook: Hook, answer: AnswerHook, context: HookContext, requestId: string, logger: Logger) {
+    this.mode = answer.mode;
+    this.lookBehind = answer.lookBehind ?? 64;
+    this.#hook = hook;
+    this.#answer = answer;
+    this.#context = context;
+    this.#requestId = requestId;
+    this.#logger = logger;
+  }
+
+  /** What becomes of a text. Never rejects: a hook that fails refuses the answer, or lets it pass, as it says. */
+  ask(text: string): MaybePromise<string | Refusal> {
+    return andThen(
+      within(this.#hook, () => this.#answer.text(text, this.#context)),
+      (outcome): string | Refusal => {
+        if ('value' in outcome) return outcome.value ?? text;
+        this.#note(outcome.failed);
+        return this.#hook.onError === 'pass' ? text : new Refusal('unchecked', 'The answer could not be checked.');
+      },
+    );
+  }
+
+  /** Shows a text, and does not wait. */
+  show(text: string): void {
+    if (text === '') return;
+    void andThen(
+      within(this.#hook, () => this.#answer.text(text, this.#context)),
+      (outcome) => {
+        if ('failed' in outcome) this.#note(outcome.failed);
+      },
+    );
+  }
+
+  #note(failed: unknown): void {
+    const fields = { requestId: this.#requestId, hook: this.#hook.name, fault: describeFault(failed) };
+    this.#logger.error(fields, 'a hook failed on an answer');
+  }
+}

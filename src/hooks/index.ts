@@ -1,0 +1,144 @@
+import type { CredentialSource } from '../providers/http/credentials.js';
+import type { Hook, HookContext } from './hook.js';
+
+/** What a ready hook looks at, and what happens when it fails. */
+export interface ReadyHookOptions {
+  /** @default both */
+  readonly on?: 'request' | 'answer' | 'both';
+  readonly timeoutMs?: number;
+  readonly onError?: 'refuse' | 'pass';
+}
+
+export interface RedactOptions extends ReadyHookOptions {
+  /** Replaces what was found. @default '[redacted]' */
+  readonly replacement?: string;
+  /** Characters of a stream that are held back: at least the longest thing to be found. @default 128 */
+  readonly lookBehind?: number;
+}
+
+/**
+ * Removes what matches from requests and from answers, also where a stream cuts it.
+ *
+ * @param patterns texts, or regular expressions, of which every match counts.
+ */
+export function redact(patterns: readonly (string | RegExp)[], options: RedactOptions = {}): Hook {
+  const { on = 'both', replacement = '[redacted]', lookBehind = 128, ...limits } = options;
+  const expressions = patterns.map(everyMatch);
+  const change = (text: string) => expressions.reduce((rest, found) => rest.replace(found, () => replacement), text);
+  return {
+    name: 'redact',
+    ...limits,
+    ...(on !== 'answer' && {
+      request: (context) => (finds(context.text(), expressions) ? context.editText(change) : undefined),
+    }),
+    ...(on !== 'request' && { answer: { mode: 'transform', lookBehind, text: change } }),
+  };
+}
+
+export interface BlockWordsOptions extends ReadyHookOptions {
+  /** @default 'content_policy_violation' */
+  readonly code?: string;
+  /** @default 'The content is not allowed here.' */
+  readonly message?: string;
+}
+
+/** Refuses requests and answers that hold one of the words, whole and in any case. Streams are held back until they are complete. */
+export function blockWords(words: readonly string[], options: BlockWordsOptions = {}): Hook {
+  const {
+    on = 'both',
+    code = 'content_policy_violation',
+    message = 'The content is not allowed here.',
+    ...limits
+  } = options;
+  const found = words.map((word) => new RegExp(`(?<![\\p{L}\\p{N}])${escaped(word)}(?![\\p{L}\\p{N}])`, 'iu'));
+  const isBlocked = (text: string) => found.some((word) => word.test(text));
+  return {
+    name: 'block-words',
+    ...limits,
+    ...(on !== 'answer' && {
+      request: (context) => (isBlocked(context.text()) ? context.refuse(code, message) : undefined),
+    }),
+    ...(on !== 'request' && {
+      answer: { mode: 'buffer', text: (text, context) => (isBlocked(text) ? context.refuse(code, message) : text) },
+    }),
+  };
+}
+
+export interface OpenAIModerationOptions extends ReadyHookOptions {
+  readonly apiKey: CredentialSource;
+  /** @default 'https://api.openai.com/v1' */
+  readonly baseURL?: string;
+  /** @default 'omni-moderation-latest' */
+  readonly model?: string;
+  /** Categories that count; default: whatever OpenAI flags. */
+  readonly categories?: readonly string[];
+  readonly fetch?: typeof fetch;
+}
+
+/**
+ * Asks OpenAI's moderation about requests, and about answers before their client sees them.
+ *
+ * Source: the OpenAI API reference, `POST /moderations`. An answer of the API that is no verdict counts as a failure.
+ */
+export function openaiModeration(options: OpenAIModerationOptions): Hook {
+  const { on = 'both', timeoutMs = 5_000, onError } = options;
+  const refuse = (context: HookContext) =>
+    context.refuse('content_policy_violation', 'The content was flagged by moderation.');
+  return {
+    name: 'openai-moderation',
+    timeoutMs,
+    ...(onError && { onError }),
+    ...(on !== 'answer' && {
+      request: async (context) => ((await isFlagged(context.text(), context, options)) ? refuse(context) : undefined),
+    }),
+    ...(on !== 'request' && {
+      answer: {
+        mode: 'buffer',
+        text: async (text, context) => ((await isFlagged(text, context, options)) ? refuse(context) : text),
+      },
+    }),
+  };
+}
+
+async function isFlagged(input: string, context: HookContext, options: OpenAIModerationOptions): Promise<boolean> {
+  if (input.trim() === '') return false;
+  const {
+    baseURL = 'https://api.openai.com/v1',
+    model = 'omni-moderation-latest',
+    categories,
+    timeoutMs = 5_000,
+  } = options;
+  const { accountId, tags } = context.identity;
+  const { apiKey, fetch: send = fetch } = options;
+  const key = typeof apiKey === 'function' ? await apiKey({ accountId, model, tags }) : apiKey;
+  const response = await send(`${baseURL.replace(/\/+$/, '')}/moderations`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model, input }),
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  if (!response.ok) throw new Error(`moderation answered ${response.status}`);
+  const { results } = (await response.json()) as { results?: Verdict[] };
+  if (!Array.isArray(results) || results.length === 0) throw new Error('moderation gave no verdict');
+  return results.some((result) =>
+    categories ? categories.some((name) => result.categories?.[name] === true) : result.flagged === true,
+  );
+}
+
+interface Verdict {
+  readonly flagged?: boolean;
+  readonly categories?: Readonly<Record<string, boolean>>;
+}
+
+function everyMatch(pattern: string | RegExp): RegExp {
+  if (typeof pattern === 'string') return new RegExp(escaped(pattern), 'g');
+  return new RegExp(pattern.source, pattern.flags.includes('g') ? pattern.flags : `${pattern.flags}g`);
+}
+
+function finds(text: string, expressions: readonly RegExp[]): boolean {
+  return expressions.some((expression) => text.search(expression) !== -1);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

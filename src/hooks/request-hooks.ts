@@ -1,0 +1,113 @@
+import { GatewayError } from '../lib/errors.js';
+import { describeFault, type Logger } from '../lib/logger.js';
+import { Edit, type Hook, type HookContext, Refusal, type RequestHookContext } from './hook.js';
+import { changeTexts, textOfRequest } from './request-texts.js';
+import { withChatFields } from './route-fields.js';
+import { within } from './within.js';
+
+/** The part of a request that hooks see. */
+export interface HookedRequest {
+  readonly context: HookContext;
+  /** The JSON body; undefined: there is none. */
+  readonly body: () => unknown;
+  readonly requestId: string;
+  readonly logger: Logger;
+}
+
+/**
+ * Asks every hook for requests, in order; each sees what the ones before it have changed.
+ *
+ * @returns the edited body; undefined when none was edited.
+ * @throws {GatewayError} when a hook refuses, or fails and is to refuse then.
+ */
+export async function askRequestHooks(
+  hooks: readonly Hook[],
+  request: HookedRequest,
+): Promise<Record<string, unknown> | undefined> {
+  let edited: Record<string, unknown> | undefined;
+  for (const hook of hooks) {
+    const { request: ask } = hook;
+    if (!ask) continue;
+    const asked = new AskedRequest(request.context, edited ? () => edited : request.body);
+    const outcome = await within(hook, () => ask.call(hook, asked));
+    try {
+      if ('failed' in outcome) throw outcome.failed;
+      if (outcome.value instanceof Refusal || asked.refusal) throw refused(asked.refusal ?? (outcome.value as Refusal));
+      edited = asked.editedBody() ?? edited;
+    } catch (thrown) {
+      if (GatewayError.isInstance(thrown)) throw thrown;
+      const fields = { requestId: request.requestId, hook: hook.name, fault: describeFault(thrown) };
+      request.logger.error(fields, 'a hook failed on a request');
+      if (hook.onError !== 'pass') throw unchecked(thrown);
+    }
+  }
+  return edited;
+}
+
+function refused({ code, message }: Refusal): GatewayError {
+  return new GatewayError('content_policy_violation', {
+    publicCode: code,
+    message,
+    headers: { 'x-should-retry': 'false' },
+  });
+}
+
+function unchecked(cause: unknown): GatewayError {
+  const message = 'The request could not be checked. Try again later.';
+  return new GatewayError('service_unavailable', { message, cause, headers: { 'retry-after': '1' } });
+}
+
+class AskedRequest implements RequestHookContext {
+  readonly identity: HookContext['identity'];
+  readonly model: string;
+  readonly route: string;
+  readonly #read: () => unknown;
+  readonly #edits: Edit[] = [];
+  refusal: Refusal | undefined;
+  #frozen: { readonly value: unknown } | undefined;
+
+  constructor({ identity, model, route }: HookContext, read: () => unknown) {
+    this.identity = identity;
+    this.model = model;
+    this.route = route;
+    this.#read = read;
+  }
+
+  // Functions of the object itself, so that they may be taken out of it.
+  readonly text = (): string => textOfRequest(this.#read());
+
+  get body(): unknown {
+    this.#frozen ??= { value: frozen(structuredClone(this.#read())) };
+    return this.#frozen.value;
+  }
+
+  readonly refuse = (code: string, message: string): Refusal => {
+    this.refusal = new Refusal(code, message);
+    return this.refusal;
+  };
+
+  readonly edit = (fields: Readonly<Record<string, unknown>>): Edit =>
+    this.#edit((body, route) => withChatFields(body, { ...fields }, route));
+
+  readonly editText = (change: (text: string) => string): Edit => this.#edit((body) => changeTexts(body, change));
+
+  #edit(apply: Edit['apply']): Edit {
+    const edit = new Edit(apply);
+    this.#edits.push(edit);
+    return edit;
+  }
+
+  /** @throws {TypeError} when the body can't be edited so. */
+  editedBody(): Record<string, unknown> | undefined {
+    if (this.#edits.length === 0) return undefined;
+    const body = this.#read();
+    if (typeof body !== 'object' || body === null) throw new TypeError('this request has no JSON body to edit');
+    return this.#edits.reduce((edited, { apply }) => apply(edited, this.route), body as Record<string, unknown>);
+  }
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
+}

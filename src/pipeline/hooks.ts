@@ -1,0 +1,66 @@
+import { AnswerGuard } from '../hooks/answer-guard.js';
+import { guardedAdapter } from '../hooks/guarded-adapter.js';
+import { type HookContext, Refusal } from '../hooks/hook.js';
+import { askRequestHooks } from '../hooks/request-hooks.js';
+import type { GatewayRequest } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
+import type { ProviderAdapter } from '../providers/adapter.js';
+import { resolve } from './resolve.js';
+import type { Run } from './run-state.js';
+
+/** Between stages 3 and 4: hooks may refuse the request or change it. Without hooks nothing happens. */
+export function askHooks(run: Run): MaybePromise<void> {
+  const { hooks } = run.runtime;
+  if (hooks.length > 0) return ask(run);
+}
+
+/** An edited request is read anew, so that its size, its limits and what is sent are those of the edited one. */
+async function ask(run: Run): Promise<void> {
+  const { hooks, logger } = run.runtime;
+  const asked = { context: contextOf(run), body: () => run.body?.value, requestId: run.requestId, logger };
+  const edited = await askRequestHooks(hooks, asked);
+  if (edited === undefined) return;
+  const { requestId, params, principal, runtime } = run;
+  run.parts.operation = await run.route.read({
+    requestId,
+    params,
+    principal,
+    runtime,
+    request: withBody(run.request, edited),
+  });
+  run.parts.resolution = resolve(run.operation, run.principal, runtime);
+}
+
+function withBody(request: GatewayRequest, parsedBody: object): GatewayRequest {
+  return {
+    method: request.method,
+    path: request.path,
+    headers: request.headers,
+    parsedBody,
+    body: () => Promise.reject(new Error('the body has been read')),
+    get signal() {
+      return request.signal;
+    },
+  };
+}
+
+/** The adapter as the run's hooks for answers let it answer; the last hook sees what the ones before it made. */
+export function withAnswerHooks(run: Run, adapter: ProviderAdapter): ProviderAdapter {
+  let guarded = adapter;
+  for (const hook of run.runtime.hooks) {
+    if (!hook.answer) continue;
+    const guard = new AnswerGuard(hook, hook.answer, contextOf(run), run.requestId, run.runtime.logger);
+    guarded = guardedAdapter(guarded, guard);
+  }
+  return guarded;
+}
+
+function contextOf({ principal, operation }: Run): HookContext {
+  const { account, plan, keyId, endUser, session, tags } = principal;
+  return {
+    identity: { accountId: account.id, plan: plan.name, keyId, endUser, session, tags },
+    model: operation.model,
+    route: operation.route,
+    refuse: (code, message) => new Refusal(code, message),
+  };
+}
