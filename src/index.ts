@@ -3,8 +3,10 @@ export type { ModelOptions, PlanOptions, TargetOptions } from './catalog/catalog
 export type {
   ConfigureOptions,
   DrainOptions,
+  FaultContext,
   GatewayOptions,
   OutputLimitOptions,
+  RequestLogOptions,
   RetryOptions,
   TimeoutOptions,
 } from './config/options.js';
@@ -44,6 +46,7 @@ export type {
   RateLimiter,
 } from './limits/rate-limiter.js';
 export type { AccountInfo, AccountListQuery, AccountOverview, Accounts } from './management/accounts.js';
+export type { GatewayCheck, PartCheck } from './management/check.js';
 export type {
   CreditOptions,
   Credits,
@@ -57,10 +60,19 @@ export type { Budget, CreateKeyOptions, KeyInfo, KeyScope, Keys, UpdateKeyOption
 export type { PageOptions, Time } from './management/management.js';
 export type { ModelInfo, Models } from './management/models.js';
 export type { TargetProbe } from './management/probe.js';
+export type { RequestFilter, RequestInfo, RequestScope, Requests } from './management/requests.js';
 export type { UsageFilter, UsageRecord, UsageReportQuery, UsageReports, UsageRow } from './management/usage-reports.js';
 export type * from './meter/meter.js';
 export { memoryOutbox, type Outbox } from './meter/outbox.js';
 export type { Price, PriceSnapshot, PriceTier, UnitPrice } from './meter/price.js';
+export type { GatewayGauges, GatewayMetrics } from './observe/gauges.js';
+export type {
+  AttemptTarget,
+  RequestFollower,
+  RequestObserver,
+  RequestReport,
+  RequestStart,
+} from './observe/observer.js';
 export type { ChatCompletionChunk } from './openai-api/chat-chunk.js';
 export type { ChatCompletion } from './openai-api/chat-completion.js';
 export type { ChatMessage, ChatRequest } from './openai-api/chat-request.js';
@@ -113,6 +125,9 @@ export {
 } from './providers/openai-compatible/named-providers.js';
 export { statusError, type UpstreamProblem, type UpstreamReason } from './providers/upstream-status.js';
 export { type ProviderWrap, type WrappedBatch, type WrappedStream, wrapProvider } from './providers/wrap-provider.js';
+export type { BodyOptions } from './requests/logged-requests.js';
+export type { RequestLog, RequestRange } from './requests/request-log.js';
+export type { AttemptRecord, RequestRecord } from './requests/request-record.js';
 export { memoryKeyStore } from './stores/memory/memory-key-store.js';
 export { memoryMeter } from './stores/memory/memory-meter.js';
 export { memoryStore } from './stores/memory/memory-store.js';

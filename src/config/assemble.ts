@@ -28,6 +28,8 @@ import { observersOf } from './observers.js';
 import { type ConfigureOptions, type GatewayOptions, readSettings } from './options.js';
 
 const REFRESH_MS = 30_000;
+/** How long work in the background may try to empty the outbox. */
+const BACKGROUND_MS = 10_000;
 
 /** The parts of a gateway, and what must be closed with it. */
 export interface Assembly {
@@ -121,6 +123,10 @@ export function assemble(options: GatewayOptions): Assembly {
     countTokens: options.countTokens,
     usageListeners: new UsageListeners(options.onUsage, logger),
     observers: observers.all,
+    background: options.background,
+    flush: async () => {
+      await Promise.all([runtime.keyUses.flush(), observers.requestLog?.flush(), drainer.drain(BACKGROUND_MS)]);
+    },
     reportFault: faultReporter(options),
     hooks: options.hooks ?? [],
   };
@@ -170,12 +176,12 @@ function transportOf({ transport, fetch: fetchFunction }: GatewayOptions, connec
 }
 
 function faultReporter({ logger = consoleLogger, onError }: GatewayOptions): Runtime['reportFault'] {
-  return (requestId, error) => {
-    const fields = { requestId, code: error.code, fault: describeFault(error) };
+  return (requestId, error, facts) => {
+    const fields = { requestId, code: error.code, status: error.status, ...facts, fault: describeFault(error) };
     if (error.status === 500) logger.error(fields, 'a request failed');
     else logger.warn(fields, 'a request could not be answered');
     try {
-      onError?.(error.cause ?? error, { requestId });
+      onError?.(error.cause ?? error, { requestId, code: error.code, status: error.status, ...facts });
     } catch (thrown) {
       logger.error({ requestId, fault: describeFault(thrown) }, 'onError threw');
     }

@@ -5,11 +5,13 @@ import type { KeyStore } from '../keys/key-store.js';
 import type { Duration } from '../lib/duration.js';
 import type { Logger } from '../lib/logger.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
-import type { Meter, UsageEvent } from '../meter/meter.js';
+import type { Meter } from '../meter/meter.js';
 import type { Outbox } from '../meter/outbox.js';
+import type { RecordedRequest } from '../meter/usage-listeners.js';
 import type { GatewayMetrics } from '../observe/gauges.js';
 import type { RequestObserver, RequestReport } from '../observe/observer.js';
 import type { CountTokens } from '../pipeline/operation.js';
+import type { LogFacts } from '../pipeline/run-facts.js';
 import type { ProviderAdapter, UnsupportedPolicy } from '../providers/adapter.js';
 import type { BodyOptions } from '../requests/logged-requests.js';
 import type { Store } from '../stores/store.js';
@@ -78,7 +80,7 @@ export interface GatewayOptions {
   /** Checks and changes of requests and answers, on every route, in this order. @default none */
   readonly hooks?: readonly Hook[];
   /** Called after each recorded request. A throw is logged and changes nothing. */
-  readonly onUsage?: (event: UsageEvent) => void;
+  readonly onUsage?: (event: RecordedRequest) => void;
   /**
    * Keeps one record of each request whose account is known, refused and failed ones included; written in the
    * background. Read with `gateway.requests`. @default none
@@ -95,11 +97,19 @@ export interface GatewayOptions {
    */
   readonly background?: (work: Promise<unknown>) => void;
   /** Called with each fault that is not the client's. A throw is logged and changes nothing. */
-  readonly onError?: (error: unknown, context: { readonly requestId: string }) => void;
+  readonly onError?: (error: unknown, context: FaultContext) => void;
 }
 
 /** What `gateway.configure` replaces; what is not named stays as it is. */
 export type ConfigureOptions = Partial<Pick<GatewayOptions, 'models' | 'plans' | 'defaultPlan' | 'budgets'>>;
+
+/** Which request a fault befell; what was not known yet is undefined. */
+export interface FaultContext extends Partial<LogFacts> {
+  readonly requestId: string;
+  /** The code and status that the client was told. */
+  readonly code: string;
+  readonly status: number;
+}
 
 /** What the request log keeps, and for how long. */
 export interface RequestLogOptions {

@@ -44,6 +44,11 @@ export class ParsedBody {
     return this.#bytes === NO_BYTES ? undefined : this.#bytes;
   }
 
+  /** The body as text, for logs. */
+  get text(): string {
+    return this.bytes ? new TextDecoder().decode(this.bytes) : JSON.stringify(this.#value);
+  }
+
   /** The whole value. @throws {GatewayError} `invalid_json` or `json_too_deep`. */
   get value(): unknown {
     if (this.#value === undefined) this.#value = this.#sound ? reparse(this.#bytes) : parseJson(this.#bytes).value;

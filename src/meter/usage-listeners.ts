@@ -1,8 +1,25 @@
 import { describeFault, type Logger } from '../lib/logger.js';
 import type { UsageEvent } from './meter.js';
 
+/** What logs, `onUsage` and `onError` say of a request besides its usage. */
+export interface RequestFacts {
+  /** `chat/completions`, `responses`, … */
+  readonly route: string;
+  /** False: a whole answer. */
+  readonly stream: boolean;
+  /** From arrival until now, in milliseconds. */
+  readonly durationMs: number;
+  /** From arrival to the first text of a stream, in milliseconds; null for whole answers, and for streams without any. */
+  readonly firstTokenMs: number | null;
+  /** Attempts at providers so far. */
+  readonly attempts: number;
+}
+
 /** Hears of each recorded request. */
-export type UsageListener = (event: UsageEvent) => void;
+export type UsageListener = (event: RecordedRequest) => void;
+
+/** A recorded request, with how it went. */
+export interface RecordedRequest extends UsageEvent, RequestFacts {}
 
 /** Everybody who hears of recorded requests: the `onUsage` option, and who subscribed later. */
 export class UsageListeners {
@@ -23,7 +40,7 @@ export class UsageListeners {
   }
 
   /** A throw of a listener is logged and changes nothing. @param toEvent called only when somebody listens. */
-  notify(toEvent: () => UsageEvent): void {
+  notify(toEvent: () => RecordedRequest): void {
     if (this.#listeners.size === 0) return;
     const event = toEvent();
     for (const listener of this.#listeners) {

@@ -1,35 +1,29 @@
 import type { AttemptRecord } from '../requests/request-record.js';
 import { providerRequestId } from '../upstream/provider-request-id.js';
+import type { Transport } from '../upstream/transport.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
+import { observedTransport } from './observed-transport.js';
 import type { AttemptTarget, RequestFollower, RequestObserver, RequestReport, RequestStart } from './observer.js';
 
-/** What a request's end adds to what was seen on the way. */
+/** What is known of a request at its end, beyond what was seen on the way. */
 export type EndFacts = Omit<
   RequestReport,
-  | 'id'
-  | 'at'
-  | 'route'
-  | 'attempts'
-  | 'durationMs'
-  | 'firstTokenMs'
-  | 'providerRequestId'
-  | 'provider'
-  | 'upstreamModel'
+  'id' | 'at' | 'attempts' | 'providerRequestId' | 'provider' | 'upstreamModel' | 'dropped'
 >;
 
 /** Collects what is seen of one request, and tells the observers. Made only when there are any. */
 export class Observation {
   readonly #start: RequestStart;
-  readonly #startedAt = performance.now();
   readonly #observers: readonly RequestObserver[];
   readonly #followers: readonly RequestFollower[];
   readonly #onFault: (thrown: unknown) => void;
   readonly #attempts: AttemptRecord[] = [];
   readonly #maxCharacters: number;
-  #firstTokenMs: number | null = null;
+  #attempt: { readonly target: AttemptTarget; readonly startedAt: number } | undefined;
   /** Of the running attempt. */
   #status: number | null = null;
   #providerRequestId: string | null = null;
+  #dropped: readonly string[] = [];
   #requestBody = '';
   #answerBody = '';
   #ended = false;
@@ -55,43 +49,52 @@ export class Observation {
     return this.#maxCharacters > 0;
   }
 
-  get attempts(): number {
-    return this.#attempts.length;
-  }
-
-  /** Runs one attempt at a target and notes how it went. */
-  async attempt<T>(target: AttemptTarget, work: () => Promise<T>): Promise<T> {
-    const started = performance.now();
+  /** Begins an attempt at a target; `attempted` ends it. */
+  attempt<T>(target: AttemptTarget, work: () => T): T {
+    this.#attempt = { target, startedAt: performance.now() };
     [this.#status, this.#providerRequestId] = [null, null];
-    let failure: unknown;
     let run = work;
     for (const follower of this.#followers) {
       const inner = run;
       if (follower.attempt) run = () => follower.attempt?.(target, inner) ?? inner();
     }
-    try {
-      return await run();
-    } catch (thrown) {
-      failure = thrown;
-      throw thrown;
-    } finally {
-      this.#attempted(target, performance.now() - started, failure);
-    }
+    return run();
   }
 
-  /** The provider of the running attempt answered. */
-  answered(status: number, headers: Readonly<Record<string, string>>): void {
-    this.#status = status;
-    this.#providerRequestId = providerRequestId(headers) ?? null;
+  /** The attempt that was begun last has ended. @param failure undefined: it succeeded. */
+  attempted(failure?: unknown): void {
+    if (!this.#attempt) return;
+    const { target, startedAt } = this.#attempt;
+    this.#attempt = undefined;
+    const error = UpstreamError.isInstance(failure) ? failure : undefined;
+    const attempt: AttemptRecord = {
+      provider: target.provider,
+      model: target.model,
+      durationMs: rounded(performance.now() - startedAt),
+      status: error?.status ?? this.#status,
+      fault: failure === undefined ? null : (error?.fault ?? 'cancelled'),
+      message: error?.providerMessage ?? null,
+      providerRequestId: error?.requestId ?? this.#providerRequestId,
+    };
+    this.#attempts.push(attempt);
+    for (const follower of this.#followers) this.#safely(() => follower.attempted?.(attempt));
   }
 
-  /** Something of the answer is on its way to the client. */
-  firstToken(): void {
-    this.#firstTokenMs ??= round(performance.now() - this.#startedAt);
+  /** The transport for the running attempt. */
+  transport(transport: Transport): Transport {
+    return observedTransport(transport, ({ status, headers }) => {
+      this.#status = status;
+      this.#providerRequestId = providerRequestId(headers) ?? null;
+    });
+  }
+
+  /** Fields of the request that its answer did without. */
+  dropped(fields: readonly string[]): void {
+    this.#dropped = fields;
   }
 
   requestBody(text: string): void {
-    if (this.wantsBodies) this.#requestBody = text.slice(0, this.#maxCharacters);
+    this.#requestBody = text.slice(0, this.#maxCharacters);
   }
 
   /** A piece of the answer. */
@@ -104,38 +107,21 @@ export class Observation {
   end(facts: EndFacts): void {
     if (this.#ended) return;
     this.#ended = true;
-    const { id, at, route } = this.#start;
+    this.attempted(new Error('the request ended'));
     const last = this.#attempts.at(-1);
     const report: RequestReport = {
-      id,
-      at,
+      id: this.#start.id,
+      at: this.#start.at,
       ...facts,
-      route,
       provider: last?.provider ?? null,
       upstreamModel: last?.model ?? null,
       providerRequestId: last?.providerRequestId ?? null,
       attempts: this.#attempts,
-      durationMs: round(performance.now() - this.#startedAt),
-      firstTokenMs: facts.stream ? this.#firstTokenMs : null,
+      dropped: this.#dropped,
       ...(this.wantsBodies && { requestBody: this.#requestBody, answerBody: this.#answerBody }),
     };
     for (const follower of this.#followers) this.#safely(() => follower.ended?.(report));
     for (const observer of this.#observers) this.#safely(() => observer.ended?.(report));
-  }
-
-  #attempted({ provider, model }: AttemptTarget, durationMs: number, failure: unknown): void {
-    const error = UpstreamError.isInstance(failure) ? failure : undefined;
-    const attempt: AttemptRecord = {
-      provider,
-      model,
-      durationMs: round(durationMs),
-      status: error?.status ?? this.#status,
-      fault: failure === undefined ? null : (error?.fault ?? 'cancelled'),
-      message: error?.providerMessage ?? null,
-      providerRequestId: error?.requestId ?? this.#providerRequestId,
-    };
-    this.#attempts.push(attempt);
-    for (const follower of this.#followers) this.#safely(() => follower.attempted?.(attempt));
   }
 
   #safely(work: () => void): void {
@@ -147,6 +133,7 @@ export class Observation {
   }
 }
 
-function round(ms: number): number {
+/** Milliseconds with two decimals. */
+export function rounded(ms: number): number {
   return Math.round(ms * 100) / 100;
 }

@@ -1,7 +1,8 @@
 import { unreachable } from '../lib/errors.js';
 import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import type { NanoUsd } from '../lib/money.js';
-import type { HoldRequest, PaymentTerms } from '../meter/meter.js';
+import { inTime } from '../lib/time-limit.js';
+import type { HoldRequest, HoldResult, PaymentTerms } from '../meter/meter.js';
 import { affordableOutput, maxCostOf, type TokenBounds } from '../meter/price.js';
 import { inputBound } from './input-bound.js';
 import type { Operation } from './operation.js';
@@ -87,7 +88,18 @@ function hold(
     now,
     expiresAt: gateway.leases.begin(now),
   };
-  const reserved = guarded(() => gateway.meter.reserve(request), unreachable);
+  // A hold that is made too late is nobody's: it is released.
+  const release = (late: HoldResult) => {
+    if (late.ok)
+      void guarded(
+        () => gateway.meter.release({ id, accountId: request.accountId }),
+        () => {},
+      );
+  };
+  const reserved = guarded(
+    () => inTime(gateway.meter.reserve(request), gateway.settings.timeouts.storeMs, 'the store', release),
+    unreachable,
+  );
   return andThen(reserved, (result) => {
     if (result.ok) return result.held;
     if (result.reason === 'duplicate') throw new Error(`the request id ${id} was used before`);

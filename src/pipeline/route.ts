@@ -18,7 +18,7 @@ export interface RoutedRequest {
   readonly params: RouteParams;
   readonly principal: Principal;
   readonly runtime: Runtime;
-  /** Hears of the JSON body once it is read, for hooks. */
+  /** Hears of the JSON body once it is read. */
   noteBody?(body: ParsedBody): void;
 }
 

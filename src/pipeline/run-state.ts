@@ -1,13 +1,17 @@
 import type { GatewayRequest } from '../http/exchange.js';
 import type { ParsedBody } from '../json/parsed-body.js';
 import { Cancellation, cancellationOf } from '../lib/cancellation.js';
+import type { GatewayError } from '../lib/errors.js';
+import { describeFault } from '../lib/logger.js';
 import { andThen, isThenable, type MaybePromise } from '../lib/maybe-promise.js';
 import type { HoldId } from '../meter/holds.js';
+import { Observation } from '../observe/observation.js';
 import type { Operation } from './operation.js';
 import type { Principal } from './principal.js';
 import type { Hold } from './reserve.js';
 import type { Resolution } from './resolve.js';
 import type { MeteredRoute, RoutedRequest, RouteParams } from './route.js';
+import { endFacts } from './run-facts.js';
 import type { RunParts } from './run-parts.js';
 import type { Runtime } from './runtime.js';
 import { type Ending, settle } from './settle.js';
@@ -45,9 +49,16 @@ export class Run extends RunningRequest implements RoutedRequest {
   body: ParsedBody | undefined = undefined;
   /** Set for a stream, from when its answer has a head. */
   observer: Observer | undefined = undefined;
+  /** Set when somebody observes requests. */
+  readonly observation: Observation | undefined;
+  readonly startedAt = performance.now();
+  firstTokenAt = 0;
+  attempts = 0;
+  charged = 0n;
   #client: Cancellation | undefined;
   #drainTimer: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
+  #onClosed: (() => void) | undefined;
   #settled: MaybePromise<void> = undefined;
 
   constructor(requestId: string, request: GatewayRequest, route: MeteredRoute, params: RouteParams, runtime: Runtime) {
@@ -57,6 +68,25 @@ export class Run extends RunningRequest implements RoutedRequest {
     this.route = route;
     this.params = params;
     this.runtime = runtime;
+    this.observation = runtime.observers.length === 0 ? undefined : this.#observe();
+    if (runtime.background) this.#keepAlive(runtime.background);
+  }
+
+  /** A serverless host may stop a process when its answer is out: it must wait for the end, and for what is written then. */
+  #keepAlive(background: (work: Promise<unknown>) => void): void {
+    background(
+      new Promise<void>((resolve) => {
+        this.#onClosed = resolve;
+      }).then(this.runtime.flush),
+    );
+  }
+
+  #observe(): Observation {
+    const { requestId, request, route, runtime } = this;
+    const start = { id: requestId, at: runtime.now(), route: route.path, headers: request.headers };
+    return new Observation(start, runtime.observers, (thrown) => {
+      runtime.logger.error({ requestId, fault: describeFault(thrown) }, 'an observer of requests threw');
+    });
   }
 
   /** Notes what a stage found out, at once where it is there already: awaiting that costs as much as a stage. */
@@ -72,6 +102,7 @@ export class Run extends RunningRequest implements RoutedRequest {
 
   noteBody(body: ParsedBody): void {
     if (this.runtime.hooks.length > 0) this.body = body;
+    if (this.observation?.wantsBodies) this.observation.requestBody(body.text);
   }
 
   get principal(): Principal {
@@ -100,6 +131,12 @@ export class Run extends RunningRequest implements RoutedRequest {
 
   get isDisconnected(): boolean {
     return this.#client?.cancelled ?? false;
+  }
+
+  /** A piece of a stream is on its way to the client. */
+  noteText(text: string): void {
+    if (this.firstTokenAt === 0) this.firstTokenAt = performance.now();
+    this.observation?.answerBody(text);
   }
 
   /** From now on a client that disconnects stops the work. */
@@ -143,11 +180,16 @@ export class Run extends RunningRequest implements RoutedRequest {
    * The end, whatever it is: settles once, then frees everything. Later calls wait for the first.
    *
    * Done when the charge is recorded, in the ledger or in the outbox. Never fails.
+   *
+   * @param error what the client was told, where it got no answer.
    */
-  end(ending: Ending): MaybePromise<void> {
+  end(ending: Ending, error?: GatewayError): MaybePromise<void> {
     if (this.#ended) return this.#settled;
     this.#ended = true;
-    this.#settled = andThen(settle(this, ending), () => this.#close());
+    this.#settled = andThen(settle(this, ending), () => {
+      this.observation?.end(endFacts(this, ending, error));
+      this.#close();
+    });
     return this.#settled;
   }
 
@@ -159,6 +201,7 @@ export class Run extends RunningRequest implements RoutedRequest {
       this.runtime.drains.leave();
     }
     this.runtime.inFlight.leave(this);
+    this.#onClosed?.();
   }
 }
 

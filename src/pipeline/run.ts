@@ -11,6 +11,7 @@ import { reserve } from './reserve.js';
 import { resolve } from './resolve.js';
 import { respond, respondError } from './respond.js';
 import type { AnswerFacts } from './route.js';
+import { logFacts } from './run-facts.js';
 import type { Run } from './run-state.js';
 import { observeAnswer, observeStream, withRecordedUsage } from './streaming/observe.js';
 
@@ -40,13 +41,15 @@ export async function serve(run: Run): Promise<GatewayResponse> {
     run.followClient();
     if (run.operation.stream) return await observeStream(run, openStream(run));
     const result = await call(run);
+    if (run.observation?.wantsBodies) run.observation.answerBody(textOfBody(result.answer.body));
     const ending = observeAnswer(run, result);
     const settled = run.end(ending);
     if (settled) await settled;
     return respond(run, withRecordedUsage(result, ending.usage));
   } catch (thrown) {
-    await run.end(endingOf(thrown));
-    return respondError(await factsOfFailure(run, thrown), readable(run, thrown), run.route.format);
+    const error = readable(run, thrown);
+    await run.end(endingOf(thrown), error);
+    return respondError(await factsOfFailure(run, thrown), error, run.route.format);
   }
 }
 
@@ -60,8 +63,12 @@ async function factsOfFailure({ requestId, parts, runtime }: Run, thrown: unknow
 }
 
 /** The failure as the client may see it; what is not the client's fault is reported. */
-function readable({ requestId, runtime }: Run, thrown: unknown): GatewayError {
+function readable(run: Run, thrown: unknown): GatewayError {
   const error = toGatewayError(thrown instanceof ClientGone ? thrown.clientError : thrown);
-  if (error.status >= 500) runtime.reportFault(requestId, error);
+  if (error.status >= 500) run.runtime.reportFault(run.requestId, error, logFacts(run));
   return error;
+}
+
+function textOfBody(body: string | Uint8Array): string {
+  return typeof body === 'string' ? body : new TextDecoder().decode(body);
 }

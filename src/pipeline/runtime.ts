@@ -14,6 +14,7 @@ import type { Transport } from '../upstream/transport.js';
 import type { Watchdog } from '../upstream/watchdog.js';
 import type { Targets } from './calling/targets.js';
 import type { CountTokens } from './operation.js';
+import type { LogFacts } from './run-facts.js';
 import type { Settler } from './settler.js';
 import type { ClientClocks } from './streaming/client-clock.js';
 import type { Drains } from './streaming/drains.js';
@@ -46,8 +47,12 @@ export interface Runtime {
   readonly recentItems: RecentItems;
   /** Who follows requests; usually nobody. */
   readonly observers: readonly RequestObserver[];
+  /** Hands the host what must go on after an answer; undefined: the process lives on. */
+  readonly background: ((work: Promise<unknown>) => void) | undefined;
+  /** Writes what waits to be written in the background. Never rejects. */
+  readonly flush: () => Promise<void>;
   /** Logs a fault that is not the client's and tells `onError`. */
-  reportFault(requestId: string, error: GatewayError): void;
+  reportFault(requestId: string, error: GatewayError, facts?: LogFacts): void;
   readonly usageListeners: UsageListeners;
   /** Checks and changes of requests and answers, in order. */
   readonly hooks: readonly Hook[];

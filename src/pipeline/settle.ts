@@ -1,19 +1,24 @@
 import type { Target } from '../catalog/catalog.js';
 import { describeFault } from '../lib/logger.js';
 import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
+import type { NanoUsd } from '../lib/money.js';
+import { inTime } from '../lib/time-limit.js';
 import { BUCKET_NAMES, completionTokens, MAX_COUNT, NO_USAGE, promptTokens, type Usage } from '../lib/usage.js';
 import type { FinishRequest } from '../limits/rate-limiter.js';
 import { type Outcome, type Settlement, type UsageFlag, usageEvent } from '../meter/meter.js';
 import { costOf, priceFor, type TokenBounds, withinBounds } from '../meter/price.js';
 import { NO_TAGS, type Principal } from './principal.js';
+import { type Reportable, requestFacts } from './run-facts.js';
 import type { RunParts } from './run-parts.js';
 import type { Runtime } from './runtime.js';
 
 /** The part of a run that its settlement needs. */
-export interface Settleable {
+export interface Settleable extends Reportable {
   readonly requestId: string;
   readonly parts: Readonly<RunParts>;
   readonly runtime: Runtime;
+  /** Set when the request is charged. */
+  charged: NanoUsd;
 }
 
 /** How a request ended: what it used at which target; without usage it is not charged. */
@@ -42,9 +47,10 @@ export function settle(run: Settleable, ending: Ending): MaybePromise<void> {
 }
 
 function close(run: Settleable, ending: Ending): MaybePromise<void> {
-  const { parts, runtime } = run;
+  const { parts } = run;
   const settlement = settlementOf(run, ending);
-  const closed = settlement ? record(settlement, runtime) : parts.hold?.open ? release(run) : undefined;
+  if (settlement) run.charged = settlement.cost;
+  const closed = settlement ? record(settlement, run) : parts.hold?.open ? release(run) : undefined;
   return andThen(closed, () => finish(run, ending.usage));
 }
 
@@ -108,11 +114,12 @@ function isBeyondAllLimits(usage: Usage): boolean {
   return usage.units !== undefined && Object.values(usage.units).some((count) => count >= MAX_COUNT);
 }
 
-function record(settlement: Settlement, runtime: Runtime): MaybePromise<void> {
-  return andThen(runtime.settler.settle(settlement), () => tell(settlement, runtime));
+function record(settlement: Settlement, run: Settleable): MaybePromise<void> {
+  return andThen(run.runtime.settler.settle(settlement), () => tell(settlement, run));
 }
 
-function tell(settlement: Settlement, runtime: Runtime): void {
+function tell(settlement: Settlement, run: Settleable): void {
+  const { runtime } = run;
   if (settlement.flags.length > 0) {
     const { id, provider, upstreamModel, flags } = settlement;
     runtime.logger.warn(
@@ -120,12 +127,15 @@ function tell(settlement: Settlement, runtime: Runtime): void {
       'a provider reported more tokens than were allowed',
     );
   }
-  runtime.usageListeners.notify(() => usageEvent(settlement));
+  runtime.usageListeners.notify(() => ({ ...usageEvent(settlement), ...requestFacts(run) }));
 }
 
 function release({ requestId, parts, runtime }: Settleable): MaybePromise<void> {
   return guarded(
-    () => runtime.meter.release({ id: requestId, accountId: parts.principal?.account.id ?? '' }),
+    () => {
+      const hold = { id: requestId, accountId: parts.principal?.account.id ?? '' };
+      return inTime(runtime.meter.release(hold), runtime.settings.timeouts.storeMs, 'the store');
+    },
     (thrown) => {
       const fault = describeFault(thrown);
       runtime.logger.warn({ requestId, fault }, 'could not release a hold; it expires with its lease');

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import type { UsageEvent } from '../../src/meter/meter.js';
-import { UsageListeners } from '../../src/meter/usage-listeners.js';
+import { type RecordedRequest, UsageListeners } from '../../src/meter/usage-listeners.js';
 
-const event = { id: 'req_1' } as UsageEvent;
+const event = { id: 'req_1' } as RecordedRequest;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 test('everybody hears of a request until they unsubscribe, also beside a listener that throws', () => {

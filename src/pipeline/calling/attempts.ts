@@ -2,6 +2,7 @@ import type { Target } from '../../catalog/catalog.js';
 import { toGatewayError } from '../../lib/errors.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { Expiry, Watch } from '../../upstream/watchdog.js';
+import { logFacts } from '../run-facts.js';
 import type { Run } from '../run-state.js';
 import { UNUSED } from '../settle.js';
 import { estimateUsage } from '../streaming/charged-usage.js';
@@ -49,13 +50,19 @@ export class Attempts<Result> {
     const target = this.#target;
     this.#count += 1;
     const watch = watchdog.watch(work, this.#deadline);
+    const { observation } = this.#run;
+    this.#run.attempts = this.#count;
     try {
-      const result = await this.#ask(target, watch, this.#count);
+      const ask = () => this.#ask(target, watch, this.#count);
+      const result = await (observation ? observation.attempt(target, ask) : ask());
+      observation?.attempted();
       targets.cooldown(target).succeeded(now());
       return result;
     } catch (thrown) {
       watch.close();
-      throw this.#judge(thrown, watch, target);
+      const failure = this.#judge(thrown, watch, target);
+      observation?.attempted(failure);
+      throw failure;
     }
   }
 
@@ -127,7 +134,15 @@ export class Attempts<Result> {
       cooldown.abandoned(permit);
       return error;
     }
-    const fields = { requestId: this.#run.requestId, target: target.id, fault: error.fault, status: error.status };
+    const fields = {
+      requestId: this.#run.requestId,
+      target: target.id,
+      fault: error.fault,
+      status: error.status,
+      ...logFacts(this.#run),
+      providerRequestId: error.requestId,
+      message: error.cause instanceof Error ? error.cause.message : error.message,
+    };
     if (error.fault === 'auth') logger.error(fields, "a provider refused the gateway's credential");
     else logger.warn(fields, 'an attempt at a provider failed');
     const asksForPause = error.status === 429 && error.retryAfterMs !== undefined && !error.ownCredential;

@@ -32,6 +32,7 @@ export function call(run: Run): Promise<WholeResult> {
   return callTargets(run, async (target, watch, attempts) => {
     const answer = await run.operation.call(withAnswerHooks(run, target.adapter), new RunAttempt(target, watch, run));
     watch.close();
+    run.observation?.dropped(answer.dropped);
     return { target, attempts, answer };
   });
 }
@@ -40,6 +41,7 @@ export function call(run: Run): Promise<WholeResult> {
 export function openStream(run: Run): Promise<StreamResult> {
   return callTargets(run, async (target, watch, attempts) => {
     const stream = await run.operation.open(withAnswerHooks(run, target.adapter), new RunAttempt(target, watch, run));
+    run.observation?.dropped(stream.dropped);
     return { target, attempts, stream, watch };
   });
 }

@@ -70,7 +70,7 @@ class GatewayCall implements Attempt {
   readonly [CANCELLATION]: Cancellation;
 
   constructor(attempt: RunAttempt) {
-    const { principal, hold, runtime } = attempt.run;
+    const { principal, hold, runtime, observation } = attempt.run;
     this.requestId = attempt.requestId;
     this.accountId = principal.account.id;
     this.tags = principal.tags;
@@ -79,7 +79,7 @@ class GatewayCall implements Attempt {
     this.outputLimitAdded = hold.outputLimitAdded;
     this.modelOutputLimit = attempt.modelOutputLimit;
     this.unsupported = attempt.unsupported;
-    this.transport = runtime.transport;
+    this.transport = observation ? observation.transport(runtime.transport) : runtime.transport;
     this.onActivity = attempt.watch.touch;
     this.now = runtime.now;
     this[CANCELLATION] = attempt.watch.cancellation;

@@ -1,9 +1,11 @@
 import type { GatewayResponse } from '../../http/exchange.js';
+import type { GatewayError } from '../../lib/errors.js';
 import { unrefTimer } from '../../lib/timers.js';
 import type { Usage } from '../../lib/usage.js';
 import type { StreamResult, WholeResult } from '../calling/call.js';
 import { endingOf } from '../calling/call-failures.js';
 import { respondStream } from '../respond.js';
+import { logFacts } from '../run-facts.js';
 import type { Observer, Run } from '../run-state.js';
 import type { Ending } from '../settle.js';
 import { credible, estimateUsage } from './charged-usage.js';
@@ -143,6 +145,7 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
         if (done) return this.#complete(source);
         if (text === '') continue;
         source.watch.rest();
+        this.#run.noteText(text);
         return encoder.encode(text);
       }
       return undefined;
@@ -171,24 +174,24 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
     const { requestId, operation, runtime } = this.#run;
     const { outcome, clientError, report, targetFault } = streamFailure(thrown, source?.watch.expired);
     if (source && targetFault) runtime.targets.cooldown(source.target).failed(runtime.now());
-    if (clientError.status >= 500) runtime.reportFault(requestId, report);
+    if (clientError.status >= 500) runtime.reportFault(requestId, report, logFacts(this.#run));
     const ending = source ? { outcome, usage: source.soFar(), target: source.target } : endingOf(thrown);
-    const ended = this.#end(ending, operation.fail(clientError, requestId));
+    const ended = this.#end(ending, operation.fail(clientError, requestId), clientError);
     source?.stop();
     return ended;
   }
 
   /** Settles; then its last bytes may go. */
-  #end(ending: Ending, text: string): Promise<Uint8Array> {
+  #end(ending: Ending, text: string, error?: GatewayError): Promise<Uint8Array> {
     const last = encoder.encode(text);
     this.#last = last;
     this.#source?.close();
-    this.#ending = this.#settled(ending, last);
+    this.#ending = this.#settled(ending, last, error);
     return this.#ending;
   }
 
-  async #settled(ending: Ending, last: Uint8Array): Promise<Uint8Array> {
-    await this.#run.end(ending);
+  async #settled(ending: Ending, last: Uint8Array, error?: GatewayError): Promise<Uint8Array> {
+    await this.#run.end(ending, error);
     return last;
   }
 
