@@ -13,6 +13,7 @@ export default defineConfig({
     vertex: 'src/providers/vertex/index.ts',
     bedrock: 'src/providers/bedrock/index.ts',
     hooks: 'src/hooks/index.ts',
+    'ai-sdk': 'src/ai-sdk/index.ts',
     dashboard: 'src/dashboard/index.ts',
     stripe: 'src/stripe/index.ts',
     admin: 'src/admin/index.ts',

@@ -20,6 +20,7 @@ test('the package has these entry points', () => {
     './vertex',
     './bedrock',
     './hooks',
+    './ai-sdk',
     './dashboard',
     './stripe',
     './admin',

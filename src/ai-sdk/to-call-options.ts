@@ -1,0 +1,92 @@
+import type {
+  LanguageModelV3CallOptions,
+  LanguageModelV3FunctionTool,
+  LanguageModelV3ToolChoice,
+} from '@ai-sdk/provider';
+import { GatewayError } from '../lib/errors.js';
+import type { ChatRequest } from '../openai-api/chat-request.js';
+import type { ChatCall } from '../providers/adapter.js';
+import { UnsupportedParams } from '../providers/unsupported-params.js';
+import { toPrompt } from './to-prompt.js';
+
+/** Fields that have a place in the AI SDK, or none to be missed. */
+const KNOWN: ReadonlySet<string> = new Set([
+  ...['model', 'messages', 'stream', 'stream_options', 'max_completion_tokens', 'max_tokens', 'temperature', 'top_p'],
+  ...['top_k', 'stop', 'presence_penalty', 'frequency_penalty', 'seed', 'tools', 'tool_choice', 'response_format'],
+  ...['provider_options', 'n', 'user', 'safety_identifier'],
+]);
+
+/** A chat request as call options. Source: AI SDK, `LanguageModelV3CallOptions`. @throws {GatewayError} where it can't be. */
+export function toCallOptions(call: ChatCall): { options: LanguageModelV3CallOptions; dropped: readonly string[] } {
+  const { request, signal } = call;
+  const unsupported = new UnsupportedParams(call.unsupported);
+  for (const [name, value] of Object.entries(request)) {
+    if (KNOWN.has(name) || value === undefined || value === null || value === false) continue;
+    unsupported.drop(/^[\w.-]{1,64}$/.test(name) ? name : 'unknown');
+  }
+  if (request.n !== undefined && request.n !== 1) {
+    throw new GatewayError('unsupported_value', { param: 'n', message: 'The model gives one choice: n must be 1.' });
+  }
+  const options: LanguageModelV3CallOptions = {
+    prompt: toPrompt(request.messages),
+    abortSignal: signal,
+    ...set('maxOutputTokens', call.maxOutputTokens),
+    ...set('temperature', request.temperature),
+    ...set('topP', request.top_p),
+    ...set('topK', request.top_k),
+    ...set('presencePenalty', request.presence_penalty),
+    ...set('frequencyPenalty', request.frequency_penalty),
+    ...set('seed', request.seed),
+    ...set('stopSequences', typeof request.stop === 'string' ? [request.stop] : request.stop),
+    ...toTools(request),
+    ...toFormat(request),
+    ...set('providerOptions', request.provider_options as LanguageModelV3CallOptions['providerOptions']),
+  };
+  return { options, dropped: unsupported.names };
+}
+
+function set<Name extends keyof LanguageModelV3CallOptions>(
+  name: Name,
+  value: LanguageModelV3CallOptions[Name] | undefined,
+): Pick<LanguageModelV3CallOptions, Name> | object {
+  return value === undefined ? {} : { [name]: value };
+}
+
+function toTools({
+  tools = [],
+  tool_choice: choice,
+}: ChatRequest): Pick<LanguageModelV3CallOptions, 'tools' | 'toolChoice'> {
+  if (tools.length === 0) return {};
+  const listed = tools.map((tool, index): LanguageModelV3FunctionTool => {
+    if (tool.type !== 'function') {
+      const message = 'The model supports tools of type function only.';
+      throw new GatewayError('unsupported_value', { param: `tools[${index}].type`, message });
+    }
+    const { name, description, parameters = { type: 'object', properties: {} }, strict } = tool.function;
+    return {
+      type: 'function',
+      name,
+      inputSchema: parameters,
+      ...(description && { description }),
+      ...(typeof strict === 'boolean' && { strict }),
+    };
+  });
+  const toolChoice = toChoice(choice);
+  return { tools: listed, ...(toolChoice && { toolChoice }) };
+}
+
+function toChoice(choice: ChatRequest['tool_choice']): LanguageModelV3ToolChoice | undefined {
+  if (choice === undefined) return undefined;
+  if (typeof choice === 'string') return { type: choice };
+  if (choice.type === 'function') return { type: 'tool', toolName: choice.function.name };
+  throw new GatewayError('unsupported_value', { param: 'tool_choice', message: 'The tool choice is not supported.' });
+}
+
+function toFormat({ response_format: format }: ChatRequest): Pick<LanguageModelV3CallOptions, 'responseFormat'> {
+  if (format === undefined || format.type === 'text') return {};
+  if (format.type === 'json_object') return { responseFormat: { type: 'json' } };
+  const { name, description, schema } = format.json_schema;
+  return {
+    responseFormat: { type: 'json', name, ...(description && { description }), ...(schema && { schema }) },
+  };
+}

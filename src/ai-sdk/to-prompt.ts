@@ -1,0 +1,105 @@
+import type {
+  LanguageModelV3FilePart,
+  LanguageModelV3Message,
+  LanguageModelV3Prompt,
+  LanguageModelV3TextPart,
+  SharedV3ProviderOptions,
+} from '@ai-sdk/provider';
+import { GatewayError } from '../lib/errors.js';
+import type { AssistantMessage, ChatMessage, ContentPart } from '../openai-api/chat-request.js';
+import { isObject } from '../openai-api/field-checks.js';
+
+/** The format of reasoning details that carry what the AI SDK's providers want back. */
+export const CARRIED = 'ai-sdk';
+
+/** Messages as a prompt. Source: AI SDK, `LanguageModelV3Prompt`. @throws {GatewayError} for parts it has no place for. */
+export function toPrompt(messages: readonly ChatMessage[]): LanguageModelV3Prompt {
+  const names = new Map<string, string>();
+  return messages.map((message, index): LanguageModelV3Message => {
+    const path = `messages[${index}]`;
+    switch (message.role) {
+      case 'system':
+      case 'developer':
+        return { role: 'system', content: textOf(message.content) };
+      case 'user':
+        return { role: 'user', content: toParts(message.content, `${path}.content`) };
+      case 'assistant':
+        for (const { id, function: called } of message.tool_calls ?? []) names.set(id, called.name);
+        return { role: 'assistant', content: toAssistant(message) };
+      case 'tool': {
+        const { tool_call_id: toolCallId, content } = message;
+        const output = { type: 'text' as const, value: textOf(content) };
+        const toolName = names.get(toolCallId) ?? 'unknown';
+        return { role: 'tool', content: [{ type: 'tool-result', toolCallId, toolName, output }] };
+      }
+      default: {
+        const message = 'Use the role tool: the role function is not supported here.';
+        throw new GatewayError('unsupported_value', { param: `${path}.role`, message });
+      }
+    }
+  });
+}
+
+function toAssistant(message: AssistantMessage): Extract<LanguageModelV3Message, { role: 'assistant' }>['content'] {
+  const text = textOf(message.content ?? message.refusal ?? '');
+  return [
+    ...(message.reasoning_details ?? []).flatMap((detail) => {
+      if (detail.format !== CARRIED || typeof detail.text !== 'string') return [];
+      const carried = detail['provider_metadata'];
+      const providerOptions = isObject(carried) ? { providerOptions: carried as SharedV3ProviderOptions } : {};
+      return [{ type: 'reasoning' as const, text: detail.text, ...providerOptions }];
+    }),
+    ...(text === '' ? [] : [{ type: 'text' as const, text }]),
+    ...(message.tool_calls ?? []).map(({ id, function: called }) => {
+      return { type: 'tool-call' as const, toolCallId: id, toolName: called.name, input: parsed(called.arguments) };
+    }),
+  ];
+}
+
+function toParts(
+  content: string | readonly ContentPart[],
+  path: string,
+): (LanguageModelV3TextPart | LanguageModelV3FilePart)[] {
+  if (typeof content === 'string') return [{ type: 'text', text: content }];
+  return content.map((part, index) => {
+    switch (part.type) {
+      case 'text':
+        return { type: 'text', text: part.text };
+      case 'image_url':
+        return toFile(part.image_url.url, 'image/*');
+      case 'input_audio':
+        return { type: 'file', mediaType: `audio/${part.input_audio.format}`, data: part.input_audio.data };
+      case 'file':
+        if (part.file.file_data !== undefined) {
+          return {
+            ...toFile(part.file.file_data, 'application/pdf'),
+            ...(part.file.filename && { filename: part.file.filename }),
+          };
+        }
+    }
+    const param = `${path}[${index}]`;
+    throw new GatewayError('unsupported_value', { param, message: 'The model does not support this content part.' });
+  });
+}
+
+function toFile(url: string, otherwise: string): LanguageModelV3FilePart {
+  const data = /^data:([^;,]+)[^,]*;base64,(.*)$/s.exec(url);
+  if (data) return { type: 'file', mediaType: data[1] ?? otherwise, data: data[2] ?? '' };
+  if (/^https?:/.test(url)) return { type: 'file', mediaType: otherwise, data: new URL(url) };
+  return { type: 'file', mediaType: otherwise, data: url };
+}
+
+function textOf(content: string | readonly ContentPart[]): string {
+  if (typeof content === 'string') return content;
+  return content
+    .map((part) => (part.type === 'text' ? part.text : part.type === 'refusal' ? part.refusal : ''))
+    .join('');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text || '{}');
+  } catch {
+    return { _raw: text };
+  }
+}
