@@ -125,6 +125,7 @@ export const en = {
   'billing.available': 'Available',
   'billing.plan': 'Plan',
   'billing.prepaid': 'Prepaid: requests are paid from the balance.',
+  'billing.postpaid': 'Postpaid',
   'billing.metered': 'Metered: usage is recorded and never refused.',
   'billing.topUp': 'Add credit',
   'billing.upgrade': 'Change plan',

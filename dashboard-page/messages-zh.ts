@@ -127,6 +127,7 @@ export const zh: Record<keyof typeof en, string> = {
   'billing.available': '可用',
   'billing.plan': '套餐',
   'billing.prepaid': '预付费：请求从余额中扣费。',
+  'billing.postpaid': '后付费',
   'billing.metered': '计量：只记录用量，不会拒绝请求。',
   'billing.topUp': '充值',
   'billing.upgrade': '更改套餐',

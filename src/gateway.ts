@@ -8,12 +8,14 @@ import { describeFault } from './lib/logger.js';
 import { guarded } from './lib/maybe-promise.js';
 import { inTime } from './lib/time-limit.js';
 import { type Accounts, accountsOf } from './management/accounts.js';
+import { type Budgets, budgetsOf } from './management/budgets.js';
 import { checkParts, type GatewayCheck } from './management/check.js';
-import { type Credits, creditsOf, type PromoCodes, promoCodesOf } from './management/credits.js';
+import { type Credits, creditsOf } from './management/credits.js';
 import { type Keys, keysOf } from './management/keys.js';
 import { invalid, type ManagementDeps, readOptions } from './management/management.js';
 import { type Models, modelsOf } from './management/models.js';
 import { probeTargets, type TargetProbe } from './management/probe.js';
+import { type PromoCodes, promoCodesOf } from './management/promo-codes.js';
 import { type Requests, requestsOf } from './management/requests.js';
 import { type UsageReports, usageReportsOf } from './management/usage-reports.js';
 import type { TargetHealth } from './pipeline/calling/targets.js';
@@ -29,6 +31,7 @@ export interface Gateway extends ExchangeHandler {
   readonly accounts: Accounts;
   readonly credits: Credits;
   readonly promoCodes: PromoCodes;
+  readonly budgets: Budgets;
   readonly usage: UsageReports;
   /** The log of requests, where `requestLog` is set. */
   readonly requests: Requests;
@@ -97,6 +100,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 export function gatewayOf(wiring: Assembly): Gateway {
   const { runtime, configSource } = wiring;
   const deps: ManagementDeps = runtime;
+  const credits = creditsOf(deps);
   const answer = (request: GatewayRequest) => {
     const loading = configSource?.first;
     return loading ? loading.then(() => handle(request, runtime)) : handle(request, runtime);
@@ -109,9 +113,10 @@ export function gatewayOf(wiring: Assembly): Gateway {
       return toWebResponse(await answer(fromWebRequest(request, pathOfUrl(request.url))), request.method);
     },
     keys: keysOf(deps),
-    accounts: accountsOf(deps),
-    credits: creditsOf(deps),
+    accounts: accountsOf(deps, credits),
+    credits,
     promoCodes: promoCodesOf(deps),
+    budgets: budgetsOf(deps),
     usage: usageReportsOf(deps),
     requests: requestsOf(wiring.requestLog),
     models: modelsOf(deps),

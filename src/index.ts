@@ -45,24 +45,43 @@ export type {
   PeekRequest,
   RateLimiter,
 } from './limits/rate-limiter.js';
-export type { AccountInfo, AccountListQuery, AccountOverview, Accounts } from './management/accounts.js';
+export type { AccountFunds, AllowanceInfo, GrantInfo } from './management/account-funds.js';
+export type {
+  AccountInfo,
+  AccountListQuery,
+  AccountOverview,
+  Accounts,
+  CreateAccountOptions,
+} from './management/accounts.js';
+export type { BudgetInfo, BudgetQuery, Budgets } from './management/budgets.js';
 export type { GatewayCheck, PartCheck } from './management/check.js';
 export type {
+  AdjustOptions,
   CreditOptions,
   Credits,
+  GrantOptions,
   Movement,
-  PromoCodeInfo,
-  PromoCodeOptions,
-  PromoCodes,
   RedeemOptions,
+  RefundOptions,
+  TopUpOptions,
 } from './management/credits.js';
 export type { Budget, CreateKeyOptions, KeyInfo, KeyScope, Keys, UpdateKeyOptions } from './management/keys.js';
 export type { PageOptions, Time } from './management/management.js';
 export type { ModelInfo, Models } from './management/models.js';
 export type { TargetProbe } from './management/probe.js';
+export type { PromoCodeInfo, PromoCodeOptions, PromoCodes } from './management/promo-codes.js';
 export type { RequestFilter, RequestInfo, RequestScope, Requests } from './management/requests.js';
-export type { UsageFilter, UsageRecord, UsageReportQuery, UsageReports, UsageRow } from './management/usage-reports.js';
+export type {
+  ShownCharge,
+  ShownTokens,
+  UsageFilter,
+  UsageRecord,
+  UsageReportQuery,
+  UsageReports,
+  UsageRow,
+} from './management/usage-reports.js';
 export type * from './meter/meter.js';
+export type { EventHandlers, GatewayEvent, ThresholdOptions } from './meter/notifications.js';
 export { memoryOutbox, type Outbox } from './meter/outbox.js';
 export type { Price, PriceSnapshot, PriceTier, UnitPrice } from './meter/price.js';
 export type { GatewayGauges, GatewayMetrics } from './observe/gauges.js';

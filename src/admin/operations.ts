@@ -1,7 +1,8 @@
 import type { AccountListQuery } from '../management/accounts.js';
-import type { CreditOptions, PromoCodeOptions, RedeemOptions } from '../management/credits.js';
+import type { CreditOptions, RedeemOptions } from '../management/credits.js';
 import type { CreateKeyOptions, UpdateKeyOptions } from '../management/keys.js';
 import type { PageOptions } from '../management/management.js';
+import type { PromoCodeOptions } from '../management/promo-codes.js';
 import type { RequestFilter } from '../management/requests.js';
 import type { UsageFilter, UsageReportQuery } from '../management/usage-reports.js';
 import { type AdminOperation, as } from './operation.js';

@@ -24,6 +24,8 @@ export interface ModelOptions {
   /** Several places that can serve it, in order of preference. */
   readonly targets?: readonly TargetOptions[];
   readonly price: Price;
+  /** What the operator pays for it, where `provider` names the one target. @default unknown */
+  readonly cost?: Price;
   /** The most output tokens, reasoning included, that one answer can have. @default 16,384 */
   readonly maxOutputTokens?: number;
   /**
@@ -52,6 +54,8 @@ export interface TargetOptions {
   readonly model?: string;
   /** What a request costs that this target served. @default the price of the model */
   readonly price?: Price;
+  /** What the operator pays for it, for reports of margins. @default what the provider reports, else unknown */
+  readonly cost?: Price;
   /** Share of the requests that try this target first. Unset everywhere: the first target is always tried first. */
   readonly weight?: number;
 }
@@ -119,6 +123,8 @@ export interface Target {
   readonly adapter: ProviderAdapter;
   readonly model: string;
   readonly price: PriceList;
+  /** Undefined: not known. */
+  readonly cost: PriceList | undefined;
   readonly weight: number | undefined;
 }
 
@@ -187,7 +193,11 @@ export function readBudget({ subject, amount, per }: BudgetOptions): BudgetRule 
 /** Reads a model's options; they have been checked. */
 export function readModel(id: string, options: ModelOptions, adapters: ReadonlyMap<string, ProviderAdapter>): Model {
   const targets = options.targets ?? [
-    { provider: options.provider ?? '', ...(options.model && { model: options.model }) },
+    {
+      provider: options.provider ?? '',
+      ...(options.model && { model: options.model }),
+      ...(options.cost && { cost: options.cost }),
+    },
   ];
   const families = targets.map((target) => familyFacts(target.model ?? id));
   return {
@@ -227,6 +237,7 @@ function readTarget(
     adapter,
     model,
     price: readPrice(target.price ?? options.price),
+    cost: target.cost && readPrice(target.cost),
     weight: target.weight,
   };
 }

@@ -6,6 +6,7 @@ import { memoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import type { LimiterState } from '../limits/rate-limiter.js';
 import type { CheckedParts } from '../management/check.js';
 import type { ReadableRequestLog } from '../management/requests.js';
+import { Notifications } from '../meter/notifications.js';
 import { memoryOutbox } from '../meter/outbox.js';
 import { outboxDrainer } from '../meter/outbox-drainer.js';
 import { UsageListeners } from '../meter/usage-listeners.js';
@@ -93,6 +94,15 @@ export function assemble(options: GatewayOptions): Assembly {
     else logger.warn({ fault: describeFault(cause) }, 'the store of the rate limiter is away');
   });
   const inFlight = new InFlight();
+  const notifications = new Notifications({
+    meter,
+    handlers: options.on ?? {},
+    thresholds: options.thresholds ?? {},
+    now,
+    random,
+    logger,
+  });
+  targets.watch((target, up) => void notifications.add(up ? 'target.up' : 'target.down', null, { target }));
   const gauges: GatewayGauges = {
     running: () => inFlight.size,
     holds: () => inFlight.holds().length,
@@ -107,7 +117,8 @@ export function assemble(options: GatewayOptions): Assembly {
     keys,
     limiter,
     meter,
-    leases: new Leases(meter, () => inFlight.holds(), now, logger),
+    leases: new Leases(meter, () => inFlight.holds(), now, logger, notifications),
+    notifications,
     settler: createSettler(meter, outbox, drainer.wake, logger, settings.timeouts.storeMs),
     targets,
     clientClocks: new ClientClocks(settings.timeouts.clientStallMs),

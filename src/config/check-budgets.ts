@@ -14,6 +14,19 @@ export const anAmount = (value: unknown, path: string): string | undefined => {
   return `${path} must be an amount in USD ≥ 0 with at most nine decimals`;
 };
 
+/** A share of a whole, above 0. */
+export const aShare = (value: unknown, path: string): string | undefined =>
+  typeof value === 'number' && value > 0 && value <= 10 ? undefined : `${path} must be a share such as 0.8`;
+
+/** A list whose items are checked one by one. */
+export const listOf =
+  (check: (value: unknown, path: string) => string | undefined) =>
+  (value: unknown, path: string): string | undefined => {
+    if (!Array.isArray(value)) return `${path} must be an array`;
+    const problems = value.flatMap((item: unknown, i) => check(item, `${path}[${i}]`) ?? []);
+    return problems.length > 0 ? problems.join('\n') : undefined;
+  };
+
 const allowanceChecks: Checks = {
   amount: anAmount,
   per: (value, path) =>

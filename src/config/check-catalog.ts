@@ -19,6 +19,7 @@ const modelChecks: Checks = {
   model: aText,
   targets: anything,
   price: anything,
+  cost: anything,
   maxOutputTokens: positive,
   contextWindow: positive,
   capabilities: group({
@@ -40,7 +41,7 @@ const modelChecks: Checks = {
   created: notNegative,
   ownedBy: aText,
 };
-const targetChecks: Checks = { provider: aText, model: aText, price: anything, weight: notNegative };
+const targetChecks: Checks = { provider: aText, model: aText, price: anything, cost: anything, weight: notNegative };
 
 /** Every mistake in the models, each with the path of its option. */
 export function checkModels({ models, providers }: GatewayOptions): string[] {
@@ -51,6 +52,7 @@ export function checkModels({ models, providers }: GatewayOptions): string[] {
     return [
       ...problemsOf(model, modelChecks, path),
       ...checkPrice(model['price'], `${path}.price`),
+      ...(model['cost'] === undefined ? [] : checkPrice(model['cost'], `${path}.cost`)),
       ...checkTargets(model as unknown as ModelOptions, isObject(providers) ? providers : {}, path),
     ];
   });
@@ -72,6 +74,7 @@ function checkTargets(model: ModelOptions, providers: object, path: string): str
       ...problemsOf(target, targetChecks, at),
       ...known(target['provider'], `${at}.provider`),
       ...(target['price'] === undefined ? [] : checkPrice(target['price'], `${at}.price`)),
+      ...(target['cost'] === undefined ? [] : checkPrice(target['cost'], `${at}.cost`)),
     ];
   });
 }

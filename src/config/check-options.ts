@@ -1,6 +1,7 @@
 import { hookProblems } from '../hooks/hook.js';
+import { NOTICE_TYPES } from '../meter/notices.js';
 import { isObject } from '../openai-api/field-checks.js';
-import { checkBudgets } from './check-budgets.js';
+import { anAmount, aShare, checkBudgets, listOf } from './check-budgets.js';
 import { checkDefaultPlan, checkModels, checkPlans } from './check-catalog.js';
 import {
   aDuration,
@@ -30,6 +31,7 @@ const optionChecks: Checks = {
   models: anything,
   plans: anything,
   defaultPlan: aText,
+  budgets: anything,
   configSource: aFunction,
   refreshMs: positive,
   store: (value, path) =>
@@ -52,9 +54,9 @@ const optionChecks: Checks = {
     'expire',
     'balance',
     'credit',
-    'redeem',
     'history',
     'usage',
+    'events',
   ]),
   rateLimiter: methods(['admit', 'finish', 'peek']),
   keyEvents: methods(['publish', 'subscribe']),
@@ -91,6 +93,13 @@ const optionChecks: Checks = {
   outputLimits: group({ unset: positive, minimum: positive }),
   countTokens: aFunction,
   onLimiterError: one(['open', 'closed']),
+  on: group(Object.fromEntries(NOTICE_TYPES.map((type) => [type, aFunction]))),
+  thresholds: group({
+    balance: listOf(anAmount),
+    budget: listOf(aShare),
+    allowance: listOf(aShare),
+    grantExpiring: aDuration,
+  }),
   hooks: hookProblems,
   onUsage: aFunction,
   onError: aFunction,

@@ -6,6 +6,7 @@ import type { Duration } from '../lib/duration.js';
 import type { Logger } from '../lib/logger.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
 import type { Meter } from '../meter/meter.js';
+import type { EventHandlers, ThresholdOptions } from '../meter/notifications.js';
 import type { Outbox } from '../meter/outbox.js';
 import type { RecordedRequest } from '../meter/usage-listeners.js';
 import type { GatewayMetrics } from '../observe/gauges.js';
@@ -77,6 +78,13 @@ export interface GatewayOptions {
   readonly countTokens?: CountTokens;
   /** What a request gets while the rate limiter can't be reached. @default 'closed' (503) */
   readonly onLimiterError?: 'open' | 'closed';
+  /**
+   * Called when something happens that someone should hear of, at least once per event and in the background; tried
+   * again when it throws or rejects, also by another process.
+   */
+  readonly on?: EventHandlers;
+  /** When balances, budgets, allowances and grants become events. */
+  readonly thresholds?: ThresholdOptions;
   /** Checks and changes of requests and answers, on every route, in this order. @default none */
   readonly hooks?: readonly Hook[];
   /** Called after each recorded request. A throw is logged and changes nothing. */

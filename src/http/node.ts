@@ -6,6 +6,7 @@ import { NodeRequest } from './node-request.js';
 import { pathBelow } from './paths.js';
 
 export { fileOutbox } from '../meter/file-outbox.js';
+export { type SignedWebhookOptions, signedWebhook } from '../meter/signed-webhook.js';
 
 /** Options of `toNodeHandler`. */
 export interface NodeHandlerOptions {

@@ -1,23 +1,51 @@
+import type { Plan } from '../catalog/catalog.js';
 import type { Account } from '../keys/key-store.js';
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
 import type { Limits } from '../limits/rate-limiter.js';
-import { invalid, type ManagementDeps, readAccountId, readLimit, readName, readOptions } from './management.js';
+import { type AccountFunds, accountFunds, readFunds } from './account-funds.js';
+import type { Credits } from './credits.js';
+import { type Budget, readBudget } from './keys.js';
+import {
+  invalid,
+  type ManagementDeps,
+  readAccountId,
+  readAmount,
+  readLimit,
+  readName,
+  readOptions,
+  type Time,
+} from './management.js';
 
 /** A customer of the host app; amounts are decimal strings in USD. */
-export interface AccountInfo {
+export interface AccountInfo extends AccountFunds {
   readonly id: string;
   readonly plan: string;
   readonly balance: string;
   /** Set aside for requests that are running. */
   readonly held: string;
+  /** What all its requests together may spend; null: no such budget. */
+  readonly budget: Budget | null;
   readonly createdAt: Date;
+}
+
+/** An account as it begins. */
+export interface CreateAccountOptions {
+  readonly id: string;
+  /** For an account that is new. @default the default plan */
+  readonly plan?: string;
+  /** Given once per account, however often this is called. */
+  readonly grant?: {
+    readonly amount: string | number;
+    readonly expiresAt?: Time;
+    readonly reason?: string;
+  };
 }
 
 /** An account with what its plan means. */
 export interface AccountOverview extends Omit<AccountInfo, 'createdAt'> {
-  readonly billing: 'metered' | 'prepaid';
+  readonly billing: 'metered' | 'prepaid' | 'postpaid';
   readonly limits: Limits;
 }
 
@@ -27,6 +55,10 @@ export interface Accounts {
   get(id: string): Promise<AccountInfo>;
   /** What an account may do and spend; an unknown one has the default plan and no money. */
   overview(id: string): Promise<AccountOverview>;
+  /** Adds an account with its sign-up credit. One that exists keeps its plan, and its credit is given only once. */
+  create(options: CreateAccountOptions): Promise<AccountInfo>;
+  /** Bounds what all requests of the account may spend in a period; null removes it. */
+  setBudget(id: string, budget: Budget | null): Promise<AccountInfo>;
   /** Takes effect with the next request. An unknown account is created. */
   setPlan(id: string, plan: string): Promise<AccountInfo>;
   /** By id, ascending; `search` is part of an id, `after` the last id of the page before. */
@@ -43,14 +75,22 @@ export interface AccountListQuery {
 
 const LIST: OptionNames<AccountListQuery> = { search: true, after: true, limit: true };
 
-export function accountsOf({ keys, meter, catalog, now }: ManagementDeps): Accounts {
+const CREATE: OptionNames<CreateAccountOptions> = { id: true, plan: true, grant: true };
+const GRANT: OptionNames<NonNullable<CreateAccountOptions['grant']>> = { amount: true, expiresAt: true, reason: true };
+
+export function accountsOf({ keys, meter, catalog, now }: ManagementDeps, credits: Pick<Credits, 'grant'>): Accounts {
   async function describe(account: Account): Promise<AccountInfo> {
-    const { balance, held } = await meter.balance(account.id);
+    const plan = account.plan ?? catalog.defaultPlan;
+    const at = now();
+    const funds = await readFunds(meter, account.id, at);
+    const { budget } = account;
     return {
       id: account.id,
-      plan: account.plan ?? catalog.defaultPlan,
-      balance: formatUsd(balance),
-      held: formatUsd(held),
+      plan,
+      balance: formatUsd(funds.balance),
+      held: formatUsd(funds.held),
+      ...(await accountFunds(account, catalog.plans.get(plan), funds, meter, at)),
+      budget: budget ? { amount: formatUsd(BigInt(budget.amount)), period: budget.period } : null,
       createdAt: new Date(account.createdAt),
     };
   }
@@ -64,11 +104,27 @@ export function accountsOf({ keys, meter, catalog, now }: ManagementDeps): Accou
 
     async overview(id) {
       readAccountId(id, 'id');
-      const [account, { balance, held }] = await Promise.all([keys.getAccount(id), meter.balance(id)]);
-      const name = account?.plan ?? catalog.defaultPlan;
-      const plan = catalog.plans.get(name);
-      const amounts = { balance: formatUsd(balance), held: formatUsd(held) };
-      return { id, plan: name, ...amounts, billing: plan?.prepaid ? 'prepaid' : 'metered', limits: plan?.limits ?? {} };
+      const at = now();
+      const account = (await keys.getAccount(id)) ?? { id, createdAt: at };
+      const { createdAt: _createdAt, ...info } = await describe(account);
+      const plan = catalog.plans.get(info.plan);
+      return { ...info, billing: billingOf(plan), limits: plan?.limits ?? {} };
+    },
+
+    async create(options) {
+      const { plan, grant } = readOptions('accounts.create', options, CREATE);
+      const id = readAccountId(options.id, 'id');
+      if (plan !== undefined && !catalog.plans.has(plan)) throw invalid('plan', `'${String(plan)}' is not a plan`);
+      if (grant) readAmount(readOptions('accounts.create', grant, GRANT).amount, 'grant.amount');
+      const known = await keys.getAccount(id);
+      const saved = await keys.saveAccount({ id, now: now(), ...(!known && plan !== undefined && { plan }) });
+      if (grant) await credits.grant({ ...grant, accountId: id, idempotencyKey: SIGN_UP }).catch(passOverConflict);
+      return describe(saved);
+    },
+
+    async setBudget(id, budget) {
+      const accountId = readAccountId(id, 'id');
+      return describe(await keys.saveAccount({ id: accountId, budget: budget && readBudget(budget), now: now() }));
     },
 
     async setPlan(id, plan) {
@@ -86,4 +142,17 @@ export function accountsOf({ keys, meter, catalog, now }: ManagementDeps): Accou
       return Promise.all((await keys.listAccounts(query)).map(describe));
     },
   };
+}
+
+/** The idempotency key of the credit that an account begins with. */
+const SIGN_UP = 'accounts.create';
+
+/** Another amount than the first time is no other credit: it is given once. */
+function passOverConflict(thrown: unknown): void {
+  if (!GatewayError.isInstance(thrown) || thrown.code !== 'idempotency_conflict') throw thrown;
+}
+
+function billingOf(plan: Plan | undefined): AccountOverview['billing'] {
+  if (!plan?.prepaid) return 'metered';
+  return plan.creditLimit > 0n ? 'postpaid' : 'prepaid';
 }

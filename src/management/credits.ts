@@ -1,7 +1,7 @@
 import { GatewayError, type GatewayErrorCode } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
-import type { Credit, LedgerEntry, PromoCodeRecord, RedeemResult } from '../meter/meter.js';
+import type { Credit, Grant, LedgerEntry, RedeemRefusal } from '../meter/meter.js';
 import {
   invalid,
   type ManagementDeps,
@@ -20,7 +20,11 @@ import {
 export interface Movement {
   readonly id: string;
   readonly kind: LedgerEntry['kind'];
+  /** What moved; `sourceId` is the grant's. */
+  readonly source: LedgerEntry['source'];
+  readonly sourceId: string | null;
   readonly amount: string;
+  /** The balance after it, which movements of other sources do not change. */
   readonly balanceAfter: string;
   readonly at: Date;
   /** Idempotency key, promo code or request id. */
@@ -36,6 +40,35 @@ export interface CreditOptions {
   readonly note?: string;
 }
 
+/** Money that came in. */
+export interface TopUpOptions extends CreditOptions {
+  /**
+   * The host's own transaction, with which the top-up is committed or rolled back: on PostgreSQL a client with `query`
+   * inside a transaction, on SQLite the database object, which is written to before the method returns.
+   */
+  readonly tx?: unknown;
+}
+
+/** Money that may expire. */
+export interface GrantOptions {
+  readonly accountId: string;
+  readonly amount: string | number;
+  /** The first instant at which it can't be used any more. @default never */
+  readonly expiresAt?: Time;
+  /** Shown to the account. */
+  readonly reason?: string;
+  /** The same key grants once, whatever happens in between. */
+  readonly idempotencyKey: string;
+}
+
+export interface RefundOptions {
+  /** The id of the request, as in its usage event. */
+  readonly requestId: string;
+  /** @default any account */
+  readonly accountId?: string;
+  readonly reason?: string;
+}
+
 /** A correction of a balance. */
 export interface AdjustOptions extends CreditOptions {
   /** Takes more than there is, too, for money that is gone already: a refund, a lost dispute. @default false */
@@ -43,6 +76,7 @@ export interface AdjustOptions extends CreditOptions {
 }
 
 const CREDIT: OptionNames<CreditOptions> = { accountId: true, amount: true, idempotencyKey: true, note: true };
+const TOP_UP: OptionNames<TopUpOptions> = { ...CREDIT, tx: true };
 const ADJUST: OptionNames<AdjustOptions> = { ...CREDIT, allowNegative: true };
 
 /** Prepaid money of accounts. Every method rejects with a `GatewayError` for bad input. */
@@ -52,14 +86,34 @@ export interface Credits {
    *
    * @throws {GatewayError} `idempotency_conflict` when the key was used with another amount.
    */
-  topUp(options: CreditOptions): Promise<Movement>;
+  topUp(options: TopUpOptions): Promise<Movement>;
   /**
    * Corrects a balance up or down.
    *
    * @throws {GatewayError} `insufficient_balance` below what is held, unless `allowNegative` is set.
    */
   adjust(options: AdjustOptions): Promise<Movement>;
-  /** @throws {GatewayError} `promo_code_unknown`, `_expired`, `_exhausted` or `_already_used`. */
+  /**
+   * Gives money that may expire, drawn on before the balance. Repeated with the same idempotency key it answers the first
+   * movement.
+   *
+   * @throws {GatewayError} `idempotency_conflict` when the key was used with another amount.
+   */
+  grant(options: GrantOptions): Promise<Movement>;
+  /**
+   * Gives the charge of a request back to where it came from: to the balance where that has ended or expired. Budgets
+   * keep counting it as spent.
+   *
+   * @returns a movement for each source, none for a request that was charged nothing.
+   * @throws {GatewayError} `not_found`, `already_refunded`.
+   */
+  refund(options: RefundOptions): Promise<Movement[]>;
+  /**
+   * Redeems a promo code, and sets the plan where it comes with one.
+   *
+   * @throws {GatewayError} `promo_code_unknown`, `_expired`, `_exhausted`, `_already_used`, `_disabled` or
+   * `_new_accounts_only`.
+   */
   redeem(options: RedeemOptions): Promise<Movement>;
   /** Every movement, newest first. */
   history(accountId: string, page?: PageOptions): Promise<Movement[]>;
@@ -71,54 +125,39 @@ export interface RedeemOptions {
   readonly code: string;
 }
 
+const GRANT: OptionNames<GrantOptions> = {
+  accountId: true,
+  amount: true,
+  expiresAt: true,
+  reason: true,
+  idempotencyKey: true,
+};
+const REFUND: OptionNames<RefundOptions> = { requestId: true, accountId: true, reason: true };
 const REDEEM: OptionNames<RedeemOptions> = { accountId: true, code: true };
 
-export interface PromoCodeOptions {
-  readonly code: string;
-  readonly amount: string | number;
-  /** @default without limit */
-  readonly maxRedemptions?: number;
-  /** @default never */
-  readonly expiresAt?: Time;
-}
-
-const PROMO_CODE: OptionNames<PromoCodeOptions> = { code: true, amount: true, maxRedemptions: true, expiresAt: true };
-
-export interface PromoCodeInfo {
-  readonly code: string;
-  readonly amount: string;
-  readonly maxRedemptions: number | null;
-  readonly redemptions: number;
-  readonly expiresAt: Date | null;
-  readonly createdAt: Date;
-}
-
-/** Codes that give money away. Every method rejects with a `GatewayError` for bad input. */
-export interface PromoCodes {
-  /** @throws {GatewayError} `conflict` when the code exists. */
-  create(options: PromoCodeOptions): Promise<PromoCodeInfo>;
-  /** Newest first. */
-  list(page?: PageOptions): Promise<PromoCodeInfo[]>;
-}
-
-export function creditsOf({ keys, meter, now }: ManagementDeps): Credits {
-  async function credit(kind: Credit['kind'], options: AdjustOptions): Promise<Movement> {
-    if (kind === 'top_up') readOptions('credits.topUp', options, CREDIT);
-    else readOptions('credits.adjust', options, ADJUST);
+export function creditsOf({ keys, meter, now, notifications }: ManagementDeps): Credits {
+  async function credit(kind: Credit['kind'], options: TopUpOptions & AdjustOptions): Promise<Movement> {
     const amount = readAmount(options.amount, 'amount');
     if (kind === 'top_up' ? amount <= 0n : amount === 0n) throw invalid('amount', 'it must be more than zero');
+    const { tx, allowNegative, note } = options;
     const accountId = readAccountId(options.accountId);
-    const idempotencyKey = readName(options.idempotencyKey, 'idempotencyKey', 512);
-    await keys.saveAccount({ id: accountId, now: now() });
-    const result = await meter.credit({
+    const request: Credit = {
       accountId,
       kind,
       amount,
-      idempotencyKey,
+      idempotencyKey: readName(options.idempotencyKey, 'idempotencyKey', 512),
       now: now(),
-      ...(options.allowNegative && { allowNegative: true }),
-      ...(options.note !== undefined && { note: readName(options.note, 'note', 1_000) }),
-    });
+      ...(notifications.wants('credit.added') && { notify: true }),
+      ...(allowNegative && { allowNegative }),
+      ...(note !== undefined && { note: readName(note, 'note', 1_000) }),
+    };
+    const saved = keys.saveAccount({ id: accountId, now: now(), ...(tx !== undefined && { tx }) });
+    // Inside the host's transaction both are begun at once: a synchronous one must not end before them.
+    if (tx === undefined) await saved;
+    const credited = meter.credit(tx === undefined ? request : { ...request, tx });
+    await saved;
+    const result = await credited;
+    notifications.wake();
     if (result.ok) return movement(result.entry);
     if (result.reason === 'conflict') throw new GatewayError('idempotency_conflict', { param: 'idempotencyKey' });
     throw new GatewayError('insufficient_balance', {
@@ -128,17 +167,60 @@ export function creditsOf({ keys, meter, now }: ManagementDeps): Credits {
   }
 
   return {
-    topUp: (options) => credit('top_up', options),
-    adjust: (options) => credit('adjustment', options),
+    async topUp(options) {
+      return credit('top_up', readOptions('credits.topUp', options, TOP_UP));
+    },
+    async adjust(options) {
+      return credit('adjustment', readOptions('credits.adjust', options, ADJUST));
+    },
+
+    async grant(options) {
+      const { reason, expiresAt } = readOptions('credits.grant', options, GRANT);
+      const amount = readAmount(options.amount, 'amount');
+      if (amount <= 0n) throw invalid('amount', 'it must be more than zero');
+      const grant: Grant = {
+        accountId: readAccountId(options.accountId),
+        amount,
+        idempotencyKey: readName(options.idempotencyKey, 'idempotencyKey', 512),
+        now: now(),
+        ...(expiresAt !== undefined && { expiresAt: readTime(expiresAt, 'expiresAt') }),
+        ...(reason !== undefined && { reason: readName(reason, 'reason', 1_000) }),
+        ...(notifications.wants('credit.added') && { notify: true }),
+      };
+      await keys.saveAccount({ id: grant.accountId, now: now() });
+      const result = await partOf(meter, 'grant')(grant);
+      notifications.wake();
+      if (result.ok) return movement(result.entry);
+      throw new GatewayError('idempotency_conflict', { param: 'idempotencyKey' });
+    },
+
+    async refund(options) {
+      const { accountId, reason } = readOptions('credits.refund', options, REFUND);
+      const result = await partOf(
+        meter,
+        'refund',
+      )({
+        requestId: readName(options.requestId, 'requestId', 512),
+        now: now(),
+        ...(accountId !== undefined && { accountId: readAccountId(accountId) }),
+        ...(reason !== undefined && { reason: readName(reason, 'reason', 1_000) }),
+      });
+      if (result.ok) return result.entries.map(movement);
+      if (result.reason === 'already_refunded') throw new GatewayError('already_refunded', { param: 'requestId' });
+      throw new GatewayError('not_found', { message: 'There is no such request.', param: 'requestId' });
+    },
 
     async redeem(options) {
       readOptions('credits.redeem', options, REDEEM);
       const accountId = readAccountId(options.accountId);
       const code = readName(options.code, 'code');
       await keys.saveAccount({ id: accountId, now: now() });
-      const result = await partOf(meter, 'redeem')({ accountId, code, now: now() });
-      if (result.ok) return movement(result.entry);
-      throw new GatewayError(REDEEM_ERRORS[result.reason], { param: 'code' });
+      const notify = notifications.wants('credit.added');
+      const result = await partOf(meter, 'redeem')({ accountId, code, now: now(), ...(notify && { notify }) });
+      if (!result.ok) throw new GatewayError(REDEEM_ERRORS[result.reason], { param: 'code' });
+      if (result.plan !== undefined) await keys.saveAccount({ id: accountId, plan: result.plan, now: now() });
+      notifications.wake();
+      return movement(result.entry);
     },
 
     async history(accountId, page) {
@@ -147,7 +229,7 @@ export function creditsOf({ keys, meter, now }: ManagementDeps): Credits {
   };
 }
 
-const REDEEM_ERRORS: Readonly<Record<Exclude<RedeemResult, { ok: true }>['reason'], GatewayErrorCode>> = {
+const REDEEM_ERRORS: Readonly<Record<RedeemRefusal, GatewayErrorCode>> = {
   unknown: 'promo_code_unknown',
   expired: 'promo_code_expired',
   exhausted: 'promo_code_exhausted',
@@ -156,48 +238,12 @@ const REDEEM_ERRORS: Readonly<Record<Exclude<RedeemResult, { ok: true }>['reason
   not_new: 'promo_code_new_accounts_only',
 };
 
-export function promoCodesOf({ meter, now }: ManagementDeps): PromoCodes {
-  return {
-    async create(options) {
-      readOptions('promoCodes.create', options, PROMO_CODE);
-      const amount = readAmount(options.amount, 'amount');
-      if (amount <= 0n) throw invalid('amount', 'it must be more than zero');
-      const { maxRedemptions } = options;
-      if (maxRedemptions !== undefined && (!Number.isSafeInteger(maxRedemptions) || maxRedemptions < 1)) {
-        throw invalid('maxRedemptions', 'it must be a positive integer');
-      }
-      const code = {
-        code: readName(options.code, 'code'),
-        amount,
-        createdAt: now(),
-        ...(maxRedemptions !== undefined && { maxRedemptions }),
-        ...(options.expiresAt !== undefined && { expiresAt: readTime(options.expiresAt, 'expiresAt') }),
-      };
-      if (!(await partOf(meter, 'createPromoCode')(code))) {
-        throw new GatewayError('conflict', { message: 'This promo code exists already.', param: 'code' });
-      }
-      return promoCodeInfo({ ...code, redemptions: 0 });
-    },
-
-    async list(page) {
-      return (await partOf(meter, 'listPromoCodes')(readPage('promoCodes.list', page))).map(promoCodeInfo);
-    },
-  };
-}
-
+/** A ledger entry as it is shown. */
 function movement(entry: LedgerEntry): Movement {
-  const { id, kind, reference, note } = entry;
+  const { id, kind, source, sourceId, reference, note } = entry;
   const [amount, balanceAfter] = [formatUsd(entry.amount), formatUsd(entry.balanceAfter)];
-  return { id, kind, amount, balanceAfter, at: new Date(entry.at), reference, note: note ?? null };
-}
-
-function promoCodeInfo(record: PromoCodeRecord): PromoCodeInfo {
   return {
-    code: record.code,
-    amount: formatUsd(record.amount),
-    maxRedemptions: record.maxRedemptions ?? null,
-    redemptions: record.redemptions,
-    expiresAt: record.expiresAt === undefined ? null : new Date(record.expiresAt),
-    createdAt: new Date(record.createdAt),
+    ...{ id, kind, source, sourceId: sourceId ?? null, amount, balanceAfter },
+    ...{ at: new Date(entry.at), reference, note: note ?? null },
   };
 }

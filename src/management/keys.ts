@@ -92,7 +92,7 @@ export interface Keys {
 }
 
 export function keysOf(deps: ManagementDeps): Keys {
-  const { keys, settings, now } = deps;
+  const { keys, settings, now, notifications } = deps;
 
   async function change(id: string, to: KeyChange, accountId: string | undefined): Promise<KeyInfo> {
     const record = await keys.updateKey(readName(id, 'id'), to, accountId);
@@ -116,6 +116,8 @@ export function keysOf(deps: ManagementDeps): Keys {
         ...(options.budget && { budget: readBudget(options.budget) }),
       };
       await keys.createKey({ ...record, hash: hashKey(key, settings.keyPepper) });
+      const { id, accountId, name } = record;
+      await notifications.add('key.created', accountId, { keyId: id, name });
       return { key, record: keyInfo(record) };
     },
 
@@ -140,7 +142,11 @@ export function keysOf(deps: ManagementDeps): Keys {
       );
     },
 
-    revoke: async (id, scope) => change(id, { revokedAt: now() }, readScope('keys.revoke', scope)),
+    async revoke(id, scope) {
+      const record = await change(id, { revokedAt: now() }, readScope('keys.revoke', scope));
+      await notifications.add('key.revoked', record.accountId, { keyId: record.id, name: record.name });
+      return record;
+    },
   };
 }
 
@@ -166,7 +172,8 @@ function readLimits(limits: Limits): Limits {
   return { ...limits };
 }
 
-function readBudget(budget: Budget): KeyBudget {
+/** @throws {GatewayError} `invalid_value` for what is no budget. */
+export function readBudget(budget: Budget): KeyBudget {
   const { amount, period } = readOptions('budget', budget, BUDGET);
   const nano = readAmount(amount, 'budget.amount');
   if (nano < 0n) throw invalid('budget.amount', 'it must not be negative');

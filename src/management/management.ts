@@ -5,6 +5,7 @@ import { GatewayError } from '../lib/errors.js';
 import { type NanoUsd, parseUsd } from '../lib/money.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
 import type { Meter, Page } from '../meter/meter.js';
+import type { Notifications } from '../meter/notifications.js';
 import type { UsageListeners } from '../meter/usage-listeners.js';
 
 /** What the management of keys, accounts and money works on. */
@@ -14,6 +15,7 @@ export interface ManagementDeps {
   readonly keys: KeyStore;
   readonly meter: Meter;
   readonly usageListeners: UsageListeners;
+  readonly notifications: Notifications;
   readonly settings: Settings;
   readonly now: () => number;
 }

@@ -1,7 +1,7 @@
-import { formatUsd } from '../lib/money.js';
+import { formatUsd, type NanoUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
-import { completionTokens, promptTokens } from '../lib/usage.js';
-import type { UsageDimension, UsageEvent, UsageRange, UsageTotals } from '../meter/meter.js';
+import { type Counts, completionTokens, promptTokens, type UnitCounts, type UsageSource } from '../lib/usage.js';
+import type { Charge, UsageDimension, UsageEvent, UsageRange, UsageTotals, Via } from '../meter/meter.js';
 import {
   invalid,
   type ManagementDeps,
@@ -35,17 +35,8 @@ export interface UsageReportQuery extends UsageFilter {
 
 const QUERY: OptionNames<UsageReportQuery> = { ...FILTER, groupBy: true };
 
-/** Sums of one group; `accountId`, `model`, `keyId`, `day`, `hour` are there when grouped by. */
-export interface UsageRow {
-  readonly accountId?: string;
-  readonly model?: string;
-  /** Null for requests without a key. */
-  readonly keyId?: string | null;
-  /** UTC day: `2026-11-21`. */
-  readonly day?: string;
-  /** UTC hour: `2026-11-21T14`. */
-  readonly hour?: string;
-  readonly requests: number;
+/** Counts of tokens in the form in which they are shown everywhere. */
+export interface ShownTokens {
   /** All input tokens, cached and cache-written ones included. */
   readonly inputTokens: number;
   readonly cachedInputTokens: number;
@@ -55,16 +46,55 @@ export interface UsageRow {
   readonly reasoningTokens: number;
   /** `inputTokens + outputTokens`. */
   readonly totalTokens: number;
+  /** What was used beside text tokens, by name; absent where there is nothing. */
+  readonly units?: UnitCounts;
+}
+
+/** What the operator pays and earns, in USD; only in reports over all accounts, and null where it is not known. */
+export interface Margin {
+  readonly providerCost?: string | null;
+  readonly margin?: string | null;
+}
+
+/** Sums of one group; `accountId`, `model`, `keyId`, `day`, `hour`, … are there when grouped by. */
+export interface UsageRow extends ShownTokens, Margin {
+  readonly accountId?: string;
+  readonly model?: string;
+  /** Null for requests without a key. */
+  readonly keyId?: string | null;
+  /** UTC day: `2026-11-21`. */
+  readonly day?: string;
+  /** UTC hour: `2026-11-21T14`. */
+  readonly hour?: string;
+  /** Null for requests that name none; so are the next three. */
+  readonly endUser?: string | null;
+  readonly session?: string | null;
+  readonly tags?: Readonly<Record<string, string | null>>;
+  readonly via?: Via;
+  readonly requests: number;
   /** Decimal string in USD. */
   readonly cost: string;
 }
 
-/** One request, with the disjoint token counts and the prices its cost was made from. */
-export interface UsageRecord extends Omit<UsageEvent, 'at' | 'cost' | 'price'> {
+/** One request, with the prices its cost was made from. */
+export interface UsageRecord
+  extends Omit<UsageEvent, 'at' | 'cost' | 'price' | 'usage' | 'charged' | 'providerCost'>,
+    Margin {
   readonly at: Date;
+  readonly usage: ShownTokens & { readonly source: UsageSource };
   readonly cost: string;
-  /** Pico-USD per token, and the plan's multiplier in millionths, as decimal strings. */
-  readonly price: Readonly<Record<string, string>>;
+  /** Where the cost came from; empty where nothing was charged. */
+  readonly charged: readonly ShownCharge[];
+  /** Pico-USD per token, those of `units` per unit, and the plan's multiplier in millionths, as decimal strings. */
+  readonly price: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+}
+
+/** What one source paid of a request. */
+export interface ShownCharge {
+  readonly source: Charge['source'];
+  /** Of the grant. */
+  readonly id?: string;
+  readonly amount: string;
 }
 
 /** Reports of what was used. Every method rejects with a `GatewayError` for bad input. */
@@ -81,7 +111,11 @@ export interface UsageReports {
   subscribe(listener: (event: UsageEvent) => void): () => void;
 }
 
-const DIMENSIONS: readonly UsageDimension[] = ['account', 'model', 'key', 'day', 'hour'];
+const DIMENSIONS: readonly string[] = ['account', 'model', 'key', 'day', 'hour', 'endUser', 'session', 'via'];
+
+function isDimension(value: unknown): value is UsageDimension {
+  return typeof value === 'string' && (DIMENSIONS.includes(value) || /^tag:.{1,128}$/s.test(value));
+}
 
 export function usageReportsOf({ meter, usageListeners }: ManagementDeps): UsageReports {
   return {
@@ -89,15 +123,17 @@ export function usageReportsOf({ meter, usageListeners }: ManagementDeps): Usage
       const { groupBy = [], ...filter } = readOptions('usage.query', query, QUERY);
       if (!Array.isArray(groupBy)) throw invalid('groupBy', 'it must be an array');
       for (const dimension of groupBy) {
-        if (!DIMENSIONS.includes(dimension)) throw invalid('groupBy', `it must be of ${DIMENSIONS.join(', ')}`);
+        if (!isDimension(dimension)) throw invalid('groupBy', `it must be of ${DIMENSIONS.join(', ')}, tag:NAME`);
       }
-      return (await meter.usage({ ...readFilter(filter), groupBy })).map(usageRow);
+      const range = readFilter(filter);
+      const rows = await meter.usage({ ...range, groupBy });
+      return rows.map((row) => usageRow(row, range.accountId === undefined));
     },
 
     async events(filter, page) {
-      return (
-        await meter.events(readFilter(readOptions('usage.events', filter, FILTER)), readPage('usage.events', page))
-      ).map(usageRecord);
+      const range = readFilter(readOptions('usage.events', filter, FILTER));
+      const events = await meter.events(range, readPage('usage.events', page));
+      return events.map((event) => usageRecord(event, range.accountId === undefined));
     },
 
     subscribe: (listener) => usageListeners.add(listener),
@@ -117,20 +153,54 @@ function readFilter(filter: UsageFilter): UsageRange {
   };
 }
 
-function usageRow(totals: UsageTotals): UsageRow {
-  const { cacheWrite1hTokens, cacheWriteTokens, cost, ...rest } = totals;
-  const [inputTokens, outputTokens] = [promptTokens(totals), completionTokens(totals)];
+/** @param operator true: of all accounts, so that what the operator pays is shown. */
+function usageRow(totals: UsageTotals, operator: boolean): UsageRow {
+  const { cost, providerCost, margin, requests, accountId, model, keyId, day, hour, endUser, session, via, tags } =
+    totals;
+  const group = { accountId, model, keyId, day, hour, endUser, session, via, tags };
   return {
-    ...rest,
-    inputTokens,
-    outputTokens,
-    cacheWriteTokens: cacheWriteTokens + cacheWrite1hTokens,
-    totalTokens: inputTokens + outputTokens,
+    ...(Object.fromEntries(Object.entries(group).filter(([, value]) => value !== undefined)) as Partial<UsageRow>),
+    requests,
+    ...shownTokens(totals),
     cost: formatUsd(cost),
+    ...(operator && shownMargin(providerCost, margin)),
   };
 }
 
-function usageRecord({ at, cost, price, ...event }: UsageEvent): UsageRecord {
-  const prices = Object.fromEntries(Object.entries(price).map(([name, value]) => [name, String(value)]));
-  return { ...event, at: new Date(at), cost: formatUsd(cost), price: prices };
+function usageRecord(event: UsageEvent, operator: boolean): UsageRecord {
+  const { at, cost, price, usage, charged = [], providerCost, ...rest } = event;
+  const { units, ...rates } = price;
+  const texts = (amounts: object) =>
+    Object.fromEntries(Object.entries(amounts).map(([name, value]) => [name, String(value)]));
+  return {
+    ...rest,
+    at: new Date(at),
+    usage: { ...shownTokens(usage), source: usage.source },
+    cost: formatUsd(cost),
+    charged: charged.map(({ source, id, amount }) => ({
+      source,
+      ...(id !== undefined && { id }),
+      amount: formatUsd(amount),
+    })),
+    price: { ...texts(rates), ...(units && { units: texts(units) }) },
+    ...(operator && shownMargin(providerCost, providerCost === undefined ? undefined : cost - providerCost)),
+  };
+}
+
+function shownTokens(counts: Counts): ShownTokens {
+  const [inputTokens, outputTokens] = [promptTokens(counts), completionTokens(counts)];
+  return {
+    inputTokens,
+    cachedInputTokens: counts.cachedInputTokens,
+    cacheWriteTokens: counts.cacheWriteTokens + counts.cacheWrite1hTokens,
+    outputTokens,
+    reasoningTokens: counts.reasoningTokens,
+    totalTokens: inputTokens + outputTokens,
+    ...(counts.units && { units: counts.units }),
+  };
+}
+
+function shownMargin(providerCost: NanoUsd | undefined, margin: NanoUsd | undefined): Margin {
+  const shown = (amount: NanoUsd | undefined) => (amount === undefined ? null : formatUsd(amount));
+  return { providerCost: shown(providerCost), margin: shown(margin) };
 }

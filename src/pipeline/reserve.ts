@@ -87,6 +87,7 @@ function hold(
     minimum,
     now,
     expiresAt: gateway.leases.begin(now),
+    ...(gateway.notifications.wants('balance.empty') && { notifyEmpty: true }),
   };
   // A hold that is made too late is nobody's: it is released.
   const release = (late: HoldResult) => {
@@ -103,6 +104,7 @@ function hold(
   return andThen(reserved, (result) => {
     if (result.ok) return result.held;
     if (result.reason === 'duplicate') throw new Error(`the request id ${id} was used before`);
+    if (request.notifyEmpty) gateway.notifications.wake();
     throw unaffordable(result, minimum);
   });
 }

@@ -7,6 +7,7 @@ import type { GatewayError } from '../lib/errors.js';
 import type { Logger } from '../lib/logger.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
 import type { Meter } from '../meter/meter.js';
+import type { Notifications } from '../meter/notifications.js';
 import type { UsageListeners } from '../meter/usage-listeners.js';
 import type { RequestObserver } from '../observe/observer.js';
 import type { RecentItems } from '../routes/recent-items.js';
@@ -30,6 +31,8 @@ export interface Runtime {
   readonly limiter: RateLimiter;
   readonly meter: Meter;
   readonly leases: Leases;
+  /** Delivers what the host wants to hear of. */
+  readonly notifications: Notifications;
   readonly settler: Settler;
   readonly targets: Targets;
   readonly clientClocks: ClientClocks;

@@ -6,7 +6,7 @@ import { inTime } from '../lib/time-limit.js';
 import { BUCKET_NAMES, completionTokens, MAX_COUNT, NO_USAGE, promptTokens, type Usage } from '../lib/usage.js';
 import type { FinishRequest } from '../limits/rate-limiter.js';
 import { type Outcome, type Settlement, type UsageFlag, usageEvent } from '../meter/meter.js';
-import { costOf, priceFor, type TokenBounds, withinBounds } from '../meter/price.js';
+import { costOf, priceFor, reportedCostOf, type TokenBounds, withinBounds } from '../meter/price.js';
 import { NO_TAGS, type Principal } from './principal.js';
 import { type Reportable, requestFacts } from './run-facts.js';
 import type { RunParts } from './run-parts.js';
@@ -72,11 +72,19 @@ function settlementOf(
     usage,
     price,
     cost: costOf(usage, price),
+    ...providerCostOf(usage, target),
     outcome,
     flags: flagsOf(usage, hold.bounds),
     ...hold.terms,
   };
-  return withOrigin(settlement, principal);
+  const { thresholds } = runtime.notifications;
+  return withOrigin(thresholds ? { ...settlement, thresholds } : settlement, principal);
+}
+
+/** What the operator pays: by the target's own price of it, else what the provider reported. */
+function providerCostOf(usage: Usage, { cost }: Target): { readonly providerCost?: NanoUsd } {
+  if (cost) return { providerCost: costOf(usage, priceFor(cost, promptTokens(usage))) };
+  return usage.reportedCost === undefined ? {} : { providerCost: reportedCostOf(usage.reportedCost) };
 }
 
 /** What the event says of who asked, beyond the key. */
@@ -127,6 +135,7 @@ function tell(settlement: Settlement, run: Settleable): void {
       'a provider reported more tokens than were allowed',
     );
   }
+  if (settlement.thresholds) runtime.notifications.wake();
   runtime.usageListeners.notify(() => ({ ...usageEvent(settlement), ...requestFacts(run) }));
 }
 

@@ -145,7 +145,7 @@ describe.each(STORES)('on %s', (name, open) => {
 
     expect(await json('accounts list --search ser')).toMatchObject([{ id: 'user_1', plan: 'pro', balance: '0' }]);
     expect((await run('accounts show user_1')).out).toMatch(
-      /^id +user_1\nplan +pro\nbalance +0\nheld +0\nbilling +prepaid\n/,
+      /^id +user_1\nplan +pro\nbalance +0\nheld +0\navailable +0\nallowances +-\ngrants +-\nbilling +prepaid\n/,
     );
     expect(await run('accounts set-plan user_1 gold')).toMatchObject({ code: 1, err: expect.stringContaining('gold') });
     expect(await run('accounts show nobody')).toMatchObject({ code: 1, err: 'There is no such account.\n' });

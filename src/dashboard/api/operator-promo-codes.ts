@@ -1,4 +1,4 @@
-import type { PromoCodeInfo } from '../../management/credits.js';
+import type { PromoCodeInfo } from '../../management/promo-codes.js';
 import { readBody } from './body.js';
 import { PAGE } from './credits.js';
 import { amount, instant, integer, optional, readFields, text } from './fields.js';

@@ -1,4 +1,3 @@
-import { completionTokens, promptTokens } from '../../lib/usage.js';
 import type { UsageRecord, UsageRow } from '../../management/usage-reports.js';
 import { PAGE } from './credits.js';
 import type { ReadFields } from './fields.js';
@@ -53,6 +52,6 @@ function describeRow(row: UsageRow) {
 }
 
 function describeEvent({ id, keyId, at, model, usage, cost, outcome }: UsageRecord) {
-  const [inputTokens, outputTokens] = [promptTokens(usage), completionTokens(usage)];
+  const { inputTokens, outputTokens } = usage;
   return { id, keyId, at, model, inputTokens, outputTokens, cost, outcome };
 }

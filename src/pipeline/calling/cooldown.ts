@@ -36,6 +36,12 @@ export class Cooldown {
   #openUntil = 0;
   #pausedUntil = 0;
   #probeSince: number | undefined;
+  readonly #onChange: (up: boolean) => void;
+
+  /** @param onChange called when the circuit opens (false) and when it closes again (true). */
+  constructor(onChange: (up: boolean) => void = () => {}) {
+    this.#onChange = onChange;
+  }
 
   state(now: number): CooldownState {
     const consecutiveFailures = this.#consecutive;
@@ -60,8 +66,10 @@ export class Cooldown {
     this.#count(now, 0);
     this.#consecutive = 0;
     this.#openings = 0;
+    const wasOpen = this.#openUntil !== 0;
     this.#openUntil = 0;
     this.#probeSince = undefined;
+    if (wasOpen) this.#onChange(true);
   }
 
   failed(now: number): void {
@@ -76,6 +84,7 @@ export class Cooldown {
     this.#probeSince = undefined;
     this.#calls = 0;
     this.#failures = 0;
+    if (this.#openings === 1) this.#onChange(false);
   }
 
   /** The provider asked for a pause. */

@@ -18,17 +18,27 @@ export class Targets {
   readonly #now: () => number;
   readonly #random: () => number;
 
+  #onChange: (target: string, up: boolean) => void = () => {};
+
   constructor(targets: Iterable<Target>, now: () => number, random: () => number) {
     this.#now = now;
     this.#random = random;
     this.replace(targets);
   }
 
+  /** Calls back when the circuit of a target opens, and when it closes again. */
+  watch(onChange: (target: string, up: boolean) => void): void {
+    this.#onChange = onChange;
+  }
+
   /** Takes other targets; those that stay keep their health. */
   replace(targets: Iterable<Target>): void {
     const cooldowns = new Map<string, Cooldown>();
     for (const target of targets) {
-      const cooldown = cooldowns.get(target.id) ?? this.#cooldowns.get(target.id) ?? new Cooldown();
+      const cooldown =
+        cooldowns.get(target.id) ??
+        this.#cooldowns.get(target.id) ??
+        new Cooldown((up) => this.#onChange(target.id, up));
       cooldowns.set(target.id, cooldown);
       this.#of.set(target, cooldown);
       if (!this.#budgets.has(target.provider)) this.#budgets.set(target.provider, new RetryBudget());

@@ -4,6 +4,7 @@ import type { MaybePromise } from '../../lib/maybe-promise.js';
 import { inTime } from '../../lib/time-limit.js';
 import { unrefTimer } from '../../lib/timers.js';
 import type { HoldId, Meter } from '../../meter/meter.js';
+import type { Notifications } from '../../meter/notifications.js';
 
 /** How long a hold outlives a process that died. */
 const LEASE_MS = 120_000;
@@ -21,13 +22,21 @@ export class Leases {
   readonly #now: () => number;
   readonly #logger: Logger;
   readonly #openHolds: () => readonly HoldId[];
+  readonly #notifications: Pick<Notifications, 'grantsExpiringMs' | 'wake'> | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #idleBeats = 0;
 
   /** @param openHolds the holds whose requests run. */
-  constructor(meter: Meter, openHolds: () => readonly HoldId[], now: () => number, logger: Logger) {
+  constructor(
+    meter: Meter,
+    openHolds: () => readonly HoldId[],
+    now: () => number,
+    logger: Logger,
+    notifications?: Pick<Notifications, 'grantsExpiringMs' | 'wake'>,
+  ) {
     this.#meter = meter;
     this.#openHolds = openHolds;
+    this.#notifications = notifications;
     this.#now = now;
     this.#logger = logger;
   }
@@ -38,7 +47,7 @@ export class Leases {
     if (!this.#timer) {
       this.#timer = unrefTimer(setInterval(() => void this.beat(), BEAT_MS));
       // A hold that was left behind may be what keeps the first request from being affordable.
-      void this.#write(() => this.#meter.expire(now));
+      void this.#write(() => this.#expire(now));
     }
     return now + LEASE_MS;
   }
@@ -51,8 +60,14 @@ export class Leases {
     if (this.#idleBeats === LAST_BEATS) this.stop();
     await this.#write(async () => {
       if (open.length > 0) await this.#meter.extend(open, now + LEASE_MS);
-      await this.#meter.expire(now);
+      await this.#expire(now);
     });
+  }
+
+  async #expire(now: number): Promise<void> {
+    const grantsExpiringMs = this.#notifications?.grantsExpiringMs;
+    await this.#meter.expire(now, grantsExpiringMs === undefined ? {} : { grantsExpiringMs });
+    if (grantsExpiringMs !== undefined) this.#notifications?.wake();
   }
 
   async #write(change: () => MaybePromise<unknown>): Promise<void> {

@@ -8,7 +8,15 @@ const T = 1_000_000;
 
 function target(provider: string, weight?: number): Target {
   const adapter = { name: provider, chat: () => Promise.reject(), stream: () => Promise.reject() } as never;
-  return { id: `${provider}/m`, provider, adapter, model: 'm', price: readPrice({ input: 1, output: 1 }), weight };
+  return {
+    id: `${provider}/m`,
+    provider,
+    adapter,
+    model: 'm',
+    price: readPrice({ input: 1, output: 1 }),
+    cost: undefined,
+    weight,
+  };
 }
 
 const names = (list: readonly Target[]) => list.map(({ provider }) => provider).join(' ');

@@ -1,0 +1,125 @@
+import { type Duration, parseDuration } from '../lib/duration.js';
+import { GatewayError } from '../lib/errors.js';
+import { formatUsd } from '../lib/money.js';
+import type { OptionNames } from '../lib/option-names.js';
+import type { PromoCodeRecord } from '../meter/meter.js';
+import {
+  invalid,
+  type ManagementDeps,
+  type PageOptions,
+  partOf,
+  readAmount,
+  readName,
+  readOptions,
+  readPage,
+  readTime,
+  type Time,
+} from './management.js';
+
+export interface PromoCodeOptions {
+  readonly code: string;
+  readonly amount: string | number;
+  /** @default without limit */
+  readonly maxRedemptions?: number;
+  /** When it can't be redeemed any more. @default never */
+  readonly expiresAt?: Time;
+  /** What was redeemed can be used for this long: it is a grant then. @default without end, on the balance */
+  readonly creditExpiresAfter?: Duration;
+  /** The plan that the account gets with it. @default the one it has */
+  readonly plan?: string;
+  /** Only for accounts that have neither paid, redeemed nor used anything. @default false */
+  readonly newAccountsOnly?: boolean;
+}
+
+const PROMO_CODE: OptionNames<PromoCodeOptions> = {
+  code: true,
+  amount: true,
+  maxRedemptions: true,
+  expiresAt: true,
+  creditExpiresAfter: true,
+  plan: true,
+  newAccountsOnly: true,
+};
+
+export interface PromoCodeInfo {
+  readonly code: string;
+  readonly amount: string;
+  readonly maxRedemptions: number | null;
+  readonly redemptions: number;
+  readonly expiresAt: Date | null;
+  /** Milliseconds. */
+  readonly creditExpiresAfter: number | null;
+  readonly plan: string | null;
+  readonly newAccountsOnly: boolean;
+  readonly disabledAt: Date | null;
+  readonly createdAt: Date;
+}
+
+/** Codes that give money away. Every method rejects with a `GatewayError` for bad input. */
+export interface PromoCodes {
+  /** @throws {GatewayError} `conflict` when the code exists. */
+  create(options: PromoCodeOptions): Promise<PromoCodeInfo>;
+  /** Ends a code for good; what was redeemed stays. @throws {GatewayError} `promo_code_unknown`. */
+  disable(code: string): Promise<void>;
+  /** Newest first. */
+  list(page?: PageOptions): Promise<PromoCodeInfo[]>;
+}
+
+export function promoCodesOf({ meter, catalog, now }: ManagementDeps): PromoCodes {
+  return {
+    async create(options) {
+      readOptions('promoCodes.create', options, PROMO_CODE);
+      const amount = readAmount(options.amount, 'amount');
+      if (amount <= 0n) throw invalid('amount', 'it must be more than zero');
+      const { maxRedemptions, plan, newAccountsOnly, creditExpiresAfter } = options;
+      if (plan !== undefined && !catalog.plans.has(plan)) throw invalid('plan', `'${String(plan)}' is not a plan`);
+      if (maxRedemptions !== undefined && (!Number.isSafeInteger(maxRedemptions) || maxRedemptions < 1)) {
+        throw invalid('maxRedemptions', 'it must be a positive integer');
+      }
+      const code = {
+        code: readName(options.code, 'code'),
+        amount,
+        createdAt: now(),
+        ...(maxRedemptions !== undefined && { maxRedemptions }),
+        ...(creditExpiresAfter !== undefined && { creditExpiresAfterMs: readDuration(creditExpiresAfter) }),
+        ...(plan !== undefined && { plan }),
+        ...(newAccountsOnly === true && { newAccountsOnly }),
+        ...(options.expiresAt !== undefined && { expiresAt: readTime(options.expiresAt, 'expiresAt') }),
+      };
+      if (!(await partOf(meter, 'createPromoCode')(code))) {
+        throw new GatewayError('conflict', { message: 'This promo code exists already.', param: 'code' });
+      }
+      return promoCodeInfo({ ...code, redemptions: 0 });
+    },
+
+    async disable(code) {
+      const known = await partOf(meter, 'disablePromoCode')(readName(code, 'code'), now());
+      if (!known) throw new GatewayError('promo_code_unknown', { param: 'code' });
+    },
+
+    async list(page) {
+      return (await partOf(meter, 'listPromoCodes')(readPage('promoCodes.list', page))).map(promoCodeInfo);
+    },
+  };
+}
+
+function readDuration(duration: Duration): number {
+  const ms = parseDuration(duration);
+  if (!ms) throw invalid('creditExpiresAfter', "it must be a length of time such as '30d'");
+  return ms;
+}
+
+function promoCodeInfo(record: PromoCodeRecord): PromoCodeInfo {
+  return {
+    code: record.code,
+    amount: formatUsd(record.amount),
+    maxRedemptions: record.maxRedemptions ?? null,
+    redemptions: record.redemptions,
+    expiresAt: record.expiresAt === undefined ? null : new Date(record.expiresAt),
+    creditExpiresAfter: record.creditExpiresAfterMs ?? null,
+    plan: record.plan ?? null,
+    newAccountsOnly: record.newAccountsOnly ?? false,
+    disabledAt: record.disabledAt === undefined ? null : new Date(record.disabledAt),
+    createdAt: new Date(record.createdAt),
+  };
+}
