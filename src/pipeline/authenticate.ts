@@ -31,14 +31,25 @@ export function authenticate(request: GatewayRequest, gateway: Runtime): MaybePr
   );
 }
 
-/** `Authorization: Bearer`, else `x-api-key`, else `api-key`; each may be repeated as long as all say the same. */
-function readCredential({ headers }: GatewayRequest): string | undefined {
+const KEY_HEADERS = ['x-api-key', 'api-key', 'x-goog-api-key'] as const;
+
+/** Where clients of the Gemini API may put a key into the query, as Google's own examples do. */
+const GEMINI_PATH = /\/models\/[^?]*:\w+\?|\/v1beta\/models\b/;
+
+/**
+ * `Authorization: Bearer`, else `x-api-key`, `api-key` or `x-goog-api-key`, and on Gemini's routes `?key=`; each may be
+ * repeated as long as all say the same.
+ */
+function readCredential({ headers, path }: GatewayRequest): string | undefined {
   const { authorization } = headers;
-  const plain = headers['x-api-key'] === undefined && headers['api-key'] === undefined;
+  const plain = KEY_HEADERS.every((name) => headers[name] === undefined);
   if (plain && typeof authorization === 'string' && !authorization.includes(',')) return bearerOf(authorization.trim());
   const given = new Set<string>();
   for (const value of valuesOf(headers['authorization'])) given.add(bearerOf(value));
-  for (const name of ['x-api-key', 'api-key']) for (const value of valuesOf(headers[name])) given.add(value);
+  for (const name of KEY_HEADERS) for (const value of valuesOf(headers[name])) given.add(value);
+  if (GEMINI_PATH.test(path)) {
+    for (const value of new URLSearchParams(path.split('?')[1] ?? '').getAll('key')) given.add(value);
+  }
   if (given.size > 1) {
     throw new GatewayError('conflicting_credentials', { headers: { 'x-should-retry': 'false' } });
   }

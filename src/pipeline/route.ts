@@ -35,7 +35,7 @@ interface RouteHead {
   /** The form of errors and headers on this route. */
   readonly format: ClientFormat;
   /** Picks between rows with the same method and path, the first that accepts. @default accepts everything */
-  accepts?(headers: RequestHeaders): boolean;
+  accepts?(headers: RequestHeaders, path: string): boolean;
 }
 
 /** A route that calls a model: it goes through all nine stages. */

@@ -1,4 +1,5 @@
 import type { MessagesBody } from '../anthropic-api/messages-request.js';
+import type { GenerateContentBody } from '../gemini-api/generate-content-request.js';
 import type { Usage } from '../lib/usage.js';
 import type { ChatCompletionChunk } from '../openai-api/chat-chunk.js';
 import type { ChatCompletion } from '../openai-api/chat-completion.js';
@@ -32,6 +33,7 @@ export interface ProviderAdapter {
 export interface RouteSizes {
   responses?(call: RouteCall<ResponsesRequest>): SentSize;
   messages?(call: RouteCall<MessagesBody>): SentSize;
+  generateContent?(call: RouteCall<GenerateContentBody>): SentSize;
 }
 
 /** Routes in addition to chat. Absent ones are refused, except `responses` and `messages`, which fall back to chat. */
@@ -40,6 +42,7 @@ export interface ProviderRoutes {
   readonly completions?: TextRoute<CompletionRequest>;
   readonly responses?: TextRoute<ResponsesRequest>;
   readonly messages?: MessagesRoute;
+  readonly generateContent?: GenerateContentRoute;
   /** Counts the input tokens of a chat request with the provider's own counter, which costs nothing. */
   countTokens?(call: ChatCall): Promise<number>;
 }
@@ -47,6 +50,11 @@ export interface ProviderRoutes {
 /** Anthropic's Messages API. Chunks of its streams are the data of its events; the last one is `message_stop`. */
 export interface MessagesRoute extends TextRoute<MessagesBody> {
   countTokens(call: RouteCall<MessagesBody>): Promise<number>;
+}
+
+/** Gemini's own API. The last chunk of a stream is the event that says why the answer ended. */
+export interface GenerateContentRoute extends TextRoute<GenerateContentBody> {
+  countTokens(call: RouteCall<GenerateContentBody>): Promise<number>;
 }
 
 /** A route whose answers are relayed as text, whole or as a stream. */

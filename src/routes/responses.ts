@@ -16,6 +16,7 @@ import type { Runtime } from '../pipeline/runtime.js';
 import type { Attempt, ProviderAdapter } from '../providers/adapter.js';
 import { openaiSize } from '../providers/openai/sent-size.js';
 import type { SentSize } from '../providers/sent-size.js';
+import { inClientTerms } from './client-terms.js';
 import { type Remember, ResponseStream } from './response-stream.js';
 
 /**
@@ -169,15 +170,6 @@ function isMedia(part: InputPart): boolean {
 }
 
 /** Adapters name the fields of a chat request; the client has sent none of them. */
-async function inResponseTerms<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if (!GatewayError.isInstance(thrown) || thrown.param === null) throw thrown;
-    const param = originOf(thrown.param);
-    if (param === thrown.param) throw thrown;
-    const { code, message, type, publicCode, status, headers, cause } = thrown;
-    const words = message.replaceAll(thrown.param, param);
-    throw new GatewayError(code, { message: words, param, type, publicCode, status, headers, cause });
-  }
+function inResponseTerms<T>(work: () => Promise<T>): Promise<T> {
+  return inClientTerms(work, originOf);
 }

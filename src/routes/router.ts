@@ -41,7 +41,7 @@ export function routerOf(routes: readonly Route[], fallback: ClientFormat): Rout
       const wanted = method === 'HEAD' ? ['HEAD', 'GET'] : [method];
       for (const name of wanted) {
         for (const { rows, params } of found) {
-          const route = rows.find((row) => row.method === name && (row.accepts?.(headers) ?? true));
+          const route = rows.find((row) => row.method === name && (row.accepts?.(headers, path) ?? true));
           if (route) return { route, params };
         }
       }

@@ -6,6 +6,10 @@ import type { MeteredRoute, Route, RoutedRequest } from '../pipeline/route.js';
 import { readChatCompletion } from './chat-completions.js';
 import { readCompletion } from './completions.js';
 import { readEmbeddings } from './embeddings.js';
+import { readGeminiCount } from './gemini/count-tokens.js';
+import { geminiFormat, isGeminiClient } from './gemini/gemini-format.js';
+import { listGeminiModels, retrieveGeminiModel } from './gemini/gemini-models.js';
+import { readGenerateContent, readStreamGenerateContent } from './gemini/generate-content.js';
 import { anthropicFormat, isAnthropicClient } from './messages/anthropic-format.js';
 import { listAnthropicModels, retrieveAnthropicModel } from './messages/anthropic-models.js';
 import { readCountTokens } from './messages/count-tokens.js';
@@ -27,6 +31,21 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: 'completions', format: openaiFormat, read: json(readCompletion) },
   { method: 'POST', path: 'messages', format: anthropicFormat, read: json(readMessages) },
   { method: 'POST', path: 'messages/count_tokens', format: anthropicFormat, read: json(readCountTokens) },
+  {
+    method: 'POST',
+    path: 'models/{model}:generateContent',
+    format: geminiFormat,
+    read: json(readGenerateContent),
+  },
+  {
+    method: 'POST',
+    path: 'models/{model}:streamGenerateContent',
+    format: geminiFormat,
+    read: json(readStreamGenerateContent),
+  },
+  { method: 'POST', path: 'models/{model}:countTokens', format: geminiFormat, read: json(readGeminiCount) },
+  { method: 'GET', path: 'models', format: geminiFormat, accepts: isGeminiClient, answer: listGeminiModels },
+  { method: 'GET', path: 'models/{id}', format: geminiFormat, accepts: isGeminiClient, answer: retrieveGeminiModel },
   {
     method: 'GET',
     path: 'models',

@@ -5,6 +5,8 @@ import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider, type SizedDialect } from '../http/http-provider.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import { googleRoutes } from './embeddings.js';
+import { nativeRoute } from './native/native-route.js';
+import { sentRequest } from './native/relayed-request.js';
 import { contentSize } from './sent-size.js';
 import { type SignatureMemory, signatureMemory } from './signature-memory.js';
 import { toChunks } from './to-chunks.js';
@@ -35,7 +37,9 @@ export function google(options: GoogleOptions): ProviderAdapter {
     signatures: signatureMemory(),
   });
   const endpoint = { ...credentials, baseURL };
-  return httpProvider(dialect, endpoint, googleRoutes(destinationOf(endpoint, dialect.toError)));
+  const destination = destinationOf(endpoint, dialect.toError);
+  const routes = { ...googleRoutes(destination), generateContent: nativeRoute(destination) };
+  return httpProvider(dialect, endpoint, routes, { generateContent: (call) => contentSize(sentRequest(call)) });
 }
 
 /** The Gemini wire format as pure translators. */

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../lib/errors.js';
+import { inClientTerms } from '../client-terms.js';
 
 /** Where the fields of a chat request come from, for what adapters say of them. */
 const ORIGINS: readonly (readonly [RegExp, string])[] = [
@@ -21,15 +21,6 @@ export function originOf(param: string): string {
 }
 
 /** Adapters name the fields of a chat request; the client has sent none of them. */
-export async function inMessagesTerms<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if (!GatewayError.isInstance(thrown) || thrown.param === null) throw thrown;
-    const param = originOf(thrown.param);
-    if (param === thrown.param) throw thrown;
-    const { code, message, type, publicCode, status, headers, cause } = thrown;
-    const words = message.replaceAll(thrown.param, param);
-    throw new GatewayError(code, { message: words, param, type, publicCode, status, headers, cause });
-  }
+export function inMessagesTerms<T>(work: () => Promise<T>): Promise<T> {
+  return inClientTerms(work, originOf);
 }

@@ -1,0 +1,54 @@
+import { completionTokens, promptTokens, type TokenCounts } from '../lib/usage.js';
+import type { FinishReason } from '../openai-api/chat-completion.js';
+import type { JsonObject } from './generate-content-request.js';
+
+/**
+ * A whole answer of `generateContent`, or one event of a stream.
+ *
+ * Source: ai.google.dev, API reference, `GenerateContentResponse`.
+ */
+export interface GenerateContentResponse {
+  candidates: Candidate[];
+  usageMetadata?: UsageMetadata;
+  modelVersion: string;
+  responseId: string;
+}
+
+export interface Candidate {
+  content: { role: 'model'; parts: OutputPart[] };
+  finishReason?: 'STOP' | 'MAX_TOKENS' | 'SAFETY';
+  index: 0;
+}
+
+export interface OutputPart {
+  text?: string;
+  thought?: true;
+  thoughtSignature?: string;
+  functionCall?: { id: string; name: string; args: JsonObject };
+  inlineData?: { mimeType: string; data: string };
+}
+
+export interface UsageMetadata {
+  promptTokenCount: number;
+  cachedContentTokenCount?: number;
+  candidatesTokenCount: number;
+  thoughtsTokenCount?: number;
+  totalTokenCount: number;
+}
+
+/** Disjoint buckets as Gemini writes them: the prompt with what was cached, the candidates without thoughts. */
+export function toUsageMetadata(usage: TokenCounts): UsageMetadata {
+  return {
+    promptTokenCount: promptTokens(usage),
+    ...(usage.cachedInputTokens > 0 && { cachedContentTokenCount: usage.cachedInputTokens }),
+    candidatesTokenCount: usage.outputTokens,
+    ...(usage.reasoningTokens > 0 && { thoughtsTokenCount: usage.reasoningTokens }),
+    totalTokenCount: promptTokens(usage) + completionTokens(usage),
+  };
+}
+
+/** Gemini says STOP also when the model calls functions. */
+export function toFinishReason(finish: FinishReason | null): 'STOP' | 'MAX_TOKENS' | 'SAFETY' {
+  if (finish === 'length') return 'MAX_TOKENS';
+  return finish === 'content_filter' ? 'SAFETY' : 'STOP';
+}

@@ -1,0 +1,106 @@
+import { GatewayError } from '../lib/errors.js';
+import {
+  aBoolean,
+  aNumber,
+  anArray,
+  anInteger,
+  anObject,
+  aString,
+  type Check,
+  checkFields,
+  fieldChecks,
+  isObject,
+  objectWith,
+  required,
+  withoutNulls,
+  wrongType,
+  wrongValue,
+} from '../openai-api/field-checks.js';
+import { camelCased, type GenerateContentRequest } from './generate-content-request.js';
+
+const MAX_CONTENTS = 100_000;
+const text = aString();
+
+const partFields = fieldChecks({
+  text,
+  thought: aBoolean,
+  thoughtSignature: text,
+  inlineData: objectWith({ mimeType: text, data: text }),
+  fileData: objectWith({ mimeType: text, fileUri: text }),
+  functionCall: objectWith({ id: text, name: text, args: anObject }),
+  functionResponse: objectWith({ id: text, name: text, response: anObject }),
+});
+
+const parts = anArray(0, MAX_CONTENTS, (part, path) => {
+  anObject(part, path);
+  checkFields(part, partFields, path);
+});
+
+const ROLES: ReadonlySet<unknown> = new Set(['user', 'model', 'function', 'system']);
+
+const content: Check = (value, path) => {
+  anObject(value, path);
+  if (value['parts'] != null) parts(value['parts'], `${path}.parts`);
+  const { role } = value;
+  if (role == null || ROLES.has(role)) return;
+  throw wrongValue(`${path}.role`, "supported values are 'user', 'model'");
+};
+
+const generationConfig = objectWith({
+  maxOutputTokens: anInteger(1, 100_000_000),
+  candidateCount: anInteger(1, 8),
+  temperature: aNumber(0, 2),
+  topP: aNumber(0, 1),
+  topK: aNumber(0, Number.MAX_SAFE_INTEGER),
+  seed: (value, path) => {
+    if (!Number.isInteger(value)) throw wrongType(path, 'an integer');
+  },
+  presencePenalty: aNumber(-2, 2),
+  frequencyPenalty: aNumber(-2, 2),
+  stopSequences: anArray(0, 100, text),
+  responseMimeType: text,
+  responseSchema: anObject,
+  responseLogprobs: aBoolean,
+  logprobs: anInteger(0, 20),
+  responseModalities: anArray(0, 8, text),
+  thinkingConfig: objectWith({ includeThoughts: aBoolean, thinkingBudget: anInteger(-1), thinkingLevel: text }),
+});
+
+const declaration: Check = (value, path) => {
+  anObject(value, path);
+  required(value, 'name', aString(128), path);
+  if (value['parameters'] != null) anObject(value['parameters'], `${path}.parameters`);
+};
+
+/** Source: ai.google.dev, API reference, `models.generateContent`. */
+const fields = fieldChecks({
+  contents: anArray(1, MAX_CONTENTS, content),
+  systemInstruction: (value, path) => {
+    if (typeof value !== 'string') content(value, path);
+  },
+  tools: anArray(0, 1_024, objectWith({ functionDeclarations: anArray(0, 1_024, declaration) })),
+  toolConfig: objectWith({
+    functionCallingConfig: objectWith({ mode: text, allowedFunctionNames: anArray(0, 1_024, text) }),
+  }),
+  safetySettings: anArray(0, 100, anObject),
+  generationConfig,
+});
+
+/**
+ * Checks the body of a request and gives it with names in camel case.
+ *
+ * @throws {GatewayError} whose `param` is the path of the first mistake.
+ */
+export function parseGenerateContent(value: unknown): GenerateContentRequest {
+  const body = camelCased(value);
+  if (!isObject(body)) throw wrongType('body', 'a JSON object');
+  if (body['contents'] == null && (body['messages'] ?? body['input']) != null) throw otherApi();
+  required(body, 'contents', () => {}, '');
+  checkFields(body, fields, '');
+  return withoutNulls(body) as unknown as GenerateContentRequest;
+}
+
+function otherApi(): GatewayError {
+  const message = "Missing required parameter: 'contents'. A body with 'messages' is for POST /chat/completions.";
+  return new GatewayError('missing_required_parameter', { message, param: 'contents' });
+}

@@ -1,0 +1,47 @@
+import { type Media, sizeWithMedia } from '../openai-api/input-size.js';
+import { isForeignSignature } from './carried-signature.js';
+import type { GenerateContentRequest, Part } from './generate-content-request.js';
+
+/** The size of a Gemini request: media count by their kind, everything else by its bytes. */
+export function geminiSize(
+  bytes: number,
+  { contents }: GenerateContentRequest,
+): { estimatedTokens: number; maxTokens: number } {
+  const media: Media[] = [];
+  for (const { parts = [] } of contents) for (const part of parts) collect(part, media);
+  return sizeWithMedia(bytes, media);
+}
+
+function collect({ inlineData, fileData, functionResponse }: Part, media: Media[]): void {
+  const mimeType = inlineData?.mimeType ?? fileData?.mimeType ?? '';
+  if (inlineData && !mimeType.startsWith('text/'))
+    media.push({ kind: kindOf(mimeType), length: inlineData.data?.length ?? 0 });
+  if (fileData) media.push({ kind: kindOf(mimeType), length: 0 });
+  for (const part of functionResponse?.parts ?? []) collect(part, media);
+}
+
+function kindOf(mimeType: string): Media['kind'] {
+  return mimeType.startsWith('image/') ? 'image_url' : 'file';
+}
+
+/** Fields of parts that hold text alone. */
+const TEXT_FIELDS: ReadonlySet<string> = new Set([
+  'text',
+  'thought',
+  'thoughtSignature',
+  'functionCall',
+  'functionResponse',
+]);
+
+/** True when all that a request makes a model read is text in it: the bytes of the body then bound its tokens. */
+export function isPlainContents({ contents, tools = [], cachedContent }: GenerateContentRequest): boolean {
+  if (cachedContent != null) return false;
+  if (tools.some((tool) => Object.keys(tool).some((name) => name !== 'functionDeclarations'))) return false;
+  return contents.every(({ parts = [] }) => parts.every(isPlain));
+}
+
+function isPlain(part: Part): boolean {
+  if (part.functionResponse?.parts) return false;
+  if (part.thoughtSignature !== undefined && isForeignSignature(part.thoughtSignature)) return false;
+  return Object.keys(part).every((name) => TEXT_FIELDS.has(name));
+}

@@ -1,0 +1,197 @@
+import { GatewayError } from '../lib/errors.js';
+import type { CarriedReasoning } from '../openai-api/carried-reasoning.js';
+import type { ContentPart, ToolCall } from '../openai-api/chat-message.js';
+import type { AssistantMessage, ChatMessage } from '../openai-api/chat-request.js';
+import { fromSignature } from './carried-signature.js';
+import type { Content, GenerateContentRequest, Part } from './generate-content-request.js';
+
+/** Notes what has no effect, by its path without indices. */
+export type LeaveOut = (name: string) => void;
+
+/**
+ * Contents as chat messages. Calls without ids get some, the same for the same conversation, and results find their calls
+ * by id, else by name in the order of the calls.
+ *
+ * @param mediaInResults results may hold media; else these follow in a message of the user.
+ * @throws {GatewayError} for parts that chat has no form for.
+ */
+export function toChatMessages(
+  { contents, systemInstruction }: GenerateContentRequest,
+  mediaInResults: boolean,
+  leaveOut: LeaveOut,
+): ChatMessage[] {
+  const messages: ChatMessage[] = [];
+  const system = typeof systemInstruction === 'string' ? systemInstruction : textOf(systemInstruction?.parts);
+  if (system !== '') messages.push({ role: 'system', content: system });
+  const calls = new OpenCalls();
+  contents.forEach((content, index) => {
+    const path = `contents[${index}].parts`;
+    if (content.role === 'model') {
+      const message = toAssistantMessage(content, calls, leaveOut);
+      if (message) messages.push(message);
+    } else if (content.role === 'system') messages.push({ role: 'system', content: textOf(content.parts) });
+    else messages.push(...toUserMessages(content, path, calls, mediaInResults, leaveOut));
+  });
+  return messages;
+}
+
+/** Calls whose results are still to come. */
+class OpenCalls {
+  readonly #open: { id: string; name: string }[] = [];
+  #count = 0;
+
+  begin(id: string | undefined, name: string): string {
+    const own = id || `call_${this.#count}`;
+    this.#count += 1;
+    this.#open.push({ id: own, name });
+    return own;
+  }
+
+  /** The id of the call that a result belongs to; undefined when there was none. */
+  end(id: string | undefined, name: string): string | undefined {
+    const at = this.#open.findIndex((call) => (id ? call.id === id : call.name === name));
+    return at === -1 ? undefined : this.#open.splice(at, 1)[0]?.id;
+  }
+}
+
+function textOf(parts: readonly Part[] | undefined): string {
+  return (parts ?? []).map((part) => part.text ?? '').join('\n');
+}
+
+function toAssistantMessage(
+  { parts = [] }: Content,
+  open: OpenCalls,
+  leaveOut: LeaveOut,
+): AssistantMessage | undefined {
+  const carried: CarriedReasoning = { details: [], calls: {} };
+  const calls: ToolCall[] = [];
+  let text = '';
+  let thoughts = '';
+  for (const part of parts) {
+    const foreign = part.thoughtSignature === undefined ? undefined : fromSignature(part.thoughtSignature);
+    if (foreign) {
+      carried.details.push(...foreign.details);
+      if (foreign.extra) carried.extra = foreign.extra;
+      Object.assign(carried.calls, foreign.calls);
+      thoughts = foreign.text ?? thoughts;
+    }
+    const own = part.thoughtSignature !== undefined && !foreign ? part.thoughtSignature : undefined;
+    const extra = own === undefined ? undefined : { google: { thought_signature: own } };
+    if (part.functionCall) {
+      const { id, name = '', args = {} } = part.functionCall;
+      const called = { name, arguments: JSON.stringify(args) };
+      calls.push({
+        id: open.begin(id, name),
+        type: 'function',
+        function: called,
+        ...(extra && { extra_content: extra }),
+      });
+    } else if (part.thought === true) continue;
+    else if (part.text !== undefined) {
+      text += part.text;
+      if (extra) carried.extra = extra;
+    } else leaveOut(`contents.${kindOf(part)}`);
+  }
+  if (text === '' && calls.length === 0) return undefined;
+  const toolCalls = calls.map((call) => {
+    const kept = Object.hasOwn(carried.calls, call.id) ? carried.calls[call.id] : undefined;
+    return kept ? { ...call, extra_content: kept } : call;
+  });
+  return {
+    role: 'assistant',
+    content: text === '' ? null : text,
+    ...(thoughts !== '' && { reasoning_content: thoughts }),
+    ...(toolCalls.length > 0 && { tool_calls: toolCalls }),
+    ...(carried.details.length > 0 && { reasoning_details: carried.details }),
+    ...(carried.extra && { extra_content: carried.extra }),
+  };
+}
+
+function toUserMessages(
+  { parts = [] }: Content,
+  path: string,
+  open: OpenCalls,
+  mediaInResults: boolean,
+  leaveOut: LeaveOut,
+): ChatMessage[] {
+  const results: ChatMessage[] = [];
+  const content: ContentPart[] = [];
+  parts.forEach((part, index) => {
+    const at = `${path}[${index}]`;
+    if (!part.functionResponse) {
+      content.push(...toParts(part, at, leaveOut));
+      return;
+    }
+    const { id, name = '', response = {}, parts: media = [] } = part.functionResponse;
+    const callId = open.end(id, name);
+    if (callId === undefined) {
+      const message = `'${at}.functionResponse': no earlier function call has this id or name.`;
+      throw new GatewayError('invalid_value', { message, param: `${at}.functionResponse` });
+    }
+    const said = resultText(response);
+    const attached = media.flatMap((each, i) => toParts(each, `${at}.functionResponse.parts[${i}]`, leaveOut));
+    const inside = mediaInResults && attached.length > 0;
+    results.push({
+      role: 'tool',
+      tool_call_id: callId,
+      content: inside ? [{ type: 'text', text: said }, ...attached] : said,
+    });
+    if (!inside) content.push(...attached);
+  });
+  const [only] = content;
+  if (only === undefined) return results.length > 0 ? results : [{ role: 'user', content: '' }];
+  const plain = content.length === 1 && only.type === 'text';
+  return [...results, { role: 'user', content: plain ? only.text : content }];
+}
+
+/** Gemini's SDKs wrap plain results; what was wrapped is what the function said. */
+function resultText(response: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(response);
+  const only = names.length === 1 && (names[0] === 'output' || names[0] === 'result') ? response[names[0]] : undefined;
+  return typeof only === 'string' ? only : JSON.stringify(response);
+}
+
+function toParts(part: Part, path: string, leaveOut: LeaveOut): ContentPart[] {
+  const { text, inlineData, fileData } = part;
+  if (text !== undefined) return text === '' ? [] : [{ type: 'text', text }];
+  if (inlineData) {
+    const { mimeType = '', data = '' } = inlineData;
+    return [mediaPart(mimeType, `data:${mimeType};base64,${data}`, data, path)];
+  }
+  if (fileData) {
+    const { mimeType = '', fileUri = '' } = fileData;
+    if (!/^https:\/\//i.test(fileUri)) {
+      const message = `'${path}.fileData.fileUri': the model can read an https URL only.`;
+      throw new GatewayError('unsupported_value', { message, param: `${path}.fileData.fileUri` });
+    }
+    return [mediaPart(mimeType, fileUri, undefined, path)];
+  }
+  leaveOut(`contents.${kindOf(part)}`);
+  return [];
+}
+
+function mediaPart(mimeType: string, url: string, data: string | undefined, path: string): ContentPart {
+  if (mimeType.startsWith('image/')) return { type: 'image_url', image_url: { url } };
+  const format = AUDIO[mimeType];
+  if (format && data !== undefined) return { type: 'input_audio', input_audio: { data, format } };
+  if (/^audio\/|^video\//.test(mimeType)) {
+    const message = `'${path}': the model does not support media of type '${mimeType.slice(0, 60)}'.`;
+    throw new GatewayError('unsupported_value', { message, param: path });
+  }
+  return {
+    type: 'file',
+    file: { filename: mimeType === 'application/pdf' ? 'document.pdf' : 'document.txt', file_data: url },
+  };
+}
+
+const AUDIO: Readonly<Record<string, 'wav' | 'mp3'>> = {
+  'audio/wav': 'wav',
+  'audio/x-wav': 'wav',
+  'audio/mp3': 'mp3',
+  'audio/mpeg': 'mp3',
+};
+
+function kindOf(part: Part): string {
+  const name = Object.keys(part).find((key) => key !== 'thoughtSignature' && key !== 'thought') ?? 'part';
+  return name.replace(/[^\w.-]/g, '_').slice(0, 64);
+}

@@ -1,0 +1,39 @@
+import type { Capabilities } from '../../catalog/capabilities.js';
+import type { GenerateContentRequest } from '../../gemini-api/generate-content-request.js';
+import { type ChatForm, toChatRequest } from '../../gemini-api/to-chat-request.js';
+import type { ChatRequest } from '../../openai-api/chat-request.js';
+import type { ProviderAdapter } from '../../providers/adapter.js';
+import { fitToModel } from '../fit-to-model.js';
+
+/** A Gemini request as a chat request for one target. */
+export function chatForTarget(
+  request: GenerateContentRequest,
+  model: string,
+  stream: boolean,
+  adapter: ProviderAdapter,
+  upstreamModel: string,
+  capabilities: Capabilities,
+): ChatForm {
+  const claude = adapter.name === 'anthropic' || /claude/i.test(upstreamModel);
+  const native = claude || adapter.name === 'google';
+  const { chat, leftOut } = toChatRequest(request, model, stream, native);
+  if (native) return { chat: withThoughts(chat, request, adapter), leftOut };
+  const lost = new Set(leftOut);
+  const fitted = fitToModel(chat, upstreamModel, capabilities, (field) => void lost.add(NAMES[field] ?? field));
+  return { chat: fitted, leftOut: [...lost] };
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  reasoning_effort: 'generationConfig.thinkingConfig',
+  temperature: 'generationConfig.temperature',
+  top_p: 'generationConfig.topP',
+  stop: 'generationConfig.stopSequences',
+};
+
+/** Gemini behind another API: what the client says of thoughts is passed on as it is. */
+function withThoughts(chat: ChatRequest, request: GenerateContentRequest, { name }: ProviderAdapter): ChatRequest {
+  const thinkingConfig = request.generationConfig?.thinkingConfig;
+  if (name !== 'google' || !thinkingConfig) return chat;
+  const { reasoning_effort: _, ...rest } = chat;
+  return { ...rest, provider_options: { google: { thinkingConfig } } } as ChatRequest;
+}

@@ -1,0 +1,41 @@
+import { geminiErrorBody } from '../../gemini-api/error-body.js';
+import { geminiSize } from '../../gemini-api/size.js';
+import type { ParsedBody } from '../../json/parsed-body.js';
+import { NO_USAGE } from '../../lib/usage.js';
+import { isObject } from '../../openai-api/field-checks.js';
+import type { Operation } from '../../pipeline/operation.js';
+import type { RoutedRequest } from '../../pipeline/route.js';
+import { modelOf, readGeminiBody } from './generate-content.js';
+
+/** What counts as a request and costs nothing. */
+const NO_INPUT = { estimatedTokens: 0, maxTokens: 0 };
+
+/**
+ * `POST /models/{model}:countTokens`: the provider's own count where it has one, else the gateway's estimate. It costs
+ * nothing and counts against the limit of requests. Source: ai.google.dev, API reference, `models.countTokens`.
+ *
+ * @throws {GatewayError} that names the wrong field.
+ */
+export function readGeminiCount(parsed: ParsedBody, asked: RoutedRequest): Operation {
+  const { value } = parsed;
+  const inner = isObject(value) ? (value['generateContentRequest'] ?? value['generate_content_request']) : undefined;
+  const body = readGeminiBody(inner ?? value, undefined);
+  const { estimatedTokens } = geminiSize(parsed.size, body.value);
+  return {
+    route: 'countTokens',
+    model: modelOf(asked),
+    stream: false,
+    free: true,
+    input: NO_INPUT,
+    output: undefined,
+    stickyKey: undefined,
+    fits: () => true,
+    async call({ routes }, attempt) {
+      const native = routes?.generateContent;
+      const totalTokens = native ? await native.countTokens(attempt.routeCall(body)) : estimatedTokens;
+      return { body: JSON.stringify({ totalTokens }), usage: NO_USAGE, estimatedOutput: 0, dropped: [] };
+    },
+    open: () => Promise.reject(new Error('counts are not streamed')),
+    fail: geminiErrorBody,
+  };
+}
