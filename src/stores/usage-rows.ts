@@ -13,6 +13,7 @@ import type {
 import { chargesFromText, parsedJson } from './ledger-rows.js';
 import { defined, integer, money, optionalText, text } from './row-values.js';
 import { namedGroups } from './usage-groups.js';
+import { rowsToSum, type SummedRows, unitsToSum } from './usage-sums.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -26,8 +27,8 @@ export interface UsageSql {
   readonly tag: (name: string) => string;
   /** A joined table `unit (key, value)` with the units of each event. */
   readonly eachUnit: string;
-  /** The sum of the column `value` of that table as text. */
-  readonly unitSum: string;
+  /** The value of a unit as a number. */
+  readonly unitValue: string;
 }
 
 const HOUR_MS = 3_600_000;
@@ -79,8 +80,8 @@ export function whereText(conditions: readonly string[]): string {
   return conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
 }
 
-/** The statement that sums a query's events. */
-export function totalsStatement(query: UsageQuery, conditions: readonly string[], sql: UsageSql): string {
+/** The statement that sums what a query asks for. */
+export function totalsStatement(query: UsageQuery, sql: UsageSql): SummedRows {
   const groups = query.groupBy.map((dimension) => groupOf(dimension, sql));
   const selected = groups.map((group, i) => `${group} AS group_${i}`);
   const sums = TOKEN_COLUMNS.map((column) => `CAST(SUM(${column}) AS TEXT) AS ${column}`);
@@ -88,23 +89,26 @@ export function totalsStatement(query: UsageQuery, conditions: readonly string[]
     dimension === 'day' || dimension === 'hour' ? `${groups[i]}` : `${groups[i]}${sql.collation} NULLS FIRST`,
   );
   const more = [
-    'COUNT(*) AS requests',
-    'COUNT(units) AS with_units',
+    'SUM(requests) AS requests',
+    'SUM(with_units) AS with_units',
     'CAST(SUM(cost) AS TEXT) AS cost',
     'CAST(SUM(provider_cost) AS TEXT) AS provider_cost',
-    'CAST(SUM(CASE WHEN provider_cost IS NOT NULL THEN cost - provider_cost END) AS TEXT) AS margin',
+    'CAST(SUM(known_cost) - SUM(provider_cost) AS TEXT) AS margin',
   ];
-  return `SELECT ${[...selected, ...sums, ...more].join(', ')} FROM gateway_events e ${whereText(conditions)}
+  const { text: rows, parameters } = rowsToSum(query, sql);
+  const text = `SELECT ${[...selected, ...sums, ...more].join(', ')} FROM (${rows}) AS e
     ${groups.length > 0 ? `GROUP BY ${groups.join(', ')} ORDER BY ${order.join(', ')}` : 'HAVING COUNT(*) > 0'}`;
+  return { text, parameters };
 }
 
-/** The statement that sums the units of a query's events, one row per group and unit. */
-export function unitsStatement(query: UsageQuery, conditions: readonly string[], sql: UsageSql): string {
+/** The statement that sums the units of a query, one row per group and unit. */
+export function unitsStatement(query: UsageQuery, sql: UsageSql): SummedRows {
   const groups = query.groupBy.map((dimension) => groupOf(dimension, sql));
   const selected = groups.map((group, i) => `${group} AS group_${i}`);
-  return `SELECT ${[...selected, 'unit.key AS unit', `${sql.unitSum} AS count`].join(', ')}
-    FROM gateway_events e, ${sql.eachUnit} ${whereText(['units IS NOT NULL', ...conditions])}
-    GROUP BY ${[...groups, 'unit.key'].join(', ')}`;
+  const { text: rows, parameters } = unitsToSum(query, sql);
+  const text = `SELECT ${[...selected, 'unit', 'CAST(SUM(count) AS TEXT) AS count'].join(', ')} FROM (${rows}) AS e
+    GROUP BY ${[...groups, 'unit'].join(', ')}`;
+  return { text, parameters };
 }
 
 function groupOf(dimension: UsageDimension, sql: UsageSql): string {

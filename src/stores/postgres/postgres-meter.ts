@@ -33,7 +33,7 @@ const USAGE_SQL: UsageSql = {
   collation: ' COLLATE "C"',
   tag: (name) => `tags ->> ${name}`,
   eachUnit: 'jsonb_each_text(units) AS unit (key, value)',
-  unitSum: 'SUM(unit.value::numeric)::text',
+  unitValue: 'unit.value::numeric',
 };
 
 /** A meter in PostgreSQL: each step of an account is one statement that locks the account's row. */
@@ -52,10 +52,11 @@ export function postgresMeter(connection: PostgresConnection): FullMeter {
 function postgresUsageLog(connection: PostgresConnection): UsageLog {
   return {
     async usage(query) {
-      const { conditions, parameters } = whereOf(query, USAGE_SQL);
-      const rows = await connection.rows(totalsStatement(query, conditions, USAGE_SQL), parameters);
+      const totals = totalsStatement(query, USAGE_SQL);
+      const rows = await connection.rows(totals.text, [...totals.parameters]);
       const counted = rows.some((row) => integer(row['with_units']) > 0);
-      const units = counted ? await connection.rows(unitsStatement(query, conditions, USAGE_SQL), parameters) : [];
+      const unitTotals = counted ? unitsStatement(query, USAGE_SQL) : undefined;
+      const units = unitTotals ? await connection.rows(unitTotals.text, [...unitTotals.parameters]) : [];
       return toTotals(query, rows, units);
     },
 

@@ -9,13 +9,20 @@ import { SETTLE_FUNCTION } from './settle-function.js';
 import { SOURCE_FUNCTIONS } from './source-functions.js';
 import { SOURCES_STEP } from './sources-step.js';
 import { TABLES } from './tables.js';
+import { USAGE_SUMS_STEP } from './usage-sums-step.js';
 
 /** One step per version; a released step never changes, a changed function is a new step. */
 const STEPS: readonly string[] = [
   TABLES + HOLD_FUNCTIONS + LEDGER_FUNCTIONS,
   REQUEST_TABLE,
   CREDIT_BELOW_ZERO,
-  SOURCES_STEP + SOURCE_FUNCTIONS + RESERVE_FUNCTION + SETTLE_FUNCTION + END_FUNCTIONS + CREDIT_FUNCTIONS,
+  SOURCES_STEP +
+    USAGE_SUMS_STEP +
+    SOURCE_FUNCTIONS +
+    RESERVE_FUNCTION +
+    SETTLE_FUNCTION +
+    END_FUNCTIONS +
+    CREDIT_FUNCTIONS,
 ];
 
 /**

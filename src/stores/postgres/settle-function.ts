@@ -1,3 +1,5 @@
+import { ADD_TO_SUMS } from './usage-sums-step.js';
+
 /**
  * Records and charges a list of requests of one account, in order and all in one step: what `decideCharge` says. The only
  * row that is locked is the account's, first.
@@ -108,8 +110,7 @@ export const SETTLE_FUNCTION = `
           (item.tokens ->> 5)::bigint, item.units, item.source, item."reportedCost", item.price, item.cost,
           item."providerCost", CASE WHEN item.cost > 0 AND c_balance = item.cost THEN ''
             WHEN charges <> '[]' THEN charges::text END, item.outcome, item.flags);
-      -- Sums of events by hour, day and whatever else reports ask for belong here, under the lock of the account.
-
+${ADD_TO_SUMS}
       IF item.budgets IS NOT NULL THEN
         FOR budget IN SELECT * FROM jsonb_to_recordset(item.budgets) AS x(subject text, "window" text, "limit" bigint) LOOP
           INSERT INTO gateway_budgets AS b (account_id, subject, budget_window, spent, held)

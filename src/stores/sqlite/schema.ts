@@ -1,6 +1,7 @@
 import { SOURCES_STEP } from './sources-step.js';
 import { isBusy, type SqliteConnection } from './sqlite-database.js';
 import { REQUEST_TABLE } from './sqlite-request-log.js';
+import { USAGE_SUMS_STEP } from './sqlite-usage-sums.js';
 
 /**
  * The schema, one step per version; a released step never changes. Money is integer nano-USD; STRICT tables refuse
@@ -67,6 +68,7 @@ const MIGRATIONS: readonly string[] = [
   `,
   REQUEST_TABLE,
   SOURCES_STEP,
+  USAGE_SUMS_STEP,
 ];
 
 const OPEN_TIMEOUT_MS = 10_000;

@@ -15,6 +15,7 @@ import {
   whereText,
 } from '../usage-rows.js';
 import type { SqliteConnection } from './sqlite-database.js';
+import { addToSums } from './sqlite-usage-sums.js';
 
 const COLUMNS = [
   ...['seq', 'id', 'account_id', 'key_id', 'via', 'end_user', 'session', 'tags', 'at', 'model', 'provider'],
@@ -28,7 +29,7 @@ const USAGE_SQL: UsageSql = {
   collation: '',
   tag: (name) => `(SELECT value FROM json_each(tags) WHERE key = ${name})`,
   eachUnit: 'json_each(units) AS unit',
-  unitSum: 'CAST(SUM(unit.value) AS TEXT)',
+  unitValue: 'unit.value',
 };
 
 /** Adds a usage event; runs inside the transaction of its settlement. */
@@ -55,13 +56,15 @@ export function addEvent(
     ],
     ...[event.providerCost ?? null, chargesToText(charged, event.cost), event.outcome, event.flags.join(',')],
   );
+  addToSums(connection, event);
 }
 
 export function usage(connection: SqliteConnection, query: UsageQuery): UsageTotals[] {
-  const { conditions, parameters } = whereOf(query, USAGE_SQL);
-  const rows = connection.all(totalsStatement(query, conditions, USAGE_SQL), ...parameters);
+  const totals = totalsStatement(query, USAGE_SQL);
+  const rows = connection.all(totals.text, ...totals.parameters);
   const counted = rows.some((row) => integer(row['with_units']) > 0);
-  const units = counted ? connection.all(unitsStatement(query, conditions, USAGE_SQL), ...parameters) : [];
+  const unitTotals = counted ? unitsStatement(query, USAGE_SQL) : undefined;
+  const units = unitTotals ? connection.all(unitTotals.text, ...unitTotals.parameters) : [];
   return toTotals(query, rows, units);
 }
 

@@ -1,0 +1,63 @@
+import type { UsageQuery } from '../meter/usage-log.js';
+
+/** Sums are kept by hour and by day, UTC. */
+export type Grain = 'hour' | 'day';
+
+/** A stretch of time, and where its sums come from. Bounds are milliseconds, inclusive and exclusive; undefined: none. */
+export interface UsagePart {
+  readonly source: Grain | 'event';
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** What the kept sums can be grouped by. */
+const KEPT: ReadonlySet<string> = new Set(['account', 'model', 'key', 'via', 'day', 'hour']);
+
+/**
+ * Where to read a query's sums from: whole days and hours were summed when they were charged, and only the edges of a
+ * range are read event by event. So a report costs the same however many events there are, and is as exact.
+ */
+export function usageParts({ groupBy, from, to, id }: UsageQuery): UsagePart[] {
+  const events: UsagePart = { source: 'event', from, to };
+  if (id !== undefined || !groupBy.every((dimension) => KEPT.has(dimension))) return [events];
+  const firstHour = up(from, HOUR_MS);
+  const lastHour = down(to, HOUR_MS);
+  if (isEmpty(firstHour, lastHour)) return [events];
+  const hours: UsagePart = { source: 'hour', from: firstHour, to: lastHour };
+  return [
+    ...edge('event', from, firstHour),
+    ...(groupBy.includes('hour') ? [hours] : wholeDays(hours)),
+    ...edge('event', lastHour, to),
+  ];
+}
+
+function wholeDays(hours: UsagePart): UsagePart[] {
+  const firstDay = up(hours.from, DAY_MS);
+  const lastDay = down(hours.to, DAY_MS);
+  if (isEmpty(firstDay, lastDay)) return [hours];
+  return [
+    ...edge('hour', hours.from, firstDay),
+    { source: 'day', from: firstDay, to: lastDay },
+    ...edge('hour', lastDay, hours.to),
+  ];
+}
+
+/** What a range has beside its whole units; an open end has none. */
+function edge(source: UsagePart['source'], from: number | undefined, to: number | undefined): UsagePart[] {
+  return from === undefined || to === undefined || from >= to ? [] : [{ source, from, to }];
+}
+
+function isEmpty(from: number | undefined, to: number | undefined): boolean {
+  return from !== undefined && to !== undefined && from >= to;
+}
+
+function up(at: number | undefined, unit: number): number | undefined {
+  return at === undefined ? undefined : Math.ceil(at / unit) * unit;
+}
+
+function down(at: number | undefined, unit: number): number | undefined {
+  return at === undefined ? undefined : Math.floor(at / unit) * unit;
+}

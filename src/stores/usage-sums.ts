@@ -1,0 +1,71 @@
+import { BUCKET_NAMES, TOKEN_BUCKETS } from '../lib/usage.js';
+import type { UsageQuery } from '../meter/usage-log.js';
+import { type UsagePart, usageParts } from './usage-parts.js';
+import type { UsageSql } from './usage-rows.js';
+
+const TOKEN_COLUMNS = BUCKET_NAMES.map((name) => TOKEN_BUCKETS[name].column);
+
+/** What is kept of each hour and day. `known_cost` is the part of `cost` whose provider cost is known. */
+export const SUM_COLUMNS = ['requests', 'with_units', ...TOKEN_COLUMNS, 'cost', 'provider_cost', 'known_cost'] as const;
+
+/** A subquery with the rows to sum, and its parameters. */
+export interface SummedRows {
+  readonly text: string;
+  readonly parameters: readonly (string | number)[];
+}
+
+/** The rows whose sums a query asks for: kept sums, and events where a range begins or ends within an hour. */
+export function rowsToSum(query: UsageQuery, sql: UsageSql): SummedRows {
+  const parts = usageParts(query);
+  const [only] = parts;
+  const more = parts.length === 1 && only?.source === 'event' ? ', end_user, session, tags' : '';
+  const sums = ['1', 'CASE WHEN units IS NULL THEN 0 ELSE 1 END', ...TOKEN_COLUMNS, 'cost', 'provider_cost'];
+  const known = 'CASE WHEN provider_cost IS NOT NULL THEN cost END';
+  const ofEvents = [...sums, known].map((value, i) => `${value} AS ${SUM_COLUMNS[i]}`).join(', ');
+  return union(query, parts, sql, (source) =>
+    source === 'event'
+      ? `SELECT account_id, key_id, model, via, at${more}, ${ofEvents} FROM gateway_events e WHERE`
+      : `SELECT account_id, NULLIF(key_id, '') AS key_id, model, via, start AS at, ${SUM_COLUMNS.join(', ')}
+         FROM gateway_usage WHERE grain = '${source}' AND`,
+  );
+}
+
+/** The same for units: one row per event or kept sum and unit. */
+export function unitsToSum(query: UsageQuery, sql: UsageSql): SummedRows {
+  const parts = usageParts(query);
+  const [only] = parts;
+  const more = parts.length === 1 && only?.source === 'event' ? ', end_user, session, tags' : '';
+  return union(query, parts, sql, (source) =>
+    source === 'event'
+      ? `SELECT account_id, key_id, model, via, at${more}, unit.key AS unit, ${sql.unitValue} AS count
+         FROM gateway_events e, ${sql.eachUnit} WHERE units IS NOT NULL AND`
+      : `SELECT account_id, NULLIF(key_id, '') AS key_id, model, via, start AS at, unit, count
+         FROM gateway_usage_units WHERE grain = '${source}' AND`,
+  );
+}
+
+function union(
+  query: UsageQuery,
+  parts: readonly UsagePart[],
+  { placeholder }: UsageSql,
+  select: (source: UsagePart['source']) => string,
+): SummedRows {
+  const parameters: (string | number)[] = [];
+  const texts = parts.map(({ source, from, to }) => {
+    const time = source === 'event' ? 'at' : 'start';
+    const conditions = ['1 = 1'];
+    const add = (condition: string, value: string | number | undefined) => {
+      if (value === undefined) return;
+      parameters.push(value);
+      conditions.push(`${condition} ${placeholder(parameters.length)}`);
+    };
+    add('account_id =', query.accountId);
+    add('key_id =', query.keyId);
+    add('model =', query.model);
+    add(`${time} >=`, from);
+    add(`${time} <`, to);
+    if (source === 'event') add('e.id =', query.id);
+    return `${select(source)} ${conditions.join(' AND ')}`;
+  });
+  return { text: texts.join(' UNION ALL '), parameters };
+}

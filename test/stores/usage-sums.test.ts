@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import Database from 'libsql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { memoryMeter } from '../../src/index.js';
+import type { Meter, Settlement, UsageDimension, UsageQuery } from '../../src/meter/meter.js';
+import { postgresStore } from '../../src/stores/postgres/index.js';
+import { sqliteStore } from '../../src/stores/sqlite/index.js';
+import { usageParts } from '../../src/stores/usage-parts.js';
+import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
+import { settlementOf } from '../helpers/settlements.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const START = Date.UTC(2026, 10, 20);
+const missing = postgresMissing();
+let server: PostgresServer | undefined;
+let database: InstanceType<typeof Database>;
+let meters: readonly (readonly [string, Meter])[];
+
+const instant = fc.integer({ min: START, max: START + 4 * DAY });
+/** Whole hours and days are where mistakes would be. */
+const bound = fc.oneof(
+  instant,
+  instant.map((at) => at - (at % HOUR)),
+  instant.map((at) => at - (at % DAY)),
+);
+
+const events: fc.Arbitrary<Settlement> = fc
+  .record({
+    at: bound,
+    accountId: fc.constantFrom('user_1', 'user_2'),
+    keyId: fc.constantFrom('key_1', 'key_2', null),
+    model: fc.constantFrom('fast', 'big'),
+    via: fc.constantFrom('key', 'session', 'app'),
+    endUser: fc.constantFrom(undefined, 'a', 'b'),
+    cost: fc.bigInt({ min: 0n, max: 2n ** 40n }),
+    providerCost: fc.constantFrom(undefined, 0n, 7n),
+    units: fc.constantFrom(undefined, { web_search: 2 }, { image: 1, input_second: 1.5 }),
+    inputTokens: fc.nat(1_000),
+  })
+  .map(({ units, inputTokens, endUser, providerCost, ...event }) => {
+    const plain = settlementOf(crypto.randomUUID(), event as Partial<Settlement>);
+    return {
+      ...plain,
+      usage: { ...plain.usage, inputTokens, ...(units && { units }) },
+      ...(endUser !== undefined && { endUser }),
+      ...(providerCost !== undefined && { providerCost }),
+    };
+  });
+
+const dimensions: readonly UsageDimension[] = ['account', 'model', 'key', 'day', 'hour', 'via', 'endUser'];
+const queries: fc.Arbitrary<UsageQuery> = fc
+  .record({
+    groupBy: fc.uniqueArray(fc.constantFrom(...dimensions), { maxLength: 3 }),
+    accountId: fc.constantFrom(undefined, 'user_1', 'nobody'),
+    keyId: fc.constantFrom(undefined, 'key_1'),
+    model: fc.constantFrom(undefined, 'big'),
+    from: fc.option(bound, { nil: undefined }),
+    to: fc.option(bound, { nil: undefined }),
+  })
+  .map((query) => JSON.parse(JSON.stringify(query)));
+
+beforeAll(async () => {
+  if (!missing) server = await startPostgres();
+  database = new Database(':memory:');
+  meters = [
+    ['memory', memoryMeter()],
+    ['sqlite', sqliteStore(database).meter],
+    ...(server ? [['postgres', postgresStore(server.pool()).meter] as const] : []),
+  ];
+  const settlements = fc.sample(events, { numRuns: 400, seed: 7 });
+  for (const [, meter] of meters) for (const settlement of settlements) await meter.settle(settlement);
+});
+
+afterAll(() => server?.stop());
+
+describe('kept sums', () => {
+  test('are exact against the events, over any range and grouping', async () => {
+    const [, byEvents] = meters[0] ?? [];
+    await fc.assert(
+      fc.asyncProperty(queries, async (query) => {
+        const wanted = await byEvents?.usage(query);
+        for (const [, meter] of meters.slice(1)) expect(await meter.usage(query)).toEqual(wanted);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('are made of the events that a database has when it is migrated', async () => {
+    const before = await meters[1]?.[1].usage({ groupBy: ['account', 'key', 'model', 'via', 'hour'] });
+    for (const table of ['gateway_usage', 'gateway_usage_units']) database.exec(`DROP TABLE ${table}`);
+    database.exec(
+      'DROP INDEX gateway_events_time; DELETE FROM gateway_migrations WHERE version = (SELECT MAX(version) FROM gateway_migrations)',
+    );
+    const again = sqliteStore(database).meter;
+    expect(await again.usage({ groupBy: ['account', 'key', 'model', 'via', 'hour'] })).toEqual(before);
+  });
+});
+
+describe('the parts of a range', () => {
+  test('cover it once, whole hours and days from sums', () => {
+    fc.assert(
+      fc.property(bound, bound, (a, b) => {
+        const [from, to] = [Math.min(a, b), Math.max(a, b)];
+        const parts = usageParts({ groupBy: ['day'], from, to });
+        let at = from;
+        for (const part of parts) {
+          expect(part.from).toBe(at);
+          at = part.to ?? Number.NaN;
+          if (part.source === 'day') expect([part.from, part.to].map((edge) => (edge ?? 0) % DAY)).toEqual([0, 0]);
+          if (part.source === 'event' && parts.length > 1) expect((part.to ?? 0) - (part.from ?? 0)).toBeLessThan(HOUR);
+        }
+        expect(at).toBe(to);
+      }),
+    );
+  });
+
+  test('of an open range are days', () => {
+    expect(usageParts({ groupBy: [] })).toEqual([{ source: 'day', from: undefined, to: undefined }]);
+    expect(usageParts({ groupBy: ['hour'] })).toEqual([{ source: 'hour', from: undefined, to: undefined }]);
+    expect(usageParts({ groupBy: ['session'] })).toEqual([{ source: 'event', from: undefined, to: undefined }]);
+  });
+});
