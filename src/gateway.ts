@@ -2,6 +2,7 @@ import { type Assembly, assemble } from './config/assemble.js';
 import { checkOptions } from './config/check-options.js';
 import type { ConfigureOptions, GatewayOptions } from './config/options.js';
 import type { ExchangeHandler, GatewayRequest, GatewayResponse } from './http/exchange.js';
+import { inProcessFetch } from './http/in-process.js';
 import { pathOfUrl } from './http/paths.js';
 import { fromWebRequest, toWebResponse } from './http/web.js';
 import { describeFault } from './lib/logger.js';
@@ -19,6 +20,7 @@ import { type PromoCodes, promoCodesOf } from './management/promo-codes.js';
 import { type Requests, requestsOf } from './management/requests.js';
 import { type UsageReports, usageReportsOf } from './management/usage-reports.js';
 import type { TargetHealth } from './pipeline/calling/targets.js';
+import { type Identity, readIdentity } from './pipeline/identity.js';
 import { handle } from './routes/handle.js';
 
 /** An OpenAI-compatible endpoint with keys, plans, limits and billing; mount it with one of the adapters. */
@@ -27,6 +29,14 @@ export interface Gateway extends ExchangeHandler {
   handle(request: GatewayRequest): Promise<GatewayResponse>;
   /** The same for runtimes with web requests; works under any mount path. */
   readonly fetch: (request: Request) => Promise<Response>;
+  /**
+   * A `fetch` for the host's own code: it runs a request inside the process, with the plan, limits and money of an account
+   * and without a key. The end of the URL's path names the route; host and credentials are not looked at.
+   *
+   * @example new OpenAI({ baseURL: 'http://gateway.test/v1', apiKey: 'unused', fetch: gateway.fetchFor({ accountId }) })
+   * @throws {GatewayError} `invalid_value` that names the field of the identity.
+   */
+  fetchFor(identity: Identity): typeof fetch;
   readonly keys: Keys;
   readonly accounts: Accounts;
   readonly credits: Credits;
@@ -101,16 +111,24 @@ export function gatewayOf(wiring: Assembly): Gateway {
   const { runtime, configSource } = wiring;
   const deps: ManagementDeps = runtime;
   const credits = creditsOf(deps);
-  const answer = (request: GatewayRequest) => {
+  const answer = (request: GatewayRequest, app?: Identity) => {
     const loading = configSource?.first;
-    return loading ? loading.then(() => handle(request, runtime)) : handle(request, runtime);
+    return loading ? loading.then(() => handle(request, runtime, app)) : handle(request, runtime, app);
   };
   let closed: Promise<void> | undefined;
 
   return {
-    handle: answer,
+    handle: (request) => answer(request),
     async fetch(request) {
-      return toWebResponse(await answer(fromWebRequest(request, pathOfUrl(request.url))), request.method);
+      return toWebResponse(
+        await answer(fromWebRequest(request, pathOfUrl(request.url))),
+        request.method,
+        request.signal,
+      );
+    },
+    fetchFor(identity) {
+      const app = readIdentity(identity, runtime.catalog);
+      return inProcessFetch((request) => answer(request, app));
     },
     keys: keysOf(deps),
     accounts: accountsOf(deps, credits),

@@ -98,7 +98,9 @@ export type { ChatMessage, ChatRequest } from './openai-api/chat-request.js';
 export type { CompletionRequest } from './openai-api/completion-request.js';
 export type { Embeddings, EmbeddingsRequest } from './openai-api/embeddings.js';
 export type { ResponsesRequest } from './openai-api/responses/responses-request.js';
+export type { AttributionOptions, FactSource } from './pipeline/attribution.js';
 export type { TargetHealth } from './pipeline/calling/targets.js';
+export type { HostAuthenticate, Identity } from './pipeline/identity.js';
 export type { CountTokens } from './pipeline/operation.js';
 export type {
   Attempt,

@@ -132,6 +132,8 @@ export function assemble(options: GatewayOptions): Assembly {
     now,
     random,
     countTokens: options.countTokens,
+    authenticate: options.authenticate,
+    attribution: options.attribution,
     usageListeners: new UsageListeners(options.onUsage, logger),
     observers: observers.all,
     background: options.background,

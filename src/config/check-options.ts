@@ -9,6 +9,7 @@ import {
   aFunction,
   anything,
   aText,
+  type Check,
   type Checks,
   group,
   methods,
@@ -25,6 +26,21 @@ const bodies = group({
   redact: aFunction,
   maxBytes: positive,
 });
+
+const origins: Check = (value, path) =>
+  Array.isArray(value) && value.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin)
+    ? undefined
+    : `${path} must be an array of origins like 'https://app.example.com'`;
+
+const aFactSource: Check = (value, path) =>
+  typeof value === 'function' || (typeof value === 'string' && value !== '')
+    ? undefined
+    : `${path} must be the name of a header or a function`;
+
+const tagSources: Check = (value, path) =>
+  typeof value === 'function' || (isObject(value) && Object.values(value).every((name) => typeof name === 'string'))
+    ? undefined
+    : `${path} must be a function or an object of header names`;
 
 const optionChecks: Checks = {
   providers: anything,
@@ -93,6 +109,9 @@ const optionChecks: Checks = {
   outputLimits: group({ unset: positive, minimum: positive }),
   countTokens: aFunction,
   onLimiterError: one(['open', 'closed']),
+  authenticate: aFunction,
+  allowedOrigins: origins,
+  attribution: group({ endUser: aFactSource, session: aFactSource, tags: tagSources }),
   on: group(Object.fromEntries(NOTICE_TYPES.map((type) => [type, aFunction]))),
   thresholds: group({
     balance: listOf(anAmount),

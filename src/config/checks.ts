@@ -3,7 +3,10 @@ import { unknownOptions } from '../lib/option-names.js';
 import { isObject } from '../openai-api/field-checks.js';
 
 /** Of each option a function that names its problem, or undefined. */
-export type Checks = Readonly<Record<string, (value: unknown, path: string) => string | undefined>>;
+export type Checks = Readonly<Record<string, Check>>;
+
+/** Names the problem of a value, or finds none. */
+export type Check = (value: unknown, path: string) => string | undefined;
 
 export const anything = () => undefined;
 export const aFunction = (value: unknown, path: string) =>

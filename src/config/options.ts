@@ -11,6 +11,8 @@ import type { Outbox } from '../meter/outbox.js';
 import type { RecordedRequest } from '../meter/usage-listeners.js';
 import type { GatewayMetrics } from '../observe/gauges.js';
 import type { RequestObserver, RequestReport } from '../observe/observer.js';
+import type { AttributionOptions } from '../pipeline/attribution.js';
+import type { HostAuthenticate } from '../pipeline/identity.js';
 import type { CountTokens } from '../pipeline/operation.js';
 import type { LogFacts } from '../pipeline/run-facts.js';
 import type { ProviderAdapter, UnsupportedPolicy } from '../providers/adapter.js';
@@ -78,6 +80,15 @@ export interface GatewayOptions {
   readonly countTokens?: CountTokens;
   /** What a request gets while the rate limiter can't be reached. @default 'closed' (503) */
   readonly onLimiterError?: 'open' | 'closed';
+  /**
+   * The host's own sessions: asked who is behind a request that carries no credential; null or undefined: 401. Writes
+   * must come from the host's own pages or from `allowedOrigins`.
+   */
+  readonly authenticate?: HostAuthenticate;
+  /** Other sites whose pages may use the host's sessions: `https://app.example.com`. @default none */
+  readonly allowedOrigins?: readonly string[];
+  /** How requests with a key say for which end user, session and tags they are. */
+  readonly attribution?: AttributionOptions;
   /**
    * Called when something happens that someone should hear of, at least once per event and in the background; tried
    * again when it throws or rejects, also by another process.
@@ -176,6 +187,7 @@ export interface OutputLimitOptions {
 
 /** Settings with their defaults. */
 export interface Settings {
+  readonly allowedOrigins: readonly string[];
   readonly maxBodyBytes: number;
   readonly timeouts: Required<TimeoutOptions>;
   readonly retries: Required<RetryOptions>;
@@ -208,6 +220,7 @@ const RETRIES: Required<RetryOptions> = {
 /** Fills in the defaults. */
 export function readSettings(options: GatewayOptions): Settings {
   return {
+    allowedOrigins: options.allowedOrigins ?? [],
     maxBodyBytes: options.maxBodyBytes ?? 20 * 1024 * 1024,
     timeouts: { ...TIMEOUTS, ...options.timeouts },
     retries: { ...RETRIES, ...options.retries },

@@ -1,4 +1,5 @@
 import { type GatewayRequest, headerValue } from '../http/exchange.js';
+import { isFromOtherSite } from '../http/same-site.js';
 import { GatewayError } from '../lib/errors.js';
 
 /**
@@ -23,26 +24,9 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
  */
 export function checkWrite(request: GatewayRequest, allowedOrigins: readonly string[]): void {
   const { headers } = request;
-  const origin = headerValue(headers, 'origin');
-  const trusted = origin !== undefined && allowedOrigins.includes(origin);
-  const site = headerValue(headers, 'sec-fetch-site');
-  if (site !== undefined && site !== 'same-origin' && !trusted) throw crossSite();
-  if (origin !== undefined && !trusted && !isOwnOrigin(origin, request)) throw crossSite();
+  if (isFromOtherSite(request, allowedOrigins)) throw crossSite();
   const type = headerValue(headers, 'content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new GatewayError('unsupported_media_type');
-}
-
-/**
- * A proxy may replace `Host`; it then names the browser's in `X-Forwarded-Host`, which no page can set cross-site. A web
- * `Request` may have no `Host`: its URL names it.
- */
-function isOwnOrigin(origin: string, { headers, raw }: GatewayRequest): boolean {
-  if (!URL.canParse(origin)) return false;
-  const forwarded = headerValue(headers, 'x-forwarded-host')?.split(',')[0]?.trim();
-  const { host } = new URL(origin);
-  const own = [headerValue(headers, 'host'), headerValue(headers, ':authority'), forwarded];
-  if (raw instanceof Request) own.push(new URL(raw.url).host);
-  return own.includes(host);
 }
 
 function crossSite(): GatewayError {

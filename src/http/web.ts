@@ -55,25 +55,34 @@ function concatenated(pieces: readonly Uint8Array[], size: number): Uint8Array {
   return bytes;
 }
 
-/** Writes an exchange as a web `Response`. */
-export function toWebResponse({ status, headers, body }: GatewayResponse, method: string): Response {
+/**
+ * Writes an exchange as a web `Response`.
+ *
+ * @param signal of the request: once it is aborted, a stream fails with its reason instead of ending.
+ */
+export function toWebResponse(
+  { status, headers, body }: GatewayResponse,
+  method: string,
+  signal?: AbortSignal,
+): Response {
   const empty = method === 'HEAD' || status === 204 || status === 304;
   if (typeof body === 'string' || body instanceof Uint8Array) {
     return new Response(empty ? null : (body as string | Uint8Array<ArrayBuffer>), { status, headers });
   }
-  const stream = toWebStream(body);
+  const stream = toWebStream(body, signal);
   if (empty) void stream.cancel();
   return new Response(empty ? null : stream, { status, headers });
 }
 
 /** Pulls only when the reader does, so that a slow reader holds the provider back. */
-function toWebStream(body: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+function toWebStream(body: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
   const iterator = body[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const result = await iterator.next();
-        if (result.done) controller.close();
+        if (signal?.aborted) controller.error(signal.reason);
+        else if (result.done) controller.close();
         else controller.enqueue(result.value);
       },
       async cancel() {

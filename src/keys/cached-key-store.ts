@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
-import { guarded, type MaybePromise } from '../lib/maybe-promise.js';
+import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import { inTime } from '../lib/time-limit.js';
 import type { KeyEvents } from './key-events.js';
-import type { KeyRecord, KeyStore, KeyWithAccount } from './key-store.js';
+import type { Account, KeyRecord, KeyStore, KeyWithAccount } from './key-store.js';
 
 /** A key store whose verified keys are remembered for some seconds. */
 export interface CachedKeyStore extends KeyStore {
@@ -13,6 +13,8 @@ export interface CachedKeyStore extends KeyStore {
    * @param mayExist asked before the store is: a hash that nobody can have costs no look-up. @default always true
    */
   find(hash: string, mayExist?: () => boolean): MaybePromise<KeyWithAccount | undefined>;
+  /** The account with this id, from memory where possible; an unknown one is created. */
+  account(id: string): MaybePromise<Account>;
   /** Look-ups since the start that memory answered, and those that it did not. */
   readonly lookups: { readonly hits: number; readonly misses: number };
 }
@@ -38,8 +40,8 @@ export interface CachedKeyStoreOptions {
 
 type Unsubscribe = Awaited<ReturnType<KeyEvents['subscribe']>>;
 
-interface Entry {
-  readonly found: KeyWithAccount | undefined;
+interface Entry<Found> {
+  readonly found: Found;
   readonly since: number;
   readonly until: number;
   /** The same end on the clock that never jumps: a wall clock that is set back must not lengthen a key's life. */
@@ -69,6 +71,7 @@ export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions =
 
   return {
     find: (hash, mayExist) => cache.find(hash, mayExist),
+    account: (id) => cache.account(id),
     lookups: cache.lookups,
     findKey: (hash) => store.findKey(hash),
     listKeys: (accountId) => store.listKeys(accountId),
@@ -111,7 +114,10 @@ class KeyCache {
   readonly #ttlMs: number;
   readonly #negativeTtlMs: number;
   readonly #storeMs: number;
-  readonly #entries: LRUCache<string, Entry>;
+  readonly #entries: LRUCache<string, Entry<KeyWithAccount | undefined>>;
+  readonly #accounts: LRUCache<string, Entry<Account>>;
+  /** How often something was dropped: what was read before a drop may be stale. */
+  #drops = 0;
   readonly #hashesOf = new Map<string, Set<string>>();
   readonly #loading = new Map<string, Promise<KeyWithAccount | undefined>>();
 
@@ -126,6 +132,7 @@ class KeyCache {
       max: options.max ?? 10_000,
       dispose: ({ found }, hash) => this.#forget(found?.account.id, hash),
     });
+    this.#accounts = new LRUCache({ max: options.max ?? 10_000 });
   }
 
   find(hash: string, mayExist = () => true): MaybePromise<KeyWithAccount | undefined> {
@@ -151,7 +158,23 @@ class KeyCache {
     return load;
   }
 
+  account(id: string): MaybePromise<Account> {
+    const entry = this.#accounts.get(id);
+    if (entry && this.#isFresh(entry)) return entry.found;
+    const drops = this.#drops;
+    const known = andThen(
+      this.#store.getAccount(id),
+      (account) => account ?? this.#store.saveAccount({ id, now: this.#now() }),
+    );
+    return andThen(inTime(known, this.#storeMs, 'the key store'), (account) => {
+      if (drops === this.#drops) this.#accounts.set(id, this.#entryOf(Object.freeze(account), this.#ttlMs));
+      return account;
+    });
+  }
+
   drop(accountId: string): void {
+    this.#drops += 1;
+    this.#accounts.delete(accountId);
     for (const hash of this.#hashesOf.get(accountId) ?? []) this.#entries.delete(hash);
     // Whose key a running look-up will find is not known yet: what it read may be stale, so none of them is kept.
     this.#loading.clear();
@@ -161,21 +184,25 @@ class KeyCache {
     this.#entries.delete(hash);
   }
 
-  #isFresh({ since, until, latest }: Entry): boolean {
+  #isFresh({ since, until, latest }: Entry<unknown>): boolean {
     const now = this.#now();
     return now >= since && now < until && this.#monotonic() < latest;
   }
 
   #remember(hash: string, found: KeyWithAccount | undefined): KeyWithAccount | undefined {
     const value = found && Object.freeze({ key: Object.freeze(found.key), account: Object.freeze(found.account) });
-    const [since, lifetime] = [this.#now(), value ? this.#ttlMs : this.#negativeTtlMs];
-    this.#entries.set(hash, { found: value, since, until: since + lifetime, latest: this.#monotonic() + lifetime });
+    this.#entries.set(hash, this.#entryOf(value, value ? this.#ttlMs : this.#negativeTtlMs));
     if (value) {
       const hashes = this.#hashesOf.get(value.account.id);
       if (hashes) hashes.add(hash);
       else this.#hashesOf.set(value.account.id, new Set([hash]));
     }
     return value;
+  }
+
+  #entryOf<Found>(found: Found, lifetime: number): Entry<Found> {
+    const since = this.#now();
+    return { found, since, until: since + lifetime, latest: this.#monotonic() + lifetime };
   }
 
   #forget(accountId: string | undefined, hash: string): void {

@@ -1,33 +1,80 @@
 import type { GatewayRequest } from '../http/exchange.js';
+import { isFromOtherSite, saysItsSite } from '../http/same-site.js';
 import { isActive } from '../keys/cached-key-store.js';
 import { hashKey, hasValidChecksum, MAX_KEY_LENGTH } from '../keys/key-format.js';
 import type { KeyWithAccount } from '../keys/key-store.js';
 import { GatewayError, unreachable } from '../lib/errors.js';
 import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
+import type { Via } from '../meter/meter.js';
+import { type HostAuthenticate, type Identity, readIdentity } from './identity.js';
 import { type Principal, principalOf } from './principal.js';
 import type { Runtime } from './runtime.js';
 
 /**
  * Stage 1 of 9 · headers -> principal.
  *
+ * A request without a credential is asked of the host's own `authenticate`, where there is one.
+ *
+ * @param app who asks, for a request that the host's own code makes; its headers are not looked at.
  * @throws {GatewayError} `invalid_api_key` with the same text for no, unknown, malformed, revoked and expired keys;
- * `conflicting_credentials` for two that differ; `service_unavailable` when the store can't be reached.
+ * `conflicting_credentials` for two that differ; `origin_not_allowed` for another site's page that uses the host's
+ * session; `service_unavailable` when the store can't be reached.
  */
-export function authenticate(request: GatewayRequest, gateway: Runtime): MaybePromise<Principal> {
+export function authenticate(request: GatewayRequest, runtime: Runtime, app?: Identity): MaybePromise<Principal> {
+  if (app) return identify(app, 'app', runtime);
   const secret = readCredential(request);
-  const { keyPrefix, keyPepper } = gateway.settings;
+  if (secret === undefined && runtime.authenticate) return askHost(request, runtime.authenticate, runtime);
+  const { keyPrefix, keyPepper } = runtime.settings;
   if (secret === undefined || secret.length > MAX_KEY_LENGTH) throw unauthorized();
   const hash = hashKey(secret, keyPepper);
   // The checksum only spares a look-up: a key that is remembered had a right one.
   const mayExist = () => hasValidChecksum(secret, keyPrefix);
   return andThen(
-    guarded(() => gateway.keys.find(hash, mayExist), unreachable),
+    guarded(() => runtime.keys.find(hash, mayExist), unreachable),
     (found) => {
-      const now = gateway.now();
+      const now = runtime.now();
       if (found === undefined || !isActive(found.key, now)) throw unauthorized();
-      gateway.keyUses.note(found.key.id, now);
-      return principalOfKey(found, gateway);
+      runtime.keyUses.note(found.key.id, now);
+      return principalOfKey(found, runtime);
     },
+  );
+}
+
+/** Asks the host who is behind a request. */
+function askHost(request: GatewayRequest, ask: HostAuthenticate, runtime: Runtime): MaybePromise<Principal> {
+  return andThen(ask(request), (identity) => {
+    if (!identity) throw unauthorized();
+    checkOrigin(request, runtime.settings.allowedOrigins);
+    return identify(hostIdentity(identity, runtime), 'host', runtime);
+  });
+}
+
+/** A wrong identity is a fault of the host, not of its client. @throws {Error} that is logged and masked. */
+function hostIdentity(identity: Identity, { catalog }: Runtime): Identity {
+  try {
+    return readIdentity(identity, catalog);
+  } catch (cause) {
+    throw new Error('authenticate returned an identity that makes no sense', { cause });
+  }
+}
+
+/**
+ * A cookie must never be enough for another site's page.
+ *
+ * @throws {GatewayError} `origin_not_allowed`.
+ */
+function checkOrigin(request: GatewayRequest, allowedOrigins: readonly string[]): void {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const isUnsaid = !isRead && request.headers['cookie'] !== undefined && !saysItsSite(request);
+  if (isUnsaid || isFromOtherSite(request, allowedOrigins)) throw new GatewayError('origin_not_allowed');
+}
+
+/** A checked identity as a principal. */
+export function identify(identity: Identity, via: Via, runtime: Runtime): MaybePromise<Principal> {
+  const { accountId, ...facts } = identity;
+  return andThen(
+    guarded(() => runtime.keys.account(accountId), unreachable),
+    (account) => principalOf({ ...facts, account, via }, runtime.catalog, runtime.logger),
   );
 }
 

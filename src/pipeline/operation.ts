@@ -26,6 +26,8 @@ export interface Operation {
   readonly output: OutputSize | undefined;
   /** Requests with the same value go to the same target where there is a choice: it keeps prompt caches warm. */
   readonly stickyKey: string | undefined;
+  /** Whom the body says it is for: `safety_identifier`, `user`. */
+  readonly endUser?: string | undefined;
   /** False: this provider can't serve the operation at all. */
   fits(adapter: ProviderAdapter): boolean;
   /** Gets a whole answer. */
@@ -77,6 +79,8 @@ export interface Answer {
   readonly body: string | Uint8Array;
   /** The body with the usage that is recorded, where the provider reported none. */
   readonly bodyWith?: (usage: Usage) => string;
+  /** The body with its cost in USD, where the client has asked for that. */
+  readonly withCost?: ((body: string, cost: string) => string) | undefined;
   /** @default `application/json` */
   readonly contentType?: string;
   /** Undefined: the provider reported none. */
@@ -92,8 +96,12 @@ export interface OpenStream {
   /** A batch in the client's format; each is encoded once, in order. */
   encode(batch: StreamBatch): Frames;
   readonly dropped: readonly string[];
-  /** What ends a complete answer: the usage chunk where it was asked for, and `[DONE]`. */
-  end(usage: Usage): string;
+  /**
+   * What ends a complete answer: the usage chunk where it was asked for, and `[DONE]`.
+   *
+   * @param cost what the answer costs, in USD.
+   */
+  end(usage: Usage, cost: () => string): string;
 }
 
 /** What arrived together, encoded. */

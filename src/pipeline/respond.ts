@@ -1,5 +1,6 @@
 import type { GatewayResponse } from '../http/exchange.js';
 import type { GatewayError } from '../lib/errors.js';
+import { formatUsd } from '../lib/money.js';
 import type { StreamResult, WholeResult } from './calling/call.js';
 import type { AnswerFacts, ClientFormat } from './route.js';
 import type { Run } from './run-state.js';
@@ -8,10 +9,12 @@ const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
 /** Stage 9 of 9 · whole answer -> exchange. */
 export function respond(run: Run, result: WholeResult): GatewayResponse {
-  const { body, contentType = 'application/json', dropped } = result.answer;
+  const { body, withCost, contentType = 'application/json', dropped } = result.answer;
+  const cost = formatUsd(run.charged);
   const headers = headersOf(contentType, factsOf(run), run.route.format);
   addProvenance(headers, result, dropped);
-  return { status: 200, headers, body };
+  headers['x-gateway-cost'] = cost;
+  return { status: 200, headers, body: withCost && typeof body === 'string' ? withCost(body, cost) : body };
 }
 
 /**

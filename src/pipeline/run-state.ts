@@ -6,6 +6,7 @@ import { describeFault } from '../lib/logger.js';
 import { andThen, isThenable, type MaybePromise } from '../lib/maybe-promise.js';
 import type { HoldId } from '../meter/holds.js';
 import { Observation } from '../observe/observation.js';
+import type { Identity } from './identity.js';
 import type { Operation } from './operation.js';
 import type { Principal } from './principal.js';
 import type { Hold } from './reserve.js';
@@ -35,6 +36,8 @@ export class Run extends RunningRequest implements RoutedRequest {
   readonly route: MeteredRoute;
   readonly params: RouteParams;
   readonly runtime: Runtime;
+  /** Who asks, for a request that the host's own code makes. */
+  readonly app: Identity | undefined;
   /** What is known so far. */
   readonly parts: RunParts = {
     principal: undefined,
@@ -61,13 +64,21 @@ export class Run extends RunningRequest implements RoutedRequest {
   #onClosed: (() => void) | undefined;
   #settled: MaybePromise<void> = undefined;
 
-  constructor(requestId: string, request: GatewayRequest, route: MeteredRoute, params: RouteParams, runtime: Runtime) {
+  constructor(
+    requestId: string,
+    request: GatewayRequest,
+    route: MeteredRoute,
+    params: RouteParams,
+    runtime: Runtime,
+    app?: Identity,
+  ) {
     super();
     this.requestId = requestId;
     this.request = request;
     this.route = route;
     this.params = params;
     this.runtime = runtime;
+    this.app = app;
     this.observation = runtime.observers.length === 0 ? undefined : this.#observe();
     if (runtime.background) this.#keepAlive(runtime.background);
   }

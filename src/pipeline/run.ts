@@ -2,6 +2,7 @@ import type { GatewayResponse } from '../http/exchange.js';
 import { type GatewayError, toGatewayError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { admit, RateLimitError } from './admit.js';
+import { attribute } from './attribution.js';
 import { authenticate } from './authenticate.js';
 import { call, openStream } from './calling/call.js';
 import { ClientGone, endingOf } from './calling/call-failures.js';
@@ -17,8 +18,9 @@ import { observeAnswer, observeStream, withRecordedUsage } from './streaming/obs
 
 /** Stages 1 to 5, before a provider is asked. A stage that throws ends the run. */
 const BEFORE_THE_CALL: readonly ((run: Run) => MaybePromise<void>)[] = [
-  (run) => run.set('principal', authenticate(run.request, run.runtime)),
+  (run) => run.set('principal', authenticate(run.request, run.runtime, run.app)),
   (run) => run.set('operation', run.route.read(run)),
+  (run) => run.set('principal', attribute(run.principal, run.operation, run.request, run.runtime)),
   (run) => run.set('resolution', resolve(run.operation, run.principal, run.runtime)),
   askHooks,
   (run) => run.set('admission', admit(run.requestId, run.operation, run.principal, run.resolution, run.runtime)),

@@ -13,7 +13,9 @@ import type { RequestObserver } from '../observe/observer.js';
 import type { RecentItems } from '../routes/recent-items.js';
 import type { Transport } from '../upstream/transport.js';
 import type { Watchdog } from '../upstream/watchdog.js';
+import type { AttributionOptions } from './attribution.js';
 import type { Targets } from './calling/targets.js';
+import type { HostAuthenticate } from './identity.js';
 import type { CountTokens } from './operation.js';
 import type { LogFacts } from './run-facts.js';
 import type { Settler } from './settler.js';
@@ -44,6 +46,9 @@ export interface Runtime {
   readonly now: () => number;
   readonly random: () => number;
   readonly countTokens: CountTokens | undefined;
+  /** Who is behind a request without a credential. */
+  readonly authenticate: HostAuthenticate | undefined;
+  readonly attribution: AttributionOptions | undefined;
   /** Notes that a key was used; written in batches. */
   readonly keyUses: KeyUses;
   /** Items of answers that clients may refer to. */

@@ -54,6 +54,11 @@ function close(run: Settleable, ending: Ending): MaybePromise<void> {
   return andThen(closed, () => finish(run, ending.usage));
 }
 
+/** What an ending will cost. */
+export function costOfEnding(run: Settleable, ending: Ending): NanoUsd {
+  return settlementOf(run, ending)?.cost ?? 0n;
+}
+
 function settlementOf(
   { requestId, parts, runtime }: Settleable,
   { outcome, usage, target }: Ending,

@@ -5,6 +5,7 @@ import { parseChatRequest } from '../openai-api/parse-chat-request.js';
 import { isPlainText } from '../openai-api/plain-text.js';
 import type { CountTokens, InputSize, Operation } from '../pipeline/operation.js';
 import { openaiSize } from '../providers/openai/sent-size.js';
+import { asksForCost, withoutUsageOption } from './usage-option.js';
 
 /** The checked body of a chat request. A large one is read whole only for those who need all of it. */
 export class ChatBody {
@@ -12,13 +13,17 @@ export class ChatBody {
   readonly outline: ChatRequest;
   /** The client's own bytes, where they say the same as the request to every parser. */
   readonly bytes: Uint8Array | undefined;
+  /** True: the client asks to see the cost in its answer. */
+  readonly includeCost: boolean;
   readonly #body: ParsedBody;
   readonly #measure: BodyOutline['measure'];
   #request: ChatRequest | undefined;
 
-  private constructor(body: ParsedBody, { value, bytes, measure }: BodyOutline, outline: ChatRequest) {
+  private constructor(body: ParsedBody, { value, bytes, measure }: BodyOutline, parsed: ChatRequest) {
+    const outline = withoutUsageOption(parsed);
     this.outline = outline;
-    // where parsing removed nulls, the bytes no longer say the same
+    this.includeCost = outline !== parsed && asksForCost(parsed);
+    // where parsing removed something, the bytes no longer say the same
     this.bytes = outline === value ? bytes : undefined;
     this.#body = body;
     this.#measure = measure;
@@ -39,7 +44,7 @@ export class ChatBody {
 
   /** The whole request. */
   get request(): ChatRequest {
-    return (this.#request ??= parseChatRequest(this.#body.value));
+    return (this.#request ??= withoutUsageOption(parseChatRequest(this.#body.value)));
   }
 
   /** Sizes the request as an adapter would send it, where not all of it is text. */

@@ -9,6 +9,7 @@ import type { RoutedRequest } from '../pipeline/route.js';
 import type { ChatAnswer } from '../providers/adapter.js';
 import { ChatBody } from './chat-body.js';
 import { chunkStream } from './chat-stream.js';
+import { withCost } from './usage-option.js';
 
 /** `POST /chat/completions`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
 export function readChatCompletion(parsed: ParsedBody, { runtime }: RoutedRequest): Operation {
@@ -22,26 +23,31 @@ export function readChatCompletion(parsed: ParsedBody, { runtime }: RoutedReques
     sentSize: body.sentSize,
     output: { choices: outline.n ?? 1, limit: outline.max_completion_tokens ?? outline.max_tokens },
     stickyKey: outline.prompt_cache_key ?? outline.safety_identifier ?? outline.user,
+    endUser: outline.safety_identifier ?? outline.user,
     fits: () => true,
 
-    call: (adapter, attempt) => adapter.chat(attempt.chatCall(body)).then(toAnswer),
+    call: (adapter, attempt) =>
+      adapter.chat(attempt.chatCall(body)).then((answer) => toAnswer(answer, body.includeCost)),
 
     async open(adapter, attempt) {
       const { batches, dropped } = await adapter.stream(attempt.chatCall(body));
-      const includeUsage = outline.stream_options?.include_usage === true;
+      const { includeCost } = body;
+      const includeUsage = includeCost || outline.stream_options?.include_usage === true;
       const relayed = new RelayedOutput();
-      return chunkStream(batches, { includeUsage, estimateRelayed: (chunk) => relayed.estimate(chunk) }, dropped);
+      const estimateRelayed = (chunk: string) => relayed.estimate(chunk);
+      return chunkStream(batches, { includeUsage, includeCost, estimateRelayed }, dropped);
     },
 
     fail: errorFrame,
   };
 }
 
-function toAnswer(answer: ChatAnswer): Answer {
+function toAnswer(answer: ChatAnswer, includeCost: boolean): Answer {
   const { text, usage, dropped = NONE } = answer;
   return {
     body: text ?? JSON.stringify(withUsage(answer)),
     bodyWith: (counted) => JSON.stringify({ ...answer.completion, usage: toOpenAIUsage(counted) }),
+    withCost: includeCost ? withCost : undefined,
     usage,
     estimatedOutput: usage ? 0 : estimateOutput(lettersOf(JSON.stringify(answer.completion.choices))),
     dropped,

@@ -4,11 +4,16 @@ import { chunkEncoder } from '../openai-api/chunk-encoder.js';
 import { estimateOutput, lettersOf } from '../openai-api/input-size.js';
 import type { Frames, OpenStream } from '../pipeline/operation.js';
 import type { StreamBatch } from '../providers/adapter.js';
+import { withCost } from './usage-option.js';
+
+const DONE = 'data: [DONE]\n\n';
 
 /** How the chunks of a stream are passed on. */
 export interface ChunkFormat {
   /** The client asked for a last chunk with the usage. */
   readonly includeUsage: boolean;
+  /** With the cost in it. @default false */
+  readonly includeCost?: boolean;
   /** Estimates the output tokens of a chunk that is relayed without being parsed. */
   readonly estimateRelayed: (chunk: string) => number;
 }
@@ -16,7 +21,7 @@ export interface ChunkFormat {
 /** Server-sent events: only `data:` lines, because the official Python client fails on others. */
 export function chunkStream(
   batches: AsyncIterable<StreamBatch>,
-  { includeUsage, estimateRelayed }: ChunkFormat,
+  { includeUsage, includeCost = false, estimateRelayed }: ChunkFormat,
   dropped: readonly string[] = [],
 ): OpenStream {
   let first: ChatCompletionChunk | string | undefined;
@@ -44,9 +49,10 @@ export function chunkStream(
     batches,
     encode,
     dropped,
-    end(usage) {
-      const last = includeUsage ? `data: ${usageChunk ?? encodeUsage(first, usage)}\n\n` : '';
-      return `${last}data: [DONE]\n\n`;
+    end(usage, cost) {
+      if (!includeUsage) return DONE;
+      const chunk = usageChunk ?? encodeUsage(first, usage);
+      return `data: ${includeCost ? withCost(chunk, cost()) : chunk}\n\n${DONE}`;
     },
   };
 }

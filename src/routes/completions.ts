@@ -29,6 +29,7 @@ export function readCompletion(body: ParsedBody): Operation {
     },
     output: { choices: writtenAnswers(request), limit: request.max_tokens ?? DEFAULT_COMPLETION_TOKENS },
     stickyKey: request.user,
+    endUser: request.user,
     fits: ({ routes }) => routes?.completions !== undefined,
 
     async call(adapter, attempt) {

@@ -18,6 +18,7 @@ export function readEmbeddings(body: ParsedBody): Operation {
     input,
     output: undefined,
     stickyKey: undefined,
+    endUser: request.user,
     fits: ({ routes }) => routes?.embeddings !== undefined,
     call: async (adapter, attempt) => {
       const answer = await required(adapter.routes?.embeddings)(attempt.routeCall(request));

@@ -2,6 +2,7 @@ import type { GatewayRequest, GatewayResponse } from '../http/exchange.js';
 import { GatewayError, toGatewayError } from '../lib/errors.js';
 import { newRequestId } from '../lib/request-id.js';
 import { authenticate } from '../pipeline/authenticate.js';
+import type { Identity } from '../pipeline/identity.js';
 import { limitStates } from '../pipeline/limit-states.js';
 import { respondError, respondJson } from '../pipeline/respond.js';
 import type { AnswerFacts, ClientFormat, LocalRoute, RouteParams } from '../pipeline/route.js';
@@ -14,16 +15,20 @@ import { ROUTES } from './table.js';
 
 const router = routerOf(ROUTES, openaiFormat);
 
-/** Finds the route of a request and answers it there. Never rejects. */
-export function handle(request: GatewayRequest, runtime: Runtime): Promise<GatewayResponse> {
+/**
+ * Finds the route of a request and answers it there. Never rejects.
+ *
+ * @param app who asks, for a request that the host's own code makes.
+ */
+export function handle(request: GatewayRequest, runtime: Runtime, app?: Identity): Promise<GatewayResponse> {
   const requestId = newRequestId();
   try {
     if (runtime.inFlight.closed) throw closing();
     if (request.method === 'OPTIONS') return Promise.resolve(optionsOf(request, requestId));
     const { route, params } = router.match(request.method, request.path, request.headers);
-    if ('read' in route) return serve(new Run(requestId, request, route, params, runtime));
+    if ('read' in route) return serve(new Run(requestId, request, route, params, runtime, app));
     if ('open' in route) return Promise.resolve(nothing(requestId));
-    return answerLocally(requestId, request, route, params, runtime);
+    return answerLocally(requestId, request, route, params, runtime, app);
   } catch (thrown) {
     const facts = { requestId, states: [], now: runtime.now() };
     return Promise.resolve(failed(thrown, facts, router.formatOf(request.headers), runtime));
@@ -37,10 +42,11 @@ async function answerLocally(
   route: LocalRoute,
   params: RouteParams,
   runtime: Runtime,
+  app: Identity | undefined,
 ): Promise<GatewayResponse> {
   let facts: AnswerFacts = { requestId, states: [], now: runtime.now() };
   try {
-    const principal = await authenticate(request, runtime);
+    const principal = await authenticate(request, runtime, app);
     facts = { ...facts, states: await limitStates(principal, runtime) };
     return respondJson(facts, await route.answer({ requestId, request, params, principal, runtime }), route.format);
   } catch (thrown) {

@@ -38,6 +38,7 @@ class ResponsesOperation implements Operation {
   readonly input: InputSize;
   readonly output: Operation['output'];
   readonly stickyKey: string | undefined;
+  readonly endUser: string | undefined;
   readonly sentSize: Operation['sentSize'];
   readonly #request: ResponsesRequest;
   readonly #runtime: Runtime;
@@ -51,7 +52,8 @@ class ResponsesOperation implements Operation {
     this.stream = request.stream === true;
     this.input = this.#counted() ?? sizeOf(request, size);
     this.output = { choices: 1, limit: request.max_output_tokens };
-    this.stickyKey = request.prompt_cache_key ?? request.safety_identifier ?? request.user;
+    this.endUser = request.safety_identifier ?? request.user;
+    this.stickyKey = request.prompt_cache_key ?? this.endUser;
     this.#stream = new ResponseStream(request, '');
     this.sentSize = isPlainResponse(request) ? undefined : (adapter, attempt) => this.#sentSize(adapter, attempt);
   }

@@ -112,7 +112,7 @@ test('node: modules are used only where the rest can run elsewhere', () => {
 test('no framework and no driver is loaded by the package itself', () => {
   // Entry points of their own, for those who have the package that they are about.
   // The command line has its parser inside.
-  const optional = /^(telemetry|cli)\//;
+  const optional = /^(telemetry|cli|ai-sdk)\//;
   const loaded = everyImport.filter(
     ({ file, target, typeOnly }) =>
       !typeOnly && !target.startsWith('node:') && !target.endsWith('.js') && !optional.test(file),

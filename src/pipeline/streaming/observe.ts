@@ -1,5 +1,6 @@
 import type { GatewayResponse } from '../../http/exchange.js';
 import type { GatewayError } from '../../lib/errors.js';
+import { formatUsd } from '../../lib/money.js';
 import { unrefTimer } from '../../lib/timers.js';
 import type { Usage } from '../../lib/usage.js';
 import type { StreamResult, WholeResult } from '../calling/call.js';
@@ -7,7 +8,7 @@ import { endingOf } from '../calling/call-failures.js';
 import { respondStream } from '../respond.js';
 import { logFacts } from '../run-facts.js';
 import type { Observer, Run } from '../run-state.js';
-import type { Ending } from '../settle.js';
+import { costOfEnding, type Ending } from '../settle.js';
 import { credible, estimateUsage } from './charged-usage.js';
 import type { ClientClock, ClientEvents } from './client-clock.js';
 import { streamFailure } from './stream-failure.js';
@@ -165,7 +166,11 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
 
   #complete(source: StreamSource): Promise<Uint8Array> {
     const usage = source.total();
-    return this.#end({ outcome: 'completed', usage, target: source.target }, source.stream.end(usage));
+    const ending: Ending = { outcome: 'completed', usage, target: source.target };
+    return this.#end(
+      ending,
+      source.stream.end(usage, () => formatUsd(costOfEnding(this.#run, ending))),
+    );
   }
 
   #fail(thrown: unknown): Promise<Uint8Array> {

@@ -66,6 +66,7 @@ class MessagesOperation implements Operation {
   readonly output: Operation['output'];
   readonly stickyKey: string | undefined;
   readonly sentSize: Operation['sentSize'];
+  readonly endUser: string | undefined;
   readonly #body: ReadBody;
   readonly #capabilities: Capabilities;
 
@@ -79,7 +80,8 @@ class MessagesOperation implements Operation {
     this.input = body.size;
     this.output = { choices: 1, limit: limitOf(outline, model) };
     this.sentSize = isPlainMessages(outline) ? undefined : (adapter, attempt) => this.#sentSize(adapter, attempt);
-    this.stickyKey = outline.metadata?.user_id ?? undefined;
+    this.endUser = outline.metadata?.user_id ?? undefined;
+    this.stickyKey = this.endUser;
   }
 
   fits(): boolean {

@@ -1,0 +1,83 @@
+import { GatewayError } from '../lib/errors.js';
+import type { GatewayRequest, GatewayResponse } from './exchange.js';
+import { pathOfUrl } from './paths.js';
+import { fromWebRequest, toWebResponse } from './web.js';
+
+/** Headers that say who asks; a request inside the process is asked by whoever made its `fetch`. */
+const CREDENTIALS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'cookie'];
+
+/** Answers one request. */
+type Handle = (request: GatewayRequest) => Promise<GatewayResponse>;
+
+/**
+ * A `fetch` that asks a handler in this process. The end of the URL's path names the route; its host and the request's
+ * credentials are not looked at. An abort rejects with the signal's reason, also while the body is read.
+ */
+export function inProcessFetch(handle: Handle): typeof fetch {
+  return async (input, init) => {
+    const plain = input instanceof Request ? undefined : plainRequest(String(input), init);
+    const request = plain ?? webRequest(new Request(input, init));
+    const { signal } = request;
+    signal.throwIfAborted();
+    const response = await untilAborted(handle(request), signal);
+    return toWebResponse(response, request.method, signal);
+  };
+}
+
+function webRequest(request: Request): GatewayRequest {
+  return withoutCredentials(fromWebRequest(request, pathOfUrl(request.url)));
+}
+
+function withoutCredentials(request: GatewayRequest): GatewayRequest {
+  const headers = { ...request.headers };
+  for (const name of CREDENTIALS) delete headers[name];
+  return { ...request, headers };
+}
+
+const NEVER = new AbortController().signal;
+const encoder = new TextEncoder();
+
+/** Without a `Request`, which costs more than all the gateway does for one: undefined where only that knows the body. */
+function plainRequest(url: string, init: RequestInit = {}): GatewayRequest | undefined {
+  const { body, signal } = init;
+  if (body !== undefined && body !== null && typeof body !== 'string' && !(body instanceof Uint8Array))
+    return undefined;
+  const bytes = typeof body === 'string' ? encoder.encode(body) : (body ?? new Uint8Array());
+  const path = pathOfUrl(url);
+  return {
+    method: (init.method ?? 'GET').toUpperCase(),
+    path,
+    originalPath: path,
+    headers: headersOf(init.headers),
+    body: (maxBytes) => bounded(bytes, maxBytes),
+    signal: signal ?? NEVER,
+  };
+}
+
+/** Lower-case names, without credentials. */
+function headersOf(init: RequestInit['headers']): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const set = (name: string, value: string) => {
+    const lower = name.toLowerCase();
+    if (!CREDENTIALS.includes(lower)) headers[lower] = value;
+  };
+  if (init instanceof Headers) for (const [name, value] of init) set(name, value);
+  else if (Array.isArray(init)) for (const [name, value] of init) set(name as string, value as string);
+  else for (const [name, value] of Object.entries(init ?? {})) if (value !== undefined) set(name, String(value));
+  return headers;
+}
+
+function bounded(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  if (bytes.byteLength > maxBytes) throw new GatewayError('request_too_large');
+  return bytes;
+}
+
+/** As `fetch` does: an abort rejects at once; what comes later ends by itself, since its client has left. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal === NEVER) return work;
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    signal.addEventListener('abort', leave, { once: true });
+    work.finally(() => signal.removeEventListener('abort', leave)).then(resolve, reject);
+  });
+}

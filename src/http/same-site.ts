@@ -1,0 +1,37 @@
+import { type GatewayRequest, headerValue } from './exchange.js';
+
+/**
+ * True for a request that another site's page made a browser send: browsers say so by `Sec-Fetch-Site` (Fetch Metadata)
+ * and `Origin` (RFC 6454), and no page can set either. A request without both is not from another site as far as it
+ * says; whoever must be sure asks for `saysItsSite` as well.
+ *
+ * @param allowedOrigins other sites that may: `https://app.example.com`.
+ */
+export function isFromOtherSite(request: GatewayRequest, allowedOrigins: readonly string[]): boolean {
+  const { headers } = request;
+  const origin = headerValue(headers, 'origin');
+  const trusted = origin !== undefined && allowedOrigins.includes(origin);
+  if (trusted) return false;
+  const site = headerValue(headers, 'sec-fetch-site');
+  // `none`: the user typed the address or opened a bookmark; such a request never has an origin.
+  const isOwnSite = site === undefined || site === 'same-origin' || (site === 'none' && origin === undefined);
+  return !isOwnSite || (origin !== undefined && !isOwnOrigin(origin, request));
+}
+
+/** True when a browser says where the request comes from. */
+export function saysItsSite({ headers }: GatewayRequest): boolean {
+  return headerValue(headers, 'origin') !== undefined || headerValue(headers, 'sec-fetch-site') !== undefined;
+}
+
+/**
+ * A proxy may replace `Host`; it then names the browser's in `X-Forwarded-Host`, which no page can set cross-site. A web
+ * `Request` may have no `Host`: its URL names it.
+ */
+function isOwnOrigin(origin: string, { headers, raw }: GatewayRequest): boolean {
+  if (!URL.canParse(origin)) return false;
+  const forwarded = headerValue(headers, 'x-forwarded-host')?.split(',')[0]?.trim();
+  const { host } = new URL(origin);
+  const own = [headerValue(headers, 'host'), headerValue(headers, ':authority'), forwarded];
+  if (raw instanceof Request) own.push(new URL(raw.url).host);
+  return own.includes(host);
+}
