@@ -83,6 +83,7 @@ const optionChecks: Checks = {
   now: aFunction,
   random: aFunction,
   maxBodyBytes: positive,
+  maxUploadBytes: positive,
   timeouts: group({
     connectMs: positive,
     firstByteMs: positive,

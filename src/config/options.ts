@@ -62,6 +62,8 @@ export interface GatewayOptions {
   readonly random?: () => number;
   /** @default 20 MiB */
   readonly maxBodyBytes?: number;
+  /** The longest form with files, in bytes; files are kept on disk while it is read. @default 64 MiB */
+  readonly maxUploadBytes?: number;
   readonly timeouts?: TimeoutOptions;
   readonly retries?: RetryOptions;
   /** What happens to the provider's answer when the client leaves a stream. @default 'cancel' */
@@ -189,6 +191,7 @@ export interface OutputLimitOptions {
 export interface Settings {
   readonly allowedOrigins: readonly string[];
   readonly maxBodyBytes: number;
+  readonly maxUploadBytes: number;
   readonly timeouts: Required<TimeoutOptions>;
   readonly retries: Required<RetryOptions>;
   readonly onClientAbort: 'cancel' | 'drain';
@@ -222,6 +225,7 @@ export function readSettings(options: GatewayOptions): Settings {
   return {
     allowedOrigins: options.allowedOrigins ?? [],
     maxBodyBytes: options.maxBodyBytes ?? 20 * 1024 * 1024,
+    maxUploadBytes: options.maxUploadBytes ?? 64 * 1024 * 1024,
     timeouts: { ...TIMEOUTS, ...options.timeouts },
     retries: { ...RETRIES, ...options.retries },
     onClientAbort: options.onClientAbort ?? 'cancel',

@@ -20,6 +20,8 @@ export interface GatewayRequest {
    * @throws {GatewayError} `request_too_large` as soon as the limit is passed.
    */
   body(maxBytes: number): MaybePromise<Uint8Array>;
+  /** The body as it comes, in place of `body`; unset where an adapter has only the whole of it. */
+  pieces?(): AsyncIterable<Uint8Array>;
   /** Set when the host's body parser ran first: a parsed value, a string or bytes. */
   readonly parsedBody?: unknown;
   /** The host framework's own request object, for sessions; unset where an adapter has none. */

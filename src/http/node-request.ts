@@ -66,6 +66,10 @@ export class NodeRequest implements GatewayRequest {
     this.#res.destroy();
   }
 
+  pieces(): AsyncIterable<Uint8Array> {
+    return this.#source;
+  }
+
   body(maxBytes: number): Promise<Uint8Array> {
     return readBody(this.#source, Number(this.#req.headers['content-length'] ?? 0), maxBytes);
   }

@@ -1,5 +1,6 @@
 import type { GatewayError } from '../lib/errors.js';
 import type { Usage } from '../lib/usage.js';
+import type { PriceList, TokenBounds } from '../meter/price.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
 import type { Attempt, ChatCall, ProviderAdapter, RouteCall, StreamBatch } from '../providers/adapter.js';
 import type { SentSize } from '../providers/sent-size.js';
@@ -38,8 +39,22 @@ export interface Operation {
   fail(error: GatewayError, requestId: string): string;
   /** The content type of a stream. @default `text/event-stream; charset=utf-8` */
   readonly streamType?: string;
+  /** What is charged in place of text tokens, by how a target is priced; unset: text tokens. */
+  pricedUse?(price: PriceList): PricedUse;
+  /** Called once, when the request is over: deletes uploaded files. Never fails. */
+  dispose?(): void;
   /** True: costs nothing and holds nothing (counting tokens); limits apply. @default false */
   readonly free?: boolean;
+}
+
+/** How a request that is more than text tokens is held and charged at one target. */
+export interface PricedUse {
+  /** False: the price says nothing about what the request uses, so that money can't be held for it. */
+  readonly priced: boolean;
+  /** The most that it can use. */
+  readonly bounds: TokenBounds;
+  /** What is charged. @param reported undefined: the provider reported none. */
+  charged(reported: Usage | undefined): Usage;
 }
 
 /** What an operation makes its calls to a provider with: one attempt at one target. */

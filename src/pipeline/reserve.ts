@@ -1,4 +1,4 @@
-import { unreachable } from '../lib/errors.js';
+import { GatewayError, unreachable } from '../lib/errors.js';
 import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import type { NanoUsd } from '../lib/money.js';
 import { inTime } from '../lib/time-limit.js';
@@ -48,6 +48,8 @@ export function reserve(
   if (operation.free || !holds(terms)) {
     return { open: false, terms, bounds: undefined, maxOutputTokens: limit, outputLimitAdded: false };
   }
+  if (operation.pricedUse)
+    return reserveUse(requestId, operation.pricedUse, principal, resolution, terms, now, gateway);
   const inputTokens = inputBound(requestId, operation, principal, resolution, gateway);
   const wanted = wantedBounds(inputTokens, operation, resolution, gateway);
   const least =
@@ -66,6 +68,36 @@ export function reserve(
       maxOutputTokens: operation.output && perAnswer(bounds, operation),
       outputLimitAdded: operation.output !== undefined && limit === undefined,
     };
+  });
+}
+
+/** Holds what the request can use at the most expensive of its targets. */
+function reserveUse(
+  requestId: string,
+  pricedUse: NonNullable<Operation['pricedUse']>,
+  principal: Principal,
+  resolution: Resolution,
+  terms: PaymentTerms,
+  now: number,
+  gateway: Runtime,
+): MaybePromise<Hold> {
+  let amount = 0n;
+  let bounds: TokenBounds | undefined;
+  for (const { price } of resolution.targets) {
+    const use = pricedUse(price);
+    if (!use.priced) throw unpriced();
+    const cost = maxCostOf(use.bounds, price, principal.plan.multiplier);
+    if (bounds === undefined || cost > amount) [amount, bounds] = [cost, use.bounds];
+  }
+  return andThen(hold(requestId, principal, amount, amount, terms, now, gateway), () => {
+    return { open: true, terms, bounds, maxOutputTokens: undefined, outputLimitAdded: false };
+  });
+}
+
+function unpriced(): GatewayError {
+  return new GatewayError('unsupported_parameter', {
+    message: 'This model has no price for what the request uses, so that it cannot be paid from a balance or budget.',
+    param: 'model',
   });
 }
 

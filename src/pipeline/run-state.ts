@@ -205,6 +205,7 @@ export class Run extends RunningRequest implements RoutedRequest {
   }
 
   #close(): void {
+    this.parts.operation?.dispose?.();
     this.#client?.off(this.#onDisconnect);
     this.#client?.release();
     if (this.#drainTimer !== undefined) {

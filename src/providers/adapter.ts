@@ -6,6 +6,7 @@ import type { ChatCompletion } from '../openai-api/chat-completion.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
 import type { CompletionRequest } from '../openai-api/completion-request.js';
 import type { Embeddings, EmbeddingsRequest } from '../openai-api/embeddings.js';
+import type { MediaRequest } from '../openai-api/media/media-request.js';
 import type { ResponsesRequest } from '../openai-api/responses/responses-request.js';
 import type { Transport } from '../upstream/transport.js';
 import type { SentSize } from './sent-size.js';
@@ -45,6 +46,23 @@ export interface ProviderRoutes {
   readonly generateContent?: GenerateContentRoute;
   /** Counts the input tokens of a chat request with the provider's own counter, which costs nothing. */
   countTokens?(call: ChatCall): Promise<number>;
+  /** Images, sound and moderations, as OpenAI's API has them. */
+  readonly media?: MediaRoute;
+}
+
+/** Routes that take or make media; answers are relayed as they are. */
+export interface MediaRoute {
+  answer(call: RouteCall<MediaRequest>): Promise<MediaAnswer>;
+  /** Resolves when the first event has arrived and is no error. */
+  stream(call: RouteCall<MediaRequest>): Promise<ChatStream>;
+}
+
+/** A whole answer of a media route. */
+export interface MediaAnswer {
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  /** Undefined when the provider reported none: the most that the request can use is charged. */
+  readonly usage?: Usage;
 }
 
 /** Anthropic's Messages API. Chunks of its streams are the data of its events; the last one is `message_stop`. */

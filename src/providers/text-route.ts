@@ -3,6 +3,7 @@ import { type Destination, fetchEvents, fetchJson, parseAnswer } from './http/ht
 import { inBatches } from './in-batches.js';
 import { completionsDialect } from './openai/completions.js';
 import { toEmbeddings, toEmbeddingsRequest } from './openai/embeddings.js';
+import { mediaRoute } from './openai/media.js';
 import { responsesDialect } from './openai/responses.js';
 import type { RequestStyle } from './openai/to-request.js';
 import type { TextDialect } from './text-dialect.js';
@@ -12,6 +13,8 @@ export interface ServedRoutes {
   readonly embeddings: boolean;
   readonly completions: boolean;
   readonly responses: boolean;
+  /** Images, sound and moderations. */
+  readonly media?: boolean;
 }
 
 /** The routes of an API that speaks OpenAI's format. */
@@ -29,6 +32,7 @@ export function openaiRoutes(served: ServedRoutes, style: RequestStyle, destinat
       },
     }),
     ...(served.responses && { responses: textRoute(responsesDialect(destination.toError), destination) }),
+    ...(served.media && { media: mediaRoute(destination) }),
     ...(served.completions && { completions: textRoute(completionsDialect(style, destination.toError), destination) }),
   };
 }

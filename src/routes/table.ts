@@ -10,6 +10,14 @@ import { readGeminiCount } from './gemini/count-tokens.js';
 import { geminiFormat, isGeminiClient } from './gemini/gemini-format.js';
 import { listGeminiModels, retrieveGeminiModel } from './gemini/gemini-models.js';
 import { readGenerateContent, readStreamGenerateContent } from './gemini/generate-content.js';
+import {
+  readImageEdit,
+  readImageGeneration,
+  readModeration,
+  readSpeech,
+  readTranscription,
+  readTranslation,
+} from './media/read-media.js';
 import { anthropicFormat, isAnthropicClient } from './messages/anthropic-format.js';
 import { listAnthropicModels, retrieveAnthropicModel } from './messages/anthropic-models.js';
 import { readCountTokens } from './messages/count-tokens.js';
@@ -60,6 +68,12 @@ export const ROUTES: readonly Route[] = [
     accepts: isAnthropicClient,
     answer: retrieveAnthropicModel,
   },
+  { method: 'POST', path: 'images/generations', format: openaiFormat, read: json(readImageGeneration) },
+  { method: 'POST', path: 'images/edits', format: openaiFormat, read: readImageEdit },
+  { method: 'POST', path: 'audio/speech', format: openaiFormat, read: json(readSpeech) },
+  { method: 'POST', path: 'audio/transcriptions', format: openaiFormat, read: readTranscription },
+  { method: 'POST', path: 'audio/translations', format: openaiFormat, read: readTranslation },
+  { method: 'POST', path: 'moderations', format: openaiFormat, read: json(readModeration) },
   { method: 'GET', path: 'models', format: openaiFormat, answer: listModels },
   { method: 'GET', path: 'models/{id}', format: openaiFormat, answer: retrieveModel },
 ];

@@ -33,12 +33,30 @@ async function attempt(fetchFunction: typeof fetch, request: UpstreamRequest): P
       headers,
       signal,
       redirect: 'manual',
-      // A view of shared memory is no body; none of ours is one.
-      ...(body !== undefined && { body: body as string | Uint8Array<ArrayBuffer> }),
+      ...(body !== undefined && bodyInit(body)),
     });
   } catch (cause) {
     throw new TransportError(signal.aborted ? 'aborted' : faultOf(cause), cause);
   }
+}
+
+/** A body in pieces needs `duplex`. Source: the Fetch standard, `RequestInit`. */
+function bodyInit(body: NonNullable<UpstreamRequest['body']>): RequestInit {
+  if (typeof body === 'string') return { body };
+  // Type only: our views are never backed by shared memory.
+  if (body instanceof Uint8Array) return { body: body as Uint8Array<ArrayBuffer> };
+  const iterator = body[Symbol.asyncIterator]();
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
+  return { body: stream, ...{ duplex: 'half' } };
 }
 
 /** Failures that come before any byte was sent. Source: Node's system and TLS errors, `undici`'s errors. */

@@ -14,7 +14,8 @@ export interface UpstreamRequest {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  /** Bytes that come in pieces are read once per request; their length is among the headers. */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** Aborting it ends the exchange, also while the body is read. */
   readonly signal: AbortSignal;
 }

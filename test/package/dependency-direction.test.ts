@@ -36,7 +36,8 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   json: ['lib', 'http'],
   http: ['lib', 'meter', 'upstream'],
   media: FOUNDATION,
-  'openai-api': FOUNDATION,
+  uploads: FOUNDATION,
+  'openai-api': [...FOUNDATION, 'media', 'uploads'],
   'anthropic-api': [...FOUNDATION, 'openai-api'],
   'gemini-api': [...FOUNDATION, 'openai-api'],
   upstream: FOUNDATION,
@@ -46,7 +47,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   requests: [...FOUNDATION, 'meter', 'observe'],
   observe: [...FOUNDATION, 'upstream', 'meter', 'requests'],
   telemetry: [...FOUNDATION, 'meter', 'requests', 'observe'],
-  providers: [...FOUNDATION, 'media', ...FORMATS, 'upstream', 'catalog'],
+  providers: [...FOUNDATION, 'media', 'uploads', ...FORMATS, 'upstream', 'catalog'],
   catalog: [...FOUNDATION, 'openai-api', 'meter', 'providers'],
   catalogue: ['lib', 'meter'],
   hooks: [...FOUNDATION, 'openai-api', 'providers', 'catalog'],
@@ -62,7 +63,18 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'catalog',
     'providers',
   ],
-  routes: [...FOUNDATION, ...FORMATS, 'upstream', 'pipeline', 'keys', 'limits', 'meter', 'catalog', 'providers'],
+  routes: [
+    ...FOUNDATION,
+    'uploads',
+    ...FORMATS,
+    'upstream',
+    'pipeline',
+    'keys',
+    'limits',
+    'meter',
+    'catalog',
+    'providers',
+  ],
 };
 
 test.each(Object.keys(MAY_USE))('%s depends only on what is below it', (part) => {
@@ -96,6 +108,7 @@ test('node: modules are used only where the rest can run elsewhere', () => {
     /^http\/node/,
     /^upstream\//,
     /^media\//,
+    /^uploads\//,
     /^json\/(utf8|text-scan)/,
     /^keys\//,
     /^testing\//,
@@ -118,6 +131,7 @@ test('no framework and no driver is loaded by the package itself', () => {
       !typeOnly && !target.startsWith('node:') && !target.endsWith('.js') && !optional.test(file),
   );
   expect([...new Set(loaded.map(({ target }) => target))].sort()).toEqual([
+    '@fastify/busboy',
     'eventsource-parser',
     'lru-cache',
     'p-retry',

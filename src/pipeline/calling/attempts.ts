@@ -5,7 +5,7 @@ import type { Expiry, Watch } from '../../upstream/watchdog.js';
 import { logFacts } from '../run-facts.js';
 import type { Run } from '../run-state.js';
 import { UNUSED } from '../settle.js';
-import { estimateUsage } from '../streaming/charged-usage.js';
+import { chargedAt, estimateUsage } from '../streaming/charged-usage.js';
 import { ClientGone, timeoutError } from './call-failures.js';
 import type { Permit } from './cooldown.js';
 import { adviseRetry, isTargetFault } from './retry-policy.js';
@@ -127,7 +127,15 @@ export class Attempts<Result> {
     if (!watch.expired && this.#run.work.cancelled) {
       cooldown.abandoned(permit);
       const unsent = UpstreamError.isInstance(thrown) && thrown.fault === 'connect';
-      return new ClientGone(unsent ? UNUSED : { outcome: 'aborted', usage: estimateUsage(this.#run, 0), target });
+      return new ClientGone(
+        unsent
+          ? UNUSED
+          : {
+              outcome: 'aborted',
+              usage: chargedAt(this.#run, target, undefined, () => estimateUsage(this.#run, 0)),
+              target,
+            },
+      );
     }
     const error = watch.expired ? this.#expired(watch.expired, thrown) : thrown;
     if (!UpstreamError.isInstance(error)) {

@@ -1,3 +1,4 @@
+import type { Target } from '../../catalog/catalog.js';
 import {
   BUCKET_NAMES,
   completionTokens,
@@ -44,6 +45,17 @@ function cleaned({ units = {}, reportedCost: reported, source, ...counts }: Usag
     ...unitsOf(Object.fromEntries(Object.entries(units).map(([name, count]) => [name, unitCount(count)]))),
     ...(cost !== undefined && { reportedCost: cost }),
   };
+}
+
+/** What is charged at a target for a whole answer, or for what was delivered of one that was cut. */
+export function chargedAt(
+  run: Estimable,
+  { price }: Target,
+  reported: Usage | undefined,
+  estimate: () => Usage,
+): Usage {
+  const { operation } = run;
+  return operation.pricedUse ? operation.pricedUse(price).charged(reported) : (reported ?? estimate());
 }
 
 /** The gateway's own count of a request without a report; its output is never beyond the output limit. */

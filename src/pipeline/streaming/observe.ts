@@ -9,7 +9,7 @@ import { respondStream } from '../respond.js';
 import { logFacts } from '../run-facts.js';
 import type { Observer, Run } from '../run-state.js';
 import { costOfEnding, type Ending } from '../settle.js';
-import { credible, estimateUsage } from './charged-usage.js';
+import { chargedAt, credible, estimateUsage } from './charged-usage.js';
 import type { ClientClock, ClientEvents } from './client-clock.js';
 import { streamFailure } from './stream-failure.js';
 import { StreamSource } from './stream-source.js';
@@ -21,7 +21,7 @@ const PATIENCE_MS = 10_000;
 
 /** Stage 7 of 9 · whole answer -> how it ended. */
 export function observeAnswer(run: Run, { answer, target }: WholeResult): Ending {
-  const usage = credible(answer.usage) ?? estimateUsage(run, answer.estimatedOutput);
+  const usage = chargedAt(run, target, credible(answer.usage), () => estimateUsage(run, answer.estimatedOutput));
   return { outcome: 'completed', usage, target };
 }
 

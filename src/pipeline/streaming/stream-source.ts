@@ -6,7 +6,7 @@ import type { Watch } from '../../upstream/watchdog.js';
 import type { StreamResult } from '../calling/call.js';
 import type { OpenStream } from '../operation.js';
 import type { Run } from '../run-state.js';
-import { credible, estimateUsage, usageSoFar } from './charged-usage.js';
+import { chargedAt, credible, estimateUsage, usageSoFar } from './charged-usage.js';
 
 /** The provider's side of a stream: its batches, what they used, and the watch over it. */
 export class StreamSource {
@@ -41,11 +41,12 @@ export class StreamSource {
 
   /** Usage of a complete answer. */
   total(): Usage {
-    return this.#usage ?? estimateUsage(this.#run, this.#estimatedOutput);
+    return chargedAt(this.#run, this.target, this.#usage, () => estimateUsage(this.#run, this.#estimatedOutput));
   }
 
   /** Usage of an answer that was cut. */
   soFar(): Usage {
+    if (this.#run.operation.pricedUse) return this.total();
     return usageSoFar(this.#run, this.#usage, this.#estimatedOutput);
   }
 

@@ -57,7 +57,7 @@ export function azureOpenAI(options: AzureOpenAIOptions): ProviderAdapter {
     toError: readError,
   };
   const endpoint = { ...credentials, baseURL: '', toUrl };
-  const served = { embeddings: true, completions: true, responses: true };
+  const served = { embeddings: true, completions: true, responses: true, media: true };
   return httpProvider(dialect, endpoint, openaiRoutes(served, STYLE, destinationOf(endpoint, readError)), {
     responses: (call) => openaiSize(call.request, call.model, 'deployments'),
   });

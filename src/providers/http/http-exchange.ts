@@ -14,7 +14,7 @@ import {
   withAuthorization,
 } from './credentials.js';
 import { openBatches } from './event-batches.js';
-import type { ChatDialect, Endpoint, NativeRequest, StreamTranslator } from './http-provider.js';
+import type { ChatDialect, Endpoint, SentRequest, StreamTranslator } from './http-provider.js';
 
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -53,9 +53,9 @@ export type ExchangeCall = CredentialCall & Pick<Attempt, 'transport' | 'onActiv
  */
 export async function fetchJson<T>(
   call: ExchangeCall,
-  translate: () => NativeRequest,
+  translate: () => SentRequest,
   destination: Destination,
-  read: (body: Uint8Array, native: NativeRequest, headers: UpstreamResponse['headers']) => T,
+  read: (body: Uint8Array, native: SentRequest, headers: UpstreamResponse['headers']) => T,
 ): Promise<T> {
   const native = translate();
   return request(call, native, destination, destination.jsonHeaders, async (response) => {
@@ -73,7 +73,7 @@ export async function fetchJson<T>(
 /** Opens a stream; resolves when its first batch is there. @throws {UpstreamError} when it does not begin. */
 export function fetchEvents(
   call: ExchangeCall,
-  native: NativeRequest,
+  native: SentRequest,
   translator: () => StreamTranslator,
   destination: Destination,
 ): Promise<ChatStream> {
@@ -92,7 +92,7 @@ type ReadAnswer<T> = (response: UpstreamResponse, secrets?: readonly string[]) =
 /** Sends a request with the credential it needs, and reads a successful answer. */
 function request<T>(
   call: ExchangeCall,
-  native: NativeRequest,
+  native: SentRequest,
   { baseURL, toUrl, authorize, toError }: Destination,
   headers: Readonly<Record<string, string>>,
   read: ReadAnswer<T>,

@@ -46,6 +46,11 @@ export interface NativeRequest {
   readonly dropped?: readonly string[];
 }
 
+/** A request whose body may come in pieces: a form with files. */
+export type SentRequest = Omit<NativeRequest, 'body'> & {
+  readonly body: NativeRequest['body'] | AsyncIterable<Uint8Array>;
+};
+
 /** An answer with an error status, or an error event inside a stream (which has no status of its own). */
 export interface NativeError {
   readonly status?: number;

@@ -109,7 +109,11 @@ export function compatibleAdapter(facts: CompatibleFacts, options: CompatibleEnd
   };
   const place = { ...credentials, baseURL: options.baseURL.replace(/\/+$/, '') };
   const style = { name: facts.name, limitField: facts.limitField, strict: false, fields, maxEmbeddingBatch };
-  return httpProvider(dialect, place, openaiRoutes(facts.routes, style, destinationOf(place, readError)));
+  return httpProvider(
+    dialect,
+    place,
+    openaiRoutes({ ...facts.routes, media: true }, style, destinationOf(place, readError)),
+  );
 }
 
 function bearer(key: string): string {

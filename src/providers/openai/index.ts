@@ -44,7 +44,7 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
     toError: readError,
   };
   const endpoint = { ...credentials, baseURL: trimmed(options.baseURL ?? 'https://api.openai.com/v1') };
-  const served = { embeddings: true, completions: true, responses: true };
+  const served = { embeddings: true, completions: true, responses: true, media: true };
   return httpProvider(dialect, endpoint, openaiRoutes(served, style, destinationOf(endpoint, readError)), {
     responses: (call) => openaiSize(call.request, call.model, 'openai'),
   });

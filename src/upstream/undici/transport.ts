@@ -85,7 +85,8 @@ export function undiciTransport(options: { readonly connectMs: number }): Transp
     const { method, url, headers, body = null } = request;
     try {
       const { pool, path } = url === last?.url ? last : addressOf(url, undici);
-      const sent = { path, method, headers, body };
+      // `undici` takes any iterable of bytes; its types name streams alone.
+      const sent = { path, method, headers, body: body as string | Uint8Array | null };
       exchange.onStale = () => dispatchAfresh(url.slice(0, url.length - path.length), sent, exchange, undici);
       pool.dispatch(sent, exchange);
     } catch (cause) {

@@ -1,0 +1,47 @@
+import { aNumber, aString, bodyFields, checkFields, fieldChecks, oneOf, required, wrongType } from '../field-checks.js';
+import { textSize } from '../input-size.js';
+import type { MediaRequest } from './media-request.js';
+
+/** Source: the OpenAI API reference, `CreateSpeechRequest`: at most 4,096 characters; more is the provider's to refuse. */
+const MAX_INPUT = 100_000;
+
+const CHECKS = fieldChecks({
+  instructions: aString(MAX_INPUT),
+  response_format: aString(16),
+  speed: aNumber(0.25, 4),
+  stream_format: oneOf(['audio', 'sse']),
+});
+
+/**
+ * The most audio tokens of a character, spoken at a quarter of the speed. A minute of sound is 1,250 tokens
+ * (platform.openai.com, pricing of `gpt-4o-mini-tts`), and no more than 100 characters pass as slowly as in 30 seconds.
+ */
+const AUDIO_TOKENS_PER_CHARACTER = 7;
+
+/** Reads the body of `POST /audio/speech`. @throws {GatewayError} that names the wrong field. */
+export function parseSpeech(body: unknown): MediaRequest {
+  const fields = bodyFields(body);
+  required(fields, 'input', aString(MAX_INPUT), '');
+  const { voice } = fields;
+  if (voice !== undefined && typeof voice !== 'string' && (typeof voice !== 'object' || voice === null))
+    throw wrongType('voice', 'a string or an object');
+  checkFields(fields, CHECKS, '');
+  const input = fields['input'] as string;
+  const instructions = typeof fields['instructions'] === 'string' ? fields['instructions'] : '';
+  const characters = [...input].length;
+  return {
+    path: 'audio/speech',
+    model: fields['model'] as string,
+    stream: fields['stream_format'] === 'sse',
+    fields: Object.entries(fields),
+    files: undefined,
+    use: {
+      units: { character: characters },
+      tokens: {
+        inputTokens: textSize(input + instructions).maxTokens,
+        outputTokens: 0,
+        units: { output_audio_token: characters * AUDIO_TOKENS_PER_CHARACTER },
+      },
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { ParsedBody } from '../../json/parsed-body.js';
+import { GatewayError } from '../../lib/errors.js';
+import { missing } from '../../openai-api/field-checks.js';
+import { parseImageEdit, parseImageGeneration } from '../../openai-api/media/images.js';
+import type { MediaRequest } from '../../openai-api/media/media-request.js';
+import { parseModeration } from '../../openai-api/media/moderation.js';
+import { parseSpeech } from '../../openai-api/media/speech.js';
+import { parseTranscription } from '../../openai-api/media/transcription.js';
+import type { Operation } from '../../pipeline/operation.js';
+import type { MeteredRoute } from '../../pipeline/route.js';
+import { type Form, readForm } from '../../uploads/form.js';
+import { mediaOperation } from './media-operation.js';
+
+/** `POST /images/generations` */
+export const readImageGeneration = (body: ParsedBody) => mediaOperation(parseImageGeneration(body.value));
+/** `POST /audio/speech` */
+export const readSpeech = (body: ParsedBody) => mediaOperation(parseSpeech(body.value));
+/** `POST /moderations` */
+export const readModeration = (body: ParsedBody) => mediaOperation(parseModeration(body.value));
+/** `POST /images/edits` */
+export const readImageEdit = form(parseImageEdit, 17);
+/** `POST /audio/transcriptions` */
+export const readTranscription = form((...parts) => parseTranscription('audio/transcriptions', ...parts), 1);
+/** `POST /audio/translations` */
+export const readTranslation = form((...parts) => parseTranscription('audio/translations', ...parts), 1);
+
+type ParseForm = (
+  fields: Readonly<Record<string, unknown>>,
+  texts: readonly (readonly [string, string])[],
+  files: Form['files'],
+) => Promise<MediaRequest>;
+
+/** Reads a form, then makes an operation of it; its files are deleted when the request is over. */
+function form(parse: ParseForm, maxFiles: number): MeteredRoute['read'] {
+  return async ({ request, runtime }): Promise<Operation> => {
+    const read = await readForm(request, { maxBytes: runtime.settings.maxUploadBytes, maxFiles });
+    try {
+      const texts = [...read.fields].flatMap(([name, values]) => values.map((value) => [name, value] as const));
+      const fields = valuesOf(read.fields);
+      if (fields['model'] === undefined || fields['model'] === '') throw missing('model');
+      return mediaOperation(await parse(fields, texts, read.files), read.dispose);
+    } catch (thrown) {
+      await read.dispose();
+      throw thrown;
+    }
+  };
+}
+
+const NUMBERS = new Set(['n', 'partial_images', 'temperature', 'output_compression']);
+const BOOLEANS = new Set(['stream']);
+
+/** Forms have texts only: those that stand for numbers and booleans become such, to be checked as in JSON. */
+function valuesOf(fields: Form['fields']): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const [name, [value = '', ...more]] of fields) {
+    if (name.endsWith('[]')) continue;
+    if (more.length > 0)
+      throw new GatewayError('invalid_value', { message: `The field '${name}' was sent more than once.`, param: name });
+    if (NUMBERS.has(name)) values[name] = value.trim() === '' ? Number.NaN : Number(value);
+    else if (BOOLEANS.has(name)) values[name] = value === 'true' ? true : value === 'false' ? false : value;
+    else values[name] = value;
+  }
+  return values;
+}

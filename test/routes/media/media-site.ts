@@ -1,0 +1,118 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Busboy } from '@fastify/busboy';
+import express from 'express';
+import OpenAI from 'openai';
+import { toExpressHandler } from '../../../src/http/express.js';
+import { createGateway, type Gateway, type GatewayOptions, type ModelOptions, openai } from '../../../src/index.js';
+import { listen } from '../../helpers/listen.js';
+
+/** One request that the provider got. */
+export interface Received {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** JSON, or the texts of a form. */
+  readonly fields: Record<string, unknown>;
+  readonly files: { readonly field: string; readonly name: string; readonly type: string; readonly size: number }[];
+}
+
+/** What the provider answers. */
+export interface ScriptedAnswer {
+  readonly status?: number;
+  readonly type?: string;
+  readonly body: string | Uint8Array;
+}
+
+/** A gateway before a provider that reads forms as the real one does. */
+export interface MediaSite {
+  readonly gateway: Gateway;
+  readonly client: OpenAI;
+  readonly key: string;
+  readonly origin: string;
+  readonly received: Received[];
+  answer: ScriptedAnswer;
+  balance(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Starts one, with $10 on the account. */
+export async function mediaSite(
+  models: Readonly<Record<string, Omit<ModelOptions, 'provider'>>>,
+  options: Partial<GatewayOptions> = {},
+): Promise<MediaSite> {
+  const received: Received[] = [];
+  const upstream = await listen((req, res) => {
+    const done = (fields: Record<string, unknown>, files: Received['files']) => {
+      received.push({ path: req.url ?? '', headers: req.headers, fields, files });
+      const { status = 200, type = 'application/json', body } = site.answer;
+      res.writeHead(status, { 'content-type': type }).end(body);
+    };
+    if (/multipart/.test(req.headers['content-type'] ?? '')) {
+      const fields: Record<string, unknown> = {};
+      const files: Received['files'] = [];
+      const parser = new Busboy({ headers: { 'content-type': req.headers['content-type'] ?? '' } });
+      parser.on('field', (name, value) => {
+        fields[name] = value;
+      });
+      parser.on('file', (field, stream, name, _encoding, type) => {
+        let size = 0;
+        stream.on('data', (piece: Buffer) => {
+          size += piece.length;
+        });
+        stream.on('end', () => files.push({ field, name, type, size }));
+      });
+      parser.on('finish', () => done(fields, files));
+      req.pipe(parser);
+      return;
+    }
+    let text = '';
+    req.on('data', (piece) => {
+      text += piece;
+    });
+    req.on('end', () => done(JSON.parse(text), []));
+  });
+  const gateway = createGateway({
+    providers: { openai: openai({ apiKey: 'sk-test', baseURL: `${upstream.origin}/v1` }) },
+    models: Object.fromEntries(Object.entries(models).map(([id, model]) => [id, { provider: 'openai', ...model }])),
+    plans: { pro: { models: '*', billing: 'prepaid' } },
+    retries: { maxAttempts: 1 },
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    ...options,
+  });
+  await gateway.credits.topUp({ accountId: 'ada', amount: '10', idempotencyKey: 'start' });
+  const { key } = await gateway.keys.create({ accountId: 'ada', name: 'k' });
+  const app = await listen(express().use('/v1', toExpressHandler(gateway)));
+  const site: MediaSite = {
+    gateway,
+    client: new OpenAI({ apiKey: key, baseURL: `${app.origin}/v1`, maxRetries: 0 }),
+    key,
+    origin: app.origin,
+    received,
+    answer: { body: '{}' },
+    balance: async () => (await gateway.accounts.get('ada')).balance,
+    async close() {
+      await app.close();
+      await gateway.close({ deadlineMs: 0 });
+      await upstream.close();
+    },
+  };
+  return site;
+}
+
+/** A WAV file of silence. */
+export function wav(seconds: number, rate = 8_000): Buffer {
+  const data = Buffer.alloc(Math.round(seconds * rate * 2));
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0, 'latin1');
+  head.writeUInt32LE(36 + data.length, 4);
+  head.write('WAVEfmt ', 8, 'latin1');
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE(rate * 2, 28);
+  head.writeUInt16LE(2, 32);
+  head.writeUInt16LE(16, 34);
+  head.write('data', 36, 'latin1');
+  head.writeUInt32LE(data.length, 40);
+  return Buffer.concat([head, data]);
+}
