@@ -1,4 +1,3 @@
-import { GatewayError } from '../lib/errors.js';
 import {
   aBoolean,
   aNumber,
@@ -16,6 +15,7 @@ import {
   withoutNulls,
   wrongType,
 } from '../openai-api/field-checks.js';
+import { refuseOtherApi } from '../openai-api/other-api.js';
 import type { MessagesRequest } from './messages-request.js';
 
 /** Source: the Anthropic API reference, `messages`. */
@@ -135,13 +135,8 @@ const fields = fieldChecks({
 export function parseMessagesRequest(value: unknown, limit: 'limit' | 'no limit' = 'limit'): MessagesRequest {
   const body = bodyFields(value);
   if (limit === 'limit' || body['max_tokens'] != null) required(body, 'max_tokens', anInteger(0, 100_000_000), '');
-  if (body['messages'] == null && body['input'] != null) throw otherApi();
+  refuseOtherApi(body, 'messages');
   required(body, 'messages', messages, '');
   checkFields(body, fields, '');
   return withoutNulls(body) as unknown as MessagesRequest;
-}
-
-function otherApi(): GatewayError {
-  const message = "Missing required parameter: 'messages'. A body with 'input' is for POST /responses.";
-  return new GatewayError('missing_required_parameter', { message, param: 'messages' });
 }

@@ -1,4 +1,3 @@
-import { GatewayError } from '../lib/errors.js';
 import {
   aBoolean,
   aNumber,
@@ -16,6 +15,7 @@ import {
   wrongType,
   wrongValue,
 } from '../openai-api/field-checks.js';
+import { refuseOtherApi } from '../openai-api/other-api.js';
 import { camelCased, type GenerateContentRequest } from './generate-content-request.js';
 
 const MAX_CONTENTS = 100_000;
@@ -94,13 +94,8 @@ const fields = fieldChecks({
 export function parseGenerateContent(value: unknown): GenerateContentRequest {
   const body = camelCased(value);
   if (!isObject(body)) throw wrongType('body', 'a JSON object');
-  if (body['contents'] == null && (body['messages'] ?? body['input']) != null) throw otherApi();
+  refuseOtherApi(body, 'contents');
   required(body, 'contents', () => {}, '');
   checkFields(body, fields, '');
   return withoutNulls(body) as unknown as GenerateContentRequest;
-}
-
-function otherApi(): GatewayError {
-  const message = "Missing required parameter: 'contents'. A body with 'messages' is for POST /chat/completions.";
-  return new GatewayError('missing_required_parameter', { message, param: 'contents' });
 }

@@ -20,6 +20,7 @@ import {
   wrongType,
   wrongValue,
 } from './field-checks.js';
+import { refuseOtherApi } from './other-api.js';
 import { messages } from './parse-messages.js';
 
 const MAX_TOOLS = 1_024;
@@ -131,6 +132,7 @@ const fields = fieldChecks({
  */
 export function parseChatRequest(value: unknown): ChatRequest {
   const body = bodyFields(value);
+  refuseOtherApi(body, 'messages');
   required(body, 'messages', messages, '');
   checkFields(body, fields, '');
   if (Object.keys(body).length > MAX_FIELDS) throw wrongValue('body', `it has more than ${MAX_FIELDS} fields`);

@@ -100,7 +100,8 @@ function usualPaths(patterns: readonly Pattern[]): Map<string, PathMatch[]> {
 /** Adapters do not always know the mount, so the route is found at the path's end. */
 function matchPath(patterns: readonly Pattern[], path: string): PathMatch[] {
   const query = path.indexOf('?');
-  const plain = `/${(query === -1 ? path : path.slice(0, query)).replace(/^\/|\/$/g, '')}`;
+  // A base URL that ends in a slash makes two of them.
+  const plain = `/${(query === -1 ? path : path.slice(0, query)).replace(/\/{2,}/g, '/').replace(/^\/|\/$/g, '')}`;
   const withParams = patterns.flatMap((pattern) => matchParameter(pattern, plain) ?? []);
   // After a version a parameter takes all the rest, also where it ends like another route.
   const versioned = withParams.filter((match) => match.versioned);

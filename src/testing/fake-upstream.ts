@@ -11,6 +11,8 @@ export interface FakeAnswer {
   /** The text; a list is streamed piece by piece, and a gate in it is waited for. */
   readonly text?: string | readonly (string | Gate)[];
   readonly toolCalls?: readonly FakeToolCall[];
+  /** What the model thinks first, with the signature of its provider; `reasoning_content` in chat of OpenAI's form. */
+  readonly thinking?: string;
   /** Tokens. @default a quarter of the characters */
   readonly usage?: Partial<FakeUsage>;
   /** @default 'stop' */

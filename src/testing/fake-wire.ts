@@ -22,6 +22,7 @@ export interface FakeContent {
   readonly model: string;
   readonly pieces: readonly (string | Gate)[];
   readonly toolCalls: readonly FakeToolCall[];
+  readonly thinking: string | undefined;
   readonly usage: FakeUsage;
   readonly finish: 'stop' | 'length';
   /** Whether an OpenAI stream ends with its usage (`stream_options.include_usage`). */
@@ -43,6 +44,9 @@ export interface FakeWire {
 }
 
 const ID = 'fake0000000000000000000001';
+
+/** What the fake providers sign thoughts with. */
+export const FAKE_SIGNATURES = { anthropic: 'ZmFrZS1hbnRocm9waWM=', google: 'ZmFrZS1nb29nbGU=' } as const;
 const MESSAGE = 'This is a scripted error.';
 
 function textOf({ pieces }: FakeContent): string {
@@ -65,6 +69,7 @@ const openai: FakeWire = {
       role: 'assistant',
       content: calls.length > 0 && text === '' ? null : text,
       refusal: null,
+      ...(content.thinking && { reasoning_content: content.thinking }),
       ...(calls.length > 0 && { tool_calls: calls }),
     };
     const choices = [{ index: 0, message, logprobs: null, finish_reason: openaiFinish(content) }];
@@ -78,6 +83,7 @@ const openai: FakeWire = {
     return {
       opening: [chunk({ role: 'assistant', content: '', refusal: null })],
       content: [
+        ...(content.thinking ? [chunk({ reasoning_content: content.thinking })] : []),
         ...framesOf(content.pieces, (text) => chunk({ content: text })),
         ...openaiCalls(content).map((call, index) => chunk({ tool_calls: [{ index, ...call }] })),
       ],
@@ -115,7 +121,12 @@ function openaiUsage({ usage: { input, output } }: FakeContent): object {
 const anthropic: FakeWire = {
   whole(content) {
     const text = textOf(content);
-    const blocks = [...(text === '' ? [] : [{ type: 'text', text }]), ...anthropicCalls(content)];
+    const { thinking } = content;
+    const blocks = [
+      ...(thinking ? [{ type: 'thinking', thinking, signature: FAKE_SIGNATURES.anthropic }] : []),
+      ...(text === '' ? [] : [{ type: 'text', text }]),
+      ...anthropicCalls(content),
+    ];
     return {
       ...anthropicHead(content),
       content: blocks,
@@ -128,16 +139,18 @@ const anthropic: FakeWire = {
     const calls = anthropicCalls(content);
     const usage = { input_tokens: content.usage.input, output_tokens: 1 };
     const message = { ...anthropicHead(content), content: [], stop_reason: null, stop_sequence: null, usage };
-    const delta = (text: string) => named('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
+    const first = content.thinking ? 1 : 0;
+    const delta = (text: string) => named('content_block_delta', { index: first, delta: { type: 'text_delta', text } });
     return {
       opening: [
         named('message_start', { message }),
-        named('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+        ...(content.thinking ? anthropicThinkingFrames(content.thinking) : []),
+        named('content_block_start', { index: first, content_block: { type: 'text', text: '' } }),
       ],
       content: [
         ...framesOf(content.pieces, delta),
-        named('content_block_stop', { index: 0 }),
-        ...calls.flatMap((call, index) => anthropicCallFrames(call, index + 1)),
+        named('content_block_stop', { index: first }),
+        ...calls.flatMap((call, index) => anthropicCallFrames(call, index + 1 + first)),
       ],
       terminal: [
         named('message_delta', {
@@ -153,6 +166,16 @@ const anthropic: FakeWire = {
 
 function anthropicHead({ model }: FakeContent): object {
   return { id: `msg_${ID}`, type: 'message', role: 'assistant', model };
+}
+
+function anthropicThinkingFrames(thinking: string): string[] {
+  const delta = (fields: object) => named('content_block_delta', { index: 0, delta: fields });
+  return [
+    named('content_block_start', { index: 0, content_block: { type: 'thinking', thinking: '', signature: '' } }),
+    delta({ type: 'thinking_delta', thinking }),
+    delta({ type: 'signature_delta', signature: FAKE_SIGNATURES.anthropic }),
+    named('content_block_stop', { index: 0 }),
+  ];
 }
 
 function anthropicCalls({ toolCalls }: FakeContent) {
@@ -196,7 +219,11 @@ const google: FakeWire = {
   whole: (content) =>
     googleAnswer(
       content,
-      [...(textOf(content) === '' ? [] : [{ text: textOf(content) }]), ...googleCalls(content)],
+      [
+        ...googleThoughts(content),
+        ...(textOf(content) === '' ? [] : [{ text: textOf(content) }]),
+        ...googleCalls(content),
+      ],
       true,
     ),
   stream(content) {
@@ -204,6 +231,7 @@ const google: FakeWire = {
     return {
       opening: [],
       content: [
+        ...googleThoughts(content).map((part) => data(googleAnswer(content, [part], false))),
         ...framesOf(content.pieces, (text) => data(googleAnswer(content, [{ text }], false))),
         ...(calls.length > 0 ? [data(googleAnswer(content, calls, false))] : []),
       ],
@@ -227,9 +255,15 @@ function googleAnswer({ model, usage, finish }: FakeContent, parts: readonly obj
   };
 }
 
-function googleCalls({ toolCalls }: FakeContent): object[] {
-  return toolCalls.map(({ id, name, arguments: args }) => ({
+function googleThoughts({ thinking }: FakeContent): object[] {
+  return thinking ? [{ text: thinking, thought: true }] : [];
+}
+
+/** The first call of an answer with thoughts is signed. */
+function googleCalls({ toolCalls, thinking }: FakeContent): object[] {
+  return toolCalls.map(({ id, name, arguments: args }, index) => ({
     functionCall: { ...(id !== undefined && { id }), name, args },
+    ...(thinking && index === 0 && { thoughtSignature: FAKE_SIGNATURES.google }),
   }));
 }
 

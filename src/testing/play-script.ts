@@ -58,6 +58,7 @@ function contentOf(script: FakeAnswer, request: FakeRequest): FakeContent {
     model: request.model,
     pieces,
     toolCalls: script.toolCalls ?? [],
+    thinking: script.thinking,
     usage: { input: quarter(request.prompt.length), output: quarter(length), ...script.usage },
     finish: script.finish ?? 'stop',
     includeUsage: options?.include_usage === true,

@@ -17,6 +17,7 @@ const adapters: Record<FakeProvider, ProviderAdapter> = {
 const CONTENT: FakeContent = {
   model: 'some-model',
   pieces: ['Hello', ' wörld ', '漢字', '\u{1f600}\u{1f468}\u{200d}\u{1f469}', ' "quoted" \\ ', 'data: x\n\n\r\n', '.'],
+  thinking: undefined,
   toolCalls: [{ name: 'look', arguments: { at: 'Zürich\n', n: 1 } }],
   usage: { input: 10, output: 20 },
   finish: 'stop',

@@ -18,6 +18,7 @@ import {
   withoutNulls,
   wrongType,
 } from '../field-checks.js';
+import { refuseOtherApi } from '../other-api.js';
 import { input } from './parse-items.js';
 import type { InputItem, ResponsesRequest } from './responses-request.js';
 
@@ -150,6 +151,7 @@ export const KNOWN_FIELDS: ReadonlySet<string> = new Set(['model', 'input', ...f
 export function parseResponsesRequest(value: unknown): ParsedResponsesRequest {
   const body = bodyFields(value);
   checkFields(body, fields, '');
+  refuseOtherApi(body, 'input');
   required(body, 'input', input, '');
   return withoutNulls(body) as unknown as ParsedResponsesRequest;
 }

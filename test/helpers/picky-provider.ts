@@ -1,0 +1,112 @@
+import { FAKE_SIGNATURES } from '../../src/testing/fake-wire.js';
+import type { FakeRequest } from '../../src/testing/index.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What a real provider would refuse in the conversation of a request; undefined when nothing. */
+export function problemOf(request: FakeRequest): string | undefined {
+  const body = request.body ?? {};
+  try {
+    if (request.provider === 'anthropic') checkAnthropic(body);
+    else if (request.provider === 'google') checkGoogle(body, request.model);
+    else if (request.path.endsWith('/responses')) checkResponses(body);
+    else checkChat(body, request.model.startsWith('gpt'));
+    return undefined;
+  } catch (problem) {
+    return (problem as Error).message;
+  }
+}
+
+function demand(right: boolean, otherwise: string): void {
+  if (!right) throw new Error(otherwise);
+}
+
+const list = (value: unknown) => (Array.isArray(value) ? value : []) as Fields[];
+
+/** Source: Anthropic docs, extended thinking with tool use; tool use, handling results. */
+function checkAnthropic(body: Fields): void {
+  const messages = list(body['messages']);
+  let open = new Set<unknown>();
+  for (const { role, content } of messages) {
+    demand(role === 'user' || role === 'assistant', `role ${String(role)}`);
+    if (typeof content === 'string') continue;
+    const blocks = list(content);
+    demand(blocks.length > 0, 'an empty turn');
+    const results = blocks.filter(({ type }) => type === 'tool_result');
+    demand(
+      results.length === open.size && results.every(({ tool_use_id: id }) => open.has(id)),
+      'results do not fit their calls',
+    );
+    open = new Set();
+    for (const { type, signature, data, id, text } of blocks) {
+      if (type === 'thinking') demand(signature === FAKE_SIGNATURES.anthropic, 'a foreign signature');
+      if (type === 'redacted_thinking') demand(!String(data).startsWith('mg1.'), 'foreign redacted thinking');
+      if (type === 'text') demand(String(text).trim() !== '', 'an empty text');
+      if (type !== 'tool_use') continue;
+      demand(/^[\w-]{1,64}$/.test(String(id)) && !open.has(id), 'a wrong id');
+      open.add(id);
+    }
+  }
+  const thinking = body['thinking'] as Fields | undefined;
+  if (thinking?.['type'] !== 'enabled') return;
+  const last = messages.findLast(({ role }) => role === 'assistant');
+  const [first] = list(last?.['content']);
+  const calls = list(last?.['content']).some(({ type }) => type === 'tool_use');
+  demand(
+    !calls || first?.['type'] === 'thinking' || first?.['type'] === 'redacted_thinking',
+    'a call without thinking',
+  );
+}
+
+/** Source: ai.google.dev, "Thought signatures", "Function calling". */
+function checkGoogle(body: Fields, model: string): void {
+  const contents = list(body['contents']);
+  let calls: string[] = [];
+  let before: unknown;
+  for (const { role, parts } of contents) {
+    demand(role === 'user' || role === 'model', `role ${String(role)}`);
+    demand(role !== before, 'two turns of one role');
+    before = role;
+    const results = list(parts).flatMap(({ functionResponse: result }) => (result ? [(result as Fields)['name']] : []));
+    demand(JSON.stringify(results) === JSON.stringify(calls), 'results do not fit their calls');
+    calls = [];
+    for (const { functionCall: call, thoughtSignature: signature } of list(parts)) {
+      const own =
+        signature === FAKE_SIGNATURES.google || signature === 'Y29udGV4dF9lbmdpbmVlcmluZ19pc190aGVfd2F5X3RvX2dv';
+      demand(signature === undefined || own, 'a foreign signature');
+      if (!call) continue;
+      demand(calls.length > 0 || own || !model.startsWith('gemini-3'), 'a call without a signature');
+      calls.push(String((call as Fields)['name']));
+    }
+  }
+}
+
+const CHAT_FIELDS = new Set(['role', 'content', 'refusal', 'name', 'tool_calls', 'tool_call_id', 'annotations']);
+
+function checkChat(body: Fields, strict: boolean): void {
+  let open = new Set<unknown>();
+  for (const message of list(body['messages'])) {
+    const { role, tool_call_id: id, tool_calls: calls } = message;
+    for (const name in message) {
+      const known = CHAT_FIELDS.has(name) || (!strict && name === 'reasoning_content');
+      demand(known || message[name] === null, `an unknown field '${name}'`);
+    }
+    if (role === 'tool') demand(open.delete(id), 'a result without its call');
+    else demand(open.size === 0, 'a call without its result');
+    for (const call of list(calls)) {
+      demand(String(call['id']).length <= 40 && !('extra_content' in call), 'a call of another kind');
+      open.add(call['id']);
+    }
+  }
+  open = new Set();
+}
+
+function checkResponses(body: Fields): void {
+  const open = new Set<unknown>();
+  for (const { type, call_id: id, encrypted_content: encrypted } of list(body['input'])) {
+    if (type === 'function_call') open.add(id);
+    if (type === 'function_call_output') demand(open.delete(id), 'a result without its call');
+    if (type === 'reasoning') demand(!String(encrypted).startsWith('mg1.'), 'foreign reasoning');
+  }
+  demand(open.size === 0, 'a call without its result');
+}
