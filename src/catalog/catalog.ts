@@ -13,7 +13,7 @@ export const DEFAULT_MAX_OUTPUT_TOKENS = 16_384;
  * The context window that holds assume for a model whose options set none: the largest that is common. What only the provider can
  * size (a URL, a file id, a page that a tool reads) is held for as the whole window.
  */
-export const DEFAULT_CONTEXT_WINDOW = 1_000_000;
+const DEFAULT_CONTEXT_WINDOW = 1_000_000;
 
 /** A model as clients name it. */
 export interface ModelOptions {
@@ -106,6 +106,8 @@ export interface Model {
   readonly outputLimitConfigured: boolean;
   /** In tokens; undefined: unknown. */
   readonly contextWindow: number | undefined;
+  /** What holds count on: the operator's own figure, else at least 1,000,000, since a bound must not rest on a guess by name. */
+  readonly heldWindow: number;
   readonly capabilities: Capabilities;
   readonly displayName: string;
   readonly description: string | undefined;
@@ -207,6 +209,7 @@ export function readModel(id: string, options: ModelOptions, adapters: ReadonlyM
     maxOutputTokens: options.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS,
     outputLimitConfigured: options.maxOutputTokens !== undefined,
     contextWindow: options.contextWindow ?? largestWindow(families),
+    heldWindow: options.contextWindow ?? Math.max(DEFAULT_CONTEXT_WINDOW, largestWindow(families) ?? 0),
     capabilities: options.capabilities ?? families[0]?.capabilities ?? {},
     displayName: options.displayName ?? id,
     description: options.description,

@@ -15,6 +15,7 @@ import type { Runtime } from '../pipeline/runtime.js';
 import { createSettler, printable } from '../pipeline/settler.js';
 import { ClientClocks } from '../pipeline/streaming/client-clock.js';
 import { Drains } from '../pipeline/streaming/drains.js';
+import { LateReports } from '../pipeline/streaming/late-reports.js';
 import { InFlight } from '../pipeline/upkeep/in-flight.js';
 import { Leases } from '../pipeline/upkeep/leases.js';
 import { RecentItems } from '../routes/recent-items.js';
@@ -123,6 +124,7 @@ export function assemble(options: GatewayOptions): Assembly {
     targets,
     clientClocks: new ClientClocks(settings.timeouts.clientStallMs),
     drains: new Drains(settings.drain.maxStreams),
+    lateReports: new LateReports(settings.lateReports),
     inFlight,
     transport,
     watchdog: new Watchdog(settings.timeouts),

@@ -70,6 +70,8 @@ export interface GatewayOptions {
   readonly onClientAbort?: 'cancel' | 'drain';
   /** Bounds of `onClientAbort: 'drain'`. */
   readonly drain?: DrainOptions;
+  /** When a stream is read on for its report although its client has left, whatever `onClientAbort` says. */
+  readonly lateReports?: LateReportOptions;
   /** Parameters that a model does not support. @default 'warn' */
   readonly unsupported?: UnsupportedPolicy;
   /** What new keys begin with. @default 'napi-' */
@@ -172,6 +174,21 @@ export interface RetryOptions {
   readonly fallbackOnAuthError?: boolean;
 }
 
+/**
+ * A client that leaves after the last word of an answer, or leaves a request that is large for its hold, pays what the provider
+ * reports: the stream is read to its end in the background.
+ */
+export interface LateReportOptions {
+  /** Streams read on at once. @default 256 */
+  readonly maxStreams?: number;
+  /** The same for one account. One more is cancelled, and charged what its hold was made for. @default 16 */
+  readonly maxPerAccount?: number;
+  /** How long one of them is read. @default 300,000 */
+  readonly maxMs?: number;
+  /** A hold of at least this many USD is large. @default '0.10' */
+  readonly aboveHold?: string;
+}
+
 export interface DrainOptions {
   /** Abandoned streams read to their end at once; one more is cancelled. @default 64 */
   readonly maxStreams?: number;
@@ -196,6 +213,7 @@ export interface Settings {
   readonly retries: Required<RetryOptions>;
   readonly onClientAbort: 'cancel' | 'drain';
   readonly drain: Required<DrainOptions>;
+  readonly lateReports: Required<LateReportOptions>;
   readonly unsupported: UnsupportedPolicy;
   readonly keyPrefix: string;
   readonly keyPepper: string | undefined;
@@ -230,6 +248,7 @@ export function readSettings(options: GatewayOptions): Settings {
     retries: { ...RETRIES, ...options.retries },
     onClientAbort: options.onClientAbort ?? 'cancel',
     drain: { maxStreams: 64, maxMs: 60_000, ...options.drain },
+    lateReports: { maxStreams: 256, maxPerAccount: 16, maxMs: 300_000, aboveHold: '0.10', ...options.lateReports },
     unsupported: options.unsupported ?? 'warn',
     keyPrefix: options.keyPrefix ?? 'napi-',
     keyPepper: options.keyPepper,

@@ -1,4 +1,4 @@
-import { DEFAULT_CONTEXT_WINDOW, type Target } from '../catalog/catalog.js';
+import type { Target } from '../catalog/catalog.js';
 import { GatewayError } from '../lib/errors.js';
 import type { Attempt } from '../providers/adapter.js';
 import { highestInput } from '../providers/sent-size.js';
@@ -10,8 +10,6 @@ import type { Runtime } from './runtime.js';
 /**
  * The most input tokens that a request can be billed, at whichever of its targets: by its bytes where all of it is text, else
  * by what each target would be sent.
- *
- * @throws {GatewayError} when no target can be sent the request.
  */
 export function inputBound(
   requestId: string,
@@ -22,22 +20,17 @@ export function inputBound(
 ): number {
   const { sentSize, input } = operation;
   if (sentSize === undefined) return input.maxTokens;
-  let most = 0;
-  let refusal: unknown;
-  let refused = 0;
+  let most: number | undefined;
   for (const target of resolution.targets) {
     try {
       const sent = sentSize(target.adapter, attemptAt(target, requestId, operation, principal, resolution, gateway));
-      most = Math.max(most, highestInput(sent, resolution.model.contextWindow ?? DEFAULT_CONTEXT_WINDOW));
+      most = Math.max(most ?? 0, highestInput(sent, resolution.model.heldWindow));
     } catch (thrown) {
-      // Another target may take what this one can't be sent; it costs nothing here.
+      // It can't be sent there, and costs nothing: the call will say why, in the client's own terms.
       if (!GatewayError.isInstance(thrown)) throw thrown;
-      refusal ??= thrown;
-      refused += 1;
     }
   }
-  if (refused === resolution.targets.length) throw refusal;
-  return most;
+  return most ?? input.maxTokens;
 }
 
 /** A call that is only translated. */

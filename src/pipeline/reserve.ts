@@ -16,6 +16,8 @@ import { unaffordable } from './unaffordable.js';
 export interface Hold {
   /** True when the meter holds something under the request's id. */
   readonly open: boolean;
+  /** How much. */
+  readonly held: NanoUsd;
   /** How it is paid for. */
   readonly terms: PaymentTerms;
   /** What the hold was made for; a provider that reports more is an overrun. Undefined: nothing was held. */
@@ -46,7 +48,7 @@ export function reserve(
   const terms = paymentTerms(principal, resolution.model.id, principal.catalog.budgets, now);
   const limit = operation.output?.limit;
   if (operation.free || !holds(terms)) {
-    return { open: false, terms, bounds: undefined, maxOutputTokens: limit, outputLimitAdded: false };
+    return { open: false, held: 0n, terms, bounds: undefined, maxOutputTokens: limit, outputLimitAdded: false };
   }
   if (operation.pricedUse)
     return reserveUse(requestId, operation.pricedUse, principal, resolution, terms, now, gateway);
@@ -63,6 +65,7 @@ export function reserve(
     const bounds = held < amount ? affordableBounds(held, wanted, operation, resolution, plan.multiplier) : wanted;
     return {
       open: true,
+      held,
       terms,
       bounds,
       maxOutputTokens: operation.output && perAnswer(bounds, operation),
@@ -89,8 +92,8 @@ function reserveUse(
     const cost = maxCostOf(use.bounds, price, principal.plan.multiplier);
     if (bounds === undefined || cost > amount) [amount, bounds] = [cost, use.bounds];
   }
-  return andThen(hold(requestId, principal, amount, amount, terms, now, gateway), () => {
-    return { open: true, terms, bounds, maxOutputTokens: undefined, outputLimitAdded: false };
+  return andThen(hold(requestId, principal, amount, amount, terms, now, gateway), (held) => {
+    return { open: true, held, terms, bounds, maxOutputTokens: undefined, outputLimitAdded: false };
   });
 }
 

@@ -27,7 +27,7 @@ export function resolve(operation: Operation, principal: Principal, gateway: Run
     const message = `The model '${model.id}' does not support ${operation.route}.`;
     throw new GatewayError('unsupported_value', { message, param: 'model' });
   }
-  return { model, targets: gateway.targets.inOrder(fitting, operation.stickyKey) };
+  return { model, targets: gateway.targets.inOrder(fitting, operation.stickyKey, principal.account.id) };
 }
 
 export function unknownModel(id: string): GatewayError {

@@ -21,6 +21,8 @@ import { RunningRequest } from './upkeep/in-flight.js';
 /** What passes a stream on to its client, and must hear when that has disconnected. */
 export interface Observer {
   disconnect(): void;
+  /** True where the client has all of the answer, or where what it has cost can't be told without the provider's report. */
+  awaitsReport(): boolean;
 }
 
 /**
@@ -60,6 +62,8 @@ export class Run extends RunningRequest implements RoutedRequest {
   charged = 0n;
   #client: Cancellation | undefined;
   #drainTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Gives the place back that the reading on has taken. */
+  #leavePlace: (() => void) | undefined;
   #ended = false;
   #onClosed: (() => void) | undefined;
   #settled: MaybePromise<void> = undefined;
@@ -162,22 +166,32 @@ export class Run extends RunningRequest implements RoutedRequest {
   };
 
   /**
-   * Nobody wants the rest of the answer: stops the provider, or lets it go on for a while where `onClientAbort` is
-   * `drain` and there is room for it. Called again, it changes nothing.
+   * Nobody wants the rest of the answer: stops the provider, or lets it go on for a while where its report is awaited or
+   * `onClientAbort` is `drain`, and there is room for it. Called again, it changes nothing.
    *
    * @returns true when the answer is to be read to its end all the same.
    */
   abandon(): boolean {
     const { work } = this;
     if (this.#drainTimer === undefined && !work.cancelled) {
-      const { settings, drains } = this.runtime;
-      if (settings.onClientAbort === 'drain' && drains.enter()) {
-        this.#drainTimer = setTimeout(() => work.cancel(), settings.drain.maxMs);
-      } else {
-        work.cancel();
-      }
+      const maxMs = this.#takePlace();
+      if (maxMs === undefined) work.cancel();
+      else this.#drainTimer = setTimeout(() => work.cancel(), maxMs);
     }
     return !work.cancelled;
+  }
+
+  /** How long the answer may go on without its client; undefined: not at all. */
+  #takePlace(): number | undefined {
+    const { settings, drains, lateReports } = this.runtime;
+    const accountId = this.principal.account.id;
+    if (this.observer?.awaitsReport() && lateReports.enter(accountId)) {
+      this.#leavePlace = () => lateReports.leave(accountId);
+      return settings.lateReports.maxMs;
+    }
+    if (settings.onClientAbort !== 'drain' || !drains.enter()) return undefined;
+    this.#leavePlace = () => drains.leave();
+    return settings.drain.maxMs;
   }
 
   /** Ends a stream whatever its client does: as if it had disconnected, which it then has. */
@@ -208,10 +222,8 @@ export class Run extends RunningRequest implements RoutedRequest {
     this.parts.operation?.dispose?.();
     this.#client?.off(this.#onDisconnect);
     this.#client?.release();
-    if (this.#drainTimer !== undefined) {
-      clearTimeout(this.#drainTimer);
-      this.runtime.drains.leave();
-    }
+    clearTimeout(this.#drainTimer);
+    this.#leavePlace?.();
     this.runtime.inFlight.leave(this);
     this.#onClosed?.();
   }

@@ -5,7 +5,7 @@ import { admit, RateLimitError } from './admit.js';
 import { attribute } from './attribution.js';
 import { authenticate } from './authenticate.js';
 import { call, openStream } from './calling/call.js';
-import { ClientGone, endingOf } from './calling/call-failures.js';
+import { BilledFailure, endingOf } from './calling/call-failures.js';
 import { askHooks } from './hooks.js';
 import { limitStates } from './limit-states.js';
 import { reserve } from './reserve.js';
@@ -66,7 +66,7 @@ async function factsOfFailure({ requestId, parts, runtime }: Run, thrown: unknow
 
 /** The failure as the client may see it; what is not the client's fault is reported. */
 function readable(run: Run, thrown: unknown): GatewayError {
-  const error = toGatewayError(thrown instanceof ClientGone ? thrown.clientError : thrown);
+  const error = toGatewayError(thrown instanceof BilledFailure ? thrown.clientError : thrown);
   if (error.status >= 500) run.runtime.reportFault(run.requestId, error, logFacts(run));
   return error;
 }

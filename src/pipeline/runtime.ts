@@ -21,6 +21,7 @@ import type { LogFacts } from './run-facts.js';
 import type { Settler } from './settler.js';
 import type { ClientClocks } from './streaming/client-clock.js';
 import type { Drains } from './streaming/drains.js';
+import type { LateReports } from './streaming/late-reports.js';
 import type { InFlight } from './upkeep/in-flight.js';
 import type { Leases } from './upkeep/leases.js';
 
@@ -39,6 +40,7 @@ export interface Runtime {
   readonly targets: Targets;
   readonly clientClocks: ClientClocks;
   readonly drains: Drains;
+  readonly lateReports: LateReports;
   readonly inFlight: InFlight;
   readonly transport: Transport;
   readonly watchdog: Watchdog;

@@ -89,6 +89,16 @@ export class SentSizer implements SentSize {
     this.unknown ??= path;
   }
 
+  /**
+   * An image that the provider fetches: some models bill more tokens for one than their context window takes.
+   *
+   * Source: OpenAI's guide to images and vision, on gpt-4o-mini.
+   */
+  remoteImage(path: string, detail?: string): void {
+    this.remote(path);
+    this.mediaTokens += this.#rules.image(undefined, detail) ?? 0;
+  }
+
   /** A tool that the provider runs, and that reads by itself. */
   tool(uses: unknown): void {
     this.reads += typeof uses === 'number' && uses >= 0 ? Math.ceil(uses) : DEFAULT_TOOL_USES;

@@ -1,6 +1,7 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { errorBody, type GatewayError } from '../lib/errors.js';
 import { toOpenAIUsage } from '../lib/usage.js';
+import { checkAnswerSize } from '../openai-api/answer-size.js';
 import type { ChatCompletion } from '../openai-api/chat-completion.js';
 import { estimateOutput, lettersOf } from '../openai-api/input-size.js';
 import { RelayedOutput } from '../openai-api/relayed-output.js';
@@ -15,13 +16,17 @@ import { withCost } from './usage-option.js';
 export function readChatCompletion(parsed: ParsedBody, { runtime }: RoutedRequest): Operation {
   const body = ChatBody.of(parsed);
   const { outline } = body;
+  const output = { choices: outline.n ?? 1, limit: outline.max_completion_tokens ?? outline.max_tokens };
+  if (outline.logprobs && !outline.stream) {
+    checkAnswerSize({ ...output, alternatives: outline.top_logprobs ?? 0 }, 'answer');
+  }
   return {
     route: 'chat/completions',
     model: outline.model,
     stream: outline.stream === true,
     input: body.size(runtime.countTokens),
     sentSize: body.sentSize,
-    output: { choices: outline.n ?? 1, limit: outline.max_completion_tokens ?? outline.max_tokens },
+    output,
     stickyKey: outline.prompt_cache_key ?? outline.safety_identifier ?? outline.user,
     endUser: outline.safety_identifier ?? outline.user,
     fits: () => true,

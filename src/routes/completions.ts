@@ -1,5 +1,6 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { toOpenAIUsage, type Usage } from '../lib/usage.js';
+import { checkAnswerSize } from '../openai-api/answer-size.js';
 import { DEFAULT_COMPLETION_TOKENS, parseCompletion, writtenAnswers } from '../openai-api/completion-request.js';
 import { estimateOutput, extraSize, textSize } from '../openai-api/input-size.js';
 import { estimateRelayedText } from '../openai-api/relayed-output.js';
@@ -19,6 +20,11 @@ export function readCompletion(body: ParsedBody): Operation {
   const request = parseCompletion(body.value);
   const prompt = textSize(request.prompt);
   const extra = extraSize(request, TEXT_FIELDS);
+  const output = { choices: writtenAnswers(request), limit: request.max_tokens ?? DEFAULT_COMPLETION_TOKENS };
+  const { logprobs } = request;
+  if (typeof logprobs === 'number' && !request.stream) {
+    checkAnswerSize({ ...output, alternatives: logprobs }, 'answer', 'logprobs');
+  }
   return {
     route: 'completions',
     model: request.model,
@@ -27,7 +33,7 @@ export function readCompletion(body: ParsedBody): Operation {
       estimatedTokens: prompt.estimatedTokens + Math.ceil(extra / 4),
       maxTokens: prompt.maxTokens + extra,
     },
-    output: { choices: writtenAnswers(request), limit: request.max_tokens ?? DEFAULT_COMPLETION_TOKENS },
+    output,
     stickyKey: request.user,
     endUser: request.user,
     fits: ({ routes }) => routes?.completions !== undefined,

@@ -1,6 +1,7 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { GatewayError } from '../lib/errors.js';
 import { NO_USAGE, type Usage } from '../lib/usage.js';
+import { checkAnswerSize } from '../openai-api/answer-size.js';
 import { countedSize, estimateOutput, inputSize, lettersOf } from '../openai-api/input-size.js';
 import { isPlainResponse } from '../openai-api/plain-text.js';
 import { clientToolsOnly } from '../openai-api/responses/client-tools.js';
@@ -52,6 +53,7 @@ class ResponsesOperation implements Operation {
     this.stream = request.stream === true;
     this.input = this.#counted() ?? sizeOf(request, size);
     this.output = { choices: 1, limit: request.max_output_tokens };
+    checkAnswerSize({ ...this.output, alternatives: request.top_logprobs ?? 0 }, 'event');
     this.endUser = request.safety_identifier ?? request.user;
     this.stickyKey = request.prompt_cache_key ?? this.endUser;
     this.#stream = new ResponseStream(request, '');

@@ -115,7 +115,10 @@ export async function abuseSite(
           return answers.filter(({ status }) => status === 200).length;
         },
         balance: async () => Number((await gateway.accounts.get(id)).balance),
-        charged: async () => Number(dollars) - Number((await gateway.accounts.get(id)).balance),
+        async charged() {
+          const [total] = await gateway.usage.query({ accountId: id });
+          return Number(total?.cost ?? 0);
+        },
       };
     },
     async close() {

@@ -196,6 +196,11 @@ export function inputEstimate(body: object = {}): bigint {
   return (BigInt(JSON.stringify({ ...CHAT, ...body }).length) + 3n) / 4n;
 }
 
+/** What a request holds: every byte of it as a token, and all of its output. */
+export function mostOf(body: object = {}): bigint {
+  return BigInt(JSON.stringify({ ...CHAT, ...body }).length) * 1_000n + 100n * 2_000n;
+}
+
 /** What a cut stream of so many words costs. */
 export function partial(wordCount: number, body: object = { stream: true }): bigint {
   return inputEstimate(body) * 1_000n + BigInt(wordCount) * 2n * 2_000n;

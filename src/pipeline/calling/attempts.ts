@@ -1,12 +1,12 @@
 import type { Target } from '../../catalog/catalog.js';
 import { toGatewayError } from '../../lib/errors.js';
-import { UpstreamError } from '../../upstream/upstream-error.js';
+import { UpstreamError, type UpstreamFault } from '../../upstream/upstream-error.js';
 import type { Expiry, Watch } from '../../upstream/watchdog.js';
 import { logFacts } from '../run-facts.js';
 import type { Run } from '../run-state.js';
 import { UNUSED } from '../settle.js';
-import { chargedAt, estimateUsage } from '../streaming/charged-usage.js';
-import { ClientGone, timeoutError } from './call-failures.js';
+import { chargedAt, highestUsage, usageSoFar } from '../streaming/charged-usage.js';
+import { BilledFailure, ClientGone, timeoutError } from './call-failures.js';
 import type { Permit } from './cooldown.js';
 import { adviseRetry, isTargetFault } from './retry-policy.js';
 
@@ -77,7 +77,7 @@ export class Attempts<Result> {
     if (!advice.again || !this.#mayAsk(this.#target)) return false;
     this.#repeats += 1;
     if (!(await watchdog.pause(advice.delayMs, work, this.#deadline))) return false;
-    this.#permit = targets.cooldown(this.#target).acquire(now());
+    this.#permit = targets.cooldown(this.#target).acquire(now(), this.#run.principal.account.id);
     return true;
   }
 
@@ -88,7 +88,7 @@ export class Attempts<Result> {
   #moveOn(now: number): boolean {
     const { targets } = this.#run.runtime;
     for (const target of this.#untried) {
-      const permit = targets.cooldown(target).acquire(now);
+      const permit = targets.cooldown(target).acquire(now, this.#run.principal.account.id);
       if (!permit) continue;
       if (!this.#mayAsk(target)) {
         targets.cooldown(target).abandoned(permit);
@@ -132,7 +132,7 @@ export class Attempts<Result> {
           ? UNUSED
           : {
               outcome: 'aborted',
-              usage: chargedAt(this.#run, target, undefined, () => estimateUsage(this.#run, 0)),
+              usage: chargedAt(this.#run, target, undefined, () => usageSoFar(this.#run, undefined, 0)),
               target,
             },
       );
@@ -153,9 +153,14 @@ export class Attempts<Result> {
     };
     if (error.fault === 'auth') logger.error(fields, "a provider refused the gateway's credential");
     else logger.warn(fields, 'an attempt at a provider failed');
+    if (error.fault === 'too_large') {
+      cooldown.abandoned(permit);
+      const ending = { outcome: 'error', usage: highestUsage(this.#run), target } as const;
+      return new BilledFailure(ending, error.clientError, error);
+    }
     const asksForPause = error.status === 429 && error.retryAfterMs !== undefined && !error.ownCredential;
     if (asksForPause) cooldown.paused(now(), error.retryAfterMs, permit);
-    else if (isTargetFault(error)) cooldown.failed(now());
+    else if (isTargetFault(error)) cooldown.failed(now(), suspectOf(error.fault, this.#run));
     else cooldown.abandoned(permit);
     return error;
   }
@@ -178,7 +183,7 @@ export class Attempts<Result> {
 
   /** The failure as the client may see it. */
   lastWord(thrown: unknown): unknown {
-    if (thrown instanceof ClientGone) return thrown;
+    if (thrown instanceof BilledFailure) return thrown;
     if (this.#run.work.cancelled) return new ClientGone(UNUSED);
     if (!UpstreamError.isInstance(thrown)) return thrown;
     const error = toGatewayError(thrown.clientError);
@@ -189,3 +194,8 @@ export class Attempts<Result> {
 }
 
 const NONE: readonly Target[] = [];
+
+/** Whose request may have made a target fail; undefined where no request can. */
+export function suspectOf(fault: UpstreamFault | undefined, { principal }: Pick<Run, 'principal'>): string | undefined {
+  return fault === 'connect' ? undefined : principal.account.id;
+}

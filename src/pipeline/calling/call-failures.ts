@@ -3,25 +3,33 @@ import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { Expiry } from '../../upstream/watchdog.js';
 import { type Ending, UNUSED } from '../settle.js';
 
-/** The client left before its answer came. It pays for the input when a provider may have begun to read it. */
-export class ClientGone extends Error {
-  override readonly name = 'ClientGone';
+/** A call that brought no answer and is charged all the same. */
+export class BilledFailure extends Error {
+  override readonly name: string = 'BilledFailure';
   readonly ending: Ending;
+  /** What the client is told. */
+  readonly clientError: GatewayError;
 
-  constructor(ending: Ending) {
-    super('the client is gone');
+  constructor(ending: Ending, clientError: GatewayError, cause?: unknown) {
+    super(clientError.message, { cause });
     this.ending = ending;
+    this.clientError = clientError;
   }
+}
 
-  /** Nobody reads it; 499 is what proxies log for such a request. */
-  get clientError(): GatewayError {
-    return new GatewayError('internal_error', { status: 499, message: this.message });
+/** The client left before its answer came. It pays for the input when a provider may have begun to read it. */
+export class ClientGone extends BilledFailure {
+  override readonly name = 'ClientGone';
+
+  /** Nobody reads the error; 499 is what proxies log for such a request. */
+  constructor(ending: Ending) {
+    super(ending, new GatewayError('internal_error', { status: 499, message: 'the client is gone' }));
   }
 }
 
 /** How a request ended whose call failed before it brought anything. */
 export function endingOf(thrown: unknown): Ending {
-  return thrown instanceof ClientGone ? thrown.ending : UNUSED;
+  return thrown instanceof BilledFailure ? thrown.ending : UNUSED;
 }
 
 const TIMEOUT_TEXTS: Readonly<Record<Exclude<Expiry, 'shutdown'>, string>> = {

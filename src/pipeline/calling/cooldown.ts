@@ -12,6 +12,8 @@ const MAX_PAUSE_MS = 300_000;
 /** A probe that never reports back frees its place after this long. */
 const PROBE_MS = 60_000;
 
+const SEVERAL = Symbol('several accounts');
+
 /** What the cool-down of a target knows. */
 export interface CooldownState {
   readonly state: 'closed' | 'open' | 'half_open' | 'paused';
@@ -36,6 +38,10 @@ export class Cooldown {
   #openUntil = 0;
   #pausedUntil = 0;
   #probeSince: number | undefined;
+  /** Whose requests have failed since the last success; `several` also where no request can be at fault. */
+  #suspects: string | typeof SEVERAL | undefined;
+  /** The account that an open circuit is open for; undefined: for all. */
+  #openFor: string | undefined;
   readonly #onChange: (up: boolean) => void;
 
   /** @param onChange called when the circuit opens (false) and when it closes again (true). */
@@ -43,19 +49,21 @@ export class Cooldown {
     this.#onChange = onChange;
   }
 
-  state(now: number): CooldownState {
+  /** @param accountId does not see a circuit that is open for another account alone; undefined: sees every circuit. */
+  state(now: number, accountId?: string): CooldownState {
     const consecutiveFailures = this.#consecutive;
     if (now < this.#pausedUntil) return { state: 'paused', retryInMs: this.#pausedUntil - now, consecutiveFailures };
-    if (this.#openUntil === 0) return { state: 'closed', retryInMs: 0, consecutiveFailures };
+    const concerned = accountId === undefined || this.#openFor === undefined || this.#openFor === accountId;
+    if (this.#openUntil === 0 || !concerned) return { state: 'closed', retryInMs: 0, consecutiveFailures };
     if (now < this.#openUntil) return { state: 'open', retryInMs: this.#openUntil - now, consecutiveFailures };
     const probing = this.#probeSince === undefined ? 0 : this.#probeSince + PROBE_MS - now;
     return { state: 'half_open', retryInMs: Math.max(0, probing), consecutiveFailures };
   }
 
   /** Leave to try the target now, if it has recovered or is due for a probe. */
-  acquire(now: number): Permit | undefined {
+  acquire(now: number, accountId?: string): Permit | undefined {
     if (this.#openUntil === 0 && now >= this.#pausedUntil) return 'free';
-    const { state, retryInMs } = this.state(now);
+    const { state, retryInMs } = this.state(now, accountId);
     if (retryInMs > 0) return undefined;
     if (state !== 'half_open') return 'free';
     this.#probeSince = now;
@@ -69,17 +77,28 @@ export class Cooldown {
     const wasOpen = this.#openUntil !== 0;
     this.#openUntil = 0;
     this.#probeSince = undefined;
+    this.#suspects = undefined;
+    this.#openFor = undefined;
     if (wasOpen) this.#onChange(true);
   }
 
-  failed(now: number): void {
+  /**
+   * A call failed by the target's fault, as far as can be seen.
+   *
+   * @param accountId whose request it was: an account whose requests alone fail opens the circuit for itself alone. Undefined:
+   * no request can be at fault.
+   */
+  failed(now: number, accountId?: string): void {
     this.#count(now, 1);
     this.#consecutive += 1;
+    this.#suspects = accountId === undefined || (this.#suspects ?? accountId) !== accountId ? SEVERAL : accountId;
+    if (this.#suspects === SEVERAL) this.#openFor = undefined;
     const probeFailed = this.#openUntil !== 0 && now >= this.#openUntil;
     const majority = this.#calls >= FAILURE_SHARE_CALLS && this.#failures >= this.#calls * FAILURE_SHARE;
     if (!probeFailed && this.#consecutive < CONSECUTIVE_FAILURES && !majority) return;
     if (this.#openUntil !== 0 && !probeFailed) return;
     this.#openings += 1;
+    this.#openFor = this.#suspects === SEVERAL ? undefined : this.#suspects;
     this.#openUntil = now + Math.min(OPEN_MS * this.#openings, MAX_OPEN_MS);
     this.#probeSince = undefined;
     this.#calls = 0;

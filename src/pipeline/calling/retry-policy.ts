@@ -51,6 +51,7 @@ export function adviseRetry(
       return adviseStatus(error, repeats, rules, random);
     case 'auth':
       return rules.fallbackOnAuthError ? ELSEWHERE : NEVER;
+    case 'too_large':
     case 'shutdown':
       return NEVER;
   }
@@ -75,7 +76,7 @@ export function isTargetFault(error: UpstreamError): boolean {
   const { fault, status = 0 } = error;
   if (fault === 'status') return status >= 500;
   if (fault === 'event') return !isClientFault(error) && !isBusy(status);
-  return fault !== 'auth' && fault !== 'shutdown';
+  return fault !== 'auth' && fault !== 'shutdown' && fault !== 'too_large';
 }
 
 function isClientFault({ status = 0 }: UpstreamError): boolean {

@@ -62,12 +62,12 @@ export class Targets {
    * The order to try targets in: as configured, or by weight where weights are set — by chance, or always the same for
    * the same `stickyKey`. Targets that cool down come last, soonest first, so that the last one is never given up.
    */
-  inOrder(targets: readonly Target[], stickyKey: string | undefined): readonly Target[] {
+  inOrder(targets: readonly Target[], stickyKey: string | undefined, accountId?: string): readonly Target[] {
     if (targets.length === 1) return targets;
     const weighted = targets.some((target) => target.weight !== undefined);
     const ranked = weighted ? rank(targets, stickyKey, this.#random) : targets;
     const now = this.#now();
-    const wait = (target: Target) => this.cooldown(target).state(now).retryInMs;
+    const wait = (target: Target) => this.cooldown(target).state(now, accountId).retryInMs;
     const ready = ranked.filter((target) => wait(target) === 0);
     if (ready.length === ranked.length) return ranked;
     const cooling = ranked.filter((target) => wait(target) > 0).sort((a, b) => wait(a) - wait(b));

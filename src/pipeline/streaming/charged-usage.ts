@@ -17,7 +17,7 @@ type Estimable = Pick<Run, 'operation' | 'resolution' | 'hold'>;
 
 /** Usage of an answer that was cut: a report may lag behind what has been delivered, so the larger output counts. */
 export function usageSoFar(run: Estimable, reported: Usage | undefined, estimatedOutput: number): Usage {
-  if (!reported) return estimateUsage(run, estimatedOutput);
+  if (!reported) return estimatedUsage(cutInput(run), bounded(run, estimatedOutput));
   const missing = bounded(run, estimatedOutput) - completionTokens(reported);
   return missing > 0 ? { ...reported, outputTokens: reported.outputTokens + missing, source: 'estimated' } : reported;
 }
@@ -61,6 +61,20 @@ export function chargedAt(
 /** The gateway's own count of a request without a report; its output is never beyond the output limit. */
 export function estimateUsage(run: Estimable, outputTokens: number): Usage {
   return estimatedUsage(run.operation.input.estimatedTokens, bounded(run, outputTokens));
+}
+
+/**
+ * The most that an answer can have used: what is charged where it was made in full and no report of it can be read. Never
+ * less than the truth, since the hold was made for it.
+ */
+export function highestUsage(run: Estimable): Usage {
+  return estimatedUsage(run.hold.bounds?.inputTokens ?? cutInput(run), bounded(run, Number.MAX_SAFE_INTEGER));
+}
+
+/** The input of an answer whose report will not come: what was held where it has more than text, whose size is a guess. */
+function cutInput({ hold, operation }: Estimable): number {
+  const { estimatedTokens } = operation.input;
+  return operation.sentSize && hold.bounds ? Math.max(hold.bounds.inputTokens, estimatedTokens) : estimatedTokens;
 }
 
 /** Counts that no provider has reported. */

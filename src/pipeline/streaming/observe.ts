@@ -3,6 +3,7 @@ import type { GatewayError } from '../../lib/errors.js';
 import { formatUsd } from '../../lib/money.js';
 import { unrefTimer } from '../../lib/timers.js';
 import type { Usage } from '../../lib/usage.js';
+import { suspectOf } from '../calling/attempts.js';
 import type { StreamResult, WholeResult } from '../calling/call.js';
 import { endingOf } from '../calling/call-failures.js';
 import { respondStream } from '../respond.js';
@@ -115,6 +116,10 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
     void this.return();
   }
 
+  awaitsReport(): boolean {
+    return this.#source?.awaitsReport ?? false;
+  }
+
   onSilence(): void {
     this.#interrupt?.(this.#keepAlive);
   }
@@ -177,10 +182,12 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
     if (this.#ending) return this.#ending;
     const source = this.#source;
     const { requestId, operation, runtime } = this.#run;
-    const { outcome, clientError, report, targetFault } = streamFailure(thrown, source?.watch.expired);
-    if (source && targetFault) runtime.targets.cooldown(source.target).failed(runtime.now());
+    const { outcome, clientError, report, targetFault, fault } = streamFailure(thrown, source?.watch.expired);
+    if (source && targetFault) {
+      runtime.targets.cooldown(source.target).failed(runtime.now(), suspectOf(fault, this.#run));
+    }
     if (clientError.status >= 500) runtime.reportFault(requestId, report, logFacts(this.#run));
-    const ending = source ? { outcome, usage: source.soFar(), target: source.target } : endingOf(thrown);
+    const ending = source ? { outcome, usage: source.cut(fault), target: source.target } : endingOf(thrown);
     const ended = this.#end(ending, operation.fail(clientError, requestId), clientError);
     source?.stop();
     return ended;
@@ -214,7 +221,7 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
     }
     const source = this.#source;
     const ending: Ending = source
-      ? { outcome: 'aborted', usage: usage ?? source.soFar(), target: source.target }
+      ? { outcome: 'aborted', usage: usage ?? source.unread(), target: source.target }
       : endingOf(failure);
     await this.#run.end(ending);
   }

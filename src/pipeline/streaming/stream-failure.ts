@@ -1,6 +1,6 @@
 import { GatewayError, toGatewayError } from '../../lib/errors.js';
 import type { Outcome } from '../../meter/meter.js';
-import { UpstreamError } from '../../upstream/upstream-error.js';
+import { UpstreamError, type UpstreamFault } from '../../upstream/upstream-error.js';
 import type { Expiry } from '../../upstream/watchdog.js';
 import { timeoutError } from '../calling/call-failures.js';
 import { isTargetFault } from '../calling/retry-policy.js';
@@ -14,6 +14,8 @@ export interface StreamFailure {
   readonly report: GatewayError;
   /** True when it says that the target is ill. */
   readonly targetFault: boolean;
+  /** Undefined: the failure is the gateway's own. */
+  readonly fault: UpstreamFault | undefined;
 }
 
 /** Reads a failure. @param expired the time limit that caused it, whatever was thrown then. */
@@ -21,11 +23,11 @@ export function streamFailure(thrown: unknown, expired: Expiry | undefined): Str
   const error = expired ? timeoutError(expired, thrown) : thrown;
   if (!UpstreamError.isInstance(error)) {
     const clientError = toGatewayError(error);
-    return { outcome: 'error', clientError, report: clientError, targetFault: false };
+    return { outcome: 'error', clientError, report: clientError, targetFault: false, fault: undefined };
   }
   const { clientError } = error;
   const report = new GatewayError(clientError.code, { message: clientError.message, cause: error });
-  return { outcome: outcomeOf(error), clientError, report, targetFault: isTargetFault(error) };
+  return { outcome: outcomeOf(error), clientError, report, targetFault: isTargetFault(error), fault: error.fault };
 }
 
 function outcomeOf({ fault }: UpstreamError): Outcome {

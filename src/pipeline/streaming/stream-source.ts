@@ -1,12 +1,23 @@
 import type { Target } from '../../catalog/catalog.js';
+import { parseUsd } from '../../lib/money.js';
 import type { Usage } from '../../lib/usage.js';
 import type { StreamBatch } from '../../providers/adapter.js';
 import { endReading } from '../../providers/adopt.js';
+import { joinReports } from '../../providers/join-reports.js';
+import type { UpstreamFault } from '../../upstream/upstream-error.js';
 import type { Watch } from '../../upstream/watchdog.js';
 import type { StreamResult } from '../calling/call.js';
 import type { OpenStream } from '../operation.js';
 import type { Run } from '../run-state.js';
-import { chargedAt, credible, estimateUsage, usageSoFar } from './charged-usage.js';
+import { chargedAt, credible, estimateUsage, highestUsage, usageSoFar } from './charged-usage.js';
+
+/**
+ * What ends a text in any of the formats that clients are sent. In a text of the model's own the quotes would be escaped.
+ *
+ * Sources: the API references of OpenAI (chat, completions, responses), Anthropic (messages) and Gemini.
+ */
+const LAST_WORDS =
+  /"finish_reason":\s*"|"finishReason":\s*"|"type":\s*"(?:response\.(?:output_text|content_part|output_item|function_call_arguments)\.done|content_block_stop|message_delta|message_stop)"/;
 
 /** The provider's side of a stream: its batches, what they used, and the watch over it. */
 export class StreamSource {
@@ -18,6 +29,8 @@ export class StreamSource {
   readonly #onCancel: () => void;
   #usage: Usage | undefined;
   #estimatedOutput = 0;
+  /** What the client was sent last. */
+  #lastText = '';
 
   /** @param onCancel called when a time limit has passed, the client has left or `stop` was called. */
   constructor(run: Run, { target, watch, stream }: StreamResult, onCancel: () => void) {
@@ -34,8 +47,10 @@ export class StreamSource {
   /** A batch as the client gets it; what it used is counted. */
   take(batch: StreamBatch): string {
     const { text, usage, estimatedOutput } = this.stream.encode(batch);
-    if (usage) this.#usage = credible(usage) ?? this.#usage;
+    const report = usage && credible(usage);
+    if (report) this.#usage = joinReports(this.#usage, report);
     this.#estimatedOutput += estimatedOutput;
+    if (text !== '') this.#lastText = text;
     return text;
   }
 
@@ -44,10 +59,30 @@ export class StreamSource {
     return chargedAt(this.#run, this.target, this.#usage, () => estimateUsage(this.#run, this.#estimatedOutput));
   }
 
-  /** Usage of an answer that was cut. */
-  soFar(): Usage {
+  /**
+   * True where the client has all of the answer, or where the hold is large for what an estimate would charge: then only the
+   * provider's report tells what was used.
+   */
+  get awaitsReport(): boolean {
+    const { hold, operation, runtime } = this.#run;
+    if (LAST_WORDS.test(this.#lastText)) return true;
+    if (hold.open && operation.sentSize !== undefined) return true;
+    return hold.held >= parseUsd(runtime.settings.lateReports.aboveHold);
+  }
+
+  /** Usage of an answer that broke off. @param fault why. */
+  cut(fault: UpstreamFault | undefined): Usage {
     if (this.#run.operation.pricedUse) return this.total();
+    // It was made in full, and is too large for the gateway to read its report.
+    if (fault === 'too_large' && this.#usage === undefined) return highestUsage(this.#run);
     return usageSoFar(this.#run, this.#usage, this.#estimatedOutput);
+  }
+
+  /** Usage of an answer that its client has left and whose report was not read. */
+  unread(): Usage {
+    if (this.#run.operation.pricedUse) return this.total();
+    const soFar = usageSoFar(this.#run, this.#usage, this.#estimatedOutput);
+    return this.awaitsReport && soFar.source === 'estimated' ? highestUsage(this.#run) : soFar;
   }
 
   /**

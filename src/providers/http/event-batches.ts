@@ -1,4 +1,4 @@
-import { type EventReader, type ReadEvents, readEvents } from '../../upstream/sse-reader.js';
+import { type EventReader, type ReadEvents, readEvents, tooLarge } from '../../upstream/sse-reader.js';
 import type { UpstreamBody, UpstreamResponse } from '../../upstream/transport.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { StreamBatch } from '../adapter.js';
@@ -32,14 +32,22 @@ class EventBatches implements AsyncIterableIterator<StreamBatch, void> {
   #first: IteratorResult<StreamBatch, void> | undefined;
   #failure: { readonly thrown: unknown } | undefined;
   #over = false;
+  /** An event was too long to be passed on: the rest is read for its report alone. */
+  #tooLarge = false;
 
   constructor(body: UpstreamBody, translator: StreamTranslator, onActivity: () => void, read: ReadEvents) {
     this.#body = body;
     this.#translator = translator;
     this.#onActivity = onActivity;
-    this.#reader = read((data, name) => {
-      if (!this.#batch.finished) translator.event(data, this.#batch, name);
-    }, translator.maxEventLength);
+    this.#reader = read(
+      (data, name) => {
+        if (!this.#batch.finished) translator.event(data, this.#batch, name);
+      },
+      translator.maxEventLength,
+      () => {
+        this.#tooLarge = true;
+      },
+    );
   }
 
   /** Waits for the first batch, which `next` then gives. */
@@ -62,6 +70,7 @@ class EventBatches implements AsyncIterableIterator<StreamBatch, void> {
         if (this.#over) break;
         const batch = this.#translate(pieces);
         this.#onActivity();
+        if (this.#tooLarge) this.#keepReport(batch, pieces === undefined);
         if (batch.finished) {
           this.#over = true;
           this.#body.discard();
@@ -93,6 +102,14 @@ class EventBatches implements AsyncIterableIterator<StreamBatch, void> {
       this.#failure = { thrown };
     }
     return batch;
+  }
+
+  /** What came before the skipped event has been passed on; nothing after it is, or the answer would look whole. */
+  #keepReport(batch: StreamBatch, isEnd: boolean): void {
+    batch.chunks.length = 0;
+    if (!batch.finished && !isEnd && !this.#failure) return;
+    batch.finished = false;
+    this.#failure = { thrown: tooLarge() };
   }
 
   #stop(): void {

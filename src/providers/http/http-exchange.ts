@@ -2,6 +2,7 @@ import { cancellationOf } from '../../lib/cancellation.js';
 import { GatewayError } from '../../lib/errors.js';
 import { exchangeOf } from '../../upstream/adopt-transport.js';
 import { providerRequestId } from '../../upstream/provider-request-id.js';
+import { tooLarge } from '../../upstream/sse-reader.js';
 import { readBytes, textOf, type UpstreamRequest, type UpstreamResponse } from '../../upstream/transport.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { Attempt, ChatStream } from '../adapter.js';
@@ -147,7 +148,7 @@ async function errorOf(
 
 /** Half an answer has been billed in full: whatever breaks it, it is not asked for again. */
 function halfRead(thrown: unknown): UpstreamError {
-  if (thrown instanceof RangeError) return invalidAnswer(thrown);
+  if (thrown instanceof RangeError) return tooLarge(thrown);
   return new UpstreamError('truncated', new GatewayError('upstream_error', { cause: thrown }), { cause: thrown });
 }
 

@@ -125,10 +125,10 @@ function url(part: Readonly<Fields>, name: string, sizer: SentSizer, path: strin
   const holder = part[name];
   const { url: text, detail } = isFields(holder) ? holder : { url: holder, detail: part['detail'] };
   if (typeof text !== 'string') return [];
-  const wanted = typeof detail === 'string' ? { detail } : {};
+  const wanted: { detail?: string } = typeof detail === 'string' ? { detail } : {};
   const parsed = parseDataUrl(text);
   if (parsed) sizer.inline(parsed.mediaType || 'image/png', parsed.base64, `${path}.${name}`, wanted);
-  else sizer.remote(`${path}.${name}`);
+  else sizer.remoteImage(`${path}.${name}`, wanted.detail);
   return [name];
 }
 
