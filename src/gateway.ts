@@ -8,11 +8,13 @@ import { fromWebRequest, toWebResponse } from './http/web.js';
 import { describeFault } from './lib/logger.js';
 import { guarded } from './lib/maybe-promise.js';
 import { inTime } from './lib/time-limit.js';
+import { type AccountData, accountDataOf } from './management/account-data.js';
 import { type Accounts, accountsOf } from './management/accounts.js';
 import { type Budgets, budgetsOf } from './management/budgets.js';
 import { checkParts, type GatewayCheck } from './management/check.js';
 import { type Credits, creditsOf } from './management/credits.js';
 import { type Keys, keysOf } from './management/keys.js';
+import { type Maintenance, maintenanceOf } from './management/maintenance.js';
 import { invalid, type ManagementDeps, readOptions } from './management/management.js';
 import { type Models, modelsOf } from './management/models.js';
 import { probeTargets, type TargetProbe } from './management/probe.js';
@@ -38,7 +40,9 @@ export interface Gateway extends ExchangeHandler {
    */
   fetchFor(identity: Identity): typeof fetch;
   readonly keys: Keys;
-  readonly accounts: Accounts;
+  readonly accounts: Accounts & AccountData;
+  /** Deletes what is old. */
+  readonly maintenance: Maintenance;
   readonly credits: Credits;
   readonly promoCodes: PromoCodes;
   readonly budgets: Budgets;
@@ -131,7 +135,8 @@ export function gatewayOf(wiring: Assembly): Gateway {
       return inProcessFetch((request) => answer(request, app));
     },
     keys: keysOf(deps),
-    accounts: accountsOf(deps, credits),
+    accounts: { ...accountsOf(deps, credits), ...accountDataOf(deps, wiring.pruned.requests, wiring.pruned.upkeep) },
+    maintenance: maintenanceOf(wiring.pruned),
     credits,
     promoCodes: promoCodesOf(deps),
     budgets: budgetsOf(deps),

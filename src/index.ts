@@ -7,6 +7,7 @@ export type {
   GatewayOptions,
   OutputLimitOptions,
   RequestLogOptions,
+  RetentionOptions,
   RetryOptions,
   TimeoutOptions,
 } from './config/options.js';
@@ -45,6 +46,7 @@ export type {
   PeekRequest,
   RateLimiter,
 } from './limits/rate-limiter.js';
+export type { AccountData, ErasedAccount } from './management/account-data.js';
 export type { AccountFunds, AllowanceInfo, GrantInfo } from './management/account-funds.js';
 export type {
   AccountInfo,
@@ -66,6 +68,7 @@ export type {
   TopUpOptions,
 } from './management/credits.js';
 export type { Budget, CreateKeyOptions, KeyInfo, KeyScope, Keys, UpdateKeyOptions } from './management/keys.js';
+export type { Maintenance, Pruned, PruneOptions } from './management/maintenance.js';
 export type { PageOptions, Time } from './management/management.js';
 export type { ModelInfo, Models } from './management/models.js';
 export type { TargetProbe } from './management/probe.js';
@@ -153,6 +156,7 @@ export { memoryKeyStore } from './stores/memory/memory-key-store.js';
 export { memoryMeter } from './stores/memory/memory-meter.js';
 export { memoryStore } from './stores/memory/memory-store.js';
 export type { Store } from './stores/store.js';
+export type { StoreUpkeep } from './stores/upkeep.js';
 export { fetchTransport } from './upstream/fetch-transport.js';
 export type { Transport, UpstreamBody, UpstreamRequest, UpstreamResponse } from './upstream/transport.js';
 export { TransportError } from './upstream/transport.js';

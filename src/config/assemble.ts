@@ -1,10 +1,12 @@
 import type { MaybePromise } from '../http/exchange.js';
 import { cachedKeyStore } from '../keys/cached-key-store.js';
 import { KeyUses } from '../keys/key-uses.js';
-import { consoleLogger, describeFault } from '../lib/logger.js';
+import { parseDuration } from '../lib/duration.js';
+import { consoleLogger, describeFault, type Logger } from '../lib/logger.js';
 import { memoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import type { LimiterState } from '../limits/rate-limiter.js';
 import type { CheckedParts } from '../management/check.js';
+import { type PrunedParts, Retention } from '../management/maintenance.js';
 import type { ReadableRequestLog } from '../management/requests.js';
 import { Notifications } from '../meter/notifications.js';
 import { memoryOutbox } from '../meter/outbox.js';
@@ -43,6 +45,8 @@ export interface Assembly {
   readonly migrate: () => Promise<void>;
   readonly configSource: ConfigSource | undefined;
   readonly requestLog: ReadableRequestLog | undefined;
+  /** What `maintenance` and `accounts` work on. */
+  readonly pruned: PrunedParts;
   /** What `gateway.check()` asks. */
   readonly checked: CheckedParts;
   /** Closed in this order. */
@@ -155,8 +159,10 @@ export function assemble(options: GatewayOptions): Assembly {
       logger,
     });
   // A transport of the operator's own may serve others, too.
+  const pruned: PrunedParts = { upkeep: store.upkeep, requests: store.requests, now };
   const parts = [
     configSource,
+    retentionOf(options, pruned, logger),
     ...observers.all,
     options.transport ? undefined : transport,
     limiter,
@@ -182,8 +188,17 @@ export function assemble(options: GatewayOptions): Assembly {
     configSource,
     requestLog: observers.requestLog,
     checked,
+    pruned,
     owned: parts.filter((part) => part !== undefined),
   };
+}
+
+/** Prunes by itself where an age is set; the request log has one of its own. */
+function retentionOf(options: GatewayOptions, parts: PrunedParts, logger: Logger): Retention | undefined {
+  const { retention = {}, requestLog } = options;
+  if (!options.retention && !requestLog) return undefined;
+  const requests = retention.requests ?? (requestLog ? (requestLog.keep ?? '30d') : undefined);
+  return new Retention(parts, { events: parseDuration(retention.events), requests: parseDuration(requests) }, logger);
 }
 
 function transportOf({ transport, fetch: fetchFunction }: GatewayOptions, connectMs: number): Transport {

@@ -124,6 +124,7 @@ const optionChecks: Checks = {
   hooks: hookProblems,
   onUsage: aFunction,
   onError: aFunction,
+  retention: group({ events: aDuration, requests: aDuration }),
   requestLog: group({
     keep: aDuration,
     bodies: (value, path) => (value === false ? undefined : bodies(value, path)),

@@ -109,6 +109,8 @@ export interface GatewayOptions {
    * background. Read with `gateway.requests`. @default none
    */
   readonly requestLog?: RequestLogOptions;
+  /** How long usage events and logged requests are kept; sums and ledger stay. @default events for ever, requests as `requestLog.keep` says */
+  readonly retention?: RetentionOptions;
   /** Spans and metrics by OpenTelemetry: `openTelemetry()` from `metask-gateway/opentelemetry`. @default none */
   readonly telemetry?: RequestObserver;
   /** Metrics for Prometheus: `prometheus()` from `metask-gateway/prometheus`. @default none */
@@ -132,6 +134,13 @@ export interface FaultContext extends Partial<LogFacts> {
   /** The code and status that the client was told. */
   readonly code: string;
   readonly status: number;
+}
+
+/** How long what is kept; pruned every hour, by one process at a time. */
+export interface RetentionOptions {
+  /** At least a day. @default for ever */
+  readonly events?: Duration;
+  readonly requests?: Duration;
 }
 
 /** What the request log keeps, and for how long. */

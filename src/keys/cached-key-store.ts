@@ -13,6 +13,8 @@ export interface CachedKeyStore extends KeyStore {
    * @param mayExist asked before the store is: a hash that nobody can have costs no look-up. @default always true
    */
   find(hash: string, mayExist?: () => boolean): MaybePromise<KeyWithAccount | undefined>;
+  /** Drops what is cached of an account, here and in other processes. */
+  announce(accountId: string): void;
   /** The account with this id, from memory where possible; an unknown one is created. */
   account(id: string): MaybePromise<Account>;
   /** Look-ups since the start that memory answered, and those that it did not. */
@@ -73,6 +75,7 @@ export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions =
     find: (hash, mayExist) => cache.find(hash, mayExist),
     account: (id) => cache.account(id),
     lookups: cache.lookups,
+    announce,
     findKey: (hash) => store.findKey(hash),
     listKeys: (accountId) => store.listKeys(accountId),
     touchKeys: (uses) => store.touchKeys(uses),

@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog.js';
 import type { Settings } from '../config/options.js';
-import type { KeyStore } from '../keys/key-store.js';
+import type { CachedKeyStore } from '../keys/cached-key-store.js';
 import { GatewayError } from '../lib/errors.js';
 import { type NanoUsd, parseUsd } from '../lib/money.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
@@ -12,7 +12,7 @@ import type { UsageListeners } from '../meter/usage-listeners.js';
 export interface ManagementDeps {
   readonly catalog: Catalog;
   /** Changes made through it are seen by the very next request. */
-  readonly keys: KeyStore;
+  readonly keys: CachedKeyStore;
   readonly meter: Meter;
   readonly usageListeners: UsageListeners;
   readonly notifications: Notifications;

@@ -2,6 +2,7 @@ import type { MaybePromise } from '../http/exchange.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { FullMeter, Meter } from '../meter/meter.js';
 import type { RequestLog } from '../requests/request-log.js';
+import type { StoreUpkeep } from './upkeep.js';
 
 /** Keys and money together, as one database keeps them. */
 export interface Store {
@@ -9,6 +10,8 @@ export interface Store {
   readonly meter: Meter;
   /** Where finished requests are logged; a store without it can't be used with the option `requestLog`. */
   readonly requests?: RequestLog;
+  /** Pruning and erasing; a store without it keeps everything. */
+  readonly upkeep?: StoreUpkeep;
   /** Creates or updates the tables; without it they are made on first use. */
   migrate?(): MaybePromise<void>;
   /** Frees what the store opened itself; a driver that was passed in stays open. */

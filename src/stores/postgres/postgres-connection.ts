@@ -1,5 +1,6 @@
 import pRetry from 'p-retry';
 import { BoundedPool, PostgresTimeout } from './bounded-pool.js';
+import { Turnstile } from './turnstile.js';
 
 /** What a query gives: the result object of `pg`, PGlite and Neon's pool, or the plain rows of Neon's HTTP driver. */
 export type PostgresResult = { readonly rows: readonly unknown[] } | readonly unknown[];
@@ -26,6 +27,9 @@ const FIRST_DELAY_MS = 20;
 /** A statement that got no answer in time is sent once more, on another connection. */
 const MAX_TIMEOUTS = 2;
 /** A migration may fill tables from years of events, and waits for other processes that do. */
+/** Reports that run at once in a process. */
+const REPORTS_AT_ONCE = 2;
+const REPORT_TIMEOUT_MS = 10_000;
 const MIGRATION_TIMEOUT_MS = 3_600_000;
 
 /** Runs statements; creates the tables first, and sends a statement again when that is known to be safe. */
@@ -33,6 +37,7 @@ export class PostgresConnection {
   readonly #pool: BoundedPool;
   readonly #migration: () => string;
   readonly #limitMs: number;
+  readonly #reports = new Turnstile(REPORTS_AT_ONCE);
   #migrated: Promise<void> | undefined;
 
   constructor(pool: PostgresPool, migration: () => string, options: PostgresConnectionOptions = {}) {
@@ -63,6 +68,24 @@ export class PostgresConnection {
     await this.migrate();
     const list = typeof parameters === 'function' ? parameters : () => parameters;
     return this.#send(repetition, async (again) => rowsOf(await this.#pool.query(text, list(again), this.#limitMs)));
+  }
+
+  /**
+   * All rows of a report: it may take longer than other statements, but only some run at once, so that connections are
+   * left for requests.
+   *
+   * @throws {PostgresTimeout} when it takes too long, or when its turn does not come.
+   */
+  async reportRows(text: string, parameters: readonly unknown[]): Promise<PostgresRow[]> {
+    await this.migrate();
+    const started = performance.now();
+    await this.#reports.enter(REPORT_TIMEOUT_MS);
+    try {
+      const left = REPORT_TIMEOUT_MS - (performance.now() - started);
+      return rowsOf(await this.#pool.query(text, [...parameters], left));
+    } finally {
+      this.#reports.leave();
+    }
   }
 
   /** The first row of one statement. */

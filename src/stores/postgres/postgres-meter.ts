@@ -53,10 +53,10 @@ function postgresUsageLog(connection: PostgresConnection): UsageLog {
   return {
     async usage(query) {
       const totals = totalsStatement(query, USAGE_SQL);
-      const rows = await connection.rows(totals.text, [...totals.parameters]);
+      const rows = await connection.reportRows(totals.text, totals.parameters);
       const counted = rows.some((row) => integer(row['with_units']) > 0);
       const unitTotals = counted ? unitsStatement(query, USAGE_SQL) : undefined;
-      const units = unitTotals ? await connection.rows(unitTotals.text, [...unitTotals.parameters]) : [];
+      const units = unitTotals ? await connection.reportRows(unitTotals.text, unitTotals.parameters) : [];
       return toTotals(query, rows, units);
     },
 
@@ -68,7 +68,7 @@ function postgresUsageLog(connection: PostgresConnection): UsageLog {
         conditions.push(`(at, account_id, seq) <
           (SELECT at, account_id, seq FROM gateway_events WHERE id = $${parameters.length}${account} LIMIT 1)`);
       }
-      const rows = await connection.rows(
+      const rows = await connection.reportRows(
         `SELECT ${EVENT_COLUMNS} FROM ${EVENT_SOURCE} ${whereText(conditions)}
          ORDER BY at DESC, account_id DESC, seq DESC LIMIT ${page.limit}`,
         parameters,

@@ -4,6 +4,7 @@ import { PostgresConnection, type PostgresConnectionOptions, type PostgresPool }
 import { postgresKeyStore } from './postgres-key-store.js';
 import { postgresMeter } from './postgres-meter.js';
 import { postgresRequestLog } from './postgres-request-log.js';
+import { postgresUpkeep } from './postgres-upkeep.js';
 import { migrationStatement } from './schema.js';
 
 /** How the PostgreSQL store behaves. */
@@ -28,6 +29,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
     keyStore: postgresKeyStore(connection),
     meter: postgresMeter(connection),
     requests: postgresRequestLog(connection),
+    upkeep: postgresUpkeep(connection),
     migrate: () => connection.migrate(),
   };
 }

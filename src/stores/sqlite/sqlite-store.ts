@@ -3,6 +3,7 @@ import { checkCredit, checkGrant, checkHold, checkPromoCode, checkSettlement } f
 import type { FullMeter } from '../../meter/meter.js';
 import type { RequestLog } from '../../requests/request-log.js';
 import type { FullStore } from '../store.js';
+import type { StoreUpkeep } from '../upkeep.js';
 import { GroupCommit } from './group-commit.js';
 import { openSchema, type Synchronous } from './schema.js';
 import { SqliteConnection, type SqliteDatabase } from './sqlite-database.js';
@@ -12,6 +13,7 @@ import * as keys from './sqlite-key-store.js';
 import * as ledger from './sqlite-ledger.js';
 import * as notices from './sqlite-notices.js';
 import * as requestLog from './sqlite-request-log.js';
+import * as upkeep from './sqlite-upkeep.js';
 import * as log from './sqlite-usage-log.js';
 
 /** How the SQLite store behaves. */
@@ -138,5 +140,10 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     list: (range, page) => read((db) => requestLog.list(db, range, page)),
     prune: (before, limit) => write((db) => requestLog.prune(db, before, limit)),
   };
-  return { keyStore, meter, requests, migrate, close };
+  const storeUpkeep: StoreUpkeep = {
+    pruneEvents: (before, limit) => write((db) => upkeep.pruneEvents(db, before, limit)),
+    pruneHolds: (before, limit) => write((db) => upkeep.pruneHolds(db, before, limit)),
+    eraseAccount: (accountId, pseudonym) => write((db) => upkeep.eraseAccount(db, accountId, pseudonym)),
+  };
+  return { keyStore, meter, requests, upkeep: storeUpkeep, migrate, close };
 }

@@ -1,0 +1,77 @@
+import { GatewayError } from '../lib/errors.js';
+import type { RequestLog } from '../requests/request-log.js';
+import type { StoreUpkeep } from '../stores/upkeep.js';
+import { type ManagementDeps, readAccountId } from './management.js';
+
+/** What an erased account is called from then on. */
+export interface ErasedAccount {
+  readonly pseudonym: string;
+}
+
+/** Everything that is kept of an account, and its end. */
+export interface AccountData {
+  /**
+   * Everything kept of an account, as lines of JSON (`{"type":"key",…}`), read as they are asked for: the account, its
+   * keys, movements, usage events and logged requests, newest first. Amounts are integer nano-USD as text.
+   */
+  export(id: string): AsyncIterable<string>;
+  /**
+   * Forgets an account: keys, logged requests, notes and the names of its end users are deleted, and its ledger and
+   * usage stay under a pseudonym, so that sums stay exact.
+   *
+   * @throws {GatewayError} `conflict` while requests of it are running, or with a store that can't erase (memory).
+   */
+  erase(id: string): Promise<ErasedAccount>;
+}
+
+const PAGE = 500;
+
+export function accountDataOf(
+  { keys, meter }: ManagementDeps,
+  requests: RequestLog | undefined,
+  upkeep: StoreUpkeep | undefined,
+): AccountData {
+  return {
+    async *export(id) {
+      const accountId = readAccountId(id, 'id');
+      yield line('account', { ...(await keys.getAccount(accountId)), id: accountId });
+      for (const key of await keys.listKeys(accountId)) yield line('key', key);
+      yield* pages('movement', (before) => meter.history(accountId, pageFrom(before)));
+      yield* pages('event', (before) => meter.events({ accountId }, pageFrom(before)));
+      if (requests) yield* pages('request', (before) => requests.list({ accountId }, pageFrom(before)));
+    },
+    async erase(id) {
+      const accountId = readAccountId(id, 'id');
+      if (!upkeep) throw new GatewayError('conflict', { message: 'This store can not erase accounts.' });
+      const pseudonym = `erased_${crypto.randomUUID().replaceAll('-', '')}`;
+      if (!(await upkeep.eraseAccount(accountId, pseudonym))) {
+        throw new GatewayError('conflict', { message: 'Requests of this account are running. Revoke its keys first.' });
+      }
+      // What is cached of its keys is dropped here and, by key events, in other processes.
+      keys.announce(accountId);
+      return { pseudonym };
+    },
+  };
+}
+
+function pageFrom(before: string | undefined) {
+  return before === undefined ? { limit: PAGE } : { limit: PAGE, before };
+}
+
+async function* pages<Row extends { readonly id: string }>(
+  type: string,
+  read: (before: string | undefined) => readonly Row[] | Promise<readonly Row[]>,
+): AsyncGenerator<string> {
+  for (let before: string | undefined; ; ) {
+    const rows = await read(before);
+    for (const row of rows) yield line(type, row);
+    before = rows.at(-1)?.id;
+    if (rows.length < PAGE || before === undefined) return;
+  }
+}
+
+function line(type: string, value: object): string {
+  return JSON.stringify({ type, ...value }, (_, field: unknown) =>
+    typeof field === 'bigint' ? field.toString() : field,
+  );
+}

@@ -1,0 +1,37 @@
+import type { MaybePromise } from '../http/exchange.js';
+
+/** What keeps a store from growing for ever, and lets an account be forgotten. Times are milliseconds since the epoch. */
+export interface StoreUpkeep {
+  /**
+   * Deletes up to `limit` of the oldest usage events from before this instant, which is the beginning of a UTC day; sums
+   * and ledger stay. Returns how many there were; 0 also while another process prunes.
+   */
+  pruneEvents(before: number, limit: number): MaybePromise<number>;
+  /** Deletes up to `limit` holds that were released or have expired, whose lease ended before this instant. */
+  pruneHolds(before: number, limit: number): MaybePromise<number>;
+  /**
+   * Forgets an account: its keys, logged requests, notices and names are deleted, and what remains (ledger, events, sums) goes
+   * to `pseudonym`, in one step. False while it has open holds; then nothing has changed.
+   */
+  eraseAccount(accountId: string, pseudonym: string): MaybePromise<boolean>;
+}
+
+/** Tables whose rows go to the pseudonym, with the columns that are cleared. */
+export const KEPT_TABLES: Readonly<Record<string, readonly string[]>> = {
+  gateway_balances: [],
+  gateway_entries: ['note'],
+  gateway_events: ['end_user', 'session', 'tags'],
+  gateway_allowances: [],
+  gateway_grants: ['reason'],
+  gateway_usage: [],
+  gateway_usage_units: [],
+};
+
+/** Tables whose rows of the account are deleted. Keys come before their account. */
+export const ERASED_TABLES = [
+  'gateway_holds',
+  'gateway_budgets',
+  'gateway_notices',
+  'gateway_requests',
+  'gateway_keys',
+];
