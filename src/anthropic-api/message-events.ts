@@ -146,7 +146,7 @@ export class MessageEvents {
 
   #say(text: string, events: MessageEvent[]): void {
     if (this.#open !== 'text') {
-      this.#openBlock('text', { type: 'text', text: '', citations: null }, events);
+      this.#openBlock('text', { type: 'text', text: '' }, events);
       this.#text = '';
     }
     this.#text += text;

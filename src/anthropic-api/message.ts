@@ -37,7 +37,8 @@ export interface StopDetails {
 }
 
 export type OutputBlock =
-  | { type: 'text'; text: string; citations: Citation[] | null }
+  /** Clients refuse null where there are no citations, as Anthropic's own answers have none then. */
+  | { type: 'text'; text: string; citations?: Citation[] }
   | { type: 'thinking'; thinking: string; signature: string }
   | { type: 'redacted_thinking'; data: string }
   | { type: 'tool_use'; id: string; name: string; input: JsonObject; caller: { type: 'direct' } };
