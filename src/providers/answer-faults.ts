@@ -20,6 +20,13 @@ export function invalidAnswer(cause: unknown): UpstreamError {
   return new UpstreamError('invalid', new GatewayError('upstream_error', { cause }), { cause });
 }
 
+/** What a translator threw while it read an answer: whatever is no error of the gateway's own, the answer is at fault. */
+export function translationFault(thrown: unknown): unknown {
+  const isOwn =
+    UpstreamError.isInstance(thrown) || GatewayError.isInstance(thrown) || TransportError.isInstance(thrown);
+  return isOwn ? thrown : invalidAnswer(thrown);
+}
+
 /** A stream that ended before the provider said that its answer is complete. */
 export function truncatedAnswer(): UpstreamError {
   return new UpstreamError('truncated', new GatewayError('upstream_truncated'));

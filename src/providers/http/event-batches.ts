@@ -2,7 +2,7 @@ import { type EventReader, type ReadEvents, readEvents, tooLarge } from '../../u
 import type { UpstreamBody, UpstreamResponse } from '../../upstream/transport.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { StreamBatch } from '../adapter.js';
-import { asUpstreamError, truncatedAnswer } from '../answer-faults.js';
+import { asUpstreamError, translationFault, truncatedAnswer } from '../answer-faults.js';
 import type { StreamTranslator } from './http-provider.js';
 
 /** Reads a stream's events as batches. Resolves when the first is there, and rejects when it is an error instead. */
@@ -99,7 +99,7 @@ class EventBatches implements AsyncIterableIterator<StreamBatch, void> {
       if (pieces === undefined) finish(this.#reader, this.#translator, batch);
       else this.#reader.feed(pieces);
     } catch (thrown) {
-      this.#failure = { thrown };
+      this.#failure = { thrown: translationFault(thrown) };
     }
     return batch;
   }

@@ -6,7 +6,7 @@ import { tooLarge } from '../../upstream/sse-reader.js';
 import { readBytes, textOf, type UpstreamRequest, type UpstreamResponse } from '../../upstream/transport.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { Attempt, ChatStream } from '../adapter.js';
-import { asUpstreamError, invalidAnswer } from '../answer-faults.js';
+import { asUpstreamError, invalidAnswer, translationFault } from '../answer-faults.js';
 import {
   type Authorize,
   type CredentialCall,
@@ -67,7 +67,11 @@ export async function fetchJson<T>(
     } catch (thrown) {
       throw halfRead(thrown);
     }
-    return read(body, native, response.headers);
+    try {
+      return read(body, native, response.headers);
+    } catch (thrown) {
+      throw translationFault(thrown);
+    }
   });
 }
 

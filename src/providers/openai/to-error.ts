@@ -24,10 +24,16 @@ export function toError(answer: NativeError, secrets: readonly string[]): Upstre
     inStream,
     headers: answer.headers,
     message: shown === undefined ? undefined : clientText(shown, secrets),
-    publicCode: error.code,
-    param: error.param,
+    publicCode: plainName(error.code, secrets),
+    param: plainName(error.param, secrets),
     reason,
   });
+}
+
+/** A code or a path as a client may see it: anything else in its place could be a secret that the provider echoes. */
+function plainName(name: string | undefined, secrets: readonly string[]): string | undefined {
+  if (name === undefined || !/^[\w.[\]-]{1,100}$/.test(name)) return undefined;
+  return clientText(name, secrets) === name ? name : undefined;
 }
 
 interface ErrorFields {
@@ -62,7 +68,7 @@ function fieldsOf(error: Fields): ErrorFields {
     type: string(error.type),
     param: string(error.param) ?? complaint?.param,
     code: typeof code === 'string' && !/^\d+$/.test(code) ? code : undefined,
-    number: Number.isInteger(Number(code ?? Number.NaN)) ? Number(code) : undefined,
+    number: numberOf(code),
     flagged: record(error.metadata)?.reasons !== undefined,
   };
 }
@@ -98,6 +104,11 @@ function pathOf(steps: unknown): string {
     else if (typeof step === 'string' && /^[a-z_][\w-]*$/.test(step)) path += path === '' ? step : `.${step}`;
   }
   return path;
+}
+
+function numberOf(code: unknown): number | undefined {
+  const number = typeof code === 'string' || typeof code === 'number' ? Number(code) : Number.NaN;
+  return Number.isInteger(number) ? number : undefined;
 }
 
 /** An event has no status: its numeric code, else what its words stand for. */
