@@ -38,7 +38,7 @@ describe('counts of a stream', () => {
     );
     await site.ask({ model: 'claude', messages: [HI], stream: true });
     expect(await usageOf()).toMatchObject({
-      inputTokens: 15,
+      inputTokens: 1_615,
       cachedInputTokens: 900,
       cacheWriteTokens: 700,
       outputTokens: 20,

@@ -94,7 +94,7 @@ describe('Claude, by its own bodies', () => {
 
   test('betas stand in the body', async () => {
     const { client } = await clientOf();
-    const provider_options = { anthropic: { betas: ['context-1m-2025-08-07'], anthropic_version: 'x' } };
+    const provider_options = { anthropic: { betas: ['context-1m-2025-08-07'] } };
     await client.chat.completions.create({ model: 'claude', messages, ...{ provider_options } });
     expect(lastRequest()?.body).toMatchObject({ anthropic_beta: ['context-1m-2025-08-07'] });
     expect(lastRequest()?.headers).not.toHaveProperty('anthropic-beta');
