@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { resolve } from 'node:path';
 import express from 'express';
 import Database from 'libsql';
@@ -8,13 +9,16 @@ import { toExpressHandler } from '../../src/http/express.js';
 import { anthropic, createGateway, google, openai } from '../../src/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
 import { startFakeProviders } from './fake-providers.js';
+import { homePage } from './home-page.js';
+import { keptKey } from './kept-key.js';
+import { listenOnFreePort } from './listen.js';
 import { authenticate, signIn } from './sign-in.js';
 
 /**
  * The whole gateway in one process: Express, three providers, data in a file. Without any provider key, local
  * stand-ins speak the providers' wire formats.
  */
-const { OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY, PORT = '3000', DATA_DIR = '.data' } = process.env;
+const { OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY, PORT, DATA_DIR = '.data' } = process.env;
 
 const fake = OPENAI_API_KEY && ANTHROPIC_API_KEY && GOOGLE_API_KEY ? undefined : await startFakeProviders();
 const at = (key: string | undefined, path = '') => ({
@@ -51,24 +55,23 @@ await gateway.accounts.setPlan('demo', 'pro');
 // The code is there already when the demo starts again.
 await gateway.promoCodes.create({ code: 'HELLO', amount: '5' }).catch(() => undefined);
 await gateway.credits.topUp({ accountId: 'demo', amount: '10', idempotencyKey: 'welcome' });
-const { key } = await gateway.keys.create({ accountId: 'demo', name: 'npm start' });
+const key = await keptKey(gateway, resolve(DATA_DIR, 'key.json'));
 
 const app = express();
+app.get('/', homePage(Object.keys(models)));
 app.use('/v1', toExpressHandler(gateway));
 app.use('/login', signIn());
 app.use('/dashboard', toExpressHandler(createDashboard({ gateway, authenticate, loginUrl: '/login' })));
 
-const server = app.listen(Number(PORT), () => {
-  const address = server.address();
-  const port = address !== null && typeof address === 'object' ? address.port : PORT;
-  process.stdout.write(instructions(`http://localhost:${port}/v1`));
-});
-server.on('error', (error: NodeJS.ErrnoException) => {
-  process.stderr.write(
-    error.code === 'EADDRINUSE' ? `Port ${PORT} is taken: PORT=0 npm start takes a free one.\n` : `${error.message}\n`,
-  );
-  process.exit(1);
-});
+const server = createServer(app);
+const baseURL = await listenOnFreePort(server, PORT).then(
+  (port) => `http://localhost:${port}/v1`,
+  (error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  },
+);
+process.stdout.write(instructions(baseURL));
 
 function instructions(baseURL: string): string {
   const providers = fake ? 'local stand-ins where no provider key is set' : 'the real providers';
@@ -76,9 +79,9 @@ function instructions(baseURL: string): string {
 metask-gateway is running at ${baseURL} (${providers}).
 Data: ${file}
 
-Dashboard: ${new URL('/dashboard/', baseURL)} (promo code HELLO)
+Open ${new URL('/', baseURL)} in a browser. The dashboard is at ${new URL('/dashboard/', baseURL)} (promo code HELLO).
 
-Your key, shown this once:  ${key}
+Your key, the same at each start:  ${key}
 
 Try it:
 
@@ -97,9 +100,10 @@ Any OpenAI client, with two settings changed:
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    server.close();
-    server.closeIdleConnections();
-    void gateway.close({ deadlineMs: 5_000 }).then(() => process.exit(0));
+  process.once(signal, async () => {
+    // New requests are refused at once, running ones end; then the connections can go.
+    await gateway.close({ deadlineMs: 5_000 });
+    server.close(() => process.exit(0));
+    server.closeAllConnections();
   });
 }

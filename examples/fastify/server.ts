@@ -3,7 +3,8 @@ import { createGateway, openai } from 'metask-gateway';
 import { gatewayPlugin } from 'metask-gateway/fastify';
 import { fakeUpstream } from 'metask-gateway/testing';
 
-const app = fastify({ logger: { level: 'warn' } });
+// While it closes, requests get the gateway's own 503 instead of one in Fastify's form.
+const app = fastify({ logger: { level: 'warn' }, return503OnClosing: false });
 
 // A stand-in for OpenAI, so that this runs without any API key.
 const upstream = await fakeUpstream();

@@ -22,7 +22,7 @@ server.listen(Number(process.env['PORT'] ?? 3000), () => {
 
 // Open streams get ten seconds; whatever they used is charged before the process ends.
 process.once('SIGTERM', async () => {
-  server.close();
   await gateway.close({ deadlineMs: 10_000 });
-  process.exit(0);
+  server.close(() => process.exit(0));
+  server.closeAllConnections();
 });

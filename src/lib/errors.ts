@@ -52,6 +52,9 @@ const CODES = {
 /** The `code` of an error body. */
 export type GatewayErrorCode = keyof typeof CODES;
 
+/** All of them. */
+export const ERROR_CODES = Object.keys(CODES) as GatewayErrorCode[];
+
 /** What an error may say beyond its code. */
 export interface GatewayErrorDetails {
   /** Text for the client; must hold no secret and no upstream text. */

@@ -71,4 +71,32 @@ describe('npm start, without any provider key', () => {
       expect(text).toContain('Hello!');
     }
   });
+
+  test('has a page at / that leads to the dashboard', async () => {
+    const origin = /http:\/\/localhost:\d+/.exec(printed)?.[0] as string;
+    const page = await fetch(origin);
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain(`${origin}/v1/chat/completions`);
+    expect((await fetch(`${origin}/login`)).status).toBe(200);
+  });
+
+  test('started a second time on the same port, says so and nothing else; without PORT it keeps its key', async () => {
+    const port = /http:\/\/localhost:(\d+)/.exec(printed)?.[1] as string;
+    const key = /napi-\w+/.exec(printed)?.[0];
+    const { OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY, PORT, ...env } = process.env;
+    const start = [join(REPOSITORY, 'node_modules/tsx/dist/cli.mjs'), 'examples/demo/start.ts'];
+    const refused = spawn(process.execPath, start, { cwd: REPOSITORY, env: { ...env, PORT: port, DATA_DIR: data } });
+    let said = '';
+    refused.stdout.on('data', (piece) => (said += piece));
+    refused.stderr.on('data', (piece) => (said += piece));
+    expect((await once(refused, 'exit'))[0]).toBe(1);
+    expect(said).toBe(`Port ${port} is taken: npm start without PORT takes a free one.\n`);
+
+    const again = spawn(process.execPath, start, { cwd: REPOSITORY, env: { ...env, DATA_DIR: data } });
+    const exited = once(again, 'exit');
+    const [output] = (await once(again.stdout, 'data')) as [Buffer];
+    expect(/napi-\w+/.exec(String(output))?.[0]).toBe(key);
+    again.kill();
+    expect((await exited)[0]).toBe(0);
+  });
 });

@@ -10,7 +10,15 @@ export interface SqliteDatabase {
   prepare(sql: string): SqliteStatement;
 }
 
+/** A prepared statement. It is called with `SqliteValue`s only; `never` lets the types of every driver fit. */
 export interface SqliteStatement {
+  run(...parameters: never[]): unknown;
+  get(...parameters: never[]): unknown;
+  all(...parameters: never[]): unknown[];
+}
+
+/** A statement as the store calls it. */
+interface PreparedStatement {
   run(...parameters: SqliteValue[]): unknown;
   get(...parameters: SqliteValue[]): unknown;
   all(...parameters: SqliteValue[]): unknown[];
@@ -22,7 +30,7 @@ export type SqliteRow = Readonly<Record<string, unknown>>;
 /** Runs SQL on one connection; statements are prepared once and kept. */
 export class SqliteConnection {
   readonly #database: SqliteDatabase;
-  readonly #statements = new Map<string, SqliteStatement>();
+  readonly #statements = new Map<string, PreparedStatement>();
 
   constructor(database: SqliteDatabase) {
     this.#database = database;
@@ -46,10 +54,10 @@ export class SqliteConnection {
     return this.#statement(sql).all(...parameters) as SqliteRow[];
   }
 
-  #statement(sql: string): SqliteStatement {
+  #statement(sql: string): PreparedStatement {
     let statement = this.#statements.get(sql);
     if (!statement) {
-      statement = this.#database.prepare(sql);
+      statement = this.#database.prepare(sql) as PreparedStatement;
       this.#statements.set(sql, statement);
     }
     return statement;
