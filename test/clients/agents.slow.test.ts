@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AgentGateway, startAgentGateway } from '../helpers/agent-gateway.js';
 import { claudeCode, codex, runAgent } from './agent-cli.js';
@@ -23,4 +26,20 @@ describe.each([claudeCode, codex])('$name, changed in nothing but model, base UR
     const rows = await site.gateway.usage.query({ accountId: 'user_1' });
     return rows.reduce((sum, row) => sum + row.requests, 0);
   }
+});
+
+const folder = fileURLToPath(new URL('python/', import.meta.url));
+const python = `${folder}.venv/bin/python`;
+const hasClient = await promisify(execFile)(python, ['-c', 'import anthropic']).then(
+  () => true,
+  () => false,
+);
+
+test.skipIf(!hasClient)('the Python client of Anthropic works on a model of every provider', async () => {
+  const { stdout } = await promisify(execFile)(
+    python,
+    [`${folder}anthropic_client.py`, site.origin, site.key, 'gpt', 'claude', 'gemini', 'deepseek'],
+    { timeout: 60_000 },
+  );
+  expect(stdout.trim()).toBe('ok');
 });
