@@ -1,11 +1,12 @@
 import type { AccountListQuery } from '../management/accounts.js';
 import type { CreditOptions, RedeemOptions } from '../management/credits.js';
 import type { CreateKeyOptions, UpdateKeyOptions } from '../management/keys.js';
+import type { PruneOptions } from '../management/maintenance.js';
 import type { PageOptions } from '../management/management.js';
 import type { PromoCodeOptions } from '../management/promo-codes.js';
 import type { RequestFilter } from '../management/requests.js';
 import type { UsageFilter, UsageReportQuery } from '../management/usage-reports.js';
-import { type AdminOperation, as } from './operation.js';
+import { type AdminOperation, as, LinesAnswer } from './operation.js';
 import {
   amount,
   described,
@@ -78,6 +79,23 @@ const ACCOUNTS: readonly AdminOperation[] = [
     body: { plan: text },
     answer: ref('Account'),
     run: (gateway, { id, body }) => gateway.accounts.setPlan(id, as<{ plan: string }>(body).plan),
+  },
+  {
+    name: 'accounts.export',
+    method: 'GET',
+    path: '/accounts/{id}/export',
+    summary: 'Everything kept of an account, as lines of JSON',
+    answer: { type: 'string', contentMediaType: 'application/jsonl' },
+    run: (gateway, { id }) => new LinesAnswer(gateway.accounts.export(id)),
+  },
+  {
+    name: 'accounts.erase',
+    method: 'DELETE',
+    path: '/accounts/{id}',
+    summary: 'Forgets an account; its ledger and sums stay under a pseudonym',
+    answer: object({ pseudonym: text }),
+    errors: ['conflict'],
+    run: (gateway, { id }) => gateway.accounts.erase(id),
   },
 ];
 
@@ -253,6 +271,15 @@ const GATEWAY: readonly AdminOperation[] = [
     summary: 'The state of each target',
     answer: rows(ref('TargetHealth')),
     run: (gateway) => ({ data: gateway.health() }),
+  },
+  {
+    name: 'maintenance.prune',
+    method: 'POST',
+    path: '/maintenance/prune',
+    summary: 'Deletes old events, logged requests and ended holds; sums and ledger stay exact',
+    body: { 'eventsBefore?': time, 'requestsBefore?': time, 'holdsBefore?': time },
+    answer: object({ events: integer, requests: integer, holds: integer }),
+    run: (gateway, { body }) => gateway.maintenance.prune(as<PruneOptions>(body)),
   },
   {
     name: 'check',

@@ -135,6 +135,12 @@ describe('an operator', () => {
     await checked('GET', '/health', '/health');
     expect(await checked('GET', '/check', '/check')).toMatchObject({ ok: true });
     await checked('GET', '/requests', '/requests?status=failed&limit=5');
+    await checked('POST', '/maintenance/prune', '/maintenance/prune', {});
+    const lines = await admin.fetch(
+      new Request('http://gateway.test/admin/accounts/user_1/export', { headers: { authorization: `Bearer ${KEY}` } }),
+    );
+    expect((await lines.text()).split('\n')[0]).toMatch(/^\{"type":"account","id":"user_1"/);
+    expect((await call('DELETE', '/accounts/user_1')).status).toBe(409);
   });
 
   test.each([
