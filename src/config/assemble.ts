@@ -202,7 +202,10 @@ function retentionOf(options: GatewayOptions, parts: PrunedParts, logger: Logger
 }
 
 function transportOf({ transport, fetch: fetchFunction }: GatewayOptions, connectMs: number): Transport {
-  return transport ?? (fetchFunction ? fetchTransport(fetchFunction) : undiciTransport({ connectMs }));
+  if (transport) return transport;
+  if (fetchFunction) return fetchTransport(fetchFunction);
+  // Bun replaces `undici` with a stand-in of its own, which lacks the dispatcher that the transport is built on.
+  return 'bun' in process.versions ? fetchTransport(globalThis.fetch) : undiciTransport({ connectMs });
 }
 
 function faultReporter({ logger = consoleLogger, onError }: GatewayOptions): Runtime['reportFault'] {
