@@ -5,6 +5,7 @@ import type {
 } from '@ai-sdk/provider';
 import { GatewayError } from '../lib/errors.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
+import { checkPublishedValues } from '../openai-api/published-values.js';
 import type { ChatCall } from '../providers/adapter.js';
 import { UnsupportedParams } from '../providers/unsupported-params.js';
 import { toPrompt } from './to-prompt.js';
@@ -19,6 +20,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 /** A chat request as call options. Source: AI SDK, `LanguageModelV3CallOptions`. @throws {GatewayError} where it can't be. */
 export function toCallOptions(call: ChatCall): { options: LanguageModelV3CallOptions; dropped: readonly string[] } {
   const { request, signal } = call;
+  checkPublishedValues(request);
   const unsupported = new UnsupportedParams(call.unsupported);
   for (const [name, value] of Object.entries(request)) {
     if (KNOWN.has(name) || value === undefined || value === null || value === false) continue;

@@ -156,7 +156,11 @@ const MAX_PARTS = 10_000;
 
 /** A text, or at least so many parts of these types. */
 export function textOrParts(checks: FieldChecks, types: readonly string[], least = 1): Check {
-  const partType = oneOf(types);
+  return textOrTypedParts(checks, least, oneOf(types));
+}
+
+/** A text, or at least so many parts of any type; those of known types are checked. */
+export function textOrTypedParts(checks: FieldChecks, least = 1, partType: Check = aString(64)): Check {
   const parts = anArray(least, MAX_PARTS, (part, path) => {
     anObject(part, path);
     required(part, 'type', partType, path);

@@ -3,7 +3,6 @@ import {
   anArray,
   anObject,
   aString,
-  audioPart,
   type Check,
   checkFields,
   type FieldChecks,
@@ -11,7 +10,7 @@ import {
   missing,
   oneOf,
   required,
-  textOrParts,
+  textOrTypedParts,
   wrongType,
 } from './field-checks.js';
 
@@ -19,19 +18,28 @@ const MAX_MESSAGES = 10_000;
 const MAX_PARTS = 10_000;
 
 const text = aString();
-const detail = oneOf(['auto', 'low', 'high']);
 const fileFields = fieldChecks({ filename: text, file_data: text, file_id: text });
+const audioFields = fieldChecks({ data: text, format: text });
 
+/** Parts of these types must hold what their name says. Others are passed to servers that may know them. */
 const partChecks = fieldChecks({
   text: (part, path) => required(part as Record<string, unknown>, 'text', text, path),
   refusal: (part, path) => required(part as Record<string, unknown>, 'refusal', text, path),
   image_url: (part, path) => {
-    required(part as Record<string, unknown>, 'image_url', anObject, path);
-    const image = (part as { image_url: Record<string, unknown> }).image_url;
-    required(image, 'url', text, `${path}.image_url`);
-    if (image['detail'] != null) detail(image['detail'], `${path}.image_url.detail`);
+    const holder = part as Record<string, unknown>;
+    // Mistral's form: the URL itself
+    if (typeof holder['image_url'] === 'string') return;
+    required(holder, 'image_url', anObject, path);
+    required(holder['image_url'] as Record<string, unknown>, 'url', text, `${path}.image_url`);
   },
-  input_audio: audioPart,
+  input_audio: (part, path) => {
+    const holder = part as Record<string, unknown>;
+    if (typeof holder['input_audio'] === 'string') return;
+    required(holder, 'input_audio', anObject, path);
+    const audio = holder['input_audio'] as Record<string, unknown>;
+    required(audio, 'data', text, `${path}.input_audio`);
+    checkFields(audio, audioFields, `${path}.input_audio`);
+  },
   file: (part, path) => {
     required(part as Record<string, unknown>, 'file', anObject, path);
     const file = (part as { file: Record<string, unknown> }).file;
@@ -40,10 +48,8 @@ const partChecks = fieldChecks({
   },
 });
 
-/** A text, or parts of these types. */
-function content(types: readonly string[], least?: number): Check {
-  return textOrParts(partChecks, types, least);
-}
+const content = textOrTypedParts(partChecks);
+const answerContent = textOrTypedParts(partChecks, 0);
 
 const functionCall: Check = (value, path) => {
   anObject(value, path);
@@ -74,13 +80,13 @@ function role(needs: readonly string[], fields: Readonly<Record<string, Check>>)
 const objects = anArray(0, MAX_PARTS, anObject);
 
 const roles: ReadonlyMap<unknown, Role> = new Map([
-  ['system', role(['content'], { content: content(['text']) })],
-  ['developer', role(['content'], { content: content(['text']) })],
-  ['user', role(['content'], { content: content(['text', 'image_url', 'input_audio', 'file']) })],
+  ['system', role(['content'], { content })],
+  ['developer', role(['content'], { content })],
+  ['user', role(['content'], { content })],
   [
     'assistant',
     role([], {
-      content: content(['text', 'refusal'], 0),
+      content: answerContent,
       refusal: text,
       function_call: functionCall,
       reasoning_content: text,
@@ -89,7 +95,7 @@ const roles: ReadonlyMap<unknown, Role> = new Map([
       tool_calls: anArray(0, MAX_PARTS, toolCall),
     }),
   ],
-  ['tool', role(['content', 'tool_call_id'], { content: content(['text', 'image_url', 'file']), tool_call_id: text })],
+  ['tool', role(['content', 'tool_call_id'], { content, tool_call_id: text })],
   ['function', role(['name'], { content: text })],
 ]);
 

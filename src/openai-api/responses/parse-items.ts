@@ -8,7 +8,7 @@ import {
   missing,
   oneOf,
   required,
-  textOrParts,
+  textOrTypedParts,
   wrongType,
 } from '../field-checks.js';
 
@@ -24,9 +24,14 @@ const partChecks = fieldChecks({
   input_audio: audioPart,
 });
 
-const userContent = textOrParts(partChecks, ['input_text', 'input_image', 'input_file', 'input_audio'], 0);
-/** Clients write an assistant's earlier words as either kind of text. */
-const assistantContent = textOrParts(partChecks, ['output_text', 'input_text', 'refusal'], 0);
+const OWN_PARTS = oneOf([...partChecks.keys()]);
+/** The same parts as chat calls them: most likely a body for that route. */
+const CHAT_PARTS: ReadonlySet<unknown> = new Set(['text', 'image_url', 'file']);
+
+/** Parts of other types are passed to servers that may know them. */
+const content = textOrTypedParts(partChecks, 0, (type, path) => {
+  if (typeof type !== 'string' || CHAT_PARTS.has(type)) OWN_PARTS(type, path);
+});
 
 const listedTools = anArray(0, MAX_ITEMS, (tool, path) => {
   anObject(tool, path);
@@ -37,14 +42,14 @@ const itemChecks = fieldChecks({
   message: (item, path) => {
     const message = item as Record<string, unknown>;
     required(message, 'role', oneOf(['user', 'assistant', 'system', 'developer']), path);
-    required(message, 'content', message['role'] === 'assistant' ? assistantContent : userContent, path);
+    required(message, 'content', content, path);
   },
   function_call: (item, path) => {
     for (const name of ['call_id', 'name', 'arguments']) required(item as Record<string, unknown>, name, text, path);
   },
   function_call_output: (item, path) => {
     required(item as Record<string, unknown>, 'call_id', text, path);
-    required(item as Record<string, unknown>, 'output', userContent, path);
+    required(item as Record<string, unknown>, 'output', content, path);
   },
   reasoning: (item, path) => {
     const { summary, encrypted_content: encrypted } = item as Record<string, unknown>;
@@ -56,7 +61,7 @@ const itemChecks = fieldChecks({
   },
   custom_tool_call_output: (item, path) => {
     required(item as Record<string, unknown>, 'call_id', text, path);
-    required(item as Record<string, unknown>, 'output', userContent, path);
+    required(item as Record<string, unknown>, 'output', content, path);
   },
   additional_tools: (item, path) => required(item as Record<string, unknown>, 'tools', listedTools, path),
   tool_search_output: (item, path) => required(item as Record<string, unknown>, 'tools', listedTools, path),

@@ -60,7 +60,7 @@ function tool(value: unknown, path: string): void {
 }
 
 const toolChoice: Check = (value, path) => {
-  if (typeof value === 'string') return oneOf(['none', 'auto', 'required'])(value, path);
+  if (typeof value === 'string') return;
   if (!isObject(value)) throw wrongType(path, 'a string or an object');
   required(value, 'type', toolType, path);
   const type = value['type'];
@@ -75,25 +75,24 @@ function typed(value: unknown, path: string): void {
   required(value, 'type', toolType, path);
 }
 
+/** A value of a list; which there are is for the model's provider to say. */
+const word = aString(64);
+const anyNumber = aNumber(-Number.MAX_VALUE, Number.MAX_VALUE);
+
 const schemaFields = fieldChecks({ description: aString(), strict: aBoolean });
 
 const format: Check = (value, path) => {
   anObject(value, path);
-  required(value, 'type', oneOf(['text', 'json_object', 'json_schema']), path);
+  required(value, 'type', word, path);
   if (value['type'] !== 'json_schema') return;
   required(value, 'name', aString(128), path);
   required(value, 'schema', anObject, path);
   checkFields(value, schemaFields, path);
 };
 
-const textOptions = objectWith({ verbosity: oneOf(['low', 'medium', 'high']), format });
+const textOptions = objectWith({ verbosity: word, format });
 
-const summaries = oneOf(['auto', 'concise', 'detailed']);
-const reasoning = objectWith({
-  effort: oneOf(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']),
-  summary: summaries,
-  generate_summary: summaries,
-});
+const reasoning = objectWith({ effort: word, summary: word, generate_summary: word });
 
 /** What needs answers or templates kept on the server. */
 const REMEMBERED = {
@@ -118,9 +117,9 @@ const fields = fieldChecks({
   instructions: aString(),
   stream: aBoolean,
   max_output_tokens: anInteger(1, 100_000_000),
-  temperature: aNumber(0, 2),
-  top_p: aNumber(0, 1),
-  top_logprobs: anInteger(0, 20),
+  temperature: anyNumber,
+  top_p: anyNumber,
+  top_logprobs: anInteger(Number.MIN_SAFE_INTEGER),
   tools: anArray(0, MAX_TOOLS, tool),
   tool_choice: toolChoice,
   parallel_tool_calls: aBoolean,

@@ -178,6 +178,9 @@ export function toPart(part: InputPart, path: string): ContentPart {
       if (typeof data === 'string') return { type: 'file', file: { ...name, file_data: data } };
       return { type: 'file', file: { ...name, file_id: part.file_id ?? '' } };
     }
+    default:
+      // of a type that OpenAI does not list: the model's provider may know it
+      return part satisfies never;
   }
 }
 

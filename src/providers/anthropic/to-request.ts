@@ -1,3 +1,4 @@
+import { checkPublishedValues } from '../../openai-api/published-values.js';
 import type { ChatCall } from '../adapter.js';
 import type { NativeRequest } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
@@ -43,6 +44,7 @@ export function toBody(
   host?: MessagesHost,
 ): MessagesRequest {
   const { request } = call;
+  checkPublishedValues(request);
   reportLeftOut(request, unsupported);
   const family = claudeFamily(call.model);
   const replayThinking = family.thinking !== 'none';

@@ -1,4 +1,5 @@
 import type { ChatRequest } from '../../openai-api/chat-request.js';
+import { checkPublishedValues } from '../../openai-api/published-values.js';
 import type { ChatCall } from '../adapter.js';
 import type { MessagesRequest, NativeTool } from '../anthropic/api.js';
 import { isObject } from '../anthropic/api.js';
@@ -21,6 +22,7 @@ import { cachePoint, toConverseMessages } from './to-converse-blocks.js';
  */
 export function toConverse(call: ChatCall, stream: boolean): NativeRequest {
   const { request } = call;
+  checkPublishedValues(request);
   const unsupported = new UnsupportedParams(call.unsupported);
   const body = toBody(withoutModelFields(call), stream, unsupported);
   const native: ConverseRequest = {

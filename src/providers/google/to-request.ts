@@ -1,5 +1,6 @@
 import { GatewayError } from '../../lib/errors.js';
 import type { ChatMessage, ChatRequest } from '../../openai-api/chat-request.js';
+import { checkPublishedValues } from '../../openai-api/published-values.js';
 import type { ChatCall } from '../adapter.js';
 import type { NativeRequest } from '../http/http-provider.js';
 import { UnsupportedParams } from '../unsupported-params.js';
@@ -48,6 +49,7 @@ export function toBody(
   unsupported: UnsupportedParams,
 ): Record<string, unknown> {
   const { request } = call;
+  checkPublishedValues(request);
   const family = geminiFamily(call.model);
   leaveOutForeign(request, unsupported);
   const tools = toTools(request, family, unsupported);

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../lib/errors.js';
 import { NO_USAGE, tokenCount, type Usage } from '../../lib/usage.js';
+import { checkPublishedResponses } from '../../openai-api/published-values.js';
 import { clientToolsOnly } from '../../openai-api/responses/client-tools.js';
 import type { InputItem, ResponsesRequest } from '../../openai-api/responses/responses-request.js';
 import { unknownFields } from '../../openai-api/responses/to-chat-request.js';
@@ -34,6 +35,7 @@ export function responsesDialect(toError: ErrorReader): TextDialect<ResponsesReq
  */
 function toRequest(call: RouteCall<ResponsesRequest>, stream: boolean): NativeRequest {
   const { request, model, accountId, maxOutputTokens, unsupported } = call;
+  checkPublishedResponses(request);
   const { tools, input, leftOut } = clientToolsOnly(request);
   const native: Fields = { ...request, model, store: false, tools, input };
   const dropped = [...unknownFields(request), ...leftOut];

@@ -88,6 +88,7 @@ const CLIENT_TOOLS = new Set([
 export function openaiSize(body: Readonly<Fields>, model: string, names: ModelNames = 'any'): SentSizer {
   const sizer = new SentSizer(rulesOf(model, names), visit);
   sizer.walk(body, '');
+  unknownParts(body['messages'], sizer);
   for (const name of ['previous_response_id', 'conversation', 'prompt_embeds'])
     if (body[name] != null) sizer.remote(name);
   if (isFields(body['prompt'])) sizer.remote('prompt');
@@ -97,8 +98,24 @@ export function openaiSize(body: Readonly<Fields>, model: string, names: ModelNa
   return sizer;
 }
 
+/** Parts whose data counts by what it is. */
+const KNOWN_PARTS: ReadonlySet<unknown> = new Set([
+  ...['text', 'refusal', 'thinking', 'reasoning', 'image_url', 'video_url', 'input_audio', 'file'],
+]);
+
+/** What a part of another type makes a server read is known to that server alone. */
+function unknownParts(messages: unknown, sizer: SentSizer): void {
+  if (!Array.isArray(messages)) return;
+  for (const [index, message] of messages.entries()) {
+    const content = isFields(message) ? message['content'] : undefined;
+    if (!Array.isArray(content)) continue;
+    const odd = content.findIndex((part) => isFields(part) && !KNOWN_PARTS.has(part['type']));
+    if (odd >= 0) sizer.remote(`messages[${index}].content[${odd}]`);
+  }
+}
+
 /** Fields that name something the provider has or fetches, wherever they stand. */
-const REMOTE = ['file_url', 'file_id', 'audio_url'];
+const REMOTE = ['file_url', 'file_id', 'audio_url', 'document_url'];
 const NONE: readonly string[] = [];
 
 const visit: Visitor = (object, sizer, path) => {
@@ -113,6 +130,10 @@ const visit: Visitor = (object, sizer, path) => {
     data.push('file_data');
   }
   const sound = object['input_audio'];
+  if (typeof sound === 'string') {
+    inline(sound, sizer, `${path}.input_audio`);
+    data.push('input_audio');
+  }
   if (isFields(sound) && typeof sound['data'] === 'string') {
     sizer.inline('audio/mpeg', sound['data'], `${path}.input_audio`);
     data.push('input_audio');
