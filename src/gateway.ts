@@ -20,6 +20,7 @@ import { type Models, modelsOf } from './management/models.js';
 import { probeTargets, type TargetProbe } from './management/probe.js';
 import { type PromoCodes, promoCodesOf } from './management/promo-codes.js';
 import { type Requests, requestsOf } from './management/requests.js';
+import { type Sessions, sessionsOf } from './management/sessions.js';
 import { type UsageReports, usageReportsOf } from './management/usage-reports.js';
 import type { TargetHealth } from './pipeline/calling/targets.js';
 import { type Identity, readIdentity } from './pipeline/identity.js';
@@ -40,6 +41,7 @@ export interface Gateway extends ExchangeHandler {
    */
   fetchFor(identity: Identity): typeof fetch;
   readonly keys: Keys;
+  readonly sessions: Sessions;
   readonly accounts: Accounts & AccountData;
   /** Deletes what is old. */
   readonly maintenance: Maintenance;
@@ -135,6 +137,7 @@ export function gatewayOf(wiring: Assembly): Gateway {
       return inProcessFetch((request) => answer(request, app));
     },
     keys: keysOf(deps),
+    sessions: sessionsOf(deps),
     accounts: { ...accountsOf(deps, credits), ...accountDataOf(deps, wiring.pruned.requests, wiring.pruned.upkeep) },
     maintenance: maintenanceOf(wiring.pruned),
     credits,

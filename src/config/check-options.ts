@@ -111,6 +111,7 @@ const optionChecks: Checks = {
   outputLimits: group({ unset: positive, minimum: positive }),
   countTokens: aFunction,
   onLimiterError: one(['open', 'closed']),
+  maxKeysPerAccount: positive,
   authenticate: aFunction,
   allowedOrigins: origins,
   attribution: group({ endUser: aFactSource, session: aFactSource, tags: tagSources }),

@@ -74,6 +74,8 @@ export interface GatewayOptions {
   readonly lateReports?: LateReportOptions;
   /** Parameters that a model does not support. @default 'warn' */
   readonly unsupported?: UnsupportedPolicy;
+  /** Keys that an account may have at once; revoked and expired ones do not count. @default 1,000 */
+  readonly maxKeysPerAccount?: number;
   /** What new keys begin with. @default 'napi-' */
   readonly keyPrefix?: string;
   /** Secret that key hashes are made with (HMAC-SHA-256); changing it makes all keys unknown. @default none (SHA-256) */
@@ -215,6 +217,7 @@ export interface OutputLimitOptions {
 
 /** Settings with their defaults. */
 export interface Settings {
+  readonly maxKeysPerAccount: number;
   readonly allowedOrigins: readonly string[];
   readonly maxBodyBytes: number;
   readonly maxUploadBytes: number;
@@ -250,6 +253,7 @@ const RETRIES: Required<RetryOptions> = {
 /** Fills in the defaults. */
 export function readSettings(options: GatewayOptions): Settings {
   return {
+    maxKeysPerAccount: options.maxKeysPerAccount ?? 1_000,
     allowedOrigins: options.allowedOrigins ?? [],
     maxBodyBytes: options.maxBodyBytes ?? 20 * 1024 * 1024,
     maxUploadBytes: options.maxUploadBytes ?? 64 * 1024 * 1024,

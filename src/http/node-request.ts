@@ -47,6 +47,12 @@ export class NodeRequest implements GatewayRequest {
     if (parsedBody !== undefined) this.parsedBody = parsedBody;
   }
 
+  /** The framework's own, which knows the proxies that it trusts; else the socket's. */
+  get ip(): string | undefined {
+    const { ip } = this.raw as { readonly ip?: unknown };
+    return typeof ip === 'string' ? ip : this.#req.socket.remoteAddress;
+  }
+
   get [CANCELLATION](): Cancellation {
     if (!this.#gone) {
       const gone = new Cancellation();

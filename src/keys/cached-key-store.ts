@@ -77,7 +77,8 @@ export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions =
     lookups: cache.lookups,
     announce,
     findKey: (hash) => store.findKey(hash),
-    listKeys: (accountId) => store.listKeys(accountId),
+    listKeys: (accountId, page) => store.listKeys(accountId, page),
+    pruneSessions: (expiredBefore) => store.pruneSessions?.(expiredBefore) ?? 0,
     touchKeys: (uses) => store.touchKeys(uses),
     getAccount: (id) => store.getAccount(id),
     listAccounts: (query) => store.listAccounts(query),
@@ -104,9 +105,13 @@ export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions =
   };
 }
 
-/** True when a key may be used now: neither revoked nor expired. */
+/** True when a key may be used now: neither revoked nor disabled nor expired. */
 export function isActive(key: KeyRecord, now: number): boolean {
-  return key.revokedAt === undefined && (key.expiresAt === undefined || now < key.expiresAt);
+  return (
+    key.revokedAt === undefined &&
+    key.details?.disabledAt === undefined &&
+    (key.expiresAt === undefined || now < key.expiresAt)
+  );
 }
 
 class KeyCache {

@@ -1,5 +1,6 @@
 import type { MaybePromise } from '../http/exchange.js';
 import type { Limits } from '../limits/rate-limiter.js';
+import type { KeyDetails, KeyDetailsChange } from './key-details.js';
 
 /**
  * Accounts and their API keys. Stores never see a key, only its hash.
@@ -12,8 +13,10 @@ export interface KeyStore {
   createKey(key: StoredKey): MaybePromise<void>;
   /** The key with this hash and its account, also when revoked or expired; called on a cache miss, in one round trip. */
   findKey(hash: string): MaybePromise<KeyWithAccount | undefined>;
-  /** The keys of one account, newest first, revoked ones included. */
-  listKeys(accountId: string): MaybePromise<KeyRecord[]>;
+  /** The keys of one account, newest first, revoked ones included, session tokens left out; all of them without a page. */
+  listKeys(accountId: string, page?: KeyPage): MaybePromise<KeyRecord[]>;
+  /** Forgets session tokens that expired before `expiredBefore`; returns how many. */
+  pruneSessions?(expiredBefore: number): MaybePromise<number>;
   /** Changes a key and returns it; undefined when it is unknown, or not of `accountId` where that is given. */
   updateKey(id: string, change: KeyChange, accountId?: string): MaybePromise<KeyRecord | undefined>;
   /** Notes when keys were last used; batched by the gateway, never awaited by a request. An earlier time never wins. */
@@ -35,7 +38,21 @@ export interface Account {
   readonly planSince?: number;
   /** What all its requests together may spend. */
   readonly budget?: KeyBudget;
+  /** Set while the operator has suspended it. */
+  readonly suspension?: Suspension;
   readonly createdAt: number;
+}
+
+/** When and why an account was suspended. */
+export interface Suspension {
+  readonly at: number;
+  readonly reason?: string;
+}
+
+/** A page of keys: at most `limit`, after the one with the id `before`. */
+export interface KeyPage {
+  readonly limit: number;
+  readonly before?: string;
 }
 
 /** What is to be saved of an account; what is undefined stays, or is not set. */
@@ -45,6 +62,8 @@ export interface AccountChange {
   readonly plan?: string;
   /** Null removes it. */
   readonly budget?: KeyBudget | null;
+  /** Null ends it. */
+  readonly suspension?: Suspension | null;
   readonly now: number;
   /** The host's own transaction to take part in; what it is depends on the store. */
   readonly tx?: unknown;
@@ -66,6 +85,7 @@ export interface KeyRecord {
   /** Limits of this key, on top of those of the plan. */
   readonly limits?: Limits;
   readonly budget?: KeyBudget;
+  readonly details?: KeyDetails;
 }
 
 /** The most a key may spend, in integer nano-USD as a decimal string, per UTC day, UTC month or in all. */
@@ -92,6 +112,7 @@ export interface KeyChange {
   readonly models?: readonly string[] | null;
   readonly limits?: Limits | null;
   readonly budget?: KeyBudget | null;
+  readonly details?: KeyDetailsChange;
 }
 
 export interface AccountQuery {

@@ -27,6 +27,8 @@ export interface AccountInfo extends AccountFunds {
   readonly held: string;
   /** What all its requests together may spend; null: no such budget. */
   readonly budget: Budget | null;
+  /** When and why the operator suspended it; null: it is not suspended. */
+  readonly suspended: { readonly at: Date; readonly reason: string | null } | null;
   readonly createdAt: Date;
 }
 
@@ -61,6 +63,9 @@ export interface Accounts {
   setBudget(id: string, budget: Budget | null): Promise<AccountInfo>;
   /** Takes effect with the next request. An unknown account is created. */
   setPlan(id: string, plan: string): Promise<AccountInfo>;
+  /** Refuses every request of the account with 403 `account_suspended`, from the next one on, until `resume`. */
+  suspend(id: string, options?: { readonly reason?: string }): Promise<AccountInfo>;
+  resume(id: string): Promise<AccountInfo>;
   /** By id, ascending; `search` is part of an id, `after` the last id of the page before. */
   list(query?: AccountListQuery): Promise<AccountInfo[]>;
 }
@@ -73,12 +78,16 @@ export interface AccountListQuery {
   readonly limit?: number;
 }
 
+const SUSPEND: OptionNames<{ readonly reason?: string }> = { reason: true };
 const LIST: OptionNames<AccountListQuery> = { search: true, after: true, limit: true };
 
 const CREATE: OptionNames<CreateAccountOptions> = { id: true, plan: true, grant: true };
 const GRANT: OptionNames<NonNullable<CreateAccountOptions['grant']>> = { amount: true, expiresAt: true, reason: true };
 
-export function accountsOf({ keys, meter, catalog, now }: ManagementDeps, credits: Pick<Credits, 'grant'>): Accounts {
+export function accountsOf(
+  { keys, meter, catalog, now, notifications }: ManagementDeps,
+  credits: Pick<Credits, 'grant'>,
+): Accounts {
   async function describe(account: Account): Promise<AccountInfo> {
     const plan = account.plan ?? catalog.defaultPlan;
     const at = now();
@@ -91,6 +100,9 @@ export function accountsOf({ keys, meter, catalog, now }: ManagementDeps, credit
       held: formatUsd(funds.held),
       ...(await accountFunds(account, catalog.plans.get(plan), funds, meter, at)),
       budget: budget ? { amount: formatUsd(BigInt(budget.amount)), period: budget.period } : null,
+      suspended: account.suspension
+        ? { at: new Date(account.suspension.at), reason: account.suspension.reason ?? null }
+        : null,
       createdAt: new Date(account.createdAt),
     };
   }
@@ -125,6 +137,18 @@ export function accountsOf({ keys, meter, catalog, now }: ManagementDeps, credit
     async setBudget(id, budget) {
       const accountId = readAccountId(id, 'id');
       return describe(await keys.saveAccount({ id: accountId, budget: budget && readBudget(budget), now: now() }));
+    },
+
+    async suspend(id, options = {}) {
+      const { reason } = readOptions('accounts.suspend', options, SUSPEND);
+      const suspension = { at: now(), ...(reason !== undefined && { reason: readName(reason, 'reason', 500) }) };
+      const account = await keys.saveAccount({ id: readAccountId(id, 'id'), suspension, now: now() });
+      await notifications.add('account.suspended', account.id, { reason: reason ?? null });
+      return describe(account);
+    },
+
+    async resume(id) {
+      return describe(await keys.saveAccount({ id: readAccountId(id, 'id'), suspension: null, now: now() }));
     },
 
     async setPlan(id, plan) {

@@ -1,16 +1,22 @@
+import { isActive } from '../keys/cached-key-store.js';
+import { changedDetails } from '../keys/key-details.js';
 import { createKey, hashKey, keyHint } from '../keys/key-format.js';
 import type { KeyBudget, KeyChange, KeyRecord } from '../keys/key-store.js';
+import { type Duration, parseDuration } from '../lib/duration.js';
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
 import type { Limits } from '../limits/rate-limiter.js';
+import { readDetails } from './key-details.js';
 import {
   invalid,
   type ManagementDeps,
+  type PageOptions,
   readAccountId,
   readAmount,
   readName,
   readOptions,
+  readPage,
   readTime,
   type Time,
 } from './management.js';
@@ -34,6 +40,14 @@ export interface CreateKeyOptions {
   /** On top of the plan's limits. */
   readonly limits?: Limits;
   readonly budget?: Budget;
+  /** The host's own notes: at most 16, names and values of at most 256 characters. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Addresses and CIDR ranges that it may be used from, by the host framework's own `req.ip`. @default any */
+  readonly allowIps?: readonly string[];
+  /** Paths of the routes that it may call: `chat/completions`. @default all of them */
+  readonly routes?: readonly string[];
+  /** True: its account can't change the budget. @default false */
+  readonly lockedBudget?: boolean;
 }
 
 const CREATE: OptionNames<CreateKeyOptions> = {
@@ -43,6 +57,10 @@ const CREATE: OptionNames<CreateKeyOptions> = {
   models: true,
   limits: true,
   budget: true,
+  metadata: true,
+  allowIps: true,
+  routes: true,
+  lockedBudget: true,
 };
 
 /** What can be changed of a key; null removes. */
@@ -52,9 +70,23 @@ export interface UpdateKeyOptions {
   readonly models?: readonly string[] | null;
   readonly limits?: Limits | null;
   readonly budget?: Budget | null;
+  readonly metadata?: Readonly<Record<string, string>> | null;
+  readonly allowIps?: readonly string[] | null;
+  readonly routes?: readonly string[] | null;
+  readonly lockedBudget?: boolean;
 }
 
-const UPDATE: OptionNames<UpdateKeyOptions> = { name: true, expiresAt: true, models: true, limits: true, budget: true };
+const UPDATE: OptionNames<UpdateKeyOptions> = {
+  name: true,
+  expiresAt: true,
+  models: true,
+  limits: true,
+  budget: true,
+  metadata: true,
+  allowIps: true,
+  routes: true,
+  lockedBudget: true,
+};
 
 /** All that can be known of a key after its creation. */
 export interface KeyInfo {
@@ -70,6 +102,11 @@ export interface KeyInfo {
   readonly models: readonly string[] | null;
   readonly limits: Limits | null;
   readonly budget: { readonly amount: string; readonly period: Budget['period'] } | null;
+  readonly metadata: Readonly<Record<string, string>> | null;
+  readonly allowIps: readonly string[] | null;
+  readonly routes: readonly string[] | null;
+  readonly lockedBudget: boolean;
+  readonly disabledAt: Date | null;
 }
 
 /** Binds a change to one account: another account's key is not found. */
@@ -79,12 +116,29 @@ export interface KeyScope {
 
 const SCOPE: OptionNames<KeyScope> = { accountId: true };
 
+/** How a key is rotated. */
+export interface RotateOptions extends KeyScope {
+  /** How long the old key still works: `'24h'`, or milliseconds. @default 0: not at all */
+  readonly overlap?: Duration;
+}
+
+const ROTATE: OptionNames<RotateOptions> = { accountId: true, overlap: true };
+
 /** API keys of accounts. Every method rejects with a `GatewayError` for bad input. */
 export interface Keys {
   /** Makes a key. `key` is its only showing: the gateway keeps a hash. */
   create(options: CreateKeyOptions): Promise<{ key: string; record: KeyInfo }>;
-  /** Newest first, revoked ones included. */
-  list(accountId: string): Promise<KeyInfo[]>;
+  /** Newest first, revoked ones included; all of them without a page. */
+  list(accountId: string, page?: PageOptions): Promise<KeyInfo[]>;
+  /**
+   * Makes a new key with the same name, settings and budget spend; the old one expires after `overlap`.
+   *
+   * @throws {GatewayError} `not_found`, or `conflict` for a key that can't be used any more.
+   */
+  rotate(id: string, options?: RotateOptions): Promise<{ key: string; record: KeyInfo }>;
+  /** Refuses the key until it is enabled again. @throws {GatewayError} `not_found`. */
+  disable(id: string, scope?: KeyScope): Promise<KeyInfo>;
+  enable(id: string, scope?: KeyScope): Promise<KeyInfo>;
   /** @throws {GatewayError} `not_found`. */
   update(id: string, change: UpdateKeyOptions, scope?: KeyScope): Promise<KeyInfo>;
   /** Takes effect with the next request. Revoking again keeps the first time. @throws {GatewayError} `not_found`. */
@@ -92,41 +146,97 @@ export interface Keys {
 }
 
 export function keysOf(deps: ManagementDeps): Keys {
-  const { keys, settings, now, notifications } = deps;
+  const { keys, now, notifications } = deps;
 
   async function change(id: string, to: KeyChange, accountId: string | undefined): Promise<KeyInfo> {
     const record = await keys.updateKey(readName(id, 'id'), to, accountId);
-    if (!record) throw new GatewayError('not_found', { message: 'There is no such API key.' });
+    if (!record || record.details?.session) throw unknownKey();
     return keyInfo(record);
+  }
+
+  async function recordOf(id: string, accountId: string | undefined): Promise<KeyRecord> {
+    const record = await keys.updateKey(readName(id, 'id'), {}, accountId);
+    if (!record || record.details?.session) throw unknownKey();
+    return record;
+  }
+
+  async function issue(settings: Omit<KeyRecord, 'id' | 'hint' | 'createdAt'>) {
+    const { keyPrefix, keyPepper } = deps.settings;
+    const key = createKey(keyPrefix);
+    const id = `key_${crypto.randomUUID().replaceAll('-', '')}`;
+    const record: KeyRecord = { ...settings, id, hint: keyHint(key, keyPrefix), createdAt: now() };
+    await keys.createKey({ ...record, hash: hashKey(key, keyPepper) });
+    await notifications.add('key.created', record.accountId, { keyId: id, name: record.name });
+    return { key, record: keyInfo(record) };
+  }
+
+  /** Disabled keys count, because they can be enabled; revoked and expired ones do not. */
+  async function checkCount(accountId: string): Promise<void> {
+    const most = deps.settings.maxKeysPerAccount;
+    const usable = (await keys.listKeys(accountId)).filter(
+      ({ revokedAt, expiresAt = Number.POSITIVE_INFINITY }) => revokedAt === undefined && expiresAt > now(),
+    );
+    if (usable.length >= most)
+      throw new GatewayError('conflict', { message: `An account may have at most ${most} keys. Revoke one first.` });
+  }
+
+  /** An account changes neither a budget that the operator has locked nor the lock. */
+  async function checkLock(id: string, to: UpdateKeyOptions, accountId: string): Promise<void> {
+    if (to.budget === undefined && to.lockedBudget === undefined) return;
+    const { details } = await recordOf(id, accountId);
+    if (!details?.lockedBudget && to.lockedBudget === undefined) return;
+    throw new GatewayError('forbidden', { message: 'The budget of this key is set by the operator.', param: 'budget' });
   }
 
   return {
     async create(options) {
       readOptions('keys.create', options, CREATE);
-      const key = createKey(settings.keyPrefix);
-      const record: KeyRecord = {
-        id: `key_${crypto.randomUUID().replaceAll('-', '')}`,
-        accountId: readAccountId(options.accountId),
+      const accountId = readAccountId(options.accountId);
+      await checkCount(accountId);
+      const details = changedDetails(undefined, readDetails(options));
+      return issue({
+        accountId,
         name: readName(options.name, 'name'),
-        hint: keyHint(key, settings.keyPrefix),
-        createdAt: now(),
         ...(options.expiresAt !== undefined && { expiresAt: readTime(options.expiresAt, 'expiresAt') }),
         ...(options.models && { models: readModels(options.models, deps) }),
         ...(options.limits && { limits: readLimits(options.limits) }),
         ...(options.budget && { budget: readBudget(options.budget) }),
-      };
-      await keys.createKey({ ...record, hash: hashKey(key, settings.keyPepper) });
-      const { id, accountId, name } = record;
-      await notifications.add('key.created', accountId, { keyId: id, name });
-      return { key, record: keyInfo(record) };
+        ...(details && { details }),
+      });
     },
 
-    async list(accountId) {
-      return (await keys.listKeys(readAccountId(accountId))).map(keyInfo);
+    async rotate(id, options = {}) {
+      const { overlap = 0, ...scope } = readOptions('keys.rotate', options, ROTATE);
+      const overlapMs = parseDuration(overlap);
+      if (overlapMs === undefined) throw invalid('overlap', "it must be a length of time like '24h'");
+      const old = await recordOf(id, readScope('keys.rotate', scope));
+      if (!isActive(old, now())) throw new GatewayError('conflict', { message: 'The key can not be used any more.' });
+      const { id: _id, hint: _hint, createdAt: _createdAt, lastUsedAt: _lastUsedAt, ...settings } = old;
+      const rootId = old.details?.rootId ?? old.id;
+      const successor = await issue({ ...settings, details: { ...old.details, rootId } });
+      const end = Math.min(now() + overlapMs, old.expiresAt ?? Number.POSITIVE_INFINITY);
+      await keys.updateKey(old.id, { expiresAt: end });
+      return successor;
+    },
+
+    async disable(id, scope) {
+      return change(id, { details: { disabledAt: now() } }, readScope('keys.disable', scope));
+    },
+
+    async enable(id, scope) {
+      return change(id, { details: { disabledAt: null } }, readScope('keys.enable', scope));
+    },
+
+    async list(accountId, page) {
+      const listed = await keys.listKeys(readAccountId(accountId), page && readPage('keys.list', page));
+      return listed.filter(({ details }) => !details?.session).map(keyInfo);
     },
 
     async update(id, to, scope) {
       readOptions('keys.update', to, UPDATE);
+      const accountId = readScope('keys.update', scope);
+      if (accountId !== undefined) await checkLock(id, to, accountId);
+      const details = readDetails(to);
       return change(
         id,
         {
@@ -137,8 +247,9 @@ export function keysOf(deps: ManagementDeps): Keys {
           ...(to.models !== undefined && { models: to.models === null ? null : readModels(to.models, deps) }),
           ...(to.limits !== undefined && { limits: to.limits === null ? null : readLimits(to.limits) }),
           ...(to.budget !== undefined && { budget: to.budget === null ? null : readBudget(to.budget) }),
+          ...(Object.keys(details).length > 0 && { details }),
         },
-        readScope('keys.update', scope),
+        accountId,
       );
     },
 
@@ -197,5 +308,14 @@ function keyInfo(record: KeyRecord): KeyInfo {
     models: record.models ?? null,
     limits: record.limits ?? null,
     budget: budget ? { amount: formatUsd(BigInt(budget.amount)), period: budget.period } : null,
+    metadata: record.details?.metadata ?? null,
+    allowIps: record.details?.allowIps ?? null,
+    routes: record.details?.routes ?? null,
+    lockedBudget: record.details?.lockedBudget ?? false,
+    disabledAt: date(record.details?.disabledAt),
   };
+}
+
+function unknownKey(): GatewayError {
+  return new GatewayError('not_found', { message: 'There is no such API key.' });
 }

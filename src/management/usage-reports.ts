@@ -24,9 +24,11 @@ export interface UsageFilter {
   readonly from?: Time;
   /** Exclusive. */
   readonly to?: Time;
+  /** The id of one request. */
+  readonly id?: string;
 }
 
-const FILTER: OptionNames<UsageFilter> = { accountId: true, keyId: true, model: true, from: true, to: true };
+const FILTER: OptionNames<UsageFilter> = { accountId: true, keyId: true, model: true, from: true, to: true, id: true };
 
 export interface UsageReportQuery extends UsageFilter {
   /** @default one row with the totals */
@@ -141,7 +143,7 @@ export function usageReportsOf({ meter, usageListeners }: ManagementDeps): Usage
 }
 
 function readFilter(filter: UsageFilter): UsageRange {
-  const { accountId, keyId, model, from, to } = filter;
+  const { accountId, keyId, model, from, to, id } = filter;
   // A host that passes on an id it does not have would be shown every account.
   if ('accountId' in filter && accountId === undefined) throw invalid('accountId', 'it is undefined');
   return {
@@ -150,6 +152,7 @@ function readFilter(filter: UsageFilter): UsageRange {
     ...(model !== undefined && { model: readName(model, 'model') }),
     ...(from !== undefined && { from: readTime(from, 'from') }),
     ...(to !== undefined && { to: readTime(to, 'to') }),
+    ...(id !== undefined && { id: readName(id, 'id') }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { GatewayRequest } from '../http/exchange.js';
 import { isFromOtherSite, saysItsSite } from '../http/same-site.js';
+import { isAllowedAddress } from '../keys/allowed-addresses.js';
 import { isActive } from '../keys/cached-key-store.js';
 import { hashKey, hasValidChecksum, MAX_KEY_LENGTH } from '../keys/key-format.js';
 import type { KeyWithAccount } from '../keys/key-store.js';
@@ -17,7 +18,7 @@ import type { Runtime } from './runtime.js';
  *
  * @param app who asks, for a request that the host's own code makes; its headers are not looked at.
  * @throws {GatewayError} `invalid_api_key` with the same text for no, unknown, malformed, revoked and expired keys;
- * `conflicting_credentials` for two that differ; `origin_not_allowed` for another site's page that uses the host's
+ * `conflicting_credentials` for two that differ; `ip_not_allowed`; `account_suspended`; `origin_not_allowed` for another site's page that uses the host's
  * session; `service_unavailable` when the store can't be reached.
  */
 export function authenticate(request: GatewayRequest, runtime: Runtime, app?: Identity): MaybePromise<Principal> {
@@ -34,6 +35,8 @@ export function authenticate(request: GatewayRequest, runtime: Runtime, app?: Id
     (found) => {
       const now = runtime.now();
       if (found === undefined || !isActive(found.key, now)) throw unauthorized();
+      const { allowIps } = found.key.details ?? {};
+      if (allowIps && !isAllowedAddress(allowIps, request.ip)) throw new GatewayError('ip_not_allowed');
       runtime.keyUses.note(found.key.id, now);
       return principalOfKey(found, runtime);
     },
@@ -130,7 +133,15 @@ const principals = new WeakMap<KeyWithAccount, Principal>();
 function principalOfKey(found: KeyWithAccount, { catalog, logger }: Runtime): Principal {
   const known = principals.get(found);
   if (known?.catalog === catalog.current) return known;
-  const principal = principalOf({ ...found, via: 'key' }, catalog, logger);
+  const { key, account } = found;
+  const session = key.details?.session;
+  const principal = session
+    ? principalOf(
+        { account, via: 'session', models: key.models, budget: key.budget, budgetId: key.id, ...session },
+        catalog,
+        logger,
+      )
+    : principalOf({ key, account, via: 'key' }, catalog, logger);
   principals.set(found, principal);
   return principal;
 }

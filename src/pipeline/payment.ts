@@ -61,18 +61,13 @@ function budgetsOf(principal: Principal, rules: readonly BudgetRule[], now: numb
     const known = windows.get(key);
     if (known === undefined || limit < known.limit) windows.set(key, { subject, window, limit });
   };
-  if (budget) add(principalSubject(principal), BigInt(budget.amount), budget.period);
+  if (budget) add(principal.budgetSubject, BigInt(budget.amount), budget.period);
   if (account.budget) add('account', BigInt(account.budget.amount), account.budget.period);
   for (const { subject, limit, period } of rules) {
     const value = subjectOf(subject, principal);
     if (value !== undefined) add(value, limit, period);
   }
   return windows.size > 0 ? [...windows.values()] : undefined;
-}
-
-/** What the budget of a key or of a session token is counted under. */
-function principalSubject({ keyId, session }: Principal): string {
-  return keyId === null ? `session:${session}` : `key:${keyId}`;
 }
 
 /** The subject of a rule as the meter names it; undefined for a request that has none. */

@@ -18,6 +18,8 @@ export interface PrincipalFacts {
   readonly tags?: Readonly<Record<string, string>> | undefined;
   readonly models?: readonly string[] | undefined;
   readonly budget?: KeyBudget | undefined;
+  /** The id that `budget` is counted under. @default the key's */
+  readonly budgetId?: string | undefined;
 }
 
 /**
@@ -41,8 +43,9 @@ export interface Principal {
   readonly tags: Readonly<Record<string, string>>;
   /** Narrows the models of the plan; undefined: all of them. */
   readonly models: readonly string[] | undefined;
-  /** What the key or session token may spend. */
+  /** What the key or session token may spend, and the subject that it is counted under. */
   readonly budget: KeyBudget | undefined;
+  readonly budgetSubject: string;
   /** The account's limits from its plan, then the key's own. Empty: no limits. */
   readonly subjects: readonly LimitSubject[];
 }
@@ -50,9 +53,14 @@ export interface Principal {
 /** The tags of requests that have none. */
 export const NO_TAGS: Readonly<Record<string, string>> = Object.freeze({});
 
-/** Derives plan and limits. @throws {GatewayError} `forbidden` when the account's plan is not configured any more. */
+/**
+ * Derives plan and limits.
+ *
+ * @throws {GatewayError} `account_suspended`, or `forbidden` when the account's plan is not configured any more.
+ */
 export function principalOf(facts: PrincipalFacts, { current: catalog }: LiveCatalog, logger: Logger): Principal {
   const { account, key, via } = facts;
+  if (account.suspension) throw new GatewayError('account_suspended');
   const planName = facts.plan ?? account.plan ?? catalog.defaultPlan;
   const plan = catalog.plans.get(planName);
   if (!plan) {
@@ -61,7 +69,9 @@ export function principalOf(facts: PrincipalFacts, { current: catalog }: LiveCat
   }
   const subjects: LimitSubject[] = [];
   if (hasLimits(plan.limits)) subjects.push({ subject: `account:${account.id}`, limits: plan.limits });
-  if (key?.limits && hasLimits(key.limits)) subjects.push({ subject: `key:${key.id}`, limits: key.limits });
+  // A rotated key and its successor share one budget and one set of limits.
+  const keySubject = `key:${facts.budgetId ?? key?.details?.rootId ?? key?.id}`;
+  if (key?.limits && hasLimits(key.limits)) subjects.push({ subject: keySubject, limits: key.limits });
   return {
     account,
     plan,
@@ -74,6 +84,7 @@ export function principalOf(facts: PrincipalFacts, { current: catalog }: LiveCat
     tags: facts.tags ?? NO_TAGS,
     models: facts.models ?? key?.models,
     budget: facts.budget ?? key?.budget,
+    budgetSubject: keySubject,
     subjects,
   };
 }
@@ -85,4 +96,10 @@ export function mayUse({ plan, models }: Principal, modelId: string): boolean {
 
 function hasLimits(limits: object): boolean {
   return Object.values(limits).some((limit) => limit !== undefined);
+}
+
+/** @throws {GatewayError} `route_not_allowed` when the key is for other routes. */
+export function checkRoute({ key }: Principal, { path }: { readonly path: string }): void {
+  const routes = key?.details?.routes;
+  if (routes && !routes.includes(path)) throw new GatewayError('route_not_allowed');
 }

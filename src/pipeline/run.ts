@@ -8,6 +8,7 @@ import { call, openStream } from './calling/call.js';
 import { BilledFailure, endingOf } from './calling/call-failures.js';
 import { askHooks } from './hooks.js';
 import { limitStates } from './limit-states.js';
+import { checkRoute } from './principal.js';
 import { reserve } from './reserve.js';
 import { resolve } from './resolve.js';
 import { respond, respondError } from './respond.js';
@@ -19,6 +20,7 @@ import { observeAnswer, observeStream, withRecordedUsage } from './streaming/obs
 /** Stages 1 to 5, before a provider is asked. A stage that throws ends the run. */
 const BEFORE_THE_CALL: readonly ((run: Run) => MaybePromise<void>)[] = [
   (run) => run.set('principal', authenticate(run.request, run.runtime, run.app)),
+  (run) => checkRoute(run.principal, run.route),
   (run) => run.set('operation', run.route.read(run)),
   (run) => run.set('principal', attribute(run.principal, run.operation, run.request, run.runtime)),
   (run) => run.set('resolution', resolve(run.operation, run.principal, run.runtime)),

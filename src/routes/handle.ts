@@ -4,6 +4,7 @@ import { newRequestId } from '../lib/request-id.js';
 import { authenticate } from '../pipeline/authenticate.js';
 import type { Identity } from '../pipeline/identity.js';
 import { limitStates } from '../pipeline/limit-states.js';
+import { checkRoute } from '../pipeline/principal.js';
 import { respondError, respondJson } from '../pipeline/respond.js';
 import type { AnswerFacts, ClientFormat, LocalRoute, RouteParams } from '../pipeline/route.js';
 import { serve } from '../pipeline/run.js';
@@ -47,6 +48,7 @@ async function answerLocally(
   let facts: AnswerFacts = { requestId, states: [], now: runtime.now() };
   try {
     const principal = await authenticate(request, runtime, app);
+    checkRoute(principal, route);
     facts = { ...facts, states: await limitStates(principal, runtime) };
     return respondJson(facts, await route.answer({ requestId, request, params, principal, runtime }), route.format);
   } catch (thrown) {

@@ -3,6 +3,7 @@ import { andThen } from '../lib/maybe-promise.js';
 import type { Operation } from '../pipeline/operation.js';
 import { readJson } from '../pipeline/parse.js';
 import type { MeteredRoute, Route, RoutedRequest } from '../pipeline/route.js';
+import { describeKey, describeRequest, describeUsage } from './account.js';
 import { readChatCompletion } from './chat-completions.js';
 import { readCompletion } from './completions.js';
 import { readEmbeddings } from './embeddings.js';
@@ -68,6 +69,9 @@ export const ROUTES: readonly Route[] = [
     accepts: isAnthropicClient,
     answer: retrieveAnthropicModel,
   },
+  { method: 'GET', path: 'key', format: openaiFormat, answer: describeKey },
+  { method: 'GET', path: 'usage', format: openaiFormat, answer: describeUsage },
+  { method: 'GET', path: 'requests/{id}', format: openaiFormat, answer: describeRequest },
   { method: 'POST', path: 'images/generations', format: openaiFormat, read: json(readImageGeneration) },
   { method: 'POST', path: 'images/edits', format: openaiFormat, read: readImageEdit },
   { method: 'POST', path: 'audio/speech', format: openaiFormat, read: json(readSpeech) },

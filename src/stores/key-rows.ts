@@ -1,4 +1,5 @@
-import type { Account, KeyBudget, KeyRecord } from '../keys/key-store.js';
+import type { KeyDetails } from '../keys/key-details.js';
+import type { Account, KeyBudget, KeyRecord, Suspension } from '../keys/key-store.js';
 import type { Limits } from '../limits/rate-limiter.js';
 import { defined, integer, optionalInteger, optionalText, text } from './row-values.js';
 
@@ -6,7 +7,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** The columns of a key record, in a table or alias `k`. */
 export const KEY_COLUMNS = `k.id, k.account_id, k.name, k.hint, k.created_at, k.last_used_at, k.expires_at, k.revoked_at,
-  k.models, k.limits, k.budget`;
+  k.models, k.limits, k.budget, k.details`;
 
 /** One row of `KEY_COLUMNS`. */
 export function toKey(row: Row): KeyRecord {
@@ -22,10 +23,11 @@ export function toKey(row: Row): KeyRecord {
     models: fromJson<readonly string[]>(row['models']),
     limits: fromJson<Limits>(row['limits']),
     budget: fromJson<KeyBudget>(row['budget']),
+    details: fromJson<KeyDetails>(row['details']),
   });
 }
 
-const ACCOUNT_NAMES = ['id', 'plan', 'plan_since', 'budget', 'created_at'] as const;
+const ACCOUNT_NAMES = ['id', 'plan', 'plan_since', 'budget', 'suspension', 'created_at'] as const;
 
 /** The columns of an account, as `account_id`, `account_plan`, …, in a table or alias. */
 export function accountColumns(table: string): string {
@@ -39,6 +41,7 @@ export function toAccount(row: Row): Account {
     plan: optionalText(row['account_plan']),
     planSince: optionalInteger(row['account_plan_since']),
     budget: fromJson<KeyBudget>(row['account_budget']),
+    suspension: fromJson<Suspension>(row['account_suspension']),
     createdAt: integer(row['account_created_at']),
   });
 }

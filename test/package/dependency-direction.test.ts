@@ -64,6 +64,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     'providers',
   ],
   routes: [
+    'management',
     ...FOUNDATION,
     'uploads',
     ...FORMATS,

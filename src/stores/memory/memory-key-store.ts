@@ -1,3 +1,4 @@
+import { changedDetails } from '../../keys/key-details.js';
 import type { Account, KeyChange, KeyRecord, KeyStore, StoredKey } from '../../keys/key-store.js';
 
 /** Accounts and keys in this process's memory; lost when it ends. Records are frozen and replaced, never changed. */
@@ -35,9 +36,26 @@ export function memoryKeyStore(): KeyStore {
       const account = key && accounts.get(key.accountId);
       return key && account && { key, account };
     },
-    listKeys(accountId) {
+    listKeys(accountId, page) {
       const ids = idsByAccount.get(accountId) ?? [];
-      return ids.flatMap((id) => keys.get(id) ?? []).reverse();
+      const all = ids.flatMap((id) => keys.get(id) ?? []).filter(({ details }) => !details?.session);
+      const newest = all.reverse();
+      if (!page) return newest;
+      const start = page.before === undefined ? 0 : newest.findIndex(({ id }) => id === page.before) + 1;
+      return newest.slice(start, start + page.limit);
+    },
+    pruneSessions(expiredBefore) {
+      let pruned = 0;
+      for (const [hash, id] of idsByHash) {
+        const key = keys.get(id);
+        if (!key?.details?.session || (key.expiresAt ?? Number.POSITIVE_INFINITY) >= expiredBefore) continue;
+        idsByHash.delete(hash);
+        keys.delete(id);
+        const ids = idsByAccount.get(key.accountId);
+        ids?.splice(ids.indexOf(id), 1);
+        pruned += 1;
+      }
+      return pruned;
     },
     updateKey(id, change, accountId) {
       const key = keys.get(id);
@@ -53,13 +71,15 @@ export function memoryKeyStore(): KeyStore {
       }
     },
     getAccount: (id) => accounts.get(id),
-    saveAccount({ id, plan, budget, now }) {
-      const { budget: had, ...account } = accounts.get(id) ?? { id, createdAt: now };
+    saveAccount({ id, plan, budget, suspension, now }) {
+      const { budget: had, suspension: was, ...account } = accounts.get(id) ?? { id, createdAt: now };
       const kept = budget === undefined ? had : (budget ?? undefined);
+      const suspended = suspension === undefined ? was : (suspension ?? undefined);
       return saveAccount({
         ...account,
         ...(plan !== undefined && plan !== account.plan && { plan, planSince: now }),
         ...(kept && { budget: kept }),
+        ...(suspended && { suspension: suspended }),
       });
     },
     listAccounts({ search = '', after, limit }) {
@@ -76,7 +96,8 @@ export function memoryKeyStore(): KeyStore {
 
 /** Applies a change to a record: null removes, undefined leaves, and the first `revokedAt` stays. */
 function applyChange(key: KeyRecord, change: KeyChange): KeyRecord {
-  const { expiresAt, models, limits, budget, ...rest } = key;
+  const { expiresAt, models, limits, budget, details: had, ...rest } = key;
+  const details = change.details ? changedDetails(had, change.details) : had;
   const kept = <T>(old: T | undefined, next: T | null | undefined) => (next === undefined ? old : (next ?? undefined));
   const next = {
     expiresAt: kept(expiresAt, change.expiresAt),
@@ -94,15 +115,17 @@ function applyChange(key: KeyRecord, change: KeyChange): KeyRecord {
     ...(next.limits !== undefined && { limits: next.limits }),
     ...(next.budget !== undefined && { budget: next.budget }),
     ...(next.revokedAt !== undefined && { revokedAt: next.revokedAt }),
+    ...(details && { details }),
   };
 }
 
 function freeze(record: KeyRecord): KeyRecord {
-  const { models, limits, budget } = record;
+  const { models, limits, budget, details } = record;
   return Object.freeze({
     ...record,
     ...(models && { models: Object.freeze([...models]) }),
     ...(limits && { limits: Object.freeze({ ...limits }) }),
     ...(budget && { budget: Object.freeze({ ...budget }) }),
+    ...(details && { details: Object.freeze({ ...details }) }),
   });
 }

@@ -4,13 +4,14 @@ import { type PostgresConnection, type PostgresPool, rowsOf } from './postgres-c
 
 const ACCOUNT = accountColumns('gateway_accounts');
 
-/** $4 says that the budget stays; a plan that is not another one keeps its beginning. */
-const SAVE_ACCOUNT = `INSERT INTO gateway_accounts AS a (id, plan, created_at, plan_since, budget)
-  VALUES ($1::text, $2::text, $3::bigint, CASE WHEN $2::text IS NOT NULL THEN $3::bigint END, $5::text)
+/** $4 says that the budget stays, $6 that the suspension does; a plan that is not another one keeps its beginning. */
+const SAVE_ACCOUNT = `INSERT INTO gateway_accounts AS a (id, plan, created_at, plan_since, budget, suspension)
+  VALUES ($1::text, $2::text, $3::bigint, CASE WHEN $2::text IS NOT NULL THEN $3::bigint END, $5::text, $7::text)
   ON CONFLICT (id) DO UPDATE SET plan = COALESCE(excluded.plan, a.plan),
     plan_since = CASE WHEN excluded.plan IS DISTINCT FROM a.plan AND excluded.plan IS NOT NULL
       THEN excluded.plan_since ELSE a.plan_since END,
-    budget = CASE WHEN $4::boolean THEN a.budget ELSE excluded.budget END
+    budget = CASE WHEN $4::boolean THEN a.budget ELSE excluded.budget END,
+    suspension = CASE WHEN $6::boolean THEN a.suspension ELSE excluded.suspension END
   RETURNING ${accountColumns('a')}`;
 
 /** Keys and accounts in PostgreSQL: each method is one statement. */
@@ -26,9 +27,16 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
       if (!row) return undefined;
       return { key: toKey(row), account: toAccount(row) };
     },
-    async listKeys(accountId) {
-      const statement = `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.account_id = $1 ORDER BY k.seq DESC`;
-      return (await connection.rows(statement, [accountId])).map(toKey);
+    async listKeys(accountId, page) {
+      const statement = `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.account_id = $1 AND NOT k.is_session
+        AND ($2::text IS NULL OR k.seq < (SELECT seq FROM gateway_keys WHERE id = $2)) ORDER BY k.seq DESC LIMIT $3`;
+      return (await connection.rows(statement, [accountId, page?.before ?? null, page?.limit ?? null])).map(toKey);
+    },
+    async pruneSessions(expiredBefore) {
+      const rows = await connection.rows('DELETE FROM gateway_keys WHERE is_session AND expires_at < $1 RETURNING id', [
+        expiredBefore,
+      ]);
+      return rows.length;
     },
     updateKey: (id, change, accountId) => updateKey(connection, id, change, accountId),
     async touchKeys(uses) {
@@ -44,8 +52,9 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
       const row = await connection.row(`SELECT ${ACCOUNT} FROM gateway_accounts WHERE id = $1`, [id]);
       return row && toAccount(row);
     },
-    async saveAccount({ id, plan, budget, now, tx }) {
-      const parameters = [id, plan ?? null, now, budget === undefined, toJson(budget)];
+    async saveAccount({ id, plan, budget, suspension, now, tx }) {
+      const kept = [budget === undefined, toJson(budget), suspension === undefined, toJson(suspension)];
+      const parameters = [id, plan ?? null, now, ...kept];
       const row =
         tx === undefined
           ? await connection.row(SAVE_ACCOUNT, parameters)
@@ -68,7 +77,7 @@ async function createKey(connection: PostgresConnection, key: StoredKey): Promis
        INSERT INTO gateway_accounts (id, plan, created_at) VALUES ($3, NULL, $6) ON CONFLICT (id) DO NOTHING
      )
      INSERT INTO gateway_keys (id, hash, account_id, name, hint, created_at, last_used_at, expires_at, revoked_at,
-       models, limits, budget) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+       models, limits, budget, details, is_session) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
     [
       key.id,
       key.hash,
@@ -82,6 +91,8 @@ async function createKey(connection: PostgresConnection, key: StoredKey): Promis
       toJson(key.models),
       toJson(key.limits),
       toJson(key.budget),
+      toJson(key.details),
+      key.details?.session !== undefined,
     ],
     'harmful',
   );
@@ -102,6 +113,10 @@ async function updateKey(
   if (change.expiresAt !== undefined) set.push(`expires_at = ${bind(change.expiresAt)}`);
   for (const column of ['models', 'limits', 'budget'] as const)
     if (change[column] !== undefined) set.push(`${column} = ${bind(toJson(change[column]))}`);
+  if (change.details) {
+    const changed = `COALESCE(k.details::jsonb, '{}') || ${bind(JSON.stringify(change.details))}::jsonb`;
+    set.push(`details = NULLIF(jsonb_strip_nulls(${changed}), '{}')::text`);
+  }
   const statement =
     set.length > 0
       ? `UPDATE gateway_keys k SET ${set.join(', ')} WHERE k.id = $1${owned} RETURNING ${KEY_COLUMNS}`

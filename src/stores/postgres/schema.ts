@@ -1,3 +1,4 @@
+import { keyDetailsStep } from '../key-details-step.js';
 import { LOCK } from './advisory-lock.js';
 import { CREDIT_FUNCTIONS } from './credit-functions.js';
 import { END_FUNCTIONS } from './end-functions.js';
@@ -23,6 +24,7 @@ const STEPS: readonly string[] = [
     SETTLE_FUNCTION +
     END_FUNCTIONS +
     CREDIT_FUNCTIONS,
+  keyDetailsStep('boolean NOT NULL DEFAULT false'),
 ];
 
 /**

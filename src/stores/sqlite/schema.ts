@@ -1,3 +1,4 @@
+import { keyDetailsStep } from '../key-details-step.js';
 import { SOURCES_STEP } from './sources-step.js';
 import { isBusy, type SqliteConnection } from './sqlite-database.js';
 import { REQUEST_TABLE } from './sqlite-request-log.js';
@@ -69,6 +70,7 @@ const MIGRATIONS: readonly string[] = [
   REQUEST_TABLE,
   SOURCES_STEP,
   USAGE_SUMS_STEP,
+  keyDetailsStep('INTEGER NOT NULL DEFAULT 0'),
 ];
 
 const OPEN_TIMEOUT_MS = 10_000;

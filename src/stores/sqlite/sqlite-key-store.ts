@@ -1,8 +1,10 @@
+import { changedDetails } from '../../keys/key-details.js';
 import type {
   Account,
   AccountChange,
   AccountQuery,
   KeyChange,
+  KeyPage,
   KeyRecord,
   KeyWithAccount,
   StoredKey,
@@ -21,7 +23,7 @@ export function createKey(connection: SqliteConnection, key: StoredKey): void {
   );
   connection.run(
     `INSERT INTO gateway_keys (id, hash, account_id, name, hint, created_at, last_used_at, expires_at, revoked_at,
-       models, limits, budget) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       models, limits, budget, details, is_session) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     key.id,
     key.hash,
     key.accountId,
@@ -34,6 +36,8 @@ export function createKey(connection: SqliteConnection, key: StoredKey): void {
     toJson(key.models),
     toJson(key.limits),
     toJson(key.budget),
+    toJson(key.details),
+    key.details?.session ? 1 : 0,
   );
 }
 
@@ -47,10 +51,24 @@ export function findKey(connection: SqliteConnection, hash: string): KeyWithAcco
   return { key: toKey(row), account: toAccount(row) };
 }
 
-export function listKeys(connection: SqliteConnection, accountId: string): KeyRecord[] {
+export function listKeys(connection: SqliteConnection, accountId: string, page?: KeyPage): KeyRecord[] {
+  const { before, limit = -1 } = page ?? {};
+  const values: SqliteValue[] = before === undefined ? [accountId, limit] : [accountId, before, limit];
+  const after = before === undefined ? '' : 'AND k.seq < (SELECT seq FROM gateway_keys WHERE id = ?)';
   return connection
-    .all(`SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.account_id = ? ORDER BY k.seq DESC`, accountId)
+    .all(
+      `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.account_id = ? AND k.is_session = 0 ${after}
+       ORDER BY k.seq DESC LIMIT ?`,
+      ...values,
+    )
     .map(toKey);
+}
+
+export function pruneSessions(connection: SqliteConnection, expiredBefore: number): number {
+  const which = 'is_session AND expires_at < ?';
+  const row = connection.get(`SELECT COUNT(*) AS count FROM gateway_keys WHERE ${which}`, expiredBefore);
+  connection.run(`DELETE FROM gateway_keys WHERE ${which}`, expiredBefore);
+  return Number(row?.['count'] ?? 0);
 }
 
 export function updateKey(
@@ -74,6 +92,10 @@ export function updateKey(
   set('budget = ?', change.budget === undefined ? undefined : toJson(change.budget));
   const owned = accountId === undefined ? '' : ' AND account_id = ?';
   const which: SqliteValue[] = accountId === undefined ? [id] : [id, accountId];
+  if (change.details) {
+    const known = connection.get(`SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.id = ?${owned}`, ...which);
+    if (known) set('details = ?', toJson(changedDetails(toKey(known).details, change.details)));
+  }
   if (assignments.length > 0)
     connection.run(`UPDATE gateway_keys SET ${assignments.join(', ')} WHERE id = ?${owned}`, ...values, ...which);
   const row = connection.get(`SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.id = ?${owned}`, ...which);
@@ -93,20 +115,26 @@ export function getAccount(connection: SqliteConnection, id: string): Account | 
   return row && toAccount(row);
 }
 
-export function saveAccount(connection: SqliteConnection, { id, plan, budget, now }: AccountChange): Account {
+export function saveAccount(
+  connection: SqliteConnection,
+  { id, plan, budget, suspension, now }: AccountChange,
+): Account {
   const row = connection.get(
-    `INSERT INTO gateway_accounts (id, plan, created_at, plan_since, budget) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO gateway_accounts (id, plan, created_at, plan_since, budget, suspension) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET plan = COALESCE(excluded.plan, plan),
        plan_since = CASE WHEN excluded.plan IS NOT plan AND excluded.plan IS NOT NULL
          THEN excluded.plan_since ELSE plan_since END,
-       budget = CASE WHEN ? = 1 THEN budget ELSE excluded.budget END
+       budget = CASE WHEN ? = 1 THEN budget ELSE excluded.budget END,
+       suspension = CASE WHEN ? = 1 THEN suspension ELSE excluded.suspension END
      RETURNING ${ACCOUNT.replaceAll('gateway_accounts.', '')}`,
     id,
     plan ?? null,
     now,
     plan === undefined ? null : now,
     toJson(budget),
+    toJson(suspension),
     budget === undefined ? 1 : 0,
+    suspension === undefined ? 1 : 0,
   );
   return toAccount(row ?? {});
 }

@@ -126,7 +126,8 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
   const keyStore: KeyStore = {
     createKey: (key) => write((db) => keys.createKey(db, key)),
     findKey: (hash) => read((db) => keys.findKey(db, hash)),
-    listKeys: (accountId) => read((db) => keys.listKeys(db, accountId)),
+    listKeys: (accountId, page) => read((db) => keys.listKeys(db, accountId, page)),
+    pruneSessions: (expiredBefore) => write((db) => keys.pruneSessions(db, expiredBefore)),
     updateKey: (id, change, accountId) => write((db) => keys.updateKey(db, id, change, accountId)),
     touchKeys: (uses) => write((db) => keys.touchKeys(db, uses)),
     getAccount: (id) => read((db) => keys.getAccount(db, id)),

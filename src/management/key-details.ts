@@ -1,0 +1,47 @@
+import { isAddressRange } from '../keys/allowed-addresses.js';
+import type { KeyDetailsChange } from '../keys/key-details.js';
+import { invalid, readName } from './management.js';
+
+const MAX_METADATA = 16;
+const MAX_METADATA_LENGTH = 256;
+
+/** Settings of a key that most keys do not have, as the host gives them; null removes one. */
+interface GivenDetails {
+  readonly metadata?: Readonly<Record<string, string>> | null;
+  readonly allowIps?: readonly string[] | null;
+  readonly routes?: readonly string[] | null;
+  readonly lockedBudget?: boolean;
+}
+
+/** @throws {GatewayError} `invalid_value` that names the setting. */
+export function readDetails({ metadata, allowIps, routes, lockedBudget }: GivenDetails): KeyDetailsChange {
+  return {
+    ...(metadata !== undefined && { metadata: metadata && readMetadata(metadata) }),
+    ...(allowIps !== undefined && { allowIps: allowIps && readAllowIps(allowIps) }),
+    ...(routes !== undefined && { routes: routes && readRoutes(routes) }),
+    ...(lockedBudget !== undefined && { lockedBudget: lockedBudget || null }),
+  };
+}
+
+function readMetadata(metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const entries = Object.entries(metadata);
+  if (entries.length > MAX_METADATA) throw invalid('metadata', `there may be at most ${MAX_METADATA}`);
+  for (const [name, value] of entries) {
+    readName(name, 'metadata', MAX_METADATA_LENGTH);
+    readName(value, `metadata.${name}`, MAX_METADATA_LENGTH);
+  }
+  return { ...metadata };
+}
+
+function readAllowIps(ranges: readonly string[]): readonly string[] {
+  if (!Array.isArray(ranges) || ranges.length === 0 || !ranges.every(isAddressRange))
+    throw invalid('allowIps', "it must be a list of addresses and ranges like '10.0.0.0/8'");
+  return [...ranges];
+}
+
+/** As clients write them, too: with a slash or a version before them. */
+function readRoutes(routes: readonly string[]): readonly string[] {
+  if (!Array.isArray(routes) || routes.length === 0 || !routes.every((route) => typeof route === 'string'))
+    throw invalid('routes', "it must be a list of paths like 'chat/completions'");
+  return routes.map((route) => route.replace(/^\/?(?:v1\/)?/, ''));
+}

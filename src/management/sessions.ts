@@ -1,0 +1,96 @@
+import { createKey, hashKey, keyHint } from '../keys/key-format.js';
+import { type Duration, parseDuration } from '../lib/duration.js';
+import { GatewayError } from '../lib/errors.js';
+import type { OptionNames } from '../lib/option-names.js';
+import { readIdentity } from '../pipeline/identity.js';
+import { invalid, type ManagementDeps, readAmount, readName, readOptions } from './management.js';
+
+/** What a session token is for and may do. */
+export interface CreateSessionOptions {
+  /** An unknown account is created, on the default plan. */
+  readonly accountId: string;
+  /** How long it lives: `'15m'`, or milliseconds; at most 24 hours. */
+  readonly ttl: Duration;
+  /** Narrows the plan's models. @default all of them */
+  readonly models?: readonly string[];
+  /** What it may spend in all, in USD. @default no bound of its own */
+  readonly budget?: string | number;
+  readonly endUser?: string;
+  readonly session?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+const CREATE: OptionNames<CreateSessionOptions> = {
+  accountId: true,
+  ttl: true,
+  models: true,
+  budget: true,
+  endUser: true,
+  session: true,
+  tags: true,
+};
+
+/** Short-lived bearer tokens that a browser may hold. Every method rejects with a `GatewayError` for bad input. */
+export interface Sessions {
+  /** Makes a token. `token` is returned only here; only its hash is stored. */
+  create(options: CreateSessionOptions): Promise<{ id: string; token: string; expiresAt: Date }>;
+  /** Takes effect with the next request. @throws {GatewayError} `not_found`. */
+  revoke(id: string): Promise<void>;
+}
+
+const MAX_TTL_MS = 24 * 60 * 60 * 1_000;
+/** Expired tokens are forgotten this often, and this long after their end. */
+const PRUNE_EVERY_MS = 60_000;
+const KEPT_MS = 60 * 60 * 1_000;
+
+export function sessionsOf({ keys, catalog, settings, now }: ManagementDeps): Sessions {
+  let prunedAt = Number.NEGATIVE_INFINITY;
+
+  async function prune(at: number): Promise<void> {
+    if (at - prunedAt < PRUNE_EVERY_MS) return;
+    prunedAt = at;
+    await keys.pruneSessions?.(at - KEPT_MS);
+  }
+
+  return {
+    async create(options) {
+      const { ttl, budget, ...who } = readOptions('sessions.create', options, CREATE);
+      const ttlMs = parseDuration(ttl);
+      if (ttlMs === undefined || ttlMs <= 0 || ttlMs > MAX_TTL_MS)
+        throw invalid('ttl', "it must be a length of time like '15m', at most 24 hours");
+      const { accountId, models, endUser, session, tags } = readIdentity(who, catalog);
+      const amount = budget === undefined ? undefined : readAmount(budget, 'budget');
+      if (amount !== undefined && amount < 0n) throw invalid('budget', 'it must not be negative');
+      const token = createKey(settings.keyPrefix);
+      const id = `ses_${crypto.randomUUID().replaceAll('-', '')}`;
+      const createdAt = now();
+      const expiresAt = createdAt + ttlMs;
+      await prune(createdAt);
+      await keys.createKey({
+        id,
+        hash: hashKey(token, settings.keyPepper),
+        accountId,
+        name: 'session',
+        hint: keyHint(token, settings.keyPrefix),
+        createdAt,
+        expiresAt,
+        ...(models && { models }),
+        ...(amount !== undefined && { budget: { amount: amount.toString(), period: 'total' as const } }),
+        details: {
+          session: {
+            ...(endUser !== undefined && { endUser }),
+            ...(session !== undefined && { session }),
+            ...(tags !== undefined && { tags }),
+          },
+        },
+      });
+      return { id, token, expiresAt: new Date(expiresAt) };
+    },
+
+    async revoke(id) {
+      const isSession = readName(id, 'id').startsWith('ses_');
+      const record = isSession ? await keys.updateKey(id, { revokedAt: now() }) : undefined;
+      if (!record) throw new GatewayError('not_found', { message: 'There is no such session.' });
+    },
+  };
+}
