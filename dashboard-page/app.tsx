@@ -1,18 +1,22 @@
 /** @jsxImportSource preact */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { BillingPage } from './billing/billing-page.js';
-import { apiUrl } from './client.js';
+import { apiUrl, whenSignedOut } from './client.js';
+import { HomePage } from './home/home-page.js';
 import { setLanguage, t } from './i18n.js';
+import { KeyPage } from './keys/key-page.js';
 import { KeysPage } from './keys/keys-page.js';
 import { ModelsPage } from './models/models-page.js';
 import { Navigation } from './navigation.js';
 import { OperatorPage } from './operator/operator-page.js';
 import { applyPreferences, type Preferences, readPreferences, savePreferences } from './preferences.js';
 import { QuickstartPage } from './quickstart/quickstart-page.js';
+import { RequestPage } from './requests/request-page.js';
+import { RequestsPage } from './requests/requests-page.js';
 import { type Place, usePlace } from './router.js';
 import type { Session } from './shapes.js';
-import { Loaded } from './ui/states.js';
-import { Toasts } from './ui/toasts.js';
+import { Empty, Loaded } from './ui/states.js';
+import { clearToasts, Toasts } from './ui/toasts.js';
 import { UsagePage } from './usage/usage-page.js';
 import { useResource } from './use-resource.js';
 
@@ -23,6 +27,8 @@ export function App() {
   const session = useResource<Session>(apiUrl('session'));
   const place = usePlace();
   const main = useFocusOnChange(place);
+  const [signedOut, setSignedOut] = useState(false);
+  useEffect(() => whenSignedOut(() => setSignedOut(true)), []);
   const change = (next: Preferences) => {
     savePreferences(next);
     setPreferences(next);
@@ -41,9 +47,13 @@ export function App() {
       <div class="shell">
         <Navigation session={session.data} place={place} preferences={preferences} onPreferences={change} />
         <main class="main" ref={main} tabIndex={-1}>
-          <Loaded resource={session} rows={6}>
-            {(data) => <Page place={place} session={data} />}
-          </Loaded>
+          {signedOut ? (
+            <SignedOut />
+          ) : (
+            <Loaded resource={session} rows={6}>
+              {(data) => <Page place={place} session={data} />}
+            </Loaded>
+          )}
         </main>
       </div>
       <Toasts />
@@ -62,21 +72,40 @@ function Page({ place, session }: { readonly place: Place; readonly session: Ses
     case 'quickstart':
       return <QuickstartPage session={session} />;
     case 'operator':
-      return session.operator ? <OperatorPage section={place.section} /> : <KeysPage />;
+      return session.operator ? <OperatorPage section={place.path[0] ?? ''} /> : <HomePage session={session} />;
+    case 'requests':
+      return place.path[0] ? <RequestPage id={place.path[0]} /> : <RequestsPage place={place} />;
+    case 'keys':
+      return place.path[0] ? <KeyPage id={place.path[0]} /> : <KeysPage place={place} />;
     default:
-      return <KeysPage />;
+      return <HomePage session={session} />;
   }
 }
 
+/** The session has ended while the page was open: nothing of it is shown any more. */
+function SignedOut() {
+  return (
+    <section class="card" role="alert">
+      <Empty title={t('session.ended')} hint={t('session.endedHint')}>
+        <button type="button" class="button button-primary" onClick={() => location.reload()}>
+          {t('session.signIn')}
+        </button>
+      </Empty>
+    </section>
+  );
+}
+
 /** Moves the focus to the heading of a page that was gone to, so that screen readers read it out. */
-function useFocusOnChange({ page }: Place) {
+function useFocusOnChange({ page, path }: Place) {
   const main = useRef<HTMLElement>(null);
-  const shown = useRef(page);
+  const at = [page, ...path].join('/');
+  const shown = useRef(at);
   useEffect(() => {
-    if (shown.current === page) return;
-    shown.current = page;
+    if (shown.current === at) return;
+    shown.current = at;
+    clearToasts();
     scrollTo(0, 0);
     main.current?.querySelector('h1')?.focus();
-  }, [page]);
+  }, [at]);
   return main;
 }

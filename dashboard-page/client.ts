@@ -35,15 +35,18 @@ export function post<T>(path: string, body: object = {}): Promise<T> {
   });
 }
 
-/** Shows the host's login page, unless the page is so young that this would go round in circles. */
-function signInAgain(): void {
-  if (performance.now() > 5_000) location.reload();
+/** Called once the API has answered that nobody is signed in. */
+let onSignedOut = (): void => {};
+
+/** Sets what happens when the session has ended while the page is open. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener;
 }
 
 async function send<T>(url: string, init: RequestInit): Promise<T> {
   const response = await fetch(url, { ...init, credentials: 'same-origin' });
   if (response.ok) return (await response.json()) as T;
   const { error } = (await response.json().catch(() => ({}))) as { error?: Record<string, string | null> };
-  if (response.status === 401) signInAgain();
+  if (response.status === 401) onSignedOut();
   throw new ApiError(response.status, error?.['code'] ?? '', error?.['message'] ?? '', error?.['param'] ?? null);
 }

@@ -47,12 +47,45 @@ export function percent(value: number): string {
   );
 }
 
+/** How a value compares with the one before it: `+12% vs. the period before`. */
+export function change(now: number, before: number): string {
+  if (before === 0) return t('change.none');
+  const share = (now - before) / before;
+  const text = new Intl.NumberFormat(locale(), {
+    style: 'percent',
+    maximumFractionDigits: 0,
+    signDisplay: 'exceptZero',
+  });
+  return t('change.before', { share: text.format(share) });
+}
+
 export function date(iso: string): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(new Date(iso));
 }
 
-export function dateTime(iso: string): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+/** A UTC day: `Nov 21, 2026`. */
+export function utcDay(day: string): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(day));
+}
+
+/** A UTC month: `November 2026`. */
+export function monthName(month: string): string {
+  const options = { year: 'numeric', month: 'long', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat(locale(), options).format(new Date(`${month}-01`));
+}
+
+/** @param exact with seconds. */
+export function dateTime(iso: string, exact = false): string {
+  const timeStyle = exact ? 'medium' : 'short';
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle }).format(new Date(iso));
+}
+
+/** A span of time: `430 ms`, `2.4 s`, `3 min`. */
+export function duration(ms: number): string {
+  const unit = ms < 1_000 ? 'millisecond' : ms < 120_000 ? 'second' : 'minute';
+  const value = unit === 'millisecond' ? Math.round(ms) : unit === 'second' ? ms / 1_000 : ms / 60_000;
+  const options = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(locale(), options).format(value);
 }
 
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [

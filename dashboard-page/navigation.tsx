@@ -1,8 +1,8 @@
 /** @jsxImportSource preact */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from './i18n.js';
 import type { Language, Preferences, Theme } from './preferences.js';
-import { PAGES, type Place } from './router.js';
+import { addressOf, PAGES, type Place } from './router.js';
 import type { Session } from './shapes.js';
 import { Icon } from './ui/icons.js';
 
@@ -16,13 +16,29 @@ interface NavigationProps {
 /** The product's name, links to the pages, who is signed in, language and theme. */
 export function Navigation({ session, place, preferences, onPreferences }: NavigationProps) {
   const pages = PAGES.filter((page) => page !== 'operator' || session?.operator);
-  const nav = useScrolledToCurrent(place);
+  const [open, setOpen] = useState(false);
+  const at = [place.page, ...place.path].join('/');
+  const shown = useRef(at);
+  useEffect(() => {
+    if (shown.current !== at) setOpen(false);
+    shown.current = at;
+  }, [at]);
   return (
     <aside class="side">
       <div class="brand">{session?.title}</div>
-      <nav ref={nav} class="nav" aria-label={t('nav.label')}>
+      <button
+        type="button"
+        class="button menu-button"
+        aria-expanded={open}
+        aria-controls="pages"
+        onClick={() => setOpen(!open)}
+      >
+        <Icon name={open ? 'close' : 'menu'} />
+        {t(`nav.${place.page}`)}
+      </button>
+      <nav id="pages" class={open ? 'nav nav-open' : 'nav'} aria-label={t('nav.label')}>
         {pages.map((page) => (
-          <a key={page} href={`#/${page}`} aria-current={page === place.page ? 'page' : undefined}>
+          <a key={page} href={addressOf([page])} aria-current={page === place.page ? 'page' : undefined}>
             <Icon name={page} />
             {t(`nav.${page}`)}
           </a>
@@ -52,14 +68,4 @@ export function Navigation({ session, place, preferences, onPreferences }: Navig
       </div>
     </aside>
   );
-}
-
-/** On narrow screens the links scroll sideways: the current one stays in sight. */
-function useScrolledToCurrent({ page }: Place) {
-  const nav = useRef<HTMLElement>(null);
-  useEffect(() => {
-    const link = nav.current?.querySelector(`a[href="#/${page}"]`);
-    link?.scrollIntoView({ block: 'nearest', inline: 'center' });
-  }, [page]);
-  return nav;
 }

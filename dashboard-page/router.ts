@@ -1,13 +1,17 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 
 /** The pages, in the order of the navigation. */
-export const PAGES = ['keys', 'usage', 'billing', 'models', 'quickstart', 'operator'] as const;
-type PageName = (typeof PAGES)[number];
+export const PAGES = ['home', 'requests', 'usage', 'keys', 'billing', 'models', 'quickstart', 'operator'] as const;
+export type PageName = (typeof PAGES)[number];
 
-/** Where the visitor is: `#/operator/accounts` is page `operator`, section `accounts`. */
+/**
+ * Where the visitor is: `#/operator/accounts/alice?sort=spend` is page `operator`, path `['accounts', 'alice']`. What a
+ * visitor chose on a page stands in the address, so that a link shows another person the same.
+ */
 export interface Place {
   readonly page: PageName;
-  readonly section: string;
+  readonly path: readonly string[];
+  readonly query: URLSearchParams;
 }
 
 /** The place in the address bar; it follows links, back and forward. */
@@ -22,7 +26,34 @@ export function usePlace(): Place {
   return place;
 }
 
+/** The address of a place. */
+export function addressOf(path: readonly string[], query: Readonly<Record<string, string | undefined>> = {}): string {
+  const chosen = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  const search = new URLSearchParams(chosen).toString();
+  return `#/${path.map(encodeURIComponent).join('/')}${search === '' ? '' : `?${search}`}`;
+}
+
+/** Changes what is chosen on this page; nothing of it is a step to go back to. */
+export function choose({ page, path, query }: Place, change: Readonly<Record<string, string | undefined>>): void {
+  const next = addressOf([page, ...path], { ...Object.fromEntries(query), ...change });
+  history.replaceState(null, '', next);
+  dispatchEvent(new Event('hashchange'));
+}
+
 function readPlace(): Place {
-  const [, name, section = ''] = location.hash.split('/');
-  return { page: PAGES.find((page) => page === name) ?? 'keys', section };
+  const [address = '', search = ''] = location.hash.split('?');
+  const [, name, ...path] = address.split('/');
+  return {
+    page: PAGES.find((page) => page === name) ?? 'home',
+    path: path.filter((segment) => segment !== '').map(decode),
+    query: new URLSearchParams(search),
+  };
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }

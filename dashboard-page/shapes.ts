@@ -1,11 +1,16 @@
 import type { getAccount, getSession } from '../src/dashboard/api/account.js';
-import type { getHistory } from '../src/dashboard/api/credits.js';
+import type { describeEntry } from '../src/dashboard/api/credits.js';
+import type { getMonth } from '../src/dashboard/api/credits-by-day.js';
+import type { getHome } from '../src/dashboard/api/home.js';
+import type { getKeyActivity } from '../src/dashboard/api/key-activity.js';
 import type { listKeys } from '../src/dashboard/api/keys.js';
 import type { listModels } from '../src/dashboard/api/models.js';
 import type { getOperatorAccount, listAccounts } from '../src/dashboard/api/operator-accounts.js';
 import type { getHealth } from '../src/dashboard/api/operator-health.js';
 import type { listPromoCodes } from '../src/dashboard/api/operator-promo-codes.js';
-import type { getUsage, listEvents } from '../src/dashboard/api/usage.js';
+import type { getRequest, listRequests } from '../src/dashboard/api/requests.js';
+import type { listEvents } from '../src/dashboard/api/usage.js';
+import type { getUsageReport, ReportSums } from '../src/dashboard/api/usage-report.js';
 
 /** What a value becomes on its way through JSON: times are ISO texts. */
 type Json<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Json<T[K]> } : T;
@@ -13,13 +18,18 @@ type Answer<F extends (...args: never[]) => unknown> = Json<Awaited<ReturnType<F
 
 export type Session = Answer<typeof getSession>;
 export type Account = Answer<typeof getAccount>;
+export type Home = Answer<typeof getHome>;
+export type RequestList = Answer<typeof listRequests>;
+export type RequestLine = NonNullable<RequestList['data']>[number];
+export type RequestDetails = Answer<typeof getRequest>;
 export type KeyList = Answer<typeof listKeys>;
+export type KeyActivity = Answer<typeof getKeyActivity>['data'][number];
 export type Key = KeyList['data'][number];
-export type UsageAnswer = Answer<typeof getUsage>;
-export type UsageRow = UsageAnswer['data'][number];
+export type UsageReportAnswer = Answer<typeof getUsageReport>;
+export type UsageSums = ReportSums;
 export type EventList = Answer<typeof listEvents>;
-export type EntryList = Answer<typeof getHistory>;
-export type Entry = EntryList['data'][number];
+export type Entry = Answer<typeof describeEntry>;
+export type MoneyMonth = Answer<typeof getMonth>;
 export type ModelList = Answer<typeof listModels>;
 export type Model = ModelList['data'][number];
 export type AccountList = Answer<typeof listAccounts>;

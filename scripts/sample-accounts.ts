@@ -50,7 +50,7 @@ async function fillMainAccount(gateway: Gateway, store: Store, clock: { now: num
 
 async function recordUsage(
   gateway: Gateway,
-  { meter }: Store,
+  { meter, requests }: Store,
   usage: {
     readonly accountId: string;
     readonly keyIds: readonly string[];
@@ -60,5 +60,5 @@ async function recordUsage(
 ): Promise<void> {
   const models = await gateway.models.list();
   const prices = Object.fromEntries(models.map(({ id, price }) => [id, price]));
-  await recordSampleUsage({ meter, prices, ...usage });
+  await recordSampleUsage({ meter, requests, prices, ...usage });
 }

@@ -1,9 +1,14 @@
 import type { Meter } from '../src/meter/meter.js';
 import { costOf, type Price, priceFor, readPrice } from '../src/meter/price.js';
+import type { RequestLog } from '../src/requests/request-log.js';
+import type { RequestRecord } from '../src/requests/request-record.js';
 import { seededRandom } from '../src/testing/seeded-random.js';
+import { sampleRequest } from './sample-request.js';
 
 interface SampleUsage {
   readonly meter: Meter;
+  /** Where the requests are logged, too. */
+  readonly requests?: RequestLog | undefined;
   readonly accountId: string;
   readonly keyIds: readonly string[];
   readonly prices: Readonly<Record<string, Price>>;
@@ -14,9 +19,18 @@ interface SampleUsage {
 const DAY = 86_400_000;
 
 /** Records weeks of believable requests: busier on weekdays, growing, some models preferred. The same on every run. */
-export async function recordSampleUsage({ meter, accountId, keyIds, prices, days, now }: SampleUsage): Promise<void> {
+export async function recordSampleUsage({
+  meter,
+  requests: log,
+  accountId,
+  keyIds,
+  prices,
+  days,
+  now,
+}: SampleUsage): Promise<void> {
   const random = seededRandom(7);
   const models = Object.keys(prices);
+  const records: RequestRecord[] = [];
   for (let day = days - 1; day >= 0; day -= 1) {
     const start = Math.floor(now / DAY) * DAY - day * DAY;
     const weekend = [0, 6].includes(new Date(start).getUTCDay()) ? 0.4 : 1;
@@ -34,12 +48,11 @@ export async function recordSampleUsage({ meter, accountId, keyIds, prices, days
         reasoningTokens: 0,
         source: 'provider' as const,
       };
+      const id = `req_sample_${accountId}_${day}_${index}`;
+      const keyId = keyIds[Math.floor(random.next() ** 1.5 * keyIds.length)] ?? '';
       const price = priceFor(readPrice(prices[model] ?? { input: 0, output: 0 }), usage.inputTokens);
       await meter.settle({
-        id: `req_sample_${accountId}_${day}_${index}`,
-        accountId,
-        keyId: keyIds[Math.floor(random.next() ** 1.5 * keyIds.length)] ?? '',
-        at,
+        ...{ id, accountId, keyId, at },
         model,
         provider: 'sample',
         upstreamModel: model,
@@ -50,6 +63,8 @@ export async function recordSampleUsage({ meter, accountId, keyIds, prices, days
         flags: [],
         prepaid: true,
       });
+      records.push(sampleRequest({ id, accountId, keyId, at, model, usage, cost: costOf(usage, price) }));
     }
   }
+  await log?.append(records);
 }

@@ -11,6 +11,8 @@ import { fillWithSamples } from './sample-accounts.js';
 
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', 'docs', 'images');
 const PAGES = [
+  'home',
+  'requests',
   'keys',
   'usage',
   'billing',

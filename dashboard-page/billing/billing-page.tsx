@@ -6,7 +6,7 @@ import type { Account, Session } from '../shapes.js';
 import { Icon } from '../ui/icons.js';
 import { Loaded, PageHead, Stat } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
-import { HistoryTable } from './history-table.js';
+import { HistoryCard } from './history-card.js';
 import { PlanCard } from './plan-card.js';
 import { RedeemForm } from './redeem-form.js';
 
@@ -37,11 +37,10 @@ export function BillingPage({ session }: { readonly session: Session }) {
               <PlanCard account={data} upgradeUrl={session.upgradeUrl} />
               <RedeemForm onRedeemed={account.reload} />
             </div>
-            <h2 class="section-title">{t('billing.history')}</h2>
-            <HistoryTable balance={data.balance} />
           </>
         )}
       </Loaded>
+      <HistoryCard />
     </>
   );
 }

@@ -1,68 +1,85 @@
 /** @jsxImportSource preact */
 import { ago, date, dateTime, money } from '../format.js';
 import { t } from '../i18n.js';
-import type { Key } from '../shapes.js';
+import { addressOf } from '../router.js';
+import type { Key, KeyActivity } from '../shapes.js';
+import { Menu, type MenuItem } from '../ui/menu.js';
+import { Sparkline } from '../ui/sparkline.js';
 import { type Column, Table } from '../ui/table.js';
+import { KeyBudget } from './key-budget.js';
+import type { KeyOrder } from './key-order.js';
 
 interface KeyTableProps {
-  readonly label: string;
   readonly keys: readonly Key[];
-  /** Without these the keys can't be changed. */
-  readonly onEdit?: (key: Key) => void;
-  readonly onRevoke?: (key: Key) => void;
+  readonly activity: ReadonlyMap<string, KeyActivity>;
+  readonly sorted: KeyOrder;
+  readonly onSort: (order: string) => void;
+  readonly actionsOf: (key: Key) => readonly MenuItem[];
 }
 
-/** A list of keys with what is known of each. */
-export function KeyTable({ label, keys, onEdit, onRevoke }: KeyTableProps) {
+/** Keys with what each spent and may still do. */
+export function KeyTable({ keys, activity, sorted, onSort, actionsOf }: KeyTableProps) {
   const columns: Column<Key>[] = [
+    { title: t('keys.name'), header: true, sort: 'name', cell: (key) => <KeyName apiKey={key} /> },
     {
-      title: t('keys.name'),
-      header: true,
-      cell: (key) => (
-        <span class="stack">
-          <bdi class="strong">{key.name}</bdi>
-          <code class="hint">{key.hint}</code>
-        </span>
-      ),
+      title: t('keys.twoWeeks'),
+      cell: (key) => {
+        const days = activity.get(key.id)?.days ?? [];
+        return <Sparkline values={days} label={t('keys.sparkline', { name: key.name })} />;
+      },
     },
-    { title: t('keys.created'), cell: (key) => <Time at={key.createdAt} text={date(key.createdAt)} /> },
-    { title: t('keys.lastUsed'), cell: (key) => <Time at={key.lastUsedAt} text={ago(key.lastUsedAt)} /> },
-    showsRevoked(keys)
-      ? { title: t('keys.revoked'), cell: (key) => <Time at={key.revokedAt} text={ago(key.revokedAt)} /> }
-      : { title: t('keys.expires'), cell: (key) => <Expiry expiresAt={key.expiresAt} /> },
-    { title: t('keys.budget'), cell: (key) => <Scope apiKey={key} /> },
-  ];
-  if (onEdit && onRevoke)
-    columns.push({
+    {
+      title: t('keys.spent'),
+      numeric: true,
+      sort: 'spend',
+      cell: (key) => money(spentBy(activity.get(key.id))),
+    },
+    {
+      title: t('keys.budget'),
+      cell: (key) => <KeyBudget apiKey={key} spent={activity.get(key.id)?.budgetSpent ?? null} />,
+    },
+    { title: t('keys.lastUsed'), sort: 'used', cell: (key) => <Time at={key.lastUsedAt} text={ago(key.lastUsedAt)} /> },
+    { title: t('keys.expires'), cell: (key) => <Expiry apiKey={key} /> },
+    {
       title: t('keys.actions'),
       quiet: true,
-      cell: (key) => (
-        <span class="row-actions">
-          <button
-            type="button"
-            class="button button-small"
-            aria-label={t('keys.editNamed', { name: key.name })}
-            onClick={() => onEdit(key)}
-          >
-            {t('keys.edit')}
-          </button>
-          <button
-            type="button"
-            class="button button-small button-danger-quiet"
-            aria-label={t('keys.revokeNamed', { name: key.name })}
-            onClick={() => onRevoke(key)}
-          >
-            {t('keys.revoke')}
-          </button>
-        </span>
-      ),
-    });
-  return <Table label={label} columns={columns} rows={keys} rowKey={(key) => key.id} />;
+      cell: (key) => <Menu label={t('keys.actionsOf', { name: key.name })} items={actionsOf(key)} />,
+    },
+  ];
+  return (
+    <Table
+      label={t('keys.title')}
+      columns={columns}
+      rows={keys}
+      rowKey={({ id }) => id}
+      sorted={sorted}
+      onSort={onSort}
+    />
+  );
 }
 
-/** Whether these are revoked keys. */
-function showsRevoked(keys: readonly Key[]): boolean {
-  return Boolean(keys[0]?.revokedAt);
+/** What a key cost in two weeks. */
+export function spentBy(activity: KeyActivity | undefined): number {
+  return activity?.days.reduce((sum, cost) => sum + cost, 0) ?? 0;
+}
+
+function KeyName({ apiKey: { id, name, hint, models } }: { readonly apiKey: Key }) {
+  return (
+    <span class="stack">
+      <a class="strong" href={addressOf(['keys', id])}>
+        <bdi>{name}</bdi>
+      </a>
+      <span class="muted small">
+        <code>{hint}</code>
+        {models && (
+          <span title={models.join('\n')}>
+            {' · '}
+            {models.length === 1 ? models[0] : t('keys.modelsCount', { n: models.length })}
+          </span>
+        )}
+      </span>
+    </span>
+  );
 }
 
 function Time({ at, text }: { readonly at: string | null; readonly text: string }) {
@@ -75,27 +92,10 @@ function Time({ at, text }: { readonly at: string | null; readonly text: string 
   );
 }
 
-function Expiry({ expiresAt }: { readonly expiresAt: string | null }) {
+/** When a key ends, or that it has. */
+export function Expiry({ apiKey: { expiresAt, revokedAt } }: { readonly apiKey: Key }) {
+  if (revokedAt) return <span class="badge badge-warn">{t('keys.revoked')}</span>;
   if (!expiresAt) return <span class="muted">{t('time.never')}</span>;
-  if (new Date(expiresAt).getTime() <= Date.now()) return <span class="badge badge-warn">{t('keys.expired')}</span>;
+  if (Date.parse(expiresAt) <= Date.now()) return <span class="badge badge-warn">{t('keys.expired')}</span>;
   return <Time at={expiresAt} text={date(expiresAt)} />;
-}
-
-/** Budget and models of a key. */
-function Scope({ apiKey: { budget, models } }: { readonly apiKey: Key }) {
-  if (!budget && !models) return <span class="muted">–</span>;
-  return (
-    <span class="stack">
-      {budget && (
-        <span>
-          {money(budget.amount)} <span class="muted">/ {t(`keys.period.${budget.period}`)}</span>
-        </span>
-      )}
-      {models && (
-        <span class="muted" title={models.join('\n')}>
-          {models.length === 1 ? t('keys.oneModel') : t('keys.modelsCount', { n: models.length })}
-        </span>
-      )}
-    </span>
-  );
 }

@@ -1,86 +1,113 @@
 /** @jsxImportSource preact */
-import { useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
-import type { Key, KeyList } from '../shapes.js';
+import { choose, type Place } from '../router.js';
+import type { Key, KeyActivity, KeyList } from '../shapes.js';
 import { Icon } from '../ui/icons.js';
+import { Pager } from '../ui/pager.js';
+import { SearchField } from '../ui/search-field.js';
+import { Select } from '../ui/select.js';
 import { Empty, Loaded, PageHead } from '../ui/states.js';
-import { notify } from '../ui/toasts.js';
 import { useResource } from '../use-resource.js';
-import { CreateKeyDialog } from './create-key-dialog.js';
-import { EditKeyDialog } from './edit-key-dialog.js';
-import { KeyTable } from './key-table.js';
-import { RevokeKeyDialog } from './revoke-key-dialog.js';
+import { useKeyDialogs } from './key-dialogs.js';
+import { orderOf, selectKeys, stateOf } from './key-order.js';
+import { KeyTable, spentBy } from './key-table.js';
 
-type Open = { readonly kind: 'create' } | { readonly kind: 'edit' | 'revoke'; readonly key: Key };
+const PAGE_SIZE = 50;
 
-/** The account's keys: create, edit, revoke. */
-export function KeysPage() {
+/** The account's keys: search, sort, create; each has a menu and a page of its own. */
+export function KeysPage({ place }: { readonly place: Place }) {
   const keys = useResource<KeyList>(apiUrl('keys'), 15_000);
-  const [open, setOpen] = useState<Open>();
-  const close = () => setOpen(undefined);
-  const changed = (text: string) => {
-    close();
-    notify(text);
+  const activity = useResource<{ readonly data: readonly KeyActivity[] }>(apiUrl('keys/activity'), 30_000);
+  const dialogs = useKeyDialogs(() => {
     keys.reload();
-  };
+    activity.reload();
+  });
   return (
     <>
       <PageHead title={t('keys.title')} intro={t('keys.intro')}>
-        <button type="button" class="button button-primary" onClick={() => setOpen({ kind: 'create' })}>
+        <button type="button" class="button button-primary" onClick={dialogs.create}>
           <Icon name="plus" />
           {t('keys.create')}
         </button>
       </PageHead>
       <Loaded resource={keys}>
         {({ data }) => (
-          <KeyLists
+          <KeysCard
+            place={place}
             keys={data}
-            onEdit={(key) => setOpen({ kind: 'edit', key })}
-            onRevoke={(key) => setOpen({ kind: 'revoke', key })}
+            activity={new Map(activity.data?.data.map((one) => [one.id, one]))}
+            dialogs={dialogs}
           />
         )}
       </Loaded>
-      {open?.kind === 'create' && <CreateKeyDialog onClose={close} onCreated={keys.reload} />}
-      {open?.kind === 'edit' && (
-        <EditKeyDialog apiKey={open.key} onClose={close} onSaved={() => changed(t('keys.saved'))} />
-      )}
-      {open?.kind === 'revoke' && (
-        <RevokeKeyDialog apiKey={open.key} onClose={close} onRevoked={() => changed(t('keys.wasRevoked'))} />
-      )}
+      {dialogs.shown}
     </>
   );
 }
 
-interface KeyListsProps {
+interface KeyListProps {
+  readonly place: Place;
   readonly keys: readonly Key[];
-  readonly onEdit: (key: Key) => void;
-  readonly onRevoke: (key: Key) => void;
+  readonly activity: ReadonlyMap<string, KeyActivity>;
+  readonly dialogs: ReturnType<typeof useKeyDialogs>;
 }
 
-/** Keys that work first; revoked ones only when asked for. */
-function KeyLists({ keys, onEdit, onRevoke }: KeyListsProps) {
-  const live = keys.filter((key) => !key.revokedAt);
-  const revoked = keys.filter((key) => key.revokedAt);
+function KeysCard({ place, keys, activity, dialogs }: KeyListProps) {
+  const { query } = place;
+  const search = query.get('search') ?? '';
+  const order = orderOf(query.get('sort'));
+  const state = stateOf(query.get('state'));
+  const found = selectKeys(keys, { search, order, state }, (key) => spentBy(activity.get(key.id)), Date.now());
+  const page = Math.min(Number(query.get('page') ?? 0) || 0, Math.max(0, Math.ceil(found.length / PAGE_SIZE) - 1));
+  const set = (change: Record<string, string>) => choose(place, { page: undefined, ...change });
+  if (keys.length === 0)
+    return (
+      <section class="card">
+        <Empty title={t('keys.empty')} hint={t('keys.emptyHint')}>
+          <button type="button" class="button button-primary" onClick={dialogs.create}>
+            {t('keys.create')}
+          </button>
+        </Empty>
+      </section>
+    );
   return (
     <>
-      {live.length === 0 ? (
-        <section class="card">
-          <Empty title={t('keys.empty')} hint={t('keys.emptyHint')} />
-        </section>
-      ) : (
-        <section class="card card-table">
-          <KeyTable label={t('keys.title')} keys={live} onEdit={onEdit} onRevoke={onRevoke} />
-        </section>
-      )}
-      {revoked.length > 0 && (
-        <details class="more">
-          <summary>{t('keys.showRevoked', { n: revoked.length })}</summary>
-          <section class="card card-table">
-            <KeyTable label={t('keys.revoked')} keys={revoked} />
-          </section>
-        </details>
-      )}
+      <div class="toolbar">
+        <SearchField label={t('keys.search')} value={search} onInput={(text) => set({ search: text })} />
+        <Select
+          label={t('keys.state')}
+          value={state}
+          options={[
+            ['live', t('keys.state.live')],
+            ['unused', t('keys.state.unused')],
+            ['revoked', t('keys.state.revoked')],
+          ]}
+          onChange={(next) => set({ state: next })}
+        />
+      </div>
+      <section class="card card-table">
+        {found.length === 0 ? (
+          <Empty
+            title={search === '' && state === 'live' ? t('keys.empty') : t('keys.noneFound')}
+            hint={search === '' && state === 'live' ? t('keys.emptyHint') : t('keys.noneFoundHint')}
+          />
+        ) : (
+          <KeyTable
+            keys={found.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE)}
+            activity={activity}
+            sorted={order}
+            onSort={(sort) => set({ sort })}
+            actionsOf={dialogs.actionsOf}
+          />
+        )}
+        <Pager
+          page={page}
+          size={PAGE_SIZE}
+          total={found.length}
+          onChange={(next) => choose(place, { page: String(next) })}
+        />
+      </section>
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
-import { EntryTable } from '../billing/history-table.js';
+import { EntryTable } from '../billing/entry-table.js';
 import { apiUrl, post } from '../client.js';
 import { money } from '../format.js';
 import { t } from '../i18n.js';

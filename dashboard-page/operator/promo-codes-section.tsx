@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
-import { ago, count, date, money } from '../format.js';
+import { count, date, money } from '../format.js';
 import { t } from '../i18n.js';
 import type { PromoCodeList } from '../shapes.js';
 import { Icon } from '../ui/icons.js';
@@ -45,7 +45,8 @@ function PromoCodeTable({ codes }: { readonly codes: PromoCodeList['data'] }) {
       rowKey={({ code }) => code}
       columns={[
         { title: t('operator.code'), header: true, cell: ({ code }) => <code class="strong">{code}</code> },
-        { title: t('keys.created'), cell: ({ createdAt }) => ago(createdAt) },
+        { title: t('operator.status'), cell: (code) => <State code={code} /> },
+        { title: t('keys.created'), cell: ({ createdAt }) => date(createdAt) },
         { title: t('keys.expires'), cell: ({ expiresAt }) => (expiresAt ? date(expiresAt) : t('time.never')) },
         {
           title: t('operator.redemptions'),
@@ -57,4 +58,15 @@ function PromoCodeTable({ codes }: { readonly codes: PromoCodeList['data'] }) {
       ]}
     />
   );
+}
+
+type PromoCode = PromoCodeList['data'][number];
+
+/** Whether a code still works, and why not. */
+function State({ code: { expiresAt, redemptions, maxRedemptions, disabledAt } }: { readonly code: PromoCode }) {
+  if (disabledAt) return <span class="badge">{t('promo.disabled')}</span>;
+  if (expiresAt && Date.parse(expiresAt) <= Date.now()) return <span class="badge">{t('promo.expired')}</span>;
+  if (maxRedemptions !== null && redemptions >= maxRedemptions)
+    return <span class="badge">{t('promo.exhausted')}</span>;
+  return <span class="badge badge-good">{t('promo.live')}</span>;
 }

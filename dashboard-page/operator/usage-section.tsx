@@ -25,7 +25,7 @@ export function UsageSection() {
         />
       </div>
       <UsageReport
-        path="operator/usage"
+        path="operator/usage/report"
         range={readRange(draft, Date.now())}
         group={group}
         groupTitle={group === 'account' ? t('usage.account') : t('usage.model')}

@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from 'preact';
+import { Icon } from './icons.js';
 
 /** One column of a table. */
 export interface Column<T> {
@@ -9,6 +10,8 @@ export interface Column<T> {
   readonly numeric?: boolean;
   /** Names the row for screen readers. */
   readonly header?: boolean;
+  /** The name of an order: its title is a button that sorts by it. */
+  readonly sort?: string;
   /** The title is for screen readers only. */
   readonly quiet?: boolean;
 }
@@ -20,20 +23,21 @@ interface TableProps<T> {
   readonly rows: readonly T[];
   readonly rowKey: (row: T) => string;
   readonly rowClass?: (row: T) => string;
+  /** The order that the rows are in. */
+  readonly sorted?: string;
+  readonly onSort?: (order: string) => void;
 }
 
 /** A table; on narrow screens each row becomes a list of names and values. */
-export function Table<T>({ label, columns, rows, rowKey, rowClass }: TableProps<T>) {
+export function Table<T>({ label, columns, rows, rowKey, rowClass, sorted, onSort }: TableProps<T>) {
   return (
     <div class="table-box">
       <table class="table">
         <caption class="visually-hidden">{label}</caption>
         <thead>
           <tr>
-            {columns.map(({ title, numeric, quiet }) => (
-              <th key={title} scope="col" class={numeric ? 'numeric' : ''}>
-                {quiet ? <span class="visually-hidden">{title}</span> : title}
-              </th>
+            {columns.map((column) => (
+              <Head key={column.title} column={column} sorted={sorted} onSort={onSort} />
             ))}
           </tr>
         </thead>
@@ -70,5 +74,27 @@ function Cell<T>({ column, row }: { readonly column: Column<T>; readonly row: T 
     </th>
   ) : (
     <td class={name}>{content}</td>
+  );
+}
+
+interface HeadProps<T> {
+  readonly column: Column<T>;
+  readonly sorted: string | undefined;
+  readonly onSort: ((order: string) => void) | undefined;
+}
+
+function Head<T>({ column: { title, numeric, quiet, sort }, sorted, onSort }: HeadProps<T>) {
+  const isSorted = sort !== undefined && sort === sorted;
+  return (
+    <th scope="col" class={numeric ? 'numeric' : ''} aria-sort={isSorted ? 'descending' : undefined}>
+      {sort !== undefined && onSort ? (
+        <button type="button" class={isSorted ? 'sort sort-on' : 'sort'} onClick={() => onSort(sort)}>
+          {title}
+          <Icon name="sort" />
+        </button>
+      ) : (
+        <span class={quiet ? 'visually-hidden' : ''}>{title}</span>
+      )}
+    </th>
   );
 }

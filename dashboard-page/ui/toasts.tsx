@@ -54,6 +54,12 @@ export function Toasts() {
   );
 }
 
+/** Takes all messages away: what was said of one page is no longer news on the next. */
+export function clearToasts(): void {
+  toasts = [];
+  drawAll();
+}
+
 function add(text: string, tone: Toast['tone']): void {
   const id = nextId++;
   toasts = [...toasts.slice(1 - MOST), { id, text, tone }];

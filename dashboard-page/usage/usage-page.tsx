@@ -44,7 +44,7 @@ export function UsagePage() {
         />
       </div>
       <UsageReport
-        path="usage"
+        path="usage/report"
         range={range}
         group={group}
         groupTitle={group === 'model' ? t('usage.model') : t('usage.key')}

@@ -1,60 +1,66 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
-import { count, money, shortCount } from '../format.js';
+import { change, count, money, shortCount } from '../format.js';
 import { t } from '../i18n.js';
-import type { UsageAnswer } from '../shapes.js';
+import type { UsageReportAnswer } from '../shapes.js';
 import { BarChart } from '../ui/bar-chart.js';
 import { Segmented } from '../ui/controls.js';
 import { Empty, Loaded, Stat } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
 import { bucketName, shortBucketName } from './bucket-names.js';
+import { GroupTable } from './group-table.js';
 import type { Range } from './range.js';
-import { formatMetric, limitSeries, type Metric, type Series, sumOf, toSeries } from './series.js';
-import { SeriesTable } from './series-table.js';
+import { formatMetric, type Metric, metricOf, REST, sumOf, toSeries } from './series.js';
 
 interface UsageReportProps {
-  /** Of the API: `usage`, or `operator/usage`. */
+  /** Of the API: `usage/report`, or `operator/usage/report`. */
   readonly path: string;
   readonly range: Range;
   readonly group: 'model' | 'key' | 'account';
+  /** Narrows the report to one key or account. */
+  readonly only?: Readonly<Record<string, string>>;
   readonly groupTitle: string;
   /** The name of a model, key or account by its id. */
   readonly nameOf: (id: string) => string;
 }
 
-const REFRESH_MS = 4_000;
-/** Colours of the chart. */
-const MAX_SERIES = 7;
-const REST = '\u0000rest';
-
-const GROUP_FIELD = { model: 'model', key: 'keyId', account: 'accountId' } as const;
+const REFRESH_MS = 5_000;
+/** Groups with a colour of their own. */
+const MOST_COLOURS = 10;
 
 /** Totals, a chart and a table of usage; read anew every few seconds. */
-export function UsageReport({ path, range, group, groupTitle, nameOf }: UsageReportProps) {
-  const { from, to, unit, buckets } = range;
-  const usage = useResource<UsageAnswer>(apiUrl(path, { from, to, groupBy: `${group},${unit}` }), REFRESH_MS);
+export function UsageReport({ path, range, group, only, groupTitle, nameOf }: UsageReportProps) {
+  const { from, to, unit } = range;
+  const url = apiUrl(path, { from, to, unit, group, top: MOST_COLOURS, ...only });
+  const usage = useResource<UsageReportAnswer>(url, REFRESH_MS);
   return (
     <Loaded resource={usage} rows={8}>
-      {({ data }) => {
-        const all = toSeries(data, buckets, (row) => row[GROUP_FIELD[group]] ?? undefined);
-        return <Report series={all} range={range} groupTitle={groupTitle} nameOf={nameOf} />;
-      }}
+      {(report) => <Report report={report} range={range} groupTitle={groupTitle} nameOf={nameOf} />}
     </Loaded>
   );
 }
 
-type ReportProps = Pick<UsageReportProps, 'range' | 'groupTitle' | 'nameOf'> & { readonly series: readonly Series[] };
+type ReportProps = Pick<UsageReportProps, 'range' | 'groupTitle' | 'nameOf'> & { readonly report: UsageReportAnswer };
 
-function Report({ series, range, groupTitle, nameOf }: ReportProps) {
-  const total = sumOf(series);
-  const split = { input: shortCount(total.input), output: shortCount(total.output) };
+function Report({ report, range, groupTitle, nameOf }: ReportProps) {
+  const total = sumOf(report.points);
+  const { previous } = report;
+  const split = { input: shortCount(total.inputTokens), output: shortCount(total.outputTokens) };
   return (
     <>
       <dl class="stats">
-        <Stat label={t('usage.spend')} value={money(total.cost)} />
-        <Stat label={t('usage.requests')} value={count(total.requests)} />
-        <Stat label={t('usage.tokens')} value={count(total.tokens)} detail={t('usage.tokensSplit', split)} />
+        <Stat
+          label={t('usage.spend')}
+          value={money(total.cost)}
+          detail={previous ? change(Number(total.cost), Number(previous.cost)) : undefined}
+        />
+        <Stat
+          label={t('usage.requests')}
+          value={count(total.requests)}
+          detail={previous ? change(total.requests, previous.requests) : undefined}
+        />
+        <Stat label={t('usage.tokens')} value={shortCount(total.totalTokens)} detail={t('usage.tokensSplit', split)} />
       </dl>
       {total.requests === 0 ? (
         <section class="card">
@@ -62,9 +68,9 @@ function Report({ series, range, groupTitle, nameOf }: ReportProps) {
         </section>
       ) : (
         <>
-          <ChartCard series={series} range={range} nameOf={nameOf} />
+          <ChartCard report={report} range={range} nameOf={nameOf} />
           <section class="card card-table">
-            <SeriesTable series={series} title={groupTitle} nameOf={nameOf} colours={MAX_SERIES} />
+            <GroupTable report={report} title={groupTitle} nameOf={nameOf} colours={MOST_COLOURS} />
           </section>
         </>
       )}
@@ -72,15 +78,15 @@ function Report({ series, range, groupTitle, nameOf }: ReportProps) {
   );
 }
 
-function ChartCard({ series, range, nameOf }: Omit<ReportProps, 'groupTitle'>) {
+function ChartCard({ report, range, nameOf }: Omit<ReportProps, 'groupTitle'>) {
   const [metric, setMetric] = useState<Metric>('cost');
-  const shown = limitSeries(series, MAX_SERIES, REST);
+  const shown = toSeries(report, range.buckets, metric, MOST_COLOURS);
   const names = range.buckets.map((bucket) => bucketName(bucket, range.unit));
   const label = t('usage.chart', {
     metric: t(`usage.${metric}`),
     from: names[0] ?? '',
     to: names.at(-1) ?? '',
-    total: formatMetric(metric, sumOf(series)[metric]),
+    total: formatMetric(metric, metricOf(metric, sumOf(report.points))),
   });
   const nameOfShown = (id: string) => (id === REST ? t('usage.other') : nameOf(id));
   return (
@@ -101,10 +107,7 @@ function ChartCard({ series, range, nameOf }: Omit<ReportProps, 'groupTitle'>) {
         label={label}
         names={names}
         shortNames={range.buckets.map((bucket) => shortBucketName(bucket, range.unit))}
-        series={shown.map(({ id, points }) => ({
-          name: nameOfShown(id),
-          values: points.map((point) => point[metric]),
-        }))}
+        series={shown.map(({ id, points }) => ({ name: nameOfShown(id), values: points }))}
         whole={metric !== 'cost'}
         format={(value, short) => formatMetric(metric, value, short)}
       />
@@ -116,6 +119,7 @@ function ChartCard({ series, range, nameOf }: Omit<ReportProps, 'groupTitle'>) {
           </li>
         ))}
       </ul>
+      <p class="muted small">{t('usage.utcHint')}</p>
     </section>
   );
 }

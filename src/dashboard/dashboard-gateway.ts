@@ -3,5 +3,5 @@ import type { Gateway } from '../gateway.js';
 /** The part of a gateway that the dashboard calls. */
 export type DashboardGateway = Pick<
   Gateway,
-  'keys' | 'accounts' | 'credits' | 'promoCodes' | 'usage' | 'models' | 'plans' | 'health'
+  'keys' | 'requests' | 'accounts' | 'credits' | 'promoCodes' | 'usage' | 'models' | 'plans' | 'health'
 >;

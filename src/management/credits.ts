@@ -15,6 +15,7 @@ import {
   readTime,
   type Time,
 } from './management.js';
+import { readPromoCode } from './promo-codes.js';
 
 /** One movement of money; amounts are decimal strings in USD, positive when money came in. */
 export interface Movement {
@@ -116,7 +117,13 @@ export interface Credits {
    */
   redeem(options: RedeemOptions): Promise<Movement>;
   /** Every movement, newest first. */
-  history(accountId: string, page?: PageOptions): Promise<Movement[]>;
+  history(accountId: string, page?: HistoryOptions): Promise<Movement[]>;
+}
+
+/** A page of an account's movements. */
+export interface HistoryOptions extends PageOptions {
+  /** False: without what requests were charged. @default true */
+  readonly usage?: boolean;
 }
 
 /** Who redeems which promo code. */
@@ -125,6 +132,7 @@ export interface RedeemOptions {
   readonly code: string;
 }
 
+const HISTORY: OptionNames<HistoryOptions> = { limit: true, before: true, usage: true };
 const GRANT: OptionNames<GrantOptions> = {
   accountId: true,
   amount: true,
@@ -213,7 +221,7 @@ export function creditsOf({ keys, meter, now, notifications }: ManagementDeps): 
     async redeem(options) {
       readOptions('credits.redeem', options, REDEEM);
       const accountId = readAccountId(options.accountId);
-      const code = readName(options.code, 'code');
+      const code = readPromoCode(options.code);
       await keys.saveAccount({ id: accountId, now: now() });
       const notify = notifications.wants('credit.added');
       const result = await partOf(meter, 'redeem')({ accountId, code, now: now(), ...(notify && { notify }) });
@@ -224,7 +232,10 @@ export function creditsOf({ keys, meter, now, notifications }: ManagementDeps): 
     },
 
     async history(accountId, page) {
-      return (await meter.history(readAccountId(accountId), readPage('credits.history', page))).map(movement);
+      const { usage, ...rest } = readOptions('credits.history', page ?? {}, HISTORY);
+      if (usage !== undefined && typeof usage !== 'boolean') throw invalid('usage', 'it must be true or false');
+      const rows = { ...readPage('credits.history', rest), ...(usage === false && { usage }) };
+      return (await meter.history(readAccountId(accountId), rows)).map(movement);
     },
   };
 }

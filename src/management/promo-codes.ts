@@ -17,6 +17,7 @@ import {
 } from './management.js';
 
 export interface PromoCodeOptions {
+  /** Upper and lower case are the same. */
   readonly code: string;
   readonly amount: string | number;
   /** @default without limit */
@@ -77,7 +78,7 @@ export function promoCodesOf({ meter, catalog, now }: ManagementDeps): PromoCode
         throw invalid('maxRedemptions', 'it must be a positive integer');
       }
       const code = {
-        code: readName(options.code, 'code'),
+        code: readPromoCode(options.code),
         amount,
         createdAt: now(),
         ...(maxRedemptions !== undefined && { maxRedemptions }),
@@ -93,7 +94,7 @@ export function promoCodesOf({ meter, catalog, now }: ManagementDeps): PromoCode
     },
 
     async disable(code) {
-      const known = await partOf(meter, 'disablePromoCode')(readName(code, 'code'), now());
+      const known = await partOf(meter, 'disablePromoCode')(readPromoCode(code), now());
       if (!known) throw new GatewayError('promo_code_unknown', { param: 'code' });
     },
 
@@ -101,6 +102,11 @@ export function promoCodesOf({ meter, catalog, now }: ManagementDeps): PromoCode
       return (await partOf(meter, 'listPromoCodes')(readPage('promoCodes.list', page))).map(promoCodeInfo);
     },
   };
+}
+
+/** Codes are kept in upper case: people type them as they like. @throws {GatewayError} `invalid_value`. */
+export function readPromoCode(code: unknown): string {
+  return readName(code, 'code').trim().toUpperCase();
 }
 
 function readDuration(duration: Duration): number {

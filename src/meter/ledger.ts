@@ -1,7 +1,7 @@
 import type { MaybePromise } from '../http/exchange.js';
 import type { NanoUsd } from '../lib/money.js';
 import type { AllowanceRecord } from './meter.js';
-import type { Charge, Page } from './usage-log.js';
+import type { Charge, HistoryPage, Page } from './usage-log.js';
 
 /** The movements of money: entries are only added, and a balance is their sum. */
 export interface Ledger {
@@ -14,7 +14,7 @@ export interface Ledger {
    */
   credit(credit: Credit): MaybePromise<CreditResult>;
   /** The entries of an account, of all sources, newest first. */
-  history(accountId: string, page: Page): MaybePromise<LedgerEntry[]>;
+  history(accountId: string, page: HistoryPage): MaybePromise<LedgerEntry[]>;
 }
 
 /** Money of an account beside its balance, and its way back. */

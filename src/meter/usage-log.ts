@@ -105,6 +105,12 @@ export interface Page {
   readonly before?: string;
 }
 
+/** A page of the entries of a ledger. */
+export interface HistoryPage extends Page {
+  /** False: without what requests were charged. @default true */
+  readonly usage?: boolean;
+}
+
 /** `tag:NAME` groups by the value of a tag. */
 export type UsageDimension =
   | 'account'

@@ -80,7 +80,7 @@ describe('in a browser, under helmet', () => {
     await page.getByRole('rowheader', { name: /laptop napi-.*…/ }).waitFor();
     expect(await page.content()).not.toContain(key);
 
-    await page.getByRole('link', { name: 'Usage' }).click();
+    await page.getByRole('link', { name: 'Usage', exact: true }).click();
     await page.getByText('No usage in this range').first().waitFor();
     expect((await callGateway(key)).status).toBe(200);
     const row = page.getByRole('table', { name: 'Usage' }).getByRole('row', { name: /gpt-4o-mini/ });
@@ -107,7 +107,8 @@ describe('in a browser, under helmet', () => {
     await page.getByRole('row', { name: /HELLO/ }).waitFor();
 
     await page.getByRole('link', { name: 'API keys' }).click();
-    await page.getByRole('button', { name: 'Revoke laptop' }).click();
+    await page.getByRole('button', { name: 'Actions for laptop' }).click();
+    await page.getByRole('menuitem', { name: 'Revoke' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await page.getByText('No API keys yet').waitFor();
     expect((await callGateway(key)).status).toBe(401);
@@ -122,7 +123,7 @@ describe('in a browser, under helmet', () => {
     for (const place of ['usage', 'billing']) {
       await page.goto(`${host.url}/dashboard#/${place}`);
       await page
-        .getByText(/No usage in this range|No movements yet/)
+        .getByText(/No usage in this range|Nothing in this month/)
         .first()
         .waitFor();
     }
@@ -142,7 +143,8 @@ describe('in a browser, under helmet', () => {
       const { page, complaints } = await open('erin');
       await createKey(page, name);
       await page.getByRole('rowheader').getByText(name, { exact: true }).waitFor();
-      await page.getByRole('button', { name: `Edit ${name}` }).click();
+      await page.getByRole('button', { name: `Actions for ${name}` }).click();
+      await page.getByRole('menuitem', { name: 'Edit' }).click();
       await page.getByRole('heading', { name: `Edit ${name}` }).waitFor();
       expect(complaints).toEqual([]);
       await page.close();
@@ -152,7 +154,8 @@ describe('in a browser, under helmet', () => {
   test('a key is renamed, limited and kept', async () => {
     await gateway.keys.create({ accountId: 'frank', name: 'first' });
     const { page } = await open('frank');
-    await page.getByRole('button', { name: 'Edit first' }).click();
+    await page.getByRole('button', { name: 'Actions for first' }).click();
+    await page.getByRole('menuitem', { name: 'Edit' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('second');
     await dialog.getByLabel('Budget in USD').fill('2,50');
@@ -160,7 +163,7 @@ describe('in a browser, under helmet', () => {
     await dialog.getByText('Only these').click();
     await dialog.getByLabel('gpt-4o-mini').check();
     await dialog.getByRole('button', { name: 'Save changes' }).click();
-    await page.getByRole('row', { name: /second.*\$2\.50 \/ day/ }).waitFor();
+    await page.getByRole('row', { name: /second.*\$2\.50 a day/ }).waitFor();
     const [key] = await gateway.keys.list('frank');
     expect(key).toMatchObject({ name: 'second', budget: { amount: '2.5', period: 'day' }, models: ['gpt-4o-mini'] });
     await page.close();
@@ -242,7 +245,17 @@ describe.each([
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 860 });
     await gateway.keys.create({ accountId: 'operator', name: 'a key' });
-    const places = ['keys', 'usage', 'billing', 'models', 'quickstart', 'operator/accounts', 'operator/promo-codes'];
+    const places = [
+      'home',
+      'requests',
+      'keys',
+      'usage',
+      'billing',
+      'models',
+      'quickstart',
+      'operator/accounts',
+      'operator/promo-codes',
+    ];
     for (const place of [...places, 'operator/usage', 'operator/health']) {
       await page.goto(`${host.url}/dashboard#/${place}`);
       await page.waitForFunction(() => document.querySelector('[aria-busy]') === null);

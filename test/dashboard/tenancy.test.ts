@@ -16,14 +16,22 @@ const RANGE = 'from=2026-01-01T00:00:00Z&to=2026-12-31T00:00:00Z';
 const REQUESTS: Readonly<Record<string, { readonly query?: string; readonly body?: object }>> = {
   'GET api/session': {},
   'GET api/account': {},
+  'GET api/home': {},
+  'GET api/requests': {},
+  'GET api/requests.csv': {},
+  'GET api/requests/{id}': {},
   'GET api/keys': {},
+  'GET api/keys/activity': {},
   'POST api/keys': { body: { name: 'mine' } },
   'POST api/keys/{id}': { body: { name: 'stolen' } },
   'POST api/keys/{id}/revoke': { body: {} },
   'GET api/usage': { query: `${RANGE}&groupBy=model,key,day` },
+  'GET api/usage/report': { query: `${RANGE}&group=key&unit=day` },
   'GET api/usage.csv': { query: RANGE },
   'GET api/usage/events': {},
   'GET api/credits': {},
+  'GET api/credits/month': { query: 'month=2026-06' },
+  'GET api/credits/month.csv': { query: 'month=2026-06' },
   'POST api/credits/redeem': { body: { code: 'HELLO' } },
   'GET api/models': {},
   'GET api/operator/accounts': {},
@@ -33,6 +41,10 @@ const REQUESTS: Readonly<Record<string, { readonly query?: string; readonly body
   'GET api/operator/promo-codes': {},
   'POST api/operator/promo-codes': { body: { code: 'MINE', amount: '100' } },
   'GET api/operator/usage': { query: RANGE },
+  'GET api/operator/usage/report': { query: `${RANGE}&group=account&unit=day` },
+  'GET api/operator/requests': {},
+  'GET api/operator/requests.csv': {},
+  'GET api/operator/requests/{id}': {},
   'GET api/operator/health': {},
 };
 
@@ -48,6 +60,7 @@ async function setUp() {
   const { record } = await gateway.keys.create({ accountId: victim, name: `${SECRET} key` });
   await recordSampleUsage({
     meter: store.meter,
+    requests: store.requests,
     accountId: victim,
     keyIds: [record.id],
     prices: { 'gpt-4o': { input: 1, output: 2 } },

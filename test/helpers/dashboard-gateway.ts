@@ -31,6 +31,7 @@ export function sampleGateway(store: Store = memoryStore(), now: () => number = 
     },
     defaultPlan: 'free',
     store,
+    requestLog: {},
     now,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   });

@@ -23,6 +23,14 @@ export async function createPromoCode({ gateway, request }: RouteContext) {
   return describePromoCode(await gateway.promoCodes.create(code));
 }
 
-function describePromoCode({ code, amount, maxRedemptions, expiresAt, createdAt, redemptions }: PromoCodeInfo) {
-  return { code, amount, maxRedemptions, expiresAt, createdAt, redemptions };
+function describePromoCode({
+  code,
+  amount,
+  maxRedemptions,
+  expiresAt,
+  createdAt,
+  redemptions,
+  disabledAt,
+}: PromoCodeInfo) {
+  return { code, amount, maxRedemptions, expiresAt, createdAt, redemptions, disabledAt };
 }

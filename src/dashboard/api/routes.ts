@@ -1,25 +1,45 @@
 import { getAccount, getSession } from './account.js';
 import { getHistory, redeem } from './credits.js';
+import { exportMonth, getMonth } from './credits-by-day.js';
+import { getHome } from './home.js';
+import { getKeyActivity } from './key-activity.js';
 import { createKey, listKeys, revokeKey, updateKey } from './keys.js';
 import { listModels } from './models.js';
 import { adjustBalance, getOperatorAccount, listAccounts, setPlan } from './operator-accounts.js';
 import { getHealth } from './operator-health.js';
 import { createPromoCode, listPromoCodes } from './operator-promo-codes.js';
+import {
+  exportOperatorRequests,
+  exportRequests,
+  getOperatorRequest,
+  getRequest,
+  listOperatorRequests,
+  listRequests,
+} from './requests.js';
 import type { Route } from './route.js';
 import { exportUsage, getOperatorUsage, getUsage, listEvents } from './usage.js';
+import { getOperatorUsageReport, getUsageReport } from './usage-report.js';
 
 /** The whole JSON API, one route per line. */
 export const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'api/session', access: 'account', run: getSession },
   { method: 'GET', path: 'api/account', access: 'account', run: getAccount },
+  { method: 'GET', path: 'api/home', access: 'account', run: getHome },
+  { method: 'GET', path: 'api/requests', access: 'account', run: listRequests },
+  { method: 'GET', path: 'api/requests.csv', access: 'account', run: exportRequests },
+  { method: 'GET', path: 'api/requests/{id}', access: 'account', run: getRequest },
   { method: 'GET', path: 'api/keys', access: 'account', run: listKeys },
+  { method: 'GET', path: 'api/keys/activity', access: 'account', run: getKeyActivity },
   { method: 'POST', path: 'api/keys', access: 'account', run: createKey },
   { method: 'POST', path: 'api/keys/{id}', access: 'account', run: updateKey },
   { method: 'POST', path: 'api/keys/{id}/revoke', access: 'account', run: revokeKey },
   { method: 'GET', path: 'api/usage', access: 'account', run: getUsage },
+  { method: 'GET', path: 'api/usage/report', access: 'account', run: getUsageReport },
   { method: 'GET', path: 'api/usage.csv', access: 'account', run: exportUsage },
   { method: 'GET', path: 'api/usage/events', access: 'account', run: listEvents },
   { method: 'GET', path: 'api/credits', access: 'account', run: getHistory },
+  { method: 'GET', path: 'api/credits/month', access: 'account', run: getMonth },
+  { method: 'GET', path: 'api/credits/month.csv', access: 'account', run: exportMonth },
   { method: 'POST', path: 'api/credits/redeem', access: 'account', run: redeem },
   { method: 'GET', path: 'api/models', access: 'account', run: listModels },
   { method: 'GET', path: 'api/operator/accounts', access: 'operator', run: listAccounts },
@@ -29,5 +49,9 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'api/operator/promo-codes', access: 'operator', run: listPromoCodes },
   { method: 'POST', path: 'api/operator/promo-codes', access: 'operator', run: createPromoCode },
   { method: 'GET', path: 'api/operator/usage', access: 'operator', run: getOperatorUsage },
+  { method: 'GET', path: 'api/operator/usage/report', access: 'operator', run: getOperatorUsageReport },
+  { method: 'GET', path: 'api/operator/requests', access: 'operator', run: listOperatorRequests },
+  { method: 'GET', path: 'api/operator/requests.csv', access: 'operator', run: exportOperatorRequests },
+  { method: 'GET', path: 'api/operator/requests/{id}', access: 'operator', run: getOperatorRequest },
   { method: 'GET', path: 'api/operator/health', access: 'operator', run: getHealth },
 ];

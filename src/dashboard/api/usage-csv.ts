@@ -1,4 +1,5 @@
 import type { UsageRow } from '../../management/usage-reports.js';
+import { csvOf } from './csv.js';
 
 const COLUMNS: readonly (readonly [
   string,
@@ -18,13 +19,8 @@ const COLUMNS: readonly (readonly [
 
 /** Usage as comma-separated values (RFC 4180) with a header line; `keyNames` maps key ids to names. */
 export function toCsv(rows: readonly UsageRow[], keyNames: ReadonlyMap<string, string>): string {
-  const lines = [COLUMNS.map(([name]) => name), ...rows.map((row) => COLUMNS.map(([, read]) => read(row, keyNames)))];
-  return lines.map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
-}
-
-/** A text that begins like a formula gets an apostrophe, or a spreadsheet would run it. */
-function cell(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvOf(
+    COLUMNS.map(([name]) => name),
+    rows.map((row) => COLUMNS.map(([, read]) => read(row, keyNames))),
+  );
 }

@@ -18,7 +18,7 @@ import type {
   RefundResult,
 } from '../../meter/ledger.js';
 import type { AllowanceRecord, BudgetRecord, GrantAudit } from '../../meter/meter.js';
-import type { Charge, Page } from '../../meter/usage-log.js';
+import type { Charge, HistoryPage } from '../../meter/usage-log.js';
 import { AccountMoney, type GrantState, type KeptEntry } from './account-money.js';
 import { type EventTable, fits } from './event-table.js';
 import type { MemoryNotices } from './memory-notices.js';
@@ -160,8 +160,9 @@ export class MemoryLedger implements Ledger, Grants {
     return { spent, held };
   }
 
-  history(accountId: string, page: Page): LedgerEntry[] {
-    const entries = this.#accounts.get(accountId)?.entries ?? [];
+  history(accountId: string, page: HistoryPage): LedgerEntry[] {
+    const all = this.#accounts.get(accountId)?.entries ?? [];
+    const entries = page.usage === false ? all.filter(isNoUsage) : all;
     const end = page.before === undefined ? entries.length : this.#placeOf(entries, entryNumber(page.before));
     return newestFirst(entries, end, page.limit).map((entry) => this.#entryOf(entry));
   }
@@ -302,6 +303,10 @@ function grantRecord({ id, amount, used, held, expiresAt, reason }: GrantState):
 function entryNumber(id: string): number {
   const number = /^entry_(\d{1,15})$/.exec(id)?.[1];
   return number === undefined ? 0 : Number(number);
+}
+
+function isNoUsage(entry: KeptEntry): boolean {
+  return typeof entry !== 'number' && entry.kind !== 'usage';
 }
 
 /** The last `limit` items before an end, newest first. */

@@ -10,7 +10,7 @@ import type {
   RedeemResult,
   Redemption,
 } from '../../meter/ledger.js';
-import type { Page } from '../../meter/usage-log.js';
+import type { HistoryPage } from '../../meter/usage-log.js';
 import {
   ALLOWANCE_COLUMNS,
   entryColumns,
@@ -63,10 +63,10 @@ async function credit(connection: PostgresConnection, request: Credit): Promise<
   return { ok: true, duplicate: outcome === 'duplicate', entry: toEntry(row ?? {}) };
 }
 
-async function history(connection: PostgresConnection, accountId: string, page: Page): Promise<LedgerEntry[]> {
+async function history(connection: PostgresConnection, accountId: string, page: HistoryPage): Promise<LedgerEntry[]> {
   const before = page.before === undefined ? Number.MAX_SAFE_INTEGER : Number(page.before);
   const rows = await connection.rows(
-    `SELECT ${entryColumns()} FROM gateway_entries WHERE account_id = $1 AND seq < $2
+    `SELECT ${entryColumns()} FROM gateway_entries WHERE account_id = $1 AND seq < $2${page.usage === false ? " AND gateway_entries.kind <> 'usage'" : ''}
      ORDER BY gateway_entries.seq DESC LIMIT $3`,
     [accountId, Number.isSafeInteger(before) ? before : 0, page.limit],
   );

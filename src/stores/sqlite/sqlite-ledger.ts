@@ -13,7 +13,7 @@ import type {
   Refund,
   RefundResult,
 } from '../../meter/ledger.js';
-import type { Charge, Page } from '../../meter/usage-log.js';
+import type { Charge, HistoryPage, Page } from '../../meter/usage-log.js';
 import { chargesFromText, entryColumns, PROMO_COLUMNS, toEntry, toPromoCode } from '../ledger-rows.js';
 import { integer, money, optionalText, text } from '../row-values.js';
 import type { SqliteConnection } from './sqlite-database.js';
@@ -212,11 +212,11 @@ export function expireGrants(connection: SqliteConnection, now: number, soon: nu
   return due.length;
 }
 
-export function history(connection: SqliteConnection, accountId: string, page: Page): LedgerEntry[] {
+export function history(connection: SqliteConnection, accountId: string, page: HistoryPage): LedgerEntry[] {
   const before = page.before === undefined ? Number.MAX_SAFE_INTEGER : Number(page.before);
   return connection
     .all(
-      `SELECT ${ENTRY_COLUMNS} FROM gateway_entries WHERE account_id = ? AND seq < ?
+      `SELECT ${ENTRY_COLUMNS} FROM gateway_entries WHERE account_id = ? AND seq < ?${page.usage === false ? " AND gateway_entries.kind <> 'usage'" : ''}
        ORDER BY gateway_entries.seq DESC LIMIT ?`,
       accountId,
       Number.isSafeInteger(before) ? before : 0,

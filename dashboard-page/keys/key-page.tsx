@@ -1,0 +1,100 @@
+/** @jsxImportSource preact */
+import { useState } from 'preact/hooks';
+import { apiUrl } from '../client.js';
+import { ago, date } from '../format.js';
+import { t } from '../i18n.js';
+import { addressOf } from '../router.js';
+import type { Key, KeyActivity, KeyList } from '../shapes.js';
+import { Facts } from '../ui/facts.js';
+import { Icon } from '../ui/icons.js';
+import { Empty, Loaded } from '../ui/states.js';
+import { initialRange, readRange } from '../usage/range.js';
+import { RangePicker } from '../usage/range-picker.js';
+import { UsageReport } from '../usage/usage-report.js';
+import { useResource } from '../use-resource.js';
+import { KeyBudget } from './key-budget.js';
+import { useKeyDialogs } from './key-dialogs.js';
+import { Expiry } from './key-table.js';
+
+/** One key: what it may do, what it did. */
+export function KeyPage({ id }: { readonly id: string }) {
+  const keys = useResource<KeyList>(apiUrl('keys'), 15_000);
+  const activity = useResource<{ readonly data: readonly KeyActivity[] }>(apiUrl('keys/activity'), 30_000);
+  const dialogs = useKeyDialogs(keys.reload);
+  const spent = activity.data?.data.find((one) => one.id === id)?.budgetSpent ?? null;
+  return (
+    <>
+      <a class="back" href="#/keys">
+        <Icon name="back" />
+        {t('keys.title')}
+      </a>
+      <Loaded resource={keys} rows={8}>
+        {({ data }) => {
+          const key = data.find((one) => one.id === id);
+          if (!key) return <Empty title={t('keys.unknown')} hint={t('keys.unknownHint')} />;
+          return <Details apiKey={key} spent={spent} dialogs={dialogs} />;
+        }}
+      </Loaded>
+      {dialogs.shown}
+    </>
+  );
+}
+
+interface DetailsProps {
+  readonly apiKey: Key;
+  readonly spent: string | null;
+  readonly dialogs: ReturnType<typeof useKeyDialogs>;
+}
+
+function Details({ apiKey, spent, dialogs }: DetailsProps) {
+  const [draft, setDraft] = useState(() => initialRange(Date.now()));
+  const { id, name, hint, createdAt, lastUsedAt, models } = apiKey;
+  return (
+    <>
+      <header class="page-head">
+        <div>
+          <h1 tabIndex={-1}>
+            <bdi>{name}</bdi>
+          </h1>
+          <p>
+            <code>{hint}</code>
+          </p>
+        </div>
+        <div class="page-actions">
+          {dialogs.actionsOf(apiKey).map(({ text, danger, run }) => (
+            <button key={text} type="button" class={danger ? 'button button-danger-quiet' : 'button'} onClick={run}>
+              {text}
+            </button>
+          ))}
+        </div>
+      </header>
+      <section class="card">
+        <Facts
+          facts={[
+            [t('keys.id'), <code key="id">{id}</code>],
+            [t('keys.created'), date(createdAt)],
+            [t('keys.lastUsed'), ago(lastUsedAt)],
+            [t('keys.expires'), <Expiry key="expires" apiKey={apiKey} />],
+            [t('keys.budget'), <KeyBudget key="budget" apiKey={apiKey} spent={spent} />],
+            [t('keys.models'), models ? models.join(', ') : t('keys.allModels')],
+          ]}
+        />
+      </section>
+      <div class="toolbar history-bar">
+        <h2>{t('usage.title')}</h2>
+        <RangePicker value={draft} onChange={setDraft} />
+        <a class="button" href={addressOf(['requests'], { keyId: id })}>
+          {t('nav.requests')}
+        </a>
+      </div>
+      <UsageReport
+        path="usage/report"
+        range={readRange(draft, Date.now())}
+        group="model"
+        only={{ keyId: id }}
+        groupTitle={t('usage.model')}
+        nameOf={(model) => model}
+      />
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+/** @jsxImportSource preact */
+import { t } from '../i18n.js';
+import { addressOf, type Place } from '../router.js';
+import type { RequestList } from '../shapes.js';
+import { Empty } from '../ui/states.js';
+import { RequestTable } from './request-table.js';
+
+const PAGE_SIZE = 50;
+const FILTERS = ['status', 'model', 'keyId', 'accountId'] as const;
+
+/** The filters in the address, as the API takes them. */
+export function filterOf({ query }: Place): Record<string, string> {
+  const filter: Record<string, string> = {};
+  for (const name of FILTERS) {
+    const value = query.get(name);
+    if (value) filter[name] = value;
+  }
+  const day = Date.parse(query.get('day') ?? '');
+  if (!Number.isNaN(day)) {
+    filter['from'] = new Date(day).toISOString();
+    filter['to'] = new Date(day + 86_400_000).toISOString();
+  }
+  return filter;
+}
+
+interface FilteredRequestsProps {
+  readonly place: Place;
+  readonly requests: RequestList['data'];
+  readonly addressOf: (id: string) => string;
+  readonly keyName: (id: string) => string;
+  readonly withAccount?: boolean;
+}
+
+/** A page of requests; the next one has an address of its own, so that Back leads to this one. */
+export function FilteredRequests({ place, requests, ...table }: FilteredRequestsProps) {
+  if (requests === null) return <Empty title={t('requests.off')} hint={t('requests.offHint')} />;
+  const filtered = [...place.query.keys()].length > 0;
+  if (requests.length === 0)
+    return filtered ? (
+      <Empty title={t('requests.noneFound')} hint={t('requests.noneFoundHint')}>
+        <a class="button" href={addressOf([place.page, ...place.path])}>
+          {t('requests.clear')}
+        </a>
+      </Empty>
+    ) : (
+      <Empty title={t('requests.none')} hint={t('requests.noneHint')}>
+        <a class="button button-primary" href="#/quickstart">
+          {t('nav.quickstart')}
+        </a>
+      </Empty>
+    );
+  const kept = Object.fromEntries(place.query);
+  const last = requests.length === PAGE_SIZE ? requests.at(-1)?.id : undefined;
+  return (
+    <>
+      <RequestTable requests={requests} {...table} />
+      {(last || kept['before']) && (
+        <div class="table-foot">
+          {kept['before'] && (
+            <a class="button" href={addressOf([place.page, ...place.path], { ...kept, before: undefined })}>
+              {t('paging.newest')}
+            </a>
+          )}
+          {last && (
+            <a class="button" href={addressOf([place.page, ...place.path], { ...kept, before: last })}>
+              {t('paging.older')}
+            </a>
+          )}
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+/** @jsxImportSource preact */
+import { utcDay } from '../format.js';
+import { t } from '../i18n.js';
+import { choose, type Place } from '../router.js';
+import { Select } from '../ui/select.js';
+
+const STATUSES = ['failed', '200', '400', '401', '403', '404', '429', '499', '500', '502', '503', '504'];
+
+interface RequestFiltersProps {
+  readonly place: Place;
+  readonly models: readonly string[];
+  readonly keys: readonly { readonly id: string; readonly name: string }[];
+}
+
+/** Status, model, key and day; they stand in the address. */
+export function RequestFilters({ place, models, keys }: RequestFiltersProps) {
+  const { query } = place;
+  const set = (name: string) => (value: string) => choose(place, { [name]: value, before: undefined });
+  const day = query.get('day');
+  return (
+    <div class="filters">
+      <Select
+        label={t('requests.status')}
+        value={query.get('status') ?? ''}
+        options={[
+          ['', t('requests.anyStatus')],
+          ...STATUSES.map((status) => [status, status === 'failed' ? t('requests.failed') : status] as const),
+        ]}
+        onChange={set('status')}
+      />
+      <Select
+        label={t('usage.model')}
+        value={query.get('model') ?? ''}
+        options={[['', t('requests.anyModel')], ...models.map((id) => [id, id] as const)]}
+        onChange={set('model')}
+      />
+      {keys.length > 0 && (
+        <Select
+          label={t('usage.key')}
+          value={query.get('keyId') ?? ''}
+          options={[['', t('requests.anyKey')], ...keys.map(({ id, name }) => [id, name] as const)]}
+          onChange={set('keyId')}
+        />
+      )}
+      <input
+        class="input input-auto"
+        type="date"
+        aria-label={t('requests.day')}
+        title={day ? utcDay(day) : t('requests.day')}
+        value={day ?? ''}
+        onChange={(event) => set('day')(event.currentTarget.value)}
+      />
+    </div>
+  );
+}

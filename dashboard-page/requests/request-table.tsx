@@ -1,0 +1,52 @@
+/** @jsxImportSource preact */
+import { count, dateTime, duration, money } from '../format.js';
+import { t } from '../i18n.js';
+import type { RequestLine } from '../shapes.js';
+import { type Column, Table } from '../ui/table.js';
+import { RequestBadge } from './request-badge.js';
+
+interface RequestTableProps {
+  readonly requests: readonly RequestLine[];
+  /** Where one of them is shown in full. */
+  readonly addressOf: (id: string) => string;
+  readonly keyName: (id: string) => string;
+  /** Where an operator sees many accounts. */
+  readonly withAccount?: boolean;
+}
+
+/** Requests, newest first. */
+export function RequestTable({ requests, addressOf, keyName, withAccount = false }: RequestTableProps) {
+  const account: Column<RequestLine> = { title: t('usage.account'), cell: ({ accountId }) => <bdi>{accountId}</bdi> };
+  return (
+    <Table
+      label={t('nav.requests')}
+      rows={requests}
+      rowKey={({ id }) => id}
+      columns={[
+        {
+          title: t('usage.time'),
+          header: true,
+          cell: ({ id, at }) => (
+            <a class="strong" href={addressOf(id)}>
+              <time dateTime={at}>{dateTime(at, true)}</time>
+            </a>
+          ),
+        },
+        { title: t('requests.status'), cell: ({ status, code }) => <RequestBadge status={status} code={code} /> },
+        ...(withAccount ? [account] : []),
+        { title: t('usage.model'), cell: ({ model }) => <bdi class="strong">{model ?? '–'}</bdi> },
+        {
+          title: t('usage.key'),
+          cell: ({ keyId }) => <bdi class="clip muted">{keyId === null ? t('usage.noKey') : keyName(keyId)}</bdi>,
+        },
+        {
+          title: t('usage.tokens'),
+          numeric: true,
+          cell: ({ inputTokens, outputTokens }) => count(inputTokens + outputTokens),
+        },
+        { title: t('requests.duration'), numeric: true, cell: ({ durationMs }) => duration(durationMs) },
+        { title: t('usage.cost'), numeric: true, cell: ({ cost }) => money(cost, 'request') },
+      ]}
+    />
+  );
+}

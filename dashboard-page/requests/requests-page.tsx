@@ -1,0 +1,53 @@
+/** @jsxImportSource preact */
+import { apiUrl } from '../client.js';
+import { t } from '../i18n.js';
+import { addressOf, type Place } from '../router.js';
+import type { KeyList, ModelList, RequestList } from '../shapes.js';
+import { Icon } from '../ui/icons.js';
+import { Loaded, PageHead } from '../ui/states.js';
+import { useResource } from '../use-resource.js';
+import { FilteredRequests, filterOf } from './filtered-requests.js';
+import { FindRequest } from './find-request.js';
+import { RequestFilters } from './request-filters.js';
+
+const REFRESH_MS = 5_000;
+
+/** The account's requests: search by id, filter, open one. */
+export function RequestsPage({ place }: { readonly place: Place }) {
+  const keys = useResource<KeyList>(apiUrl('keys'));
+  const models = useResource<ModelList>(apiUrl('models'));
+  const filter = filterOf(place);
+  const before = place.query.get('before') ?? undefined;
+  const requests = useResource<RequestList>(apiUrl('requests', { ...filter, before }), before ? undefined : REFRESH_MS);
+  const names = new Map(keys.data?.data.map(({ id, name }) => [id, name]));
+  return (
+    <>
+      <PageHead title={t('nav.requests')} intro={t('requests.intro')}>
+        <a class="button" href={apiUrl('requests.csv', filter)} download>
+          <Icon name="download" />
+          {t('usage.export')}
+        </a>
+      </PageHead>
+      <div class="toolbar">
+        <FindRequest pageOf={(id) => addressOf(['requests', id])} />
+        <RequestFilters
+          place={place}
+          models={models.data?.data.map(({ id }) => id) ?? []}
+          keys={keys.data?.data ?? []}
+        />
+      </div>
+      <section class="card card-table">
+        <Loaded resource={requests} rows={10}>
+          {({ data }) => (
+            <FilteredRequests
+              place={place}
+              requests={data}
+              addressOf={(id) => addressOf(['requests', id])}
+              keyName={(id) => names.get(id) ?? id}
+            />
+          )}
+        </Loaded>
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+/** @jsxImportSource preact */
+import { count, money, percent } from '../format.js';
+import { t } from '../i18n.js';
+import type { UsageReportAnswer } from '../shapes.js';
+import { Table } from '../ui/table.js';
+import { sumOf } from './series.js';
+
+interface GroupTableProps {
+  readonly report: UsageReportAnswer;
+  readonly title: string;
+  readonly nameOf: (id: string) => string;
+  /** How many groups the chart draws in a colour of their own. */
+  readonly colours: number;
+}
+
+/** The groups of the chart with their shares of the whole; the largest alone where there are very many. */
+export function GroupTable({ report, title, nameOf, colours }: GroupTableProps) {
+  const total = sumOf(report.points);
+  const colour = new Map(report.groups.map(({ id }, index) => [id, Math.min(index, colours)]));
+  const shareOf = (own: { readonly cost: string; readonly requests: number }) =>
+    Number(total.cost) > 0 ? Number(own.cost) / Number(total.cost) : own.requests / Math.max(1, total.requests);
+  return (
+    <>
+      <Table
+        label={t('usage.title')}
+        rows={report.groups}
+        rowKey={({ id }) => id}
+        columns={[
+          {
+            title,
+            header: true,
+            cell: ({ id }) => (
+              <span class="strong">
+                <i class={`dot series-${colour.get(id)}`} aria-hidden="true" />
+                <bdi>{id === '' ? t('usage.noKey') : nameOf(id)}</bdi>
+              </span>
+            ),
+          },
+          { title: t('usage.requests'), numeric: true, cell: ({ requests }) => count(requests) },
+          { title: t('usage.input'), numeric: true, cell: ({ inputTokens }) => count(inputTokens) },
+          { title: t('usage.cached'), numeric: true, cell: ({ cachedInputTokens }) => count(cachedInputTokens) },
+          { title: t('usage.output'), numeric: true, cell: ({ outputTokens }) => count(outputTokens) },
+          { title: t('usage.cost'), numeric: true, cell: ({ cost }) => money(cost) },
+          { title: t('usage.share'), numeric: true, cell: (group) => percent(shareOf(group)) },
+        ]}
+      />
+      {report.groupCount > report.groups.length && (
+        <div class="table-foot muted small">
+          {t('usage.largestOf', { n: count(report.groups.length), all: count(report.groupCount) })}
+        </div>
+      )}
+    </>
+  );
+}

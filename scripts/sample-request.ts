@@ -1,0 +1,36 @@
+import type { RequestRecord } from '../src/requests/request-record.js';
+
+/** One in this many was answered by another provider than the first. */
+const FELL_BACK = 23;
+/** One in this many failed. */
+const FAILED = 31;
+
+type Facts = Pick<RequestRecord, 'id' | 'accountId' | 'keyId' | 'at' | 'usage' | 'cost'> & { readonly model: string };
+
+/** The log's record of a believable request: most are answered at once, some by a fallback, some not at all. */
+export function sampleRequest(facts: Facts): RequestRecord {
+  const number = facts.at % (FELL_BACK * FAILED);
+  const durationMs = 600 + (facts.at % 5_400);
+  const failed = number % FAILED === 0;
+  const provider = facts.model.split('-')[0] ?? '';
+  const attempt = { provider, model: facts.model, providerRequestId: `preq_${facts.at.toString(36)}` };
+  const refused = { ...attempt, durationMs: 240, status: 503, fault: 'status', message: 'The model is overloaded.' };
+  const answered = { ...attempt, provider: `${provider}-eu`, durationMs, status: 200, fault: null, message: null };
+  return {
+    ...facts,
+    ...{ via: 'key', endUser: null, session: null, tags: null, route: 'chat/completions', stream: number % 2 === 0 },
+    ...{ provider, upstreamModel: facts.model, providerRequestId: attempt.providerRequestId },
+    attempts: failed
+      ? [refused, { ...refused, durationMs: 900 }]
+      : number % FELL_BACK === 0
+        ? [refused, answered]
+        : [answered],
+    status: failed ? 503 : 200,
+    code: failed ? 'upstream_error' : null,
+    message: failed ? 'The provider could not answer: the model is overloaded.' : null,
+    outcome: failed ? 'error' : 'completed',
+    durationMs,
+    firstTokenMs: failed ? null : 180 + (facts.at % 700),
+    dropped: number % 17 === 0 ? ['logit_bias', 'parallel_tool_calls'] : [],
+  };
+}
