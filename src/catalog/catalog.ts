@@ -77,8 +77,21 @@ export interface PlanOptions {
   readonly allowance?: AllowanceOptions | readonly AllowanceOptions[];
   /** What the allowances do not cover: drawn on grants and balance, or refused. @default 'balance' */
   readonly overflow?: 'balance' | 'refuse';
+  /**
+   * Tools that the provider runs and bills by the call, by the names of their units: `web_search`, `code_execution`. On
+   * prepaid plans and budgets they must be priced in `units`, too. @default all on metered plans without a budget, else none
+   */
+  readonly tools?: '*' | readonly string[];
+  /** @default the gateway's */
+  readonly toolLimits?: ToolLimitOptions;
   /** Factor on all prices, at most six decimals. @default 1 */
   readonly priceMultiplier?: number | string;
+}
+
+/** How often a tool of the provider's may run in one request. */
+export interface ToolLimitOptions {
+  /** Where the client sets no limit: held for, and sent where the provider has such a field. @default 5 */
+  readonly maxUses?: number;
 }
 
 /** A cap on the use that a plan includes, in a stretch of time. */
@@ -142,6 +155,9 @@ export interface Plan {
   readonly creditLimit: NanoUsd;
   readonly allowances: readonly AllowanceRule[];
   readonly overflow: 'balance' | 'refuse';
+  /** Undefined: what the way of billing says. */
+  readonly tools: '*' | ReadonlySet<string> | undefined;
+  readonly maxToolUses: number | undefined;
   /** In millionths. */
   readonly multiplier: bigint;
 }
@@ -255,6 +271,8 @@ export function readPlan(name: string, options: PlanOptions): Plan {
     creditLimit: parseUsd(options.creditLimit ?? 0),
     allowances: allowanceList(options).map(readAllowance),
     overflow: options.overflow ?? 'balance',
+    tools: Array.isArray(options.tools) ? new Set(options.tools) : (options.tools as '*' | undefined),
+    maxToolUses: options.toolLimits?.maxUses,
     multiplier: readMultiplier(options.priceMultiplier ?? 1),
   };
 }

@@ -86,6 +86,11 @@ const planChecks: Checks = {
   creditLimit: anAmount,
   allowance: anything,
   overflow: one(['balance', 'refuse']),
+  tools: (value, path) =>
+    value === '*' || (Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== ''))
+      ? undefined
+      : `${path} must be '*' or an array of names such as 'web_search'`,
+  toolLimits: group({ maxUses: positive }),
   priceMultiplier: (value, path) => {
     try {
       readMultiplier(value as number);

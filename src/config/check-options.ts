@@ -108,6 +108,7 @@ const optionChecks: Checks = {
       ? undefined
       : `${path} must be 1 to 32 letters, digits, - or _`,
   keyPepper: aText,
+  toolLimits: group({ maxUses: positive }),
   outputLimits: group({ unset: positive, minimum: positive }),
   countTokens: aFunction,
   onLimiterError: one(['open', 'closed']),

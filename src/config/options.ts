@@ -1,4 +1,4 @@
-import type { BudgetOptions, ModelOptions, PlanOptions } from '../catalog/catalog.js';
+import type { BudgetOptions, ModelOptions, PlanOptions, ToolLimitOptions } from '../catalog/catalog.js';
 import type { Hook } from '../hooks/hook.js';
 import type { KeyEvents } from '../keys/key-events.js';
 import type { KeyStore } from '../keys/key-store.js';
@@ -80,6 +80,8 @@ export interface GatewayOptions {
   readonly keyPrefix?: string;
   /** Secret that key hashes are made with (HMAC-SHA-256); changing it makes all keys unknown. @default none (SHA-256) */
   readonly keyPepper?: string;
+  /** How often tools that providers run may run in one request. */
+  readonly toolLimits?: ToolLimitOptions;
   /** Output limits of requests that name none. */
   readonly outputLimits?: OutputLimitOptions;
   /** Counts the input tokens of a request exactly. @default a cheap estimate, and the bytes of the text as upper bound */
@@ -229,6 +231,7 @@ export interface Settings {
   readonly unsupported: UnsupportedPolicy;
   readonly keyPrefix: string;
   readonly keyPepper: string | undefined;
+  readonly maxToolUses: number;
   readonly outputLimits: Required<OutputLimitOptions>;
   readonly onLimiterError: 'open' | 'closed';
 }
@@ -265,6 +268,7 @@ export function readSettings(options: GatewayOptions): Settings {
     unsupported: options.unsupported ?? 'warn',
     keyPrefix: options.keyPrefix ?? 'napi-',
     keyPepper: options.keyPepper,
+    maxToolUses: options.toolLimits?.maxUses ?? 5,
     outputLimits: { unset: 8_192, minimum: 64, ...options.outputLimits },
     onLimiterError: options.onLimiterError ?? 'closed',
   };

@@ -2,10 +2,10 @@ import { AnswerGuard } from '../hooks/answer-guard.js';
 import { guardedAdapter } from '../hooks/guarded-adapter.js';
 import { type HookContext, Refusal } from '../hooks/hook.js';
 import { askRequestHooks } from '../hooks/request-hooks.js';
-import type { GatewayRequest } from '../http/exchange.js';
+import { ParsedBody } from '../json/parsed-body.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { ProviderAdapter } from '../providers/adapter.js';
-import { resolve } from './resolve.js';
+import { rereadWith } from './reread.js';
 import type { Run } from './run-state.js';
 
 /** Between stages 3 and 4: hooks may refuse the request or change it. Without hooks nothing happens. */
@@ -20,28 +20,8 @@ async function ask(run: Run): Promise<void> {
   const asked = { context: contextOf(run), body: () => run.body?.value, requestId: run.requestId, logger };
   const edited = await askRequestHooks(hooks, asked);
   if (edited === undefined) return;
-  const { requestId, params, principal, runtime } = run;
-  run.parts.operation = await run.route.read({
-    requestId,
-    params,
-    principal,
-    runtime,
-    request: withBody(run.request, edited),
-  });
-  run.parts.resolution = resolve(run.operation, run.principal, runtime);
-}
-
-function withBody(request: GatewayRequest, parsedBody: object): GatewayRequest {
-  return {
-    method: request.method,
-    path: request.path,
-    headers: request.headers,
-    parsedBody,
-    body: () => Promise.reject(new Error('the body has been read')),
-    get signal() {
-      return request.signal;
-    },
-  };
+  await rereadWith(run, edited);
+  if (run.body) run.body = ParsedBody.ofValue(edited, 0);
 }
 
 /** The adapter as the run's hooks for answers let it answer; the last hook sees what the ones before it made. */

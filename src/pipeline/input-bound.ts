@@ -17,13 +17,17 @@ export function inputBound(
   principal: Principal,
   resolution: Resolution,
   gateway: Runtime,
+  providerTools: boolean,
 ): number {
   const { sentSize, input } = operation;
   if (sentSize === undefined) return input.maxTokens;
   let most: number | undefined;
   for (const target of resolution.targets) {
     try {
-      const sent = sentSize(target.adapter, attemptAt(target, requestId, operation, principal, resolution, gateway));
+      const sent = sentSize(
+        target.adapter,
+        attemptAt(target, requestId, operation, principal, resolution, gateway, providerTools),
+      );
       most = Math.max(most ?? 0, highestInput(sent, resolution.model.heldWindow));
     } catch (thrown) {
       // It can't be sent there, and costs nothing: the call will say why, in the client's own terms.
@@ -41,6 +45,7 @@ function attemptAt(
   principal: Principal,
   { model }: Resolution,
   gateway: Runtime,
+  providerTools: boolean,
 ): Attempt {
   return {
     requestId,
@@ -50,6 +55,7 @@ function attemptAt(
     outputLimitAdded: false,
     modelOutputLimit: model.outputLimitConfigured ? model.maxOutputTokens : undefined,
     unsupported: gateway.settings.unsupported,
+    providerTools,
     transport: NOT_SENT,
     signal: NEVER,
     onActivity() {},

@@ -4,11 +4,13 @@ import type { NanoUsd } from '../lib/money.js';
 import { inTime } from '../lib/time-limit.js';
 import type { HoldRequest, HoldResult, PaymentTerms } from '../meter/meter.js';
 import { affordableOutput, maxCostOf, type TokenBounds } from '../meter/price.js';
+import { mayRunProviderTools } from './allow-tools.js';
 import { inputBound } from './input-bound.js';
 import type { Operation } from './operation.js';
 import { paymentTerms } from './payment.js';
 import type { Principal } from './principal.js';
 import type { Resolution } from './resolve.js';
+import type { Run } from './run-state.js';
 import type { Runtime } from './runtime.js';
 import { unaffordable } from './unaffordable.js';
 
@@ -36,13 +38,14 @@ export interface Hold {
  *
  * @throws {GatewayError} `insufficient_balance`, `budget_exceeded`, or `service_unavailable` when the store can't be reached.
  */
-export function reserve(
-  requestId: string,
-  operation: Operation,
-  principal: Principal,
-  resolution: Resolution,
-  gateway: Runtime,
-): MaybePromise<Hold> {
+export function reserve({
+  requestId,
+  operation,
+  principal,
+  resolution,
+  parts,
+  runtime: gateway,
+}: Run): MaybePromise<Hold> {
   const { plan } = principal;
   const now = gateway.now();
   const terms = paymentTerms(principal, resolution.model.id, principal.catalog.budgets, now);
@@ -52,8 +55,17 @@ export function reserve(
   }
   if (operation.pricedUse)
     return reserveUse(requestId, operation.pricedUse, principal, resolution, terms, now, gateway);
-  const inputTokens = inputBound(requestId, operation, principal, resolution, gateway);
-  const wanted = wantedBounds(inputTokens, operation, resolution, gateway);
+  const inputTokens = inputBound(
+    requestId,
+    operation,
+    principal,
+    resolution,
+    gateway,
+    mayRunProviderTools({ parts, principal }),
+  );
+  const sized = wantedBounds(inputTokens, operation, resolution, gateway);
+  const units = parts.tools?.uses;
+  const wanted = units ? { ...sized, units: { ...sized.units, ...units } } : sized;
   const least =
     limit === undefined ? Math.min(perAnswer(wanted, operation), gateway.settings.outputLimits.minimum) : undefined;
   const amount = highestCost(resolution, wanted, plan.multiplier);
@@ -171,7 +183,7 @@ function affordableBounds(
 ): TokenBounds {
   let each = perAnswer(wanted, operation);
   for (const target of resolution.targets) {
-    const total = affordableOutput(held, wanted.inputTokens, target.price, multiplier);
+    const total = affordableOutput(held, wanted, target.price, multiplier);
     each = Math.min(each, Math.floor(total / choices(operation)));
   }
   return { ...wanted, outputTokens: each * choices(operation) };

@@ -12,7 +12,7 @@ export function respond(run: Run, result: WholeResult): GatewayResponse {
   const { body, withCost, contentType = 'application/json', dropped } = result.answer;
   const cost = formatUsd(run.charged);
   const headers = headersOf(contentType, factsOf(run), run.route.format);
-  addProvenance(headers, result, dropped);
+  addProvenance(headers, result, [...leftOut(run), ...dropped]);
   headers['x-gateway-cost'] = cost;
   return { status: 200, headers, body: withCost && typeof body === 'string' ? withCost(body, cost) : body };
 }
@@ -30,8 +30,13 @@ export function respondStream(
   const headers = headersOf(run.operation.streamType ?? EVENT_STREAM, factsOf(run), run.route.format);
   headers['cache-control'] = 'no-cache, no-transform';
   headers['x-accel-buffering'] = 'no';
-  if (result) addProvenance(headers, result, result.stream.dropped);
+  if (result) addProvenance(headers, result, [...leftOut(run), ...result.stream.dropped]);
   return { status: 200, headers, body };
+}
+
+/** Tools that the plan does not include; nobody is told of them where nobody wants to be. */
+function leftOut({ parts, runtime }: Run): readonly string[] {
+  return runtime.settings.unsupported === 'warn' ? (parts.tools?.leftOut ?? []) : [];
 }
 
 function factsOf({ requestId, parts, runtime }: Run): AnswerFacts {

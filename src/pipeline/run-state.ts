@@ -6,6 +6,7 @@ import { describeFault } from '../lib/logger.js';
 import { andThen, isThenable, type MaybePromise } from '../lib/maybe-promise.js';
 import type { HoldId } from '../meter/holds.js';
 import { Observation } from '../observe/observation.js';
+import { hasToolRules } from './allow-tools.js';
 import type { Identity } from './identity.js';
 import type { Operation } from './operation.js';
 import type { Principal } from './principal.js';
@@ -45,12 +46,13 @@ export class Run extends RunningRequest implements RoutedRequest {
     principal: undefined,
     operation: undefined,
     resolution: undefined,
+    tools: undefined,
     admission: undefined,
     hold: undefined,
   };
   /** Cancelled when providers are to stop working on this request. */
   readonly work = new Cancellation();
-  /** The JSON body of the request; only where there are hooks, which may want to read it. */
+  /** The JSON body of the request; only where hooks or the plan's rules for tools may want to read it. */
   body: ParsedBody | undefined = undefined;
   /** Set for a stream, from when its answer has a head. */
   observer: Observer | undefined = undefined;
@@ -116,7 +118,7 @@ export class Run extends RunningRequest implements RoutedRequest {
   }
 
   noteBody(body: ParsedBody): void {
-    if (this.runtime.hooks.length > 0) this.body = body;
+    if (this.runtime.hooks.length > 0 || hasToolRules(this.principal)) this.body = body;
     if (this.observation?.wantsBodies) this.observation.requestBody(body.text);
   }
 

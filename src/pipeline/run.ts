@@ -2,6 +2,7 @@ import type { GatewayResponse } from '../http/exchange.js';
 import { type GatewayError, toGatewayError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { admit, RateLimitError } from './admit.js';
+import { allowTools } from './allow-tools.js';
 import { attribute } from './attribution.js';
 import { authenticate } from './authenticate.js';
 import { call, openStream } from './calling/call.js';
@@ -25,8 +26,9 @@ const BEFORE_THE_CALL: readonly ((run: Run) => MaybePromise<void>)[] = [
   (run) => run.set('principal', attribute(run.principal, run.operation, run.request, run.runtime)),
   (run) => run.set('resolution', resolve(run.operation, run.principal, run.runtime)),
   askHooks,
+  allowTools,
   (run) => run.set('admission', admit(run.requestId, run.operation, run.principal, run.resolution, run.runtime)),
-  (run) => run.set('hold', reserve(run.requestId, run.operation, run.principal, run.resolution, run.runtime)),
+  (run) => run.set('hold', reserve(run)),
 ];
 
 /**

@@ -100,6 +100,11 @@ export interface Attempt {
   /** The model's own output limit, where the operator configured one. */
   readonly modelOutputLimit?: number | undefined;
   readonly unsupported: UnsupportedPolicy;
+  /**
+   * True: the tools in the request that the provider runs and bills by the call may run; those that may not have been left
+   * out. Otherwise an adapter leaves all of them out. @default false
+   */
+  readonly providerTools?: boolean;
   readonly transport: Transport;
   /** Aborted when the client is gone or a timeout has passed. */
   readonly signal: AbortSignal;

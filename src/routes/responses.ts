@@ -62,7 +62,7 @@ class ResponsesOperation implements Operation {
 
   #sentSize({ routes, sizes }: ProviderAdapter, attempt: Attempt): SentSize {
     if (routes?.responses) {
-      const { tools, input } = clientToolsOnly(this.#request);
+      const { tools, input } = attempt.providerTools ? this.#request : clientToolsOnly(this.#request);
       const request = { ...this.#request, input, ...(tools && { tools }) };
       if (!tools) delete request.tools;
       return sizes?.responses?.({ ...attempt, request }) ?? openaiSize(request, attempt.model);

@@ -4,6 +4,7 @@ import { budgetCases, reserveCases } from './meter-hold-cases.js';
 import { ledgerCases, promoCases } from './meter-ledger-cases.js';
 import { modelCases } from './meter-model-cases.js';
 import { settleCases } from './meter-settle-cases.js';
+import { noticeCases, sourceCases } from './meter-source-cases.js';
 import { usageCases } from './meter-usage-cases.js';
 import { runSuite, type SuiteSkip, type SuiteTest } from './suite.js';
 
@@ -34,6 +35,8 @@ export function meterSuite(
     ...ledgerCases,
     ...usageCases,
     ...(has('promoCodes') ? promoCases : []),
+    ...(has('grants') ? sourceCases : []),
+    ...(has('grants') && has('notices') ? noticeCases : []),
     ...(has('promoCodes') && has('grants') ? modelCases : []),
   ];
   runSuite(test, cases, options.create as () => MaybePromise<FullMeter>, options.skip);

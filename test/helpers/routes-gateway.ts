@@ -55,7 +55,7 @@ export async function routesGateway(options: Partial<GatewayOptions> = {}): Prom
         price: PRICE,
       },
     },
-    plans: { free: { models: '*' }, prepaid: { models: '*', billing: 'prepaid' } },
+    plans: { free: { models: '*', tools: [] }, prepaid: { models: '*', billing: 'prepaid' } },
     defaultPlan: 'free',
     retries: { maxAttempts: 1 },
     logger: { debug() {}, info() {}, warn() {}, error() {} },

@@ -5,6 +5,7 @@ import type { Attempt, ChatCall, RouteCall, UnsupportedPolicy } from '../../prov
 import { OUTLINE } from '../../providers/outline.js';
 import type { Transport } from '../../upstream/transport.js';
 import type { Watch } from '../../upstream/watchdog.js';
+import { mayRunProviderTools } from '../allow-tools.js';
 import type { ChatSource, TargetAttempt } from '../operation.js';
 import type { Run } from '../run-state.js';
 
@@ -64,6 +65,7 @@ class GatewayCall implements Attempt {
   readonly outputLimitAdded: boolean;
   readonly modelOutputLimit: number | undefined;
   readonly unsupported: UnsupportedPolicy;
+  readonly providerTools: boolean;
   readonly transport: Transport;
   readonly onActivity: () => void;
   readonly now: () => number;
@@ -79,6 +81,7 @@ class GatewayCall implements Attempt {
     this.outputLimitAdded = hold.outputLimitAdded;
     this.modelOutputLimit = attempt.modelOutputLimit;
     this.unsupported = attempt.unsupported;
+    this.providerTools = mayRunProviderTools(attempt.run);
     this.transport = observation ? observation.transport(runtime.transport) : runtime.transport;
     this.onActivity = attempt.watch.touch;
     this.now = runtime.now;

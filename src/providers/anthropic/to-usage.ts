@@ -1,4 +1,4 @@
-import { addCounts, tokenCount, type Usage } from '../../lib/usage.js';
+import { addCounts, tokenCount, type Usage, unitsOf } from '../../lib/usage.js';
 import { isObject, type JsonObject, stringOf } from './api.js';
 
 /**
@@ -66,7 +66,19 @@ function countsOf(native: JsonObject): Usage | undefined {
     outputTokens: (output ?? 0) - reasoningTokens,
     reasoningTokens,
     source: 'provider',
+    ...toolUses(native),
   };
+}
+
+/** Calls of Anthropic's own tools. Source: Anthropic API reference, `usage.server_tool_use`. */
+function toolUses(native: JsonObject): Pick<Usage, 'units'> {
+  const used = native['server_tool_use'];
+  if (!isObject(used)) return {};
+  return unitsOf({
+    web_search: tokenCount(used['web_search_requests']),
+    web_fetch: tokenCount(used['web_fetch_requests']),
+    code_execution: tokenCount(used['code_execution_requests']),
+  });
 }
 
 /** OpenAI's name for the tier that answered. */

@@ -56,7 +56,7 @@ export class AnswerReader {
 
   /** The newest usage; undefined while the provider reported none. */
   get usage(): Usage | undefined {
-    return toUsage(this.#counts);
+    return toUsage(this.#counts, this.#grounding);
   }
 
   /** True once the provider said how the answer ended. */

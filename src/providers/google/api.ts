@@ -136,6 +136,8 @@ export interface UsageMetadata {
 }
 
 export interface GroundingMetadata {
+  /** The searches that were made, each billed. */
+  webSearchQueries?: unknown;
   groundingChunks?: { web?: GroundingSource; retrievedContext?: GroundingSource; maps?: GroundingSource }[];
   groundingSupports?: GroundingSupport[];
 }

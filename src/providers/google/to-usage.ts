@@ -1,5 +1,5 @@
-import { NO_USAGE, tokenCount, type Usage } from '../../lib/usage.js';
-import type { UsageMetadata } from './api.js';
+import { NO_USAGE, tokenCount, type Usage, unitsOf } from '../../lib/usage.js';
+import type { GroundingMetadata, UsageMetadata } from './api.js';
 
 /** The newest sane value of each count; Gemini repeats its usage in every event and may leave counts out. */
 export interface CountedTokens {
@@ -36,7 +36,10 @@ function newer(before: number | undefined, reported: unknown): number | undefine
  * `promptTokenCount` includes cached tokens, `candidatesTokenCount` excludes thoughts, and what the model's own tools
  * brought in counts as input. Source: ai.google.dev, API reference, `UsageMetadata`.
  */
-export function toUsage({ prompt, cached, candidates, thoughts, toolUse }: CountedTokens): Usage | undefined {
+export function toUsage(
+  { prompt, cached, candidates, thoughts, toolUse }: CountedTokens,
+  grounding?: GroundingMetadata,
+): Usage | undefined {
   if ((prompt ?? cached ?? candidates ?? thoughts ?? toolUse) === undefined) return undefined;
   const cachedInputTokens = Math.min(cached ?? 0, prompt ?? 0);
   return {
@@ -46,5 +49,11 @@ export function toUsage({ prompt, cached, candidates, thoughts, toolUse }: Count
     outputTokens: candidates ?? 0,
     reasoningTokens: thoughts ?? 0,
     source: 'provider',
+    ...(grounding && searchesOf(grounding)),
   };
+}
+
+/** Each query of a grounded answer is one search. Source: ai.google.dev, Gemini API pricing, grounding. */
+function searchesOf({ webSearchQueries: queries }: GroundingMetadata): Pick<Usage, 'units'> {
+  return Array.isArray(queries) ? unitsOf({ web_search: queries.length }) : {};
 }

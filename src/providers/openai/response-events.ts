@@ -38,7 +38,7 @@ export function relayResponseEvents(toError: ErrorReader): StreamTranslator {
         batch.chunks.push(text);
         return;
       }
-      const usage = readResponsesUsage(isFields(response) ? response.usage : undefined);
+      const usage = isFields(response) ? readResponsesUsage(response) : undefined;
       if (usage) batch.usage = usage;
       batch.usageChunk = text;
       batch.finished = true;

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
-import { NO_USAGE, tokenCount, type Usage } from '../../lib/usage.js';
+import { NO_USAGE, tokenCount, type Usage, unitsOf } from '../../lib/usage.js';
 import { checkPublishedResponses } from '../../openai-api/published-values.js';
 import { clientToolsOnly } from '../../openai-api/responses/client-tools.js';
 import type { InputItem, ResponsesRequest } from '../../openai-api/responses/responses-request.js';
@@ -36,7 +36,9 @@ export function responsesDialect(toError: ErrorReader): TextDialect<ResponsesReq
 function toRequest(call: RouteCall<ResponsesRequest>, stream: boolean): NativeRequest {
   const { request, model, accountId, maxOutputTokens, unsupported } = call;
   checkPublishedResponses(request);
-  const { tools, input, leftOut } = clientToolsOnly(request);
+  const { tools, input, leftOut } = call.providerTools
+    ? { tools: request.tools, input: request.input, leftOut: [] }
+    : clientToolsOnly(request);
   const native: Fields = { ...request, model, store: false, tools, input };
   const dropped = [...unknownFields(request), ...leftOut];
   if (isCostlyTier(request.service_tier)) dropped.push('service_tier');
@@ -87,7 +89,7 @@ function toAnswer(json: unknown, text: string, toError: ErrorReader): TextAnswer
     throw invalidAnswer(new Error('the answer is no response'));
   }
   const changed = mendResponse(answer);
-  const usage = readResponsesUsage(answer.usage);
+  const usage = readResponsesUsage(answer);
   const characters = JSON.stringify(answer.output).length;
   return { json: answer, text: changed ? JSON.stringify(answer) : text, characters, ...(usage && { usage }) };
 }
@@ -97,7 +99,7 @@ function toAnswer(json: unknown, text: string, toError: ErrorReader): TextAnswer
  *
  * Source: the OpenAI API reference, `ResponseUsage`: input tokens include cached ones, output tokens reasoning.
  */
-export function readResponsesUsage(value: unknown): Usage | undefined {
+export function readResponsesUsage({ usage: value, output: items }: Fields): Usage | undefined {
   if (!isFields(value)) return undefined;
   const input = tokenCount(value.input_tokens);
   const output = tokenCount(value.output_tokens);
@@ -115,5 +117,25 @@ export function readResponsesUsage(value: unknown): Usage | undefined {
     outputTokens: output - reasoning,
     reasoningTokens: reasoning,
     source: 'provider',
+    ...toolUses(items),
   };
+}
+
+/** The units of OpenAI's own tools by the items that they leave. Source: the OpenAI API reference, `ResponseOutputItem`. */
+const TOOL_ITEMS: Readonly<Record<string, string>> = {
+  web_search_call: 'web_search',
+  file_search_call: 'file_search',
+  code_interpreter_call: 'code_execution',
+  image_generation_call: 'image',
+  mcp_call: 'mcp',
+};
+
+function toolUses(items: unknown): Pick<Usage, 'units'> {
+  if (!Array.isArray(items)) return {};
+  const uses: Record<string, number> = {};
+  for (const item of items) {
+    const unit = isFields(item) ? TOOL_ITEMS[String(item['type'])] : undefined;
+    if (unit !== undefined) uses[unit] = (uses[unit] ?? 0) + 1;
+  }
+  return unitsOf(uses);
 }

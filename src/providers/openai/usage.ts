@@ -1,4 +1,12 @@
-import { completionTokens, MAX_COUNT, NO_USAGE, promptTokens, tokenCount, type Usage } from '../../lib/usage.js';
+import {
+  completionTokens,
+  MAX_COUNT,
+  NO_USAGE,
+  promptTokens,
+  reportedCost,
+  tokenCount,
+  type Usage,
+} from '../../lib/usage.js';
 import { type Fields, isFields } from './fields.js';
 
 /**
@@ -40,7 +48,14 @@ export function readUsage(value: unknown): Usage | undefined {
     outputTokens: completion + unlisted - reasoning,
     reasoningTokens: reasoning,
     source: 'provider',
+    ...reportedCostOf(usage),
   };
+}
+
+/** What a router says the request cost, in USD. Source: OpenRouter's API reference, usage accounting. */
+function reportedCostOf(usage: Fields): Pick<Usage, 'reportedCost'> {
+  const cost = reportedCost(usage.cost);
+  return cost === undefined ? {} : { reportedCost: cost };
 }
 
 function honest(total: number | undefined): number | undefined {

@@ -35,7 +35,7 @@ export const END_FUNCTIONS = `
   CREATE FUNCTION gateway_expire_grants(p_account text, p_now bigint, p_soon bigint) RETURNS void
   LANGUAGE plpgsql AS $grants$
   DECLARE
-    money gateway_balances; given gateway_grants; told integer;
+    money gateway_balances; given gateway_grants;
   BEGIN
     money := gateway_money(p_account);
     FOR given IN SELECT * FROM gateway_grants WHERE account_id = p_account AND open AND expires_at <= p_now AND held = 0
@@ -48,7 +48,7 @@ export const END_FUNCTIONS = `
     END LOOP;
     FOR given IN SELECT * FROM gateway_grants WHERE account_id = p_account AND open AND NOT told
       AND expires_at > p_now AND expires_at <= p_soon ORDER BY seq LOOP
-      told := gateway_add_notice(p_account, given.id, 0, 'grant.expiring', p_now, jsonb_build_object(
+      PERFORM gateway_add_notice(p_account, given.id, 0, 'grant.expiring', p_now, jsonb_build_object(
         'grant', given.id, 'left', gateway_usd(given.amount - given.used), 'reason', given.reason, 'expiresAt',
         to_char(to_timestamp(given.expires_at / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')));
       UPDATE gateway_grants SET told = true WHERE account_id = p_account AND id = given.id;

@@ -137,7 +137,7 @@ function editsOf(call: RouteCall<MessagesBody>, unsupported: UnsupportedParams):
     unsupported.drop('service_tier');
     edits.set('service_tier', undefined);
   }
-  if (outline.tools !== undefined) tools(request, unsupported, edits);
+  if (outline.tools !== undefined && !call.providerTools) tools(request, unsupported, edits);
   return edits;
 }
 

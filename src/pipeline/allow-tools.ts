@@ -1,0 +1,52 @@
+import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
+import { unitRate } from '../meter/price.js';
+import { isObject } from '../openai-api/field-checks.js';
+import type { Principal } from './principal.js';
+import { policeTools, type ToolRules } from './provider-tools.js';
+import { rereadWith } from './reread.js';
+import type { Run } from './run-state.js';
+
+/**
+ * Between stages 3 and 4: the tools that a provider runs and bills by the call. They run only if the plan allows them and
+ * every target prices them; without a plan's word all of them on metered plans without a budget, none on others.
+ *
+ * @throws {GatewayError} `unsupported_parameter` for a request that asks for such a tool by itself.
+ */
+export function allowTools(run: Run): MaybePromise<void> {
+  const { principal, operation } = run;
+  // A request that is all text has no tools but the client's own.
+  if (operation.sentSize === undefined || !hasToolRules(principal)) return;
+  const body = run.body?.value;
+  if (!isObject(body)) return;
+  const { body: changed, leftOut, uses } = policeTools(body, operation.route, rulesOf(run));
+  run.parts.tools = { leftOut, uses };
+  if (changed) return andThen(rereadWith(run, changed), () => {});
+}
+
+/** True when what is left of a request's tools may run. */
+export function mayRunProviderTools({ parts, principal }: Pick<Run, 'parts' | 'principal'>): boolean {
+  return parts.tools !== undefined || !hasToolRules(principal);
+}
+
+/** True when tools of providers have to be looked at, for which the body is kept. */
+export function hasToolRules(principal: Principal): boolean {
+  return isBounded(principal) || (principal.plan.tools !== undefined && principal.plan.tools !== '*');
+}
+
+/** True of who must not use what nobody pays for: prepaid plans, and everybody with a budget. */
+function isBounded({ plan, budget, account, catalog }: Principal): boolean {
+  return plan.prepaid || budget !== undefined || account.budget !== undefined || catalog.budgets.length > 0;
+}
+
+function rulesOf({ principal, resolution, runtime }: Run): ToolRules {
+  const { tools, maxToolUses } = principal.plan;
+  const bounded = isBounded(principal);
+  const isPriced = (unit: string) =>
+    resolution.targets.every(({ price }) => unitRate(price.base.rates, unit) !== undefined);
+  const isAllowed = (unit: string) => (tools === undefined ? !bounded : tools === '*' || tools.has(unit));
+  return {
+    allows: (unit) => isAllowed(unit) && (!bounded || isPriced(unit)),
+    maxUses: maxToolUses ?? runtime.settings.maxToolUses,
+    unsupported: runtime.settings.unsupported,
+  };
+}

@@ -1,0 +1,216 @@
+import { GatewayError } from '../lib/errors.js';
+import type { UnitCounts } from '../lib/usage.js';
+import { isObject } from '../openai-api/field-checks.js';
+import type { UnsupportedPolicy } from '../providers/adapter.js';
+
+/** Which of the tools that providers run may run, and how often each. */
+export interface ToolRules {
+  /** By the name of the unit that prices it: `web_search`. */
+  readonly allows: (unit: string) => boolean;
+  /** Uses that are held for, and sent, where the client sets no limit. */
+  readonly maxUses: number;
+  readonly unsupported: UnsupportedPolicy;
+}
+
+/** A request without the tools that may not run. */
+export interface PolicedTools {
+  /** Undefined: nothing had to be changed. */
+  readonly body: Record<string, unknown> | undefined;
+  /** Paths of what was left out: `tools[2]`. */
+  readonly leftOut: readonly string[];
+  /** The most uses of each tool that stays; undefined when none does. */
+  readonly uses: UnitCounts | undefined;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** Tools that run in the client's own code, without the date of their version. */
+const CLIENT_TOOLS = new Set([
+  ...['function', 'custom', 'namespace', 'tool_search', 'local_shell', 'shell', 'apply_patch', 'computer', 'bash'],
+  ...['computer_use_preview', 'text_editor', 'memory', 'tool_search_tool_regex', 'tool_search_tool_bm25'],
+]);
+
+/** The units of provider tools whose own names differ; snake case, without the date of their version. */
+const UNITS: Readonly<Record<string, string>> = {
+  web_search_preview: 'web_search',
+  google_search: 'web_search',
+  google_search_retrieval: 'web_search',
+  enterprise_web_search: 'web_search',
+  web: 'web_search',
+  url_context: 'web_fetch',
+  code_interpreter: 'code_execution',
+  google_maps: 'maps',
+  image_generation: 'image',
+  mcp_toolset: 'mcp',
+  mcp_servers: 'mcp',
+};
+
+/** Fields of an entry of Gemini's list that are no tools of Google's. */
+const DECLARATIONS = new Set(['function_declarations', 'function']);
+
+/** Fields that ask for a provider's tool by themselves, and its unit. */
+const ASKING_FIELDS: Readonly<Record<string, string>> = {
+  web_search_options: 'web_search',
+  search_parameters: 'web_search',
+  mcp_servers: 'mcp',
+};
+
+/**
+ * Leaves out the entries of tool lists that may not run, and refuses what asks for such a tool by itself. One rule for
+ * every route: clients send tools unasked, so an entry of a list is no wish, and a field or a forced choice is one.
+ *
+ * @throws {GatewayError} `unsupported_parameter` that names the field.
+ */
+export function policeTools(body: Body, route: string, rules: ToolRules): PolicedTools {
+  refuseAsking(body, '', rules);
+  const options = body['provider_options'];
+  if (isObject(options))
+    for (const [provider, given] of Object.entries(options))
+      if (isObject(given)) refuseNative(given, `provider_options.${provider}.`, rules);
+  const found: Found = { leftOut: [], uses: {}, names: [] };
+  const changed: Record<string, unknown> = { ...body };
+  let edited = false;
+  for (const list of ['tools', 'plugins']) {
+    const tools = body[list];
+    if (!Array.isArray(tools)) continue;
+    const kept = keptTools(tools, list, body['max_tool_calls'], rules, found);
+    if (kept === tools) continue;
+    edited = true;
+    if (kept.length > 0) changed[list] = kept;
+    else delete changed[list];
+  }
+  const input = keptInput(body, rules, found);
+  if (input !== undefined) {
+    edited = true;
+    changed['input'] = input;
+  }
+  for (const [field, unit] of Object.entries(ASKING_FIELDS)) if (body[field] != null) count(found, unit, 1);
+  if (found.leftOut.length > 0) checkChoice(body, found, changed);
+  const runs = Object.keys(found.uses).length > 0;
+  if (runs && route === 'responses' && body['max_tool_calls'] === undefined) {
+    changed['max_tool_calls'] = rules.maxUses;
+    edited = true;
+  }
+  return { body: edited ? changed : undefined, leftOut: found.leftOut, uses: runs ? found.uses : undefined };
+}
+
+interface Found {
+  readonly leftOut: string[];
+  readonly uses: Record<string, number>;
+  /** Names of the entries that were left out, as a choice of tools would name them. */
+  readonly names: string[];
+}
+
+function refuseAsking(body: Body, prefix: string, rules: ToolRules): void {
+  for (const [field, unit] of Object.entries(ASKING_FIELDS)) {
+    if (body[field] != null && !rules.allows(unit)) throw refusal(`${prefix}${field}`, unit);
+  }
+}
+
+/** Native options go to the provider as they are, so that a tool in them is asked for by itself. */
+function refuseNative(given: Body, prefix: string, rules: ToolRules): void {
+  refuseAsking(given, prefix, rules);
+  for (const list of ['tools', 'plugins']) {
+    const tools = given[list];
+    if (!Array.isArray(tools)) continue;
+    for (const [index, tool] of tools.entries())
+      for (const unit of unitsOf(tool)) if (!rules.allows(unit)) throw refusal(`${prefix}${list}[${index}]`, unit);
+  }
+}
+
+function refusal(param: string, unit: string): GatewayError {
+  const message = `'${param}' is not available: the plan does not include the provider's tool '${unit}'.`;
+  return new GatewayError('unsupported_parameter', { param, message });
+}
+
+function keptTools(
+  tools: readonly unknown[],
+  list: string,
+  maxCalls: unknown,
+  rules: ToolRules,
+  found: Found,
+): readonly unknown[] {
+  const kept = tools.flatMap((tool, index): unknown[] => {
+    if (isObject(tool) && tool['type'] === 'namespace' && Array.isArray(tool['tools'])) {
+      const inner = keptTools(tool['tools'], `${list}[${index}].tools`, maxCalls, rules, found);
+      return [inner === tool['tools'] ? tool : { ...tool, tools: inner }];
+    }
+    const units = unitsOf(tool);
+    if (units.length === 0) return [tool];
+    const refused = units.find((unit) => !rules.allows(unit));
+    if (refused !== undefined) {
+      const path = `${list}[${index}]`;
+      if (rules.unsupported === 'error') throw refusal(path, refused);
+      found.leftOut.push(path);
+      if (isObject(tool)) found.names.push(...['name', 'type'].flatMap((name) => String(tool[name] ?? '')));
+      return [];
+    }
+    for (const unit of units) count(found, unit, usesOf(tool, maxCalls, rules.maxUses));
+    return [limited(tool, rules.maxUses)];
+  });
+  return kept.length === tools.length && kept.every((tool, index) => tool === tools[index]) ? tools : kept;
+}
+
+/** The input of a response whose items bring tools of their own; undefined: nothing had to be changed. */
+function keptInput({ input, max_tool_calls: maxCalls }: Body, rules: ToolRules, found: Found): unknown[] | undefined {
+  if (!Array.isArray(input)) return undefined;
+  const kept = input.map((item: unknown, index) => {
+    if (!isObject(item) || item['type'] !== 'additional_tools' || !Array.isArray(item['tools'])) return item;
+    const tools = keptTools(item['tools'], `input[${index}].tools`, maxCalls, rules, found);
+    return tools === item['tools'] ? item : { ...item, tools };
+  });
+  return kept.every((item, index) => item === input[index]) ? undefined : kept;
+}
+
+/** Anthropic's tools take a limit; the gateway's own is sent where the client sets none. */
+function limited(tool: unknown, maxUses: number): unknown {
+  if (!isObject(tool) || !/^web_(?:search|fetch)_\d{8}$/.test(String(tool['type']))) return tool;
+  return tool['max_uses'] === undefined ? { ...tool, max_uses: maxUses } : tool;
+}
+
+function usesOf(tool: unknown, maxCalls: unknown, maxUses: number): number {
+  const own = isObject(tool) ? tool['max_uses'] : undefined;
+  for (const limit of [own, maxCalls]) if (typeof limit === 'number' && limit >= 0) return Math.ceil(limit);
+  return maxUses;
+}
+
+function count(found: Found, unit: string, uses: number): void {
+  found.uses[unit] = (found.uses[unit] ?? 0) + uses;
+}
+
+/** The units of what a provider would run of one entry; empty for a tool of the client's. */
+function unitsOf(tool: unknown): string[] {
+  if (!isObject(tool)) return [];
+  const type = tool['type'] ?? tool['id'];
+  // A tool of the client's in Anthropic's form needs no type.
+  if (type === undefined && typeof tool['name'] === 'string') return [];
+  if (typeof type === 'string') {
+    const name = snakeCase(type)
+      .replace(/_\d{8}$/, '')
+      .replace(/_preview_\d[\d_]*$/, '_preview');
+    if (name === 'shell' && isObject(tool['environment']) && tool['environment']['type'] !== 'local')
+      return ['code_execution'];
+    return CLIENT_TOOLS.has(name) ? [] : [UNITS[name] ?? name];
+  }
+  const names = Object.keys(tool)
+    .filter((name) => isObject(tool[name]))
+    .map(snakeCase);
+  return names.filter((name) => !DECLARATIONS.has(name)).map((name) => UNITS[name] ?? name);
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/-/g, '_').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** A choice that forces what was left out would be a silent drop. */
+function checkChoice(body: Body, { names }: Found, changed: Record<string, unknown>): void {
+  const choice = body['tool_choice'];
+  const type = isObject(choice) ? choice['type'] : choice;
+  const none = changed['tools'] === undefined;
+  const forced = isObject(choice) && [choice['name'], choice['type']].some((name) => names.includes(String(name)));
+  if (forced || (none && /^(?:required|any|tool)$/.test(String(type)))) {
+    const message = "'tool_choice' forces a tool that the plan does not include.";
+    throw new GatewayError('unsupported_parameter', { param: 'tool_choice', message });
+  }
+  if (none) delete changed['tool_choice'];
+}
