@@ -214,3 +214,41 @@ describe('a team whose members have budgets', () => {
     expect(await shop.accounts.get('team')).toMatchObject({ balance: '-17', available: '83', budget: null });
   });
 });
+
+describe('agent runs', () => {
+  test('are bounded each by itself, and so are the users of an account', async () => {
+    const { shop, store } = await startShop({
+      plans: { app: { models: '*', billing: 'prepaid' } },
+      defaultPlan: 'app',
+      budgets: [
+        { subject: 'session', amount: '2', per: 'total' },
+        { subject: 'endUser', amount: '3', per: 'day' },
+      ],
+    });
+    await shop.credits.topUp({ accountId: 'ann', amount: '100', idempotencyKey: 'card' });
+    const run = async (session: string, endUser: string, dollars: number) => {
+      const response = await shop.fetchFor({ accountId: 'ann', session, endUser })(
+        'http://gateway.test/v1/chat/completions',
+        {
+          method: 'POST',
+          body: JSON.stringify({ model: 'small', messages: [{ role: 'user', content: 'Hi.' }], max_tokens: dollars }),
+          headers: { 'content-type': 'application/json' },
+        },
+      );
+      return [response.status, ((await response.json()) as { error?: { message: string } }).error?.message ?? ''];
+    };
+    expect(await run('run_1', 'bob', 2)).toEqual([200, '']);
+    expect(await run('run_1', 'bob', 1)).toEqual([403, expect.stringContaining('budget of this session')]);
+    expect(await run('run_2', 'bob', 1)).toEqual([200, '']);
+    expect(await run('run_3', 'bob', 1)).toEqual([403, expect.stringContaining('budget of this end user')]);
+    expect(await run('run_3', 'cleo', 1)).toEqual([200, '']);
+    const query = { accountId: 'ann', subject: 'session', value: 'run_1' };
+    expect(await shop.budgets.get(query)).toMatchObject({ amount: '2', spent: '2', resetsAt: null });
+    expect(await shop.usage.query({ accountId: 'ann', groupBy: ['session'] })).toMatchObject([
+      { session: 'run_1', cost: '2' },
+      { session: 'run_2', cost: '1' },
+      { session: 'run_3', cost: '1' },
+    ]);
+    await assertAccountsBalance(store.meter, ['ann'], { prepaid: true });
+  });
+});

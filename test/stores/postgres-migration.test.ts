@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { HOLD_FUNCTIONS } from '../../src/stores/postgres/hold-functions.js';
+import { postgresStore } from '../../src/stores/postgres/index.js';
+import { LEDGER_FUNCTIONS } from '../../src/stores/postgres/ledger-functions.js';
+import { TABLES } from '../../src/stores/postgres/tables.js';
+import { assertAccountsBalance } from '../../src/testing/index.js';
+import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
+import { holdOf, settlementOf } from '../helpers/settlements.js';
+
+const missing = postgresMissing();
+let server: PostgresServer | undefined;
+beforeAll(async () => {
+  if (!missing) server = await startPostgres();
+});
+afterAll(() => server?.stop());
+beforeEach((context) => {
+  if (missing) context.skip(missing);
+});
+
+const PRICE =
+  '{"input":"1000000","cachedInput":"500000","cacheWrite":"1000000","cacheWrite1h":"1000000","output":"2000000","reasoning":"2000000","multiplier":"1000000"}';
+
+test('a database of version 1 keeps every balance, entry, event, hold and budget', async () => {
+  const pool = server?.pool(2);
+  if (!pool) return;
+  await pool.query(`${TABLES} ${HOLD_FUNCTIONS} ${LEDGER_FUNCTIONS}
+    CREATE TABLE gateway_migrations (version integer PRIMARY KEY, applied_at timestamptz NOT NULL);
+    INSERT INTO gateway_migrations VALUES (1, now());
+    SELECT gateway_credit('user_1', 'top_up', 1000000, 'first', 'card', 5);
+    SELECT gateway_reserve('req_1', 'user_1', 'key_1', true, 210000, 210000, '2026-11', 500000, 99999999999999, false);
+    SELECT gateway_reserve('req_2', 'user_1', 'key_1', true, 210000, 210000, '2026-11', 500000, 99999999999999, false);
+    SELECT gateway_settle('req_1', 'user_1', 'key_1', true, '2026-11', 10, 'm', 'openai', 'm-1', 10, 0, 0, 0, 20, 0,
+      'provider', '${PRICE}', 50000, 'completed', 'overrun');
+    SELECT gateway_settle('req_3', 'user_2', 'key_2', false, NULL, 11, 'm', 'openai', 'm-1', 10, 0, 0, 0, 20, 0,
+      'provider', '${PRICE}', 50000, 'completed', '');`);
+  const { meter } = postgresStore(pool);
+  expect(await meter.balance('user_1')).toEqual({ balance: 950_000n, held: 210_000n });
+  expect(await meter.budget('user_1', 'key:key_1', '2026-11')).toEqual({ spent: 50_000n, held: 210_000n });
+  expect((await meter.history('user_1', { limit: 10 })).map(({ kind, amount, note }) => [kind, amount, note])).toEqual([
+    ['usage', -50_000n, undefined],
+    ['top_up', 1_000_000n, 'card'],
+  ]);
+  const [event] = await meter.events({ accountId: 'user_1' }, { limit: 10 });
+  expect(event).toMatchObject({
+    id: 'req_1',
+    cost: 50_000n,
+    flags: ['overrun'],
+    charged: [{ source: 'balance', amount: 50_000n }],
+  });
+  expect((await meter.events({ accountId: 'user_2' }, { limit: 10 }))[0]?.charged).toBeUndefined();
+  await assertAccountsBalance(meter, ['user_1'], { idle: false, prepaid: true });
+  await assertAccountsBalance(meter, ['user_2']);
+
+  const budgets = [{ subject: 'key:key_1', window: '2026-11', limit: 500_000n }];
+  expect(await meter.reserve(holdOf('req_1'))).toEqual({ ok: false, reason: 'duplicate' });
+  expect(await meter.settle(settlementOf('req_2', { budgets }))).toEqual({ recorded: true });
+  expect(await meter.budget('user_1', 'key:key_1', '2026-11')).toEqual({ spent: 100_000n, held: 0n });
+  await assertAccountsBalance(meter, ['user_1'], { prepaid: true });
+});
