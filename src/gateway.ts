@@ -25,6 +25,7 @@ import { type UsageReports, usageReportsOf } from './management/usage-reports.js
 import type { TargetHealth } from './pipeline/calling/targets.js';
 import { type Identity, readIdentity } from './pipeline/identity.js';
 import { handle } from './routes/handle.js';
+import { type Quote, quote } from './routes/quote.js';
 
 /** An OpenAI-compatible endpoint with keys, plans, limits and billing; mount it with one of the adapters. */
 export interface Gateway extends ExchangeHandler {
@@ -40,6 +41,13 @@ export interface Gateway extends ExchangeHandler {
    * @throws {GatewayError} `invalid_value` that names the field of the identity.
    */
   fetchFor(identity: Identity): typeof fetch;
+  /**
+   * What a request would hold, without making it.
+   *
+   * @param route a POST route that calls a model. @default 'chat/completions'
+   * @throws {GatewayError} as the route would answer the request: a wrong field, an unknown model, one off the plan.
+   */
+  quote(body: object, identity: Identity, route?: string): Promise<Quote>;
   readonly keys: Keys;
   readonly sessions: Sessions;
   readonly accounts: Accounts & AccountData;
@@ -117,6 +125,7 @@ export function gatewayOf(wiring: Assembly): Gateway {
   const { runtime, configSource } = wiring;
   const deps: ManagementDeps = runtime;
   const credits = creditsOf(deps);
+  const accounts = accountsOf(deps, credits);
   const answer = (request: GatewayRequest, app?: Identity) => {
     const loading = configSource?.first;
     return loading ? loading.then(() => handle(request, runtime, app)) : handle(request, runtime, app);
@@ -136,9 +145,13 @@ export function gatewayOf(wiring: Assembly): Gateway {
       const app = readIdentity(identity, runtime.catalog);
       return inProcessFetch((request) => answer(request, app));
     },
+    quote(body, identity, route = 'chat/completions') {
+      const app = readIdentity(identity, runtime.catalog);
+      return quote(body, app, route, runtime, async (accountId) => (await accounts.overview(accountId)).available);
+    },
     keys: keysOf(deps),
     sessions: sessionsOf(deps),
-    accounts: { ...accountsOf(deps, credits), ...accountDataOf(deps, wiring.pruned.requests, wiring.pruned.upkeep) },
+    accounts: { ...accounts, ...accountDataOf(deps, wiring.pruned.requests, wiring.pruned.upkeep) },
     maintenance: maintenanceOf(wiring.pruned),
     credits,
     promoCodes: promoCodesOf(deps),

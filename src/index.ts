@@ -153,6 +153,7 @@ export { type ProviderWrap, type WrappedBatch, type WrappedStream, wrapProvider 
 export type { BodyOptions } from './requests/logged-requests.js';
 export type { RequestLog, RequestRange } from './requests/request-log.js';
 export type { AttemptRecord, RequestRecord } from './requests/request-record.js';
+export type { Quote } from './routes/quote.js';
 export { memoryKeyStore } from './stores/memory/memory-key-store.js';
 export { memoryMeter } from './stores/memory/memory-meter.js';
 export { memoryStore } from './stores/memory/memory-store.js';

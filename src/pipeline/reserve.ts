@@ -38,14 +38,8 @@ export interface Hold {
  *
  * @throws {GatewayError} `insufficient_balance`, `budget_exceeded`, or `service_unavailable` when the store can't be reached.
  */
-export function reserve({
-  requestId,
-  operation,
-  principal,
-  resolution,
-  parts,
-  runtime: gateway,
-}: Run): MaybePromise<Hold> {
+export function reserve(run: Run): MaybePromise<Hold> {
+  const { requestId, operation, principal, resolution, runtime: gateway } = run;
   const { plan } = principal;
   const now = gateway.now();
   const terms = paymentTerms(principal, resolution.model.id, principal.catalog.budgets, now);
@@ -53,26 +47,7 @@ export function reserve({
   if (operation.free || !holds(terms)) {
     return { open: false, held: 0n, terms, bounds: undefined, maxOutputTokens: limit, outputLimitAdded: false };
   }
-  if (operation.pricedUse)
-    return reserveUse(requestId, operation.pricedUse, principal, resolution, terms, now, gateway);
-  const inputTokens = inputBound(
-    requestId,
-    operation,
-    principal,
-    resolution,
-    gateway,
-    mayRunProviderTools({ parts, principal }),
-  );
-  const sized = wantedBounds(inputTokens, operation, resolution, gateway);
-  const units = parts.tools?.uses;
-  const wanted = units ? { ...sized, units: { ...sized.units, ...units } } : sized;
-  const least =
-    limit === undefined ? Math.min(perAnswer(wanted, operation), gateway.settings.outputLimits.minimum) : undefined;
-  const amount = highestCost(resolution, wanted, plan.multiplier);
-  const minimum =
-    least === undefined
-      ? amount
-      : highestCost(resolution, { ...wanted, outputTokens: least * choices(operation) }, plan.multiplier);
+  const { amount, minimum, bounds: wanted } = wantedHold(run);
   return andThen(hold(requestId, principal, amount, minimum, terms, now, gateway), (held) => {
     const bounds = held < amount ? affordableBounds(held, wanted, operation, resolution, plan.multiplier) : wanted;
     return {
@@ -86,27 +61,46 @@ export function reserve({
   });
 }
 
-/** Holds what the request can use at the most expensive of its targets. */
-function reserveUse(
-  requestId: string,
+/** What is asked of the ledger for a request. */
+export interface WantedHold {
+  /** The most that the request can cost. */
+  readonly amount: NanoUsd;
+  /** The least that lets it run: where the client set no output limit, an answer can be cut to what is there. */
+  readonly minimum: NanoUsd;
+  readonly bounds: TokenBounds;
+}
+
+/** @throws {GatewayError} when no target can be sent the request, or none has a price for what it uses. */
+export function wantedHold({ requestId, operation, principal, resolution, parts, runtime: gateway }: Run): WantedHold {
+  const { multiplier } = principal.plan;
+  if (operation.pricedUse) return wantedUse(operation.pricedUse, resolution, multiplier);
+  const mayRunTools = mayRunProviderTools({ parts, principal });
+  const inputTokens = inputBound(requestId, operation, principal, resolution, gateway, mayRunTools);
+  const sized = wantedBounds(inputTokens, operation, resolution, gateway);
+  const units = parts.tools?.uses;
+  const bounds = units ? { ...sized, units: { ...sized.units, ...units } } : sized;
+  const amount = highestCost(resolution, bounds, multiplier);
+  if (operation.output?.limit !== undefined) return { amount, minimum: amount, bounds };
+  const least = Math.min(perAnswer(bounds, operation), gateway.settings.outputLimits.minimum);
+  const minimum = highestCost(resolution, { ...bounds, outputTokens: least * choices(operation) }, multiplier);
+  return { amount, minimum, bounds };
+}
+
+/** What the request can use at the most expensive of its targets. */
+function wantedUse(
   pricedUse: NonNullable<Operation['pricedUse']>,
-  principal: Principal,
   resolution: Resolution,
-  terms: PaymentTerms,
-  now: number,
-  gateway: Runtime,
-): MaybePromise<Hold> {
+  multiplier: bigint,
+): WantedHold {
   let amount = 0n;
-  let bounds: TokenBounds | undefined;
+  let bounds: TokenBounds = { inputTokens: 0, outputTokens: 0 };
   for (const { price } of resolution.targets) {
     const use = pricedUse(price);
     if (!use.priced) throw unpriced();
-    const cost = maxCostOf(use.bounds, price, principal.plan.multiplier);
-    if (bounds === undefined || cost > amount) [amount, bounds] = [cost, use.bounds];
+    const cost = maxCostOf(use.bounds, price, multiplier);
+    if (cost >= amount) [amount, bounds] = [cost, use.bounds];
   }
-  return andThen(hold(requestId, principal, amount, amount, terms, now, gateway), (held) => {
-    return { open: true, held, terms, bounds, maxOutputTokens: undefined, outputLimitAdded: false };
-  });
+  return { amount, minimum: amount, bounds };
 }
 
 function unpriced(): GatewayError {

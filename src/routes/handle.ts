@@ -14,7 +14,7 @@ import { openaiFormat } from './openai-format.js';
 import { routerOf } from './router.js';
 import { ROUTES } from './table.js';
 
-const router = routerOf(ROUTES, openaiFormat);
+export const router = routerOf(ROUTES, openaiFormat);
 
 /**
  * Finds the route of a request and answers it there. Never rejects.
