@@ -4,7 +4,7 @@ import { parseUsd } from '../lib/money.js';
 import { within } from '../lib/time-limit.js';
 import { unrefTimer } from '../lib/timers.js';
 import type { FullMeter, Meter } from './meter.js';
-import { NOTICE_TYPES, type Notice, type NoticeType, type TakenNotice, type Thresholds } from './notices.js';
+import type { Notice, NoticeType, TakenNotice, Thresholds } from './notices.js';
 
 /** Something that happened, as the host hears of it. */
 export interface GatewayEvent {
@@ -180,11 +180,6 @@ export class Notifications {
     };
     return Object.keys(thresholds).length > 0 ? thresholds : undefined;
   }
-}
-
-/** True of a type of event. */
-export function isNoticeType(type: string): type is NoticeType {
-  return (NOTICE_TYPES as readonly string[]).includes(type);
 }
 
 function timer(callback: () => void, delayMs: number): () => void {
