@@ -276,9 +276,9 @@ const GATEWAY: readonly AdminOperation[] = [
     name: 'maintenance.prune',
     method: 'POST',
     path: '/maintenance/prune',
-    summary: 'Deletes old events, logged requests and ended holds; sums and ledger stay exact',
-    body: { 'eventsBefore?': time, 'requestsBefore?': time, 'holdsBefore?': time },
-    answer: object({ events: integer, requests: integer, holds: integer }),
+    summary: 'Deletes old events, logged requests, ended sessions and holds; sums and ledger stay exact',
+    body: { 'eventsBefore?': time, 'requestsBefore?': time, 'sessionsBefore?': time, 'holdsBefore?': time },
+    answer: object({ events: integer, requests: integer, sessions: integer, holds: integer }),
     run: (gateway, { body }) => gateway.maintenance.prune(as<PruneOptions>(body)),
   },
   {

@@ -159,7 +159,7 @@ export function assemble(options: GatewayOptions): Assembly {
       logger,
     });
   // A transport of the operator's own may serve others, too.
-  const pruned: PrunedParts = { upkeep: store.upkeep, requests: store.requests, now };
+  const pruned: PrunedParts = { upkeep: store.upkeep, requests: store.requests, keys: keyStore, now };
   const parts = [
     configSource,
     retentionOf(options, pruned, logger),

@@ -1,3 +1,4 @@
+import type { KeyStore } from '../keys/key-store.js';
 import type { Logger } from '../lib/logger.js';
 import { describeFault } from '../lib/logger.js';
 import type { OptionNames } from '../lib/option-names.js';
@@ -12,16 +13,24 @@ export interface PruneOptions {
   readonly eventsBefore?: Time;
   /** Records of the request log from before this instant. */
   readonly requestsBefore?: Time;
+  /** Sessions that ended before this instant. @default a day ago */
+  readonly sessionsBefore?: Time;
   /** Holds that were released or have expired, from before this instant. @default a day ago */
   readonly holdsBefore?: Time;
 }
 
-const PRUNE: OptionNames<PruneOptions> = { eventsBefore: true, requestsBefore: true, holdsBefore: true };
+const PRUNE: OptionNames<PruneOptions> = {
+  eventsBefore: true,
+  requestsBefore: true,
+  sessionsBefore: true,
+  holdsBefore: true,
+};
 
 /** How many rows went. */
 export interface Pruned {
   readonly events: number;
   readonly requests: number;
+  readonly sessions: number;
   readonly holds: number;
 }
 
@@ -40,6 +49,7 @@ export interface Maintenance {
 export interface PrunedParts {
   readonly upkeep: StoreUpkeep | undefined;
   readonly requests: RequestLog | undefined;
+  readonly keys: Pick<KeyStore, 'pruneSessions'>;
   readonly now: () => number;
 }
 
@@ -50,13 +60,18 @@ const PAUSE_MS = 5;
 export function maintenanceOf(parts: PrunedParts): Maintenance {
   return {
     async prune(options) {
-      const { eventsBefore, requestsBefore, holdsBefore } = readOptions('maintenance.prune', options, PRUNE);
+      const { eventsBefore, requestsBefore, sessionsBefore, holdsBefore } = readOptions(
+        'maintenance.prune',
+        options,
+        PRUNE,
+      );
       const now = parts.now();
       const events = eventsBefore === undefined ? undefined : readTime(eventsBefore, 'eventsBefore');
       if (events !== undefined && events > now - DAY_MS) throw invalid('eventsBefore', 'it must be at least a day ago');
       return pruneAll(parts, {
         events,
         requests: requestsBefore === undefined ? undefined : readTime(requestsBefore, 'requestsBefore'),
+        sessions: sessionsBefore === undefined ? now - DAY_MS : readTime(sessionsBefore, 'sessionsBefore'),
         holds: holdsBefore === undefined ? now - DAY_MS : readTime(holdsBefore, 'holdsBefore'),
       });
     },
@@ -66,16 +81,18 @@ export function maintenanceOf(parts: PrunedParts): Maintenance {
 interface Ages {
   readonly events: number | undefined;
   readonly requests: number | undefined;
+  readonly sessions: number;
   readonly holds: number;
 }
 
-async function pruneAll({ upkeep, requests }: PrunedParts, before: Ages): Promise<Pruned> {
+async function pruneAll({ upkeep, requests, keys }: PrunedParts, before: Ages): Promise<Pruned> {
   const day = before.events === undefined ? undefined : Math.floor(before.events / DAY_MS) * DAY_MS;
   return {
     events: day === undefined || !upkeep ? 0 : await inSteps((limit) => upkeep.pruneEvents(day, limit)),
     requests: await inSteps((limit) =>
       before.requests === undefined ? 0 : (requests?.prune(before.requests, limit) ?? 0),
     ),
+    sessions: (await keys.pruneSessions?.(before.sessions)) ?? 0,
     holds: upkeep ? await inSteps((limit) => upkeep.pruneHolds(before.holds, limit)) : 0,
   };
 }
@@ -121,6 +138,7 @@ export class Retention {
       await pruneAll(this.#parts, {
         events: events === undefined ? undefined : now - Math.max(events, DAY_MS),
         requests: requests === undefined ? undefined : now - requests,
+        sessions: now - DAY_MS,
         holds: now - DAY_MS,
       });
     } catch (thrown) {

@@ -242,8 +242,25 @@ describe.each(STORES)('on %s', (name, open) => {
     expect(await run('requests req_unknown')).toMatchObject({ code: 1, err: 'There is no such request.\n' });
   });
 
-  test('prune says what it needs', async () => {
+  test('prune: says what it needs, and how many rows went', async () => {
     expect(await run('prune')).toMatchObject({ code: 2, err: expect.stringContaining('--events-before') });
+    await open(database).requests?.append([
+      logged({ id: 'req_1', at: 1_000 }),
+      logged({ id: 'req_2', at: Date.now() }),
+    ]);
+    expect(
+      await json('prune --requests-before 2020-01-01 --events-before 2020-01-01 --sessions-before 2020-01-01'),
+    ).toEqual({
+      events: 0,
+      requests: 1,
+      sessions: 0,
+      holds: 0,
+    });
+    expect(await json('requests')).toMatchObject([{ id: 'req_2' }]);
+    expect(await run('prune --events-before soon')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('eventsBefore'),
+    });
   });
 });
 

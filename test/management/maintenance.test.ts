@@ -56,6 +56,7 @@ describe.each(Object.keys(stores))('a gateway on %s', (name) => {
     expect(await gateway.maintenance.prune({ eventsBefore: NOW - 5 * DAY, requestsBefore: NOW - 2 * DAY })).toEqual({
       events: 2 * 4,
       requests: 2 * 7,
+      sessions: 0,
       holds: 1,
     });
     expect(await gateway.usage.query(query)).toEqual(sums);
@@ -66,6 +67,7 @@ describe.each(Object.keys(stores))('a gateway on %s', (name) => {
     expect(await gateway.maintenance.prune({ eventsBefore: NOW - 5 * DAY })).toEqual({
       events: 0,
       requests: 0,
+      sessions: 0,
       holds: 0,
     });
   });

@@ -30,7 +30,7 @@ export const upkeep: readonly CommandSpec[] = [
       });
       if (Object.keys(before).length === 0)
         throw new UsageError('Say what to delete: --events-before, --requests-before …');
-      return record(await maintenance(gateway).prune(before));
+      return record(await gateway.maintenance.prune(before));
     },
   },
   {
@@ -58,14 +58,3 @@ export const upkeep: readonly CommandSpec[] = [
     },
   },
 ];
-
-interface Maintenance {
-  prune(before: object): Promise<object>;
-}
-
-/** @throws {UsageError} when the store has nothing to prune. */
-function maintenance(gateway: object): Maintenance {
-  const { maintenance: found } = gateway as { maintenance?: Maintenance };
-  if (!found) throw new UsageError('This gateway has no maintenance.prune.');
-  return found;
-}
