@@ -31,9 +31,10 @@ export function jsonKeyStore(file: string): KeyStore {
       const account = stored && tables.accounts[stored.accountId];
       return account && { key: recordOf(stored), account: { ...account } };
     },
-    listKeys(accountId) {
-      const own = tables.keys.filter((key) => key.accountId === accountId);
-      return own.reverse().map(recordOf);
+    listKeys(accountId, page) {
+      const own = tables.keys.filter((key) => key.accountId === accountId && !key.details?.session).reverse();
+      const start = own.findIndex(({ id }) => id === page?.before) + 1;
+      return own.slice(start, start + (page?.limit ?? own.length)).map(recordOf);
     },
     updateKey(id, change, accountId) {
       const index = tables.keys.findIndex((key) => key.id === id && key.accountId === (accountId ?? key.accountId));
@@ -55,8 +56,10 @@ export function jsonKeyStore(file: string): KeyStore {
       const account = tables.accounts[id];
       return account && { ...account };
     },
-    saveAccount({ id, plan, now }) {
-      const account = { ...(tables.accounts[id] ?? { id, createdAt: now }), ...(plan !== undefined && { plan }) };
+    saveAccount({ id, plan, budget, suspension, now }) {
+      const known: Account = tables.accounts[id] ?? { id, createdAt: now };
+      const planned = plan !== undefined && plan !== known.plan ? { ...known, plan, planSince: now } : known;
+      const account = merged(planned, { budget, suspension });
       tables.accounts[id] = account;
       save();
       return { ...account };
@@ -73,10 +76,15 @@ function recordOf({ hash, ...record }: StoredKey): KeyRecord {
   return structuredClone(record);
 }
 
-/** Null removes a value, undefined leaves it, and the first `revokedAt` stays. */
-function changedKey(key: StoredKey, change: KeyChange): StoredKey {
-  const given = Object.entries(change).filter(([, value]) => value !== undefined);
-  const merged = { ...key, ...Object.fromEntries(given), revokedAt: key.revokedAt ?? change.revokedAt };
-  const kept = Object.entries(merged).filter(([, value]) => value !== null && value !== undefined);
-  return Object.fromEntries(kept) as unknown as StoredKey;
+/** The first `revokedAt` stays; details are changed one by one. */
+function changedKey(key: StoredKey, { details, ...change }: KeyChange): StoredKey {
+  const changed = merged(key, { ...change, revokedAt: key.revokedAt ?? change.revokedAt });
+  return details ? { ...changed, details: merged(key.details ?? {}, details) } : changed;
+}
+
+/** Null removes a value, undefined leaves it. */
+function merged<T extends object>(value: T, change: object): T {
+  const given = Object.entries(change).filter(([, one]) => one !== undefined);
+  const kept = Object.entries({ ...value, ...Object.fromEntries(given) }).filter(([, one]) => one !== null);
+  return Object.fromEntries(kept) as T;
 }

@@ -154,12 +154,7 @@ export const stop: Check = (value, path) => {
 
 const MAX_PARTS = 10_000;
 
-/** A text, or at least so many parts of these types. */
-export function textOrParts(checks: FieldChecks, types: readonly string[], least = 1): Check {
-  return textOrTypedParts(checks, least, oneOf(types));
-}
-
-/** A text, or at least so many parts of any type; those of known types are checked. */
+/** A text, or at least `least` parts whose `type` passes `partType`; those of known types are checked. */
 export function textOrTypedParts(checks: FieldChecks, least = 1, partType: Check = aString(64)): Check {
   const parts = anArray(least, MAX_PARTS, (part, path) => {
     anObject(part, path);

@@ -13,6 +13,7 @@ import { LearnedFields } from '../../src/providers/openai-compatible/learned-fie
 import { reasoningMemory } from '../../src/providers/openai-compatible/reasoning-memory.js';
 import { toRequest as toCompatible } from '../../src/providers/openai-compatible/to-request.js';
 import { fakeCall } from '../helpers/fake-call.js';
+import { PUBLISHED } from '../helpers/published-values.js';
 import { NO_RECORDINGS, sharedFolder } from '../helpers/shared.js';
 
 const page = readFileSync(new URL('../../docs/compatibility.md', import.meta.url), 'utf8');
@@ -93,7 +94,7 @@ describe('the compatibility page', () => {
         expect(merged.body).not.toHaveProperty(name);
         return;
       }
-      const use = USES[name] ?? { [name]: OBJECTS.has(name) ? { any: 'thing' } : 'thing' };
+      const use = USES[name] ?? PUBLISHED[name] ?? { [name]: OBJECTS.has(name) ? { any: 'thing' } : 'thing' };
       const { body, dropped } = translate(use, style);
       expect(dropped).toEqual(outcome === 'dropped' ? [name] : []);
       const sentAs = name === 'max_completion_tokens' ? style.limitField : name;

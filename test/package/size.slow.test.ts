@@ -16,7 +16,7 @@ const EXPRESS_APP = `
   console.log(createGateway, openai, anthropic, google, toExpressHandler);
 `;
 
-test('what an Express app bundles without optional parts is smaller than 90 kB, gzipped', async () => {
+test('what an Express app bundles without optional parts is smaller than 175 kB, gzipped', async () => {
   const { outputFiles } = await build({
     stdin: { contents: EXPRESS_APP, resolveDir: REPOSITORY, loader: 'ts' },
     absWorkingDir: REPOSITORY,
@@ -33,7 +33,7 @@ test('what an Express app bundles without optional parts is smaller than 90 kB, 
   const gzipped = gzipSync(bytes).byteLength;
   console.log(`bundle of an Express app: ${bytes.byteLength} bytes minified, ${gzipped} gzipped`);
   expect(gzipped).toBeGreaterThan(10_000);
-  expect(gzipped).toBeLessThan(90_000);
+  expect(gzipped).toBeLessThan(175_000);
 });
 
 /** The shortest of several fresh processes, in milliseconds: other work on the machine only makes it longer. */

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { ChatRequest } from '../../../src/openai-api/chat-request.js';
 import type { ChatCall } from '../../../src/providers/adapter.js';
 import { PARAMETERS } from '../../../src/providers/anthropic/parameters.js';
+import { PUBLISHED } from '../../helpers/published-values.js';
 import { NO_RECORDINGS, sharedFolder } from '../../helpers/shared.js';
 import { native, OLD, weather } from './native-request.js';
 
@@ -57,7 +58,7 @@ describe('the translator does what the page says', () => {
   const base = native({ model: OLD });
 
   test.each(Object.entries(documented))('%s is %s', (name, becomes) => {
-    const wish = WISHES[name] ?? (BY_CALL[name] ? {} : { [name]: { any: 'thing' } });
+    const wish = WISHES[name] ?? PUBLISHED[name] ?? (BY_CALL[name] ? {} : { [name]: { any: 'thing' } });
     if (becomes === 'refused') {
       expect(() => native(wish)).toThrow(expect.objectContaining({ status: 400, param: name }));
       return;

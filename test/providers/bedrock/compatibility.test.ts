@@ -5,6 +5,7 @@ import type { ChatCall } from '../../../src/providers/adapter.js';
 import { PARAMETERS } from '../../../src/providers/bedrock/parameters.js';
 import { toConverse } from '../../../src/providers/bedrock/to-converse.js';
 import { chatCall } from '../../helpers/chat-call.js';
+import { PUBLISHED } from '../../helpers/published-values.js';
 
 const page = readFileSync(new URL('../../../docs/compatibility/bedrock.md', import.meta.url), 'utf8');
 const documented = Object.fromEntries(
@@ -56,7 +57,7 @@ describe('the translator does what the page says', () => {
   test.each(Object.entries(documented).filter(([name]) => name !== 'parallel_tool_calls'))(
     '%s is %s',
     (name, becomes) => {
-      const wish = WISHES[name] ?? (BY_CALL[name] ? {} : { [name]: { any: 'thing' } });
+      const wish = WISHES[name] ?? PUBLISHED[name] ?? (BY_CALL[name] ? {} : { [name]: { any: 'thing' } });
       if (becomes === 'refused') {
         expect(() => native(wish)).toThrow(expect.objectContaining({ status: 400, param: name }));
         return;

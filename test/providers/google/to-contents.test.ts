@@ -383,7 +383,7 @@ describe('messages without a native form', () => {
     [
       'a picture in a system message',
       [{ role: 'system', content: [{ type: 'image_url', image_url: { url: 'https://x.test/a.png' } }] }],
-      'messages[0].content',
+      'messages[0].content[0].type',
     ],
     ['earlier audio output', [{ role: 'assistant', audio: { id: 'audio_1' } }], 'messages[0].audio'],
     [
