@@ -72,12 +72,17 @@ export class AutoReload {
   async choose(accountId: string, email: string | undefined, body: Record<string, unknown>): Promise<void> {
     const choice = readChoice(body, this.#settings);
     const customer = await this.#customers.ensure(accountId, email);
-    if (choice && !(await savedCard(this.#settings.stripe, customer)))
+    if (choice && !(await this.#hasCard(customer)))
       throw new GatewayError('conflict', {
         message: 'There is no saved card yet. Add credit by card once, then turn this on.',
       });
     await this.#settings.stripe.customers.update(customer, { metadata: choiceEntries(choice) });
     if (choice) void this.notice(accountId);
+  }
+
+  async #hasCard(customerId: string): Promise<boolean> {
+    const customer = await this.#customers.retrieve(customerId);
+    return customer !== undefined && (await savedCard(this.#settings.stripe, customer)) !== undefined;
   }
 
   async #reloadWhenLow(accountId: string): Promise<void> {
@@ -125,7 +130,7 @@ export class AutoReload {
 
   async #pay(accountId: string, customer: Stripe.Customer, choice: ReloadChoice, number: string): Promise<void> {
     const { stripe, productName } = this.#settings;
-    const card = await savedCard(stripe, customer.id);
+    const card = await savedCard(stripe, customer);
     if (!card) return;
     const cents = Number(choice.amount / NANO_PER_CENT);
     const failures = failuresOf(customer).count;
@@ -187,11 +192,9 @@ export class AutoReload {
 }
 
 /** The card that is charged: the customer's default, else the one that was saved last. */
-export async function savedCard(stripe: Stripe, customer: string): Promise<Stripe.PaymentMethod | undefined> {
-  const { data } = await stripe.customers.listPaymentMethods(customer, { type: 'card', limit: 100 });
-  if (data.length === 0) return undefined;
-  const known = await stripe.customers.retrieve(customer);
-  const preferred = known.deleted ? undefined : known.invoice_settings?.default_payment_method;
+export async function savedCard(stripe: Stripe, customer: Stripe.Customer): Promise<Stripe.PaymentMethod | undefined> {
+  const { data } = await stripe.customers.listPaymentMethods(customer.id, { type: 'card', limit: 100 });
+  const preferred = customer.invoice_settings?.default_payment_method;
   const id = typeof preferred === 'string' ? preferred : preferred?.id;
   return data.find((method) => method.id === id) ?? data.toSorted((a, b) => b.created - a.created)[0];
 }

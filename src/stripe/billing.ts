@@ -1,9 +1,10 @@
+import { readBody } from '../dashboard/api/body.js';
 import { checkWrite } from '../dashboard/security.js';
 import { type ExchangeHandler, type GatewayRequest, type GatewayResponse, headerValue } from '../http/exchange.js';
 import { fromWebRequest, toWebResponse } from '../http/web.js';
-import { parseJson } from '../json/body.js';
 import { errorBody, GatewayError, toGatewayError } from '../lib/errors.js';
 import { describeFault } from '../lib/logger.js';
+import { isObject } from '../openai-api/field-checks.js';
 import { AutoReload } from './auto-reload.js';
 import { checkout } from './checkout.js';
 import { Customers } from './customers.js';
@@ -132,20 +133,9 @@ async function identify(
 }
 
 async function readFields(request: GatewayRequest): Promise<Record<string, unknown>> {
-  const { parsedBody } = request;
-  const value =
-    parsedBody === undefined || parsedBody instanceof Uint8Array || typeof parsedBody === 'string'
-      ? parseJson(await bytesOf(request)).value
-      : parsedBody;
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new GatewayError('invalid_type', { message: 'The body must be a JSON object.' });
-  return { ...value };
-}
-
-async function bytesOf(request: GatewayRequest): Promise<Uint8Array> {
-  const { parsedBody } = request;
-  if (typeof parsedBody === 'string') return new TextEncoder().encode(parsedBody);
-  return parsedBody instanceof Uint8Array ? parsedBody : request.body(MAX_BODY_BYTES);
+  const value = await readBody(request, MAX_BODY_BYTES);
+  if (!isObject(value)) throw new GatewayError('invalid_type', { message: 'The body must be a JSON object.' });
+  return value;
 }
 
 /** Stripe takes absolute addresses only; a path is put on the origin that the request was checked to come from. */

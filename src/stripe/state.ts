@@ -83,7 +83,7 @@ export async function billingState(
   }
   const [open, card, receipts] = await Promise.all([
     openSubscription(settings, customer.id),
-    savedCard(stripe, customer.id),
+    savedCard(stripe, customer),
     receiptsOf(stripe, customer.id),
   ]);
   return {

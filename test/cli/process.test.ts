@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { REPOSITORY } from '../helpers/built-package.js';
 import { eventually } from '../helpers/eventually.js';
-import { listen } from '../helpers/listen.js';
+import { freePort } from '../helpers/free-port.js';
 
 /** Inside the repository, so that the apps find the package by its name. */
 const apps = join(REPOSITORY, '.data', `cli-${process.pid}`);
@@ -45,12 +45,6 @@ function run(folder: string, ...args: string[]): Promise<Ended> {
   });
 }
 
-async function freePort(): Promise<string> {
-  const free = await listen(() => {});
-  await free.close();
-  return new URL(free.origin).port;
-}
-
 test.each([
   ['express', { express: '5' }, true, 'memoryStore()'],
   ['fastify', { fastify: '5', libsql: '0' }, false, 'sqliteStore(new Database('],
@@ -68,7 +62,7 @@ test.each([
   const created = await run(folder, 'keys', 'create', 'user_1', '--name', 'laptop', '--json');
   expect(created).toMatchObject({ code: 0, err: '' });
 
-  const port = await freePort();
+  const port = String(await freePort());
   const env = { ...process.env, OPENAI_API_KEY: 'sk-test', PORT: port };
   const server = spawn(process.execPath, [...TSX, `gateway-server.${extension}`], {
     cwd: folder,

@@ -1,7 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPackage, REPOSITORY } from '../helpers/built-package.js';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../helpers/chromium.js';
 import { eventually } from '../helpers/eventually.js';
+import { freePort } from '../helpers/free-port.js';
 
 const APP = join(REPOSITORY, 'examples', 'saas');
 const NEXT = join(REPOSITORY, 'node_modules', 'next', 'dist', 'bin', 'next');
@@ -108,13 +108,4 @@ function post<T>(page: Page, path: string, body: object): Promise<T> {
     },
     [path, JSON.stringify(body)] as const,
   );
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Stripe from 'stripe';
@@ -12,6 +11,7 @@ import { readBillingOptions } from '../../src/stripe/options.js';
 import { choiceEntries } from '../../src/stripe/reload-settings.js';
 import { billingState } from '../../src/stripe/state.js';
 import { eventually } from '../helpers/eventually.js';
+import { freePort } from '../helpers/free-port.js';
 
 const PROGRAM = programPath();
 const WHY = 'stripe-mock is not installed: go install github.com/stripe/stripe-mock@latest';
@@ -65,17 +65,10 @@ describe.skipIf(PROGRAM === undefined)(`stripe-mock${PROGRAM ? '' : ` (${WHY})`}
     await stripe.customers.update(customer, {
       metadata: choiceEntries({ threshold: 5n, amount: 10n, dailyLimit: 20n }),
     });
-    await savedCard(stripe, customer);
+    const known = await customers.retrieve(customer);
+    expect(known).toBeDefined();
+    await savedCard(stripe, known as Stripe.Customer);
     expect(await billingState(options, customers, buyer.accountId)).toMatchObject({ packs: ['10'] });
     await new Customers(options).find(buyer.accountId);
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
