@@ -6,7 +6,11 @@ import { writeFileSync } from 'node:fs';
  */
 export default class SummaryReporter {
   onTestRunEnd(modules, unhandledErrors) {
-    const summary = { passed: 0, failures: unhandledErrors.map((error) => failure('outside of any test', error)), skipped: [] };
+    const summary = {
+      passed: 0,
+      failures: unhandledErrors.map((error) => failure('outside of any test', error)),
+      skipped: [],
+    };
     for (const module of modules) {
       const before = summary.failures.length;
       for (const test of module.children.allTests()) {

@@ -1,6 +1,6 @@
 import { allowanceId, type BudgetOptions } from '../catalog/catalog.js';
 import { parseUsd } from '../lib/money.js';
-import { BUDGET_PERIODS, isWindowLength, type WindowLength } from '../meter/windows.js';
+import { BUDGET_PERIODS, beginsWithUse, isWindowLength, type WindowLength } from '../meter/windows.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { type Checks, one, problemsOf } from './checks.js';
 
@@ -53,7 +53,7 @@ export function checkAllowances(allowance: unknown, path: string): string[] {
       .map((name) => `${at}.${name} is missing`);
     const problems = [...missing, ...problemsOf(item, allowanceChecks, at)];
     if (problems.length > 0) return problems;
-    if (item['anchor'] !== undefined && /[hd]$/.test(String(item['per'])))
+    if (item['anchor'] !== undefined && beginsWithUse(String(item['per'])))
       return [`${at}.anchor is for days, weeks and months: '${String(item['per'])}' begins with use`];
     const id = allowanceId(item as { per: WindowLength; models?: readonly string[] });
     if (seen.has(id)) return [`${at} is for the same time and models as another one`];

@@ -1,10 +1,10 @@
-import type { AllowanceOptions, AllowanceRule, Plan } from '../catalog/catalog.js';
+import type { AllowanceOptions, AllowanceRule, BudgetRule, Plan } from '../catalog/catalog.js';
 import type { Account } from '../keys/key-store.js';
-import { formatUsd } from '../lib/money.js';
-import { type AllowanceRoom, availableOf } from '../meter/decisions.js';
+import { formatUsd, type NanoUsd } from '../lib/money.js';
+import { type AllowanceRoom, allowanceRoom, availableOf } from '../meter/decisions.js';
 import type { Funds } from '../meter/ledger.js';
 import type { Meter } from '../meter/meter.js';
-import { budgetWindowAt } from '../meter/windows.js';
+import { beginsWithUse, budgetWindowAt } from '../meter/windows.js';
 import { allowanceWindow } from '../pipeline/payment.js';
 
 /** What an account can draw on; amounts are decimal strings in USD. */
@@ -43,10 +43,11 @@ export async function readFunds(meter: Meter, accountId: string, now: number): P
   return { ...(await meter.balance(accountId)), grants: [], allowances: [] };
 }
 
-/** Describes what an account can draw on under a plan. */
+/** Describes what an account can draw on under a plan. @param rules the configured budgets. */
 export async function accountFunds(
   account: Pick<Account, 'id' | 'planSince' | 'createdAt' | 'budget'>,
   plan: Plan | undefined,
+  rules: readonly BudgetRule[],
   funds: Funds,
   meter: Meter,
   now: number,
@@ -54,7 +55,7 @@ export async function accountFunds(
   const anchor = account.planSince ?? account.createdAt;
   const rooms = (plan?.allowances ?? []).map((rule) => ({ rule, room: roomOf(rule, funds, anchor, now) }));
   return {
-    available: await availableNow(account, plan, rooms, funds, meter, now),
+    available: least(sourcesNow(plan, rooms, funds), await budgetLeft(account, rules, meter, now)),
     allowances: rooms.map(({ rule, room }) => allowanceInfo(rule, room, funds, now)),
     grants: funds.grants.map(({ id, left, expiresAt, reason }) => ({
       id,
@@ -65,14 +66,13 @@ export async function accountFunds(
   };
 }
 
-async function availableNow(
-  { id, budget }: Pick<Account, 'id' | 'budget'>,
+/** What the sources of an account have for one request; undefined on a metered plan. */
+function sourcesNow(
   plan: Plan | undefined,
   rooms: readonly { readonly rule: AllowanceRule; readonly room: AllowanceRoom }[],
   funds: Funds,
-  meter: Meter,
-  now: number,
-): Promise<string | null> {
+): NanoUsd | undefined {
+  if (!plan?.prepaid) return undefined;
   // A request of a model that no allowance is for draws on those for all models alone.
   const general = rooms.filter(({ rule }) => rule.models === undefined);
   const standing = {
@@ -81,36 +81,42 @@ async function availableNow(
     allowances: (general.length > 0 ? general : rooms).map(({ room }) => room),
     budgets: [],
   };
-  const sources = plan?.prepaid
-    ? availableOf({ prepaid: true, overflow: plan.overflow, creditLimit: plan.creditLimit }, standing)
-    : undefined;
-  const left = budget && BigInt(budget.amount) - (await committed(meter, id, budget.period, now));
-  if (sources === undefined && left === undefined) return null;
-  const least = sources === undefined || (left !== undefined && left < sources) ? left : sources;
-  return formatUsd(least !== undefined && least > 0n ? least : 0n);
+  return availableOf({ prepaid: true, overflow: plan.overflow, creditLimit: plan.creditLimit }, standing);
 }
 
-async function committed(
+/** What the account's own budget and those configured for every account leave; undefined when there are none. */
+async function budgetLeft(
+  { id, budget }: Pick<Account, 'id' | 'budget'>,
+  rules: readonly BudgetRule[],
   meter: Meter,
-  accountId: string,
-  period: 'day' | 'month' | 'total',
   now: number,
-): Promise<bigint> {
-  const use = await meter.budget?.(accountId, 'account', budgetWindowAt(period, now));
-  return use ? use.spent + use.held : 0n;
+): Promise<NanoUsd | undefined> {
+  const bounds = rules.filter(({ subject }) => subject === 'account');
+  const own = budget ? [{ limit: BigInt(budget.amount), period: budget.period }] : [];
+  let left: NanoUsd | undefined;
+  for (const { limit, period } of [...own, ...bounds]) {
+    const use = await meter.budget?.(id, 'account', budgetWindowAt(period, now));
+    const rest = limit - (use ? use.spent + use.held : 0n);
+    if (left === undefined || rest < left) left = rest;
+  }
+  return left;
+}
+
+/** The smaller amount, not below zero, as it is shown; null when there is neither. */
+function least(one: NanoUsd | undefined, other: NanoUsd | undefined): string | null {
+  if (one === undefined && other === undefined) return null;
+  const smaller = one === undefined || (other !== undefined && other < one) ? other : one;
+  return formatUsd(smaller !== undefined && smaller > 0n ? smaller : 0n);
 }
 
 function roomOf(rule: AllowanceRule, funds: Funds, anchor: number, now: number): AllowanceRoom {
-  const window = allowanceWindow(rule, anchor, now);
   const running = funds.allowances.find(({ id }) => id === rule.id);
-  if (!running) return { window, left: rule.limit };
-  const { startsAt, endsAt, used, held } = running;
-  return { window: { ...window, startsAt, endsAt }, left: rule.limit - used - held };
+  return allowanceRoom(allowanceWindow(rule, anchor, now), running, now);
 }
 
 function allowanceInfo(rule: AllowanceRule, { window, left }: AllowanceRoom, funds: Funds, now: number): AllowanceInfo {
   const running = funds.allowances.find(({ id }) => id === rule.id);
-  const begun = running !== undefined || window.startsAt !== now || !/[hd]$/.test(rule.per);
+  const begun = running !== undefined || window.startsAt !== now || !beginsWithUse(rule.per);
   return {
     amount: formatUsd(rule.limit),
     used: formatUsd(running?.used ?? 0n),

@@ -98,7 +98,7 @@ export function accountsOf(
       plan,
       balance: formatUsd(funds.balance),
       held: formatUsd(funds.held),
-      ...(await accountFunds(account, catalog.plans.get(plan), funds, meter, at)),
+      ...(await accountFunds(account, catalog.plans.get(plan), catalog.budgets, funds, meter, at)),
       budget: budget ? { amount: formatUsd(BigInt(budget.amount)), period: budget.period } : null,
       suspended: account.suspension
         ? { at: new Date(account.suspension.at), reason: account.suspension.reason ?? null }

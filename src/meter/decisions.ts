@@ -1,6 +1,7 @@
 import { formatUsd, type NanoUsd } from '../lib/money.js';
 import type { AllowanceWindow, Draw, GrantPart, HoldRefusal, HoldRequest, PaymentTerms } from './holds.js';
 import type { Credit, PromoCodeRecord, RedeemRefusal } from './ledger.js';
+import type { AllowanceRecord } from './meter.js';
 import type { Notice, Thresholds } from './notices.js';
 import type { Charge } from './usage-log.js';
 
@@ -25,6 +26,22 @@ export interface Standing {
 export interface AllowanceRoom {
   readonly window: AllowanceWindow;
   readonly left: NanoUsd;
+}
+
+/**
+ * The room of an allowance at an instant.
+ *
+ * @param running its window that runs then; undefined: the one that was asked for begins. One that has ended by then,
+ * because its request ends after it, has no room.
+ */
+export function allowanceRoom(
+  asked: AllowanceWindow,
+  running: Omit<AllowanceRecord, 'id'> | undefined,
+  now: number,
+): AllowanceRoom {
+  if (!running) return { window: asked, left: asked.endsAt > now ? asked.limit : 0n };
+  const { startsAt, endsAt, used, held } = running;
+  return { window: { ...asked, startsAt, endsAt }, left: asked.limit - used - held };
 }
 
 export const NOTHING: Draw = Object.freeze({ allowance: 0n, windows: [], grants: [], balance: 0n });

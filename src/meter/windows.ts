@@ -19,6 +19,11 @@ export function isWindowLength(value: unknown): value is WindowLength {
   return typeof value === 'string' && (/^(day|week|month)$/.test(value) || ROLLING.test(value));
 }
 
+/** True of a length whose windows begin with use: hours and days. */
+export function beginsWithUse(length: string): boolean {
+  return ROLLING.test(length);
+}
+
 /**
  * The window that `now` falls in; one of hours or days begins now.
  *

@@ -27,6 +27,17 @@ export function paymentTerms(
 const PREPAID: PaymentTerms = Object.freeze({ prepaid: true });
 const METERED: PaymentTerms = Object.freeze({ prepaid: false });
 
+/**
+ * The terms of a request that ends at `now`. What it held stays in the windows in which it began; what it costs beyond
+ * that is drawn on those that run by then.
+ */
+export function termsAt(terms: PaymentTerms, principal: Principal, modelId: string, now: number): PaymentTerms {
+  if (!terms.allowances?.some(({ endsAt }) => endsAt <= now)) return terms;
+  const { plan, account } = principal;
+  const allowances = allowancesOf(plan, modelId, account.planSince ?? account.createdAt, now);
+  return { ...terms, ...(allowances && { allowances }) };
+}
+
 /** The windows of the plan's allowances that match a model; undefined for a plan without allowances. */
 export function allowancesOf(
   plan: Plan,

@@ -7,6 +7,7 @@ import { BUCKET_NAMES, completionTokens, MAX_COUNT, NO_USAGE, promptTokens, type
 import type { FinishRequest } from '../limits/rate-limiter.js';
 import { type Outcome, type Settlement, type UsageFlag, usageEvent } from '../meter/meter.js';
 import { costOf, priceFor, reportedCostOf, type TokenBounds, withinBounds } from '../meter/price.js';
+import { termsAt } from './payment.js';
 import { NO_TAGS, type Principal } from './principal.js';
 import { type Reportable, requestFacts } from './run-facts.js';
 import type { RunParts } from './run-parts.js';
@@ -63,14 +64,15 @@ function settlementOf(
   { requestId, parts, runtime }: Settleable,
   { outcome, usage, target }: Ending,
 ): Settlement | undefined {
-  const { principal, operation, hold } = parts;
+  const { principal, operation, resolution, hold } = parts;
+  const at = runtime.now();
   if (!principal || !operation || operation.free || !hold || !target || usage.source === 'none') return undefined;
   const price = priceFor(target.price, promptTokens(usage), principal.plan.multiplier);
   const settlement: Settlement = {
     id: requestId,
     accountId: principal.account.id,
     keyId: principal.keyId,
-    at: runtime.now(),
+    at,
     model: operation.model,
     provider: target.provider,
     upstreamModel: target.model,
@@ -80,7 +82,7 @@ function settlementOf(
     ...providerCostOf(usage, target),
     outcome,
     flags: flagsOf(usage, hold.bounds),
-    ...hold.terms,
+    ...(resolution ? termsAt(hold.terms, principal, resolution.model.id, at) : hold.terms),
   };
   const { thresholds } = runtime.notifications;
   return withOrigin(thresholds ? { ...settlement, thresholds } : settlement, principal);

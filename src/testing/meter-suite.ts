@@ -6,6 +6,7 @@ import { modelCases } from './meter-model-cases.js';
 import { settleCases } from './meter-settle-cases.js';
 import { noticeCases, sourceCases } from './meter-source-cases.js';
 import { usageCases } from './meter-usage-cases.js';
+import { windowCases } from './meter-window-cases.js';
 import { runSuite, type SuiteSkip, type SuiteTest } from './suite.js';
 
 /** Parts of a Meter that not everyone needs. */
@@ -35,7 +36,7 @@ export function meterSuite(
     ...ledgerCases,
     ...usageCases,
     ...(has('promoCodes') ? promoCases : []),
-    ...(has('grants') ? sourceCases : []),
+    ...(has('grants') ? [...sourceCases, ...windowCases] : []),
     ...(has('grants') && has('notices') ? noticeCases : []),
     ...(has('promoCodes') && has('grants') ? modelCases : []),
   ];

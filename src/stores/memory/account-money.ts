@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../../lib/money.js';
-import { type AllowanceRoom, NOTHING, type Standing } from '../../meter/decisions.js';
+import { type AllowanceRoom, allowanceRoom, NOTHING, type Standing } from '../../meter/decisions.js';
 import type { AllowanceWindow, BudgetWindow, Draw, PaymentTerms } from '../../meter/holds.js';
 import type { LedgerEntry } from '../../meter/ledger.js';
 import type { AllowanceRecord } from '../../meter/meter.js';
@@ -117,9 +117,7 @@ export class AccountMoney {
 
   #roomOf(asked: AllowanceWindow, now: number): AllowanceRoom {
     const last = this.allowances?.get(asked.id)?.at(-1);
-    if (!last || last.endsAt <= now) return { window: asked, left: asked.limit };
-    const { startsAt, endsAt } = last;
-    return { window: { ...asked, startsAt, endsAt }, left: asked.limit - last.used - last.held };
+    return allowanceRoom(asked, last && last.endsAt > now ? last : undefined, now);
   }
 
   #window(asked: AllowanceWindow): AllowanceState {

@@ -210,7 +210,7 @@ export class MemoryLedger implements Ledger, Grants {
     const after = movement.source === 'balance' ? account.balance + movement.amount : account.balance;
     if (!fits(after)) throw new RangeError('a balance beyond 64 bits');
     account.balance = after;
-    account.empty = false;
+    if (movement.amount > 0n) account.empty = false;
     const kept = { ...movement, number: ++this.#entryCount, balanceAfter: after };
     account.entries.push(kept);
     const { accountId, kind, amount, at, reference } = movement;

@@ -8,7 +8,7 @@ export const CREDIT_FUNCTIONS = `
   DECLARE
     entry gateway_entries; after bigint;
   BEGIN
-    UPDATE gateway_balances SET entries = entries + 1, empty = false,
+    UPDATE gateway_balances SET entries = entries + 1, empty = empty AND p_amount <= 0,
       balance = balance + CASE WHEN p_source = 'balance' THEN p_amount ELSE 0 END
       WHERE account_id = p_money.account_id RETURNING entries, balance INTO entry.seq, after;
     INSERT INTO gateway_entries (account_id, seq, kind, source, source_id, amount, balance_after, at, reference, note)

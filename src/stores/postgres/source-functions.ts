@@ -27,7 +27,8 @@ export const SOURCE_FUNCTIONS = `
       IF NOT FOUND THEN
         running.starts_at := asked."startsAt"; running.ends_at := asked."endsAt"; running.used := 0; running.held := 0;
       END IF;
-      space := asked."limit" - running.used - running.held;
+      -- A window that a request asks for and that ended before it has no room.
+      space := CASE WHEN running.ends_at > p_now THEN asked."limit" - running.used - running.held ELSE 0 END;
       room := LEAST(room, space);
       IF space < p_minimum THEN resets := GREATEST(resets, running.ends_at); END IF;
       windows := windows || jsonb_build_object('id', asked.id, 'limit', asked."limit"::text,

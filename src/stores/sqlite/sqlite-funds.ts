@@ -1,4 +1,4 @@
-import type { Standing } from '../../meter/decisions.js';
+import { allowanceRoom, type Standing } from '../../meter/decisions.js';
 import type { AllowanceWindow, BudgetWindow, GrantPart, PaymentTerms } from '../../meter/holds.js';
 import type { BudgetUse, Funds } from '../../meter/ledger.js';
 import type { AccountAudit } from '../../meter/meter.js';
@@ -86,9 +86,7 @@ export function standingOf(
     grants: grants > 0 ? openGrants(connection, accountId, now).map(toFreePart) : [],
     allowances: allowances.map((asked) => {
       const row = runningWindow(connection, accountId, asked.id, now);
-      if (!row) return { window: asked, left: asked.limit };
-      const { startsAt, endsAt, used, held: taken } = toAllowance(row);
-      return { window: { ...asked, startsAt, endsAt }, left: asked.limit - used - taken };
+      return allowanceRoom(asked, row && toAllowance(row), now);
     }),
     budgets: budgets.map(({ subject, window, limit }) => {
       const { spent, held: taken } = budgetOf(connection, accountId, subject, window);

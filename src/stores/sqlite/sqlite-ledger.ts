@@ -289,7 +289,7 @@ export function addEntry(connection: SqliteConnection, account: AccountRow, move
 /** Adds an entry of money that came in or was corrected, and saves the account. */
 function move(connection: SqliteConnection, account: AccountRow, movement: Movement, notify = false): LedgerEntry {
   const entry = addEntry(connection, account, movement);
-  account.empty = false;
+  if (movement.amount > 0n) account.empty = false;
   saveAccount(connection, account);
   if (notify) {
     const { accountId, kind, amount, balanceAfter, at, reference } = entry;
