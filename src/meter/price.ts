@@ -73,6 +73,9 @@ interface Tier {
   readonly above: number;
   readonly rates: Rates;
   readonly highestInput: bigint;
+  /** Of input that may be media. */
+  readonly highestMedia: bigint;
+  /** Media included. */
   readonly highestOutput: bigint;
 }
 
@@ -122,7 +125,21 @@ function readTier(above: number, price: Omit<Price, 'tiers'>): Tier {
         .filter(({ price: name }) => writes || name !== 'cacheWrite1h')
         .map(({ price: name }) => rates[name]),
     );
-  return { above, rates, highestInput: highest('input'), highestOutput: highest('output') };
+  const highestMedia = (side: 'input' | 'output') =>
+    largest(
+      highest(side),
+      ...Object.entries(rates.units ?? {})
+        .filter(([name]) => sideOfUnit(name) === side)
+        .map(([, rate]) => rate),
+    );
+  return {
+    above,
+    rates,
+    highestInput: highest('input'),
+    highestMedia: highestMedia('input'),
+    // What a model with a price for its own pictures and sound will answer with is not known before.
+    highestOutput: highestMedia('output'),
+  };
 }
 
 function readRates(price: Omit<Price, 'tiers'>): Rates {
@@ -233,6 +250,8 @@ export interface TokenBounds {
   /** Input tokens but for those among the units. */
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** How many of `inputTokens` may be sound or pictures, which can have prices of their own. @default 0 */
+  readonly mediaTokens?: number;
   /** The most of each unit that it can use. */
   readonly units?: UnitCounts;
   /**
@@ -252,7 +271,8 @@ export function maxCostOf(bounds: TokenBounds, list: PriceList, multiplier: bigi
 
 function picoOf(bounds: TokenBounds, tier: Tier): bigint {
   const input = bounds.hourWrites ? largest(tier.highestInput, tier.rates.cacheWrite1h) : tier.highestInput;
-  const tokens = BigInt(bounds.inputTokens) * input + BigInt(bounds.outputTokens) * tier.highestOutput;
+  const forMedia = tier.highestMedia > input ? BigInt(bounds.mediaTokens ?? 0) * (tier.highestMedia - input) : 0n;
+  const tokens = BigInt(bounds.inputTokens) * input + forMedia + BigInt(bounds.outputTokens) * tier.highestOutput;
   return bounds.units === undefined ? tokens : tokens + highestPicoOfUnits(bounds.units, tier);
 }
 

@@ -1,7 +1,7 @@
 import type { Target } from '../catalog/catalog.js';
 import { GatewayError } from '../lib/errors.js';
 import type { Attempt } from '../providers/adapter.js';
-import { highestInput } from '../providers/sent-size.js';
+import { highestInput, type InputBound } from '../providers/sent-size.js';
 import type { Operation } from './operation.js';
 import type { Principal } from './principal.js';
 import type { Resolution } from './resolve.js';
@@ -18,23 +18,28 @@ export function inputBound(
   resolution: Resolution,
   gateway: Runtime,
   providerTools: boolean,
-): number {
+): InputBound {
   const { sentSize, input } = operation;
-  if (sentSize === undefined) return input.maxTokens;
-  let most: number | undefined;
+  const asText = { inputTokens: input.maxTokens, mediaTokens: 0 };
+  if (sentSize === undefined) return asText;
+  let most: InputBound | undefined;
   for (const target of resolution.targets) {
     try {
       const sent = sentSize(
         target.adapter,
         attemptAt(target, requestId, operation, principal, resolution, gateway, providerTools),
       );
-      most = Math.max(most ?? 0, highestInput(sent, resolution.model.heldWindow));
+      const bound = highestInput(sent, resolution.model.heldWindow);
+      most = {
+        inputTokens: Math.max(most?.inputTokens ?? 0, bound.inputTokens),
+        mediaTokens: Math.max(most?.mediaTokens ?? 0, bound.mediaTokens),
+      };
     } catch (thrown) {
       // It can't be sent there, and costs nothing: the call will say why, in the client's own terms.
       if (!GatewayError.isInstance(thrown)) throw thrown;
     }
   }
-  return most ?? input.maxTokens;
+  return most ?? asText;
 }
 
 /** A call that is only translated. */

@@ -35,6 +35,11 @@ export interface Operation {
   call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer>;
   /** Opens a stream. */
   open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream>;
+  /**
+   * True: a whole answer of this adapter at this price is passed on as it comes, by `open`, since its cost does not depend
+   * on what is in it. Unset: it is read first.
+   */
+  relays?(adapter: ProviderAdapter, price: PriceList): boolean;
   /** What ends a stream that failed, in the client's format. */
   fail(error: GatewayError, requestId: string): string;
   /** The content type of a stream. @default `text/event-stream; charset=utf-8` */
@@ -111,17 +116,20 @@ export interface OpenStream {
   /** A batch in the client's format; each is encoded once, in order. */
   encode(batch: StreamBatch): Frames;
   readonly dropped: readonly string[];
+  /** Set when the answer is relayed as it is: its type. It has no room for frames of the gateway's own. */
+  readonly contentType?: string;
   /**
    * What ends a complete answer: the usage chunk where it was asked for, and `[DONE]`.
    *
    * @param cost what the answer costs, in USD.
    */
-  end(usage: Usage, cost: () => string): string;
+  end(usage: Usage, cost: () => string): string | Uint8Array;
 }
 
 /** What arrived together, encoded. */
 export interface Frames {
-  readonly text: string;
+  /** Bytes where the answer is relayed as it is. */
+  readonly text: string | Uint8Array;
   /** Newest report, cumulative. */
   readonly usage: Usage | undefined;
   /** Output tokens in these frames by the gateway's own estimate. */

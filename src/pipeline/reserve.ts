@@ -4,6 +4,7 @@ import type { NanoUsd } from '../lib/money.js';
 import { inTime } from '../lib/time-limit.js';
 import type { HoldRequest, HoldResult, PaymentTerms } from '../meter/meter.js';
 import { affordableOutput, maxCostOf, type TokenBounds } from '../meter/price.js';
+import type { InputBound } from '../providers/sent-size.js';
 import { mayRunProviderTools } from './allow-tools.js';
 import { inputBound } from './input-bound.js';
 import type { Operation } from './operation.js';
@@ -75,8 +76,8 @@ export function wantedHold({ requestId, operation, principal, resolution, parts,
   const { multiplier } = principal.plan;
   if (operation.pricedUse) return wantedUse(operation.pricedUse, resolution, multiplier);
   const mayRunTools = mayRunProviderTools({ parts, principal });
-  const inputTokens = inputBound(requestId, operation, principal, resolution, gateway, mayRunTools);
-  const sized = wantedBounds(inputTokens, operation, resolution, gateway);
+  const input = inputBound(requestId, operation, principal, resolution, gateway, mayRunTools);
+  const sized = wantedBounds(input, operation, resolution, gateway);
   const units = parts.tools?.uses;
   const bounds = units ? { ...sized, units: { ...sized.units, ...units } } : sized;
   const amount = highestCost(resolution, bounds, multiplier);
@@ -156,16 +157,11 @@ function holds({ prepaid, budgets, allowances = [] }: PaymentTerms): boolean {
 }
 
 /** The bounds of the whole request: all its answers together. */
-function wantedBounds(
-  inputTokens: number,
-  { output }: Operation,
-  { model }: Resolution,
-  gateway: Runtime,
-): TokenBounds {
-  if (output === undefined) return { inputTokens, outputTokens: 0 };
+function wantedBounds(input: InputBound, { output }: Operation, { model }: Resolution, gateway: Runtime): TokenBounds {
+  if (output === undefined) return { ...input, outputTokens: 0 };
   const ceiling = model.outputLimitConfigured ? model.maxOutputTokens : Number.MAX_SAFE_INTEGER;
   const each = output.limit ?? Math.min(model.maxOutputTokens, gateway.settings.outputLimits.unset);
-  return { inputTokens, outputTokens: Math.min(each, ceiling) * output.choices };
+  return { ...input, outputTokens: Math.min(each, ceiling) * output.choices };
 }
 
 function affordableBounds(

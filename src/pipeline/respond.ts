@@ -1,9 +1,12 @@
 import type { GatewayResponse } from '../http/exchange.js';
 import type { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
+import { NO_USAGE } from '../lib/usage.js';
 import type { StreamResult, WholeResult } from './calling/call.js';
 import type { AnswerFacts, ClientFormat } from './route.js';
 import type { Run } from './run-state.js';
+import { costOfEnding, type Ending } from './settle.js';
+import { chargedAt } from './streaming/charged-usage.js';
 
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
@@ -27,11 +30,19 @@ export function respondStream(
   result: StreamResult | undefined,
   body: AsyncIterable<Uint8Array>,
 ): GatewayResponse {
-  const headers = headersOf(run.operation.streamType ?? EVENT_STREAM, factsOf(run), run.route.format);
+  const relayedType = result?.stream.contentType;
+  const headers = headersOf(relayedType ?? run.operation.streamType ?? EVENT_STREAM, factsOf(run), run.route.format);
   headers['cache-control'] = 'no-cache, no-transform';
   headers['x-accel-buffering'] = 'no';
-  if (result) addProvenance(headers, result, [...leftOut(run), ...result.stream.dropped]);
+  if (!result) return { status: 200, headers, body };
+  addProvenance(headers, result, [...leftOut(run), ...result.stream.dropped]);
+  if (relayedType !== undefined) headers['x-gateway-cost'] = formatUsd(costOfEnding(run, completedBy(run, result)));
   return { status: 200, headers, body };
+}
+
+/** How a relayed answer will end, if it ends well. */
+function completedBy(run: Run, { target }: StreamResult): Ending {
+  return { outcome: 'completed', usage: chargedAt(run, target, undefined, () => NO_USAGE), target };
 }
 
 /** Tools that the plan does not include; nobody is told of them where nobody wants to be. */

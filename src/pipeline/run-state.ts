@@ -151,9 +151,9 @@ export class Run extends RunningRequest implements RoutedRequest {
   }
 
   /** A piece of a stream is on its way to the client. */
-  noteText(text: string): void {
+  noteText(text: string | Uint8Array): void {
     if (this.firstTokenAt === 0) this.firstTokenAt = performance.now();
-    this.observation?.answerBody(text);
+    if (typeof text === 'string') this.observation?.answerBody(text);
   }
 
   /** From now on a client that disconnects stops the work. */

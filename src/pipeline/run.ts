@@ -16,7 +16,7 @@ import { respond, respondError } from './respond.js';
 import type { AnswerFacts } from './route.js';
 import { logFacts } from './run-facts.js';
 import type { Run } from './run-state.js';
-import { observeAnswer, observeStream, withRecordedUsage } from './streaming/observe.js';
+import { isRelayed, observeAnswer, observeStream, withRecordedUsage } from './streaming/observe.js';
 
 /** Stages 1 to 5, before a provider is asked. A stage that throws ends the run. */
 const BEFORE_THE_CALL: readonly ((run: Run) => MaybePromise<void>)[] = [
@@ -45,7 +45,7 @@ export async function serve(run: Run): Promise<GatewayResponse> {
       if (pending) await pending;
     }
     run.followClient();
-    if (run.operation.stream) return await observeStream(run, openStream(run));
+    if (run.operation.stream || isRelayed(run)) return await observeStream(run, openStream(run));
     const result = await call(run);
     if (run.observation?.wantsBodies) run.observation.answerBody(textOfBody(result.answer.body));
     const ending = observeAnswer(run, result);

@@ -6,7 +6,7 @@ import type { ChatCompletion } from '../openai-api/chat-completion.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
 import type { CompletionRequest } from '../openai-api/completion-request.js';
 import type { Embeddings, EmbeddingsRequest } from '../openai-api/embeddings.js';
-import type { MediaRequest } from '../openai-api/media/media-request.js';
+import type { MediaPath, MediaRequest } from '../openai-api/media/media-request.js';
 import type { ResponsesRequest } from '../openai-api/responses/responses-request.js';
 import type { Transport } from '../upstream/transport.js';
 import type { SentSize } from './sent-size.js';
@@ -52,9 +52,18 @@ export interface ProviderRoutes {
 
 /** Routes that take or make media; answers are relayed as they are. */
 export interface MediaRoute {
+  /** The paths that are served. Unset: all of them. */
+  readonly paths?: readonly MediaPath[];
   answer(call: RouteCall<MediaRequest>): Promise<MediaAnswer>;
   /** Resolves when the first event has arrived and is no error. */
   stream(call: RouteCall<MediaRequest>): Promise<ChatStream>;
+  /** Resolves when the first bytes of an answer have arrived. Unset: the answer is read as a whole. */
+  relay?(call: RouteCall<MediaRequest>): Promise<RelayedAnswer>;
+}
+
+/** An answer that is passed on byte by byte; the last batch is `finished`. */
+export interface RelayedAnswer extends ChatStream {
+  readonly contentType: string;
 }
 
 /** A whole answer of a media route. */
@@ -63,6 +72,8 @@ export interface MediaAnswer {
   readonly contentType: string;
   /** Undefined when the provider reported none: the most that the request can use is charged. */
   readonly usage?: Usage;
+  /** Names of request fields that were left out. */
+  readonly dropped?: readonly string[];
 }
 
 /** Anthropic's Messages API. Chunks of its streams are the data of its events; the last one is `message_stop`. */
@@ -170,6 +181,8 @@ export interface ChatStream {
 export interface StreamBatch {
   /** Chunks in order: objects, or the JSON text of a chunk that can be relayed. Without any usage. */
   readonly chunks: (ChatCompletionChunk | string)[];
+  /** Bytes of an answer that is relayed as it is, in place of chunks. */
+  readonly bytes?: Uint8Array;
   /** The newest report, cumulative: it replaces an earlier one. */
   usage?: Usage;
   /** JSON text of the provider's own last event, the one with the usage, relayed in place of one made from `usage`. */

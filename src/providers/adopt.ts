@@ -51,7 +51,8 @@ function adoptRoute(route: object): object {
   for (const name of names) {
     const method = methods[name];
     if (typeof method !== 'function') adopted[name] = method;
-    else if (name === 'stream') adopted[name] = adoptStream((call) => method.call(route, call) as Promise<ChatStream>);
+    else if (name === 'stream' || name === 'relay')
+      adopted[name] = adoptStream((call) => method.call(route, call) as Promise<ChatStream>);
     else adopted[name] = adoptMethod((call) => method.call(route, call));
   }
   return adopted;

@@ -156,10 +156,18 @@ function kindsOf(mediaType: string, base64: string): ReadonlySet<MediaKind> {
   return kinds;
 }
 
+/** The most input that a request can be billed, in tokens. */
+export interface InputBound {
+  readonly inputTokens: number;
+  /** How many of them may be sound or pictures. */
+  readonly mediaTokens: number;
+}
+
 /** The most input tokens that a request of this size can be billed, on a model with this context window. */
-export function highestInput(sent: SentSize, contextWindow: number): number {
+export function highestInput(sent: SentSize, contextWindow: number): InputBound {
   const known = sent.textBytes + sent.mediaTokens;
+  if (sent.unknown === undefined && sent.reads === 0) return { inputTokens: known, mediaTokens: sent.mediaTokens };
   const window = Math.max(contextWindow, sent.contextWindow ?? 0);
-  const once = sent.unknown === undefined && sent.reads === 0 ? known : Math.max(known, window);
-  return once * (sent.reads + 1);
+  const inputTokens = Math.max(known, window) * (sent.reads + 1);
+  return { inputTokens, mediaTokens: inputTokens };
 }

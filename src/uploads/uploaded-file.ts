@@ -18,6 +18,11 @@ export function readPieces({ path }: UploadedFile): AsyncIterable<Uint8Array> {
   return createReadStream(path, { highWaterMark: 64 * 1024 });
 }
 
+/** The whole file as base64. */
+export function readBase64({ path }: UploadedFile): Promise<string> {
+  return readFile(path, 'base64');
+}
+
 let measuring: Promise<unknown> = Promise.resolve();
 
 /** Looks at a whole file. One file is looked at at a time, so that memory does not grow with their number. */

@@ -1,4 +1,5 @@
 import type { GatewayError } from '../lib/errors.js';
+import type { Usage } from '../lib/usage.js';
 
 /**
  * What went wrong at a provider.
@@ -32,6 +33,8 @@ export class UpstreamError extends Error {
   readonly retryAfterMs: number | undefined;
   /** True when the request brought its own credential: what the provider limits is then not the target for everyone. */
   ownCredential = false;
+  /** What the provider bills although its answer is of no use; it is charged, and not asked for again. */
+  readonly billed: Usage | undefined;
   /** What the provider said, without secrets and host names; undefined where it concerns the gateway's own account. */
   readonly providerMessage: string | undefined;
   /** The provider's own id of the request, for its support. */
@@ -45,6 +48,7 @@ export class UpstreamError extends Error {
       readonly status?: number;
       readonly retryAfterMs?: number;
       readonly providerMessage?: string | undefined;
+      readonly billed?: Usage | undefined;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -53,6 +57,7 @@ export class UpstreamError extends Error {
     this.status = details.status;
     this.retryAfterMs = details.retryAfterMs;
     this.providerMessage = details.providerMessage;
+    this.billed = details.billed;
   }
 
   /** True for an error of this class, also one that another copy of the package made. */

@@ -33,7 +33,7 @@ const CHECKS = fieldChecks({
  * The most output tokens of an image. Source: platform.openai.com, image generation guide, "Cost and latency": 6,240
  * tokens for the largest size at high quality; each partial image adds 100.
  */
-const MAX_IMAGE_TOKENS = 6_240;
+export const MAX_IMAGE_TOKENS = 6_240;
 const PARTIAL_IMAGE_TOKENS = 100;
 /** Input tokens of an image at high fidelity, for each 32 by 32 pixels, and at most. Source: as above, "Input fidelity". */
 const MAX_INPUT_IMAGE_TOKENS = 6_240;

@@ -5,7 +5,7 @@ import type { Expiry, Watch } from '../../upstream/watchdog.js';
 import { logFacts } from '../run-facts.js';
 import type { Run } from '../run-state.js';
 import { UNUSED } from '../settle.js';
-import { chargedAt, highestUsage, usageSoFar } from '../streaming/charged-usage.js';
+import { chargedAt, credible, highestUsage, usageSoFar } from '../streaming/charged-usage.js';
 import { BilledFailure, ClientGone, timeoutError } from './call-failures.js';
 import type { Permit } from './cooldown.js';
 import { adviseRetry, isTargetFault } from './retry-policy.js';
@@ -153,9 +153,12 @@ export class Attempts<Result> {
     };
     if (error.fault === 'auth') logger.error(fields, "a provider refused the gateway's credential");
     else logger.warn(fields, 'an attempt at a provider failed');
-    if (error.fault === 'too_large') {
+    if (error.fault === 'too_large' || error.billed) {
       cooldown.abandoned(permit);
-      const ending = { outcome: 'error', usage: highestUsage(this.#run), target } as const;
+      const usage = error.billed
+        ? chargedAt(this.#run, target, credible(error.billed), () => highestUsage(this.#run))
+        : highestUsage(this.#run);
+      const ending = { outcome: 'error', usage, target } as const;
       return new BilledFailure(ending, error.clientError, error);
     }
     const asksForPause = error.status === 429 && error.retryAfterMs !== undefined && !error.ownCredential;

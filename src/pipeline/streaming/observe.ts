@@ -33,9 +33,15 @@ export function withRecordedUsage(result: WholeResult, usage: Usage): WholeResul
   return { ...result, answer: { ...answer, body: answer.bodyWith(usage) } };
 }
 
+/** True for a whole answer that is passed on as it comes: its cost is known before, whoever answers. */
+export function isRelayed({ operation, resolution }: Run): boolean {
+  const { relays } = operation;
+  return relays !== undefined && resolution.targets.every(({ adapter, price }) => relays(adapter, price));
+}
+
 /** Stages 7 to 9 for a stream: from here on its observer ends the run. */
 export async function observeStream(run: Run, opening: Promise<StreamResult>): Promise<GatewayResponse> {
-  const opened = await withPatience(opening);
+  const opened = run.operation.stream ? await withPatience(opening) : await opening;
   const body = new ObservedStream(run, opened ?? opening);
   run.observer = body;
   return respondStream(run, opened, body);
@@ -69,6 +75,7 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
   #last: Uint8Array | undefined;
   #left = false;
   #stalled = false;
+  #broken = false;
   #over = false;
 
   constructor(run: Run, opening: StreamResult | Promise<StreamResult>) {
@@ -86,7 +93,10 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
     return this;
   }
 
-  /** @throws {Error} when the client has taken nothing for so long that it was given up. */
+  /**
+   * @throws {Error} when the client has taken nothing for so long that it was given up, and when an answer broke off that
+   * has no room for an error frame: the connection must not end as if it were complete.
+   */
   async next(): Promise<IteratorResult<Uint8Array, void>> {
     if (this.#stalled) throw new Error('the client stopped reading');
     if (this.#left || this.#over) return { done: true, value: undefined };
@@ -94,6 +104,7 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
     this.#advancing ??= this.#ending ?? this.#advance();
     const bytes = await this.#interrupted(this.#advancing);
     this.#clock.turn(false);
+    if (this.#broken && bytes === this.#last) throw new Error('the answer broke off');
     if (bytes === undefined) return { done: true, value: undefined };
     if (bytes !== this.#keepAlive) this.#advancing = undefined;
     this.#over = bytes === this.#last;
@@ -121,7 +132,7 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
   }
 
   onSilence(): void {
-    this.#interrupt?.(this.#keepAlive);
+    if (this.#run.operation.stream) this.#interrupt?.(this.#keepAlive);
   }
 
   /** Also when the answer is over and only its last bytes wait. */
@@ -149,10 +160,10 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
         if (this.#left) return undefined;
         if (this.#ending) return this.#ending;
         if (done) return this.#complete(source);
-        if (text === '') continue;
+        if (text.length === 0) continue;
         source.watch.rest();
         this.#run.noteText(text);
-        return encoder.encode(text);
+        return typeof text === 'string' ? encoder.encode(text) : text;
       }
       return undefined;
     } catch (thrown) {
@@ -188,14 +199,15 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
     }
     if (clientError.status >= 500) runtime.reportFault(requestId, report, logFacts(this.#run));
     const ending = source ? { outcome, usage: source.cut(fault), target: source.target } : endingOf(thrown);
-    const ended = this.#end(ending, operation.fail(clientError, requestId), clientError);
+    this.#broken = !operation.stream;
+    const ended = this.#end(ending, operation.stream ? operation.fail(clientError, requestId) : '', clientError);
     source?.stop();
     return ended;
   }
 
   /** Settles; then its last bytes may go. */
-  #end(ending: Ending, text: string, error?: GatewayError): Promise<Uint8Array> {
-    const last = encoder.encode(text);
+  #end(ending: Ending, text: string | Uint8Array, error?: GatewayError): Promise<Uint8Array> {
+    const last = typeof text === 'string' ? encoder.encode(text) : text;
     this.#last = last;
     this.#source?.close();
     this.#ending = this.#settled(ending, last, error);

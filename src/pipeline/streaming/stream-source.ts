@@ -45,12 +45,12 @@ export class StreamSource {
   }
 
   /** A batch as the client gets it; what it used is counted. */
-  take(batch: StreamBatch): string {
+  take(batch: StreamBatch): string | Uint8Array {
     const { text, usage, estimatedOutput } = this.stream.encode(batch);
     const report = usage && credible(usage);
     if (report) this.#usage = joinReports(this.#usage, report);
     this.#estimatedOutput += estimatedOutput;
-    if (text !== '') this.#lastText = text;
+    if (typeof text === 'string' && text !== '') this.#lastText = text;
     return text;
   }
 

@@ -131,6 +131,11 @@ export interface UsageMetadata {
   thoughtsTokenCount?: unknown;
   toolUsePromptTokenCount?: unknown;
   totalTokenCount?: unknown;
+  /** Lists of `ModalityTokenCount`. */
+  promptTokensDetails?: unknown;
+  cacheTokensDetails?: unknown;
+  candidatesTokensDetails?: unknown;
+  toolUsePromptTokensDetails?: unknown;
   serviceTier?: unknown;
   trafficType?: unknown;
 }

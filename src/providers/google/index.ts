@@ -5,6 +5,7 @@ import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider, type SizedDialect } from '../http/http-provider.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import { googleRoutes } from './embeddings.js';
+import { imagesRoute } from './images.js';
 import { nativeRoute } from './native/native-route.js';
 import { sentRequest } from './native/relayed-request.js';
 import { contentSize } from './sent-size.js';
@@ -38,7 +39,11 @@ export function google(options: GoogleOptions): ProviderAdapter {
   });
   const endpoint = { ...credentials, baseURL };
   const destination = destinationOf(endpoint, dialect.toError);
-  const routes = { ...googleRoutes(destination), generateContent: nativeRoute(destination) };
+  const routes = {
+    ...googleRoutes(destination),
+    generateContent: nativeRoute(destination),
+    media: imagesRoute(destination),
+  };
   return httpProvider(dialect, endpoint, routes, { generateContent: (call) => contentSize(sentRequest(call)) });
 }
 

@@ -1,5 +1,7 @@
-import { NO_USAGE, tokenCount, type Usage, unitsOf } from '../../lib/usage.js';
+import { addUnits, NO_USAGE, tokenCount, type Usage, unitsOf } from '../../lib/usage.js';
+import { type MediaTokens, splitMedia } from '../media-tokens.js';
 import type { GroundingMetadata, UsageMetadata } from './api.js';
+import { mediaTokens } from './modalities.js';
 
 /** The newest sane value of each count; Gemini repeats its usage in every event and may leave counts out. */
 export interface CountedTokens {
@@ -8,11 +10,20 @@ export interface CountedTokens {
   candidates: number | undefined;
   thoughts: number | undefined;
   toolUse: number | undefined;
+  /** What of it is sound and pictures; undefined: all of it is text or video, which cost the same. */
+  media: MediaTokens | undefined;
 }
 
 /** Counts before any report. */
 export function noCounts(): CountedTokens {
-  return { prompt: undefined, cached: undefined, candidates: undefined, thoughts: undefined, toolUse: undefined };
+  return {
+    prompt: undefined,
+    cached: undefined,
+    candidates: undefined,
+    thoughts: undefined,
+    toolUse: undefined,
+    media: undefined,
+  };
 }
 
 /** Takes over what a report says and keeps the rest. Field by field: every event of a stream brings a report. */
@@ -22,6 +33,7 @@ export function updateCounts(counts: CountedTokens, metadata: UsageMetadata): vo
   counts.candidates = newer(counts.candidates, metadata.candidatesTokenCount);
   counts.thoughts = newer(counts.thoughts, metadata.thoughtsTokenCount);
   counts.toolUse = newer(counts.toolUse, metadata.toolUsePromptTokenCount);
+  counts.media = mediaTokens(metadata) ?? counts.media;
 }
 
 /** Gemini corrects its counts downward, too, but a zero after a count comes from a report that leaves it out. */
@@ -37,20 +49,26 @@ function newer(before: number | undefined, reported: unknown): number | undefine
  * brought in counts as input. Source: ai.google.dev, API reference, `UsageMetadata`.
  */
 export function toUsage(
-  { prompt, cached, candidates, thoughts, toolUse }: CountedTokens,
+  { prompt, cached, candidates, thoughts, toolUse, media }: CountedTokens,
   grounding?: GroundingMetadata,
 ): Usage | undefined {
   if ((prompt ?? cached ?? candidates ?? thoughts ?? toolUse) === undefined) return undefined;
   const cachedInputTokens = Math.min(cached ?? 0, prompt ?? 0);
-  return {
+  const usage: Usage = {
     ...NO_USAGE,
     inputTokens: (prompt ?? 0) - cachedInputTokens + (toolUse ?? 0),
     cachedInputTokens,
     outputTokens: candidates ?? 0,
     reasoningTokens: thoughts ?? 0,
     source: 'provider',
-    ...(grounding && searchesOf(grounding)),
   };
+  return media || grounding ? withUnits(usage, media, grounding) : usage;
+}
+
+function withUnits(usage: Usage, media: MediaTokens | undefined, grounding: GroundingMetadata | undefined): Usage {
+  const split = media ? splitMedia(usage, media) : usage;
+  const units = addUnits(split.units, grounding && searchesOf(grounding).units);
+  return { ...split, ...(units && { units }) };
 }
 
 /** Each query of a grounded answer is one search. Source: ai.google.dev, Gemini API pricing, grounding. */

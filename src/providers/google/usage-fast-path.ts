@@ -1,5 +1,6 @@
 import { standsAt } from '../../json/text.js';
 import type { GenerateContentResponse, UsageMetadata } from './api.js';
+import { mediaTokens } from './modalities.js';
 
 /** A whole number as the value of a field. */
 const NUMBER = /(?<=": ?)\d+(?=[,}])/g;
@@ -27,7 +28,7 @@ export class RestLayout {
    */
   static of(rest: string, response: GenerateContentResponse): RestLayout | undefined {
     const { usageMetadata: usage } = response;
-    if (typeof usage !== 'object' || usage === null) return undefined;
+    if (typeof usage !== 'object' || usage === null || mediaTokens(usage)) return undefined;
     const between = rest.split(NUMBER);
     const names = countNames(between);
     return names && new RestLayout(between, names, response, usage);

@@ -5,8 +5,9 @@ import { providerRequestId } from '../../upstream/provider-request-id.js';
 import { tooLarge } from '../../upstream/sse-reader.js';
 import { readBytes, textOf, type UpstreamRequest, type UpstreamResponse } from '../../upstream/transport.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
-import type { Attempt, ChatStream } from '../adapter.js';
+import type { Attempt, ChatStream, RelayedAnswer } from '../adapter.js';
 import { asUpstreamError, invalidAnswer, translationFault } from '../answer-faults.js';
+import { openBytes } from './byte-batches.js';
 import {
   type Authorize,
   type CredentialCall,
@@ -88,6 +89,16 @@ export function fetchEvents(
     const reader = secrets ? redacting(translator(), secrets) : translator();
     const batches = await openBatches(response, reader, call.onActivity, await destination.events?.reader());
     return { batches, ...(native.dropped && { dropped: native.dropped }) };
+  });
+}
+
+/** Opens an answer that is passed on as it comes; resolves when its first bytes are there. */
+export function fetchBytes(call: ExchangeCall, native: SentRequest, destination: Destination): Promise<RelayedAnswer> {
+  return request(call, native, destination, destination.jsonHeaders, async (response) => {
+    if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where a file was asked for');
+    if (hasType(response, 'text/html')) refuse(response, 'a page where a file was asked for');
+    const batches = await openBytes(response.body, call.onActivity);
+    return { contentType: response.headers['content-type'] ?? 'application/octet-stream', batches };
   });
 }
 

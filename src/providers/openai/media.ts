@@ -3,7 +3,7 @@ import type { MediaRequest } from '../../openai-api/media/media-request.js';
 import { formBody } from '../../uploads/form-body.js';
 import type { MediaAnswer, MediaRoute, RouteCall, StreamBatch } from '../adapter.js';
 import { truncatedAnswer } from '../answer-faults.js';
-import { type Destination, fetchEvents, fetchJson } from '../http/http-exchange.js';
+import { type Destination, fetchBytes, fetchEvents, fetchJson } from '../http/http-exchange.js';
 import type { SentRequest, StreamTranslator } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
 import { isFields } from './fields.js';
@@ -22,6 +22,7 @@ export function mediaRoute(destination: Destination): MediaRoute {
         destination,
         (body, _native, headers) => toAnswer(body, headers['content-type'] ?? 'application/json'),
       ),
+    relay: (call) => fetchBytes(call, toRequest(call), destination),
     stream: (call) => fetchEvents(call, toRequest(call), () => relayEvents(destination.toError), destination),
   };
 }

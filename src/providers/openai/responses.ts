@@ -6,6 +6,7 @@ import type { InputItem, ResponsesRequest } from '../../openai-api/responses/res
 import { unknownFields } from '../../openai-api/responses/to-chat-request.js';
 import type { RouteCall, TextAnswer } from '../adapter.js';
 import { invalidAnswer, type NativeRequest } from '../http/http-provider.js';
+import { splitMedia } from '../media-tokens.js';
 import { tenantId } from '../tenant-id.js';
 import type { TextDialect } from '../text-dialect.js';
 import { type Fields, isFields } from './fields.js';
@@ -13,6 +14,7 @@ import { isCostlyTier } from './gateway-owned-fields.js';
 import { relayResponseEvents } from './response-events.js';
 import { mendResponse } from './response-schema.js';
 import type { ErrorReader } from './to-completion.js';
+import { mediaTokens } from './usage.js';
 
 const TENANT_FIELDS = ['user', 'safety_identifier', 'prompt_cache_key'] as const;
 
@@ -109,7 +111,7 @@ export function readResponsesUsage({ usage: value, output: items }: Fields): Usa
   const cached = Math.min(input, tokenCount(inputDetails.cached_tokens) ?? 0);
   const written = Math.min(input - cached, tokenCount(inputDetails.cache_write_tokens) ?? 0);
   const reasoning = Math.min(output, tokenCount(outputDetails.reasoning_tokens) ?? 0);
-  return {
+  const usage: Usage = {
     ...NO_USAGE,
     inputTokens: input - cached - written,
     cachedInputTokens: cached,
@@ -119,6 +121,8 @@ export function readResponsesUsage({ usage: value, output: items }: Fields): Usa
     source: 'provider',
     ...toolUses(items),
   };
+  const media = mediaTokens(inputDetails, outputDetails);
+  return media ? splitMedia(usage, media) : usage;
 }
 
 /** The units of OpenAI's own tools by the items that they leave. Source: the OpenAI API reference, `ResponseOutputItem`. */

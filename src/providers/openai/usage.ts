@@ -7,6 +7,7 @@ import {
   tokenCount,
   type Usage,
 } from '../../lib/usage.js';
+import { type MediaTokens, splitMedia } from '../media-tokens.js';
 import { type Fields, isFields } from './fields.js';
 
 /**
@@ -36,11 +37,11 @@ export function readUsage(value: unknown): Usage | undefined {
   );
   const written = Math.min(prompt - cached, tokenCount(promptDetails.cache_write_tokens) ?? 0);
 
+  const completionDetails = record(usage.completion_tokens_details);
   const unlisted = Math.max(0, (total ?? 0) - prompt - completion);
-  const reported =
-    tokenCount(record(usage.completion_tokens_details).reasoning_tokens) ?? tokenCount(usage.reasoning_tokens) ?? 0;
+  const reported = tokenCount(completionDetails.reasoning_tokens) ?? tokenCount(usage.reasoning_tokens) ?? 0;
   const reasoning = Math.min(completion + unlisted, Math.max(reported, unlisted));
-  return {
+  const read: Usage = {
     ...NO_USAGE,
     inputTokens: prompt - cached - written,
     cachedInputTokens: cached,
@@ -50,6 +51,24 @@ export function readUsage(value: unknown): Usage | undefined {
     source: 'provider',
     ...reportedCostOf(usage),
   };
+  const media = mediaTokens(promptDetails, completionDetails);
+  return media ? splitMedia(read, media) : read;
+}
+
+/** Sound and pictures by the details of a report; undefined: nothing. What was cached has the cache's price. */
+export function mediaTokens(input: Fields, output: Fields): MediaTokens | undefined {
+  const cached = record(input.cached_tokens_details);
+  const media: MediaTokens = {
+    inputAudio: uncached(input.audio_tokens, cached.audio_tokens),
+    inputImage: uncached(input.image_tokens, cached.image_tokens),
+    outputAudio: tokenCount(output.audio_tokens) ?? 0,
+    outputImage: tokenCount(output.image_tokens) ?? 0,
+  };
+  return media.inputAudio + media.inputImage + media.outputAudio + media.outputImage > 0 ? media : undefined;
+}
+
+function uncached(all: unknown, cached: unknown): number {
+  return Math.max(0, (tokenCount(all) ?? 0) - (tokenCount(cached) ?? 0));
 }
 
 /** What a router says the request cost, in USD. Source: OpenRouter's API reference, usage accounting. */

@@ -1,9 +1,10 @@
+import type { PriceList } from '../../meter/price.js';
 import type { MediaRequest } from '../../openai-api/media/media-request.js';
-import type { Operation } from '../../pipeline/operation.js';
-import type { StreamBatch } from '../../providers/adapter.js';
+import type { OpenStream, Operation } from '../../pipeline/operation.js';
+import type { MediaRoute, ProviderAdapter, RouteCall, StreamBatch } from '../../providers/adapter.js';
 import { errorFrame } from '../chat-completions.js';
 import { required } from '../embeddings.js';
-import { pricedUse } from './media-use.js';
+import { isPricedByUnit, pricedUse } from './media-use.js';
 
 const DONE = 'data: [DONE]\n\n';
 
@@ -17,18 +18,51 @@ export function mediaOperation(request: MediaRequest, dispose?: () => Promise<vo
     input: { estimatedTokens: inputTokens + outputTokens, maxTokens: inputTokens },
     output: undefined,
     stickyKey: undefined,
-    fits: ({ routes }) => routes?.media !== undefined,
+    fits: ({ routes }) => routes?.media !== undefined && (routes.media.paths?.includes(request.path) ?? true),
     async call(adapter, attempt) {
-      const { body, contentType, usage } = await required(adapter.routes?.media).answer(attempt.routeCall(request));
-      return { body, contentType, usage, estimatedOutput: 0, dropped: [] };
+      const answered = await required(adapter.routes?.media).answer(attempt.routeCall(request));
+      const { body, contentType, usage, dropped = [] } = answered;
+      return { body, contentType, usage, estimatedOutput: 0, dropped };
     },
     async open(adapter, attempt) {
-      const { batches, dropped = [] } = await required(adapter.routes?.media).stream(attempt.routeCall(request));
+      const media = required(adapter.routes?.media);
+      if (!request.stream) return relay(media, attempt.routeCall(request));
+      const { batches, dropped = [] } = await media.stream(attempt.routeCall(request));
       return { batches, encode: encodeEvents, dropped, end: () => (request.path === 'audio/speech' ? '' : DONE) };
     },
+    ...(!request.stream && {
+      relays: (adapter: ProviderAdapter, price: PriceList) => isRelayed(request, adapter, price),
+    }),
     fail: errorFrame,
     pricedUse: (price) => pricedUse(request.use, price),
     ...(dispose && { dispose: () => void dispose().catch(() => undefined) }),
+  };
+}
+
+/**
+ * Speech has no report that could be read; pictures are passed on as they come where they are priced by the picture.
+ * Everything else is read first, for its report: JSON answers say what they cost.
+ */
+function isRelayed({ path, use }: MediaRequest, { routes }: ProviderAdapter, price: PriceList): boolean {
+  if (!routes?.media?.relay) return false;
+  return path === 'audio/speech' || (path.startsWith('images/') && isPricedByUnit(use, price));
+}
+
+/** The last byte is held back: it leaves when the charge is recorded. */
+async function relay(media: MediaRoute, call: RouteCall<MediaRequest>): Promise<OpenStream> {
+  const { batches, contentType, dropped = [] } = await required(media.relay)(call);
+  let last: Uint8Array = new Uint8Array();
+  return {
+    batches,
+    contentType,
+    dropped,
+    encode({ bytes }) {
+      if (bytes === undefined || bytes.byteLength === 0) return { text: '', usage: undefined, estimatedOutput: 0 };
+      const text = Buffer.concat([last, bytes.subarray(0, -1)]);
+      last = bytes.subarray(-1);
+      return { text, usage: undefined, estimatedOutput: 0 };
+    },
+    end: () => last,
   };
 }
 

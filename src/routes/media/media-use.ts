@@ -4,9 +4,9 @@ import type { MediaUse } from '../../openai-api/media/media-request.js';
 import type { PricedUse } from '../../pipeline/operation.js';
 
 /** How a media request is charged at a target: by the unit where the price has all of its units, else by tokens. */
-export function pricedUse({ units, tokens }: MediaUse, price: PriceList): PricedUse {
-  const { rates } = price.base;
-  if (units && Object.keys(units).every((name) => unitRate(rates, name) !== undefined)) {
+export function pricedUse(use: MediaUse, price: PriceList): PricedUse {
+  const { units, tokens } = use;
+  if (units && isPricedByUnit(use, price)) {
     return {
       priced: true,
       bounds: { inputTokens: 0, outputTokens: 0, units },
@@ -22,6 +22,11 @@ export function pricedUse({ units, tokens }: MediaUse, price: PriceList): Priced
   };
 }
 
+/** True where the price has all units of a request. */
+export function isPricedByUnit({ units }: MediaUse, { base: { rates } }: PriceList): boolean {
+  return units !== undefined && Object.keys(units).every((name) => unitRate(rates, name) !== undefined);
+}
+
 function reportedOf(units: Readonly<Record<string, number>>, reported: Usage | undefined): Record<string, number> {
   const known = Object.entries(reported?.units ?? {}).filter(([name]) => Object.hasOwn(units, name));
   return Object.fromEntries(known);
@@ -29,7 +34,7 @@ function reportedOf(units: Readonly<Record<string, number>>, reported: Usage | u
 
 /** A model for media that has no price per token of media, and none per text token either, is not priced by tokens. */
 function isPricedByToken(units: Readonly<Record<string, number>>, { base }: PriceList): boolean {
-  return base.highestOutput > 0n || Object.keys(units).some((name) => unitRate(base.rates, name) !== undefined);
+  return base.rates.output > 0n || Object.keys(units).some((name) => unitRate(base.rates, name) !== undefined);
 }
 
 function countsTokens({ inputTokens, outputTokens, units = {} }: Usage): boolean {
