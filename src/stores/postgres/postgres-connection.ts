@@ -1,6 +1,7 @@
 import pRetry from 'p-retry';
+import { Turnstile } from '../../lib/turnstile.js';
+import { REPORT_TIMEOUT_MS, reportTimeout } from '../report-limits.js';
 import { BoundedPool, PostgresTimeout } from './bounded-pool.js';
-import { Turnstile } from './turnstile.js';
 
 /** What a query gives: the result object of `pg`, PGlite and Neon's pool, or the plain rows of Neon's HTTP driver. */
 export type PostgresResult = { readonly rows: readonly unknown[] } | readonly unknown[];
@@ -20,16 +21,17 @@ export type Repetition = 'harmless' | 'harmful';
 export interface PostgresConnectionOptions {
   /** How long a statement may take before its connection counts as dead. @default 2_000 */
   readonly statementTimeoutMs?: number;
+  /** How long a report may take, its turn included. @default 10_000 */
+  readonly reportTimeoutMs?: number;
 }
 
 const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 20;
 /** A statement that got no answer in time is sent once more, on another connection. */
 const MAX_TIMEOUTS = 2;
-/** A migration may fill tables from years of events, and waits for other processes that do. */
 /** Reports that run at once in a process. */
 const REPORTS_AT_ONCE = 2;
-const REPORT_TIMEOUT_MS = 10_000;
+/** A migration may fill tables from years of events, and waits for other processes that do. */
 const MIGRATION_TIMEOUT_MS = 3_600_000;
 
 /** Runs statements; creates the tables first, and sends a statement again when that is known to be safe. */
@@ -37,6 +39,7 @@ export class PostgresConnection {
   readonly #pool: BoundedPool;
   readonly #migration: () => string;
   readonly #limitMs: number;
+  readonly #reportLimitMs: number;
   readonly #reports = new Turnstile(REPORTS_AT_ONCE);
   #migrated: Promise<void> | undefined;
 
@@ -44,6 +47,7 @@ export class PostgresConnection {
     this.#pool = new BoundedPool(pool);
     this.#migration = migration;
     this.#limitMs = options.statementTimeoutMs ?? 2_000;
+    this.#reportLimitMs = options.reportTimeoutMs ?? REPORT_TIMEOUT_MS;
   }
 
   /** Brings the schema to the newest version, once; a failed attempt is repeated by the next call. */
@@ -74,15 +78,17 @@ export class PostgresConnection {
    * All rows of a report: it may take longer than other statements, but only some run at once, so that connections are
    * left for requests.
    *
-   * @throws {PostgresTimeout} when it takes too long, or when its turn does not come.
+   * @throws {GatewayError} `service_unavailable` when it takes too long, or when its turn does not come.
    */
   async reportRows(text: string, parameters: readonly unknown[]): Promise<PostgresRow[]> {
     await this.migrate();
-    const started = performance.now();
-    await this.#reports.enter(REPORT_TIMEOUT_MS);
+    const giveUpAt = performance.now() + this.#reportLimitMs;
+    const tooLong = () => reportTimeout(this.#reportLimitMs);
+    await this.#reports.enter(this.#reportLimitMs, tooLong);
     try {
-      const left = REPORT_TIMEOUT_MS - (performance.now() - started);
-      return rowsOf(await this.#pool.query(text, [...parameters], left));
+      return rowsOf(await this.#pool.query(text, [...parameters], giveUpAt - performance.now()));
+    } catch (error) {
+      throw error instanceof PostgresTimeout ? tooLong() : error;
     } finally {
       this.#reports.leave();
     }

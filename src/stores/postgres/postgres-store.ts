@@ -10,7 +10,7 @@ import { migrationStatement } from './schema.js';
 /** How the PostgreSQL store behaves. */
 export interface PostgresStoreOptions extends PostgresConnectionOptions {}
 
-const OPTIONS: OptionNames<PostgresStoreOptions> = { statementTimeoutMs: true };
+const OPTIONS: OptionNames<PostgresStoreOptions> = { statementTimeoutMs: true, reportTimeoutMs: true };
 
 /**
  * Keys and money in PostgreSQL, version 12 or later, for any number of processes and machines.

@@ -11,6 +11,7 @@ import type {
 } from '../../keys/key-store.js';
 import { accountColumns, KEY_COLUMNS, toAccount, toJson, toKey } from '../key-rows.js';
 import type { SqliteConnection, SqliteValue } from './sqlite-database.js';
+import type { SqliteReports } from './sqlite-reports.js';
 
 const ACCOUNT = accountColumns('gateway_accounts');
 
@@ -139,13 +140,7 @@ export function saveAccount(
   return toAccount(row ?? {});
 }
 
-export function listAccounts(connection: SqliteConnection, query: AccountQuery): Account[] {
-  return connection
-    .all(
-      `SELECT ${ACCOUNT} FROM gateway_accounts WHERE id > ? AND instr(id, ?) > 0 ORDER BY id LIMIT ?`,
-      query.after ?? '',
-      query.search ?? '',
-      query.limit,
-    )
-    .map(toAccount);
+export async function listAccounts(reports: SqliteReports, query: AccountQuery): Promise<Account[]> {
+  const statement = `SELECT ${ACCOUNT} FROM gateway_accounts WHERE id > ? AND instr(id, ?) > 0 ORDER BY id LIMIT ?`;
+  return (await reports.rows(statement, query.after ?? '', query.search ?? '', query.limit)).map(toAccount);
 }

@@ -3,6 +3,7 @@ import type { RequestRange } from '../../requests/request-log.js';
 import type { RequestRecord } from '../../requests/request-record.js';
 import { REQUEST_COLUMNS, requestConditions, requestValues, toRequest } from '../request-rows.js';
 import type { SqliteConnection } from './sqlite-database.js';
+import type { SqliteReports } from './sqlite-reports.js';
 
 const INSERT = `INSERT INTO gateway_requests (${REQUEST_COLUMNS.join(', ')})
   VALUES (${REQUEST_COLUMNS.map(() => '?').join(', ')}) ON CONFLICT (id) DO NOTHING`;
@@ -17,16 +18,15 @@ export function find(connection: SqliteConnection, id: string, accountId?: strin
   return row && (accountId === undefined || row['account_id'] === accountId) ? toRequest(row) : undefined;
 }
 
-export function list(connection: SqliteConnection, range: RequestRange, page: Page): RequestRecord[] {
+export async function list(reports: SqliteReports, range: RequestRange, page: Page): Promise<RequestRecord[]> {
   const { conditions, parameters } = requestConditions(range, () => '?');
   if (page.before !== undefined) {
     conditions.push('(at, id) < (SELECT at, id FROM gateway_requests WHERE id = ?)');
     parameters.push(page.before);
   }
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-  return connection
-    .all(`SELECT record FROM gateway_requests ${where} ORDER BY at DESC, id DESC LIMIT ?`, ...parameters, page.limit)
-    .map(toRequest);
+  const statement = `SELECT record FROM gateway_requests ${where} ORDER BY at DESC, id DESC LIMIT ?`;
+  return (await reports.rows(statement, ...parameters, page.limit)).map(toRequest);
 }
 
 export function prune(connection: SqliteConnection, before: number, limit: number): number {

@@ -2,6 +2,7 @@ import type { KeyStore } from '../../keys/key-store.js';
 import { checkCredit, checkGrant, checkHold, checkPromoCode, checkSettlement } from '../../meter/checks.js';
 import type { FullMeter } from '../../meter/meter.js';
 import type { RequestLog } from '../../requests/request-log.js';
+import { REPORT_TIMEOUT_MS } from '../report-limits.js';
 import type { FullStore } from '../store.js';
 import type { StoreUpkeep } from '../upkeep.js';
 import { GroupCommit } from './group-commit.js';
@@ -12,6 +13,7 @@ import * as holds from './sqlite-holds.js';
 import * as keys from './sqlite-key-store.js';
 import * as ledger from './sqlite-ledger.js';
 import * as notices from './sqlite-notices.js';
+import { SqliteReports } from './sqlite-reports.js';
 import * as requestLog from './sqlite-request-log.js';
 import * as upkeep from './sqlite-upkeep.js';
 import * as log from './sqlite-usage-log.js';
@@ -28,6 +30,12 @@ export interface SqliteStoreOptions {
   readonly synchronous?: Synchronous;
   /** How long a write waits for another process that holds the file's lock before it fails. @default 5_000 */
   readonly lockTimeoutMs?: number;
+  /**
+   * How long a report may take, its turn included. Reports of a file run in a thread with a connection of its own;
+   * those of a database in memory, or of a driver that a bundler has built in, run on the store's connection, without
+   * a limit. @default 10_000
+   */
+  readonly reportTimeoutMs?: number;
 }
 
 const EXPIRE_GROUP = 500;
@@ -44,6 +52,7 @@ const EXPIRE_GROUP = 500;
 export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOptions = {}): FullStore {
   const connection = new SqliteConnection(database);
   const commits = new GroupCommit(connection, options.lockTimeoutMs ?? 5_000);
+  const reports = new SqliteReports(database, connection, options.reportTimeoutMs ?? REPORT_TIMEOUT_MS);
   let open = false;
 
   const migrate = (): void => {
@@ -54,6 +63,10 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
   const read = <T>(query: (connection: SqliteConnection) => T): T => {
     migrate();
     return query(connection);
+  };
+  const report = <T>(query: (reports: SqliteReports) => T): T => {
+    migrate();
+    return query(reports);
   };
   const write = async <T>(work: (connection: SqliteConnection) => T): Promise<T> => {
     migrate();
@@ -71,7 +84,10 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
       if (done < EXPIRE_GROUP) return total;
     }
   };
-  const close = () => commits.drained();
+  const close = () => {
+    reports.end();
+    return commits.drained();
+  };
 
   const meter: FullMeter = {
     async reserve(request) {
@@ -114,8 +130,8 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     listPromoCodes: (page) => read((db) => ledger.listPromoCodes(db, page)),
     disablePromoCode: (code, now) => write((db) => ledger.disablePromoCode(db, code, now)),
     redeem: (redemption) => write((db) => ledger.redeem(db, redemption)),
-    usage: (query) => read((db) => log.usage(db, query)),
-    events: (range, page) => read((db) => log.events(db, range, page)),
+    usage: (query) => report((on) => log.usage(on, query)),
+    events: (range, page) => report((on) => log.events(on, range, page)),
     addNotice: (notice) => write((db) => notices.addNotice(db, notice)),
     takeNotices: (now, dueAgainAt, limit) => write((db) => notices.takeNotices(db, now, dueAgainAt, limit)),
     endNotice: (notice) => write((db) => notices.endNotice(db, notice)),
@@ -132,13 +148,13 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     touchKeys: (uses) => write((db) => keys.touchKeys(db, uses)),
     getAccount: (id) => read((db) => keys.getAccount(db, id)),
     saveAccount: (account) => write((db) => keys.saveAccount(db, account)),
-    listAccounts: (query) => read((db) => keys.listAccounts(db, query)),
+    listAccounts: (query) => report((on) => keys.listAccounts(on, query)),
     close,
   };
   const requests: RequestLog = {
     append: (records) => write((db) => requestLog.append(db, records)),
     find: (id, accountId) => read((db) => requestLog.find(db, id, accountId)),
-    list: (range, page) => read((db) => requestLog.list(db, range, page)),
+    list: (range, page) => report((on) => requestLog.list(on, range, page)),
     prune: (before, limit) => write((db) => requestLog.prune(db, before, limit)),
   };
   const storeUpkeep: StoreUpkeep = {

@@ -15,6 +15,7 @@ import {
   whereText,
 } from '../usage-rows.js';
 import type { SqliteConnection } from './sqlite-database.js';
+import type { SqliteReports } from './sqlite-reports.js';
 import { addToSums } from './sqlite-usage-sums.js';
 
 const COLUMNS = [
@@ -59,16 +60,16 @@ export function addEvent(
   addToSums(connection, event);
 }
 
-export function usage(connection: SqliteConnection, query: UsageQuery): UsageTotals[] {
+export async function usage(reports: SqliteReports, query: UsageQuery): Promise<UsageTotals[]> {
   const totals = totalsStatement(query, USAGE_SQL);
-  const rows = connection.all(totals.text, ...totals.parameters);
+  const rows = await reports.rows(totals.text, ...totals.parameters);
   const counted = rows.some((row) => integer(row['with_units']) > 0);
   const unitTotals = counted ? unitsStatement(query, USAGE_SQL) : undefined;
-  const units = unitTotals ? connection.all(unitTotals.text, ...unitTotals.parameters) : [];
+  const units = unitTotals ? await reports.rows(unitTotals.text, ...unitTotals.parameters) : [];
   return toTotals(query, rows, units);
 }
 
-export function events(connection: SqliteConnection, range: UsageRange, page: Page): UsageEvent[] {
+export async function events(reports: SqliteReports, range: UsageRange, page: Page): Promise<UsageEvent[]> {
   const { conditions, parameters } = whereOf(range, USAGE_SQL);
   if (page.before !== undefined) {
     conditions.push(`(at, account_id, seq) < (SELECT at, account_id, seq FROM gateway_events
@@ -76,13 +77,12 @@ export function events(connection: SqliteConnection, range: UsageRange, page: Pa
     parameters.push(page.before);
   }
   const account = page.before === undefined ? [] : [range.accountId ?? null];
-  return connection
-    .all(
-      `SELECT ${EVENT_COLUMNS} FROM ${EVENT_SOURCE} ${whereText(conditions)}
-       ORDER BY at DESC, account_id DESC, seq DESC LIMIT ?`,
-      ...parameters,
-      ...account,
-      page.limit,
-    )
-    .map(toEvent);
+  const rows = await reports.rows(
+    `SELECT ${EVENT_COLUMNS} FROM ${EVENT_SOURCE} ${whereText(conditions)}
+     ORDER BY at DESC, account_id DESC, seq DESC LIMIT ?`,
+    ...parameters,
+    ...account,
+    page.limit,
+  );
+  return rows.map(toEvent);
 }

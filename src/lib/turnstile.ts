@@ -1,6 +1,4 @@
-import { PostgresTimeout } from './bounded-pool.js';
-
-/** Lets so many in at once; the others wait for their turn, in order. */
+/** Lets a fixed number in at once; the others wait for their turn, in order. */
 export class Turnstile {
   #free: number;
   readonly #waiting = new Set<() => void>();
@@ -9,8 +7,8 @@ export class Turnstile {
     this.#free = places;
   }
 
-  /** @throws {PostgresTimeout} when no place is free within `limitMs`. */
-  enter(limitMs: number): Promise<void> {
+  /** Rejects with `expired()` when no place is free within `limitMs`. */
+  enter(limitMs: number, expired: () => Error): Promise<void> {
     if (this.#free > 0) {
       this.#free -= 1;
       return Promise.resolve();
@@ -22,13 +20,13 @@ export class Turnstile {
       };
       const timer = setTimeout(() => {
         this.#waiting.delete(turn);
-        reject(new PostgresTimeout('connection', limitMs));
+        reject(expired());
       }, limitMs);
       this.#waiting.add(turn);
     });
   }
 
-  /** Gives a place to whoever waits longest. */
+  /** Gives the place to whoever waits longest. */
   leave(): void {
     const [next] = this.#waiting;
     if (!next) {
