@@ -1,5 +1,6 @@
 import { GatewayError } from '../lib/errors.js';
 import { isObject } from '../openai-api/field-checks.js';
+import { invalidAnswer } from '../providers/answer-faults.js';
 import { clientText } from '../providers/client-text.js';
 import { statusError } from '../providers/upstream-status.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
@@ -21,6 +22,7 @@ export function toUpstreamError(thrown: unknown): unknown {
   if (typeof statusCode !== 'number') {
     return new UpstreamError('lost', new GatewayError('upstream_error', { cause: thrown }), { cause: thrown });
   }
+  if (statusCode < 400) return invalidAnswer(thrown);
   const headers = isObject(responseHeaders) ? (responseHeaders as Record<string, string>) : {};
   return statusError({ status: statusCode, headers, message: clientText(thrown.message, []) });
 }

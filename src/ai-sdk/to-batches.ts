@@ -1,4 +1,4 @@
-import type { LanguageModelV3StreamPart } from '@ai-sdk/provider';
+import type { LanguageModelV3FinishReason, LanguageModelV3StreamPart } from '@ai-sdk/provider';
 import type { ChatCompletionChunk, ChatDelta } from '../openai-api/chat-chunk.js';
 import type { ReasoningDetail } from '../openai-api/chat-request.js';
 import type { ChatCall, StreamBatch } from '../providers/adapter.js';
@@ -112,7 +112,7 @@ class PartBatches {
   }
 
   #finish({ usage, finishReason }: Extract<LanguageModelV3StreamPart, { type: 'finish' }>): StreamBatch {
-    if (finishReason.unified === 'error') throw truncatedAnswer();
+    if (finishReason.unified === 'error' || isMissing(finishReason)) throw truncatedAnswer();
     const details: ReasoningDetail[] = [...this.#thoughts.values()].map(({ text, metadata }, i) =>
       toDetail(text, metadata, i),
     );
@@ -140,4 +140,9 @@ class PartBatches {
       choices: [{ index: 0, delta, logprobs: null, finish_reason: null }],
     };
   }
+}
+
+/** AI SDK providers begin with this reason, and still have it when the stream of their API ended without one. */
+function isMissing({ unified, raw }: LanguageModelV3FinishReason): boolean {
+  return unified === 'other' && raw === undefined;
 }

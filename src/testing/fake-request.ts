@@ -19,8 +19,8 @@ export async function readFakeRequest(req: IncomingMessage, res: ServerResponse)
     headers: req.headers,
     text,
     body,
-    model: /\/models\/([^/:?]+)/.exec(path)?.[1] ?? String(body?.['model'] ?? ''),
-    stream: provider === 'google' ? path.includes(':streamGenerateContent') : body?.['stream'] === true,
+    model: modelOf(path) ?? String(body?.['model'] ?? ''),
+    stream: STREAM_PATH.test(path) || body?.['stream'] === true,
     prompt: lastText(body),
     ended,
   };
@@ -45,7 +45,17 @@ function parse(text: string): FakeRequest['body'] {
   }
 }
 
+const STREAM_PATH = /:stream(?:GenerateContent|RawPredict)|\/(?:converse-stream|invoke-with-response-stream)$/;
+
+function modelOf(path: string): string | undefined {
+  const [, model] = /\/models?\/([^/:?]+)/.exec(path) ?? [];
+  return model && decodeURIComponent(model);
+}
+
+/** Claude on Vertex AI is asked in Anthropic's format, by paths that look like Google's. */
 function providerOf(path: string): FakeProvider {
+  if (path.startsWith('/model/')) return 'bedrock';
+  if (/:(?:rawPredict|streamRawPredict)$/.test(path)) return 'anthropic';
   if (/\/models\/[^/]+:\w+/.test(path)) return 'google';
   return /\/messages(?:\/count_tokens)?(?:\?|$)/.test(path) ? 'anthropic' : 'openai';
 }

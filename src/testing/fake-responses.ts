@@ -1,4 +1,4 @@
-import { type FakeContent, type FakeFrames, type FakeWire, fakeWires } from './fake-wire.js';
+import { type FakeContent, type FakeFrames, type FakeWire, fakeWires, framesOf, textOf } from './fake-wire.js';
 
 const ID = 'fake0000000000000000000001';
 
@@ -39,9 +39,7 @@ function messageFrames(content: FakeContent, event: Event): FakeFrames['content'
   return [
     event('response.output_item.added', { output_index: 0, item: { ...item, status: 'in_progress', content: [] } }),
     event('response.content_part.added', { ...place, part: empty }),
-    ...content.pieces.map((piece) =>
-      typeof piece === 'string' ? event('response.output_text.delta', { ...place, delta: piece, logprobs: [] }) : piece,
-    ),
+    ...framesOf(content.pieces, (delta) => event('response.output_text.delta', { ...place, delta, logprobs: [] })),
     event('response.output_text.done', { ...place, text, logprobs: [] }),
     event('response.content_part.done', { ...place, part: { ...empty, text } }),
     event('response.output_item.done', { output_index: 0, item }),
@@ -119,8 +117,4 @@ function responseOf({ model }: FakeContent): object {
 
 function statusOf({ finish }: FakeContent): string {
   return finish === 'length' ? 'incomplete' : 'completed';
-}
-
-function textOf({ pieces }: FakeContent): string {
-  return pieces.filter((piece) => typeof piece === 'string').join('');
 }

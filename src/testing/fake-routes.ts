@@ -1,23 +1,33 @@
+import { fakeBedrockWire } from './fake-bedrock.js';
 import { responses } from './fake-responses.js';
 import type { FakeRequest } from './fake-upstream.js';
-import { type FakeContent, type FakeFrames, type FakeWire, fakeWires } from './fake-wire.js';
+import { type FakeContent, type FakeFrames, type FakeWire, fakeWires, framesOf, textOf } from './fake-wire.js';
 
 const CREATED = 1_760_000_000;
 const DIMENSIONS = 8;
 
-/** The wire format of a request that is no chat; undefined for chat. */
-export function fakeRouteWire(request: FakeRequest): FakeWire | undefined {
-  if (/:(?:batchEmbedContents|embedContent)/.test(request.path)) return googleEmbeddings(request);
-  if (request.path.endsWith('/messages/count_tokens')) return anthropicCount;
-  if (request.path.endsWith(':countTokens')) return googleCount;
-  if (request.path.endsWith('/embeddings')) return openaiEmbeddings(request);
-  if (request.path.endsWith('/responses')) return responses;
-  if (request.path.endsWith('/completions') && !request.path.endsWith('/chat/completions')) return completions;
+/** The wire format of a request. */
+export function fakeWireOf(request: FakeRequest): FakeWire {
+  if (request.provider === 'bedrock') return fakeBedrockWire(request);
+  return routeWire(request) ?? fakeWires[request.provider];
+}
+
+/** The format of a request on another route than chat; undefined for chat. */
+function routeWire(request: FakeRequest): FakeWire | undefined {
+  const [path = ''] = request.path.split('?');
+  if (path.endsWith(':predict')) return vertexPredictions(request);
+  if (path.endsWith(':batchEmbedContents')) return googleEmbeddings(request);
+  if (path.endsWith(':embedContent')) return googleEmbedding(request);
+  if (path.endsWith('/messages/count_tokens')) return anthropicCount;
+  if (path.endsWith(':countTokens')) return googleCount;
+  if (path.endsWith('/embeddings')) return openaiEmbeddings(request);
+  if (path.endsWith('/responses')) return responses;
+  if (path.endsWith('/completions') && !path.endsWith('/chat/completions')) return completions;
   return undefined;
 }
 
 /** A vector of length 1 that depends on nothing but its text and length. */
-function vectorOf(text: string, dimensions: number): number[] {
+export function vectorOf(text: string, dimensions = DIMENSIONS): number[] {
   let seed = 0;
   for (const character of text) seed = (seed * 31 + character.charCodeAt(0)) % 65_521;
   const raw = Array.from({ length: dimensions }, (_, i) => 1 + ((seed * (i + 7)) % 97));
@@ -25,7 +35,8 @@ function vectorOf(text: string, dimensions: number): number[] {
   return raw.map((value) => Math.fround(value / length));
 }
 
-function withoutStream(whole: FakeWire['whole'], error: FakeWire['error']): FakeWire {
+/** The format of a route that has no streams. */
+export function withoutStream(whole: FakeWire['whole'], error: FakeWire['error']): FakeWire {
   return { whole, error, stream: () => ({ opening: [], content: [], terminal: [] }) };
 }
 
@@ -65,6 +76,25 @@ function googleEmbeddings({ body }: FakeRequest): FakeWire {
   }, fakeWires.google.error);
 }
 
+/** Source: ai.google.dev, API reference, `embedContent`. */
+function googleEmbedding({ body }: FakeRequest): FakeWire {
+  const values = vectorOf(JSON.stringify(body?.['content']));
+  return withoutStream(() => ({ embedding: { values } }), fakeWires.google.error);
+}
+
+/** Source: Google Cloud, "Method: models.predict" and "Text embeddings API". */
+function vertexPredictions({ body }: FakeRequest): FakeWire {
+  const instances = (body?.['instances'] ?? []) as readonly { content: string }[];
+  return withoutStream(({ usage }) => {
+    const predictions = instances.map(({ content }, index) => {
+      // The whole count is that of the first text, so that the sum is what the script says.
+      const statistics = { truncated: false, token_count: index === 0 ? usage.input : 0 };
+      return { embeddings: { statistics, values: vectorOf(content) } };
+    });
+    return { predictions };
+  }, fakeWires.google.error);
+}
+
 /** Source: OpenAI API reference, completions (legacy). */
 const completions: FakeWire = {
   whole(content) {
@@ -78,7 +108,7 @@ const completions: FakeWire = {
       data({ ...head, choices: [{ text, index: 0, logprobs: null, finish_reason: finish }], ...usage });
     return {
       opening: [],
-      content: content.pieces.map((piece) => (typeof piece === 'string' ? chunk(piece) : piece)),
+      content: framesOf(content.pieces, chunk),
       terminal: [
         chunk('', content.finish),
         ...(content.includeUsage ? [data({ ...head, choices: [], usage: completionUsage(content) })] : []),
@@ -95,10 +125,6 @@ function completionHead({ model }: FakeContent): object {
 
 function completionUsage({ usage: { input, output } }: FakeContent): object {
   return { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };
-}
-
-function textOf({ pieces }: FakeContent): string {
-  return pieces.filter((piece) => typeof piece === 'string').join('');
 }
 
 function data(value: object): string {

@@ -1,8 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFakeRequest } from './fake-request.js';
-import { fakeRouteWire } from './fake-routes.js';
-import { type FakeProvider, type FakeToolCall, type FakeUsage, fakeWires } from './fake-wire.js';
+import { fakeWireOf } from './fake-routes.js';
+import type { FakeProvider, FakeToolCall, FakeUsage } from './fake-wire.js';
 import type { Gate } from './gate.js';
 import { playScript } from './play-script.js';
 
@@ -15,6 +15,8 @@ export interface FakeAnswer {
   readonly thinking?: string;
   /** Tokens. @default a quarter of the characters */
   readonly usage?: Partial<FakeUsage>;
+  /** A stream of OpenAI's form ends with its usage, also when the request does not ask for it, as at some compatible APIs. */
+  readonly streamUsage?: boolean;
   /** @default 'stop' */
   readonly finish?: 'stop' | 'length';
   /** From 400 on the body is an error in the provider's own format. @default 200 */
@@ -55,13 +57,24 @@ export interface FakeRequest {
   readonly ended: Promise<'complete' | 'aborted'>;
 }
 
-/** A server on a free port of the loopback interface that speaks the wire formats of OpenAI, Anthropic and Gemini. */
+/**
+ * A server on a free port of the loopback interface that speaks the wire formats of OpenAI, Anthropic, Gemini and Bedrock, as
+ * they are at their own hosts, at Azure and at Vertex AI.
+ */
 export interface FakeUpstream {
   readonly url: string;
-  /** Options of the three provider adapters that reach this server. */
+  /** Options of the provider adapters that reach this server. */
   readonly openai: { readonly apiKey: string; readonly baseURL: string };
   readonly anthropic: { readonly apiKey: string; readonly baseURL: string };
   readonly google: { readonly apiKey: string; readonly baseURL: string };
+  readonly azure: { readonly apiKey: string; readonly baseURL: string };
+  readonly vertex: {
+    readonly project: string;
+    readonly location: string;
+    readonly token: string;
+    readonly baseURL: string;
+  };
+  readonly bedrock: { readonly region: string; readonly apiKey: string; readonly baseURL: string };
   /** Every request so far, in order. */
   readonly requests: readonly FakeRequest[];
   /** The next request that this has not returned yet; waits for it. */
@@ -81,7 +94,7 @@ export interface FakeUpstreamOptions {
 }
 
 /**
- * Starts a scriptable stand-in for the three providers, so that the real adapters run without any provider key.
+ * Starts a scriptable stand-in for providers, so that the real adapters run without any provider key.
  *
  * @example
  * const upstream = await fakeUpstream()
@@ -104,7 +117,7 @@ export async function fakeUpstream({ answer: fallback = {} }: FakeUpstreamOption
       receiver(request);
     }
     const script = scripts.shift() ?? (typeof fallback === 'function' ? fallback(request) : fallback);
-    await playScript(script, request, fakeRouteWire(request) ?? fakeWires[request.provider], res);
+    await playScript(script, request, fakeWireOf(request), res);
   }
 
   const server = createServer((req, res) => void serve(req, res).catch(() => res.destroy()));
@@ -115,6 +128,9 @@ export async function fakeUpstream({ answer: fallback = {} }: FakeUpstreamOption
     openai: { apiKey: 'sk-fake-openai', baseURL: `${url}/v1` },
     anthropic: { apiKey: 'sk-ant-fake', baseURL: url },
     google: { apiKey: 'fake-google', baseURL: url },
+    azure: { apiKey: 'fake-azure', baseURL: url },
+    vertex: { project: 'fake-project', location: 'global', token: 'fake-vertex', baseURL: url },
+    bedrock: { region: 'us-east-1', apiKey: 'fake-bedrock', baseURL: url },
     requests,
     received() {
       const request = requests[taken];

@@ -1,7 +1,7 @@
 import type { Gate } from './gate.js';
 
 /** Whose wire format a request speaks. */
-export type FakeProvider = 'openai' | 'anthropic' | 'google';
+export type FakeProvider = 'openai' | 'anthropic' | 'google' | 'bedrock';
 
 /** A function call of an answer. */
 export interface FakeToolCall {
@@ -25,35 +25,48 @@ export interface FakeContent {
   readonly thinking: string | undefined;
   readonly usage: FakeUsage;
   readonly finish: 'stop' | 'length';
-  /** Whether an OpenAI stream ends with its usage (`stream_options.include_usage`). */
+  /** Whether an OpenAI stream ends with its usage. */
   readonly includeUsage: boolean;
 }
 
+/** One event of a stream, framed; bytes where the format is a binary one. */
+export type FakeFrame = string | Uint8Array;
+
 /** A stream: what opens it, its content with gates in place, and what ends it properly. */
-export interface FakeFrames {
-  readonly opening: readonly string[];
-  readonly content: readonly (string | Gate)[];
-  readonly terminal: readonly string[];
+export interface FakeFrames<Frame extends FakeFrame = FakeFrame> {
+  readonly opening: readonly Frame[];
+  readonly content: readonly (Frame | Gate)[];
+  readonly terminal: readonly Frame[];
 }
 
 /** One provider's wire format. */
-export interface FakeWire {
+export interface FakeWire<Frame extends FakeFrame = FakeFrame> {
   whole(content: FakeContent): object;
-  stream(content: FakeContent): FakeFrames;
+  stream(content: FakeContent): FakeFrames<Frame>;
   error(status: number): object;
+  /** Headers of an error answer. */
+  errorHeaders?(status: number): Readonly<Record<string, string>>;
+  /** The content type of a stream. @default 'text/event-stream; charset=utf-8' */
+  readonly streamType?: string;
 }
 
 const ID = 'fake0000000000000000000001';
 
 /** What the fake providers sign thoughts with. */
 export const FAKE_SIGNATURES = { anthropic: 'ZmFrZS1hbnRocm9waWM=', google: 'ZmFrZS1nb29nbGU=' } as const;
-const MESSAGE = 'This is a scripted error.';
+/** The text of every error of the fake providers. */
+export const FAKE_ERROR = 'This is a scripted error.';
 
-function textOf({ pieces }: FakeContent): string {
+/** The whole text of an answer. */
+export function textOf({ pieces }: FakeContent): string {
   return pieces.filter((piece) => typeof piece === 'string').join('');
 }
 
-function framesOf(pieces: FakeContent['pieces'], frame: (text: string) => string): (string | Gate)[] {
+/** Frames of the text, with its gates in place. */
+export function framesOf<Frame extends FakeFrame>(
+  pieces: FakeContent['pieces'],
+  frame: (text: string) => Frame,
+): (Frame | Gate)[] {
   return pieces.map((piece) => (typeof piece === 'string' ? frame(piece) : piece));
 }
 
@@ -61,7 +74,7 @@ const data = (value: object) => `data: ${JSON.stringify(value)}\n\n`;
 const named = (type: string, fields: object = {}) => `event: ${type}\n${data({ type, ...fields })}`;
 
 /** Source: OpenAI API reference, chat completions: the object, the chunk object, error codes. */
-const openai: FakeWire = {
+const openai: FakeWire<string> = {
   whole(content) {
     const calls = openaiCalls(content);
     const text = textOf(content);
@@ -94,7 +107,9 @@ const openai: FakeWire = {
       ],
     };
   },
-  error: (status) => ({ error: { message: MESSAGE, type: 'scripted_error', param: null, code: `status_${status}` } }),
+  error: (status) => ({
+    error: { message: FAKE_ERROR, type: 'scripted_error', param: null, code: `status_${status}` },
+  }),
 };
 
 function openaiHead({ model }: FakeContent, object: string): object {
@@ -118,7 +133,7 @@ function openaiUsage({ usage: { input, output } }: FakeContent): object {
 }
 
 /** Source: Anthropic API reference, messages, streaming messages and errors. */
-const anthropic: FakeWire = {
+const anthropic: FakeWire<string> = {
   whole(content) {
     const text = textOf(content);
     const { thinking } = content;
@@ -161,7 +176,7 @@ const anthropic: FakeWire = {
       ],
     };
   },
-  error: (status) => ({ type: 'error', error: { type: anthropicErrorType(status), message: MESSAGE } }),
+  error: (status) => ({ type: 'error', error: { type: anthropicErrorType(status), message: FAKE_ERROR } }),
 };
 
 function anthropicHead({ model }: FakeContent): object {
@@ -215,7 +230,7 @@ function anthropicErrorType(status: number): string {
 }
 
 /** Source: ai.google.dev, API reference, `generateContent` and `streamGenerateContent`; google.rpc.Status for errors. */
-const google: FakeWire = {
+const google: FakeWire<string> = {
   whole: (content) =>
     googleAnswer(
       content,
@@ -238,7 +253,7 @@ const google: FakeWire = {
       terminal: [data(googleAnswer(content, [{ text: '' }], true))],
     };
   },
-  error: (status) => ({ error: { code: status, message: MESSAGE, status: googleErrorStatus(status) } }),
+  error: (status) => ({ error: { code: status, message: FAKE_ERROR, status: googleErrorStatus(status) } }),
 };
 
 function googleAnswer({ model, usage, finish }: FakeContent, parts: readonly object[], last: boolean): object {
@@ -280,5 +295,5 @@ function googleErrorStatus(status: number): string {
   return names[status] ?? 'INTERNAL';
 }
 
-/** The three wire formats. */
-export const fakeWires: Readonly<Record<FakeProvider, FakeWire>> = { openai, anthropic, google };
+/** The wire formats of text. */
+export const fakeWires = { openai, anthropic, google } as const;

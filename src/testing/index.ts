@@ -18,6 +18,7 @@ export type { FakeProvider, FakeToolCall, FakeUsage } from './fake-wire.js';
 export { type Gate, gate } from './gate.js';
 export { keyStoreSuite } from './key-store-suite.js';
 export { meterSuite } from './meter-suite.js';
+export { type ProviderSuiteOptions, type ProviderUnderTest, providerSuite } from './provider-suite.js';
 export { type RateLimiterSuiteOptions, rateLimiterSuite } from './rate-limiter-suite.js';
 export { type SeededRandom, seededRandom } from './seeded-random.js';
 export type { SuiteSkip, SuiteTest } from './suite.js';

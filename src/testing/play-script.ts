@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FakeAnswer, FakeRequest } from './fake-upstream.js';
-import type { FakeContent, FakeWire } from './fake-wire.js';
+import type { FakeContent, FakeFrame, FakeWire } from './fake-wire.js';
 import type { Gate } from './gate.js';
 
 /** Gives a scripted answer, up to the moment where the script or the caller ends it. */
@@ -14,13 +14,13 @@ export async function playScript(
   const steps = stepsOf(script, request, wire);
   await Promise.race([Promise.all([script.before?.pass(), pause(script.firstByteDelayMs)]), gone]);
   if (res.destroyed) return;
-  res.writeHead(script.status ?? 200, { 'content-type': contentType(script, request), ...script.headers });
+  res.writeHead(script.status ?? 200, { ...headersOf(script, request, wire), ...script.headers });
   res.flushHeaders();
   let pieces = 0;
   let room = script.resetAfterBytes ?? Number.POSITIVE_INFINITY;
   for (const step of steps) {
     if (pieces === script.stallAfter) await gone;
-    if (typeof step !== 'string') {
+    if (isGate(step)) {
       await Promise.race([step.pass(), gone]);
       continue;
     }
@@ -36,7 +36,7 @@ export async function playScript(
   else res.end();
 }
 
-function stepsOf(script: FakeAnswer, request: FakeRequest, wire: FakeWire): readonly (string | Gate)[] {
+function stepsOf(script: FakeAnswer, request: FakeRequest, wire: FakeWire): readonly (FakeFrame | Gate)[] {
   const { body, status = 200 } = script;
   if (body !== undefined) return typeof body === 'string' ? [body] : body;
   if (status >= 400) return [JSON.stringify(wire.error(status))];
@@ -61,12 +61,18 @@ function contentOf(script: FakeAnswer, request: FakeRequest): FakeContent {
     thinking: script.thinking,
     usage: { input: quarter(request.prompt.length), output: quarter(length), ...script.usage },
     finish: script.finish ?? 'stop',
-    includeUsage: options?.include_usage === true,
+    includeUsage: script.streamUsage ?? options?.include_usage === true,
   };
 }
 
-function contentType({ status = 200 }: FakeAnswer, { stream }: FakeRequest): string {
-  return stream && status < 400 ? 'text/event-stream; charset=utf-8' : 'application/json';
+function headersOf({ status = 200 }: FakeAnswer, { stream }: FakeRequest, wire: FakeWire) {
+  if (status >= 400) return { 'content-type': 'application/json', ...wire.errorHeaders?.(status) };
+  const streamType = wire.streamType ?? 'text/event-stream; charset=utf-8';
+  return { 'content-type': stream ? streamType : 'application/json' };
+}
+
+function isGate(step: FakeFrame | Gate): step is Gate {
+  return typeof step === 'object' && 'pass' in step;
 }
 
 const quarter = (characters: number) => Math.max(1, Math.ceil(characters / 4));

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anthropic, google, openai, type ProviderAdapter } from '../../src/index.js';
-import { type FakeContent, type FakeProvider, fakeWires } from '../../src/testing/fake-wire.js';
+import { type FakeContent, fakeWires } from '../../src/testing/fake-wire.js';
 import { collectStream, fakeCall, fakeTransport } from '../helpers/fake-call.js';
 
 const CASES = 10_000;
 const encoder = new TextEncoder();
+type TextFormat = keyof typeof fakeWires;
+
 const target = { apiKey: 'sk-x', baseURL: 'http://provider.test' };
-const adapters: Record<FakeProvider, ProviderAdapter> = {
+const adapters: Record<TextFormat, ProviderAdapter> = {
   openai: openai(target),
   anthropic: anthropic(target),
   google: google(target),
@@ -45,7 +47,7 @@ const PLAIN: Dress = {
   looseJson: false,
 };
 
-function dressed(provider: FakeProvider, how: Dress): Uint8Array {
+function dressed(provider: TextFormat, how: Dress): Uint8Array {
   const { lineEnd, comments, byteOrderMark, twoLines, space, looseJson } = how;
   const { opening, content, terminal } = fakeWires[provider].stream(CONTENT);
   let text = [...opening, ...content, ...terminal].join('');
@@ -89,7 +91,7 @@ function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   return [0, ...at].map((start, i) => bytes.subarray(start, at[i] ?? bytes.length));
 }
 
-describe.each(Object.keys(adapters) as FakeProvider[])('a stream of %s', (provider) => {
+describe.each(Object.keys(adapters) as TextFormat[])('a stream of %s', (provider) => {
   const adapter = adapters[provider];
 
   test(`106 · however it is written and cut, it says the same (${CASES} cases)`, { timeout: 120_000 }, async () => {
