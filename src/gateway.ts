@@ -151,7 +151,10 @@ export function gatewayOf(wiring: Assembly): Gateway {
     },
     keys: keysOf(deps),
     sessions: sessionsOf(deps),
-    accounts: { ...accounts, ...accountDataOf(deps, wiring.pruned.requests, wiring.pruned.upkeep) },
+    accounts: {
+      ...accounts,
+      ...accountDataOf(deps, wiring.pruned.requests, wiring.pruned.upkeep, wiring.pruned.items),
+    },
     maintenance: maintenanceOf(wiring.pruned),
     credits,
     promoCodes: promoCodesOf(deps),

@@ -5,6 +5,7 @@ export type {
   DrainOptions,
   FaultContext,
   GatewayOptions,
+  ItemOptions,
   OutputLimitOptions,
   RequestLogOptions,
   RetentionOptions,
@@ -20,6 +21,7 @@ export type {
   MaybePromise,
   RequestHeaders,
 } from './http/exchange.js';
+export type { FoundItem, ItemStore, KeptItem } from './items/item-store.js';
 export type { KeyEvents } from './keys/key-events.js';
 export type {
   Account,
@@ -114,6 +116,7 @@ export type {
   EmbeddingsAnswer,
   ProviderAdapter,
   ProviderRoutes,
+  Recollection,
   RouteCall,
   StreamBatch,
   TextAnswer,
@@ -154,6 +157,7 @@ export type { BodyOptions } from './requests/logged-requests.js';
 export type { RequestLog, RequestRange } from './requests/request-log.js';
 export type { AttemptRecord, RequestRecord } from './requests/request-record.js';
 export type { Quote } from './routes/quote.js';
+export { memoryItems } from './stores/memory/memory-items.js';
 export { memoryKeyStore } from './stores/memory/memory-key-store.js';
 export { memoryMeter } from './stores/memory/memory-meter.js';
 export { memoryStore } from './stores/memory/memory-store.js';

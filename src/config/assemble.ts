@@ -1,4 +1,5 @@
 import type { MaybePromise } from '../http/exchange.js';
+import { KeptItems } from '../items/kept-items.js';
 import { cachedKeyStore } from '../keys/cached-key-store.js';
 import { KeyUses } from '../keys/key-uses.js';
 import { parseDuration } from '../lib/duration.js';
@@ -20,7 +21,7 @@ import { Drains } from '../pipeline/streaming/drains.js';
 import { LateReports } from '../pipeline/streaming/late-reports.js';
 import { InFlight } from '../pipeline/upkeep/in-flight.js';
 import { Leases } from '../pipeline/upkeep/leases.js';
-import { RecentItems } from '../routes/recent-items.js';
+import { memoryItems } from '../stores/memory/memory-items.js';
 import { memoryStore } from '../stores/memory/memory-store.js';
 import { fetchTransport } from '../upstream/fetch-transport.js';
 import type { Transport } from '../upstream/transport.js';
@@ -32,6 +33,7 @@ import { observersOf } from './observers.js';
 import { type ConfigureOptions, type GatewayOptions, readSettings } from './options.js';
 
 const REFRESH_MS = 30_000;
+const ITEM_LIFETIME_MS = 86_400_000;
 /** How long work in the background may try to empty the outbox. */
 const BACKGROUND_MS = 10_000;
 
@@ -98,6 +100,14 @@ export function assemble(options: GatewayOptions): Assembly {
     if (available) logger.warn({}, 'the store of the rate limiter is back');
     else logger.warn({ fault: describeFault(cause) }, 'the store of the rate limiter is away');
   });
+  const itemStore = options.items?.store ?? store.items;
+  const keptItems = new KeptItems({
+    store: itemStore || memoryItems(),
+    lifetimeMs: parseDuration(options.items?.keep) ?? ITEM_LIFETIME_MS,
+    storeMs: settings.timeouts.storeMs,
+    now,
+    logger,
+  });
   const inFlight = new InFlight();
   const notifications = new Notifications({
     meter,
@@ -133,7 +143,7 @@ export function assemble(options: GatewayOptions): Assembly {
     transport,
     watchdog: new Watchdog(settings.timeouts),
     keyUses: new KeyUses(keyStore, logger),
-    recentItems: new RecentItems(),
+    keptItems,
     logger,
     now,
     random,
@@ -159,11 +169,13 @@ export function assemble(options: GatewayOptions): Assembly {
       logger,
     });
   // A transport of the operator's own may serve others, too.
-  const pruned: PrunedParts = { upkeep: store.upkeep, requests: store.requests, keys: keyStore, now };
+  const pruned: PrunedParts = { upkeep: store.upkeep, requests: store.requests, keys: keyStore, items: keptItems, now };
   const parts = [
     configSource,
     retentionOf(options, pruned, logger),
     ...observers.all,
+    keptItems,
+    options.items?.store || undefined,
     options.transport ? undefined : transport,
     limiter,
     keys,

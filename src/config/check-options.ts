@@ -42,6 +42,8 @@ const tagSources: Check = (value, path) =>
     ? undefined
     : `${path} must be a function or an object of header names`;
 
+const itemStore = methods(['put', 'get', 'prune', 'erase']);
+
 const optionChecks: Checks = {
   providers: anything,
   models: anything,
@@ -130,6 +132,10 @@ const optionChecks: Checks = {
   requestLog: group({
     keep: aDuration,
     bodies: (value, path) => (value === false ? undefined : bodies(value, path)),
+  }),
+  items: group({
+    keep: aDuration,
+    store: (value, path) => (value === false ? undefined : itemStore(value, path)),
   }),
   telemetry: methods(['ended']),
   metrics: methods(['attach', 'ended']),

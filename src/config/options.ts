@@ -1,5 +1,6 @@
 import type { BudgetOptions, ModelOptions, PlanOptions, ToolLimitOptions } from '../catalog/catalog.js';
 import type { Hook } from '../hooks/hook.js';
+import type { ItemStore } from '../items/item-store.js';
 import type { KeyEvents } from '../keys/key-events.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { Duration } from '../lib/duration.js';
@@ -115,6 +116,8 @@ export interface GatewayOptions {
   readonly requestLog?: RequestLogOptions;
   /** How long usage events and logged requests are kept; sums and ledger stay. @default events for ever, requests as `requestLog.keep` says */
   readonly retention?: RetentionOptions;
+  /** How what later requests may refer to is kept: items of `/responses`, signatures and reasoning that clients lose. */
+  readonly items?: ItemOptions;
   /** Spans and metrics by OpenTelemetry: `openTelemetry()` from `metask-gateway/opentelemetry`. @default none */
   readonly telemetry?: RequestObserver;
   /** Metrics for Prometheus: `prometheus()` from `metask-gateway/prometheus`. @default none */
@@ -153,6 +156,14 @@ export interface RequestLogOptions {
   readonly keep?: Duration;
   /** Prompts and answers; they often hold personal data. @default false: they are not kept */
   readonly bodies?: BodyOptions | false;
+}
+
+/** Where answers leave what later requests may refer to, and for how long. */
+export interface ItemOptions {
+  /** After the last use. @default '1d' */
+  readonly keep?: Duration;
+  /** Shared by all processes that serve the same clients; false: this process's memory. @default the store's, where it has one */
+  readonly store?: ItemStore | false;
 }
 
 /** Milliseconds. */

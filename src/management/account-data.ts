@@ -1,3 +1,4 @@
+import type { KeptItems } from '../items/kept-items.js';
 import { GatewayError } from '../lib/errors.js';
 import type { RequestLog } from '../requests/request-log.js';
 import type { StoreUpkeep } from '../stores/upkeep.js';
@@ -16,7 +17,7 @@ export interface AccountData {
    */
   export(id: string): AsyncIterable<string>;
   /**
-   * Forgets an account: keys, logged requests, notes and the names of its end users are deleted, and its ledger and
+   * Forgets an account: keys, logged requests, kept items, notes and the names of its end users are deleted, and its ledger and
    * usage stay under a pseudonym, so that sums stay exact.
    *
    * @throws {GatewayError} `conflict` while requests of it are running, or with a store that can't erase (memory).
@@ -30,6 +31,7 @@ export function accountDataOf(
   { keys, meter }: ManagementDeps,
   requests: RequestLog | undefined,
   upkeep: StoreUpkeep | undefined,
+  items: KeptItems,
 ): AccountData {
   return {
     async *export(id) {
@@ -47,6 +49,7 @@ export function accountDataOf(
       if (!(await upkeep.eraseAccount(accountId, pseudonym))) {
         throw new GatewayError('conflict', { message: 'Requests of this account are running. Revoke its keys first.' });
       }
+      await items.erase(accountId);
       // What is cached of its keys is dropped here and, by key events, in other processes.
       keys.announce(accountId);
       return { pseudonym };

@@ -1,3 +1,4 @@
+import type { KeptItems } from '../items/kept-items.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { Logger } from '../lib/logger.js';
 import { describeFault } from '../lib/logger.js';
@@ -37,7 +38,8 @@ export interface Pruned {
 /** Upkeep of the store. */
 export interface Maintenance {
   /**
-   * Deletes what is old, in small steps that hold no lock for long; requests go on meanwhile.
+   * Deletes what is old, kept items that have expired included, in small steps that hold no lock for long; requests go on
+   * meanwhile.
    *
    * @throws {GatewayError} `invalid_value` for events of the last 24 hours: they keep a late settlement from being
    *   charged twice.
@@ -50,6 +52,7 @@ export interface PrunedParts {
   readonly upkeep: StoreUpkeep | undefined;
   readonly requests: RequestLog | undefined;
   readonly keys: Pick<KeyStore, 'pruneSessions'>;
+  readonly items: KeptItems;
   readonly now: () => number;
 }
 
@@ -85,7 +88,8 @@ interface Ages {
   readonly holds: number;
 }
 
-async function pruneAll({ upkeep, requests, keys }: PrunedParts, before: Ages): Promise<Pruned> {
+async function pruneAll({ upkeep, requests, keys, items }: PrunedParts, before: Ages): Promise<Pruned> {
+  await items.prune();
   const day = before.events === undefined ? undefined : Math.floor(before.events / DAY_MS) * DAY_MS;
   return {
     events: day === undefined || !upkeep ? 0 : await inSteps((limit) => upkeep.pruneEvents(day, limit)),

@@ -2,7 +2,7 @@ import type { GatewayError } from '../lib/errors.js';
 import type { Usage } from '../lib/usage.js';
 import type { PriceList, TokenBounds } from '../meter/price.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
-import type { Attempt, ChatCall, ProviderAdapter, RouteCall, StreamBatch } from '../providers/adapter.js';
+import type { Attempt, ChatCall, ProviderAdapter, Recollection, RouteCall, StreamBatch } from '../providers/adapter.js';
 import type { SentSize } from '../providers/sent-size.js';
 
 /**
@@ -23,6 +23,10 @@ export interface Operation {
    * @throws {GatewayError} when the adapter can't send it.
    */
   readonly sentSize?: ((adapter: ProviderAdapter, attempt: Attempt) => SentSize) | undefined;
+  /**
+   * Loads what an adapter must send back of earlier answers and the client has not sent; undefined: nothing is missing.
+   */
+  recall?(adapter: ProviderAdapter, recollection: Recollection): Promise<void> | undefined;
   /** Undefined: this kind of answer has no output tokens (embeddings). */
   readonly output: OutputSize | undefined;
   /** Requests with the same value go to the same target where there is a choice: it keeps prompt caches warm. */
@@ -65,6 +69,8 @@ export interface PricedUse {
 /** What an operation makes its calls to a provider with: one attempt at one target. */
 export interface TargetAttempt
   extends Pick<Attempt, 'requestId' | 'accountId' | 'model' | 'maxOutputTokens' | 'modelOutputLimit' | 'unsupported'> {
+  /** Leaves a text for later requests of the account; written when the request ends, before its last byte leaves. */
+  keep(id: string, value: string): void;
   chatCall(chat: ChatSource): ChatCall;
   routeCall<Request>(request: Request): RouteCall<Request>;
 }

@@ -1,4 +1,5 @@
 import type { GatewayRequest } from '../http/exchange.js';
+import type { KeptItem } from '../items/item-store.js';
 import type { ParsedBody } from '../json/parsed-body.js';
 import { Cancellation, cancellationOf } from '../lib/cancellation.js';
 import type { GatewayError } from '../lib/errors.js';
@@ -66,6 +67,8 @@ export class Run extends RunningRequest implements RoutedRequest {
   #drainTimer: ReturnType<typeof setTimeout> | undefined;
   /** Gives the place back that the reading on has taken. */
   #leavePlace: (() => void) | undefined;
+  /** What the answer leaves for later requests. */
+  #kept: KeptItem[] | undefined;
   #ended = false;
   #onClosed: (() => void) | undefined;
   #settled: MaybePromise<void> = undefined;
@@ -150,6 +153,15 @@ export class Run extends RunningRequest implements RoutedRequest {
     return this.#client?.cancelled ?? false;
   }
 
+  /** Leaves a text for later requests of the account. */
+  keep(id: string, value: string): void {
+    (this.#kept ??= []).push({ id, value });
+  }
+
+  #putKept(): MaybePromise<void> {
+    return this.#kept && this.runtime.keptItems.put(this.principal.account.id, this.#kept);
+  }
+
   /** A piece of a stream is on its way to the client. */
   noteText(text: string | Uint8Array): void {
     if (this.firstTokenAt === 0) this.firstTokenAt = performance.now();
@@ -213,7 +225,9 @@ export class Run extends RunningRequest implements RoutedRequest {
   end(ending: Ending, error?: GatewayError): MaybePromise<void> {
     if (this.#ended) return this.#settled;
     this.#ended = true;
-    this.#settled = andThen(settle(this, ending), () => {
+    const kept = this.#putKept();
+    const settled = andThen(settle(this, ending), () => kept);
+    this.#settled = andThen(settled, () => {
       this.observation?.end(endFacts(this, ending, error));
       this.#close();
     });

@@ -10,6 +10,7 @@ import { BilledFailure, endingOf } from './calling/call-failures.js';
 import { askHooks } from './hooks.js';
 import { limitStates } from './limit-states.js';
 import { checkRoute } from './principal.js';
+import { recall } from './recall.js';
 import { reserve } from './reserve.js';
 import { resolve } from './resolve.js';
 import { respond, respondError } from './respond.js';
@@ -28,6 +29,7 @@ const BEFORE_THE_CALL: readonly ((run: Run) => MaybePromise<void>)[] = [
   askHooks,
   allowTools,
   (run) => run.set('admission', admit(run.requestId, run.operation, run.principal, run.resolution, run.runtime)),
+  recall,
   (run) => run.set('hold', reserve(run)),
 ];
 

@@ -1,6 +1,7 @@
 import type { LiveCatalog } from '../catalog/live-catalog.js';
 import type { Settings } from '../config/options.js';
 import type { Hook } from '../hooks/hook.js';
+import type { KeptItems } from '../items/kept-items.js';
 import type { CachedKeyStore } from '../keys/cached-key-store.js';
 import type { KeyUses } from '../keys/key-uses.js';
 import type { GatewayError } from '../lib/errors.js';
@@ -10,7 +11,6 @@ import type { Meter } from '../meter/meter.js';
 import type { Notifications } from '../meter/notifications.js';
 import type { UsageListeners } from '../meter/usage-listeners.js';
 import type { RequestObserver } from '../observe/observer.js';
-import type { RecentItems } from '../routes/recent-items.js';
 import type { Transport } from '../upstream/transport.js';
 import type { Watchdog } from '../upstream/watchdog.js';
 import type { AttributionOptions } from './attribution.js';
@@ -53,8 +53,8 @@ export interface Runtime {
   readonly attribution: AttributionOptions | undefined;
   /** Notes that a key was used; written in batches. */
   readonly keyUses: KeyUses;
-  /** Items of answers that clients may refer to. */
-  readonly recentItems: RecentItems;
+  /** What answers leave behind for later requests. */
+  readonly keptItems: KeptItems;
   /** Who follows requests; usually nobody. */
   readonly observers: readonly RequestObserver[];
   /** Hands the host what must go on after an answer; undefined: the process lives on. */

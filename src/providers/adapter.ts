@@ -24,6 +24,12 @@ export interface ProviderAdapter {
   chat(call: ChatCall): Promise<ChatAnswer>;
   /** Resolves when the first event of the answer has arrived and is no error: from then on there is no retry. */
   stream(call: ChatCall): Promise<ChatStream>;
+  /**
+   * Loads what `request` needs of earlier answers (signatures, reasoning) and this process does not know: another may have
+   * given those answers. Undefined: nothing is missing. Called before the request is sized and sent, which it is also when this
+   * rejects.
+   */
+  recall?(request: ChatRequest, recollection: Recollection): Promise<void> | undefined;
   /** The other routes that this provider serves; absent: chat alone. */
   readonly routes?: ProviderRoutes;
   /** How large requests are as they will be sent. Without it they are judged as the client wrote them. */
@@ -93,6 +99,13 @@ export interface TextRoute<Request> {
   stream(call: RouteCall<Request>): Promise<ChatStream>;
 }
 
+/** Reads what earlier answers of an account left with `Attempt.keep`. */
+export interface Recollection {
+  readonly accountId: string;
+  /** By id; what is unknown is absent. Rejects when the store can't be read. */
+  find(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
 /** What to do with a parameter that a model does not support: name it in a header, refuse it, or say nothing. */
 export type UnsupportedPolicy = 'warn' | 'error' | 'drop';
 
@@ -116,6 +129,11 @@ export interface Attempt {
    * out. Otherwise an adapter leaves all of them out. @default false
    */
   readonly providerTools?: boolean;
+  /**
+   * Leaves a text for later requests of the account, at most a million characters under an id of at most 512; in all processes
+   * where the gateway's store is shared. Absent: nowhere to leave it.
+   */
+  keep?(id: string, value: string): void;
   readonly transport: Transport;
   /** Aborted when the client is gone or a timeout has passed. */
   readonly signal: AbortSignal;

@@ -28,7 +28,13 @@ export function adoptAdapter(adapter: ProviderAdapter): ProviderAdapter {
     stream: (call) => guarded(call, (plain) => adapter.stream(plain), stopReading).then(checkedStream),
     ...(adapter.routes && { routes: adoptRoutes(adapter.routes) }),
     ...(adapter.sizes && { sizes: adapter.sizes }),
+    ...(adapter.recall && { recall: adoptRecall(adapter) }),
   };
+}
+
+/** What it throws at once is a rejection, too. */
+function adoptRecall(adapter: ProviderAdapter): NonNullable<ProviderAdapter['recall']> {
+  return (request, recollection) => new Promise<void>((resolve) => resolve(adapter.recall?.(request, recollection)));
 }
 
 type Method = (call: Attempt) => Promise<unknown>;
@@ -80,7 +86,8 @@ function guarded<Call extends Attempt, T>(
 function plainCall<Call extends Attempt>(call: Call): Call {
   const { request } = call as Partial<ChatCall>;
   const signal = cancellationOf(call).signal;
-  return { ...call, signal, [CANCELLATION]: undefined, ...(request !== undefined && { request }) };
+  const keep = (id: string, value: string) => call.keep?.(id, value);
+  return { ...call, signal, keep, [CANCELLATION]: undefined, ...(request !== undefined && { request }) };
 }
 
 function checkedAnswer(answer: ChatAnswer): ChatAnswer {

@@ -39,6 +39,7 @@ export function wrapProvider(adapter: ProviderAdapter, { chat, stream }: Provide
     stream: stream
       ? (call) => stream(withoutBytes(call), async (changed) => parsed(await adapter.stream(withoutBytes(changed))))
       : (call) => adapter.stream(call),
+    ...(adapter.recall && { recall: adapter.recall.bind(adapter) }),
     ...(routes && { routes }),
     ...(sizes && { sizes: { chat: (call: ChatCall) => sizes.chat(call) } }),
   };

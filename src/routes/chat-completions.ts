@@ -29,6 +29,7 @@ export function readChatCompletion(parsed: ParsedBody, { runtime }: RoutedReques
     output,
     stickyKey: outline.prompt_cache_key ?? outline.safety_identifier ?? outline.user,
     endUser: outline.safety_identifier ?? outline.user,
+    recall: (adapter, recollection) => adapter.recall?.(outline, recollection),
     fits: () => true,
 
     call: (adapter, attempt) =>

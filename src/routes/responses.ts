@@ -1,5 +1,6 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { GatewayError } from '../lib/errors.js';
+import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { NO_USAGE, type Usage } from '../lib/usage.js';
 import { checkAnswerSize } from '../openai-api/answer-size.js';
 import { countedSize, estimateOutput, inputSize, lettersOf } from '../openai-api/input-size.js';
@@ -14,10 +15,11 @@ import { toPart } from '../openai-api/responses/to-messages.js';
 import type { Answer, InputSize, OpenStream, Operation, TargetAttempt } from '../pipeline/operation.js';
 import type { RoutedRequest } from '../pipeline/route.js';
 import type { Runtime } from '../pipeline/runtime.js';
-import type { Attempt, ProviderAdapter } from '../providers/adapter.js';
+import type { Attempt, ProviderAdapter, Recollection } from '../providers/adapter.js';
 import { openaiSize } from '../providers/openai/sent-size.js';
 import type { SentSize } from '../providers/sent-size.js';
 import { inClientTerms } from './client-terms.js';
+import { keepItems, resolveItems } from './recent-items.js';
 import { type Remember, ResponseStream } from './response-stream.js';
 
 /**
@@ -26,10 +28,12 @@ import { type Remember, ResponseStream } from './response-stream.js';
  *
  * @throws {GatewayError} that names the wrong field.
  */
-export function readResponses(body: ParsedBody, { principal, runtime }: RoutedRequest): Operation {
+export function readResponses(body: ParsedBody, { principal, runtime }: RoutedRequest): MaybePromise<Operation> {
   const parsed = parseResponsesRequest(body.value);
-  const request = runtime.recentItems.resolve(principal.account.id, parsed);
-  return new ResponsesOperation(request, request === parsed ? body.size : undefined, runtime);
+  return andThen(
+    resolveItems(runtime.keptItems, principal.account.id, parsed),
+    (request) => new ResponsesOperation(request, request === parsed ? body.size : undefined, runtime),
+  );
 }
 
 class ResponsesOperation implements Operation {
@@ -87,6 +91,18 @@ class ResponsesOperation implements Operation {
     }
   }
 
+  /** Items carry what is wanted back; a client may have sent the calls alone. */
+  recall(adapter: ProviderAdapter, recollection: Recollection): Promise<void> | undefined {
+    if (!adapter.recall || adapter.routes?.responses) return undefined;
+    try {
+      return adapter.recall(this.#asChat().chat, recollection);
+    } catch (thrown) {
+      // What can't be asked there is refused when it is sent.
+      if (GatewayError.isInstance(thrown)) return undefined;
+      throw thrown;
+    }
+  }
+
   fits(): boolean {
     return true;
   }
@@ -138,8 +154,10 @@ class ResponsesOperation implements Operation {
     return this.#stream.fail(error);
   }
 
-  #remember({ accountId }: TargetAttempt, output: unknown, unseen?: unknown): void {
-    if (Array.isArray(output)) this.#runtime.recentItems.remember(accountId, output, unseen);
+  /** A client that says `store: false` sends everything itself. */
+  #remember(attempt: TargetAttempt, output: unknown, unseen?: unknown): void {
+    if (this.#request.store === false || !Array.isArray(output)) return;
+    keepItems((id, value) => attempt.keep(id, value), output, unseen);
   }
 
   /** @throws {GatewayError} for unknown fields and what chat has no form for, where the operator wants such refused. */

@@ -1,5 +1,5 @@
 import type { ParsedBody } from '../json/parsed-body.js';
-import { andThen } from '../lib/maybe-promise.js';
+import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import type { Operation } from '../pipeline/operation.js';
 import { readJson } from '../pipeline/parse.js';
 import type { MeteredRoute, Route, RoutedRequest } from '../pipeline/route.js';
@@ -83,7 +83,7 @@ export const ROUTES: readonly Route[] = [
 ];
 
 /** Reads a JSON body, then makes an operation of it. */
-function json(read: (body: ParsedBody, asked: RoutedRequest) => Operation): MeteredRoute['read'] {
+function json(read: (body: ParsedBody, asked: RoutedRequest) => MaybePromise<Operation>): MeteredRoute['read'] {
   return (asked) =>
     andThen(readJson(asked.request, asked.runtime), (body) => {
       asked.noteBody?.(body);

@@ -1,4 +1,5 @@
 import type { MaybePromise } from '../http/exchange.js';
+import type { ItemStore } from '../items/item-store.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { FullMeter, Meter } from '../meter/meter.js';
 import type { RequestLog } from '../requests/request-log.js';
@@ -10,6 +11,8 @@ export interface Store {
   readonly meter: Meter;
   /** Where finished requests are logged; a store without it can't be used with the option `requestLog`. */
   readonly requests?: RequestLog;
+  /** What answers leave behind for later requests; a store without it keeps that in the process. */
+  readonly items?: ItemStore;
   /** Pruning and erasing; a store without it keeps everything. */
   readonly upkeep?: StoreUpkeep;
   /** Creates or updates the tables; without it they are made on first use. */
@@ -22,4 +25,5 @@ export interface Store {
 export interface FullStore extends Store {
   readonly meter: FullMeter;
   readonly requests: RequestLog;
+  readonly items: ItemStore;
 }

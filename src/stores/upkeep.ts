@@ -10,7 +10,7 @@ export interface StoreUpkeep {
   /** Deletes up to `limit` holds that were released or have expired, whose lease ended before this instant. */
   pruneHolds(before: number, limit: number): MaybePromise<number>;
   /**
-   * Forgets an account: its keys, logged requests, notices and names are deleted, and what remains (ledger, events, sums) goes
+   * Forgets an account: its keys, logged requests, kept items, notices and names are deleted, and what remains (ledger, events, sums) goes
    * to `pseudonym`, in one step. False while it has open holds; then nothing has changed.
    */
   eraseAccount(accountId: string, pseudonym: string): MaybePromise<boolean>;
@@ -33,5 +33,6 @@ export const ERASED_TABLES = [
   'gateway_budgets',
   'gateway_notices',
   'gateway_requests',
+  'gateway_items',
   'gateway_keys',
 ];

@@ -16,6 +16,7 @@ export {
 } from './fake-upstream.js';
 export type { FakeProvider, FakeToolCall, FakeUsage } from './fake-wire.js';
 export { type Gate, gate } from './gate.js';
+export { itemStoreSuite } from './item-store-suite.js';
 export { keyStoreSuite } from './key-store-suite.js';
 export { meterSuite } from './meter-suite.js';
 export { type ProviderSuiteOptions, type ProviderUnderTest, providerSuite } from './provider-suite.js';

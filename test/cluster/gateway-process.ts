@@ -9,16 +9,19 @@ import Database from 'libsql';
 import pg from 'pg';
 import { fileOutbox, toNodeHandler } from '../../src/http/node.js';
 import {
+  anthropic,
   type ChatAnswer,
   type ChatCall,
   createGateway,
+  deepseek,
   type GatewayOptions,
+  google,
   openai,
   type ProviderAdapter,
 } from '../../src/index.js';
 import type { Usage } from '../../src/lib/usage.js';
 import { postgresStore } from '../../src/stores/postgres/index.js';
-import { redisKeyEvents, redisRateLimiter } from '../../src/stores/redis/index.js';
+import { redisItems, redisKeyEvents, redisRateLimiter } from '../../src/stores/redis/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
 import type { Store } from '../../src/stores/store.js';
 import type { GatewayProcessSettings } from './gateway-processes.js';
@@ -83,7 +86,7 @@ function openStore(): Store {
   return postgresStore(pool);
 }
 
-function redisParts(): Pick<GatewayOptions, 'rateLimiter' | 'keyEvents'> {
+function redisParts(): Pick<GatewayOptions, 'rateLimiter' | 'keyEvents' | 'items'> {
   if (settings.redis === undefined) return {};
   const client = new Redis({ path: settings.redis });
   client.on('error', () => {});
@@ -91,16 +94,40 @@ function redisParts(): Pick<GatewayOptions, 'rateLimiter' | 'keyEvents'> {
   return {
     rateLimiter: redisRateLimiter(client, { expectedProcesses: 4, commandTimeoutMs: 10_000 }),
     keyEvents: redisKeyEvents(client),
+    ...(settings.items === 'redis' && { items: { store: redisItems(client, { commandTimeoutMs: 10_000 }) } }),
   };
 }
 
+const PRICE = { input: 1, output: 2 };
+
+/** All dialects at one stand-in. */
+function fakes(url: string): Pick<GatewayOptions, 'providers' | 'models'> {
+  return {
+    providers: {
+      fakeOpenAI: openai({ apiKey: 'sk-fake', baseURL: `${url}/v1` }),
+      anthropic: anthropic({ apiKey: 'sk-ant-fake', baseURL: url }),
+      google: google({ apiKey: 'fake-google', baseURL: url }),
+      deepseek: deepseek({ apiKey: 'sk-fake', baseURL: `${url}/v1` }),
+    },
+    models: {
+      'gpt-5': { provider: 'fakeOpenAI', price: PRICE },
+      claude: { provider: 'anthropic', model: 'claude-opus-4-8', price: { ...PRICE, cacheWrite: 1 } },
+      'gemini-3': { provider: 'google', model: 'gemini-3-pro-preview', price: PRICE },
+      deepseek: { provider: 'deepseek', model: 'deepseek-reasoner', price: PRICE },
+    },
+  };
+}
+
+const faked = settings.fakes === undefined ? undefined : fakes(settings.fakes);
 const gateway = createGateway({
   providers: {
     quick: quickProvider(),
+    ...faked?.providers,
     ...(settings.upstream && { openai: openai({ apiKey: 'sk-upstream', baseURL: settings.upstream }) }),
   },
   models: {
-    quick: { provider: 'quick', price: { input: 1, output: 2 } },
+    quick: { provider: 'quick', price: PRICE },
+    ...faked?.models,
     ...(settings.upstream && { slow: { provider: 'openai', price: { input: 1, output: 2 } } }),
   },
   plans: {

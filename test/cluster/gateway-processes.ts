@@ -16,6 +16,10 @@ export interface GatewayProcessSettings {
   readonly outbox?: string;
   /** Base URL of the provider behind the model `slow`. */
   readonly upstream?: string;
+  /** URL of a `fakeUpstream`, behind the models `gpt-5`, `claude`, `gemini-3` and `deepseek`. */
+  readonly fakes?: string;
+  /** Where kept items are. @default the store */
+  readonly items?: 'redis';
   /** Limit of the plan `limited`. */
   readonly requestsPerMinute?: number;
 }
@@ -30,6 +34,8 @@ export interface SeenAnswer {
 
 export interface GatewayProcess {
   readonly child: ChildProcess;
+  /** `http://127.0.0.1:…`. */
+  readonly origin: string;
   chat(key: string, body?: object): Promise<SeenAnswer>;
   /** Revokes a key through this process's gateway. */
   revoke(keyId: string): Promise<void>;
@@ -69,6 +75,7 @@ async function start(settings: GatewayProcessSettings, program = ''): Promise<Ga
   const agent = new Agent({ connections: 256, pipelining: 1 });
   return {
     child,
+    origin: `http://127.0.0.1:${port}`,
     chat: (key, body) => chat(agent, `http://127.0.0.1:${port}`, key, body),
     async revoke(keyId) {
       const revoked = nextMessage(child);

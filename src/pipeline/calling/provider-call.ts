@@ -46,6 +46,10 @@ export class RunAttempt implements TargetAttempt {
     return this.run.runtime.settings.unsupported;
   }
 
+  keep(id: string, value: string): void {
+    this.run.keep(id, value);
+  }
+
   chatCall(chat: ChatSource): ChatCall {
     return new GatewayChatCall(this, chat);
   }
@@ -70,9 +74,11 @@ class GatewayCall implements Attempt {
   readonly onActivity: () => void;
   readonly now: () => number;
   readonly [CANCELLATION]: Cancellation;
+  readonly #run: Run;
 
   constructor(attempt: RunAttempt) {
     const { principal, hold, runtime, observation } = attempt.run;
+    this.#run = attempt.run;
     this.requestId = attempt.requestId;
     this.accountId = principal.account.id;
     this.tags = principal.tags;
@@ -86,6 +92,10 @@ class GatewayCall implements Attempt {
     this.onActivity = attempt.watch.touch;
     this.now = runtime.now;
     this[CANCELLATION] = attempt.watch.cancellation;
+  }
+
+  keep(id: string, value: string): void {
+    this.#run.keep(id, value);
   }
 
   get signal(): AbortSignal {

@@ -57,6 +57,7 @@ export function googleDialect(world: {
   const context = { randomId: world.randomId, toError: readError, signatures: world.signatures };
   return {
     name: 'google',
+    recall: world.signatures.load,
     toRequest: (call, stream) => toRequest(call, stream, world.signatures),
     sentSize: (call) => contentSize(toBody(call, world.signatures, new UnsupportedParams(call.unsupported))),
     toCompletion: (json, text, call) => toCompletion(json, text, call, context),

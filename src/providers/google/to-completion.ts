@@ -67,8 +67,7 @@ export function newReader(call: ChatCall, context: AnswerContext): AnswerReader 
     legacyFunctions: usesLegacyFunctions(call.request),
     names: clientNames(call.request),
     newCallId: () => `call_${context.randomId()}`,
-    onSignature: (callId, name, signature) =>
-      context.signatures.keep({ accountId: call.accountId, callId, name }, signature),
+    onSignature: (callId, name, signature) => context.signatures.keep(call, { callId, name }, signature),
   });
 }
 

@@ -59,7 +59,7 @@ export function toBody(
     ...toContents(withInstruction(request, family, tools.tools !== undefined), {
       family,
       unsupported,
-      recall: (callId, name) => signatures.recall({ accountId: call.accountId, callId, name }),
+      recall: (callId, name) => signatures.recall(call.accountId, { callId, name }),
     }),
     ...tools,
     ...(serviceTier !== undefined && { serviceTier }),

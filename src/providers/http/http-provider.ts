@@ -1,3 +1,4 @@
+import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { ReadEvents } from '../../upstream/sse-reader.js';
 import type { UpstreamError } from '../../upstream/upstream-error.js';
 import type {
@@ -6,6 +7,7 @@ import type {
   ChatStream,
   ProviderAdapter,
   ProviderRoutes,
+  Recollection,
   RouteSizes,
   StreamBatch,
 } from '../adapter.js';
@@ -25,6 +27,8 @@ export interface ChatDialect {
   toRequest(call: ChatCall, stream: boolean): NativeRequest;
   /** How large that request is, by what is in it. Without it the client's own request is judged. @throws {GatewayError} as `toRequest` does. */
   sentSize?(call: ChatCall): SentSize;
+  /** Loads what a request needs of earlier answers; see `ProviderAdapter.recall`. */
+  recall?(request: ChatRequest, recollection: Recollection): Promise<void> | undefined;
   /** Translates a native answer. `text` is the JSON text of `json`. @throws {UpstreamError} when it is none. */
   toCompletion(json: unknown, text: string, call: ChatCall): Omit<ChatAnswer, 'dropped'>;
   /** A fresh translator for one stream. */
@@ -115,6 +119,7 @@ export function httpProvider(
       return fetchEvents(call, native, () => dialect.toChunks(call), destination);
     },
 
+    ...(dialect.recall && { recall: dialect.recall }),
     ...(routes && { routes }),
     sizes: {
       ...routeSizes,

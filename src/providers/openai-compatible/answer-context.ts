@@ -29,12 +29,12 @@ export function refuseProblems(errors: readonly unknown[], toError: ErrorReader)
 /** Keeps what was thought before the calls of an answer. */
 export function rememberReasoning(
   choices: readonly ChatChoice[],
-  { accountId }: ChatCall,
+  call: ChatCall,
   { facts, memory }: AnswerContext,
 ): void {
   if (!facts.remembersReasoning) return;
   for (const { message } of choices) {
     const ids = message.tool_calls?.map(({ id }) => id) ?? [];
-    if (message.reasoning_content && ids.length > 0) memory.keep(accountId, ids, message.reasoning_content);
+    if (message.reasoning_content && ids.length > 0) memory.keep(call, ids, message.reasoning_content);
   }
 }

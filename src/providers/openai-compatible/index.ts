@@ -101,6 +101,7 @@ export function compatibleAdapter(facts: CompatibleFacts, options: CompatibleEnd
   const context = { ...endpoint, toError: readError, random };
   const dialect: ChatDialect = {
     name: facts.name,
+    ...(facts.remembersReasoning && { recall: endpoint.memory.load }),
     toRequest: (call, stream) => toRequest(call, stream, endpoint),
     sentSize: (call) => sentSize(call, endpoint),
     toCompletion: (json, text, call) => normalizeCompletion(json, text, call, context),

@@ -198,6 +198,6 @@ function finishChoice(index: number, state: ChoiceState): ChatChunkChoice {
   return { index, delta, logprobs: null, finish_reason: state.tools.used ? 'tool_calls' : 'stop' };
 }
 
-function keepReasoning({ accountId }: ChatCall, { memory }: AnswerContext, { reasoning, callIds }: ChoiceState): void {
-  if (reasoning && callIds.length > 0) memory.keep(accountId, callIds, reasoning);
+function keepReasoning(call: ChatCall, { memory }: AnswerContext, { reasoning, callIds }: ChoiceState): void {
+  if (reasoning && callIds.length > 0) memory.keep(call, callIds, reasoning);
 }

@@ -71,6 +71,7 @@ export function vertex(options: VertexOptions): ProviderAdapter {
     chat: (call) => adapterOf(call.model).chat(call),
     stream: (call) => adapterOf(call.model).stream(call),
     routes: vertexRoutes(destinationOf(endpoint, geminiDialect.toError)),
+    ...(geminiDialect.recall && { recall: geminiDialect.recall }),
     sizes: { chat: (call) => (isClaude(call.model) ? claudeDialect : geminiDialect).sentSize(call) },
   };
   return nativeAdapters.attach(adapter, true);

@@ -1,4 +1,5 @@
 import type { FullStore } from '../store.js';
+import { memoryItems } from './memory-items.js';
 import { memoryKeyStore } from './memory-key-store.js';
 import { memoryMeter } from './memory-meter.js';
 import { memoryRequestLog } from './memory-request-log.js';
@@ -9,5 +10,10 @@ import { memoryRequestLog } from './memory-request-log.js';
  * @param options.now milliseconds since the epoch. @default Date.now
  */
 export function memoryStore(options: { readonly now?: () => number } = {}): FullStore {
-  return { keyStore: memoryKeyStore(), meter: memoryMeter(options), requests: memoryRequestLog() };
+  return {
+    keyStore: memoryKeyStore(),
+    meter: memoryMeter(options),
+    requests: memoryRequestLog(),
+    items: memoryItems(),
+  };
 }

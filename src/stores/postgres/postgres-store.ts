@@ -1,6 +1,7 @@
 import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
 import type { FullStore } from '../store.js';
 import { PostgresConnection, type PostgresConnectionOptions, type PostgresPool } from './postgres-connection.js';
+import { postgresItems } from './postgres-items.js';
 import { postgresKeyStore } from './postgres-key-store.js';
 import { postgresMeter } from './postgres-meter.js';
 import { postgresRequestLog } from './postgres-request-log.js';
@@ -29,6 +30,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
     keyStore: postgresKeyStore(connection),
     meter: postgresMeter(connection),
     requests: postgresRequestLog(connection),
+    items: postgresItems(connection),
     upkeep: postgresUpkeep(connection),
     migrate: () => connection.migrate(),
   };

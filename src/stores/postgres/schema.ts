@@ -4,6 +4,7 @@ import { CREDIT_FUNCTIONS } from './credit-functions.js';
 import { END_FUNCTIONS } from './end-functions.js';
 import { HOLD_FUNCTIONS } from './hold-functions.js';
 import { CREDIT_BELOW_ZERO, LEDGER_FUNCTIONS } from './ledger-functions.js';
+import { ITEM_TABLE } from './postgres-items.js';
 import { REQUEST_TABLE } from './postgres-request-log.js';
 import { RESERVE_FUNCTION } from './reserve-function.js';
 import { SETTLE_FUNCTION } from './settle-function.js';
@@ -25,6 +26,7 @@ const STEPS: readonly string[] = [
     END_FUNCTIONS +
     CREDIT_FUNCTIONS,
   keyDetailsStep('boolean NOT NULL DEFAULT false'),
+  ITEM_TABLE,
 ];
 
 /**

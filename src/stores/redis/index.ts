@@ -1,4 +1,5 @@
 export type { NodeRedisClient, RedisClient } from './redis-client.js';
+export { type RedisItemsOptions, redisItems } from './redis-items.js';
 export {
   type NodeRedisPublisher,
   type NodeRedisSubscriber,

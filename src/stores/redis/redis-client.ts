@@ -1,4 +1,4 @@
-/** What the limiter needs of a Redis client; `ioredis` (`Redis` and `Cluster`) has it. */
+/** What the gateway needs of a Redis client; `ioredis` (`Redis` and `Cluster`) has it. */
 export interface RedisClient {
   evalsha(sha: string, keys: number, ...keysAndArguments: (string | number)[]): Promise<unknown>;
   eval(script: string, keys: number, ...keysAndArguments: (string | number)[]): Promise<unknown>;
@@ -13,13 +13,13 @@ export interface NodeRedisClient {
   readonly isReady: boolean;
 }
 
-/** The client in the form that the limiter works with. @throws {TypeError} when it is neither of the two. */
-export function redisClientOf(client: RedisClient | NodeRedisClient): RedisClient {
+/** The client in the form that the gateway works with. @throws {TypeError} when it is neither of the two. */
+export function redisClientOf(client: RedisClient | NodeRedisClient, caller = 'redisRateLimiter'): RedisClient {
   const { evalsha, isReady, sendCommand } = client as Partial<RedisClient & NodeRedisClient>;
   if (typeof evalsha === 'function') return client as RedisClient;
   if (typeof isReady === 'boolean' && typeof sendCommand === 'function')
     return fromNodeRedis(client as NodeRedisClient);
-  throw new TypeError('redisRateLimiter needs a client of ioredis or of node-redis (the package redis)');
+  throw new TypeError(`${caller} needs a client of ioredis or of node-redis (the package redis)`);
 }
 
 function fromNodeRedis(client: NodeRedisClient): RedisClient {

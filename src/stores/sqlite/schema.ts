@@ -1,6 +1,7 @@
 import { keyDetailsStep } from '../key-details-step.js';
 import { SOURCES_STEP } from './sources-step.js';
 import { isBusy, type SqliteConnection } from './sqlite-database.js';
+import { ITEM_TABLE } from './sqlite-items.js';
 import { REQUEST_TABLE } from './sqlite-request-log.js';
 import { USAGE_SUMS_STEP } from './sqlite-usage-sums.js';
 
@@ -71,6 +72,7 @@ const MIGRATIONS: readonly string[] = [
   SOURCES_STEP,
   USAGE_SUMS_STEP,
   keyDetailsStep('INTEGER NOT NULL DEFAULT 0'),
+  ITEM_TABLE,
 ];
 
 const OPEN_TIMEOUT_MS = 10_000;

@@ -1,3 +1,4 @@
+import type { ItemStore } from '../../items/item-store.js';
 import type { KeyStore } from '../../keys/key-store.js';
 import { checkCredit, checkGrant, checkHold, checkPromoCode, checkSettlement } from '../../meter/checks.js';
 import type { FullMeter } from '../../meter/meter.js';
@@ -10,6 +11,7 @@ import { openSchema, type Synchronous } from './schema.js';
 import { SqliteConnection, type SqliteDatabase } from './sqlite-database.js';
 import * as funds from './sqlite-funds.js';
 import * as holds from './sqlite-holds.js';
+import * as kept from './sqlite-items.js';
 import * as keys from './sqlite-key-store.js';
 import * as ledger from './sqlite-ledger.js';
 import * as notices from './sqlite-notices.js';
@@ -157,10 +159,16 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     list: (range, page) => report((on) => requestLog.list(on, range, page)),
     prune: (before, limit) => write((db) => requestLog.prune(db, before, limit)),
   };
+  const items: ItemStore = {
+    put: (accountId, list, expiresAt) => write((db) => kept.put(db, accountId, list, expiresAt)),
+    get: (accountId, ids, now) => read((db) => kept.get(db, accountId, ids, now)),
+    prune: (now, limit) => write((db) => kept.prune(db, now, limit)),
+    erase: (accountId) => write((db) => kept.erase(db, accountId)),
+  };
   const storeUpkeep: StoreUpkeep = {
     pruneEvents: (before, limit) => write((db) => upkeep.pruneEvents(db, before, limit)),
     pruneHolds: (before, limit) => write((db) => upkeep.pruneHolds(db, before, limit)),
     eraseAccount: (accountId, pseudonym) => write((db) => upkeep.eraseAccount(db, accountId, pseudonym)),
   };
-  return { keyStore, meter, requests, upkeep: storeUpkeep, migrate, close };
+  return { keyStore, meter, requests, items, upkeep: storeUpkeep, migrate, close };
 }

@@ -1,0 +1,112 @@
+import type { MaybePromise } from '../http/exchange.js';
+import { unreachable } from '../lib/errors.js';
+import { describeFault, type Logger } from '../lib/logger.js';
+import { guarded } from '../lib/maybe-promise.js';
+import { inTime } from '../lib/time-limit.js';
+import { unrefTimer } from '../lib/timers.js';
+import type { FoundItem, ItemStore, KeptItem } from './item-store.js';
+
+const MAX_ID_LENGTH = 512;
+const MAX_VALUE_LENGTH = 1024 * 1024;
+const SWEEP_MS = 3_600_000;
+const SWEEP_STEP = 500;
+
+/** What the store of kept items is used with. */
+export interface KeptItemsOptions {
+  readonly store: ItemStore;
+  /** How long a text is kept after its last use, in milliseconds. */
+  readonly lifetimeMs: number;
+  /** How long the store may take. */
+  readonly storeMs: number;
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+/**
+ * What answers leave behind, kept for as long as a conversation uses it. Nothing is done, and no timer runs, before the first
+ * answer that leaves something; from then on what has expired is deleted every hour.
+ */
+export class KeptItems {
+  readonly #options: KeptItemsOptions;
+  #sweep: ReturnType<typeof setTimeout> | undefined;
+  #failing = false;
+  #closed = false;
+
+  constructor(options: KeptItemsOptions) {
+    this.#options = options;
+  }
+
+  /** Keeps texts of an answer. Never fails: what could not be kept is logged. */
+  put(accountId: string, items: readonly KeptItem[]): MaybePromise<void> {
+    const { store, storeMs, lifetimeMs, now } = this.#options;
+    const fitting = items.filter(({ id, value }) => id.length <= MAX_ID_LENGTH && value.length <= MAX_VALUE_LENGTH);
+    if (fitting.length === 0) return;
+    if (this.#sweep === undefined && !this.#closed) this.#sweepLater();
+    return guarded<void>(
+      () => inTime(store.put(accountId, fitting, now() + lifetimeMs), storeMs, 'the store of kept items'),
+      (thrown) => this.#lose(thrown),
+    );
+  }
+
+  /**
+   * What is kept under these ids. What is used past half its life is kept anew.
+   *
+   * @throws {GatewayError} `service_unavailable` when the store can't be reached.
+   */
+  async get(accountId: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const { store, storeMs, lifetimeMs, now } = this.#options;
+    const found = await guarded<ReadonlyMap<string, FoundItem>>(
+      () => inTime(store.get(accountId, ids, now()), storeMs, 'the store of kept items'),
+      unreachable,
+    );
+    this.#failing = false;
+    const half = now() + lifetimeMs / 2;
+    const aging = [...found].filter(([, { expiresAt }]) => expiresAt < half);
+    if (aging.length > 0)
+      await this.put(
+        accountId,
+        aging.map(([id, { value }]) => ({ id, value })),
+      );
+    return new Map([...found].map(([id, { value }]) => [id, value]));
+  }
+
+  /** Deletes what has expired; returns how many. */
+  async prune(): Promise<number> {
+    const { store, now } = this.#options;
+    for (let total = 0; ; ) {
+      const gone = await store.prune(now(), SWEEP_STEP);
+      total += gone;
+      if (gone < SWEEP_STEP) return total;
+    }
+  }
+
+  /** Deletes all that is kept for an account. */
+  async erase(accountId: string): Promise<void> {
+    await this.#options.store.erase(accountId);
+  }
+
+  /** Ends the sweep. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#sweep);
+  }
+
+  /** Says once, until the store answers again, that it does not. */
+  #lose(thrown: unknown): void {
+    if (!this.#failing) {
+      const fault = describeFault(thrown);
+      this.#options.logger.warn({ fault }, 'what later requests may refer to could not be kept');
+    }
+    this.#failing = true;
+  }
+
+  #sweepLater(): void {
+    const round = () =>
+      void this.prune()
+        .catch((thrown: unknown) => this.#lose(thrown))
+        .then(() => {
+          if (!this.#closed) this.#sweepLater();
+        });
+    this.#sweep = unrefTimer(setTimeout(round, SWEEP_MS));
+  }
+}

@@ -1,0 +1,116 @@
+import { type FoundItem, type ItemStore, MAX_ACCOUNT_ITEMS } from '../../items/item-store.js';
+import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
+import { type NodeRedisClient, type RedisClient, RedisScript, redisClientOf } from './redis-client.js';
+import { RedisGuard } from './redis-guard.js';
+
+/** How kept items are stored in Redis. */
+export interface RedisItemsOptions {
+  /** How long one command may take before Redis counts as away. @default 1_000 */
+  readonly commandTimeoutMs?: number;
+  /** How often a Redis that is away is asked whether it is back. @default 1_000 */
+  readonly retryMs?: number;
+  /** What all keys begin with. @default 'gateway' */
+  readonly prefix?: string;
+}
+
+const OPTIONS: OptionNames<RedisItemsOptions> = { commandTimeoutMs: true, retryMs: true, prefix: true };
+
+/** Keys in one command. */
+const GROUP = 500;
+
+/**
+ * Stores texts under their keys, with the list of the account's ids by expiry (the first key) beside them.
+ * Returns the ids that are over the bound; their keys are deleted by a command that names them, as Redis Cluster wants.
+ */
+const PUT = `
+local expires, most = ARGV[1], tonumber(ARGV[2])
+for i = 2, #KEYS do
+  redis.call('SET', KEYS[i], expires .. ':' .. ARGV[2 * i])
+  redis.call('PEXPIREAT', KEYS[i], expires)
+  redis.call('ZADD', KEYS[1], expires, ARGV[2 * i - 1])
+end
+redis.call('PEXPIREAT', KEYS[1], redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2])
+local time = redis.call('TIME')
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', time[1] * 1000 + math.floor(time[2] / 1000))
+local over = redis.call('ZCARD', KEYS[1]) - most
+if over <= 0 then return {} end
+local ids = redis.call('ZRANGE', KEYS[1], 0, over - 1)
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, over - 1)
+return ids`;
+
+const GET = "return redis.call('MGET', unpack(KEYS))";
+const LIST = "return redis.call('ZRANGE', KEYS[1], 0, -1)";
+const REMOVE = "for _, key in ipairs(KEYS) do redis.call('DEL', key) end";
+
+/**
+ * Kept items in Redis 5 or later, which forgets them by itself when they expire. The keys of one account carry the hash tag
+ * `{account}`, so that Redis Cluster keeps them on one node. The caller closes the client.
+ *
+ * @param redis a client of `ioredis`, or a connected one of node-redis.
+ * @throws {TypeError} for any other client, and for an unknown option.
+ */
+export function redisItems(redis: RedisClient | NodeRedisClient, options: RedisItemsOptions = {}): ItemStore {
+  const [unknown] = unknownOptions(options, OPTIONS);
+  if (unknown) throw new TypeError(`redisItems: ${unknown.name} is not an option`);
+  const client = redisClientOf(redis, 'redisItems');
+  const { prefix = 'gateway', commandTimeoutMs = 1_000, retryMs = 1_000 } = options;
+  const guard = new RedisGuard(client, {
+    timeoutMs: commandTimeoutMs,
+    retryMs,
+    probeKey: `${prefix}:items:probe`,
+    onAway() {},
+    onBack() {},
+  });
+  const [putScript, getScript, listScript, removeScript] = [PUT, GET, LIST, REMOVE].map(
+    (text) => new RedisScript(text),
+  ) as [RedisScript, RedisScript, RedisScript, RedisScript];
+  const run = (script: RedisScript, keys: readonly string[], values: readonly (string | number)[] = []) =>
+    guard.run(() => script.run(client, keys, values));
+  const listKey = (accountId: string) => `${prefix}:{${accountId}}:items`;
+  const keyOf = (accountId: string, id: string) => `${prefix}:{${accountId}}:item:${id}`;
+  const remove = async (accountId: string, ids: readonly string[]) => {
+    for (const group of groupsOf(ids))
+      await run(
+        removeScript,
+        group.map((id) => keyOf(accountId, id)),
+      );
+  };
+
+  return {
+    async put(accountId, items, expiresAt) {
+      for (const group of groupsOf(items)) {
+        const keys = [listKey(accountId), ...group.map(({ id }) => keyOf(accountId, id))];
+        const values = [expiresAt, MAX_ACCOUNT_ITEMS, ...group.flatMap(({ id, value }) => [id, value])];
+        await remove(accountId, (await run(putScript, keys, values)) as string[]);
+      }
+    },
+    async get(accountId, ids, now) {
+      const found = new Map<string, FoundItem>();
+      for (const group of groupsOf(ids)) {
+        const keys = group.map((id) => keyOf(accountId, id));
+        const values = (await run(getScript, keys)) as (string | null)[];
+        for (const [i, id] of group.entries()) {
+          const item = readItem(values[i]);
+          if (item && item.expiresAt > now) found.set(id, item);
+        }
+      }
+      return found;
+    },
+    prune: () => 0,
+    async erase(accountId) {
+      await remove(accountId, (await run(listScript, [listKey(accountId)])) as string[]);
+      await run(removeScript, [listKey(accountId)]);
+    },
+    close: () => guard.close(),
+  };
+}
+
+function readItem(stored: string | null | undefined): FoundItem | undefined {
+  if (typeof stored !== 'string') return undefined;
+  const at = stored.indexOf(':');
+  return { value: stored.slice(at + 1), expiresAt: Number(stored.slice(0, at)) };
+}
+
+function groupsOf<T>(list: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(list.length / GROUP) }, (_, i) => list.slice(i * GROUP, (i + 1) * GROUP));
+}
