@@ -14,6 +14,7 @@ import {
   withoutNulls,
   wrongValue,
 } from './field-checks.js';
+import { refuseOtherApi } from './other-api.js';
 
 /**
  * The body of the legacy `POST /completions`, after `parseCompletion`.
@@ -63,6 +64,7 @@ const fields = fieldChecks({
 /** Checks the body of a completion request. @throws {GatewayError} that names the path of the first mistake. */
 export function parseCompletion(value: unknown): CompletionRequest {
   const body = bodyFields(value);
+  refuseOtherApi(body, 'prompt');
   required(body, 'prompt', prompt, '');
   checkFields(body, fields, '');
   const request = withoutNulls(body);

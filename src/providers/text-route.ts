@@ -31,7 +31,7 @@ export function openaiRoutes(served: ServedRoutes, style: RequestStyle, destinat
         });
       },
     }),
-    ...(served.responses && { responses: textRoute(responsesDialect(destination.toError), destination) }),
+    ...(served.responses && { responses: textRoute(responsesDialect(destination.toError, style), destination) }),
     ...(served.media && { media: mediaRoute(destination) }),
     ...(served.completions && { completions: textRoute(completionsDialect(style, destination.toError), destination) }),
   };

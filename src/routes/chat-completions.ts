@@ -10,11 +10,21 @@ import type { RoutedRequest } from '../pipeline/route.js';
 import type { ChatAnswer } from '../providers/adapter.js';
 import { ChatBody } from './chat-body.js';
 import { chunkStream } from './chat-stream.js';
+import { inResponsesTerms, responsesAsChat } from './responses-as-chat.js';
 import { withCost } from './usage-option.js';
 
 /** `POST /chat/completions`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
-export function readChatCompletion(parsed: ParsedBody, { runtime }: RoutedRequest): Operation {
-  const body = ChatBody.of(parsed);
+export function readChatCompletion(parsed: ParsedBody, routed: RoutedRequest): Operation {
+  try {
+    return chatOperation(ChatBody.of(parsed), routed);
+  } catch (thrown) {
+    const translated = responsesAsChat(parsed, routed);
+    if (!translated) throw thrown;
+    return inResponsesTerms(chatOperation(translated.body, routed), translated.leftOut);
+  }
+}
+
+function chatOperation(body: ChatBody, { runtime }: RoutedRequest): Operation {
   const { outline } = body;
   const output = { choices: outline.n ?? 1, limit: outline.max_completion_tokens ?? outline.max_tokens };
   if (outline.logprobs && !outline.stream) {

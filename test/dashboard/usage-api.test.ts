@@ -72,6 +72,9 @@ describe('the usage API', () => {
     ['=HYPERLINK("http://evil.example")', `"'=HYPERLINK(""http://evil.example"")"`],
     ['@SUM(A1)', `'@SUM(A1)`],
     ['-1+1', `'-1+1`],
+    ['＝1+1', `'＝1+1`],
+    ['＋1', `'＋1`],
+    ['＠SUM(A1)', `'＠SUM(A1)`],
     ['a, "b"', '"a, ""b"""'],
   ])('exports the key name %s so that no spreadsheet runs it', async (name, cell) => {
     const { client } = await setUp(name);

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import compression from 'compression';
 import express5 from 'express';
 import express4 from 'express4';
@@ -69,6 +70,20 @@ for (const [version, express] of [
       const { choices } = await clientAt(baseURL, behind.key).chat.completions.create(CHAT);
       expect(choices).toHaveLength(1);
       expect((await behind.upstream.received()).prompt).toBe('Grüße!');
+    });
+
+    test('takes a body that the app has inflated', async () => {
+      const baseURL = await serve((app) => app.use(express.json()));
+      const response = await fetch(`${baseURL}/chat/completions`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${behind.key}`,
+          'content-type': 'application/json',
+          'content-encoding': 'gzip',
+        },
+        body: new Uint8Array(gzipSync(JSON.stringify(CHAT))),
+      });
+      expect(response.status).toBe(200);
     });
 
     test('answers errors of a body that was parsed before', async () => {

@@ -224,6 +224,12 @@ it('an answer without usage says what was counted, on every route', async () => 
   }
 });
 
+it('a rate limit in an encoding that nobody asked for is still a rate limit', async () => {
+  site.answers({ status: 429, headers: { 'content-encoding': 'zstd', 'retry-after': '7' }, body: '\u0028\u00b5' });
+  const { status, headers } = await site.ask({ model: 'groq', messages: [HI] });
+  expect([status, headers.get('retry-after')]).toEqual([503, '7']);
+});
+
 it.each(['api_base', 'base_url', 'api_key', 'custom_llm_provider', 'mock_response', 'API_BASE'])(
   '%s does not steer a gateway behind',
   async (field) => {

@@ -28,6 +28,7 @@ export function toMessages(
   if (instructions !== undefined) messages.push({ role: 'system', content: instructions });
   if (typeof input === 'string') return [...messages, { role: 'user', content: input }];
   let turn: AssistantTurn | undefined;
+  const calls = new Set<unknown>();
   const closeTurn = () => {
     const message = turn?.message();
     if (message) messages.push(message);
@@ -37,10 +38,11 @@ export function toMessages(
     const path = `input[${index}]`;
     if (isAssistants(item)) {
       turn ??= new AssistantTurn();
+      calls.add(item['call_id']);
       turn.add(item, path);
       return;
     }
-    const message = toMessage(item, path, names);
+    const message = toMessage(item, path, names, calls);
     if (message) {
       closeTurn();
       messages.push(message);
@@ -62,7 +64,12 @@ function isMessage(item: InputItem): item is MessageItem {
 }
 
 /** Undefined for an item that chat has no form for. */
-function toMessage(item: InputItem, path: string, names: ToolNames): ChatMessage | undefined {
+function toMessage(
+  item: InputItem,
+  path: string,
+  names: ToolNames,
+  calls: ReadonlySet<unknown>,
+): ChatMessage | undefined {
   if (isMessage(item)) {
     const role = item.role === 'user' ? 'user' : 'system';
     return { role, content: toContent(item.content, `${path}.content`) };
@@ -73,9 +80,9 @@ function toMessage(item: InputItem, path: string, names: ToolNames): ChatMessage
     return { role: 'tool', tool_call_id: callId, content: content.length === 0 ? '' : content };
   }
   const callId = item['call_id'];
-  if (item.type !== 'tool_search_output' || typeof callId !== 'string') return undefined;
+  if (item.type !== 'tool_search_output' || !calls.has(callId)) return undefined;
   const found = names.tools.filter((tool) => tool.path.startsWith(`${path}.`)).map(({ chatName }) => chatName);
-  return { role: 'tool', tool_call_id: callId, content: JSON.stringify({ tools: found }) };
+  return { role: 'tool', tool_call_id: String(callId), content: JSON.stringify({ tools: found }) };
 }
 
 /** Gathers the items of one assistant turn. */

@@ -34,7 +34,12 @@ export interface AzureOpenAIOptions {
 }
 
 /** Fields are those of OpenAI, so clients reach both under the same key of `provider_options`. */
-const STYLE: RequestStyle = { name: 'openai', limitField: 'max_completion_tokens', strict: true };
+const STYLE: RequestStyle = {
+  name: 'openai',
+  limitField: 'max_completion_tokens',
+  strict: true,
+  looksUpReasoning: true,
+};
 
 /**
  * OpenAI's models on Azure. The model of a target is the name of a deployment.

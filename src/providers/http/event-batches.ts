@@ -32,6 +32,8 @@ class EventBatches implements AsyncIterableIterator<StreamBatch, void> {
   #first: IteratorResult<StreamBatch, void> | undefined;
   #failure: { readonly thrown: unknown } | undefined;
   #over = false;
+  /** Something was passed on: from then on what the provider reports counts, whatever the end is. */
+  #begun = false;
   /** An event was too long to be passed on: the rest is read for its report alone. */
   #tooLarge = false;
 
@@ -65,12 +67,14 @@ class EventBatches implements AsyncIterableIterator<StreamBatch, void> {
     if (first) return first;
     try {
       while (!this.#over) {
-        if (this.#failure) throw this.#failure.thrown;
+        this.#throwFailure();
         const pieces = await this.#body.read();
         if (this.#over) break;
         const batch = this.#translate(pieces);
         this.#onActivity();
         if (this.#tooLarge) this.#keepReport(batch, pieces === undefined);
+        this.#begun ||= batch.chunks.length > 0;
+        if (!this.#begun) this.#throwFailure();
         if (batch.finished) {
           this.#over = true;
           this.#body.discard();
@@ -102,6 +106,10 @@ class EventBatches implements AsyncIterableIterator<StreamBatch, void> {
       this.#failure = { thrown: translationFault(thrown) };
     }
     return batch;
+  }
+
+  #throwFailure(): void {
+    if (this.#failure) throw this.#failure.thrown;
   }
 
   /** What came before the skipped event has been passed on; nothing after it is, or the answer would look whole. */

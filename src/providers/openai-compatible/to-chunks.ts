@@ -64,9 +64,14 @@ export function normalizeChunks(call: ChatCall, context: AnswerContext): StreamT
     return state;
   }
 
-  function readChunk(chunk: Fields, batch: StreamBatch): void {
+  function report(chunk: Fields, batch: StreamBatch): Usage | undefined {
     const usage = findUsage(chunk, context.facts);
     if (usage) batch.usage = reported = joinReports(reported, usage);
+    return usage;
+  }
+
+  function readChunk(chunk: Fields, batch: StreamBatch): void {
+    const usage = report(chunk, batch);
     const natives = Array.isArray(chunk.choices) ? chunk.choices.filter(isFields) : [];
     const extras = readExtras(chunk);
     const known = typeof chunk.id === 'string' && chunk.id !== '';
@@ -102,6 +107,7 @@ export function normalizeChunks(call: ChatCall, context: AnswerContext): StreamT
       const chunk = parseChunk(data);
       const groq = isFields(chunk.x_groq) ? chunk.x_groq.error : undefined;
       if (name === 'error' || isProblem(chunk.error) || isProblem(groq)) {
+        report(chunk, batch);
         throw toError({ headers: {}, text: isProblem(groq) ? JSON.stringify({ error: groq }) : data });
       }
       readChunk(chunk, batch);

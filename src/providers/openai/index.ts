@@ -33,7 +33,8 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
     ...(project !== undefined && { 'openai-project': project }),
   };
   const credentials = readCredentials({ fixed, key: ['authorization', apiKey, bearer], own: options.headers });
-  const style: RequestStyle = { name: 'openai', limitField: 'max_completion_tokens', strict: true };
+  const looksUpReasoning = AZURE.test(options.baseURL ?? '');
+  const style: RequestStyle = { name: 'openai', limitField: 'max_completion_tokens', strict: true, looksUpReasoning };
   const readError: ChatDialect['toError'] = (answer) => toError(answer, credentials.secrets);
   const dialect: ChatDialect = {
     name: 'openai',
@@ -49,6 +50,9 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
     responses: (call) => openaiSize(call.request, call.model, 'openai'),
   });
 }
+
+/** Azure by its v1 API, as `azureOpenAI()` speaks it. */
+const AZURE = /^https:\/\/[\w.-]+\.azure\.(?:com|us|cn)(?:[:/]|$)/i;
 
 const bearer = (key: string) => `Bearer ${key}`;
 

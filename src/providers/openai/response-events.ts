@@ -23,6 +23,8 @@ export function relayResponseEvents(toError: ErrorReader): StreamTranslator {
       if (data === '[DONE]') return;
       const event = parseChunk(data);
       const { type, response } = event;
+      const usage = isFields(response) ? readResponsesUsage(response) : undefined;
+      if (usage) batch.usage = usage;
       if (type === 'error' || (event.error !== undefined && event.error !== null)) {
         throw toError({
           headers: {},
@@ -38,8 +40,6 @@ export function relayResponseEvents(toError: ErrorReader): StreamTranslator {
         batch.chunks.push(text);
         return;
       }
-      const usage = isFields(response) ? readResponsesUsage(response) : undefined;
-      if (usage) batch.usage = usage;
       batch.usageChunk = text;
       batch.finished = true;
     },

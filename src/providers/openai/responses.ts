@@ -14,14 +14,15 @@ import { isCostlyTier } from './gateway-owned-fields.js';
 import { relayResponseEvents } from './response-events.js';
 import { mendResponse } from './response-schema.js';
 import type { ErrorReader } from './to-completion.js';
+import type { RequestStyle } from './to-request.js';
 import { mediaTokens } from './usage.js';
 
 const TENANT_FIELDS = ['user', 'safety_identifier', 'prompt_cache_key'] as const;
 
 /** OpenAI's own Responses API. */
-export function responsesDialect(toError: ErrorReader): TextDialect<ResponsesRequest> {
+export function responsesDialect(toError: ErrorReader, style: RequestStyle): TextDialect<ResponsesRequest> {
   return {
-    toRequest,
+    toRequest: (call, stream) => toRequest(call, stream, style),
     toAnswer: (json, text) => toAnswer(json, text, toError),
     toEvents: () => relayResponseEvents(toError),
   };
@@ -35,7 +36,11 @@ export function responsesDialect(toError: ErrorReader): TextDialect<ResponsesReq
  *
  * @throws {GatewayError} for unknown fields, where the operator wants such fields refused.
  */
-function toRequest(call: RouteCall<ResponsesRequest>, stream: boolean): NativeRequest {
+function toRequest(
+  call: RouteCall<ResponsesRequest>,
+  stream: boolean,
+  { looksUpReasoning = false }: RequestStyle,
+): NativeRequest {
   const { request, model, accountId, maxOutputTokens, unsupported } = call;
   checkPublishedResponses(request);
   const { tools, input, leftOut } = call.providerTools
@@ -53,7 +58,7 @@ function toRequest(call: RouteCall<ResponsesRequest>, stream: boolean): NativeRe
   // It says which machine and conversation asks, and is of no use to the model.
   delete native.client_metadata;
   if (leftOut.length > 0 && tools === undefined) delete native.tool_choice;
-  if (Array.isArray(input)) native.input = input.flatMap(toItem);
+  if (Array.isArray(input)) native.input = input.flatMap((item) => toItem(item, looksUpReasoning));
   if (maxOutputTokens !== undefined) native.max_output_tokens = maxOutputTokens;
   for (const field of TENANT_FIELDS) {
     const value = request[field];
@@ -71,10 +76,12 @@ function toRequest(call: RouteCall<ResponsesRequest>, stream: boolean): NativeRe
 /** OpenAI encrypts in this alphabet; the gateway's own mark for other providers' reasoning does not fit it. */
 const ENCRYPTED = /^[\w+/=-]+$/;
 
-function toItem(item: InputItem): InputItem[] {
+function toItem(item: InputItem, withoutId: boolean): InputItem[] {
   if (item.type === 'reasoning') {
     const { content, ...rest } = item;
     if (typeof item.encrypted_content !== 'string' || !ENCRYPTED.test(item.encrypted_content)) return [];
+    const { id: _, ...nameless } = content === null ? rest : item;
+    if (withoutId) return [nameless as InputItem];
     return [content === null ? (rest as InputItem) : item];
   }
   const { id: _, ...rest } = item as Fields;

@@ -80,10 +80,10 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
 
   function parsed(data: string, batch: StreamBatch): void {
     const chunk = parseChunk(data);
-    if (chunk.error !== undefined && chunk.error !== null) throw toError({ headers: {}, text: data });
     const usage = readUsage(chunk.usage);
     const joined = usage && joinReports(reported, usage);
     if (joined) batch.usage = reported = joined;
+    if (chunk.error !== undefined && chunk.error !== null) throw toError({ headers: {}, text: data });
     const choices = Array.isArray(chunk.choices) ? chunk.choices : [];
     complete ||= choices.some((choice) => isFields(choice) && typeof choice.finish_reason === 'string');
     if (choices.length === 0 && chunk.usage) {

@@ -27,6 +27,8 @@ export interface RequestStyle {
   readonly strict: boolean;
   /** What else may be sent; undefined: OpenAI itself refuses what it does not know. */
   readonly fields?: EndpointFields;
+  /** True where reasoning that comes back with its id is looked up, although nothing was stored: Azure answers 404. */
+  readonly looksUpReasoning?: boolean;
   /** The most texts that are embedded at once. */
   readonly maxEmbeddingBatch?: number | undefined;
 }

@@ -97,6 +97,14 @@ describe('the v1 API', () => {
     const response = await client.responses.create({ model: 'gpt-4o-mini', input: 'Hi' });
     expect(response.output_text).toBe('Hi.');
     expect(lastRequest()).toMatchObject({ url: '/openai/v1/responses', body: { model: 'my-gpt', store: false } });
+    const thought = { type: 'reasoning' as const, id: 'rs_9', summary: [], encrypted_content: 'gAAA' };
+    await client.responses.create({
+      model: 'gpt-4o-mini',
+      store: false,
+      input: [thought, { role: 'user', content: 'Hi' }],
+    });
+    const { id: _, ...nameless } = thought;
+    expect(lastRequest()?.body['input']).toEqual([nameless, { role: 'user', content: 'Hi' }]);
   });
 
   test('preview is a version of it', async () => {

@@ -1,0 +1,59 @@
+import { ParsedBody } from '../json/parsed-body.js';
+import { GatewayError } from '../lib/errors.js';
+import { isObject } from '../openai-api/field-checks.js';
+import { KNOWN_FIELDS, parseResponsesRequest } from '../openai-api/responses/parse-responses-request.js';
+import { originOf, toChatRequest } from '../openai-api/responses/to-chat-request.js';
+import type { Operation, TargetAttempt } from '../pipeline/operation.js';
+import type { RoutedRequest } from '../pipeline/route.js';
+import { ChatBody } from './chat-body.js';
+import { inClientTerms } from './client-terms.js';
+
+/** A chat request made of a body for `POST /responses`. */
+export interface TranslatedBody {
+  readonly body: ChatBody;
+  /** Paths of what chat has no form for. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Reads a responses body that was sent to `POST /chat/completions`: Cursor does so for some models, and expects a chat
+ * answer. Fields that only chat has are kept.
+ *
+ * @returns undefined for any other body.
+ * @throws {GatewayError} that names the wrong field of the responses body.
+ */
+export function responsesAsChat(parsed: ParsedBody, { principal, runtime }: RoutedRequest): TranslatedBody | undefined {
+  const { value } = parsed;
+  if (!isObject(value) || value['messages'] != null || value['input'] == null) return undefined;
+  const request = runtime.recentItems.resolve(principal.account.id, parseResponsesRequest(value));
+  const { chat, leftOut } = toChatRequest(request);
+  const ofChat = Object.entries(value).filter(([name]) => !KNOWN_FIELDS.has(name) || name === 'stream_options');
+  const body = { ...Object.fromEntries(ofChat), ...chat };
+  return { body: ChatBody.of(ParsedBody.ofValue(body, parsed.size)), leftOut };
+}
+
+/** The operation with errors and reports in the terms of the responses body that it was made of. */
+export function inResponsesTerms(operation: Operation, leftOut: readonly string[]): Operation {
+  const reported = (attempt: TargetAttempt, dropped: readonly string[]) => [
+    ...(attempt.unsupported === 'warn' ? leftOut : []),
+    ...dropped.map(originOf),
+  ];
+  return {
+    ...operation,
+    async call(adapter, attempt) {
+      refuseLost(leftOut, attempt);
+      const answer = await inClientTerms(() => operation.call(adapter, attempt), originOf);
+      return { ...answer, dropped: reported(attempt, answer.dropped) };
+    },
+    async open(adapter, attempt) {
+      refuseLost(leftOut, attempt);
+      const stream = await inClientTerms(() => operation.open(adapter, attempt), originOf);
+      return { ...stream, dropped: reported(attempt, stream.dropped) };
+    },
+  };
+}
+
+function refuseLost([param]: readonly string[], { unsupported }: TargetAttempt): void {
+  if (param === undefined || unsupported !== 'error') return;
+  throw new GatewayError('unsupported_parameter', { message: `'${param}' is not supported.`, param });
+}
