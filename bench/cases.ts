@@ -34,6 +34,11 @@ const burst = { ...stream, path: '/burst-100' } as const;
 
 export const JSON_CASE: Case = { name: 'JSON', ...json, rounds: 15, target: 1.6 };
 
+/** The same request by `fetchFor` and through node:http. */
+export const INSIDE_CASE: Case = { name: 'inside', ...json, rounds: 15 };
+/** The most that it may cost by `fetchFor`, as a multiple of what it costs through node:http. */
+export const INSIDE_TARGET = 0.6;
+
 export const CASES: readonly Case[] = [
   JSON_CASE,
   { name: 'JSON, 200 KB prompt', ...json, promptBytes: 200_000, rounds: 9, latencySeconds: 6, target: 1.5 },

@@ -1,7 +1,7 @@
 import type { Case } from './cases.js';
 import type { LoadOrder, LoadReport } from './load.js';
 import type { Part } from './processes.js';
-import { FLOOR, NODE, type Running, type Starter, type SubjectKind } from './subjects.js';
+import { FLOOR, INSIDE, NODE, type Running, type Starter, type SubjectKind } from './subjects.js';
 import { median, quantile } from './table.js';
 
 /** How long and how often to measure. */
@@ -59,7 +59,7 @@ export async function compare(
     for (const { running, loaded } of all)
       loaded.push(await measure(running, load, orderFor(one, running, effort.roundSeconds)));
     for (const { running, alone } of all)
-      alone.push((await load.ask(aloneOrder(one, running, turnSeconds(one, running, effort)))) as LoadReport);
+      alone.push((await ask(running, load, aloneOrder(one, running, turnSeconds(one, running, effort)))) as LoadReport);
   }
   for (const { running } of all) running.part.stop();
   const gateway = all.find(({ running }) => running.kind === NODE);
@@ -76,7 +76,12 @@ async function settle(
   const order = orderFor(one, running, roundSeconds);
   if (one.stream && !one.paced) await measure(running, load, { ...order, maxTokens: SHORT_STREAM });
   await measure(running, load, order);
-  await load.ask(aloneOrder(one, running, Math.min(latencySeconds, roundSeconds / 2)));
+  await ask(running, load, aloneOrder(one, running, Math.min(latencySeconds, roundSeconds / 2)));
+}
+
+/** What has no server is its own load. */
+function ask({ kind, part }: Running, load: Part, order: LoadOrder): Promise<unknown> {
+  return (kind === INSIDE ? part : load).ask(order);
 }
 
 function orderFor(one: Case, { hello }: Running, seconds: number): LoadOrder {
@@ -97,10 +102,11 @@ function aloneOrder(one: Case, running: Running, seconds: number): LoadOrder {
   return { ...order, concurrency: 1, mostRequests: 2_000, unreported: 10 };
 }
 
-async function measure({ part, kind }: Running, load: Part, order: LoadOrder): Promise<Measures['loaded'][number]> {
+async function measure(running: Running, load: Part, order: LoadOrder): Promise<Measures['loaded'][number]> {
+  const { part, kind } = running;
   // Not after a forced collection: that throws compiled code away, and the round would measure its compilation.
   const before = (await part.ask('cpu')) as { cpu: NodeJS.CpuUsage };
-  const { requests, seconds, errors, chunkAges } = (await load.ask(order)) as LoadReport;
+  const { requests, seconds, errors, chunkAges } = (await ask(running, load, order)) as LoadReport;
   const after = (await part.ask('cpu')) as { cpu: NodeJS.CpuUsage };
   if (errors > 0) throw new Error(`${kind.name}: ${errors} of ${requests + errors} requests failed`);
   const micros = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system;

@@ -1,5 +1,3 @@
-import { Pool } from 'undici';
-
 /** One run of load. */
 export interface LoadOrder {
   readonly url: string;
@@ -27,14 +25,24 @@ export interface LoadReport {
   readonly chunkAges: number[];
 }
 
+/** One request, the same for all of a run. */
+export interface LoadRequest {
+  readonly method: 'POST';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Sends a request, hands over each piece of the answer, and returns its status. */
+export type Send = (request: LoadRequest, take: (piece: Buffer) => void) => Promise<number>;
+
 /** What the provider puts into a paced chunk: microseconds of the clock that all processes share. */
 const STAMP = /@(\d+)@/g;
 
 /** Sends requests, so many at a time, and waits for every last byte. */
-async function run(order: LoadOrder): Promise<LoadReport> {
-  const pool = new Pool(order.url, { connections: order.concurrency, headersTimeout: 0, bodyTimeout: 0 });
+export async function run(order: LoadOrder, send: Send): Promise<LoadReport> {
   const report = { latencies: [] as number[], firstBytes: [] as number[], chunkAges: [] as number[], errors: 0 };
-  const request = {
+  const request: LoadRequest = {
     method: 'POST',
     path: '/v1/chat/completions',
     headers: { ...order.headers, 'content-type': 'application/json' },
@@ -44,7 +52,7 @@ async function run(order: LoadOrder): Promise<LoadReport> {
       max_tokens: order.maxTokens ?? 1_000,
       ...(order.stream && { stream: true }),
     }),
-  } as const;
+  };
   let left = order.mostRequests ?? Number.POSITIVE_INFINITY;
   let unreported = order.unreported ?? 0;
   const start = performance.now();
@@ -53,16 +61,15 @@ async function run(order: LoadOrder): Promise<LoadReport> {
     while (left-- > 0 && performance.now() < end) {
       const sent = performance.now();
       try {
-        const answer = await pool.request(request);
         let first = 0;
         let last = '';
-        for await (const piece of answer.body) {
+        const status = await send(request, (piece) => {
           first ||= performance.now();
-          last = (piece as Buffer).toString('latin1');
+          last = piece.toString('latin1');
           if (last.includes('@')) note(last, report.chunkAges);
-        }
-        if (answer.statusCode !== 200 || (order.stream && last.includes('"error"')))
-          throw new Error(`status ${answer.statusCode}: ${last.slice(0, 300)}`);
+        });
+        if (status !== 200 || (order.stream && last.includes('"error"')))
+          throw new Error(`status ${status}: ${last.slice(0, 300)}`);
         if (unreported-- > 0) continue;
         report.latencies.push(performance.now() - sent);
         report.firstBytes.push(first - sent);
@@ -73,7 +80,6 @@ async function run(order: LoadOrder): Promise<LoadReport> {
   };
   await Promise.all(Array.from({ length: order.concurrency }, worker));
   const seconds = (performance.now() - start) / 1_000;
-  await pool.close();
   return { ...report, requests: report.latencies.length, seconds };
 }
 
@@ -81,9 +87,3 @@ function note(text: string, ages: number[]): void {
   const now = Number(process.hrtime.bigint() / 1_000n);
   for (const [, stamp] of text.matchAll(STAMP)) ages.push((now - Number(stamp)) / 1_000);
 }
-
-process.on('message', (order: LoadOrder) => {
-  void run(order).then((report) => process.send?.(report));
-});
-process.on('disconnect', () => process.exit());
-process.send?.({ port: 0 });

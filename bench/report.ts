@@ -1,7 +1,7 @@
-import type { Case } from './cases.js';
+import { type Case, INSIDE_TARGET } from './cases.js';
 import type { Finding } from './compare.js';
 import type { LoadReport } from './load.js';
-import { FLOOR, FRAMEWORKS, NODE } from './subjects.js';
+import { FLOOR, FRAMEWORKS, INSIDE, NODE } from './subjects.js';
 import { quantile, table } from './table.js';
 
 const times = (ratio: number) => `${ratio.toFixed(2)} ×`;
@@ -54,6 +54,20 @@ export function storeTable(found: readonly Finding[]): string {
     ...latency.map(ms),
   ]);
   return table(['store', 'CPU µs', 'to floor', 'req/s', '+ms p50', '+ms p99'], rows);
+}
+
+/** What a request costs that the app's own code makes, beside the same request through a server. */
+export function insideTable(found: readonly Finding[]): string {
+  const rows = found
+    .filter(({ name }) => name !== FLOOR.name)
+    .map(({ name, cpuMicros, toGateway }) => [
+      name,
+      micros(cpuMicros),
+      times(toGateway),
+      name === INSIDE.name ? `≤ ${INSIDE_TARGET} ×` : '',
+    ]);
+  const note = 'Through a server, the CPU of the client is not counted; inside, what the client does is part of it.';
+  return `${table(['JSON', 'CPU µs', `to ${NODE.name}`, 'target'], rows)}\n\n${note}`;
 }
 
 /** Memory of open streams, and how paced ones fared. */

@@ -2,14 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { postgresMissing, startPostgres } from '../test/helpers/postgres-server.js';
-import { CASES, type Case, GROWTH, JSON_CASE } from './cases.js';
+import { CASES, type Case, GROWTH, INSIDE_CASE, JSON_CASE } from './cases.js';
 import { compare, type Effort, type Finding } from './compare.js';
 import { machine } from './machine.js';
 import { installPortkey } from './portkey.js';
 import { bundle, cleanUp, Part } from './processes.js';
-import { caseTable, firstTable, growthTable, populationTable, storeTable, streamTable } from './report.js';
+import { caseTable, firstTable, growthTable, insideTable, populationTable, storeTable, streamTable } from './report.js';
 import { memoryPerStream, pacedAtOnce } from './streams.js';
-import { FLOOR, FRAMEWORKS, LOAD_CORE, NODE, Starter, type SubjectKind } from './subjects.js';
+import { FLOOR, FRAMEWORKS, INSIDE, LOAD_CORE, NODE, Starter, type SubjectKind } from './subjects.js';
 
 const isQuick = process.argv.includes('--quick');
 const only = process.env['BENCH_ONLY'];
@@ -27,7 +27,7 @@ const loadBefore = loadavg()[0] ?? 0;
 
 const portkey =
   !only || process.env['BENCH_PEERS'] ? installPortkey() : { missing: 'Portkey was left out of this run' };
-const load = (await Part.start(await bundle('load'), { core: LOAD_CORE })).part;
+const load = (await Part.start(await bundle('http-load'), { core: LOAD_CORE })).part;
 const upstream = await Part.start(await bundle('upstream'), { core: LOAD_CORE });
 const starter = await Starter.prepare(upstream.hello.port, portkey);
 const sections: string[] = [];
@@ -42,6 +42,7 @@ try {
     sections.unshift(firstTable(findings));
     for (const [one, found] of findings) say(one.name, caseTable(one, found));
   }
+  if (wants(INSIDE_CASE.name)) await measureInside();
   if (wants('stores')) await measureStores();
   if (wants('memory')) await measureStreams();
   if (wants('growth')) await measureGrowth();
@@ -72,6 +73,11 @@ async function measureCases(): Promise<Map<Case, readonly Finding[]>> {
 
 function shortened(one: Case): Case {
   return { ...one, rounds: 0, settlingRounds: 0, latencySeconds: 0 };
+}
+
+async function measureInside(): Promise<void> {
+  const found = await compare(isQuick ? shortened(INSIDE_CASE) : INSIDE_CASE, [NODE, INSIDE], starter, load, effort);
+  say('Calls from inside the app', insideTable(found));
 }
 
 async function measureStores(): Promise<void> {

@@ -6,7 +6,7 @@ import type { SubjectOptions } from './subjects/subject.js';
 /** What is measured. */
 export interface SubjectKind {
   readonly name: string;
-  readonly variant: 'floor' | 'node' | 'express' | 'fastify' | 'portkey';
+  readonly variant: 'floor' | 'node' | 'express' | 'fastify' | 'inside' | 'portkey';
   readonly store?: SubjectOptions['store'];
   readonly postgres?: object;
 }
@@ -25,11 +25,14 @@ export const FRAMEWORKS: readonly SubjectKind[] = [
   { name: 'metask-gateway on Fastify', variant: 'fastify' },
 ];
 
+/** Without a server: it is its own load. */
+export const INSIDE: SubjectKind = { name: 'metask-gateway inside the process', variant: 'inside' };
+
 export const LOAD_CORE = 0;
 const SUBJECT_CORE = 1;
 const START_MS = 20_000;
 
-type Bundles = Readonly<Record<'floor' | 'gateway' | 'portkey-probe', string>>;
+type Bundles = Readonly<Record<'floor' | 'gateway' | 'inside' | 'portkey-probe', string>>;
 
 /** Starts subjects in front of one provider. */
 export class Starter {
@@ -44,10 +47,10 @@ export class Starter {
   }
 
   static async prepare(upstreamPort: number, portkey: Portkey): Promise<Starter> {
-    const [floor, gateway, probe] = await Promise.all(
-      ['floor', 'gateway', 'portkey-probe'].map((name) => bundle(`subjects/${name}`)),
+    const [floor, gateway, inside, probe] = await Promise.all(
+      ['floor', 'gateway', 'inside', 'portkey-probe'].map((name) => bundle(`subjects/${name}`)),
     );
-    const files = { floor: floor ?? '', gateway: gateway ?? '', 'portkey-probe': probe ?? '' };
+    const files = { floor: floor ?? '', gateway: gateway ?? '', inside: inside ?? '', 'portkey-probe': probe ?? '' };
     return new Starter(`http://127.0.0.1:${upstreamPort}`, portkey, files);
   }
 
@@ -61,7 +64,7 @@ export class Starter {
       store: kind.store ?? 'memory',
       postgres: kind.postgres,
     };
-    const file = this.#files[isFloor ? 'floor' : 'gateway'];
+    const file = this.#files[isFloor ? 'floor' : kind.variant === 'inside' ? 'inside' : 'gateway'];
     return { kind, ...(await Part.start(file, { args: [JSON.stringify(options)], core: SUBJECT_CORE })) };
   }
 

@@ -37,6 +37,12 @@ export function answerQuestions(): void {
   process.on('disconnect', () => process.exit());
   process.on('message', (question: string) => {
     if (question === 'gc') globalThis.gc?.();
-    process.send?.({ cpu: process.cpuUsage(), rss: process.memoryUsage().rss, heap: process.memoryUsage().heapUsed });
+    process.send?.(state());
   });
+}
+
+/** CPU and memory of this process so far. */
+export function state(): object {
+  const { rss, heapUsed } = process.memoryUsage();
+  return { cpu: process.cpuUsage(), rss, heap: heapUsed };
 }

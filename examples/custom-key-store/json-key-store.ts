@@ -33,8 +33,9 @@ export function jsonKeyStore(file: string): KeyStore {
     },
     listKeys(accountId, page) {
       const own = tables.keys.filter((key) => key.accountId === accountId && !key.details?.session).reverse();
-      const start = own.findIndex(({ id }) => id === page?.before) + 1;
-      return own.slice(start, start + (page?.limit ?? own.length)).map(recordOf);
+      const last = own.findIndex(({ id }) => id === page?.before);
+      if (page?.before !== undefined && last === -1) return [];
+      return own.slice(last + 1, last + 1 + (page?.limit ?? own.length)).map(recordOf);
     },
     updateKey(id, change, accountId) {
       const index = tables.keys.findIndex((key) => key.id === id && key.accountId === (accountId ?? key.accountId));

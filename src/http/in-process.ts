@@ -1,7 +1,9 @@
+import { CANCELLATION, Cancellation } from '../lib/cancellation.js';
 import { GatewayError } from '../lib/errors.js';
 import type { GatewayRequest, GatewayResponse } from './exchange.js';
 import { pathOfUrl } from './paths.js';
 import { fromWebRequest, toWebResponse } from './web.js';
+import { WholeResponse } from './whole-response.js';
 
 /** Headers that say who asks; a request inside the process is asked by whoever made its `fetch`. */
 const CREDENTIALS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'cookie'];
@@ -17,11 +19,19 @@ export function inProcessFetch(handle: Handle): typeof fetch {
   return async (input, init) => {
     const plain = input instanceof Request ? undefined : plainRequest(String(input), init);
     const request = plain ?? webRequest(new Request(input, init));
-    const { signal } = request;
-    signal.throwIfAborted();
-    const response = await untilAborted(handle(request), signal);
-    return toWebResponse(response, request.method, signal);
+    const signal = plain ? (init?.signal ?? undefined) : request.signal;
+    signal?.throwIfAborted();
+    const answer = handle(request);
+    const response = await (signal ? untilAborted(answer, signal) : answer);
+    return toResponse(response, request.method, signal);
   };
+}
+
+function toResponse(response: GatewayResponse, method: string, signal: AbortSignal | undefined): Response {
+  const { status, headers, body } = response;
+  const isStream = typeof body !== 'string' && !(body instanceof Uint8Array);
+  const hasBody = method !== 'HEAD' && status !== 204 && status !== 304;
+  return isStream || !hasBody ? toWebResponse(response, method, signal) : new WholeResponse(body, { status, headers });
 }
 
 function webRequest(request: Request): GatewayRequest {
@@ -34,23 +44,31 @@ function withoutCredentials(request: GatewayRequest): GatewayRequest {
   return { ...request, headers };
 }
 
-const NEVER = new AbortController().signal;
 const encoder = new TextEncoder();
 
+/** A request that brings its cancellation where nobody can abort it: a signal is made for those who ask for one. */
+interface PlainRequest extends GatewayRequest {
+  readonly [CANCELLATION]: Cancellation | undefined;
+}
+
 /** Without a `Request`, which costs more than all the gateway does for one: undefined where only that knows the body. */
-function plainRequest(url: string, init: RequestInit = {}): GatewayRequest | undefined {
+function plainRequest(url: string, init: RequestInit = {}): PlainRequest | undefined {
   const { body, signal } = init;
   if (body !== undefined && body !== null && typeof body !== 'string' && !(body instanceof Uint8Array))
     return undefined;
   const bytes = typeof body === 'string' ? encoder.encode(body) : (body ?? new Uint8Array());
   const path = pathOfUrl(url);
+  const never = signal ? undefined : new Cancellation();
   return {
     method: (init.method ?? 'GET').toUpperCase(),
     path,
     originalPath: path,
     headers: headersOf(init.headers),
     body: (maxBytes) => bounded(bytes, maxBytes),
-    signal: signal ?? NEVER,
+    [CANCELLATION]: never,
+    get signal() {
+      return signal ?? (never as Cancellation).signal;
+    },
   };
 }
 
@@ -74,7 +92,6 @@ function bounded(bytes: Uint8Array, maxBytes: number): Uint8Array {
 
 /** As `fetch` does: an abort rejects at once; what comes later ends by itself, since its client has left. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal === NEVER) return work;
   return new Promise((resolve, reject) => {
     const leave = () => reject(signal.reason);
     signal.addEventListener('abort', leave, { once: true });

@@ -49,7 +49,7 @@ export interface Suspension {
   readonly reason?: string;
 }
 
-/** A page of keys: at most `limit`, after the one with the id `before`. */
+/** A page of keys: at most `limit`, after the one with the id `before`; none when the account has no such key. */
 export interface KeyPage {
   readonly limit: number;
   readonly before?: string;

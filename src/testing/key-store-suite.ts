@@ -1,12 +1,15 @@
 import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict';
 import type { MaybePromise } from '../http/exchange.js';
 import type { KeyChange, KeyRecord, KeyStore, StoredKey } from '../keys/key-store.js';
+import { keyDetailsCases } from './key-details-cases.js';
+import { keyPageCases } from './key-page-cases.js';
+import { newKey, TIME } from './key-samples.js';
+import { keySessionCases } from './key-session-cases.js';
 import { atOnce, runSuite, type SuiteCase, type SuiteSkip, type SuiteTest, uniqueName } from './suite.js';
 
-const TIME = Date.UTC(2026, 10, 21, 14, 30);
-
 /**
- * Tests that a KeyStore keeps its contract: unique keys, one-look-up reads, changes, isolation between accounts.
+ * Tests that a KeyStore keeps its contract: unique keys, one-look-up reads, changes, details, session tokens, pages,
+ * suspension, isolation between accounts.
  *
  * @param test the runner's `test`.
  * @param options.create makes a store for one test; its database may be shared and kept.
@@ -15,7 +18,8 @@ export function keyStoreSuite(
   test: SuiteTest,
   options: { readonly create: () => MaybePromise<KeyStore>; readonly skip?: readonly SuiteSkip[] },
 ): void {
-  runSuite(test, [...keyCases, ...accountCases], options.create, options.skip);
+  const cases = [...keyCases, ...keyDetailsCases, ...keySessionCases, ...keyPageCases, ...accountCases];
+  runSuite(test, cases, options.create, options.skip);
 }
 
 const FULL: KeyChange = {
@@ -218,6 +222,35 @@ const accountCases: readonly SuiteCase<KeyStore>[] = [
     },
   },
   {
+    name: 'a suspension is seen with the next look-up of a key, stays with other changes, and ends with null',
+    async run(store) {
+      const key = newKey(uniqueName('account'));
+      const id = key.accountId;
+      await store.createKey(key);
+      const suspension = { at: TIME + 1, reason: 'spam; "abuse"' };
+      const saved = { id, suspension, createdAt: TIME };
+      deepEqual(await store.saveAccount({ id, suspension, now: TIME + 1 }), saved);
+      deepEqual((await store.findKey(key.hash))?.account, saved);
+      deepEqual(await store.getAccount(id), saved);
+      const listed = await store.listAccounts({ search: id, limit: 1 });
+      deepEqual(listed, [saved]);
+      const budget = { amount: '5000', period: 'day' } as const;
+      deepEqual(await store.saveAccount({ id, budget, now: TIME + 2 }), { ...saved, budget });
+      deepEqual(await store.saveAccount({ id, suspension: null, now: TIME + 3 }), { id, budget, createdAt: TIME });
+      deepEqual((await store.findKey(key.hash))?.account, { id, budget, createdAt: TIME });
+    },
+  },
+  {
+    name: 'an account that is not known yet can be suspended; another account is not',
+    async run(store) {
+      const [id, other] = [uniqueName('account'), uniqueName('account')];
+      await store.saveAccount({ id: other, now: TIME });
+      const suspension = { at: TIME };
+      deepEqual(await store.saveAccount({ id, suspension, now: TIME }), { id, suspension, createdAt: TIME });
+      deepEqual(await store.getAccount(other), { id: other, createdAt: TIME });
+    },
+  },
+  {
     name: 'accounts are listed by id, page by page',
     async run(store) {
       const label = uniqueName('page');
@@ -247,15 +280,3 @@ const accountCases: readonly SuiteCase<KeyStore>[] = [
     },
   },
 ];
-
-function newKey(accountId: string, changes: Partial<KeyRecord> = {}): StoredKey {
-  return {
-    id: uniqueName('key'),
-    hash: uniqueName('hash'),
-    accountId,
-    name: 'key',
-    hint: 'napi-ab12…wxyz',
-    createdAt: TIME,
-    ...changes,
-  };
-}

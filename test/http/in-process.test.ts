@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import OpenAI, { AuthenticationError, PermissionDeniedError, RateLimitError } from 'openai';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Gateway, GatewayOptions } from '../../src/index.js';
@@ -131,6 +132,22 @@ test('a stream that is aborted fails instead of ending', async () => {
     })(),
   ).rejects.toThrow('changed my mind');
   held.open();
+});
+
+test('nothing listens to the signal of a request that has ended, however it ended', async () => {
+  start();
+  const { signal } = new AbortController();
+  const ask = async (fetch: typeof globalThis.fetch, body: object) => {
+    const init = { method: 'POST', body: JSON.stringify(body), signal };
+    return (await fetch('http://gateway.test/v1/chat/completions', init)).text();
+  };
+  const fetch = gateway.fetchFor({ accountId: 'user_1' });
+  const refused = gateway.fetchFor({ accountId: 'user_1', models: [] });
+  await ask(fetch, { model: 'gpt', ...ASK });
+  await ask(fetch, { model: 'gpt', stream: true, ...ASK });
+  await ask(fetch, {});
+  await ask(refused, { model: 'gpt', ...ASK });
+  await eventually(() => getEventListeners(signal, 'abort').length === 0);
 });
 
 test('refusals are the errors of the SDK', async () => {

@@ -41,8 +41,9 @@ export function memoryKeyStore(): KeyStore {
       const all = ids.flatMap((id) => keys.get(id) ?? []).filter(({ details }) => !details?.session);
       const newest = all.reverse();
       if (!page) return newest;
-      const start = page.before === undefined ? 0 : newest.findIndex(({ id }) => id === page.before) + 1;
-      return newest.slice(start, start + page.limit);
+      if (page.before === undefined) return newest.slice(0, page.limit);
+      const last = newest.findIndex(({ id }) => id === page.before);
+      return last === -1 ? [] : newest.slice(last + 1, last + 1 + page.limit);
     },
     pruneSessions(expiredBefore) {
       let pruned = 0;

@@ -29,7 +29,8 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
     },
     async listKeys(accountId, page) {
       const statement = `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.account_id = $1 AND NOT k.is_session
-        AND ($2::text IS NULL OR k.seq < (SELECT seq FROM gateway_keys WHERE id = $2)) ORDER BY k.seq DESC LIMIT $3`;
+        AND ($2::text IS NULL OR k.seq < (SELECT seq FROM gateway_keys WHERE id = $2 AND account_id = $1))
+        ORDER BY k.seq DESC LIMIT $3`;
       return (await connection.rows(statement, [accountId, page?.before ?? null, page?.limit ?? null])).map(toKey);
     },
     async pruneSessions(expiredBefore) {
