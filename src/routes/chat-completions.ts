@@ -1,5 +1,6 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { errorBody, type GatewayError } from '../lib/errors.js';
+import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { toOpenAIUsage } from '../lib/usage.js';
 import { checkAnswerSize } from '../openai-api/answer-size.js';
 import type { ChatCompletion } from '../openai-api/chat-completion.js';
@@ -14,13 +15,13 @@ import { inResponsesTerms, responsesAsChat } from './responses-as-chat.js';
 import { withCost } from './usage-option.js';
 
 /** `POST /chat/completions`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
-export function readChatCompletion(parsed: ParsedBody, routed: RoutedRequest): Operation {
+export function readChatCompletion(parsed: ParsedBody, routed: RoutedRequest): MaybePromise<Operation> {
   try {
     return chatOperation(ChatBody.of(parsed), routed);
   } catch (thrown) {
     const translated = responsesAsChat(parsed, routed);
     if (!translated) throw thrown;
-    return inResponsesTerms(chatOperation(translated.body, routed), translated.leftOut);
+    return andThen(translated, ({ body, leftOut }) => inResponsesTerms(chatOperation(body, routed), leftOut));
   }
 }
 

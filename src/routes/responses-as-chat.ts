@@ -1,5 +1,6 @@
 import { ParsedBody } from '../json/parsed-body.js';
 import { GatewayError } from '../lib/errors.js';
+import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { KNOWN_FIELDS, parseResponsesRequest } from '../openai-api/responses/parse-responses-request.js';
 import { originOf, toChatRequest } from '../openai-api/responses/to-chat-request.js';
@@ -7,6 +8,7 @@ import type { Operation, TargetAttempt } from '../pipeline/operation.js';
 import type { RoutedRequest } from '../pipeline/route.js';
 import { ChatBody } from './chat-body.js';
 import { inClientTerms } from './client-terms.js';
+import { resolveItems } from './recent-items.js';
 
 /** A chat request made of a body for `POST /responses`. */
 export interface TranslatedBody {
@@ -22,14 +24,18 @@ export interface TranslatedBody {
  * @returns undefined for any other body.
  * @throws {GatewayError} that names the wrong field of the responses body.
  */
-export function responsesAsChat(parsed: ParsedBody, { principal, runtime }: RoutedRequest): TranslatedBody | undefined {
+export function responsesAsChat(
+  parsed: ParsedBody,
+  { principal, runtime }: RoutedRequest,
+): MaybePromise<TranslatedBody> | undefined {
   const { value } = parsed;
   if (!isObject(value) || value['messages'] != null || value['input'] == null) return undefined;
-  const request = runtime.recentItems.resolve(principal.account.id, parseResponsesRequest(value));
-  const { chat, leftOut } = toChatRequest(request);
   const ofChat = Object.entries(value).filter(([name]) => !KNOWN_FIELDS.has(name) || name === 'stream_options');
-  const body = { ...Object.fromEntries(ofChat), ...chat };
-  return { body: ChatBody.of(ParsedBody.ofValue(body, parsed.size)), leftOut };
+  return andThen(resolveItems(runtime.keptItems, principal.account.id, parseResponsesRequest(value)), (request) => {
+    const { chat, leftOut } = toChatRequest(request);
+    const body = { ...Object.fromEntries(ofChat), ...chat };
+    return { body: ChatBody.of(ParsedBody.ofValue(body, parsed.size)), leftOut };
+  });
 }
 
 /** The operation with errors and reports in the terms of the responses body that it was made of. */
