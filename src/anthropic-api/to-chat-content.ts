@@ -1,4 +1,5 @@
 import { GatewayError } from '../lib/errors.js';
+import { encodeBase64 } from '../media/base64.js';
 import type { ContentPart, TextPart } from '../openai-api/chat-message.js';
 import type { CacheControl } from '../openai-api/chat-request.js';
 import { isObject } from '../openai-api/field-checks.js';
@@ -67,7 +68,7 @@ function documentParts(block: Block, path: string, target: ChatTarget, leaveOut:
       return file('document.pdf', dataUrl(source));
     case 'text': {
       const text = stringOf(source['data']);
-      if (target.claude) return file('document.txt', `data:text/plain;base64,${base64Of(text)}`);
+      if (target.claude) return file('document.txt', `data:text/plain;base64,${encodeBase64(text)}`);
       return [...about, { type: 'text', text: title === '' ? text : `${title}\n\n${text}` }];
     }
     case 'content': {
@@ -105,12 +106,6 @@ function sourceOf(block: Block): Record<string, unknown> {
 
 function dataUrl(source: Record<string, unknown>): string {
   return `data:${stringOf(source['media_type'])};base64,${stringOf(source['data'])}`;
-}
-
-function base64Of(text: string): string {
-  let binary = '';
-  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
-  return btoa(binary);
 }
 
 function unreadable(param: string, what: string): GatewayError {

@@ -19,8 +19,10 @@ import { createSettler, printable } from '../pipeline/settler.js';
 import { ClientClocks } from '../pipeline/streaming/client-clock.js';
 import { Drains } from '../pipeline/streaming/drains.js';
 import { LateReports } from '../pipeline/streaming/late-reports.js';
+import { BodyBytes } from '../pipeline/upkeep/body-bytes.js';
 import { InFlight } from '../pipeline/upkeep/in-flight.js';
 import { Leases } from '../pipeline/upkeep/leases.js';
+import { Refusals } from '../pipeline/upkeep/refusals.js';
 import { memoryItems } from '../stores/memory/memory-items.js';
 import { memoryStore } from '../stores/memory/memory-store.js';
 import { fetchTransport } from '../upstream/fetch-transport.js';
@@ -140,6 +142,9 @@ export function assemble(options: GatewayOptions): Assembly {
     drains: new Drains(settings.drain.maxStreams),
     lateReports: new LateReports(settings.lateReports),
     inFlight,
+    bodies: new BodyBytes(settings.bodyBounds),
+    uploads: new BodyBytes(settings.uploadBounds),
+    refusals: new Refusals(settings.refusedPerMinute),
     transport,
     watchdog: new Watchdog(settings.timeouts),
     keyUses: new KeyUses(keyStore, logger),

@@ -27,6 +27,8 @@ const bodies = group({
   maxBytes: positive,
 });
 
+const bodyBounds = group({ perKey: positive, perAccount: positive, total: positive });
+
 const origins: Check = (value, path) =>
   Array.isArray(value) && value.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin)
     ? undefined
@@ -86,6 +88,8 @@ const optionChecks: Checks = {
   random: aFunction,
   maxBodyBytes: positive,
   maxUploadBytes: positive,
+  maxBodyBytesInFlight: (value, path) => (isObject(value) ? bodyBounds(value, path) : positive(value, path)),
+  refusedPerMinute: positive,
   timeouts: group({
     connectMs: positive,
     firstByteMs: positive,

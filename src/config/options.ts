@@ -16,6 +16,7 @@ import type { AttributionOptions } from '../pipeline/attribution.js';
 import type { HostAuthenticate } from '../pipeline/identity.js';
 import type { CountTokens } from '../pipeline/operation.js';
 import type { LogFacts } from '../pipeline/run-facts.js';
+import type { BodyBounds } from '../pipeline/upkeep/body-bytes.js';
 import type { ProviderAdapter, UnsupportedPolicy } from '../providers/adapter.js';
 import type { BodyOptions } from '../requests/logged-requests.js';
 import type { Store } from '../stores/store.js';
@@ -65,6 +66,16 @@ export interface GatewayOptions {
   readonly maxBodyBytes?: number;
   /** The longest form with files, in bytes; files are kept on disk while it is read. @default 64 MiB */
   readonly maxUploadBytes?: number;
+  /**
+   * Bytes of bodies that are in memory at once, from when a body is announced until its request is over: a key's or an
+   * account's next one is refused with 429, and with 503 where the process has too many. A number bounds all three.
+   */
+  readonly maxBodyBytesInFlight?: number | BodyBoundOptions;
+  /**
+   * Requests refused with a 4xx that an account, and each key with a request limit, may make in a minute before its next
+   * ones are refused unread. Counted in each process. @default its `requestsPerMinute`, at least 20; 10,000 without one
+   */
+  readonly refusedPerMinute?: number;
   readonly timeouts?: TimeoutOptions;
   readonly retries?: RetryOptions;
   /** What happens to the provider's answer when the client leaves a stream. @default 'cancel' */
@@ -141,6 +152,16 @@ export interface FaultContext extends Partial<LogFacts> {
   /** The code and status that the client was told. */
   readonly code: string;
   readonly status: number;
+}
+
+/** Bytes of bodies in memory. Where `maxBodyBytes` is raised, the defaults grow with it, so that one body always fits. */
+export interface BodyBoundOptions {
+  /** @default 32 MiB */
+  readonly perKey?: number;
+  /** All keys of an account together. @default 32 MiB */
+  readonly perAccount?: number;
+  /** In this process. @default 256 MiB */
+  readonly total?: number;
 }
 
 /** How long what is kept; pruned every hour, by one process at a time. */
@@ -234,6 +255,9 @@ export interface Settings {
   readonly allowedOrigins: readonly string[];
   readonly maxBodyBytes: number;
   readonly maxUploadBytes: number;
+  readonly bodyBounds: BodyBounds;
+  readonly uploadBounds: BodyBounds;
+  readonly refusedPerMinute: number | undefined;
   readonly timeouts: Required<TimeoutOptions>;
   readonly retries: Required<RetryOptions>;
   readonly onClientAbort: 'cancel' | 'drain';
@@ -264,13 +288,33 @@ const RETRIES: Required<RetryOptions> = {
   fallbackOnAuthError: false,
 };
 
+const MIB = 1024 * 1024;
+/** Room for what a body is read into, beside its bytes. */
+const BODY_ROOM = 12 * MIB;
+
+/** A number bounds everything. */
+function bodyBoundsOf(options: number | BodyBoundOptions | undefined, maxBodyBytes: number): BodyBounds {
+  if (typeof options === 'number') return { perKey: options, perAccount: options, total: options };
+  const one = Math.max(32 * MIB, maxBodyBytes + BODY_ROOM);
+  return { perKey: one, perAccount: one, total: 8 * one, ...options };
+}
+
+/** Uploads are on disk: two of the longest at once for an account, and sixteen in all. */
+function uploadBoundsOf(maxUploadBytes: number): BodyBounds {
+  return { perKey: 2 * maxUploadBytes, perAccount: 2 * maxUploadBytes, total: 16 * maxUploadBytes };
+}
+
 /** Fills in the defaults. */
 export function readSettings(options: GatewayOptions): Settings {
+  const { maxBodyBytes = 20 * MIB, maxUploadBytes = 64 * MIB } = options;
   return {
     maxKeysPerAccount: options.maxKeysPerAccount ?? 1_000,
     allowedOrigins: options.allowedOrigins ?? [],
-    maxBodyBytes: options.maxBodyBytes ?? 20 * 1024 * 1024,
-    maxUploadBytes: options.maxUploadBytes ?? 64 * 1024 * 1024,
+    maxBodyBytes,
+    maxUploadBytes,
+    bodyBounds: bodyBoundsOf(options.maxBodyBytesInFlight, maxBodyBytes),
+    uploadBounds: uploadBoundsOf(maxUploadBytes),
+    refusedPerMinute: options.refusedPerMinute,
     timeouts: { ...TIMEOUTS, ...options.timeouts },
     retries: { ...RETRIES, ...options.retries },
     onClientAbort: options.onClientAbort ?? 'cancel',

@@ -17,9 +17,11 @@ export interface GatewayRequest {
   /**
    * Reads the whole body, at most `maxBytes` of it. Called at most once.
    *
+   * @param makeRoom called with the size of each piece of a body whose length was not announced, before the piece is
+   * kept; what it throws ends the reading. An adapter that can't call it leaves it out.
    * @throws {GatewayError} `request_too_large` as soon as the limit is passed.
    */
-  body(maxBytes: number): MaybePromise<Uint8Array>;
+  body(maxBytes: number, makeRoom?: (bytes: number) => void): MaybePromise<Uint8Array>;
   /** The client's address as the host framework knows it; never read from a header by the gateway. */
   readonly ip?: string | undefined;
   /** The body as it comes, in place of `body`; unset where an adapter has only the whole of it. */
@@ -53,4 +55,10 @@ export interface ExchangeHandler {
 export function headerValue(headers: RequestHeaders, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
+}
+
+/** Bytes of a body as its `content-length` says; undefined where it says nothing. Source: RFC 9110, section 8.6. */
+export function announcedLength(headers: RequestHeaders): number | undefined {
+  const value = headerValue(headers, 'content-length');
+  return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
 }

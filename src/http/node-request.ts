@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { CANCELLATION, Cancellation } from '../lib/cancellation.js';
 import { GatewayError } from '../lib/errors.js';
-import type { GatewayRequest, RequestHeaders } from './exchange.js';
+import { announcedLength, type GatewayRequest, type RequestHeaders } from './exchange.js';
 
 /** What an adapter knows better than the plain request does. */
 export interface NodeRequestDetails {
@@ -76,8 +76,8 @@ export class NodeRequest implements GatewayRequest {
     return this.#source;
   }
 
-  body(maxBytes: number): Promise<Uint8Array> {
-    return readBody(this.#source, Number(this.#req.headers['content-length'] ?? 0), maxBytes);
+  body(maxBytes: number, makeRoom?: (bytes: number) => void): Promise<Uint8Array> {
+    return readBody(this.#source, announcedLength(this.#req.headers), maxBytes, makeRoom);
   }
 }
 
@@ -106,36 +106,60 @@ function headersOf({ headers, rawHeaders }: IncomingMessage): RequestHeaders {
   return all ? { ...headers, authorization: all } : headers;
 }
 
-function readBody(source: Readable, announced: number, maxBytes: number): Promise<Uint8Array> {
+/** Longer bodies are read into one buffer of the announced length: memory for the pieces and the whole would be twice as much. */
+const GATHERED_BYTES = 256 * 1024;
+
+function readBody(
+  source: Readable,
+  announced: number | undefined,
+  maxBytes: number,
+  makeRoom: ((bytes: number) => void) | undefined,
+): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     if (source.readableEnded) return reject(new Error('the body was read by something that did not set req.body'));
     if (source.destroyed) return reject(incomplete());
+    const isLong = announced !== undefined && announced > GATHERED_BYTES && announced <= maxBytes;
+    // Pages that no piece has come for take no memory.
+    let whole = isLong ? Buffer.allocUnsafeSlow(announced) : undefined;
     let first: Buffer | undefined;
     let pieces: Buffer[] | undefined;
     let size = 0;
-    let isWhole = false;
-    const refuse = () => {
+    let isOver = false;
+    const refuse = (error: unknown) => {
+      isOver = true;
       source.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
-      discard(source, () => reject(new GatewayError('request_too_large')));
+      whole = first = pieces = undefined;
+      discard(source, () => reject(error));
     };
     const onData = (piece: Buffer) => {
       size += piece.byteLength;
-      if (size > maxBytes) refuse();
+      if (size > maxBytes) return refuse(new GatewayError('request_too_large'));
+      if (announced === undefined && makeRoom) {
+        try {
+          makeRoom(piece.byteLength);
+        } catch (refusal) {
+          return refuse(refusal);
+        }
+      }
+      if (whole) piece.copy(whole, size - piece.byteLength);
       else if (first === undefined) first = piece;
       else if (pieces) pieces.push(piece);
       else pieces = [first, piece];
     };
     // Listeners stay until the request is gone, which is soon: to take them off costs more than all they do.
     const onEnd = () => {
-      isWhole = true;
-      resolve(pieces ? Buffer.concat(pieces, size) : (first ?? Buffer.alloc(0)));
+      isOver = true;
+      if (whole) resolve(whole.subarray(0, size));
+      else resolve(pieces ? Buffer.concat(pieces, size) : (first ?? Buffer.alloc(0)));
       // What the listeners hold would live, a second time, as long as the answer takes.
-      first = pieces = undefined;
+      whole = first = pieces = undefined;
     };
     const onGone = (cause?: unknown) => {
-      if (!isWhole) reject(incomplete(cause));
+      if (isOver) return;
+      whole = first = pieces = undefined;
+      reject(incomplete(cause));
     };
-    if (announced > maxBytes) refuse();
+    if (announced !== undefined && announced > maxBytes) refuse(new GatewayError('request_too_large'));
     else source.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
   });
 }

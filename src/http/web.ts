@@ -1,5 +1,5 @@
 import { GatewayError } from '../lib/errors.js';
-import type { GatewayRequest, GatewayResponse } from './exchange.js';
+import { announcedLength, type GatewayRequest, type GatewayResponse } from './exchange.js';
 import { pathOfUrl } from './paths.js';
 
 /** Reads a web `Request` as an exchange. @param path after the mount, undecoded. */
@@ -15,21 +15,29 @@ export function fromWebRequest(request: Request, path: string): GatewayRequest {
     raw: request,
     headers,
     signal: request.signal,
-    body: (maxBytes) => readBody(request, maxBytes),
+    body: (maxBytes, makeRoom) => readBody(request, announcedLength(headers), maxBytes, makeRoom),
   };
 }
 
-async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+async function readBody(
+  request: Request,
+  announced: number | undefined,
+  maxBytes: number,
+  makeRoom: ((bytes: number) => void) | undefined,
+): Promise<Uint8Array> {
   if (request.bodyUsed) throw new Error('the body was read before the gateway could: pass a request that is unread');
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw new GatewayError('request_too_large');
+  if (announced !== undefined && announced > maxBytes) throw new GatewayError('request_too_large');
   const pieces: Uint8Array[] = [];
   let size = 0;
   const reader = request.body?.getReader();
   for (let result = await next(reader); result && !result.done; result = await next(reader)) {
     size += result.value.byteLength;
-    if (size > maxBytes) {
+    try {
+      if (size > maxBytes) throw new GatewayError('request_too_large');
+      if (announced === undefined) makeRoom?.(result.value.byteLength);
+    } catch (refusal) {
       await reader?.cancel();
-      throw new GatewayError('request_too_large');
+      throw refusal;
     }
     pieces.push(result.value);
   }

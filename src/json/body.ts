@@ -1,9 +1,8 @@
 import { GatewayError } from '../lib/errors.js';
 import { repeatsKey } from './repeated-keys.js';
+import { checkShape, ShapeScan } from './shape.js';
 
-/** JSON nested deeper than this is refused: no request needs it, and re-serialising it can exhaust the stack. */
-const MAX_DEPTH = 64;
-/** Above this size brackets are counted before parsing, because parsing hostile nesting is what costs. */
+/** Above this size values are counted before parsing; smaller bodies have no room for too many. */
 const SCAN_ABOVE_BYTES = 256 * 1024;
 
 /** A byte order mark is no JSON. Source: RFC 8259, section 8.1. */
@@ -13,30 +12,44 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export interface JsonBody {
   readonly value: unknown;
   readonly text: string;
+  /** How many values it holds. */
+  readonly values: number;
 }
 
-/** Parses a request body. @throws {GatewayError} `invalid_json` or `json_too_deep`. */
+/** Parses a request body. @throws {GatewayError} `invalid_json`, `json_too_deep` or `json_too_complex`. */
 export function parseJson(bytes: Uint8Array): JsonBody {
-  if (bytes.byteLength > SCAN_ABOVE_BYTES) checkBrackets(bytes);
-  let text: string;
-  try {
-    text = decoder.decode(bytes);
-  } catch (cause) {
-    throw invalidJson(cause);
+  if (bytes.byteLength <= SCAN_ABOVE_BYTES) {
+    const text = decodeText(bytes);
+    return { ...parseText(text), text };
   }
-  return { value: parseText(text), text };
+  const scan = new ShapeScan(bytes);
+  scan.advance(bytes.byteLength);
+  const text = decodeText(bytes);
+  return { value: parseCounted(text), text, values: scan.values };
 }
 
-/** Parses the text of a request body. @throws {GatewayError} `invalid_json` or `json_too_deep`. */
-export function parseText(text: string): unknown {
-  let value: unknown;
+/** The text of a request body. @throws {GatewayError} `invalid_json`. */
+export function decodeText(bytes: Uint8Array): string {
   try {
-    value = JSON.parse(text);
+    return decoder.decode(bytes);
   } catch (cause) {
     throw invalidJson(cause);
   }
-  checkDepth(value);
-  return value;
+}
+
+/** Parses the text of a request body. @throws {GatewayError} `invalid_json`, `json_too_deep` or `json_too_complex`. */
+export function parseText(text: string): { readonly value: unknown; readonly values: number } {
+  const value = parseCounted(text);
+  return { value, values: checkShape(value) };
+}
+
+/** Parses a text whose values have been counted. @throws {GatewayError} `invalid_json`. */
+export function parseCounted(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw invalidJson(cause);
+  }
 }
 
 /** The value of a body that is known to be sound: its outline was parsed. */
@@ -47,30 +60,6 @@ export function reparse(bytes: Uint8Array): unknown {
 function invalidJson(cause: unknown): GatewayError {
   const message = 'We could not parse the JSON body of your request: it must be a valid JSON object in UTF-8.';
   return new GatewayError('invalid_json', { message, cause });
-}
-
-/** @throws {GatewayError} `json_too_deep` for a value nested deeper than 64 levels. */
-export function checkDepth(value: unknown, depth = 0): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (depth >= MAX_DEPTH) throw new GatewayError('json_too_deep');
-  if (Array.isArray(value)) for (const item of value) checkDepth(item, depth + 1);
-  else for (const name in value) checkDepth((value as Record<string, unknown>)[name], depth + 1);
-}
-
-function checkBrackets(bytes: Uint8Array): void {
-  let depth = 0;
-  let inString = false;
-  for (let i = 0; i < bytes.length; i += 1) {
-    const byte = bytes[i];
-    if (inString) {
-      if (byte === 0x5c) i += 1;
-      else if (byte === 0x22) inString = false;
-    } else if (byte === 0x22) inString = true;
-    else if (byte === 0x7b || byte === 0x5b) {
-      depth += 1;
-      if (depth > MAX_DEPTH) throw new GatewayError('json_too_deep');
-    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
-  }
 }
 
 /**

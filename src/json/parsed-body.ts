@@ -1,9 +1,16 @@
-import { isUnambiguous, parseJson, parseText, reparse } from './body.js';
+import { nextTurn } from '../lib/next-turn.js';
+import { decodeText, isUnambiguous, parseCounted, parseJson, parseText, reparse } from './body.js';
 import { JsonOutline, type TextSize } from './outline.js';
+import { ShapeScan } from './shape.js';
 import { isUtf8 } from './utf8.js';
 
 /** Smaller bodies are parsed nearly as soon as looked through, and that would be in vain where all of it is needed. */
 const OUTLINE_ABOVE_BYTES = 16 * 1024;
+/** Larger bodies are read a part at a time, so that other requests are served in between. */
+const LARGE_BYTES = 1024 * 1024;
+const PART_BYTES = 2 * 1024 * 1024;
+/** In a longer text it costs less to write a request anew than to show that all parsers read the same out of it. */
+const LONGEST_RELAYED = 4 * 1024 * 1024;
 
 /** A body as far as it must be read to check it, and to relay it. */
 export interface BodyOutline {
@@ -21,8 +28,8 @@ export class ParsedBody {
   readonly size: number;
   readonly #bytes: Uint8Array;
   #value: unknown;
-  /** True when an outline has shown that it is sound JSON. */
-  #sound = false;
+  #outline: BodyOutline | undefined;
+  #values = 0;
 
   private constructor(size: number, bytes: Uint8Array, value: unknown) {
     this.size = size;
@@ -39,9 +46,50 @@ export class ParsedBody {
     return new ParsedBody(size, NO_BYTES, value);
   }
 
+  /**
+   * A body that came over the network: a large one is looked through at once, a part at a time.
+   *
+   * @throws {GatewayError} `invalid_json`, `json_too_deep` or `json_too_complex`.
+   */
+  static read(this: void, bytes: Uint8Array): ParsedBody | Promise<ParsedBody> {
+    const body = ParsedBody.ofBytes(bytes);
+    return bytes.byteLength > LARGE_BYTES ? body.#readLarge() : body;
+  }
+
+  async #readLarge(): Promise<this> {
+    const bytes = this.#bytes;
+    await nextTurn();
+    if (!isUtf8(bytes)) decodeText(bytes);
+    await nextTurn();
+    const outlined = outlineOf(bytes);
+    if (outlined) this.#take(outlined);
+    else {
+      const scan = new ShapeScan(bytes);
+      while (!scan.done) {
+        await nextTurn();
+        scan.advance(PART_BYTES);
+      }
+      this.#values = scan.values;
+      await nextTurn();
+      const text = decodeText(bytes);
+      await nextTurn();
+      const value = parseCounted(text);
+      this.#value = value;
+      const relayed = text.length <= LONGEST_RELAYED && isUnambiguous(text);
+      this.#outline = { value, bytes: relayed ? bytes : undefined, measure: undefined };
+    }
+    await nextTurn();
+    return this;
+  }
+
   /** The client's own bytes, whatever they say; undefined for a body that was parsed before. */
   get bytes(): Uint8Array | undefined {
     return this.#bytes === NO_BYTES ? undefined : this.#bytes;
+  }
+
+  /** The values in it, as far as it was looked through. */
+  get values(): number {
+    return this.#values;
   }
 
   /** The body as text, for logs. */
@@ -49,37 +97,56 @@ export class ParsedBody {
     return this.bytes ? new TextDecoder().decode(this.bytes) : JSON.stringify(this.#value);
   }
 
-  /** The whole value. @throws {GatewayError} `invalid_json` or `json_too_deep`. */
+  /** The whole value. @throws {GatewayError} `invalid_json`, `json_too_deep` or `json_too_complex`. */
   get value(): unknown {
-    if (this.#value === undefined) this.#value = this.#sound ? reparse(this.#bytes) : parseJson(this.#bytes).value;
+    if (this.#value !== undefined) return this.#value;
+    // An outline has shown that it is sound JSON.
+    if (this.#outline) this.#value = reparse(this.#bytes);
+    else ({ value: this.#value, values: this.#values } = parseJson(this.#bytes));
     return this.#value;
   }
 
-  /** What is enough to check the body and to relay it. @throws {GatewayError} `invalid_json` or `json_too_deep`. */
+  /**
+   * What is enough to check the body and to relay it.
+   *
+   * @throws {GatewayError} `invalid_json`, `json_too_deep` or `json_too_complex`.
+   */
   outline(): BodyOutline {
+    if (this.#outline) return this.#outline;
     if (this.#value !== undefined) return { value: this.#value, bytes: undefined, measure: undefined };
     const bytes = this.#bytes;
-    const outline = bytes.byteLength > OUTLINE_ABOVE_BYTES ? outlineOf(bytes) : undefined;
-    if (outline) {
-      this.#sound = true;
-      return outline;
-    }
-    const { value, text } = parseJson(bytes);
+    const outlined = bytes.byteLength > OUTLINE_ABOVE_BYTES && isUtf8(bytes) ? outlineOf(bytes) : undefined;
+    if (outlined) return this.#take(outlined);
+    const { value, text, values } = parseJson(bytes);
     this.#value = value;
-    return { value, bytes: isUnambiguous(text) ? bytes : undefined, measure: undefined };
+    this.#values = values;
+    this.#outline = { value, bytes: isUnambiguous(text) ? bytes : undefined, measure: undefined };
+    return this.#outline;
+  }
+
+  #take({ outline, values }: Outlined): BodyOutline {
+    this.#outline = outline;
+    this.#values = values;
+    return outline;
   }
 }
 
 const NO_BYTES = new Uint8Array(0);
 
+interface Outlined {
+  readonly outline: BodyOutline;
+  readonly values: number;
+}
+
 /** Undefined where it takes the whole body to say what it is, or what is wrong with it. */
-function outlineOf(bytes: Uint8Array): BodyOutline | undefined {
-  const outline = isUtf8(bytes) ? JsonOutline.of(bytes) : undefined;
+function outlineOf(bytes: Uint8Array): Outlined | undefined {
+  const outline = JsonOutline.of(bytes);
   if (!outline) return undefined;
   const { text } = outline;
   try {
-    const value = parseText(text);
-    return { value, bytes: isUnambiguous(text) ? bytes : undefined, measure: (cut) => outline.measure(cut) };
+    const { value, values } = parseText(text);
+    const measure = (cut: string) => outline.measure(cut);
+    return { outline: { value, bytes: isUnambiguous(text) ? bytes : undefined, measure }, values };
   } catch {
     return undefined;
   }

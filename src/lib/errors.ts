@@ -7,6 +7,7 @@ const CODES = {
   invalid_request: [400, 'invalid_request_error', 'The request is not valid.'],
   invalid_json: [400, 'invalid_request_error', 'The body is not valid JSON.'],
   json_too_deep: [400, 'invalid_request_error', 'The body is nested too deeply.'],
+  json_too_complex: [400, 'invalid_request_error', 'The body holds too many values.'],
   invalid_type: [400, 'invalid_request_error', 'A field has the wrong type.'],
   invalid_value: [400, 'invalid_request_error', 'A field has a value that is not allowed.'],
   missing_required_parameter: [400, 'invalid_request_error', 'A required field is missing.'],

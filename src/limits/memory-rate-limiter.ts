@@ -42,6 +42,7 @@ interface Refusal {
 /** A limiter that answers at once. */
 export interface MemoryRateLimiter extends RateLimiter {
   admit(request: AdmitRequest): Admission;
+  take(request: AdmitRequest): Admission;
   finish(result: FinishRequest): void;
   peek(request: PeekRequest): LimitState[];
 }
@@ -74,17 +75,27 @@ export function memoryRateLimiter(options: { readonly now?: () => number } = {})
       const readings: Reading[] = [];
       for (const subject of request.subjects) readings.push(read(subject, subjects.get(subject.subject), at));
       const refusal = longestRefusal(readings, request.tokens, at);
-      if (refusal) {
-        const states = statesOf(readings, 0, 0);
-        const refused = states.find((state) => state.subject === refusal.subject && state.kind === refusal.kind);
-        if (refused) return { ok: false, refused, retryAfterMs: Math.max(1, Math.ceil(refusal.waitMs)), states };
-      }
+      if (refusal) return refusedBy(refusal, readings);
       for (const reading of readings) {
         take(reading, request, at);
         if (reading.isNew) subjects.set(reading.subject.subject, reading.state);
       }
       if (!leaseHolder(request.subjects)) open.set(request.id, at + request.leaseMs);
       return { ok: true, states: statesOf(readings, 1, request.tokens) };
+    },
+    take(request) {
+      const at = now();
+      const readings: Reading[] = [];
+      for (const subject of request.subjects) readings.push(read(subject, subjects.get(subject.subject), at));
+      const refusal = longestTokenRefusal(readings, request.tokens);
+      if (refusal) return refusedBy(refusal, readings);
+      for (const { subject, state, tokens, isNew } of readings) {
+        const capacity = subject.limits.tokensPerMinute;
+        if (capacity === undefined) continue;
+        setTokens(state, tokens - request.tokens, capacity, at);
+        if (isNew) subjects.set(subject.subject, state);
+      }
+      return { ok: true, states: statesOf(readings, 0, request.tokens) };
     },
     finish(result) {
       const holder = leaseHolder(result.subjects);
@@ -127,6 +138,24 @@ function read(subject: LimitSubject, known: SubjectState | undefined, at: number
   };
 }
 
+function refusedBy(refusal: Refusal, readings: readonly Reading[]): Admission {
+  const states = statesOf(readings, 0, 0);
+  const refused = states.find((state) => state.subject === refusal.subject && state.kind === refusal.kind);
+  if (!refused) throw new Error('a limit that refuses has a state');
+  return { ok: false, refused, retryAfterMs: Math.max(1, Math.ceil(refusal.waitMs)), states };
+}
+
+function longestTokenRefusal(readings: readonly Reading[], cost: number): Refusal | undefined {
+  let longest: Refusal | undefined;
+  for (const { subject, tokens } of readings) {
+    const { tokensPerMinute } = subject.limits;
+    if (tokensPerMinute !== undefined && !covers(tokens, cost)) {
+      longest = longer(longest, subject, 'tokens', waitFor(tokens, cost, tokensPerMinute));
+    }
+  }
+  return longest;
+}
+
 function longestRefusal(readings: readonly Reading[], cost: number, at: number): Refusal | undefined {
   let longest: Refusal | undefined;
   for (const { subject, state, requests, tokens } of readings) {
@@ -159,8 +188,12 @@ function take({ subject, state, requests, tokens }: Reading, request: AdmitReque
 }
 
 /** Gives the lease back and corrects the tokens; false when nothing is left to remember. */
-function correct({ subject, state, tokens }: Reading, result: FinishRequest, at: number): boolean {
+function correct({ subject, state, requests, tokens }: Reading, result: FinishRequest, at: number): boolean {
   state.leases.delete(result.id);
+  const { requestsPerMinute } = subject.limits;
+  if (result.refused && state.requests && requestsPerMinute !== undefined) {
+    setRequests(state, Math.min(requestsPerMinute, requests + 1), requestsPerMinute, at);
+  }
   const capacity = subject.limits.tokensPerMinute;
   if (capacity === undefined) return false;
   setTokens(state, tokens + result.estimatedTokens - result.actualTokens, capacity, at);

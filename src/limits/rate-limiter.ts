@@ -25,6 +25,12 @@ export interface RateLimiter {
    */
   admit(request: AdmitRequest): MaybePromise<Admission>;
   /**
+   * Takes the estimated tokens of a request that was admitted with none, from every subject or from none: its lease and
+   * its request stay as they are, and `finish` is called as after any other admission. Lets limits refuse a request
+   * before its body is read. Without this method, `admit` is asked once, when the body is there.
+   */
+  take?(request: AdmitRequest): MaybePromise<Admission>;
+  /**
    * Gives the lease back and corrects the estimate to the tokens really used: unused ones return to the bucket,
    * more are owed (the level may go below zero). Exactly once per id; a repetition changes nothing.
    */
@@ -97,4 +103,6 @@ export interface FinishRequest {
   readonly estimatedTokens: number;
   /** What was really used. */
   readonly actualTokens: number;
+  /** True: it was refused before it ran, and the request goes back to its buckets, too. @default false */
+  readonly refused?: boolean;
 }

@@ -20,7 +20,7 @@ export function parseDataUrl(url: string): DataUrl | undefined {
   const [mediaType = '', ...parameters] = url.slice(5, comma).toLowerCase().split(';');
   const payload = url.slice(comma + 1);
   const isBase64 = parameters.some((parameter) => parameter.trim() === 'base64');
-  const base64 = isBase64 ? withoutSpace(unescaped(payload)) : Buffer.from(unescaped(payload)).toString('base64');
+  const base64 = isBase64 ? withoutSpace(unescaped(payload)) : encodeBase64(unescaped(payload));
   return { mediaType: mediaType.trim(), base64 };
 }
 
@@ -34,9 +34,35 @@ function unescaped(text: string): string {
   }
 }
 
-/** Base64 without line breaks and other white space. */
+const SPACE = 0x20;
+
+/** Base64 without line breaks and other white space, however much of it there is. */
 export function withoutSpace(base64: string): string {
-  return /\s/.test(base64) ? base64.replace(/\s+/g, '') : base64;
+  if (!/\s/.test(base64)) return base64;
+  const bytes = Buffer.from(base64, 'latin1');
+  let length = 0;
+  for (const byte of bytes) {
+    if (byte <= SPACE) continue;
+    bytes[length] = byte;
+    length += 1;
+  }
+  return bytes.toString('latin1', 0, length);
+}
+
+/** Text or bytes as base64. */
+export function encodeBase64(content: string | Uint8Array): string {
+  const bytes =
+    typeof content === 'string'
+      ? Buffer.from(content)
+      : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  return bytes.toString('base64');
+}
+
+/** The text that base64 stands for; undefined where not all of it is base64. */
+export function decodeBase64Text(base64: string): string | undefined {
+  const bytes = decodeBase64(base64);
+  // Lenient decoding leaves out what is not base64, and stops at padding.
+  return bytes.byteLength < Math.floor((base64.length * 3) / 4) - 2 ? undefined : bytes.toString();
 }
 
 /** The bytes of base64 text, either alphabet. What is not base64 is left out, as lenient decoders do. */

@@ -1,3 +1,4 @@
+import { decodeBase64, encodeBase64 } from '../media/base64.js';
 import type { ExtraContent, ReasoningDetail } from './chat-request.js';
 import { isObject } from './field-checks.js';
 
@@ -22,18 +23,14 @@ export function isEmpty({ details, extra, calls, text }: CarriedReasoning): bool
 
 /** As the text of `encrypted_content`: opaque to clients, and no secret. */
 export function encodeReasoning(carried: CarriedReasoning): string {
-  const bytes = new TextEncoder().encode(JSON.stringify(carried));
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return CARRIED_MARK + btoa(text);
+  return CARRIED_MARK + encodeBase64(JSON.stringify(carried));
 }
 
 /** The reverse; undefined for what another server encrypted. The shapes within are checked by who reads them. */
 export function decodeReasoning(text: string): CarriedReasoning | undefined {
   if (!text.startsWith(CARRIED_MARK)) return undefined;
   try {
-    const bytes = Uint8Array.from(atob(text.slice(CARRIED_MARK.length)), (character) => character.charCodeAt(0));
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const value: unknown = JSON.parse(decodeBase64(text.slice(CARRIED_MARK.length)).toString());
     if (!isObject(value) || !Array.isArray(value['details']) || !isObject(value['calls'])) return undefined;
     const details = value['details'].filter(isObject) as unknown as ReasoningDetail[];
     const calls = Object.entries(value['calls']).filter(([, extra]) => isObject(extra));

@@ -1,4 +1,5 @@
 import { GatewayError } from '../lib/errors.js';
+import { decodeBase64, encodeBase64 } from '../media/base64.js';
 import {
   anArray,
   anInteger,
@@ -100,18 +101,14 @@ export function toBase64(vector: readonly number[]): string {
   vector.forEach((value, index) => {
     bytes.setFloat32(index * 4, value, true);
   });
-  let text = '';
-  for (let i = 0; i < bytes.byteLength; i += 1) text += String.fromCharCode(bytes.getUint8(i));
-  return btoa(text);
+  return encodeBase64(new Uint8Array(bytes.buffer));
 }
 
 /** The reverse of `toBase64`. @throws {RangeError} when it is no such text. */
 export function fromBase64(text: string): number[] {
-  const decoded = atob(text);
+  const decoded = decodeBase64(text);
   if (decoded.length % 4 !== 0) throw new RangeError('not a list of 32-bit floats');
-  const bytes = new DataView(new ArrayBuffer(decoded.length));
-  for (let i = 0; i < decoded.length; i += 1) bytes.setUint8(i, decoded.charCodeAt(i));
-  return Array.from({ length: decoded.length / 4 }, (_, index) => bytes.getFloat32(index * 4, true));
+  return Array.from({ length: decoded.length / 4 }, (_, index) => decoded.readFloatLE(index * 4));
 }
 
 function emptyInput(path: string): GatewayError {

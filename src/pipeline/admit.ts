@@ -1,16 +1,19 @@
 import { GatewayError, unreachable } from '../lib/errors.js';
 import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import { retryHeaders } from '../limits/rate-limit-headers.js';
-import type { Admission, LimitKind, LimitState } from '../limits/rate-limiter.js';
+import type { Admission, AdmitRequest, LimitKind, LimitState } from '../limits/rate-limiter.js';
 import type { Operation } from './operation.js';
 import type { Principal } from './principal.js';
 import type { Resolution } from './resolve.js';
+import type { Run } from './run-state.js';
 import type { Runtime } from './runtime.js';
 
 /** That a request may run, and what it took from its limits. */
 export interface AdmissionGrant {
   /** Estimated input and output tokens. */
   readonly tokens: number;
+  /** True when the limiter has something under the request's id. */
+  readonly open: boolean;
   readonly states: readonly LimitState[];
 }
 
@@ -20,32 +23,51 @@ const EXPECTED_OUTPUT_TOKENS = 1_000;
 const LEASE_MS = 660_000;
 
 /**
- * Stage 4 of 9 · principal and token estimate -> admission: requests, tokens and concurrency in one atomic step.
+ * Stage 4 of 9, its first half · principal -> admission, from the headers alone: a request and a place among those that run
+ * at once. Before the body is read, so that a body that comes slowly holds its place.
  *
- * @throws {GatewayError} `rate_limit_exceeded` that names the limit, `tokens_exceed_limit` for a request that is larger
- * than a whole bucket, `service_unavailable` when the limiter can't be reached and `onLimiterError` is `closed`.
+ * @throws {GatewayError} `rate_limit_exceeded` that names the limit, `service_unavailable` when the limiter can't be reached
+ * and `onLimiterError` is `closed`.
  */
-export function admit(
-  requestId: string,
-  operation: Operation,
-  principal: Principal,
-  resolution: Resolution,
-  gateway: Runtime,
-): MaybePromise<AdmissionGrant> {
+export function admit(requestId: string, principal: Principal, gateway: Runtime): MaybePromise<AdmissionGrant> {
+  gateway.refusals.check(principal, performance.now());
+  const { limiter } = gateway;
+  if (principal.subjects.length === 0 || !limiter.take) return NOTHING_TAKEN;
+  return granted(() => limiter.admit(requestOf(requestId, principal, 0)), 0, gateway);
+}
+
+const NOTHING_TAKEN: AdmissionGrant = { tokens: 0, open: false, states: [] };
+
+/**
+ * Stage 4 of 9, its second half · token estimate -> admission: the tokens, from every limit in one atomic step.
+ *
+ * @throws {GatewayError} as `admit`, and `tokens_exceed_limit` for a request that is larger than a whole bucket.
+ */
+export function admitTokens(run: Run): MaybePromise<AdmissionGrant> {
+  const { requestId, operation, principal, resolution, runtime: gateway, parts } = run;
   const { subjects } = principal;
   const tokens = estimateTokens(operation, principal, resolution);
-  if (subjects.length === 0) return { tokens, states: [] };
-  const request = { id: requestId, group: principal.account.id, subjects, tokens, leaseMs: LEASE_MS };
-  const decided = guarded<Admission>(
-    () => gateway.limiter.admit(request),
-    (cause) => {
-      if (gateway.settings.onLimiterError === 'open') return { ok: true, states: [] };
-      return unreachable(cause);
-    },
-  );
+  const { limiter } = gateway;
+  if (subjects.length === 0) return { ...NOTHING_TAKEN, tokens };
+  const request = requestOf(requestId, principal, tokens);
+  if (!limiter.take) return granted(() => limiter.admit(request), tokens, gateway);
+  const known = parts.admission ?? NOTHING_TAKEN;
+  if (!subjects.some(({ limits }) => limits.tokensPerMinute !== undefined)) return { ...known, tokens };
+  return granted(() => limiter.take?.(request) ?? { ok: true, states: known.states }, tokens, gateway);
+}
+
+function requestOf(id: string, { account, subjects }: Principal, tokens: number): AdmitRequest {
+  return { id, group: account.id, subjects, tokens, leaseMs: LEASE_MS };
+}
+
+function granted(ask: () => MaybePromise<Admission>, tokens: number, gateway: Runtime): MaybePromise<AdmissionGrant> {
+  const decided = guarded<Admission>(ask, (cause) => {
+    if (gateway.settings.onLimiterError === 'open') return { ok: true, states: [] };
+    return unreachable(cause);
+  });
   return andThen(decided, (admission) => {
     if (!admission.ok) throw new RateLimitError(admission.refused, admission.retryAfterMs, admission.states);
-    return { tokens, states: admission.states };
+    return { tokens, open: true, states: admission.states };
   });
 }
 

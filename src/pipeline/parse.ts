@@ -1,27 +1,51 @@
-import { type GatewayRequest, headerValue } from '../http/exchange.js';
-import { checkDepth } from '../json/body.js';
+import { announcedLength, type GatewayRequest, headerValue } from '../http/exchange.js';
+
 import { ParsedBody } from '../json/parsed-body.js';
+import { checkShape } from '../json/shape.js';
 import { GatewayError } from '../lib/errors.js';
 import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
-import type { Runtime } from './runtime.js';
+import type { RoutedRequest } from './route.js';
 
 const encoder = new TextEncoder();
 
 /**
  * Stage 2 of 9 · request -> body; the route's own guards then read it and make an operation of it.
  *
- * @throws {GatewayError} `unsupported_media_type`, `request_too_large`, or `json_too_deep` for what the host has parsed.
+ * @throws {GatewayError} `unsupported_media_type`, `request_too_large`, `rate_limit_exceeded` or `service_unavailable` where
+ * too many bodies are in memory, or `json_too_deep` and `json_too_complex` for what the host has parsed.
  */
-export function readJson(request: GatewayRequest, runtime: Runtime): MaybePromise<ParsedBody> {
+export function readJson({ request, runtime, holdBytes }: BodyReader): MaybePromise<ParsedBody> {
   checkMediaType(request);
   const { parsedBody } = request;
-  if (parsedBody === undefined) return andThen(request.body(runtime.settings.maxBodyBytes), ParsedBody.ofBytes);
+  if (parsedBody === undefined) return readBytes(request, runtime.settings.maxBodyBytes, holdBytes);
   if (typeof parsedBody === 'string') return ParsedBody.ofBytes(encoder.encode(parsedBody));
   if (parsedBody instanceof Uint8Array) return ParsedBody.ofBytes(parsedBody);
-  checkDepth(parsedBody);
+  checkShape(parsedBody);
   const text = JSON.stringify(parsedBody);
   // What the host parsed is shared with the host: translators must not see its prototype or later changes.
   return ParsedBody.ofValue(JSON.parse(text), Buffer.byteLength(text));
+}
+
+/** What reading a body takes of a routed request. */
+type BodyReader = Pick<RoutedRequest, 'request' | 'runtime' | 'holdBytes'>;
+
+/** The announced length counts before the first byte comes, so that bodies which all fit are read to their end. */
+function readBytes(
+  request: GatewayRequest,
+  maxBytes: number,
+  holdBytes: BodyReader['holdBytes'],
+): MaybePromise<ParsedBody> {
+  let held = 0;
+  const makeRoom = (bytes: number) => {
+    holdBytes?.(bytes);
+    held += bytes;
+  };
+  const announced = announcedLength(request.headers) ?? 0;
+  if (announced <= maxBytes) makeRoom(announced);
+  return andThen(request.body(maxBytes, makeRoom), (bytes) => {
+    if (bytes.byteLength > held) makeRoom(bytes.byteLength - held);
+    return ParsedBody.read(bytes);
+  });
 }
 
 function checkMediaType({ headers, parsedBody }: GatewayRequest): void {

@@ -18,6 +18,8 @@ export interface RoutedRequest {
   readonly params: RouteParams;
   readonly principal: Principal;
   readonly runtime: Runtime;
+  /** Counts bytes of the body that are kept until the request is over. @throws {GatewayError} when there are too many. */
+  holdBytes?(bytes: number): void;
   /** Hears of the JSON body once it is read. */
   noteBody?(body: ParsedBody): void;
 }

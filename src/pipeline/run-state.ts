@@ -18,6 +18,7 @@ import { endFacts } from './run-facts.js';
 import type { RunParts } from './run-parts.js';
 import type { Runtime } from './runtime.js';
 import { type Ending, settle } from './settle.js';
+import type { BodyPlace } from './upkeep/body-bytes.js';
 import { RunningRequest } from './upkeep/in-flight.js';
 
 /** What passes a stream on to its client, and must hear when that has disconnected. */
@@ -72,6 +73,7 @@ export class Run extends RunningRequest implements RoutedRequest {
   #ended = false;
   #onClosed: (() => void) | undefined;
   #settled: MaybePromise<void> = undefined;
+  #bodyPlace: BodyPlace | undefined;
 
   constructor(
     requestId: string,
@@ -119,6 +121,12 @@ export class Run extends RunningRequest implements RoutedRequest {
       this.parts[name] = found;
     });
   }
+
+  /** Counts bytes of the body that are kept until the end. @throws {GatewayError} when there are too many in flight. */
+  readonly holdBytes = (bytes: number): void => {
+    this.#bodyPlace ??= this.runtime.bodies.open(this.principal);
+    this.#bodyPlace.grow(bytes);
+  };
 
   noteBody(body: ParsedBody): void {
     if (this.runtime.hooks.length > 0 || hasToolRules(this.principal)) this.body = body;
@@ -240,6 +248,7 @@ export class Run extends RunningRequest implements RoutedRequest {
     this.#client?.release();
     clearTimeout(this.#drainTimer);
     this.#leavePlace?.();
+    this.#bodyPlace?.release();
     this.runtime.inFlight.leave(this);
     this.#onClosed?.();
   }

@@ -1,7 +1,7 @@
 import type { GatewayResponse } from '../http/exchange.js';
 import { type GatewayError, toGatewayError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
-import { admit, RateLimitError } from './admit.js';
+import { admit, admitTokens, RateLimitError } from './admit.js';
 import { allowTools } from './allow-tools.js';
 import { attribute } from './attribution.js';
 import { authenticate } from './authenticate.js';
@@ -23,12 +23,13 @@ import { isRelayed, observeAnswer, observeStream, withRecordedUsage } from './st
 const BEFORE_THE_CALL: readonly ((run: Run) => MaybePromise<void>)[] = [
   (run) => run.set('principal', authenticate(run.request, run.runtime, run.app)),
   (run) => checkRoute(run.principal, run.route),
+  (run) => run.set('admission', admit(run.requestId, run.principal, run.runtime)),
   (run) => run.set('operation', run.route.read(run)),
   (run) => run.set('principal', attribute(run.principal, run.operation, run.request, run.runtime)),
   (run) => run.set('resolution', resolve(run.operation, run.principal, run.runtime)),
   askHooks,
   allowTools,
-  (run) => run.set('admission', admit(run.requestId, run.operation, run.principal, run.resolution, run.runtime)),
+  (run) => run.set('admission', admitTokens(run)),
   recall,
   (run) => run.set('hold', reserve(run)),
 ];
@@ -56,15 +57,17 @@ export async function serve(run: Run): Promise<GatewayResponse> {
     return respond(run, withRecordedUsage(result, ending.usage));
   } catch (thrown) {
     const error = readable(run, thrown);
+    const { principal, hold } = run.parts;
+    if (principal && !hold) run.runtime.refusals.count(principal, error, performance.now());
     await run.end(endingOf(thrown), error);
     return respondError(await factsOfFailure(run, thrown), error, run.route.format);
   }
 }
 
-/** Refused requests report their limits too, as far as they can be known. */
+/** Refused requests report their limits too, as far as they can be known: what such a one had taken is given back by now. */
 async function factsOfFailure({ requestId, parts, runtime }: Run, thrown: unknown): Promise<AnswerFacts> {
-  const { principal, admission } = parts;
-  let states = admission?.states;
+  const { principal, admission, hold } = parts;
+  let states = hold && admission?.states;
   if (thrown instanceof RateLimitError) states = thrown.states;
   if (!states) states = principal ? await limitStates(principal, runtime) : [];
   return { requestId, states, now: runtime.now() };

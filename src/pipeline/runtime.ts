@@ -22,8 +22,10 @@ import type { Settler } from './settler.js';
 import type { ClientClocks } from './streaming/client-clock.js';
 import type { Drains } from './streaming/drains.js';
 import type { LateReports } from './streaming/late-reports.js';
+import type { BodyBytes } from './upkeep/body-bytes.js';
 import type { InFlight } from './upkeep/in-flight.js';
 import type { Leases } from './upkeep/leases.js';
+import type { Refusals } from './upkeep/refusals.js';
 
 /** The parts a gateway is wired from; every stage takes from it what it needs. */
 export interface Runtime {
@@ -42,6 +44,11 @@ export interface Runtime {
   readonly drains: Drains;
   readonly lateReports: LateReports;
   readonly inFlight: InFlight;
+  /** Bodies in memory. */
+  readonly bodies: BodyBytes;
+  /** Uploads on disk. */
+  readonly uploads: BodyBytes;
+  readonly refusals: Refusals;
   readonly transport: Transport;
   readonly watchdog: Watchdog;
   readonly logger: Logger;

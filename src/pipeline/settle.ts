@@ -161,13 +161,14 @@ function release({ requestId, parts, runtime }: Settleable): MaybePromise<void> 
 
 function finish({ requestId, parts, runtime }: Settleable, usage: Usage): MaybePromise<void> {
   const { principal, admission } = parts;
-  if (!principal || !admission || principal.subjects.length === 0) return;
+  if (!principal || !admission?.open) return;
   const result: FinishRequest = {
     id: requestId,
     group: principal.account.id,
     subjects: principal.subjects,
     estimatedTokens: admission.tokens,
     actualTokens: promptTokens(usage) + completionTokens(usage),
+    ...(!parts.hold && { refused: true }),
   };
   return guarded(
     () => runtime.limiter.finish(result),

@@ -4,7 +4,7 @@ import { newRequestId } from '../lib/request-id.js';
 import { authenticate } from '../pipeline/authenticate.js';
 import type { Identity } from '../pipeline/identity.js';
 import { limitStates } from '../pipeline/limit-states.js';
-import { checkRoute } from '../pipeline/principal.js';
+import { checkRoute, type Principal } from '../pipeline/principal.js';
 import { respondError, respondJson } from '../pipeline/respond.js';
 import type { AnswerFacts, ClientFormat, LocalRoute, RouteParams } from '../pipeline/route.js';
 import { serve } from '../pipeline/run.js';
@@ -46,12 +46,15 @@ async function answerLocally(
   app: Identity | undefined,
 ): Promise<GatewayResponse> {
   let facts: AnswerFacts = { requestId, states: [], now: runtime.now() };
+  let principal: Principal | undefined;
   try {
-    const principal = await authenticate(request, runtime, app);
+    principal = await authenticate(request, runtime, app);
+    runtime.refusals.check(principal, performance.now());
     checkRoute(principal, route);
     facts = { ...facts, states: await limitStates(principal, runtime) };
     return respondJson(facts, await route.answer({ requestId, request, params, principal, runtime }), route.format);
   } catch (thrown) {
+    if (principal) runtime.refusals.count(principal, toGatewayError(thrown), performance.now());
     return failed(thrown, facts, route.format, runtime);
   }
 }

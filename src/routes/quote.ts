@@ -1,4 +1,5 @@
 import type { GatewayRequest } from '../http/exchange.js';
+import type { ParsedBody } from '../json/parsed-body.js';
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd, parseUsd } from '../lib/money.js';
 import { newRequestId } from '../lib/request-id.js';
@@ -43,7 +44,9 @@ export async function quote(
     throw new GatewayError('invalid_value', { message: `'${route}' calls no model.`, param: 'route' });
   const run = new Run(newRequestId(), request, match.route, match.params, runtime, identity);
   await run.set('principal', authenticate(request, runtime, identity));
-  await run.set('operation', match.route.read(run));
+  const { requestId, params, principal } = run;
+  const noteBody = (read: ParsedBody) => run.noteBody(read);
+  await run.set('operation', match.route.read({ requestId, request, params, principal, runtime, noteBody }));
   try {
     await run.set('resolution', resolve(run.operation, run.principal, runtime));
     await allowTools(run);

@@ -1,4 +1,5 @@
 import type { ParsedBody } from '../json/parsed-body.js';
+import { BYTES_PER_VALUE } from '../json/shape.js';
 import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import type { Operation } from '../pipeline/operation.js';
 import { readJson } from '../pipeline/parse.js';
@@ -82,11 +83,17 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'models/{id}', format: openaiFormat, answer: retrieveModel },
 ];
 
+/** A body's values count beside its bytes where there are enough of them to matter. */
+const FEW_VALUES = 1_000;
+
 /** Reads a JSON body, then makes an operation of it. */
 function json(read: (body: ParsedBody, asked: RoutedRequest) => MaybePromise<Operation>): MeteredRoute['read'] {
   return (asked) =>
-    andThen(readJson(asked.request, asked.runtime), (body) => {
+    andThen(readJson(asked), (body) => {
       asked.noteBody?.(body);
-      return read(body, asked);
+      return andThen(read(body, asked), (operation) => {
+        if (body.values > FEW_VALUES) asked.holdBytes?.(body.values * BYTES_PER_VALUE);
+        return operation;
+      });
     });
 }

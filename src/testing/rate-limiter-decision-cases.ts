@@ -156,6 +156,55 @@ export const decisionCases: readonly LimiterCase[] = [
     },
   },
   {
+    name: 'tokens may be taken after the rest, once, and refused without a trace',
+    async run(limiter) {
+      if (!limiter.take) return;
+      const limits = { requestsPerMinute: 5, tokensPerMinute: 1_000, concurrentRequests: 2 };
+      const subjects = [subjectWith(limits), subjectWith({ tokensPerMinute: 800 })];
+      const request = requestFor(subjects, 0);
+      equal((await limiter.admit(request)).ok, true);
+      const refused = await limiter.take({ ...request, tokens: 900 });
+      ok(!refused.ok);
+      deepEqual([refused.refused.kind, refused.refused.subject], ['tokens', subjects[1]?.subject]);
+      const taken = await limiter.take({ ...request, tokens: 700 });
+      const left = taken.states.map(({ kind, remaining }) => [kind, Math.round(remaining / 50) * 50 || remaining]);
+      deepEqual(
+        [taken.ok, left],
+        [
+          true,
+          [
+            ['requests', 4],
+            ['tokens', 300],
+            ['concurrency', 1],
+            ['tokens', 100],
+          ],
+        ],
+      );
+      await limiter.finish({ id: request.id, group: request.group, subjects, estimatedTokens: 700, actualTokens: 200 });
+      const states = await limiter.peek({ group: request.group, subjects });
+      ok((states[1]?.remaining ?? 0) >= 800, `${states[1]?.remaining} tokens are left`);
+      equal(states[2]?.remaining, 2);
+    },
+  },
+  {
+    name: 'a request that was refused before it ran goes back to its bucket',
+    async run(limiter) {
+      if (!limiter.take) return;
+      const subjects = [subjectWith({ requestsPerMinute: 5, concurrentRequests: 1 })];
+      for (let i = 0; i < 20; i++) {
+        const request = requestFor(subjects, 0);
+        equal((await limiter.admit(request)).ok, true, `request ${i}`);
+        const { id, group } = request;
+        await limiter.finish({ id, group, subjects, estimatedTokens: 0, actualTokens: 0, refused: true });
+      }
+      const states = await limiter.peek({ group: requestFor(subjects).group, subjects });
+      deepEqual(
+        states.map(({ remaining }) => remaining),
+        [5, 1],
+      );
+    },
+  },
+  {
     name: 'subjects are kept apart',
     async run(limiter) {
       const [one, other] = [subjectWith({ requestsPerMinute: 1 }), subjectWith({ requestsPerMinute: 1 })];

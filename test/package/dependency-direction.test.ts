@@ -38,7 +38,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   media: FOUNDATION,
   uploads: FOUNDATION,
   'openai-api': [...FOUNDATION, 'media', 'uploads'],
-  'anthropic-api': [...FOUNDATION, 'openai-api'],
+  'anthropic-api': [...FOUNDATION, 'media', 'openai-api'],
   'gemini-api': [...FOUNDATION, 'openai-api'],
   upstream: FOUNDATION,
   keys: [...FOUNDATION, 'stores'],

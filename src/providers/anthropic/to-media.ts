@@ -1,4 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
+import { type DataUrl, decodeBase64Text, parseDataUrl, withoutSpace } from '../../media/base64.js';
 import type { FilePart } from '../../openai-api/chat-message.js';
 import type { DocumentBlock, ImageBlock } from './api.js';
 
@@ -10,12 +11,6 @@ const IMAGE_MAGIC: readonly (readonly [prefix: string, mediaType: string])[] = [
   ['UklGR', 'image/webp'],
 ];
 const IMAGE_TYPES = new Set(IMAGE_MAGIC.map(([, mediaType]) => mediaType));
-
-interface DataUrl {
-  readonly mediaType: string;
-  /** Base64 without white space. */
-  readonly data: string;
-}
 
 /**
  * An image by https URL or data URL. The media type is read from the data itself, because Anthropic refuses a wrong one.
@@ -33,7 +28,7 @@ export function toImage(url: string, param: string): ImageBlock {
     const message = 'The model reads images of the types image/jpeg, image/png, image/gif and image/webp only.';
     throw new GatewayError('unsupported_value', { param, message });
   }
-  return { type: 'image', source: { type: 'base64', media_type: mediaType, data: parsed.data } };
+  return { type: 'image', source: { type: 'base64', media_type: mediaType, data: parsed.base64 } };
 }
 
 /**
@@ -53,16 +48,19 @@ export function toFile(file: FilePart['file'], param: string): DocumentBlock | I
 
 function fromData(fileData: string, title: { title?: string }, param: string): DocumentBlock | ImageBlock {
   if (/^https:\/\//i.test(fileData)) return { type: 'document', source: { type: 'url', url: fileData }, ...title };
-  const parsed = parseDataUrl(fileData) ?? { mediaType: '', data: withoutSpace(fileData) };
-  if (parsed.data.startsWith('JVBERi') || parsed.mediaType === 'application/pdf') {
-    const source = { type: 'base64', media_type: 'application/pdf', data: parsed.data } as const;
+  const url = parseDataUrl(fileData);
+  const parsed = url
+    ? { ...url, mediaType: url.mediaType || 'text/plain' }
+    : { mediaType: '', base64: withoutSpace(fileData) };
+  if (parsed.base64.startsWith('JVBERi') || parsed.mediaType === 'application/pdf') {
+    const source = { type: 'base64', media_type: 'application/pdf', data: parsed.base64 } as const;
     return { type: 'document', source, ...title };
   }
   const mediaType = imageType(parsed);
   if (mediaType !== undefined) {
-    return { type: 'image', source: { type: 'base64', media_type: mediaType, data: parsed.data } };
+    return { type: 'image', source: { type: 'base64', media_type: mediaType, data: parsed.base64 } };
   }
-  const text = isText(parsed.mediaType) ? decodeText(parsed.data) : undefined;
+  const text = isText(parsed.mediaType) ? decodeBase64Text(parsed.base64) : undefined;
   if (text !== undefined) {
     return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, ...title };
   }
@@ -73,41 +71,9 @@ function isText(mediaType: string): boolean {
   return mediaType.startsWith('text/') || mediaType === 'application/json' || mediaType === 'application/xml';
 }
 
-function imageType({ mediaType, data }: DataUrl): string | undefined {
-  const found = IMAGE_MAGIC.find(([prefix]) => data.startsWith(prefix))?.[1];
+function imageType({ mediaType, base64 }: DataUrl): string | undefined {
+  const found = IMAGE_MAGIC.find(([prefix]) => base64.startsWith(prefix))?.[1];
   if (found !== undefined) return found;
   const declared = mediaType === 'image/jpg' ? 'image/jpeg' : mediaType;
   return IMAGE_TYPES.has(declared) ? declared : undefined;
-}
-
-/** Source: RFC 2397. Data that is not base64 is percent-encoded. */
-function parseDataUrl(url: string): DataUrl | undefined {
-  const comma = url.indexOf(',');
-  if (comma < 0 || comma > 200 || !/^data:/i.test(url)) return undefined;
-  const [mediaType = '', ...parameters] = url.slice(5, comma).toLowerCase().split(';');
-  const payload = url.slice(comma + 1);
-  const isBase64 = parameters.some((parameter) => parameter.trim() === 'base64');
-  const data = isBase64 ? withoutSpace(payload) : encodePercentEncoded(payload);
-  return data === undefined ? undefined : { mediaType: mediaType.trim() || 'text/plain', data };
-}
-
-function withoutSpace(base64: string): string {
-  return /\s/.test(base64) ? base64.replace(/\s+/g, '') : base64;
-}
-
-function encodePercentEncoded(payload: string): string | undefined {
-  try {
-    const bytes = new TextEncoder().encode(decodeURIComponent(payload));
-    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-  } catch {
-    return undefined;
-  }
-}
-
-function decodeText(base64: string): string | undefined {
-  try {
-    return new TextDecoder().decode(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
+import { parseDataUrl } from '../../media/base64.js';
 import type { AudioPart, FilePart, ImagePart } from '../../openai-api/chat-message.js';
 import type { Part } from './api.js';
 
@@ -30,6 +31,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Audio formats the Gemini API documents; OpenAI's own list is wav and mp3. */
 const AUDIO_FORMATS: ReadonlySet<string> = new Set(['wav', 'mp3', 'aiff', 'aac', 'ogg', 'flac']);
 
+const NORMAL_BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 const BASE64 = /^[A-Za-z0-9+/_\-\s]+={0,2}\s*$/;
 
 const GEMINI_FILE = /^https:\/\/[\w.-]+\.googleapis\.com\/(?:download\/)?v1\w*\/files\/[\w-]+$/;
@@ -83,32 +85,12 @@ function referenced(url: string, filename: string | undefined): Part {
   return { fileData: { fileUri: url, ...(mimeType !== undefined && { mimeType }) } };
 }
 
-/** Source of the form: RFC 2397. */
 function inlineData(url: string, param: string): Part {
-  const comma = url.indexOf(',');
-  const [type = '', ...options] = url.slice('data:'.length, comma).split(';');
-  if (comma < 0 || !type.includes('/')) throw invalid(param, 'The data URL is not valid.');
-  const isBase64 = options.some((option) => option.trim().toLowerCase() === 'base64');
-  const mimeType = type.trim().toLowerCase().replace('image/jpg', 'image/jpeg');
-  const payload = url.slice(comma + 1);
-  const data = isBase64 ? decodeEscapes(payload).replace(/\s+/g, '') : toBase64(decodeEscapes(payload));
-  if (data === '' || (isBase64 && !/^[A-Za-z0-9+/_-]+={0,2}$/.test(data))) {
-    throw invalid(param, 'The data URL is not valid base64.');
-  }
-  return { inlineData: { mimeType, data } };
-}
-
-function decodeEscapes(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-function toBase64(text: string): string {
-  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
+  const parsed = parseDataUrl(url);
+  if (!parsed?.mediaType.includes('/')) throw invalid(param, 'The data URL is not valid.');
+  const { mediaType, base64: data } = parsed;
+  if (data === '' || !NORMAL_BASE64.test(data)) throw invalid(param, 'The data URL is not valid base64.');
+  return { inlineData: { mimeType: mediaType === 'image/jpg' ? 'image/jpeg' : mediaType, data } };
 }
 
 function typeByName(name: string): string | undefined {

@@ -90,14 +90,24 @@ export function redisRateLimiter(
     },
   });
 
-  const ask = (request: AdmitRequest, peek: boolean, onLate?: (answer: number[]) => void): Promise<number[]> =>
+  const ask = (
+    request: AdmitRequest,
+    what: 'all' | 'tokens' | 'peek',
+    onLate?: (answer: number[]) => void,
+  ): Promise<number[]> =>
     guard.run(async () => {
-      const values = [request.id, request.tokens, request.leaseMs, peek ? 1 : 0, ...limitsOf(request.subjects)];
+      const values = [request.id, request.tokens, request.leaseMs, what, ...limitsOf(request.subjects)];
       return (await admitScript.run(client, keysOf(prefix, request), values)) as number[];
     }, onLate);
 
   const finishThere = async (result: FinishRequest): Promise<void> => {
-    const values = [result.id, result.estimatedTokens, result.actualTokens, '', ...limitsOf(result.subjects)];
+    const values = [
+      result.id,
+      result.estimatedTokens,
+      result.actualTokens,
+      result.refused ? 1 : 0,
+      ...limitsOf(result.subjects),
+    ];
     try {
       await guard.run(() => finishScript.run(client, keysOf(prefix, result), values));
     } catch (error) {
@@ -115,7 +125,7 @@ export function redisRateLimiter(
 
   /** Redis admitted a request after it had been decided without it: what it took goes back. */
   const undo = (request: AdmitRequest): void => {
-    void finishThere({ ...request, estimatedTokens: request.tokens, actualTokens: 0 }).catch(() => {});
+    void finishThere({ ...request, estimatedTokens: request.tokens, actualTokens: 0, refused: true }).catch(() => {});
   };
 
   const decideWithout = (request: AdmitRequest, error: unknown): Admission => {
@@ -131,13 +141,24 @@ export function redisRateLimiter(
       if (request.subjects.length === 0) return { ok: true, states: [] };
       let answer: number[];
       try {
-        answer = await ask(request, false, (late) => {
+        answer = await ask(request, 'all', (late) => {
           if (late[0] === 1) undo(request);
         });
       } catch (error) {
         return decideWithout(request, error);
       }
       return toAdmission(request.subjects, answer);
+    },
+    async take(request) {
+      if (request.subjects.length === 0) return { ok: true, states: [] };
+      const share = () => insurance.take(shareOf(request, expectedProcesses));
+      if (insured.has(request.id)) return share();
+      try {
+        return toAdmission(request.subjects, await ask(request, 'tokens'));
+      } catch (error) {
+        if (!(error instanceof RedisAway) || onUnavailable === 'closed') throw error;
+        return onUnavailable === 'open' ? { ok: true, states: [] } : share();
+      }
     },
     async finish(result) {
       if (insured.delete(result.id)) {
@@ -148,7 +169,7 @@ export function redisRateLimiter(
     async peek(request) {
       if (request.subjects.length === 0) return [];
       try {
-        const answer = await ask({ ...request, id: '', tokens: 0, leaseMs: 0 }, true);
+        const answer = await ask({ ...request, id: '', tokens: 0, leaseMs: 0 }, 'peek');
         return statesOf(request.subjects, answer);
       } catch (error) {
         if (!(error instanceof RedisAway) || onUnavailable === 'closed') throw error;

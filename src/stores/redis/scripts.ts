@@ -34,13 +34,15 @@ end
 `;
 
 /**
- * Takes a request, its tokens and a lease from all subjects or from none; with ARGV[4] = '1' it only looks.
+ * Takes a request, its tokens and a lease from all subjects or from none; with ARGV[4] = 'tokens' only the tokens, with
+ * 'peek' it only looks.
  *
- * ARGV: id, tokens, lease in ms, peek, then the limits. Answers admitted (1 or 0), the index of the refusing limit
+ * ARGV: id, tokens, lease in ms, what is taken, then the limits. Answers admitted (1 or 0), the index of the refusing limit
  * among the states (from 0), the wait in ms, then remaining and time to full in ms of each limit.
  */
 export const ADMIT = `${PRELUDE}
-local id, cost, lease, peek = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
+local id, cost, lease = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local all, peek = ARGV[4] == 'all', ARGV[4] == 'peek'
 local reads, refused, longest, count = {}, -1, -1, 0
 
 local function refuse(waitMs)
@@ -53,7 +55,7 @@ for i = 1, (#KEYS - 1) / 2 do
   local read = { requests = 0, tokens = 0, running = 0 }
   if rpm > 0 then
     read.requests = level(bucket, 'requests', rpm)
-    if not peek then
+    if all then
       local waitMs = wait(read.requests, 1, rpm)
       if waitMs > 0 then refuse(waitMs) end
     end
@@ -70,7 +72,7 @@ for i = 1, (#KEYS - 1) / 2 do
   if most > 0 then
     local from = '(' .. string.format('%.3f', now)
     read.running = redis.call('ZCOUNT', leases, from, '+inf')
-    if not peek and read.running >= most then
+    if all and read.running >= most then
       local place = read.running - most
       local next = redis.call('ZRANGEBYSCORE', leases, from, '+inf', 'WITHSCORES', 'LIMIT', place, 1)
       refuse(math.max(1, math.ceil(tonumber(next[2]) - now)))
@@ -81,14 +83,14 @@ for i = 1, (#KEYS - 1) / 2 do
 end
 
 local admitted = refused < 0
-local taken = admitted and not peek
+local taken, takenAll = admitted and not peek, admitted and all
 local answer = { admitted and 1 or 0, refused, math.max(0, longest) }
 for i, read in ipairs(reads) do
   local bucket, leases = KEYS[2 * i], KEYS[2 * i + 1]
   local rpm, tpm, most = tonumber(ARGV[3 * i + 2]), tonumber(ARGV[3 * i + 3]), tonumber(ARGV[3 * i + 4])
   if rpm > 0 then
-    local left = taken and read.requests - 1 or read.requests
-    if taken then write(bucket, 'requests', left, rpm) end
+    local left = takenAll and read.requests - 1 or read.requests
+    if takenAll then write(bucket, 'requests', left, rpm) end
     answer[#answer + 1] = math.max(0, math.floor(left + 1e-6))
     answer[#answer + 1] = wait(left, rpm, rpm)
   end
@@ -100,7 +102,7 @@ for i, read in ipairs(reads) do
   end
   if most > 0 then
     local running = read.running
-    if taken then
+    if takenAll then
       redis.call('ZREMRANGEBYSCORE', leases, '-inf', string.format('%.3f', now))
       redis.call('ZADD', leases, string.format('%.3f', now + lease), id)
       keepFor(leases, lease + 1000)
@@ -110,21 +112,24 @@ for i, read in ipairs(reads) do
     answer[#answer + 1] = 0
   end
 end
-if taken then redis.call('SET', KEYS[1], '1', 'PX', lease) end
+if takenAll then redis.call('SET', KEYS[1], '1', 'PX', lease) end
 return answer
 `;
 
 /**
  * Gives a lease back and corrects the tokens, once: the mark of the request tells whether that happened before.
  *
- * ARGV: id, estimated tokens, used tokens, nothing, then the limits.
+ * ARGV: id, estimated tokens, used tokens, '1' where the request goes back, too, then the limits.
  */
 export const FINISH = `${PRELUDE}
 if redis.call('DEL', KEYS[1]) == 0 then return 0 end
 for i = 1, (#KEYS - 1) / 2 do
   local bucket, leases = KEYS[2 * i], KEYS[2 * i + 1]
-  local tpm = tonumber(ARGV[3 * i + 3])
+  local rpm, tpm = tonumber(ARGV[3 * i + 2]), tonumber(ARGV[3 * i + 3])
   redis.call('ZREM', leases, ARGV[1])
+  if rpm > 0 and ARGV[4] == '1' then
+    write(bucket, 'requests', math.min(rpm, level(bucket, 'requests', rpm) + 1), rpm)
+  end
   if tpm > 0 then
     write(bucket, 'tokens', math.min(tpm, level(bucket, 'tokens', tpm) + ARGV[2] - ARGV[3]), tpm)
   end
