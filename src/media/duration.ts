@@ -38,7 +38,7 @@ const LOWEST_SAMPLE_RATE = 4_000;
 /** PCM, floats, A-law, mu-law; `extensible` names one of them again. Source: RFC 2361; Microsoft, `WAVEFORMATEX`. */
 const PLAIN_WAV = new Set([1, 3, 6, 7, 0xfffe]);
 
-/** All bytes behind the format count as samples: the length that a header claims is not looked at. */
+/** All bytes behind the head of the samples count as such: the length that it claims is not looked at. */
 function wavSeconds(bytes: Buffer): number | undefined {
   for (let at = 12; at + 8 <= bytes.length; ) {
     const size = bytes.readUInt32LE(at + 4);
@@ -50,11 +50,21 @@ function wavSeconds(bytes: Buffer): number | undefined {
       const sub = codec === 0xfffe ? bytes.readUInt16LE(at + 32) : codec;
       if (!PLAIN_WAV.has(codec) || !PLAIN_WAV.has(sub) || channels === 0 || bits < 8) return undefined;
       if (sampleRate < LOWEST_SAMPLE_RATE) return undefined;
-      return (bytes.length - at - 8 - size) / (sampleRate * channels * Math.ceil(bits / 8));
+      return (bytes.length - samplesAt(bytes, at + 8 + size)) / (sampleRate * channels * Math.ceil(bits / 8));
     }
     at += 8 + size + (size % 2);
   }
   return undefined;
+}
+
+/** Where the samples begin that stand somewhere behind the format; where the format ends if there is no head of them. */
+function samplesAt(bytes: Buffer, from: number): number {
+  for (let at = from; at + 8 <= bytes.length; ) {
+    if (bytes.toString('latin1', at, at + 4) === 'data') return at + 8;
+    const size = bytes.readUInt32LE(at + 4);
+    at += 8 + size + (size % 2);
+  }
+  return from;
 }
 
 /** Sound in FLAC has some bytes for each sample of a second, where it is not silence. */

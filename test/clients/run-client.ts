@@ -40,9 +40,9 @@ export function runScenario(name: string, { baseURL, apiKey }: ClientGateway, mo
   return output(node, [script, '--baseURL', baseURL, '--apiKey', apiKey, '--model', model]);
 }
 
-/** Runs the Python client. */
-export function runPython({ baseURL, apiKey }: ClientGateway, model: string): Promise<Checked[]> {
-  return output(PYTHON, [folder('python/openai_client.py'), baseURL, apiKey, model]);
+/** Runs a script with the Python client. */
+export function runPython(script: string, args: readonly string[]): Promise<Checked[]> {
+  return output(PYTHON, [folder(`python/${script}`), ...args]);
 }
 
 async function output(program: string, args: string[]): Promise<Checked[]> {

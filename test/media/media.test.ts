@@ -85,6 +85,13 @@ describe('the seconds of sound and video', () => {
     expect(mediaSeconds(bytes)).toBeCloseTo(seconds, 1);
   });
 
+  test('of a WAV are exact, whatever stands before its samples', () => {
+    const plain = wav(60);
+    expect(mediaSeconds(plain)).toBe(60);
+    const note = Buffer.concat([Buffer.from('LIST'), Buffer.from([5, 0, 0, 0]), Buffer.from('INFOx\0')]);
+    expect(mediaSeconds(Buffer.concat([plain.subarray(0, 36), note, plain.subarray(36)]))).toBe(60);
+  });
+
   test.each([
     ['fragmented MP4', Buffer.concat([mp4(1), box('moof', Buffer.alloc(8))])],
     ['MP4 that is cut', mp4(1).subarray(0, 60)],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway, google, openai } from '../../src/index.js';
 import { type Listening, listen } from '../helpers/listen.js';
-import { wav } from '../routes/media/media-site.js';
+import { wav } from '../helpers/media-files.js';
 
 /**
  * Tokens of sound and pictures have prices of their own, also where they come with a chat: they are charged at them, and a

@@ -29,7 +29,8 @@ export interface MediaSite {
   readonly key: string;
   readonly origin: string;
   readonly received: Received[];
-  answer: ScriptedAnswer;
+  /** What the provider answers; a function decides by the request. */
+  answer: ScriptedAnswer | ((received: Received) => ScriptedAnswer);
   balance(): Promise<string>;
   close(): Promise<void>;
 }
@@ -42,8 +43,10 @@ export async function mediaSite(
   const received: Received[] = [];
   const upstream = await listen((req, res) => {
     const done = (fields: Record<string, unknown>, files: Received['files']) => {
-      received.push({ path: req.url ?? '', headers: req.headers, fields, files });
-      const { status = 200, type = 'application/json', body } = site.answer;
+      const got: Received = { path: req.url ?? '', headers: req.headers, fields, files };
+      received.push(got);
+      const answer = typeof site.answer === 'function' ? site.answer(got) : site.answer;
+      const { status = 200, type = 'application/json', body } = answer;
       res.writeHead(status, { 'content-type': type }).end(body);
     };
     if (/multipart/.test(req.headers['content-type'] ?? '')) {
@@ -96,23 +99,4 @@ export async function mediaSite(
     },
   };
   return site;
-}
-
-/** A WAV file of silence. */
-export function wav(seconds: number, rate = 8_000): Buffer {
-  const data = Buffer.alloc(Math.round(seconds * rate * 2));
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0, 'latin1');
-  head.writeUInt32LE(36 + data.length, 4);
-  head.write('WAVEfmt ', 8, 'latin1');
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(rate, 24);
-  head.writeUInt32LE(rate * 2, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36, 'latin1');
-  head.writeUInt32LE(data.length, 40);
-  return Buffer.concat([head, data]);
 }

@@ -1,9 +1,9 @@
-import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { toFile } from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../helpers/eventually.js';
-import { type MediaSite, mediaSite, wav } from './media-site.js';
+import { wav } from '../../helpers/media-files.js';
+import { ownTempFolder } from '../../helpers/own-temp-folder.js';
+import { type MediaSite, mediaSite } from './media-site.js';
 
 const FREE = { input: 0, output: 0 };
 const PNG = Buffer.from(
@@ -41,7 +41,9 @@ async function spent(): Promise<number> {
   return Number((before - Number(await site.balance())).toFixed(9));
 }
 
-const uploads = () => readdirSync(tmpdir()).filter((name) => name.startsWith('metask-upload-'));
+const folder = ownTempFolder();
+const { uploads } = folder;
+afterAll(() => folder.remove());
 
 describe('images', () => {
   test('are charged by count, size and quality, the longest name that is priced', async () => {
@@ -138,7 +140,7 @@ describe('transcription', () => {
     const file = await toFile(wav(30), 'speech.wav', { type: 'audio/wav' });
     const answer = await site.client.audio.transcriptions.create({ model: 'whisper-1', file });
     expect(answer.text).toBe('Hello');
-    expect(await spent()).toBeCloseTo(30 * 0.0001, 6);
+    expect(await spent()).toBe(30 * 0.0001);
     expect(site.received[0]).toMatchObject({
       path: '/v1/audio/transcriptions',
       fields: { model: 'whisper-1' },
