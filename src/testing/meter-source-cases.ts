@@ -231,6 +231,18 @@ export const sourceCases: readonly SuiteCase<FullMeter>[] = [
     },
   },
   {
+    name: 'a grant and the hold on it that lapsed with it end in one sweep',
+    async run(meter) {
+      const account = uniqueName('account');
+      await grant(meter, account, 10n, SAMPLE_TIME + HOUR);
+      equal((await meter.reserve(holdOf(account, 4n))).ok, true);
+      await meter.expire(SAMPLE_TIME + 2 * HOUR);
+      const [lapse] = await meter.history(account, { limit: 10 });
+      deepEqual([lapse?.kind, lapse?.amount], ['expiry', -10n]);
+      await assertAccountsBalance(meter, [account], { prepaid: true });
+    },
+  },
+  {
     name: 'a refund goes back to where the charge came from, once, and to the balance where that has ended',
     async run(meter) {
       const account = await fundedAccount(meter, 100n);

@@ -104,8 +104,10 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     extend: (ids, expiresAt) => write((db) => holds.extend(db, ids, expiresAt)),
     async expire(now, { grantsExpiringMs } = {}) {
       const soon = grantsExpiringMs === undefined ? now : now + grantsExpiringMs;
+      const expired = await inGroups((db) => holds.expire(db, now, EXPIRE_GROUP));
+      // After the holds: a grant that one of them drew on ends in the same sweep.
       await inGroups((db) => ledger.expireGrants(db, now, soon, EXPIRE_GROUP));
-      return inGroups((db) => holds.expire(db, now, EXPIRE_GROUP));
+      return expired;
     },
     balance(accountId) {
       const { balance, held } = read((db) => funds.accountOf(db, accountId));
