@@ -105,8 +105,9 @@ const KEYS: readonly AdminOperation[] = [
     method: 'GET',
     path: '/accounts/{id}/keys',
     summary: 'The keys of an account, newest first, revoked ones included',
+    query: PAGE,
     answer: rows(ref('Key')),
-    run: (gateway, { id }) => data(gateway.keys.list(id)),
+    run: (gateway, { id, query }) => data(gateway.keys.list(id, as<PageOptions>(query))),
   },
   {
     name: 'keys.create',

@@ -89,7 +89,8 @@ export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions =
     },
     async updateKey(id, change, accountId) {
       const key: KeyRecord | undefined = await store.updateKey(id, change, accountId);
-      if (key) announce(key.accountId);
+      const isChange = Object.values(change).some((value) => value !== undefined);
+      if (key && isChange) announce(key.accountId);
       return key;
     },
     async saveAccount(account) {

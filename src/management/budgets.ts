@@ -1,7 +1,7 @@
+import type { KeyBudget, KeyRecord } from '../keys/key-store.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
 import { BUDGET_PERIODS, type BudgetPeriod, budgetEndsAt, budgetWindowAt } from '../meter/windows.js';
-import type { Budget } from './keys.js';
 import { invalid, type ManagementDeps, partOf, readAccountId, readName, readOptions } from './management.js';
 
 /** Which budget to look at. */
@@ -9,7 +9,7 @@ export interface BudgetQuery {
   readonly accountId: string;
   /** `account`, `endUser`, `session`, `tag:NAME` or `key`. */
   readonly subject: string;
-  /** The end user, session, tag value or key; not for `account`. */
+  /** The end user, session, tag value, or the id of a key or session token; not for `account`. */
   readonly value?: string;
   /** @default what is configured for the subject, else the account's own, else `month` */
   readonly period?: BudgetPeriod;
@@ -35,21 +35,19 @@ const QUERY: OptionNames<BudgetQuery> = { accountId: true, subject: true, value:
 
 export function budgetsOf({ keys, meter, catalog, now }: ManagementDeps): Budgets {
   /** The smallest limit that holds for a subject, of the period asked for or else of the first there is. */
-  async function limitOf({ accountId, subject, value, period }: BudgetQuery) {
+  function limitOf({ subject, period }: BudgetQuery, own: KeyBudget | undefined) {
     const rules: { readonly period: BudgetPeriod; readonly limit: bigint }[] = catalog.budgets.filter(
       (rule) => rule.subject === subject,
     );
-    const own = await ownBudget(accountId, subject, value);
     const all = own ? [...rules, { period: own.period, limit: BigInt(own.amount) }] : rules;
     const wanted = period ?? all[0]?.period ?? 'month';
     const limits = all.filter((rule) => rule.period === wanted).map(({ limit }) => limit);
     return { period: wanted, limit: limits.length > 0 ? limits.reduce((a, b) => (a < b ? a : b)) : undefined };
   }
 
-  async function ownBudget(accountId: string, subject: string, value: string | undefined): Promise<Budget | undefined> {
-    if (subject === 'account') return (await keys.getAccount(accountId))?.budget;
-    if (subject !== 'key') return undefined;
-    return (await keys.listKeys(accountId)).find(({ id }) => id === value)?.budget;
+  /** A key or session token of the account; unknown ones have no budget. */
+  async function keyOf({ accountId, subject, value }: BudgetQuery): Promise<KeyRecord | undefined> {
+    return subject === 'key' && value !== undefined ? keys.updateKey(value, {}, accountId) : undefined;
   }
 
   return {
@@ -59,9 +57,13 @@ export function budgetsOf({ keys, meter, catalog, now }: ManagementDeps): Budget
       const subject = subjectOf(query);
       if (query.period !== undefined && !BUDGET_PERIODS.includes(query.period))
         throw invalid('period', `it must be one of ${BUDGET_PERIODS.join(', ')}`);
-      const { period, limit } = await limitOf(query);
+      const key = await keyOf(query);
+      const own = query.subject === 'account' ? (await keys.getAccount(accountId))?.budget : key?.budget;
+      const { period, limit } = limitOf(query, own);
       const at = now();
-      const { spent, held } = await partOf(meter, 'budget')(accountId, subject, budgetWindowAt(period, at));
+      // All keys of a rotation are counted under the first of them.
+      const counted = key?.details?.rootId === undefined ? subject : `key:${key.details.rootId}`;
+      const { spent, held } = await partOf(meter, 'budget')(accountId, counted, budgetWindowAt(period, at));
       const resetsAt = budgetEndsAt(period, at);
       return {
         amount: limit === undefined ? null : formatUsd(limit),

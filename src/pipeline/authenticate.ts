@@ -8,7 +8,7 @@ import { GatewayError, unreachable } from '../lib/errors.js';
 import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import type { Via } from '../meter/meter.js';
 import { type HostAuthenticate, type Identity, readIdentity } from './identity.js';
-import { type Principal, principalOf } from './principal.js';
+import { type Principal, type PrincipalFacts, principalOf } from './principal.js';
 import type { Runtime } from './runtime.js';
 
 /**
@@ -135,13 +135,11 @@ function principalOfKey(found: KeyWithAccount, { catalog, logger }: Runtime): Pr
   if (known?.catalog === catalog.current) return known;
   const { key, account } = found;
   const session = key.details?.session;
-  const principal = session
-    ? principalOf(
-        { account, via: 'session', models: key.models, budget: key.budget, budgetId: key.id, ...session },
-        catalog,
-        logger,
-      )
-    : principalOf({ key, account, via: 'key' }, catalog, logger);
+  const { id: budgetId, models, budget, expiresAt } = key;
+  const facts: PrincipalFacts = session
+    ? { account, via: 'session', models, budget, budgetId, expiresAt, ...session }
+    : { key, account, via: 'key' };
+  const principal = principalOf(facts, catalog, logger);
   principals.set(found, principal);
   return principal;
 }

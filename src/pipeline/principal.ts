@@ -20,6 +20,8 @@ export interface PrincipalFacts {
   readonly budget?: KeyBudget | undefined;
   /** The id that `budget` is counted under. @default the key's */
   readonly budgetId?: string | undefined;
+  /** When a session token ends. @default when the key does */
+  readonly expiresAt?: number | undefined;
 }
 
 /**
@@ -46,6 +48,8 @@ export interface Principal {
   /** What the key or session token may spend, and the subject that it is counted under. */
   readonly budget: KeyBudget | undefined;
   readonly budgetSubject: string;
+  /** When the key or session token ends, in milliseconds since the epoch; undefined: never. */
+  readonly expiresAt: number | undefined;
   /** The account's limits from its plan, then the key's own. Empty: no limits. */
   readonly subjects: readonly LimitSubject[];
 }
@@ -85,6 +89,7 @@ export function principalOf(facts: PrincipalFacts, { current: catalog }: LiveCat
     models: facts.models ?? key?.models,
     budget: facts.budget ?? key?.budget,
     budgetSubject: keySubject,
+    expiresAt: facts.expiresAt ?? key?.expiresAt,
     subjects,
   };
 }

@@ -1,5 +1,6 @@
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
+import type { Limits } from '../limits/rate-limiter.js';
 import { accountsOf } from '../management/accounts.js';
 import { creditsOf } from '../management/credits.js';
 import { partOf } from '../management/management.js';
@@ -22,15 +23,24 @@ export async function describeKey({ principal, runtime }: RoutedRequest): Promis
     account_id: account.id,
     plan: plan.name,
     models,
-    limits: { ...plan.limits, ...key?.limits },
+    limits: lowestOf(plan.limits, key?.limits),
     budget: await budgetOf(principal, runtime),
     balance: funds.balance,
     held: funds.held,
     available: funds.available,
     allowances: funds.allowances.map(({ resetsAt, ...allowance }) => ({ ...allowance, resets_at: resetsAt })),
     grants: funds.grants.map(({ expiresAt, ...grant }) => ({ ...grant, expires_at: expiresAt })),
-    expires_at: key?.expiresAt === undefined ? null : new Date(key.expiresAt),
+    expires_at: principal.expiresAt === undefined ? null : new Date(principal.expiresAt),
   };
+}
+
+/** Limits of the account and of its key hold both. */
+function lowestOf(limits: Limits, own: Limits = {}): Limits {
+  const lowest: Record<string, number> = { ...limits };
+  for (const [name, limit] of Object.entries(own)) {
+    if (limit !== undefined) lowest[name] = Math.min(limit, lowest[name] ?? limit);
+  }
+  return lowest;
 }
 
 async function budgetOf(principal: Principal, { meter, now }: RoutedRequest['runtime']): Promise<object | null> {

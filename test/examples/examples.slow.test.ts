@@ -41,7 +41,7 @@ async function start(name: string): Promise<{ baseURL: string; apiKey: string }>
 }
 
 test('there is one for each framework and each part to replace', () => {
-  expect(names).toEqual(['custom-key-store', 'custom-provider', 'express', 'fastify', 'hono', 'node-http']);
+  expect(names).toEqual(['custom-key-store', 'custom-provider', 'express', 'fastify', 'hono', 'in-app', 'node-http']);
   const readme = readFileSync(join(EXAMPLES, 'README.md'), 'utf8');
   for (const name of names) expect(readme).toContain(`examples/${name}/server.ts`);
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createGateway, type Gateway } from '../../src/index.js';
+import { createGateway, type Gateway, type GatewayEvent } from '../../src/index.js';
 import { echoProvider } from '../helpers/echo-provider.js';
 
 const START = Date.UTC(2026, 10, 28, 12);
@@ -83,6 +83,51 @@ test('a rotated key works through the overlap and not longer; the budget is shar
   expect((await ask(key)).code).toBe('invalid_api_key');
 });
 
+test('an old key works to the last millisecond of the overlap; without one it ends at once', async () => {
+  const { key, record } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });
+  const next = await gateway.keys.rotate(record.id, { overlap: '1h' });
+  now = START + 3_599_999;
+  expect((await ask(key)).status).toBe(200);
+  now = START + 3_600_000;
+  expect((await ask(key)).code).toBe('invalid_api_key');
+  const last = await gateway.keys.rotate(next.record.id);
+  expect((await ask(next.key)).code).toBe('invalid_api_key');
+  expect((await ask(last.key)).status).toBe(200);
+});
+
+test('an overlap never lengthens the life of a key, and its successor ends when it would have', async () => {
+  const { key, record } = await gateway.keys.create({ accountId: 'user_1', name: 'x', expiresAt: START + 1_000 });
+  const next = await gateway.keys.rotate(record.id, { overlap: '24h' });
+  now = START + 1_000;
+  expect((await ask(key)).code).toBe('invalid_api_key');
+  expect((await ask(next.key)).code).toBe('invalid_api_key');
+  await expect(gateway.keys.rotate(next.record.id)).rejects.toMatchObject({ code: 'conflict' });
+});
+
+test('rotated keys share their limits, however often the key was rotated', async () => {
+  const limits = { requestsPerMinute: 3 };
+  const first = await gateway.keys.create({ accountId: 'user_1', name: 'laptop', limits });
+  const second = await gateway.keys.rotate(first.record.id, { overlap: '1h' });
+  const third = await gateway.keys.rotate(second.record.id, { overlap: '1h' });
+  for (const { key } of [first, second, third]) expect((await ask(key)).status).toBe(200);
+  for (const { key } of [first, second, third]) expect((await ask(key)).code).toBe('rate_limit_exceeded');
+});
+
+test('the budget of a rotated key is one, by whichever of its keys it is asked for', async () => {
+  const budget = { amount: '1', period: 'total' } as const;
+  const { key, record } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop', budget });
+  const next = await gateway.keys.rotate(record.id, { overlap: '1h' });
+  await ask(key);
+  await ask(next.key);
+  for (const value of [record.id, next.record.id]) {
+    const found = await gateway.budgets.get({ accountId: 'user_1', subject: 'key', value });
+    expect(found).toMatchObject({ amount: '1', period: 'total', spent: '0.003' });
+  }
+  expect((await ask(next.key, 'key')).json.budget).toMatchObject({ spent: '0.003' });
+  const foreign = await gateway.budgets.get({ accountId: 'user_2', subject: 'key', value: next.record.id });
+  expect(foreign).toMatchObject({ amount: null, spent: '0' });
+});
+
 test('a key may be bound to addresses and routes, and disabled', async () => {
   const options = {
     accountId: 'user_1',
@@ -101,6 +146,57 @@ test('a key may be bound to addresses and routes, and disabled', async () => {
   expect((await ask(key, 'chat/completions', '10.1.2.3')).code).toBe('invalid_api_key');
   await gateway.keys.enable(record.id);
   expect((await ask(key, 'chat/completions', '10.1.2.3')).status).toBe(200);
+});
+
+test('a session token tells what it may do and spend, and when it ends', async () => {
+  const options = { accountId: 'user_1', ttl: '15m', budget: '0.05', models: ['one'], session: 'run_1' } as const;
+  const { id, token, expiresAt } = await gateway.sessions.create(options);
+  const other = await gateway.sessions.create(options);
+  await ask(token);
+  const spent = { amount: '0.05', period: 'total', spent: '0.0015' };
+  expect((await ask(token, 'key')).json).toMatchObject({
+    id: null,
+    via: 'session',
+    account_id: 'user_1',
+    models: ['one'],
+    budget: { ...spent, resets_at: null },
+    expires_at: expiresAt.toISOString(),
+  });
+  expect(await gateway.budgets.get({ accountId: 'user_1', subject: 'key', value: id })).toMatchObject(spent);
+  // Tokens of one session have a budget each.
+  expect((await ask(other.token, 'key')).json.budget.spent).toBe('0');
+});
+
+test('a key is shown the lower of two limits', async () => {
+  await gateway.configure({
+    plans: { free: { models: '*', limits: { requestsPerMinute: 20, tokensPerMinute: 1_000 } } },
+  });
+  const limits = { requestsPerMinute: 100, tokensPerMinute: 500, concurrentRequests: 2 };
+  const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'x', limits });
+  const expected = { requestsPerMinute: 20, tokensPerMinute: 500, concurrentRequests: 2 };
+  expect((await ask(key, 'key')).json.limits).toEqual(expected);
+});
+
+test('a suspended account is refused however it asks, and the host hears of it', async () => {
+  await gateway.close();
+  const suspended = new Promise<GatewayEvent>((resolve) => {
+    gateway = createGateway({
+      providers: { echo: echoProvider() },
+      models: { one: { provider: 'echo', price: { input: 1, output: 1 } } },
+      plans: { free: { models: '*' } },
+      authenticate: () => ({ accountId: 'user_1' }),
+      on: { 'account.suspended': resolve },
+    });
+  });
+  const { token } = await gateway.sessions.create({ accountId: 'user_1', ttl: '15m' });
+  await gateway.accounts.suspend('user_1', { reason: 'abuse' });
+  const fetch = gateway.fetchFor({ accountId: 'user_1' });
+  const inside = await fetch('http://gateway.test/v1/models');
+  const host = await gateway.fetch(new Request('http://gateway.test/v1/models'));
+  const refusal = { error: { code: 'account_suspended' } };
+  expect(await Promise.all([inside.json(), host.json()])).toMatchObject([refusal, refusal]);
+  expect((await ask(token)).code).toBe('account_suspended');
+  expect(await suspended).toMatchObject({ accountId: 'user_1', data: { reason: 'abuse' } });
 });
 
 test('a suspended account is refused until it is resumed', async () => {
