@@ -28,7 +28,12 @@ export function get<T>(url: string, signal?: AbortSignal): Promise<T> {
 
 /** Writes to the JSON API. @throws {ApiError} */
 export function post<T>(path: string, body: object = {}): Promise<T> {
-  return send<T>(apiUrl(path), {
+  return postTo<T>(apiUrl(path), body);
+}
+
+/** Writes to any address on this origin. @throws {ApiError} */
+export function postTo<T>(url: string, body: object = {}): Promise<T> {
+  return send<T>(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),

@@ -1,11 +1,10 @@
-import { en } from './messages-en.js';
-import { zh } from './messages-zh.js';
+import { en, type MessageId } from './messages/en.js';
+import { zh } from './messages/zh.js';
 import type { Language } from './preferences.js';
 
-/** Name of a text. */
-export type MessageId = keyof typeof en;
-
 const MESSAGES: Record<Language, Record<MessageId, string>> = { en, zh };
+
+export type { MessageId };
 
 let current: Language = 'en';
 

@@ -1,8 +1,9 @@
 /** @jsxImportSource preact */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { PAGES } from '../src/dashboard/pages.js';
 import { t } from './i18n.js';
 import type { Language, Preferences, Theme } from './preferences.js';
-import { addressOf, PAGES, type Place } from './router.js';
+import { addressOf, type Place } from './router.js';
 import type { Session } from './shapes.js';
 import { Icon } from './ui/icons.js';
 

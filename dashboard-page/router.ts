@@ -1,8 +1,5 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
-
-/** The pages, in the order of the navigation. */
-export const PAGES = ['home', 'requests', 'usage', 'keys', 'billing', 'models', 'quickstart', 'operator'] as const;
-export type PageName = (typeof PAGES)[number];
+import { PAGES, type PageName } from '../src/dashboard/pages.js';
 
 /**
  * Where the visitor is: `#/operator/accounts/alice?sort=spend` is page `operator`, path `['accounts', 'alice']`. What a

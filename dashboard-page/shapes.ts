@@ -11,6 +11,10 @@ import type { listPromoCodes } from '../src/dashboard/api/operator-promo-codes.j
 import type { getRequest, listRequests } from '../src/dashboard/api/requests.js';
 import type { listEvents } from '../src/dashboard/api/usage.js';
 import type { getUsageReport, ReportSums } from '../src/dashboard/api/usage-report.js';
+import type { BillingState } from '../src/stripe/state.js';
+
+/** What `stripeBilling` answers. */
+export type Billing = BillingState;
 
 /** What a value becomes on its way through JSON: times are ISO texts. */
 type Json<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Json<T[K]> } : T;

@@ -1,4 +1,5 @@
 /** @jsxImportSource preact */
+import type { ComponentChildren } from 'preact';
 import { apiUrl } from '../client.js';
 import { money } from '../format.js';
 import { t } from '../i18n.js';
@@ -7,17 +8,60 @@ import { Icon } from '../ui/icons.js';
 import { Loaded, PageHead, Stat } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
 import { HistoryCard } from './history-card.js';
+import { PaymentCards, usePayments } from './payments.js';
 import { PlanCard } from './plan-card.js';
+import { ReceiptsCard } from './receipts-card.js';
 import { RedeemForm } from './redeem-form.js';
 
 const REFRESH_MS = 10_000;
 
-/** Balance, plan, promo codes and every movement of money. */
+/** Balance, plan, promo codes, payments and every movement of money. */
 export function BillingPage({ session }: { readonly session: Session }) {
+  return session.billing === undefined ? (
+    <Page session={session} cards={() => null} receipts={null} />
+  ) : (
+    <WithPayments session={session} mount={session.billing} />
+  );
+}
+
+function WithPayments({ session, mount }: { readonly session: Session; readonly mount: string }) {
+  const payments = usePayments(mount);
+  const { data } = payments.state;
+  return (
+    <Page
+      session={session}
+      cards={(account) => <PaymentCards payments={payments} account={account} />}
+      receipts={data && <ReceiptsCard receipts={data.receipts} />}
+      actions={
+        (data?.card || data?.subscription) && (
+          <button
+            type="button"
+            class="button"
+            disabled={payments.ordering !== undefined}
+            onClick={() => void payments.order('portal', 'portal')}
+          >
+            {t('pay.manage')}
+            <Icon name="external" />
+          </button>
+        )
+      }
+    />
+  );
+}
+
+interface PageProps {
+  readonly session: Session;
+  readonly cards: (account: Account) => ComponentChildren;
+  readonly receipts: ComponentChildren;
+  readonly actions?: ComponentChildren;
+}
+
+function Page({ session, cards, receipts, actions }: PageProps) {
   const account = useResource<Account>(apiUrl('account'), REFRESH_MS);
   return (
     <>
       <PageHead title={t('billing.title')} intro={t('billing.intro')}>
+        {actions}
         {session.topUpUrl && (
           <a class="button button-primary" href={session.topUpUrl}>
             {t('billing.topUp')}
@@ -35,11 +79,13 @@ export function BillingPage({ session }: { readonly session: Session }) {
             </dl>
             <div class="columns">
               <PlanCard account={data} upgradeUrl={session.upgradeUrl} />
+              {cards(data)}
               <RedeemForm onRedeemed={account.reload} />
             </div>
           </>
         )}
       </Loaded>
+      {receipts}
       <HistoryCard />
     </>
   );

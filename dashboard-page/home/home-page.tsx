@@ -9,19 +9,20 @@ import { DaysCard } from './days-card.js';
 import { ErrorsCard } from './errors-card.js';
 import { FirstSteps } from './first-steps.js';
 import { LimitsCard } from './limits-card.js';
-import { LowBalance } from './low-balance.js';
+import { LowBalance, topUpOf } from './low-balance.js';
 import { TopCard } from './top-card.js';
 
 const REFRESH_MS = 10_000;
 
 /** Is all well, and what was spent? Everything else is a page of its own. */
 export function HomePage({ session }: { readonly session: Session }) {
+  const topUp = topUpOf(session);
   const home = useResource<Home>(apiUrl('home'), REFRESH_MS);
   return (
     <>
       <PageHead title={t('nav.home')} intro={t('home.intro')}>
-        {session.topUpUrl && (
-          <a class="button" href={session.topUpUrl}>
+        {topUp && (
+          <a class="button" href={topUp}>
             {t('billing.topUp')}
           </a>
         )}

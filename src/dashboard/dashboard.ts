@@ -10,6 +10,7 @@ import { pageHtml, signInHtml } from './html.js';
 import { identify, unauthenticated } from './identity.js';
 import { type DashboardOptions, type DashboardSettings, readOptions } from './options.js';
 import { script, styles } from './page-assets.js';
+import { placeOf } from './pages.js';
 import { checkWrite } from './security.js';
 import { pathAfterMount } from './web-path.js';
 
@@ -62,6 +63,8 @@ async function answer(parts: Parts, request: GatewayRequest): Promise<GatewayRes
   if (local === script.name) return asset('text/javascript; charset=utf-8', script.content);
   if (local === styles.name) return asset('text/css; charset=utf-8', styles.content);
   if (local === '') return answerPage(parts.settings, request);
+  const place = placeOf(local);
+  if (place !== undefined) return redirect(place);
   throw new GatewayError('not_found');
 }
 

@@ -16,7 +16,12 @@ export interface DashboardOptions {
   readonly authenticate: (request: GatewayRequest) => MaybePromise<Identity | null | undefined>;
   /** Where a visitor without a session is sent; without it the page answers 401. */
   readonly loginUrl?: string;
-  /** Where an account adds money; without it Billing has no such button. */
+  /**
+   * Where `stripeBilling` is mounted, a path on the dashboard's own origin: `'/billing'`. Billing then sells credit and
+   * plans, and shows auto-reload and receipts.
+   */
+  readonly billing?: string;
+  /** Where an account adds money, for hosts with a page of their own for it; without it Billing has no such button. */
   readonly topUpUrl?: string;
   /** Where an account changes its plan; without it Billing has no such button. */
   readonly upgradeUrl?: string;
@@ -42,6 +47,7 @@ const KNOWN = new Set<string>([
   'gateway',
   'authenticate',
   'loginUrl',
+  'billing',
   'topUpUrl',
   'upgradeUrl',
   'title',
@@ -66,6 +72,8 @@ export function readOptions(options: DashboardOptions): DashboardSettings {
     const link: unknown = options[name];
     if (link !== undefined && !isSafeLink(link)) problems.push(`${name}: must be an http(s) URL or a path`);
   }
+  if (options.billing !== undefined && !/^\/(?![/\\])/.test(String(options.billing)))
+    problems.push("billing: must be a path on the dashboard's own origin, such as /billing");
   for (const origin of options.allowedOrigins ?? []) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin)
       problems.push(`allowedOrigins: not an origin: ${origin}`);

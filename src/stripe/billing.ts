@@ -9,6 +9,7 @@ import { AutoReload } from './auto-reload.js';
 import { checkout } from './checkout.js';
 import { Customers } from './customers.js';
 import { type BillingSettings, readBillingOptions, type StripeBillingOptions } from './options.js';
+import { PlanPrices } from './plan-prices.js';
 import { billingState } from './state.js';
 import { applyEvent, readEvent } from './webhook.js';
 
@@ -47,13 +48,14 @@ export function stripeBilling(options: StripeBillingOptions): StripeBilling {
   const settings = readBillingOptions(options);
   const customers = new Customers(settings);
   const autoReload = new AutoReload(settings, customers);
+  const parts = { settings, customers, autoReload, prices: new PlanPrices(settings) };
   const stop = settings.autoReload
     ? settings.gateway.usage.subscribe(({ accountId }) => void autoReload.notice(accountId))
     : undefined;
 
   async function handle(request: GatewayRequest): Promise<GatewayResponse> {
     try {
-      return json(200, await answer({ settings, customers, autoReload }, request));
+      return json(200, await answer(parts, request));
     } catch (thrown) {
       const error = toGatewayError(thrown);
       if (error.status >= 500) settings.logger.error({ fault: describeFault(error) }, 'billing could not answer');
@@ -73,6 +75,7 @@ interface Parts {
   readonly settings: BillingSettings;
   readonly customers: Customers;
   readonly autoReload: AutoReload;
+  readonly prices: PlanPrices;
 }
 
 async function answer(parts: Parts, request: GatewayRequest): Promise<unknown> {
@@ -85,7 +88,7 @@ async function answer(parts: Parts, request: GatewayRequest): Promise<unknown> {
   const { accountId, email } = await identify(settings, request);
   switch (route) {
     case 'state':
-      return billingState(settings, customers, accountId);
+      return billingState(settings, parts, accountId);
     case 'checkout': {
       const buyer = { accountId, email, returnUrl: returnUrlFor(settings, request) };
       return { url: await checkout(settings, customers, await readFields(request), buyer) };
@@ -101,7 +104,7 @@ async function answer(parts: Parts, request: GatewayRequest): Promise<unknown> {
     case 'auto-reload':
       if (!settings.autoReload) throw new GatewayError('not_found', { message: 'Auto-reload is not offered.' });
       await autoReload.choose(accountId, email, await readFields(request));
-      return (await billingState(settings, customers, accountId)).autoReload;
+      return (await billingState(settings, parts, accountId)).autoReload;
   }
 }
 

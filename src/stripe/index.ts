@@ -7,4 +7,5 @@ export type {
   CustomerDirectory,
   StripeBillingOptions,
 } from './options.js';
-export type { AutoReloadState, BillingState, PlanOffer, Receipt, SubscriptionState } from './state.js';
+export type { PlanOffer } from './plan-prices.js';
+export type { AutoReloadState, BillingState, Receipt, SubscriptionState } from './state.js';

@@ -4,6 +4,7 @@ import { savedCard } from './auto-reload.js';
 import { usdOfCents } from './cents.js';
 import type { Customers } from './customers.js';
 import type { BillingSettings } from './options.js';
+import type { PlanOffer, PlanPrices } from './plan-prices.js';
 import { choiceOf, failuresOf } from './reload-settings.js';
 import { openSubscription, planOf } from './subscriptions.js';
 
@@ -18,16 +19,6 @@ export interface BillingState {
   readonly autoReload: AutoReloadState;
   /** The newest payments, newest first. */
   readonly receipts: readonly Receipt[];
-}
-
-/** A plan and what Stripe charges for it. */
-export interface PlanOffer {
-  readonly plan: string;
-  /** Per interval, in `currency`. */
-  readonly amount: string;
-  readonly currency: string;
-  /** `day`, `week`, `month` or `year`; null for a price that is paid once. */
-  readonly interval: string | null;
 }
 
 /** The subscription that pays for the account's plan. */
@@ -71,11 +62,11 @@ const MAX_RECEIPTS = 24;
 /** What Stripe knows of an account. */
 export async function billingState(
   settings: BillingSettings,
-  customers: Customers,
+  { customers, prices }: { readonly customers: Customers; readonly prices: PlanPrices },
   accountId: string,
 ): Promise<BillingState> {
   const { stripe, plans } = settings;
-  const offers = { packs: settings.packs.map(usdOfCents), plans: await planOffers(settings) };
+  const offers = { packs: settings.packs.map(usdOfCents), plans: await prices.offers() };
   const customerId = await customers.find(accountId);
   const customer = customerId === undefined ? undefined : await customers.retrieve(customerId);
   if (!customer) {
@@ -93,15 +84,6 @@ export async function billingState(
     autoReload: reloadState(settings, customer),
     receipts,
   };
-}
-
-async function planOffers({ stripe, plans }: BillingSettings): Promise<PlanOffer[]> {
-  return Promise.all(
-    [...plans].map(async ([id, plan]) => {
-      const { unit_amount: cents, currency, recurring } = await stripe.prices.retrieve(id);
-      return { plan, amount: usdOfCents(cents ?? 0), currency, interval: recurring?.interval ?? null };
-    }),
-  );
 }
 
 function subscriptionState(open: Stripe.Subscription, plans: ReadonlyMap<string, string>): SubscriptionState {

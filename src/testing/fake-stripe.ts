@@ -82,7 +82,7 @@ export async function fakeStripe({ webhookUrl }: FakeStripeOptions = {}): Promis
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const url = new URL(req.url ?? '/', origin);
     const body = await textOf(req);
-    if (!url.pathname.startsWith('/v1/')) return servePage(url.pathname, req.method ?? 'GET', res);
+    if (!url.pathname.startsWith('/v1/')) return servePage(url, req.method ?? 'GET', res);
     const key = req.headers['idempotency-key'];
     const request = {
       method: req.method ?? 'GET',
@@ -95,8 +95,12 @@ export async function fakeStripe({ webhookUrl }: FakeStripeOptions = {}): Promis
     res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
   }
 
-  async function servePage(path: string, method: string, res: ServerResponse): Promise<void> {
-    const session = objects.find(path.split('/').at(-1) ?? '');
+  async function servePage({ pathname, searchParams }: URL, method: string, res: ServerResponse): Promise<void> {
+    if (pathname === '/portal') {
+      const html = portalHtml(searchParams.get('return_url') ?? '/');
+      return void res.writeHead(200, { 'content-type': 'text/html' }).end(html);
+    }
+    const session = objects.find(pathname.split('/').at(-1) ?? '');
     if (!session) return void res.writeHead(404).end('There is no such page.');
     if (method === 'GET') {
       const html = `<!doctype html><title>Pay</title><h1>Stand-in for Stripe</h1><form method="post"><button>Pay</button></form>`;
@@ -165,7 +169,7 @@ function answerTo(
   const [kind = '', id = '', part] = path.split('/');
   if (path === 'customers/search') return ok(listOf(searchCustomers(objects, String(form['query']))));
   if (path === 'checkout/sessions') return ok(openSession(objects, form, origin));
-  if (path === 'billing_portal/sessions') return ok({ id: 'bps_1', object: kind, url: `${origin}/portal` });
+  if (path === 'billing_portal/sessions') return ok(openPortal(form, origin));
   if (path === 'payment_intents' && method === 'POST') return payAutomatically(objects, form, card);
   if (part === 'payment_methods') return ok(listOf(matching(objects, 'payment_method', { customer: id })));
   if (id === '' && method === 'GET') return ok(listOf(matching(objects, singular(kind), form)));
@@ -206,6 +210,16 @@ function matching(objects: StripeObjects, object: string, { customer, charge }: 
 function openSession(objects: StripeObjects, form: StripeFields, origin: string): StripeObject {
   const session = objects.put('checkout.session', { ...form, payment_status: 'unpaid', payment_intent: null });
   return objects.change(session.id, { url: `${origin}/pay/${session.id}` });
+}
+
+function openPortal({ return_url: back = '/' }: StripeFields, origin: string): StripeFields {
+  const url = `${origin}/portal?return_url=${encodeURIComponent(String(back))}`;
+  return { id: 'bps_1', object: 'billing_portal.session', url };
+}
+
+function portalHtml(back: string): string {
+  const safe = /^https?:/.test(back) ? back.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`) : '/';
+  return `<!doctype html><title>Portal</title><h1>Stand-in for Stripe’s customer portal</h1><a href="${safe}">Back</a>`;
 }
 
 function payAutomatically(objects: StripeObjects, form: StripeFields, card: FakeStripe['card']): Answer {

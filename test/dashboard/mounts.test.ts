@@ -73,6 +73,19 @@ describe.each(Object.entries(mounts))('mounted in %s', (_, mount) => {
     }
   });
 
+  test('a path of a page leads to the page', async () => {
+    const headers = { 'x-account': 'alice' };
+    for (const [path, place] of [
+      ['billing', '#/billing'],
+      ['requests/req_1', '#/requests/req_1'],
+    ]) {
+      const { status, headers: answered } = await app.fetch(`/dashboard/${path}`, { headers, redirect: 'manual' });
+      expect(status).toBe(302);
+      const location = new URL(answered.get('location') ?? '', `https://app.example/dashboard/${path}`);
+      expect(location.href).toBe(`https://app.example/dashboard/${place}`);
+    }
+  });
+
   test('reads and writes reach the API', async () => {
     const post = await app.fetch('/dashboard/api/keys', {
       method: 'POST',

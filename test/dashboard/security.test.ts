@@ -149,9 +149,15 @@ describe('a write', () => {
 
 describe('createDashboard', () => {
   test('lists every problem of its options', () => {
-    const options = { gateway: {}, topUpUrl: 'javascript:alert(1)', loginUrl: 'data:text/html,x', colour: 'red' };
+    const options = {
+      gateway: {},
+      topUpUrl: 'javascript:alert(1)',
+      billing: '//evil.example',
+      loginUrl: 'data:text/html,x',
+      colour: 'red',
+    };
     expect(() => createDashboard(options as never)).toThrow(
-      /colour.*gateway.*authenticate: required.*loginUrl.*topUpUrl/s,
+      /colour.*gateway.*authenticate: required.*loginUrl.*topUpUrl.*billing/s,
     );
   });
 

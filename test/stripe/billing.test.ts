@@ -248,6 +248,17 @@ describe('subscriptions', () => {
   });
 });
 
+test('asks Stripe for the prices of plans at most every five minutes', async () => {
+  const pricesAsked = () => site.api.requests.filter(({ path }) => path.startsWith('prices/')).length;
+  await Promise.all([site.state('ada'), site.state('bob')]);
+  await site.state('ada');
+  expect(pricesAsked()).toBe(1);
+  site.api.change('price_pro', { unit_amount: 3_000 });
+  site.clock.advance(5 * 60_000);
+  expect(await site.state('ada')).toMatchObject({ plans: [{ plan: 'pro', amount: '30' }] });
+  expect(pricesAsked()).toBe(2);
+});
+
 describe('who may write', () => {
   test.each([
     [{ origin: 'https://evil.example' }, 403],

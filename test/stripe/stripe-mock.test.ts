@@ -8,6 +8,7 @@ import { savedCard } from '../../src/stripe/auto-reload.js';
 import { checkout } from '../../src/stripe/checkout.js';
 import { Customers } from '../../src/stripe/customers.js';
 import { readBillingOptions } from '../../src/stripe/options.js';
+import { PlanPrices } from '../../src/stripe/plan-prices.js';
 import { choiceEntries } from '../../src/stripe/reload-settings.js';
 import { billingState } from '../../src/stripe/state.js';
 import { eventually } from '../helpers/eventually.js';
@@ -68,7 +69,8 @@ describe.skipIf(PROGRAM === undefined)(`stripe-mock${PROGRAM ? '' : ` (${WHY})`}
     const known = await customers.retrieve(customer);
     expect(known).toBeDefined();
     await savedCard(stripe, known as Stripe.Customer);
-    expect(await billingState(options, customers, buyer.accountId)).toMatchObject({ packs: ['10'] });
+    const parts = { customers, prices: new PlanPrices(options) };
+    expect(await billingState(options, parts, buyer.accountId)).toMatchObject({ packs: ['10'] });
     await new Customers(options).find(buyer.accountId);
   });
 });

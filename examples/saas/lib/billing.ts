@@ -21,7 +21,7 @@ async function start(): Promise<StripeBilling> {
     packs: ['10', '25', '100'],
     plans: { [proPrice]: 'pro' },
     autoReload: { dailyLimit: '100' },
-    returnUrl: '/dashboard',
+    returnUrl: '/dashboard/billing',
     onAutoReload: (event) => console.log('auto-reload', event),
   });
 }

@@ -9,6 +9,7 @@ const dashboard = createDashboard({
   gateway,
   authenticate: async ({ headers }) => (await userOf(new Headers(headers as Record<string, string>)))?.id,
   loginUrl: '/',
+  billing: '/billing',
   title: 'Acme AI',
 });
 

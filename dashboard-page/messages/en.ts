@@ -1,0 +1,25 @@
+import { billing } from './en/billing.js';
+import { common } from './en/common.js';
+import { home } from './en/home.js';
+import { keys } from './en/keys.js';
+import { models } from './en/models.js';
+import { operator } from './en/operator.js';
+import { payments } from './en/payments.js';
+import { requests } from './en/requests.js';
+import { usage } from './en/usage.js';
+
+/** All texts in English; the other languages have the same ids. */
+export const en = {
+  ...common,
+  ...home,
+  ...requests,
+  ...usage,
+  ...keys,
+  ...billing,
+  ...payments,
+  ...models,
+  ...operator,
+};
+
+/** Name of a text. */
+export type MessageId = keyof typeof en;

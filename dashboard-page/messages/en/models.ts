@@ -1,0 +1,22 @@
+/** Texts of models and quickstart. */
+export const models = {
+  'models.title': 'Models',
+  'models.intro': 'What your plan includes. Prices are in US dollars per million tokens.',
+  'models.search': 'Search models',
+  'models.model': 'Model',
+  'models.provider': 'Provider',
+  'models.input': 'Input',
+  'models.cached': 'Cached input',
+  'models.output': 'Output',
+  'models.above': 'above {n} input tokens: {input} in, {output} out',
+  'models.empty': 'No models found',
+  'models.emptyHint': 'Your plan has no model by that name.',
+  'quickstart.title': 'Quickstart',
+  'quickstart.intro': 'Any OpenAI client works: point it at this base URL and use one of your keys.',
+  'quickstart.baseURL': 'Base URL',
+  'quickstart.getKey': 'Get a key',
+  'quickstart.getKeyHint': 'Create a key and put it in the environment variable GATEWAY_API_KEY.',
+  'quickstart.send': 'Send a request',
+  'quickstart.model': 'Model',
+  'quickstart.language': 'Language',
+};

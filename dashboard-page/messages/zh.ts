@@ -1,0 +1,23 @@
+import type { MessageId } from './en.js';
+import { billing } from './zh/billing.js';
+import { common } from './zh/common.js';
+import { home } from './zh/home.js';
+import { keys } from './zh/keys.js';
+import { models } from './zh/models.js';
+import { operator } from './zh/operator.js';
+import { payments } from './zh/payments.js';
+import { requests } from './zh/requests.js';
+import { usage } from './zh/usage.js';
+
+/** All texts in Simplified Chinese. */
+export const zh: Record<MessageId, string> = {
+  ...common,
+  ...home,
+  ...requests,
+  ...usage,
+  ...keys,
+  ...billing,
+  ...payments,
+  ...models,
+  ...operator,
+};

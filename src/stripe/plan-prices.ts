@@ -1,0 +1,47 @@
+import { usdOfCents } from './cents.js';
+import type { BillingSettings } from './options.js';
+
+/** A plan and what Stripe charges for it. */
+export interface PlanOffer {
+  readonly plan: string;
+  /** Per interval, in `currency`. */
+  readonly amount: string;
+  readonly currency: string;
+  /** `day`, `week`, `month` or `year`; null for a price that is paid once. */
+  readonly interval: string | null;
+}
+
+/** Prices change rarely, and a page asks for them every time it is opened. */
+const KEPT_MS = 5 * 60_000;
+
+/** What Stripe charges for the plans, asked for at most every five minutes. */
+export class PlanPrices {
+  readonly #settings: BillingSettings;
+  #last: { readonly offers: Promise<readonly PlanOffer[]>; readonly at: number } | undefined;
+
+  constructor(settings: BillingSettings) {
+    this.#settings = settings;
+  }
+
+  /** The offers in the order of the options. @throws what Stripe answered, which is asked again the next time. */
+  offers(): Promise<readonly PlanOffer[]> {
+    const at = this.#settings.now();
+    if (this.#last && at - this.#last.at < KEPT_MS) return this.#last.offers;
+    const last = { offers: this.#ask(), at };
+    this.#last = last;
+    last.offers.catch(() => {
+      if (this.#last === last) this.#last = undefined;
+    });
+    return last.offers;
+  }
+
+  #ask(): Promise<readonly PlanOffer[]> {
+    const { stripe, plans } = this.#settings;
+    return Promise.all(
+      [...plans].map(async ([id, plan]) => {
+        const { unit_amount: cents, currency, recurring } = await stripe.prices.retrieve(id);
+        return { plan, amount: usdOfCents(cents ?? 0), currency, interval: recurring?.interval ?? null };
+      }),
+    );
+  }
+}
