@@ -50,8 +50,8 @@ export interface ProviderRoutes {
   readonly responses?: TextRoute<ResponsesRequest>;
   readonly messages?: MessagesRoute;
   readonly generateContent?: GenerateContentRoute;
-  /** Counts the input tokens of a chat request with the provider's own counter, which costs nothing. */
-  countTokens?(call: ChatCall): Promise<number>;
+  /** Counts the input tokens of a chat request with the provider's own counter, which costs nothing; undefined: this model has none. */
+  countTokens?(call: ChatCall): Promise<number | undefined>;
   /** Images, sound and moderations, as OpenAI's API has them. */
   readonly media?: MediaRoute;
 }

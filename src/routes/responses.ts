@@ -6,8 +6,9 @@ import { checkAnswerSize } from '../openai-api/answer-size.js';
 import { countedSize, estimateOutput, inputSize, lettersOf } from '../openai-api/input-size.js';
 import { isPlainResponse } from '../openai-api/plain-text.js';
 import { clientToolsOnly } from '../openai-api/responses/client-tools.js';
+import { endsWithTrigger, summaryRequest, withReadableCompactions } from '../openai-api/responses/compaction.js';
 import { fromChatCompletion } from '../openai-api/responses/from-chat-completion.js';
-import { parseResponsesRequest } from '../openai-api/responses/parse-responses-request.js';
+import { type ParsedResponsesRequest, parseResponsesRequest } from '../openai-api/responses/parse-responses-request.js';
 import { toResponsesUsage } from '../openai-api/responses/response.js';
 import type { InputPart, ResponsesRequest } from '../openai-api/responses/responses-request.js';
 import { type ChatForm, originOf, toChatRequest, unknownFields } from '../openai-api/responses/to-chat-request.js';
@@ -19,6 +20,7 @@ import type { Attempt, ProviderAdapter, Recollection } from '../providers/adapte
 import { openaiSize } from '../providers/openai/sent-size.js';
 import type { SentSize } from '../providers/sent-size.js';
 import { inClientTerms } from './client-terms.js';
+import { type CompactionForm, CompactionOperation } from './compaction.js';
 import { keepItems, resolveItems } from './recent-items.js';
 import { type Remember, ResponseStream } from './response-stream.js';
 
@@ -28,12 +30,31 @@ import { type Remember, ResponseStream } from './response-stream.js';
  *
  * @throws {GatewayError} that names the wrong field.
  */
-export function readResponses(body: ParsedBody, { principal, runtime }: RoutedRequest): MaybePromise<Operation> {
+export function readResponses(body: ParsedBody, asked: RoutedRequest): MaybePromise<Operation> {
   const parsed = parseResponsesRequest(body.value);
-  return andThen(
-    resolveItems(runtime.keptItems, principal.account.id, parsed),
-    (request) => new ResponsesOperation(request, request === parsed ? body.size : undefined, runtime),
-  );
+  return andThen(resolved(parsed, asked), (request) => {
+    if (endsWithTrigger(request)) return compaction(request, 'response', asked);
+    const readable = withReadableCompactions(request);
+    return new ResponsesOperation(readable, readable === parsed ? body.size : undefined, asked.runtime);
+  });
+}
+
+/** `POST /responses/compact`: a conversation made short. @throws {GatewayError} that names the wrong field. */
+export function readCompaction(body: ParsedBody, asked: RoutedRequest): MaybePromise<Operation> {
+  const parsed = parseResponsesRequest(body.value);
+  return andThen(resolved(parsed, asked), (request) => compaction(request, 'compact', asked));
+}
+
+function resolved(
+  parsed: ParsedResponsesRequest,
+  { principal, runtime }: RoutedRequest,
+): MaybePromise<ResponsesRequest> {
+  return resolveItems(runtime.keptItems, principal.account.id, parsed);
+}
+
+function compaction(request: ResponsesRequest, form: CompactionForm, { runtime }: RoutedRequest): Operation {
+  const summary = new ResponsesOperation(summaryRequest(withReadableCompactions(request)), undefined, runtime);
+  return new CompactionOperation(request, summary, form);
 }
 
 class ResponsesOperation implements Operation {

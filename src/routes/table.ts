@@ -26,7 +26,7 @@ import { readCountTokens } from './messages/count-tokens.js';
 import { readMessages } from './messages/messages.js';
 import { listModels, retrieveModel } from './models.js';
 import { openaiFormat } from './openai-format.js';
-import { readResponses } from './responses.js';
+import { readCompaction, readResponses } from './responses.js';
 
 /**
  * Every route of the gateway. A row owns its dialect: how a request is read and answered, its stream frames, its errors
@@ -37,6 +37,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'HEAD', path: '', format: openaiFormat, open: true },
   { method: 'POST', path: 'chat/completions', format: openaiFormat, read: json(readChatCompletion) },
   { method: 'POST', path: 'responses', format: openaiFormat, read: json(readResponses) },
+  { method: 'POST', path: 'responses/compact', format: openaiFormat, read: json(readCompaction) },
   { method: 'POST', path: 'embeddings', format: openaiFormat, read: json(readEmbeddings) },
   { method: 'POST', path: 'completions', format: openaiFormat, read: json(readCompletion) },
   { method: 'POST', path: 'messages', format: anthropicFormat, read: json(readMessages) },

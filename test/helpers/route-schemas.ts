@@ -7,7 +7,12 @@ ajv.addSchema(schemas);
 
 /** What is wrong with a value by OpenAI's published schema of this name; an empty text when nothing is. */
 export function problemIn(
-  schema: 'Response' | 'ResponseStreamEvent' | 'CreateCompletionResponse' | 'CreateEmbeddingResponse',
+  schema:
+    | 'Response'
+    | 'ResponseStreamEvent'
+    | 'CreateCompletionResponse'
+    | 'CreateEmbeddingResponse'
+    | 'CompactionBody',
   value: unknown,
 ): string {
   const validate = ajv.getSchema(`https://metask-gateway.test/openai-routes.json#/$defs/${schema}`);

@@ -109,7 +109,13 @@ export interface OtherItem {
 }
 
 /** Any other name: types may appear at any time. */
-type OtherItemType = 'additional_tools' | 'tool_search_call' | 'tool_search_output' | 'compaction' | 'item_reference';
+type OtherItemType =
+  | 'additional_tools'
+  | 'tool_search_call'
+  | 'tool_search_output'
+  | 'compaction'
+  | 'compaction_trigger'
+  | 'item_reference';
 
 /** Calls of custom tools and what they gave. */
 export interface CustomItem {

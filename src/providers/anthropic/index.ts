@@ -5,6 +5,7 @@ import { type CredentialSource, type HeaderOptions, readCredentials } from '../h
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider, type SizedDialect } from '../http/http-provider.js';
 import { UnsupportedParams } from '../unsupported-params.js';
+import { chatCounter } from './count-tokens.js';
 import type { MessagesHost } from './hosts.js';
 import { messagesRoute } from './messages/messages-route.js';
 import { runsAtClient } from './messages/relayed-request.js';
@@ -41,7 +42,8 @@ export function anthropic({ baseURL, headers, allowedBetas = [], ...options }: A
   const dialect = anthropicDialect({ secrets: credentials.secrets, betas });
   const endpoint = { ...credentials, baseURL: trimmed(baseURL ?? 'https://api.anthropic.com') };
   const relay = { betas, allowedBetas: new Set(allowedBetas) };
-  const routes = { messages: messagesRoute(relay, destinationOf(endpoint, dialect.toError)) };
+  const destination = destinationOf(endpoint, dialect.toError);
+  const routes = { messages: messagesRoute(relay, destination), countTokens: chatCounter(destination, betas) };
   return httpProvider(dialect, endpoint, routes, {
     messages: ({ request: { value }, model }) =>
       messagesSize({ ...value, ...(value.tools && { tools: value.tools.filter(runsAtClient) }) }, model),

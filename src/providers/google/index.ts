@@ -4,6 +4,7 @@ import { type CredentialSource, type HeaderOptions, readCredentials } from '../h
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider, type SizedDialect } from '../http/http-provider.js';
 import { UnsupportedParams } from '../unsupported-params.js';
+import { chatCounter } from './count-tokens.js';
 import { googleRoutes } from './embeddings.js';
 import { imagesRoute } from './images.js';
 import { nativeRoute } from './native/native-route.js';
@@ -32,16 +33,18 @@ export function google(options: GoogleOptions): ProviderAdapter {
   const apiKey = requireApiKey('google', options.apiKey);
   const baseURL = (options.baseURL ?? 'https://generativelanguage.googleapis.com').replace(/\/+(?:v1beta\/*)?$/, '');
   const credentials = readCredentials({ key: ['x-goog-api-key', apiKey], own: options.headers });
+  const signatures = signatureMemory();
   const dialect = googleDialect({
     secrets: credentials.secrets,
     randomId: options.randomId ?? randomId,
-    signatures: signatureMemory(),
+    signatures,
   });
   const endpoint = { ...credentials, baseURL };
   const destination = destinationOf(endpoint, dialect.toError);
   const routes = {
     ...googleRoutes(destination),
     generateContent: nativeRoute(destination),
+    countTokens: chatCounter(destination, signatures, 'gemini'),
     media: imagesRoute(destination),
   };
   return httpProvider(dialect, endpoint, routes, { generateContent: (call) => contentSize(sentRequest(call)) });

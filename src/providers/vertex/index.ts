@@ -3,6 +3,7 @@ import type { ProviderAdapter } from '../adapter.js';
 import { nativeAdapters } from '../adopt.js';
 import type { MessagesHost } from '../anthropic/hosts.js';
 import { anthropicDialect } from '../anthropic/index.js';
+import { chatCounter } from '../google/count-tokens.js';
 import { googleDialect, randomId } from '../google/index.js';
 import { signatureMemory } from '../google/signature-memory.js';
 import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
@@ -58,19 +59,25 @@ export function vertex(options: VertexOptions): ProviderAdapter {
   const secrets = [...credentials.secrets, project];
   const endpoint = { ...credentials, baseURL: host, toUrl: modelUrls(`${host}/v1`, project, location) };
 
-  const geminiDialect = googleDialect({ secrets, randomId, signatures: signatureMemory() });
+  const signatures = signatureMemory();
+  const geminiDialect = googleDialect({ secrets, randomId, signatures });
   const gemini = httpProvider(geminiDialect, endpoint);
   const betas = betasIn(credentials.headers['anthropic-beta']);
   const readError = claudeErrors(secrets);
   const claudeDialect = anthropicDialect({ secrets, betas, host: CLAUDE_HOST, readError });
   const claude = httpProvider(claudeDialect, endpoint);
 
+  const destination = destinationOf(endpoint, geminiDialect.toError);
+  const countGemini = chatCounter(destination, signatures, 'vertex');
   const adapterOf = (model: string) => (isClaude(model) ? claude : gemini);
   const adapter: ProviderAdapter = {
     name: 'vertex',
     chat: (call) => adapterOf(call.model).chat(call),
     stream: (call) => adapterOf(call.model).stream(call),
-    routes: vertexRoutes(destinationOf(endpoint, geminiDialect.toError)),
+    routes: {
+      ...vertexRoutes(destination),
+      countTokens: async (call) => (isClaude(call.model) ? undefined : countGemini(call)),
+    },
     ...(geminiDialect.recall && { recall: geminiDialect.recall }),
     sizes: { chat: (call) => (isClaude(call.model) ? claudeDialect : geminiDialect).sentSize(call) },
   };

@@ -4,6 +4,7 @@ import { type ChatForm, toChatRequest } from '../../gemini-api/to-chat-request.j
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { ProviderAdapter } from '../../providers/adapter.js';
 import { fitToModel } from '../fit-to-model.js';
+import { nativeDialect } from '../native-dialect.js';
 
 /** A Gemini request as a chat request for one target. */
 export function chatForTarget(
@@ -14,10 +15,10 @@ export function chatForTarget(
   upstreamModel: string,
   capabilities: Capabilities,
 ): ChatForm {
-  const claude = adapter.name === 'anthropic' || /claude/i.test(upstreamModel);
-  const native = claude || adapter.name === 'google';
-  const { chat, leftOut } = toChatRequest(request, model, stream, native);
-  if (native) return { chat: withThoughts(chat, request, adapter), leftOut };
+  const dialect = nativeDialect(adapter, upstreamModel);
+  const { chat, leftOut } = toChatRequest(request, model, stream, dialect !== 'other');
+  if (dialect === 'gemini') return { chat: withThoughts(chat, request), leftOut };
+  if (dialect === 'claude') return { chat, leftOut };
   const lost = new Set(leftOut);
   const fitted = fitToModel(chat, upstreamModel, capabilities, (field) => void lost.add(NAMES[field] ?? field));
   return { chat: fitted, leftOut: [...lost] };
@@ -31,9 +32,9 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Gemini behind another API: what the client says of thoughts is passed on as it is. */
-function withThoughts(chat: ChatRequest, request: GenerateContentRequest, { name }: ProviderAdapter): ChatRequest {
+function withThoughts(chat: ChatRequest, request: GenerateContentRequest): ChatRequest {
   const thinkingConfig = request.generationConfig?.thinkingConfig;
-  if (name !== 'google' || !thinkingConfig) return chat;
+  if (!thinkingConfig) return chat;
   const { reasoning_effort: _, ...rest } = chat;
   return { ...rest, provider_options: { google: { thinkingConfig } } } as ChatRequest;
 }

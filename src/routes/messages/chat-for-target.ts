@@ -7,6 +7,7 @@ import type { Attempt, ProviderAdapter } from '../../providers/adapter.js';
 import { geminiFamily } from '../../providers/google/families.js';
 import { openaiFamily } from '../../providers/openai/families.js';
 import { fitToModel, type LostField } from '../fit-to-model.js';
+import { nativeDialect } from '../native-dialect.js';
 
 /** A chat request as one model takes it, and its output limit. */
 export interface FittedChat extends ChatForm {
@@ -24,13 +25,12 @@ export function chatForTarget(
   capabilities: Capabilities,
 ): FittedChat {
   const { model } = attempt;
-  const target = targetOf(adapter, model);
-  const { chat, leftOut } = toChatRequest(request, target);
+  const dialect = nativeDialect(adapter, model);
+  const { chat, leftOut } = toChatRequest(request, targetOf(dialect));
   const lost = new Set(leftOut);
-  const ownRules = adapter.name === 'google' || target.claude;
   const lose = (field: LostField) => void lost.add(NAMES[field]);
-  const fitted = ownRules ? { ...chat } : fitToModel(chat, model, capabilities, lose);
-  if (adapter.name === 'google') showThoughts(fitted, request, model);
+  const fitted = dialect === 'other' ? fitToModel(chat, model, capabilities, lose) : { ...chat };
+  if (dialect === 'gemini') showThoughts(fitted, request, model);
   const limit = lowered(attempt, openaiFamily(model)?.maxOutputTokens);
   if (request.max_tokens !== undefined && limit !== undefined && limit < request.max_tokens) lost.add('max_tokens');
   return { chat: fitted, leftOut: [...lost], maxOutputTokens: limit };
@@ -43,10 +43,9 @@ const NAMES: Readonly<Record<LostField, string>> = {
   stop: 'stop_sequences',
 };
 
-function targetOf({ name }: ProviderAdapter, model: string): ChatTarget {
-  const claude = name === 'anthropic' || /claude/i.test(model);
-  const native = claude || name === 'google';
-  return { claude, mediaInResults: native, documentUrls: native };
+function targetOf(dialect: ReturnType<typeof nativeDialect>): ChatTarget {
+  const native = dialect !== 'other';
+  return { claude: dialect === 'claude', mediaInResults: native, documentUrls: native };
 }
 
 /** Gemini shows its thoughts only when asked; a budget of the client's is one of its own units. */

@@ -41,5 +41,5 @@ async function count(body: ReadBody, adapter: ProviderAdapter, attempt: TargetAt
   if (routes?.messages) return routes.messages.countTokens(attempt.routeCall(body));
   if (!routes?.countTokens) return body.size.estimatedTokens;
   const { chat } = chatForTarget(body.value, adapter, attempt, {});
-  return routes.countTokens(attempt.routeCall(chat));
+  return (await routes.countTokens(attempt.routeCall(chat))) ?? body.size.estimatedTokens;
 }

@@ -1,8 +1,8 @@
-import { tokenCount } from '../../../lib/usage.js';
 import type { MessagesRoute, TextAnswer } from '../../adapter.js';
 import { type Destination, fetchEvents, fetchJson, parseAnswer } from '../../http/http-exchange.js';
 import { invalidAnswer } from '../../http/http-provider.js';
 import { isObject } from '../api.js';
+import { readCount } from '../count-tokens.js';
 import { mergeUsage, toUsage } from '../to-usage.js';
 import { relayEvents } from './relay-events.js';
 import { type RelayOptions, relayedCount, relayedRequest } from './relayed-request.js';
@@ -25,12 +25,7 @@ export function messagesRoute(options: RelayOptions, destination: Destination): 
     },
     countTokens(call) {
       const translate = () => relayedCount(call, options);
-      return fetchJson(call, translate, destination, (body) => {
-        const { json } = parseAnswer(body);
-        const count = isObject(json) ? tokenCount(json['input_tokens']) : undefined;
-        if (count === undefined) throw invalidAnswer(new Error('no count of tokens'));
-        return count;
-      });
+      return fetchJson(call, translate, destination, (body) => readCount(body));
     },
   };
 }

@@ -13,6 +13,7 @@ import type { NativeRequest } from '../../http/http-provider.js';
 import { tenantId } from '../../tenant-id.js';
 import { UnsupportedParams } from '../../unsupported-params.js';
 import { isObject } from '../api.js';
+import { NOT_COUNTED } from '../count-tokens.js';
 import { type ClaudeFamily, claudeFamily } from '../families.js';
 import { toSampling } from '../to-sampling.js';
 import { lacksSystemRole, mayHoldForeignTurns, ownMessages, systemAsUser } from './own-messages.js';
@@ -75,18 +76,6 @@ export function relayedCount(call: RouteCall<MessagesBody>, options: RelayOption
   }
   return nativeRequest('/v1/messages/count_tokens', call, edits, options);
 }
-
-const NOT_COUNTED = [
-  'max_tokens',
-  'stream',
-  'temperature',
-  'top_p',
-  'top_k',
-  'stop_sequences',
-  'metadata',
-  'service_tier',
-  'diagnostics',
-];
 
 function nativeRequest(
   path: string,

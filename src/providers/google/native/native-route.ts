@@ -1,9 +1,9 @@
-import { tokenCount } from '../../../lib/usage.js';
 import { isObject } from '../../../openai-api/field-checks.js';
 import type { GenerateContentRoute, TextAnswer } from '../../adapter.js';
 import { type Destination, fetchEvents, fetchJson, parseAnswer } from '../../http/http-exchange.js';
 import { invalidAnswer } from '../../http/http-provider.js';
 import type { UsageMetadata } from '../api.js';
+import { readCount } from '../count-tokens.js';
 import { noCounts, toUsage, updateCounts } from '../to-usage.js';
 import { relayEvents } from './relay-events.js';
 import { relayedCount, relayedRequest } from './relayed-request.js';
@@ -25,12 +25,7 @@ export function nativeRoute(destination: Destination): GenerateContentRoute {
     },
     countTokens(call) {
       const translate = () => relayedCount(call);
-      return fetchJson(call, translate, destination, (body) => {
-        const { json } = parseAnswer(body);
-        const count = isObject(json) ? tokenCount(json['totalTokens']) : undefined;
-        if (count === undefined) throw invalidAnswer(new Error('no count of tokens'));
-        return count;
-      });
+      return fetchJson(call, translate, destination, (body) => readCount(body));
     },
   };
 }
