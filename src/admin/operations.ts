@@ -207,7 +207,11 @@ const USAGE: readonly AdminOperation[] = [
     method: 'GET',
     path: '/usage',
     summary: 'Sums of usage, grouped',
-    query: { ...USAGE_FILTER, 'groupBy?': described(list(text), 'Dimensions, joined by commas') },
+    query: {
+      ...USAGE_FILTER,
+      'groupBy?': described(list(text), 'Dimensions, joined by commas'),
+      'top?': described(integer, 'Only this many groups, those that cost the most first; 1 to 1,000'),
+    },
     answer: rows(ref('UsageRow')),
     run: (gateway, { query }) => data(gateway.usage.query(as<UsageReportQuery>(query))),
   },

@@ -18,7 +18,8 @@ export function failure(error: GatewayError): GatewayResponse {
 
 /** A file to save. */
 export function download(file: FileAnswer): GatewayResponse {
-  return answer(200, file.contentType, file.content, {
+  const { content } = file;
+  return answer(200, file.contentType, typeof content === 'string' ? content : encoded(content), {
     'cache-control': 'no-store',
     'content-disposition': `attachment; filename="${file.fileName}"`,
   });
@@ -39,6 +40,16 @@ export function redirect(location: string): GatewayResponse {
   return answer(302, 'text/plain; charset=utf-8', '', { location, 'cache-control': 'no-store' });
 }
 
-function answer(status: number, contentType: string, body: string, headers: Record<string, string>): GatewayResponse {
+async function* encoded(parts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const part of parts) yield encoder.encode(part);
+}
+
+function answer(
+  status: number,
+  contentType: string,
+  body: GatewayResponse['body'],
+  headers: Record<string, string>,
+): GatewayResponse {
   return { status, headers: { ...SECURITY_HEADERS, 'content-type': contentType, ...headers }, body };
 }

@@ -2,7 +2,7 @@ import type { AllowanceOptions, AllowanceRule, BudgetRule, Plan } from '../catal
 import type { Account } from '../keys/key-store.js';
 import { formatUsd, type NanoUsd } from '../lib/money.js';
 import { type AllowanceRoom, allowanceRoom, availableOf } from '../meter/decisions.js';
-import type { Funds } from '../meter/ledger.js';
+import type { AccountStanding, BudgetUse, Funds } from '../meter/ledger.js';
 import type { Meter } from '../meter/meter.js';
 import { beginsWithUse, budgetWindowAt } from '../meter/windows.js';
 import { allowanceWindow } from '../pipeline/payment.js';
@@ -37,25 +37,61 @@ export interface GrantInfo {
   readonly reason: string | null;
 }
 
-/** Reads balance and open holds of an account, and all else that it can draw on. */
-export async function readFunds(meter: Meter, accountId: string, now: number): Promise<Funds> {
-  if (meter.funds) return meter.funds(accountId, now);
-  return { ...(await meter.balance(accountId)), grants: [], allowances: [] };
+/** What is read of an account before its funds. */
+type Bounded = Pick<Account, 'id' | 'budget'>;
+
+/**
+ * Reads balance and open holds of accounts, and all else that they can draw on, in their order.
+ *
+ * @param rules the configured budgets.
+ */
+export async function readStandings(
+  meter: Meter,
+  accounts: readonly Bounded[],
+  rules: readonly BudgetRule[],
+  now: number,
+): Promise<readonly AccountStanding[]> {
+  const windowsOf = (account: Bounded) => bounds(account, rules).map(({ period }) => budgetWindowAt(period, now));
+  if (meter.fundsOfAll && accounts.length > 1) {
+    const windows = new Set(accounts.flatMap(windowsOf));
+    const ids = accounts.map(({ id }) => id);
+    return meter.fundsOfAll(ids, [...windows], now);
+  }
+  return Promise.all(
+    accounts.map(async (account) => {
+      const funds = (await meter.funds?.(account.id, now)) ?? {
+        ...(await meter.balance(account.id)),
+        grants: [],
+        allowances: [],
+      };
+      const budgets = new Map<string, BudgetUse>();
+      for (const window of windowsOf(account)) {
+        const use = await meter.budget?.(account.id, 'account', window);
+        if (use) budgets.set(window, use);
+      }
+      return { ...funds, budgets };
+    }),
+  );
+}
+
+/** The account's own budget, and those configured for every account. */
+function bounds({ budget }: Bounded, rules: readonly BudgetRule[]): Pick<BudgetRule, 'limit' | 'period'>[] {
+  const own = budget ? [{ limit: BigInt(budget.amount), period: budget.period }] : [];
+  return [...own, ...rules.filter(({ subject }) => subject === 'account')];
 }
 
 /** Describes what an account can draw on under a plan. @param rules the configured budgets. */
-export async function accountFunds(
+export function accountFunds(
   account: Pick<Account, 'id' | 'planSince' | 'createdAt' | 'budget'>,
   plan: Plan | undefined,
   rules: readonly BudgetRule[],
-  funds: Funds,
-  meter: Meter,
+  funds: AccountStanding,
   now: number,
-): Promise<AccountFunds> {
+): AccountFunds {
   const anchor = account.planSince ?? account.createdAt;
   const rooms = (plan?.allowances ?? []).map((rule) => ({ rule, room: roomOf(rule, funds, anchor, now) }));
   return {
-    available: least(sourcesNow(plan, rooms, funds), await budgetLeft(account, rules, meter, now)),
+    available: least(sourcesNow(plan, rooms, funds), budgetLeft(account, rules, funds, now)),
     allowances: rooms.map(({ rule, room }) => allowanceInfo(rule, room, funds, now)),
     grants: funds.grants.map(({ id, left, expiresAt, reason }) => ({
       id,
@@ -85,17 +121,15 @@ function sourcesNow(
 }
 
 /** What the account's own budget and those configured for every account leave; undefined when there are none. */
-async function budgetLeft(
-  { id, budget }: Pick<Account, 'id' | 'budget'>,
+function budgetLeft(
+  account: Bounded,
   rules: readonly BudgetRule[],
-  meter: Meter,
+  { budgets }: AccountStanding,
   now: number,
-): Promise<NanoUsd | undefined> {
-  const bounds = rules.filter(({ subject }) => subject === 'account');
-  const own = budget ? [{ limit: BigInt(budget.amount), period: budget.period }] : [];
+): NanoUsd | undefined {
   let left: NanoUsd | undefined;
-  for (const { limit, period } of [...own, ...bounds]) {
-    const use = await meter.budget?.(id, 'account', budgetWindowAt(period, now));
+  for (const { limit, period } of bounds(account, rules)) {
+    const use = budgets.get(budgetWindowAt(period, now));
     const rest = limit - (use ? use.spent + use.held : 0n);
     if (left === undefined || rest < left) left = rest;
   }

@@ -4,7 +4,8 @@ import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
 import type { Limits } from '../limits/rate-limiter.js';
-import { type AccountFunds, accountFunds, readFunds } from './account-funds.js';
+import type { AccountStanding } from '../meter/ledger.js';
+import { type AccountFunds, accountFunds, readStandings } from './account-funds.js';
 import type { Credits } from './credits.js';
 import { type Budget, readBudget } from './keys.js';
 import {
@@ -88,17 +89,30 @@ export function accountsOf(
   { keys, meter, catalog, now, notifications }: ManagementDeps,
   credits: Pick<Credits, 'grant'>,
 ): Accounts {
-  async function describe(account: Account): Promise<AccountInfo> {
-    const plan = account.plan ?? catalog.defaultPlan;
+  async function describeAll(accounts: readonly Account[]): Promise<AccountInfo[]> {
     const at = now();
-    const funds = await readFunds(meter, account.id, at);
+    const standings = await readStandings(meter, accounts, catalog.budgets, at);
+    return accounts.flatMap((account, i) => {
+      const funds = standings[i];
+      return funds ? [describeOne(account, funds, at)] : [];
+    });
+  }
+
+  async function describe(account: Account): Promise<AccountInfo> {
+    const at = now();
+    const [funds] = await readStandings(meter, [account], catalog.budgets, at);
+    return describeOne(account, funds ?? NOTHING, at);
+  }
+
+  function describeOne(account: Account, funds: AccountStanding, at: number): AccountInfo {
+    const plan = account.plan ?? catalog.defaultPlan;
     const { budget } = account;
     return {
       id: account.id,
       plan,
       balance: formatUsd(funds.balance),
       held: formatUsd(funds.held),
-      ...(await accountFunds(account, catalog.plans.get(plan), catalog.budgets, funds, meter, at)),
+      ...accountFunds(account, catalog.plans.get(plan), catalog.budgets, funds, at),
       budget: budget ? { amount: formatUsd(BigInt(budget.amount)), period: budget.period } : null,
       suspended: account.suspension
         ? { at: new Date(account.suspension.at), reason: account.suspension.reason ?? null }
@@ -163,10 +177,12 @@ export function accountsOf(
         ...(search && { search: readName(search, 'search', 256) }),
         ...(after && { after: readName(after, 'after', 256) }),
       };
-      return Promise.all((await keys.listAccounts(query)).map(describe));
+      return describeAll(await keys.listAccounts(query));
     },
   };
 }
+
+const NOTHING: AccountStanding = { balance: 0n, held: 0n, grants: [], allowances: [], budgets: new Map() };
 
 /** The idempotency key of the credit that an account begins with. */
 const SIGN_UP = 'accounts.create';

@@ -85,8 +85,8 @@ export function readAccountId(accountId: unknown, param = 'accountId'): string {
 }
 
 /** @throws {GatewayError} `invalid_value` when it is out of range. */
-export function readLimit(limit: number): number {
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw invalid('limit', 'it must be between 1 and 1000');
+export function readLimit(limit: number, name = 'limit'): number {
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw invalid(name, 'it must be between 1 and 1000');
   return limit;
 }
 

@@ -1,12 +1,21 @@
 import { formatUsd, type NanoUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
 import { type Counts, completionTokens, promptTokens, type UnitCounts, type UsageSource } from '../lib/usage.js';
-import type { Charge, UsageDimension, UsageEvent, UsageRange, UsageTotals, Via } from '../meter/meter.js';
+import {
+  type Charge,
+  largestGroups,
+  type UsageDimension,
+  type UsageEvent,
+  type UsageRange,
+  type UsageTotals,
+  type Via,
+} from '../meter/meter.js';
 import {
   invalid,
   type ManagementDeps,
   type PageOptions,
   readAccountId,
+  readLimit,
   readName,
   readOptions,
   readPage,
@@ -33,9 +42,11 @@ const FILTER: OptionNames<UsageFilter> = { accountId: true, keyId: true, model: 
 export interface UsageReportQuery extends UsageFilter {
   /** @default one row with the totals */
   readonly groupBy?: readonly UsageDimension[];
+  /** Only this many groups, those that cost the most first; each row then says in `groups` how many there are in all. */
+  readonly top?: number;
 }
 
-const QUERY: OptionNames<UsageReportQuery> = { ...FILTER, groupBy: true };
+const QUERY: OptionNames<UsageReportQuery> = { ...FILTER, groupBy: true, top: true };
 
 /** Counts of tokens in the form in which they are shown everywhere. */
 export interface ShownTokens {
@@ -73,6 +84,8 @@ export interface UsageRow extends ShownTokens, Margin {
   readonly session?: string | null;
   readonly tags?: Readonly<Record<string, string | null>>;
   readonly via?: Via;
+  /** With `top`: how many groups there are in all. */
+  readonly groups?: number;
   readonly requests: number;
   /** Decimal string in USD. */
   readonly cost: string;
@@ -122,14 +135,18 @@ function isDimension(value: unknown): value is UsageDimension {
 export function usageReportsOf({ meter, usageListeners }: ManagementDeps): UsageReports {
   return {
     async query(query) {
-      const { groupBy = [], ...filter } = readOptions('usage.query', query, QUERY);
+      const { groupBy = [], top, ...filter } = readOptions('usage.query', query, QUERY);
       if (!Array.isArray(groupBy)) throw invalid('groupBy', 'it must be an array');
       for (const dimension of groupBy) {
         if (!isDimension(dimension)) throw invalid('groupBy', `it must be of ${DIMENSIONS.join(', ')}, tag:NAME`);
       }
       const range = readFilter(filter);
-      const rows = await meter.usage({ ...range, groupBy });
-      return rows.map((row) => usageRow(row, range.accountId === undefined));
+      const asked = { ...range, groupBy, ...(top !== undefined && { top: readLimit(top, 'top') }) };
+      const rows = await meter.usage(asked);
+      // A store of the host's own may know nothing of `top`.
+      return (rows[0]?.groups === undefined ? largestGroups(rows, asked) : rows).map((row) =>
+        usageRow(row, range.accountId === undefined),
+      );
     },
 
     async events(filter, page) {
@@ -160,7 +177,7 @@ function readFilter(filter: UsageFilter): UsageRange {
 function usageRow(totals: UsageTotals, operator: boolean): UsageRow {
   const { cost, providerCost, margin, requests, accountId, model, keyId, day, hour, endUser, session, via, tags } =
     totals;
-  const group = { accountId, model, keyId, day, hour, endUser, session, via, tags };
+  const group = { accountId, model, keyId, day, hour, endUser, session, via, tags, groups: totals.groups };
   return {
     ...(Object.fromEntries(Object.entries(group).filter(([, value]) => value !== undefined)) as Partial<UsageRow>),
     requests,

@@ -28,6 +28,15 @@ export interface Grants {
   refund(refund: Refund): MaybePromise<RefundResult>;
   /** Everything that an account can draw on. */
   funds(accountId: string, now: number): MaybePromise<Funds>;
+  /**
+   * The same of many accounts, in their order, with what each has used of its own budget in these windows; in a few
+   * statements, however many accounts. A meter without it is asked account by account.
+   */
+  fundsOfAll?(
+    accountIds: readonly string[],
+    budgetWindows: readonly string[],
+    now: number,
+  ): MaybePromise<readonly AccountStanding[]>;
   /** One window of a budget; zeros for an unknown one. */
   budget(accountId: string, subject: string, window: string): MaybePromise<BudgetUse>;
 }
@@ -56,6 +65,12 @@ export interface Funds extends Balance {
   readonly grants: readonly GrantRecord[];
   /** The allowance windows that run. */
   readonly allowances: readonly AllowanceRecord[];
+}
+
+/** What an account can draw on and what bounds it. */
+export interface AccountStanding extends Funds {
+  /** By window, of the budget whose subject is `account`. */
+  readonly budgets: ReadonlyMap<string, BudgetUse>;
 }
 
 export interface BudgetUse {

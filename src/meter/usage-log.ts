@@ -139,6 +139,8 @@ export interface UsageRange {
 export interface UsageQuery extends UsageRange {
   /** Empty: one row with the totals (none when there are no events). Rows are ordered by the group's values. */
   readonly groupBy: readonly UsageDimension[];
+  /** Only this many groups: those that cost the most first, and of those that cost the same the ones with more requests. */
+  readonly top?: number;
 }
 
 /** Sums over a group; the group's own values are set for the dimensions asked for, null where an event has none. */
@@ -154,6 +156,8 @@ export interface UsageTotals extends TokenCounts {
   readonly session?: string | null;
   readonly via?: Via;
   readonly tags?: Readonly<Record<string, string | null>>;
+  /** With `top`: how many groups there are in all. */
+  readonly groups?: number;
   readonly requests: number;
   /** Undefined: none. */
   readonly units?: UnitCounts;
@@ -161,4 +165,15 @@ export interface UsageTotals extends TokenCounts {
   /** Sum over the events whose provider cost is known, and what they were charged above it. Undefined: none is. */
   readonly providerCost?: NanoUsd;
   readonly margin?: NanoUsd;
+}
+
+/** What a store answers that sums all groups first and leaves the small ones out; the rest keep the order they have. */
+export function largestGroups(rows: readonly UsageTotals[], { top }: UsageQuery): UsageTotals[] {
+  if (top === undefined) return [...rows];
+  const byCost = (a: UsageTotals, b: UsageTotals) =>
+    a.cost === b.cost ? b.requests - a.requests : a.cost < b.cost ? 1 : -1;
+  return [...rows]
+    .sort(byCost)
+    .slice(0, top)
+    .map((row) => ({ ...row, groups: rows.length }));
 }

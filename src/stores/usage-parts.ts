@@ -1,7 +1,7 @@
 import type { UsageQuery } from '../meter/usage-log.js';
 
-/** Sums are kept by hour and by day, UTC. */
-export type Grain = 'hour' | 'day';
+/** Sums are kept by hour and by day, UTC; for each key, model and `via`, and (`all_…`) for all keys together. */
+export type Grain = 'hour' | 'day' | 'all_hour' | 'all_day';
 
 /** A stretch of time, and where its sums come from. Bounds are milliseconds, inclusive and exclusive; undefined: none. */
 export interface UsagePart {
@@ -20,28 +20,30 @@ const KEPT: ReadonlySet<string> = new Set(['account', 'model', 'key', 'via', 'da
  * Where to read a query's sums from: whole days and hours were summed when they were charged, and only the edges of a
  * range are read event by event. So a report costs the same however many events there are, and is as exact.
  */
-export function usageParts({ groupBy, from, to, id }: UsageQuery): UsagePart[] {
+export function usageParts({ groupBy, from, to, id, keyId }: UsageQuery): UsagePart[] {
   const events: UsagePart = { source: 'event', from, to };
   if (id !== undefined || !groupBy.every((dimension) => KEPT.has(dimension))) return [events];
   const firstHour = up(from, HOUR_MS);
   const lastHour = down(to, HOUR_MS);
   if (isEmpty(firstHour, lastHour)) return [events];
-  const hours: UsagePart = { source: 'hour', from: firstHour, to: lastHour };
+  const [hour, day]: readonly [Grain, Grain] =
+    keyId !== undefined || groupBy.includes('key') ? ['hour', 'day'] : ['all_hour', 'all_day'];
+  const hours: UsagePart = { source: hour, from: firstHour, to: lastHour };
   return [
     ...edge('event', from, firstHour),
-    ...(groupBy.includes('hour') ? [hours] : wholeDays(hours)),
+    ...(groupBy.includes('hour') ? [hours] : wholeDays(hours, day)),
     ...edge('event', lastHour, to),
   ];
 }
 
-function wholeDays(hours: UsagePart): UsagePart[] {
+function wholeDays(hours: UsagePart, day: Grain): UsagePart[] {
   const firstDay = up(hours.from, DAY_MS);
   const lastDay = down(hours.to, DAY_MS);
   if (isEmpty(firstDay, lastDay)) return [hours];
   return [
-    ...edge('hour', hours.from, firstDay),
-    { source: 'day', from: firstDay, to: lastDay },
-    ...edge('hour', lastDay, hours.to),
+    ...edge(hours.source, hours.from, firstDay),
+    { source: day, from: firstDay, to: lastDay },
+    ...edge(hours.source, lastDay, hours.to),
   ];
 }
 

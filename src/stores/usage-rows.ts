@@ -11,7 +11,7 @@ import type {
   Via,
 } from '../meter/usage-log.js';
 import { chargesFromText, parsedJson } from './ledger-rows.js';
-import { defined, integer, money, optionalText, text } from './row-values.js';
+import { defined, integer, money, optionalInteger, optionalText, text } from './row-values.js';
 import { namedGroups } from './usage-groups.js';
 import { rowsToSum, type SummedRows, unitsToSum } from './usage-sums.js';
 
@@ -94,21 +94,33 @@ export function totalsStatement(query: UsageQuery, sql: UsageSql): SummedRows {
     'CAST(SUM(cost) AS TEXT) AS cost',
     'CAST(SUM(provider_cost) AS TEXT) AS provider_cost',
     'CAST(SUM(known_cost) - SUM(provider_cost) AS TEXT) AS margin',
+    ...(query.top === undefined ? [] : ['COUNT(*) OVER () AS groups_in_all']),
   ];
+  const largest = query.top === undefined ? [] : ['SUM(e.cost) DESC', 'SUM(e.requests) DESC'];
+  const limit = query.top === undefined ? '' : `LIMIT ${query.top}`;
   const { text: rows, parameters } = rowsToSum(query, sql);
   const text = `SELECT ${[...selected, ...sums, ...more].join(', ')} FROM (${rows}) AS e
-    ${groups.length > 0 ? `GROUP BY ${groups.join(', ')} ORDER BY ${order.join(', ')}` : 'HAVING COUNT(*) > 0'}`;
+    ${groups.length > 0 ? `GROUP BY ${groups.join(', ')} ORDER BY ${[...largest, ...order].join(', ')} ${limit}` : 'HAVING COUNT(*) > 0'}`;
   return { text, parameters };
 }
 
-/** The statement that sums the units of a query, one row per group and unit. */
-export function unitsStatement(query: UsageQuery, sql: UsageSql): SummedRows {
+/**
+ * The statement that sums the units of a query, one row per group and unit.
+ *
+ * @param found what `totalsStatement` found: of a query for the largest groups, units are summed of those alone.
+ */
+export function unitsStatement(query: UsageQuery, sql: UsageSql, found: readonly Row[]): SummedRows {
   const groups = query.groupBy.map((dimension) => groupOf(dimension, sql));
   const selected = groups.map((group, i) => `${group} AS group_${i}`);
   const { text: rows, parameters } = unitsToSum(query, sql);
-  const text = `SELECT ${[...selected, 'unit', 'CAST(SUM(count) AS TEXT) AS count'].join(', ')} FROM (${rows}) AS e
+  const [first] = groups;
+  const named = found.map((row) => optionalText(row['group_0'])).filter((value) => value !== undefined);
+  const only = query.top !== undefined && first !== undefined && named.length === found.length;
+  const place = (_: string, i: number) => `CAST(${sql.placeholder(parameters.length + i + 1)} AS TEXT)`;
+  const where = only ? `WHERE CAST(${first} AS TEXT) IN (${named.map(place).join(', ')})` : '';
+  const text = `SELECT ${[...selected, 'unit', 'CAST(SUM(count) AS TEXT) AS count'].join(', ')} FROM (${rows}) AS e ${where}
     GROUP BY ${[...groups, 'unit'].join(', ')}`;
-  return { text, parameters };
+  return { text, parameters: only ? [...parameters, ...named] : parameters };
 }
 
 function groupOf(dimension: UsageDimension, sql: UsageSql): string {
@@ -131,7 +143,8 @@ export function toTotals(query: UsageQuery, rows: readonly Row[], unitRows: read
     ),
     requests: integer(row['requests']),
     ...tokensOf(row),
-    ...defined<Pick<UsageTotals, 'units' | 'providerCost' | 'margin'>>({
+    ...defined<Pick<UsageTotals, 'groups' | 'units' | 'providerCost' | 'margin'>>({
+      groups: optionalInteger(row['groups_in_all']),
       units: units.get(keyOf(row)),
       providerCost: optionalMoney(row['provider_cost']),
       margin: optionalMoney(row['margin']),

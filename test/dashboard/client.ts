@@ -46,7 +46,14 @@ export function dashboardClient(gateway: Gateway, options: Partial<DashboardOpti
   };
 }
 
-function toAnswer({ status, headers, body }: GatewayResponse): Answer {
-  if (typeof body !== 'string') throw new Error('the dashboard answers texts');
-  return { status, headers, text: body, json: <T>() => JSON.parse(body) as T };
+async function toAnswer({ status, headers, body }: GatewayResponse): Promise<Answer> {
+  const text = typeof body === 'string' ? body : await textOf(body);
+  return { status, headers, text, json: <T>() => JSON.parse(text) as T };
+}
+
+async function textOf(body: Exclude<GatewayResponse['body'], string>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  if (body instanceof Uint8Array) parts.push(body);
+  else for await (const part of body) parts.push(part);
+  return Buffer.concat(parts).toString('utf8');
 }

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryMeter } from '../../src/index.js';
-import type { Meter, Settlement, UsageDimension, UsageQuery } from '../../src/meter/meter.js';
+import {
+  largestGroups,
+  type Meter,
+  type Settlement,
+  type UsageDimension,
+  type UsageQuery,
+} from '../../src/meter/meter.js';
 import { postgresStore } from '../../src/stores/postgres/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
 import { usageParts } from '../../src/stores/usage-parts.js';
@@ -86,17 +92,35 @@ describe('kept sums', () => {
     );
   });
 
+  test('give the largest groups first, and say how many there are', async () => {
+    const query = { groupBy: ['model', 'via'] as const, from: START + HOUR };
+    for (const [name, meter] of meters) {
+      const all = await meter.usage(query);
+      for (const top of [1, 3, 1_000]) {
+        expect(await meter.usage({ ...query, top }), name).toEqual(largestGroups(all, { ...query, top }));
+      }
+    }
+    for (const groupBy of [['account'], ['day'], ['key']] as const) {
+      const [expected, ...others] = await Promise.all(meters.map(([, meter]) => meter.usage({ groupBy, top: 2 })));
+      expect(expected?.map(({ groups }) => groups)).toEqual([
+        groupBy[0] === 'account' ? 2 : expect.any(Number),
+        expect.any(Number),
+      ]);
+      for (const other of others) expect(other).toEqual(expected);
+    }
+  });
+
   test('are made of the events that a database has when it is migrated', async () => {
     const before = await meters[1]?.[1].usage({ groupBy: ['account', 'key', 'model', 'via', 'hour'] });
     for (const table of ['gateway_usage', 'gateway_usage_units', 'gateway_items']) database.exec(`DROP TABLE ${table}`);
-    // As it was before the step with the sums; the one after it is undone, too.
+    // As it was before the step with the sums; those after it are undone, too.
     database.exec(`
       DROP INDEX gateway_events_time;
       DROP INDEX gateway_keys_sessions;
       ALTER TABLE gateway_keys DROP COLUMN details;
       ALTER TABLE gateway_keys DROP COLUMN is_session;
       ALTER TABLE gateway_accounts DROP COLUMN suspension;
-      DELETE FROM gateway_migrations WHERE version > (SELECT MAX(version) - 3 FROM gateway_migrations);
+      DELETE FROM gateway_migrations WHERE version > (SELECT MAX(version) - 4 FROM gateway_migrations);
     `);
     const again = sqliteStore(database).meter;
     expect(await again.usage({ groupBy: ['account', 'key', 'model', 'via', 'hour'] })).toEqual(before);
@@ -113,7 +137,8 @@ describe('the parts of a range', () => {
         for (const part of parts) {
           expect(part.from).toBe(at);
           at = part.to ?? Number.NaN;
-          if (part.source === 'day') expect([part.from, part.to].map((edge) => (edge ?? 0) % DAY)).toEqual([0, 0]);
+          if (part.source.endsWith('day'))
+            expect([part.from, part.to].map((edge) => (edge ?? 0) % DAY)).toEqual([0, 0]);
           if (part.source === 'event' && parts.length > 1) expect((part.to ?? 0) - (part.from ?? 0)).toBeLessThan(HOUR);
         }
         expect(at).toBe(to);
@@ -122,8 +147,8 @@ describe('the parts of a range', () => {
   });
 
   test('of an open range are days', () => {
-    expect(usageParts({ groupBy: [] })).toEqual([{ source: 'day', from: undefined, to: undefined }]);
-    expect(usageParts({ groupBy: ['hour'] })).toEqual([{ source: 'hour', from: undefined, to: undefined }]);
+    expect(usageParts({ groupBy: [] })).toEqual([{ source: 'all_day', from: undefined, to: undefined }]);
+    expect(usageParts({ groupBy: ['hour'] })).toEqual([{ source: 'all_hour', from: undefined, to: undefined }]);
     expect(usageParts({ groupBy: ['session'] })).toEqual([{ source: 'event', from: undefined, to: undefined }]);
   });
 });

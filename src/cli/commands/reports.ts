@@ -14,7 +14,11 @@ export const reports: readonly CommandSpec[] = [
   {
     usage: 'usage [account]',
     description: 'Requests, tokens and cost, of one account or of all.',
-    options: { ...RANGE, '--by <names>': 'groups: model, key, day, hour, account (default: model)' },
+    options: {
+      ...RANGE,
+      '--by <names>': 'groups: model, key, day, hour, account (default: model)',
+      '--top <n>': 'only the n groups that cost the most',
+    },
     examples: ['usage', 'usage user_1 --by day,model --from 2026-11-01'],
     action: async (gateway, [accountId], options) => {
       const groupBy = (list(options, 'by') ?? ['model']) as NonNullable<UsageReportQuery['groupBy']>;
@@ -23,6 +27,7 @@ export const reports: readonly CommandSpec[] = [
         model: text(options, 'model'),
         from: text(options, 'from'),
         to: text(options, 'to'),
+        top: number(options, 'top'),
       });
       const rows = await gateway.usage.query({ groupBy, ...range, ...(accountId !== undefined && { accountId }) });
       const columns = [

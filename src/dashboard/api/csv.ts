@@ -1,6 +1,11 @@
 /** Comma-separated values (RFC 4180) with a header line. */
 export function csvOf(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  return [header, ...rows].map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
+  return csvLines([header, ...rows]);
+}
+
+/** Lines of comma-separated values. */
+export function csvLines(rows: readonly (readonly (string | number)[])[]): string {
+  return rows.map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
 }
 
 /**

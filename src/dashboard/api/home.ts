@@ -21,8 +21,8 @@ export async function getHome({ gateway, caller: { accountId } }: RouteContext) 
     gateway.accounts.overview(accountId),
     gateway.keys.list(accountId),
     gateway.usage.query({ ...recent, groupBy: ['day'] }),
-    gateway.usage.query({ ...recent, groupBy: ['model'] }),
-    gateway.usage.query({ ...recent, groupBy: ['key'] }),
+    gateway.usage.query({ ...recent, groupBy: ['model'], top: TOP }),
+    gateway.usage.query({ ...recent, groupBy: ['key'], top: TOP }),
     gateway.usage.query({ accountId, from: month.from, to: month.to }),
     gateway.usage.query({ accountId, from: month.before, to: month.from }),
     whereLogged(gateway.requests.list({ accountId, status: 'failed', from: now - DAY_MS }, { limit: MOST_ERRORS })),
@@ -34,8 +34,8 @@ export async function getHome({ gateway, caller: { accountId } }: RouteContext) 
     account,
     month: { spent: String(spent), forecast: forecast(spent, now, month), before: lastMonth[0]?.cost ?? '0' },
     days: days.map(({ day = '', cost, requests }) => ({ day, cost, requests })),
-    models: top(models.map(({ model = '', cost, requests }) => ({ name: model, cost, requests }))),
-    keys: top(byKey.map(({ keyId, cost, requests }) => ({ name: names.get(keyId ?? '') ?? null, cost, requests }))),
+    models: models.map(({ model = '', cost, requests }) => ({ name: model, cost, requests })),
+    keys: byKey.map(({ keyId, cost, requests }) => ({ name: names.get(keyId ?? '') ?? null, cost, requests })),
     errors: failed && {
       count: failed.length,
       more: failed.length === MOST_ERRORS,
@@ -57,8 +57,4 @@ function forecast(spent: number, now: number, { from, to }: ReturnType<typeof mo
   const passed = now - from.getTime();
   if (passed < DAY_MS) return null;
   return String(Number((spent * ((to.getTime() - from.getTime()) / passed)).toPrecision(9)));
-}
-
-function top<T extends { readonly cost: string; readonly requests: number }>(rows: readonly T[]): T[] {
-  return rows.toSorted((a, b) => Number(b.cost) - Number(a.cost) || b.requests - a.requests).slice(0, TOP);
 }

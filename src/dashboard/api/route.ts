@@ -21,7 +21,8 @@ export class FileAnswer {
   constructor(
     readonly fileName: string,
     readonly contentType: string,
-    readonly content: string,
+    /** The whole, or its parts as they are read. */
+    readonly content: string | AsyncIterable<string>,
   ) {}
 }
 

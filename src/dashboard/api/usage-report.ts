@@ -62,13 +62,12 @@ async function report(
   const range = { ...scope, ...checkRange(span) };
   const before = { ...range, from: new Date(2 * range.from.getTime() - range.to.getTime()), to: range.from };
   const [groups, points, [previous]] = await Promise.all([
-    usage.query({ ...range, groupBy: [group] }),
+    usage.query({ ...range, groupBy: [group], top: MOST_ROWS }),
     usage.query({ ...range, groupBy: [unit] }),
     usage.query(before),
   ]);
   const idOf = (row: UsageRow) => row[GROUP_FIELD[group]] ?? '';
-  const ranked = groups.toSorted((a, b) => Number(b.cost) - Number(a.cost) || b.requests - a.requests);
-  const largest = ranked.filter((row) => idOf(row) !== '').slice(0, top);
+  const largest = groups.filter((row) => idOf(row) !== '').slice(0, top);
   const series = await Promise.all(
     largest.map(async (row) => {
       const id = idOf(row);
@@ -77,8 +76,8 @@ async function report(
     }),
   );
   return {
-    groups: ranked.slice(0, MOST_ROWS).map((row) => ({ id: idOf(row), ...describeSums(row) })),
-    groupCount: ranked.length,
+    groups: groups.map((row) => ({ id: idOf(row), ...describeSums(row) })),
+    groupCount: groups[0]?.groups ?? 0,
     points: points.map((point) => describePoint(point, unit)),
     series,
     previous: previous ? describeSums(previous) : null,

@@ -3,7 +3,7 @@ import { PAGE } from './credits.js';
 import type { ReadFields } from './fields.js';
 import { checkRange, dimensions, RANGE, readQuery } from './query.js';
 import { FileAnswer, type RouteContext } from './route.js';
-import { toCsv } from './usage-csv.js';
+import { usageCsv } from './usage-csv.js';
 
 const query = { ...RANGE, groupBy: dimensions(['model', 'key', 'day', 'hour']) };
 const operatorQuery = { ...RANGE, groupBy: dimensions(['account', 'model', 'day', 'hour']) };
@@ -19,13 +19,10 @@ export async function getUsage({ gateway, caller, query: search }: RouteContext)
 export async function exportUsage({ gateway, caller, query: search }: RouteContext) {
   const range = checkRange(readQuery(search, RANGE));
   const { accountId } = caller;
-  const [rows, keys] = await Promise.all([
-    gateway.usage.query({ ...range, accountId, groupBy: ['day', 'model', 'key'] }),
-    gateway.keys.list(accountId),
-  ]);
-  const names = new Map(keys.map((key) => [key.id, key.name]));
+  const names = new Map((await gateway.keys.list(accountId)).map((key) => [key.id, key.name]));
+  const content = await usageCsv(gateway.usage, { ...range, accountId }, names);
   const day = (time: Date) => time.toISOString().slice(0, 10);
-  return new FileAnswer(`usage-${day(range.from)}-${day(range.to)}.csv`, 'text/csv; charset=utf-8', toCsv(rows, names));
+  return new FileAnswer(`usage-${day(range.from)}-${day(range.to)}.csv`, 'text/csv; charset=utf-8', content);
 }
 
 /** The caller's single requests, newest first. */

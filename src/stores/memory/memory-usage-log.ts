@@ -1,14 +1,15 @@
 import type { NanoUsd } from '../../lib/money.js';
 import { addUnits, BUCKET_NAMES, countsOf, type TokenCounts, type UnitCounts } from '../../lib/usage.js';
-import type {
-  Charge,
-  Page,
-  UsageDimension,
-  UsageEvent,
-  UsageLog,
-  UsageQuery,
-  UsageRange,
-  UsageTotals,
+import {
+  type Charge,
+  largestGroups,
+  type Page,
+  type UsageDimension,
+  type UsageEvent,
+  type UsageLog,
+  type UsageQuery,
+  type UsageRange,
+  type UsageTotals,
 } from '../../meter/usage-log.js';
 import { namedGroups } from '../usage-groups.js';
 import type { EventTable } from './event-table.js';
@@ -100,9 +101,10 @@ export class MemoryUsageLog implements UsageLog {
           }
       }
     }
-    return [...groups.values()]
+    const rows = [...groups.values()]
       .sort((a, b) => compareLists(a.values, b.values))
       .map(({ values, sums }) => ({ ...namedGroups(query.groupBy, values), ...sums }));
+    return largestGroups(rows, query);
   }
 
   #accountsOf(query: UsageRange): Iterable<[string, AccountUsage]> {

@@ -11,6 +11,7 @@ import type {
   Redemption,
 } from '../../meter/ledger.js';
 import type { HistoryPage } from '../../meter/usage-log.js';
+import { standingStatements, toStandings } from '../account-standings.js';
 import {
   ALLOWANCE_COLUMNS,
   entryColumns,
@@ -73,6 +74,13 @@ async function history(connection: PostgresConnection, accountId: string, page: 
   return rows.map(toEntry);
 }
 
+const STANDINGS = standingStatements({
+  accounts: '= ANY ($1::text[])',
+  windows: '= ANY ($2::text[])',
+  now: '$2',
+  open: 'open',
+});
+
 /** Grants, refunds and what an account can draw on, in PostgreSQL. */
 export function postgresGrants(connection: PostgresConnection): Grants {
   return {
@@ -122,6 +130,17 @@ export function postgresGrants(connection: PostgresConnection): Grants {
         grants: grants.map(toGrant),
         allowances: allowances.map(toAllowance),
       };
+    },
+
+    async fundsOfAll(accountIds, budgetWindows, now) {
+      const ids = [...accountIds];
+      const [balances, grants, allowances, budgets] = await Promise.all([
+        connection.rows(STANDINGS.balances, [ids]),
+        connection.rows(STANDINGS.grants, [ids, now]),
+        connection.rows(STANDINGS.allowances, [ids, now]),
+        budgetWindows.length === 0 ? [] : connection.rows(STANDINGS.budgets, [ids, [...budgetWindows]]),
+      ]);
+      return toStandings(accountIds, { balances, grants, allowances, budgets });
     },
 
     async budget(accountId, subject, window) {

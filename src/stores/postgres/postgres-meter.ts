@@ -55,7 +55,7 @@ function postgresUsageLog(connection: PostgresConnection): UsageLog {
       const totals = totalsStatement(query, USAGE_SQL);
       const rows = await connection.reportRows(totals.text, totals.parameters);
       const counted = rows.some((row) => integer(row['with_units']) > 0);
-      const unitTotals = counted ? unitsStatement(query, USAGE_SQL) : undefined;
+      const unitTotals = counted ? unitsStatement(query, USAGE_SQL, rows) : undefined;
       const units = unitTotals ? await connection.reportRows(unitTotals.text, unitTotals.parameters) : [];
       return toTotals(query, rows, units);
     },

@@ -11,7 +11,7 @@ import { SETTLE_FUNCTION } from './settle-function.js';
 import { SOURCE_FUNCTIONS } from './source-functions.js';
 import { SOURCES_STEP } from './sources-step.js';
 import { TABLES } from './tables.js';
-import { USAGE_SUMS_STEP } from './usage-sums-step.js';
+import { ALL_KEYS_STEP, USAGE_SUMS_STEP } from './usage-sums-step.js';
 
 /** One step per version; a released step never changes, a changed function is a new step. */
 const STEPS: readonly string[] = [
@@ -27,6 +27,7 @@ const STEPS: readonly string[] = [
     CREDIT_FUNCTIONS,
   keyDetailsStep('boolean NOT NULL DEFAULT false'),
   ITEM_TABLE,
+  ALL_KEYS_STEP + SETTLE_FUNCTION,
 ];
 
 /**

@@ -5,11 +5,12 @@ import { ADD_TO_SUMS } from './usage-sums-step.js';
  * row that is locked is the account's, first.
  */
 export const SETTLE_FUNCTION = `
-  CREATE FUNCTION gateway_settle(p_account text, p_settlements jsonb) RETURNS jsonb LANGUAGE plpgsql AS $settle$
+  CREATE OR REPLACE FUNCTION gateway_settle(p_account text, p_settlements jsonb) RETURNS jsonb LANGUAGE plpgsql AS $settle$
   DECLARE
     money gateway_balances; hold gateway_holds; item record; budget record; counted record; results jsonb := '[]';
     covered boolean; rest bigint; part bigint; c_allowance bigint; c_windows jsonb; c_grants jsonb; c_granted bigint;
     c_balance bigint; room bigint; windows jsonb; charges jsonb; before bigint; spent_now bigint; notices integer;
+    with_units boolean := false;
   BEGIN
     money := gateway_money(p_account);
     FOR item IN SELECT * FROM jsonb_to_recordset(p_settlements) AS x(id text, key text, via text, "endUser" text,
@@ -110,7 +111,6 @@ export const SETTLE_FUNCTION = `
           (item.tokens ->> 5)::bigint, item.units, item.source, item."reportedCost", item.price, item.cost,
           item."providerCost", CASE WHEN item.cost > 0 AND c_balance = item.cost THEN ''
             WHEN charges <> '[]' THEN charges::text END, item.outcome, item.flags);
-${ADD_TO_SUMS}
       IF item.budgets IS NOT NULL THEN
         FOR budget IN SELECT * FROM jsonb_to_recordset(item.budgets) AS x(subject text, "window" text, "limit" bigint) LOOP
           INSERT INTO gateway_budgets AS b (account_id, subject, budget_window, spent, held)
@@ -143,8 +143,9 @@ ${ADD_TO_SUMS}
         END IF;
       END IF;
       results := results || 'true'::jsonb;
+      with_units := with_units OR item.units IS NOT NULL;
     END LOOP;
-    UPDATE gateway_balances SET balance = money.balance, held = money.held, entries = money.entries,
+${ADD_TO_SUMS}    UPDATE gateway_balances SET balance = money.balance, held = money.held, entries = money.entries,
       events = money.events, grants = money.grants WHERE account_id = p_account;
     RETURN results;
   END $settle$;

@@ -3,7 +3,7 @@ import { SOURCES_STEP } from './sources-step.js';
 import { isBusy, type SqliteConnection } from './sqlite-database.js';
 import { ITEM_TABLE } from './sqlite-items.js';
 import { REQUEST_TABLE } from './sqlite-request-log.js';
-import { USAGE_SUMS_STEP } from './sqlite-usage-sums.js';
+import { ALL_KEYS_STEP, USAGE_SUMS_STEP } from './sqlite-usage-sums.js';
 
 /**
  * The schema, one step per version; a released step never changes. Money is integer nano-USD; STRICT tables refuse
@@ -73,6 +73,7 @@ const MIGRATIONS: readonly string[] = [
   USAGE_SUMS_STEP,
   keyDetailsStep('INTEGER NOT NULL DEFAULT 0'),
   ITEM_TABLE,
+  ALL_KEYS_STEP,
 ];
 
 const OPEN_TIMEOUT_MS = 10_000;

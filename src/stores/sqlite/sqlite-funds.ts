@@ -1,7 +1,8 @@
 import { allowanceRoom, type Standing } from '../../meter/decisions.js';
 import type { AllowanceWindow, BudgetWindow, GrantPart, PaymentTerms } from '../../meter/holds.js';
-import type { BudgetUse, Funds } from '../../meter/ledger.js';
+import type { AccountStanding, BudgetUse, Funds } from '../../meter/ledger.js';
 import type { AccountAudit } from '../../meter/meter.js';
+import { standingStatements, toStandings } from '../account-standings.js';
 import {
   ALLOWANCE_COLUMNS,
   BUDGET_COLUMNS,
@@ -14,6 +15,7 @@ import {
 } from '../ledger-rows.js';
 import { integer, money, text } from '../row-values.js';
 import type { SqliteConnection, SqliteRow } from './sqlite-database.js';
+import type { SqliteReports } from './sqlite-reports.js';
 
 /** The row of an account, which every step reads first and writes last. */
 export interface AccountRow {
@@ -220,6 +222,26 @@ export function funds(connection: SqliteConnection, accountId: string, now: numb
       return running ? [toAllowance(running)] : [];
     }),
   };
+}
+
+const IN_LIST = 'IN (SELECT value FROM json_each(?))';
+const STANDINGS = standingStatements({ accounts: IN_LIST, windows: IN_LIST, now: '?', open: 'open = 1' });
+
+/** What many accounts can draw on, in their order. */
+export async function fundsOfAll(
+  reports: SqliteReports,
+  accountIds: readonly string[],
+  budgetWindows: readonly string[],
+  now: number,
+): Promise<AccountStanding[]> {
+  const ids = JSON.stringify(accountIds);
+  return toStandings(accountIds, {
+    balances: await reports.rows(STANDINGS.balances, ids),
+    grants: await reports.rows(STANDINGS.grants, ids, now),
+    allowances: await reports.rows(STANDINGS.allowances, ids, now),
+    budgets:
+      budgetWindows.length === 0 ? [] : await reports.rows(STANDINGS.budgets, ids, JSON.stringify(budgetWindows)),
+  });
 }
 
 export function audit(connection: SqliteConnection, accountId: string): AccountAudit {

@@ -126,6 +126,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     },
     refund: (refund) => write((db) => ledger.refund(db, refund)),
     funds: (accountId, now) => read((db) => funds.funds(db, accountId, now)),
+    fundsOfAll: (ids, windows, now) => report((on) => funds.fundsOfAll(on, ids, windows, now)),
     budget: (accountId, subject, window) => read((db) => funds.budgetOf(db, accountId, subject, window)),
     async createPromoCode(code) {
       checkPromoCode(code);

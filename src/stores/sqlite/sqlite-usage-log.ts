@@ -64,7 +64,7 @@ export async function usage(reports: SqliteReports, query: UsageQuery): Promise<
   const totals = totalsStatement(query, USAGE_SQL);
   const rows = await reports.rows(totals.text, ...totals.parameters);
   const counted = rows.some((row) => integer(row['with_units']) > 0);
-  const unitTotals = counted ? unitsStatement(query, USAGE_SQL) : undefined;
+  const unitTotals = counted ? unitsStatement(query, USAGE_SQL, rows) : undefined;
   const units = unitTotals ? await reports.rows(unitTotals.text, ...unitTotals.parameters) : [];
   return toTotals(query, rows, units);
 }

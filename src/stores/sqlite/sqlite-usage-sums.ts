@@ -10,6 +10,11 @@ const GRAINS: readonly (readonly [Grain, number])[] = [
   ['hour', 3_600_000],
   ['day', 86_400_000],
 ];
+/** Each grain is kept twice: per key, and for all keys. */
+const OF_ALL_KEYS: readonly (readonly [Grain, number])[] = [
+  ['all_hour', 3_600_000],
+  ['all_day', 86_400_000],
+];
 
 const KEY = ['account_id', 'grain', 'start', 'key_id', 'model', 'via'];
 
@@ -32,8 +37,15 @@ const ADD_UNITS = `INSERT INTO gateway_usage_units (${[...KEY, 'unit', 'count'].
 export function addToSums(connection: SqliteConnection, event: UsageEvent): void {
   const { accountId, keyId, model, via = 'key', at, usage, cost, providerCost } = event;
   const known = providerCost === undefined ? null : cost;
-  for (const [grain, ms] of GRAINS) {
-    const key = [accountId, grain, at - (((at % ms) + ms) % ms), keyId ?? '', model, via];
+  for (const [grain, ms] of [...GRAINS, ...OF_ALL_KEYS]) {
+    const key = [
+      accountId,
+      grain,
+      at - (((at % ms) + ms) % ms),
+      grain.startsWith('all') ? '' : (keyId ?? ''),
+      model,
+      via,
+    ];
     connection.run(
       ADD_SUMS,
       ...key,
@@ -75,4 +87,15 @@ export const USAGE_SUMS_STEP = `
   ).join('\n')}
 
   CREATE INDEX gateway_events_time ON gateway_events (at, account_id, seq);
+`;
+
+/** The sums of all keys together, made from those of each. */
+export const ALL_KEYS_STEP = `
+  INSERT INTO gateway_usage
+    SELECT account_id, 'all_' || grain, start, '', model, via, SUM(requests), SUM(with_units),
+      ${TOKEN_COLUMNS.map((column) => `SUM(${column})`).join(', ')}, SUM(cost), SUM(provider_cost), SUM(known_cost)
+    FROM gateway_usage GROUP BY account_id, grain, start, model, via;
+  INSERT INTO gateway_usage_units
+    SELECT account_id, 'all_' || grain, start, '', model, via, unit, SUM(count)
+    FROM gateway_usage_units GROUP BY account_id, grain, start, model, via, unit;
 `;
