@@ -30,7 +30,8 @@ export interface MessagesRequest {
 }
 
 export interface MessageParam {
-  role: 'user' | 'assistant' | 'system';
+  /** `user`, `assistant`, `system` or a newer one. */
+  role: string;
   content: string | Block[];
   [extension: string]: unknown;
 }
@@ -62,7 +63,8 @@ export interface ToolParam {
 }
 
 export interface ToolChoiceParam {
-  type: 'auto' | 'any' | 'tool' | 'none';
+  /** `auto`, `any`, `tool`, `none` or a newer one. */
+  type: string;
   name?: string;
   disable_parallel_tool_use?: boolean;
 }

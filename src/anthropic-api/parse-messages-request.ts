@@ -4,15 +4,16 @@ import {
   anArray,
   anInteger,
   anObject,
+  anyInteger,
   aString,
   bodyFields,
   type Check,
   checkFields,
   fieldChecks,
   objectWith,
-  oneOf,
   required,
   withoutNulls,
+  word,
   wrongType,
 } from '../openai-api/field-checks.js';
 import { refuseOtherApi } from '../openai-api/other-api.js';
@@ -45,7 +46,12 @@ const blockChecks = fieldChecks({
   image: source,
   document: source,
   search_result: needs({ source: text, title: text, content: anArray(0, MAX_BLOCKS, anObject) }),
-  thinking: needs({ thinking: text, signature: text }),
+  thinking: (block, path) => {
+    const { signature } = block as Record<string, unknown>;
+    required(block as Record<string, unknown>, 'thinking', text, path);
+    // other servers with this API sign nothing
+    if (signature != null) text(signature, `${path}.signature`);
+  },
   redacted_thinking: needs({ data: text }),
   tool_use: needs({ id: text, name: text, input: anObject }),
   tool_result: (block, path) => {
@@ -68,11 +74,9 @@ function content(value: unknown, path: string): void {
   blocks(value, path);
 }
 
-const role = oneOf(['user', 'assistant', 'system']);
-
 const messages = anArray(1, MAX_MESSAGES, (message, path) => {
   anObject(message, path);
-  required(message, 'role', role, path);
+  required(message, 'role', word, path);
   required(message, 'content', content, path);
 });
 
@@ -89,7 +93,7 @@ const tool: Check = (value, path) => {
 
 const toolChoice: Check = (value, path) => {
   anObject(value, path);
-  required(value, 'type', oneOf(['auto', 'any', 'tool', 'none']), path);
+  required(value, 'type', word, path);
   if (value['type'] === 'tool') required(value, 'name', aString(128), path);
   if (value['disable_parallel_tool_use'] != null) {
     aBoolean(value['disable_parallel_tool_use'], `${path}.disable_parallel_tool_use`);
@@ -99,7 +103,7 @@ const toolChoice: Check = (value, path) => {
 const thinking: Check = (value, path) => {
   anObject(value, path);
   required(value, 'type', blockType, path);
-  if (value['type'] === 'enabled') required(value, 'budget_tokens', anInteger(1_024), path);
+  if (value['type'] === 'enabled') required(value, 'budget_tokens', anInteger(1), path);
 };
 
 const jsonFormat: Check = (value, path) => {
@@ -108,16 +112,20 @@ const jsonFormat: Check = (value, path) => {
   if (value['type'] === 'json_schema') required(value, 'schema', anObject, path);
 };
 
-/** Every field that is known here. Source: the Anthropic API reference, `POST /v1/messages`, beta fields included. */
+/**
+ * Every field that is known here, by its type and range: which words there are is for the model's provider to say.
+ *
+ * Source: the Anthropic API reference, `POST /v1/messages`, beta fields included.
+ */
 const fields = fieldChecks({
   system: content,
   stream: aBoolean,
   temperature: aNumber(0, 1),
   top_p: aNumber(0, 1),
-  top_k: anInteger(0),
+  top_k: anyInteger,
   stop_sequences: anArray(0, 10_000, text),
   thinking,
-  output_config: objectWith({ effort: oneOf(['low', 'medium', 'high', 'xhigh', 'max']), format: jsonFormat }),
+  output_config: objectWith({ effort: word, format: jsonFormat }),
   output_format: jsonFormat,
   tools: anArray(0, MAX_TOOLS, tool),
   tool_choice: toolChoice,

@@ -1,5 +1,6 @@
 import type { ContentPart } from '../openai-api/chat-message.js';
 import type { ChatMessage, SystemMessage } from '../openai-api/chat-request.js';
+import { wrongRole } from '../openai-api/field-checks.js';
 import type { Block, MessagesRequest } from './messages-request.js';
 import { toAssistantMessage } from './to-chat-assistant.js';
 import { type ChatTarget, type LeaveOut, stringOf, toParts } from './to-chat-content.js';
@@ -22,7 +23,8 @@ export function toChatMessages(request: MessagesRequest, target: ChatTarget, lea
     else if (role === 'assistant') {
       const message = toAssistantMessage(content, target, leaveOut);
       if (message) chat.push(message);
-    } else if (typeof content === 'string') chat.push({ role: 'user', content });
+    } else if (role !== 'user') throw wrongRole(role, `messages[${index}].role`);
+    else if (typeof content === 'string') chat.push({ role: 'user', content });
     else chat.push(...userMessages(content, path, target, leaveOut));
   });
   return chat;

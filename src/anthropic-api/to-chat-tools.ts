@@ -39,7 +39,8 @@ export function toChatTools(
 
 function toChoice({ type, name }: NonNullable<MessagesRequest['tool_choice']>): ToolChoice {
   if (type === 'tool') return { type: 'function', function: { name: name ?? '' } };
-  return type === 'any' ? 'required' : type;
+  // a newer one is for the model's provider to judge
+  return type === 'any' ? 'required' : (type as ToolChoice);
 }
 
 function toTool(tool: ToolParam, { claude }: ChatTarget): Tool | undefined {

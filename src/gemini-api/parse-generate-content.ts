@@ -1,9 +1,10 @@
 import {
   aBoolean,
-  aNumber,
   anArray,
   anInteger,
   anObject,
+  anyInteger,
+  anyNumber,
   aString,
   type Check,
   checkFields,
@@ -12,8 +13,8 @@ import {
   objectWith,
   required,
   withoutNulls,
+  word,
   wrongType,
-  wrongValue,
 } from '../openai-api/field-checks.js';
 import { refuseOtherApi } from '../openai-api/other-api.js';
 import { camelCased, type GenerateContentRequest } from './generate-content-request.js';
@@ -36,34 +37,30 @@ const parts = anArray(0, MAX_CONTENTS, (part, path) => {
   checkFields(part, partFields, path);
 });
 
-const ROLES: ReadonlySet<unknown> = new Set(['user', 'model', 'function', 'system']);
-
 const content: Check = (value, path) => {
   anObject(value, path);
   if (value['parts'] != null) parts(value['parts'], `${path}.parts`);
-  const { role } = value;
-  if (role == null || ROLES.has(role)) return;
-  throw wrongValue(`${path}.role`, "supported values are 'user', 'model'");
+  if (value['role'] != null) word(value['role'], `${path}.role`);
 };
 
 const generationConfig = objectWith({
   maxOutputTokens: anInteger(1, 100_000_000),
-  candidateCount: anInteger(1, 8),
-  temperature: aNumber(0, 2),
-  topP: aNumber(0, 1),
-  topK: aNumber(0, Number.MAX_SAFE_INTEGER),
+  candidateCount: anInteger(1, 128),
+  temperature: anyNumber,
+  topP: anyNumber,
+  topK: anyNumber,
   seed: (value, path) => {
     if (!Number.isInteger(value)) throw wrongType(path, 'an integer');
   },
-  presencePenalty: aNumber(-2, 2),
-  frequencyPenalty: aNumber(-2, 2),
-  stopSequences: anArray(0, 100, text),
+  presencePenalty: anyNumber,
+  frequencyPenalty: anyNumber,
+  stopSequences: anArray(0, 1_000, text),
   responseMimeType: text,
   responseSchema: anObject,
   responseLogprobs: aBoolean,
-  logprobs: anInteger(0, 20),
+  logprobs: anyInteger,
   responseModalities: anArray(0, 8, text),
-  thinkingConfig: objectWith({ includeThoughts: aBoolean, thinkingBudget: anInteger(-1), thinkingLevel: text }),
+  thinkingConfig: objectWith({ includeThoughts: aBoolean, thinkingBudget: anyInteger, thinkingLevel: text }),
 });
 
 const declaration: Check = (value, path) => {

@@ -2,6 +2,7 @@ import { GatewayError } from '../lib/errors.js';
 import type { CarriedReasoning } from '../openai-api/carried-reasoning.js';
 import type { ContentPart, ToolCall } from '../openai-api/chat-message.js';
 import type { AssistantMessage, ChatMessage } from '../openai-api/chat-request.js';
+import { wrongRole } from '../openai-api/field-checks.js';
 import { fromSignature } from './carried-signature.js';
 import type { Content, GenerateContentRequest, Part } from './generate-content-request.js';
 
@@ -29,11 +30,14 @@ export function toChatMessages(
     if (content.role === 'model') {
       const message = toAssistantMessage(content, calls, leaveOut);
       if (message) messages.push(message);
-    } else if (content.role === 'system') messages.push({ role: 'system', content: textOf(content.parts) });
+    } else if (!ROLES.has(content.role)) throw wrongRole(String(content.role), `contents[${index}].role`);
+    else if (content.role === 'system') messages.push({ role: 'system', content: textOf(content.parts) });
     else messages.push(...toUserMessages(content, path, calls, mediaInResults, leaveOut));
   });
   return messages;
 }
+
+const ROLES: ReadonlySet<unknown> = new Set([undefined, null, 'user', 'function', 'system']);
 
 /** Calls whose results are still to come. */
 class OpenCalls {

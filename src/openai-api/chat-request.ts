@@ -1,4 +1,5 @@
 import type { ContentPart, ToolCall } from './chat-message.js';
+import type { ReasoningEffort } from './effort-levels.js';
 
 export type { ContentPart, ToolCall } from './chat-message.js';
 
@@ -53,7 +54,7 @@ export interface ChatRequest {
   [extension: string]: unknown;
 }
 
-export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+export type { ReasoningEffort };
 
 export interface FunctionDefinition {
   name: string;

@@ -23,6 +23,12 @@ export function wrongType(path: string, expected: string): GatewayError {
   });
 }
 
+/** A role that the API has not, or that the model's provider does not know. */
+export function wrongRole(role: string, path: string): GatewayError {
+  const message = `Invalid value for '${path}': '${role.slice(0, 40)}' is not a role.`;
+  return new GatewayError('unsupported_value', { message, param: path });
+}
+
 /** A field has the right type and a value that is not allowed. */
 export function wrongValue(path: string, problem: string): GatewayError {
   return new GatewayError('invalid_value', { message: `Invalid value for '${path}': ${problem}.`, param: path });
@@ -134,17 +140,16 @@ export function withoutNulls(body: Record<string, unknown>): Record<string, unkn
   return body;
 }
 
-export const metadata: Check = (value, path) => {
-  anObject(value, path);
-  const names = Object.keys(value);
-  if (names.length > 16) throw wrongValue(path, 'it has more than 16 pairs');
-  for (const name of names) aString(512)(value[name], `${path}.${name}`);
-};
+export const anyNumber: Check = aNumber(-Number.MAX_VALUE, Number.MAX_VALUE);
+export const anyInteger: Check = anInteger(Number.MIN_SAFE_INTEGER);
+/** A value of a list; which there are is for the model's provider to say. */
+export const word: Check = aString(64);
 
 export const streamOptions = objectWith({ include_usage: aBoolean, include_obfuscation: aBoolean });
 
 const text = aString();
-const stops = anArray(0, 4, text);
+/** How many there may be is for the model's provider to say; this bounds only abuse. */
+const stops = anArray(0, 1_000, text);
 
 export const stop: Check = (value, path) => {
   if (typeof value === 'string') return;
@@ -168,12 +173,10 @@ export function textOrTypedParts(checks: FieldChecks, least = 1, partType: Check
   };
 }
 
-const audioFormat = oneOf(['wav', 'mp3']);
-
 /** A part with sound, which chat and responses write alike. */
 export const audioPart: Check = (part, path) => {
   required(part as Record<string, unknown>, 'input_audio', anObject, path);
   const audio = (part as { input_audio: Record<string, unknown> }).input_audio;
   required(audio, 'data', text, `${path}.input_audio`);
-  required(audio, 'format', audioFormat, `${path}.input_audio`);
+  required(audio, 'format', word, `${path}.input_audio`);
 };

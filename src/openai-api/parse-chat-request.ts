@@ -1,17 +1,17 @@
 import type { ChatRequest } from './chat-request.js';
 import {
   aBoolean,
-  aNumber,
   anArray,
   anInteger,
   anObject,
+  anyInteger,
+  anyNumber,
   aString,
   bodyFields,
   type Check,
   checkFields,
   fieldChecks,
   isObject,
-  metadata,
   oneOf,
   required,
   stop,
@@ -54,8 +54,7 @@ const toolChoice: Check = (value, path) => {
 };
 
 const functionCall: Check = (value, path) => {
-  if (typeof value === 'string') oneOf(['none', 'auto'])(value, path);
-  else namedObject(value, path);
+  if (typeof value !== 'string') namedObject(value, path);
 };
 
 const formatFields = fieldChecks({ description: aString(), schema: anObject, strict: aBoolean });
@@ -68,9 +67,6 @@ const responseFormat: Check = (value, path) => {
   const format = value['json_schema'] as Record<string, unknown>;
   checkFields(format, formatFields, `${path}.json_schema`);
 };
-
-const anyNumber = aNumber(-Number.MAX_VALUE, Number.MAX_VALUE);
-const anyInteger = anInteger(Number.MIN_SAFE_INTEGER);
 
 const logitBias: Check = (value, path) => {
   anObject(value, path);
@@ -111,7 +107,7 @@ const fields = fieldChecks({
   audio: anObject,
   prediction: anObject,
   web_search_options: anObject,
-  metadata,
+  metadata: anObject,
   store: aBoolean,
   service_tier: aString(64),
   user: aString(1_024),

@@ -1,4 +1,3 @@
-import { GatewayError } from '../lib/errors.js';
 import {
   anArray,
   anObject,
@@ -11,7 +10,7 @@ import {
   oneOf,
   required,
   textOrTypedParts,
-  wrongType,
+  word,
 } from './field-checks.js';
 
 const MAX_MESSAGES = 10_000;
@@ -99,6 +98,9 @@ const roles: ReadonlyMap<unknown, Role> = new Map([
   ['function', role(['name'], { content: text })],
 ]);
 
+/** Of a role that OpenAI does not list: the model's provider may know it. */
+const otherRole = role([], { content: answerContent });
+
 /** What an assistant can have said instead of a text. */
 const OTHER_CONTENT = ['tool_calls', 'function_call', 'refusal', 'audio'];
 
@@ -106,20 +108,11 @@ const OTHER_CONTENT = ['tool_calls', 'function_call', 'refusal', 'audio'];
 export const messages: Check = anArray(1, MAX_MESSAGES, (message, path) => {
   anObject(message, path);
   const name = message['role'];
-  const known = roles.get(name);
-  if (!known) throw wrongRole(name, `${path}.role`);
+  required(message, 'role', word, path);
+  const known = roles.get(name) ?? otherRole;
   for (const field of known.needs) if (message[field] == null) throw missing(`${path}.${field}`);
   if (name === 'assistant' && message['content'] == null && OTHER_CONTENT.every((field) => message[field] == null)) {
     throw missing(`${path}.content`);
   }
   checkFields(message, known.fields, path);
 });
-
-function wrongRole(role: unknown, path: string): GatewayError {
-  if (role === undefined || role === null) return missing(path);
-  if (typeof role !== 'string') return wrongType(path, 'a string');
-  return new GatewayError('unsupported_value', {
-    message: `Invalid value for '${path}': '${role.slice(0, 40)}' is not a role.`,
-    param: path,
-  });
-}

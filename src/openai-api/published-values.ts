@@ -1,4 +1,5 @@
 import type { ChatRequest } from './chat-request.js';
+import { EFFORT_LEVELS } from './effort-levels.js';
 import {
   aNumber,
   anArray,
@@ -11,7 +12,9 @@ import {
   isObject,
   oneOf,
   required,
+  wrongRole,
   wrongType,
+  wrongValue,
 } from './field-checks.js';
 
 const MAX_TOOLS = 1_024;
@@ -29,6 +32,9 @@ const toolChoice: Check = (value, path) => {
   required(inner, 'tools', anArray(0, MAX_TOOLS, anObject), `${path}.allowed_tools`);
 };
 
+/** Each list once, whichever route has the field. */
+const effort = oneOf(EFFORT_LEVELS);
+const verbosity = oneOf(['low', 'medium', 'high']);
 const formatType = oneOf(['text', 'json_object', 'json_schema']);
 
 const logitBias: Check = (value, path) => {
@@ -38,8 +44,8 @@ const logitBias: Check = (value, path) => {
 };
 
 const fields = fieldChecks({
-  reasoning_effort: oneOf(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']),
-  verbosity: oneOf(['low', 'medium', 'high']),
+  reasoning_effort: effort,
+  verbosity,
   tool_choice: toolChoice,
   response_format: (value, path) => required(value as Record<string, unknown>, 'type', formatType, path),
   temperature: aNumber(0, 2),
@@ -61,6 +67,8 @@ const PARTS: ReadonlyMap<string, Check> = new Map(
     tool: ['text', 'image_url', 'file'],
   }).map(([role, types]) => [role, oneOf(types)]),
 );
+
+const ROLES: ReadonlySet<string> = new Set([...PARTS.keys(), 'function']);
 
 const detail = oneOf(['auto', 'low', 'high']);
 const audioFormat = oneOf(['wav', 'mp3']);
@@ -93,9 +101,53 @@ const partChecks: ReadonlyMap<unknown, Check> = new Map([
 export function checkPublishedValues(request: ChatRequest): void {
   checkFields(request, fields, '');
   for (const [index, { role, content }] of request.messages.entries()) {
+    if (!ROLES.has(role)) throw wrongRole(role, `messages[${index}].role`);
     if (Array.isArray(content)) checkParts(content, role, index);
   }
 }
+
+/**
+ * The same for OpenAI's own API, with its limits of how many there may be. Source: the OpenAI API reference, `stop` and
+ * `metadata`.
+ */
+export function checkOpenAIValues(request: ChatRequest): void {
+  checkPublishedValues(request);
+  checkFields(request, openaiLimits, '');
+}
+
+const stops = anArray(0, 4, aString());
+
+const metadata: Check = (value, path) => {
+  const names = Object.keys(value as object);
+  if (names.length > 16) throw wrongValue(path, 'it has more than 16 pairs');
+  for (const name of names) aString(512)((value as Record<string, unknown>)[name], `${path}.${name}`);
+};
+
+const openaiLimits = fieldChecks({
+  stop: (value, path) => {
+    if (typeof value !== 'string') stops(value, path);
+  },
+  metadata,
+  function_call: (value, path) => {
+    if (typeof value === 'string') oneOf(['none', 'auto'])(value, path);
+  },
+});
+
+/** The same for a request of the legacy route for completions. Source: the OpenAI API reference, `CreateCompletionRequest`. */
+export function checkOpenAICompletion(request: object): void {
+  checkFields(request as Record<string, unknown>, completionFields, '');
+}
+
+const completionFields = fieldChecks({
+  logprobs: anInteger(0, 20),
+  temperature: aNumber(0, 2),
+  top_p: aNumber(0, 1),
+  frequency_penalty: aNumber(-2, 2),
+  presence_penalty: aNumber(-2, 2),
+  stop: (value, path) => {
+    if (typeof value !== 'string') stops(value, path);
+  },
+});
 
 function checkParts(parts: readonly unknown[], role: string, index: number): void {
   const type = PARTS.get(role);
@@ -114,16 +166,18 @@ function checkParts(parts: readonly unknown[], role: string, index: number): voi
 }
 
 const responsesText = fieldChecks({
-  verbosity: oneOf(['low', 'medium', 'high']),
+  verbosity,
   format: (value, path) => required(value as Record<string, unknown>, 'type', formatType, path),
 });
 const responsesReasoning = fieldChecks({
-  effort: oneOf(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max']),
+  effort,
   summary: oneOf(['auto', 'concise', 'detailed']),
   generate_summary: oneOf(['auto', 'concise', 'detailed']),
 });
 
 const responsesFields = fieldChecks({
+  truncation: oneOf(['auto', 'disabled']),
+  metadata,
   text: (value, path) => checkFields(value as Record<string, unknown>, responsesText, path),
   reasoning: (value, path) => checkFields(value as Record<string, unknown>, responsesReasoning, path),
   tool_choice: (value, path) => {

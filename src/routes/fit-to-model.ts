@@ -1,9 +1,7 @@
 import type { Capabilities } from '../catalog/capabilities.js';
-import type { ChatRequest, ReasoningEffort } from '../openai-api/chat-request.js';
+import type { ChatRequest } from '../openai-api/chat-request.js';
+import { EFFORT_LEVELS, isEffortLevel, type ReasoningEffort } from '../openai-api/effort-levels.js';
 import { openaiFamily } from '../providers/openai/families.js';
-
-/** Efforts from the least to the most. */
-const EFFORTS: readonly ReasoningEffort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
 /** OpenAI takes as many stop sequences. */
 const MAX_STOPS = 4;
@@ -41,7 +39,7 @@ export function fitToModel(
 
 function effortsOf({ reasoning }: Capabilities): readonly ReasoningEffort[] {
   if (reasoning === true) return ['low', 'medium', 'high'];
-  return reasoning ? EFFORTS.filter((effort) => reasoning.includes(effort)) : [];
+  return reasoning ? EFFORT_LEVELS.filter((effort) => reasoning.includes(effort)) : [];
 }
 
 /** The nearest level that the model knows. Not to think is what a model that can't does anyway. */
@@ -51,8 +49,9 @@ function fitEffort(chat: ChatRequest, known: readonly ReasoningEffort[], lose: (
   delete chat.reasoning_effort;
   if (wanted === 'none') return;
   lose('reasoning_effort');
-  const rank = EFFORTS.indexOf(wanted);
-  const below = known.filter((effort) => EFFORTS.indexOf(effort) < rank && effort !== 'none').at(-1);
+  if (!isEffortLevel(wanted)) return;
+  const rank = EFFORT_LEVELS.indexOf(wanted);
+  const below = known.filter((effort) => EFFORT_LEVELS.indexOf(effort) < rank && effort !== 'none').at(-1);
   const nearest = below ?? known.find((effort) => effort !== 'none');
   if (nearest) chat.reasoning_effort = nearest;
 }

@@ -66,6 +66,7 @@ export async function reported(options: Partial<GatewayOptions> = {}): Promise<R
       claude: { provider: 'anthropic', model: 'claude-sonnet-4-5', price: PRICE },
       'claude-old': { provider: 'anthropic', model: 'claude-3-5-haiku-latest', price: PRICE },
       'claude-new': { provider: 'anthropic', model: 'claude-opus-4-7', price: PRICE },
+      'claude-next': { provider: 'anthropic', model: 'claude-next-1', price: PRICE },
       fable: { provider: 'anthropic', model: 'claude-fable-5', price: PRICE },
       gem: { provider: 'google', model: 'gemini-2.5-flash', price: PRICE },
       gem3: { provider: 'google', model: 'gemini-3-pro-preview', price: PRICE },

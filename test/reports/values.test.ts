@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { at, HI, type Reported, reported, tool } from './reported.js';
+import { at, chatAnswer, HI, type Reported, reported, tool } from './reported.js';
 
 let site: Reported;
 beforeAll(async () => {
@@ -24,6 +24,18 @@ describe('a value that OpenAI does not list', () => {
     ['mistral', content({ type: 'document_url', document_url: 'https://media.example/a.pdf' })],
     ['mistral', content({ type: 'image_url', image_url: 'https://media.example/a.png' })],
     ['vllm', content({ type: 'image_url', image_url: { url: 'https://media.example/a.png', detail: 'original' } })],
+    ['vllm', { stop: ['a', 'b', 'c', 'd', 'e', 'f'] }],
+    [
+      'litellm',
+      {
+        messages: [
+          { role: 'latest_reminder', content: 'Be brief.' },
+          { role: 'user', content: 'hi' },
+        ],
+      },
+    ],
+    ['mistral', { metadata: { nested: { a: 1 }, count: 2 } }],
+    ['vllm', content({ type: 'input_audio', input_audio: { data: 'AAAA', format: 'ogg' } })],
   ])('is passed to %s, which may know it: %j', async (model, body) => {
     const { status, sent, text } = await site.ask({ model, messages: [HI], ...body });
     expect([status, status === 200 ? '' : text]).toEqual([200, '']);
@@ -49,6 +61,19 @@ describe('a value that OpenAI does not list', () => {
     ['temperature', { temperature: 2.5 }],
     ['top_logprobs', { logprobs: true, top_logprobs: -1 }],
     ['response_format.type', { response_format: { type: 'structural_tag' } }],
+    [
+      'messages[0].role',
+      {
+        messages: [
+          { role: 'latest_reminder', content: 'x' },
+          { role: 'user', content: 'hi' },
+        ],
+      },
+    ],
+    [
+      'messages[0].content[0].input_audio.format',
+      content({ type: 'input_audio', input_audio: { data: 'AAAA', format: 'ogg' } }),
+    ],
     ['messages[0].content[0].type', content({ type: 'video_url', video_url: { url: 'https://media.example/a.mp4' } })],
     ['messages[0].content[0].image_url', content({ type: 'image_url', image_url: 'https://media.example/a.png' })],
     [
@@ -92,5 +117,93 @@ describe('a value that OpenAI does not list', () => {
       const { status, body: answer } = await site.ask({ model, messages: [HI], ...body });
       expect([model, status, at(answer, 'error.param')]).toEqual([model, 400, param]);
     }
+  });
+});
+
+describe('more stop sequences than OpenAI takes', () => {
+  const stop = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+  it('reach Claude, are refused by name at OpenAI, and the first five reach Gemini', async () => {
+    const claude = await site.ask({ model: 'claude', messages: [HI], stop });
+    expect(claude.sent[0]).toMatchObject({ stop_sequences: stop });
+    const gpt = await site.ask({ model: 'gpt', messages: [HI], stop });
+    expect([gpt.status, at(gpt.body, 'error.param'), gpt.sent]).toEqual([400, 'stop', []]);
+    const gem = await site.ask({ model: 'gem', messages: [HI], stop });
+    expect(gem.sent[0]).toMatchObject({ generationConfig: { stopSequences: stop.slice(0, 5) } });
+    expect(gem.dropped).toEqual(['stop']);
+  });
+
+  it('reach the provider in the format that it speaks', async () => {
+    const messages = await site.ask(
+      { model: 'claude', max_tokens: 5, messages: [HI], stop_sequences: stop },
+      'messages',
+    );
+    expect(messages.sent[0]).toMatchObject({ stop_sequences: stop });
+    const contents = { contents: [{ parts: [{ text: 'hi' }] }], generationConfig: { stopSequences: stop } };
+    const { sent } = await site.ask(contents, 'models/gem:generateContent');
+    expect(sent[0]).toMatchObject({ generationConfig: { stopSequences: stop } });
+  });
+});
+
+describe('a value that is new to a format', () => {
+  const messages = { max_tokens: 5, messages: [HI], tools: [{ name: 'f', input_schema: { type: 'object' } }] };
+
+  it.each([
+    { output_config: { effort: 'deepest' } },
+    { tool_choice: { type: 'newest' } },
+    { messages: [HI, { role: 'observer', content: 'x' }, HI] },
+    { thinking: { type: 'enabled', budget_tokens: 512 }, max_tokens: 2_000 },
+  ])('is for Anthropic to judge on /messages: %j', async (wish) => {
+    const { status, sent } = await site.ask({ model: 'claude-next', ...messages, ...wish }, 'messages');
+    expect(status).toBe(200);
+    expect(sent[0]).toMatchObject(wish);
+  });
+
+  it('is left out or refused by name where /messages is translated', async () => {
+    const effort = await site.ask({ model: 'gpt', ...messages, output_config: { effort: 'deepest' } }, 'messages');
+    expect([effort.status, effort.dropped]).toEqual([200, ['output_config.effort']]);
+    const gem = await site.ask({ model: 'gem', ...messages, output_config: { effort: 'deepest' } }, 'messages');
+    expect([gem.status, gem.dropped]).toEqual([200, ['output_config.effort']]);
+    for (const model of ['gpt', 'gem', 'vllm']) {
+      const odd = { messages: [HI, { role: 'observer', content: 'x' }] };
+      const { status, body } = await site.ask({ model, ...messages, ...odd }, 'messages');
+      expect([model, status, at(body, 'error.message')]).toEqual([
+        model,
+        400,
+        expect.stringContaining('messages.1.role'),
+      ]);
+    }
+  });
+
+  it.each([
+    { generationConfig: { temperature: 2.5, topP: 1.5, topK: -1 } },
+    { contents: [{ role: 'observer', parts: [{ text: 'hi' }] }] },
+    { generationConfig: { thinkingConfig: { thinkingBudget: -2 } } },
+  ])('is for Google to judge on generateContent: %j', async (wish) => {
+    const { status, sent } = await site.ask(
+      { contents: [{ parts: [{ text: 'hi' }] }], ...wish },
+      'models/gem:generateContent',
+    );
+    expect(status).toBe(200);
+    expect(sent[0]).toMatchObject(wish);
+  });
+
+  it('is refused by name where generateContent is translated', async () => {
+    const odd = { contents: [{ role: 'observer', parts: [{ text: 'hi' }] }] };
+    const { status, body } = await site.ask(odd, 'models/claude:generateContent');
+    expect([status, at(body, 'error.message')]).toEqual([400, expect.stringContaining('contents[0].role')]);
+  });
+
+  it('is for the server to judge on the legacy route, and on /responses', async () => {
+    const wish = { temperature: 2.5, logprobs: -1, frequency_penalty: 3, stop: ['a', 'b', 'c', 'd', 'e'] };
+    site.answers({ id: 'c', object: 'text_completion', created: 1, model: 'm', choices: [{ index: 0, text: 'x' }] });
+    const vllm = await site.ask({ model: 'vllm', prompt: 'x', ...wish }, 'completions');
+    expect(vllm.sent[0]).toMatchObject(wish);
+    const gpt = await site.ask({ model: 'gpt', prompt: 'x', temperature: 2.5 }, 'completions');
+    expect([gpt.status, at(gpt.body, 'error.param')]).toEqual([400, 'temperature']);
+    site.answers(chatAnswer());
+    const odd = { input: [{ role: 'critic', content: 'x' }] };
+    const refused = await site.ask({ model: 'claude', ...odd }, 'responses');
+    expect([refused.status, at(refused.body, 'error.param')]).toEqual([400, 'input[0].role']);
   });
 });

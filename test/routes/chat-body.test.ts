@@ -75,7 +75,6 @@ describe('what a large chat request is refused for', () => {
     ['a long user', { user: LONG }],
     ['a user a bit too long', { user: 'x'.repeat(1_025) }],
     ['a long tier', { service_tier: LONG }],
-    ['long metadata', { metadata: { a: LONG } }],
     ['a long role', { messages: [{ role: LONG, content: 'x' }] }],
     ['a long role with escapes', { messages: [{ role: `us"er\n${LONG}`, content: 'x' }] }],
     ['a long detail', { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { detail: LONG } }] }] }],

@@ -8,7 +8,9 @@ beforeAll(async () => {
 afterAll(() => site.close());
 
 test.each([
-  ['v1/chat/completions', { model: 'gpt', input: 'x' }, 'messages', 'POST /responses'],
+  ['v1/chat/completions', { model: 'gpt', prompt: 'x' }, 'messages', 'POST /completions'],
+  ['v1/embeddings', { model: 'gpt', messages: [] }, 'input', 'POST /chat/completions'],
+  ['v1/completions', { model: 'gpt', input: 'x' }, 'prompt', 'POST /responses'],
   ['v1/chat/completions', { model: 'gpt', contents: [] }, 'messages', ':generateContent'],
   ['v1/responses', { model: 'gpt', messages: [] }, 'input', 'POST /chat/completions'],
   ['v1/messages', { model: 'gpt', max_tokens: 1, input: 'x' }, 'messages', 'POST /responses'],

@@ -1,16 +1,7 @@
 import { GatewayError } from '../../lib/errors.js';
 import { imageSize } from '../../media/image-size.js';
 import { lookAt, type UploadedFile } from '../../uploads/uploaded-file.js';
-import {
-  aBoolean,
-  anInteger,
-  aString,
-  bodyFields,
-  checkFields,
-  fieldChecks,
-  oneOf,
-  required,
-} from '../field-checks.js';
+import { aBoolean, anInteger, aString, bodyFields, checkFields, fieldChecks, required, word } from '../field-checks.js';
 import { textSize } from '../input-size.js';
 import type { MediaRequest, MediaUse } from './media-request.js';
 
@@ -23,10 +14,10 @@ const CHECKS = fieldChecks({
   n: anInteger(1, MAX_IMAGES),
   size: aString(32),
   quality: aString(32),
-  response_format: oneOf(['url', 'b64_json']),
+  response_format: word,
   stream: aBoolean,
-  partial_images: anInteger(0, 3),
-  user: aString(512),
+  partial_images: anInteger(0, 100),
+  user: aString(1_024),
 });
 
 /**

@@ -1,4 +1,4 @@
-import { aNumber, aString, bodyFields, checkFields, fieldChecks, oneOf, required, wrongType } from '../field-checks.js';
+import { aNumber, aString, bodyFields, checkFields, fieldChecks, required, word, wrongType } from '../field-checks.js';
 import { textSize } from '../input-size.js';
 import type { MediaRequest } from './media-request.js';
 
@@ -9,7 +9,7 @@ const CHECKS = fieldChecks({
   instructions: aString(MAX_INPUT),
   response_format: aString(16),
   speed: aNumber(0.25, 4),
-  stream_format: oneOf(['audio', 'sse']),
+  stream_format: word,
 });
 
 /**

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../lib/errors.js';
 import { mediaSeconds } from '../../media/duration.js';
 import { lookAt, type UploadedFile } from '../../uploads/uploaded-file.js';
-import { aBoolean, aNumber, aString, checkFields, fieldChecks } from '../field-checks.js';
+import { aBoolean, anyNumber, aString, checkFields, fieldChecks } from '../field-checks.js';
 import { textSize } from '../input-size.js';
 import { unknownFile } from './images.js';
 import type { MediaPath, MediaRequest } from './media-request.js';
@@ -11,7 +11,7 @@ const CHECKS = fieldChecks({
   language: aString(64),
   prompt: aString(32_000),
   response_format: aString(32),
-  temperature: aNumber(0, 1),
+  temperature: anyNumber,
   stream: aBoolean,
 });
 

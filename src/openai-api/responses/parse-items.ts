@@ -9,6 +9,7 @@ import {
   oneOf,
   required,
   textOrTypedParts,
+  word,
   wrongType,
 } from '../field-checks.js';
 
@@ -41,7 +42,7 @@ const listedTools = anArray(0, MAX_ITEMS, (tool, path) => {
 const itemChecks = fieldChecks({
   message: (item, path) => {
     const message = item as Record<string, unknown>;
-    required(message, 'role', oneOf(['user', 'assistant', 'system', 'developer']), path);
+    required(message, 'role', word, path);
     required(message, 'content', content, path);
   },
   function_call: (item, path) => {

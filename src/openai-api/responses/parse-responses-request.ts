@@ -1,21 +1,20 @@
 import { GatewayError } from '../../lib/errors.js';
 import {
   aBoolean,
-  aNumber,
   anArray,
   anInteger,
   anObject,
+  anyNumber,
   aString,
   bodyFields,
   type Check,
   checkFields,
   fieldChecks,
   isObject,
-  metadata,
   objectWith,
-  oneOf,
   required,
   withoutNulls,
+  word,
   wrongType,
 } from '../field-checks.js';
 import { refuseOtherApi } from '../other-api.js';
@@ -66,7 +65,7 @@ const toolChoice: Check = (value, path) => {
   const type = value['type'];
   if (type === 'function' || type === 'custom') required(value, 'name', toolName, path);
   if (type !== 'allowed_tools') return;
-  required(value, 'mode', oneOf(['auto', 'required']), path);
+  required(value, 'mode', word, path);
   required(value, 'tools', anArray(0, MAX_TOOLS, typed), path);
 };
 
@@ -74,10 +73,6 @@ function typed(value: unknown, path: string): void {
   anObject(value, path);
   required(value, 'type', toolType, path);
 }
-
-/** A value of a list; which there are is for the model's provider to say. */
-const word = aString(64);
-const anyNumber = aNumber(-Number.MAX_VALUE, Number.MAX_VALUE);
 
 const schemaFields = fieldChecks({ description: aString(), strict: aBoolean });
 
@@ -126,11 +121,11 @@ const fields = fieldChecks({
   text: textOptions,
   reasoning,
   include: anArray(0, 100, aString(200)),
-  metadata,
+  metadata: anObject,
   store: aBoolean,
   stream_options: anObject,
   service_tier: aString(64),
-  truncation: oneOf(['auto', 'disabled']),
+  truncation: word,
   max_tool_calls: anInteger(1),
   user: aString(1_024),
   safety_identifier: aString(1_024),

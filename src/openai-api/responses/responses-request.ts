@@ -1,3 +1,4 @@
+import type { ReasoningEffort } from '../effort-levels.js';
 /**
  * The body of `POST /responses`, after `parseResponsesRequest`: what needs a memory on the server is refused there.
  *
@@ -27,7 +28,7 @@ export interface ResponsesRequest {
   [extension: string]: unknown;
 }
 
-export type ReasoningEffort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+export type { ReasoningEffort };
 
 export type TextFormat =
   | { type: 'text' }

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../lib/errors.js';
 import { type CarriedReasoning, decodeReasoning } from '../carried-reasoning.js';
 import type { AssistantMessage, ChatMessage, ContentPart, ToolCall } from '../chat-request.js';
-import { isObject } from '../field-checks.js';
+import { isObject, wrongValue } from '../field-checks.js';
 import type {
   FunctionOutputItem,
   InputItem,
@@ -63,6 +63,12 @@ function isMessage(item: InputItem): item is MessageItem {
   return item.type === undefined || item.type === null || item.type === 'message';
 }
 
+const CHAT_ROLES: ReadonlyMap<string, 'user' | 'system'> = new Map([
+  ['user', 'user'],
+  ['system', 'system'],
+  ['developer', 'system'],
+]);
+
 /** Undefined for an item that chat has no form for. */
 function toMessage(
   item: InputItem,
@@ -71,7 +77,9 @@ function toMessage(
   calls: ReadonlySet<unknown>,
 ): ChatMessage | undefined {
   if (isMessage(item)) {
-    const role = item.role === 'user' ? 'user' : 'system';
+    const role = CHAT_ROLES.get(item.role);
+    if (role === undefined)
+      throw wrongValue(`${path}.role`, "supported values are 'user', 'assistant', 'system', 'developer'");
     return { role, content: toContent(item.content, `${path}.content`) };
   }
   if (item.type === 'function_call_output' || item.type === 'custom_tool_call_output') {

@@ -7,6 +7,9 @@ import type { GeminiFamily } from './families.js';
 import { toSchema } from './to-schema.js';
 import { toThinking } from './to-thinking.js';
 
+/** Source: ai.google.dev, API reference, `GenerationConfig.stopSequences`. */
+const MAX_STOPS = 5;
+
 /**
  * Sampling, limits, output form and thinking. Source: ai.google.dev, API reference, `GenerationConfig`.
  *
@@ -23,6 +26,7 @@ export function toGenerationConfig(
     throw new GatewayError('unsupported_value', { param: 'n', message: 'The model gives one choice per request.' });
   }
   const stop = (typeof request.stop === 'string' ? [request.stop] : (request.stop ?? [])).filter((text) => text !== '');
+  if (stop.length > MAX_STOPS) unsupported.drop('stop');
   const thinkingConfig = toThinking(request, family, unsupported);
   return {
     ...(call.maxOutputTokens !== undefined && { maxOutputTokens: withinLimit(call.maxOutputTokens, call, family) }),
@@ -31,7 +35,7 @@ export function toGenerationConfig(
     ...(typeof request.top_k === 'number' && { topK: request.top_k }),
     // The native field has 32 bits: folding keeps equal seeds equal.
     ...(request.seed !== undefined && { seed: request.seed | 0 }),
-    ...(stop.length > 0 && { stopSequences: stop }),
+    ...(stop.length > 0 && { stopSequences: stop.slice(0, MAX_STOPS) }),
     ...penalties(request, family, unsupported),
     ...logprobs(request),
     ...outputForm(request, family, hasTools, unsupported),

@@ -1,5 +1,6 @@
 import { digest } from '../../lib/digest.js';
 import type { ChatMessage } from '../../openai-api/chat-request.js';
+import { wrongRole } from '../../openai-api/field-checks.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import type { NativeRole } from './facts.js';
 import { ANSWER_FIELDS, legacyCallId, type MessageContext, MessageEdit } from './message-edit.js';
@@ -26,7 +27,7 @@ export function toMessages(messages: readonly ChatMessage[], context: MessageCon
   messages.forEach((message, index) => {
     const edit = new MessageEdit(message as unknown as Fields);
     const path = `messages[${index}]`;
-    const role = nativeRole(message, context);
+    const role = nativeRole(message, path, context);
     if (role !== 'tool') flush();
     if (message.role === 'function') toToolResult(edit, message.name);
     else if (role !== message.role) edit.set('role', role);
@@ -46,8 +47,10 @@ export function toMessages(messages: readonly ChatMessage[], context: MessageCon
   return native;
 }
 
-function nativeRole({ role }: ChatMessage, { facts }: MessageContext): NativeRole {
+/** @throws {GatewayError} for a role that an API with a published schema does not have. */
+function nativeRole({ role }: ChatMessage, path: string, { facts }: MessageContext): NativeRole {
   if (role === 'function') return 'tool';
+  if (facts.messageFields && !Object.hasOwn(facts.messageFields, role)) throw wrongRole(role, `${path}.role`);
   return role === 'developer' && !facts.developer ? 'system' : role;
 }
 

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../lib/errors.js';
 import { type CompletionRequest, DEFAULT_COMPLETION_TOKENS } from '../../openai-api/completion-request.js';
+import { checkOpenAICompletion } from '../../openai-api/published-values.js';
 import type { RouteCall, TextAnswer } from '../adapter.js';
 import { withoutUnlisted } from '../endpoint-fields.js';
 import { invalidAnswer, type NativeRequest, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
@@ -39,7 +40,8 @@ function emptyAnswer(): GatewayError {
  */
 function toRequest(call: RouteCall<CompletionRequest>, stream: boolean, style: RequestStyle): NativeRequest {
   const { request, model, accountId, maxOutputTokens } = call;
-  if (!style.strict) refuseUncounted(request, ['best_of']);
+  if (style.strict) checkOpenAICompletion(request);
+  else refuseUncounted(request, ['best_of']);
   const known = style.fields ? withoutUnlisted(request, style.fields, COUNTED) : request;
   const { provider_options: _, stream_options: streamOptions, ...fields } = known as CompletionRequest;
   const native: Record<string, unknown> = { ...fields, model };

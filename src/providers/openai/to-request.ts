@@ -1,6 +1,6 @@
 import { GatewayError } from '../../lib/errors.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
-import { checkPublishedValues } from '../../openai-api/published-values.js';
+import { checkOpenAIValues } from '../../openai-api/published-values.js';
 import type { ChatCall } from '../adapter.js';
 import type { EndpointFields } from '../endpoint-fields.js';
 import type { NativeRequest } from '../http/http-provider.js';
@@ -45,7 +45,7 @@ const TENANT_FIELDS = ['user', 'safety_identifier', 'prompt_cache_key'] as const
 export function toRequest(call: ChatCall, stream: boolean): NativeRequest {
   const { body } = call;
   const outline = outlineOf(call);
-  checkPublishedValues(outline);
+  checkOpenAIValues(outline);
   const dropped = refusedFields(outline, call);
   if (body !== undefined && dropped.length === 0 && mayForward(outline, call, stream)) {
     const added = additions(outline, call, stream);
@@ -60,7 +60,7 @@ export function toRequest(call: ChatCall, stream: boolean): NativeRequest {
 
 /** How large the request will be, by what is in it. */
 export function sentSize(call: ChatCall): SentSize {
-  checkPublishedValues(call.request);
+  checkOpenAIValues(call.request);
   return openaiSize(rewrite(call.request, call, false, refusedFields(call.request, call)), call.model, 'openai');
 }
 

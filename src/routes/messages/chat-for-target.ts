@@ -3,6 +3,7 @@ import type { ChatTarget } from '../../anthropic-api/to-chat-content.js';
 import { type ChatForm, toChatRequest, wantsThinking } from '../../anthropic-api/to-chat-request.js';
 import type { Capabilities } from '../../catalog/capabilities.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
+import { isEffortLevel } from '../../openai-api/effort-levels.js';
 import type { Attempt, ProviderAdapter } from '../../providers/adapter.js';
 import { geminiFamily } from '../../providers/google/families.js';
 import { openaiFamily } from '../../providers/openai/families.js';
@@ -29,6 +30,10 @@ export function chatForTarget(
   const { chat, leftOut } = toChatRequest(request, targetOf(dialect));
   const lost = new Set(leftOut);
   const lose = (field: LostField) => void lost.add(NAMES[field]);
+  if (dialect !== 'other' && chat.reasoning_effort !== undefined && !isEffortLevel(chat.reasoning_effort)) {
+    delete chat.reasoning_effort;
+    lose('reasoning_effort');
+  }
   const fitted = dialect === 'other' ? fitToModel(chat, model, capabilities, lose) : { ...chat };
   if (dialect === 'gemini') showThoughts(fitted, request, model);
   const limit = lowered(attempt, openaiFamily(model)?.maxOutputTokens);
