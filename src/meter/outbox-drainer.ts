@@ -63,12 +63,14 @@ export function outboxDrainer(options: OutboxDrainerOptions): OutboxDrainer {
       });
     return running;
   };
+  /** A round that begins from now on: one that runs does not see what was appended since it began. */
+  const nextRound = () => (running ? running.then(round) : round());
   const later = (delayMs: number): void => {
     if (stopped || cancel) return;
     cancel = schedule(
       () => {
         cancel = undefined;
-        void round().then((waiting) => {
+        void nextRound().then((waiting) => {
           if (waiting > 0) later(backOff(LONGEST_DELAY_MS));
         });
       },
@@ -85,7 +87,7 @@ export function outboxDrainer(options: OutboxDrainerOptions): OutboxDrainer {
       const giveUp = () => new Error(`the outbox was not emptied in ${timeoutMs} ms`);
       for (;;) {
         // A store that hangs must not hold up a shutdown: its round is left behind.
-        waiting = await within(round(), giveUpAt - now() + GRACE_MS, giveUp).catch(() => waiting);
+        waiting = await within(nextRound(), giveUpAt - now() + GRACE_MS, giveUp).catch(() => waiting);
         const delayMs = backOff(DRAIN_DELAY_MS);
         if (waiting === 0 || now() + delayMs > giveUpAt) return waiting;
         await new Promise<void>((resolve) => schedule(resolve, delayMs, true));

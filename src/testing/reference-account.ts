@@ -132,7 +132,9 @@ export class ReferenceAccount {
   }
 }
 
-/** Adds up the parts of one source. */
+const ORDER: readonly Part['source'][] = ['allowance', 'grant', 'balance'];
+
+/** Adds up the parts of one source, in the order in which sources are drawn on. */
 export function merged(parts: readonly Part[]): Part[] {
   const bySource = new Map<string, Part>();
   for (const part of parts) {
@@ -140,7 +142,7 @@ export function merged(parts: readonly Part[]): Part[] {
     const known = bySource.get(name);
     bySource.set(name, known ? { ...known, amount: known.amount + part.amount } : part);
   }
-  return [...bySource.values()];
+  return [...bySource.values()].sort((a, b) => ORDER.indexOf(a.source) - ORDER.indexOf(b.source));
 }
 
 /** Takes an amount from sources in order; what is left over comes from the balance, or, without it, from nowhere. */

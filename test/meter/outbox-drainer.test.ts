@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Settlement } from '../../src/meter/meter.js';
 import { memoryOutbox } from '../../src/meter/outbox.js';
 import { outboxDrainer } from '../../src/meter/outbox-drainer.js';
+import { gate } from '../helpers/money-gateway.js';
 import { settlementOf } from '../helpers/settlements.js';
 
 /** A drainer in a world where time passes only when a timer is due. */
-function world(refuses: (settlement: Settlement) => boolean) {
+function world(refuses: (settlement: Settlement) => boolean, slow: Promise<void> = Promise.resolve()) {
   const outbox = memoryOutbox();
   const charged: string[] = [];
   const delays: number[] = [];
@@ -17,6 +18,7 @@ function world(refuses: (settlement: Settlement) => boolean) {
     meter: {
       async settle(settlement) {
         if (refuses(settlement)) throw new Error('the store is away');
+        await slow;
         charged.push(settlement.id);
         return { recorded: true };
       },
@@ -60,6 +62,22 @@ describe('the outbox drainer', () => {
     expect(charged.sort()).toEqual(['req_1', 'req_2']);
     expect(await outbox.pending()).toEqual([]);
     expect(waitingTimers()).toBe(0);
+  });
+
+  test.each(['in the background', 'at the end'])('does not forget what comes while a round runs, %s', async (when) => {
+    const barrier = gate();
+    const { outbox, drainer, charged, passTimers, settled } = world(() => false, barrier.passed);
+    await outbox.append(settlementOf('req_1'));
+    drainer.wake();
+    await passTimers(1);
+    await outbox.append(settlementOf('req_2'));
+    drainer.wake();
+    const drained = when === 'at the end' ? drainer.drain() : passTimers(1);
+    barrier.open();
+    await drained;
+    await settled();
+    expect(charged).toEqual(['req_1', 'req_2']);
+    expect(await outbox.pending()).toEqual([]);
   });
 
   test('waits longer after each failure, up to half a minute', async () => {

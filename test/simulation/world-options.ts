@@ -1,0 +1,46 @@
+import type { GatewayOptions } from '../../src/index.js';
+
+export const ACCOUNTS = ['ann', 'bob', 'cleo', 'dan', 'eve', 'fay'] as const;
+export const PLANS = ['payg', 'pro', 'capped', 'team', 'metered'] as const;
+
+/** Models, plans, budgets and thresholds of every gateway of a world. */
+export const WORLD_OPTIONS = {
+  models: {
+    small: { provider: 'alpha', price: { input: 1, output: 2 } },
+    safe: {
+      price: { input: 1, output: 2 },
+      targets: [
+        { provider: 'alpha', price: { input: 1, output: 2 } },
+        { provider: 'beta', price: { input: 2, output: 4 } },
+      ],
+    },
+  },
+  plans: {
+    payg: { models: '*', billing: 'prepaid' },
+    pro: {
+      models: '*',
+      billing: 'prepaid',
+      allowance: [
+        { amount: '0.02', per: 'month' },
+        { amount: '0.004', per: '5h' },
+        { amount: '0.006', per: 'week', models: ['safe'] },
+      ],
+    },
+    capped: { models: '*', billing: 'prepaid', allowance: [{ amount: '0.01', per: 'day' }], overflow: 'refuse' },
+    team: {
+      models: '*',
+      billing: 'postpaid',
+      creditLimit: '0.02',
+      allowance: [{ amount: '0.005', per: 'month', anchor: 'account' }],
+    },
+    metered: { models: '*', allowance: [{ amount: '0.004', per: '7d' }] },
+  },
+  defaultPlan: 'payg',
+  budgets: [
+    { subject: 'endUser', amount: '0.01', per: 'day' },
+    { subject: 'session', amount: '0.002', per: 'total' },
+  ],
+  thresholds: { balance: ['0.002', '0.0005'], budget: [0.5, 1], allowance: [0.8, 1], grantExpiring: '3h' },
+  timeouts: { firstByteMs: 10_000, idleMs: 8_000, totalMs: 40_000, storeMs: 2_000 },
+  retries: { maxAttempts: 2, baseDelayMs: 20 },
+} satisfies Partial<GatewayOptions>;
