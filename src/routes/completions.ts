@@ -8,6 +8,7 @@ import type { Operation } from '../pipeline/operation.js';
 import { errorFrame } from './chat-completions.js';
 import { chunkStream } from './chat-stream.js';
 import { required } from './embeddings.js';
+import { asksForCost, withCost, withoutUsageOption } from './usage-option.js';
 
 /** Fields that are counted exactly, or that no model reads. */
 const TEXT_FIELDS: ReadonlySet<string> = new Set([
@@ -17,7 +18,9 @@ const TEXT_FIELDS: ReadonlySet<string> = new Set([
 
 /** `POST /completions`, the legacy route: makes an operation of its body. @throws {GatewayError} that names the field. */
 export function readCompletion(body: ParsedBody): Operation {
-  const request = parseCompletion(body.value);
+  const parsed = parseCompletion(body.value);
+  const request = withoutUsageOption(parsed);
+  const includeCost = asksForCost(parsed);
   const prompt = textSize(request.prompt);
   const extra = extraSize(request, TEXT_FIELDS);
   const output = { choices: writtenAnswers(request), limit: request.max_tokens ?? DEFAULT_COMPLETION_TOKENS };
@@ -42,13 +45,15 @@ export function readCompletion(body: ParsedBody): Operation {
       const answer = await required(adapter.routes?.completions).answer(attempt.routeCall(request));
       const { json, text, usage, characters, dropped = [] } = answer;
       const bodyWith = (counted: Usage) => JSON.stringify({ ...json, usage: toOpenAIUsage(counted) });
-      return { body: text, bodyWith, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
+      const estimatedOutput = usage ? 0 : estimateOutput(characters);
+      return { body: text, bodyWith, usage, estimatedOutput, dropped, withCost: includeCost ? withCost : undefined };
     },
 
     async open(adapter, attempt) {
       const { batches, dropped } = await required(adapter.routes?.completions).stream(attempt.routeCall(request));
-      const includeUsage = request.stream_options?.include_usage === true;
-      return chunkStream(batches, { includeUsage, estimateRelayed: (chunk) => estimateRelayedText(chunk) }, dropped);
+      const includeUsage = includeCost || request.stream_options?.include_usage === true;
+      const estimateRelayed = (chunk: string) => estimateRelayedText(chunk);
+      return chunkStream(batches, { includeUsage, includeCost, estimateRelayed }, dropped);
     },
 
     fail: errorFrame,

@@ -5,10 +5,13 @@ import { extraSize, textSize } from '../openai-api/input-size.js';
 import type { InputSize, Operation } from '../pipeline/operation.js';
 import type { EmbeddingsAnswer } from '../providers/adapter.js';
 import { errorFrame } from './chat-completions.js';
+import { asksForCost, withCost, withoutUsageOption } from './usage-option.js';
 
 /** `POST /embeddings`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
 export function readEmbeddings(body: ParsedBody): Operation {
-  const request = parseEmbeddings(body.value);
+  const parsed = parseEmbeddings(body.value);
+  const request = withoutUsageOption(parsed);
+  const includeCost = asksForCost(parsed);
   const extra = extraSize(request, TEXT_FIELDS);
   const input = sizeOf(request, extra);
   return {
@@ -22,7 +25,9 @@ export function readEmbeddings(body: ParsedBody): Operation {
     fits: ({ routes }) => routes?.embeddings !== undefined,
     call: async (adapter, attempt) => {
       const answer = await required(adapter.routes?.embeddings)(attempt.routeCall(request));
-      return { body: bodyOf(answer, input), usage: answer.usage, estimatedOutput: 0, dropped: answer.dropped ?? [] };
+      const { usage, dropped = [] } = answer;
+      const costed = includeCost ? withCost : undefined;
+      return { body: bodyOf(answer, input), usage, estimatedOutput: 0, dropped, withCost: costed };
     },
     open: () => Promise.reject(new Error('embeddings are not streamed')),
     fail: errorFrame,

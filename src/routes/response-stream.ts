@@ -9,19 +9,34 @@ import type { ToolNames } from '../openai-api/responses/tool-names.js';
 import type { Frames, OpenStream } from '../pipeline/operation.js';
 import type { StreamBatch } from '../providers/adapter.js';
 import { estimateChunk } from './chat-stream.js';
+import { eventWithCost } from './usage-option.js';
 
 const END = 'data: [DONE]\n\n';
 
 /** Told the items of a complete answer, and reasoning that none of them shows. */
 export type Remember = (output: unknown, unseen?: unknown) => void;
 
+/** What a streamed response is written with. */
+export interface ResponseStreamOptions {
+  readonly names?: ToolNames | undefined;
+  /** True: the event that ends it says what it cost. @default false */
+  readonly includeCost?: boolean;
+}
+
 /** The frames of one streamed response. The event that ends it is sent last, after the settlement. */
 export class ResponseStream {
   readonly #events: ResponseEvents;
 
-  /** @param names of the tools in the chat request; unset for a stream that is relayed. */
-  constructor(request: ResponsesRequest, requestId: string, names?: ToolNames) {
+  readonly #includeCost: boolean;
+
+  /** @param options.names of the tools in the chat request; unset for a stream that is relayed. */
+  constructor(
+    request: ResponsesRequest,
+    requestId: string,
+    { names, includeCost = false }: ResponseStreamOptions = {},
+  ) {
     this.#events = new ResponseEvents(request, requestId, names);
+    this.#includeCost = includeCost;
   }
 
   /** A stream of chat chunks as a response. */
@@ -37,10 +52,11 @@ export class ResponseStream {
       }
       return { text, usage: batch.usage, estimatedOutput };
     };
-    const end = (usage: Usage) => {
+    const end = (usage: Usage, cost: () => string) => {
       const ending = events.end(usage);
       remember(ending.output, ending.unseen);
-      return framed(ending.events) + END;
+      const last = this.#includeCost ? ending.events.map((event) => eventWithCost(event, cost())) : ending.events;
+      return framed(last) + END;
     };
     return { batches, encode, dropped, end };
   }
@@ -63,9 +79,10 @@ export class ResponseStream {
       last = batch.usageChunk ?? last;
       return { text, usage: batch.usage, estimatedOutput };
     };
-    const end = () => {
-      remember((JSON.parse(last) as { response?: { output?: unknown } }).response?.output);
-      return `data: ${last}\n\n${END}`;
+    const end = (_: Usage, cost: () => string) => {
+      const event = JSON.parse(last) as { response?: { output?: unknown } };
+      remember(event.response?.output);
+      return `data: ${this.#includeCost ? JSON.stringify(eventWithCost(event, cost())) : last}\n\n${END}`;
     };
     return { batches, encode, dropped, end };
   }

@@ -23,6 +23,7 @@ import { inClientTerms } from './client-terms.js';
 import { type CompactionForm, CompactionOperation } from './compaction.js';
 import { keepItems, resolveItems } from './recent-items.js';
 import { type Remember, ResponseStream } from './response-stream.js';
+import { asksForCost, withCost, withoutUsageOption } from './usage-option.js';
 
 /**
  * `POST /responses`: makes an operation of its body. Providers that have this route answer it; for the others the request
@@ -31,11 +32,13 @@ import { type Remember, ResponseStream } from './response-stream.js';
  * @throws {GatewayError} that names the wrong field.
  */
 export function readResponses(body: ParsedBody, asked: RoutedRequest): MaybePromise<Operation> {
-  const parsed = parseResponsesRequest(body.value);
+  const given = parseResponsesRequest(body.value);
+  const parsed = withoutUsageOption(given);
   return andThen(resolved(parsed, asked), (request) => {
     if (endsWithTrigger(request)) return compaction(request, 'response', asked);
     const readable = withReadableCompactions(request);
-    return new ResponsesOperation(readable, readable === parsed ? body.size : undefined, asked.runtime);
+    const size = readable === parsed ? body.size : undefined;
+    return new ResponsesOperation(readable, { size, includeCost: asksForCost(given), runtime: asked.runtime });
   });
 }
 
@@ -53,8 +56,16 @@ function resolved(
 }
 
 function compaction(request: ResponsesRequest, form: CompactionForm, { runtime }: RoutedRequest): Operation {
-  const summary = new ResponsesOperation(summaryRequest(withReadableCompactions(request)), undefined, runtime);
+  const summary = new ResponsesOperation(summaryRequest(withReadableCompactions(request)), { runtime });
   return new CompactionOperation(request, summary, form);
+}
+
+interface ResponsesOptions {
+  /** Bytes of the body, where the request is what the body says. */
+  readonly size?: number | undefined;
+  /** True: the answer says what it cost. @default false */
+  readonly includeCost?: boolean;
+  readonly runtime: Runtime;
 }
 
 class ResponsesOperation implements Operation {
@@ -68,11 +79,13 @@ class ResponsesOperation implements Operation {
   readonly sentSize: Operation['sentSize'];
   readonly #request: ResponsesRequest;
   readonly #runtime: Runtime;
+  readonly #includeCost: boolean;
   #translated: ChatForm | undefined;
   #stream: ResponseStream;
 
-  constructor(request: ResponsesRequest, size: number | undefined, runtime: Runtime) {
+  constructor(request: ResponsesRequest, { size, includeCost = false, runtime }: ResponsesOptions) {
     this.#request = request;
+    this.#includeCost = includeCost;
     this.#runtime = runtime;
     this.model = request.model;
     this.stream = request.stream === true;
@@ -138,7 +151,8 @@ class ResponsesOperation implements Operation {
     const { json, text, usage, characters, dropped = [] } = await native.answer(attempt.routeCall(this.#request));
     this.#remember(attempt, json['output']);
     const bodyWith = (counted: Usage) => JSON.stringify({ ...json, usage: toResponsesUsage(counted) });
-    return { body: text, bodyWith, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
+    const estimatedOutput = usage ? 0 : estimateOutput(characters);
+    return { body: text, bodyWith, withCost: this.#withCost, usage, estimatedOutput, dropped };
   }
 
   async #translate(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
@@ -152,19 +166,24 @@ class ResponsesOperation implements Operation {
     this.#remember(attempt, items, unseen);
     const bodyWith = (counted: Usage) => JSON.stringify({ ...response, usage: toResponsesUsage(counted) });
     const all = [...left, ...dropped.map(originOf)];
-    return { body: JSON.stringify(response), bodyWith, usage, estimatedOutput, dropped: all };
+    const whole = JSON.stringify(response);
+    return { body: whole, bodyWith, withCost: this.#withCost, usage, estimatedOutput, dropped: all };
+  }
+
+  get #withCost(): Answer['withCost'] {
+    return this.#includeCost ? withCost : undefined;
   }
 
   async open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream> {
     const remember: Remember = (output, unseen) => this.#remember(attempt, output, unseen);
     const native = adapter.routes?.responses;
     if (native) {
-      this.#stream = new ResponseStream(this.#request, attempt.requestId);
+      this.#stream = new ResponseStream(this.#request, attempt.requestId, { includeCost: this.#includeCost });
       const { batches, dropped } = await native.stream(attempt.routeCall(this.#request));
       return this.#stream.relay(batches, dropped ?? [], remember);
     }
     const { chat, names, leftOut } = this.#asChat();
-    this.#stream = new ResponseStream(this.#request, attempt.requestId, names);
+    this.#stream = new ResponseStream(this.#request, attempt.requestId, { names, includeCost: this.#includeCost });
     const left = this.#leftOut(attempt, leftOut);
     const call = attempt.routeCall(chat);
     const { batches, dropped = [] } = await inResponseTerms(() => adapter.stream(call));

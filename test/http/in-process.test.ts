@@ -76,12 +76,13 @@ describe.each(MODELS)('the official client inside the process, at %s', (model) =
     expect(text).toBe('one two three');
   });
 
-  test('stops in mid-stream: the provider is cancelled and what came is charged', async () => {
+  test('stops in mid-stream: the provider is cancelled and what came is charged, once and no more', async () => {
     start();
+    await gateway.credits.topUp({ accountId: 'user_1', amount: '1', idempotencyKey: 'start' });
     const held = gate();
     upstream.answer({ text: ['one ', held, 'two'] });
     const controller = new AbortController();
-    const stream = await client({ accountId: 'user_1' }).chat.completions.create(
+    const stream = await client({ accountId: 'user_1', plan: 'prepaid' }).chat.completions.create(
       { ...ASK, model, stream: true },
       { signal: controller.signal },
     );
@@ -93,7 +94,14 @@ describe.each(MODELS)('the official client inside the process, at %s', (model) =
     await eventually(async () => (await gateway.usage.events({ accountId: 'user_1' })).length === 1);
     const [event] = await gateway.usage.events({ accountId: 'user_1' });
     expect(event).toMatchObject({ outcome: 'aborted', keyId: null });
-    expect(Number(event?.cost)).toBeGreaterThan(0);
+    const { inputTokens = 0, outputTokens = 0 } = event?.usage ?? {};
+    // 'Hello' and its message in, 'one ' out, at 1 and 2 USD per million.
+    expect([inputTokens > 0, outputTokens]).toEqual([true, 1]);
+    expect(Number(event?.cost)).toBeCloseTo((inputTokens + 2 * outputTokens) / 1e6, 12);
+    const account = await gateway.accounts.get('user_1');
+    expect(account.held).toBe('0');
+    expect(Number(account.balance)).toBeCloseTo(1 - Number(event?.cost), 9);
+    await assertAccountsBalance(store.meter, ['user_1'], { prepaid: true });
     held.open();
   });
 });
