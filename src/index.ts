@@ -18,7 +18,6 @@ export type {
   ExchangeHandler,
   GatewayRequest,
   GatewayResponse,
-  MaybePromise,
   RequestHeaders,
 } from './http/exchange.js';
 export type { FoundItem, ItemStore, KeptItem } from './items/item-store.js';
@@ -35,6 +34,7 @@ export type {
 } from './keys/key-store.js';
 export { type ErrorBody, GatewayError, type GatewayErrorCode, type GatewayErrorDetails } from './lib/errors.js';
 export type { Logger } from './lib/logger.js';
+export type { MaybePromise } from './lib/maybe-promise.js';
 export type { TokenCounts, Usage, UsageSource } from './lib/usage.js';
 export { type MemoryRateLimiter, memoryRateLimiter } from './limits/memory-rate-limiter.js';
 export type {
@@ -91,6 +91,7 @@ export type { EventHandlers, GatewayEvent, ThresholdOptions } from './meter/noti
 export { memoryOutbox, type Outbox } from './meter/outbox.js';
 export type { Price, PriceSnapshot, PriceTier, UnitPrice } from './meter/price.js';
 export type { GatewayGauges, GatewayMetrics } from './observe/gauges.js';
+export type { BodyOptions } from './observe/logged-requests.js';
 export type {
   AttemptTarget,
   RequestFollower,
@@ -104,9 +105,8 @@ export type { ChatMessage, ChatRequest } from './openai-api/chat-request.js';
 export type { CompletionRequest } from './openai-api/completion-request.js';
 export type { Embeddings, EmbeddingsRequest } from './openai-api/embeddings.js';
 export type { ResponsesRequest } from './openai-api/responses/responses-request.js';
-export type { AttributionOptions, FactSource } from './pipeline/attribution.js';
 export type { TargetHealth } from './pipeline/calling/targets.js';
-export type { HostAuthenticate, Identity } from './pipeline/identity.js';
+export type { AttributionOptions, FactSource, HostAuthenticate, Identity } from './pipeline/identity.js';
 export type { CountTokens } from './pipeline/operation.js';
 export type {
   Attempt,
@@ -153,7 +153,6 @@ export {
 } from './providers/openai-compatible/named-providers.js';
 export { statusError, type UpstreamProblem, type UpstreamReason } from './providers/upstream-status.js';
 export { type ProviderWrap, type WrappedBatch, type WrappedStream, wrapProvider } from './providers/wrap-provider.js';
-export type { BodyOptions } from './requests/logged-requests.js';
 export type { RequestLog, RequestRange } from './requests/request-log.js';
 export type { AttemptRecord, RequestRecord } from './requests/request-record.js';
 export type { Quote } from './routes/quote.js';

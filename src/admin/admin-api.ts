@@ -1,17 +1,12 @@
 import { readBody } from '../dashboard/api/body.js';
 import { checkWrite } from '../dashboard/security.js';
 import type { Gateway } from '../gateway.js';
-import {
-  type ExchangeHandler,
-  type GatewayRequest,
-  type GatewayResponse,
-  headerValue,
-  type MaybePromise,
-} from '../http/exchange.js';
+import { type ExchangeHandler, type GatewayRequest, type GatewayResponse, headerValue } from '../http/exchange.js';
 import { pathOfUrl } from '../http/paths.js';
 import { fromWebRequest, toWebResponse } from '../http/web.js';
 import { errorBody, GatewayError, toGatewayError } from '../lib/errors.js';
 import { consoleLogger, describeFault, type Logger } from '../lib/logger.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
 import { readFields, readQuery } from './input.js';
 import { openApiDocument } from './open-api.js';

@@ -1,5 +1,5 @@
 import type { Gateway } from '../gateway.js';
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { Fields, Schema } from './schema.js';
 
 /** What a call carries: the path's parameters, the query by name, and the JSON body. */

@@ -1,9 +1,9 @@
-import type { MaybePromise } from '../http/exchange.js';
 import { KeptItems } from '../items/kept-items.js';
 import { cachedKeyStore } from '../keys/cached-key-store.js';
 import { KeyUses } from '../keys/key-uses.js';
 import { parseDuration } from '../lib/duration.js';
 import { consoleLogger, describeFault, type Logger } from '../lib/logger.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import { memoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import type { LimiterState } from '../limits/rate-limiter.js';
 import type { CheckedParts } from '../management/check.js';

@@ -18,6 +18,17 @@ import {
   positive,
   problemsOf,
 } from './checks.js';
+import {
+  aKeyEvents,
+  aKeyStore,
+  aLogger,
+  aMeter,
+  anItemStore,
+  anOutbox,
+  aRateLimiter,
+  aStore,
+  aTransport,
+} from './contracts.js';
 import type { ConfigureOptions, GatewayOptions } from './options.js';
 
 const bodies = group({
@@ -44,8 +55,6 @@ const tagSources: Check = (value, path) =>
     ? undefined
     : `${path} must be a function or an object of header names`;
 
-const itemStore = methods(['put', 'get', 'prune', 'erase']);
-
 const optionChecks: Checks = {
   providers: anything,
   models: anything,
@@ -54,36 +63,15 @@ const optionChecks: Checks = {
   budgets: anything,
   configSource: aFunction,
   refreshMs: positive,
-  store: (value, path) =>
-    isObject(value) && 'keyStore' in value && 'meter' in value ? undefined : `${path} must hold a keyStore and a meter`,
-  keyStore: methods([
-    'createKey',
-    'findKey',
-    'listKeys',
-    'updateKey',
-    'touchKeys',
-    'getAccount',
-    'saveAccount',
-    'listAccounts',
-  ]),
-  meter: methods([
-    'reserve',
-    'settle',
-    'release',
-    'extend',
-    'expire',
-    'balance',
-    'credit',
-    'history',
-    'usage',
-    'events',
-  ]),
-  rateLimiter: methods(['admit', 'finish', 'peek']),
-  keyEvents: methods(['publish', 'subscribe']),
-  outbox: methods(['append', 'pending', 'remove']),
-  transport: methods(['send']),
+  store: aStore,
+  keyStore: aKeyStore,
+  meter: aMeter,
+  rateLimiter: aRateLimiter,
+  keyEvents: aKeyEvents,
+  outbox: anOutbox,
+  transport: aTransport,
   fetch: aFunction,
-  logger: methods(['debug', 'info', 'warn', 'error']),
+  logger: aLogger,
   now: aFunction,
   random: aFunction,
   maxBodyBytes: positive,
@@ -139,7 +127,7 @@ const optionChecks: Checks = {
   }),
   items: group({
     keep: aDuration,
-    store: (value, path) => (value === false ? undefined : itemStore(value, path)),
+    store: (value, path) => (value === false ? undefined : anItemStore(value, path)),
   }),
   telemetry: methods(['ended']),
   metrics: methods(['attach', 'ended']),

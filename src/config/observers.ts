@@ -1,8 +1,8 @@
 import type { Logger } from '../lib/logger.js';
 import { describeFault } from '../lib/logger.js';
 import type { GatewayGauges } from '../observe/gauges.js';
+import { loggedRequests } from '../observe/logged-requests.js';
 import type { RequestObserver } from '../observe/observer.js';
-import { loggedRequests } from '../requests/logged-requests.js';
 import type { RequestLog } from '../requests/request-log.js';
 import { RequestWriter } from '../requests/request-writer.js';
 import type { GatewayOptions } from './options.js';

@@ -11,16 +11,31 @@ import type { EventHandlers, ThresholdOptions } from '../meter/notifications.js'
 import type { Outbox } from '../meter/outbox.js';
 import type { RecordedRequest } from '../meter/usage-listeners.js';
 import type { GatewayMetrics } from '../observe/gauges.js';
+import type { BodyOptions } from '../observe/logged-requests.js';
 import type { RequestObserver, RequestReport } from '../observe/observer.js';
-import type { AttributionOptions } from '../pipeline/attribution.js';
-import type { HostAuthenticate } from '../pipeline/identity.js';
+import type { AttributionOptions, HostAuthenticate } from '../pipeline/identity.js';
+import type { LogFacts } from '../pipeline/log-facts.js';
 import type { CountTokens } from '../pipeline/operation.js';
-import type { LogFacts } from '../pipeline/run-facts.js';
+import type {
+  DrainOptions,
+  LateReportOptions,
+  OutputLimitOptions,
+  RetryOptions,
+  Settings,
+  TimeoutOptions,
+} from '../pipeline/settings.js';
 import type { BodyBounds } from '../pipeline/upkeep/body-bytes.js';
 import type { ProviderAdapter, UnsupportedPolicy } from '../providers/adapter.js';
-import type { BodyOptions } from '../requests/logged-requests.js';
 import type { Store } from '../stores/store.js';
 import type { Transport } from '../upstream/transport.js';
+
+export type {
+  DrainOptions,
+  LateReportOptions,
+  OutputLimitOptions,
+  RetryOptions,
+  TimeoutOptions,
+} from '../pipeline/settings.js';
 
 /** Options of `createGateway`. */
 export interface GatewayOptions {
@@ -185,90 +200,6 @@ export interface ItemOptions {
   readonly keep?: Duration;
   /** Shared by all processes that serve the same clients; false: this process's memory. @default the store's, where it has one */
   readonly store?: ItemStore | false;
-}
-
-/** Milliseconds. */
-export interface TimeoutOptions {
-  /** Opening a connection. @default 10,000 */
-  readonly connectMs?: number;
-  /** From the request to the first byte of the answer's body. @default 600,000 */
-  readonly firstByteMs?: number;
-  /** Silence of the provider between two pieces of an answer. @default 300,000 */
-  readonly idleMs?: number;
-  /** The whole request, all attempts together. @default 3,600,000 */
-  readonly totalMs?: number;
-  /** How long a call of the store may take: then a request is refused with 503, and a settlement goes to the outbox. @default 5,000 */
-  readonly storeMs?: number;
-  /** How long a client may take nothing of a stream that waits for it before it counts as gone. @default 60,000 */
-  readonly clientStallMs?: number;
-}
-
-export interface RetryOptions {
-  /** Attempts in all, over all targets. @default 3 */
-  readonly maxAttempts?: number;
-  /** The longest `Retry-After` that is waited for before the same target is tried again. @default 2,000 */
-  readonly maxRetryAfterMs?: number;
-  /** The first pause; doubled each time, with full jitter. @default 500 */
-  readonly baseDelayMs?: number;
-  /** The longest pause. @default 8,000 */
-  readonly maxDelayMs?: number;
-  /**
-   * Tries the next target also when a provider refused the gateway's own credential or its account has run dry; the
-   * fault is logged as an error either way. @default false
-   */
-  readonly fallbackOnAuthError?: boolean;
-}
-
-/**
- * A client that leaves after the last word of an answer, or leaves a request that is large for its hold, pays what the provider
- * reports: the stream is read to its end in the background.
- */
-export interface LateReportOptions {
-  /** Streams read on at once. @default 256 */
-  readonly maxStreams?: number;
-  /** The same for one account. One more is cancelled, and charged what its hold was made for. @default 16 */
-  readonly maxPerAccount?: number;
-  /** How long one of them is read. @default 300,000 */
-  readonly maxMs?: number;
-  /** A hold of at least this many USD is large. @default '0.10' */
-  readonly aboveHold?: string;
-}
-
-export interface DrainOptions {
-  /** Abandoned streams read to their end at once; one more is cancelled. @default 64 */
-  readonly maxStreams?: number;
-  /** How long one of them is read. @default 60,000 */
-  readonly maxMs?: number;
-}
-
-/** How large an answer may get when neither `max_completion_tokens` nor `max_tokens` is set on a prepaid account or budget. */
-export interface OutputLimitOptions {
-  /** The most that is held for and sent as output limit: one request must not tie up a whole balance. @default 8,192 */
-  readonly unset?: number;
-  /** With less than this affordable the request is refused. @default 64 */
-  readonly minimum?: number;
-}
-
-/** Settings with their defaults. */
-export interface Settings {
-  readonly maxKeysPerAccount: number;
-  readonly allowedOrigins: readonly string[];
-  readonly maxBodyBytes: number;
-  readonly maxUploadBytes: number;
-  readonly bodyBounds: BodyBounds;
-  readonly uploadBounds: BodyBounds;
-  readonly refusedPerMinute: number | undefined;
-  readonly timeouts: Required<TimeoutOptions>;
-  readonly retries: Required<RetryOptions>;
-  readonly onClientAbort: 'cancel' | 'drain';
-  readonly drain: Required<DrainOptions>;
-  readonly lateReports: Required<LateReportOptions>;
-  readonly unsupported: UnsupportedPolicy;
-  readonly keyPrefix: string;
-  readonly keyPepper: string | undefined;
-  readonly maxToolUses: number;
-  readonly outputLimits: Required<OutputLimitOptions>;
-  readonly onLimiterError: 'open' | 'closed';
 }
 
 const TIMEOUTS: Required<TimeoutOptions> = {

@@ -1,5 +1,6 @@
-import type { GatewayRequest, MaybePromise } from '../http/exchange.js';
+import type { GatewayRequest } from '../http/exchange.js';
 import { consoleLogger, type Logger } from '../lib/logger.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { DashboardGateway } from './dashboard-gateway.js';
 
 /** Who is looking: the host's account id, alone or with the operator's role. */

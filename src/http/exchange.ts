@@ -1,7 +1,5 @@
 import type { MaybePromise } from '../lib/maybe-promise.js';
 
-export type { MaybePromise };
-
 /** Header names in lower case, as `node:http` gives them. */
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 

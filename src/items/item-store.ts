@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 
 /** A text that an answer left behind for later requests of its account. */
 export interface KeptItem {

@@ -1,6 +1,6 @@
-import type { MaybePromise } from '../http/exchange.js';
 import { unreachable } from '../lib/errors.js';
 import { describeFault, type Logger } from '../lib/logger.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import { guarded } from '../lib/maybe-promise.js';
 import { inTime } from '../lib/time-limit.js';
 import { unrefTimer } from '../lib/timers.js';

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 
 /**
  * Tells other processes that a key or account changed, so that their verified-key caches drop it.

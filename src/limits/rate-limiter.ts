@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 
 /** Limits of a plan (shared by all keys of an account) or of one key. Positive integers; what is unset is unlimited. */
 export interface Limits {

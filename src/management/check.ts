@@ -1,5 +1,5 @@
-import type { MaybePromise } from '../http/exchange.js';
 import type { KeyStore } from '../keys/key-store.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import { NoAnswer, within } from '../lib/time-limit.js';
 import type { LimiterState, RateLimiter } from '../limits/rate-limiter.js';
 import type { Meter } from '../meter/meter.js';

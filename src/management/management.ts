@@ -1,5 +1,4 @@
 import type { Catalog } from '../catalog/catalog.js';
-import type { Settings } from '../config/options.js';
 import type { CachedKeyStore } from '../keys/cached-key-store.js';
 import { GatewayError } from '../lib/errors.js';
 import { type NanoUsd, parseUsd } from '../lib/money.js';
@@ -7,6 +6,7 @@ import { type OptionNames, unknownOptions } from '../lib/option-names.js';
 import type { Meter, Page } from '../meter/meter.js';
 import type { Notifications } from '../meter/notifications.js';
 import type { UsageListeners } from '../meter/usage-listeners.js';
+import type { Settings } from '../pipeline/settings.js';
 
 /** What the management of keys, accounts and money works on. */
 export interface ManagementDeps {

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { NanoUsd } from '../lib/money.js';
 import type { Thresholds } from './notices.js';
 import type { UsageEvent } from './usage-log.js';

@@ -1,6 +1,5 @@
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { NanoUsd } from '../lib/money.js';
-import type { AllowanceRecord } from './meter.js';
 import type { Charge, HistoryPage, Page } from './usage-log.js';
 
 /** The movements of money: entries are only added, and a balance is their sum. */
@@ -192,4 +191,13 @@ export interface LedgerEntry {
   /** Idempotency key, promo code or request id. */
   readonly reference: string;
   readonly note?: string;
+}
+
+/** One window of an allowance. */
+export interface AllowanceRecord {
+  readonly id: string;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly used: NanoUsd;
+  readonly held: NanoUsd;
 }

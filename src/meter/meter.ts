@@ -1,7 +1,7 @@
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { NanoUsd } from '../lib/money.js';
 import type { AllowanceWindow, GrantPart, Holds } from './holds.js';
-import type { Grants, Ledger, PromoCodes } from './ledger.js';
+import type { AllowanceRecord, Grants, Ledger, PromoCodes } from './ledger.js';
 import type { Notices } from './notices.js';
 import type { UsageLog } from './usage-log.js';
 
@@ -65,15 +65,6 @@ export interface BudgetRecord {
   readonly subject: string;
   readonly window: string;
   readonly spent: NanoUsd;
-  readonly held: NanoUsd;
-}
-
-/** One window of an allowance. */
-export interface AllowanceRecord {
-  readonly id: string;
-  readonly startsAt: number;
-  readonly endsAt: number;
-  readonly used: NanoUsd;
   readonly held: NanoUsd;
 }
 

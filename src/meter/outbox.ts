@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { Settlement } from './meter.js';
 
 /** Where settlements wait while the meter can't be reached. Order does not matter: each is recorded once per id. */

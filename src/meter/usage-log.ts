@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { NanoUsd } from '../lib/money.js';
 import type { TokenCounts, UnitCounts, Usage } from '../lib/usage.js';
 import type { PriceSnapshot } from './price.js';

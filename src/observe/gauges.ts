@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 
 /** What a gateway can say of itself at any time, for gauges. */
 export interface GatewayGauges {

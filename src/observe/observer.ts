@@ -1,4 +1,5 @@
-import type { MaybePromise, RequestHeaders } from '../http/exchange.js';
+import type { RequestHeaders } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { AttemptRecord, RequestRecord } from '../requests/request-record.js';
 
 /** A request at its end, as observers see it. Its account is null when it was refused before that was known. */

@@ -1,5 +1,3 @@
-import type { CacheControl, ExtraContent } from './chat-request.js';
-
 /** One part of a message's content. Any part may carry the extension `cache_control`. */
 export type ContentPart = TextPart | ImagePart | AudioPart | FilePart | RefusalPart;
 
@@ -45,4 +43,16 @@ export interface ToolCall {
   function: { name: string; arguments: string };
   /** Extension: Gemini's thought signature. */
   extra_content?: ExtraContent;
+}
+
+/** Extension: Anthropic's prompt-cache marker, on a message, a part or a tool. */
+export interface CacheControl {
+  type: 'ephemeral';
+  ttl?: '5m' | '1h';
+}
+
+/** Google's carrier of thought signatures, as its own OpenAI-compatible endpoint uses it. */
+export interface ExtraContent {
+  google?: { thought_signature?: string; [extension: string]: unknown };
+  [extension: string]: unknown;
 }

@@ -1,7 +1,7 @@
-import type { ContentPart, ToolCall } from './chat-message.js';
+import type { CacheControl, ContentPart, ExtraContent, ToolCall } from './chat-message.js';
 import type { ReasoningEffort } from './effort-levels.js';
 
-export type { ContentPart, ToolCall } from './chat-message.js';
+export type { CacheControl, ContentPart, ExtraContent, ToolCall } from './chat-message.js';
 
 /**
  * The body of `POST /chat/completions`, after `parseChatRequest`: known fields have their type or are absent (an
@@ -84,12 +84,6 @@ export type ResponseFormat =
       json_schema: { name: string; description?: string; schema?: Record<string, unknown>; strict?: boolean | null };
     };
 
-/** Extension: Anthropic's prompt-cache marker, on a message, a part or a tool. */
-export interface CacheControl {
-  type: 'ephemeral';
-  ttl?: '5m' | '1h';
-}
-
 export type ChatMessage = SystemMessage | UserMessage | AssistantMessage | ToolMessage | FunctionMessage;
 
 export interface SystemMessage {
@@ -144,11 +138,5 @@ export interface ReasoningDetail {
   data?: string;
   format?: string;
   index?: number;
-  [extension: string]: unknown;
-}
-
-/** Google's carrier of thought signatures, as its own OpenAI-compatible endpoint uses it. */
-export interface ExtraContent {
-  google?: { thought_signature?: string; [extension: string]: unknown };
   [extension: string]: unknown;
 }

@@ -5,17 +5,9 @@ import type { Admission, AdmitRequest, LimitKind, LimitState } from '../limits/r
 import type { Operation } from './operation.js';
 import type { Principal } from './principal.js';
 import type { Resolution } from './resolve.js';
+import type { AdmissionGrant } from './run-parts.js';
 import type { Run } from './run-state.js';
 import type { Runtime } from './runtime.js';
-
-/** That a request may run, and what it took from its limits. */
-export interface AdmissionGrant {
-  /** Estimated input and output tokens. */
-  readonly tokens: number;
-  /** True when the limiter has something under the request's id. */
-  readonly open: boolean;
-  readonly states: readonly LimitState[];
-}
 
 /** Output that is expected of a request that names no limit; the real figure corrects it afterwards. */
 const EXPECTED_OUTPUT_TOKENS = 1_000;
@@ -29,11 +21,11 @@ const LEASE_MS = 660_000;
  * @throws {GatewayError} `rate_limit_exceeded` that names the limit, `service_unavailable` when the limiter can't be reached
  * and `onLimiterError` is `closed`.
  */
-export function admit(requestId: string, principal: Principal, gateway: Runtime): MaybePromise<AdmissionGrant> {
-  gateway.refusals.check(principal, performance.now());
-  const { limiter } = gateway;
+export function admit(requestId: string, principal: Principal, runtime: Runtime): MaybePromise<AdmissionGrant> {
+  runtime.refusals.check(principal, performance.now());
+  const { limiter } = runtime;
   if (principal.subjects.length === 0 || !limiter.take) return NOTHING_TAKEN;
-  return granted(() => limiter.admit(requestOf(requestId, principal, 0)), 0, gateway);
+  return granted(() => limiter.admit(requestOf(requestId, principal, 0)), 0, runtime);
 }
 
 const NOTHING_TAKEN: AdmissionGrant = { tokens: 0, open: false, states: [] };
@@ -44,25 +36,25 @@ const NOTHING_TAKEN: AdmissionGrant = { tokens: 0, open: false, states: [] };
  * @throws {GatewayError} as `admit`, and `tokens_exceed_limit` for a request that is larger than a whole bucket.
  */
 export function admitTokens(run: Run): MaybePromise<AdmissionGrant> {
-  const { requestId, operation, principal, resolution, runtime: gateway, parts } = run;
+  const { requestId, operation, principal, resolution, runtime, parts } = run;
   const { subjects } = principal;
   const tokens = estimateTokens(operation, principal, resolution);
-  const { limiter } = gateway;
+  const { limiter } = runtime;
   if (subjects.length === 0) return { ...NOTHING_TAKEN, tokens };
   const request = requestOf(requestId, principal, tokens);
-  if (!limiter.take) return granted(() => limiter.admit(request), tokens, gateway);
+  if (!limiter.take) return granted(() => limiter.admit(request), tokens, runtime);
   const known = parts.admission ?? NOTHING_TAKEN;
   if (!subjects.some(({ limits }) => limits.tokensPerMinute !== undefined)) return { ...known, tokens };
-  return granted(() => limiter.take?.(request) ?? { ok: true, states: known.states }, tokens, gateway);
+  return granted(() => limiter.take?.(request) ?? { ok: true, states: known.states }, tokens, runtime);
 }
 
 function requestOf(id: string, { account, subjects }: Principal, tokens: number): AdmitRequest {
   return { id, group: account.id, subjects, tokens, leaseMs: LEASE_MS };
 }
 
-function granted(ask: () => MaybePromise<Admission>, tokens: number, gateway: Runtime): MaybePromise<AdmissionGrant> {
+function granted(ask: () => MaybePromise<Admission>, tokens: number, runtime: Runtime): MaybePromise<AdmissionGrant> {
   const decided = guarded<Admission>(ask, (cause) => {
-    if (gateway.settings.onLimiterError === 'open') return { ok: true, states: [] };
+    if (runtime.settings.onLimiterError === 'open') return { ok: true, states: [] };
     return unreachable(cause);
   });
   return andThen(decided, (admission) => {

@@ -1,10 +1,10 @@
 import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { unitRate } from '../meter/price.js';
 import { isObject } from '../openai-api/field-checks.js';
-import type { Principal } from './principal.js';
 import { policeTools, type ToolRules } from './provider-tools.js';
 import { rereadWith } from './reread.js';
 import type { Run } from './run-state.js';
+import { hasToolRules, isBounded } from './tool-rules.js';
 
 /**
  * Between stages 3 and 4: the tools that a provider runs and bills by the call. They run only if the plan allows them and
@@ -26,16 +26,6 @@ export function allowTools(run: Run): MaybePromise<void> {
 /** True when what is left of a request's tools may run. */
 export function mayRunProviderTools({ parts, principal }: Pick<Run, 'parts' | 'principal'>): boolean {
   return parts.tools !== undefined || !hasToolRules(principal);
-}
-
-/** True when tools of providers have to be looked at, for which the body is kept. */
-export function hasToolRules(principal: Principal): boolean {
-  return isBounded(principal) || (principal.plan.tools !== undefined && principal.plan.tools !== '*');
-}
-
-/** True of who must not use what nobody pays for: prepaid plans, and everybody with a budget. */
-function isBounded({ plan, budget, account, catalog }: Principal): boolean {
-  return plan.prepaid || budget !== undefined || account.budget !== undefined || catalog.budgets.length > 0;
 }
 
 function rulesOf({ principal, resolution, runtime }: Run): ToolRules {

@@ -1,23 +1,9 @@
 import { type GatewayRequest, headerValue } from '../http/exchange.js';
 import { hashKey } from '../keys/key-format.js';
-import { MAX_FACT_LENGTH, readFact, readTags } from './identity.js';
+import { type AttributionOptions, type FactSource, MAX_FACT_LENGTH, readFact, readTags } from './identity.js';
 import type { Operation } from './operation.js';
 import { NO_TAGS, type Principal } from './principal.js';
 import type { Runtime } from './runtime.js';
-
-/** Where one fact about a request is read: a header by its name, or a function of the request. */
-export type FactSource = string | ((request: GatewayRequest) => string | undefined);
-
-/** How requests with a key say for whom they are. What an identity or a session token says wins. */
-export interface AttributionOptions {
-  /** @default the body's `safety_identifier`, else its `user` (`metadata.user_id` on `messages`) */
-  readonly endUser?: FactSource;
-  readonly session?: FactSource;
-  /** One header for each tag, or a function of the request. */
-  readonly tags?:
-    | Readonly<Record<string, string>>
-    | ((request: GatewayRequest) => Readonly<Record<string, string>> | undefined);
-}
 
 /**
  * Completes a principal by what its request says: end user, session and tags.

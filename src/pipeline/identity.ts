@@ -23,6 +23,20 @@ export interface Identity {
 /** The host's own sessions: who is behind a request that carries no credential; null or undefined: nobody. */
 export type HostAuthenticate = (request: GatewayRequest) => MaybePromise<Identity | null | undefined>;
 
+/** Where one fact about a request is read: a header by its name, or a function of the request. */
+export type FactSource = string | ((request: GatewayRequest) => string | undefined);
+
+/** How requests with a key say for whom they are. What an identity or a session token says wins. */
+export interface AttributionOptions {
+  /** @default the body's `safety_identifier`, else its `user` (`metadata.user_id` on `messages`) */
+  readonly endUser?: FactSource;
+  readonly session?: FactSource;
+  /** One header for each tag, or a function of the request. */
+  readonly tags?:
+    | Readonly<Record<string, string>>
+    | ((request: GatewayRequest) => Readonly<Record<string, string>> | undefined);
+}
+
 const NAMES: OptionNames<Identity> = {
   accountId: true,
   plan: true,

@@ -16,7 +16,7 @@ export function inputBound(
   operation: Operation,
   principal: Principal,
   resolution: Resolution,
-  gateway: Runtime,
+  runtime: Runtime,
   providerTools: boolean,
 ): InputBound {
   const { sentSize, input } = operation;
@@ -27,7 +27,7 @@ export function inputBound(
     try {
       const sent = sentSize(
         target.adapter,
-        attemptAt(target, requestId, operation, principal, resolution, gateway, providerTools),
+        attemptAt(target, requestId, operation, principal, resolution, runtime, providerTools),
       );
       const bound = highestInput(sent, resolution.model.heldWindow);
       most = {
@@ -49,7 +49,7 @@ function attemptAt(
   operation: Operation,
   principal: Principal,
   { model }: Resolution,
-  gateway: Runtime,
+  runtime: Runtime,
   providerTools: boolean,
 ): Attempt {
   return {
@@ -59,12 +59,12 @@ function attemptAt(
     maxOutputTokens: operation.output?.limit,
     outputLimitAdded: false,
     modelOutputLimit: model.outputLimitConfigured ? model.maxOutputTokens : undefined,
-    unsupported: gateway.settings.unsupported,
+    unsupported: runtime.settings.unsupported,
     providerTools,
     transport: NOT_SENT,
     signal: NEVER,
     onActivity() {},
-    now: gateway.now,
+    now: runtime.now,
   };
 }
 

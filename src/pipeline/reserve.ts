@@ -11,25 +11,10 @@ import type { Operation } from './operation.js';
 import { paymentTerms } from './payment.js';
 import type { Principal } from './principal.js';
 import type { Resolution } from './resolve.js';
+import type { Hold } from './run-parts.js';
 import type { Run } from './run-state.js';
 import type { Runtime } from './runtime.js';
 import { unaffordable } from './unaffordable.js';
-
-/** Money set aside for one request, and the output limit it pays for. */
-export interface Hold {
-  /** True when the meter holds something under the request's id. */
-  readonly open: boolean;
-  /** How much. */
-  readonly held: NanoUsd;
-  /** How it is paid for. */
-  readonly terms: PaymentTerms;
-  /** What the hold was made for; a provider that reports more is an overrun. Undefined: nothing was held. */
-  readonly bounds: TokenBounds | undefined;
-  /** Output limit per answer to send to the provider; undefined: the provider's own. */
-  readonly maxOutputTokens: number | undefined;
-  /** True when the client set no limit and `maxOutputTokens` is the gateway's. */
-  readonly outputLimitAdded: boolean;
-}
 
 /**
  * Stage 5 of 9 · highest cost of the request -> hold on balance and budget.
@@ -40,16 +25,16 @@ export interface Hold {
  * @throws {GatewayError} `insufficient_balance`, `budget_exceeded`, or `service_unavailable` when the store can't be reached.
  */
 export function reserve(run: Run): MaybePromise<Hold> {
-  const { requestId, operation, principal, resolution, runtime: gateway } = run;
+  const { requestId, operation, principal, resolution, runtime } = run;
   const { plan } = principal;
-  const now = gateway.now();
+  const now = runtime.now();
   const terms = paymentTerms(principal, resolution.model.id, principal.catalog.budgets, now);
   const limit = operation.output?.limit;
   if (operation.free || !holds(terms)) {
     return { open: false, held: 0n, terms, bounds: undefined, maxOutputTokens: limit, outputLimitAdded: false };
   }
   const { amount, minimum, bounds: wanted } = wantedHold(run);
-  return andThen(hold(requestId, principal, amount, minimum, terms, now, gateway), (held) => {
+  return andThen(hold(requestId, principal, amount, minimum, terms, now, runtime), (held) => {
     const bounds = held < amount ? affordableBounds(held, wanted, operation, resolution, plan.multiplier) : wanted;
     return {
       open: true,
@@ -72,17 +57,17 @@ export interface WantedHold {
 }
 
 /** @throws {GatewayError} when no target can be sent the request, or none has a price for what it uses. */
-export function wantedHold({ requestId, operation, principal, resolution, parts, runtime: gateway }: Run): WantedHold {
+export function wantedHold({ requestId, operation, principal, resolution, parts, runtime }: Run): WantedHold {
   const { multiplier } = principal.plan;
   if (operation.pricedUse) return wantedUse(operation.pricedUse, resolution, multiplier);
   const mayRunTools = mayRunProviderTools({ parts, principal });
-  const input = inputBound(requestId, operation, principal, resolution, gateway, mayRunTools);
-  const sized = wantedBounds(input, operation, resolution, gateway);
+  const input = inputBound(requestId, operation, principal, resolution, runtime, mayRunTools);
+  const sized = wantedBounds(input, operation, resolution, runtime);
   const units = parts.tools?.uses;
   const bounds = units ? { ...sized, units: { ...sized.units, ...units } } : sized;
   const amount = highestCost(resolution, bounds, multiplier);
   if (operation.output?.limit !== undefined) return { amount, minimum: amount, bounds };
-  const least = Math.min(perAnswer(bounds, operation), gateway.settings.outputLimits.minimum);
+  const least = Math.min(perAnswer(bounds, operation), runtime.settings.outputLimits.minimum);
   const minimum = highestCost(resolution, { ...bounds, outputTokens: least * choices(operation) }, multiplier);
   return { amount, minimum, bounds };
 }
@@ -118,7 +103,7 @@ function hold(
   minimum: NanoUsd,
   terms: PaymentTerms,
   now: number,
-  gateway: Runtime,
+  runtime: Runtime,
 ): MaybePromise<NanoUsd> {
   const request: HoldRequest = {
     id,
@@ -128,25 +113,25 @@ function hold(
     amount,
     minimum,
     now,
-    expiresAt: gateway.leases.begin(now),
-    ...(gateway.notifications.wants('balance.empty') && { notifyEmpty: true }),
+    expiresAt: runtime.leases.begin(now),
+    ...(runtime.notifications.wants('balance.empty') && { notifyEmpty: true }),
   };
   // A hold that is made too late is nobody's: it is released.
   const release = (late: HoldResult) => {
     if (late.ok)
       void guarded(
-        () => gateway.meter.release({ id, accountId: request.accountId }),
+        () => runtime.meter.release({ id, accountId: request.accountId }),
         () => {},
       );
   };
   const reserved = guarded(
-    () => inTime(gateway.meter.reserve(request), gateway.settings.timeouts.storeMs, 'the store', release),
+    () => inTime(runtime.meter.reserve(request), runtime.settings.timeouts.storeMs, 'the store', release),
     unreachable,
   );
   return andThen(reserved, (result) => {
     if (result.ok) return result.held;
     if (result.reason === 'duplicate') throw new Error(`the request id ${id} was used before`);
-    if (request.notifyEmpty) gateway.notifications.wake();
+    if (request.notifyEmpty) runtime.notifications.wake();
     throw unaffordable(result, minimum);
   });
 }
@@ -157,10 +142,10 @@ function holds({ prepaid, budgets, allowances = [] }: PaymentTerms): boolean {
 }
 
 /** The bounds of the whole request: all its answers together. */
-function wantedBounds(input: InputBound, { output }: Operation, { model }: Resolution, gateway: Runtime): TokenBounds {
+function wantedBounds(input: InputBound, { output }: Operation, { model }: Resolution, runtime: Runtime): TokenBounds {
   if (output === undefined) return { ...input, outputTokens: 0 };
   const ceiling = model.outputLimitConfigured ? model.maxOutputTokens : Number.MAX_SAFE_INTEGER;
-  const each = output.limit ?? Math.min(model.maxOutputTokens, gateway.settings.outputLimits.unset);
+  const each = output.limit ?? Math.min(model.maxOutputTokens, runtime.settings.outputLimits.unset);
   return { ...input, outputTokens: Math.min(each, ceiling) * output.choices };
 }
 

@@ -15,7 +15,7 @@ export interface Resolution {
  *
  * @throws {GatewayError} `model_not_found` for an unknown model, `model_not_allowed` for one off the plan or key.
  */
-export function resolve(operation: Operation, principal: Principal, gateway: Runtime): Resolution {
+export function resolve(operation: Operation, principal: Principal, runtime: Runtime): Resolution {
   const model = principal.catalog.models.get(operation.model);
   if (!model) throw unknownModel(operation.model);
   if (!mayUse(principal, model.id)) {
@@ -27,7 +27,7 @@ export function resolve(operation: Operation, principal: Principal, gateway: Run
     const message = `The model '${model.id}' does not support ${operation.route}.`;
     throw new GatewayError('unsupported_value', { message, param: 'model' });
   }
-  return { model, targets: gateway.targets.inOrder(fitting, operation.stickyKey, principal.account.id) };
+  return { model, targets: runtime.targets.inOrder(fitting, operation.stickyKey, principal.account.id) };
 }
 
 export function unknownModel(id: string): GatewayError {

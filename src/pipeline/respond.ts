@@ -3,9 +3,10 @@ import type { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
 import { NO_USAGE } from '../lib/usage.js';
 import type { StreamResult, WholeResult } from './calling/call.js';
+import type { Ending } from './ending.js';
 import type { AnswerFacts, ClientFormat } from './route.js';
 import type { Run } from './run-state.js';
-import { costOfEnding, type Ending } from './settle.js';
+import { costOfEnding } from './settle.js';
 import { chargedAt } from './streaming/charged-usage.js';
 
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';

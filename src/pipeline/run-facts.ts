@@ -2,8 +2,9 @@ import type { GatewayError } from '../lib/errors.js';
 import type { NanoUsd } from '../lib/money.js';
 import type { RequestFacts } from '../meter/usage-listeners.js';
 import { type EndFacts, rounded } from '../observe/observation.js';
+import type { Ending } from './ending.js';
+import type { LogFacts } from './log-facts.js';
 import type { RunParts } from './run-parts.js';
-import type { Ending } from './settle.js';
 
 /** The part of a run that reports are made from. */
 export interface Reportable {
@@ -27,14 +28,6 @@ export function requestFacts(run: Reportable): RequestFacts {
     firstTokenMs: firstTokenAt === 0 ? null : rounded(firstTokenAt - startedAt),
     attempts,
   };
-}
-
-/** Who asked for what, for a log line and `onError`. */
-export interface LogFacts extends Pick<RequestFacts, 'route' | 'durationMs' | 'attempts'> {
-  /** Undefined: not known yet. */
-  readonly accountId: string | undefined;
-  readonly keyId: string | undefined;
-  readonly model: string | undefined;
 }
 
 export function logFacts(run: Reportable): LogFacts {

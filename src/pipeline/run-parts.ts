@@ -1,9 +1,27 @@
+import type { NanoUsd } from '../lib/money.js';
 import type { UnitCounts } from '../lib/usage.js';
-import type { AdmissionGrant } from './admit.js';
+import type { LimitState } from '../limits/rate-limiter.js';
+import type { PaymentTerms } from '../meter/meter.js';
+import type { TokenBounds } from '../meter/price.js';
 import type { Operation } from './operation.js';
 import type { Principal } from './principal.js';
-import type { Hold } from './reserve.js';
 import type { Resolution } from './resolve.js';
+
+/** Money set aside for one request, and the output limit it pays for. */
+export interface Hold {
+  /** True when the meter holds something under the request's id. */
+  readonly open: boolean;
+  /** How much. */
+  readonly held: NanoUsd;
+  /** How it is paid for. */
+  readonly terms: PaymentTerms;
+  /** What the hold was made for; a provider that reports more is an overrun. Undefined: nothing was held. */
+  readonly bounds: TokenBounds | undefined;
+  /** Output limit per answer to send to the provider; undefined: the provider's own. */
+  readonly maxOutputTokens: number | undefined;
+  /** True when the client set no limit and `maxOutputTokens` is the gateway's. */
+  readonly outputLimitAdded: boolean;
+}
 
 /** The tools of a request that its provider runs. */
 export interface RunTools {
@@ -11,6 +29,15 @@ export interface RunTools {
   readonly leftOut: readonly string[];
   /** The most uses of each that may. */
   readonly uses: UnitCounts | undefined;
+}
+
+/** That a request may run, and what it took from its limits. */
+export interface AdmissionGrant {
+  /** Estimated input and output tokens. */
+  readonly tokens: number;
+  /** True when the limiter has something under the request's id. */
+  readonly open: boolean;
+  readonly states: readonly LimitState[];
 }
 
 /** What the first five stages find out, in this order; undefined: not yet. */

@@ -3,10 +3,11 @@ import { describeFault } from '../lib/logger.js';
 import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import type { NanoUsd } from '../lib/money.js';
 import { inTime } from '../lib/time-limit.js';
-import { BUCKET_NAMES, completionTokens, MAX_COUNT, NO_USAGE, promptTokens, type Usage } from '../lib/usage.js';
+import { BUCKET_NAMES, completionTokens, MAX_COUNT, promptTokens, type Usage } from '../lib/usage.js';
 import type { FinishRequest } from '../limits/rate-limiter.js';
-import { type Outcome, type Settlement, type UsageFlag, usageEvent } from '../meter/meter.js';
+import { type Settlement, type UsageFlag, usageEvent } from '../meter/meter.js';
 import { costOf, priceFor, reportedCostOf, type TokenBounds, withinBounds } from '../meter/price.js';
+import type { Ending } from './ending.js';
 import { termsAt } from './payment.js';
 import { NO_TAGS, type Principal } from './principal.js';
 import { type Reportable, requestFacts } from './run-facts.js';
@@ -21,16 +22,6 @@ export interface Settleable extends Reportable {
   /** Set when the request is charged. */
   charged: NanoUsd;
 }
-
-/** How a request ended: what it used at which target; without usage it is not charged. */
-export interface Ending {
-  readonly outcome: Outcome;
-  readonly usage: Usage;
-  readonly target?: Target;
-}
-
-/** A request that cost its account nothing. */
-export const UNUSED: Ending = { outcome: 'error', usage: NO_USAGE };
 
 /**
  * Stage 8 of 9 · usage -> charge, exactly once, whatever the exit was. Called by `run.end` alone.

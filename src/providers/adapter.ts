@@ -173,7 +173,7 @@ export interface TextAnswer {
   readonly json: Readonly<Record<string, unknown>>;
   readonly text: string;
   readonly usage?: Usage;
-  /** Characters of text in the answer, for an estimate where no usage was reported. */
+  /** Characters of text in the answer, for an estimate where no usage was reported; not looked at where it was. */
   readonly characters: number;
   readonly dropped?: readonly string[];
 }

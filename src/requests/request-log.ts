@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { Page } from '../meter/meter.js';
 import type { RequestRecord } from './request-record.js';
 

@@ -1,6 +1,6 @@
-import type { MaybePromise } from '../http/exchange.js';
 import type { ItemStore } from '../items/item-store.js';
 import type { KeyStore } from '../keys/key-store.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { FullMeter, Meter } from '../meter/meter.js';
 import type { RequestLog } from '../requests/request-log.js';
 import type { StoreUpkeep } from './upkeep.js';

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 
 /** What keeps a store from growing for ever, and lets an account be forgotten. Times are milliseconds since the epoch. */
 export interface StoreUpkeep {

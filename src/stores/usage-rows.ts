@@ -13,23 +13,9 @@ import type {
 import { chargesFromText, parsedJson } from './ledger-rows.js';
 import { defined, integer, money, optionalInteger, optionalText, text } from './row-values.js';
 import { namedGroups } from './usage-groups.js';
-import { rowsToSum, type SummedRows, unitsToSum } from './usage-sums.js';
+import { rowsToSum, type SummedRows, type UsageSql, unitsToSum } from './usage-sums.js';
 
 type Row = Readonly<Record<string, unknown>>;
-
-/** What differs between the databases. */
-export interface UsageSql {
-  /** Writes the n-th parameter. */
-  readonly placeholder: (n: number) => string;
-  /** Makes text sort by code point where the database would not. */
-  readonly collation: string;
-  /** The value of a tag, by its name as an SQL literal. */
-  readonly tag: (name: string) => string;
-  /** A joined table `unit (key, value)` with the units of each event. */
-  readonly eachUnit: string;
-  /** The value of a unit as a number. */
-  readonly unitValue: string;
-}
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;

@@ -1,12 +1,25 @@
 import { BUCKET_NAMES, TOKEN_BUCKETS } from '../lib/usage.js';
 import type { UsageQuery } from '../meter/usage-log.js';
 import { type UsagePart, usageParts } from './usage-parts.js';
-import type { UsageSql } from './usage-rows.js';
 
 const TOKEN_COLUMNS = BUCKET_NAMES.map((name) => TOKEN_BUCKETS[name].column);
 
 /** What is kept of each hour and day. `known_cost` is the part of `cost` whose provider cost is known. */
 export const SUM_COLUMNS = ['requests', 'with_units', ...TOKEN_COLUMNS, 'cost', 'provider_cost', 'known_cost'] as const;
+
+/** What differs between the databases. */
+export interface UsageSql {
+  /** Writes the n-th parameter. */
+  readonly placeholder: (n: number) => string;
+  /** Makes text sort by code point where the database would not. */
+  readonly collation: string;
+  /** The value of a tag, by its name as an SQL literal. */
+  readonly tag: (name: string) => string;
+  /** A joined table `unit (key, value)` with the units of each event. */
+  readonly eachUnit: string;
+  /** The value of a unit as a number. */
+  readonly unitValue: string;
+}
 
 /** A subquery with the rows to sum, and its parameters. */
 export interface SummedRows {

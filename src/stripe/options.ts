@@ -1,7 +1,8 @@
 import type Stripe from 'stripe';
 import type { Gateway } from '../gateway.js';
-import type { GatewayRequest, MaybePromise } from '../http/exchange.js';
+import type { GatewayRequest } from '../http/exchange.js';
 import { consoleLogger, type Logger } from '../lib/logger.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import { formatUsd, type NanoUsd, parseUsd } from '../lib/money.js';
 import { isWholeCents, NANO_PER_CENT } from './cents.js';
 

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ExchangeHandler, GatewayRequest, GatewayResponse, MaybePromise } from '../http/exchange.js';
+import type { ExchangeHandler, GatewayRequest, GatewayResponse } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
 import type { GatewayGauges, GatewayMetrics } from '../observe/gauges.js';
 import type { RequestObserver, RequestReport } from '../observe/observer.js';

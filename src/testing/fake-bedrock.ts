@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { vectorOf, withoutStream } from './fake-routes.js';
-import type { FakeRequest } from './fake-upstream.js';
+import type { FakeRequest } from './fake-answer.js';
+import { vectorOf } from './fake-vectors.js';
 import {
   FAKE_ERROR,
   type FakeContent,
@@ -9,6 +9,7 @@ import {
   fakeWires,
   framesOf,
   textOf,
+  withoutStream,
 } from './fake-wire.js';
 
 const STREAM_TYPE = 'application/vnd.amazon.eventstream';

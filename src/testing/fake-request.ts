@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FakeRequest } from './fake-upstream.js';
+import type { FakeRequest } from './fake-answer.js';
 import type { FakeProvider } from './fake-wire.js';
 
 /** Reads what the gateway sent; undefined when the caller left before its request was complete. */

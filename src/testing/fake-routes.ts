@@ -1,10 +1,18 @@
+import type { FakeRequest } from './fake-answer.js';
 import { fakeBedrockWire } from './fake-bedrock.js';
 import { responses } from './fake-responses.js';
-import type { FakeRequest } from './fake-upstream.js';
-import { type FakeContent, type FakeFrames, type FakeWire, fakeWires, framesOf, textOf } from './fake-wire.js';
+import { DIMENSIONS, vectorOf } from './fake-vectors.js';
+import {
+  type FakeContent,
+  type FakeFrames,
+  type FakeWire,
+  fakeWires,
+  framesOf,
+  textOf,
+  withoutStream,
+} from './fake-wire.js';
 
 const CREATED = 1_760_000_000;
-const DIMENSIONS = 8;
 
 /** The wire format of a request. */
 export function fakeWireOf(request: FakeRequest): FakeWire {
@@ -24,20 +32,6 @@ function routeWire(request: FakeRequest): FakeWire | undefined {
   if (path.endsWith('/responses')) return responses;
   if (path.endsWith('/completions') && !path.endsWith('/chat/completions')) return completions;
   return undefined;
-}
-
-/** A vector of length 1 that depends on nothing but its text and length. */
-export function vectorOf(text: string, dimensions = DIMENSIONS): number[] {
-  let seed = 0;
-  for (const character of text) seed = (seed * 31 + character.charCodeAt(0)) % 65_521;
-  const raw = Array.from({ length: dimensions }, (_, i) => 1 + ((seed * (i + 7)) % 97));
-  const length = Math.hypot(...raw);
-  return raw.map((value) => Math.fround(value / length));
-}
-
-/** The format of a route that has no streams. */
-export function withoutStream(whole: FakeWire['whole'], error: FakeWire['error']): FakeWire {
-  return { whole, error, stream: () => ({ opening: [], content: [], terminal: [] }) };
 }
 
 /** Source: Anthropic API reference, `count_tokens`. */

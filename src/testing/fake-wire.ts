@@ -297,3 +297,8 @@ function googleErrorStatus(status: number): string {
 
 /** The wire formats of text. */
 export const fakeWires = { openai, anthropic, google } as const;
+
+/** The format of a route that has no streams. */
+export function withoutStream(whole: FakeWire['whole'], error: FakeWire['error']): FakeWire {
+  return { whole, error, stream: () => ({ opening: [], content: [], terminal: [] }) };
+}

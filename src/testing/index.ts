@@ -1,4 +1,5 @@
 export { assertAccountsBalance, auditAccount, type OracleOptions } from './accounting-oracle.js';
+export type { FakeAnswer, FakeRequest } from './fake-answer.js';
 export {
   type FakeEventDetails,
   type FakeStripe,
@@ -8,8 +9,6 @@ export {
   fakeStripe,
 } from './fake-stripe.js';
 export {
-  type FakeAnswer,
-  type FakeRequest,
   type FakeUpstream,
   type FakeUpstreamOptions,
   fakeUpstream,

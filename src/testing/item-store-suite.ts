@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
-import type { MaybePromise } from '../http/exchange.js';
 import { type ItemStore, MAX_ACCOUNT_ITEMS } from '../items/item-store.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import { atOnce, runSuite, type SuiteCase, type SuiteSkip, type SuiteTest, uniqueName } from './suite.js';
 
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict';
-import type { MaybePromise } from '../http/exchange.js';
 import type { KeyChange, KeyRecord, KeyStore, StoredKey } from '../keys/key-store.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import { keyDetailsCases } from './key-details-cases.js';
 import { keyPageCases } from './key-page-cases.js';
 import { newKey, TIME } from './key-samples.js';

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { FullMeter, Meter } from '../meter/meter.js';
 import { budgetCases, reserveCases } from './meter-hold-cases.js';
 import { ledgerCases, promoCases } from './meter-ledger-cases.js';

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { FakeAnswer, FakeRequest } from './fake-upstream.js';
+import type { FakeAnswer, FakeRequest } from './fake-answer.js';
 import type { FakeContent, FakeFrame, FakeWire } from './fake-wire.js';
 import type { Gate } from './gate.js';
 

@@ -1,13 +1,39 @@
 import { fail, ok } from 'node:assert/strict';
 import { GatewayError } from '../lib/errors.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { ChatCompletionChunk } from '../openai-api/chat-chunk.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
 import type { EmbeddingsRequest } from '../openai-api/embeddings.js';
 import type { Attempt, ChatCall, ChatStream, ProviderAdapter, RouteCall, StreamBatch } from '../providers/adapter.js';
 import type { Transport } from '../upstream/transport.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
-import type { FakeAnswer } from './fake-upstream.js';
-import type { ProviderSuiteOptions, ProviderUnderTest } from './provider-suite.js';
+import type { FakeAnswer } from './fake-answer.js';
+import type { SuiteSkip } from './suite.js';
+
+/** An adapter for one test, and what the test may want to know about its provider. */
+export interface ProviderUnderTest {
+  readonly adapter: ProviderAdapter;
+  /** Resolves once the provider has noticed that nobody waits for its answer any more. Unset: not checked. */
+  stopped?(): Promise<unknown>;
+  close?(): MaybePromise<void>;
+}
+
+export interface ProviderSuiteOptions {
+  /**
+   * Makes an adapter for one test, whose provider answers every request as scripted. With HTTP that is
+   * `fakeUpstream({ answer })`; what has no HTTP reads the fields of the script.
+   */
+  readonly create: (answer: FakeAnswer) => MaybePromise<ProviderUnderTest>;
+  /** The model to ask for. @default 'test-model' */
+  readonly model?: string;
+  /** The model to ask for embeddings. Unset: the adapter must have no such route. */
+  readonly embeddingModel?: string;
+  /** @default undiciTransport() */
+  readonly transport?: Transport;
+  /** How long a test waits for what must come at once, in milliseconds. @default 20_000 */
+  readonly patienceMs?: number;
+  readonly skip?: readonly SuiteSkip[];
+}
 
 /** One test of the provider suite; it may start several adapters. */
 export interface ProviderCase {

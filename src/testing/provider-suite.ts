@@ -1,42 +1,21 @@
-import type { MaybePromise } from '../http/exchange.js';
-import type { ProviderAdapter } from '../providers/adapter.js';
-import type { Transport } from '../upstream/transport.js';
 import { undiciTransport } from '../upstream/undici/transport.js';
-import type { FakeAnswer } from './fake-upstream.js';
+import type { FakeAnswer } from './fake-answer.js';
 import { answerCases } from './provider-answer-cases.js';
 import { embeddingsCases, noEmbeddingsCases } from './provider-embeddings-cases.js';
 import { errorCases } from './provider-error-cases.js';
-import { type ProviderCase, ProviderSubject } from './provider-samples.js';
+import {
+  type ProviderCase,
+  ProviderSubject,
+  type ProviderSuiteOptions,
+  type ProviderUnderTest,
+} from './provider-samples.js';
 import { stopCases } from './provider-stop-cases.js';
 import { streamCases } from './provider-stream-cases.js';
-import { runSuite, type SuiteSkip, type SuiteTest } from './suite.js';
+import { runSuite, type SuiteTest } from './suite.js';
+
+export type { ProviderSuiteOptions, ProviderUnderTest } from './provider-samples.js';
 
 const CONNECT_MS = 10_000;
-
-/** An adapter for one test, and what the test may want to know about its provider. */
-export interface ProviderUnderTest {
-  readonly adapter: ProviderAdapter;
-  /** Resolves once the provider has noticed that nobody waits for its answer any more. Unset: not checked. */
-  stopped?(): Promise<unknown>;
-  close?(): MaybePromise<void>;
-}
-
-export interface ProviderSuiteOptions {
-  /**
-   * Makes an adapter for one test, whose provider answers every request as scripted. With HTTP that is
-   * `fakeUpstream({ answer })`; what has no HTTP reads the fields of the script.
-   */
-  readonly create: (answer: FakeAnswer) => MaybePromise<ProviderUnderTest>;
-  /** The model to ask for. @default 'test-model' */
-  readonly model?: string;
-  /** The model to ask for embeddings. Unset: the adapter must have no such route. */
-  readonly embeddingModel?: string;
-  /** @default undiciTransport() */
-  readonly transport?: Transport;
-  /** How long a test waits for what must come at once, in milliseconds. @default 20_000 */
-  readonly patienceMs?: number;
-  readonly skip?: readonly SuiteSkip[];
-}
 
 /**
  * Tests that a provider adapter keeps its contract: whole answers and streams, tools, usage, errors, broken streams, aborts,

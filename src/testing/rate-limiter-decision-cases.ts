@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { Admission, AdmitRequest, LimitSubject, Limits, RateLimiter } from '../limits/rate-limiter.js';
 import { atOnce, uniqueName } from './suite.js';
 import type { TestClock } from './test-clock.js';

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
 import { bucketCases } from './rate-limiter-bucket-cases.js';
 import { decisionCases, type LimiterCase } from './rate-limiter-decision-cases.js';

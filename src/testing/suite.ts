@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../http/exchange.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 
 /** A test runner's `test`: that of vitest, jest or node:test. */
 export interface SuiteTest {

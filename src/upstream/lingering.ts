@@ -1,41 +1,41 @@
-import { unrefTimer } from '../lib/timers.js';
+import { Ticker } from '../lib/ticker.js';
 
 /** The rest of a finished answer may take this long, at most twice as long, before its connection is given up. */
 const PATIENCE_MS = 1_000;
 
 /** Something that is expected to end by itself soon. */
-export interface Ending {
+export interface LingeringExchange {
   cancel(): void;
 }
 
-/** Cuts what does not end by itself, with one shared timer instead of one each. */
+/** Cancels responses that do not finish on their own, with one shared timer instead of one each. */
 export class Lingering {
-  #new = new Set<Ending>();
-  #old = new Set<Ending>();
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #new = new Set<LingeringExchange>();
+  #old = new Set<LingeringExchange>();
+  readonly #ticker = new Ticker(PATIENCE_MS, () => this.#sweep());
 
-  add(ending: Ending): void {
-    this.#new.add(ending);
-    this.#timer ??= unrefTimer(setInterval(this.#sweep, PATIENCE_MS));
+  add(exchange: LingeringExchange): void {
+    this.#new.add(exchange);
+    this.#ticker.start();
   }
 
-  remove(ending: Ending): void {
-    if (!this.#new.delete(ending)) this.#old.delete(ending);
+  remove(exchange: LingeringExchange): void {
+    if (!this.#new.delete(exchange)) this.#old.delete(exchange);
   }
 
   /** Cuts all of them. */
   end(): void {
     this.#sweep();
     this.#sweep();
+    this.#ticker.stop();
   }
 
-  readonly #sweep = (): void => {
+  /** False when there is nothing left. */
+  #sweep(): boolean {
     const overdue = this.#old;
     this.#old = this.#new;
     this.#new = new Set();
-    for (const ending of overdue) ending.cancel();
-    if (this.#old.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-  };
+    for (const exchange of overdue) exchange.cancel();
+    return this.#old.size > 0;
+  }
 }

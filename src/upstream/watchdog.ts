@@ -1,6 +1,6 @@
 import { Cancellation } from '../lib/cancellation.js';
 import { IntrusiveList, ListNode } from '../lib/intrusive-list.js';
-import { unrefTimer } from '../lib/timers.js';
+import { Ticker } from '../lib/ticker.js';
 
 /** Milliseconds. */
 export interface WatchLimits {
@@ -40,14 +40,13 @@ const NONE: WatchLimits = { firstByteMs: Number.POSITIVE_INFINITY, idleMs: Numbe
 export class Watchdog {
   readonly #open = new IntrusiveList<OpenWatch>();
   readonly #limits: WatchLimits;
-  readonly #tickMs: number;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #ticker: Ticker;
   #down = false;
 
   constructor(limits: WatchLimits & { readonly totalMs: number }) {
     this.#limits = limits;
     const shortest = Math.min(limits.firstByteMs, limits.idleMs, limits.totalMs);
-    this.#tickMs = Math.max(FASTEST_TICK_MS, Math.min(SLOWEST_TICK_MS, shortest / 4));
+    this.#ticker = new Ticker(Math.max(FASTEST_TICK_MS, Math.min(SLOWEST_TICK_MS, shortest / 4)), () => this.#check());
   }
 
   /** Exchanges that are open now. */
@@ -91,24 +90,20 @@ export class Watchdog {
 
   #add(limits: WatchLimits, client: Cancellation | undefined, deadline: number): Watch {
     const watch = new OpenWatch(limits, client, deadline, this.#open);
-    this.#timer ??= this.#start();
+    this.#ticker.start();
     if (this.#down) watch.expire('shutdown');
     return watch;
   }
 
-  #start(): ReturnType<typeof setInterval> {
-    const timer = setInterval(() => {
-      if (this.#open.size === 0) return this.close();
-      const now = performance.now();
-      for (const watch of this.#open.items()) watch.check(now);
-    }, this.#tickMs);
-    return unrefTimer(timer);
+  #check(): boolean {
+    const now = performance.now();
+    for (const watch of this.#open.items()) watch.check(now);
+    return this.#open.size > 0;
   }
 
   /** Stops the timer, which otherwise ends with the first tick that has nothing to watch. */
   close(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#ticker.stop();
   }
 }
 

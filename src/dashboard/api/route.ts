@@ -1,4 +1,5 @@
-import type { GatewayRequest, MaybePromise } from '../../http/exchange.js';
+import type { GatewayRequest } from '../../http/exchange.js';
+import type { MaybePromise } from '../../lib/maybe-promise.js';
 import type { DashboardGateway } from '../dashboard-gateway.js';
 import type { GuessLimit } from '../guess-limit.js';
 import type { Caller } from '../identity.js';

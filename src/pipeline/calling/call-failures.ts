@@ -1,7 +1,7 @@
 import { GatewayError } from '../../lib/errors.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { Expiry } from '../../upstream/watchdog.js';
-import { type Ending, UNUSED } from '../settle.js';
+import { type Ending, UNUSED } from '../ending.js';
 
 /** A call that brought no answer and is charged all the same. */
 export class BilledFailure extends Error {

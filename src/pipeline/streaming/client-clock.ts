@@ -1,5 +1,5 @@
 import { IntrusiveList, ListNode } from '../../lib/intrusive-list.js';
-import { unrefTimer } from '../../lib/timers.js';
+import { Ticker } from '../../lib/ticker.js';
 
 /** A client that has heard nothing for this long, at most twice as long, is told that the answer goes on. */
 const KEEP_ALIVE_MS = 10_000;
@@ -17,30 +17,30 @@ export class ClientClocks {
   readonly #stallMs: number;
   readonly #tickMs: number;
   readonly #running = new IntrusiveList<ClientClock>();
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #ticker: Ticker;
 
   /** @param stallMs how long bytes may wait. */
   constructor(stallMs: number) {
     this.#stallMs = stallMs;
     this.#tickMs = Math.min(KEEP_ALIVE_MS, stallMs);
+    this.#ticker = new Ticker(this.#tickMs, () => this.#tick());
   }
 
   /** Follows one stream until its clock is stopped. */
   start(events: ClientEvents): ClientClock {
     const clock = new ClientClock(events, this.#running);
-    this.#timer ??= unrefTimer(setInterval(() => this.#tick(), this.#tickMs));
+    this.#ticker.start();
     return clock;
   }
 
-  #tick(): void {
+  #tick(): boolean {
     for (const clock of this.#running.items()) clock.tick(this.#tickMs, this.#stallMs);
-    if (this.#running.size === 0) this.close();
+    return this.#running.size > 0;
   }
 
   /** Stops the timer, which otherwise ends with the first tick that has no stream to follow. */
   close(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#ticker.stop();
   }
 }
 
@@ -58,7 +58,7 @@ export class ClientClock extends ListNode {
     running.add(this);
   }
 
-  /** It is somebody's turn: the client `waits` for bytes, or else they wait for it. */
+  /** Records who waits: the client for bytes (`true`), or bytes for the client. */
   turn(waits: boolean): void {
     this.#waits = waits;
     this.#ticks = 0;

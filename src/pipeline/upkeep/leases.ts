@@ -1,8 +1,8 @@
 import type { Logger } from '../../lib/logger.js';
 import { describeFault } from '../../lib/logger.js';
 import type { MaybePromise } from '../../lib/maybe-promise.js';
+import { Ticker } from '../../lib/ticker.js';
 import { inTime } from '../../lib/time-limit.js';
-import { unrefTimer } from '../../lib/timers.js';
 import type { HoldId, Meter } from '../../meter/meter.js';
 import type { Notifications } from '../../meter/notifications.js';
 
@@ -23,7 +23,10 @@ export class Leases {
   readonly #logger: Logger;
   readonly #openHolds: () => readonly HoldId[];
   readonly #notifications: Pick<Notifications, 'grantsExpiringMs' | 'wake'> | undefined;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #ticker = new Ticker(BEAT_MS, () => {
+    void this.beat();
+    return this.#idleBeats < LAST_BEATS;
+  });
   #idleBeats = 0;
 
   /** @param openHolds the holds whose requests run. */
@@ -44,8 +47,8 @@ export class Leases {
   /** The lease end of a hold that is to be made at `now`. */
   begin(now: number): number {
     this.#idleBeats = 0;
-    if (!this.#timer) {
-      this.#timer = unrefTimer(setInterval(() => void this.beat(), BEAT_MS));
+    if (!this.#ticker.running) {
+      this.#ticker.start();
       // A hold that was left behind may be what keeps the first request from being affordable.
       void this.#write(() => this.#expire(now));
     }
@@ -57,7 +60,6 @@ export class Leases {
     const now = this.#now();
     const open = this.#openHolds();
     this.#idleBeats = open.length > 0 ? 0 : this.#idleBeats + 1;
-    if (this.#idleBeats === LAST_BEATS) this.stop();
     await this.#write(async () => {
       if (open.length > 0) await this.#meter.extend(open, now + LEASE_MS);
       await this.#expire(now);
@@ -79,7 +81,6 @@ export class Leases {
   }
 
   stop(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    this.#ticker.stop();
   }
 }

@@ -4,7 +4,7 @@ import type { ChatCall, StreamBatch } from '../adapter.js';
 import { chatId } from '../chat-id.js';
 import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { asResponse, type Emission } from './answer-reader.js';
-import { WordsEvents } from './text-delta-fast-path.js';
+import { TextDeltaReader } from './text-delta-fast-path.js';
 import { type AnswerContext, newReader } from './to-completion.js';
 import type { ChoiceLogprobs } from './to-logprobs.js';
 
@@ -19,7 +19,7 @@ const MAX_EVENT_LENGTH = 32 * 1024 * 1024;
  */
 export function toChunks(call: ChatCall, context: AnswerContext): StreamTranslator {
   const reader = newReader(call, context);
-  const wordsEvents = new WordsEvents();
+  const wordsEvents = new TextDeltaReader();
   let head: Pick<ChatCompletionChunk, 'id' | 'object' | 'created' | 'model'> | undefined;
 
   function chunk(

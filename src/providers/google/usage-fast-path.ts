@@ -10,10 +10,10 @@ const ZERO = 0x30;
 type CountName = keyof UsageMetadata;
 
 /**
- * The fields of an event behind its words. Most events of a stream differ from the one before in their counts alone, and
+ * The fields of an event behind its text. Most events of a stream differ from the one before in their counts alone, and
  * are read by comparing what stands between the numbers, in a third of the time that a JSON parser takes for them.
  */
-export class RestLayout {
+export class UsageLayout {
   private constructor(
     private readonly between: readonly string[],
     /** By number; undefined for one that nothing depends on, such as a count of one modality. */
@@ -26,22 +26,22 @@ export class RestLayout {
    * @param rest all that follows the candidates, with the last brace; `response` is what it says.
    * @returns undefined when the numbers can't be told apart from the rest.
    */
-  static of(rest: string, response: GenerateContentResponse): RestLayout | undefined {
+  static of(rest: string, response: GenerateContentResponse): UsageLayout | undefined {
     const { usageMetadata: usage } = response;
     if (typeof usage !== 'object' || usage === null || mediaTokens(usage)) return undefined;
     const between = rest.split(NUMBER);
     const names = countNames(between);
-    return names && new RestLayout(between, names, response, usage);
+    return names && new UsageLayout(between, names, { ...response }, usage);
   }
 
   /**
    * What another event says; undefined for one that differs in more than its numbers.
    *
    * @param from where its fields begin.
-   * @returns the same object each time.
    */
   read(data: string, from: number): GenerateContentResponse | undefined {
     const { between, names } = this;
+    const usage: UsageMetadata = { ...this.usage };
     let at = from;
     for (let index = 0; index < names.length; index += 1) {
       const before = between[index] as string;
@@ -55,10 +55,11 @@ export class RestLayout {
       }
       if (at === start || (at > start + 1 && digitAt(data, start) === 0)) return undefined;
       const name = names[index];
-      if (name !== undefined) this.usage[name] = value;
+      if (name !== undefined) usage[name] = value;
     }
     const ending = between.at(-1) as string;
-    return data.length === at + ending.length && data.endsWith(ending) ? this.response : undefined;
+    if (data.length !== at + ending.length || !data.endsWith(ending)) return undefined;
+    return { ...this.response, usageMetadata: usage };
   }
 }
 

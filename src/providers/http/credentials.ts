@@ -4,7 +4,7 @@ import { isThenable, type MaybePromise } from '../../lib/maybe-promise.js';
 import { TransportError } from '../../upstream/transport.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { Attempt } from '../adapter.js';
-import type { StreamTranslator } from './http-provider.js';
+import type { StreamTranslator } from './dialect.js';
 
 /** Whom a credential is for. */
 export interface CredentialContext<T = string> {

@@ -3,7 +3,7 @@ import type { UpstreamBody, UpstreamResponse } from '../../upstream/transport.js
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { StreamBatch } from '../adapter.js';
 import { asUpstreamError, translationFault, truncatedAnswer } from '../answer-faults.js';
-import type { StreamTranslator } from './http-provider.js';
+import type { StreamTranslator } from './dialect.js';
 
 /** Reads a stream's events as batches. Resolves when the first is there, and rejects when it is an error instead. */
 export async function openBatches(

@@ -15,8 +15,9 @@ import {
   type UnauthorizedRequest,
   withAuthorization,
 } from './credentials.js';
+import type { ChatDialect, SentRequest, StreamTranslator } from './dialect.js';
+import type { Endpoint } from './endpoint.js';
 import { openBatches } from './event-batches.js';
-import type { ChatDialect, Endpoint, SentRequest, StreamTranslator } from './http-provider.js';
 
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;

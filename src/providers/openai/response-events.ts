@@ -1,7 +1,7 @@
 import { type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { type Fields, isFields } from './fields.js';
 import { mendItem, mendPart, mendResponse } from './response-schema.js';
-import { readResponsesUsage } from './responses.js';
+import { readResponsesUsage } from './responses-usage.js';
 import { parseChunk } from './to-chunks.js';
 import type { ErrorReader } from './to-completion.js';
 

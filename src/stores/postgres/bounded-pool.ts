@@ -1,5 +1,12 @@
 import { within } from '../../lib/time-limit.js';
-import type { PostgresPool, PostgresResult } from './postgres-connection.js';
+
+/** What a query gives: the result object of `pg`, PGlite and Neon's pool, or the plain rows of Neon's HTTP driver. */
+export type PostgresResult = { readonly rows: readonly unknown[] } | readonly unknown[];
+
+/** Anything that runs one statement with parameters: `pg.Pool`, PGlite, Neon. */
+export interface PostgresPool {
+  query(text: string, parameters?: unknown[]): Promise<PostgresResult>;
+}
 
 /** Says that PostgreSQL did not answer in time; whether the statement took effect is not known. */
 export class PostgresTimeout extends Error {

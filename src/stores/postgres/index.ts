@@ -1,2 +1,2 @@
-export type { PostgresPool, PostgresResult } from './postgres-connection.js';
+export type { PostgresPool, PostgresResult } from './bounded-pool.js';
 export { type PostgresStoreOptions, postgresStore } from './postgres-store.js';

@@ -1,15 +1,7 @@
 import pRetry from 'p-retry';
 import { Turnstile } from '../../lib/turnstile.js';
 import { REPORT_TIMEOUT_MS, reportTimeout } from '../report-limits.js';
-import { BoundedPool, PostgresTimeout } from './bounded-pool.js';
-
-/** What a query gives: the result object of `pg`, PGlite and Neon's pool, or the plain rows of Neon's HTTP driver. */
-export type PostgresResult = { readonly rows: readonly unknown[] } | readonly unknown[];
-
-/** Anything that runs one statement with parameters: `pg.Pool`, PGlite, Neon. */
-export interface PostgresPool {
-  query(text: string, parameters?: unknown[]): Promise<PostgresResult>;
-}
+import { BoundedPool, type PostgresPool, type PostgresResult, PostgresTimeout } from './bounded-pool.js';
 
 /** A row by column name. Money is selected as text, so that no driver rounds it. */
 export type PostgresRow = Readonly<Record<string, unknown>>;

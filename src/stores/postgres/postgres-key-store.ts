@@ -1,6 +1,7 @@
 import type { KeyChange, KeyRecord, KeyStore, StoredKey } from '../../keys/key-store.js';
 import { accountColumns, KEY_COLUMNS, toAccount, toJson, toKey } from '../key-rows.js';
-import { type PostgresConnection, type PostgresPool, rowsOf } from './postgres-connection.js';
+import type { PostgresPool } from './bounded-pool.js';
+import { type PostgresConnection, rowsOf } from './postgres-connection.js';
 
 const ACCOUNT = accountColumns('gateway_accounts');
 

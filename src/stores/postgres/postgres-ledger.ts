@@ -23,7 +23,8 @@ import {
   toPromoCode,
 } from '../ledger-rows.js';
 import { money, optionalText, text } from '../row-values.js';
-import { type PostgresConnection, type PostgresPool, rowsOf } from './postgres-connection.js';
+import type { PostgresPool } from './bounded-pool.js';
+import { type PostgresConnection, rowsOf } from './postgres-connection.js';
 
 const CREDIT = `SELECT outcome, ${entryColumns('(entry).')} FROM gateway_credit($1, $2, $3, $4, $5, $6, $7, $8)`;
 const GRANT = `SELECT outcome, ${entryColumns('(entry).')} FROM gateway_grant($1, $2, $3, $4, $5, $6, $7)`;

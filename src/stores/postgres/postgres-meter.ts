@@ -19,11 +19,11 @@ import {
   toEvent,
   toTotals,
   totalsStatement,
-  type UsageSql,
   unitsStatement,
   whereOf,
   whereText,
 } from '../usage-rows.js';
+import type { UsageSql } from '../usage-sums.js';
 import type { PostgresConnection } from './postgres-connection.js';
 import { postgresHolds } from './postgres-holds.js';
 import { postgresGrants, postgresLedger, postgresPromoCodes } from './postgres-ledger.js';

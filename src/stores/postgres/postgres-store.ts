@@ -1,6 +1,7 @@
 import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
 import type { FullStore } from '../store.js';
-import { PostgresConnection, type PostgresConnectionOptions, type PostgresPool } from './postgres-connection.js';
+import type { PostgresPool } from './bounded-pool.js';
+import { PostgresConnection, type PostgresConnectionOptions } from './postgres-connection.js';
 import { postgresItems } from './postgres-items.js';
 import { postgresKeyStore } from './postgres-key-store.js';
 import { postgresMeter } from './postgres-meter.js';

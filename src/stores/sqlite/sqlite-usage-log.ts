@@ -9,11 +9,11 @@ import {
   toEvent,
   toTotals,
   totalsStatement,
-  type UsageSql,
   unitsStatement,
   whereOf,
   whereText,
 } from '../usage-rows.js';
+import type { UsageSql } from '../usage-sums.js';
 import type { SqliteConnection } from './sqlite-database.js';
 import type { SqliteReports } from './sqlite-reports.js';
 import { addToSums } from './sqlite-usage-sums.js';

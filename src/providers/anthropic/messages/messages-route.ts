@@ -35,5 +35,6 @@ function toAnswer(json: unknown, text: string): TextAnswer {
     throw invalidAnswer(new Error('no message'));
   }
   const usage = toUsage(mergeUsage({}, json['usage']));
-  return { json, text, characters: JSON.stringify(json['content']).length, ...(usage && { usage }) };
+  const characters = usage ? 0 : JSON.stringify(json['content']).length;
+  return { json, text, characters, ...(usage && { usage }) };
 }

@@ -37,6 +37,6 @@ function toAnswer(json: unknown, text: string): TextAnswer {
   const counts = noCounts();
   if (isObject(json['usageMetadata'])) updateCounts(counts, json['usageMetadata'] as UsageMetadata);
   const usage = toUsage(counts);
-  const characters = JSON.stringify(json['candidates'] ?? []).length;
+  const characters = usage ? 0 : JSON.stringify(json['candidates'] ?? []).length;
   return { json, text, characters, ...(usage && { usage }) };
 }

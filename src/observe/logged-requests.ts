@@ -1,5 +1,5 @@
-import type { RequestObserver, RequestReport } from '../observe/observer.js';
-import type { RequestWriter } from './request-writer.js';
+import type { RequestWriter } from '../requests/request-writer.js';
+import type { RequestObserver, RequestReport } from './observer.js';
 
 /** What is kept of the bodies of requests. */
 export interface BodyOptions {

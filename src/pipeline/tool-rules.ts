@@ -1,0 +1,11 @@
+import type { Principal } from './principal.js';
+
+/** True when tools of providers have to be looked at, for which the body is kept. */
+export function hasToolRules(principal: Principal): boolean {
+  return isBounded(principal) || (principal.plan.tools !== undefined && principal.plan.tools !== '*');
+}
+
+/** True of who must not use what nobody pays for: prepaid plans, and everybody with a budget. */
+export function isBounded({ plan, budget, account, catalog }: Principal): boolean {
+  return plan.prepaid || budget !== undefined || account.budget !== undefined || catalog.budgets.length > 0;
+}
