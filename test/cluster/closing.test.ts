@@ -56,7 +56,7 @@ describe('a process that closes its gateway while the store is away', () => {
     expect(output).toContain('\\"accountId\\":\\"user_1\\"');
     expect(output).toContain('\\"cost\\":\\"2000000\\"');
     expect(output).toContain('CLOSED 1');
-    expect(ms).toBeLessThan(8_000);
+    expect(ms).toBeLessThan(60_000);
   });
 
   test('ends also when the store never answers at all', async () => {
@@ -65,6 +65,6 @@ describe('a process that closes its gateway while the store is away', () => {
     expect(output).toContain('ANSWER 200');
     expect(output).toContain('ERROR a settlement was not recorded');
     expect(output).toContain('CLOSED 1');
-    expect(ms).toBeLessThan(8_000);
+    expect(ms).toBeLessThan(60_000);
   });
 });

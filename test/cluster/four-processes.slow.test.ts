@@ -11,6 +11,7 @@ import { assertAccountsBalance } from '../../src/testing/index.js';
 import { echoProvider } from '../helpers/echo-provider.js';
 import { eventually } from '../helpers/eventually.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
+import { PROMPTLY_MS } from '../helpers/promptly.js';
 import { type RedisServer, redisMissing, startRedis } from '../helpers/redis-server.js';
 import { buildGatewayProcess, type GatewayProcess, type SeenAnswer } from './gateway-processes.js';
 
@@ -163,7 +164,7 @@ describe('four gateway processes over one PostgreSQL and one Redis', () => {
     );
   });
 
-  test('refuse a revoked key everywhere within a second', async () => {
+  test('refuse a revoked key everywhere at once, cached or not', async () => {
     await admin.credits.topUp({ accountId: 'user_revoked', amount: '10', idempotencyKey: 'start' });
     const { key, record } = await admin.keys.create({ accountId: 'user_revoked', name: 'laptop' });
     // Each process has the key in its cache.
@@ -174,7 +175,7 @@ describe('four gateway processes over one PostgreSQL and one Redis', () => {
       const answers = await Promise.all(processes.map((each) => each.chat(key)));
       return count(answers, 401) === PROCESSES;
     });
-    expect(performance.now() - revokedAt).toBeLessThan(1_000);
+    expect(performance.now() - revokedAt).toBeLessThan(PROMPTLY_MS);
   });
 
   test('go on when Redis and PostgreSQL are stopped and come back: no overdraft, nothing lost', {

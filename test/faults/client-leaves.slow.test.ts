@@ -4,6 +4,7 @@ import { openai } from '../../src/index.js';
 import { TransportError } from '../../src/upstream/transport.js';
 import { eventually } from '../helpers/eventually.js';
 import { gate } from '../helpers/money-gateway.js';
+import { PROMPTLY_MS } from '../helpers/promptly.js';
 import { CHAT, type FaultSite, inputEstimate, partial, readAll, readUntil, STANDARD, withSite } from './fault-site.js';
 import {
   COMPLETION,
@@ -54,7 +55,7 @@ describe('a client that leaves', () => {
       const exchange = await arrival;
       const start = performance.now();
       client.resetAndDestroy();
-      expect((await exchange.over) - start).toBeLessThan(250);
+      expect((await exchange.over) - start).toBeLessThan(PROMPTLY_MS);
       await site.over();
       expect(site.charged()).toBe(inputEstimate(body) * 1_000n);
     });
@@ -86,7 +87,7 @@ describe('a client that leaves', () => {
       await wordsOn(client, 5);
       const start = performance.now();
       client.resetAndDestroy();
-      expect(((await site.upstream.exchanges[0]?.over) ?? Number.POSITIVE_INFINITY) - start).toBeLessThan(250);
+      expect(((await site.upstream.exchanges[0]?.over) ?? Number.POSITIVE_INFINITY) - start).toBeLessThan(PROMPTLY_MS);
       await site.over();
       expect(site.charged()).toBe(partial(5));
       expect(site.meter.events({ accountId: 'user_1' }, { limit: 1 })[0]).toMatchObject({

@@ -84,10 +84,10 @@ describe('bodies', () => {
 
   test.each([65, 100, 5_000, 1_000_000, 5_000_000])('19 · deep nesting: %i levels', async (depth) => {
     await withSite({}, async (site) => {
-      const start = performance.now();
+      const start = process.cpuUsage();
       const deep = `{"model":"small","messages":${'['.repeat(depth)}${']'.repeat(depth)}}`;
       expect(await site.post(deep)).toMatchObject({ status: 400, error: { code: 'json_too_deep' } });
-      expect(performance.now() - start).toBeLessThan(1_500);
+      expect(process.cpuUsage(start).user / 1_000).toBeLessThan(1_500);
       expectUntouched(site);
     });
   });
@@ -339,13 +339,13 @@ describe('headers, paths and methods', () => {
 
   test('36 · texts made for slow patterns', async () => {
     await withSite({}, async (site) => {
-      const start = performance.now();
+      const start = process.cpuUsage();
       expect((await site.post({ model: 'a'.repeat(50_000) })).status).toBe(400);
       expect((await site.post({ model: '%'.repeat(200) })).status).toBe(404);
       expect((await site.post(CHAT, { 'content-type': `application/${'a+'.repeat(5_000)}` })).status).toBe(415);
       expect((await site.post(CHAT, { 'content-type': `application/json${' '.repeat(10_000)}x` })).status).toBe(415);
       expect((await site.post(CHAT, { authorization: `Bearer ${' '.repeat(10_000)}x y` })).status).toBe(401);
-      expect(performance.now() - start).toBeLessThan(1_000);
+      expect(process.cpuUsage(start).user / 1_000).toBeLessThan(1_000);
       expectUntouched(site);
     });
   });

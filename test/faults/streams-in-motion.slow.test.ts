@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { eventually } from '../helpers/eventually.js';
 import { gate } from '../helpers/money-gateway.js';
+import { PROMPTLY_MS } from '../helpers/promptly.js';
 import { CHAT, partial, readAll, readUntil, STANDARD, withSite } from './fault-site.js';
 import {
   chunk,
@@ -254,7 +255,7 @@ describe('shutdown', () => {
       const start = performance.now();
       await site.gateway.close({ deadlineMs: 50 });
       await first;
-      expect(performance.now() - start).toBeLessThan(1_500);
+      expect(performance.now() - start).toBeLessThan(PROMPTLY_MS);
       client.destroy();
     });
   });
@@ -269,7 +270,7 @@ describe('shutdown', () => {
       await eventually(() => site.runtime.inFlight.size === 1);
       const start = performance.now();
       await site.gateway.close({ deadlineMs: 20 });
-      expect(performance.now() - start).toBeLessThan(1_500);
+      expect(performance.now() - start).toBeLessThan(PROMPTLY_MS);
       client.destroy();
     });
   });

@@ -5,6 +5,7 @@ import { postgresStore } from '../../src/stores/postgres/index.js';
 import { fakeUpstream } from '../../src/testing/index.js';
 import { type FaultyLink, faultyLink } from '../helpers/faulty-link.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
+import { PROMPTLY_MS } from '../helpers/promptly.js';
 import { holdOf, settlementOf } from '../helpers/settlements.js';
 
 const missing = postgresMissing();
@@ -36,7 +37,7 @@ async function timed<T>(work: Promise<T>): Promise<{ value: T; ms: number }> {
 }
 
 describe.skipIf(missing)('PostgreSQL whose connections went half-open', () => {
-  test('answers again within three seconds, with the pool of the docs', async () => {
+  test('answers again soon, with the pool of the docs', async () => {
     const { link, pool, end } = await linked();
     const { meter } = postgresStore(pool);
     const account = `half_${Date.now()}`;
@@ -52,10 +53,10 @@ describe.skipIf(missing)('PostgreSQL whose connections went half-open', () => {
     const seen = await Promise.all(all);
     for (const { value, ms } of seen) {
       expect(value).toMatchObject({ ok: true });
-      expect(ms).toBeLessThan(4_000);
+      expect(ms).toBeLessThan(PROMPTLY_MS);
     }
     const { ms } = await timed(Promise.resolve(meter.balance(account)));
-    expect(ms).toBeLessThan(1_000);
+    expect(ms).toBeLessThan(PROMPTLY_MS);
     await end();
   });
 
@@ -65,9 +66,15 @@ describe.skipIf(missing)('PostgreSQL whose connections went half-open', () => {
     await meter.balance('anyone');
     await Promise.all(Array.from({ length: 10 }, () => pool.query('SELECT pg_sleep(0.05)')));
     link.goHalfOpen();
-    expect((await timed(Promise.resolve(meter.balance('anyone')))).ms).toBeLessThan(3_000);
+    expect((await timed(Promise.resolve(meter.balance('anyone')))).ms).toBeLessThan(PROMPTLY_MS);
     await new Promise((resolve) => setTimeout(resolve, 600));
-    for (let i = 0; i < 10; i++) expect((await timed(Promise.resolve(meter.balance('anyone')))).ms).toBeLessThan(500);
+    // Ten waits, one after another, would be ten times the time limit.
+    const { ms } = await timed(
+      (async () => {
+        for (let i = 0; i < 10; i++) await meter.balance('anyone');
+      })(),
+    );
+    expect(ms).toBeLessThan(PROMPTLY_MS);
     await end();
   });
 
@@ -124,7 +131,7 @@ describe.skipIf(missing)('PostgreSQL that refuses connections', () => {
     const all = Array.from({ length: 64 }, (_, i) => Promise.resolve(store.meter.reserve(holdOf(`req_${i}`))));
     const results = await Promise.allSettled(all);
     expect(results.every(({ status }) => status === 'rejected')).toBe(true);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(performance.now() - started).toBeLessThan(PROMPTLY_MS);
   });
 });
 
