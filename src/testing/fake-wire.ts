@@ -147,13 +147,15 @@ const anthropic: FakeWire<string> = {
       content: blocks,
       stop_reason: anthropicStop(content),
       stop_sequence: null,
-      usage: { input_tokens: content.usage.input, output_tokens: content.usage.output },
+      stop_details: null,
+      usage: anthropicUsage(content.usage.input, content.usage.output),
     };
   },
   stream(content) {
     const calls = anthropicCalls(content);
-    const usage = { input_tokens: content.usage.input, output_tokens: 1 };
-    const message = { ...anthropicHead(content), content: [], stop_reason: null, stop_sequence: null, usage };
+    const usage = anthropicUsage(content.usage.input, 1);
+    const ending = { stop_reason: null, stop_sequence: null, stop_details: null };
+    const message = { ...anthropicHead(content), content: [], ...ending, usage };
     const first = content.thinking ? 1 : 0;
     const delta = (text: string) => named('content_block_delta', { index: first, delta: { type: 'text_delta', text } });
     return {
@@ -169,18 +171,43 @@ const anthropic: FakeWire<string> = {
       ],
       terminal: [
         named('message_delta', {
-          delta: { stop_reason: anthropicStop(content), stop_sequence: null },
-          usage: { output_tokens: content.usage.output },
+          delta: { stop_reason: anthropicStop(content), stop_sequence: null, stop_details: null, container: null },
+          usage: {
+            ...ANTHROPIC_UNUSED,
+            input_tokens: content.usage.input,
+            output_tokens: content.usage.output,
+            output_tokens_details: null,
+          },
         }),
         named('message_stop'),
       ],
     };
   },
-  error: (status) => ({ type: 'error', error: { type: anthropicErrorType(status), message: FAKE_ERROR } }),
+  error: (status) => ({
+    type: 'error',
+    error: { type: anthropicErrorType(status), message: FAKE_ERROR },
+    request_id: null,
+  }),
 };
 
 function anthropicHead({ model }: FakeContent): object {
-  return { id: `msg_${ID}`, type: 'message', role: 'assistant', model };
+  return { id: `msg_${ID}`, type: 'message', role: 'assistant', model, container: null, diagnostics: null };
+}
+
+/** What an answer counts beside its tokens. */
+const ANTHROPIC_UNUSED = { cache_creation_input_tokens: 0, cache_read_input_tokens: 0, server_tool_use: null };
+
+function anthropicUsage(input: number, output: number): object {
+  return {
+    input_tokens: input,
+    ...ANTHROPIC_UNUSED,
+    cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+    output_tokens: output,
+    output_tokens_details: null,
+    service_tier: 'standard',
+    inference_geo: null,
+    speed: null,
+  };
 }
 
 function anthropicThinkingFrames(thinking: string): string[] {
@@ -199,6 +226,7 @@ function anthropicCalls({ toolCalls }: FakeContent) {
     id: id ?? `toolu_${i}`,
     name,
     input,
+    caller: { type: 'direct' },
   }));
 }
 
