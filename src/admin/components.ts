@@ -32,8 +32,15 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
     plan: text,
     balance: usd,
     held: usd,
-    billing: oneOf('metered', 'prepaid'),
+    billing: oneOf('metered', 'prepaid', 'postpaid'),
     limits: ref('Limits'),
+  }),
+  BudgetState: object({
+    amount: nullable(usd),
+    period: oneOf('day', 'month', 'total'),
+    spent: usd,
+    held: usd,
+    resetsAt: nullable(moment),
   }),
   Key: open({
     id: text,

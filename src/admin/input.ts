@@ -40,6 +40,7 @@ function refuseUnknown(operation: AdminOperation, fields: Fields, given: object)
 
 function readValue(schema: Schema, value: string): unknown {
   if (schema['type'] === 'array') return value.split(',').filter((item) => item !== '');
+  if (schema['type'] === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
   const numeric = /^-?\d{1,15}$/.test(value);
   return numeric && allowsInteger(schema) ? Number(value) : value;
 }

@@ -1,13 +1,19 @@
 const ID_LENGTH = 'req_'.length + 32;
 const IDS_AT_ONCE = 256;
+const RANDOM_BYTES = 10;
 let ids = '';
 let position = 0;
 
-/** `req_` and 128 random bits as hex, drawn for many requests at once: one system call instead of 256. */
+/**
+ * `req_`, the time in 12 hexadecimal digits, and 80 random bits: drawn for many requests at once, one system call
+ * instead of 256. Ids of one time are neighbors, so that the index of a table with millions of them is written at its
+ * end only (the idea of UUID version 7, RFC 9562, section 5.7).
+ */
 export function newRequestId(): string {
   if (position === ids.length) {
-    const bits = Buffer.from(crypto.getRandomValues(new Uint8Array(IDS_AT_ONCE * 16)));
-    ids = bits.toString('hex').replace(/.{32}/g, 'req_$&');
+    const bits = Buffer.from(crypto.getRandomValues(new Uint8Array(IDS_AT_ONCE * RANDOM_BYTES)));
+    const begin = `req_${Date.now().toString(16).padStart(12, '0')}`;
+    ids = bits.toString('hex').replace(/.{20}/g, `${begin}$&`);
     position = 0;
   }
   position += ID_LENGTH;

@@ -143,6 +143,120 @@ describe('an operator', () => {
     expect((await call('DELETE', '/accounts/user_1')).status).toBe(409);
   });
 
+  test('suspends, grants, refunds, bounds, rotates, and ends what was given out', async () => {
+    expect(
+      await checked('POST', '/accounts', '/accounts', {
+        id: 'user_2',
+        plan: 'pro',
+        grant: { amount: 3, reason: 'hello' },
+      }),
+    ).toMatchObject({ plan: 'pro', grants: [{ left: '3' }] });
+    const grant = { accountId: 'user_2', amount: 2, idempotencyKey: 'g', expiresAt: Date.now() + 86_400_000 };
+    expect(await checked('POST', '/credits/grant', '/credits/grant', grant)).toMatchObject({
+      kind: 'grant',
+      amount: '2',
+    });
+    const created = await checked('POST', '/keys', '/keys', {
+      accountId: 'user_2',
+      name: 'ci',
+      metadata: { team: 'blue' },
+      routes: ['chat/completions'],
+      lockedBudget: true,
+    });
+    const { key, record } = created as { key: string; record: { id: string } };
+    const ask = async (credential: string) => {
+      const answer = await gateway.fetch(
+        new Request('http://gateway.test/v1/chat/completions', {
+          method: 'POST',
+          headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ model: 'fast', messages: [{ role: 'user', content: 'Hi' }] }),
+        }),
+      );
+      await answer.text();
+      return answer;
+    };
+    const requestId = (await ask(key)).headers.get('x-request-id');
+    const refund = { requestId, accountId: 'user_2', reason: 'late' };
+    expect((await checked('POST', '/credits/refund', '/credits/refund', refund))['data']).toMatchObject([
+      { kind: 'refund' },
+    ]);
+    expect(await call('POST', '/credits/refund', refund)).toMatchObject({
+      status: 409,
+      body: { error: { code: 'already_refunded' } },
+    });
+    const kinds = (path: string) => checked('GET', '/accounts/{id}/movements', path).then(({ data }) => data);
+    expect(await kinds('/accounts/user_2/movements')).toHaveLength(4);
+    expect(await kinds('/accounts/user_2/movements?usage=false')).toHaveLength(3);
+
+    const rotated = await checked('POST', '/keys/{id}/rotate', `/keys/${record.id}/rotate`, { overlap: '1h' });
+    const next = rotated as { key: string; record: { id: string } };
+    expect([(await ask(key)).status, (await ask(next.key)).status]).toEqual([200, 200]);
+    await checked('POST', '/keys/{id}/disable', `/keys/${next.record.id}/disable`, {});
+    expect((await ask(next.key)).status).toBe(401);
+    await checked('POST', '/keys/{id}/enable', `/keys/${next.record.id}/enable`, {});
+    expect((await ask(next.key)).status).toBe(200);
+
+    expect(
+      await checked('PUT', '/accounts/{id}/budget', '/accounts/user_2/budget', {
+        budget: { amount: 1, period: 'day' },
+      }),
+    ).toMatchObject({ budget: { amount: '1', period: 'day' } });
+    expect(await checked('GET', '/accounts/{id}/budget', '/accounts/user_2/budget')).toMatchObject({
+      amount: '1',
+      period: 'day',
+      held: '0',
+    });
+    await checked(
+      'GET',
+      '/accounts/{id}/budget',
+      `/accounts/user_2/budget?subject=key&value=${record.id}&period=total`,
+    );
+
+    const session = await checked('POST', '/sessions', '/sessions', {
+      accountId: 'user_2',
+      ttl: '15m',
+      endUser: 'visitor',
+    });
+    const { id, token } = session as { id: string; token: string };
+    expect((await ask(token)).status).toBe(200);
+    await checked('POST', '/sessions/{id}/revoke', `/sessions/${id}/revoke`, {});
+    expect((await ask(token)).status).toBe(401);
+
+    await checked('POST', '/accounts/{id}/suspend', '/accounts/user_2/suspend', { reason: 'chargeback' });
+    expect((await ask(key)).status).toBe(403);
+    await checked('POST', '/accounts/{id}/resume', '/accounts/user_2/resume', {});
+    expect((await ask(key)).status).toBe(200);
+
+    await checked('POST', '/promo-codes', '/promo-codes', { code: 'LEAKED', amount: 5, newAccountsOnly: true });
+    await checked('POST', '/promo-codes/{id}/disable', '/promo-codes/LEAKED/disable', {});
+    expect(await call('POST', '/credits/redeem', { accountId: 'user_3', code: 'LEAKED' })).toMatchObject({
+      status: 410,
+    });
+    const below = { accountId: 'user_2', amount: -500, idempotencyKey: 'd', allowNegative: true };
+    expect(await checked('POST', '/credits/adjust', '/credits/adjust', below)).toMatchObject({ amount: '-500' });
+  });
+
+  test('can do over HTTP whatever the management methods do', () => {
+    const groups = [
+      'accounts',
+      'keys',
+      'sessions',
+      'credits',
+      'promoCodes',
+      'budgets',
+      'usage',
+      'requests',
+      'maintenance',
+    ] as const;
+    const methods = groups.flatMap((group) => Object.keys(gateway[group]).map((method) => `${group}.${method}`));
+    const offered = new Set(
+      Object.values(document.paths).flatMap((path) => Object.values(path).map((one) => one.operationId)),
+    );
+    // A subscription is of one process.
+    expect(methods.filter((method) => !offered.has(method) && method !== 'usage.subscribe')).toEqual([]);
+    expect(methods.length).toBeGreaterThan(30);
+  });
+
   test.each([
     [
       'POST',

@@ -113,6 +113,55 @@ describe.each(STORES)('on %s', (name, open) => {
     return JSON.parse(out) as T;
   }
 
+  test('what support does: suspend, bound, grant, refund, rotate', async () => {
+    const { key, record } = await json<{ key: string; record: { id: string } }>('keys create user_1 --name ci');
+    expect(await json('accounts set-plan user_1 pro')).toMatchObject({ plan: 'pro' });
+    const granted = 'credits grant user_1 5 --reason sorry --expires 2099-01-31 --idempotency-key g1';
+    expect(await json(granted)).toMatchObject({ kind: 'grant', amount: '5' });
+    expect(await json(granted)).toMatchObject({ kind: 'grant', amount: '5' });
+    expect(await json('accounts show user_1')).toMatchObject({
+      available: '5',
+      grants: [{ left: '5', reason: 'sorry' }],
+    });
+    expect(await json('accounts set-budget user_1 2/day')).toMatchObject({ budget: { amount: '2', period: 'day' } });
+    expect((await run('accounts set-budget user_1 2/week')).err).toContain('The budget is an amount');
+    expect(await json('accounts set-budget user_1 none')).toMatchObject({ budget: null });
+
+    const ask = async (credential: string) => {
+      const gateway = load();
+      const answer = await gateway.fetch(
+        new Request('http://gateway.test/v1/chat/completions', {
+          method: 'POST',
+          headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ model: 'small', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 10 }),
+        }),
+      );
+      await answer.text();
+      await gateway.close();
+      return answer;
+    };
+    const requestId = (await ask(key)).headers.get('x-request-id');
+    expect(await json(`credits refund ${requestId} --account user_1 --reason late`)).toMatchObject([
+      { kind: 'refund' },
+    ]);
+    expect(await run(`credits refund ${requestId}`)).toMatchObject({ code: 1, out: '' });
+
+    await json('promo create LEAKED 5');
+    expect(await json('promo disable LEAKED')).toEqual({ code: 'LEAKED', disabled: true });
+    expect((await run('credits redeem user_1 LEAKED')).code).toBe(1);
+
+    expect(await json('accounts suspend user_1 --reason fraud')).toMatchObject({ suspended: { reason: 'fraud' } });
+    expect((await ask(key)).status).toBe(403);
+    expect(await json('accounts resume user_1')).toMatchObject({ suspended: null });
+
+    const rotated = await json<{ key: string; record: { id: string } }>(`keys rotate ${record.id} --overlap 24h`);
+    expect([(await ask(key)).status, (await ask(rotated.key)).status]).toEqual([200, 200]);
+    await json(`keys disable ${rotated.record.id}`);
+    expect((await ask(rotated.key)).status).toBe(401);
+    await json(`keys enable ${rotated.record.id}`);
+    expect((await ask(rotated.key)).status).toBe(200);
+  });
+
   test('keys: created, listed and revoked', async () => {
     const created = await json<{ key: string; record: { id: string } }>(
       'keys create user_1 --name laptop --budget 10/month --rpm 60 --models small --expires 2099-01-31',

@@ -26,6 +26,38 @@ export const credits: readonly CommandSpec[] = [
     },
   },
   {
+    usage: 'grant <account> <amount>',
+    description: 'Gives money in USD that may expire and is drawn on before the balance.',
+    options: {
+      '--expires <time>': 'when it ends: 2027-01-31 or any ISO 8601 time (default: never)',
+      '--reason <text>': 'shown to the account',
+      '--idempotency-key <key>': 'the same key grants once (default: a new one)',
+    },
+    examples: ['credits grant user_1 5 --expires 2027-01-31 --reason "sorry for the outage"'],
+    action: async (gateway, [accountId = '', amount = ''], options) => {
+      const idempotencyKey = text(options, 'idempotencyKey') ?? `cli:${crypto.randomUUID()}`;
+      const more = given({ expiresAt: text(options, 'expires'), reason: text(options, 'reason') });
+      return record(await gateway.credits.grant({ accountId, amount, idempotencyKey, ...more }));
+    },
+  },
+  {
+    usage: 'refund <request>',
+    description: 'Gives the charge of a request back to where it came from, once.',
+    options: {
+      '--account <account>': 'refuse to refund a request of another account',
+      '--reason <text>': 'shown in the history',
+    },
+    examples: ['credits refund req_0123 --reason "late answer"'],
+    action: async (gateway, [requestId = ''], options) => {
+      const more = given({ accountId: text(options, 'account'), reason: text(options, 'reason') });
+      return table(
+        await gateway.credits.refund({ requestId, ...more }),
+        ['at', 'kind', 'source', 'amount', 'balanceAfter', 'reference'],
+        'The request was charged nothing.',
+      );
+    },
+  },
+  {
     usage: 'redeem <account> <code>',
     description: 'Redeems a promo code for an account.',
     examples: ['credits redeem user_1 HELLO'],

@@ -1,4 +1,4 @@
-import type { Budget } from '../../management/keys.js';
+import type { Budget, RotateOptions } from '../../management/keys.js';
 import { type CommandSpec, given, list, number, type Options, text } from '../command.js';
 import { UsageError } from '../load-gateway.js';
 import { record, table } from '../output.js';
@@ -48,6 +48,34 @@ export const keys: readonly CommandSpec[] = [
     },
   },
   {
+    usage: 'rotate <id>',
+    description: 'Makes a new key with the same settings and budget, and prints it, this once.',
+    options: {
+      '--overlap <duration>': 'how long the old key still works: 24h (default: not at all)',
+      '--account <account>': 'refuse to rotate the key of another account',
+    },
+    examples: ['keys rotate key_01hq --overlap 24h'],
+    action: async (gateway, [id = ''], options) => {
+      const overlap = text(options, 'overlap') as RotateOptions['overlap'];
+      const created = await gateway.keys.rotate(id, given({ overlap, accountId: text(options, 'account') }));
+      const { accountId, expiresAt } = created.record;
+      const row = { key: created.key, id: created.record.id, accountId, expiresAt };
+      return { ...record(row, 'Keep the key now: it is not shown again.'), value: created };
+    },
+  },
+  {
+    usage: 'disable <id>',
+    description: 'Refuses a key until it is enabled again.',
+    examples: ['keys disable key_01hq'],
+    action: async (gateway, [id = '']) => record(await gateway.keys.disable(id)),
+  },
+  {
+    usage: 'enable <id>',
+    description: 'Lets a disabled key be used again.',
+    examples: ['keys enable key_01hq'],
+    action: async (gateway, [id = '']) => record(await gateway.keys.enable(id)),
+  },
+  {
     usage: 'revoke <id>',
     description: 'Refuses a key from the next request on.',
     options: { '--account <account>': 'refuse to revoke the key of another account' },
@@ -59,13 +87,16 @@ export const keys: readonly CommandSpec[] = [
   },
 ];
 
-/** `10/month`. @throws {UsageError} for another period. */
 function budgetOf(options: Options): Budget | undefined {
   const budget = text(options, 'budget');
-  if (budget === undefined) return undefined;
+  return budget === undefined ? undefined : parseBudget(budget, '--budget');
+}
+
+/** `10/month`. @param name of what it was given as. @throws {UsageError} for another period. */
+export function parseBudget(budget: string, name: string): Budget {
   const [amount = '', period = 'total'] = budget.split('/');
   if (period !== 'day' && period !== 'month' && period !== 'total') {
-    throw new UsageError(`--budget is an amount with /day, /month or nothing after it, not '${budget}'.`);
+    throw new UsageError(`${name} is an amount with /day, /month or nothing after it, not '${budget}'.`);
   }
   return { amount, period };
 }

@@ -16,6 +16,15 @@ export const promo: readonly CommandSpec[] = [
     },
   },
   {
+    usage: 'disable <code>',
+    description: 'Ends a promo code for good; what was redeemed stays.',
+    examples: ['promo disable HELLO'],
+    action: async (gateway, [code = '']) => {
+      await gateway.promoCodes.disable(code);
+      return record({ code, disabled: true });
+    },
+  },
+  {
     usage: 'list',
     description: 'Promo codes, newest first.',
     examples: ['promo list'],

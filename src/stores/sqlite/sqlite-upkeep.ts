@@ -4,27 +4,28 @@ import type { SqliteConnection } from './sqlite-database.js';
 
 /** Pruning and erasing in SQLite; functions run inside a transaction that holds the write lock. */
 export function pruneEvents(connection: SqliteConnection, before: number, limit: number): number {
-  const old = connection.all(
-    'SELECT id, account_id FROM gateway_events WHERE at < ? ORDER BY at LIMIT ?',
+  return deleted(
+    connection,
+    `DELETE FROM gateway_events WHERE number IN (SELECT number FROM gateway_events WHERE at < ? ORDER BY at LIMIT ?)`,
     before,
     limit,
   );
-  for (const { id, account_id } of old) {
-    connection.run('DELETE FROM gateway_events WHERE id = ? AND account_id = ?', String(id), String(account_id));
-  }
-  return old.length;
 }
 
 export function pruneHolds(connection: SqliteConnection, before: number, limit: number): number {
-  const old = connection.all(
-    "SELECT id, account_id FROM gateway_holds WHERE state <> 'open' AND expires_at < ? LIMIT ?",
+  return deleted(
+    connection,
+    `DELETE FROM gateway_holds WHERE (id, account_id) IN
+       (SELECT id, account_id FROM gateway_holds WHERE state <> 'open' AND expires_at < ? LIMIT ?)`,
     before,
     limit,
   );
-  for (const { id, account_id } of old) {
-    connection.run('DELETE FROM gateway_holds WHERE id = ? AND account_id = ?', String(id), String(account_id));
-  }
-  return old.length;
+}
+
+/** Runs a statement that deletes; returns how many rows went. */
+function deleted(connection: SqliteConnection, statement: string, before: number, limit: number): number {
+  connection.run(statement, before, limit);
+  return integer(connection.get('SELECT changes() AS gone')?.['gone']);
 }
 
 export function eraseAccount(connection: SqliteConnection, accountId: string, pseudonym: string): boolean {

@@ -1,0 +1,182 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'libsql';
+import type { Pool } from 'pg';
+import { newRequestId } from '../src/lib/request-id.js';
+import { postgresStore } from '../src/stores/postgres/index.js';
+import { ALL_KEYS_STEP as PG_ALL_KEYS, USAGE_SUMS_STEP as PG_SUMS } from '../src/stores/postgres/usage-sums-step.js';
+import { sqliteStore } from '../src/stores/sqlite/index.js';
+import { ALL_KEYS_STEP, USAGE_SUMS_STEP } from '../src/stores/sqlite/sqlite-usage-sums.js';
+import type { FullStore } from '../src/stores/store.js';
+import { startPostgres } from '../test/helpers/postgres-server.js';
+import { sampleSettlement } from './sample-settlement.js';
+
+/**
+ * What a store costs that holds so many events: bytes per prepaid request, a chart of thirty days, reserve and settle,
+ * and both again while a tenth of the events is pruned.
+ *
+ * `tsx bench/events.ts sqlite 1000 10000000`: the store, then how many events.
+ */
+const DAY = 86_400_000;
+const END = Math.floor(Date.now() / DAY) * DAY;
+const SPAN = 30 * DAY;
+
+interface Subject {
+  readonly store: FullStore;
+  /** Adds events over thirty days, half of them of `busy` with 50 keys and 7 models, each with its ledger entry. */
+  fill(events: number): Promise<void>;
+  bytes(): Promise<number>;
+  end(): Promise<void>;
+}
+
+const COLUMNS = `seq, id, account_id, key_id, via, at, model, provider, upstream_model, input_tokens, cached_input_tokens,
+  cache_write_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens, source, price_id, cost, charged, outcome, flags`;
+const VALUES = (random: string, account: string, at: string, modulo: (n: number) => string) =>
+  `i + 10, 'req_' || ${at} || ${random}, ${account}, 'key_' || ${modulo(50)}, 'key', ${END - SPAN} + i * ${SPAN} / :events,
+   'model_' || ${modulo(7)}, 'openai', 'gpt-4o-mini', 10, 0, 0, 0, 20, 0, 'provider', (SELECT MIN(id) FROM gateway_prices),
+   13500, '', 'completed', ''`;
+const ACCOUNT = (text: string) => `CASE i % 2 WHEN 0 THEN 'busy' ELSE 'account_' || ${text} END`;
+const ENTRIES = `INSERT INTO gateway_entries (account_id, seq, kind, amount, balance_after, at, reference)
+  SELECT account_id, seq, 'usage', -13500, 1000000000, at, id FROM gateway_events WHERE seq >= 10`;
+
+async function sqlite(): Promise<Subject> {
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-events-'));
+  const file = join(folder, 'gateway.db');
+  const database = new Database(file);
+  const store = sqliteStore(database);
+  await seed(store);
+  return {
+    store,
+    async fill(events) {
+      database.exec('PRAGMA cache_size = -3000000');
+      const at = `printf('%012x', ${END - SPAN} + i * ${SPAN} / :events)`;
+      const values = VALUES('lower(hex(randomblob(10)))', ACCOUNT('(i % 9973)'), at, (n) => `(i / 2 % ${n})`);
+      database.exec(
+        `BEGIN; INSERT INTO gateway_events (${COLUMNS})
+         WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${events - 1})
+         SELECT ${values.replaceAll(':events', String(events))} FROM n; ${ENTRIES};
+         DROP TABLE gateway_usage; DROP TABLE gateway_usage_units; DROP INDEX gateway_events_time;
+         ${USAGE_SUMS_STEP} ${ALL_KEYS_STEP} COMMIT; PRAGMA cache_size = -32000; PRAGMA wal_checkpoint(TRUNCATE)`,
+      );
+    },
+    async bytes() {
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      return statSync(file).size;
+    },
+    async end() {
+      await store.close?.();
+      database.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function postgres(): Promise<Subject> {
+  const server = await startPostgres({ fsync: true });
+  const pool: Pool = server.pool(10);
+  const store = postgresStore(pool);
+  await seed(store);
+  return {
+    store,
+    async fill(events) {
+      const at = `lpad(to_hex(${END - SPAN} + i * ${SPAN} / :events), 12, '0')`;
+      const values = VALUES('substr(md5(i::text), 1, 20)', ACCOUNT('(i % 9973)'), at, (n) => `(i / 2 % ${n})`);
+      await pool.query(`INSERT INTO gateway_events (${COLUMNS})
+        SELECT ${values.replaceAll(':events', String(events))} FROM generate_series(0::bigint, ${events - 1}) AS n (i)`);
+      await pool.query(ENTRIES);
+      await pool.query(`DROP TABLE gateway_usage; DROP TABLE gateway_usage_units; DROP INDEX gateway_events_recent;
+        ${PG_SUMS} ${PG_ALL_KEYS}`);
+      await pool.query('VACUUM ANALYZE');
+    },
+    async bytes() {
+      return Number((await pool.query('SELECT pg_database_size(current_database()) AS size')).rows[0].size);
+    },
+    end: () => server.stop(),
+  };
+}
+
+async function seed({ meter }: FullStore): Promise<void> {
+  for (let i = 0; i < 1_000; i++) {
+    const credit = { kind: 'top_up', amount: 10n ** 15n, idempotencyKey: 'seed', now: END - 40 * DAY } as const;
+    await meter.credit({ accountId: `paying_${i}`, ...credit });
+  }
+  await meter.settle(sampleSettlement({ id: newRequestId(), accountId: 'seed', keyId: 'key', at: END - 40 * DAY }));
+}
+
+/** Reserves and settles on a thousand accounts for a time; the time of each pair, in milliseconds, and CPU per pair. */
+async function pairs({ meter }: FullStore, seconds: number, atOnce: number) {
+  const times: number[] = [];
+  const until = performance.now() + seconds * 1_000;
+  const before = process.cpuUsage();
+  const worker = async (first: number) => {
+    for (let i = first; performance.now() < until; i += atOnce) {
+      const started = performance.now();
+      const [id, accountId, now] = [newRequestId(), `paying_${i % 1_000}`, Date.now()];
+      const hold = { id, accountId, keyId: 'key', prepaid: true, amount: 210_000n, minimum: 210_000n, now };
+      await meter.reserve({ ...hold, expiresAt: now + 60_000 });
+      await meter.settle(sampleSettlement({ id, accountId, keyId: 'key', at: now }));
+      times.push(performance.now() - started);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, (_, i) => worker(i)));
+  const { user, system } = process.cpuUsage(before);
+  times.sort((a, b) => a - b);
+  const share = (part: number) => (times[Math.floor(times.length * part)] ?? 0).toFixed(2);
+  return {
+    perSecond: Math.round(times.length / seconds),
+    cpuMicros: Math.round((user + system) / times.length),
+    p50: share(0.5),
+    p99: share(0.99),
+  };
+}
+
+async function chart({ meter }: FullStore): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const groupBy of [['day'], ['model', 'day'], ['key']] as const) {
+    let [cpu, wall] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let i = 0; i < 8; i++) {
+      const [started, before] = [performance.now(), process.cpuUsage()];
+      await meter.usage({ accountId: 'busy', from: END - SPAN + 1_234_567, to: END - 7_654_321, groupBy });
+      const { user, system } = process.cpuUsage(before);
+      [cpu, wall] = [Math.min(cpu, (user + system) / 1_000), Math.min(wall, performance.now() - started)];
+    }
+    found[groupBy.join(',')] = `${cpu.toFixed(1)} ms CPU of this process, ${wall.toFixed(1)} ms in all`;
+  }
+  return found;
+}
+
+async function prune({ upkeep }: FullStore, events: number): Promise<number> {
+  let gone = 0;
+  const before = END - SPAN + 3 * DAY;
+  while (gone < events / 10) {
+    const step = (await upkeep?.pruneEvents(before, 500)) ?? 0;
+    gone += step;
+    if (step < 500) break;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return gone;
+}
+
+const [name = 'sqlite', ...sizes] = process.argv.slice(2);
+for (const events of sizes.map(Number)) {
+  const subject = await (name === 'postgres' ? postgres() : sqlite());
+  const empty = await subject.bytes();
+  const started = performance.now();
+  await subject.fill(events);
+  const seconds = Math.round((performance.now() - started) / 1_000);
+  const bytes = Math.round(((await subject.bytes()) - empty) / events);
+  console.log(name, events, { filledIn: seconds, bytesPerRequest: bytes });
+  console.log('chart', await chart(subject.store));
+  await pairs(subject.store, 3, 64);
+  console.log('64 at once', await pairs(subject.store, 6, 64));
+  console.log('64 at once', await pairs(subject.store, 6, 64));
+  console.log('8 at once', await pairs(subject.store, 6, 8));
+  let running = true;
+  const pruned = prune(subject.store, events).finally(() => {
+    running = false;
+  });
+  while (running) console.log('8 at once while pruning', await pairs(subject.store, 6, 8));
+  console.log('pruned', await pruned);
+  await subject.end();
+}

@@ -1,0 +1,69 @@
+import type { PageOptions } from '../management/management.js';
+import type { RequestFilter } from '../management/requests.js';
+import type { UsageFilter, UsageReportQuery } from '../management/usage-reports.js';
+import { data, PAGE, rows } from './fields.js';
+import { type AdminOperation, as } from './operation.js';
+import { described, type Fields, integer, list, oneOf, ref, text, time } from './schema.js';
+
+const USAGE_FILTER: Fields = {
+  'accountId?': text,
+  'keyId?': text,
+  'model?': text,
+  'from?': time,
+  'to?': time,
+};
+
+/** Reports and the request log. */
+export const USAGE: readonly AdminOperation[] = [
+  {
+    name: 'usage.query',
+    method: 'GET',
+    path: '/usage',
+    summary: 'Sums of usage, grouped',
+    query: {
+      ...USAGE_FILTER,
+      'groupBy?': described(list(text), 'Dimensions, joined by commas'),
+      'top?': described(integer, 'Only this many groups, those that cost the most first; 1 to 1,000'),
+    },
+    answer: rows(ref('UsageRow')),
+    run: (gateway, { query }) => data(gateway.usage.query(as<UsageReportQuery>(query))),
+  },
+  {
+    name: 'usage.events',
+    method: 'GET',
+    path: '/usage/events',
+    summary: 'Charged requests, newest first',
+    query: { ...USAGE_FILTER, ...PAGE },
+    answer: rows(ref('UsageEvent')),
+    run: (gateway, { query: { limit, before, ...filter } }) =>
+      data(gateway.usage.events(as<UsageFilter>(filter), pageOf(limit, before))),
+  },
+  {
+    name: 'requests.list',
+    method: 'GET',
+    path: '/requests',
+    summary: 'The request log, newest first: answered, refused and failed requests',
+    query: {
+      ...USAGE_FILTER,
+      'status?': { anyOf: [integer, oneOf('failed')] },
+      'code?': text,
+      ...PAGE,
+    },
+    answer: rows(ref('Request')),
+    run: (gateway, { query: { limit, before, ...filter } }) =>
+      data(gateway.requests.list(as<RequestFilter>(filter), pageOf(limit, before))),
+  },
+  {
+    name: 'requests.get',
+    method: 'GET',
+    path: '/requests/{id}',
+    summary: 'One request, by its x-request-id',
+    answer: ref('Request'),
+    errors: ['not_found'],
+    run: (gateway, { id }) => gateway.requests.get(id),
+  },
+];
+
+function pageOf(limit: unknown, before: unknown): PageOptions {
+  return as<PageOptions>({ ...(limit !== undefined && { limit }), ...(before !== undefined && { before }) });
+}
