@@ -91,7 +91,8 @@ describe('limits are taken from the headers', () => {
   });
 
   test('a refusal for tokens spends no request', async () => {
-    site = await planned({ requestsPerMinute: 2, tokensPerMinute: 1_000 });
+    const at = Date.now();
+    site = await planned({ requestsPerMinute: 2, tokensPerMinute: 1_000 }, { now: () => at });
     const attacker = await site.attacker('0', { plan: 'p' });
     expect((await attacker.post('chat/completions', { ...CHAT, max_tokens: 900 })).status).toBe(200);
     for (let i = 0; i < 5; i++) {

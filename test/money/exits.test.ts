@@ -86,7 +86,7 @@ const exits: Record<string, Exit> = {
   'an answer that is no JSON': { script: () => ({ body: '<html>' }), status: 502, charge: 0n },
   'a time limit before the first byte': {
     script: () => ({ ending: 'silence' }),
-    options: { timeouts: { firstByteMs: 50 } },
+    options: { timeouts: { firstByteMs: 400 } },
     status: 504,
     charge: 0n,
   },
@@ -121,7 +121,7 @@ const exits: Record<string, Exit> = {
   'a time limit in the middle of a stream': {
     script: () => ({ events: WORDS, ending: 'stall' }),
     body: STREAM,
-    options: { timeouts: { idleMs: 50 } },
+    options: { timeouts: { idleMs: 400 } },
     status: 200,
     charge: inputEstimate(STREAM) * 1_000n + 6n * 2_000n,
     event: { outcome: 'timeout', source: 'estimated' },
