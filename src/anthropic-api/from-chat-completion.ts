@@ -76,7 +76,7 @@ function extend(block: OutputBlock, delta: JsonObject): string {
   return delta['type'] === 'input_json_delta' ? (delta['partial_json'] as string) : '';
 }
 
-/** A call's input is an object; what a model wrote that is none is kept as text. */
+/** A call's input is an object; anything else that a model wrote is kept as text. */
 function toInput(json: string): JsonObject {
   if (json.trim() === '') return {};
   try {

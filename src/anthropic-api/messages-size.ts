@@ -7,7 +7,7 @@ import { type Block, isClientTool, type MessagesRequest } from './messages-reque
 /**
  * The size of a Messages request: images and PDFs count by their kind, everything else by its bytes.
  *
- * @param measure tells what strings in the request are in truth, where they may be stand-ins.
+ * @param measure maps stand-ins to the strings they replace.
  */
 export function messagesSize(
   bytes: number,

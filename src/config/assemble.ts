@@ -80,7 +80,7 @@ export function assemble(options: GatewayOptions): Assembly {
     outbox,
     random,
     onFailure: (waiting, cause) =>
-      logger.warn({ waiting, fault: describeFault(cause) }, 'settlements still wait in the outbox'),
+      logger.warn({ waiting, fault: describeFault(cause) }, 'settlements are still queued in the outbox'),
   });
   // An outbox of the user's may hold what an earlier process left.
   if (options.outbox) drainer.wake();

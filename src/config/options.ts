@@ -164,7 +164,7 @@ export type ConfigureOptions = Partial<Pick<GatewayOptions, 'models' | 'plans' |
 /** Which request a fault befell; what was not known yet is undefined. */
 export interface FaultContext extends Partial<LogFacts> {
   readonly requestId: string;
-  /** The code and status that the client was told. */
+  /** The code and status that the client received. */
   readonly code: string;
   readonly status: number;
 }

@@ -119,7 +119,7 @@ function signatureOf(extra: ExtraContent | undefined): string | undefined {
   return signature;
 }
 
-/** A call's arguments are an object; what a model wrote that is none is kept as text. */
+/** A call's arguments are an object; anything else that a model wrote is kept as text. */
 function toArgs(json: string): JsonObject {
   if (json.trim() === '') return {};
   try {

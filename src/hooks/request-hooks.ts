@@ -8,7 +8,7 @@ import { within } from './within.js';
 /** The part of a request that hooks see. */
 export interface HookedRequest {
   readonly context: HookContext;
-  /** The JSON body; undefined: there is none. */
+  /** The JSON body, if any. */
   readonly body: () => unknown;
   readonly requestId: string;
   readonly logger: Logger;

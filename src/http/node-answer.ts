@@ -5,7 +5,7 @@ import type { ExchangeHandler, GatewayRequest, GatewayResponse } from './exchang
 /**
  * Answers one request on a Node response. A failure after the head closes the connection.
  *
- * @param onFailure told of a failure before the head, so that the host can answer.
+ * @param onFailure called for a failure before the head, so that the host can answer.
  */
 export function serve(
   handler: ExchangeHandler,
@@ -76,7 +76,7 @@ async function sendStream(
 
 /** Writes what comes, as fast as the client takes it. */
 async function pump(iterator: AsyncIterator<Uint8Array>, res: ServerResponse): Promise<void> {
-  // Of `compression()`, which holds back what it was not told to flush.
+  // Added by `compression()`, which buffers until flushed.
   const flush = (res as { flush?: () => void }).flush?.bind(res);
   let result = await firstOf(iterator, res);
   while (!result.done && !res.destroyed) {

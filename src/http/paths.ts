@@ -7,7 +7,7 @@ export function pathBelow(path: string, mount: string): string {
   return rest.startsWith('/') ? rest : path;
 }
 
-/** The path after so many segments, undecoded, for mounts like `/:tenant/v1` whose text is not known. */
+/** The path after this many segments, undecoded, for mounts like `/:tenant/v1` whose text is not known. */
 export function pathAfterSegments(path: string, count: number): string {
   const query = path.indexOf('?');
   const end = query === -1 ? path.length : query;
@@ -20,7 +20,7 @@ export function pathAfterSegments(path: string, count: number): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
-/** The last so many segments of a path and its query, undecoded. */
+/** The last segments of a path, and its query, undecoded. */
 export function lastSegments(path: string, count: number): string {
   const query = path.indexOf('?');
   const plain = (query === -1 ? path : path.slice(0, query)).replace(/\/$/, '');

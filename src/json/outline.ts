@@ -20,7 +20,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 
-/** A string as far as checks need it: its characters, or those at its ends, and how many it has in truth. */
+/** A string as far as checks need it: its characters, or those at its ends, and its real length. */
 export interface TextSize {
   readonly text: string;
   readonly length: number;
@@ -92,7 +92,7 @@ export class JsonOutline {
     return new JsonOutline(bytes, cuts, text + bytes.toString('utf8', copied));
   }
 
-  /** What a string in the value of `text` is in truth. */
+  /** Maps a stand-in in the value of `text` to the string it replaces. */
   measure(text: string): TextSize {
     const cut = this.#cuts[text.length - LONGEST_KEPT - 1];
     if (cut === undefined) return { text, length: text.length };

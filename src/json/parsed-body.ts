@@ -18,7 +18,7 @@ export interface BodyOutline {
   readonly value: unknown;
   /** The client's own bytes, where every parser reads the same out of them. */
   readonly bytes: Uint8Array | undefined;
-  /** What a string in `value` is in truth; undefined: strings are what they are, and `value` is the whole value. */
+  /** Maps a stand-in in `value` to the string it replaces. Undefined when there are no stand-ins. */
   readonly measure: ((text: string) => TextSize) | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { GatewayError } from '../lib/errors.js';
 
-/** JSON nested deeper than this is refused: no request needs it, and re-serialising it can exhaust the stack. */
+/** JSON nested deeper than this is refused: no request needs it, and re-serializing it can exhaust the stack. */
 export const MAX_DEPTH = 64;
 /** Items, fields, objects and lists together: twice as many tokens as the largest embedding request may hold. */
 export const MAX_VALUES = 524_288;
@@ -70,7 +70,7 @@ export class ShapeScan {
     return this.#at >= this.#bytes.length;
   }
 
-  /** Goes on for so many bytes. @throws {GatewayError} `json_too_deep` or `json_too_complex`. */
+  /** Scans this many bytes further. @throws {GatewayError} `json_too_deep` or `json_too_complex`. */
   advance(count: number): void {
     const bytes = this.#bytes;
     const end = Math.min(bytes.length, this.#at + count);

@@ -1,14 +1,14 @@
-/** Something that is told to stop. */
+/** A callback that stops some work. */
 export type OnCancel = () => void;
 
 /**
- * Tells whoever works on something that it is to stop.
+ * Asks running work to stop.
  *
  * The gateway's own parts use this instead of an `AbortSignal`, which costs more than all checks of a request together;
  * one is made for those who ask for it.
  */
 export class Cancellation {
-  #cancelled = false;
+  #canceled = false;
   /** One alone in most cases. */
   #first: OnCancel | undefined;
   #others: Set<OnCancel> | undefined;
@@ -27,23 +27,23 @@ export class Cancellation {
     return cancellation;
   }
 
-  get cancelled(): boolean {
-    return this.#cancelled;
+  get canceled(): boolean {
+    return this.#canceled;
   }
 
   /** The same as a signal. */
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
-      if (this.#cancelled) this.#controller.abort();
+      if (this.#canceled) this.#controller.abort();
     }
     return this.#controller.signal;
   }
 
-  /** Tells everyone who listens, once. */
+  /** Calls every listener, once. */
   cancel(): void {
-    if (this.#cancelled) return;
-    this.#cancelled = true;
+    if (this.#canceled) return;
+    this.#canceled = true;
     this.release();
     const first = this.#first;
     const others = this.#others;
@@ -54,14 +54,14 @@ export class Cancellation {
     this.#controller?.abort();
   }
 
-  /** Calls the listener once when this is cancelled, at once when it already is. */
+  /** Calls the listener once when this is canceled, at once when it already is. */
   onCancel(listener: OnCancel): void {
-    if (this.#cancelled) listener();
+    if (this.#canceled) listener();
     else if (!this.#first) this.#first = listener;
     else (this.#others ??= new Set()).add(listener);
   }
 
-  /** The listener need not be told any more. */
+  /** Removes a listener. */
   off(listener: OnCancel): void {
     if (this.#first === listener) this.#first = undefined;
     else this.#others?.delete(listener);

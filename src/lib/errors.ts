@@ -124,7 +124,7 @@ export function errorBody(error: GatewayError): ErrorBody {
   return { error: { message: error.message, type: error.type, param: error.param, code: error.publicCode } };
 }
 
-/** What it means to a client that a store or limiter can't be reached. @throws {GatewayError} `service_unavailable`. */
+/** @throws {GatewayError} `service_unavailable`, which a client gets when a store or limiter is unreachable. */
 export function unreachable(cause: unknown): never {
   throw new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause });
 }

@@ -1,7 +1,7 @@
 import { isThenable, type MaybePromise } from './maybe-promise.js';
 
 /**
- * The outcome of `work`, or a rejection with `expired()` when there is none after `limitMs`.
+ * The outcome of `work`, or a rejection with `expired()` after `limitMs`.
  *
  * The work itself is not stopped. What it yields later goes to `onLate`; a late failure is ignored.
  */

@@ -44,7 +44,7 @@ export const BUCKET_NAMES = Object.freeze(Object.keys(TOKEN_BUCKETS)) as readonl
 export type TokenCounts = { readonly [Name in BucketName]: number };
 
 /**
- * Counts of what costs beside text tokens, by name: `web_search`, `image`, `input_second`, `input_audio_token`. Names
+ * Counts of what costs money in addition to text tokens, by name: `web_search`, `image`, `input_second`, `input_audio_token`. Names
  * are open. Those that begin with `input_` or `output_` and end with `_token` are tokens that no bucket counts again.
  * Counts are non-negative; seconds and pages may have fractions.
  */

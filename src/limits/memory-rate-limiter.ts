@@ -237,7 +237,7 @@ function fill(bucket: TokenBucket, level: number, at: number): void {
   bucket.at = at;
 }
 
-/** Until so many leases have run out that one more fits. */
+/** Milliseconds until enough leases expire for one more to fit. */
 function leaseWait(leases: StringMap<number>, limit: number, at: number): number {
   const ends = Array.from(leases.entries(), ([, end]) => end).sort((a, b) => a - b);
   return (ends[leases.size - limit] ?? at) - at;

@@ -59,7 +59,7 @@ export interface ShownTokens {
   readonly reasoningTokens: number;
   /** `inputTokens + outputTokens`. */
   readonly totalTokens: number;
-  /** What was used beside text tokens, by name; absent where there is nothing. */
+  /** What was used in addition to text tokens, by name; absent where there is nothing. */
   readonly units?: UnitCounts;
 }
 

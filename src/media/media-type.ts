@@ -1,4 +1,4 @@
-/** The formats that are told apart by their first bytes. */
+/** Formats recognized by their first bytes. */
 export type MediaFormat =
   | 'png'
   | 'jpeg'

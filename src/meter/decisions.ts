@@ -117,7 +117,7 @@ function partsOf(amount: NanoUsd, grants: readonly GrantPart[]): GrantPart[] {
  * not held any more, from the sources as they stand, and the last of it from the balance. On metered plans only
  * allowances are drawn on.
  *
- * @param held what the open hold of the request took; undefined when there is none.
+ * @param held what the open hold of the request took, if there is one.
  * @param standing as it is while that hold still counts as held; only asked for what the hold does not cover.
  */
 export function decideCharge(

@@ -35,7 +35,7 @@ const LONGEST_DELAY_MS = 30_000;
 const DRAIN_DELAY_MS = 1_000;
 /** What a round that began in time may take beyond it. */
 const GRACE_MS = 250;
-/** A round ends after so many faults: then it is the store and not one settlement. */
+/** A round ends after this many faults: the store is failing, not a single settlement. */
 const MAX_FAULTS = 3;
 
 /**

@@ -68,7 +68,7 @@ export interface PriceList {
   readonly tiers: readonly Tier[];
 }
 
-/** Rates for inputs of more than so many tokens, and the highest among them. */
+/** Rates for long inputs by their token threshold, and the highest of them. */
 interface Tier {
   readonly above: number;
   readonly rates: Rates;

@@ -23,7 +23,7 @@ const MIN_SECRET_BYTES = 24;
  *
  * Source: standard-webhooks/standard-webhooks, spec/standard-webhooks.md.
  *
- * @throws {TypeError} at once for a URL that is not http(s), or a secret that is none.
+ * @throws {TypeError} at once for a URL that is not http(s), or a malformed secret.
  */
 export function signedWebhook(options: SignedWebhookOptions): (event: GatewayEvent) => Promise<void> {
   const { fetch: send = fetch, timeoutMs = 15_000, now = Date.now } = options;

@@ -39,7 +39,7 @@ export function loggedRequests(
   };
 }
 
-/** The beginning of a text, at most so many bytes of whole characters. */
+/** The beginning of a text: whole characters, at most this many bytes. */
 function cut(text: string, maxBytes: number): string {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length <= maxBytes) return text;

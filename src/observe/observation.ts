@@ -28,7 +28,7 @@ export class Observation {
   #answerBody = '';
   #ended = false;
 
-  /** @param onFault told what an observer throws. */
+  /** @param onFault receives what an observer throws. */
   constructor(start: RequestStart, observers: readonly RequestObserver[], onFault: (thrown: unknown) => void) {
     this.#start = start;
     this.#observers = observers;

@@ -116,7 +116,7 @@ export function objectWith(checks: Readonly<Record<string, Check>>): Check {
 
 const modelName = aString(256);
 
-/** The fields of a request body, which names a model. @throws {GatewayError} when it is none or does not. */
+/** The fields of a request body. @throws {GatewayError} when it is not an object, or names no model. */
 export function bodyFields(body: unknown): Record<string, unknown> {
   if (!isObject(body)) throw wrongType('body', 'a JSON object');
   required(body, 'model', modelName, '');
@@ -132,7 +132,7 @@ export function required(object: Record<string, unknown>, name: string, check: C
   check(value, at);
 }
 
-/** An explicit null counts as absent; the body itself where there is none. */
+/** An explicit null counts as absent; a body without nulls is returned as it is. */
 export function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
   for (const name in body) {
     if (body[name] === null) return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));

@@ -19,7 +19,7 @@ const encoder = new TextEncoder();
  * tokens of all that is text in it, embedded text included. Pictures, sound, video and PDFs count by their kind instead
  * of by the length of their base64 text.
  *
- * @param measure tells what strings in the messages are in truth, where they may be stand-ins.
+ * @param measure maps stand-ins to the strings they replace.
  */
 export function inputSize(
   bytes: number,
@@ -89,7 +89,7 @@ function kindOf(mediaType: string): Media['kind'] | undefined {
   return /^(?:audio|video)\/|^application\/pdf$/.test(mediaType) ? 'file' : undefined;
 }
 
-/** Tokens of a piece of output with so many letters, roughly; at least one. */
+/** Rough token count of `letters` characters of output, at least 1. */
 export function estimateOutput(letters: number): number {
   return Math.max(1, Math.ceil(letters / BYTES_PER_TOKEN));
 }
@@ -104,7 +104,7 @@ export function lettersOf(text: string, start = 0, end: number = text.length): n
   return letters;
 }
 
-/** A count by the operator's own counter; undefined when it is none, so that the gateway's estimate stands in. */
+/** A count by the operator's own counter; undefined when it is not a count, so that the gateway's estimate is used. */
 export function countedSize(counted: number): { estimatedTokens: number; maxTokens: number } | undefined {
   if (!Number.isFinite(counted) || counted < 0) return undefined;
   const tokens = Math.ceil(counted);

@@ -11,7 +11,7 @@ import type { Runtime } from './runtime.js';
 
 /** Output that is expected of a request that names no limit; the real figure corrects it afterwards. */
 const EXPECTED_OUTPUT_TOKENS = 1_000;
-/** A place is given back after this long in any case: a process that died must not keep an account's few places. */
+/** A concurrency slot is released after this long at the latest: a process that died must not keep it. */
 const LEASE_MS = 660_000;
 
 /**

@@ -46,7 +46,7 @@ function completedBy(run: Run, { target }: StreamResult): Ending {
   return { outcome: 'completed', usage: chargedAt(run, target, undefined, () => NO_USAGE), target };
 }
 
-/** Tools that the plan does not include; nobody is told of them where nobody wants to be. */
+/** Tools that the plan does not include; reported only under the `warn` policy. */
 function leftOut({ parts, runtime }: Run): readonly string[] {
   return runtime.settings.unsupported === 'warn' ? (parts.tools?.leftOut ?? []) : [];
 }

@@ -43,7 +43,7 @@ export function logFacts(run: Reportable): LogFacts {
   };
 }
 
-/** What an observer is told at the end. @param error undefined: it was answered. */
+/** The report for observers at the end. @param error undefined: it was answered. */
 export function endFacts(run: Reportable, { outcome, usage }: Ending, error: GatewayError | undefined): EndFacts {
   const { principal, operation, hold } = run.parts;
   const { route, stream, durationMs, firstTokenMs } = requestFacts(run);

@@ -24,7 +24,7 @@ import { RunningRequest } from './upkeep/in-flight.js';
 /** What passes a stream on to its client, and must hear when that has disconnected. */
 export interface Observer {
   disconnect(): void;
-  /** True where the client has all of the answer, or where what it has cost can't be told without the provider's report. */
+  /** True where the client has all of the answer, or where its cost is unknown without the provider's report. */
   awaitsReport(): boolean;
 }
 
@@ -52,7 +52,7 @@ export class Run extends RunningRequest implements RoutedRequest {
     admission: undefined,
     hold: undefined,
   };
-  /** Cancelled when providers are to stop working on this request. */
+  /** Canceled when providers are to stop working on this request. */
   readonly work = new Cancellation();
   /** The JSON body of the request; only where hooks or the plan's rules for tools may want to read it. */
   body: ParsedBody | undefined = undefined;
@@ -158,7 +158,7 @@ export class Run extends RunningRequest implements RoutedRequest {
   }
 
   get isDisconnected(): boolean {
-    return this.#client?.cancelled ?? false;
+    return this.#client?.canceled ?? false;
   }
 
   /** Leaves a text for later requests of the account. */
@@ -195,12 +195,12 @@ export class Run extends RunningRequest implements RoutedRequest {
    */
   abandon(): boolean {
     const { work } = this;
-    if (this.#drainTimer === undefined && !work.cancelled) {
+    if (this.#drainTimer === undefined && !work.canceled) {
       const maxMs = this.#takePlace();
       if (maxMs === undefined) work.cancel();
       else this.#drainTimer = setTimeout(() => work.cancel(), maxMs);
     }
-    return !work.cancelled;
+    return !work.canceled;
   }
 
   /** How long the answer may go on without its client; undefined: not at all. */
@@ -228,7 +228,7 @@ export class Run extends RunningRequest implements RoutedRequest {
    *
    * Done when the charge is recorded, in the ledger or in the outbox. Never fails.
    *
-   * @param error what the client was told, where it got no answer.
+   * @param error the error that the client received, where it got no answer.
    */
   end(ending: Ending, error?: GatewayError): MaybePromise<void> {
     if (this.#ended) return this.#settled;

@@ -13,14 +13,14 @@ export interface TimeoutOptions {
   readonly totalMs?: number;
   /** How long a call of the store may take: then a request is refused with 503, and a settlement goes to the outbox. @default 5,000 */
   readonly storeMs?: number;
-  /** How long a client may take nothing of a stream that waits for it before it counts as gone. @default 60,000 */
+  /** How long a client may leave stream bytes unread before it is considered disconnected. @default 60,000 */
   readonly clientStallMs?: number;
 }
 
 export interface RetryOptions {
   /** Attempts in all, over all targets. @default 3 */
   readonly maxAttempts?: number;
-  /** The longest `Retry-After` that is waited for before the same target is tried again. @default 2,000 */
+  /** The longest `Retry-After` to wait before retrying the same target. @default 2,000 */
   readonly maxRetryAfterMs?: number;
   /** The first pause; doubled each time, with full jitter. @default 500 */
   readonly baseDelayMs?: number;
@@ -40,7 +40,7 @@ export interface RetryOptions {
 export interface LateReportOptions {
   /** Streams read on at once. @default 256 */
   readonly maxStreams?: number;
-  /** The same for one account. One more is cancelled, and charged what its hold was made for. @default 16 */
+  /** The same for one account. One more is canceled, and charged what its hold was made for. @default 16 */
   readonly maxPerAccount?: number;
   /** How long one of them is read. @default 300,000 */
   readonly maxMs?: number;
@@ -49,7 +49,7 @@ export interface LateReportOptions {
 }
 
 export interface DrainOptions {
-  /** Abandoned streams read to their end at once; one more is cancelled. @default 64 */
+  /** Abandoned streams read to their end at once; one more is canceled. @default 64 */
   readonly maxStreams?: number;
   /** How long one of them is read. @default 60,000 */
   readonly maxMs?: number;

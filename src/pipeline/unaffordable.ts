@@ -4,7 +4,7 @@ import type { HoldRefusal } from '../meter/holds.js';
 
 const NO_RETRY = { 'x-should-retry': 'false' };
 
-/** A refusal for want of money as the client is told it. */
+/** The error for a request that cannot be paid. */
 export function unaffordable(refusal: HoldRefusal, needed: NanoUsd): GatewayError {
   if (refusal.reason === 'allowance') return exhausted(refusal.available, refusal.resetsAt, needed);
   if (refusal.reason === 'balance') {

@@ -1,6 +1,6 @@
 import { CANCELLATION, cancellationOf } from '../lib/cancellation.js';
 import { NativeFaces } from '../lib/native-face.js';
-import { unlessCancelled } from '../lib/unless-cancelled.js';
+import { unlessCanceled } from '../lib/unless-canceled.js';
 import type {
   Attempt,
   ChatAnswer,
@@ -79,7 +79,7 @@ function guarded<Call extends Attempt, T>(
   dispose: (late: T) => void = () => {},
 ): Promise<T> {
   const work = new Promise<T>((resolve) => resolve(method(plainCall(call))));
-  return unlessCancelled(work, cancellationOf(call), dispose);
+  return unlessCanceled(work, cancellationOf(call), dispose);
 }
 
 /** All that the public contract names, and nothing else, as own properties: it may be copied. */
@@ -139,13 +139,13 @@ class FinishedBatches implements AsyncIterator<StreamBatch, undefined> {
   }
 }
 
-/** For a stream that came when nobody waited for it any more. */
+/** For a stream that arrived after cancellation. */
 function stopReading(stream: ChatStream): void {
   const batches = stream?.batches?.[Symbol.asyncIterator]?.();
   if (batches) void endReading(batches);
 }
 
-/** Tells an iterator that nobody reads on. Never rejects: it may be an adapter's own. */
+/** Ends an iterator that is read no further. Never rejects: it may be an adapter's own. */
 export async function endReading(batches: AsyncIterator<StreamBatch>): Promise<void> {
   try {
     await batches.return?.();

@@ -8,7 +8,7 @@ const TRANSPORT_CODES = {
   timeout: 'upstream_timeout',
 } as const;
 
-/** Gives a transport failure its place among the upstream faults; anything else stays what it is. */
+/** Maps a transport failure to an upstream error; anything else is returned as it is. */
 export function asUpstreamError(thrown: unknown): unknown {
   if (!TransportError.isInstance(thrown)) return thrown;
   const fault = thrown.fault === 'aborted' ? 'lost' : thrown.fault;
@@ -20,7 +20,7 @@ export function invalidAnswer(cause: unknown): UpstreamError {
   return new UpstreamError('invalid', new GatewayError('upstream_error', { cause }), { cause });
 }
 
-/** What a translator threw while it read an answer: whatever is no error of the gateway's own, the answer is at fault. */
+/** What a translator threw while it read an answer; an error that is not the gateway's own means that the answer is invalid. */
 export function translationFault(thrown: unknown): unknown {
   const isOwn =
     UpstreamError.isInstance(thrown) || GatewayError.isInstance(thrown) || TransportError.isInstance(thrown);

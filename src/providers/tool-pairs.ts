@@ -10,7 +10,7 @@ const NO_RESULT = 'There is no result.';
  *
  * Source: the OpenAI API reference: a message with `tool_calls` is followed by messages that answer each of them.
  *
- * @param visit told each message with its index; a result that was made up has the index of the message before it.
+ * @param visit receives each message with its index; a result that was made up has the index of the message before it.
  * @throws {GatewayError} for a result without a call.
  */
 export function forEachAnswered(

@@ -27,9 +27,9 @@ export interface FakeAnswer {
   readonly firstByteDelayMs?: number;
   /** Milliseconds before each further event of a stream. */
   readonly chunkDelayMs?: number;
-  /** After so many events nothing more comes, and the connection stays open. */
+  /** After this many events nothing more comes, and the connection stays open. */
   readonly stallAfter?: number;
-  /** After so many bytes of the body the connection is reset. */
+  /** After this many bytes of the body the connection is reset. */
   readonly resetAfterBytes?: number;
   /** A stream ends without what marks its end: `[DONE]`, `message_stop`, a finish reason. */
   readonly endWithoutTerminal?: boolean;

@@ -55,7 +55,7 @@ export function uniqueName(label: string): string {
   return `${label}-${RUN}-${++names}`;
 }
 
-/** Calls `run` so many times at once; the results in the order of the calls. */
+/** Calls `run` `times` times at once; results in the order of the calls. */
 export function atOnce<T>(times: number, run: (index: number) => MaybePromise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: times }, async (_, index) => run(index)));
 }

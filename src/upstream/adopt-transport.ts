@@ -1,10 +1,10 @@
 import type { Cancellation } from '../lib/cancellation.js';
 import { NativeFaces } from '../lib/native-face.js';
-import { unlessCancelled } from '../lib/unless-cancelled.js';
+import { unlessCanceled } from '../lib/unless-canceled.js';
 import type { Transport, UpstreamBody, UpstreamRequest, UpstreamResponse } from './transport.js';
 
 /**
- * Sends a request, and stops at once when it is cancelled, also while the body is read: the one form in which the
+ * Sends a request, and stops at once when it is canceled, also while the body is read: the one form in which the
  * gateway uses a transport.
  */
 export type Exchange = (
@@ -26,7 +26,7 @@ function sendVia(
   cancellation: Cancellation,
 ): Promise<UpstreamResponse> {
   const sent = transport.send({ ...request, signal: cancellation.signal });
-  return unlessCancelled(sent, cancellation, ({ body }) => body.cancel()).then(({ status, headers, body }) => ({
+  return unlessCanceled(sent, cancellation, ({ body }) => body.cancel()).then(({ status, headers, body }) => ({
     status,
     headers,
     body: new StoppableBody(body, cancellation),
@@ -44,7 +44,7 @@ class StoppableBody implements UpstreamBody {
   }
 
   read(): Promise<readonly Uint8Array[] | undefined> {
-    return unlessCancelled(this.#body.read(), this.#cancellation, () => this.#body.cancel());
+    return unlessCanceled(this.#body.read(), this.#cancellation, () => this.#body.cancel());
   }
 
   cancel(): void {

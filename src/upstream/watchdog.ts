@@ -57,7 +57,7 @@ export class Watchdog {
   /**
    * Watches one exchange.
    *
-   * @param client cancelled when the client is gone; undefined: the exchange goes on without it.
+   * @param client canceled when the client is gone; undefined: the exchange goes on without it.
    * @param deadline on the clock of `performance.now()`.
    */
   watch(client: Cancellation | undefined, deadline: number): Watch {
@@ -72,14 +72,14 @@ export class Watchdog {
     if (performance.now() + delayMs >= deadline) return false;
     const watch = this.#add(NONE, client, deadline);
     const { cancellation } = watch;
-    if (delayMs > 0 && !cancellation.cancelled) {
+    if (delayMs > 0 && !cancellation.canceled) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, delayMs);
         cancellation.onCancel(() => resolve(clearTimeout(timer)));
       });
     }
     watch.close();
-    return !cancellation.cancelled;
+    return !cancellation.canceled;
   }
 
   /** Ends every open exchange as expired, and each that begins from now on. */
@@ -150,7 +150,7 @@ class OpenWatch extends ListNode implements Watch {
   }
 
   expire(expiry: Expiry): void {
-    if (this.cancellation.cancelled) return;
+    if (this.cancellation.canceled) return;
     this.expired = expiry;
     this.close();
     this.cancellation.cancel();

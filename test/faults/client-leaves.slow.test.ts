@@ -81,7 +81,7 @@ describe('a client that leaves', () => {
     });
   });
 
-  test('68 · in the middle of a stream: it is cancelled, and what came is charged', async () => {
+  test('68 · in the middle of a stream: it is canceled, and what came is charged', async () => {
     await withSite({ play: stream(words(5), 'stall') }, async (site) => {
       const client = await rawClient(site, STREAM);
       await wordsOn(client, 5);

@@ -76,7 +76,7 @@ describe.each(MODELS)('the official client inside the process, at %s', (model) =
     expect(text).toBe('one two three');
   });
 
-  test('stops in mid-stream: the provider is cancelled and what came is charged, once and no more', async () => {
+  test('stops in mid-stream: the provider is canceled and what came is charged, once and no more', async () => {
     start();
     await gateway.credits.topUp({ accountId: 'user_1', amount: '1', idempotencyKey: 'start' });
     const held = gate();

@@ -5,10 +5,10 @@ test('tells everyone who listens, once', () => {
   const cancellation = new Cancellation();
   const listeners = [vi.fn(), vi.fn(), vi.fn()];
   for (const listener of listeners) cancellation.onCancel(listener);
-  expect(cancellation.cancelled).toBe(false);
+  expect(cancellation.canceled).toBe(false);
   cancellation.cancel();
   cancellation.cancel();
-  expect(cancellation.cancelled).toBe(true);
+  expect(cancellation.canceled).toBe(true);
   for (const listener of listeners) expect(listener).toHaveBeenCalledOnce();
 });
 
@@ -48,6 +48,6 @@ test('follows the signal of somebody else until it is released', () => {
   two.release();
   followed.abort();
   released.abort();
-  expect([one.cancelled, two.cancelled]).toEqual([true, false]);
-  expect(Cancellation.following(AbortSignal.abort()).cancelled).toBe(true);
+  expect([one.canceled, two.canceled]).toEqual([true, false]);
+  expect(Cancellation.following(AbortSignal.abort()).canceled).toBe(true);
 });

@@ -82,24 +82,24 @@ export function simulatedProvider(
 
   function streamed(pieces: readonly string[], signal?: AbortSignal, after?: 'lost' | 'stall'): UpstreamResponse {
     let next = 0;
-    let cancelled = false;
+    let canceled = false;
     return {
       status: 200,
       headers: { 'content-type': 'text/event-stream' },
       body: {
         async read() {
           await sleep(random.integer(0, 30), signal);
-          if (cancelled) return undefined;
+          if (canceled) return undefined;
           if (next < pieces.length) return [encoder.encode(pieces[next++])];
           if (after === 'lost') throw new TransportError('lost', new Error('the connection broke'));
           if (after === 'stall') await sleep(3_600_000, signal);
           return undefined;
         },
         cancel() {
-          cancelled = true;
+          canceled = true;
         },
         discard() {
-          cancelled = true;
+          canceled = true;
         },
       },
     };

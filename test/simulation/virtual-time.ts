@@ -3,7 +3,7 @@ interface Event {
   readonly order: number;
   readonly owner: number;
   readonly run: () => void;
-  cancelled: boolean;
+  canceled: boolean;
 }
 
 /** Whose events never die: the world's own. */
@@ -36,10 +36,10 @@ export class VirtualTime {
   /** Calls back after a delay, unless its owner is killed first. */
   after(delayMs: number, owner: number, run: () => void): () => void {
     const at = this.now + Math.max(0, delayMs);
-    const event = { at, order: ++this.#order, owner, run, cancelled: false };
+    const event = { at, order: ++this.#order, owner, run, canceled: false };
     this.#push(event);
     return () => {
-      event.cancelled = true;
+      event.canceled = true;
     };
   }
 
@@ -63,7 +63,7 @@ export class VirtualTime {
   /** Runs the next event; false when there is none. */
   async step(): Promise<boolean> {
     for (let event = this.#pop(); event; event = this.#pop()) {
-      if (event.cancelled || this.#dead.has(event.owner)) continue;
+      if (event.canceled || this.#dead.has(event.owner)) continue;
       this.now = Math.max(this.now, event.at);
       this.steps++;
       await this.as(event.owner, event.run);

@@ -220,10 +220,10 @@ test('a fetch that gives up by itself is a timeout; one that takes no notice of 
   await expect(send(failing('UND_ERR_HEADERS_TIMEOUT'), 'http://x/')).rejects.toMatchObject({ fault: 'timeout' });
   await expect(send(failing('ERR_TLS_CERT_ALTNAME_INVALID'), 'http://x/')).rejects.toMatchObject({ fault: 'connect' });
   await expect(send(failing('ECONNRESET'), 'http://x/')).rejects.toMatchObject({ fault: 'lost' });
-  let cancelled = false;
+  let canceled = false;
   const body = new ReadableStream<Uint8Array>({
     cancel() {
-      cancelled = true;
+      canceled = true;
     },
   });
   const controller = new AbortController();
@@ -235,5 +235,5 @@ test('a fetch that gives up by itself is a timeout; one that takes no notice of 
   const reading = response.body.read();
   controller.abort();
   await expect(reading).rejects.toMatchObject({ fault: 'aborted' });
-  expect(cancelled).toBe(true);
+  expect(canceled).toBe(true);
 });

@@ -23,9 +23,9 @@ describe('a watch', () => {
   test('ends an exchange whose first byte does not come', async () => {
     const watch = dog.watch(undefined, FAR);
     await pass(999);
-    expect(watch.cancellation.cancelled).toBe(false);
+    expect(watch.cancellation.canceled).toBe(false);
     await pass(251);
-    expect([watch.cancellation.cancelled, watch.expired]).toEqual([true, 'first_byte']);
+    expect([watch.cancellation.canceled, watch.expired]).toEqual([true, 'first_byte']);
   });
 
   test('ends one that falls silent, counted from its last bytes', async () => {
@@ -64,7 +64,7 @@ describe('a watch', () => {
     client.cancel();
     const late = dog.watch(client, FAR);
     for (const { cancellation, expired } of [watch, late]) {
-      expect([cancellation.cancelled, expired]).toEqual([true, undefined]);
+      expect([cancellation.canceled, expired]).toEqual([true, undefined]);
     }
     dog.shutdown();
     expect(watch.expired).toBeUndefined();
@@ -78,7 +78,7 @@ describe('a watch', () => {
     watch.close();
     expect(dog.size).toBe(0);
     await pass(5_000);
-    expect(watch.cancellation.cancelled).toBe(false);
+    expect(watch.cancellation.canceled).toBe(false);
   });
 });
 
@@ -86,7 +86,7 @@ test('a shutdown ends what is open and what begins later', () => {
   const before = dog.watch(undefined, FAR);
   dog.shutdown();
   const later = dog.watch(undefined, FAR);
-  expect([before.expired, later.expired, later.cancellation.cancelled, dog.size]).toEqual([
+  expect([before.expired, later.expired, later.cancellation.canceled, dog.size]).toEqual([
     'shutdown',
     'shutdown',
     true,

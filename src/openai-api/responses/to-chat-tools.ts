@@ -53,7 +53,7 @@ function customParameters(): Record<string, unknown> {
   };
 }
 
-/** Providers of other models hold no text to a grammar: the model is told it. */
+/** Providers of other models do not enforce grammars: the grammar goes into the prompt. */
 function describedInput({ description, format }: NamedTool['tool']): { description?: string } {
   const parts = typeof description === 'string' && description ? [description] : [];
   if (isObject(format) && format['type'] === 'grammar' && typeof format['definition'] === 'string') {

@@ -17,7 +17,7 @@ import { chatNameOf, type ToolNames } from './tool-names.js';
  * The items of a conversation as chat messages. What an assistant said, thought and called in one turn are several items
  * there and one message here.
  *
- * @param leaveOut told the path of each item that chat has no form for.
+ * @param leaveOut receives the path of each item that chat cannot express.
  */
 export function toMessages(
   { input, instructions }: ResponsesRequest,

@@ -124,7 +124,7 @@ export class Attempts<Result> {
     const cooldown = targets.cooldown(target);
     const permit = this.#permit;
     this.#permit = undefined;
-    if (!watch.expired && this.#run.work.cancelled) {
+    if (!watch.expired && this.#run.work.canceled) {
       cooldown.abandoned(permit);
       const unsent = UpstreamError.isInstance(thrown) && thrown.fault === 'connect';
       return new ClientGone(
@@ -187,7 +187,7 @@ export class Attempts<Result> {
   /** The failure as the client may see it. */
   lastWord(thrown: unknown): unknown {
     if (thrown instanceof BilledFailure) return thrown;
-    if (this.#run.work.cancelled) return new ClientGone(UNUSED);
+    if (this.#run.work.canceled) return new ClientGone(UNUSED);
     if (!UpstreamError.isInstance(thrown)) return thrown;
     const error = toGatewayError(thrown.clientError);
     error.headers['x-gateway-attempts'] = String(this.#count);

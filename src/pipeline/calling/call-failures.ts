@@ -7,7 +7,7 @@ import { type Ending, UNUSED } from '../ending.js';
 export class BilledFailure extends Error {
   override readonly name: string = 'BilledFailure';
   readonly ending: Ending;
-  /** What the client is told. */
+  /** The error that the client receives. */
   readonly clientError: GatewayError;
 
   constructor(ending: Ending, clientError: GatewayError, cause?: unknown) {

@@ -1,6 +1,6 @@
 /** Consecutive failures that open the circuit. */
 const CONSECUTIVE_FAILURES = 5;
-/** Or this share of at least so many calls within the window. */
+/** Or this share of the calls within the window, once there are this many. */
 const FAILURE_SHARE = 0.5;
 const FAILURE_SHARE_CALLS = 20;
 const WINDOW_MS = 30_000;

@@ -1,7 +1,7 @@
 const WINDOW_MS = 10_000;
 /** Retries may be at most this share of the requests of the window. */
 const SHARE = 0.2;
-/** What is allowed however few requests there are: so many at the same time, and so many within the window. */
+/** Minimum allowance regardless of traffic: concurrent retries, and retries per window. */
 const FLOOR_AT_ONCE = 3;
 const FLOOR_IN_WINDOW = 10;
 

@@ -1,7 +1,7 @@
 import { IntrusiveList, ListNode } from '../../lib/intrusive-list.js';
 import { Ticker } from '../../lib/ticker.js';
 
-/** A client that has heard nothing for this long, at most twice as long, is told that the answer goes on. */
+/** A client that has heard nothing for this long, at most twice as long, is sent a keep-alive. */
 const KEEP_ALIVE_MS = 10_000;
 
 /** What happens between an answer and its client. */

@@ -3,7 +3,7 @@ export class Drains {
   readonly #most: number;
   #running = 0;
 
-  /** @param most 0: none; every abandoned stream is cancelled. */
+  /** @param most 0: none; every abandoned stream is canceled. */
   constructor(most: number) {
     this.#most = most;
   }

@@ -113,7 +113,7 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
     return { done: false, value: bytes };
   }
 
-  /** The client has disconnected: the provider is cancelled, or read to its end where the policy says so. */
+  /** The client has disconnected: the provider is canceled, or read to its end where the policy says so. */
   async return(): Promise<IteratorResult<Uint8Array, void>> {
     this.#clock.stop();
     if (!this.#ending && !this.#left) {

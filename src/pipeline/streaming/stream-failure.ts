@@ -8,7 +8,7 @@ import { isTargetFault } from '../calling/retry-policy.js';
 /** Why a stream that had begun came to no good end, for everyone who must know. */
 export interface StreamFailure {
   readonly outcome: Outcome;
-  /** What the client is told. */
+  /** The error that the client receives. */
   readonly clientError: GatewayError;
   /** The same with its cause, for logs. */
   readonly report: GatewayError;

@@ -41,7 +41,7 @@ export class StreamSource {
     this.batches = stream.batches[Symbol.asyncIterator]();
     this.#onCancel = onCancel;
     // Not every adapter takes notice of its signal, and not every client reads: somebody else must.
-    if (!watch.cancellation.cancelled) watch.cancellation.onCancel(onCancel);
+    if (!watch.cancellation.canceled) watch.cancellation.onCancel(onCancel);
   }
 
   /** A batch as the client gets it; what it used is counted. */
@@ -93,7 +93,7 @@ export class StreamSource {
    */
   async drain(pending: Promise<unknown> | undefined): Promise<Usage | undefined> {
     const { cancellation } = this.watch;
-    if (cancellation.cancelled) return undefined;
+    if (cancellation.canceled) return undefined;
     const stopped = new Promise<undefined>((resolve) => {
       cancellation.onCancel(() => resolve(undefined));
     });

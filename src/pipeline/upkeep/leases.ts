@@ -10,11 +10,11 @@ import type { Notifications } from '../../meter/notifications.js';
 const LEASE_MS = 120_000;
 /** How often running requests extend theirs, and lapsed ones are swept. */
 const BEAT_MS = 30_000;
-/** After so many beats without a request every lease of a process that died meanwhile has lapsed. */
+/** After this many beats without a request, every lease of a process that died has lapsed. */
 const LAST_BEATS = LEASE_MS / BEAT_MS + 1;
 
 /**
- * Keeps the leases of all open holds, and gives back what processes that died left behind: at the first hold, then with
+ * Keeps the leases of all open holds, and releases those of processes that died: at the first hold, then with
  * one shared timer for as long as there can be any.
  */
 export class Leases {
@@ -55,7 +55,7 @@ export class Leases {
     return now + LEASE_MS;
   }
 
-  /** Extends the open leases and gives back the others that have lapsed. Never rejects. */
+  /** Extends the open leases and releases those that have lapsed. Never rejects. */
   async beat(): Promise<void> {
     const now = this.#now();
     const open = this.#openHolds();

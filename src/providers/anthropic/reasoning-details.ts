@@ -7,7 +7,7 @@ const FORMAT = 'anthropic-claude-v1';
 /** Blocks without a form of their own at OpenAI that must come back: what Anthropic's own tools did, compactions. */
 const NATIVE_BLOCK = /^(?:server_tool_use|mcp_tool_use|[a-z_]+_tool_result|compaction)$/;
 
-/** A block to send back, and where: after so many UTF-16 units of the message's text. */
+/** A block to send back, and its position in UTF-16 units of the message's text. */
 export interface ReplayedBlock {
   readonly block: CarriedBlock;
   readonly offset: number;

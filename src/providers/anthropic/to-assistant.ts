@@ -74,7 +74,7 @@ function toolUses(message: AssistantMessage, param: string, ids: ToolIds): ToolU
   return uses;
 }
 
-/** Anthropic takes objects only; what a model once wrote that is none must not make the whole history unusable. */
+/** Anthropic takes objects only; anything else that a model once wrote must not make the whole history unusable. */
 function toInput(text: string | null | undefined): JsonObject {
   if (!text?.trim()) return {};
   try {

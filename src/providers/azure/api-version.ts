@@ -13,7 +13,7 @@ export type AzureUrl = (path: string, deployment: string) => string;
  * Source: Microsoft Learn, "Azure OpenAI in Microsoft Foundry Models REST API reference" and "API version lifecycle".
  *
  * @param root the resource's URL up to and including `/openai`.
- * @throws {TypeError} for a version that is none.
+ * @throws {TypeError} for a malformed version.
  */
 export function azureUrl(root: string, apiVersion: string | undefined): AzureUrl {
   if (apiVersion === undefined || V1.test(apiVersion)) {

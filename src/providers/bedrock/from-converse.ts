@@ -3,7 +3,7 @@ import { isObject, type JsonObject, stringOf } from '../anthropic/api.js';
 import type { MessageStream } from '../anthropic/to-chunks.js';
 import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 
-/** A Converse answer as a message of Anthropic's. @throws {UpstreamError} `invalid` when it is none. */
+/** A Converse answer as a message of Anthropic's. @throws {UpstreamError} `invalid` when it is malformed. */
 export function toMessage(json: unknown): JsonObject {
   const output = isObject(json) ? json['output'] : undefined;
   const message = isObject(output) ? output['message'] : undefined;

@@ -122,7 +122,7 @@ export function textsOf({ input }: EmbeddingsRequest): string[] {
   });
 }
 
-/** One vector of an answer. @throws {UpstreamError} when it is none. */
+/** One vector of an answer. @throws {UpstreamError} when it is malformed. */
 export function valuesOf(item: unknown): number[] {
   const values = isObject(item) ? item['values'] : undefined;
   if (Array.isArray(values) && values.length > 0 && values.every((value) => typeof value === 'number')) return values;

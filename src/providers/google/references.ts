@@ -84,7 +84,7 @@ class References {
     return { ...(this.#resolve(target, [...open, pointer]) as Schema), ...(this.#resolve(beside, open) as Schema) };
   }
 
-  /** The name under which a definition stands at the root; undefined for what is none. */
+  /** The name under which a definition stands at the root; undefined for anything else. */
   #nameOf(pointer: string, target: unknown): string | undefined {
     const known = this.#names.get(pointer);
     if (known !== undefined) return known;

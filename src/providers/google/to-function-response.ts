@@ -13,7 +13,7 @@ export function toFunctionResponse(text: string): Record<string, unknown> {
   return isObject(value) ? value : { output: value };
 }
 
-/** The JSON value of a text; the text itself where it is none, or a number that would change on the way. */
+/** The JSON value of a text; the text itself where it is not JSON, or is a number that would lose precision. */
 function parseExactly(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

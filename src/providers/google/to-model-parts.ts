@@ -13,7 +13,7 @@ const SERVER_TOOLS = ['executableCode', 'codeExecutionResult', 'toolCall', 'tool
  *
  * Source: ai.google.dev, "Thought signatures": a signature returns in the part it came in.
  *
- * @param onCall told about each call, so that results can find its name; gives the signature that was kept for it.
+ * @param onCall called for each call, so that results can find its name; returns the signature kept for it.
  * @throws {GatewayError} for custom tools and for arguments that are no JSON object.
  */
 export function toModelParts(

@@ -13,7 +13,7 @@ export interface ChatDialect {
   sentSize?(call: ChatCall): SentSize;
   /** Loads what a request needs of earlier answers; see `ProviderAdapter.recall`. */
   recall?(request: ChatRequest, recollection: Recollection): Promise<void> | undefined;
-  /** Translates a native answer. `text` is the JSON text of `json`. @throws {UpstreamError} when it is none. */
+  /** Translates a native answer. `text` is the JSON text of `json`. @throws {UpstreamError} when it is malformed. */
   toCompletion(json: unknown, text: string, call: ChatCall): Omit<ChatAnswer, 'dropped'>;
   /** A fresh translator for one stream. */
   toChunks(call: ChatCall): StreamTranslator;

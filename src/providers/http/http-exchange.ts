@@ -177,7 +177,7 @@ async function readErrorText(response: UpstreamResponse, onActivity: () => void)
   }
 }
 
-/** The text of a body and its value. @throws {UpstreamError} when it is no JSON. */
+/** The text of a body and its value. @throws {UpstreamError} when it is not JSON. */
 export function parseAnswer(body: Uint8Array): { readonly json: unknown; readonly text: string } {
   const text = textOf(body);
   try {

@@ -5,7 +5,7 @@ export function newCallId(random: () => number): string {
   return randomId('', random, 9);
 }
 
-/** An id for what a provider left without one: the prefix and so many characters. */
+/** An id for what a provider left without one: the prefix and `length` characters. */
 export function randomId(prefix: string, random: () => number, length = 24): string {
   let id = prefix;
   for (let count = 0; count < length; count++) id += ALPHABET[Math.floor(random() * ALPHABET.length)];

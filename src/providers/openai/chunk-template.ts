@@ -24,8 +24,8 @@ export class ChunkTemplate {
    */
   static of(data: string, relayed: string): ChunkTemplate | undefined {
     const native = split(data);
-    const mended = data === relayed ? native : split(relayed);
-    return native && mended && new ChunkTemplate(native, mended);
+    const normalized = data === relayed ? native : split(relayed);
+    return native && normalized && new ChunkTemplate(native, normalized);
   }
 
   /** What to relay for another chunk; undefined for one that differs in more than its words. */

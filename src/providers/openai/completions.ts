@@ -65,11 +65,11 @@ function toAnswer(json: unknown, text: string, toError: ErrorReader): TextAnswer
   }
   const usage = readUsage(answer.usage);
   const characters = choices.reduce((sum, choice) => sum + String(choice.text ?? '').length, 0);
-  const changed = mendAnswer(answer, choices);
+  const changed = normalizeAnswer(answer, choices);
   return { json: answer, text: changed ? JSON.stringify(answer) : text, characters, ...(usage && { usage }) };
 }
 
-function mendAnswer(answer: Fields, choices: readonly Fields[]): boolean {
+function normalizeAnswer(answer: Fields, choices: readonly Fields[]): boolean {
   let changed = answer.object !== 'text_completion';
   answer.object = 'text_completion';
   for (const name of ['system_fingerprint', 'usage']) {

@@ -55,7 +55,7 @@ export function toEmbeddings(
   const format = request.encoding_format ?? 'float';
   const usage = readUsage(answer.usage);
   const sound = answer.object === 'list' && typeof answer.model === 'string' && usage !== undefined;
-  if (sound && list.every((item, index) => isSound(item, index, format))) {
+  if (sound && list.every((item, index) => isUnchanged(item, index, format))) {
     return { embeddings: answer as unknown as Embeddings, text, usage };
   }
   const embeddings: Embeddings = {
@@ -79,7 +79,7 @@ function byIndex(list: readonly unknown[]): readonly unknown[] {
   return places.size === list.length ? placed : list;
 }
 
-function isSound(item: unknown, index: number, format: string): boolean {
+function isUnchanged(item: unknown, index: number, format: string): boolean {
   if (!isFields(item) || item.object !== 'embedding' || item.index !== index) return false;
   return format === 'base64' ? typeof item.embedding === 'string' : Array.isArray(item.embedding);
 }

@@ -1,6 +1,6 @@
 import { type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { type Fields, isFields } from './fields.js';
-import { mendItem, mendPart, mendResponse } from './response-schema.js';
+import { normalizeItem, normalizePart, normalizeResponse } from './response-schema.js';
 import { readResponsesUsage } from './responses-usage.js';
 import { parseChunk } from './to-chunks.js';
 import type { ErrorReader } from './to-completion.js';
@@ -33,7 +33,7 @@ export function relayResponseEvents(toError: ErrorReader): StreamTranslator {
       }
       if (type === 'response.failed') throw toError({ headers: {}, text: JSON.stringify(response ?? {}) });
       if (typeof type !== 'string') return;
-      mendEvent(event, names);
+      normalizeEvent(event, names);
       event.sequence_number = sequence++;
       const text = JSON.stringify(event);
       if (type !== 'response.completed' && type !== 'response.incomplete') {
@@ -49,14 +49,14 @@ export function relayResponseEvents(toError: ErrorReader): StreamTranslator {
   };
 }
 
-function mendEvent(event: Fields, names: Map<unknown, unknown>): void {
+function normalizeEvent(event: Fields, names: Map<unknown, unknown>): void {
   const { response, item, part } = event;
-  if (isFields(response)) mendResponse(response);
+  if (isFields(response)) normalizeResponse(response);
   if (isFields(item)) {
-    mendItem(item);
+    normalizeItem(item);
     if (item.type === 'function_call') names.set(item.id, item.name);
   }
-  if (isFields(part)) mendPart(part);
+  if (isFields(part)) normalizePart(part);
   if (event.type === 'response.output_text.delta' || event.type === 'response.output_text.done') event.logprobs ??= [];
   if (event.type === 'response.function_call_arguments.done') event.name ??= names.get(event.item_id) ?? '';
 }

@@ -4,10 +4,10 @@ import { type Fields, isFields } from './fields.js';
  * Makes a response fit OpenAI's published schema in place, where older answers and servers that copy the API leave fields
  * out; true when something had to change.
  */
-export function mendResponse(response: Fields): boolean {
+export function normalizeResponse(response: Fields): boolean {
   let changed = false;
   if (Array.isArray(response.output)) {
-    for (const item of response.output) if (isFields(item)) changed = mendItem(item) || changed;
+    for (const item of response.output) if (isFields(item)) changed = normalizeItem(item) || changed;
   }
   if (isFields(response.usage)) {
     const { usage } = response;
@@ -19,17 +19,17 @@ export function mendResponse(response: Fields): boolean {
 }
 
 /** The same for one item of the output. */
-export function mendItem(item: Fields): boolean {
+export function normalizeItem(item: Fields): boolean {
   let changed = false;
   if (item.type === 'message' && Array.isArray(item.content)) {
-    for (const part of item.content) if (isFields(part)) changed = mendPart(part) || changed;
+    for (const part of item.content) if (isFields(part)) changed = normalizePart(part) || changed;
   }
   if (item.type === 'reasoning') changed = fill(item, 'summary', []) || changed;
   return changed;
 }
 
 /** The same for one part of a message. */
-export function mendPart(part: Fields): boolean {
+export function normalizePart(part: Fields): boolean {
   if (part.type !== 'output_text') return false;
   const annotated = fill(part, 'annotations', []);
   return fill(part, 'logprobs', []) || annotated;

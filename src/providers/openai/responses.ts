@@ -10,7 +10,7 @@ import type { TextDialect } from '../text-dialect.js';
 import { type Fields, isFields } from './fields.js';
 import { isCostlyTier } from './gateway-owned-fields.js';
 import { relayResponseEvents } from './response-events.js';
-import { mendResponse } from './response-schema.js';
+import { normalizeResponse } from './response-schema.js';
 import { readResponsesUsage } from './responses-usage.js';
 import type { ErrorReader } from './to-completion.js';
 import type { RequestStyle } from './to-request.js';
@@ -95,7 +95,7 @@ function toAnswer(json: unknown, text: string, toError: ErrorReader): TextAnswer
   if (answer.object !== 'response' || !Array.isArray(answer.output)) {
     throw invalidAnswer(new Error('the answer is no response'));
   }
-  const changed = mendResponse(answer);
+  const changed = normalizeResponse(answer);
   const usage = readResponsesUsage(answer);
   const characters = usage ? 0 : JSON.stringify(answer.output).length;
   return { json: answer, text: changed ? JSON.stringify(answer) : text, characters, ...(usage && { usage }) };

@@ -45,9 +45,9 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
     if (data.indexOf('"system_fingerprint":null', finish) !== -1) return undefined;
     if (data.charCodeAt(finish + 16) === QUOTE) complete = true;
     const addsUsage = keepsUsageKey && usage === -1 && !known.hasUsage;
-    if (known.isSound && !addsUsage && (usage === -1 || keepsUsageKey)) return data;
+    if (known.isUnchanged && !addsUsage && (usage === -1 || keepsUsageKey)) return data;
     let rest = start;
-    let text = known.mended;
+    let text = known.normalized;
     if (usage !== -1 && !keepsUsageKey) {
       text += data.slice(start, usage);
       rest = usage + 13;
@@ -88,7 +88,8 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
     complete ||= choices.some((choice) => isFields(choice) && typeof choice.finish_reason === 'string');
     if (choices.length === 0 && chunk.usage) {
       // a report that is not what will be recorded is not what the client is told
-      if (usage && isSameReport(chunk.usage, joined)) batch.usageChunk = JSON.stringify(mend({ ...chunk, choices }));
+      if (usage && isSameReport(chunk.usage, joined))
+        batch.usageChunk = JSON.stringify(normalize({ ...chunk, choices }));
       return;
     }
     if (choices.length === 0 && !chunk.id) {
@@ -99,10 +100,15 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
     const { usage: _, ...rest } = chunk;
     if (!chunk.id && choices.every(saysNothing)) return;
     started = true;
-    const mended = mend({ ...opening, ...rest, ...named(chunk), choices: choices.filter(isFields).map(mendChoice) });
-    if (keepsUsageKey) mended.usage = null;
+    const normalized = normalize({
+      ...opening,
+      ...rest,
+      ...named(chunk),
+      choices: choices.filter(isFields).map(normalizeChoice),
+    });
+    if (keepsUsageKey) normalized.usage = null;
     opening = undefined;
-    batch.chunks.push(JSON.stringify(mended));
+    batch.chunks.push(JSON.stringify(normalized));
   }
 
   return {
@@ -141,20 +147,20 @@ function isPlain(data: string): boolean {
 interface ChunkHead {
   readonly text: string;
   /** Without what the schema or the client's wish for usage doesn't allow. */
-  readonly mended: string;
-  /** True when nothing had to be mended. */
-  readonly isSound: boolean;
+  readonly normalized: string;
+  /** True when nothing had to be normalized. */
+  readonly isUnchanged: boolean;
   readonly hasUsage: boolean;
 }
 
 function readHead(data: string, keepsUsageKey: boolean): ChunkHead {
   const text = data.slice(0, data.indexOf(FIRST_CHOICE) + FIRST_CHOICE.length);
   const fit = text.replace(',"system_fingerprint":null', '');
-  const mended = keepsUsageKey ? fit : fit.replace(',"usage":null', '');
-  return { text, mended, isSound: mended === text, hasUsage: text.includes(',"usage":null') };
+  const normalized = keepsUsageKey ? fit : fit.replace(',"usage":null', '');
+  return { text, normalized, isUnchanged: normalized === text, hasUsage: text.includes(',"usage":null') };
 }
 
-function mendChoice(choice: Fields, position: number): Fields {
+function normalizeChoice(choice: Fields, position: number): Fields {
   return { index: position, delta: {}, finish_reason: null, ...choice };
 }
 
@@ -165,14 +171,14 @@ function saysNothing(choice: unknown): boolean {
   return (reason === null || reason === undefined) && (!isFields(delta) || Object.keys(delta).length === 0);
 }
 
-function mend(chunk: Fields): Fields {
+function normalize(chunk: Fields): Fields {
   chunk.object = 'chat.completion.chunk';
   if (typeof chunk.id === 'string') chunk.id = chatId(chunk.id);
   if (chunk.system_fingerprint === null) delete chunk.system_fingerprint;
   return chunk;
 }
 
-/** One event's JSON object. @throws {UpstreamError} `invalid` when it is none. */
+/** One event's JSON object. @throws {UpstreamError} `invalid` when it is malformed. */
 export function parseChunk(data: string): Fields {
   let value: unknown;
   try {

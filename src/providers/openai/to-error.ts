@@ -73,7 +73,7 @@ function fieldsOf(error: Fields): ErrorFields {
   };
 }
 
-/** How many complaints of a body are told. */
+/** How many validation errors of a body are shown. */
 const MAX_COMPLAINTS = 5;
 
 /**

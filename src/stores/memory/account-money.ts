@@ -17,7 +17,7 @@ export interface GrantState {
   held: NanoUsd;
   /** False: nothing of it can be drawn on any more. */
   open: boolean;
-  /** True: it was told that it expires soon. */
+  /** True: its expiry has been announced. */
   told: boolean;
 }
 
@@ -35,7 +35,7 @@ const NO_STANDING = { allowances: [], grants: [], budgets: [] } as const;
 export class AccountMoney {
   balance: NanoUsd = 0n;
   held: NanoUsd = 0n;
-  /** True: a refusal for want of money has been told since the last credit. */
+  /** True: a refusal for lack of money has been announced since the last credit. */
   empty = false;
   readonly entries: KeptEntry[] = [];
   readonly credits = new Map<string, LedgerEntry>();

@@ -32,7 +32,7 @@ interface ClientPool extends PostgresPool {
 }
 
 interface PoolClient extends PostgresPool {
-  /** True closes the connection instead of giving it back. */
+  /** True closes the connection instead of returning it to the pool. */
   release(destroy?: boolean): void;
   on(event: 'error', listener: (error: Error) => void): unknown;
   off(event: 'error', listener: (error: Error) => void): unknown;

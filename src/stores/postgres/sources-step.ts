@@ -15,7 +15,7 @@ export const SOURCES_STEP = `
   ALTER TABLE gateway_accounts ADD COLUMN plan_since bigint, ADD COLUMN budget text;
 
   -- The row that each step of an account locks. Counters of its entries and events, grants that can be drawn on, and
-  -- whether a refusal for want of money has been told since the last credit.
+  -- whether a refusal for lack of money has been announced since the last credit.
   ALTER TABLE gateway_balances
     ADD COLUMN entries bigint NOT NULL DEFAULT 0, ADD COLUMN events bigint NOT NULL DEFAULT 0,
     ADD COLUMN grants integer NOT NULL DEFAULT 0, ADD COLUMN empty boolean NOT NULL DEFAULT false;

@@ -27,7 +27,7 @@ export interface AccountRow {
   events: number;
   /** How many grants can be drawn on. */
   grants: number;
-  /** True: a refusal for want of money has been told since the last credit. */
+  /** True: a refusal for lack of money has been announced since the last credit. */
   empty: boolean;
 }
 

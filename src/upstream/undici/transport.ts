@@ -97,7 +97,7 @@ export function undiciTransport(options: { readonly connectMs: number }): Transp
   function exchange(request: Omit<UpstreamRequest, 'signal'>, cancellation: Cancellation): Promise<UpstreamResponse> {
     return new Promise((resolve, reject) => {
       const running = new UndiciExchange(cancellation, lingering, resolve, reject);
-      if (cancellation.cancelled) return;
+      if (cancellation.canceled) return;
       if (loaded) dispatch(request, running, loaded);
       else
         loading.then(

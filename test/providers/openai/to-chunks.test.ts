@@ -42,7 +42,7 @@ describe('a stream of OpenAI', () => {
     expect(chunks.map((chunk) => JSON.parse(String(chunk)).usage)).toEqual([null, null]);
   });
 
-  it('is mended wherever the fields stand, in every chunk of a stream', async () => {
+  it('is normalized wherever the fields stand, in every chunk of a stream', async () => {
     const layouts = [
       (words: string) =>
         `{${HEAD},"usage":null,"system_fingerprint":null,"choices":[{"index":0,"delta":{"content":"${words}"},"finish_reason":null}]}`,

@@ -7,7 +7,7 @@ import { fakeCall } from '../../helpers/fake-call.js';
 
 const messages: ChatRequest['messages'] = [{ role: 'user', content: 'Hello {"a":1}' }];
 
-/** A call whose bytes are those of the request, in an own layout that re-serialising would not keep. */
+/** A call whose bytes are those of the request, in an own layout that re-serializing would not keep. */
 function callOf(request: ChatRequest, details: Partial<ChatCall> = {}): ChatCall {
   const body = new TextEncoder().encode(`${JSON.stringify(request, null, 2)}\n`);
   const limit = request.max_completion_tokens ?? request.max_tokens;

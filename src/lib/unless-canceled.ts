@@ -1,14 +1,14 @@
 import type { Cancellation } from './cancellation.js';
 
-/** How long an adapter has to stop after it was told to. */
+/** How long an adapter may take to stop after cancellation. */
 const GRACE_MS = 50;
 
 /**
- * Settles as `work` does, or rejects soon after it is cancelled when `work` takes no notice of that.
+ * Settles as `work` does, or rejects soon after it is canceled when `work` takes no notice of that.
  *
  * @param dispose takes what `work` brings when nobody waits for it any more.
  */
-export function unlessCancelled<T>(
+export function unlessCanceled<T>(
   work: Promise<T>,
   cancellation: Cancellation,
   dispose: (late: T) => void,
@@ -18,7 +18,7 @@ export function unlessCancelled<T>(
     let left = false;
     const leave = () => {
       left = true;
-      reject(new Error('the provider adapter did not stop when it was told to'));
+      reject(new Error('the provider adapter did not stop after cancellation'));
     };
     const onCancel = () => {
       grace = setTimeout(leave, GRACE_MS);

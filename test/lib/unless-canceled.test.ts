@@ -1,21 +1,21 @@
 import { expect, test, vi } from 'vitest';
 import { Cancellation } from '../../src/lib/cancellation.js';
-import { unlessCancelled } from '../../src/lib/unless-cancelled.js';
+import { unlessCanceled } from '../../src/lib/unless-canceled.js';
 
 const nothing = () => {};
 
 test('is as the work is, and listens no longer', async () => {
   const cancellation = new Cancellation();
   const remove = vi.spyOn(cancellation, 'off');
-  await expect(unlessCancelled(Promise.resolve(1), cancellation, nothing)).resolves.toBe(1);
-  await expect(unlessCancelled(Promise.reject(new Error('no')), cancellation, nothing)).rejects.toThrow('no');
+  await expect(unlessCanceled(Promise.resolve(1), cancellation, nothing)).resolves.toBe(1);
+  await expect(unlessCanceled(Promise.reject(new Error('no')), cancellation, nothing)).rejects.toThrow('no');
   expect(remove).toHaveBeenCalledTimes(2);
 });
 
 test('lets the work say by itself how it was stopped', async () => {
   const cancellation = new Cancellation();
   const work = new Promise((_, reject) => cancellation.onCancel(() => reject(new Error('mine'))));
-  const raced = unlessCancelled(work, cancellation, nothing);
+  const raced = unlessCanceled(work, cancellation, nothing);
   cancellation.cancel();
   await expect(raced).rejects.toThrow('mine');
 });
@@ -29,7 +29,7 @@ test('does not wait for work that takes no notice, and disposes of what it bring
     const work = new Promise<string>((resolve) => {
       finish = resolve;
     });
-    const raced = unlessCancelled(work, cancellation, dispose);
+    const raced = unlessCanceled(work, cancellation, dispose);
     cancellation.cancel();
     await expect(raced).rejects.toThrow('did not stop');
     finish('late');
