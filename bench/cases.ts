@@ -1,3 +1,6 @@
+/** What a client asks for; the provider of the model serves the route itself. */
+export type Route = 'chat/completions' | 'messages' | 'responses';
+
 /** A kind of request. */
 export interface Case {
   readonly name: string;
@@ -5,6 +8,8 @@ export interface Case {
   readonly path: string;
   readonly model: 'bench-openai' | 'bench-anthropic' | 'bench-google';
   readonly stream: boolean;
+  /** @default 'chat/completions' */
+  readonly route?: Route;
   readonly promptBytes: number;
   /** Chunks that carry the instant of their sending. */
   readonly paced?: boolean;
@@ -39,6 +44,9 @@ export const INSIDE_CASE: Case = { name: 'inside', ...json, rounds: 15 };
 /** The most that it may cost by `fetchFor`, as a multiple of what it costs through node:http. */
 export const INSIDE_TARGET = 0.6;
 
+const messages = { model: 'bench-anthropic', route: 'messages' } as const;
+const responses = { model: 'bench-openai', route: 'responses' } as const;
+
 export const CASES: readonly Case[] = [
   JSON_CASE,
   { name: 'JSON, 200 KB prompt', ...json, promptBytes: 200_000, rounds: 9, latencySeconds: 6, target: 1.5 },
@@ -48,6 +56,10 @@ export const CASES: readonly Case[] = [
   { name: 'Burst of 100 chunks', ...burst, target: 1.25 },
   { name: 'Anthropic burst, translated', ...burst, model: 'bench-anthropic', target: 2 },
   { name: 'Gemini burst, translated', ...burst, model: 'bench-google', target: 2 },
+  { name: 'messages, JSON, relayed', ...json, ...messages, target: 1.5 },
+  { name: 'messages, stream, relayed', ...stream, ...messages, target: 1.25 },
+  { name: 'responses, JSON, relayed', ...json, ...responses },
+  { name: 'responses, stream, relayed', ...stream, ...responses },
   { name: 'Stream of 64 chunks, one per 20 ms', ...paced, paced: true },
 ];
 

@@ -85,10 +85,10 @@ function ask({ kind, part }: Running, load: Part, order: LoadOrder): Promise<unk
 }
 
 function orderFor(one: Case, { hello }: Running, seconds: number): LoadOrder {
-  const { model, stream, promptBytes } = one;
+  const { model, stream, promptBytes, route } = one;
   const { port, headers } = hello;
   const url = `http://127.0.0.1:${port}`;
-  return { url, headers, model, stream, promptBytes, concurrency: CONCURRENCY, seconds };
+  return { url, headers, model, stream, promptBytes, ...(route && { route }), concurrency: CONCURRENCY, seconds };
 }
 
 /** The two that a target compares get longer turns, where the case asks for them. */

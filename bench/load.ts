@@ -1,9 +1,13 @@
+import type { Route } from './cases.js';
+
 /** One run of load. */
 export interface LoadOrder {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly model: string;
   readonly stream: boolean;
+  /** @default 'chat/completions' */
+  readonly route?: Route;
   readonly promptBytes: number;
   /** By default more than any answer has. */
   readonly maxTokens?: number;
@@ -44,14 +48,9 @@ export async function run(order: LoadOrder, send: Send): Promise<LoadReport> {
   const report = { latencies: [] as number[], firstBytes: [] as number[], chunkAges: [] as number[], errors: 0 };
   const request: LoadRequest = {
     method: 'POST',
-    path: '/v1/chat/completions',
+    path: `/v1/${order.route ?? 'chat/completions'}`,
     headers: { ...order.headers, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      model: order.model,
-      messages: [{ role: 'user', content: 'x'.repeat(order.promptBytes) }],
-      max_tokens: order.maxTokens ?? 1_000,
-      ...(order.stream && { stream: true }),
-    }),
+    body: JSON.stringify(bodyOf(order)),
   };
   let left = order.mostRequests ?? Number.POSITIVE_INFINITY;
   let unreported = order.unreported ?? 0;
@@ -81,6 +80,15 @@ export async function run(order: LoadOrder, send: Send): Promise<LoadReport> {
   await Promise.all(Array.from({ length: order.concurrency }, worker));
   const seconds = (performance.now() - start) / 1_000;
   return { ...report, requests: report.latencies.length, seconds };
+}
+
+function bodyOf({ model, promptBytes, maxTokens = 1_000, stream, route }: LoadOrder): object {
+  const prompt = 'x'.repeat(promptBytes);
+  const asked =
+    route === 'responses'
+      ? { input: prompt, max_output_tokens: maxTokens }
+      : { messages: [{ role: 'user', content: prompt }], max_tokens: maxTokens };
+  return { model, ...asked, ...(stream && { stream: true }) };
 }
 
 function note(text: string, ages: number[]): void {

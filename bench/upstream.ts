@@ -29,6 +29,55 @@ const json = Buffer.from(
   }),
 );
 
+const TEXT = 'Hello! How can I help you today?'.repeat(4);
+
+const response = (text: string, words: number) => ({
+  id: 'resp_bench',
+  object: 'response',
+  created_at: 1_700_000_000,
+  status: 'completed',
+  error: null,
+  incomplete_details: null,
+  instructions: null,
+  model: 'bench',
+  output: [
+    {
+      id: 'msg_bench',
+      type: 'message',
+      status: 'completed',
+      role: 'assistant',
+      content: [{ type: 'output_text', text, annotations: [], logprobs: [] }],
+    },
+  ],
+  parallel_tool_calls: true,
+  tool_choice: 'auto',
+  tools: [],
+  usage: {
+    input_tokens: 20,
+    input_tokens_details: { cached_tokens: 0 },
+    output_tokens: words,
+    output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: 20 + words,
+  },
+});
+
+/** Whole answers of the formats that are relayed beside chat. */
+const wholes: Record<string, Buffer> = {
+  anthropic: Buffer.from(
+    JSON.stringify({
+      id: 'msg_bench',
+      type: 'message',
+      role: 'assistant',
+      model: 'bench',
+      content: [{ type: 'text', text: TEXT }],
+      stop_reason: 'end_turn',
+      stop_sequence: null,
+      usage: { input_tokens: 20, output_tokens: 30 },
+    }),
+  ),
+  responses: Buffer.from(JSON.stringify(response(TEXT, 30))),
+};
+
 const openAIChunk = (delta: object, finish: string | null) =>
   `data: ${JSON.stringify({ id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1_700_000_000, model: 'bench', service_tier: 'default', choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] })}\n\n`;
 const event = (value: { type: string }) => `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`;
@@ -68,6 +117,23 @@ const dialects: Record<string, (words: number) => string[]> = {
     } as never),
     event({ type: 'message_stop' }),
   ],
+  responses: (words) => {
+    const all = Array.from({ length: words }, (_, i) => ` word${i}`);
+    const place = { item_id: 'msg_bench', output_index: 0, content_index: 0 };
+    const done = response(all.join(''), words);
+    const events = [
+      { type: 'response.created', response: { ...done, status: 'in_progress', output: [], usage: null } },
+      {
+        type: 'response.output_item.added',
+        output_index: 0,
+        item: { ...done.output[0], status: 'in_progress', content: [] },
+      },
+      ...all.map((delta) => ({ type: 'response.output_text.delta', ...place, delta, logprobs: [] })),
+      { type: 'response.output_item.done', output_index: 0, item: done.output[0] },
+      { type: 'response.completed', response: done },
+    ];
+    return events.map((each, sequence_number) => event({ ...each, sequence_number } as never));
+  },
   google: (words) =>
     Array.from({ length: words }, (_, i) => {
       const last = i === words - 1;
@@ -96,12 +162,13 @@ function eventsOf(dialect: string, words: number): string[] {
 
 createServer((req, res) => {
   const path = req.url ?? '';
-  const dialect = path.includes('/v1beta/') ? 'google' : path.endsWith('/v1/messages') ? 'anthropic' : 'openai';
+  const dialect = dialectOf(path);
   const pieces: Buffer[] = [];
   req.on('data', (piece) => pieces.push(piece));
   req.on('end', () => {
     if (path.startsWith('/json')) {
-      res.writeHead(200, { 'content-type': 'application/json', 'content-length': json.length }).end(json);
+      const whole = wholes[dialect] ?? json;
+      res.writeHead(200, { 'content-type': 'application/json', 'content-length': whole.length }).end(whole);
       return;
     }
     res.socket?.setNoDelay(true);
@@ -119,6 +186,12 @@ createServer((req, res) => {
     process.send?.({ port: (this.address() as { port: number }).port });
   })
   .on('connection', (socket) => socket.setNoDelay(true));
+
+function dialectOf(path: string): string {
+  if (path.includes('/v1beta/')) return 'google';
+  if (path.endsWith('/v1/messages')) return 'anthropic';
+  return path.endsWith('/v1/responses') ? 'responses' : 'openai';
+}
 
 /** What a request says of the length of its answer, by whatever name the provider has for it. */
 function tokensAllowed(body: readonly Buffer[]): number {

@@ -83,6 +83,39 @@ export const codex: AgentCli = {
   },
 };
 
+export const geminiCli: AgentCli = {
+  name: 'Gemini CLI',
+  program: installed('gemini'),
+  script: (file) => [
+    { text: ['Reading.'], toolCalls: [{ id: 'call_read', name: 'read_file', arguments: { file_path: file } }] },
+    {
+      text: ['Editing.'],
+      toolCalls: [
+        {
+          id: 'call_edit',
+          name: 'replace',
+          arguments: { file_path: file, instruction: 'The colour.', old_string: 'green', new_string: 'blue' },
+        },
+      ],
+    },
+    LAST_WORDS,
+  ],
+  prepare(folder, { origin, key }, model) {
+    const home = join(folder, '.gemini');
+    mkdirSync(home);
+    const settings = {
+      security: { auth: { selectedType: 'gemini-api-key' }, folderTrust: { enabled: false } },
+      privacy: { usageStatisticsEnabled: false },
+      general: { disableAutoUpdate: true },
+    };
+    writeFileSync(join(home, 'settings.json'), JSON.stringify(settings));
+    return {
+      args: ['-p', TASK, '--model', model, '--approval-mode', 'auto_edit'],
+      env: { GOOGLE_GEMINI_BASE_URL: origin, GEMINI_API_KEY: key },
+    };
+  },
+};
+
 /** Runs an agent on a model until it ends. */
 export async function runAgent(agent: AgentCli, site: AgentGateway, model: string): Promise<AgentRun> {
   const folder = mkdtempSync(join(tmpdir(), 'agent-'));
@@ -92,7 +125,7 @@ export async function runAgent(agent: AgentCli, site: AgentGateway, model: strin
   site.upstream.answer(...agent.script(file));
   try {
     const said = await new Promise<string>((resolve, reject) => {
-      const options = { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, ...env }, timeout: 60_000 };
+      const options = { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, ...env }, timeout: 180_000 };
       const child = execFile(agent.program ?? '', args, options, (error, stdout, stderr) => {
         if (error) reject(new Error(`${error.message}\n${stdout}\n${stderr}`));
         else resolve(stdout);

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AgentGateway, startAgentGateway } from '../helpers/agent-gateway.js';
-import { claudeCode, codex, runAgent } from './agent-cli.js';
+import { claudeCode, codex, geminiCli, runAgent } from './agent-cli.js';
 
 let site: AgentGateway;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ afterAll(() => site.close());
 
 const MODELS = ['gpt', 'gpt-5', 'claude', 'claude-opus', 'gemini', 'gemini-3', 'deepseek'];
 
-describe.each([claudeCode, codex])('$name, changed in nothing but model, base URL and key', (agent) => {
+describe.each([claudeCode, codex, geminiCli])('$name, changed in nothing but model, base URL and key', (agent) => {
   test.skipIf(agent.program === undefined).each(MODELS)('reads a file, edits it and ends, on %s', async (model) => {
     const before = await requests();
     const { said, notes } = await runAgent(agent, site, model);
