@@ -20,6 +20,7 @@ type Methods<T> = { readonly [Name in keyof T]-?: 'required' | 'optional' | (str
 
 const KEY_STORE: Methods<KeyStore> = {
   createKey: 'required',
+  createKeyWithin: 'optional',
   findKey: 'required',
   listKeys: 'required',
   updateKey: 'required',
@@ -32,6 +33,7 @@ const KEY_STORE: Methods<KeyStore> = {
 };
 
 const METER: Methods<Meter> = {
+  clock: 'optional',
   reserve: 'required',
   settle: 'required',
   release: 'required',

@@ -1,43 +1,59 @@
 import { GatewayError } from '../lib/errors.js';
 
-const MOST_WRONG = 10;
+const MOST_REFUSED = 10;
 const WINDOW_MS = 10 * 60_000;
 const MOST_ACCOUNTS = 10_000;
 
-/** Slows down an account that guesses promo codes: ten wrong ones in ten minutes, counted in this process. */
+/** Slows down an account that guesses promo codes: ten refused ones in ten minutes, counted in this process. */
 export class GuessLimit {
-  readonly #wrong = new Map<string, { count: number; readonly until: number }>();
+  readonly #tried = new Map<string, { count: number; readonly until: number }>();
   readonly #now: () => number;
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** Runs a guess. @throws {GatewayError} `rate_limit_exceeded` instead when there were too many wrong ones. */
+  /**
+   * Runs a guess. It counts before it is tried, so that any number of them at once are ten; one that succeeds, or that
+   * nobody has judged, is taken back.
+   *
+   * @throws {GatewayError} `rate_limit_exceeded` instead when too many were refused.
+   */
   async guess<T>(accountId: string, run: () => Promise<T>): Promise<T> {
-    const now = this.#now();
-    const entry = this.#wrong.get(accountId);
-    if (entry && entry.until <= now) this.#wrong.delete(accountId);
-    else if (entry && entry.count >= MOST_WRONG) throw tooMany(entry.until - now);
+    const entry = this.#count(accountId);
     try {
-      return await run();
+      const result = await run();
+      entry.count -= 1;
+      return result;
     } catch (error) {
-      if (GatewayError.isInstance(error) && error.code === 'promo_code_unknown') this.#count(accountId, now);
+      if (!isRefusal(error)) entry.count -= 1;
       throw error;
     }
   }
 
-  #count(accountId: string, now: number): void {
-    const entry = this.#wrong.get(accountId);
-    if (entry) entry.count += 1;
-    else this.#wrong.set(accountId, { count: 1, until: now + WINDOW_MS });
-    const [oldest] = this.#wrong.keys();
-    if (this.#wrong.size > MOST_ACCOUNTS && oldest !== undefined) this.#wrong.delete(oldest);
+  #count(accountId: string): { count: number } {
+    const now = this.#now();
+    const known = this.#tried.get(accountId);
+    if (known && known.until > now) {
+      if (known.count >= MOST_REFUSED) throw tooMany(known.until - now);
+      known.count += 1;
+      return known;
+    }
+    const entry = { count: 1, until: now + WINDOW_MS };
+    this.#tried.set(accountId, entry);
+    const [oldest] = this.#tried.keys();
+    if (this.#tried.size > MOST_ACCOUNTS && oldest !== undefined) this.#tried.delete(oldest);
+    return entry;
   }
+}
+
+/** Every answer that tells something of a code. */
+function isRefusal(error: unknown): boolean {
+  return GatewayError.isInstance(error) && error.status < 500;
 }
 
 function tooMany(waitMs: number): GatewayError {
   const seconds = Math.min(60, Math.ceil(waitMs / 1000));
-  const message = 'Too many wrong promo codes. Please try again in a few minutes.';
+  const message = 'Too many promo codes were refused. Please try again in a few minutes.';
   return new GatewayError('rate_limit_exceeded', { message, headers: { 'retry-after': String(seconds) } });
 }

@@ -56,7 +56,7 @@ export class KeptItems {
   async get(accountId: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const { store, storeMs, lifetimeMs, now } = this.#options;
     const found = await guarded<ReadonlyMap<string, FoundItem>>(
-      () => inTime(store.get(accountId, ids, now()), storeMs, 'the store of kept items'),
+      () => inTime(store.get(accountId, ids.filter(isPossible), now()), storeMs, 'the store of kept items'),
       unreachable,
     );
     this.#failing = false;
@@ -109,4 +109,9 @@ export class KeptItems {
         });
     this.#sweep = unrefTimer(setTimeout(round, SWEEP_MS));
   }
+}
+
+/** Nothing is kept under an id with control characters, which some databases refuse to look for. */
+function isPossible(id: string): boolean {
+  return !/\p{Cc}/u.test(id);
 }

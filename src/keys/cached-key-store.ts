@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import { inTime } from '../lib/time-limit.js';
 import type { KeyEvents } from './key-events.js';
-import type { Account, KeyRecord, KeyStore, KeyWithAccount } from './key-store.js';
+import type { Account, KeyRecord, KeyStore, KeyWithAccount, StoredKey } from './key-store.js';
 
 /** A key store whose verified keys are remembered for some seconds. */
 export interface CachedKeyStore extends KeyStore {
@@ -87,6 +87,15 @@ export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions =
       cache.dropHash(key.hash);
       announce(key.accountId);
     },
+    ...(store.createKeyWithin && {
+      async createKeyWithin(key: StoredKey, most: number, now: number) {
+        const added = (await store.createKeyWithin?.(key, most, now)) ?? false;
+        if (!added) return false;
+        cache.dropHash(key.hash);
+        announce(key.accountId);
+        return true;
+      },
+    }),
     async updateKey(id, change, accountId) {
       const key: KeyRecord | undefined = await store.updateKey(id, change, accountId);
       const isChange = Object.values(change).some((value) => value !== undefined);
@@ -123,7 +132,9 @@ class KeyCache {
   readonly #ttlMs: number;
   readonly #negativeTtlMs: number;
   readonly #storeMs: number;
-  readonly #entries: LRUCache<string, Entry<KeyWithAccount | undefined>>;
+  readonly #entries: LRUCache<string, Entry<KeyWithAccount>>;
+  /** Hashes that nobody has, apart from the others: made-up keys must not push real ones out. */
+  readonly #unknown: LRUCache<string, Entry<undefined>>;
   readonly #accounts: LRUCache<string, Entry<Account>>;
   /** How often something was dropped: what was read before a drop may be stale. */
   #drops = 0;
@@ -139,13 +150,14 @@ class KeyCache {
     this.#negativeTtlMs = Math.min(MAX_NEGATIVE_TTL_MS, options.negativeTtlMs ?? MAX_NEGATIVE_TTL_MS);
     this.#entries = new LRUCache({
       max: options.max ?? 10_000,
-      dispose: ({ found }, hash) => this.#forget(found?.account.id, hash),
+      dispose: ({ found }, hash) => this.#forget(found.account.id, hash),
     });
+    this.#unknown = new LRUCache({ max: options.max ?? 10_000 });
     this.#accounts = new LRUCache({ max: options.max ?? 10_000 });
   }
 
   find(hash: string, mayExist = () => true): MaybePromise<KeyWithAccount | undefined> {
-    const entry = this.#entries.get(hash);
+    const entry = this.#entries.get(hash) ?? this.#unknown.get(hash);
     if (entry && this.#isFresh(entry)) {
       this.lookups.hits += 1;
       return entry.found;
@@ -191,6 +203,7 @@ class KeyCache {
 
   dropHash(hash: string): void {
     this.#entries.delete(hash);
+    this.#unknown.delete(hash);
   }
 
   #isFresh({ since, until, latest }: Entry<unknown>): boolean {
@@ -200,8 +213,9 @@ class KeyCache {
 
   #remember(hash: string, found: KeyWithAccount | undefined): KeyWithAccount | undefined {
     const value = found && Object.freeze({ key: Object.freeze(found.key), account: Object.freeze(found.account) });
-    this.#entries.set(hash, this.#entryOf(value, value ? this.#ttlMs : this.#negativeTtlMs));
-    if (value) {
+    if (!value) this.#unknown.set(hash, this.#entryOf(undefined, this.#negativeTtlMs));
+    else {
+      this.#entries.set(hash, this.#entryOf(value, this.#ttlMs));
       const hashes = this.#hashesOf.get(value.account.id);
       if (hashes) hashes.add(hash);
       else this.#hashesOf.set(value.account.id, new Set([hash]));
@@ -214,9 +228,9 @@ class KeyCache {
     return { found, since, until: since + lifetime, latest: this.#monotonic() + lifetime };
   }
 
-  #forget(accountId: string | undefined, hash: string): void {
-    const hashes = accountId === undefined ? undefined : this.#hashesOf.get(accountId);
+  #forget(accountId: string, hash: string): void {
+    const hashes = this.#hashesOf.get(accountId);
     hashes?.delete(hash);
-    if (accountId !== undefined && hashes?.size === 0) this.#hashesOf.delete(accountId);
+    if (hashes?.size === 0) this.#hashesOf.delete(accountId);
   }
 }

@@ -11,6 +11,12 @@ import type { KeyDetails, KeyDetailsChange } from './key-details.js';
 export interface KeyStore {
   /** Adds a key, and its account when that is unknown. @throws when the id or the hash exists. */
   createKey(key: StoredKey): MaybePromise<void>;
+  /**
+   * Adds a key as `createKey` does, unless its account has `most` keys that are usable at `now` (neither revoked nor
+   * expired; session tokens do not count): any number of calls at once never make more. False: it was not added.
+   * Without this method the keys are counted first, and calls at the same time may pass the bound.
+   */
+  createKeyWithin?(key: StoredKey, most: number, now: number): MaybePromise<boolean>;
   /** The key with this hash and its account, also when revoked or expired; called on a cache miss, in one round trip. */
   findKey(hash: string): MaybePromise<KeyWithAccount | undefined>;
   /** The keys of one account, newest first, revoked ones included, session tokens left out; all of them without a page. */

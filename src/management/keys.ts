@@ -1,7 +1,7 @@
 import { isActive } from '../keys/cached-key-store.js';
 import { changedDetails } from '../keys/key-details.js';
 import { createKey, hashKey, keyHint } from '../keys/key-format.js';
-import type { KeyBudget, KeyChange, KeyRecord } from '../keys/key-store.js';
+import type { KeyBudget, KeyChange, KeyRecord, StoredKey } from '../keys/key-store.js';
 import { type Duration, parseDuration } from '../lib/duration.js';
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
@@ -160,24 +160,30 @@ export function keysOf(deps: ManagementDeps): Keys {
     return record;
   }
 
-  async function issue(settings: Omit<KeyRecord, 'id' | 'hint' | 'createdAt'>) {
+  /** @param most keys that the account may have with this one. @throws {GatewayError} `conflict` when it has them. */
+  async function issue(settings: Omit<KeyRecord, 'id' | 'hint' | 'createdAt'>, most: number) {
     const { keyPrefix, keyPepper } = deps.settings;
     const key = createKey(keyPrefix);
     const id = `key_${crypto.randomUUID().replaceAll('-', '')}`;
     const record: KeyRecord = { ...settings, id, hint: keyHint(key, keyPrefix), createdAt: now() };
-    await keys.createKey({ ...record, hash: hashKey(key, keyPepper) });
+    await store({ ...record, hash: hashKey(key, keyPepper) }, most);
     await notifications.add('key.created', record.accountId, { keyId: id, name: record.name });
     return { key, record: keyInfo(record) };
   }
 
   /** Disabled keys count, because they can be enabled; revoked and expired ones do not. */
-  async function checkCount(accountId: string): Promise<void> {
-    const most = deps.settings.maxKeysPerAccount;
-    const usable = (await keys.listKeys(accountId)).filter(
-      ({ revokedAt, expiresAt = Number.POSITIVE_INFINITY }) => revokedAt === undefined && expiresAt > now(),
-    );
-    if (usable.length >= most)
-      throw new GatewayError('conflict', { message: `An account may have at most ${most} keys. Revoke one first.` });
+  async function store(key: StoredKey, most: number): Promise<void> {
+    if (keys.createKeyWithin) {
+      if (await keys.createKeyWithin(key, most, now())) return;
+    } else {
+      const usable = (await keys.listKeys(key.accountId)).filter(
+        ({ revokedAt, expiresAt = Number.POSITIVE_INFINITY }) => revokedAt === undefined && expiresAt > now(),
+      );
+      if (usable.length < most) return await keys.createKey(key);
+    }
+    const { maxKeysPerAccount } = deps.settings;
+    const message = `An account may have at most ${maxKeysPerAccount} keys. Revoke one first.`;
+    throw new GatewayError('conflict', { message });
   }
 
   /** An account changes neither a budget that the operator has locked nor the lock. */
@@ -192,17 +198,19 @@ export function keysOf(deps: ManagementDeps): Keys {
     async create(options) {
       readOptions('keys.create', options, CREATE);
       const accountId = readAccountId(options.accountId);
-      await checkCount(accountId);
       const details = changedDetails(undefined, readDetails(options));
-      return issue({
-        accountId,
-        name: readName(options.name, 'name'),
-        ...(options.expiresAt !== undefined && { expiresAt: readTime(options.expiresAt, 'expiresAt') }),
-        ...(options.models && { models: readModels(options.models, deps) }),
-        ...(options.limits && { limits: readLimits(options.limits) }),
-        ...(options.budget && { budget: readBudget(options.budget) }),
-        ...(details && { details }),
-      });
+      return issue(
+        {
+          accountId,
+          name: readName(options.name, 'name'),
+          ...(options.expiresAt !== undefined && { expiresAt: readTime(options.expiresAt, 'expiresAt') }),
+          ...(options.models && { models: readModels(options.models, deps) }),
+          ...(options.limits && { limits: readLimits(options.limits) }),
+          ...(options.budget && { budget: readBudget(options.budget) }),
+          ...(details && { details }),
+        },
+        deps.settings.maxKeysPerAccount,
+      );
     },
 
     async rotate(id, options = {}) {
@@ -213,7 +221,11 @@ export function keysOf(deps: ManagementDeps): Keys {
       if (!isActive(old, now())) throw new GatewayError('conflict', { message: 'The key can not be used any more.' });
       const { id: _id, hint: _hint, createdAt: _createdAt, lastUsedAt: _lastUsedAt, ...settings } = old;
       const rootId = old.details?.rootId ?? old.id;
-      const successor = await issue({ ...settings, details: { ...old.details, rootId } });
+      // The old one still counts until it ends.
+      const successor = await issue(
+        { ...settings, details: { ...old.details, rootId } },
+        deps.settings.maxKeysPerAccount + 1,
+      );
       const end = Math.min(now() + overlapMs, old.expiresAt ?? Number.POSITIVE_INFINITY);
       await keys.updateKey(old.id, { expiresAt: end });
       return successor;

@@ -129,7 +129,7 @@ export interface UsageReports {
 const DIMENSIONS: readonly string[] = ['account', 'model', 'key', 'day', 'hour', 'endUser', 'session', 'via'];
 
 function isDimension(value: unknown): value is UsageDimension {
-  return typeof value === 'string' && (DIMENSIONS.includes(value) || /^tag:.{1,128}$/s.test(value));
+  return typeof value === 'string' && (DIMENSIONS.includes(value) || /^tag:\P{Cc}{1,128}$/u.test(value));
 }
 
 export function usageReportsOf({ meter, usageListeners }: ManagementDeps): UsageReports {

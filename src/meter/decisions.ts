@@ -1,6 +1,6 @@
 import { formatUsd, type NanoUsd } from '../lib/money.js';
 import type { AllowanceWindow, Draw, GrantPart, HoldRefusal, HoldRequest, PaymentTerms } from './holds.js';
-import type { Credit, PromoCodeRecord, RedeemRefusal } from './ledger.js';
+import type { Credit, LedgerEntry, PromoCodeRecord, RedeemRefusal } from './ledger.js';
 import type { AllowanceRecord } from './meter.js';
 import type { Notice, Thresholds } from './notices.js';
 import type { Charge } from './usage-log.js';
@@ -174,13 +174,13 @@ export function chargesOf({ allowance, windows, grants, balance }: Draw): Charge
   return charges.length > 0 ? charges : undefined;
 }
 
-/** What becomes of a top-up or an adjustment. @param earlier the amount that the idempotency key was used with. */
+/** What becomes of a top-up or an adjustment. @param earlier the movement that the idempotency key was used for. */
 export function decideCredit(
-  { amount, allowNegative }: Pick<Credit, 'amount' | 'allowNegative'>,
-  earlier: NanoUsd | undefined,
+  { kind, amount, allowNegative }: Pick<Credit, 'kind' | 'amount' | 'allowNegative'>,
+  earlier: Pick<LedgerEntry, 'kind' | 'amount'> | undefined,
   free: NanoUsd,
 ): 'added' | 'duplicate' | 'conflict' | 'insufficient' {
-  if (earlier !== undefined) return earlier === amount ? 'duplicate' : 'conflict';
+  if (earlier !== undefined) return earlier.amount === amount && earlier.kind === kind ? 'duplicate' : 'conflict';
   return amount < 0n && !allowNegative && free + amount < 0n ? 'insufficient' : 'added';
 }
 

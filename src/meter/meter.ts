@@ -24,6 +24,11 @@ export * from './usage-log.js';
 export interface Meter extends Holds, Ledger, UsageLog, Partial<Grants>, Partial<PromoCodes>, Partial<Notices> {
   /** What is open and ended of one account, for the accounting oracle; not for the request path. */
   audit?(accountId: string): MaybePromise<AccountAudit>;
+  /**
+   * The store's own clock, in milliseconds since the epoch: leases of all processes are told by it, so that a process whose
+   * clock is ahead ends none of another's. Unset: the caller's clock is the only one.
+   */
+  clock?(): MaybePromise<number>;
   /** Frees what the meter opened itself. */
   close?(): MaybePromise<void>;
 }
@@ -31,6 +36,7 @@ export interface Meter extends Holds, Ledger, UsageLog, Partial<Grants>, Partial
 /** A meter with all its parts, as the stores of this package have them. */
 export interface FullMeter extends Holds, Ledger, UsageLog, Grants, PromoCodes, Notices {
   audit(accountId: string): MaybePromise<AccountAudit>;
+  clock?(): MaybePromise<number>;
   close?(): MaybePromise<void>;
 }
 

@@ -105,15 +105,16 @@ function hold(
   now: number,
   runtime: Runtime,
 ): MaybePromise<NanoUsd> {
+  const lease = guarded<number>(() => runtime.leases.begin(now), unreachable);
+  return andThen(lease, (expiresAt) =>
+    holdUntil({ id, accountId: account.id, keyId, ...terms, amount, minimum, now, expiresAt }, runtime),
+  );
+}
+
+function holdUntil(wanted: HoldRequest, runtime: Runtime): MaybePromise<NanoUsd> {
+  const { id, minimum } = wanted;
   const request: HoldRequest = {
-    id,
-    accountId: account.id,
-    keyId,
-    ...terms,
-    amount,
-    minimum,
-    now,
-    expiresAt: runtime.leases.begin(now),
+    ...wanted,
     ...(runtime.notifications.wants('balance.empty') && { notifyEmpty: true }),
   };
   // A hold that is made too late is nobody's: it is released.

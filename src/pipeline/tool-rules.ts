@@ -2,7 +2,13 @@ import type { Principal } from './principal.js';
 
 /** True when tools of providers have to be looked at, for which the body is kept. */
 export function hasToolRules(principal: Principal): boolean {
-  return isBounded(principal) || (principal.plan.tools !== undefined && principal.plan.tools !== '*');
+  // Allowances refuse nothing, but are held: uses of tools count in the hold.
+  const { allowances } = principal.plan;
+  return (
+    isBounded(principal) ||
+    allowances.length > 0 ||
+    (principal.plan.tools !== undefined && principal.plan.tools !== '*')
+  );
 }
 
 /** True of who must not use what nobody pays for: prepaid plans, and everybody with a budget. */

@@ -113,6 +113,8 @@ export type UnsupportedPolicy = 'warn' | 'error' | 'drop';
 export interface Attempt {
   readonly requestId: string;
   readonly accountId: string;
+  /** What the ids of the account's own users are digested with before they are sent: no provider knows it. */
+  readonly tenantSecret?: string | undefined;
   /** Tags of the request, for credentials that depend on them. Unset: none. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** The model to ask the provider for. */

@@ -1,6 +1,6 @@
-import { deepEqual } from 'node:assert/strict';
-import type { KeyStore } from '../keys/key-store.js';
-import { newKey } from './key-samples.js';
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import type { KeyRecord, KeyStore } from '../keys/key-store.js';
+import { newKey, TIME } from './key-samples.js';
 import { type SuiteCase, uniqueName } from './suite.js';
 
 /** Pages of the keys of an account. */
@@ -33,6 +33,24 @@ export const keyPageCases: readonly SuiteCase<KeyStore>[] = [
       const other = await accountOf(store, 1);
       deepEqual(await page(store, accountId, 2, uniqueName('key')), []);
       deepEqual(await page(store, accountId, 2, other.ids[0]), []);
+    },
+  },
+  {
+    name: 'a bound on keys holds however many are made at once, and only usable ones count',
+    async run(store) {
+      if (!store.createKeyWithin) return;
+      const accountId = uniqueName('account');
+      const add = async (changes?: Partial<KeyRecord>) =>
+        store.createKeyWithin?.(newKey(accountId, changes), 3, TIME + 1_000);
+      await store.createKey(newKey(accountId, { revokedAt: TIME }));
+      await store.createKey(newKey(accountId, { expiresAt: TIME + 500 }));
+      const added = await Promise.all(Array.from({ length: 20 }, () => add()));
+      equal(added.filter(Boolean).length, 3);
+      equal((await store.listKeys(accountId)).length, 5);
+      const [newest] = await store.listKeys(accountId);
+      ok(newest);
+      await store.updateKey(newest.id, { revokedAt: TIME });
+      deepEqual([await add(), await add()], [true, false]);
     },
   },
 ];

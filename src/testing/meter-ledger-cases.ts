@@ -56,6 +56,26 @@ export const ledgerCases: readonly SuiteCase<FullMeter>[] = [
     },
   },
   {
+    name: 'an idempotency key used for another kind of movement is a conflict and changes nothing',
+    async run(meter) {
+      const account = uniqueName('account');
+      const conflict = { ok: false, reason: 'conflict' };
+      const give = (idempotencyKey: string) =>
+        meter.grant({ accountId: account, amount: 10n, idempotencyKey, now: SAMPLE_TIME });
+      equal((await meter.credit(topUp(account, 10n, 'payment'))).ok, true);
+      deepEqual(await adjust(meter, account, 10n, 'payment'), conflict);
+      deepEqual(await give('payment'), conflict);
+      equal((await adjust(meter, account, 10n, 'correction')).ok, true);
+      deepEqual(await meter.credit(topUp(account, 10n, 'correction')), conflict);
+      equal((await give('present')).ok, true);
+      deepEqual(await meter.credit(topUp(account, 10n, 'present')), conflict);
+      deepEqual(await adjust(meter, account, 10n, 'present'), conflict);
+      const again = await give('present');
+      ok(again.ok && again.duplicate);
+      equal((await meter.balance(account)).balance, 20n);
+    },
+  },
+  {
     name: 'idempotency keys of different accounts are kept apart',
     async run(meter) {
       const [first, second] = [uniqueName('account'), uniqueName('account')];

@@ -36,7 +36,7 @@ describe('the lease of a hold', () => {
     const account = await fundedAccount(meter, 100n);
     const [here, dead] = [leasesOf(meter), leasesOf(meter)];
     for (const { leases, held } of [here, dead]) {
-      const hold = holdOf(account, 40n, { expiresAt: leases.begin(clock.now()) });
+      const hold = holdOf(account, 40n, { expiresAt: await leases.begin(clock.now()) });
       meter.reserve(hold);
       held.push(hold);
     }
@@ -51,7 +51,7 @@ describe('the lease of a hold', () => {
 
   test('costs no timer once nothing has run for a while', async () => {
     const { leases, held } = leasesOf(memoryMeter());
-    leases.begin(clock.now());
+    await leases.begin(clock.now());
     held.push({ accountId: 'user_1', id: 'request' });
     await pass(60);
     expect(vi.getTimerCount()).toBe(1);
@@ -66,7 +66,7 @@ describe('the lease of a hold', () => {
       throw new Error('out of reach');
     });
     const { leases, held } = leasesOf(meter);
-    leases.begin(clock.now());
+    await leases.begin(clock.now());
     held.push({ accountId: 'user_1', id: 'request' });
     await pass(60);
     expect(extend).toHaveBeenCalledTimes(2);

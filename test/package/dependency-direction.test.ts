@@ -149,6 +149,7 @@ test('node: modules are used only where the rest can run elsewhere', () => {
     /^json\/(utf8|text-scan)/,
     /^keys\//,
     /^testing\//,
+    /^providers\/tenant-id\.ts$/,
     /^meter\/file-outbox\.ts$/,
     /^stores\/sqlite\//,
     /^cli\//,

@@ -8,13 +8,17 @@ export function csvLines(rows: readonly (readonly (string | number)[])[]): strin
   return rows.map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
 }
 
+/** Where a spreadsheet may begin a cell, whichever separator its country uses, and what it then takes for a formula. */
+const FORMULA = /(^|[;,|\t\r\n])(["'\s]*)([=+\-@＝＋－＠])/g;
+
 /**
- * A text that begins like a formula gets an apostrophe, or a spreadsheet would run it; a negative amount is none. Source:
- * OWASP, "CSV Injection", which lists the full-width forms, too.
+ * A text that begins like a formula gets an apostrophe, at its start and after everything that separates cells somewhere,
+ * or a spreadsheet would run it; a negative amount is none. Source: OWASP, "CSV Injection", which lists the full-width
+ * forms, too.
  */
 function cell(value: string | number): string {
   if (typeof value === 'number') return String(value);
-  const isNumber = /^-?\d+(\.\d+)?$/.test(value);
-  const safe = !isNumber && /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  if (/^-?\d+(\.\d+)?$/.test(value)) return value;
+  const safe = (/^[\t\r\n]/.test(value) ? `'${value}` : value).replace(FORMULA, "$1$2'$3");
+  return /[",;|\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -42,12 +42,13 @@ export function nullable<T>(read: Reader<T>): Reader<T | null> {
   return (value, field) => (value === null ? null : read(value, field));
 }
 
-/** A text of `min` to `max` characters, trimmed. */
+/** A text of `min` to `max` characters without control characters, trimmed. */
 export function text({ min = 1, max }: { readonly min?: number; readonly max: number }): Reader<string> {
   return (value, field) => {
     const trimmed = aString(value, field).trim();
     if (trimmed.length < min || trimmed.length > max)
       throw wrongValue(field, `it must have ${min} to ${max} characters`);
+    if (/\p{Cc}/u.test(trimmed)) throw wrongValue(field, 'it must not hold control characters');
     return trimmed;
   };
 }

@@ -162,7 +162,7 @@ export class Attempts<Result> {
       return new BilledFailure(ending, error.clientError, error);
     }
     const asksForPause = error.status === 429 && error.retryAfterMs !== undefined && !error.ownCredential;
-    if (asksForPause) cooldown.paused(now(), error.retryAfterMs, permit);
+    if (asksForPause) cooldown.paused(now(), error.retryAfterMs, permit, this.#run.principal.account.id);
     else if (isTargetFault(error)) cooldown.failed(now(), suspectOf(error.fault, this.#run));
     else cooldown.abandoned(permit);
     return error;

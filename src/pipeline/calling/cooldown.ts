@@ -37,6 +37,8 @@ export class Cooldown {
   #openings = 0;
   #openUntil = 0;
   #pausedUntil = 0;
+  /** The account that a pause is for; undefined: for all. */
+  #pausedFor: string | undefined;
   #probeSince: number | undefined;
   /** Whose requests have failed since the last success; `several` also where no request can be at fault. */
   #suspects: string | typeof SEVERAL | undefined;
@@ -52,9 +54,10 @@ export class Cooldown {
   /** @param accountId does not see a circuit that is open for another account alone; undefined: sees every circuit. */
   state(now: number, accountId?: string): CooldownState {
     const consecutiveFailures = this.#consecutive;
-    if (now < this.#pausedUntil) return { state: 'paused', retryInMs: this.#pausedUntil - now, consecutiveFailures };
-    const concerned = accountId === undefined || this.#openFor === undefined || this.#openFor === accountId;
-    if (this.#openUntil === 0 || !concerned) return { state: 'closed', retryInMs: 0, consecutiveFailures };
+    const isPaused = now < this.#pausedUntil && isFor(this.#pausedFor, accountId);
+    if (isPaused) return { state: 'paused', retryInMs: this.#pausedUntil - now, consecutiveFailures };
+    if (this.#openUntil === 0 || !isFor(this.#openFor, accountId))
+      return { state: 'closed', retryInMs: 0, consecutiveFailures };
     if (now < this.#openUntil) return { state: 'open', retryInMs: this.#openUntil - now, consecutiveFailures };
     const probing = this.#probeSince === undefined ? 0 : this.#probeSince + PROBE_MS - now;
     return { state: 'half_open', retryInMs: Math.max(0, probing), consecutiveFailures };
@@ -106,8 +109,14 @@ export class Cooldown {
     if (this.#openings === 1) this.#onChange(false);
   }
 
-  /** The provider asked for a pause. */
-  paused(now: number, forMs: number, permit: Permit | undefined): void {
+  /**
+   * The provider asked for a pause.
+   *
+   * @param accountId whose request it was: one account alone pauses the target for itself alone. Undefined: for all.
+   */
+  paused(now: number, forMs: number, permit: Permit | undefined, accountId?: string): void {
+    const isAnother = now < this.#pausedUntil && this.#pausedFor !== accountId;
+    this.#pausedFor = isAnother ? undefined : accountId;
     this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(forMs, MAX_PAUSE_MS));
     this.abandoned(permit);
   }
@@ -126,4 +135,9 @@ export class Cooldown {
     this.#calls += 1;
     this.#failures += failures;
   }
+}
+
+/** True when what is meant for one account, or for all, concerns this one; undefined: it stands for all. */
+function isFor(meant: string | undefined, accountId: string | undefined): boolean {
+  return accountId === undefined || meant === undefined || meant === accountId;
 }

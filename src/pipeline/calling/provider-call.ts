@@ -63,6 +63,7 @@ export class RunAttempt implements TargetAttempt {
 class GatewayCall implements Attempt {
   readonly requestId: string;
   readonly accountId: string;
+  readonly tenantSecret: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly model: string;
   readonly maxOutputTokens: number | undefined;
@@ -81,6 +82,7 @@ class GatewayCall implements Attempt {
     this.#run = attempt.run;
     this.requestId = attempt.requestId;
     this.accountId = principal.account.id;
+    this.tenantSecret = runtime.settings.keyPepper ?? String(principal.account.createdAt);
     this.tags = principal.tags;
     this.model = attempt.model;
     this.maxOutputTokens = hold.maxOutputTokens;

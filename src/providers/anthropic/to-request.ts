@@ -125,9 +125,10 @@ function toStop(stop: string | string[] | undefined, unsupported: UnsupportedPar
 }
 
 /** Anthropic asks for an opaque id without names, mail addresses or phone numbers: it gets a digest. */
-function toUserId({ accountId, request }: ChatCall): Pick<MessagesRequest, 'metadata'> {
+function toUserId(call: ChatCall): Pick<MessagesRequest, 'metadata'> {
+  const { request } = call;
   const id = request.safety_identifier || request.user;
-  return id ? { metadata: { user_id: tenantId(accountId, id) } } : {};
+  return id ? { metadata: { user_id: tenantId(call, id) } } : {};
 }
 
 /** Tiers are Anthropic's own: its hosts refuse the field. */

@@ -126,7 +126,7 @@ function rewrite(
   if (facts.needsParameters) native.tools = withParameters(native.tools);
   for (const field of TENANT_FIELDS) {
     const value = request[field];
-    if (value !== undefined) native[field] = tenantId(call.accountId, value);
+    if (value !== undefined) native[field] = tenantId(call, value);
   }
   setEffort(native, request, call.model, facts, unsupported);
   toOutputFormat(native, request, facts, unsupported);

@@ -39,7 +39,7 @@ function emptyAnswer(): GatewayError {
  * always asked for on streams. Source: the OpenAI API reference, `CreateCompletionRequest`.
  */
 function toRequest(call: RouteCall<CompletionRequest>, stream: boolean, style: RequestStyle): NativeRequest {
-  const { request, model, accountId, maxOutputTokens } = call;
+  const { request, model, maxOutputTokens } = call;
   if (style.strict) checkOpenAICompletion(request);
   else refuseUncounted(request, ['best_of']);
   const known = style.fields ? withoutUnlisted(request, style.fields, COUNTED) : request;
@@ -48,7 +48,7 @@ function toRequest(call: RouteCall<CompletionRequest>, stream: boolean, style: R
   native.max_tokens = Math.min(request.max_tokens ?? DEFAULT_COMPLETION_TOKENS, maxOutputTokens ?? Infinity);
   // Servers such as Ollama take 0 for no limit; only OpenAI reads the prompt and writes nothing.
   if (native.max_tokens === 0 && !(style.strict && request['echo'] === true)) throw emptyAnswer();
-  if (request.user !== undefined) native.user = tenantId(accountId, request.user);
+  if (request.user !== undefined) native.user = tenantId(call, request.user);
   if (stream) native.stream_options = { ...streamOptions, include_usage: true };
   mergeProviderOptions(native, call, style.name, style.fields?.options ?? ALLOWED);
   return { path: '/completions', body: JSON.stringify(native) };

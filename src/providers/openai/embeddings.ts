@@ -23,11 +23,11 @@ const COUNTED = ['model', 'input', 'user'];
 
 /** The request for a provider. Source: the OpenAI API reference, `CreateEmbeddingRequest`. */
 export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>, style: RequestStyle): NativeRequest {
-  const { request, model, accountId } = call;
+  const { request, model } = call;
   if (!style.strict) refuseUncounted(request);
   const { provider_options: _, ...fields } = style.fields ? withoutUnlisted(request, style.fields, COUNTED) : request;
   const native: Record<string, unknown> = { ...fields, model };
-  if (request.user !== undefined) native.user = tenantId(accountId, request.user);
+  if (request.user !== undefined) native.user = tenantId(call, request.user);
   // Many copies refuse the field, and vectors are encoded here in any case.
   if (!style.strict) delete native.encoding_format;
   mergeProviderOptions(native, call, style.name, style.fields?.options ?? ALLOWED);

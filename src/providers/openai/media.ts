@@ -27,10 +27,11 @@ export function mediaRoute(destination: Destination): MediaRoute {
   };
 }
 
-function toRequest({ request, model, accountId }: RouteCall<MediaRequest>): SentRequest {
+function toRequest(call: RouteCall<MediaRequest>): SentRequest {
+  const { request, model } = call;
   const fields = request.fields
     .filter(([name]) => name !== 'model' && name !== 'provider_options')
-    .map(([name, value]) => [name, name === 'user' ? tenantId(accountId, String(value)) : value] as const);
+    .map(([name, value]) => [name, name === 'user' ? tenantId(call, String(value)) : value] as const);
   const path = `/${request.path}`;
   if (request.files === undefined) {
     return { path, headers: { accept: '*/*' }, body: JSON.stringify({ ...Object.fromEntries(fields), model }) };

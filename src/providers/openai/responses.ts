@@ -39,7 +39,7 @@ function toRequest(
   stream: boolean,
   { looksUpReasoning = false }: RequestStyle,
 ): NativeRequest {
-  const { request, model, accountId, maxOutputTokens, unsupported } = call;
+  const { request, model, maxOutputTokens, unsupported } = call;
   checkPublishedResponses(request);
   const { tools, input, leftOut } = call.providerTools
     ? { tools: request.tools, input: request.input, leftOut: [] }
@@ -60,7 +60,7 @@ function toRequest(
   if (maxOutputTokens !== undefined) native.max_output_tokens = maxOutputTokens;
   for (const field of TENANT_FIELDS) {
     const value = request[field];
-    if (value !== undefined) native[field] = tenantId(accountId, value);
+    if (value !== undefined) native[field] = tenantId(call, value);
   }
   if (stream) native.stream = true;
   else delete native.stream_options;

@@ -92,7 +92,7 @@ function rewrite(
   native.model = call.model;
   for (const field of TENANT_FIELDS) {
     const value = request[field];
-    if (value !== undefined) native[field] = tenantId(call.accountId, value);
+    if (value !== undefined) native[field] = tenantId(call, value);
   }
   for (const field of dropped) delete native[field];
   setLimit(native, call);

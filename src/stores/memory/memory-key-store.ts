@@ -20,16 +20,27 @@ export function memoryKeyStore(): KeyStore {
     return accountIds;
   };
 
+  const createKey = ({ hash, ...record }: StoredKey) => {
+    if (keys.has(record.id)) throw new Error('a key with this id exists');
+    if (idsByHash.has(hash)) throw new Error('a key with this hash exists');
+    if (!accounts.has(record.accountId)) saveAccount({ id: record.accountId, createdAt: record.createdAt });
+    keys.set(record.id, freeze(record));
+    idsByHash.set(hash, record.id);
+    const ids = idsByAccount.get(record.accountId);
+    if (ids) ids.push(record.id);
+    else idsByAccount.set(record.accountId, [record.id]);
+  };
+
   return {
-    createKey({ hash, ...record }: StoredKey) {
-      if (keys.has(record.id)) throw new Error('a key with this id exists');
-      if (idsByHash.has(hash)) throw new Error('a key with this hash exists');
-      if (!accounts.has(record.accountId)) saveAccount({ id: record.accountId, createdAt: record.createdAt });
-      keys.set(record.id, freeze(record));
-      idsByHash.set(hash, record.id);
-      const ids = idsByAccount.get(record.accountId);
-      if (ids) ids.push(record.id);
-      else idsByAccount.set(record.accountId, [record.id]);
+    createKey,
+    createKeyWithin(key, most, now) {
+      const usable = (idsByAccount.get(key.accountId) ?? []).filter((id) => {
+        const known = keys.get(id);
+        return known && !known.details?.session && known.revokedAt === undefined && now < (known.expiresAt ?? Infinity);
+      });
+      if (usable.length >= most) return false;
+      createKey(key);
+      return true;
     },
     findKey(hash) {
       const key = keys.get(idsByHash.get(hash) ?? '');

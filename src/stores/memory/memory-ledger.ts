@@ -73,8 +73,9 @@ export class MemoryLedger implements Ledger, Grants {
     checkCredit(credit);
     const { accountId, kind, amount, idempotencyKey, note, now, notify } = credit;
     const account = this.account(accountId);
-    const earlier = account.credits.get(idempotencyKey);
-    const decision = decideCredit(credit, earlier?.amount, account.balance - account.held);
+    const granted = account.grantsByKey.get(idempotencyKey);
+    const earlier = account.credits.get(idempotencyKey) ?? (granted?.kind === 'grant' ? granted : undefined);
+    const decision = decideCredit(credit, earlier, account.balance - account.held);
     if (decision === 'conflict' || decision === 'insufficient') return { ok: false, reason: decision };
     if (earlier) return { ok: true, duplicate: true, entry: earlier };
     const movement = { accountId, kind, source: 'balance', amount, at: now, reference: idempotencyKey } as const;
@@ -86,9 +87,10 @@ export class MemoryLedger implements Ledger, Grants {
   grant(grant: Grant): GrantResult {
     checkGrant(grant);
     const { accountId, amount, idempotencyKey } = grant;
-    const earlier = this.account(accountId).grantsByKey.get(idempotencyKey);
+    const account = this.account(accountId);
+    const earlier = account.grantsByKey.get(idempotencyKey) ?? account.credits.get(idempotencyKey);
     if (earlier) {
-      return earlier.amount === amount
+      return earlier.amount === amount && earlier.kind === 'grant'
         ? { ok: true, duplicate: true, entry: earlier }
         : { ok: false, reason: 'conflict' };
     }

@@ -18,7 +18,10 @@ const SAVE_ACCOUNT = `INSERT INTO gateway_accounts AS a (id, plan, created_at, p
 /** Keys and accounts in PostgreSQL: each method is one statement. */
 export function postgresKeyStore(connection: PostgresConnection): KeyStore {
   return {
-    createKey: (key) => createKey(connection, key),
+    async createKey(key) {
+      await createKey(connection, key);
+    },
+    createKeyWithin: (key, most, now) => createKey(connection, key, { most, now }),
     async findKey(hash) {
       const row = await connection.row(
         `SELECT ${KEY_COLUMNS}, ${accountColumns('a')}
@@ -73,13 +76,20 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
   };
 }
 
-async function createKey(connection: PostgresConnection, key: StoredKey): Promise<void> {
-  await connection.row(
+/** @returns false when the account has as many keys as it may have. */
+async function createKey(
+  connection: PostgresConnection,
+  key: StoredKey,
+  bound?: { readonly most: number; readonly now: number },
+): Promise<boolean> {
+  const rows = await connection.rows(
     `WITH account AS (
        INSERT INTO gateway_accounts (id, plan, created_at) VALUES ($3, NULL, $6) ON CONFLICT (id) DO NOTHING
      )
      INSERT INTO gateway_keys (id, hash, account_id, name, hint, created_at, last_used_at, expires_at, revoked_at,
-       models, limits, budget, details, is_session) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+       models, limits, budget, details, is_session)
+     SELECT $1, $2, $3, $4, $5, $6::bigint, $7::bigint, $8::bigint, $9::bigint, $10, $11, $12, $13, $14::boolean
+     ${bound ? 'WHERE gateway_has_key_room($3, $15, $16)' : ''} RETURNING id`,
     [
       key.id,
       key.hash,
@@ -95,9 +105,11 @@ async function createKey(connection: PostgresConnection, key: StoredKey): Promis
       toJson(key.budget),
       toJson(key.details),
       key.details?.session !== undefined,
+      ...(bound ? [bound.most, bound.now] : []),
     ],
     'harmful',
   );
+  return rows.length > 0;
 }
 
 async function updateKey(

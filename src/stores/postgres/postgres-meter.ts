@@ -46,6 +46,10 @@ export function postgresMeter(connection: PostgresConnection): FullMeter {
     ...postgresUsageLog(connection),
     ...postgresNotices(connection),
     audit: (accountId) => audit(connection, accountId),
+    async clock() {
+      const row = await connection.row('SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint AS now', []);
+      return integer(row?.['now']);
+    },
   };
 }
 

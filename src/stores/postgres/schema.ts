@@ -4,6 +4,7 @@ import { CREDIT_FUNCTIONS } from './credit-functions.js';
 import { END_FUNCTIONS } from './end-functions.js';
 import { HOLD_FUNCTIONS } from './hold-functions.js';
 import { CREDIT_BELOW_ZERO, LEDGER_FUNCTIONS } from './ledger-functions.js';
+import { ONE_USE_STEP } from './one-use-step.js';
 import { ITEM_TABLE } from './postgres-items.js';
 import { REQUEST_TABLE } from './postgres-request-log.js';
 import { RESERVE_FUNCTION } from './reserve-function.js';
@@ -28,6 +29,7 @@ const STEPS: readonly string[] = [
   keyDetailsStep('boolean NOT NULL DEFAULT false'),
   ITEM_TABLE,
   ALL_KEYS_STEP + SETTLE_FUNCTION,
+  ONE_USE_STEP,
 ];
 
 /**

@@ -10,6 +10,7 @@ import type {
   StoredKey,
 } from '../../keys/key-store.js';
 import { accountColumns, KEY_COLUMNS, toAccount, toJson, toKey } from '../key-rows.js';
+import { integer } from '../row-values.js';
 import type { SqliteConnection, SqliteValue } from './sqlite-database.js';
 import type { SqliteReports } from './sqlite-reports.js';
 
@@ -40,6 +41,18 @@ export function createKey(connection: SqliteConnection, key: StoredKey): void {
     toJson(key.details),
     key.details?.session ? 1 : 0,
   );
+}
+
+export function createKeyWithin(connection: SqliteConnection, key: StoredKey, most: number, now: number): boolean {
+  const row = connection.get(
+    `SELECT COUNT(*) AS usable FROM gateway_keys WHERE account_id = ? AND is_session = 0
+       AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)`,
+    key.accountId,
+    now,
+  );
+  if (integer(row?.['usable']) >= most) return false;
+  createKey(connection, key);
+  return true;
 }
 
 export function findKey(connection: SqliteConnection, hash: string): KeyWithAccount | undefined {

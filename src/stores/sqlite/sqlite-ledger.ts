@@ -30,12 +30,12 @@ export function credit(connection: SqliteConnection, request: Credit): CreditRes
   const account = accountOf(connection, accountId);
   const known = connection.get(
     `SELECT ${ENTRY_COLUMNS} FROM gateway_entries
-     WHERE account_id = ? AND reference = ? AND kind IN ('top_up', 'adjustment')`,
+     WHERE account_id = ? AND reference = ? AND kind IN ('top_up', 'adjustment', 'grant')`,
     accountId,
     idempotencyKey,
   );
   const earlier = known && toEntry(known);
-  const decision = decideCredit(request, earlier?.amount, account.balance - account.held);
+  const decision = decideCredit(request, earlier, account.balance - account.held);
   if (decision === 'conflict' || decision === 'insufficient') return { ok: false, reason: decision };
   if (earlier) return { ok: true, duplicate: true, entry: earlier };
   const movement = { accountId, kind, source: 'balance', amount, at: now, reference: idempotencyKey } as const;
@@ -50,14 +50,23 @@ export function grant(connection: SqliteConnection, request: Grant): GrantResult
     accountId,
     idempotencyKey,
   );
-  if (!known) return { ok: true, duplicate: false, entry: give(connection, request, 'grant', idempotencyKey) };
-  if (money(known['amount']) !== amount) return { ok: false, reason: 'conflict' };
-  const entry = connection.get(
+  if (!known) {
+    const other = connection.get(
+      "SELECT seq FROM gateway_entries WHERE account_id = ? AND reference = ? AND kind IN ('top_up', 'adjustment')",
+      accountId,
+      idempotencyKey,
+    );
+    if (other) return { ok: false, reason: 'conflict' };
+    return { ok: true, duplicate: false, entry: give(connection, request, 'grant', idempotencyKey) };
+  }
+  const row = connection.get(
     `SELECT ${ENTRY_COLUMNS} FROM gateway_entries WHERE account_id = ? AND seq = ?`,
     accountId,
     integer(known['seq']),
   );
-  return { ok: true, duplicate: true, entry: toEntry(entry ?? {}) };
+  const entry = toEntry(row ?? {});
+  if (money(known['amount']) !== amount || entry.kind !== 'grant') return { ok: false, reason: 'conflict' };
+  return { ok: true, duplicate: true, entry };
 }
 
 /** Adds a grant and its entry, whose reference may be another than its key. */

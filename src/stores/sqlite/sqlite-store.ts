@@ -4,6 +4,7 @@ import { checkCredit, checkGrant, checkHold, checkPromoCode, checkSettlement } f
 import type { FullMeter } from '../../meter/meter.js';
 import type { RequestLog } from '../../requests/request-log.js';
 import { REPORT_TIMEOUT_MS } from '../report-limits.js';
+import { integer } from '../row-values.js';
 import type { FullStore } from '../store.js';
 import type { StoreUpkeep } from '../upkeep.js';
 import { GroupCommit } from './group-commit.js';
@@ -109,6 +110,10 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
       await inGroups((db) => ledger.expireGrants(db, now, soon, EXPIRE_GROUP));
       return expired;
     },
+    clock() {
+      const row = read((db) => db.get("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) AS now"));
+      return integer(row?.['now']);
+    },
     balance(accountId) {
       const { balance, held } = read((db) => funds.accountOf(db, accountId));
       return { balance, held };
@@ -146,6 +151,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
   };
   const keyStore: KeyStore = {
     createKey: (key) => write((db) => keys.createKey(db, key)),
+    createKeyWithin: (key, most, now) => write((db) => keys.createKeyWithin(db, key, most, now)),
     findKey: (hash) => read((db) => keys.findKey(db, hash)),
     listKeys: (accountId, page) => read((db) => keys.listKeys(db, accountId, page)),
     pruneSessions: (expiredBefore) => write((db) => keys.pruneSessions(db, expiredBefore)),

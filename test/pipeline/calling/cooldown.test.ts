@@ -106,4 +106,18 @@ describe('a pause that a provider asks for', () => {
     cooldown.paused(T, 1e15, 'free');
     expect(cooldown.state(T).retryInMs).toBe(300_000);
   });
+
+  test('a pause that the requests of one account brought about is for that account, until another meets it', () => {
+    const cooldown = new Cooldown();
+    cooldown.paused(T, 2_000, 'free', 'user_1');
+    expect([cooldown.acquire(T, 'user_1'), cooldown.acquire(T, 'user_2')]).toEqual([undefined, 'free']);
+    expect(cooldown.state(T).state).toBe('paused');
+    cooldown.paused(T + 100, 2_000, 'free', 'user_2');
+    expect(['user_1', 'user_2', 'user_3'].map((id) => cooldown.acquire(T + 200, id))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(cooldown.acquire(T + 2_100, 'user_3')).toBe('free');
+  });
 });

@@ -26,7 +26,7 @@ function world() {
 describe('the leases of holds', () => {
   test('a hold outlives its lease while its request runs, and not when it has ended', async () => {
     const { meter, held, leases } = world();
-    meter.reserve(holdOf('req_1', { expiresAt: leases.begin(Date.now()) }));
+    meter.reserve(holdOf('req_1', { expiresAt: await leases.begin(Date.now()) }));
     held.push(holdOf('req_1'));
     await vi.advanceTimersByTimeAsync(60 * MINUTE);
     expect(meter.balance('user_1').held).toBe(210_000n);
@@ -40,10 +40,11 @@ describe('the leases of holds', () => {
   test('a hold that a dead process left is given back, even when it leaves no money for another', async () => {
     const { meter, leases } = world();
     meter.reserve(holdOf('req_of_the_dead', { expiresAt: NOW + 2 * MINUTE }));
-    const attempt = () => meter.reserve(holdOf(`req_${Date.now()}`, { expiresAt: leases.begin(Date.now()) }));
-    expect(attempt()).toMatchObject({ ok: false, reason: 'balance' });
+    const attempt = async () =>
+      meter.reserve(holdOf(`req_${Date.now()}`, { expiresAt: await leases.begin(Date.now()) }));
+    expect(await attempt()).toMatchObject({ ok: false, reason: 'balance' });
     await vi.advanceTimersByTimeAsync(3 * MINUTE);
-    expect(attempt()).toMatchObject({ ok: true });
+    expect(await attempt()).toMatchObject({ ok: true });
     leases.stop();
   });
 });

@@ -94,7 +94,7 @@ function nativeRequest(
 type Edits = Map<string, string | undefined>;
 
 function editsOf(call: RouteCall<MessagesBody>, unsupported: UnsupportedParams): Edits {
-  const { request, model, accountId } = call;
+  const { request, model } = call;
   const { outline } = request;
   const family = claudeFamily(model);
   const edits: Edits = new Map();
@@ -119,7 +119,7 @@ function editsOf(call: RouteCall<MessagesBody>, unsupported: UnsupportedParams):
   sampling(outline, family, thinking, unsupported, set);
   if (outline.metadata !== undefined) {
     const id = request.value.metadata?.user_id;
-    edits.set('metadata', id ? JSON.stringify({ user_id: tenantId(accountId, id) }) : undefined);
+    edits.set('metadata', id ? JSON.stringify({ user_id: tenantId(call, id) }) : undefined);
   }
   const tier = outline.service_tier;
   if (tier !== undefined && tier !== 'auto' && tier !== 'standard_only') {

@@ -1,0 +1,57 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { toNodeHandler } from '../../src/http/node.js';
+import { anthropic, createGateway, google, openai } from '../../src/index.js';
+
+/**
+ * Started as a process of its own with the origin of its providers: a gateway that tells what it has taken since it was last
+ * asked: the growth of its memory at the worst moment, and the processor time of its longest turn.
+ */
+const origin = String(process.argv[2]);
+const price = { input: 1, output: 2 };
+const gateway = createGateway({
+  providers: {
+    openai: openai({ apiKey: 'sk-x', baseURL: `${origin}/v1` }),
+    anthropic: anthropic({ apiKey: 'sk-x', baseURL: origin }),
+    google: google({ apiKey: 'sk-x', baseURL: origin }),
+  },
+  models: {
+    gpt: { provider: 'openai', model: 'gpt-4o', price },
+    claude: { provider: 'anthropic', model: 'claude-haiku-4-5', price },
+    gemini: { provider: 'google', model: 'gemini-2.5-flash', price },
+    whisper: {
+      provider: 'openai',
+      model: 'whisper-1',
+      price: { input: 0, output: 0, units: { input_second: 0.0001 } },
+    },
+  },
+  plans: { metered: { models: '*' }, prepaid: { models: '*', billing: 'prepaid' } },
+  defaultPlan: process.argv[3] ?? 'metered',
+  retries: { maxAttempts: 1 },
+  logger: { debug() {}, info() {}, warn() {}, error() {} },
+});
+await gateway.credits.topUp({ accountId: 'user_1', amount: '1000000', idempotencyKey: 'start' });
+const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });
+const server = createServer({ requestTimeout: 0 }, toNodeHandler(gateway));
+
+let longest = 0;
+let before = process.cpuUsage();
+const looked = () => {
+  const { user, system } = process.cpuUsage(before);
+  longest = Math.max(longest, (user + system) / 1_000);
+  before = process.cpuUsage();
+};
+setInterval(looked, 1);
+let start = 0;
+
+server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port, key }));
+process.on('message', () => {
+  looked();
+  // The kernel's own high-water mark: nothing between two looks is missed.
+  const highest = process.resourceUsage().maxRSS * 1_024;
+  process.send?.({ grown: highest - start, longestTurnMs: longest });
+  globalThis.gc?.();
+  start = process.memoryUsage().rss;
+  longest = 0;
+});
+process.on('unhandledRejection', () => process.exit(3));
