@@ -24,7 +24,7 @@ import { postgresStore } from '../../src/stores/postgres/index.js';
 import { redisItems, redisKeyEvents, redisRateLimiter } from '../../src/stores/redis/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
 import type { Store } from '../../src/stores/store.js';
-import type { GatewayProcessSettings } from './gateway-processes.js';
+import type { Ending, GatewayProcessSettings } from './gateway-processes.js';
 
 const settings = JSON.parse(process.env['GATEWAY_PROCESS'] ?? '{}') as GatewayProcessSettings;
 
@@ -142,8 +142,13 @@ const gateway = createGateway({
   logger: { debug() {}, info() {}, warn() {}, error: (fields, message) => console.error(message, fields) },
 });
 
-process.on('message', (message: { readonly revoke: string }) => {
-  void gateway.keys.revoke(message.revoke).then(() => process.send?.({ revoked: message.revoke }));
+const ENDINGS: { readonly [Kind in Ending['what']]: (id: string) => Promise<unknown> } = {
+  key: (id) => gateway.keys.revoke(id),
+  session: (id) => gateway.sessions.revoke(id),
+  account: (id) => gateway.accounts.suspend(id),
+};
+process.on('message', ({ what, id }: Ending) => {
+  void ENDINGS[what](id).then(() => process.send?.({ ended: id }));
 });
 // A parent that is gone, also by a crash of its own, leaves no process behind.
 process.on('disconnect', () => process.exit(0));

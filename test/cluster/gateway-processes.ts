@@ -24,6 +24,12 @@ export interface GatewayProcessSettings {
   readonly requestsPerMinute?: number;
 }
 
+/** What a process is asked to end. */
+export interface Ending {
+  readonly what: 'key' | 'session' | 'account';
+  readonly id: string;
+}
+
 /** An answer as its client saw it. */
 export interface SeenAnswer {
   /** 0: the connection broke before the answer was complete. */
@@ -37,8 +43,8 @@ export interface GatewayProcess {
   /** `http://127.0.0.1:…`. */
   readonly origin: string;
   chat(key: string, body?: object): Promise<SeenAnswer>;
-  /** Revokes a key through this process's gateway. */
-  revoke(keyId: string): Promise<void>;
+  /** Revokes a key or a session token, or suspends an account, through this process's gateway. */
+  end(what: Ending['what'], id: string): Promise<void>;
   /** `kill -9`. */
   kill(): Promise<void>;
 }
@@ -77,10 +83,10 @@ async function start(settings: GatewayProcessSettings, program = ''): Promise<Ga
     child,
     origin: `http://127.0.0.1:${port}`,
     chat: (key, body) => chat(agent, `http://127.0.0.1:${port}`, key, body),
-    async revoke(keyId) {
-      const revoked = nextMessage(child);
-      child.send({ revoke: keyId });
-      await revoked;
+    async end(what, id) {
+      const ended = nextMessage(child);
+      child.send({ what, id } satisfies Ending);
+      await ended;
     },
     async kill() {
       child.kill('SIGKILL');
