@@ -1,6 +1,6 @@
 import type { ProviderV3 } from '@ai-sdk/provider';
 import { GatewayError } from '../lib/errors.js';
-import type { Usage } from '../lib/usage.js';
+import { NO_USAGE, type Usage } from '../lib/usage.js';
 import { type EmbeddingsRequest, toBase64 } from '../openai-api/embeddings.js';
 import type { ChatCall, EmbeddingsAnswer, ProviderAdapter, RouteCall } from '../providers/adapter.js';
 import { toUpstreamError } from './errors.js';
@@ -54,7 +54,8 @@ async function embed(provider: ProviderV3, call: RouteCall<EmbeddingsRequest>): 
   const data = vectors.map((vector, index) => {
     return { object: 'embedding' as const, index, embedding: asText ? toBase64(vector) : vector };
   });
-  const usage: Usage | undefined = tokens === undefined ? undefined : { ...NOTHING, inputTokens: tokens };
+  const usage: Usage | undefined =
+    tokens === undefined ? undefined : { ...NO_USAGE, inputTokens: tokens, source: 'provider' };
   const dropped = request.dimensions === undefined ? [] : ['dimensions'];
   return {
     embeddings: { object: 'list', data, model: id },
@@ -62,16 +63,6 @@ async function embed(provider: ProviderV3, call: RouteCall<EmbeddingsRequest>): 
     ...(dropped.length > 0 && call.unsupported === 'warn' && { dropped }),
   };
 }
-
-const NOTHING: Usage = {
-  inputTokens: 0,
-  cachedInputTokens: 0,
-  cacheWriteTokens: 0,
-  cacheWrite1hTokens: 0,
-  outputTokens: 0,
-  reasoningTokens: 0,
-  source: 'provider',
-};
 
 async function asUpstream<T>(work: () => T | PromiseLike<T>): Promise<T> {
   try {

@@ -3,7 +3,7 @@ import type {
   LanguageModelV3GenerateResult,
   LanguageModelV3Usage,
 } from '@ai-sdk/provider';
-import { tokenCount, type Usage } from '../lib/usage.js';
+import { NO_USAGE, tokenCount, type Usage } from '../lib/usage.js';
 import type { FinishReason } from '../openai-api/chat-completion.js';
 import type { ReasoningDetail } from '../openai-api/chat-request.js';
 import type { ChatAnswer, ChatCall } from '../providers/adapter.js';
@@ -87,10 +87,10 @@ export function toUsage({ inputTokens: input, outputTokens: output }: LanguageMo
   const text = tokenCount(output.text) ?? rest(output.total, reasoning);
   if (fresh === undefined || text === undefined) return undefined;
   return {
+    ...NO_USAGE,
     inputTokens: fresh,
     cachedInputTokens: read,
     cacheWriteTokens: written,
-    cacheWrite1hTokens: 0,
     outputTokens: text,
     reasoningTokens: reasoning,
     source: 'provider',

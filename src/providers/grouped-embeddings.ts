@@ -1,4 +1,4 @@
-import { tokenCount, type Usage } from '../lib/usage.js';
+import { NO_USAGE, tokenCount, type Usage } from '../lib/usage.js';
 import type { EmbeddingsRequest } from '../openai-api/embeddings.js';
 import type { EmbeddingsAnswer, RouteCall } from './adapter.js';
 import { invalidAnswer } from './answer-faults.js';
@@ -69,15 +69,7 @@ function usageOf(parts: readonly EmbeddedTexts[]): Usage | undefined {
     if (count === undefined) return undefined;
     inputTokens += count;
   }
-  return {
-    inputTokens,
-    cachedInputTokens: 0,
-    cacheWriteTokens: 0,
-    cacheWrite1hTokens: 0,
-    outputTokens: 0,
-    reasoningTokens: 0,
-    source: 'provider',
-  };
+  return { ...NO_USAGE, inputTokens, source: 'provider' };
 }
 
 function inGroups<T>(items: readonly T[], size: number): T[][] {

@@ -1,4 +1,4 @@
-import { addCounts, tokenCount, type Usage, unitsOf } from '../../lib/usage.js';
+import { addCounts, NO_USAGE, tokenCount, type Usage, unitsOf } from '../../lib/usage.js';
 import { isObject, type JsonObject, stringOf } from './api.js';
 
 /**
@@ -59,6 +59,7 @@ function countsOf(native: JsonObject): Usage | undefined {
   // A total that was updated without its split belongs to the default lifetime.
   const cacheWrite1hTokens = Math.min(written1h, written);
   return {
+    ...NO_USAGE,
     inputTokens: input ?? 0,
     cachedInputTokens: tokenCount(native['cache_read_input_tokens']) ?? 0,
     cacheWriteTokens: written - cacheWrite1hTokens,
