@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const SLOW = 'test/**/*.slow.test.ts';
 /** Folders whose tests open no socket and start no process. */
@@ -7,12 +8,22 @@ const UNIT = [
   'test/stores/memory/**/*.test.ts',
   'test/dashboard/page/**/*.test.ts',
 ];
+/** The soak takes ten minutes in CI: it begins first, and everything else runs beside it. */
+class SoakFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isSoak = (file: TestSpecification) => file.moduleId.endsWith('soak.slow.test.ts');
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isSoak), ...sorted.filter((file) => !isSoak(file))];
+  }
+}
+
 const shared = { testTimeout: 30_000, hookTimeout: 60_000 };
 const dashboardPage = ['test/helpers/dashboard-page.ts'];
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    sequence: { sequencer: SoakFirst },
     projects: [
       // Code alone: the first thing to run.
       { test: { ...shared, name: 'unit', include: UNIT, exclude: [SLOW] } },

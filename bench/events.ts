@@ -150,9 +150,9 @@ async function prune({ upkeep }: FullStore, events: number): Promise<number> {
   let gone = 0;
   const before = END - SPAN + 3 * DAY;
   while (gone < events / 10) {
-    const step = (await upkeep?.pruneEvents(before, 500)) ?? 0;
+    const step = (await upkeep?.pruneEvents(before, 100)) ?? 0;
     gone += step;
-    if (step < 500) break;
+    if (step < 100) break;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   return gone;

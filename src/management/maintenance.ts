@@ -57,7 +57,8 @@ export interface PrunedParts {
 }
 
 const DAY_MS = 86_400_000;
-const STEP = 500;
+/** A step holds the event loop of a SQLite store for a millisecond or two. */
+const STEP = 100;
 const PAUSE_MS = 5;
 
 export function maintenanceOf(parts: PrunedParts): Maintenance {
