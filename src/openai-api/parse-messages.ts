@@ -111,7 +111,12 @@ export const messages: Check = anArray(1, MAX_MESSAGES, (message, path) => {
   required(message, 'role', word, path);
   const known = roles.get(name) ?? otherRole;
   for (const field of known.needs) if (message[field] == null) throw missing(`${path}.${field}`);
-  if (name === 'assistant' && message['content'] == null && OTHER_CONTENT.every((field) => message[field] == null)) {
+  // null is how the official client keeps an answer without a word
+  if (
+    name === 'assistant' &&
+    message['content'] === undefined &&
+    OTHER_CONTENT.every((field) => message[field] == null)
+  ) {
     throw missing(`${path}.content`);
   }
   checkFields(message, known.fields, path);

@@ -1,5 +1,7 @@
 import { FAKE_SIGNATURES } from '../../src/testing/fake-wire.js';
 import type { FakeRequest } from '../../src/testing/index.js';
+import { anthropicProblem } from './strict-anthropic.js';
+import { geminiProblem } from './strict-gemini.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -7,14 +9,22 @@ type Fields = Readonly<Record<string, unknown>>;
 export function problemOf(request: FakeRequest): string | undefined {
   const body = request.body ?? {};
   try {
-    if (request.provider === 'anthropic') checkAnthropic(body);
-    else if (request.provider === 'google') checkGoogle(body, request.model);
-    else if (request.path.endsWith('/responses')) checkResponses(body);
+    if (request.provider === 'anthropic') {
+      refuse(anthropicProblem(body));
+      checkAnthropic(body);
+    } else if (request.provider === 'google') {
+      refuse(geminiProblem(body));
+      checkGoogle(body, request.model);
+    } else if (request.path.endsWith('/responses')) checkResponses(body);
     else checkChat(body, request.model.startsWith('gpt'));
     return undefined;
   } catch (problem) {
     return (problem as Error).message;
   }
+}
+
+function refuse(problem: string | undefined): void {
+  if (problem !== undefined) throw new Error(problem);
 }
 
 function demand(right: boolean, otherwise: string): void {
@@ -94,7 +104,7 @@ function checkChat(body: Fields, strict: boolean): void {
     if (role === 'tool') demand(open.delete(id), 'a result without its call');
     else demand(open.size === 0, 'a call without its result');
     for (const call of list(calls)) {
-      demand(String(call['id']).length <= 40 && !('extra_content' in call), 'a call of another kind');
+      demand((!strict || String(call['id']).length <= 40) && !('extra_content' in call), 'a call of another kind');
       open.add(call['id']);
     }
   }

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toInputSchema } from '../../src/providers/anthropic/to-tools.js';
-import { toParametersSchema } from '../../src/providers/google/to-schema.js';
+import { toParametersSchema, toSchema } from '../../src/providers/google/to-schema.js';
+import { enforcedSchemaProblem, inputSchemaProblem } from '../helpers/strict-anthropic.js';
+import { geminiSchemaProblem } from '../helpers/strict-gemini.js';
+import { bodyOf } from '../providers/anthropic/native-request.js';
 
 type Schema = Record<string, unknown>;
 
@@ -17,6 +20,23 @@ const { schema } = fc.letrec<{ schema: Schema }>((tie) => ({
       { $ref: '#/$defs/A' },
       { $ref: '#/$defs/Missing', description: 'x' },
       { $ref: '#' },
+      { type: 'string', pattern: '^a', minLength: 1, maxLength: 9, format: 'email' },
+      { type: 'string', format: 'uri-reference', contentEncoding: 'base64' },
+      { type: 'integer', minimum: 0, exclusiveMaximum: 9, multipleOf: 3, default: 3 },
+      { type: ['integer', 'string', 'null'], enum: [1, 'a', null, true] },
+      { const: 3 },
+      { const: null },
+      { type: 'array' },
+      { type: 'array', items: true, minItems: 2, uniqueItems: true },
+      { type: 'array', prefixItems: [{ type: 'string' }], items: false },
+      { type: 'array', items: [{ type: 'string' }, { type: 'number' }] },
+      { type: 'object' },
+      { type: 'object', additionalProperties: { type: 'string' } },
+      { type: 'object', required: ['gone'], properties: { a: { type: 'string' } } },
+      { type: 'object', patternProperties: { '^x': { type: 'string' } }, minProperties: 1 },
+      { not: { type: 'string' } },
+      { nullable: true, type: 'string', examples: ['a'], $comment: 'c', deprecated: true },
+      {},
     ),
     fc.record({ type: fc.constant('array'), items: tie('schema') }),
     fc.record({
@@ -24,6 +44,7 @@ const { schema } = fc.letrec<{ schema: Schema }>((tie) => ({
       properties: fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('schema')),
     }),
     fc.record({ anyOf: fc.array(tie('schema'), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ oneOf: fc.array(tie('schema'), { minLength: 1, maxLength: 3 }), description: fc.constant('one') }),
     fc.record({ allOf: fc.array(tie('schema'), { minLength: 1, maxLength: 3 }) }),
   ),
 }));
@@ -36,38 +57,45 @@ const root = fc
   })
   .map((value) => JSON.parse(JSON.stringify(value)) as Schema);
 
-function everySchema(value: unknown, visit: (schema: Schema) => void): void {
-  if (Array.isArray(value)) for (const item of value) everySchema(item, visit);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
-  visit(value as Schema);
-  for (const inner of Object.values(value)) everySchema(inner, visit);
-}
+/** Schemas that OpenAI takes for output: an object at the root, closed and with all fields required where it is strict. */
+const format = (schema: Schema, strict: boolean) =>
+  ({ type: 'json_schema', json_schema: { name: 'x', schema, strict } }) as const;
 
-describe('any schema of function parameters', () => {
-  it('has at Gemini references that are defined, and enumerations of texts that are not empty', () => {
+describe('any schema that OpenAI takes', () => {
+  it('is in the published subset of Gemini, as parameters and as output', () => {
     fc.assert(
-      fc.property(root, (parameters) => {
-        const native = toParametersSchema(parameters) as Schema;
-        const defined = Object.keys((native['$defs'] as Schema | undefined) ?? {});
-        everySchema(native, (inner) => {
-          if (typeof inner['$ref'] === 'string') expect(defined).toContain(inner['$ref'].replace('#/$defs/', ''));
-          if (Array.isArray(inner['enum'])) {
-            expect(inner['enum'].length).toBeGreaterThan(0);
-            expect(inner['enum']).not.toContain('');
-          }
-          expect(inner).not.toHaveProperty('allOf');
-        });
+      fc.property(root, (schema) => {
+        expect(geminiSchemaProblem(toParametersSchema(schema))).toBeUndefined();
+        expect(geminiSchemaProblem(toSchema(schema))).toBeUndefined();
       }),
+      { numRuns: 200, seed: 20_261_128 },
     );
   });
 
-  it('is an object of one piece at Claude', () => {
+  it('is an object of one piece as parameters at Claude, and one that can be enforced where that is asked for', () => {
     fc.assert(
-      fc.property(root, (parameters) => {
-        const native = toInputSchema(parameters);
-        expect(native['type']).toBe('object');
-        for (const keyword of ['$ref', 'anyOf', 'oneOf', 'allOf']) expect(native).not.toHaveProperty(keyword);
+      fc.property(root, fc.boolean(), (parameters, strict) => {
+        expect(inputSchemaProblem(toInputSchema(parameters))).toBeUndefined();
+        const tools = [{ type: 'function', function: { name: 'f', parameters, strict } }] as const;
+        const { tools: [native] = [] } = bodyOf({ messages: [{ role: 'user', content: 'hi' }], tools: [...tools] });
+        const schema = (native as unknown as { input_schema: Schema }).input_schema;
+        expect(inputSchemaProblem(schema)).toBeUndefined();
+        if ((native as { strict?: boolean }).strict) expect(enforcedSchemaProblem(schema)).toBeUndefined();
       }),
+      { numRuns: 200, seed: 20_261_128 },
+    );
+  });
+
+  it('is enforced as output of Claude, or the input of a tool that stands in', () => {
+    fc.assert(
+      fc.property(root, fc.boolean(), (schema, strict) => {
+        const body = bodyOf({ messages: [{ role: 'user', content: 'hi' }], response_format: format(schema, strict) });
+        const output = (body.output_config as { format?: { schema: Schema } } | undefined)?.format;
+        const stand = body.tools?.[0] as unknown as { input_schema: Schema } | undefined;
+        if (output) expect(enforcedSchemaProblem(output.schema)).toBeUndefined();
+        else expect(inputSchemaProblem(stand?.input_schema ?? {})).toBeUndefined();
+      }),
+      { numRuns: 200, seed: 20_261_128 },
     );
   });
 });

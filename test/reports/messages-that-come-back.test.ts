@@ -138,6 +138,14 @@ describe('an assistant message that the gateway handed out', () => {
   );
 });
 
+describe('an answer without a word, which the official client keeps as null', () => {
+  it.each([...COMPATIBLE, 'gpt', 'claude', 'gem'])('goes back to %s', async (model) => {
+    const { status, sent } = await site.ask({ model, messages: [HI, { role: 'assistant', content: null }, HI] });
+    expect(status).toBe(200);
+    if (model !== 'claude' && model !== 'gem') expect(at(sent[0], 'messages.1.content')).toBe('');
+  });
+});
+
 describe('roles and deprecated forms', () => {
   it.each(['deepseek', 'mistral', 'vllm', 'litellm'])('a developer is the system at %s', async (model) => {
     const { sent } = await site.ask({ model, messages: [{ role: 'developer', content: 'Be brief.' }, HI] });

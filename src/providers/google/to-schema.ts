@@ -11,7 +11,6 @@ const KEPT: ReadonlySet<string> = new Set([
   'maxItems',
   'minimum',
   'maximum',
-  'required',
   'propertyOrdering',
 ]);
 
@@ -79,6 +78,9 @@ function translate(keyword: string, value: unknown, whole: Schema, result: Schem
       return;
     case 'nullable':
       return;
+    case 'required':
+      if (Array.isArray(value)) setRequired(value, whole['properties'], result, notes);
+      return;
     case 'properties':
       result['properties'] = mapSchemas(value);
       return;
@@ -117,6 +119,15 @@ function translate(keyword: string, value: unknown, whole: Schema, result: Schem
     default:
       if (!keyword.startsWith('x-')) notes.push(`${keyword}: ${text(value)}.`);
   }
+}
+
+/** Gemini refuses to require what is no property ("property is not defined"). */
+function setRequired(names: readonly unknown[], properties: unknown, result: Schema, notes: string[]): void {
+  const [known, others] = [true, false].map((defined) =>
+    names.filter((name) => (isSchema(properties) && Object.hasOwn(properties, String(name))) === defined),
+  );
+  if (known && known.length > 0) result['required'] = known;
+  if (others && others.length > 0) notes.push(`Required: ${others.map(text).join(', ')}.`);
 }
 
 /** The subset knows enumerations of strings and numbers alone, and no empty string among them ("cannot be empty"). */

@@ -28,7 +28,8 @@ export function hasExtensions(request: ChatRequest): boolean {
   for (const message of request.messages as readonly object[]) {
     const { content, tool_calls: calls } = message as Fields;
     if (carries(message) || anyCarries(content) || holdsMore(calls)) return true;
-    if ((message as Fields).role === 'assistant' && hasOther(message, assistantFields)) return true;
+    if ((message as Fields).role === 'assistant' && (hasOther(message, assistantFields) || saysNothing(message)))
+      return true;
   }
   return anyCarries(request.tools);
 }
@@ -42,11 +43,21 @@ export function withoutExtensions(request: Omit<ChatRequest, 'provider_options'>
       const copy = stripped(message);
       if (Array.isArray(copy.content)) copy.content = copy.content.map(strippedItem);
       if (Array.isArray(copy.tool_calls)) copy.tool_calls = copy.tool_calls.map(strippedCall);
-      if (copy.role === 'assistant') leaveOnly(copy, assistantFields);
+      if (copy.role === 'assistant') {
+        leaveOnly(copy, assistantFields);
+        if (saysNothing(copy)) copy.content = '';
+      }
       return copy;
     }),
     ...(Array.isArray(tools) && { tools: tools.map(strippedItem) }),
   };
+}
+
+const SAID = ['content', 'tool_calls', 'function_call', 'refusal', 'audio'];
+
+/** An answer without a word or a call, whose content must be a text. Source: `ChatCompletionRequestAssistantMessage`. */
+function saysNothing(message: object): boolean {
+  return SAID.every((name) => (message as Fields)[name] == null);
 }
 
 function carries(value: object): boolean {

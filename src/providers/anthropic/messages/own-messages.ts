@@ -30,10 +30,25 @@ export function systemAsUser(messages: readonly MessageParam[]): MessageParam[] 
   });
 }
 
-/** True when a conversation may hold what other providers' models have left in it. */
+/** True when a conversation may hold what other providers' models have left in it, or turns without a word. */
 export function mayHoldForeignTurns(outline: MessagesRequest, bytes: Uint8Array | undefined): boolean {
   const text = bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : JSON.stringify(outline);
-  return text.includes(FOREIGN_SIGNATURE) || text.includes(FOREIGN_CITATION) || outline.messages.some(hasForeignId);
+  return (
+    text.includes(FOREIGN_SIGNATURE) ||
+    text.includes(FOREIGN_CITATION) ||
+    outline.messages.some(hasForeignId) ||
+    outline.messages.some(isWordless)
+  );
+}
+
+/** A model may end its turn without a word, but Anthropic takes no empty turn and no blank text back. */
+function isWordless({ role, content }: MessageParam): boolean {
+  if (role !== 'assistant') return false;
+  return typeof content === 'string' ? content.trim() === '' : content.length === 0 || content.some(isBlank);
+}
+
+function isBlank({ type, text }: Block): boolean {
+  return type === 'text' && typeof text === 'string' && text.trim() === '';
 }
 
 function hasForeignId({ content }: MessageParam): boolean {
@@ -55,11 +70,12 @@ export function ownMessages(messages: readonly MessageParam[]): MessageParam[] {
   const own: MessageParam[] = [];
   for (const message of messages) {
     const { role, content } = message;
-    if (typeof content === 'string') own.push(message);
-    else if (role === 'assistant') {
+    if (typeof content === 'string') {
+      if (!isWordless(message)) own.push(message);
+    } else if (role === 'assistant') {
       ids.startTurn();
-      const blocks = content.flatMap((block) => ownBlocks(block, ids));
-      // A turn of thinking alone has nothing left; Anthropic merges the neighbours.
+      const blocks = content.filter((block) => !isBlank(block)).flatMap((block) => ownBlocks(block, ids));
+      // Anthropic merges the neighbors of a turn that has nothing left.
       if (blocks.length > 0) own.push({ ...message, content: blocks });
     } else own.push({ ...message, content: content.map((block) => ownResult(block, ids)) });
   }

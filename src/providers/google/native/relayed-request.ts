@@ -124,14 +124,25 @@ function generationConfig(
   return changed ? kept : asked;
 }
 
-/** Contents without the signatures of other providers' models: Gemini 3 wants one with each first call of a turn. */
+/**
+ * Contents without the signatures of other providers' models. Gemini 3 refuses a turn whose first call has none, as those of
+ * other models and of clients that lose it.
+ */
 function ownContents(contents: Content[], model: string): Content[] {
   const needsSignature = geminiFamily(model).thinking === 'level';
   const isForeign = ({ thoughtSignature: signature }: Part) => signature !== undefined && isForeignSignature(signature);
-  if (!contents.some(({ parts = [] }) => parts.some(isForeign))) return contents;
+  const isUnsigned = ({ role, parts = [] }: Content) =>
+    needsSignature &&
+    role === 'model' &&
+    firstCall(parts)?.thoughtSignature === undefined &&
+    firstCall(parts) !== undefined;
+  const isChanged = (content: Content) => content.parts?.some(isForeign) === true || isUnsigned(content);
+  if (!contents.some(isChanged)) return contents;
   return contents.map((content) => {
-    if (!content.parts?.some(isForeign)) return content;
+    if (!content.parts || !isChanged(content)) return content;
+    const unsigned = isUnsigned(content) ? firstCall(content.parts) : undefined;
     const parts = content.parts.flatMap((part): Part[] => {
+      if (part === unsigned) return [{ ...part, thoughtSignature: STAND_IN_SIGNATURE }];
       if (!isForeign(part)) return [part];
       const { thoughtSignature: _, ...rest } = part;
       if (part.functionCall && needsSignature) return [{ ...rest, thoughtSignature: STAND_IN_SIGNATURE }];
@@ -139,6 +150,10 @@ function ownContents(contents: Content[], model: string): Content[] {
     });
     return { ...content, parts: parts.length > 0 ? parts : [{ text: '' }] };
   });
+}
+
+function firstCall(parts: readonly Part[]): Part | undefined {
+  return parts.find(({ functionCall }) => functionCall !== undefined);
 }
 
 /** Leaves out the tools that Google runs. */
