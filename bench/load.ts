@@ -67,7 +67,7 @@ export async function run(order: LoadOrder, send: Send): Promise<LoadReport> {
           last = piece.toString('latin1');
           if (last.includes('@')) note(last, report.chunkAges);
         });
-        if (status !== 200 || (order.stream && last.includes('"error"')))
+        if (status !== 200 || (order.stream && last.includes('"error":{')))
           throw new Error(`status ${status}: ${last.slice(0, 300)}`);
         if (unreported-- > 0) continue;
         report.latencies.push(performance.now() - sent);
