@@ -8,6 +8,7 @@ import { outlineOf } from '../outline.js';
 import type { SentSize } from '../sent-size.js';
 import { tenantId } from '../tenant-id.js';
 import { ALLOWED } from './allowed-fields.js';
+import { openaiFamily } from './families.js';
 import { isCostlyTier } from './gateway-owned-fields.js';
 import { hasExtensions, withoutExtensions } from './message-extensions.js';
 import { mergeProviderOptions } from './provider-options.js';
@@ -71,6 +72,7 @@ function mayForward(request: ChatRequest, { model, maxOutputTokens, outputLimitA
     return false;
   if (request.stream_options !== undefined && !(stream && request.stream_options.include_usage)) return false;
   if (!outputLimitAdded && !sendsLimit(request, maxOutputTokens)) return false;
+  if (request.max_tokens !== undefined && refusesMaxTokens(model)) return false;
   return !hasExtensions(request);
 }
 
@@ -111,8 +113,18 @@ function sendsLimit(request: ChatRequest, limit: number | undefined): boolean {
   return completion === undefined ? older === limit : completion === limit && older === undefined;
 }
 
+/** True of models that reason. Source: the OpenAI API reference, `max_tokens`: "not compatible with o-series models". */
+function refusesMaxTokens(model: string): boolean {
+  return (openaiFamily(model)?.efforts.length ?? 0) > 0;
+}
+
 /** Sends the limit in one field, since two could differ. */
-function setLimit(native: Record<string, unknown>, { maxOutputTokens, request }: ChatCall): void {
+function setLimit(native: Record<string, unknown>, { maxOutputTokens, request, model }: ChatCall): void {
+  if (refusesMaxTokens(model) && maxOutputTokens !== undefined) {
+    delete native.max_tokens;
+    native.max_completion_tokens = maxOutputTokens;
+    return;
+  }
   if (maxOutputTokens === undefined || sendsLimit(request, maxOutputTokens)) return;
   delete native.max_completion_tokens;
   delete native.max_tokens;

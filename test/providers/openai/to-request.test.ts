@@ -25,6 +25,12 @@ describe('a request to OpenAI', () => {
     expect(toRequest(call, false).body).toBe(call.body);
   });
 
+  it.each(['gpt-5.2', 'o4-mini', 'gpt-6'])('has its limit in the one field that %s takes', (model) => {
+    const native = sent(callOf({ model, messages, max_tokens: 20 }));
+    expect(native).toMatchObject({ max_completion_tokens: 20 });
+    expect(native).not.toHaveProperty('max_tokens');
+  });
+
   it('asks for usage on streams by bytes added before the last brace', () => {
     const call = callOf({ model: 'gpt-4o', messages, stream: true });
     const { body } = toRequest(call, true);
