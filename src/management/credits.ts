@@ -163,8 +163,7 @@ export function creditsOf({ keys, meter, now, notifications }: ManagementDeps): 
     // Inside the host's transaction both are begun at once: a synchronous one must not end before them.
     if (tx === undefined) await saved;
     const credited = meter.credit(tx === undefined ? request : { ...request, tx });
-    await saved;
-    const result = await credited;
+    const [result] = await Promise.all([credited, saved]);
     notifications.wake();
     if (result.ok) return movement(result.entry);
     if (result.reason === 'conflict') throw new GatewayError('idempotency_conflict', { param: 'idempotencyKey' });

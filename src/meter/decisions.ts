@@ -55,9 +55,13 @@ export function decideHold(request: HoldRequest, standing: Standing): HoldDecisi
   if (request.prepaid) {
     const refused = request.overflow === 'refuse' ? refusedByAllowances(request, standing) : undefined;
     if (refused) return refused;
-    const available = availableOf(request, standing);
-    if (available < minimum) return { ok: false, reason: 'balance', available };
-    held = least(held, available);
+    // Where allowances cover all of it nothing else is asked.
+    const room = roomOf(standing.allowances);
+    if (room === 0n || room < amount) {
+      const available = availableOf(request, standing);
+      if (available < minimum) return { ok: false, reason: 'balance', available };
+      held = least(held, available);
+    }
   }
   for (const { subject, left } of standing.budgets) {
     if (left < minimum) return { ok: false, reason: 'budget', available: left, subject };
@@ -90,12 +94,11 @@ function roomOf(allowances: readonly AllowanceRoom[]): NanoUsd {
 }
 
 function drawOf(held: NanoUsd, terms: PaymentTerms, standing: Standing): Draw {
-  if (standing.allowances.length === 0 && standing.grants.length === 0)
-    return terms.prepaid ? { ...NOTHING, balance: held } : NOTHING;
   const allowance = least(held, roomOf(standing.allowances));
   const windows = allowance > 0n ? standing.allowances.map(({ window }) => window) : [];
-  if (!terms.prepaid) return { ...NOTHING, allowance, windows };
-  const grants = terms.overflow === 'refuse' ? [] : partsOf(held - allowance, standing.grants);
+  if (!terms.prepaid) return allowance > 0n ? { ...NOTHING, allowance, windows } : NOTHING;
+  const rest = held - allowance;
+  const grants = terms.overflow === 'refuse' || rest === 0n ? NOTHING.grants : partsOf(rest, standing.grants);
   return { allowance, windows, grants, balance: held - allowance - sumOf(grants) };
 }
 

@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../src/index.js';
+import { formatUsd } from '../../src/lib/money.js';
 import { postgresStore } from '../../src/stores/postgres/index.js';
-import type { Store } from '../../src/stores/store.js';
+import type { FullStore } from '../../src/stores/store.js';
 import { assertAccountsBalance } from '../../src/testing/index.js';
 import { echoProvider } from '../helpers/echo-provider.js';
 import { eventually } from '../helpers/eventually.js';
@@ -20,12 +21,16 @@ const PROCESSES = 4;
 const REQUESTS_PER_MINUTE = 600;
 const LONGER_THAN_ANY_LEASE_MS = 10 * 60_000;
 
+/** A request that waits at the provider until `answerWaiting`, and what it holds. */
+const SLOW = { model: 'slow', max_tokens: 100, messages: [{ role: 'user', content: 'Hello' }] };
+const SLOW_HOLD = BigInt(JSON.stringify(SLOW).length) * 1_000n + 100n * 2_000n;
+
 let folder: string;
 let postgres: PostgresServer;
 let redis: RedisServer;
 let program: Awaited<ReturnType<typeof buildGatewayProcess>>;
 let processes: GatewayProcess[];
-let store: Store;
+let store: FullStore;
 /** The operator's own gateway: makes accounts and keys; it serves no request. */
 let admin: Gateway;
 let upstream: Server;
@@ -45,23 +50,29 @@ beforeAll(async () => {
   admin = createGateway({
     providers: { quick: echoProvider() },
     models: { quick: { provider: 'quick', price: { input: 1, output: 2 } } },
-    plans: { prepaid: { models: '*', billing: 'prepaid' }, limited: { models: '*' } },
+    plans: {
+      prepaid: { models: '*', billing: 'prepaid' },
+      sources: { models: '*', billing: 'prepaid' },
+      limited: { models: '*' },
+    },
     defaultPlan: 'prepaid',
     store,
   });
   // All start at once on an empty database: the migration is part of the test.
-  processes = await Promise.all(
-    Array.from({ length: PROCESSES }, (_, number) =>
-      program.start({
-        postgres: postgres.config,
-        redis: redis.socket,
-        outbox: join(folder, `outbox-${number}.jsonl`),
-        upstream: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`,
-        requestsPerMinute: REQUESTS_PER_MINUTE,
-      }),
-    ),
-  );
+  processes = await Promise.all(Array.from({ length: PROCESSES }, (_, number) => startProcess(number)));
 });
+
+function startProcess(number: number): Promise<GatewayProcess> {
+  return program.start({
+    postgres: postgres.config,
+    redis: redis.socket,
+    outbox: join(folder, `outbox-${number}.jsonl`),
+    upstream: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`,
+    requestsPerMinute: REQUESTS_PER_MINUTE,
+    allowance: formatUsd(4n * SLOW_HOLD),
+    events: join(folder, 'events.jsonl'),
+  });
+}
 
 afterAll(async () => {
   if (missing) return;
@@ -80,6 +91,14 @@ beforeEach((context) => {
 const at = (i: number) => processes[i % PROCESSES] as GatewayProcess;
 const count = (answers: readonly SeenAnswer[], status: number) =>
   answers.filter((each) => each.status === status).length;
+
+/** What the handlers of all processes were called for. */
+function eventsOf(accountId: string) {
+  const path = join(folder, 'events.jsonl');
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
+  type Heard = { id: string; type: string; accountId: string; threshold: unknown; failed: boolean };
+  return lines.map((line) => JSON.parse(line) as Heard).filter((event) => event.accountId === accountId);
+}
 
 /** A key, or a session token, of an account. */
 async function credential(account: string, what: 'key' | 'session' | 'account') {
@@ -112,8 +131,7 @@ describe('four gateway processes over one PostgreSQL and one Redis', () => {
   ])('answer exactly $affordable of $attempts requests at once on a balance for $affordable', async (numbers) => {
     const { affordable, attempts } = numbers;
     const accountId = `user_${attempts}`;
-    const body = { model: 'slow', max_tokens: 100, messages: [{ role: 'user', content: 'Hello' }] };
-    const hold = BigInt(JSON.stringify(body).length) * 1_000n + 100n * 2_000n;
+    const hold = SLOW_HOLD;
     await store.meter.credit({
       accountId,
       kind: 'top_up',
@@ -125,7 +143,7 @@ describe('four gateway processes over one PostgreSQL and one Redis', () => {
 
     let refused = 0;
     const calls = Array.from({ length: attempts }, async (_, i) => {
-      const answer = await at(i).chat(key, body);
+      const answer = await at(i).chat(key, SLOW);
       if (answer.status === 403) refused++;
       return answer;
     });
@@ -144,6 +162,50 @@ describe('four gateway processes over one PostgreSQL and one Redis', () => {
       held: 0n,
     });
     await assertAccountsBalance(store.meter, [accountId], { prepaid: true });
+  });
+
+  test('answer exactly what allowance, grant and balance together afford, each to its last request', async () => {
+    const accountId = 'user_sources';
+    await admin.accounts.setPlan(accountId, 'sources');
+    await admin.credits.grant({ accountId, amount: formatUsd(3n * SLOW_HOLD), idempotencyKey: 'trial' });
+    await admin.credits.topUp({ accountId, amount: formatUsd(3n * SLOW_HOLD), idempotencyKey: 'card' });
+    const { key } = await admin.keys.create({ accountId, name: 'laptop' });
+    let refused = 0;
+    const calls = Array.from({ length: 200 }, async (_, i) => {
+      const answer = await at(i).chat(key, SLOW);
+      if (answer.status === 403) refused++;
+      return answer;
+    });
+    await eventually(() => refused === 190 && waiting.length === 10, 60_000);
+    const funds = await store.meter.funds(accountId, Date.now());
+    expect(funds).toMatchObject({ balance: 3n * SLOW_HOLD, held: 3n * SLOW_HOLD });
+    expect(funds.allowances.map(({ held }) => held)).toEqual([4n * SLOW_HOLD, 4n * SLOW_HOLD]);
+    expect(funds.grants.map(({ left }) => left)).toEqual([0n]);
+    await assertAccountsBalance(store.meter, [accountId], { prepaid: true, idle: false });
+    answerWaiting();
+    const answers = await Promise.all(calls);
+    expect([count(answers, 200), count(answers, 403)]).toEqual([10, 190]);
+    await assertAccountsBalance(store.meter, [accountId], { prepaid: true });
+  });
+
+  test('tell of each crossing once, though handlers throw and a process is killed and started again', {
+    timeout: 240_000,
+  }, async () => {
+    const accountId = 'user_crossing';
+    await admin.credits.topUp({ accountId, amount: '0.0105', idempotencyKey: 'start' });
+    await admin.accounts.setBudget(accountId, { amount: '0.004', period: 'total' });
+    const { key } = await admin.keys.create({ accountId, name: 'laptop' });
+    const client = async (number: number) => {
+      for (let i = 0; i < 20; i++) await at(number).chat(key);
+    };
+    await Promise.all(Array.from({ length: PROCESSES }, (_, number) => client(number)));
+    await at(1).kill();
+    processes[1] = await startProcess(1);
+    const heard = () => eventsOf(accountId);
+    const delivered = () => new Set(heard().flatMap(({ type, failed }) => (failed ? [] : [type])));
+    await eventually(() => delivered().size === 2, 120_000);
+    const ids = new Map(heard().map(({ id, type, threshold }) => [id, `${type} ${threshold}`]));
+    expect([...ids.values()].sort()).toEqual(['balance.low 0.01', 'budget.reached 0.5']);
   });
 
   test('admit exactly what one limit allows, of a burst of 20,000 attempts', { timeout: 120_000 }, async () => {

@@ -2,6 +2,7 @@
  * A gateway in a process of its own, for tests that need several of them or that kill one. Its settings come as JSON
  * in the environment; it tells its parent the port it listens on, and does what the parent asks for.
  */
+import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
@@ -14,6 +15,7 @@ import {
   type ChatCall,
   createGateway,
   deepseek,
+  type GatewayEvent,
   type GatewayOptions,
   google,
   openai,
@@ -119,6 +121,18 @@ function fakes(url: string): Pick<GatewayOptions, 'providers' | 'models'> {
 }
 
 const faked = settings.fakes === undefined ? undefined : fakes(settings.fakes);
+/** Handlers that write down each event they are called for; the first call of a process fails after that. */
+function eventHandlers(path: string): Pick<GatewayOptions, 'on' | 'thresholds'> {
+  let calls = 0;
+  const hear = ({ id, type, accountId, data }: GatewayEvent) => {
+    const failed = ++calls <= 1;
+    appendFileSync(path, `${JSON.stringify({ id, type, accountId, threshold: data['threshold'], failed })}\n`);
+    if (failed) throw new Error('the handler is broken');
+  };
+  const on = { 'balance.low': hear, 'budget.reached': hear, 'allowance.reached': hear };
+  return { on, thresholds: { balance: ['0.01'], budget: [0.5], allowance: [0.5] } };
+}
+
 const gateway = createGateway({
   providers: {
     quick: quickProvider(),
@@ -132,9 +146,24 @@ const gateway = createGateway({
   },
   plans: {
     prepaid: { models: '*', billing: 'prepaid' },
+    sources: {
+      models: '*',
+      billing: 'prepaid',
+      allowance: [
+        { amount: settings.allowance ?? '1', per: 'month' },
+        { amount: settings.allowance ?? '1', per: '5h' },
+      ],
+    },
     limited: { models: '*', limits: { requestsPerMinute: settings.requestsPerMinute ?? 60 } },
   },
-  defaultPlan: 'prepaid',
+  defaultPlan: settings.defaultPlan ?? 'prepaid',
+  ...(settings.defaultPlan === 'sources' && {
+    budgets: [
+      { subject: 'account', amount: '500', per: 'month' },
+      { subject: 'endUser', amount: '500', per: 'day' },
+    ] as const,
+  }),
+  ...(settings.events !== undefined && eventHandlers(settings.events)),
   store: openStore(),
   ...redisParts(),
   ...(settings.outbox !== undefined && { outbox: fileOutbox(settings.outbox) }),

@@ -20,6 +20,11 @@ export interface GatewayProcessSettings {
   readonly fakes?: string;
   /** Where kept items are. @default the store */
   readonly items?: 'redis';
+  /** What the plan `sources` includes a month, in USD. */
+  readonly allowance?: string;
+  readonly defaultPlan?: 'prepaid' | 'sources';
+  /** Path of a file that every event is written to; the handlers of a process throw at the first. */
+  readonly events?: string;
   /** Limit of the plan `limited`. */
   readonly requestsPerMinute?: number;
 }

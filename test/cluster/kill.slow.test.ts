@@ -44,13 +44,20 @@ async function killAndCheck(
   const admin = createGateway({
     providers: { quick: echoProvider() },
     models: { quick: { provider: 'quick', price: { input: 1, output: 2 } } },
-    plans: { prepaid: { models: '*', billing: 'prepaid' } },
+    plans: { sources: { models: '*', billing: 'prepaid' } },
     store,
   });
   const accounts = ['user_1', 'user_2', 'user_3'];
   const keys: string[] = [];
   for (const accountId of accounts) {
     await admin.credits.topUp({ accountId, amount: '1000', idempotencyKey: 'start' });
+    for (const idempotencyKey of ['trial', 'sorry'])
+      await admin.credits.grant({
+        accountId,
+        amount: '0.0005',
+        idempotencyKey,
+        expiresAt: new Date(Date.now() + 86_400_000),
+      });
     keys.push((await admin.keys.create({ accountId, name: 'laptop' })).key);
   }
 
@@ -58,14 +65,14 @@ async function killAndCheck(
   let [kills, broken] = [0, 0];
   const lane = async () => {
     while (kills < KILLS) {
-      const gateway = await program.start(settings);
+      const gateway = await program.start({ ...settings, allowance: '0.001', defaultPlan: 'sources' });
       let alive = true;
       const working = gate();
       const client = async (number: number) => {
         const key = keys[number % keys.length] ?? '';
         while (alive) {
           const stream = random.next() < 0.5 && { stream: true, stream_options: { include_usage: true } };
-          const { status, requestId, text } = await gateway.chat(key, stream || {});
+          const { status, requestId, text } = await gateway.chat(key, { ...stream, user: `member_${number % 2}` });
           if (status === 200) answered.set(requestId, usageIn(text));
           else broken++;
           void working.pass();
@@ -90,15 +97,20 @@ async function killAndCheck(
   await meter.expire(Date.now() + LONGER_THAN_ANY_LEASE_MS);
   await assertAccountsBalance(meter, accounts, { prepaid: true });
   const charged = new Map<string, number>();
+  const sources = new Set<string>();
   for (const accountId of accounts)
     for (let before: string | undefined; ; ) {
       const page = await meter.events({ accountId }, { limit: 1_000, ...(before !== undefined && { before }) });
-      for (const event of page) charged.set(event.id, event.usage.outputTokens);
+      for (const event of page) {
+        charged.set(event.id, event.usage.outputTokens);
+        for (const { source } of event.charged ?? []) sources.add(source);
+      }
       before = page.at(-1)?.id;
       if (page.length < 1_000) break;
     }
   const wrong = [...answered].filter(([id, usage]) => charged.get(id) !== usage?.completion_tokens);
   expect(wrong).toEqual([]);
+  expect([...sources].sort()).toEqual(['allowance', 'balance', 'grant']);
   await admin.close();
 }
 

@@ -83,9 +83,14 @@ export function standingOf(
   { allowances = [], budgets = [] }: PaymentTerms,
   now: number,
 ): Standing {
+  let parts: GrantPart[] | undefined;
   return {
     balance: balance - held,
-    grants: grants > 0 ? openGrants(connection, accountId, now).map(toFreePart) : [],
+    // Read when they are asked for: most requests of a plan with allowances draw on nothing else.
+    get grants() {
+      parts ??= grants > 0 ? openGrants(connection, accountId, now).map(toFreePart) : [];
+      return parts;
+    },
     allowances: allowances.map((asked) => {
       const row = runningWindow(connection, accountId, asked.id, now);
       return allowanceRoom(asked, row && toAllowance(row), now);

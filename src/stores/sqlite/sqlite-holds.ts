@@ -78,11 +78,13 @@ export function settle(connection: SqliteConnection, settlement: Settlement): Se
   if (!hold && isUsed(connection, accountId, id)) return { recorded: false };
   const account = accountOf(connection, accountId);
   const before = account.balance;
-  const draw = decideCharge(cost, settlement, hold?.open ? hold.draw : undefined, () =>
-    standingOf(connection, account, settlement, at),
-  );
-  if (hold?.open) giveBack(connection, account, hold);
-  if (draw.allowance > 0n) countAllowances(connection, accountId, draw.windows, draw.allowance, 0n);
+  const open = hold?.open ? hold : undefined;
+  const draw = decideCharge(cost, settlement, open?.draw, () => standingOf(connection, account, settlement, at));
+  if (open) {
+    account.held -= open.draw.balance;
+    moveGrants(connection, accountId, open.draw.grants, 0n, -1n);
+  }
+  moveAllowances(connection, accountId, open?.draw, draw);
   account.grants -= moveGrants(connection, accountId, draw.grants, 1n, 0n);
   addUsageEntries(connection, account, draw, settlement);
   account.events += 1;
@@ -92,19 +94,40 @@ export function settle(connection: SqliteConnection, settlement: Settlement): Se
   const notices: NoticeDraft[] = [];
   for (const budget of budgets) {
     const { subject, window, limit } = budget;
-    const after = spendBudget(connection, accountId, budget, cost, 0n);
+    const held = open?.budgets.some((one) => isSameBudget(one, budget)) ? open.held : 0n;
+    const after = spendBudget(connection, accountId, budget, cost, -held);
     const shares = thresholds?.budget;
     if (shares)
       notices.push(
         ...shareNotices('budget.reached', { before: after - cost, after }, limit, shares, { subject, window }),
       );
   }
+  for (const budget of open?.budgets ?? [])
+    if (!budgets.some((one) => isSameBudget(one, budget)))
+      spendBudget(connection, accountId, budget, 0n, -(open?.held ?? 0n));
   if (thresholds) {
     notices.push(...allowanceNotices(connection, settlement, draw));
     if (draw.balance > 0n) notices.push(...balanceNotices({ before, after: account.balance }, thresholds));
     addNotices(connection, accountId, id, at, notices);
   }
   return { recorded: true };
+}
+
+/** Gives back what a hold took of allowances and takes the charge, in one write where the windows are the same. */
+function moveAllowances(connection: SqliteConnection, accountId: string, held: Draw | undefined, used: Draw): void {
+  const back = held?.allowance ?? 0n;
+  if (back > 0n && used.allowance > 0n && used.windows === held?.windows) {
+    countAllowances(connection, accountId, used.windows, used.allowance, -back);
+    return;
+  }
+  if (back > 0n) countAllowances(connection, accountId, held?.windows ?? [], 0n, -back);
+  if (used.allowance > 0n) countAllowances(connection, accountId, used.windows, used.allowance, 0n);
+}
+
+type BudgetName = Pick<BudgetWindow, 'subject' | 'window'>;
+
+function isSameBudget(one: BudgetName, other: BudgetName): boolean {
+  return one.subject === other.subject && one.window === other.window;
 }
 
 function addUsageEntries(connection: SqliteConnection, account: AccountRow, draw: Draw, settlement: Settlement): void {

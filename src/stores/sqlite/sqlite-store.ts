@@ -158,7 +158,11 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     updateKey: (id, change, accountId) => write((db) => keys.updateKey(db, id, change, accountId)),
     touchKeys: (uses) => write((db) => keys.touchKeys(db, uses)),
     getAccount: (id) => read((db) => keys.getAccount(db, id)),
-    saveAccount: (account) => write((db) => keys.saveAccount(db, account)),
+    async saveAccount(account) {
+      return account.tx === undefined
+        ? write((db) => keys.saveAccount(db, account))
+        : within(account.tx, keys.saveAccount, account);
+    },
     listAccounts: (query) => report((on) => keys.listAccounts(on, query)),
     close,
   };
