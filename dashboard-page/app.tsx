@@ -3,12 +3,13 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { BillingPage } from './billing/billing-page.js';
 import { apiUrl, whenSignedOut } from './client.js';
 import { HomePage } from './home/home-page.js';
-import { setLanguage, t } from './i18n.js';
+import { t } from './i18n.js';
 import { KeyPage } from './keys/key-page.js';
 import { KeysPage } from './keys/keys-page.js';
 import { ModelsPage } from './models/models-page.js';
 import { Navigation } from './navigation.js';
 import { OperatorPage } from './operator/operator-page.js';
+import { PlaygroundPage } from './playground/playground-page.js';
 import { applyPreferences, type Preferences, readPreferences, savePreferences } from './preferences.js';
 import { QuickstartPage } from './quickstart/quickstart-page.js';
 import { RequestPage } from './requests/request-page.js';
@@ -18,13 +19,14 @@ import type { Session } from './shapes.js';
 import { Empty, Loaded } from './ui/states.js';
 import { clearToasts, Toasts } from './ui/toasts.js';
 import { UsagePage } from './usage/usage-page.js';
+import { useLanguage } from './use-language.js';
 import { useResource } from './use-resource.js';
 
 /** The whole page: navigation at the side, one of the pages beside it. */
 export function App() {
   const [preferences, setPreferences] = useState(readPreferences);
-  setLanguage(preferences.language);
   const session = useResource<Session>(apiUrl('session'));
+  const languageReady = useLanguage(preferences.language, session.data);
   const place = usePlace();
   const main = useFocusOnChange(place);
   const [signedOut, setSignedOut] = useState(false);
@@ -51,7 +53,7 @@ export function App() {
             <SignedOut />
           ) : (
             <Loaded resource={session} rows={6}>
-              {(data) => <Page place={place} session={data} />}
+              {(data) => languageReady && <Page place={place} session={data} />}
             </Loaded>
           )}
         </main>
@@ -63,6 +65,8 @@ export function App() {
 
 function Page({ place, session }: { readonly place: Place; readonly session: Session }) {
   switch (place.page) {
+    case 'playground':
+      return <PlaygroundPage place={place} session={session} />;
     case 'usage':
       return <UsagePage />;
     case 'billing':
@@ -72,7 +76,7 @@ function Page({ place, session }: { readonly place: Place; readonly session: Ses
     case 'quickstart':
       return <QuickstartPage session={session} />;
     case 'operator':
-      return session.operator ? <OperatorPage section={place.path[0] ?? ''} /> : <HomePage session={session} />;
+      return session.operator ? <OperatorPage place={place} /> : <HomePage session={session} />;
     case 'requests':
       return place.path[0] ? <RequestPage id={place.path[0]} /> : <RequestsPage place={place} />;
     case 'keys':

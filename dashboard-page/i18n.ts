@@ -1,30 +1,33 @@
-import { en, type MessageId } from './messages/en.js';
+import { en, type MessageId } from '../src/dashboard/messages/en.js';
 import { zh } from './messages/zh.js';
-import type { Language } from './preferences.js';
-
-const MESSAGES: Record<Language, Record<MessageId, string>> = { en, zh };
 
 export type { MessageId };
 
-let current: Language = 'en';
+type Texts = Partial<Readonly<Record<MessageId, string>>>;
 
-/** Sets the language of all texts; the page is drawn anew afterwards. */
-export function setLanguage(language: Language): void {
-  current = language;
+const BUILT_IN: Readonly<Record<string, Texts>> = { en, zh };
+
+let language = 'en';
+let texts: Texts = en;
+
+/** Sets the language of all texts; the page is drawn anew afterwards. @param own the host's words, which come first. */
+export function setLanguage(next: string, own: Texts = {}): void {
+  language = next;
+  texts = { ...BUILT_IN[next], ...own };
 }
 
-/** The language as `Intl` names it. */
+/** The language as `Intl` and the page name it. */
 export function locale(): string {
-  return current === 'zh' ? 'zh-CN' : 'en-US';
+  if (language === 'zh') return 'zh-CN';
+  return language === 'en' ? 'en-US' : language;
 }
 
-/** A text in the visitor's language, with `{name}` replaced. */
+/** A text in the visitor's language, in English where there is none, with `{name}` replaced. */
 export function t(id: MessageId, values: Readonly<Record<string, string | number>> = {}): string {
-  return MESSAGES[current][id].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+  return (texts[id] ?? en[id]).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
 }
 
 /** A text that may not exist; for codes that the server sends. */
 export function findMessage(id: string): string | undefined {
-  const messages: Partial<Record<string, string>> = MESSAGES[current];
-  return Object.hasOwn(messages, id) ? messages[id] : undefined;
+  return Object.hasOwn(en, id) ? t(id as MessageId) : undefined;
 }

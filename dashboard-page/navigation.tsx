@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { PAGES } from '../src/dashboard/pages.js';
 import { t } from './i18n.js';
-import type { Language, Preferences, Theme } from './preferences.js';
+import type { Preferences, Theme } from './preferences.js';
 import { addressOf, type Place } from './router.js';
 import type { Session } from './shapes.js';
 import { Icon } from './ui/icons.js';
@@ -12,6 +12,49 @@ interface NavigationProps {
   readonly place: Place;
   readonly preferences: Preferences;
   readonly onPreferences: (preferences: Preferences) => void;
+}
+
+const LANGUAGES = [
+  ['en', 'English'],
+  ['zh', '简体中文'],
+] as const;
+
+/** A language by its own name. */
+function nameOf(tag: string): string {
+  return new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag;
+}
+
+/** Logo and name; they lead back to the host's app where there is a way. */
+function Brand({ session }: { readonly session: Session | undefined }) {
+  const content = (
+    <>
+      {session?.logo && (
+        <svg width="22" height="22" aria-hidden="true">
+          <image href={session.logo} width="22" height="22" />
+        </svg>
+      )}
+      <span>{session?.title}</span>
+    </>
+  );
+  return session?.homeUrl ? (
+    <a class="brand" href={session.homeUrl} title={t('nav.back')}>
+      {content}
+    </a>
+  ) : (
+    <div class="brand">{content}</div>
+  );
+}
+
+/** Who is signed in, and the way out. */
+function Person({ session }: { readonly session: Session | undefined }) {
+  return (
+    <div class="account">
+      <bdi class="account-name" title={session?.accountId}>
+        {session?.displayName ?? session?.email ?? session?.accountId}
+      </bdi>
+      {session?.logoutUrl && <a href={session.logoutUrl}>{t('nav.signOut')}</a>}
+    </div>
+  );
 }
 
 /** The product's name, links to the pages, who is signed in, language and theme. */
@@ -26,7 +69,7 @@ export function Navigation({ session, place, preferences, onPreferences }: Navig
   }, [at]);
   return (
     <aside class="side">
-      <div class="brand">{session?.title}</div>
+      <Brand session={session} />
       <button
         type="button"
         class="button menu-button"
@@ -49,10 +92,18 @@ export function Navigation({ session, place, preferences, onPreferences }: Navig
         <select
           aria-label={t('pref.language')}
           value={preferences.language}
-          onChange={(event) => onPreferences({ ...preferences, language: event.currentTarget.value as Language })}
+          onChange={(event) => onPreferences({ ...preferences, language: event.currentTarget.value })}
         >
-          <option value="en">English</option>
-          <option value="zh">简体中文</option>
+          {LANGUAGES.filter(([tag]) => !session?.languages.includes(tag)).map(([tag, name]) => (
+            <option key={tag} value={tag}>
+              {name}
+            </option>
+          ))}
+          {session?.languages.map((tag) => (
+            <option key={tag} value={tag}>
+              {nameOf(tag)}
+            </option>
+          ))}
         </select>
         <select
           aria-label={t('pref.theme')}
@@ -63,9 +114,7 @@ export function Navigation({ session, place, preferences, onPreferences }: Navig
           <option value="light">{t('theme.light')}</option>
           <option value="dark">{t('theme.dark')}</option>
         </select>
-        <div class="account" title={session?.accountId}>
-          {session?.accountId}
-        </div>
+        <Person session={session} />
       </div>
     </aside>
   );

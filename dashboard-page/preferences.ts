@@ -1,4 +1,5 @@
-export type Language = 'en' | 'zh';
+/** A language tag: `en`, `zh`, or one of the host's own. */
+export type Language = string;
 export type Theme = 'system' | 'light' | 'dark';
 
 /** What the visitor chose in this browser; the browser's own settings until then. */
@@ -12,7 +13,7 @@ const STORAGE_KEY = 'ai-gateway-dashboard';
 export function readPreferences(): Preferences {
   const stored = readStored();
   return {
-    language: stored.language === 'zh' || stored.language === 'en' ? stored.language : browserLanguage(),
+    language: typeof stored.language === 'string' ? stored.language : browserLanguage(),
     theme: stored.theme === 'light' || stored.theme === 'dark' ? stored.theme : 'system',
   };
 }
@@ -27,7 +28,7 @@ export function savePreferences(preferences: Preferences): void {
 /** Shows the choice on the page as a whole. */
 export function applyPreferences({ language, theme }: Preferences): void {
   const root = document.documentElement;
-  root.lang = language === 'zh' ? 'zh-CN' : 'en';
+  root.lang = language === 'zh' ? 'zh-CN' : language;
   if (theme === 'system') delete root.dataset['theme'];
   else root.dataset['theme'] = theme;
 }
@@ -41,5 +42,5 @@ function readStored(): Partial<Preferences> {
 }
 
 function browserLanguage(): Language {
-  return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+  return navigator.language.toLowerCase().split('-')[0] ?? 'en';
 }

@@ -9,9 +9,11 @@ import { sampleGateway } from '../test/helpers/dashboard-gateway.js';
 import { startDashboardHost } from '../test/helpers/dashboard-host.js';
 import { fillWithSamples } from './sample-accounts.js';
 
-const FOLDER = join(dirname(fileURLToPath(import.meta.url)), '..', 'docs', 'images');
+/** Another folder, for looking, may be named on the command line. */
+const FOLDER = process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..', 'docs', 'images');
 const PAGES = [
   'home',
+  'playground',
   'requests',
   'keys',
   'usage',
@@ -19,6 +21,7 @@ const PAGES = [
   'models',
   'quickstart',
   'operator/accounts',
+  'operator/accounts/acme',
   'operator/promo-codes',
   'operator/usage',
   'operator/health',
@@ -51,7 +54,7 @@ async function main(): Promise<void> {
     for (const path of PAGES) {
       await page.goto(`${host.url}/dashboard#/${path}`);
       await settled(page);
-      await save(page, `dashboard-${path.replace('/', '-')}-${look.name}`);
+      await save(page, `dashboard-${path.replaceAll('/', '-')}-${look.name}`);
     }
     await page.goto(`${host.url}/dashboard#/keys`);
     await page.getByRole('button', { name: 'Create key' }).first().click();

@@ -12,6 +12,7 @@ import { PaymentCards, usePayments } from './payments.js';
 import { PlanCard } from './plan-card.js';
 import { ReceiptsCard } from './receipts-card.js';
 import { RedeemForm } from './redeem-form.js';
+import { SourcesCard } from './sources-card.js';
 
 const REFRESH_MS = 10_000;
 
@@ -72,12 +73,15 @@ function Page({ session, cards, receipts, actions }: PageProps) {
       <Loaded resource={account}>
         {(data) => (
           <>
-            <dl class="stats">
-              <Stat label={t('billing.available')} value={money(Number(data.balance) - Number(data.held))} />
-              <Stat label={t('billing.balance')} value={money(data.balance)} />
-              <Stat label={t('billing.held')} value={money(data.held)} />
-            </dl>
+            {data.available !== null && (
+              <dl class="stats">
+                <Stat label={t('billing.left')} value={money(data.available)} />
+                <Stat label={t('billing.balance')} value={money(data.balance)} />
+                <Stat label={t('billing.held')} value={money(data.held)} />
+              </dl>
+            )}
             <div class="columns">
+              <SourcesCard account={data} />
               <PlanCard account={data} upgradeUrl={session.upgradeUrl} />
               {cards(data)}
               <RedeemForm onRedeemed={account.reload} />

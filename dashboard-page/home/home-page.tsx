@@ -63,7 +63,7 @@ function Overview({ home, session }: { readonly home: Home; readonly session: Se
         {errors && errors.count > 0 && <ErrorsCard errors={errors} />}
         <TopCard title={t('home.topModels')} rows={home.models} more="#/usage" />
         <TopCard title={t('home.topKeys')} rows={home.keys} more="#/keys" />
-        <LimitsCard account={account} />
+        <LimitsCard account={account} now={home.limits} />
       </div>
     </>
   );

@@ -1,12 +1,13 @@
 /** @jsxImportSource preact */
 import { count } from '../format.js';
 import { t } from '../i18n.js';
-import type { Account } from '../shapes.js';
+import type { Account, Home } from '../shapes.js';
+import { Progress } from '../ui/progress.js';
 
 const LIMITS = ['requestsPerMinute', 'tokensPerMinute', 'concurrentRequests'] as const;
 
 /** What the plan allows at once and per minute. */
-export function LimitsCard({ account }: { readonly account: Account }) {
+export function LimitsCard({ account, now }: { readonly account: Account; readonly now: Home['limits'] }) {
   const { plan, limits } = account;
   const set = LIMITS.filter((name) => limits[name] !== undefined);
   return (
@@ -16,7 +17,19 @@ export function LimitsCard({ account }: { readonly account: Account }) {
           {t('home.limits')} <span class="badge">{plan}</span>
         </h2>
       </div>
-      {set.length === 0 ? (
+      {now.length > 0 ? (
+        <ul class="rows">
+          {now.map(({ kind, limit, remaining }) => (
+            <li key={kind}>
+              <span class="rows-main">
+                {t(`limit.kind.${kind}`)}
+                <Progress label={t(`limit.kind.${kind}`)} used={limit - remaining} all={limit} />
+              </span>
+              <span class="number">{t('limit.left', { left: count(remaining), all: count(limit) })}</span>
+            </li>
+          ))}
+        </ul>
+      ) : set.length === 0 ? (
         <p class="muted">{t('home.noLimits')}</p>
       ) : (
         <ul class="rows">

@@ -58,13 +58,29 @@ export function KeyForm({ apiKey, submitText, onCancel, onSubmit }: KeyFormProps
         )}
       </Field>
       <ExpiryFields draft={draft} current={apiKey?.expiresAt ?? null} error={errorOf('expiresAt')} onChange={set} />
-      <BudgetFields draft={draft} error={errorOf('budget')} onChange={set} />
+      {draft.lockedBudget ? (
+        <p class="muted">{t('keys.lockedBudget')}</p>
+      ) : (
+        <BudgetFields draft={draft} error={errorOf('budget')} onChange={set} />
+      )}
       <ModelPicker
         models={models.data?.data.map(({ id }) => id) ?? []}
         chosen={draft.models}
         error={errorOf('models')}
         onChange={(chosen) => set({ models: chosen })}
       />
+      <Field label={t('keys.ips')} hint={t('keys.ipsHint')} error={errorOf('allowIps')}>
+        {(ids) => (
+          <input
+            {...ids}
+            class="input"
+            autoComplete="off"
+            spellcheck={false}
+            value={draft.ips}
+            onInput={(event) => set({ ips: event.currentTarget.value })}
+          />
+        )}
+      </Field>
       <footer class="dialog-foot">
         <button type="button" class="button" onClick={onCancel}>
           {t('action.cancel')}

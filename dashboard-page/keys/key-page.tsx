@@ -48,7 +48,8 @@ interface DetailsProps {
 
 function Details({ apiKey, spent, dialogs }: DetailsProps) {
   const [draft, setDraft] = useState(() => initialRange(Date.now()));
-  const { id, name, hint, createdAt, lastUsedAt, models } = apiKey;
+  const { id, name, hint, createdAt, lastUsedAt, models, allowIps, routes, metadata, lockedBudget } = apiKey;
+  const notes = Object.entries(metadata ?? {}).map(([note, value]) => `${note}: ${value}`);
   return (
     <>
       <header class="page-head">
@@ -76,7 +77,11 @@ function Details({ apiKey, spent, dialogs }: DetailsProps) {
             [t('keys.lastUsed'), ago(lastUsedAt)],
             [t('keys.expires'), <Expiry key="expires" apiKey={apiKey} />],
             [t('keys.budget'), <KeyBudget key="budget" apiKey={apiKey} spent={spent} />],
+            [lockedBudget ? t('keys.lockedBudget') : '', lockedBudget ? ' ' : ''],
             [t('keys.models'), models ? models.join(', ') : t('keys.allModels')],
+            [t('keys.ips'), allowIps?.join(', ')],
+            [t('keys.routes'), routes?.join(', ')],
+            [t('keys.metadata'), notes.join(', ')],
           ]}
         />
       </section>

@@ -11,6 +11,9 @@ export interface KeyDraft {
   readonly budgetPeriod: 'day' | 'month' | 'total';
   /** Undefined: all models of the plan. */
   readonly models: readonly string[] | undefined;
+  /** Comma-separated. */
+  readonly ips: string;
+  readonly lockedBudget: boolean;
 }
 
 /** The form of a new key, or of the one to edit. */
@@ -22,17 +25,21 @@ export function draftOf(key?: Key): KeyDraft {
     budgetAmount: key?.budget?.amount ?? '',
     budgetPeriod: key?.budget?.period ?? 'month',
     models: key?.models ?? undefined,
+    ips: key?.allowIps?.join(', ') ?? '',
+    lockedBudget: key?.lockedBudget ?? false,
   };
 }
 
 /** The body of a write: what is absent in a new key is removed from an existing one. */
 export function settingsOf(draft: KeyDraft, editing: boolean): object {
   const none = editing ? null : undefined;
+  const ips = draft.ips.split(/[\s,]+/).filter((one) => one !== '');
   const amount = draft.budgetAmount.trim().replace(',', '.');
   return {
     name: draft.name,
     expiresAt: draft.expiry === 'keep' ? undefined : (expiryOf(draft) ?? none),
-    budget: amount ? { amount, period: draft.budgetPeriod } : none,
+    budget: draft.lockedBudget ? undefined : amount ? { amount, period: draft.budgetPeriod } : none,
+    allowIps: ips.length > 0 ? ips : none,
     models: draft.models ?? none,
   };
 }

@@ -93,8 +93,9 @@ function Time({ at, text }: { readonly at: string | null; readonly text: string 
 }
 
 /** When a key ends, or that it has. */
-export function Expiry({ apiKey: { expiresAt, revokedAt } }: { readonly apiKey: Key }) {
+export function Expiry({ apiKey: { expiresAt, revokedAt, disabledAt } }: { readonly apiKey: Key }) {
   if (revokedAt) return <span class="badge badge-warn">{t('keys.revoked')}</span>;
+  if (disabledAt) return <span class="badge badge-warn">{t('keys.disabled')}</span>;
   if (!expiresAt) return <span class="muted">{t('time.never')}</span>;
   if (Date.parse(expiresAt) <= Date.now()) return <span class="badge badge-warn">{t('keys.expired')}</span>;
   return <Time at={expiresAt} text={date(expiresAt)} />;

@@ -1,4 +1,4 @@
-import type { MessageId } from './en.js';
+import type { MessageId } from '../../src/dashboard/messages/en.js';
 import { billing } from './zh/billing.js';
 import { common } from './zh/common.js';
 import { home } from './zh/home.js';
@@ -6,6 +6,7 @@ import { keys } from './zh/keys.js';
 import { models } from './zh/models.js';
 import { operator } from './zh/operator.js';
 import { payments } from './zh/payments.js';
+import { playground } from './zh/playground.js';
 import { requests } from './zh/requests.js';
 import { usage } from './zh/usage.js';
 
@@ -18,6 +19,7 @@ export const zh: Record<MessageId, string> = {
   ...keys,
   ...billing,
   ...payments,
+  ...playground,
   ...models,
   ...operator,
 };

@@ -1,29 +1,57 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
-import { count, money } from '../format.js';
+import { count, money, shortCount, utcDay } from '../format.js';
 import { t } from '../i18n.js';
+import { addressOf } from '../router.js';
 import type { Model, ModelList } from '../shapes.js';
 import { SearchField } from '../ui/search-field.js';
+import { Select } from '../ui/select.js';
 import { Empty, Loaded, PageHead } from '../ui/states.js';
 import { Table } from '../ui/table.js';
 import { useResource } from '../use-resource.js';
+
+const CANS = [
+  'tools',
+  'structuredOutput',
+  'reasoning',
+  'promptCache',
+  'webSearch',
+  'image',
+  'audio',
+  'video',
+  'file',
+] as const;
+type Can = (typeof CANS)[number];
+
+/** What a model takes and can do, beside text. */
+function canOf({ abilities, input, output }: Pick<Model, 'abilities' | 'input' | 'output'>): Can[] {
+  const all: readonly string[] = [...abilities, ...input, ...output];
+  return CANS.filter((one) => all.includes(one));
+}
 
 /** The models of the account's plan with their prices. */
 export function ModelsPage() {
   const models = useResource<ModelList>(apiUrl('models'));
   const [search, setSearch] = useState('');
+  const [ability, setAbility] = useState('');
+  const fits = ({ id, displayName, ...model }: Model) =>
+    `${id} ${displayName}`.toLowerCase().includes(wanted) && (ability === '' || canOf(model).includes(ability as Can));
   const wanted = search.trim().toLowerCase();
   return (
     <>
       <PageHead title={t('models.title')} intro={t('models.intro')} />
       <div class="toolbar">
         <SearchField label={t('models.search')} value={search} onInput={setSearch} />
+        <Select
+          label={t('models.can')}
+          value={ability}
+          options={[['', t('models.any')], ...CANS.map((one) => [one, t(`models.${one}`)] as const)]}
+          onChange={setAbility}
+        />
       </div>
       <section class="card card-table">
-        <Loaded resource={models}>
-          {({ data }) => <ModelTable models={data.filter(({ id }) => id.toLowerCase().includes(wanted))} />}
-        </Loaded>
+        <Loaded resource={models}>{({ data }) => <ModelTable models={data.filter(fits)} />}</Loaded>
       </section>
     </>
   );
@@ -38,10 +66,39 @@ function ModelTable({ models }: { readonly models: readonly Model[] }) {
       rowKey={({ id }) => id}
       columns={[
         { title: t('models.model'), header: true, cell: (model) => <ModelName model={model} /> },
-        { title: t('models.provider'), cell: ({ ownedBy }) => <span class="muted">{ownedBy}</span> },
+        {
+          title: t('models.can'),
+          cell: (model) => (
+            <span class="chips">
+              {canOf(model).map((one) => (
+                <span key={one} class="badge">
+                  {t(`models.${one}`)}
+                </span>
+              ))}
+            </span>
+          ),
+        },
+        {
+          title: t('models.context'),
+          numeric: true,
+          cell: ({ contextWindow }) => (contextWindow === null ? '–' : shortCount(contextWindow)),
+        },
         { title: t('models.input'), numeric: true, cell: (model) => money(model.price.input) },
         { title: t('models.cached'), numeric: true, cell: (model) => money(model.price.cachedInput) },
         { title: t('models.output'), numeric: true, cell: (model) => money(model.price.output) },
+        {
+          title: t('models.try'),
+          quiet: true,
+          cell: ({ id }) => (
+            <a
+              class="button button-small"
+              href={addressOf(['playground'], { model: id })}
+              aria-label={`${t('models.try')} ${id}`}
+            >
+              {t('models.try')}
+            </a>
+          ),
+        },
       ]}
     />
   );
@@ -52,6 +109,10 @@ function ModelName({ model }: { readonly model: Model }) {
   return (
     <span class="stack">
       <code class="strong">{model.id}</code>
+      <span class="muted small">
+        {model.ownedBy}
+        {model.deprecated && ` · ${t('models.until', { date: utcDay(model.deprecated) })}`}
+      </span>
       {model.price.tiers.map((tier) => (
         <span key={tier.aboveInputTokens} class="muted small">
           {t('models.above', {

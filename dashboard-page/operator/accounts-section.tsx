@@ -1,41 +1,57 @@
 /** @jsxImportSource preact */
-import { useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
 import { money } from '../format.js';
 import { t } from '../i18n.js';
+import { addressOf, choose, type Place } from '../router.js';
 import type { AccountList } from '../shapes.js';
+import { Icon } from '../ui/icons.js';
 import { SearchField } from '../ui/search-field.js';
+import { Select } from '../ui/select.js';
 import { Empty, Loaded } from '../ui/states.js';
 import { Table } from '../ui/table.js';
 import { useResource } from '../use-resource.js';
-import { AccountDialog } from './account-dialog.js';
 
 const PAGE_SIZE = 25;
 
-/** Accounts with plan and balance: search, page, open. */
-export function AccountsSection() {
-  const [search, setSearch] = useState('');
-  const [after, setAfter] = useState<string>();
-  const [open, setOpen] = useState<string>();
-  const query = { search: search.trim() || undefined, after, limit: PAGE_SIZE };
-  const accounts = useResource<AccountList>(apiUrl('operator/accounts', query));
-  const searchFor = (text: string) => {
-    setSearch(text);
-    setAfter(undefined);
-  };
+/** Accounts with plan, balance and spend: search by whatever a customer sends, sort, page, open. */
+export function AccountsSection({ place }: { readonly place: Place }) {
+  const { query } = place;
+  const search = query.get('search') ?? '';
+  const sort = query.get('sort') === 'spend' ? 'spend' : 'id';
+  const after = query.get('after') ?? undefined;
+  const asked = { search: search.trim() || undefined, sort, after, limit: PAGE_SIZE };
+  const accounts = useResource<AccountList>(apiUrl('operator/accounts', asked));
   return (
     <>
       <div class="toolbar">
-        <SearchField label={t('operator.search')} value={search} onInput={searchFor} />
+        <SearchField
+          label={t('operator.searchAll')}
+          value={search}
+          onInput={(text) => choose(place, { search: text, after: undefined })}
+        />
+        <Select
+          label={t('operator.sort')}
+          value={sort}
+          options={[
+            ['id', t('operator.sort.id')],
+            ['spend', t('operator.sort.spend')],
+          ]}
+          onChange={(next) => choose(place, { sort: next, after: undefined })}
+        />
+        <a class="button" href={apiUrl('operator/accounts.csv')} download>
+          <Icon name="download" />
+          {t('usage.export')}
+        </a>
       </div>
       <section class="card card-table">
         <Loaded resource={accounts}>
-          {({ data }) => (
+          {({ data, found }) => (
             <>
-              <AccountTable accounts={data} onOpen={setOpen} />
+              {found && <FoundLink found={found} />}
+              {(data.length > 0 || !found) && <AccountTable accounts={data} />}
               {data.length === PAGE_SIZE && (
                 <div class="table-foot">
-                  <button type="button" class="button" onClick={() => setAfter(data.at(-1)?.id)}>
+                  <button type="button" class="button" onClick={() => choose(place, { after: data.at(-1)?.id })}>
                     {t('action.next')}
                   </button>
                 </div>
@@ -44,24 +60,24 @@ export function AccountsSection() {
           )}
         </Loaded>
       </section>
-      {open !== undefined && (
-        <AccountDialog
-          id={open}
-          plans={accounts.data?.plans ?? []}
-          onClose={() => setOpen(undefined)}
-          onChanged={accounts.reload}
-        />
-      )}
     </>
   );
 }
 
-interface AccountTableProps {
-  readonly accounts: AccountList['data'];
-  readonly onOpen: (id: string) => void;
+/** What the search named beside accounts: a request or a key. */
+function FoundLink({ found: { kind, id, accountId } }: { readonly found: NonNullable<AccountList['found']> }) {
+  return (
+    <p class="found">
+      {kind === 'request' ? (
+        <a href={addressOf(['operator', 'requests', id])}>{t('operator.foundRequest', { id })}</a>
+      ) : (
+        <a href={addressOf(['operator', 'accounts', accountId])}>{t('operator.foundKey', { account: accountId })}</a>
+      )}
+    </p>
+  );
 }
 
-function AccountTable({ accounts, onOpen }: AccountTableProps) {
+function AccountTable({ accounts }: { readonly accounts: AccountList['data'] }) {
   if (accounts.length === 0) return <Empty title={t('operator.noAccounts')} hint={t('operator.noAccountsHint')} />;
   return (
     <Table
@@ -72,18 +88,25 @@ function AccountTable({ accounts, onOpen }: AccountTableProps) {
         {
           title: t('operator.account'),
           header: true,
-          cell: ({ id }) => (
-            <button
-              type="button"
-              class="link strong"
-              aria-label={t('operator.open', { id })}
-              onClick={() => onOpen(id)}
-            >
-              <bdi>{id}</bdi>
-            </button>
+          cell: ({ id, displayName, email }) => (
+            <span class="stack">
+              <a class="strong" href={addressOf(['operator', 'accounts', id])}>
+                <bdi>{displayName ?? email ?? id}</bdi>
+              </a>
+              {(displayName || email) && <bdi class="muted small">{displayName && email ? email : id}</bdi>}
+            </span>
           ),
         },
-        { title: t('billing.plan'), cell: ({ plan }) => <span class="badge">{plan}</span> },
+        {
+          title: t('billing.plan'),
+          cell: ({ plan, suspended }) => (
+            <span class="chips">
+              <span class="badge">{plan}</span>
+              {suspended && <span class="badge badge-bad">{t('operator.suspended')}</span>}
+            </span>
+          ),
+        },
+        { title: t('operator.spend30'), numeric: true, cell: ({ spend }) => money(spend) },
         { title: t('billing.balance'), numeric: true, cell: ({ balance }) => money(balance) },
         { title: t('operator.held'), numeric: true, cell: ({ held }) => money(held) },
       ]}

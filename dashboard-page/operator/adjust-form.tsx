@@ -1,29 +1,32 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
-import { post } from '../client.js';
 import { errorText } from '../format.js';
 import { t } from '../i18n.js';
 import { Field } from '../ui/controls.js';
+import { newIdempotencyKey } from './idempotency-key.js';
+
+interface AdjustFormProps {
+  readonly onAdjust: (movement: object) => Promise<void>;
+}
 
 /** Adds money to an account or takes some. A second click on a slow answer can't count twice. */
-export function AdjustForm({ path, onAdjusted }: { readonly path: string; readonly onAdjusted: () => void }) {
+export function AdjustForm({ onAdjust }: AdjustFormProps) {
   const [amount, setAmount] = useState('');
   const [note, setNote] = useState('');
-  const [idempotencyKey, setIdempotencyKey] = useState(newKey);
+  const [idempotencyKey, setIdempotencyKey] = useState(newIdempotencyKey);
   const [error, setError] = useState<string>();
   const adjust = async (event: Event) => {
     event.preventDefault();
     setError(undefined);
     try {
-      await post(`${path}/adjust`, { amount: amount.trim().replace(',', '.'), note, idempotencyKey });
+      await onAdjust({ amount: amount.trim().replace(',', '.'), note, idempotencyKey });
     } catch (failure) {
       setError(errorText(failure));
       return;
     }
     setAmount('');
     setNote('');
-    setIdempotencyKey(newKey());
-    onAdjusted();
+    setIdempotencyKey(newIdempotencyKey());
   };
   return (
     <form class="form" onSubmit={adjust}>
@@ -58,10 +61,4 @@ export function AdjustForm({ path, onAdjusted }: { readonly path: string; readon
       </button>
     </form>
   );
-}
-
-/** `crypto.randomUUID` exists in secure contexts only. */
-function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return `dashboard:${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }

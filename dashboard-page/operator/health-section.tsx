@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import { apiUrl } from '../client.js';
-import { count } from '../format.js';
+import { count, duration, percent } from '../format.js';
 import { t } from '../i18n.js';
 import type { Health } from '../shapes.js';
 import { Empty, Loaded } from '../ui/states.js';
@@ -13,9 +13,16 @@ const REFRESH_MS = 5_000;
 export function HealthSection() {
   const health = useResource<Health>(apiUrl('operator/health'), REFRESH_MS);
   return (
-    <section class="card card-table">
-      <Loaded resource={health}>{({ data }) => <TargetTable targets={data} />}</Loaded>
-    </section>
+    <Loaded resource={health}>
+      {({ data, models }) => (
+        <>
+          <section class="card card-table">
+            <TargetTable targets={data} />
+          </section>
+          {models && models.length > 0 && <ModelOutcomes models={models} />}
+        </>
+      )}
+    </Loaded>
   );
 }
 
@@ -44,7 +51,49 @@ function TargetTable({ targets }: { readonly targets: Health['data'] }) {
           numeric: true,
           cell: ({ consecutiveFailures }) => count(consecutiveFailures),
         },
+        { title: t('health.tries'), numeric: true, cell: ({ outcomes }) => count(outcomes?.tries ?? 0) },
+        { title: t('health.failed'), numeric: true, cell: ({ outcomes }) => failedOf(outcomes) },
+        { title: t('health.p50'), numeric: true, cell: ({ outcomes }) => timeOf(outcomes?.p50) },
+        { title: t('health.p95'), numeric: true, cell: ({ outcomes }) => timeOf(outcomes?.p95) },
       ]}
     />
   );
+}
+
+type Outcomes = NonNullable<Health['models']>[number];
+
+/** How the models did, whichever target answered. */
+function ModelOutcomes({ models }: { readonly models: readonly Outcomes[] }) {
+  return (
+    <>
+      <h2 class="section-title">{t('health.models')}</h2>
+      <section class="card card-table">
+        <Table
+          label={t('health.models')}
+          rows={models}
+          rowKey={({ id }) => id}
+          columns={[
+            { title: t('usage.model'), header: true, cell: ({ id }) => <code class="strong">{id}</code> },
+            { title: t('health.tries'), numeric: true, cell: ({ tries }) => count(tries) },
+            { title: t('health.failed'), numeric: true, cell: failedOf },
+            { title: t('health.p50'), numeric: true, cell: ({ p50 }) => timeOf(p50) },
+            { title: t('health.p95'), numeric: true, cell: ({ p95 }) => timeOf(p95) },
+            { title: t('requests.firstToken'), numeric: true, cell: ({ firstToken }) => timeOf(firstToken) },
+            {
+              title: t('health.lastError'),
+              cell: ({ lastError }) => <span class="clip muted">{lastError ?? '–'}</span>,
+            },
+          ]}
+        />
+      </section>
+    </>
+  );
+}
+
+function failedOf(outcomes: Outcomes | null): string {
+  return outcomes && outcomes.tries > 0 ? percent(outcomes.failed / outcomes.tries) : '–';
+}
+
+function timeOf(ms: number | null | undefined): string {
+  return ms === null || ms === undefined ? '–' : duration(ms);
 }

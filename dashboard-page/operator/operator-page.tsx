@@ -1,20 +1,25 @@
 /** @jsxImportSource preact */
 import { type MessageId, t } from '../i18n.js';
+import type { Place } from '../router.js';
 import { PageHead } from '../ui/states.js';
+import { AccountPage } from './account-page.js';
 import { AccountsSection } from './accounts-section.js';
 import { HealthSection } from './health-section.js';
+import { OperatorRequests } from './operator-requests.js';
 import { PromoCodesSection } from './promo-codes-section.js';
 import { UsageSection } from './usage-section.js';
 
 const SECTIONS: readonly (readonly [section: string, title: MessageId])[] = [
   ['accounts', 'operator.accounts'],
+  ['requests', 'nav.requests'],
   ['promo-codes', 'operator.promoCodes'],
   ['usage', 'operator.usage'],
   ['health', 'operator.health'],
 ];
 
 /** What only operators see: all accounts, promo codes, usage and health. */
-export function OperatorPage({ section }: { readonly section: string }) {
+export function OperatorPage({ place }: { readonly place: Place }) {
+  const [section = '', id] = place.path;
   const current = SECTIONS.find(([name]) => name === section)?.[0] ?? 'accounts';
   return (
     <>
@@ -26,7 +31,8 @@ export function OperatorPage({ section }: { readonly section: string }) {
           </a>
         ))}
       </nav>
-      {current === 'accounts' && <AccountsSection />}
+      {current === 'accounts' && (id ? <AccountPage key={id} id={id} /> : <AccountsSection place={place} />)}
+      {current === 'requests' && <OperatorRequests place={place} />}
       {current === 'promo-codes' && <PromoCodesSection />}
       {current === 'usage' && <UsageSection />}
       {current === 'health' && <HealthSection />}

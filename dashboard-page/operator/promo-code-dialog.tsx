@@ -14,7 +14,7 @@ interface PromoCodeDialogProps {
 
 /** Adds a promo code. */
 export function PromoCodeDialog({ onClose, onCreated }: PromoCodeDialogProps) {
-  const [draft, setDraft] = useState({ code: '', amount: '', maxRedemptions: '', expires: '' });
+  const [draft, setDraft] = useState({ code: '', amount: '', maxRedemptions: '', expires: '', creditDays: '' });
   const [error, setError] = useState<ApiError>();
   const create = async (event: Event) => {
     event.preventDefault();
@@ -24,6 +24,7 @@ export function PromoCodeDialog({ onClose, onCreated }: PromoCodeDialogProps) {
         code: draft.code,
         amount: draft.amount.trim().replace(',', '.'),
         maxRedemptions: draft.maxRedemptions ? Number(draft.maxRedemptions) : undefined,
+        creditDays: draft.creditDays ? Number(draft.creditDays) : undefined,
         expiresAt: draft.expires ? new Date(`${draft.expires}T23:59:59`).toISOString() : undefined,
       });
       onCreated();
@@ -56,6 +57,7 @@ export function PromoCodeDialog({ onClose, onCreated }: PromoCodeDialogProps) {
             type: 'number',
             min: 1,
           })}
+          {text('creditDays', t('operator.creditDays'), t('operator.noExpiryHint'), { type: 'number', min: 1 })}
           {text('expires', t('keys.expiryDate'), t('operator.noExpiryHint'), { type: 'date' })}
         </div>
         <footer class="dialog-foot">

@@ -1,13 +1,14 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
-import { apiUrl } from '../client.js';
+import { apiUrl, post } from '../client.js';
 import { count, date, money } from '../format.js';
 import { t } from '../i18n.js';
 import type { PromoCodeList } from '../shapes.js';
 import { Icon } from '../ui/icons.js';
+import { Menu } from '../ui/menu.js';
 import { Empty, Loaded } from '../ui/states.js';
 import { Table } from '../ui/table.js';
-import { notify } from '../ui/toasts.js';
+import { notify, notifyError } from '../ui/toasts.js';
 import { useResource } from '../use-resource.js';
 import { PromoCodeDialog } from './promo-code-dialog.js';
 
@@ -15,6 +16,15 @@ import { PromoCodeDialog } from './promo-code-dialog.js';
 export function PromoCodesSection() {
   const codes = useResource<PromoCodeList>(apiUrl('operator/promo-codes', { limit: 100 }));
   const [creating, setCreating] = useState(false);
+  const disable = async (code: string) => {
+    try {
+      await post(`operator/promo-codes/${encodeURIComponent(code)}/disable`);
+      notify(t('operator.codeDisabled'));
+      codes.reload();
+    } catch (error) {
+      notifyError(error);
+    }
+  };
   const created = () => {
     setCreating(false);
     notify(t('operator.codeCreated'));
@@ -23,20 +33,31 @@ export function PromoCodesSection() {
   return (
     <>
       <div class="toolbar toolbar-end">
+        <a class="button" href={apiUrl('operator/promo-codes.csv')} download>
+          <Icon name="download" />
+          {t('usage.export')}
+        </a>
         <button type="button" class="button button-primary" onClick={() => setCreating(true)}>
           <Icon name="plus" />
           {t('operator.createCode')}
         </button>
       </div>
       <section class="card card-table">
-        <Loaded resource={codes}>{({ data }) => <PromoCodeTable codes={data} />}</Loaded>
+        <Loaded resource={codes}>
+          {({ data }) => <PromoCodeTable codes={data} onDisable={(code) => void disable(code)} />}
+        </Loaded>
       </section>
       {creating && <PromoCodeDialog onClose={() => setCreating(false)} onCreated={created} />}
     </>
   );
 }
 
-function PromoCodeTable({ codes }: { readonly codes: PromoCodeList['data'] }) {
+interface PromoCodeTableProps {
+  readonly codes: PromoCodeList['data'];
+  readonly onDisable: (code: string) => void;
+}
+
+function PromoCodeTable({ codes, onDisable }: PromoCodeTableProps) {
   if (codes.length === 0) return <Empty title={t('operator.noCodes')} hint={t('operator.noCodesHint')} />;
   return (
     <Table
@@ -55,6 +76,17 @@ function PromoCodeTable({ codes }: { readonly codes: PromoCodeList['data'] }) {
             `${count(redemptions)} / ${maxRedemptions === null ? '∞' : count(maxRedemptions)}`,
         },
         { title: t('billing.amount'), numeric: true, cell: ({ amount }) => money(amount) },
+        {
+          title: t('keys.actions'),
+          quiet: true,
+          cell: ({ code, disabledAt }) =>
+            !disabledAt && (
+              <Menu
+                label={t('keys.actionsOf', { name: code })}
+                items={[{ text: t('operator.disableCode'), danger: true, run: () => onDisable(code) }]}
+              />
+            ),
+        },
       ]}
     />
   );

@@ -1,7 +1,9 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
+import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
 import { Segmented } from '../ui/controls.js';
+import { Icon } from '../ui/icons.js';
 import { initialRange, readRange } from '../usage/range.js';
 import { RangePicker } from '../usage/range-picker.js';
 import { UsageReport } from '../usage/usage-report.js';
@@ -10,6 +12,7 @@ import { UsageReport } from '../usage/usage-report.js';
 export function UsageSection() {
   const [draft, setDraft] = useState(() => initialRange(Date.now()));
   const [group, setGroup] = useState<'account' | 'model'>('account');
+  const range = readRange(draft, Date.now());
   return (
     <>
       <div class="toolbar">
@@ -23,10 +26,14 @@ export function UsageSection() {
           ]}
           onChange={setGroup}
         />
+        <a class="button" href={apiUrl('operator/usage.csv', { from: range.from, to: range.to })} download>
+          <Icon name="download" />
+          {t('usage.export')}
+        </a>
       </div>
       <UsageReport
         path="operator/usage/report"
-        range={readRange(draft, Date.now())}
+        range={range}
         group={group}
         groupTitle={group === 'account' ? t('usage.account') : t('usage.model')}
         nameOf={(id) => id}

@@ -55,6 +55,9 @@ function FirstRequest({ baseURL }: { readonly baseURL: string }) {
             ['curl', 'curl'],
             ['node', 'Node.js'],
             ['python', 'Python'],
+            ['ai-sdk', 'AI SDK'],
+            ['claude-code', 'Claude Code'],
+            ['codex', 'Codex'],
           ]}
           onChange={setLanguage}
         />

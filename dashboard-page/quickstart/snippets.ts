@@ -1,4 +1,4 @@
-export type SnippetLanguage = 'curl' | 'node' | 'python';
+export type SnippetLanguage = 'curl' | 'node' | 'python' | 'ai-sdk' | 'claude-code' | 'codex';
 
 /** A first request with a well-known client. */
 export function snippet(language: SnippetLanguage, baseURL: string, model: string): string {
@@ -38,4 +38,28 @@ completion = client.chat.completions.create(
     messages=[{"role": "user", "content": "Hello!"}],
 )
 print(completion.choices[0].message.content)`,
+  'ai-sdk': (baseURL, model) => `import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { streamText } from 'ai';
+
+const gateway = createOpenAICompatible({
+  name: 'gateway',
+  baseURL: '${baseURL}',
+  apiKey: process.env.GATEWAY_API_KEY,
+});
+
+const { textStream } = streamText({ model: gateway('${model}'), prompt: 'Hello!' });
+for await (const text of textStream) process.stdout.write(text);`,
+  'claude-code': (baseURL, model) => `export ANTHROPIC_BASE_URL=${baseURL.replace(/\/v1$/, '')}
+export ANTHROPIC_AUTH_TOKEN=$GATEWAY_API_KEY
+export ANTHROPIC_MODEL=${model}
+claude`,
+  codex: (baseURL, model) => `# ~/.codex/config.toml
+model = "${model}"
+model_provider = "gateway"
+
+[model_providers.gateway]
+name = "Gateway"
+base_url = "${baseURL}"
+env_key = "GATEWAY_API_KEY"
+wire_api = "responses"`,
 };

@@ -2,7 +2,7 @@
 import { count, money, percent } from '../format.js';
 import { t } from '../i18n.js';
 import type { UsageReportAnswer } from '../shapes.js';
-import { Table } from '../ui/table.js';
+import { type Column, Table } from '../ui/table.js';
 import { sumOf } from './series.js';
 
 interface GroupTableProps {
@@ -19,6 +19,7 @@ export function GroupTable({ report, title, nameOf, colours }: GroupTableProps) 
   const colour = new Map(report.groups.map(({ id }, index) => [id, Math.min(index, colours)]));
   const shareOf = (own: { readonly cost: string; readonly requests: number }) =>
     Number(total.cost) > 0 ? Number(own.cost) / Number(total.cost) : own.requests / Math.max(1, total.requests);
+  const withMargin = report.groups.some(({ providerCost }) => providerCost);
   return (
     <>
       <Table
@@ -41,6 +42,7 @@ export function GroupTable({ report, title, nameOf, colours }: GroupTableProps) 
           { title: t('usage.cached'), numeric: true, cell: ({ cachedInputTokens }) => count(cachedInputTokens) },
           { title: t('usage.output'), numeric: true, cell: ({ outputTokens }) => count(outputTokens) },
           { title: t('usage.cost'), numeric: true, cell: ({ cost }) => money(cost) },
+          ...(withMargin ? marginColumns() : []),
           { title: t('usage.share'), numeric: true, cell: (group) => percent(shareOf(group)) },
         ]}
       />
@@ -51,4 +53,13 @@ export function GroupTable({ report, title, nameOf, colours }: GroupTableProps) 
       )}
     </>
   );
+}
+
+/** What operators paid and earned. */
+function marginColumns(): Column<UsageReportAnswer['groups'][number]>[] {
+  const shown = (amount: string | null | undefined) => (amount ? money(amount) : '–');
+  return [
+    { title: t('operator.providerCost'), numeric: true, cell: ({ providerCost }) => shown(providerCost) },
+    { title: t('operator.margin'), numeric: true, cell: ({ margin }) => shown(margin) },
+  ];
 }

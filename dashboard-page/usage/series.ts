@@ -47,7 +47,8 @@ export function toSeries(
 
 /** All points together. */
 export function sumOf(points: readonly UsageSums[]): UsageSums {
-  const add = (field: keyof Omit<UsageSums, 'cost'>) => points.reduce((sum, point) => sum + point[field], 0);
+  const add = (field: keyof Omit<UsageSums, 'cost' | 'providerCost' | 'margin'>) =>
+    points.reduce((sum, point) => sum + point[field], 0);
   return {
     requests: add('requests'),
     inputTokens: add('inputTokens'),

@@ -1,4 +1,4 @@
-import type { AccountListQuery, CreateAccountOptions } from '../management/accounts.js';
+import type { AccountListQuery, CreateAccountOptions, ProfileChange } from '../management/accounts.js';
 import type { BudgetQuery } from '../management/budgets.js';
 import type { Budget, CreateKeyOptions, RotateOptions, UpdateKeyOptions } from '../management/keys.js';
 import type { PageOptions } from '../management/management.js';
@@ -14,7 +14,11 @@ export const ACCOUNTS: readonly AdminOperation[] = [
     method: 'GET',
     path: '/accounts',
     summary: 'Accounts by id, ascending',
-    query: { 'search?': described(text, 'Part of an id'), 'after?': text, 'limit?': integer },
+    query: {
+      'search?': described(text, 'Part of an id, a display name or an e-mail address'),
+      'after?': text,
+      'limit?': integer,
+    },
     answer: rows(ref('Account')),
     run: (gateway, { query }) => data(gateway.accounts.list(as<AccountListQuery>(query))),
   },
@@ -61,6 +65,23 @@ export const ACCOUNTS: readonly AdminOperation[] = [
     body: { budget: nullable(ref('Budget')) },
     answer: ref('Account'),
     run: (gateway, { id, body }) => gateway.accounts.setBudget(id, as<{ budget: Budget | null }>(body).budget),
+  },
+  {
+    name: 'accounts.setProfile',
+    method: 'PATCH',
+    path: '/accounts/{id}/profile',
+    summary: 'Names an account and notes what the operator has to know; null removes',
+    body: { 'displayName?': nullable(text), 'email?': nullable(text), 'note?': nullable(text) },
+    answer: ref('Account'),
+    run: (gateway, { id, body }) => gateway.accounts.setProfile(id, as<ProfileChange>(body)),
+  },
+  {
+    name: 'accounts.limits',
+    method: 'GET',
+    path: '/accounts/{id}/limits',
+    summary: "The limits of an account's plan as they stand, without taking anything",
+    answer: rows(ref('AccountLimit')),
+    run: (gateway, { id }) => data(gateway.accounts.limits(id)),
   },
   {
     name: 'accounts.suspend',
@@ -123,6 +144,15 @@ export const KEYS: readonly AdminOperation[] = [
     query: PAGE,
     answer: rows(ref('Key')),
     run: (gateway, { id, query }) => data(gateway.keys.list(id, as<PageOptions>(query))),
+  },
+  {
+    name: 'keys.find',
+    method: 'GET',
+    path: '/keys/{id}',
+    summary: 'The key with this id or hint, of whatever account',
+    answer: ref('Key'),
+    errors: ['not_found'],
+    run: (gateway, { id }) => gateway.keys.find(id),
   },
   {
     name: 'keys.create',

@@ -78,7 +78,7 @@ async function answer(options: AdminApiOptions, request: GatewayRequest): Promis
   const [path = '', search = ''] = splitQuery(request.path);
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   if (method !== 'GET' && headerValue(request.headers, 'authorization') === undefined) {
-    checkWrite(request, options.allowedOrigins ?? []);
+    checkWrite(request, { allowedOrigins: options.allowedOrigins ?? [], logger: options.logger ?? consoleLogger });
   }
   if ((await options.authenticate(request)) !== true) throw unauthenticated();
   if (path === '/openapi.json' && method === 'GET') return json(200, openApiDocument());

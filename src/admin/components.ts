@@ -27,6 +27,12 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
   Limits: limits,
   Budget: object({ amount, period: oneOf('day', 'month', 'total') }),
   Account: open({ id: text, plan: text, balance: usd, held: usd, createdAt: moment }),
+  AccountLimit: object({
+    kind: oneOf('requests', 'tokens', 'concurrency'),
+    limit: integer,
+    remaining: integer,
+    resetMs: number,
+  }),
   AccountOverview: open({
     id: text,
     plan: text,

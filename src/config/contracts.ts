@@ -29,6 +29,7 @@ const KEY_STORE: Methods<KeyStore> = {
   saveAccount: 'required',
   listAccounts: 'required',
   pruneSessions: 'optional',
+  findKeyByName: 'optional',
   close: 'optional',
 };
 

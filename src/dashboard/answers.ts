@@ -1,6 +1,6 @@
 import type { GatewayResponse } from '../http/exchange.js';
 import { errorBody, type GatewayError } from '../lib/errors.js';
-import type { FileAnswer } from './api/route.js';
+import type { FileAnswer, StreamAnswer } from './api/route.js';
 import { SECURITY_HEADERS } from './security.js';
 
 /** A JSON answer; never cached, since it may hold a new key. Dates become ISO texts. */
@@ -23,6 +23,14 @@ export function download(file: FileAnswer): GatewayResponse {
     'cache-control': 'no-store',
     'content-disposition': `attachment; filename="${file.fileName}"`,
   });
+}
+
+/** An answer of the gateway as it comes, without what it says to other sites. */
+export function stream({ answer: { status, headers, body } }: StreamAnswer): GatewayResponse {
+  const kept = ['content-type', 'x-request-id', 'retry-after', 'x-gateway-cost']
+    .map((name) => [name, headers[name]] as const)
+    .filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { status, headers: { ...SECURITY_HEADERS, 'cache-control': 'no-store', ...Object.fromEntries(kept) }, body };
 }
 
 /** A page; never cached, since it names the hashed files of one version. */

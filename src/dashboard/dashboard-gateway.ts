@@ -3,5 +3,15 @@ import type { Gateway } from '../gateway.js';
 /** The part of a gateway that the dashboard calls. */
 export type DashboardGateway = Pick<
   Gateway,
-  'keys' | 'requests' | 'accounts' | 'credits' | 'promoCodes' | 'usage' | 'models' | 'plans' | 'health'
+  | 'handle'
+  | 'keys'
+  | 'sessions'
+  | 'requests'
+  | 'accounts'
+  | 'credits'
+  | 'promoCodes'
+  | 'usage'
+  | 'models'
+  | 'plans'
+  | 'health'
 >;

@@ -2,16 +2,18 @@ import type { ExchangeHandler, GatewayRequest, GatewayResponse } from '../http/e
 import { fromWebRequest, toWebResponse } from '../http/web.js';
 import { GatewayError, toGatewayError } from '../lib/errors.js';
 import { describeFault } from '../lib/logger.js';
-import { asset, download, failure, html, json, redirect } from './answers.js';
-import { FileAnswer, matchRoutes, type RouteContext } from './api/route.js';
+import { asset, download, failure, html, json, redirect, stream } from './answers.js';
+import { FileAnswer, matchRoutes, type RouteContext, StreamAnswer } from './api/route.js';
 import { ROUTES } from './api/routes.js';
 import { GuessLimit } from './guess-limit.js';
 import { pageHtml, signInHtml } from './html.js';
-import { identify, unauthenticated } from './identity.js';
-import { type DashboardOptions, type DashboardSettings, readOptions } from './options.js';
+import { Callers, unauthenticated } from './identity.js';
+import { type DashboardOptions, readOptions } from './options.js';
 import { script, styles } from './page-assets.js';
 import { placeOf } from './pages.js';
+import { Playground } from './playground.js';
 import { checkWrite } from './security.js';
+import { type Theme, themeOf } from './theme.js';
 import { pathAfterMount } from './web-path.js';
 
 /** A mountable dashboard. */
@@ -31,7 +33,13 @@ export interface Dashboard extends ExchangeHandler {
  */
 export function createDashboard(options: DashboardOptions): Dashboard {
   const settings = readOptions(options);
-  const parts = { settings, promoGuesses: new GuessLimit(Date.now) };
+  const parts = {
+    settings,
+    callers: new Callers(settings),
+    theme: settings.accent === undefined ? undefined : themeOf(settings.accent),
+    playground: new Playground(settings.gateway, Date.now),
+    promoGuesses: new GuessLimit(Date.now),
+  };
   async function handle(request: GatewayRequest): Promise<GatewayResponse> {
     try {
       return await answer(parts, request);
@@ -53,7 +61,10 @@ export function createDashboard(options: DashboardOptions): Dashboard {
 }
 
 /** What one dashboard is made of. */
-type Parts = Pick<RouteContext, 'settings' | 'promoGuesses'>;
+interface Parts extends Pick<RouteContext, 'settings' | 'promoGuesses' | 'playground'> {
+  readonly callers: Callers;
+  readonly theme: Theme | undefined;
+}
 
 async function answer(parts: Parts, request: GatewayRequest): Promise<GatewayResponse> {
   const [path = '', search = ''] = splitOnce(request.path, '?');
@@ -62,14 +73,17 @@ async function answer(parts: Parts, request: GatewayRequest): Promise<GatewayRes
   if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed('GET');
   if (local === script.name) return asset('text/javascript; charset=utf-8', script.content);
   if (local === styles.name) return asset('text/css; charset=utf-8', styles.content);
-  if (local === '') return answerPage(parts.settings, request);
+  if (local === parts.theme?.name) return asset('text/css; charset=utf-8', parts.theme.content);
+  if (local === '') return answerPage(parts, request);
   const place = placeOf(local);
   if (place !== undefined) return redirect(place);
   throw new GatewayError('not_found');
 }
 
-async function answerPage(settings: DashboardSettings, request: GatewayRequest): Promise<GatewayResponse> {
-  if (await identify(settings, request)) return html(200, pageHtml(settings.title, mountFromPage(request)));
+async function answerPage({ settings, callers, theme }: Parts, request: GatewayRequest): Promise<GatewayResponse> {
+  if (await callers.identify(request)) {
+    return html(200, pageHtml(settings.title, mountFromPage(request), theme?.name));
+  }
   return settings.loginUrl ? redirect(settings.loginUrl) : html(401, signInHtml(settings.title));
 }
 
@@ -81,8 +95,8 @@ async function answerApi(
 ): Promise<GatewayResponse> {
   const { settings } = parts;
   const method = request.method === 'HEAD' ? 'GET' : request.method;
-  if (method !== 'GET') checkWrite(request, settings.allowedOrigins);
-  const caller = await identify(settings, request);
+  if (method !== 'GET') checkWrite(request, settings);
+  const caller = await parts.callers.identify(request);
   if (!caller) throw unauthenticated();
   const matches = matchRoutes(ROUTES, path);
   const match = matches.find(({ route }) => route.method === method);
@@ -96,7 +110,8 @@ async function answerApi(
     id: match.id,
     query,
   });
-  return result instanceof FileAnswer ? download(result) : json(200, result);
+  if (result instanceof FileAnswer) return download(result);
+  return result instanceof StreamAnswer ? stream(result) : json(200, result);
 }
 
 /**

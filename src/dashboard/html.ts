@@ -6,7 +6,7 @@ import { script, styles } from './page-assets.js';
  *
  * @param base the mount as seen from the page's own address: `'./'`, or `'dashboard/'` when it has no trailing slash.
  */
-export function pageHtml(title: string, base: string): string {
+export function pageHtml(title: string, base: string, theme?: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -16,7 +16,7 @@ export function pageHtml(title: string, base: string): string {
 <meta name="robots" content="noindex">
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="${escapeHtml(base)}${styles.name}">
+<link rel="stylesheet" href="${escapeHtml(base)}${styles.name}">${theme === undefined ? '' : `\n<link rel="stylesheet" href="${escapeHtml(base)}${theme}">`}
 <script type="module" src="${escapeHtml(base)}${script.name}"></script>
 </head>
 <body><div id="app"></div><noscript>This page needs JavaScript.</noscript></body>

@@ -2,9 +2,21 @@ import type { GatewayRequest } from '../http/exchange.js';
 import { consoleLogger, type Logger } from '../lib/logger.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { DashboardGateway } from './dashboard-gateway.js';
+import { en, type MessageId } from './messages/en.js';
 
-/** Who is looking: the host's account id, alone or with the operator's role. */
-export type Identity = string | { readonly accountId: string; readonly role?: 'admin' };
+/** Who is looking: the host's account id, alone or with the operator's role and what the person is called. */
+export type Identity =
+  | string
+  | {
+      readonly accountId: string;
+      readonly role?: 'admin' | undefined;
+      /** Shown in the page, and remembered for the operator's searches. */
+      readonly displayName?: string | undefined;
+      readonly email?: string | undefined;
+    };
+
+/** Texts of the dashboard in one language; English stands where one is missing. */
+export type DashboardMessages = Partial<Readonly<Record<MessageId, string>>>;
 
 /** Options of `createDashboard`. */
 export interface DashboardOptions {
@@ -28,6 +40,19 @@ export interface DashboardOptions {
   readonly upgradeUrl?: string;
   /** The product's name in the page's header. @default 'AI Gateway' */
   readonly title?: string;
+  /** An image beside the title: a path on the dashboard's own origin, or a `data:image/…` URL. */
+  readonly logo?: string;
+  /** The host's color as `#rrggbb`; it is made lighter or darker where it would be hard to read. @default a dark green */
+  readonly accent?: string;
+  /** Back to the host's own app. */
+  readonly homeUrl?: string;
+  /** Where a visitor signs out. */
+  readonly logoutUrl?: string;
+  /**
+   * More languages beside English and Chinese, or other words in these, by language tag: `{ de: { 'nav.keys': … } }`.
+   * `englishMessages` has every id.
+   */
+  readonly messages?: Readonly<Record<string, DashboardMessages>>;
   /** The gateway's public base URL, absolute or a path on the same origin. @default '/v1' */
   readonly baseURL?: string;
   /** Origins besides the request's own host that may send writes: `https://app.example.com`. @default [] */
@@ -39,6 +64,7 @@ export interface DashboardOptions {
 /** Options with their defaults filled in. */
 export interface DashboardSettings extends DashboardOptions {
   readonly title: string;
+  readonly messages: Readonly<Record<string, DashboardMessages>>;
   readonly baseURL: string;
   readonly allowedOrigins: readonly string[];
   readonly logger: Logger;
@@ -52,12 +78,17 @@ const KNOWN = new Set<string>([
   'topUpUrl',
   'upgradeUrl',
   'title',
+  'logo',
+  'accent',
+  'homeUrl',
+  'logoutUrl',
+  'messages',
   'baseURL',
   'allowedOrigins',
   'logger',
 ] satisfies (keyof DashboardOptions)[]);
 
-const LINKS = ['loginUrl', 'topUpUrl', 'upgradeUrl', 'baseURL'] as const;
+const LINKS = ['loginUrl', 'logoutUrl', 'homeUrl', 'topUpUrl', 'upgradeUrl', 'baseURL'] as const;
 
 /** Fills in the defaults. @throws {TypeError} that lists every problem of the options, unknown ones included. */
 export function readOptions(options: DashboardOptions): DashboardSettings {
@@ -75,6 +106,7 @@ export function readOptions(options: DashboardOptions): DashboardSettings {
   }
   if (options.billing !== undefined && !/^\/(?![/\\])/.test(String(options.billing)))
     problems.push("billing: must be a path on the dashboard's own origin, such as /billing");
+  problems.push(...identityProblems(options));
   for (const origin of options.allowedOrigins ?? []) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin)
       problems.push(`allowedOrigins: not an origin: ${origin}`);
@@ -83,10 +115,27 @@ export function readOptions(options: DashboardOptions): DashboardSettings {
   return {
     ...options,
     title: options.title ?? 'AI Gateway',
+    messages: options.messages ?? {},
     baseURL: options.baseURL ?? '/v1',
     allowedOrigins: options.allowedOrigins ?? [],
     logger: options.logger ?? consoleLogger,
   };
+}
+
+function identityProblems({ logo, accent, messages = {} }: DashboardOptions): string[] {
+  const problems: string[] = [];
+  if (logo !== undefined && !/^(\/(?![/\\])|data:image\/)/.test(String(logo)))
+    problems.push("logo: must be a path on the dashboard's own origin, or a data:image URL");
+  if (accent !== undefined && !/^#[0-9a-f]{6}$/i.test(String(accent)))
+    problems.push('accent: must be a color such as #7c3aed');
+  for (const [language, texts] of Object.entries(messages)) {
+    if (!/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(language)) problems.push(`messages: not a language tag: ${language}`);
+    for (const [id, text] of Object.entries(texts)) {
+      if (!Object.hasOwn(en, id)) problems.push(`messages.${language}: there is no text ${id}`);
+      else if (typeof text !== 'string') problems.push(`messages.${language}.${id}: must be a text`);
+    }
+  }
+  return problems;
 }
 
 /** True for links that can't run script: http, https, or a reference without a scheme. */

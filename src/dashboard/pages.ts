@@ -1,5 +1,15 @@
 /** The pages, in the order of the navigation. */
-export const PAGES = ['home', 'requests', 'usage', 'keys', 'billing', 'models', 'quickstart', 'operator'] as const;
+export const PAGES = [
+  'home',
+  'playground',
+  'requests',
+  'usage',
+  'keys',
+  'billing',
+  'models',
+  'quickstart',
+  'operator',
+] as const;
 export type PageName = (typeof PAGES)[number];
 
 /**

@@ -1,6 +1,7 @@
 import { type GatewayRequest, headerValue } from '../http/exchange.js';
-import { isFromOtherSite } from '../http/same-site.js';
+import { isFromOtherSite, ownHosts } from '../http/same-site.js';
 import { GatewayError } from '../lib/errors.js';
+import type { Logger } from '../lib/logger.js';
 
 /**
  * Headers of every answer: nothing but the dashboard's own script, style and API may load, nobody may frame it, and
@@ -19,16 +20,40 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 /**
  * Refuses a write that another site's page sent (CSRF): browsers tell by `Sec-Fetch-Site` (Fetch Metadata) and by
  * `Origin` (RFC 6454); a page of another site can set neither, nor send JSON without a preflight that is never granted.
+ * What was compared is said and logged: behind a proxy the operator has to know it.
  *
  * @throws {GatewayError} `forbidden` for a write from another site, `unsupported_media_type` for anything but JSON.
  */
-export function checkWrite(request: GatewayRequest, allowedOrigins: readonly string[]): void {
+export function checkWrite(
+  request: GatewayRequest,
+  { allowedOrigins, logger }: { readonly allowedOrigins: readonly string[]; readonly logger: Logger },
+): void {
   const { headers } = request;
-  if (isFromOtherSite(request, allowedOrigins)) throw crossSite();
+  if (isFromOtherSite(request, allowedOrigins)) {
+    const compared = comparedHosts(request);
+    logger.warn({ ...compared, path: request.path.split('?')[0] }, 'a write from another site was refused');
+    throw crossSite(compared);
+  }
   const type = headerValue(headers, 'content-type') ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new GatewayError('unsupported_media_type');
 }
 
-function crossSite(): GatewayError {
-  return new GatewayError('forbidden', { message: 'The request comes from another site.' });
+interface Compared {
+  readonly origin: string;
+  readonly site: string;
+  readonly hosts: readonly string[];
+}
+
+function comparedHosts(request: GatewayRequest): Compared {
+  const shown = (name: string) => (headerValue(request.headers, name) ?? 'none').slice(0, 200);
+  return { origin: shown('origin'), site: shown('sec-fetch-site'), hosts: ownHosts(request) };
+}
+
+function crossSite({ origin, site, hosts }: Compared): GatewayError {
+  const own = hosts.length > 0 ? hosts.join(', ').slice(0, 200) : 'unknown';
+  return new GatewayError('forbidden', {
+    message:
+      `The request comes from another site: its origin is ${origin} (Sec-Fetch-Site: ${site}), this host is ${own}. ` +
+      'Behind a proxy that replaces Host, send X-Forwarded-Host or set allowedOrigins.',
+  });
 }

@@ -2,7 +2,8 @@ import { type GatewayRequest, headerValue } from './exchange.js';
 
 /**
  * True for a request that another site's page made a browser send: browsers say so by `Sec-Fetch-Site` (Fetch Metadata)
- * and `Origin` (RFC 6454), and no page can set either. A request without both is not from another site as far as it
+ * and `Origin` (RFC 6454), and no page can set either. `same-origin` is the browser's own word and is trusted behind a
+ * proxy that replaces `Host`, too. A request without both is not from another site as far as it
  * says; whoever must be sure asks for `saysItsSite` as well.
  *
  * @param allowedOrigins other sites that may: `https://app.example.com`.
@@ -13,8 +14,9 @@ export function isFromOtherSite(request: GatewayRequest, allowedOrigins: readonl
   const trusted = origin !== undefined && allowedOrigins.includes(origin);
   if (trusted) return false;
   const site = headerValue(headers, 'sec-fetch-site');
+  if (site === 'same-origin') return false;
   // `none`: the user typed the address or opened a bookmark; such a request never has an origin.
-  const isOwnSite = site === undefined || site === 'same-origin' || (site === 'none' && origin === undefined);
+  const isOwnSite = site === undefined || (site === 'none' && origin === undefined);
   return !isOwnSite || (origin !== undefined && !isOwnOrigin(origin, request));
 }
 
@@ -27,11 +29,14 @@ export function saysItsSite({ headers }: GatewayRequest): boolean {
  * A proxy may replace `Host`; it then names the browser's in `X-Forwarded-Host`, which no page can set cross-site. A web
  * `Request` may have no `Host`: its URL names it.
  */
-function isOwnOrigin(origin: string, { headers, raw }: GatewayRequest): boolean {
-  if (!URL.canParse(origin)) return false;
+function isOwnOrigin(origin: string, request: GatewayRequest): boolean {
+  return URL.canParse(origin) && ownHosts(request).includes(new URL(origin).host);
+}
+
+/** The hosts that a request's own origin may have. */
+export function ownHosts({ headers, raw }: GatewayRequest): string[] {
   const forwarded = headerValue(headers, 'x-forwarded-host')?.split(',')[0]?.trim();
-  const { host } = new URL(origin);
   const own = [headerValue(headers, 'host'), headerValue(headers, ':authority'), forwarded];
   if (raw instanceof Request) own.push(new URL(raw.url).host);
-  return own.includes(host);
+  return [...new Set(own.filter((host) => host !== undefined))];
 }

@@ -28,9 +28,14 @@ export interface KeyStore {
   /** Notes when keys were last used; batched by the gateway, never awaited by a request. An earlier time never wins. */
   touchKeys(uses: readonly { readonly id: string; readonly at: number }[]): MaybePromise<void>;
   getAccount(id: string): MaybePromise<Account | undefined>;
+  /** The newest key with this id or hint; a search for operators, which need not be quick. */
+  findKeyByName?(idOrHint: string): MaybePromise<KeyRecord | undefined>;
   /** Adds an account that is unknown, and changes what is given. */
   saveAccount(account: AccountChange): MaybePromise<Account>;
-  /** Accounts by id, ascending, after `after`; `search` is a plain substring of the id. */
+  /**
+   * Accounts by id, ascending, after `after`. `search` is a plain substring of the id, or of the display name or e-mail
+   * address, whose case does not matter.
+   */
   listAccounts(query: AccountQuery): MaybePromise<Account[]>;
   close?(): MaybePromise<void>;
 }
@@ -46,7 +51,16 @@ export interface Account {
   readonly budget?: KeyBudget;
   /** Set while the operator has suspended it. */
   readonly suspension?: Suspension;
+  readonly profile?: Profile;
   readonly createdAt: number;
+}
+
+/** What people call an account. */
+export interface Profile {
+  readonly displayName?: string;
+  readonly email?: string;
+  /** The operator's own; its account never sees it. */
+  readonly note?: string;
 }
 
 /** When and why an account was suspended. */
@@ -70,6 +84,8 @@ export interface AccountChange {
   readonly budget?: KeyBudget | null;
   /** Null ends it. */
   readonly suspension?: Suspension | null;
+  /** The whole profile; null removes it. */
+  readonly profile?: Profile | null;
   readonly now: number;
   /** The host's own transaction to take part in; what it is depends on the store. */
   readonly tx?: unknown;

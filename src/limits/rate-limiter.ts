@@ -61,6 +61,11 @@ export interface LimitSubject {
   readonly limits: Limits;
 }
 
+/** The subject of a plan's limits, which all requests of an account share. */
+export function accountSubject(accountId: string): string {
+  return `account:${accountId}`;
+}
+
 export interface AdmitRequest {
   /** The gateway's request id; names the lease. */
   readonly id: string;

@@ -3,7 +3,7 @@ import type { Account } from '../keys/key-store.js';
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
-import type { Limits } from '../limits/rate-limiter.js';
+import { accountSubject, type LimitKind, type Limits } from '../limits/rate-limiter.js';
 import type { AccountStanding } from '../meter/ledger.js';
 import { type AccountFunds, accountFunds, readStandings } from './account-funds.js';
 import type { Credits } from './credits.js';
@@ -30,6 +30,10 @@ export interface AccountInfo extends AccountFunds {
   readonly budget: Budget | null;
   /** When and why the operator suspended it; null: it is not suspended. */
   readonly suspended: { readonly at: Date; readonly reason: string | null } | null;
+  readonly displayName: string | null;
+  readonly email: string | null;
+  /** The operator's own; no account sees it. */
+  readonly note: string | null;
   readonly createdAt: Date;
 }
 
@@ -47,9 +51,27 @@ export interface CreateAccountOptions {
 }
 
 /** An account with what its plan means. */
-export interface AccountOverview extends Omit<AccountInfo, 'createdAt'> {
+export interface AccountOverview extends Omit<AccountInfo, 'createdAt' | 'note'> {
   readonly billing: 'metered' | 'prepaid' | 'postpaid';
   readonly limits: Limits;
+}
+
+/** What people call an account; null removes, undefined leaves. */
+export interface ProfileChange {
+  readonly displayName?: string | null;
+  readonly email?: string | null;
+  /** The operator's own; no account sees it. At most 4,000 characters. */
+  readonly note?: string | null;
+}
+
+/** A limit of an account's plan as it stands. */
+export interface AccountLimit {
+  readonly kind: LimitKind;
+  readonly limit: number;
+  /** Whole requests, tokens or places left. */
+  readonly remaining: number;
+  /** Milliseconds until all of it is left again; 0 for `concurrency`. */
+  readonly resetMs: number;
 }
 
 /** Accounts. Every method rejects with a `GatewayError` for bad input. */
@@ -62,12 +84,16 @@ export interface Accounts {
   create(options: CreateAccountOptions): Promise<AccountInfo>;
   /** Bounds what all requests of the account may spend in a period; null removes it. */
   setBudget(id: string, budget: Budget | null): Promise<AccountInfo>;
+  /** Names an account, for the operator's pages and searches. An unknown one is created. */
+  setProfile(id: string, change: ProfileChange): Promise<AccountInfo>;
+  /** The limits of the account's plan as they stand, without taking anything; empty when the limiter can't be reached. */
+  limits(id: string): Promise<AccountLimit[]>;
   /** Takes effect with the next request. An unknown account is created. */
   setPlan(id: string, plan: string): Promise<AccountInfo>;
   /** Refuses every request of the account with 403 `account_suspended`, from the next one on, until `resume`. */
   suspend(id: string, options?: { readonly reason?: string }): Promise<AccountInfo>;
   resume(id: string): Promise<AccountInfo>;
-  /** By id, ascending; `search` is part of an id, `after` the last id of the page before. */
+  /** By id, ascending; `search` is part of an id, display name or e-mail address, `after` the last id of the page before. */
   list(query?: AccountListQuery): Promise<AccountInfo[]>;
 }
 
@@ -79,6 +105,8 @@ export interface AccountListQuery {
   readonly limit?: number;
 }
 
+const PROFILE: OptionNames<ProfileChange> = { displayName: true, email: true, note: true };
+const PROFILE_LENGTHS = { displayName: 256, email: 320, note: 4_000 } as const;
 const SUSPEND: OptionNames<{ readonly reason?: string }> = { reason: true };
 const LIST: OptionNames<AccountListQuery> = { search: true, after: true, limit: true };
 
@@ -86,7 +114,7 @@ const CREATE: OptionNames<CreateAccountOptions> = { id: true, plan: true, grant:
 const GRANT: OptionNames<NonNullable<CreateAccountOptions['grant']>> = { amount: true, expiresAt: true, reason: true };
 
 export function accountsOf(
-  { keys, meter, catalog, now, notifications }: ManagementDeps,
+  { keys, meter, catalog, limiter, now, notifications }: ManagementDeps,
   credits: Pick<Credits, 'grant'>,
 ): Accounts {
   async function describeAll(accounts: readonly Account[]): Promise<AccountInfo[]> {
@@ -117,6 +145,9 @@ export function accountsOf(
       suspended: account.suspension
         ? { at: new Date(account.suspension.at), reason: account.suspension.reason ?? null }
         : null,
+      displayName: account.profile?.displayName ?? null,
+      email: account.profile?.email ?? null,
+      note: account.profile?.note ?? null,
       createdAt: new Date(account.createdAt),
     };
   }
@@ -132,7 +163,7 @@ export function accountsOf(
       readAccountId(id, 'id');
       const at = now();
       const account = (await keys.getAccount(id)) ?? { id, createdAt: at };
-      const { createdAt: _createdAt, ...info } = await describe(account);
+      const { createdAt: _createdAt, note: _note, ...info } = await describe(account);
       const plan = catalog.plans.get(info.plan);
       return { ...info, billing: billingOf(plan), limits: plan?.limits ?? {} };
     },
@@ -151,6 +182,34 @@ export function accountsOf(
     async setBudget(id, budget) {
       const accountId = readAccountId(id, 'id');
       return describe(await keys.saveAccount({ id: accountId, budget: budget && readBudget(budget), now: now() }));
+    },
+
+    async setProfile(id, change) {
+      readOptions('accounts.setProfile', change, PROFILE);
+      const accountId = readAccountId(id, 'id');
+      const profile: Record<string, string> = { ...(await keys.getAccount(accountId))?.profile };
+      for (const [name, most] of Object.entries(PROFILE_LENGTHS)) {
+        const value = change[name as keyof ProfileChange];
+        if (value === null) delete profile[name];
+        else if (value !== undefined) profile[name] = readName(value, name, most);
+      }
+      const kept = Object.keys(profile).length > 0 ? profile : null;
+      return describe(await keys.saveAccount({ id: accountId, profile: kept, now: now() }));
+    },
+
+    async limits(id) {
+      const accountId = readAccountId(id, 'id');
+      const limits = catalog.plans.get((await keys.getAccount(accountId))?.plan ?? catalog.defaultPlan)?.limits ?? {};
+      if (Object.keys(limits).length === 0) return [];
+      try {
+        const states = await limiter.peek({
+          group: accountId,
+          subjects: [{ subject: accountSubject(accountId), limits }],
+        });
+        return states.map(({ kind, limit, remaining, resetMs }) => ({ kind, limit, remaining, resetMs }));
+      } catch {
+        return [];
+      }
     },
 
     async suspend(id, options = {}) {

@@ -130,6 +130,8 @@ export interface Keys {
   create(options: CreateKeyOptions): Promise<{ key: string; record: KeyInfo }>;
   /** Newest first, revoked ones included; all of them without a page. */
   list(accountId: string, page?: PageOptions): Promise<KeyInfo[]>;
+  /** The key with this id or hint, of whatever account; for operators. @throws {GatewayError} `not_found`. */
+  find(idOrHint: string): Promise<KeyInfo>;
   /**
    * Makes a new key with the same name, settings and budget spend; the old one expires after `overlap`.
    *
@@ -242,6 +244,13 @@ export function keysOf(deps: ManagementDeps): Keys {
     async list(accountId, page) {
       const listed = await keys.listKeys(readAccountId(accountId), page && readPage('keys.list', page));
       return listed.filter(({ details }) => !details?.session).map(keyInfo);
+    },
+
+    async find(idOrHint) {
+      const wanted = readName(idOrHint, 'idOrHint');
+      const record = await keys.findKeyByName?.(wanted);
+      if (!record || record.details?.session) throw unknownKey();
+      return keyInfo(record);
     },
 
     async update(id, to, scope) {

@@ -3,6 +3,7 @@ import type { CachedKeyStore } from '../keys/cached-key-store.js';
 import { GatewayError } from '../lib/errors.js';
 import { type NanoUsd, parseUsd } from '../lib/money.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
+import type { RateLimiter } from '../limits/rate-limiter.js';
 import type { Meter, Page } from '../meter/meter.js';
 import type { Notifications } from '../meter/notifications.js';
 import type { UsageListeners } from '../meter/usage-listeners.js';
@@ -14,6 +15,7 @@ export interface ManagementDeps {
   /** Changes made through it are seen by the very next request. */
   readonly keys: CachedKeyStore;
   readonly meter: Meter;
+  readonly limiter: RateLimiter;
   readonly usageListeners: UsageListeners;
   readonly notifications: Notifications;
   readonly settings: Settings;

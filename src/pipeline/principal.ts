@@ -3,7 +3,7 @@ import type { LiveCatalog } from '../catalog/live-catalog.js';
 import type { Account, KeyBudget, KeyRecord } from '../keys/key-store.js';
 import { GatewayError } from '../lib/errors.js';
 import type { Logger } from '../lib/logger.js';
-import type { LimitSubject } from '../limits/rate-limiter.js';
+import { accountSubject, type LimitSubject } from '../limits/rate-limiter.js';
 import type { Via } from '../meter/meter.js';
 
 /** What is known of whoever asks, before plan and limits are derived from it. */
@@ -72,7 +72,7 @@ export function principalOf(facts: PrincipalFacts, { current: catalog }: LiveCat
     throw new GatewayError('forbidden', { message: "The account's plan is not available any more." });
   }
   const subjects: LimitSubject[] = [];
-  if (hasLimits(plan.limits)) subjects.push({ subject: `account:${account.id}`, limits: plan.limits });
+  if (hasLimits(plan.limits)) subjects.push({ subject: accountSubject(account.id), limits: plan.limits });
   // A rotated key and its successor share one budget and one set of limits.
   const keySubject = `key:${facts.budgetId ?? key?.details?.rootId ?? key?.id}`;
   if (key?.limits && hasLimits(key.limits)) subjects.push({ subject: keySubject, limits: key.limits });

@@ -1,5 +1,5 @@
 import type { KeyDetails } from '../keys/key-details.js';
-import type { Account, KeyBudget, KeyRecord, Suspension } from '../keys/key-store.js';
+import type { Account, KeyBudget, KeyRecord, Profile, Suspension } from '../keys/key-store.js';
 import type { Limits } from '../limits/rate-limiter.js';
 import { defined, integer, optionalInteger, optionalText, text } from './row-values.js';
 
@@ -27,7 +27,7 @@ export function toKey(row: Row): KeyRecord {
   });
 }
 
-const ACCOUNT_NAMES = ['id', 'plan', 'plan_since', 'budget', 'suspension', 'created_at'] as const;
+const ACCOUNT_NAMES = ['id', 'plan', 'plan_since', 'budget', 'suspension', 'profile', 'created_at'] as const;
 
 /** The columns of an account, as `account_id`, `account_plan`, …, in a table or alias. */
 export function accountColumns(table: string): string {
@@ -42,6 +42,7 @@ export function toAccount(row: Row): Account {
     planSince: optionalInteger(row['account_plan_since']),
     budget: fromJson<KeyBudget>(row['account_budget']),
     suspension: fromJson<Suspension>(row['account_suspension']),
+    profile: fromJson<Profile>(row['account_profile']),
     createdAt: integer(row['account_created_at']),
   });
 }

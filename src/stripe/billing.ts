@@ -84,7 +84,7 @@ async function answer(parts: Parts, request: GatewayRequest): Promise<unknown> {
   if (route === 'webhook') {
     return { received: await applyEvent(settings, customers, await readEvent(settings, request)) };
   }
-  if (route !== 'state') checkWrite(request, settings.allowedOrigins);
+  if (route !== 'state') checkWrite(request, settings);
   const { accountId, email } = await identify(settings, request);
   switch (route) {
     case 'state':

@@ -251,6 +251,31 @@ const accountCases: readonly SuiteCase<KeyStore>[] = [
     },
   },
   {
+    name: 'a profile stays with other changes, is found by name and address in any case, and ends with null',
+    async run(store) {
+      const id = uniqueName('account');
+      const displayName = `Ada ${uniqueName('name')}`;
+      const email = `Ada.${uniqueName('mail')}@example.com`;
+      const saved = { id, profile: { displayName, email }, createdAt: TIME };
+      deepEqual(await store.saveAccount({ id, profile: { displayName, email }, now: TIME }), saved);
+      deepEqual(await store.saveAccount({ id, now: TIME + 1 }), saved);
+      for (const search of [id, displayName.toUpperCase(), email.toLowerCase()])
+        deepEqual(await store.listAccounts({ search, limit: 2 }), [saved]);
+      deepEqual(await store.saveAccount({ id, profile: null, now: TIME + 2 }), { id, createdAt: TIME });
+      deepEqual(await store.listAccounts({ search: email, limit: 2 }), []);
+    },
+  },
+  {
+    name: 'a key is found by its id and by its hint',
+    async run(store) {
+      if (!store.findKeyByName) return;
+      const key = newKey(uniqueName('account'), { hint: uniqueName('hint') });
+      await store.createKey(key);
+      for (const name of [key.id, key.hint]) deepEqual((await store.findKeyByName(name))?.id, key.id);
+      equal(await store.findKeyByName(uniqueName('nobody')), undefined);
+    },
+  },
+  {
     name: 'accounts are listed by id, page by page',
     async run(store) {
       const label = uniqueName('page');

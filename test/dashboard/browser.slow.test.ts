@@ -169,28 +169,64 @@ describe('in a browser, under helmet', () => {
     await page.close();
   });
 
-  test('an operator finds an account, adjusts its balance and makes a promo code', async () => {
-    await gateway.accounts.setPlan('grace', 'free');
+  test('an operator’s day: find, adjust, grant, bound, suspend, annotate; make and disable a promo code', async () => {
+    await gateway.accounts.setProfile('grace', { displayName: 'Grace H.', email: 'grace@example.com' });
+    await gateway.keys.create({ accountId: 'grace', name: 'server', budget: { amount: '5', period: 'month' } });
     const { page, complaints } = await open('operator', 'operator');
-    await page.getByLabel('Search accounts by id').fill('grac');
-    await page.getByRole('button', { name: 'Open grace' }).click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Adjust balance').fill('12.5');
-    await dialog.getByLabel('Note').fill('goodwill');
-    await dialog.getByRole('button', { name: 'Apply' }).click();
-    await dialog.getByText('goodwill (by operator)').waitFor();
-    await dialog.getByLabel('Plan').selectOption('pro');
-    await dialog.getByRole('button', { name: 'Set plan' }).click();
+    await page.getByLabel('Name, e-mail, id, key hint or request id').fill('grace@');
+    await page.getByRole('link', { name: 'Grace H.' }).click();
+    await page.getByLabel('Adjust balance').fill('12.5');
+    await page.getByLabel('Note', { exact: true }).first().fill('goodwill');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('goodwill (by operator)').waitFor();
+    await page.getByRole('combobox', { name: 'Plan' }).selectOption('pro');
+    await page.getByRole('button', { name: 'Set plan' }).click();
     await page.getByText('Plan saved').waitFor();
-    expect(await gateway.accounts.get('grace')).toMatchObject({ plan: 'pro', balance: '12.5' });
-    await dialog.getByRole('button', { name: 'Close' }).click();
+    const grant = page.locator('form').filter({ has: page.getByRole('heading', { name: 'Grant credit' }) });
+    await grant.getByLabel('Amount in USD').fill('3');
+    await grant.getByRole('button').click();
+    await page.getByText('Credit granted').waitFor();
+    const budget = page.locator('form').filter({ has: page.getByRole('heading', { name: 'Budget' }) });
+    await budget.getByLabel('Budget in USD').fill('9');
+    await budget.getByRole('button').click();
+    await page.getByText('Budget saved').waitFor();
+    await page.getByRole('button', { name: 'Actions for server' }).click();
+    await page.getByRole('menuitem', { name: 'Lock budget' }).click();
+    await page.getByText('Key saved').waitFor();
+    await page.getByRole('button', { name: 'Suspend' }).click();
+    await page.getByText('Account suspended').waitFor();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByText('Account resumed').waitFor();
+    expect(await gateway.accounts.get('grace')).toMatchObject({
+      plan: 'pro',
+      balance: '12.5',
+      suspended: null,
+      budget: { amount: '9', period: 'month' },
+      grants: [{ left: '3' }],
+    });
+    expect(await gateway.keys.list('grace')).toMatchObject([{ lockedBudget: true }]);
 
     await page.getByRole('link', { name: 'Promo codes' }).click();
     await page.getByRole('button', { name: 'Create code' }).click();
+    const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Code').fill('SPRING');
     await dialog.getByLabel('Amount in USD').fill('3');
     await dialog.getByRole('button', { name: 'Create code' }).click();
-    await page.getByRole('row', { name: /SPRING/ }).waitFor();
+    await page.getByRole('row', { name: /SPRING.*Live/ }).waitFor();
+    await page.getByRole('button', { name: 'Actions for SPRING' }).click();
+    await page.getByRole('menuitem', { name: 'Disable' }).click();
+    await page.getByRole('row', { name: /SPRING.*Disabled/ }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('the playground streams an answer with its cost, on the account’s own money', async () => {
+    const { page, complaints } = await open('pat', 'playground');
+    await page.getByLabel('Message').fill('Hi');
+    await page.keyboard.press('Enter');
+    await page.locator('.turn-assistant').getByText('Hello!').waitFor();
+    await page.getByText(/1,000 in · 500 out · .* · cost \$0\.0/).waitFor();
+    expect(await gateway.usage.events({ accountId: 'pat' })).toMatchObject([{ via: 'session' }]);
     expect(complaints).toEqual([]);
     await page.close();
   });
@@ -250,6 +286,7 @@ describe.each([
     await gateway.keys.create({ accountId: 'operator', name: 'a key' });
     const places = [
       'home',
+      'playground',
       'requests',
       'keys',
       'usage',
@@ -259,7 +296,13 @@ describe.each([
       'operator/accounts',
       'operator/promo-codes',
     ];
-    for (const place of [...places, 'operator/usage', 'operator/health']) {
+    for (const place of [
+      ...places,
+      'operator/accounts/alice',
+      'operator/requests',
+      'operator/usage',
+      'operator/health',
+    ]) {
       await page.goto(`${host.url}/dashboard#/${place}`);
       await page.waitForFunction(() => document.querySelector('[aria-busy]') === null);
       expect(await seriousFindings(page), place).toEqual([]);
@@ -271,7 +314,7 @@ describe.each([
     await page.getByRole('dialog').getByText('Only these').click();
     expect(await seriousFindings(page), 'dialog').toEqual([]);
     await page.close();
-  });
+  }, 240_000);
 });
 
 /** Runs axe through the debugger, which the page's own content policy does not bind. */

@@ -107,6 +107,18 @@ describe('a write', () => {
     expect(await gateway.keys.list('csrf')).toEqual([]);
   });
 
+  test('a refusal says and logs which hosts were compared', async () => {
+    const warned: unknown[] = [];
+    const warn = (fields: unknown) => warned.push(fields);
+    const answer = await write({ host: 'internal:3000' }, { logger: { debug() {}, info() {}, warn, error() {} } });
+    expect(answer.json<{ error: { message: string } }>().error.message).toMatch(
+      /origin is https:\/\/app\.example .*this host is internal:3000.*allowedOrigins/,
+    );
+    expect(warned).toEqual([
+      { origin: 'https://app.example', site: 'none', hosts: ['internal:3000'], path: '/api/keys' },
+    ]);
+  });
+
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', undefined])(
     'as %s is refused, because a form can send it',
     async (type) => {
@@ -118,6 +130,7 @@ describe('a write', () => {
   test('from the page itself is taken, also behind a proxy that replaces the host', async () => {
     expect((await write({ 'sec-fetch-site': 'same-origin' })).status).toBe(200);
     expect((await write({ host: 'internal:3000', 'x-forwarded-host': 'app.example' })).status).toBe(200);
+    expect((await write({ host: 'internal:3000', 'sec-fetch-site': 'same-origin' })).status).toBe(200);
     const other = { origin: 'https://console.example', 'sec-fetch-site': 'cross-site' };
     expect((await write(other, { allowedOrigins: ['https://console.example'] })).status).toBe(200);
   });

@@ -1,4 +1,4 @@
-import type { billing as english } from '../en/billing.js';
+import type { billing as english } from '../../../src/dashboard/messages/en/billing.js';
 
 export const billing: Record<keyof typeof english, string> = {
   'billing.title': '账单',
@@ -41,4 +41,16 @@ export const billing: Record<keyof typeof english, string> = {
   'history.requests': '{n} 次请求',
   'history.none': '本月没有记录',
   'history.noneHint': '请选择其他月份或类型。',
+  'billing.left': '可用额度',
+  'billing.spentMetered': '套餐',
+  'billing.allowances': '套餐内额度',
+  'billing.allowance': '剩余 {left} / {amount}',
+  'billing.per': '每 {per}',
+  'billing.resets': '{time} 重置',
+  'billing.startsLater': '从下一次请求开始',
+  'billing.grants': '赠送额度',
+  'billing.expiresOn': '{date} 到期',
+  'billing.noExpiry': '永不过期',
+  'billing.sources': '请求的扣费来源',
+  'billing.someModels': '适用于 {models}',
 };

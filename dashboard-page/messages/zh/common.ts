@@ -1,4 +1,4 @@
-import type { common as english } from '../en/common.js';
+import type { common as english } from '../../../src/dashboard/messages/en/common.js';
 
 export const common: Record<keyof typeof english, string> = {
   'nav.keys': 'API 密钥',
@@ -53,4 +53,6 @@ export const common: Record<keyof typeof english, string> = {
   'paging.back': '上一页',
   'paging.forward': '下一页',
   'paging.range': '第 {from}–{to} 项，共 {all} 项',
+  'nav.back': '返回应用',
+  'nav.signOut': '退出登录',
 };

@@ -1,4 +1,4 @@
-import type { home as english } from '../en/home.js';
+import type { home as english } from '../../../src/dashboard/messages/en/home.js';
 
 export const home: Record<keyof typeof english, string> = {
   'home.intro': '余额、花费以及运行状况一览。',
@@ -28,4 +28,8 @@ export const home: Record<keyof typeof english, string> = {
   'first.request': '发送第一个请求',
   'first.waiting': '将密钥放入环境变量 GATEWAY_API_KEY。本页会自动更新。',
   'first.code': '在代码中使用',
+  'limit.kind.requests': '本分钟请求数',
+  'limit.kind.tokens': '本分钟 token 数',
+  'limit.kind.concurrency': '并发请求',
+  'limit.left': '剩余 {left} / {all}',
 };

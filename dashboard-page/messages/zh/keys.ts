@@ -1,4 +1,4 @@
-import type { keys as english } from '../en/keys.js';
+import type { keys as english } from '../../../src/dashboard/messages/en/keys.js';
 
 export const keys: Record<keyof typeof english, string> = {
   'keys.title': 'API 密钥',
@@ -61,4 +61,23 @@ export const keys: Record<keyof typeof english, string> = {
   'keys.unknown': '没有该密钥',
   'keys.unknownHint': '它可能属于其他账户。',
   'keys.id': 'ID',
+  'keys.rotate': '轮换',
+  'keys.rotateNamed': '轮换 {name}',
+  'keys.rotateHint': '将创建设置与用量相同的新密钥，旧密钥还会继续有效一段时间。',
+  'keys.overlap': '旧密钥继续有效',
+  'keys.overlap.0': '立即失效',
+  'keys.overlap.1h': '1 小时',
+  'keys.overlap.24h': '24 小时',
+  'keys.overlap.7d': '7 天',
+  'keys.disable': '停用',
+  'keys.enable': '启用',
+  'keys.disabled': '已停用',
+  'keys.wasDisabled': '密钥已停用',
+  'keys.wasEnabled': '密钥已启用',
+  'keys.lockedBudget': '此预算由运营方设定。',
+  'keys.ips': '允许的地址',
+  'keys.ipsHint': 'IP 地址或网段（如 10.0.0.0/8），以逗号分隔；留空表示不限。',
+  'keys.metadata': '备注',
+  'keys.metadataHint': '每行一条：名称 = 值。',
+  'keys.routes': '接口',
 };

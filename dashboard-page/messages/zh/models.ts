@@ -1,4 +1,4 @@
-import type { models as english } from '../en/models.js';
+import type { models as english } from '../../../src/dashboard/messages/en/models.js';
 
 export const models: Record<keyof typeof english, string> = {
   'models.title': '模型',
@@ -20,4 +20,20 @@ export const models: Record<keyof typeof english, string> = {
   'quickstart.send': '发送请求',
   'quickstart.model': '模型',
   'quickstart.language': '语言',
+  'models.context': '上下文',
+  'models.maxOutput': '最大输出',
+  'models.can': '能力',
+  'models.any': '全部能力',
+  'models.tools': '工具',
+  'models.structuredOutput': 'JSON 模式',
+  'models.reasoning': '推理',
+  'models.promptCache': '提示缓存',
+  'models.webSearch': '联网搜索',
+  'models.image': '图像',
+  'models.audio': '音频',
+  'models.video': '视频',
+  'models.file': '文件',
+  'models.embeddings': '向量',
+  'models.until': '{date} 停用',
+  'models.try': '试用',
 };

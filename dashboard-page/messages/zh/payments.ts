@@ -1,4 +1,4 @@
-import type { payments as english } from '../en/payments.js';
+import type { payments as english } from '../../../src/dashboard/messages/en/payments.js';
 
 export const payments: Record<keyof typeof english, string> = {
   'pay.topUp': '充值',

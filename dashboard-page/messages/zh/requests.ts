@@ -1,4 +1,4 @@
-import type { requests as english } from '../en/requests.js';
+import type { requests as english } from '../../../src/dashboard/messages/en/requests.js';
 
 export const requests: Record<keyof typeof english, string> = {
   'outcome.completed': '完成',

@@ -1,4 +1,4 @@
-import type { usage as english } from '../en/usage.js';
+import type { usage as english } from '../../../src/dashboard/messages/en/usage.js';
 
 export const usage: Record<keyof typeof english, string> = {
   'usage.title': '用量',

@@ -1,9 +1,22 @@
+import { GatewayError } from '../../lib/errors.js';
 import type { RouteContext } from './route.js';
 
 /** Who is signed in, and what the host configured: all that the page needs before it draws anything. */
 export async function getSession({ settings, caller }: RouteContext) {
-  const { title, baseURL, billing, topUpUrl, upgradeUrl } = settings;
-  return { accountId: caller.accountId, operator: caller.admin, title, baseURL, billing, topUpUrl, upgradeUrl };
+  const { title, baseURL, billing, topUpUrl, upgradeUrl, logo, homeUrl, logoutUrl, messages } = settings;
+  const { accountId, displayName, email } = caller;
+  return {
+    ...{ accountId, displayName, email, operator: caller.admin },
+    ...{ title, baseURL, billing, topUpUrl, upgradeUrl, logo, homeUrl, logoutUrl },
+    languages: Object.keys(messages),
+  };
+}
+
+/** The host's own texts in a language. */
+export function getMessages({ settings: { messages }, id }: RouteContext) {
+  const texts = Object.hasOwn(messages, id) ? messages[id] : undefined;
+  if (!texts) throw new GatewayError('not_found');
+  return texts;
 }
 
 /** The caller's plan and balance. */

@@ -85,6 +85,32 @@ export function integer({ min, max }: { readonly min: number; readonly max: numb
   };
 }
 
+/** A number between two bounds. */
+export function decimal({ min, max }: { readonly min: number; readonly max: number }): Reader<number> {
+  return (value, field) => {
+    if (value === undefined) throw missing(field);
+    if (typeof value !== 'number') throw wrongType(field, 'a number');
+    if (!(value >= min && value <= max)) throw wrongValue(field, `it must be a number from ${min} to ${max}`);
+    return value;
+  };
+}
+
+/** True or false. */
+export const flag: Reader<boolean> = (value, field) => {
+  if (value === undefined) throw missing(field);
+  if (typeof value !== 'boolean') throw wrongType(field, 'a boolean');
+  return value;
+};
+
+/** Names and texts. */
+export const texts: Reader<Record<string, string>> = (value, field) => {
+  if (value === undefined) throw missing(field);
+  if (!isObject(value)) throw wrongType(field, 'an object');
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, aString(one, `${field}.${name.slice(0, 100)}`)]),
+  );
+};
+
 /** An ISO 8601 instant. */
 export const instant: Reader<Date> = (value, field) => {
   const given = aString(value, field);

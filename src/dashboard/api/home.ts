@@ -17,8 +17,9 @@ export async function getHome({ gateway, caller: { accountId } }: RouteContext) 
   const today = Math.floor(now / DAY_MS) * DAY_MS;
   const month = monthOf(now);
   const recent = { accountId, from: new Date(today - (DAYS - 1) * DAY_MS), to: new Date(today + DAY_MS) };
-  const [account, keys, days, models, byKey, thisMonth, lastMonth, failed] = await Promise.all([
+  const [account, limits, keys, days, models, byKey, thisMonth, lastMonth, failed] = await Promise.all([
     gateway.accounts.overview(accountId),
+    gateway.accounts.limits(accountId),
     gateway.keys.list(accountId),
     gateway.usage.query({ ...recent, groupBy: ['day'] }),
     gateway.usage.query({ ...recent, groupBy: ['model'], top: TOP }),
@@ -32,6 +33,7 @@ export async function getHome({ gateway, caller: { accountId } }: RouteContext) 
   const live = keys.filter(({ revokedAt, expiresAt }) => !revokedAt && !(expiresAt && expiresAt.getTime() <= now));
   return {
     account,
+    limits,
     month: { spent: String(spent), forecast: forecast(spent, now, month), before: lastMonth[0]?.cost ?? '0' },
     days: days.map(({ day = '', cost, requests }) => ({ day, cost, requests })),
     models: models.map(({ model = '', cost, requests }) => ({ name: model, cost, requests })),

@@ -1,11 +1,13 @@
 import { GatewayError } from '../../lib/errors.js';
 import type { KeyInfo } from '../../management/keys.js';
 import { readBody } from './body.js';
-import { amount, instant, listOf, nullable, object, oneOf, optional, readFields, text } from './fields.js';
+import { amount, instant, listOf, nullable, object, oneOf, optional, readFields, text, texts } from './fields.js';
 import type { RouteContext } from './route.js';
 
 const name = text({ max: 100 });
 const models = listOf(text({ max: 200 }), { max: 200 });
+const ips = listOf(text({ max: 64 }), { max: 64 });
+const OVERLAPS = ['0', '1h', '24h', '7d'] as const;
 const budget = object({ amount: amount(), period: oneOf(['day', 'month', 'total']) });
 
 /** The caller's keys, newest first, revoked ones included. */
@@ -21,6 +23,8 @@ export async function createKey({ gateway, caller, request }: RouteContext) {
     expiresAt: optional(instant),
     models: optional(models),
     budget: optional(budget),
+    metadata: optional(texts),
+    allowIps: optional(ips),
   });
   if (settings.expiresAt && settings.expiresAt.getTime() <= Date.now()) throw past();
   await checkModels(gateway, caller.accountId, settings.models);
@@ -35,9 +39,33 @@ export async function updateKey({ gateway, caller, request, id }: RouteContext) 
     expiresAt: optional(nullable(instant)),
     models: optional(nullable(models)),
     budget: optional(nullable(budget)),
+    metadata: optional(nullable(texts)),
+    allowIps: optional(nullable(ips)),
   });
   await checkModels(gateway, caller.accountId, change.models ?? undefined);
   return describeKey(await gateway.keys.update(id, change, { accountId: caller.accountId }));
+}
+
+/** Makes a successor with the same settings; the old key ends after the overlap. The answer holds the new key, this once. */
+export async function rotateKey({ gateway, caller, request, id }: RouteContext) {
+  const { overlap } = readFields(await readBody(request), { overlap: oneOf(OVERLAPS) });
+  const { key, record: successor } = await gateway.keys.rotate(id, {
+    accountId: caller.accountId,
+    overlap: overlap === '0' ? 0 : overlap,
+  });
+  return { key, record: describeKey(successor) };
+}
+
+/** Refuses a key until it is turned on again. */
+export async function disableKey({ gateway, caller, request, id }: RouteContext) {
+  readFields(await readBody(request), {});
+  return describeKey(await gateway.keys.disable(id, { accountId: caller.accountId }));
+}
+
+/** Turns a key on again. */
+export async function enableKey({ gateway, caller, request, id }: RouteContext) {
+  readFields(await readBody(request), {});
+  return describeKey(await gateway.keys.enable(id, { accountId: caller.accountId }));
 }
 
 /** Revokes a key at once and for good. */
@@ -63,8 +91,13 @@ async function checkModels(
     });
 }
 
-function describeKey({ id, name, hint, createdAt, lastUsedAt, expiresAt, revokedAt, models, limits, budget }: KeyInfo) {
-  return { id, name, hint, createdAt, lastUsedAt, expiresAt, revokedAt, models, limits, budget };
+/** One key as JSON. */
+export function describeKey({ id, name, hint, createdAt, lastUsedAt, expiresAt, revokedAt, ...key }: KeyInfo) {
+  const { models, limits, budget, metadata, allowIps, routes, lockedBudget, disabledAt } = key;
+  return {
+    ...{ id, name, hint, createdAt, lastUsedAt, expiresAt, revokedAt, disabledAt },
+    ...{ models, limits, budget, lockedBudget, metadata, allowIps, routes },
+  };
 }
 
 function past(): GatewayError {

@@ -5,12 +5,25 @@ import type { RouteContext } from './route.js';
 export async function listModels({ gateway, caller }: RouteContext) {
   const models = await gateway.models.list(caller.accountId);
   return {
-    data: models.map(({ id, ownedBy, price, priceMultiplier, maxOutputTokens }) => {
+    data: models.map(({ price, priceMultiplier, capabilities, ...model }) => {
+      const { id, ownedBy, displayName, description, deprecated, contextWindow, maxOutputTokens } = model;
       const factor = Number(priceMultiplier);
       const tiers = price.tiers?.map((tier) => ({ aboveInputTokens: tier.aboveInputTokens, ...rates(tier, factor) }));
-      return { id, ownedBy, maxOutputTokens, price: { ...rates(price, factor), tiers: tiers ?? [] } };
+      return {
+        ...{ id, ownedBy, displayName, description, deprecated, contextWindow, maxOutputTokens },
+        input: capabilities.input ?? ['text'],
+        output: capabilities.output ?? ['text'],
+        abilities: ABILITIES.filter((name) => isAble(capabilities[name])),
+        price: { ...rates(price, factor), tiers: tiers ?? [] },
+      };
     }),
   };
+}
+
+const ABILITIES = ['tools', 'structuredOutput', 'reasoning', 'promptCache', 'webSearch'] as const;
+
+function isAble(value: boolean | readonly string[] | undefined): boolean {
+  return Array.isArray(value) ? value.length > 0 : value === true;
 }
 
 function rates({ input, cachedInput, output }: Price | PriceTier, factor: number) {

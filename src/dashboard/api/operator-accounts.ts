@@ -1,44 +1,116 @@
-import { readBody } from './body.js';
+import type { AccountInfo } from '../../management/accounts.js';
 import { describeEntry } from './credits.js';
-import { amount, optional, readFields, text } from './fields.js';
+import { csvOf } from './csv.js';
+import { oneOf, optional, text } from './fields.js';
+import { describeKey } from './keys.js';
+import { findAnything } from './operator-find.js';
 import { limit, readQuery } from './query.js';
-import type { RouteContext } from './route.js';
+import { FileAnswer, type RouteContext } from './route.js';
 
-const search = { search: optional(text({ min: 0, max: 200 })), after: optional(text({ max: 200 })), limit };
+const DAY_MS = 86_400_000;
+/** What the spend of an account is summed over. */
+const SPEND_DAYS = 30;
+const MOST_IN_FILE = 10_000;
 
-/** Accounts by id, with plan and balance, a page at a time; and the names of the plans there are. */
-export async function listAccounts({ gateway, query }: RouteContext) {
-  const { limit = 25, search: term, after } = readQuery(query, search);
-  const accounts = await gateway.accounts.list({ limit, ...(term && { search: term }), ...(after && { after }) });
-  const data = accounts.map(({ id, plan, balance, held }) => ({ id, plan, balance, held }));
-  return { data, plans: gateway.plans };
+const search = {
+  search: optional(text({ min: 0, max: 200 })),
+  sort: optional(oneOf(['id', 'spend'])),
+  after: optional(text({ max: 200 })),
+  limit,
+};
+
+/**
+ * Accounts with plan, balance and the spend of 30 days: by id, or those that spent most; and the names of the plans there
+ * are. `found`: the request or key that the search names by its id or hint.
+ */
+export async function listAccounts(context: RouteContext) {
+  const { gateway, query } = context;
+  const { limit: size = 25, search: term = '', sort = 'id', after } = readQuery(query, search);
+  const [spend, found] = await Promise.all([spendOf(gateway), findAnything(context, term)]);
+  const accounts =
+    sort === 'spend' && term === ''
+      ? await topSpenders(gateway, spend, size, after)
+      : await gateway.accounts.list({ limit: size, ...(term && { search: term }), ...(after && { after }) });
+  const data = accounts.map((account) => describeAccount(account, spend));
+  return { data, plans: gateway.plans, found };
 }
 
-/** One account with its latest movements. */
-export async function getOperatorAccount({ gateway, id }: RouteContext) {
-  await gateway.accounts.get(id);
-  const [account, entries] = await Promise.all([
-    gateway.accounts.overview(id),
-    gateway.credits.history(id, { limit: 20 }),
-  ]);
-  return { ...account, history: entries.map(describeEntry) };
-}
-
-/** Puts an account on a plan. */
-export async function setPlan({ gateway, request, id }: RouteContext) {
-  const { plan } = readFields(await readBody(request), { plan: text({ max: 100 }) });
-  await gateway.accounts.setPlan(id, plan);
-  return gateway.accounts.overview(id);
-}
-
-/** Adds money to an account or takes some; a repetition with the same idempotency key changes nothing. */
-export async function adjustBalance({ gateway, caller, request, id }: RouteContext) {
-  const { note, ...movement } = readFields(await readBody(request), {
-    amount: amount({ negative: true }),
-    idempotencyKey: text({ max: 100 }),
-    note: optional(text({ min: 0, max: 200 })),
+/** All accounts as a file. */
+export async function exportAccounts({ gateway }: RouteContext) {
+  const spend = await spendOf(gateway);
+  const accounts: AccountInfo[] = [];
+  for (;;) {
+    const after = accounts.at(-1)?.id;
+    const page = await gateway.accounts.list({ limit: 1_000, ...(after !== undefined && { after }) });
+    accounts.push(...page);
+    if (page.length < 1_000 || accounts.length >= MOST_IN_FILE) break;
+  }
+  const rows = accounts.map((account) => {
+    const {
+      id,
+      displayName,
+      email,
+      plan,
+      balance,
+      spend: spent,
+      suspended,
+      createdAt,
+    } = describeAccount(account, spend);
+    return [
+      id,
+      displayName ?? '',
+      email ?? '',
+      plan,
+      balance,
+      spent,
+      suspended ? 'suspended' : '',
+      createdAt.toISOString(),
+    ];
   });
-  const by = `by ${caller.accountId}`;
-  await gateway.credits.adjust({ accountId: id, ...movement, note: note ? `${note} (${by})` : by });
-  return gateway.accounts.overview(id);
+  const header = ['id', 'name', 'email', 'plan', 'balance_usd', 'spend_30_days_usd', 'state', 'created'];
+  return new FileAnswer('accounts.csv', 'text/csv; charset=utf-8', csvOf(header, rows));
+}
+
+/** One account: what it has, its keys, and its latest movements. */
+export async function getOperatorAccount({ gateway, id }: RouteContext) {
+  const { note, createdAt } = await gateway.accounts.get(id);
+  const from = new Date(Date.now() - SPEND_DAYS * DAY_MS);
+  const [account, limits, entries, keys, [usage]] = await Promise.all([
+    gateway.accounts.overview(id),
+    gateway.accounts.limits(id),
+    gateway.credits.history(id, { limit: 20, usage: false }),
+    gateway.keys.list(id),
+    gateway.usage.query({ accountId: id, from }),
+  ]);
+  return {
+    ...account,
+    ...{ note, createdAt, limits, plans: gateway.plans },
+    spend: usage?.cost ?? '0',
+    requests: usage?.requests ?? 0,
+    keys: keys.map(describeKey),
+    history: entries.map(describeEntry),
+  };
+}
+
+type Gateway = RouteContext['gateway'];
+type Spend = ReadonlyMap<string, string>;
+
+async function spendOf(gateway: Gateway): Promise<Spend> {
+  const from = new Date(Date.now() - SPEND_DAYS * DAY_MS);
+  const rows = await gateway.usage.query({ from, groupBy: ['account'] });
+  return new Map(rows.map(({ accountId = '', cost }) => [accountId, cost]));
+}
+
+async function topSpenders(gateway: Gateway, spend: Spend, size: number, after?: string): Promise<AccountInfo[]> {
+  const ids = [...spend].sort(([, a], [, b]) => Number(b) - Number(a)).map(([id]) => id);
+  const start = after === undefined ? 0 : ids.indexOf(after) + 1;
+  const wanted = ids.slice(start, start + size);
+  // An account that was erased has usage under its pseudonym, and is none.
+  const found = await Promise.all(wanted.map((id) => gateway.accounts.get(id).catch(() => undefined)));
+  return found.filter((account) => account !== undefined);
+}
+
+function describeAccount(account: AccountInfo, spend: Spend) {
+  const { id, displayName, email, plan, balance, held, available, suspended, createdAt } = account;
+  return { id, displayName, email, plan, balance, held, available, suspended, createdAt, spend: spend.get(id) ?? '0' };
 }

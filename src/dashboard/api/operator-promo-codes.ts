@@ -1,9 +1,10 @@
 import type { PromoCodeInfo } from '../../management/promo-codes.js';
 import { readBody } from './body.js';
 import { PAGE } from './credits.js';
-import { amount, instant, integer, optional, readFields, text } from './fields.js';
+import { csvOf } from './csv.js';
+import { amount, flag, instant, integer, optional, readFields, text } from './fields.js';
 import { readQuery } from './query.js';
-import type { RouteContext } from './route.js';
+import { FileAnswer, type RouteContext } from './route.js';
 
 /** All promo codes, newest first. */
 export async function listPromoCodes({ gateway, query }: RouteContext) {
@@ -14,13 +15,34 @@ export async function listPromoCodes({ gateway, query }: RouteContext) {
 
 /** Adds a promo code. */
 export async function createPromoCode({ gateway, request }: RouteContext) {
-  const code = readFields(await readBody(request), {
+  const { creditDays, ...code } = readFields(await readBody(request), {
     code: text({ max: 100 }),
     amount: amount(),
     maxRedemptions: optional(integer({ min: 1, max: 1_000_000_000 })),
     expiresAt: optional(instant),
+    creditDays: optional(integer({ min: 1, max: 3_650 })),
+    newAccountsOnly: optional(flag),
   });
-  return describePromoCode(await gateway.promoCodes.create(code));
+  const creditExpiresAfter = creditDays === undefined ? {} : { creditExpiresAfter: `${creditDays}d` as const };
+  return describePromoCode(await gateway.promoCodes.create({ ...code, ...creditExpiresAfter }));
+}
+
+/** Ends a code for good. */
+export async function disablePromoCode({ gateway, request, id }: RouteContext) {
+  readFields(await readBody(request), {});
+  await gateway.promoCodes.disable(id);
+  return { code: id, disabled: true };
+}
+
+/** All codes as a file, the newest thousand. */
+export async function exportPromoCodes({ gateway }: RouteContext) {
+  const codes = await gateway.promoCodes.list({ limit: 1_000 });
+  const rows = codes.map((one) => [
+    ...[one.code, one.amount, one.redemptions, one.maxRedemptions ?? '', one.createdAt.toISOString()],
+    ...[one.expiresAt?.toISOString() ?? '', one.disabledAt?.toISOString() ?? ''],
+  ]);
+  const header = ['code', 'amount_usd', 'redemptions', 'max_redemptions', 'created', 'expires', 'disabled'];
+  return new FileAnswer('promo-codes.csv', 'text/csv; charset=utf-8', csvOf(header, rows));
 }
 
 function describePromoCode({
@@ -31,6 +53,9 @@ function describePromoCode({
   createdAt,
   redemptions,
   disabledAt,
+  creditExpiresAfter,
+  newAccountsOnly,
 }: PromoCodeInfo) {
-  return { code, amount, maxRedemptions, expiresAt, createdAt, redemptions, disabledAt };
+  const state = { redemptions, disabledAt, creditExpiresAfter, newAccountsOnly };
+  return { code, amount, maxRedemptions, expiresAt, createdAt, ...state };
 }

@@ -1,20 +1,27 @@
-import type { GatewayRequest } from '../../http/exchange.js';
+import type { GatewayRequest, GatewayResponse } from '../../http/exchange.js';
 import type { MaybePromise } from '../../lib/maybe-promise.js';
 import type { DashboardGateway } from '../dashboard-gateway.js';
 import type { GuessLimit } from '../guess-limit.js';
 import type { Caller } from '../identity.js';
 import type { DashboardSettings } from '../options.js';
+import type { Playground } from '../playground.js';
 
 /** What a route's action gets. */
 export interface RouteContext {
   readonly gateway: DashboardGateway;
   readonly settings: DashboardSettings;
   readonly promoGuesses: GuessLimit;
+  readonly playground: Playground;
   readonly caller: Caller;
   readonly request: GatewayRequest;
   /** The value in place of `{id}`, decoded. */
   readonly id: string;
   readonly query: URLSearchParams;
+}
+
+/** An answer of the gateway itself, passed on as it comes. */
+export class StreamAnswer {
+  constructor(readonly answer: GatewayResponse) {}
 }
 
 /** A file instead of JSON. */

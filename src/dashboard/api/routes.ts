@@ -1,13 +1,26 @@
-import { getAccount, getSession } from './account.js';
+import { getAccount, getMessages, getSession } from './account.js';
 import { getHistory, redeem } from './credits.js';
 import { exportMonth, getMonth } from './credits-by-day.js';
 import { getHome } from './home.js';
 import { getKeyActivity } from './key-activity.js';
-import { createKey, listKeys, revokeKey, updateKey } from './keys.js';
+import { createKey, disableKey, enableKey, listKeys, revokeKey, rotateKey, updateKey } from './keys.js';
 import { listModels } from './models.js';
-import { adjustBalance, getOperatorAccount, listAccounts, setPlan } from './operator-accounts.js';
+import { exportAccounts, getOperatorAccount, listAccounts } from './operator-accounts.js';
+import {
+  adjustBalance,
+  grantCredit,
+  refundRequest,
+  resume,
+  revokeOperatorKey,
+  setBudget,
+  setNote,
+  setPlan,
+  suspend,
+  updateOperatorKey,
+} from './operator-changes.js';
 import { getHealth } from './operator-health.js';
-import { createPromoCode, listPromoCodes } from './operator-promo-codes.js';
+import { createPromoCode, disablePromoCode, exportPromoCodes, listPromoCodes } from './operator-promo-codes.js';
+import { chat } from './playground.js';
 import {
   exportOperatorRequests,
   exportRequests,
@@ -17,12 +30,13 @@ import {
   listRequests,
 } from './requests.js';
 import type { Route } from './route.js';
-import { exportUsage, getOperatorUsage, getUsage, listEvents } from './usage.js';
+import { exportOperatorUsage, exportUsage, getOperatorUsage, getUsage, listEvents } from './usage.js';
 import { getOperatorUsageReport, getUsageReport } from './usage-report.js';
 
 /** The whole JSON API, one route per line. */
 export const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'api/session', access: 'account', run: getSession },
+  { method: 'GET', path: 'api/messages/{id}', access: 'account', run: getMessages },
   { method: 'GET', path: 'api/account', access: 'account', run: getAccount },
   { method: 'GET', path: 'api/home', access: 'account', run: getHome },
   { method: 'GET', path: 'api/requests', access: 'account', run: listRequests },
@@ -33,6 +47,10 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: 'api/keys', access: 'account', run: createKey },
   { method: 'POST', path: 'api/keys/{id}', access: 'account', run: updateKey },
   { method: 'POST', path: 'api/keys/{id}/revoke', access: 'account', run: revokeKey },
+  { method: 'POST', path: 'api/keys/{id}/rotate', access: 'account', run: rotateKey },
+  { method: 'POST', path: 'api/keys/{id}/disable', access: 'account', run: disableKey },
+  { method: 'POST', path: 'api/keys/{id}/enable', access: 'account', run: enableKey },
+  { method: 'POST', path: 'api/playground/chat', access: 'account', run: chat },
   { method: 'GET', path: 'api/usage', access: 'account', run: getUsage },
   { method: 'GET', path: 'api/usage/report', access: 'account', run: getUsageReport },
   { method: 'GET', path: 'api/usage.csv', access: 'account', run: exportUsage },
@@ -43,12 +61,24 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: 'api/credits/redeem', access: 'account', run: redeem },
   { method: 'GET', path: 'api/models', access: 'account', run: listModels },
   { method: 'GET', path: 'api/operator/accounts', access: 'operator', run: listAccounts },
+  { method: 'GET', path: 'api/operator/accounts.csv', access: 'operator', run: exportAccounts },
   { method: 'GET', path: 'api/operator/accounts/{id}', access: 'operator', run: getOperatorAccount },
   { method: 'POST', path: 'api/operator/accounts/{id}/plan', access: 'operator', run: setPlan },
   { method: 'POST', path: 'api/operator/accounts/{id}/adjust', access: 'operator', run: adjustBalance },
+  { method: 'POST', path: 'api/operator/accounts/{id}/grant', access: 'operator', run: grantCredit },
+  { method: 'POST', path: 'api/operator/accounts/{id}/refund', access: 'operator', run: refundRequest },
+  { method: 'POST', path: 'api/operator/accounts/{id}/budget', access: 'operator', run: setBudget },
+  { method: 'POST', path: 'api/operator/accounts/{id}/suspend', access: 'operator', run: suspend },
+  { method: 'POST', path: 'api/operator/accounts/{id}/resume', access: 'operator', run: resume },
+  { method: 'POST', path: 'api/operator/accounts/{id}/note', access: 'operator', run: setNote },
+  { method: 'POST', path: 'api/operator/keys/{id}', access: 'operator', run: updateOperatorKey },
+  { method: 'POST', path: 'api/operator/keys/{id}/revoke', access: 'operator', run: revokeOperatorKey },
+  { method: 'GET', path: 'api/operator/promo-codes.csv', access: 'operator', run: exportPromoCodes },
   { method: 'GET', path: 'api/operator/promo-codes', access: 'operator', run: listPromoCodes },
   { method: 'POST', path: 'api/operator/promo-codes', access: 'operator', run: createPromoCode },
+  { method: 'POST', path: 'api/operator/promo-codes/{id}/disable', access: 'operator', run: disablePromoCode },
   { method: 'GET', path: 'api/operator/usage', access: 'operator', run: getOperatorUsage },
+  { method: 'GET', path: 'api/operator/usage.csv', access: 'operator', run: exportOperatorUsage },
   { method: 'GET', path: 'api/operator/usage/report', access: 'operator', run: getOperatorUsageReport },
   { method: 'GET', path: 'api/operator/requests', access: 'operator', run: listOperatorRequests },
   { method: 'GET', path: 'api/operator/requests.csv', access: 'operator', run: exportOperatorRequests },

@@ -28,6 +28,9 @@ export interface ReportSums {
   readonly outputTokens: number;
   readonly totalTokens: number;
   readonly cost: string;
+  /** What the operator paid and earned; only in reports of all accounts, and null where it is not known. */
+  readonly providerCost?: string | null;
+  readonly margin?: string | null;
 }
 
 /** Usage of the caller over time: a few groups and the rest, however many there are. */
@@ -89,8 +92,9 @@ function describePoint(row: UsageRow, unit: 'hour' | 'day') {
 }
 
 function describeSums(row: UsageRow): ReportSums {
-  const { requests, inputTokens, cachedInputTokens, outputTokens, totalTokens, cost } = row;
-  return { requests, inputTokens, cachedInputTokens, outputTokens, totalTokens, cost };
+  const { requests, inputTokens, cachedInputTokens, outputTokens, totalTokens, cost, providerCost, margin } = row;
+  const earned = providerCost === undefined ? {} : { providerCost, margin: margin ?? null };
+  return { requests, inputTokens, cachedInputTokens, outputTokens, totalTokens, cost, ...earned };
 }
 
 function oneOfAny(value: unknown): string {

@@ -47,6 +47,9 @@ export function memoryKeyStore(): KeyStore {
       const account = key && accounts.get(key.accountId);
       return key && account && { key, account };
     },
+    findKeyByName(wanted) {
+      return [...keys.values()].findLast(({ id, hint }) => id === wanted || hint === wanted);
+    },
     listKeys(accountId, page) {
       const ids = idsByAccount.get(accountId) ?? [];
       const all = ids.flatMap((id) => keys.get(id) ?? []).filter(({ details }) => !details?.session);
@@ -83,15 +86,17 @@ export function memoryKeyStore(): KeyStore {
       }
     },
     getAccount: (id) => accounts.get(id),
-    saveAccount({ id, plan, budget, suspension, now }) {
-      const { budget: had, suspension: was, ...account } = accounts.get(id) ?? { id, createdAt: now };
+    saveAccount({ id, plan, budget, suspension, profile, now }) {
+      const { budget: had, suspension: was, profile: known, ...account } = accounts.get(id) ?? { id, createdAt: now };
       const kept = budget === undefined ? had : (budget ?? undefined);
       const suspended = suspension === undefined ? was : (suspension ?? undefined);
+      const called = profile === undefined ? known : (profile ?? undefined);
       return saveAccount({
         ...account,
         ...(plan !== undefined && plan !== account.plan && { plan, planSince: now }),
         ...(kept && { budget: kept }),
         ...(suspended && { suspension: suspended }),
+        ...(called && { profile: called }),
       });
     },
     listAccounts({ search = '', after, limit }) {
@@ -99,11 +104,18 @@ export function memoryKeyStore(): KeyStore {
       for (const id of sortedIds()) {
         if (page.length >= limit) break;
         const account = accounts.get(id);
-        if (account && (after === undefined || id > after) && id.includes(search)) page.push(account);
+        if (account && (after === undefined || id > after) && isFound(account, search)) page.push(account);
       }
       return page;
     },
   };
+}
+
+function isFound({ id, profile }: Account, search: string): boolean {
+  const wanted = search.toLowerCase();
+  return (
+    id.includes(search) || [profile?.displayName, profile?.email].some((text) => text?.toLowerCase().includes(wanted))
+  );
 }
 
 /** Applies a change to a record: null removes, undefined leaves, and the first `revokedAt` stays. */

@@ -6,13 +6,14 @@ import { type PostgresConnection, rowsOf } from './postgres-connection.js';
 const ACCOUNT = accountColumns('gateway_accounts');
 
 /** $4 says that the budget stays, $6 that the suspension does; a plan that is not another one keeps its beginning. */
-const SAVE_ACCOUNT = `INSERT INTO gateway_accounts AS a (id, plan, created_at, plan_since, budget, suspension)
-  VALUES ($1::text, $2::text, $3::bigint, CASE WHEN $2::text IS NOT NULL THEN $3::bigint END, $5::text, $7::text)
+const SAVE_ACCOUNT = `INSERT INTO gateway_accounts AS a (id, plan, created_at, plan_since, budget, suspension, profile)
+  VALUES ($1::text, $2::text, $3::bigint, CASE WHEN $2::text IS NOT NULL THEN $3::bigint END, $5::text, $7::text, $9::text)
   ON CONFLICT (id) DO UPDATE SET plan = COALESCE(excluded.plan, a.plan),
     plan_since = CASE WHEN excluded.plan IS DISTINCT FROM a.plan AND excluded.plan IS NOT NULL
       THEN excluded.plan_since ELSE a.plan_since END,
     budget = CASE WHEN $4::boolean THEN a.budget ELSE excluded.budget END,
-    suspension = CASE WHEN $6::boolean THEN a.suspension ELSE excluded.suspension END
+    suspension = CASE WHEN $6::boolean THEN a.suspension ELSE excluded.suspension END,
+    profile = CASE WHEN $8::boolean THEN a.profile ELSE excluded.profile END
   RETURNING ${accountColumns('a')}`;
 
 /** Keys and accounts in PostgreSQL: each method is one statement. */
@@ -57,8 +58,15 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
       const row = await connection.row(`SELECT ${ACCOUNT} FROM gateway_accounts WHERE id = $1`, [id]);
       return row && toAccount(row);
     },
-    async saveAccount({ id, plan, budget, suspension, now, tx }) {
-      const kept = [budget === undefined, toJson(budget), suspension === undefined, toJson(suspension)];
+    async findKeyByName(wanted) {
+      const row = await connection.row(
+        `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.id = $1 OR k.hint = $1 ORDER BY k.created_at DESC LIMIT 1`,
+        [wanted],
+      );
+      return row && toKey(row);
+    },
+    async saveAccount({ id, plan, budget, suspension, profile, now, tx }) {
+      const kept = [budget, suspension, profile].flatMap((value) => [value === undefined, toJson(value)]);
       const parameters = [id, plan ?? null, now, ...kept];
       const row =
         tx === undefined
@@ -68,7 +76,9 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
     },
     async listAccounts({ search = '', after = '', limit }) {
       const rows = await connection.rows(
-        `SELECT ${ACCOUNT} FROM gateway_accounts WHERE id > $1 AND strpos(id, $2) > 0 ORDER BY id LIMIT $3`,
+        `SELECT ${ACCOUNT} FROM gateway_accounts WHERE id > $1 AND (strpos(id, $2) > 0
+           OR strpos(lower(profile::jsonb ->> 'displayName'), lower($2)) > 0
+           OR strpos(lower(profile::jsonb ->> 'email'), lower($2)) > 0) ORDER BY id LIMIT $3`,
         [after, search, limit],
       );
       return rows.map(toAccount);

@@ -1,4 +1,5 @@
 import { keyDetailsStep } from '../key-details-step.js';
+import { PROFILE_STEP } from '../profile-step.js';
 import { LOCK } from './advisory-lock.js';
 import { CREDIT_FUNCTIONS } from './credit-functions.js';
 import { END_FUNCTIONS } from './end-functions.js';
@@ -30,6 +31,7 @@ const STEPS: readonly string[] = [
   ITEM_TABLE,
   ALL_KEYS_STEP + SETTLE_FUNCTION,
   ONE_USE_STEP,
+  PROFILE_STEP,
 ];
 
 /**

@@ -1,4 +1,5 @@
 import { keyDetailsStep } from '../key-details-step.js';
+import { PROFILE_STEP } from '../profile-step.js';
 import { SOURCES_STEP } from './sources-step.js';
 import { isBusy, type SqliteConnection } from './sqlite-database.js';
 import { ITEM_TABLE } from './sqlite-items.js';
@@ -15,6 +16,7 @@ const MIGRATIONS: readonly string[] = [
   keyDetailsStep('INTEGER NOT NULL DEFAULT 0'),
   ITEM_TABLE,
   ALL_KEYS_STEP,
+  PROFILE_STEP,
 ];
 
 const OPEN_TIMEOUT_MS = 10_000;

@@ -125,6 +125,15 @@ export function touchKeys(
     connection.run('UPDATE gateway_keys SET last_used_at = MAX(COALESCE(last_used_at, 0), ?) WHERE id = ?', at, id);
 }
 
+export function findKeyByName(connection: SqliteConnection, wanted: string): KeyRecord | undefined {
+  const row = connection.get(
+    `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.id = ? OR k.hint = ? ORDER BY k.created_at DESC LIMIT 1`,
+    wanted,
+    wanted,
+  );
+  return row && toKey(row);
+}
+
 export function getAccount(connection: SqliteConnection, id: string): Account | undefined {
   const row = connection.get(`SELECT ${ACCOUNT} FROM gateway_accounts WHERE id = ?`, id);
   return row && toAccount(row);
@@ -132,15 +141,17 @@ export function getAccount(connection: SqliteConnection, id: string): Account | 
 
 export function saveAccount(
   connection: SqliteConnection,
-  { id, plan, budget, suspension, now }: AccountChange,
+  { id, plan, budget, suspension, profile, now }: AccountChange,
 ): Account {
   const row = connection.get(
-    `INSERT INTO gateway_accounts (id, plan, created_at, plan_since, budget, suspension) VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO gateway_accounts (id, plan, created_at, plan_since, budget, suspension, profile)
+       VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET plan = COALESCE(excluded.plan, plan),
        plan_since = CASE WHEN excluded.plan IS NOT plan AND excluded.plan IS NOT NULL
          THEN excluded.plan_since ELSE plan_since END,
        budget = CASE WHEN ? = 1 THEN budget ELSE excluded.budget END,
-       suspension = CASE WHEN ? = 1 THEN suspension ELSE excluded.suspension END
+       suspension = CASE WHEN ? = 1 THEN suspension ELSE excluded.suspension END,
+       profile = CASE WHEN ? = 1 THEN profile ELSE excluded.profile END
      RETURNING ${ACCOUNT.replaceAll('gateway_accounts.', '')}`,
     id,
     plan ?? null,
@@ -148,13 +159,19 @@ export function saveAccount(
     plan === undefined ? null : now,
     toJson(budget),
     toJson(suspension),
+    toJson(profile),
     budget === undefined ? 1 : 0,
     suspension === undefined ? 1 : 0,
+    profile === undefined ? 1 : 0,
   );
   return toAccount(row ?? {});
 }
 
 export async function listAccounts(reports: SqliteReports, query: AccountQuery): Promise<Account[]> {
-  const statement = `SELECT ${ACCOUNT} FROM gateway_accounts WHERE id > ? AND instr(id, ?) > 0 ORDER BY id LIMIT ?`;
-  return (await reports.rows(statement, query.after ?? '', query.search ?? '', query.limit)).map(toAccount);
+  const { after = '', search = '', limit } = query;
+  const named = (field: string) => `instr(lower(COALESCE(json_extract(profile, '$.${field}'), '')), ?) > 0`;
+  const statement = `SELECT ${ACCOUNT} FROM gateway_accounts
+    WHERE id > ? AND (instr(id, ?) > 0 OR ${named('displayName')} OR ${named('email')}) ORDER BY id LIMIT ?`;
+  const lower = search.toLowerCase();
+  return (await reports.rows(statement, after, search, lower, lower, limit)).map(toAccount);
 }

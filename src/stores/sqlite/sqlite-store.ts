@@ -157,6 +157,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     pruneSessions: (expiredBefore) => write((db) => keys.pruneSessions(db, expiredBefore)),
     updateKey: (id, change, accountId) => write((db) => keys.updateKey(db, id, change, accountId)),
     touchKeys: (uses) => write((db) => keys.touchKeys(db, uses)),
+    findKeyByName: (wanted) => read((db) => keys.findKeyByName(db, wanted)),
     getAccount: (id) => read((db) => keys.getAccount(db, id)),
     async saveAccount(account) {
       return account.tx === undefined

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { en } from '../../../dashboard-page/messages/en.js';
 import { zh } from '../../../dashboard-page/messages/zh.js';
+import { en } from '../../../src/dashboard/messages/en.js';
 
 const holesOf = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([hole]) => hole).sort();
 

@@ -5,6 +5,7 @@ import { keys } from './en/keys.js';
 import { models } from './en/models.js';
 import { operator } from './en/operator.js';
 import { payments } from './en/payments.js';
+import { playground } from './en/playground.js';
 import { requests } from './en/requests.js';
 import { usage } from './en/usage.js';
 
@@ -17,6 +18,7 @@ export const en = {
   ...keys,
   ...billing,
   ...payments,
+  ...playground,
   ...models,
   ...operator,
 };

@@ -27,4 +27,8 @@ export const home = {
   'first.request': 'Send a first request',
   'first.waiting': 'Put your key into GATEWAY_API_KEY. This page follows along.',
   'first.code': 'Use it from your code',
+  'limit.kind.requests': 'Requests this minute',
+  'limit.kind.tokens': 'Tokens this minute',
+  'limit.kind.concurrency': 'Requests at once',
+  'limit.left': '{left} of {all} left',
 };

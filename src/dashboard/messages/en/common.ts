@@ -52,4 +52,6 @@ export const common = {
   'paging.back': 'Back',
   'paging.forward': 'Next',
   'paging.range': '{from}–{to} of {all}',
+  'nav.back': 'Back to the app',
+  'nav.signOut': 'Sign out',
 };

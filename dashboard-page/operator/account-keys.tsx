@@ -1,0 +1,70 @@
+/** @jsxImportSource preact */
+import { ago, money } from '../format.js';
+import { t } from '../i18n.js';
+import { Expiry } from '../keys/key-table.js';
+import type { AccountDetails } from '../shapes.js';
+import { Menu } from '../ui/menu.js';
+import { Empty } from '../ui/states.js';
+import { Table } from '../ui/table.js';
+import { notifyError } from '../ui/toasts.js';
+import type { Write } from './account-page.js';
+
+type Key = AccountDetails['keys'][number];
+
+/** The keys of an account, for an operator: lock a budget, revoke. */
+export function AccountKeys({ keys, write }: { readonly keys: readonly Key[]; readonly write: Write }) {
+  const run = (action: string, body: object, done: string) => void write(action, body, done).catch(notifyError);
+  const actionsOf = ({ id, lockedBudget, revokedAt }: Key) => {
+    const path = `keys/${encodeURIComponent(id)}`;
+    if (revokedAt) return [];
+    return [
+      {
+        text: t(lockedBudget ? 'operator.unlock' : 'operator.lock'),
+        run: () => run(path, { lockedBudget: !lockedBudget }, t('operator.keySaved')),
+      },
+      { text: t('keys.revoke'), danger: true, run: () => run(`${path}/revoke`, {}, t('keys.wasRevoked')) },
+    ];
+  };
+  return (
+    <>
+      <h2 class="section-title">{t('keys.title')}</h2>
+      <section class="card card-table">
+        {keys.length === 0 ? (
+          <Empty title={t('keys.empty')} hint={t('operator.noAccountsHint')} />
+        ) : (
+          <Table
+            label={t('keys.title')}
+            rows={keys.slice(0, 100)}
+            rowKey={({ id }) => id}
+            columns={[
+              {
+                title: t('keys.name'),
+                header: true,
+                cell: ({ name, hint }) => (
+                  <span class="stack">
+                    <bdi class="strong">{name}</bdi>
+                    <code class="muted small">{hint}</code>
+                  </span>
+                ),
+              },
+              {
+                title: t('keys.budget'),
+                cell: ({ budget, lockedBudget }) =>
+                  budget
+                    ? `${money(budget.amount)} ${t(`keys.per.${budget.period}`)}${lockedBudget ? ' 🔒' : ''}`
+                    : '–',
+              },
+              { title: t('keys.lastUsed'), cell: ({ lastUsedAt }) => ago(lastUsedAt) },
+              { title: t('keys.expires'), cell: (key) => <Expiry apiKey={key} /> },
+              {
+                title: t('keys.actions'),
+                quiet: true,
+                cell: (key) => <Menu label={t('keys.actionsOf', { name: key.name })} items={actionsOf(key)} />,
+              },
+            ]}
+          />
+        )}
+      </section>
+    </>
+  );
+}

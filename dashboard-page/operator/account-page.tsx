@@ -1,0 +1,107 @@
+/** @jsxImportSource preact */
+import { useState } from 'preact/hooks';
+import { EntryTable } from '../billing/entry-table.js';
+import { SourcesCard } from '../billing/sources-card.js';
+import { apiUrl, post } from '../client.js';
+import { count, date, money } from '../format.js';
+import { t } from '../i18n.js';
+import { addressOf } from '../router.js';
+import type { AccountDetails } from '../shapes.js';
+import { Icon } from '../ui/icons.js';
+import { Empty, Loaded, Stat } from '../ui/states.js';
+import { notify } from '../ui/toasts.js';
+import { initialRange, readRange } from '../usage/range.js';
+import { RangePicker } from '../usage/range-picker.js';
+import { UsageReport } from '../usage/usage-report.js';
+import { useResource } from '../use-resource.js';
+import { AccountForms } from './account-forms.js';
+import { AccountKeys } from './account-keys.js';
+
+/** One account: what its owner asks support about, and what an operator may do. */
+export function AccountPage({ id }: { readonly id: string }) {
+  const path = `operator/accounts/${encodeURIComponent(id)}`;
+  const account = useResource<AccountDetails>(apiUrl(path));
+  const write = async (action: string, body: object, done: string) => {
+    await post(`operator/${action}`, body);
+    notify(done);
+    account.reload();
+  };
+  return (
+    <>
+      <a class="back" href="#/operator/accounts">
+        <Icon name="back" />
+        {t('operator.accounts')}
+      </a>
+      <Loaded resource={account} rows={10}>
+        {(data) => <Details account={data} write={write} />}
+      </Loaded>
+    </>
+  );
+}
+
+/** Writes below `operator/`, says that it is done, and reads the account anew. */
+export type Write = (action: string, body: object, done: string) => Promise<void>;
+
+function Details({ account, write }: { readonly account: AccountDetails; readonly write: Write }) {
+  const [draft, setDraft] = useState(() => initialRange(Date.now()));
+  const { id, displayName, email, plan, suspended, createdAt } = account;
+  return (
+    <>
+      <header class="page-head">
+        <div>
+          <h2 class="account-title">
+            <bdi>{displayName ?? email ?? id}</bdi> <span class="badge">{plan}</span>{' '}
+            {suspended && <span class="badge badge-bad">{t('operator.suspended')}</span>}
+          </h2>
+          <p>
+            <code>{id}</code> {email && `· ${email}`} · {t('operator.since', { date: date(createdAt) })}
+          </p>
+          {suspended?.reason && <p>{suspended.reason}</p>}
+        </div>
+        <div class="page-actions">
+          <a class="button" href={addressOf(['operator', 'requests'], { accountId: id })}>
+            {t('nav.requests')}
+          </a>
+        </div>
+      </header>
+      <dl class="stats">
+        <Stat
+          label={t('home.left')}
+          value={account.available === null ? '–' : money(account.available)}
+          detail={t('home.held', { amount: money(account.held) })}
+        />
+        <Stat label={t('billing.balance')} value={money(account.balance)} />
+        <Stat
+          label={t('operator.spend30')}
+          value={money(account.spend)}
+          detail={t('history.requests', { n: count(account.requests) })}
+        />
+      </dl>
+      <div class="columns">
+        <SourcesCard account={account} />
+        <AccountForms account={account} write={write} />
+      </div>
+      <AccountKeys keys={account.keys} write={write} />
+      <h2 class="section-title">{t('billing.history')}</h2>
+      <section class="card card-table">
+        {account.history.length > 0 ? (
+          <EntryTable entries={account.history} />
+        ) : (
+          <Empty title={t('billing.empty')} hint={t('billing.emptyHint')} />
+        )}
+      </section>
+      <div class="toolbar history-bar">
+        <h2>{t('usage.title')}</h2>
+        <RangePicker value={draft} onChange={setDraft} />
+      </div>
+      <UsageReport
+        path="operator/usage/report"
+        range={readRange(draft, Date.now())}
+        group="model"
+        only={{ accountId: id }}
+        groupTitle={t('usage.model')}
+        nameOf={(model) => model}
+      />
+    </>
+  );
+}

@@ -1,0 +1,23 @@
+/** Texts of the playground. */
+export const playground = {
+  'play.intro': 'Try any model of your plan. Requests are paid from your account, and no key is needed.',
+  'play.system': 'System prompt',
+  'play.systemHint': 'How the model is to behave. May be empty.',
+  'play.prompt': 'Message',
+  'play.placeholder': 'Ask something',
+  'play.send': 'Send',
+  'play.stop': 'Stop',
+  'play.clear': 'Clear',
+  'play.temperature': 'Temperature',
+  'play.default': 'default',
+  'play.maxTokens': 'Max tokens',
+  'play.you': 'You',
+  'play.waiting': 'Waiting for the first token…',
+  'play.facts': '{input} in · {output} out · first token {first} · {total}',
+  'play.cost': 'cost {cost}',
+  'play.stopped': 'Stopped',
+  'play.code': 'View code',
+  'play.empty': 'Nothing asked yet',
+  'play.emptyHint': 'The answer streams in here, with its tokens, time and cost.',
+  'play.settings': 'Settings',
+};

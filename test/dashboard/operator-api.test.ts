@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest';
+import { sampleGateway } from '../helpers/dashboard-gateway.js';
+import { dashboardClient } from './client.js';
+
+async function setUp() {
+  const gateway = sampleGateway();
+  const client = dashboardClient(gateway, {
+    authenticate: ({ headers }) => {
+      const accountId = String(headers['x-account'] ?? '');
+      if (accountId === 'operator') return { accountId, role: 'admin' };
+      return accountId === ''
+        ? null
+        : { accountId, displayName: `Ms. ${accountId}`, email: `${accountId}@Example.com` };
+    },
+  });
+  const operate = async (path: string, body: object) => {
+    const answer = await client.post(`/api/operator/${path}`, 'operator', body);
+    expect([answer.status, answer.text]).toEqual([200, answer.text]);
+    return answer.json();
+  };
+  return { gateway, client, operate };
+}
+
+test('accounts are remembered by the names that the host gives, and found by them', async () => {
+  const { client, gateway } = await setUp();
+  await client.get('/api/session', 'ada');
+  await client.get('/api/session', 'bob');
+  expect(await gateway.accounts.get('ada')).toMatchObject({ displayName: 'Ms. ada', email: 'ada@Example.com' });
+  for (const search of ['ada', 'MS. ADA', 'ada@example']) {
+    const { data } = (
+      await client.get(`/api/operator/accounts?search=${encodeURIComponent(search)}`, 'operator')
+    ).json<{ data: { id: string }[] }>();
+    expect(data.map(({ id }) => id)).toEqual(['ada']);
+  }
+});
+
+test('a key is found by its hint, and leads to its account', async () => {
+  const { client, gateway } = await setUp();
+  const { record } = await gateway.keys.create({ accountId: 'ada', name: 'laptop' });
+  const answer = await client.get(`/api/operator/accounts?search=${encodeURIComponent(record.hint)}`, 'operator');
+  expect(answer.json()).toMatchObject({ data: [], found: { kind: 'key', id: record.id, accountId: 'ada' } });
+});
+
+test('an operator grants, bounds, suspends, resumes and annotates an account; the account never sees the note', async () => {
+  const { client, gateway, operate } = await setUp();
+  await gateway.accounts.setPlan('ada', 'pro');
+  await operate('accounts/ada/grant', { amount: '5', idempotencyKey: 'g1', reason: 'goodwill' });
+  await operate('accounts/ada/grant', { amount: '5', idempotencyKey: 'g1', reason: 'goodwill' });
+  await operate('accounts/ada/budget', { budget: { amount: '3', period: 'month' } });
+  await operate('accounts/ada/note', { note: 'calls on Mondays' });
+  await operate('accounts/ada/suspend', { reason: 'spam' });
+  const shown = (await client.get('/api/operator/accounts/ada', 'operator')).json();
+  expect(shown).toMatchObject({
+    note: 'calls on Mondays',
+    budget: { amount: '3', period: 'month' },
+    available: '3',
+    grants: [{ left: '5', reason: 'goodwill (by operator)' }],
+    suspended: { reason: 'spam (by operator)' },
+  });
+  expect((await client.get('/api/account', 'ada')).text).not.toContain('Mondays');
+  await operate('accounts/ada/resume', {});
+  await operate('accounts/ada/budget', { budget: null });
+  await operate('accounts/ada/note', { note: null });
+  expect(await gateway.accounts.get('ada')).toMatchObject({ suspended: null, budget: null, note: null });
+});
+
+test('a budget that the operator locked stays, whatever its account does', async () => {
+  const { client, gateway, operate } = await setUp();
+  const { record } = await gateway.keys.create({ accountId: 'ada', name: 'laptop' });
+  await operate(`keys/${record.id}`, { budget: { amount: '50', period: 'month' }, lockedBudget: true });
+  const answer = await client.post(`/api/keys/${record.id}`, 'ada', { budget: null });
+  expect(answer.status).toBe(403);
+  expect((await client.post(`/api/keys/${record.id}`, 'ada', { name: 'renamed' })).status).toBe(200);
+  expect(await gateway.keys.list('ada')).toMatchObject([{ name: 'renamed', budget: { amount: '50' } }]);
+});
+
+test('a promo code is made with an end of its credit, redeemed in any case, and disabled', async () => {
+  const { client, operate } = await setUp();
+  await operate('promo-codes', { code: 'Spring', amount: '3', creditDays: 30, newAccountsOnly: true });
+  expect((await client.post('/api/credits/redeem', 'ada', { code: 'sPrInG' })).status).toBe(200);
+  await operate('promo-codes/SPRING/disable', {});
+  const refused = await client.post('/api/credits/redeem', 'bob', { code: 'SPRING' });
+  expect(refused.json()).toMatchObject({ error: { code: 'promo_code_disabled' } });
+  const file = await client.get('/api/operator/promo-codes.csv', 'operator');
+  expect(file.text.split('\r\n')[1]).toMatch(/^SPRING,3,1,,/);
+});
+
+test('a chat of the playground runs on the account’s own plan and money, and shows no key', async () => {
+  const { client, gateway } = await setUp();
+  const asked = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hi' }], temperature: 0.5, maxTokens: 50 };
+  const answer = await client.post('/api/playground/chat', 'ada', asked);
+  expect(answer.headers['content-type']).toMatch(/^text\/event-stream/);
+  expect(answer.text).toContain('data: [DONE]');
+  expect(answer.text).not.toMatch(/napi-/);
+  expect(await gateway.usage.events({ accountId: 'ada' })).toMatchObject([
+    { via: 'session', keyId: null, session: 'playground', model: 'gpt-4o-mini' },
+  ]);
+  expect(await gateway.keys.list('ada')).toEqual([]);
+  const refused = await client.post('/api/playground/chat', 'ada', { ...asked, model: 'gpt-4o' });
+  expect(refused.status).toBe(403);
+});
+
+test('health says how often targets failed and how long they took', async () => {
+  const { client } = await setUp();
+  await client.post('/api/playground/chat', 'ada', {
+    model: 'gpt-4o-mini',
+    messages: [{ role: 'user', content: 'Hi' }],
+  });
+  const health = (await client.get('/api/operator/health', 'operator')).json<{ data: unknown[] }>();
+  expect(health).toMatchObject({ logged: true, models: [{ id: 'gpt-4o-mini', tries: 1, failed: 0 }] });
+  expect(health.data).toContainEqual(
+    expect.objectContaining({ target: 'openai/gpt-4o-mini', outcomes: expect.objectContaining({ tries: 1 }) }),
+  );
+});
+
+test('the host’s name, color and words are served, and wrong ones are refused at start', async () => {
+  const { gateway } = await setUp();
+  const client = dashboardClient(gateway, {
+    accent: '#ffdd00',
+    logo: '/logo.svg',
+    logoutUrl: '/logout',
+    messages: { de: { 'nav.keys': 'API-Schlüssel' } },
+  });
+  const theme = /theme\.[0-9a-f]{12}\.css/.exec((await client.get('/', 'ada')).text)?.[0];
+  const css = await client.get(`/${theme}`);
+  expect([css.status, css.headers['content-type']]).toEqual([200, 'text/css; charset=utf-8']);
+  expect(css.text).toMatch(/^:root\{--accent:#[0-9a-f]{6};/);
+  expect((await client.get('/api/session', 'ada')).json()).toMatchObject({ logo: '/logo.svg', languages: ['de'] });
+  expect((await client.get('/api/messages/de', 'ada')).json()).toEqual({ 'nav.keys': 'API-Schlüssel' });
+  const wrong = { accent: 'red', logo: 'https://evil.example/x.png', messages: { de: { nope: 'x' } } };
+  expect(() => dashboardClient(gateway, wrong as object)).toThrow(/logo.*accent.*there is no text nope/s);
+});
