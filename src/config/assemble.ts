@@ -143,7 +143,6 @@ export function assemble(options: GatewayOptions): Assembly {
     lateReports: new LateReports(settings.lateReports),
     inFlight,
     bodies: new BodyBytes(settings.bodyBounds),
-    uploads: new BodyBytes(settings.uploadBounds),
     refusals: new Refusals(settings.refusedPerMinute),
     transport,
     watchdog: new Watchdog(settings.timeouts),

@@ -231,10 +231,6 @@ function bodyBoundsOf(options: number | BodyBoundOptions | undefined, maxBodyByt
 }
 
 /** Uploads are on disk: two of the longest at once for an account, and sixteen in all. */
-function uploadBoundsOf(maxUploadBytes: number): BodyBounds {
-  return { perKey: 2 * maxUploadBytes, perAccount: 2 * maxUploadBytes, total: 16 * maxUploadBytes };
-}
-
 /** Fills in the defaults. */
 export function readSettings(options: GatewayOptions): Settings {
   const { maxBodyBytes = 20 * MIB, maxUploadBytes = 64 * MIB } = options;
@@ -244,7 +240,6 @@ export function readSettings(options: GatewayOptions): Settings {
     maxBodyBytes,
     maxUploadBytes,
     bodyBounds: bodyBoundsOf(options.maxBodyBytesInFlight, maxBodyBytes),
-    uploadBounds: uploadBoundsOf(maxUploadBytes),
     refusedPerMinute: options.refusedPerMinute,
     timeouts: { ...TIMEOUTS, ...options.timeouts },
     retries: { ...RETRIES, ...options.retries },

@@ -45,8 +45,6 @@ export interface Runtime {
   readonly inFlight: InFlight;
   /** Bodies in memory. */
   readonly bodies: BodyBytes;
-  /** Uploads on disk. */
-  readonly uploads: BodyBytes;
   readonly refusals: Refusals;
   readonly transport: Transport;
   readonly watchdog: Watchdog;

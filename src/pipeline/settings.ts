@@ -70,7 +70,6 @@ export interface Settings {
   readonly maxBodyBytes: number;
   readonly maxUploadBytes: number;
   readonly bodyBounds: BodyBounds;
-  readonly uploadBounds: BodyBounds;
   readonly refusedPerMinute: number | undefined;
   readonly timeouts: Required<TimeoutOptions>;
   readonly retries: Required<RetryOptions>;

@@ -6,13 +6,15 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Busboy } from '@fastify/busboy';
 import { type GatewayRequest, headerValue } from '../http/exchange.js';
-import { GatewayError } from '../lib/errors.js';
+import { GatewayError, toGatewayError } from '../lib/errors.js';
 import type { UploadedFile } from './uploaded-file.js';
 
 /** How much of a form is taken. */
 export interface FormLimits {
   /** Bytes of the whole body. */
   readonly maxBytes: number;
+  /** Of all fields together, which are in memory. */
+  readonly maxFieldBytes: number;
   readonly maxFiles: number;
 }
 
@@ -34,10 +36,15 @@ const MAX_NAME_BYTES = 256;
  *
  * Source: RFC 7578.
  *
+ * @param holdBytes told of what is kept in memory; throws where that is too much.
  * @throws {GatewayError} `unsupported_media_type`, `request_too_large`, or `invalid_request` for a body that is cut or
  * malformed; nothing is left behind then.
  */
-export async function readForm(request: GatewayRequest, limits: FormLimits): Promise<Form> {
+export async function readForm(
+  request: GatewayRequest,
+  limits: FormLimits,
+  holdBytes?: (bytes: number) => void,
+): Promise<Form> {
   const type = headerValue(request.headers, 'content-type') ?? '';
   if (!/^multipart\/form-data\s*;.*boundary=/i.test(type))
     throw new GatewayError('unsupported_media_type', { message: 'The content type must be multipart/form-data.' });
@@ -48,7 +55,7 @@ export async function readForm(request: GatewayRequest, limits: FormLimits): Pro
   const folder = await mkdtemp(join(tmpdir(), 'metask-upload-'));
   const dispose = () => rm(folder, { recursive: true, force: true });
   try {
-    return { ...(await parse(await bodyStream(request, limits), type, folder, limits)), dispose };
+    return { ...(await parse(await bodyStream(request, limits), type, folder, limits, holdBytes)), dispose };
   } catch (thrown) {
     await dispose();
     throw thrown;
@@ -67,12 +74,14 @@ async function parse(
   source: Readable,
   type: string,
   folder: string,
-  { maxBytes, maxFiles }: FormLimits,
+  { maxBytes, maxFieldBytes, maxFiles }: FormLimits,
+  holdBytes: ((bytes: number) => void) | undefined,
 ): Promise<Pick<Form, 'fields' | 'files'>> {
   const fields = new Map<string, string[]>();
   const files: UploadedFile[] = [];
   const writing: Promise<void>[] = [];
   let problem: GatewayError | undefined;
+  let fieldBytes = 0;
   const parser = new Busboy({
     headers: { 'content-type': type },
     limits: {
@@ -84,8 +93,16 @@ async function parse(
     },
   });
   parser.on('field', (name, value, nameCut, valueCut) => {
-    if (nameCut || valueCut) problem ??= new GatewayError('request_too_large', { param: name });
-    else fields.set(name, [...(fields.get(name) ?? []), value]);
+    fieldBytes += Buffer.byteLength(value);
+    if (nameCut || valueCut || fieldBytes > maxFieldBytes)
+      problem ??= new GatewayError('request_too_large', { param: name });
+    if (problem) return;
+    try {
+      holdBytes?.(Buffer.byteLength(value));
+      fields.set(name, [...(fields.get(name) ?? []), value]);
+    } catch (thrown) {
+      problem = toGatewayError(thrown);
+    }
   });
   parser.on('file', (field, stream, name, _encoding, contentType) => {
     const path = join(folder, String(writing.length));

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { GatewayRequest } from '../../src/http/exchange.js';
+import { GatewayError } from '../../src/lib/errors.js';
 import { type Form, readForm } from '../../src/uploads/form.js';
 import { formBody } from '../../src/uploads/form-body.js';
 import { ownTempFolder } from '../helpers/own-temp-folder.js';
 
 const BOUNDARY = 'xYzZY';
-const LIMITS = { maxBytes: 1_000_000, maxFiles: 4 };
+const LIMITS = { maxBytes: 1_000_000, maxFieldBytes: 2_000, maxFiles: 4 };
 
 const folder = ownTempFolder();
 afterEach(() => expect(folder.uploads()).toEqual([]));
@@ -131,6 +132,19 @@ describe('a form says the same', () => {
     expect(await read(pieces, body.contentType.split('boundary=')[1])).toEqual(EXPECTED);
     await form.dispose();
   });
+});
+
+test('fields are kept in memory: their bytes are counted and bounded', async () => {
+  const held: number[] = [];
+  const fields = Array.from({ length: 4 }, (_, index) => ({ name: `f${index}`, content: Buffer.alloc(400, 'a') }));
+  await (await readForm(requestOf([written(fields)]), LIMITS, (bytes) => held.push(bytes))).dispose();
+  expect(held).toEqual([400, 400, 400, 400]);
+  const more = [...fields, { name: 'last', content: Buffer.alloc(500, 'a') }];
+  await expect(readForm(requestOf([written(more)]), LIMITS)).rejects.toMatchObject({ status: 413, param: 'last' });
+  const full = () => {
+    throw new GatewayError('service_unavailable');
+  };
+  await expect(readForm(requestOf([written(fields)]), LIMITS, full)).rejects.toMatchObject({ status: 503 });
 });
 
 test('a form that is cut off anywhere is refused, and nothing is left of it', async () => {

@@ -32,8 +32,10 @@ type ParseForm = (
 
 /** Reads a form, then makes an operation of it; its files are deleted when the request is over. */
 function form(parse: ParseForm, maxFiles: number): MeteredRoute['read'] {
-  return async ({ request, runtime }): Promise<Operation> => {
-    const read = await readForm(request, { maxBytes: runtime.settings.maxUploadBytes, maxFiles });
+  return async ({ request, runtime, holdBytes }): Promise<Operation> => {
+    const { maxUploadBytes, maxBodyBytes } = runtime.settings;
+    const limits = { maxBytes: maxUploadBytes, maxFieldBytes: maxBodyBytes, maxFiles };
+    const read = await readForm(request, limits, holdBytes);
     try {
       const texts = [...read.fields].flatMap(([name, values]) => values.map((value) => [name, value] as const));
       const fields = valuesOf(read.fields);
