@@ -1,5 +1,5 @@
 import { type GatewayRequest, headerValue } from '../http/exchange.js';
-import { isFromOtherSite, ownHosts } from '../http/same-site.js';
+import { isFromOtherSite, isSaidSameOrigin, ownHosts } from '../http/same-site.js';
 import { GatewayError } from '../lib/errors.js';
 import type { Logger } from '../lib/logger.js';
 
@@ -29,7 +29,7 @@ export function checkWrite(
   { allowedOrigins, logger }: { readonly allowedOrigins: readonly string[]; readonly logger: Logger },
 ): void {
   const { headers } = request;
-  if (isFromOtherSite(request, allowedOrigins)) {
+  if (!isSaidSameOrigin(request) && isFromOtherSite(request, allowedOrigins)) {
     const compared = comparedHosts(request);
     logger.warn({ ...compared, path: request.path.split('?')[0] }, 'a write from another site was refused');
     throw crossSite(compared);

@@ -2,8 +2,7 @@ import { type GatewayRequest, headerValue } from './exchange.js';
 
 /**
  * True for a request that another site's page made a browser send: browsers say so by `Sec-Fetch-Site` (Fetch Metadata)
- * and `Origin` (RFC 6454), and no page can set either. `same-origin` is the browser's own word and is trusted behind a
- * proxy that replaces `Host`, too. A request without both is not from another site as far as it
+ * and `Origin` (RFC 6454), and no page can set either. A request without both is not from another site as far as it
  * says; whoever must be sure asks for `saysItsSite` as well.
  *
  * @param allowedOrigins other sites that may: `https://app.example.com`.
@@ -14,10 +13,14 @@ export function isFromOtherSite(request: GatewayRequest, allowedOrigins: readonl
   const trusted = origin !== undefined && allowedOrigins.includes(origin);
   if (trusted) return false;
   const site = headerValue(headers, 'sec-fetch-site');
-  if (site === 'same-origin') return false;
   // `none`: the user typed the address or opened a bookmark; such a request never has an origin.
-  const isOwnSite = site === undefined || (site === 'none' && origin === undefined);
+  const isOwnSite = site === undefined || site === 'same-origin' || (site === 'none' && origin === undefined);
   return !isOwnSite || (origin !== undefined && !isOwnOrigin(origin, request));
+}
+
+/** True when the browser's own word is that its page has the request's origin, whatever a proxy made of `Host`. */
+export function isSaidSameOrigin({ headers }: GatewayRequest): boolean {
+  return headerValue(headers, 'sec-fetch-site') === 'same-origin';
 }
 
 /** True when a browser says where the request comes from. */

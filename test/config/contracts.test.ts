@@ -33,7 +33,7 @@ const required: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   transport: { send: () => Promise.reject(new Error('unused')) },
   logger: LOGGER,
 };
-const OPTIONAL = ['close', 'audit', 'watch', 'pruneSessions', 'take', 'createKeyWithin', 'clock'];
+const OPTIONAL = ['close', 'audit', 'watch', 'pruneSessions', 'take', 'createKeyWithin', 'clock', 'findKeyByName'];
 
 describe.each(Object.entries(required))('%s', (option, whole) => {
   const methods = Object.keys(whole).filter((name) => typeof whole[name] === 'function' && !OPTIONAL.includes(name));

@@ -59,9 +59,9 @@ describe('billing', () => {
       {
         id: 'gpt-4o-mini',
         ownedBy: 'openai',
-        contextWindow: null,
-        input: ['text'],
-        abilities: [],
+        contextWindow: 128_000,
+        input: ['text', 'image', 'file'],
+        abilities: ['tools', 'structuredOutput', 'promptCache'],
         maxOutputTokens: 16_384,
         price: { input: '0.15', cachedInput: '0.075', output: '0.6', tiers: [] },
       },

@@ -120,7 +120,8 @@ describe('kept sums', () => {
       ALTER TABLE gateway_keys DROP COLUMN details;
       ALTER TABLE gateway_keys DROP COLUMN is_session;
       ALTER TABLE gateway_accounts DROP COLUMN suspension;
-      DELETE FROM gateway_migrations WHERE version > (SELECT MAX(version) - 4 FROM gateway_migrations);
+      ALTER TABLE gateway_accounts DROP COLUMN profile;
+      DELETE FROM gateway_migrations WHERE version > (SELECT MAX(version) - 5 FROM gateway_migrations);
     `);
     const again = sqliteStore(database).meter;
     expect(await again.usage({ groupBy: ['account', 'key', 'model', 'via', 'hour'] })).toEqual(before);
