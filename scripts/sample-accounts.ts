@@ -14,10 +14,14 @@ export async function fillWithSamples(gateway: Gateway, store: Store, clock: { n
   clock.now = today - 70 * DAY;
   await gateway.promoCodes.create({ code: 'WELCOME', amount: '5', maxRedemptions: 500 });
   await fillMainAccount(gateway, store, clock, today);
-  for (const [index, accountId] of ['acme', 'globex', 'initech', 'umbrella'].entries()) {
+  clock.now = today - 50 * DAY;
+  for (const [index, name] of ['Acme', 'Globex', 'Initech', 'Umbrella'].entries()) {
+    const accountId = name.toLowerCase();
+    await gateway.accounts.setProfile(accountId, { displayName: `${name} Inc.`, email: `ai@${accountId}.example` });
+    const { record } = await gateway.keys.create({ accountId, name: 'production' });
     await gateway.accounts.setPlan(accountId, index % 2 === 0 ? 'pro' : 'free');
-    await gateway.credits.topUp({ accountId, amount: String(20 * (index + 1)), idempotencyKey: 'first' });
-    await recordUsage(gateway, store, { accountId, keyIds: ['key_sample'], days: 20 + index * 8, now: today });
+    await gateway.credits.topUp({ accountId, amount: String(20 * (index + 1)), idempotencyKey: 'Card ending 1881' });
+    await recordUsage(gateway, store, { accountId, keyIds: [record.id], days: 20 + index * 8, now: today });
   }
   clock.now = today - 2 * DAY;
   await gateway.promoCodes.create({
@@ -45,6 +49,9 @@ async function fillMainAccount(gateway: Gateway, store: Store, clock: { now: num
   const production = await gateway.keys.create({ accountId, name: 'production', budget });
   const keyIds = [production, staging, laptop].map(({ record }) => record.id);
   await recordUsage(gateway, store, { accountId, keyIds, days: 60, now: today });
+  clock.now = today - 2 * DAY;
+  const grant = { amount: '10', reason: 'Launch week', expiresAt: today + 26 * DAY };
+  await gateway.credits.grant({ accountId, idempotencyKey: 'launch', ...grant });
   await store.keyStore.touchKeys(keyIds.map((id, index) => ({ id, at: today - index * 5 * HOUR - 240_000 })));
 }
 

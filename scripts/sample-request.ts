@@ -3,16 +3,22 @@ import type { RequestRecord } from '../src/requests/request-record.js';
 /** One in this many was answered by another provider than the first. */
 const FELL_BACK = 23;
 /** One in this many failed. */
-const FAILED = 31;
+const FAILED = 19;
+const PROVIDERS: Readonly<Record<string, string>> = { gpt: 'openai', claude: 'anthropic', gemini: 'google' };
 
 type Facts = Pick<RequestRecord, 'id' | 'accountId' | 'keyId' | 'at' | 'usage' | 'cost'> & { readonly model: string };
+
+/** Whether the request of this time failed; such a request costs nothing. */
+export function isFailure(at: number): boolean {
+  return at % FAILED === 0;
+}
 
 /** The log's record of a believable request: most are answered at once, some by a fallback, some not at all. */
 export function sampleRequest(facts: Facts): RequestRecord {
   const number = facts.at % (FELL_BACK * FAILED);
   const durationMs = 600 + (facts.at % 5_400);
-  const failed = number % FAILED === 0;
-  const provider = facts.model.split('-')[0] ?? '';
+  const failed = isFailure(facts.at);
+  const provider = PROVIDERS[facts.model.split('-')[0] ?? ''] ?? '';
   const attempt = { provider, model: facts.model, providerRequestId: `preq_${facts.at.toString(36)}` };
   const refused = { ...attempt, durationMs: 240, status: 503, fault: 'status', message: 'The model is overloaded.' };
   const answered = { ...attempt, provider: `${provider}-eu`, durationMs, status: 200, fault: null, message: null };

@@ -3,7 +3,7 @@ import { costOf, type Price, priceFor, readPrice } from '../src/meter/price.js';
 import type { RequestLog } from '../src/requests/request-log.js';
 import type { RequestRecord } from '../src/requests/request-record.js';
 import { seededRandom } from '../src/testing/seeded-random.js';
-import { sampleRequest } from './sample-request.js';
+import { isFailure, sampleRequest } from './sample-request.js';
 
 interface SampleUsage {
   readonly meter: Meter;
@@ -39,7 +39,7 @@ export async function recordSampleUsage({
     for (const [index, at] of times.entries()) {
       if (at > now) continue;
       const model = models[Math.floor(random.next() ** 1.6 * models.length)] ?? '';
-      const usage = {
+      const asked = {
         inputTokens: random.integer(400, 9_000),
         cachedInputTokens: random.next() < 0.5 ? random.integer(1_000, 6_000) : 0,
         cacheWriteTokens: 0,
@@ -48,9 +48,12 @@ export async function recordSampleUsage({
         reasoningTokens: 0,
         source: 'provider' as const,
       };
+      const usage = isFailure(at) ? { ...asked, inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 } : asked;
       const id = `req_sample_${accountId}_${day}_${index}`;
       const keyId = keyIds[Math.floor(random.next() ** 1.5 * keyIds.length)] ?? '';
       const price = priceFor(readPrice(prices[model] ?? { input: 0, output: 0 }), usage.inputTokens);
+      records.push(sampleRequest({ id, accountId, keyId, at, model, usage, cost: costOf(usage, price) }));
+      if (isFailure(at)) continue;
       await meter.settle({
         ...{ id, accountId, keyId, at },
         model,
@@ -63,7 +66,6 @@ export async function recordSampleUsage({
         flags: [],
         prepaid: true,
       });
-      records.push(sampleRequest({ id, accountId, keyId, at, model, usage, cost: costOf(usage, price) }));
     }
   }
   await log?.append(records);

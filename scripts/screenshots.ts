@@ -54,6 +54,7 @@ async function main(): Promise<void> {
     for (const path of PAGES) {
       await page.goto(`${host.url}/dashboard#/${path}`);
       await settled(page);
+      if (path === 'playground') await chat(page);
       await save(page, `dashboard-${path.replaceAll('/', '-')}-${look.name}`);
     }
     await page.goto(`${host.url}/dashboard#/keys`);
@@ -66,9 +67,17 @@ async function main(): Promise<void> {
   await gateway.close();
 }
 
+async function chat(page: Page): Promise<void> {
+  await page.getByLabel('Message').fill('Say hello in one word.');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByText('Hello!', { exact: true }).waitFor();
+  await settled(page);
+}
+
 async function settled(page: Page): Promise<void> {
   await page.waitForSelector('h1');
   await page.waitForFunction(() => document.querySelector('[aria-busy]') === null);
+  await page.mouse.move(0, 0);
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
 }
 

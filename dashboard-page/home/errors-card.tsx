@@ -16,9 +16,12 @@ export function ErrorsCard({ errors }: { readonly errors: NonNullable<Home['erro
       <ul class="rows">
         {errors.latest.map(({ id, at, status, code, model }) => (
           <li key={id}>
-            <a class="rows-main" href={addressOf(['requests', id])}>
-              <RequestBadge status={status} code={code} /> <bdi>{model}</bdi>
-            </a>
+            <span class="rows-main chips">
+              <RequestBadge status={status} code={code} />
+              <a href={addressOf(['requests', id])}>
+                <bdi>{model}</bdi>
+              </a>
+            </span>
             <span class="muted small">{ago(at)}</span>
           </li>
         ))}

@@ -15,15 +15,13 @@ export function AccountForms({ account, write }: { readonly account: AccountDeta
   const path = `accounts/${encodeURIComponent(account.id)}`;
   const reasonField = { name: 'reason', label: t('operator.reason'), attributes: { maxLength: 200 } } as const;
   return (
-    <>
+    <div class="columns account-forms">
       <PlanForm
         plan={account.plan}
         plans={account.plans}
         onSave={(plan) => write(`${path}/plan`, { plan }, t('operator.planSaved'))}
       />
-      <section class="card">
-        <AdjustForm onAdjust={(movement) => write(`${path}/adjust`, movement, t('operator.adjusted'))} />
-      </section>
+      <AdjustForm onAdjust={(movement) => write(`${path}/adjust`, movement, t('operator.adjusted'))} />
       <TextForm
         title={t('operator.grant')}
         fields={[
@@ -53,8 +51,8 @@ export function AccountForms({ account, write }: { readonly account: AccountDeta
         fields={[
           {
             name: 'amount',
-            label: t('keys.budgetAmount'),
-            hint: `${t('keys.per.month')}. ${t('operator.noBudget')}`,
+            label: `${t('keys.budgetAmount')} · ${t(`keys.per.${account.budget?.period ?? 'month'}`)}`,
+            hint: t('operator.noBudget'),
             attributes: { inputMode: 'decimal' },
           },
         ]}
@@ -95,6 +93,6 @@ export function AccountForms({ account, write }: { readonly account: AccountDeta
           onSubmit={({ reason }) => write(`${path}/suspend`, { reason }, t('operator.wasSuspended'))}
         />
       )}
-    </>
+    </div>
   );
 }

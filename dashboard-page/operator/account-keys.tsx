@@ -30,7 +30,7 @@ export function AccountKeys({ keys, write }: { readonly keys: readonly Key[]; re
       <h2 class="section-title">{t('keys.title')}</h2>
       <section class="card card-table">
         {keys.length === 0 ? (
-          <Empty title={t('keys.empty')} hint={t('operator.noAccountsHint')} />
+          <Empty title={t('keys.empty')} hint={t('operator.noKeysHint')} />
         ) : (
           <Table
             label={t('keys.title')}

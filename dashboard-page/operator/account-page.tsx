@@ -77,10 +77,8 @@ function Details({ account, write }: { readonly account: AccountDetails; readonl
           detail={t('history.requests', { n: count(account.requests) })}
         />
       </dl>
-      <div class="columns">
-        <SourcesCard account={account} />
-        <AccountForms account={account} write={write} />
-      </div>
+      <SourcesCard account={account} />
+      <AccountForms account={account} write={write} />
       <AccountKeys keys={account.keys} write={write} />
       <h2 class="section-title">{t('billing.history')}</h2>
       <section class="card card-table">

@@ -29,8 +29,9 @@ export function AdjustForm({ onAdjust }: AdjustFormProps) {
     setIdempotencyKey(newIdempotencyKey());
   };
   return (
-    <form class="form" onSubmit={adjust}>
-      <Field label={t('operator.adjust')} hint={t('operator.adjustHint')} error={error}>
+    <form class="card form" onSubmit={adjust}>
+      <h2>{t('operator.adjust')}</h2>
+      <Field label={t('operator.amount')} hint={t('operator.adjustHint')} error={error}>
         {(ids) => (
           <input
             {...ids}

@@ -9,14 +9,18 @@ interface SlotProps {
   readonly layers: readonly (readonly [name: string, value: number])[];
   readonly label: string | undefined;
   readonly on: boolean;
+  /** A long label of the last bar ends at the chart's edge. */
+  readonly last: boolean;
 }
 
 const MAX_BAR_WIDTH = 40;
+const LABEL_WIDTH = 48;
 
 /** One stacked bar with the name below it. */
-export function Slot({ x, width, area, highest, layers, label, on }: SlotProps) {
+export function Slot({ x, width, area, highest, layers, label, on, last }: SlotProps) {
   const barWidth = Math.min(MAX_BAR_WIDTH, Math.max(1, width * 0.68));
   const scale = (area.bottom - area.top) / highest;
+  const atEdge = last && width < LABEL_WIDTH;
   let base = area.bottom;
   return (
     <g>
@@ -37,7 +41,12 @@ export function Slot({ x, width, area, highest, layers, label, on }: SlotProps) 
         );
       })}
       {label && (
-        <text class="chart-text" x={x + width / 2} y={area.bottom + 18} text-anchor="middle">
+        <text
+          class="chart-text"
+          x={atEdge ? x + width : x + width / 2}
+          y={area.bottom + 18}
+          text-anchor={atEdge ? 'end' : 'middle'}
+        >
           {label}
         </text>
       )}

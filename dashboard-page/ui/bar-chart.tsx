@@ -87,6 +87,7 @@ export function BarChart({ label, names, shortNames, series, format, whole }: Ba
               layers={series.map(({ name: layer, values }) => [layer, values[index] ?? 0] as const)}
               label={isLabelled(index) ? shortNames[index] : undefined}
               on={chosen === index}
+              last={index === names.length - 1}
             />
           ))}
         </svg>

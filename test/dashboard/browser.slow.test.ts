@@ -175,8 +175,9 @@ describe('in a browser, under helmet', () => {
     const { page, complaints } = await open('operator', 'operator');
     await page.getByLabel('Name, e-mail, id, key hint or request id').fill('grace@');
     await page.getByRole('link', { name: 'Grace H.' }).click();
-    await page.getByLabel('Adjust balance').fill('12.5');
-    await page.getByLabel('Note', { exact: true }).first().fill('goodwill');
+    const adjust = page.locator('form').filter({ has: page.getByRole('heading', { name: 'Adjust balance' }) });
+    await adjust.getByLabel('Amount in USD').fill('12.5');
+    await adjust.getByLabel('Note').fill('goodwill');
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByText('goodwill (by operator)').waitFor();
     await page.getByRole('combobox', { name: 'Plan' }).selectOption('pro');

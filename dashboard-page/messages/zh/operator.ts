@@ -64,6 +64,7 @@ export const operator: Record<keyof typeof english, string> = {
   'operator.refunded': '请求费用已退还',
   'operator.budget': '预算',
   'operator.budgetSaved': '预算已保存',
+  'operator.noKeysHint': '账户所有者可在“API 密钥”页面创建密钥。',
   'operator.noBudget': '留空表示无预算。',
   'operator.suspend': '暂停账户',
   'operator.resume': '恢复账户',

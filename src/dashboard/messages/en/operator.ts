@@ -63,6 +63,7 @@ export const operator = {
   'operator.refunded': 'Request refunded',
   'operator.budget': 'Budget',
   'operator.budgetSaved': 'Budget saved',
+  'operator.noKeysHint': 'Its owner creates keys on the page API keys.',
   'operator.noBudget': 'Leave empty for no budget.',
   'operator.suspend': 'Suspend',
   'operator.resume': 'Resume',
