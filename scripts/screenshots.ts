@@ -32,7 +32,10 @@ const LOOKS = [
   { name: 'narrow', width: 380, height: 1100, colorScheme: 'light' },
 ] as const;
 
-/** Takes a picture of every page of the dashboard in every look into docs/images. */
+/**
+ * Takes a picture of every page of the dashboard in every look into docs/images. It prints how long each page took until
+ * its data was shown: the first with the load of the app, the others from a click.
+ */
 async function main(): Promise<void> {
   const executable = chromiumPath();
   if (!executable) throw new Error(NO_CHROMIUM);
@@ -51,9 +54,12 @@ async function main(): Promise<void> {
     const browser = await launchChromium(executable, look);
     const page = await browser.context.newPage();
     await page.goto(`${host.url}/login?as=operator`);
+    const times: string[] = [];
     for (const path of PAGES) {
+      const started = performance.now();
       await page.goto(`${host.url}/dashboard#/${path}`);
       await settled(page);
+      times.push(`${path} ${Math.round(performance.now() - started)}`);
       if (path === 'playground') await chat(page);
       await save(page, `dashboard-${path.replaceAll('/', '-')}-${look.name}`);
     }
@@ -61,6 +67,7 @@ async function main(): Promise<void> {
     await page.getByRole('button', { name: 'Create key' }).first().click();
     await page.getByLabel('Name').fill('production');
     await save(page, `dashboard-create-key-${look.name}`);
+    console.log(`${look.name}, ms until a page's data is shown: ${times.join(', ')}`);
     await browser.close();
   }
   await host.close();
