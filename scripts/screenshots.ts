@@ -34,7 +34,7 @@ const LOOKS = [
 
 /**
  * Takes a picture of every page of the dashboard in every look into docs/images. It prints how long each page took until
- * its data was shown: the first with the load of the app, the others from a click.
+ * its data was shown: the first with the load of the app, the others from a change of the address.
  */
 async function main(): Promise<void> {
   const executable = chromiumPath();
@@ -54,6 +54,7 @@ async function main(): Promise<void> {
     const browser = await launchChromium(executable, look);
     const page = await browser.context.newPage();
     await page.goto(`${host.url}/login?as=operator`);
+    await page.goto('about:blank');
     const times: string[] = [];
     for (const path of PAGES) {
       const started = performance.now();
