@@ -71,6 +71,15 @@ const baseURL = await listenOnFreePort(server, PORT).then(
     process.exit(1);
   },
 );
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    // New requests are refused at once, running ones end; then the connections can go.
+    await gateway.close({ deadlineMs: 5_000 });
+    server.close(() => process.exit(0));
+    server.closeAllConnections();
+  });
+}
+
 process.stdout.write(instructions(baseURL));
 
 function instructions(baseURL: string): string {
@@ -97,13 +106,4 @@ Any OpenAI client, with two settings changed:
   Python:  client = OpenAI(base_url="${baseURL}", api_key="${key}")
 
 `;
-}
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, async () => {
-    // New requests are refused at once, running ones end; then the connections can go.
-    await gateway.close({ deadlineMs: 5_000 });
-    server.close(() => process.exit(0));
-    server.closeAllConnections();
-  });
 }
