@@ -2,9 +2,9 @@
 import { useState } from 'preact/hooks';
 import { post } from '../client.js';
 import { t } from '../i18n.js';
-import { CopyButton } from '../ui/controls.js';
 import { Dialog } from '../ui/dialog.js';
 import { KeyForm } from './key-form.js';
+import { NewSecretDialog } from './new-secret-dialog.js';
 
 interface CreateKeyDialogProps {
   readonly onClose: () => void;
@@ -24,17 +24,6 @@ export function CreateKeyDialog({ onClose, onCreated }: CreateKeyDialogProps) {
       <KeyForm submitText={t('keys.create')} onCancel={onClose} onSubmit={create} />
     </Dialog>
   ) : (
-    <Dialog key="created" title={t('keys.createdTitle')} onClose={onClose} dismissible={false}>
-      <p class="dialog-text">{t('keys.createdHint')}</p>
-      <div class="secret">
-        <code>{key}</code>
-        <CopyButton text={key} primary />
-      </div>
-      <footer class="dialog-foot">
-        <button type="button" class="button" onClick={onClose}>
-          {t('action.done')}
-        </button>
-      </footer>
-    </Dialog>
+    <NewSecretDialog key="created" secret={key} onClose={onClose} />
   );
 }

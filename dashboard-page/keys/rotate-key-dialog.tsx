@@ -3,9 +3,10 @@ import { useState } from 'preact/hooks';
 import { post } from '../client.js';
 import { t } from '../i18n.js';
 import type { Key } from '../shapes.js';
-import { CopyButton, Field } from '../ui/controls.js';
+import { Field } from '../ui/controls.js';
 import { Dialog } from '../ui/dialog.js';
 import { notifyError } from '../ui/toasts.js';
+import { NewSecretDialog } from './new-secret-dialog.js';
 
 const OVERLAPS = ['24h', '1h', '7d', '0'] as const;
 
@@ -29,21 +30,7 @@ export function RotateKeyDialog({ apiKey, onClose, onRotated }: RotateKeyDialogP
       notifyError(error);
     }
   };
-  if (key !== undefined)
-    return (
-      <Dialog key="rotated" title={t('keys.createdTitle')} onClose={onClose} dismissible={false}>
-        <p class="dialog-text">{t('keys.createdHint')}</p>
-        <div class="secret">
-          <code>{key}</code>
-          <CopyButton text={key} primary />
-        </div>
-        <footer class="dialog-foot">
-          <button type="button" class="button" onClick={onClose}>
-            {t('action.done')}
-          </button>
-        </footer>
-      </Dialog>
-    );
+  if (key !== undefined) return <NewSecretDialog key="rotated" secret={key} onClose={onClose} />;
   return (
     <Dialog key="form" title={t('keys.rotateNamed', { name: apiKey.name })} onClose={onClose}>
       <form class="form" onSubmit={rotate}>

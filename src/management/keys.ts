@@ -50,19 +50,6 @@ export interface CreateKeyOptions {
   readonly lockedBudget?: boolean;
 }
 
-const CREATE: OptionNames<CreateKeyOptions> = {
-  accountId: true,
-  name: true,
-  expiresAt: true,
-  models: true,
-  limits: true,
-  budget: true,
-  metadata: true,
-  allowIps: true,
-  routes: true,
-  lockedBudget: true,
-};
-
 /** What can be changed of a key; null removes. */
 export interface UpdateKeyOptions {
   readonly name?: string;
@@ -87,6 +74,8 @@ const UPDATE: OptionNames<UpdateKeyOptions> = {
   routes: true,
   lockedBudget: true,
 };
+
+const CREATE: OptionNames<CreateKeyOptions> = { accountId: true, ...UPDATE };
 
 /** All that can be known of a key after its creation. */
 export interface KeyInfo {

@@ -31,13 +31,16 @@ interface Made {
  * Source: ai.google.dev, "Image generation with Gemini"; API reference, `GenerationConfig`.
  */
 export function imagesRoute(destination: Destination): MediaRoute {
-  const answer = async (call: RouteCall<MediaRequest>) => toAnswer(await makeAll(call, destination), call);
+  const make = async (call: RouteCall<MediaRequest>) => toImages(await makeAll(call, destination), call);
   return {
     paths: ['images/generations', 'images/edits'],
-    answer,
+    async answer(call) {
+      const { images, ...facts } = await make(call);
+      return { body: Buffer.from(JSON.stringify(images)), contentType: 'application/json', ...facts };
+    },
     async stream(call) {
-      const { body, usage, dropped } = await answer(call);
-      return { batches: completed(body, usage), ...(dropped && { dropped }) };
+      const { images, usage, dropped } = await make(call);
+      return { batches: completed(images, usage), ...(dropped && { dropped }) };
     },
   };
 }
@@ -114,20 +117,24 @@ function withPictures(usage: Usage | undefined, pictures: readonly string[]): Us
   return splitMedia(usage, { inputAudio: 0, inputImage: 0, outputAudio: 0, outputImage: usage.outputTokens });
 }
 
-function toAnswer({ made, dropped }: AllMade, { request, now }: RouteCall<MediaRequest>): MediaAnswer {
+/** Source: the OpenAI API reference, `ImagesResponse`. */
+interface Images {
+  readonly created: number;
+  readonly data: readonly { readonly b64_json: string }[];
+  readonly usage?: object;
+}
+
+/** The pictures, with what is charged for them. */
+type CountedImages = Pick<MediaAnswer, 'usage' | 'dropped'> & { readonly images: Images };
+
+function toImages({ made, dropped }: AllMade, { request, now }: RouteCall<MediaRequest>): CountedImages {
   const data = made.flatMap(({ pictures }) => pictures.map((picture) => ({ b64_json: picture })));
   const usage = sumOf(made);
   const [unit] = Object.keys(request.use.units ?? {});
   const counted = usage && { ...usage, units: { ...usage.units, ...(unit !== undefined && { [unit]: data.length }) } };
   if (data.length === 0) throw withheld(made[0]?.reason, counted);
-  const answer = {
-    created: Math.floor(now() / 1_000),
-    data,
-    ...(usage && { usage: toImagesUsage(usage) }),
-  };
   return {
-    body: Buffer.from(JSON.stringify(answer)),
-    contentType: 'application/json',
+    images: { created: Math.floor(now() / 1_000), data, ...(usage && { usage: toImagesUsage(usage) }) },
     ...(counted && { usage: counted }),
     ...(dropped.length > 0 && { dropped }),
   };
@@ -170,16 +177,10 @@ function toImagesUsage(usage: Usage): object {
 }
 
 /** A stream of one event: Gemini sends no partial pictures. */
-async function* completed(body: Uint8Array, usage: Usage | undefined): AsyncIterable<StreamBatch> {
-  const {
-    created,
-    data,
-    usage: reported,
-  } = JSON.parse(Buffer.from(body).toString()) as {
-    created: number;
-    data: { b64_json: string }[];
-    usage?: object;
-  };
+async function* completed(
+  { created, data, usage: reported }: Images,
+  usage: Usage | undefined,
+): AsyncIterable<StreamBatch> {
   for (const [index, { b64_json }] of data.entries()) {
     const last = index === data.length - 1;
     const event = {
