@@ -32,7 +32,11 @@ function guardedRoutes(routes: ProviderRoutes, guard: AnswerGuard): ProviderRout
     ...(responses && observes && { responses: guardedRoute(responses, guard) }),
     ...(messages &&
       observes && {
-        messages: { ...guardedRoute(messages, guard), countTokens: (call) => messages.countTokens(call) },
+        messages: {
+          ...guardedRoute(messages, guard),
+          countTokens: (call) => messages.countTokens(call),
+          ...(messages.serves && { serves: (model) => messages.serves?.(model) === true }),
+        },
       }),
   };
 }

@@ -84,7 +84,10 @@ export interface MediaAnswer {
 
 /** Anthropic's Messages API. Chunks of its streams are the data of its events; the last one is `message_stop`. */
 export interface MessagesRoute extends TextRoute<MessagesBody> {
-  countTokens(call: RouteCall<MessagesBody>): Promise<number>;
+  /** False for a model that has other formats only: it is asked by chat. Unset: every model has this one. */
+  serves?(model: string): boolean;
+  /** Undefined: this model has no counter, and the gateway estimates. */
+  countTokens(call: RouteCall<MessagesBody>): Promise<number | undefined>;
 }
 
 /** Gemini's own API. The last chunk of a stream is the event that says why the answer ended. */

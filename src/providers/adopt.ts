@@ -57,6 +57,7 @@ function adoptRoute(route: object): object {
   for (const name of names) {
     const method = methods[name];
     if (typeof method !== 'function') adopted[name] = method;
+    else if (name === 'serves') adopted[name] = method.bind(route);
     else if (name === 'stream' || name === 'relay')
       adopted[name] = adoptStream((call) => method.call(route, call) as Promise<ChatStream>);
     else adopted[name] = adoptMethod((call) => method.call(route, call));

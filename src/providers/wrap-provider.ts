@@ -26,7 +26,7 @@ export interface WrappedBatch extends Omit<StreamBatch, 'chunks' | 'usageChunk'>
 /**
  * A provider with something around its chat calls. What the wrap changes is what is sent, and what the client gets, on
  * every dialect: the client's own bytes are not forwarded, nor the provider's, and the routes that a provider may serve
- * in its own format (`responses`, `messages`) are made out of chat.
+ * in its own format (`responses`, `messages`, `generateContent`) are made out of chat.
  */
 export function wrapProvider(adapter: ProviderAdapter, { chat, stream }: ProviderWrap): ProviderAdapter {
   const { sizes } = adapter;
@@ -45,7 +45,12 @@ export function wrapProvider(adapter: ProviderAdapter, { chat, stream }: Provide
   };
 }
 
-function otherThanChat({ responses: _, messages: __, ...routes }: ProviderRoutes): ProviderRoutes {
+function otherThanChat({
+  responses: _,
+  messages: __,
+  generateContent: ___,
+  ...routes
+}: ProviderRoutes): ProviderRoutes {
   return routes;
 }
 

@@ -45,7 +45,11 @@ async function ask(
     plans: { free: { models: '*' } },
   });
   const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'test' });
-  const question = route === 'responses' ? { input: 'Hello' } : { messages: [{ role: 'user', content: 'Hello' }] };
+  const question = route.endsWith(':generateContent')
+    ? { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }] }
+    : route === 'responses'
+      ? { input: 'Hello' }
+      : { messages: [{ role: 'user', content: 'Hello' }] };
   const response = await gateway.fetch(
     new Request(`http://gateway.test/v1/${route}`, {
       method: 'POST',
@@ -74,7 +78,7 @@ describe.each(DIALECTS)('a wrap of %s', (dialect) => {
     expect(text).toContain(SYSTEM);
   });
 
-  test.each(['responses', 'messages'])('changes what is sent for %s', async (route) => {
+  test.each(['responses', 'messages', 'models/model:generateContent'])('changes what is sent for %s', async (route) => {
     await ask(dialect, instructed, {}, route);
     const { text } = await upstream.received();
     expect(text).toContain(SYSTEM);

@@ -1,5 +1,5 @@
 import { betasIn } from '../../anthropic-api/betas.js';
-import type { ProviderAdapter } from '../adapter.js';
+import type { ProviderAdapter, RouteSizes } from '../adapter.js';
 import { requireApiKey } from '../api-key.js';
 import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
 import { destinationOf } from '../http/http-exchange.js';
@@ -44,11 +44,12 @@ export function anthropic({ baseURL, headers, allowedBetas = [], ...options }: A
   const relay = { betas, allowedBetas: new Set(allowedBetas) };
   const destination = destinationOf(endpoint, dialect.toError);
   const routes = { messages: messagesRoute(relay, destination), countTokens: chatCounter(destination, betas) };
-  return httpProvider(dialect, endpoint, routes, {
-    messages: ({ request: { value }, model }) =>
-      messagesSize({ ...value, ...(value.tools && { tools: value.tools.filter(runsAtClient) }) }, model),
-  });
+  return httpProvider(dialect, endpoint, routes, { messages: relayedSize });
 }
+
+/** How large a relayed request is. */
+export const relayedSize: NonNullable<RouteSizes['messages']> = ({ request: { value }, model }) =>
+  messagesSize({ ...value, ...(value.tools && { tools: value.tools.filter(runsAtClient) }) }, model);
 
 /** What the translators need to know of the place where they send to. */
 export interface MessagesEndpoint {

@@ -1,13 +1,17 @@
 import { betasIn } from '../../anthropic-api/betas.js';
 import type { ProviderAdapter } from '../adapter.js';
 import { nativeAdapters } from '../adopt.js';
+import { chatCounter } from '../anthropic/count-tokens.js';
+import { relayedSize } from '../anthropic/index.js';
+import { messagesRoute } from '../anthropic/messages/messages-route.js';
 import { requireApiKey } from '../api-key.js';
 import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, type Endpoint, httpProvider } from '../http/http-provider.js';
-import { claudeDialect, converseDialect } from './dialects.js';
+import { CLAUDE_HOST, claudeDialect, claudeEvents, converseDialect } from './dialects.js';
 import { bedrockRoutes } from './embeddings.js';
 import { loadEventStream } from './event-stream.js';
+import { isClaude, modelUrls } from './models.js';
 import { type AwsCredentialSource, signer } from './sign.js';
 import { toError } from './to-error.js';
 
@@ -28,6 +32,8 @@ export interface BedrockOptions {
   readonly baseURL?: string;
   /** Further headers of every request. They are not signed. */
   readonly headers?: HeaderOptions;
+  /** Names that clients of `POST /messages` may send in `anthropic-beta`, as in `anthropic()`. @default none */
+  readonly allowedBetas?: readonly string[];
 }
 
 /**
@@ -44,7 +50,7 @@ export function bedrock(options: BedrockOptions): ProviderAdapter {
   const endpoint: Endpoint = {
     ...credentials,
     baseURL,
-    toUrl: (path, model) => `${baseURL}/model/${encodeURIComponent(model)}${path}`,
+    toUrl: modelUrls(baseURL),
     events: { mediaType: 'application/vnd.amazon.eventstream', reader: loadEventStream },
   };
   const readError: ChatDialect['toError'] = (answer) => toError(answer, credentials.secrets);
@@ -53,14 +59,23 @@ export function bedrock(options: BedrockOptions): ProviderAdapter {
   const converseBodies = converseDialect(readError);
   const claude = httpProvider(claudeBodies, endpoint);
   const converse = httpProvider(converseBodies, endpoint);
-  const isClaude = (model: string) => /anthropic\.claude/.test(model);
+  const destination = destinationOf(endpoint, readError);
+  const relay = { betas, allowedBetas: new Set(options.allowedBetas), host: CLAUDE_HOST };
+  const countClaude = chatCounter(destination, betas, CLAUDE_HOST);
   const adapterOf = (model: string) => (isClaude(model) ? claude : converse);
   const adapter: ProviderAdapter = {
     name: 'bedrock',
     chat: (call) => adapterOf(call.model).chat(call),
     stream: (call) => adapterOf(call.model).stream(call),
-    routes: bedrockRoutes(destinationOf(endpoint, readError)),
-    sizes: { chat: (call) => (isClaude(call.model) ? claudeBodies : converseBodies).sentSize(call) },
+    routes: {
+      ...bedrockRoutes(destination),
+      messages: { ...messagesRoute(relay, destination, claudeEvents(readError)), serves: isClaude },
+      countTokens: async (call) => (isClaude(call.model) ? countClaude(call) : undefined),
+    },
+    sizes: {
+      chat: (call) => (isClaude(call.model) ? claudeBodies : converseBodies).sentSize(call),
+      messages: relayedSize,
+    },
   };
   return nativeAdapters.attach(adapter, true);
 }

@@ -31,7 +31,7 @@ const TOO_LONG =
   /input is too long|too many input tokens|prompt is too long|maximum context|exceeds the maximum number of tokens/i;
 /** A model id, profile or access that only the operator can correct. */
 const WRONG_MODEL =
-  /model identifier is invalid|on-demand throughput isn.t supported|reached the end of its life|marked by provider as legacy/i;
+  /model identifier is invalid|on-demand throughput isn.t supported|reached the end of its life|marked by provider as legacy|doesn.t support counting tokens/i;
 const DAILY = /per day/i;
 
 /**

@@ -1,8 +1,10 @@
 import { betasIn } from '../../anthropic-api/betas.js';
 import type { ProviderAdapter } from '../adapter.js';
 import { nativeAdapters } from '../adopt.js';
-import type { MessagesHost } from '../anthropic/hosts.js';
-import { anthropicDialect } from '../anthropic/index.js';
+import { chatCounter as claudeCounter } from '../anthropic/count-tokens.js';
+import { hostedBeta, type MessagesHost } from '../anthropic/hosts.js';
+import { anthropicDialect, relayedSize } from '../anthropic/index.js';
+import { messagesRoute } from '../anthropic/messages/messages-route.js';
 import { chatCounter } from '../google/count-tokens.js';
 import { googleDialect, randomId } from '../google/index.js';
 import { signatureMemory } from '../google/signature-memory.js';
@@ -10,8 +12,9 @@ import { type CredentialSource, type HeaderOptions, readCredentials } from '../h
 import { destinationOf } from '../http/http-exchange.js';
 import { httpProvider } from '../http/http-provider.js';
 import { accessTokens, type GoogleCredentials } from './access-token.js';
+import { withoutVertexEvents } from './claude-events.js';
 import { vertexRoutes } from './embeddings.js';
-import { isClaude, modelUrls, vertexHost } from './models.js';
+import { COUNT_CLAUDE, claudeId, isClaude, modelUrls, vertexHost } from './models.js';
 import { claudeErrors } from './to-error.js';
 
 export type { GoogleCredentials, TokenMaker } from './access-token.js';
@@ -33,14 +36,18 @@ export interface VertexOptions {
   readonly baseURL?: string;
   /** Further headers of every request; they replace the adapter's own. */
   readonly headers?: HeaderOptions;
+  /** Names that clients of `POST /messages` may send in `anthropic-beta`, as in `anthropic()`. @default none */
+  readonly allowedBetas?: readonly string[];
 }
 
-/** Source: Anthropic docs, "Claude on Vertex AI". */
+/** Source: Anthropic docs, "Claude on Vertex AI"; Google Cloud, "Count tokens for Claude models". */
 const CLAUDE_HOST: MessagesHost = {
   version: 'vertex-2023-10-16',
   path: (stream) => (stream ? ':streamRawPredict' : ':rawPredict'),
   streamInBody: true,
   betasInBody: false,
+  beta: (name, model) => hostedBeta(name, model),
+  count: { path: COUNT_CLAUDE, model: claudeId },
 };
 
 /**
@@ -69,6 +76,9 @@ export function vertex(options: VertexOptions): ProviderAdapter {
 
   const destination = destinationOf(endpoint, geminiDialect.toError);
   const countGemini = chatCounter(destination, signatures, 'vertex');
+  const claudeDestination = destinationOf(endpoint, readError);
+  const countClaude = claudeCounter(claudeDestination, betas, CLAUDE_HOST);
+  const relay = { betas, allowedBetas: new Set(options.allowedBetas), host: CLAUDE_HOST };
   const adapterOf = (model: string) => (isClaude(model) ? claude : gemini);
   const adapter: ProviderAdapter = {
     name: 'vertex',
@@ -76,10 +86,14 @@ export function vertex(options: VertexOptions): ProviderAdapter {
     stream: (call) => adapterOf(call.model).stream(call),
     routes: {
       ...vertexRoutes(destination),
-      countTokens: async (call) => (isClaude(call.model) ? undefined : countGemini(call)),
+      messages: { ...messagesRoute(relay, claudeDestination, withoutVertexEvents), serves: isClaude },
+      countTokens: (call) => (isClaude(call.model) ? countClaude(call) : countGemini(call)),
     },
     ...(geminiDialect.recall && { recall: geminiDialect.recall }),
-    sizes: { chat: (call) => (isClaude(call.model) ? claudeDialect : geminiDialect).sentSize(call) },
+    sizes: {
+      chat: (call) => (isClaude(call.model) ? claudeDialect : geminiDialect).sentSize(call),
+      messages: relayedSize,
+    },
   };
   return nativeAdapters.attach(adapter, true);
 }

@@ -6,6 +6,14 @@ export function isClaude(model: string): boolean {
   return CLAUDE.test(model);
 }
 
+/** The path that counts Claude's tokens; the model is in the body. Source: Google Cloud, "Count tokens for Claude models". */
+export const COUNT_CLAUDE = '/count-tokens:rawPredict';
+
+/** The id alone of a model that may be a resource name. */
+export function claudeId(model: string): string {
+  return model.slice(model.lastIndexOf('/') + 1);
+}
+
 /** What stands at the end of a dialect's own path: `:generateContent`, `:rawPredict`, with its query. */
 const METHOD = /:\w+(?:\?[\w=&]*)?$/;
 
@@ -32,7 +40,10 @@ export function modelUrls(root: string, project: string, location: string): (pat
   return (path, model) => {
     const method = METHOD.exec(path)?.[0];
     if (method === undefined) throw new Error(`no method in ${path}`);
-    return `${root}/${resourceName(model, home)}${method}`;
+    const resource = resourceName(model, home);
+    return path === COUNT_CLAUDE
+      ? `${root}/${resource.replace(/[^/]+$/, '')}${path.slice(1)}`
+      : `${root}/${resource}${method}`;
   };
 }
 

@@ -3,6 +3,7 @@ import { NO_USAGE } from '../../lib/usage.js';
 import type { Operation, TargetAttempt } from '../../pipeline/operation.js';
 import type { RoutedRequest } from '../../pipeline/route.js';
 import type { ProviderAdapter } from '../../providers/adapter.js';
+import { messagesRouteOf } from '../../providers/messages-route-of.js';
 import { chatForTarget } from './chat-for-target.js';
 import { failedMessage } from './message-stream.js';
 import { type ReadBody, readBody } from './messages.js';
@@ -38,7 +39,8 @@ export function readCountTokens(parsed: ParsedBody, asked: RoutedRequest): Opera
 
 async function count(body: ReadBody, adapter: ProviderAdapter, attempt: TargetAttempt): Promise<number> {
   const { routes } = adapter;
-  if (routes?.messages) return routes.messages.countTokens(attempt.routeCall(body));
+  const native = messagesRouteOf(adapter, attempt.model);
+  if (native) return (await native.countTokens(attempt.routeCall(body))) ?? body.size.estimatedTokens;
   if (!routes?.countTokens) return body.size.estimatedTokens;
   const { chat } = chatForTarget(body.value, adapter, attempt, {});
   return (await routes.countTokens(attempt.routeCall(chat))) ?? body.size.estimatedTokens;

@@ -14,6 +14,7 @@ import type { Answer, InputSize, OpenStream, Operation, TargetAttempt } from '..
 import type { RoutedRequest } from '../../pipeline/route.js';
 import { estimatedUsage } from '../../pipeline/streaming/charged-usage.js';
 import type { Attempt, ProviderAdapter } from '../../providers/adapter.js';
+import { messagesRouteOf } from '../../providers/messages-route-of.js';
 import { openaiSize } from '../../providers/openai/sent-size.js';
 import type { SentSize } from '../../providers/sent-size.js';
 import { chatForTarget, type FittedChat } from './chat-for-target.js';
@@ -89,7 +90,7 @@ class MessagesOperation implements Operation {
   }
 
   async call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
-    const native = adapter.routes?.messages;
+    const native = messagesRouteOf(adapter, attempt.model);
     if (native) {
       const { json, text, usage, characters, dropped = [] } = await native.answer(attempt.routeCall(this.#body));
       const bodyWith = (counted: Usage) => JSON.stringify({ ...json, usage: toMessageUsage(counted) });
@@ -109,7 +110,7 @@ class MessagesOperation implements Operation {
   }
 
   async open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream> {
-    const native = adapter.routes?.messages;
+    const native = messagesRouteOf(adapter, attempt.model);
     if (native) {
       const { batches, dropped = [] } = await native.stream(attempt.routeCall(this.#body));
       return relayedStream(batches, dropped);
@@ -125,9 +126,10 @@ class MessagesOperation implements Operation {
   readonly fail = failedMessage;
 
   #sentSize(adapter: ProviderAdapter, attempt: Attempt): SentSize {
-    const { routes, sizes } = adapter;
+    const { sizes } = adapter;
     const { value } = this.#body;
-    if (routes?.messages && sizes?.messages) return sizes.messages({ ...attempt, request: this.#body });
+    if (sizes?.messages && messagesRouteOf(adapter, attempt.model))
+      return sizes.messages({ ...attempt, request: this.#body });
     const { chat } = chatForTarget(value, adapter, attempt, this.#capabilities);
     return sizes?.chat({ ...attempt, request: chat }) ?? openaiSize(chat, attempt.model);
   }

@@ -4,6 +4,7 @@ import { fromUtf8, toUtf8 } from '@smithy/util-utf8';
 import aws4 from 'aws4';
 import { isObject } from '../../../src/openai-api/field-checks.js';
 import { type Listening, listen } from '../../helpers/listen.js';
+import { hostedProblem } from '../hosted-schema.js';
 import { converseProblem } from './converse-schema.js';
 
 export const REGION = 'eu-central-1';
@@ -19,6 +20,8 @@ export interface BedrockRequest {
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: Record<string, unknown>;
+  /** The body as it came. */
+  readonly text: string;
 }
 
 /** A message of an event stream: an event, or an exception that ends it. */
@@ -52,7 +55,7 @@ export async function bedrockServer(): Promise<BedrockServer> {
     for await (const piece of request) pieces.push(piece as Buffer);
     const text = Buffer.concat(pieces).toString();
     const body = JSON.parse(text) as Record<string, unknown>;
-    requests.push({ url: String(request.url), headers: request.headers, body });
+    requests.push({ url: String(request.url), headers: request.headers, body, text });
     const { next } = server;
     server.next = undefined;
     const answer = refusalOf(request, text) ?? next ?? answerOf(String(request.url), body);
@@ -131,6 +134,8 @@ function answerOf(url: string, body: Record<string, unknown>): Answer {
       return /claude/.test(model) ? claude(body, false) : embedding(model, body);
     case 'invoke-with-response-stream':
       return claude(body, true);
+    case 'count-tokens':
+      return counted(model, body);
     case 'converse':
     case 'converse-stream': {
       const problem = converseProblem(body);
@@ -176,16 +181,27 @@ export const CONVERSE_STREAM: readonly StreamMessage[] = [
   ['metadata', { usage: USAGE, metrics: { latencyMs: 12 } }],
 ];
 
+/** Profiles have no counter. Source: AWS, Amazon Bedrock API reference, `CountTokens`. */
+function counted(model: string, { input }: Record<string, unknown>): Answer {
+  if (!/^anthropic\.claude-/.test(model)) {
+    return exceptionAnswer(400, 'ValidationException', "The provided model doesn't support counting tokens.");
+  }
+  const invoked = isObject(input) && isObject(input['invokeModel']) ? input['invokeModel']['body'] : undefined;
+  const body: unknown = JSON.parse(Buffer.from(String(invoked), 'base64').toString());
+  if (!isObject(body) || body['anthropic_version'] !== 'bedrock-2023-05-31') {
+    return exceptionAnswer(400, 'ValidationException', 'anthropic_version: Field required');
+  }
+  const problem = hostedProblem(body);
+  return problem ? exceptionAnswer(400, 'ValidationException', problem) : { status: 200, body: { inputTokens: 42 } };
+}
+
 function claude(body: Record<string, unknown>, stream: boolean): Answer {
   if (body['anthropic_version'] !== 'bedrock-2023-05-31') {
     return exceptionAnswer(400, 'ValidationException', 'anthropic_version: Field required');
   }
-  for (const name of ['model', 'stream', 'service_tier']) {
-    if (name in body) return exceptionAnswer(400, 'ValidationException', `${name}: Extra inputs are not permitted`);
-  }
-  if (typeof body['max_tokens'] !== 'number') {
-    return exceptionAnswer(400, 'ValidationException', 'max_tokens: Field required');
-  }
+  if ('stream' in body) return exceptionAnswer(400, 'ValidationException', 'stream: Extra inputs are not permitted');
+  const problem = hostedProblem(body);
+  if (problem !== undefined) return exceptionAnswer(400, 'ValidationException', problem);
   const message = { id: 'msg_bdrk_1', type: 'message', role: 'assistant', model: 'claude-sonnet-4-5-20250929' };
   const usage = { input_tokens: 9, cache_read_input_tokens: 3, cache_creation_input_tokens: 0, output_tokens: 2 };
   const content = [{ type: 'text', text: 'Hi.' }];

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isObject } from '../../../src/openai-api/field-checks.js';
 import { type Listening, listen } from '../../helpers/listen.js';
+import { hostedProblem } from '../hosted-schema.js';
 
 export const PROJECT = 'contoso-prod-4711';
 export const LOCATION = 'europe-west4';
@@ -11,6 +12,8 @@ export interface VertexRequest {
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: Record<string, unknown>;
+  /** The body as it came. */
+  readonly text: string;
 }
 
 /** A stand-in for Vertex AI. */
@@ -44,7 +47,7 @@ export async function vertexServer(): Promise<VertexServer> {
     for await (const piece of request) text += String(piece);
     const body = JSON.parse(text) as Record<string, unknown>;
     const url = String(request.url);
-    requests.push({ url, headers: request.headers, body });
+    requests.push({ url, headers: request.headers, body, text });
     const { next } = server;
     server.next = undefined;
     const answer = next ?? judged(request, url, body, tokens);
@@ -89,6 +92,7 @@ function judged(
       `Publisher Model \`${name}\` was not found or your project does not have access to it.`,
     );
   }
+  if (publisher === 'anthropic' && model === 'count-tokens') return counted(body);
   if (publisher === 'anthropic') return claude(verb === 'streamRawPredict', body);
   if (verb === 'predict') return predictions(model, body);
   if (verb === 'embedContent') return embedded(body);
@@ -118,15 +122,25 @@ function gemini(stream: boolean, query: string, body: Record<string, unknown>): 
   return { status: 200, body: sse([part('Hi'), { ...part('.', { finishReason: 'STOP' }), usageMetadata }]) };
 }
 
+const invalid = (message: string): Answer => ({
+  status: 400,
+  body: { type: 'error', error: { type: 'invalid_request_error', message } },
+});
+
+/** Source: Google Cloud, "Count tokens for Claude models". */
+function counted({ model, ...body }: Record<string, unknown>): Answer {
+  if (typeof model !== 'string' || !/^claude-[\w.-]+@\d{8}$/.test(model)) return invalid('model: Field required');
+  if ('max_tokens' in body || 'stream' in body) return invalid('max_tokens: Extra inputs are not permitted');
+  if (!Array.isArray(body['messages'])) return invalid('messages: Field required');
+  return { status: 200, body: { input_tokens: 42 } };
+}
+
 function claude(stream: boolean, body: Record<string, unknown>): Answer {
-  const invalid = (message: string): Answer => ({
-    status: 400,
-    body: { type: 'error', error: { type: 'invalid_request_error', message } },
-  });
   if (body['anthropic_version'] !== 'vertex-2023-10-16') return invalid('anthropic_version: Field required');
   if ('model' in body) return invalid('model: Extra inputs are not permitted');
   if ((body['stream'] === true) !== stream) return invalid('stream: does not fit the method');
-  if (typeof body['max_tokens'] !== 'number') return invalid('max_tokens: Field required');
+  const problem = hostedProblem(body);
+  if (problem !== undefined) return invalid(problem);
   const message = { id: 'msg_vrtx_1', type: 'message', role: 'assistant', model: 'claude-sonnet-4-5-20250929' };
   const usage = { input_tokens: 9, cache_read_input_tokens: 3, cache_creation_input_tokens: 0, output_tokens: 2 };
   const content = [{ type: 'text', text: 'Hi.' }];

@@ -1,14 +1,25 @@
 import type { MessagesRoute, TextAnswer } from '../../adapter.js';
 import { type Destination, fetchEvents, fetchJson, parseAnswer } from '../../http/http-exchange.js';
-import { invalidAnswer } from '../../http/http-provider.js';
+import { invalidAnswer, type StreamTranslator } from '../../http/http-provider.js';
 import { isObject } from '../api.js';
-import { readCount } from '../count-tokens.js';
+import { readCount, whereCounted } from '../count-tokens.js';
 import { mergeUsage, toUsage } from '../to-usage.js';
 import { relayEvents } from './relay-events.js';
 import { type RelayOptions, relayedCount, relayedRequest } from './relayed-request.js';
 
-/** Anthropic's Messages API, relayed. Source: the Anthropic API reference, `POST /v1/messages`, `count_tokens`. */
-export function messagesRoute(options: RelayOptions, destination: Destination): MessagesRoute {
+/** What an endpoint's events come in, taken off before they are relayed. */
+export type Unwrap = (translator: StreamTranslator) => StreamTranslator;
+
+/**
+ * Anthropic's Messages API, relayed. Source: the Anthropic API reference, `POST /v1/messages`, `count_tokens`.
+ *
+ * @param unwrap what becomes of an event before it is read; default: nothing.
+ */
+export function messagesRoute(
+  options: RelayOptions,
+  destination: Destination,
+  unwrap: Unwrap = (translator) => translator,
+): MessagesRoute {
   return {
     answer(call) {
       const translate = () => relayedRequest(call, options);
@@ -21,11 +32,12 @@ export function messagesRoute(options: RelayOptions, destination: Destination): 
     async stream(call) {
       const native = relayedRequest(call, options);
       const toError = (text: string) => destination.toError({ headers: {}, text });
-      return fetchEvents(call, native, () => relayEvents(toError), destination);
+      return fetchEvents(call, native, () => unwrap(relayEvents(toError)), destination);
     },
     countTokens(call) {
       const translate = () => relayedCount(call, options);
-      return fetchJson(call, translate, destination, (body) => readCount(body));
+      const counted = fetchJson(call, translate, destination, (body) => readCount(body));
+      return options.host ? whereCounted(counted) : counted;
     },
   };
 }

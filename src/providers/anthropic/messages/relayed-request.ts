@@ -15,7 +15,9 @@ import { UnsupportedParams } from '../../unsupported-params.js';
 import { isObject } from '../api.js';
 import { NOT_COUNTED } from '../count-tokens.js';
 import { type ClaudeFamily, claudeFamily } from '../families.js';
+import { hostedBetas, type MessagesHost } from '../hosts.js';
 import { toSampling } from '../to-sampling.js';
+import { addHostEdits, type Edits } from './hosted-request.js';
 import { lacksSystemRole, mayHoldForeignTurns, ownMessages, systemAsUser } from './own-messages.js';
 import { relayedOutputConfig, relayedThinking } from './relayed-thinking.js';
 
@@ -50,6 +52,8 @@ const SUSPECT = ['_20', '\\u00'];
 export interface RelayOptions {
   readonly betas: readonly string[];
   readonly allowedBetas: ReadonlySet<string>;
+  /** The cloud that hosts the models; unset: Anthropic itself. */
+  readonly host?: MessagesHost;
 }
 
 /**
@@ -59,39 +63,50 @@ export interface RelayOptions {
  * @throws {GatewayError} where the choice of tools forces one that does not run.
  */
 export function relayedRequest(call: RouteCall<MessagesBody>, options: RelayOptions): NativeRequest {
+  const { request } = call;
+  const { host } = options;
   const unsupported = new UnsupportedParams(call.unsupported);
   const edits = editsOf(call, unsupported);
+  const betas = betasOf(call, options);
+  if (host) addHostEdits(edits, request, host, betas, unsupported);
   return {
-    ...nativeRequest('/v1/messages', call, edits, options),
+    path: host?.path(request.outline.stream === true) ?? '/v1/messages',
+    body: edited(request, edits),
+    ...betaHeader(betas, host),
     ...(unsupported.names.length > 0 && { dropped: unsupported.names }),
   };
 }
 
 /** The same for counting tokens, which takes fewer fields. Source: the Anthropic API reference, `count_tokens`. */
 export function relayedCount(call: RouteCall<MessagesBody>, options: RelayOptions): NativeRequest {
+  const { request, model } = call;
+  const { host } = options;
   const edits = editsOf(call, new UnsupportedParams('drop'));
-  for (const name of NOT_COUNTED) {
-    edits.delete(name);
-    if (call.request.outline[name] !== undefined) edits.set(name, undefined);
+  const betas = betasOf(call, options);
+  if (host) addHostEdits(edits, request, host, betas, new UnsupportedParams('drop'));
+  const counted = host?.count;
+  if (counted?.model) edits.set('model', JSON.stringify(counted.model(model)));
+  if (!counted || counted.model) {
+    for (const name of NOT_COUNTED) {
+      edits.delete(name);
+      if (request.outline[name] !== undefined) edits.set(name, undefined);
+    }
   }
-  return nativeRequest('/v1/messages/count_tokens', call, edits, options);
-}
-
-function nativeRequest(
-  path: string,
-  { request }: RouteCall<MessagesBody>,
-  edits: Edits,
-  options: RelayOptions,
-): NativeRequest {
-  const names = [...new Set([...options.betas, ...allowedBetas(request.betas, options.allowedBetas)])];
+  const body = edited(request, edits);
   return {
-    path,
-    body: edited(request, edits),
-    ...(names.length > 0 && { headers: { 'anthropic-beta': names.join(',') } }),
+    path: counted?.path ?? '/v1/messages/count_tokens',
+    body: counted?.wrap?.(body) ?? body,
+    ...betaHeader(betas, host),
   };
 }
 
-type Edits = Map<string, string | undefined>;
+function betasOf({ request, model }: RouteCall<MessagesBody>, { betas, allowedBetas: more, host }: RelayOptions) {
+  return [...new Set([...betas, ...hostedBetas(allowedBetas(request.betas, more), host, model)])];
+}
+
+function betaHeader(betas: readonly string[], host: MessagesHost | undefined): Pick<NativeRequest, 'headers'> {
+  return betas.length > 0 && !host?.betasInBody ? { headers: { 'anthropic-beta': betas.join(',') } } : {};
+}
 
 function editsOf(call: RouteCall<MessagesBody>, unsupported: UnsupportedParams): Edits {
   const { request, model } = call;
