@@ -3,7 +3,6 @@ import type { ProviderAdapter } from '../../src/providers/adapter.js';
 import { type CollectedStream, collectStream, fakeCall, fakeTransport } from '../helpers/fake-call.js';
 import { RECORDED_ADAPTERS } from '../helpers/recorded-adapters.js';
 import { type Recording, recordings } from '../helpers/recordings.js';
-import { NO_RECORDINGS } from '../helpers/shared.js';
 
 const CASES_PER_DIALECT = 10_000;
 const EXHAUSTIVE_BYTES = 4_096;
@@ -13,8 +12,7 @@ describe.each(Object.entries(RECORDED_ADAPTERS))('streams of %s', (provider, ada
   const streams = recordings().filter((recording) => recording.provider === provider && recording.stream);
   const adapter = adapterAt('http://provider.test');
 
-  it(`say the same wherever the network cuts them (${CASES_PER_DIALECT} cuts)`, { timeout: 300_000 }, async (ctx) => {
-    if (streams.length === 0) return ctx.skip(NO_RECORDINGS);
+  it(`say the same wherever the network cuts them (${CASES_PER_DIALECT} cuts)`, { timeout: 300_000 }, async () => {
     let cases = 0;
     for (const stream of streams) {
       const bytes = encoder.encode(stream.body);

@@ -4,7 +4,6 @@ import { nativeStream } from '../helpers/native-stream.js';
 import { RECORDED_ADAPTERS } from '../helpers/recorded-adapters.js';
 import { type RecordedProvider, recordings } from '../helpers/recordings.js';
 import { replayedGateway } from '../helpers/replayed-gateway.js';
-import { NO_RECORDINGS, sharedFolder } from '../helpers/shared.js';
 
 const messages = [{ role: 'user' as const, content: 'Hello' }];
 const gateway = replayedGateway();
@@ -15,9 +14,8 @@ describe.each(Object.keys(RECORDED_ADAPTERS) as RecordedProvider[])('an answer o
     (recording) => recording.provider === provider && recording.status === 200 && !recording.stream,
   );
 
-  it('is recorded', (ctx) => {
-    if (sharedFolder() === undefined) return ctx.skip(NO_RECORDINGS);
-    expect(whole.length).toBeGreaterThan(5);
+  it('is recorded', () => {
+    expect(whole.length).toBeGreaterThan(2);
   });
 
   for (const recording of whole) {

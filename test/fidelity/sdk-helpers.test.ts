@@ -6,7 +6,6 @@ import { RECORDED_ADAPTERS } from '../helpers/recorded-adapters.js';
 import { type RecordedProvider, recordings } from '../helpers/recordings.js';
 import type { PlayedAnswer } from '../helpers/replay-server.js';
 import { replayedGateway } from '../helpers/replayed-gateway.js';
-import { NO_RECORDINGS, sharedFolder } from '../helpers/shared.js';
 
 const messages = [{ role: 'user' as const, content: 'Hello' }];
 const gateway = replayedGateway();
@@ -30,8 +29,7 @@ describe.each(Object.keys(RECORDED_ADAPTERS) as RecordedProvider[])(
         from === provider && status === 200 && stream && expected?.skip === undefined && expected?.finish_reason,
     );
 
-    it('is tried on recordings', (ctx) => {
-      if (sharedFolder() === undefined) return ctx.skip(NO_RECORDINGS);
+    it('is tried on recordings', () => {
       expect(streams.length).toBeGreaterThan(2);
     });
 

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { RECORDED_ADAPTERS } from '../helpers/recorded-adapters.js';
 import { recordings } from '../helpers/recordings.js';
 import { replayedGateway } from '../helpers/replayed-gateway.js';
-import { needsRecordings } from '../helpers/shared.js';
 
 const gateway = replayedGateway();
 
@@ -11,8 +10,6 @@ describe.each(Object.keys(RECORDED_ADAPTERS))('the usage chunk on streams of %s'
     ({ provider: from, stream, body, expected }) =>
       from === provider && stream && body !== '' && expected?.skip === undefined,
   );
-
-  needsRecordings(streams, it);
 
   for (const recording of streams) {
     it(`comes last and alone when asked for: ${recording.name}`, async () => {

@@ -1,6 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { sharedFolder } from './shared.js';
+import { recordedFiles } from './recording-folders.js';
 
 /** Which provider of the gateway answers with a recording. */
 export type RecordedProvider = 'openai' | 'anthropic' | 'google' | 'compatible';
@@ -61,24 +59,14 @@ const CHAT_URL: Readonly<Record<RecordedProvider, RegExp>> = {
   google: /:(?:stream)?generateContent/i,
 };
 
-/** All recorded answers to chat requests, errors included; none when the folder is not there. */
+/** All recorded answers to chat requests, errors included. */
 export function recordings(): Recording[] {
-  const folder = sharedFolder();
-  if (folder === undefined) return [];
-  const fixtures = join(folder, 'fixtures');
-  const expected = JSON.parse(readFileSync(join(fixtures, 'EXPECTED.json'), 'utf8')) as {
-    files: Record<string, (Expected | null)[]>;
-  };
-  return readdirSync(fixtures, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(fixtures, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
-    .filter((file) => file.includes('/'))
-    .sort()
-    .flatMap((file) => readRecording(file, readFileSync(join(fixtures, file), 'utf8')))
-    .map(({ position, ...recording }) => {
-      const entry = expected.files[recording.name.slice(0, recording.name.indexOf('#'))]?.[position];
+  return recordedFiles<Expected>().flatMap(({ path, text, expected }) =>
+    readRecording(path, text).map(({ position, ...recording }) => {
+      const entry = expected[position];
       return entry ? { ...recording, expected: entry } : recording;
-    });
+    }),
+  );
 }
 
 function readRecording(file: string, text: string): (Recording & { position: number })[] {

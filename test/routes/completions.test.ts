@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownRecording } from '../helpers/recording-folders.js';
 import { problemIn } from '../helpers/route-schemas.js';
 import { errorOf, type RoutesGateway, routesGateway } from '../helpers/routes-gateway.js';
-import { NO_RECORDINGS, sharedFolder } from '../helpers/shared.js';
 
 let site: RoutesGateway;
 beforeAll(async () => {
@@ -136,19 +134,14 @@ describe('what is refused', () => {
 });
 
 describe('recorded answers', () => {
-  const folder = sharedFolder();
-  const read = (name: string) => readFileSync(join(folder ?? '', 'fixtures', 'openai', 'vercel-ai', name), 'utf8');
-
-  it('are relayed byte for byte', async (context) => {
-    if (folder === undefined) return context.skip(NO_RECORDINGS);
-    const text = read('openai-completion-text.json');
+  it('are relayed byte for byte', async () => {
+    const text = ownRecording('openai/completion.json');
     site.upstream.answer({ body: text });
     expect((await site.post('completions', PROMPT)).text).toBe(text);
   });
 
-  it('are streamed with the same text', async (context) => {
-    if (folder === undefined) return context.skip(NO_RECORDINGS);
-    const lines = read('openai-completion-text.chunks.txt').trim().split('\n');
+  it('are streamed with the same text', async () => {
+    const lines = ownRecording('openai/completion.chunks.txt').trim().split('\n');
     site.upstream.answer({ body: [...lines.map((line) => `data: ${line}\n\n`), 'data: [DONE]\n\n'] });
     const chunks = await site.events('completions', {
       ...PROMPT,

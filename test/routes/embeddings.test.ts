@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownRecording } from '../helpers/recording-folders.js';
 import { problemIn } from '../helpers/route-schemas.js';
 import { errorOf, type RoutesGateway, routesGateway } from '../helpers/routes-gateway.js';
-import { NO_RECORDINGS, sharedFolder } from '../helpers/shared.js';
 
 let site: RoutesGateway;
 beforeAll(async () => {
@@ -188,19 +186,15 @@ describe('a provider that strays', () => {
 });
 
 describe('recorded answers', () => {
-  const cassette = (name: string) => {
-    const folder = sharedFolder();
-    if (folder === undefined) return undefined;
-    const file = join(folder, 'fixtures', 'openai', 'envoy-ai-gateway', `${name}.cassette.json`);
-    const { interactions } = JSON.parse(readFileSync(file, 'utf8')) as {
-      interactions: { request: { body: object }; response: { status: number; body: object } }[];
-    };
-    return interactions[0];
+  const { interactions } = JSON.parse(ownRecording('openai/embeddings.cassette.json')) as {
+    interactions: [Embedded, Embedded, Embedded];
   };
+  const [numbers, base64, unknownModel] = interactions;
 
-  it.for(['embeddings-basic', 'embeddings-base64'])('%s is relayed byte for byte', async (name, context) => {
-    const recorded = cassette(name);
-    if (!recorded) return context.skip(NO_RECORDINGS);
+  it.for([
+    ['numbers', numbers],
+    ['base64', base64],
+  ] as const)('%s are relayed byte for byte', async ([, recorded]) => {
     const text = JSON.stringify(recorded.response.body, undefined, 2);
     site.upstream.answer({ body: text });
     const answer = await site.post('embeddings', { ...recorded.request.body, model: 'gpt' });
@@ -208,12 +202,15 @@ describe('recorded answers', () => {
     expect(site.upstream.requests.at(-1)?.body).toEqual({ ...recorded.request.body, model: 'gpt-4o-mini' });
   });
 
-  it('an unknown model stays a 404', async (context) => {
-    const recorded = cassette('embeddings-unknown-model');
-    if (!recorded) return context.skip(NO_RECORDINGS);
-    site.upstream.answer({ status: 404, body: JSON.stringify(recorded.response.body) });
+  it('an unknown model stays a 404', async () => {
+    site.upstream.answer({ status: 404, body: JSON.stringify(unknownModel.response.body) });
     const answer = await site.json('embeddings', { model: 'gpt', input: 'x' });
     expect(answer.status).toBe(404);
     expect(errorOf(answer)).toMatchObject({ code: 'model_not_found' });
   });
 });
+
+interface Embedded {
+  request: { body: object };
+  response: { status: number; body: object };
+}

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ownRecording } from '../helpers/recording-folders.js';
 import { problemIn } from '../helpers/route-schemas.js';
 import { errorOf, eventsIn, type RoutesGateway, routesGateway } from '../helpers/routes-gateway.js';
-import { NO_RECORDINGS, sharedFolder } from '../helpers/shared.js';
 
 let site: RoutesGateway;
 beforeAll(async () => {
@@ -466,11 +464,8 @@ describe('the charge', () => {
 });
 
 describe('recorded streams', () => {
-  it('are relayed with the same text, call and usage', async (context) => {
-    const folder = sharedFolder();
-    if (folder === undefined) return context.skip(NO_RECORDINGS);
-    const file = join(folder, 'fixtures', 'openai', 'pydantic-ai', 'test_openai_responses_stream.cassette.json');
-    const { interactions } = JSON.parse(readFileSync(file, 'utf8')) as {
+  it('are relayed with the same text, call and usage', async () => {
+    const { interactions } = JSON.parse(ownRecording('openai/responses-stream.cassette.json')) as {
       interactions: { request: { body: object }; response: { sse: string } }[];
     };
     for (const { request, response } of interactions) {

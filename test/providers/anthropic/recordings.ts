@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { recordedFiles } from '../../helpers/recording-folders.js';
 
 /** One recorded answer, with the request that led to it where that was recorded. */
 export interface Recording {
@@ -11,6 +10,7 @@ export interface Recording {
   request?: NativeRequestBody;
   json?: Record<string, unknown>;
   sse?: string;
+  expected?: Expected | undefined;
 }
 
 export interface NativeRequestBody {
@@ -40,19 +40,11 @@ interface Cassette {
   }[];
 }
 
-/** Every recording of Anthropic's API in the shared folder. */
-export function recordings(shared: string): Recording[] {
-  const root = join(shared, 'fixtures');
-  const files = readdirSync(join(root, 'anthropic'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
-  return files.sort().flatMap((file) => read(file, readFileSync(join(root, file), 'utf8')));
-}
-
-/** The oracle: one entry per answer, by file. */
-export function expectations(shared: string): Record<string, (Expected | null)[]> {
-  const text = readFileSync(join(shared, 'fixtures', 'EXPECTED.json'), 'utf8');
-  return (JSON.parse(text) as { files: Record<string, (Expected | null)[]> }).files;
+/** Every recording of Anthropic's API, with what it must become. */
+export function recordings(): Recording[] {
+  return recordedFiles<Expected>('anthropic').flatMap(({ path, text, expected }) =>
+    read(path, text).map((recording) => ({ ...recording, expected: expected[recording.index] ?? undefined })),
+  );
 }
 
 function read(file: string, text: string): Recording[] {

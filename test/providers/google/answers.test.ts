@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Usage } from '../../../src/lib/usage.js';
 import type { AssistantMessage, ChatRequest } from '../../../src/openai-api/chat-request.js';
 import { UpstreamError } from '../../../src/upstream/upstream-error.js';
+import { problemIn } from '../../helpers/route-schemas.js';
 import { chatCall, countingDialect, nativeBody } from './support/call.js';
 import { toEvent } from './support/recordings.js';
-import { assemble, exactSchemas, translateStream } from './support/translate.js';
+import { assemble, translateStream } from './support/translate.js';
 
-const schemas = exactSchemas();
 const encoder = new TextEncoder();
 
 /** Native answers in the order of their events, told both ways. */
@@ -21,11 +21,9 @@ function tell(events: object[], request: Partial<ChatRequest> = {}) {
   expect(streamed.nativeFinishReason).toBe(choice?.native_finish_reason);
   expect(usage).toEqual(whole.usage);
   for (const chunk of chunks) {
-    schemas?.chunk(chunk);
-    expect(schemas?.chunk.errors ?? null).toBeNull();
+    expect(problemIn('CreateChatCompletionStreamResponse', chunk)).toBe('');
   }
-  schemas?.completion(whole.completion);
-  expect(schemas?.completion.errors ?? null).toBeNull();
+  expect(problemIn('CreateChatCompletionResponse', whole.completion)).toBe('');
   return { chunks, completion: whole.completion, choice, message: choice?.message, usage };
 }
 

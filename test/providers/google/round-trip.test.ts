@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AssistantMessage, ChatMessage } from '../../../src/openai-api/chat-request.js';
 import type { Content, Part } from '../../../src/providers/google/api.js';
-import { NO_RECORDINGS } from '../../helpers/shared.js';
 import { chatCall, countingDialect } from './support/call.js';
 import { type Recording, recordedConversations } from './support/recordings.js';
 import { assemble, translateStream } from './support/translate.js';
@@ -22,10 +21,9 @@ interface Turn {
 const turns = recordedConversations().flatMap(followedTurns);
 
 describe("a conversation rebuilt from the gateway's own answers", () => {
-  it('can be checked', (ctx) => {
-    if (turns.length === 0) ctx.skip(NO_RECORDINGS);
-    expect(turns.length).toBeGreaterThan(8);
-    expect(turns.filter(({ replayed }) => signatures(replayed).length > 0).length).toBeGreaterThan(4);
+  it('can be checked', () => {
+    expect(turns.length).toBeGreaterThan(2);
+    expect(turns.filter(({ replayed }) => signatures(replayed).length > 0).length).toBeGreaterThan(2);
   });
 
   for (const { name, model, answer, replayed, results } of turns) {

@@ -5,7 +5,6 @@ import type { ChatCompletionRunner } from 'openai/lib/ChatCompletionRunner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toNodeHandler } from '../../../src/http/node.js';
 import { createGateway, type Gateway, google, memoryStore } from '../../../src/index.js';
-import { needsRecordings } from '../../helpers/shared.js';
 import { type Expected, type Recording, recordedConversations, toEvent } from './support/recordings.js';
 
 const recordings = recordedConversations().flat();
@@ -66,8 +65,6 @@ afterAll(async () => {
 const messages = [{ role: 'user' as const, content: 'Go' }];
 
 describe('recorded answers, read by the openai client', () => {
-  needsRecordings(recordings, it);
-
   for (const recording of recordings.filter(
     ({ expected, sse }) => expected?.finish_reason !== undefined && sse !== '',
   )) {

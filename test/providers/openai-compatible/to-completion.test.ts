@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { openaiCompatible } from '../../../src/providers/openai-compatible/index.js';
-import { answerSchemas } from '../../helpers/answer-schemas.js';
 import { fakeCall, fakeTransport } from '../../helpers/fake-call.js';
+import { problemIn } from '../../helpers/route-schemas.js';
 
 const adapter = openaiCompatible({ baseURL: 'http://provider.test/v1', random: () => 0.25 });
-const schemas = answerSchemas();
 
 async function read(answer: object) {
   const pieces = [new TextEncoder().encode(JSON.stringify(answer))];
@@ -30,7 +29,7 @@ describe('an answer that resembles one of OpenAI', () => {
         },
       ],
     });
-    if (schemas) expect(schemas.completion(completion)).toBe('');
+    expect(problemIn('CreateChatCompletionResponse', completion)).toBe('');
   });
 
   it('supplies what tool calls lack', async () => {
@@ -63,7 +62,7 @@ describe('an answer that resembles one of OpenAI', () => {
     expect(completion).toMatchObject({ created: 1_700_000_000, citations: ['https://a'] });
     expect(completion.choices[0]).toMatchObject({ message: { custom: 1 }, content_filter_results: {} });
     for (const name of ['service_tier', 'system_fingerprint']) expect(completion).not.toHaveProperty(name);
-    if (schemas) expect(schemas.completion(completion)).toBe('');
+    expect(problemIn('CreateChatCompletionResponse', completion)).toBe('');
   });
 
   it('reports usage in the terms of OpenAI', async () => {

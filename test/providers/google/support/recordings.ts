@@ -1,6 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { sharedFolder } from '../../../helpers/shared.js';
+import { recordedFiles } from '../../../helpers/recording-folders.js';
 
 /** What a correct gateway makes of a recorded answer. */
 export interface Expected {
@@ -39,20 +37,13 @@ interface Interaction {
 
 /** All recorded exchanges with the Gemini API, conversations in their order. */
 export function recordedConversations(): Recording[][] {
-  const shared = sharedFolder();
-  if (shared === undefined) return [];
-  const fixtures = join(shared, 'fixtures');
-  const { files } = JSON.parse(readFileSync(join(fixtures, 'EXPECTED.json'), 'utf8'));
-  return readdirSync(join(fixtures, 'gemini'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(json|txt)$/.test(file))
-    .sort()
-    .map((file) => {
-      const path = `gemini/${file}`;
-      const expected: (Expected | null)[] = files[path] ?? [];
-      return readInteractions(readFileSync(join(fixtures, path), 'utf8'), file).map((interaction, index) =>
+  return recordedFiles<Expected>('gemini')
+    .filter(({ path }) => /\.(json|txt)$/.test(path))
+    .map(({ path, text, expected }) =>
+      readInteractions(text, path).map((interaction, index) =>
         toRecording(`${path} #${index + 1}`, interaction, expected[index] ?? null),
-      );
-    });
+      ),
+    );
 }
 
 /** A data payload as Gemini sends it. */

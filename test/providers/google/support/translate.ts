@@ -1,8 +1,6 @@
 import type { ChatCompletionChunk } from '../../../../src/openai-api/chat-chunk.js';
 import type { ChatCall, StreamBatch } from '../../../../src/providers/adapter.js';
 import { readEvents } from '../../../../src/upstream/sse-reader.js';
-import { type OpenAISchemas, openaiSchemas } from '../../../helpers/openai-schemas.js';
-import { sharedFolder } from '../../../helpers/shared.js';
 import { chatCall, countingDialect } from './call.js';
 
 /** What came out of a stream. */
@@ -41,10 +39,4 @@ export function assemble(chunks: readonly ChatCompletionChunk[]) {
     if (Array.isArray(some?.['content'])) logprobs.push(...some['content']);
   }
   return { message, finishReason, nativeFinishReason, logprobs };
-}
-
-/** The published OpenAI schemas, exact; undefined without the shared folder. */
-export function exactSchemas(): OpenAISchemas | undefined {
-  const shared = sharedFolder();
-  return shared === undefined ? undefined : openaiSchemas(shared);
 }
