@@ -76,7 +76,7 @@ export type { ModelInfo, Models } from './management/models.js';
 export type { TargetProbe } from './management/probe.js';
 export type { PromoCodeInfo, PromoCodeOptions, PromoCodes } from './management/promo-codes.js';
 export type { RequestFilter, RequestInfo, RequestScope, Requests } from './management/requests.js';
-export type { CreateSessionOptions, Sessions } from './management/sessions.js';
+export type { CreateSessionOptions, SessionInfo, Sessions } from './management/sessions.js';
 export type {
   ShownCharge,
   ShownTokens,

@@ -4,7 +4,7 @@ import { ApiError, postTo } from '../client.js';
 import { dateTime, errorText, money } from '../format.js';
 import { t } from '../i18n.js';
 import type { Billing } from '../shapes.js';
-import { Field } from '../ui/controls.js';
+import { amountOf, TextField } from '../ui/text-field.js';
 import { notify, notifyError } from '../ui/toasts.js';
 import type { Payments } from './payments.js';
 import { cardName } from './top-up-card.js';
@@ -69,7 +69,7 @@ function ReloadForm({ autoReload, payments }: ReloadFormProps) {
   };
   const submit = (event: Event) => {
     event.preventDefault();
-    const amounts = Object.fromEntries(FIELDS.map((name) => [name, draft[name].trim().replace(',', '.')]));
+    const amounts = Object.fromEntries(FIELDS.map((name) => [name, amountOf(draft[name])]));
     void save({ enabled: true, ...amounts }, t('pay.reloadStarted'));
   };
   const hints: Record<FieldName, string> = {
@@ -81,25 +81,15 @@ function ReloadForm({ autoReload, payments }: ReloadFormProps) {
     <form class="form" onSubmit={submit}>
       <div class="field-row">
         {FIELDS.map((name) => (
-          <Field
+          <TextField
             key={name}
             label={t(`pay.${name}`)}
             hint={hints[name]}
             error={error?.field === name ? errorText(error) : undefined}
-          >
-            {(ids) => (
-              <input
-                {...ids}
-                class="input"
-                required
-                inputMode="decimal"
-                pattern="\d{1,9}([.,]\d{1,2})?"
-                autoComplete="off"
-                value={draft[name]}
-                onInput={(event) => setDraft({ ...draft, [name]: event.currentTarget.value })}
-              />
-            )}
-          </Field>
+            attributes={{ required: true, inputMode: 'decimal', pattern: '\\d{1,9}([.,]\\d{1,2})?' }}
+            value={draft[name]}
+            onInput={(value) => setDraft({ ...draft, [name]: value })}
+          />
         ))}
       </div>
       <div class="actions">

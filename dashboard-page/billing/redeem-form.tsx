@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { post } from '../client.js';
 import { errorText, money } from '../format.js';
 import { t } from '../i18n.js';
-import { Field } from '../ui/controls.js';
+import { TextField } from '../ui/text-field.js';
 import { notify } from '../ui/toasts.js';
 
 /** Takes a promo code. */
@@ -31,21 +31,19 @@ export function RedeemForm({ onRedeemed }: { readonly onRedeemed: () => void }) 
         <h2>{t('billing.promo')}</h2>
       </div>
       <div class="inline-form">
-        <Field label={t('billing.promo')} labelHidden error={error}>
-          {(ids) => (
-            <input
-              {...ids}
-              class="input"
-              required
-              maxLength={100}
-              autoComplete="off"
-              spellcheck={false}
-              placeholder={t('billing.promoPlaceholder')}
-              value={code}
-              onInput={(event) => setCode(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label={t('billing.promo')}
+          labelHidden
+          error={error}
+          attributes={{
+            required: true,
+            maxLength: 100,
+            spellcheck: false,
+            placeholder: t('billing.promoPlaceholder'),
+          }}
+          value={code}
+          onInput={setCode}
+        />
         <button type="submit" class="button" disabled={busy}>
           {t('billing.redeem')}
         </button>

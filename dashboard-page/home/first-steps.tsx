@@ -1,14 +1,18 @@
 /** @jsxImportSource preact */
+import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
 import { snippet } from '../quickstart/snippets.js';
-import type { Home, Session } from '../shapes.js';
+import type { Home, ModelList, Session } from '../shapes.js';
 import { CopyButton } from '../ui/controls.js';
 import { Icon } from '../ui/icons.js';
+import { useResource } from '../use-resource.js';
 
 /** The way of a new account: a key, a first request, then its own code. */
 export function FirstSteps({ started, session }: { readonly started: Home['started']; readonly session: Session }) {
   const baseURL = new URL(session.baseURL, location.href).href.replace(/\/$/, '');
-  const code = snippet('curl', baseURL, 'gpt-4o-mini');
+  const models = useResource<ModelList>(apiUrl('models'));
+  const model = models.data?.data.find(({ output }) => output.includes('text'));
+  const code = model && snippet('curl', { baseURL, model: model.id });
   return (
     <section class="card">
       <h2>{t('first.title')}</h2>
@@ -23,7 +27,7 @@ export function FirstSteps({ started, session }: { readonly started: Home['start
         </li>
         <li class={started.request ? 'step step-done' : 'step'}>
           <Step done={started.request} title={t('first.request')} />
-          {started.key && !started.request && (
+          {started.key && !started.request && code && (
             <>
               <pre class="code">
                 <code>{code}</code>

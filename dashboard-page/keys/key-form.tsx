@@ -1,12 +1,14 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
 import { ApiError, apiUrl } from '../client.js';
-import { date, errorText } from '../format.js';
+import { errorText } from '../format.js';
 import { t } from '../i18n.js';
 import type { Key, ModelList } from '../shapes.js';
 import { Field } from '../ui/controls.js';
+import { TextField } from '../ui/text-field.js';
 import { notifyError } from '../ui/toasts.js';
 import { useResource } from '../use-resource.js';
+import { BudgetFields, ExpiryFields } from './key-form-parts.js';
 import { draftOf, type KeyDraft, settingsOf } from './key-settings.js';
 import { ModelPicker } from './model-picker.js';
 
@@ -19,9 +21,7 @@ interface KeyFormProps {
   readonly onSubmit: (settings: object) => Promise<void>;
 }
 
-const EXPIRY_DAYS = [7, 30, 90, 365];
-
-/** Name, expiry, budget and models of a key. */
+/** Name, expiry, budget, models, addresses and notes of a key. */
 export function KeyForm({ apiKey, submitText, onCancel, onSubmit }: KeyFormProps) {
   const [draft, setDraft] = useState(() => draftOf(apiKey));
   const [error, setError] = useState<ApiError>();
@@ -43,20 +43,13 @@ export function KeyForm({ apiKey, submitText, onCancel, onSubmit }: KeyFormProps
   const errorOf = (field: string) => (error?.field?.startsWith(field) ? errorText(error) : undefined);
   return (
     <form class="form" onSubmit={submit}>
-      <Field label={t('keys.name')} error={errorOf('name')}>
-        {(ids) => (
-          <input
-            {...ids}
-            class="input"
-            required
-            maxLength={100}
-            autoComplete="off"
-            placeholder={t('keys.namePlaceholder')}
-            value={draft.name}
-            onInput={(event) => set({ name: event.currentTarget.value })}
-          />
-        )}
-      </Field>
+      <TextField
+        label={t('keys.name')}
+        error={errorOf('name')}
+        attributes={{ required: true, maxLength: 100, placeholder: t('keys.namePlaceholder') }}
+        value={draft.name}
+        onInput={(name) => set({ name })}
+      />
       <ExpiryFields draft={draft} current={apiKey?.expiresAt ?? null} error={errorOf('expiresAt')} onChange={set} />
       {draft.lockedBudget ? (
         <p class="muted">{t('keys.lockedBudget')}</p>
@@ -69,15 +62,23 @@ export function KeyForm({ apiKey, submitText, onCancel, onSubmit }: KeyFormProps
         error={errorOf('models')}
         onChange={(chosen) => set({ models: chosen })}
       />
-      <Field label={t('keys.ips')} hint={t('keys.ipsHint')} error={errorOf('allowIps')}>
+      <TextField
+        label={t('keys.ips')}
+        hint={t('keys.ipsHint')}
+        error={errorOf('allowIps')}
+        attributes={{ spellcheck: false }}
+        value={draft.ips}
+        onInput={(ips) => set({ ips })}
+      />
+      <Field label={t('keys.metadata')} hint={t('keys.metadataHint')} error={errorOf('metadata')}>
         {(ids) => (
-          <input
+          <textarea
             {...ids}
             class="input"
-            autoComplete="off"
+            rows={2}
             spellcheck={false}
-            value={draft.ips}
-            onInput={(event) => set({ ips: event.currentTarget.value })}
+            value={draft.metadata}
+            onInput={(event) => set({ metadata: event.currentTarget.value })}
           />
         )}
       </Field>
@@ -90,85 +91,5 @@ export function KeyForm({ apiKey, submitText, onCancel, onSubmit }: KeyFormProps
         </button>
       </footer>
     </form>
-  );
-}
-
-interface PartProps {
-  readonly draft: KeyDraft;
-  readonly error: string | undefined;
-  readonly onChange: (change: Partial<KeyDraft>) => void;
-}
-
-function ExpiryFields({ draft, current, error, onChange }: PartProps & { readonly current: string | null }) {
-  return (
-    <div class="field-row">
-      <Field label={t('keys.expires')} error={error}>
-        {(ids) => (
-          <select
-            {...ids}
-            class="input"
-            value={draft.expiry}
-            onChange={(event) => onChange({ expiry: event.currentTarget.value })}
-          >
-            {current && <option value="keep">{t('keys.expiry.keep', { date: date(current) })}</option>}
-            <option value="never">{t('keys.expiry.never')}</option>
-            {EXPIRY_DAYS.map((days) => (
-              <option key={days} value={days}>
-                {t('keys.expiry.days', { n: days })}
-              </option>
-            ))}
-            <option value="date">{t('keys.expiry.date')}</option>
-          </select>
-        )}
-      </Field>
-      {draft.expiry === 'date' && (
-        <Field label={t('keys.expiryDate')}>
-          {(ids) => (
-            <input
-              {...ids}
-              class="input"
-              type="date"
-              required
-              value={draft.expiryDate}
-              onInput={(event) => onChange({ expiryDate: event.currentTarget.value })}
-            />
-          )}
-        </Field>
-      )}
-    </div>
-  );
-}
-
-function BudgetFields({ draft, error, onChange }: PartProps) {
-  return (
-    <div class="field-row field-row-wide">
-      <Field label={t('keys.budgetAmount')} hint={t('keys.budgetHint')} error={error}>
-        {(ids) => (
-          <input
-            {...ids}
-            class="input"
-            inputMode="decimal"
-            pattern="\d{1,9}([.,]\d{1,9})?"
-            placeholder="10.00"
-            value={draft.budgetAmount}
-            onInput={(event) => onChange({ budgetAmount: event.currentTarget.value })}
-          />
-        )}
-      </Field>
-      <Field label={t('keys.period')}>
-        {(ids) => (
-          <select
-            {...ids}
-            class="input"
-            value={draft.budgetPeriod}
-            onChange={(event) => onChange({ budgetPeriod: event.currentTarget.value as KeyDraft['budgetPeriod'] })}
-          >
-            <option value="day">{t('keys.period.day')}</option>
-            <option value="month">{t('keys.period.month')}</option>
-            <option value="total">{t('keys.period.total')}</option>
-          </select>
-        )}
-      </Field>
-    </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { Key } from '../shapes.js';
+import { amountOf } from '../ui/text-field.js';
 
 /** What the key form holds, as the visitor typed it. */
 export interface KeyDraft {
@@ -13,6 +14,8 @@ export interface KeyDraft {
   readonly models: readonly string[] | undefined;
   /** Comma-separated. */
   readonly ips: string;
+  /** One `name = value` per line. */
+  readonly metadata: string;
   readonly lockedBudget: boolean;
 }
 
@@ -26,6 +29,9 @@ export function draftOf(key?: Key): KeyDraft {
     budgetPeriod: key?.budget?.period ?? 'month',
     models: key?.models ?? undefined,
     ips: key?.allowIps?.join(', ') ?? '',
+    metadata: Object.entries(key?.metadata ?? {})
+      .map(([name, value]) => `${name} = ${value}`)
+      .join('\n'),
     lockedBudget: key?.lockedBudget ?? false,
   };
 }
@@ -34,13 +40,14 @@ export function draftOf(key?: Key): KeyDraft {
 export function settingsOf(draft: KeyDraft, editing: boolean): object {
   const none = editing ? null : undefined;
   const ips = draft.ips.split(/[\s,]+/).filter((one) => one !== '');
-  const amount = draft.budgetAmount.trim().replace(',', '.');
+  const amount = amountOf(draft.budgetAmount);
   return {
     name: draft.name,
     expiresAt: draft.expiry === 'keep' ? undefined : (expiryOf(draft) ?? none),
     budget: draft.lockedBudget ? undefined : amount ? { amount, period: draft.budgetPeriod } : none,
     allowIps: ips.length > 0 ? ips : none,
     models: draft.models ?? none,
+    metadata: metadataOf(draft.metadata) ?? none,
   };
 }
 
@@ -49,4 +56,13 @@ function expiryOf({ expiry, expiryDate }: KeyDraft): string | undefined {
   if (expiry === 'date') return expiryDate ? new Date(`${expiryDate}T23:59:59`).toISOString() : undefined;
   const days = Number(expiry);
   return days > 0 ? new Date(Date.now() + days * 86_400_000).toISOString() : undefined;
+}
+
+/** Names and values; a line without `=` is a name alone. Undefined where there are none. */
+export function metadataOf(lines: string): Record<string, string> | undefined {
+  const notes = lines.split('\n').flatMap((line): [string, string][] => {
+    const [name = '', ...value] = line.split('=');
+    return name.trim() === '' ? [] : [[name.trim(), value.join('=').trim()]];
+  });
+  return notes.length > 0 ? Object.fromEntries(notes) : undefined;
 }

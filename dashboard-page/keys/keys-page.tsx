@@ -12,6 +12,7 @@ import { useResource } from '../use-resource.js';
 import { useKeyDialogs } from './key-dialogs.js';
 import { orderOf, selectKeys, stateOf } from './key-order.js';
 import { KeyTable, spentBy } from './key-table.js';
+import { SessionsCard } from './sessions-card.js';
 
 const PAGE_SIZE = 50;
 
@@ -41,6 +42,7 @@ export function KeysPage({ place }: { readonly place: Place }) {
           />
         )}
       </Loaded>
+      <SessionsCard />
       {dialogs.shown}
     </>
   );

@@ -1,14 +1,12 @@
 /** @jsxImportSource preact */
 import { t } from '../i18n.js';
 import type { AccountDetails } from '../shapes.js';
+import { AMOUNT, amountOf } from '../ui/text-field.js';
 import type { Write } from './account-page.js';
-import { AdjustForm } from './adjust-form.js';
-import { newIdempotencyKey } from './idempotency-key.js';
 import { PlanForm } from './plan-form.js';
 import { TextForm } from './text-form.js';
 
-const AMOUNT = { inputMode: 'decimal', placeholder: '10.00', required: true };
-const decimal = (text: string) => text.trim().replace(',', '.');
+const REQUIRED_AMOUNT = { ...AMOUNT, required: true };
 
 /** All that an operator may do to an account. */
 export function AccountForms({ account, write }: { readonly account: AccountDetails; readonly write: Write }) {
@@ -21,18 +19,33 @@ export function AccountForms({ account, write }: { readonly account: AccountDeta
         plans={account.plans}
         onSave={(plan) => write(`${path}/plan`, { plan }, t('operator.planSaved'))}
       />
-      <AdjustForm onAdjust={(movement) => write(`${path}/adjust`, movement, t('operator.adjusted'))} />
+      <TextForm
+        title={t('operator.adjust')}
+        fields={[
+          {
+            name: 'amount',
+            label: t('operator.amount'),
+            hint: t('operator.adjustHint'),
+            attributes: REQUIRED_AMOUNT,
+          },
+          { name: 'note', label: t('operator.note'), attributes: { maxLength: 200 } },
+        ]}
+        submit={t('operator.apply')}
+        onSubmit={({ amount, note }, idempotencyKey) =>
+          write(`${path}/adjust`, { amount: amountOf(amount), note, idempotencyKey }, t('operator.adjusted'))
+        }
+      />
       <TextForm
         title={t('operator.grant')}
         fields={[
-          { name: 'amount', label: t('operator.amount'), attributes: AMOUNT },
+          { name: 'amount', label: t('operator.amount'), attributes: REQUIRED_AMOUNT },
           { name: 'expires', label: t('operator.expires'), attributes: { type: 'date' } },
           reasonField,
         ]}
         submit={t('operator.grant')}
-        onSubmit={({ amount, expires, reason }) => {
+        onSubmit={({ amount, expires, reason }, idempotencyKey) => {
           const expiresAt = expires ? new Date(`${expires}T23:59:59`).toISOString() : undefined;
-          const grant = { amount: decimal(amount), expiresAt, reason, idempotencyKey: newIdempotencyKey() };
+          const grant = { amount: amountOf(amount), expiresAt, reason, idempotencyKey };
           return write(`${path}/grant`, grant, t('operator.granted'));
         }}
       />
@@ -53,13 +66,13 @@ export function AccountForms({ account, write }: { readonly account: AccountDeta
             name: 'amount',
             label: `${t('keys.budgetAmount')} · ${t(`keys.per.${account.budget?.period ?? 'month'}`)}`,
             hint: t('operator.noBudget'),
-            attributes: { inputMode: 'decimal' },
+            attributes: AMOUNT,
           },
         ]}
         initial={{ amount: String(account.budget?.amount ?? '') }}
         submit={t('action.save')}
         onSubmit={({ amount }) => {
-          const budget = amount.trim() ? { amount: decimal(amount), period: account.budget?.period ?? 'month' } : null;
+          const budget = amount.trim() ? { amount: amountOf(amount), period: account.budget?.period ?? 'month' } : null;
           return write(`${path}/budget`, { budget }, t('operator.budgetSaved'));
         }}
       />

@@ -6,7 +6,7 @@ import { FindRequest } from '../requests/find-request.js';
 import { RequestFilters } from '../requests/request-filters.js';
 import { RequestPage } from '../requests/request-page.js';
 import { addressOf, type Place } from '../router.js';
-import type { RequestList } from '../shapes.js';
+import type { OperatorRequestList } from '../shapes.js';
 import { Icon } from '../ui/icons.js';
 import { Loaded } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
@@ -26,7 +26,7 @@ export function OperatorRequests({ place }: { readonly place: Place }) {
 function List({ place }: { readonly place: Place }) {
   const filter = filterOf(place);
   const before = place.query.get('before') ?? undefined;
-  const requests = useResource<RequestList>(
+  const requests = useResource<OperatorRequestList>(
     apiUrl('operator/requests', { ...filter, before }),
     before ? undefined : 5_000,
   );
@@ -42,8 +42,14 @@ function List({ place }: { readonly place: Place }) {
       </div>
       <section class="card card-table">
         <Loaded resource={requests} rows={10}>
-          {({ data }) => (
-            <FilteredRequests place={place} requests={data} addressOf={pageOf} keyName={(key) => key} withAccount />
+          {({ data, names }) => (
+            <FilteredRequests
+              place={place}
+              requests={data}
+              addressOf={pageOf}
+              keyName={(key) => key}
+              accountName={(account) => names[account] ?? account}
+            />
           )}
         </Loaded>
       </section>

@@ -3,8 +3,8 @@ import { useState } from 'preact/hooks';
 import { ApiError, post } from '../client.js';
 import { errorText } from '../format.js';
 import { t } from '../i18n.js';
-import { Field } from '../ui/controls.js';
 import { Dialog } from '../ui/dialog.js';
+import { AMOUNT, amountOf, TextField } from '../ui/text-field.js';
 import { notifyError } from '../ui/toasts.js';
 
 interface PromoCodeDialogProps {
@@ -22,7 +22,7 @@ export function PromoCodeDialog({ onClose, onCreated }: PromoCodeDialogProps) {
     try {
       await post('operator/promo-codes', {
         code: draft.code,
-        amount: draft.amount.trim().replace(',', '.'),
+        amount: amountOf(draft.amount),
         maxRedemptions: draft.maxRedemptions ? Number(draft.maxRedemptions) : undefined,
         creditDays: draft.creditDays ? Number(draft.creditDays) : undefined,
         expiresAt: draft.expires ? new Date(`${draft.expires}T23:59:59`).toISOString() : undefined,
@@ -34,24 +34,20 @@ export function PromoCodeDialog({ onClose, onCreated }: PromoCodeDialogProps) {
     }
   };
   const text = (name: keyof typeof draft, label: string, hint: string, attributes: object) => (
-    <Field label={label} hint={hint} error={error?.field === name ? errorText(error) : undefined}>
-      {(ids) => (
-        <input
-          {...ids}
-          {...attributes}
-          class="input"
-          autoComplete="off"
-          value={draft[name]}
-          onInput={(event) => setDraft({ ...draft, [name]: event.currentTarget.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      label={label}
+      hint={hint}
+      error={error?.field === name ? errorText(error) : undefined}
+      attributes={attributes}
+      value={draft[name]}
+      onInput={(value) => setDraft({ ...draft, [name]: value })}
+    />
   );
   return (
     <Dialog title={t('operator.createCode')} onClose={onClose}>
       <form class="form" onSubmit={create}>
         {text('code', t('operator.code'), '', { required: true, maxLength: 100, placeholder: 'WELCOME' })}
-        {text('amount', t('operator.amount'), '', { required: true, inputMode: 'decimal', placeholder: '5.00' })}
+        {text('amount', t('operator.amount'), '', { ...AMOUNT, required: true })}
         <div class="field-row">
           {text('maxRedemptions', t('operator.maxRedemptions'), t('operator.unlimitedHint'), {
             type: 'number',

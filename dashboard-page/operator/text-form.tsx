@@ -1,7 +1,8 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
 import { errorText } from '../format.js';
-import { Field } from '../ui/controls.js';
+import { TextField } from '../ui/text-field.js';
+import { newIdempotencyKey } from './idempotency-key.js';
 
 interface TextFormProps<N extends string> {
   readonly title: string;
@@ -14,8 +15,11 @@ interface TextFormProps<N extends string> {
   readonly initial?: Partial<Record<N, string>>;
   readonly submit: string;
   readonly danger?: boolean;
-  /** What it throws is shown at the first field. */
-  readonly onSubmit: (values: Record<N, string>) => Promise<void>;
+  /**
+   * What it throws is shown at the first field. `idempotencyKey` stays the same until it has worked: a second click on a
+   * slow or lost answer can't count twice.
+   */
+  readonly onSubmit: (values: Record<N, string>, idempotencyKey: string) => Promise<void>;
 }
 
 /** A few text fields and one button; what was sent is emptied. */
@@ -24,12 +28,14 @@ export function TextForm<N extends string>({ title, fields, initial, submit, dan
   const [values, setValues] = useState(start);
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const [idempotencyKey, setIdempotencyKey] = useState(newIdempotencyKey);
   const send = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
     setError(undefined);
     try {
-      await onSubmit(values);
+      await onSubmit(values, idempotencyKey);
+      setIdempotencyKey(newIdempotencyKey());
       if (!initial) setValues(start());
     } catch (failure) {
       setError(errorText(failure));
@@ -40,18 +46,15 @@ export function TextForm<N extends string>({ title, fields, initial, submit, dan
     <form class="card form" onSubmit={send}>
       <h2>{title}</h2>
       {fields.map(({ name, label, hint, attributes }, index) => (
-        <Field key={name} label={label} {...(hint && { hint })} error={index === 0 ? error : undefined}>
-          {(ids) => (
-            <input
-              {...ids}
-              {...attributes}
-              class="input"
-              autoComplete="off"
-              value={values[name]}
-              onInput={(event) => setValues({ ...values, [name]: event.currentTarget.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          key={name}
+          label={label}
+          hint={hint}
+          error={index === 0 ? error : undefined}
+          attributes={attributes}
+          value={values[name]}
+          onInput={(value) => setValues({ ...values, [name]: value })}
+        />
       ))}
       <button type="submit" class={danger ? 'button button-danger-quiet' : 'button'} disabled={busy}>
         {submit}

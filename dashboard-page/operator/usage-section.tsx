@@ -36,7 +36,7 @@ export function UsageSection() {
         range={range}
         group={group}
         groupTitle={group === 'account' ? t('usage.account') : t('usage.model')}
-        nameOf={(id) => id}
+        nameOf={(id, names) => names[id] ?? id}
       />
     </>
   );

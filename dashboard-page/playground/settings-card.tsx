@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { t } from '../i18n.js';
 import { Field } from '../ui/controls.js';
+import { TextField } from '../ui/text-field.js';
 
 /** As typed; an empty text is the model's default. */
 export interface Settings {
@@ -17,19 +18,12 @@ interface SettingsCardProps {
 /** System prompt, temperature and the longest answer. */
 export function SettingsCard({ settings, onChange }: SettingsCardProps) {
   const number = (name: 'temperature' | 'maxTokens', label: string, range: object) => (
-    <Field label={label}>
-      {(ids) => (
-        <input
-          {...ids}
-          {...range}
-          class="input"
-          type="number"
-          placeholder={t('play.default')}
-          value={settings[name]}
-          onInput={(event) => onChange({ ...settings, [name]: event.currentTarget.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      label={label}
+      attributes={{ ...range, type: 'number', placeholder: t('play.default') }}
+      value={settings[name]}
+      onInput={(value) => onChange({ ...settings, [name]: value })}
+    />
   );
   return (
     <section class="card form">

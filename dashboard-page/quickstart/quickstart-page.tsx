@@ -6,7 +6,7 @@ import type { ModelList, Session } from '../shapes.js';
 import { CopyButton, Segmented } from '../ui/controls.js';
 import { PageHead } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
-import { type SnippetLanguage, snippet } from './snippets.js';
+import { CHAT_LANGUAGES, type SnippetLanguage, snippet } from './snippets.js';
 
 /** How to send a first request through this gateway. */
 export function QuickstartPage({ session }: { readonly session: Session }) {
@@ -43,7 +43,7 @@ function FirstRequest({ baseURL }: { readonly baseURL: string }) {
   const [language, setLanguage] = useState<SnippetLanguage>('curl');
   const [chosen, setChosen] = useState<string>();
   const ids = models.data?.data.map(({ id }) => id) ?? [];
-  const code = snippet(language, baseURL, chosen ?? ids[0] ?? 'gpt-4o-mini');
+  const code = snippet(language, { baseURL, model: chosen ?? ids[0] ?? '' });
   return (
     <>
       <h2>{t('quickstart.send')}</h2>
@@ -51,14 +51,7 @@ function FirstRequest({ baseURL }: { readonly baseURL: string }) {
         <Segmented
           label={t('quickstart.language')}
           value={language}
-          options={[
-            ['curl', 'curl'],
-            ['node', 'Node.js'],
-            ['python', 'Python'],
-            ['ai-sdk', 'AI SDK'],
-            ['claude-code', 'Claude Code'],
-            ['codex', 'Codex'],
-          ]}
+          options={[...CHAT_LANGUAGES, ['claude-code', 'Claude Code'], ['codex', 'Codex']]}
           onChange={setLanguage}
         />
         <select

@@ -28,7 +28,7 @@ interface FilteredRequestsProps {
   readonly requests: RequestList['data'];
   readonly addressOf: (id: string) => string;
   readonly keyName: (id: string) => string;
-  readonly withAccount?: boolean;
+  readonly accountName?: (id: string) => string;
 }
 
 /** A page of requests; the next one has an address of its own, so that Back leads to this one. */

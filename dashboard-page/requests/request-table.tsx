@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { count, dateTime, duration, money } from '../format.js';
 import { t } from '../i18n.js';
+import { addressOf as pageAddress } from '../router.js';
 import type { RequestLine } from '../shapes.js';
 import { type Column, Table } from '../ui/table.js';
 import { RequestBadge } from './request-badge.js';
@@ -11,12 +12,19 @@ interface RequestTableProps {
   readonly addressOf: (id: string) => string;
   readonly keyName: (id: string) => string;
   /** Where an operator sees many accounts. */
-  readonly withAccount?: boolean;
+  readonly accountName?: (id: string) => string;
 }
 
 /** Requests, newest first. */
-export function RequestTable({ requests, addressOf, keyName, withAccount = false }: RequestTableProps) {
-  const account: Column<RequestLine> = { title: t('usage.account'), cell: ({ accountId }) => <bdi>{accountId}</bdi> };
+export function RequestTable({ requests, addressOf, keyName, accountName }: RequestTableProps) {
+  const accounts: Column<RequestLine>[] = accountName
+    ? [
+        {
+          title: t('usage.account'),
+          cell: ({ accountId }) => <AccountLink id={accountId} name={accountName(accountId)} />,
+        },
+      ]
+    : [];
   return (
     <Table
       label={t('nav.requests')}
@@ -33,7 +41,7 @@ export function RequestTable({ requests, addressOf, keyName, withAccount = false
           ),
         },
         { title: t('requests.status'), cell: ({ status, code }) => <RequestBadge status={status} code={code} /> },
-        ...(withAccount ? [account] : []),
+        ...accounts,
         { title: t('usage.model'), cell: ({ model }) => <bdi class="strong">{model ?? '–'}</bdi> },
         {
           title: t('usage.key'),
@@ -48,5 +56,13 @@ export function RequestTable({ requests, addressOf, keyName, withAccount = false
         { title: t('usage.cost'), numeric: true, cell: ({ cost }) => money(cost, 'request') },
       ]}
     />
+  );
+}
+
+function AccountLink({ id, name }: { readonly id: string; readonly name: string }) {
+  return (
+    <a href={pageAddress(['operator', 'accounts', id])}>
+      <bdi>{name}</bdi>
+    </a>
   );
 }

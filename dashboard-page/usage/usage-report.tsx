@@ -21,8 +21,8 @@ interface UsageReportProps {
   /** Narrows the report to one key or account. */
   readonly only?: Readonly<Record<string, string>>;
   readonly groupTitle: string;
-  /** The name of a model, key or account by its id. */
-  readonly nameOf: (id: string) => string;
+  /** The name of a model, key or account by its id, and by what the answer says of names. */
+  readonly nameOf: (id: string, names: Readonly<Record<string, string>>) => string;
 }
 
 const REFRESH_MS = 5_000;
@@ -36,12 +36,17 @@ export function UsageReport({ path, range, group, only, groupTitle, nameOf }: Us
   const usage = useResource<UsageReportAnswer>(url, REFRESH_MS);
   return (
     <Loaded resource={usage} rows={8}>
-      {(report) => <Report report={report} range={range} groupTitle={groupTitle} nameOf={nameOf} />}
+      {(report) => (
+        <Report report={report} range={range} groupTitle={groupTitle} nameOf={(id) => nameOf(id, report.names ?? {})} />
+      )}
     </Loaded>
   );
 }
 
-type ReportProps = Pick<UsageReportProps, 'range' | 'groupTitle' | 'nameOf'> & { readonly report: UsageReportAnswer };
+interface ReportProps extends Pick<UsageReportProps, 'range' | 'groupTitle'> {
+  readonly report: UsageReportAnswer;
+  readonly nameOf: (id: string) => string;
+}
 
 function Report({ report, range, groupTitle, nameOf }: ReportProps) {
   const total = sumOf(report.points);

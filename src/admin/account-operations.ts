@@ -218,6 +218,16 @@ export const KEYS: readonly AdminOperation[] = [
 /** Session tokens. */
 export const SESSIONS: readonly AdminOperation[] = [
   {
+    name: 'sessions.list',
+    method: 'GET',
+    path: '/accounts/{id}/sessions',
+    summary: 'The session tokens of an account, newest first, those that ended included',
+    query: PAGE,
+    answer: rows(ref('Session')),
+    errors: ['conflict'],
+    run: (gateway, { id, query }) => data(gateway.sessions.list(id, as<PageOptions>(query))),
+  },
+  {
     name: 'sessions.create',
     method: 'POST',
     path: '/sessions',

@@ -28,6 +28,7 @@ const KEY_STORE: Methods<KeyStore> = {
   getAccount: 'required',
   saveAccount: 'required',
   listAccounts: 'required',
+  listSessions: 'optional',
   pruneSessions: 'optional',
   findKeyByName: 'optional',
   close: 'optional',

@@ -6,6 +6,7 @@ export type DashboardGateway = Pick<
   | 'handle'
   | 'keys'
   | 'sessions'
+  | 'budgets'
   | 'requests'
   | 'accounts'
   | 'credits'

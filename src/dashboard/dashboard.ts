@@ -2,6 +2,7 @@ import type { ExchangeHandler, GatewayRequest, GatewayResponse } from '../http/e
 import { fromWebRequest, toWebResponse } from '../http/web.js';
 import { GatewayError, toGatewayError } from '../lib/errors.js';
 import { describeFault } from '../lib/logger.js';
+import { AccountNames } from './account-names.js';
 import { asset, download, failure, html, json, redirect, stream } from './answers.js';
 import { FileAnswer, matchRoutes, type RouteContext, StreamAnswer } from './api/route.js';
 import { ROUTES } from './api/routes.js';
@@ -39,6 +40,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
     theme: settings.accent === undefined ? undefined : themeOf(settings.accent),
     playground: new Playground(settings.gateway, Date.now),
     promoGuesses: new GuessLimit(Date.now),
+    names: new AccountNames(settings.gateway),
   };
   async function handle(request: GatewayRequest): Promise<GatewayResponse> {
     try {
@@ -61,7 +63,7 @@ export function createDashboard(options: DashboardOptions): Dashboard {
 }
 
 /** What one dashboard is made of. */
-interface Parts extends Pick<RouteContext, 'settings' | 'promoGuesses' | 'playground'> {
+interface Parts extends Pick<RouteContext, 'settings' | 'promoGuesses' | 'playground' | 'names'> {
   readonly callers: Callers;
   readonly theme: Theme | undefined;
 }

@@ -33,6 +33,14 @@ export class Playground {
 
   /** The gateway's own streamed answer, refusals included. */
   async ask(accountId: string, asked: PlaygroundRequest, { signal }: GatewayRequest): Promise<GatewayResponse> {
+    const answer = await this.#send(accountId, asked, signal);
+    if (answer.status !== 401) return answer;
+    // Its owner may have ended the token that was kept.
+    this.#tokens.delete(accountId);
+    return this.#send(accountId, asked, signal);
+  }
+
+  async #send(accountId: string, asked: PlaygroundRequest, signal: AbortSignal): Promise<GatewayResponse> {
     const { maxTokens, ...rest } = asked;
     const body = JSON.stringify({
       ...rest,

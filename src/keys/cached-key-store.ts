@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import { inTime } from '../lib/time-limit.js';
 import type { KeyEvents } from './key-events.js';
-import type { Account, KeyRecord, KeyStore, KeyWithAccount, StoredKey } from './key-store.js';
+import type { Account, KeyPage, KeyRecord, KeyStore, KeyWithAccount, StoredKey } from './key-store.js';
 
 /** A key store whose verified keys are remembered for some seconds. */
 export interface CachedKeyStore extends KeyStore {
@@ -78,6 +78,9 @@ export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions =
     announce,
     findKey: (hash) => store.findKey(hash),
     listKeys: (accountId, page) => store.listKeys(accountId, page),
+    ...(store.listSessions && {
+      listSessions: (accountId: string, page: KeyPage) => store.listSessions?.(accountId, page) ?? [],
+    }),
     pruneSessions: (expiredBefore) => store.pruneSessions?.(expiredBefore) ?? 0,
     touchKeys: (uses) => store.touchKeys(uses),
     getAccount: (id) => store.getAccount(id),

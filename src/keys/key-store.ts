@@ -21,6 +21,8 @@ export interface KeyStore {
   findKey(hash: string): MaybePromise<KeyWithAccount | undefined>;
   /** The keys of one account, newest first, revoked ones included, session tokens left out; all of them without a page. */
   listKeys(accountId: string, page?: KeyPage): MaybePromise<KeyRecord[]>;
+  /** The session tokens of one account, newest first, those that ended and are not forgotten included. */
+  listSessions?(accountId: string, page: KeyPage): MaybePromise<KeyRecord[]>;
   /** Forgets session tokens that expired before `expiredBefore`; returns how many. */
   pruneSessions?(expiredBefore: number): MaybePromise<number>;
   /** Changes a key and returns it; undefined when it is unknown, or not of `accountId` where that is given. */

@@ -96,6 +96,8 @@ export interface KeyInfo {
   readonly routes: readonly string[] | null;
   readonly lockedBudget: boolean;
   readonly disabledAt: Date | null;
+  /** The first key of a rotation, under which the budget of all of them is counted; null for that one itself. */
+  readonly rootId: string | null;
 }
 
 /** Binds a change to one account: another account's key is not found. */
@@ -272,7 +274,7 @@ export function keysOf(deps: ManagementDeps): Keys {
 }
 
 /** The account that a change is bound to. An `accountId` that the host does not have must not open every account. */
-function readScope(method: string, scope: KeyScope = {}): string | undefined {
+export function readScope(method: string, scope: KeyScope = {}): string | undefined {
   readOptions(method, scope, SCOPE);
   return 'accountId' in scope ? readAccountId(scope.accountId) : undefined;
 }
@@ -323,6 +325,7 @@ function keyInfo(record: KeyRecord): KeyInfo {
     routes: record.details?.routes ?? null,
     lockedBudget: record.details?.lockedBudget ?? false,
     disabledAt: date(record.details?.disabledAt),
+    rootId: record.details?.rootId ?? null,
   };
 }
 

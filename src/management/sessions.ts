@@ -1,9 +1,21 @@
 import { createKey, hashKey, keyHint } from '../keys/key-format.js';
+import type { KeyRecord } from '../keys/key-store.js';
 import { type Duration, parseDuration } from '../lib/duration.js';
 import { GatewayError } from '../lib/errors.js';
+import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
 import { readIdentity } from '../pipeline/identity.js';
-import { invalid, type ManagementDeps, readAmount, readName, readOptions } from './management.js';
+import { type KeyScope, readScope } from './keys.js';
+import {
+  invalid,
+  type ManagementDeps,
+  type PageOptions,
+  readAccountId,
+  readAmount,
+  readName,
+  readOptions,
+  readPage,
+} from './management.js';
 
 /** What a session token is for and may do. */
 export interface CreateSessionOptions {
@@ -30,12 +42,36 @@ const CREATE: OptionNames<CreateSessionOptions> = {
   tags: true,
 };
 
+/** What is known of a session token. */
+export interface SessionInfo {
+  readonly id: string;
+  readonly accountId: string;
+  /** First and last characters: `napi-ab12…wxyz`. */
+  readonly hint: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+  readonly expiresAt: Date;
+  readonly revokedAt: Date | null;
+  readonly models: readonly string[] | null;
+  /** What it may spend in all, in USD. */
+  readonly budget: string | null;
+  readonly endUser: string | null;
+  readonly session: string | null;
+  readonly tags: Readonly<Record<string, string>> | null;
+}
+
 /** Short-lived bearer tokens that a browser may hold. Every method rejects with a `GatewayError` for bad input. */
 export interface Sessions {
   /** Makes a token. `token` is returned only here; only its hash is stored. */
   create(options: CreateSessionOptions): Promise<{ id: string; token: string; expiresAt: Date }>;
-  /** Takes effect with the next request. @throws {GatewayError} `not_found`. */
-  revoke(id: string): Promise<void>;
+  /**
+   * Newest first; tokens that ended are listed until they are forgotten, at least an hour. At most `limit` of them.
+   *
+   * @throws {GatewayError} `conflict` where the key store has no `listSessions`.
+   */
+  list(accountId: string, page?: PageOptions): Promise<SessionInfo[]>;
+  /** Takes effect with the next request. With a scope, another account's token is not found. @throws {GatewayError} `not_found`. */
+  revoke(id: string, scope?: KeyScope): Promise<void>;
 }
 
 const MAX_TTL_MS = 24 * 60 * 60 * 1_000;
@@ -87,10 +123,39 @@ export function sessionsOf({ keys, catalog, settings, now }: ManagementDeps): Se
       return { id, token, expiresAt: new Date(expiresAt) };
     },
 
-    async revoke(id) {
+    async list(accountId, page) {
+      const account = readAccountId(accountId);
+      const asked = readPage('sessions.list', page);
+      if (!keys.listSessions)
+        throw new GatewayError('conflict', { message: 'The key store does not list session tokens.' });
+      return (await keys.listSessions(account, asked)).map(sessionInfo);
+    },
+
+    async revoke(id, scope) {
+      const accountId = readScope('sessions.revoke', scope);
       const isSession = readName(id, 'id').startsWith('ses_');
-      const record = isSession ? await keys.updateKey(id, { revokedAt: now() }) : undefined;
+      const record = isSession ? await keys.updateKey(id, { revokedAt: now() }, accountId) : undefined;
       if (!record) throw new GatewayError('not_found', { message: 'There is no such session.' });
     },
+  };
+}
+
+function sessionInfo({
+  id,
+  accountId,
+  hint,
+  createdAt,
+  expiresAt = 0,
+  lastUsedAt,
+  revokedAt,
+  ...key
+}: KeyRecord): SessionInfo {
+  const { endUser = null, session = null, tags = null } = key.details?.session ?? {};
+  const dateOf = (time: number | undefined) => (time === undefined ? null : new Date(time));
+  return {
+    ...{ id, accountId, hint, createdAt: new Date(createdAt), lastUsedAt: dateOf(lastUsedAt) },
+    ...{ expiresAt: new Date(expiresAt), revokedAt: dateOf(revokedAt), models: key.models ?? null },
+    budget: key.budget ? formatUsd(BigInt(key.budget.amount)) : null,
+    ...{ endUser, session, tags },
   };
 }

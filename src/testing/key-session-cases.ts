@@ -25,6 +25,24 @@ export const keySessionCases: readonly SuiteCase<KeyStore>[] = [
     },
   },
   {
+    name: 'session tokens are listed by account, newest first and paged, and keys are not among them',
+    async run(store) {
+      if (!store.listSessions) return;
+      const [accountId, other] = [uniqueName('account'), uniqueName('account')];
+      const { hash: _hash, ...first } = newSession(accountId, { details: { session: FACTS } });
+      const second = newSession(accountId);
+      await store.createKey({ hash: _hash, ...first });
+      await store.createKey(second);
+      await store.createKey(newKey(accountId));
+      await store.createKey(newSession(other));
+      const newest = await store.listSessions(accountId, { limit: 1 });
+      deepEqual(idsOf(newest), [second.id]);
+      deepEqual(await store.listSessions(accountId, { limit: 5, before: second.id }), [first]);
+      deepEqual(idsOf(await store.listSessions(accountId, { limit: 5 })), [second.id, first.id]);
+      deepEqual(await store.listSessions(other, { limit: 5, before: second.id }), []);
+    },
+  },
+  {
     name: 'a session token creates its account, and is revoked as a key is',
     async run(store) {
       const token = newSession(uniqueName('account'));

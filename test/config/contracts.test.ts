@@ -33,7 +33,17 @@ const required: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   transport: { send: () => Promise.reject(new Error('unused')) },
   logger: LOGGER,
 };
-const OPTIONAL = ['close', 'audit', 'watch', 'pruneSessions', 'take', 'createKeyWithin', 'clock', 'findKeyByName'];
+const OPTIONAL = [
+  'close',
+  'audit',
+  'watch',
+  'pruneSessions',
+  'listSessions',
+  'take',
+  'createKeyWithin',
+  'clock',
+  'findKeyByName',
+];
 
 describe.each(Object.entries(required))('%s', (option, whole) => {
   const methods = Object.keys(whole).filter((name) => typeof whole[name] === 'function' && !OPTIONAL.includes(name));

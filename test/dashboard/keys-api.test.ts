@@ -87,3 +87,55 @@ describe('the keys API', () => {
     expect([answer.status, answer.json<{ error: { code: string } }>().error.code]).toEqual([400, code]);
   });
 });
+
+describe('session tokens', () => {
+  test('are listed apart from keys, with whom they are for, and ended by their account', async () => {
+    const { gateway, client } = setUp();
+    const { id, token } = await gateway.sessions.create({
+      accountId: 'alice',
+      ttl: '1h',
+      endUser: 'visitor_7',
+      budget: '2',
+    });
+    const listed = await client.get('/api/sessions', 'alice');
+    expect(listed.text).not.toContain(token);
+    expect(listed.json<Listed>().data).toMatchObject([
+      { id, endUser: 'visitor_7', budget: '2', revokedAt: null, lastUsedAt: null },
+    ]);
+    expect((await client.get('/api/keys', 'alice')).json<Listed>().data).toEqual([]);
+    expect((await client.post(`/api/sessions/${id}/revoke`, 'alice', {})).status).toBe(200);
+    const [ended] = (await client.get('/api/sessions', 'alice')).json<Listed>().data;
+    expect(ended?.['revokedAt']).toMatch(/^\d{4}-/);
+  });
+
+  test('the playground goes on with a new one when its own was ended', async () => {
+    const { gateway, client } = setUp();
+    const chat = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hi' }] };
+    expect((await client.post('/api/playground/chat', 'alice', chat)).status).toBe(200);
+    const [session] = await gateway.sessions.list('alice');
+    await client.post(`/api/sessions/${session?.id}/revoke`, 'alice', {});
+    expect((await client.post('/api/playground/chat', 'alice', chat)).status).toBe(200);
+  });
+});
+
+test('a rotated key shows what all keys of the rotation spent of their budget', async () => {
+  const { gateway, client } = setUp();
+  const budget = { amount: '5', period: 'month' } as const;
+  const old = await gateway.keys.create({ accountId: 'alice', name: 'server', budget });
+  const call = (key: string) =>
+    gateway.fetch(
+      new Request('http://app.example/v1/chat/completions', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hi' }] }),
+      }),
+    );
+  expect((await call(old.key)).status).toBe(200);
+  const next = await gateway.keys.rotate(old.record.id, { accountId: 'alice', overlap: '1h' });
+  expect((await call(next.key)).status).toBe(200);
+  const { data } = (await client.get('/api/keys/activity', 'alice')).json<Listed>();
+  expect(Object.fromEntries(data.map(({ id, budgetSpent }) => [id, budgetSpent]))).toEqual({
+    [old.record.id]: '0.0009',
+    [next.record.id]: '0.0009',
+  });
+});

@@ -130,3 +130,32 @@ test('the host’s name, color and words are served, and wrong ones are refused 
   const wrong = { accent: 'red', logo: 'https://evil.example/x.png', messages: { de: { nope: 'x' } } };
   expect(() => dashboardClient(gateway, wrong as object)).toThrow(/logo.*accent.*there is no text nope/s);
 });
+
+test('the spend of an account is that of its report of 30 UTC days', async () => {
+  const { client, gateway, operate } = await setUp();
+  await operate('accounts/ada/note', { note: 'x' });
+  const { key } = await gateway.keys.create({ accountId: 'ada', name: 'server' });
+  const chat = { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hi' }] };
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  await gateway.fetch(
+    new Request('http://app.example/v1/chat/completions', { method: 'POST', headers, body: JSON.stringify(chat) }),
+  );
+  const day = 86_400_000;
+  const today = Math.floor(Date.now() / day) * day;
+  const range = `from=${new Date(today - 29 * day).toISOString()}&to=${new Date(today + day).toISOString()}`;
+  const report = await client.get(`/api/operator/usage/report?${range}&unit=day&group=account`, 'operator');
+  const { groups } = report.json<{ groups: { id: string; cost: string }[] }>();
+  const { spend } = (await client.get('/api/operator/accounts/ada', 'operator')).json();
+  expect(groups).toMatchObject([{ id: 'ada', cost: '0.00045' }]);
+  expect(spend).toBe('0.00045');
+});
+
+test('reports and requests of all accounts say what accounts are called', async () => {
+  const { client, gateway } = await setUp();
+  await client.get('/api/session', 'ada');
+  const { key } = await gateway.keys.create({ accountId: 'ada', name: 'server' });
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  await gateway.fetch(new Request('http://app.example/v1/chat/completions', { method: 'POST', headers, body: '{}' }));
+  const requests = await client.get('/api/operator/requests', 'operator');
+  expect(requests.json()).toMatchObject({ data: [{ accountId: 'ada' }], names: { ada: 'Ms. ada' } });
+});

@@ -12,23 +12,32 @@ const ATTACKER = 'mallory';
 
 const RANGE = 'from=2026-01-01T00:00:00Z&to=2026-12-31T00:00:00Z';
 
+interface Attack {
+  readonly query?: string;
+  readonly body?: object | ((ids: Ids) => object);
+  /** What the path's `{id}` names; the victim's own is sent. */
+  readonly names?: keyof Ids;
+}
+
 /** What each route needs to get past the checks of its fields: without an entry here a new route fails the sweep. */
-const REQUESTS: Readonly<Record<string, { readonly query?: string; readonly body?: object }>> = {
+const REQUESTS: Readonly<Record<string, Attack>> = {
   'GET api/session': {},
-  'GET api/messages/{id}': {},
+  'GET api/messages/{id}': { names: 'language' },
   'GET api/account': {},
   'GET api/home': {},
   'GET api/requests': {},
   'GET api/requests.csv': {},
-  'GET api/requests/{id}': {},
+  'GET api/requests/{id}': { names: 'request' },
   'GET api/keys': {},
   'GET api/keys/activity': {},
   'POST api/keys': { body: { name: 'mine' } },
-  'POST api/keys/{id}': { body: { name: 'stolen' } },
-  'POST api/keys/{id}/revoke': { body: {} },
-  'POST api/keys/{id}/rotate': { body: { overlap: '24h' } },
-  'POST api/keys/{id}/disable': { body: {} },
-  'POST api/keys/{id}/enable': { body: {} },
+  'POST api/keys/{id}': { names: 'key', body: { name: 'stolen' } },
+  'POST api/keys/{id}/revoke': { names: 'key', body: {} },
+  'POST api/keys/{id}/rotate': { names: 'key', body: { overlap: '24h' } },
+  'POST api/keys/{id}/disable': { names: 'key', body: {} },
+  'POST api/keys/{id}/enable': { names: 'key', body: {} },
+  'GET api/sessions': {},
+  'POST api/sessions/{id}/revoke': { names: 'session', body: {} },
   'POST api/playground/chat': { body: { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hi' }] } },
   'GET api/usage': { query: `${RANGE}&groupBy=model,key,day` },
   'GET api/usage/report': { query: `${RANGE}&group=key&unit=day` },
@@ -41,19 +50,19 @@ const REQUESTS: Readonly<Record<string, { readonly query?: string; readonly body
   'GET api/models': {},
   'GET api/operator/accounts': {},
   'GET api/operator/accounts.csv': {},
-  'GET api/operator/accounts/{id}': {},
-  'POST api/operator/accounts/{id}/grant': { body: { amount: '5', idempotencyKey: 'x' } },
-  'POST api/operator/accounts/{id}/refund': { body: { requestId: 'req_1' } },
-  'POST api/operator/accounts/{id}/budget': { body: { budget: null } },
-  'POST api/operator/accounts/{id}/suspend': { body: {} },
-  'POST api/operator/accounts/{id}/resume': { body: {} },
-  'POST api/operator/accounts/{id}/note': { body: { note: 'x' } },
-  'POST api/operator/keys/{id}': { body: { lockedBudget: false } },
-  'POST api/operator/keys/{id}/revoke': { body: {} },
+  'GET api/operator/accounts/{id}': { names: 'account' },
+  'POST api/operator/accounts/{id}/grant': { names: 'account', body: { amount: '5', idempotencyKey: 'x' } },
+  'POST api/operator/accounts/{id}/refund': { names: 'account', body: ({ request }) => ({ requestId: request }) },
+  'POST api/operator/accounts/{id}/budget': { names: 'account', body: { budget: null } },
+  'POST api/operator/accounts/{id}/suspend': { names: 'account', body: {} },
+  'POST api/operator/accounts/{id}/resume': { names: 'account', body: {} },
+  'POST api/operator/accounts/{id}/note': { names: 'account', body: { note: 'x' } },
+  'POST api/operator/keys/{id}': { names: 'key', body: { lockedBudget: false } },
+  'POST api/operator/keys/{id}/revoke': { names: 'key', body: {} },
   'GET api/operator/promo-codes.csv': {},
-  'POST api/operator/promo-codes/{id}/disable': { body: {} },
-  'POST api/operator/accounts/{id}/plan': { body: { plan: 'pro' } },
-  'POST api/operator/accounts/{id}/adjust': { body: { amount: '5', idempotencyKey: 'x' } },
+  'POST api/operator/promo-codes/{id}/disable': { names: 'code', body: {} },
+  'POST api/operator/accounts/{id}/plan': { names: 'account', body: { plan: 'pro' } },
+  'POST api/operator/accounts/{id}/adjust': { names: 'account', body: { amount: '5', idempotencyKey: 'x' } },
   'GET api/operator/promo-codes': {},
   'POST api/operator/promo-codes': { body: { code: 'MINE', amount: '100' } },
   'GET api/operator/usage': { query: RANGE },
@@ -61,9 +70,11 @@ const REQUESTS: Readonly<Record<string, { readonly query?: string; readonly body
   'GET api/operator/usage/report': { query: `${RANGE}&group=account&unit=day` },
   'GET api/operator/requests': {},
   'GET api/operator/requests.csv': {},
-  'GET api/operator/requests/{id}': {},
+  'GET api/operator/requests/{id}': { names: 'request' },
   'GET api/operator/health': {},
 };
+
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 const nameOf = ({ method, path }: Route) => `${method} ${path}`;
 
@@ -81,23 +92,48 @@ async function setUp() {
     accountId: victim,
     keyIds: [record.id],
     prices: { 'gpt-4o': { input: 1, output: 2 } },
-    days: 3,
-    now: Date.UTC(2026, 5, 10),
+    days: 1,
+    now: Date.UTC(2026, 5, 10, 23),
   });
+  const session = await gateway.sessions.create({ accountId: victim, ttl: '1h', endUser: `${SECRET} visitor` });
+  const [request] = await gateway.usage.events({ accountId: victim }, { limit: 1 });
+  const ids = {
+    account: victim,
+    key: record.id,
+    session: session.id,
+    request: request?.id ?? '',
+    code: 'HELLO',
+    language: 'de',
+  };
   const state = async () => ({
     keys: await gateway.keys.list(victim),
+    sessions: await gateway.sessions.list(victim),
     account: await gateway.accounts.get(victim),
     history: await gateway.credits.history(victim),
+    codes: (await gateway.promoCodes.list()).map(({ code, disabledAt }) => [code, disabledAt]),
   });
-  return { gateway, client: dashboardClient(gateway), victim, keyId: record.id, state };
+  const client = dashboardClient(gateway, { messages: { de: { 'nav.keys': 'Schlüssel' } }, logger: SILENT });
+  return { client, ids, state };
 }
 
 type Setup = Awaited<ReturnType<typeof setUp>>;
+type Ids = Setup['ids'];
 
-async function call({ client }: Setup, route: Route, id: string, account: string | undefined) {
-  const { query = '', body = {} } = REQUESTS[nameOf(route)] ?? {};
-  const path = `/${route.path.replace('{id}', encodeURIComponent(id))}?${query}`;
-  return route.method === 'GET' ? client.get(path, account) : client.post(path, account, body);
+function pathOf(route: Route, id: string): string {
+  const { query = '' } = REQUESTS[nameOf(route)] ?? {};
+  return `/${route.path.replace('{id}', encodeURIComponent(id))}?${query}`;
+}
+
+function call({ client, ids }: Setup, route: Route, id: string, account: string | undefined, headers = {}) {
+  const { body: given = {} } = REQUESTS[nameOf(route)] ?? {};
+  const body = typeof given === 'function' ? given(ids) : given;
+  const path = pathOf(route, id);
+  return route.method === 'GET' ? client.get(path, account, headers) : client.post(path, account, body, headers);
+}
+
+/** The victim's id that the path is for. */
+function ownId({ ids }: Setup, route: Route): string {
+  return ids[REQUESTS[nameOf(route)]?.names ?? 'account'];
 }
 
 describe('the table of routes', () => {
@@ -112,10 +148,17 @@ describe('the table of routes', () => {
 });
 
 describe.each(ROUTES.map((route) => [nameOf(route), route] as const))('%s', (_, route) => {
+  test('answers its owner, so that what others are refused is there', async () => {
+    const setup = await setUp();
+    const account = route.access === 'operator' ? 'operator' : setup.ids.account;
+    const answer = await call(setup, route, ownId(setup, route), account);
+    expect([answer.status, answer.text]).toEqual([200, answer.text]);
+  });
+
   test('answers 401 to nobody', async () => {
     const setup = await setUp();
     const before = await setup.state();
-    const answer = await call(setup, route, setup.keyId, undefined);
+    const answer = await call(setup, route, ownId(setup, route), undefined);
     expect([answer.status, answer.json<{ error: { code: string } }>().error.code]).toEqual([401, 'unauthenticated']);
     expect(await setup.state()).toEqual(before);
   });
@@ -123,22 +166,62 @@ describe.each(ROUTES.map((route) => [nameOf(route), route] as const))('%s', (_, 
   test('shows and changes nothing of another account', async () => {
     const setup = await setUp();
     const before = await setup.state();
-    for (const id of [setup.keyId, setup.victim]) {
+    for (const [kind, id] of Object.entries(setup.ids)) {
       const answer = await call(setup, route, id, ATTACKER);
       expect(answer.text).not.toContain(SECRET);
-      expect(answer.text).not.toContain(setup.keyId);
+      for (const other of [setup.ids.key, setup.ids.session, setup.ids.request])
+        expect(answer.text).not.toContain(other);
       if (route.access === 'operator') expect(answer.status).toBe(403);
-      else if (route.path.includes('{id}')) expect(answer.status).toBe(404);
+      else if (route.path.includes('{id}') && kind !== 'language') expect(answer.status).toBe(404);
     }
     expect(await setup.state()).toEqual(before);
   });
 
   test('takes no account id from the query', async () => {
     const setup = await setUp();
-    const { query = '' } = REQUESTS[nameOf(route)] ?? {};
     if (route.method !== 'GET' || route.access === 'operator') return;
-    const answer = await setup.client.get(`/${route.path}?${query}&accountId=${setup.victim}`, ATTACKER);
-    expect(answer.text).not.toContain(setup.keyId);
-    expect(answer.text).not.toContain(`${SECRET} key`);
+    const answer = await setup.client.get(
+      `${pathOf(route, ownId(setup, route))}&accountId=${setup.ids.account}`,
+      ATTACKER,
+    );
+    expect(answer.text).not.toContain(setup.ids.key);
+    expect(answer.text).not.toContain(SECRET);
+  });
+
+  test('refuses a write that another site or a form sends, even of its owner', async () => {
+    if (route.method === 'GET') return;
+    const setup = await setUp();
+    const account = route.access === 'operator' ? 'operator' : setup.ids.account;
+    const before = await setup.state();
+    const send = (headers: Record<string, string>) => call(setup, route, ownId(setup, route), account, headers);
+    expect((await send({ origin: 'https://evil.example' })).status).toBe(403);
+    expect((await send({ 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect((await send({ origin: 'null' })).status).toBe(403);
+    expect((await send({ 'content-type': 'text/plain' })).status).toBe(415);
+    expect(await setup.state()).toEqual(before);
+  });
+
+  test('is not written by a link', async () => {
+    if (route.method === 'GET') return;
+    const setup = await setUp();
+    const account = route.access === 'operator' ? 'operator' : setup.ids.account;
+    const before = await setup.state();
+    await setup.client.get(pathOf(route, ownId(setup, route)), account);
+    expect(await setup.state()).toEqual(before);
+  });
+
+  test('forbids all foreign content, framing and caching to everybody', async () => {
+    const setup = await setUp();
+    for (const account of [undefined, ATTACKER, 'operator']) {
+      const { headers } = await call(setup, route, ownId(setup, route), account);
+      expect(headers['content-security-policy']).toMatch(/^default-src 'self';.*frame-ancestors 'none'/);
+      expect(headers['content-security-policy']).not.toMatch(/unsafe|https:|\*/);
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+      });
+    }
   });
 });

@@ -80,4 +80,12 @@ export const keys: Record<keyof typeof english, string> = {
   'keys.metadata': '备注',
   'keys.metadataHint': '每行一条：名称 = 值。',
   'keys.routes': '接口',
+  'sessions.title': '会话令牌',
+  'sessions.intro': '由应用或试用台创建的短期令牌，从此账户扣费，到期自动失效。',
+  'sessions.for': '用于',
+  'sessions.ends': '到期',
+  'sessions.ended': '已终止',
+  'sessions.end': '终止',
+  'sessions.endOf': '终止 {name}',
+  'sessions.wasEnded': '会话令牌已终止',
 };

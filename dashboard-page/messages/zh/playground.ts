@@ -21,4 +21,7 @@ export const playground: Record<keyof typeof english, string> = {
   'play.empty': '还没有提问',
   'play.emptyHint': '回答会在此处逐步显示，并附上 token 数、用时和费用。',
   'play.settings': '设置',
+  'play.compare': '对比两个模型',
+  'play.single': '只用一个模型',
+  'play.otherModel': '对比模型',
 };

@@ -29,33 +29,25 @@ export async function getKeyActivity({ gateway, caller: { accountId } }: RouteCo
   };
 }
 
-type Period = NonNullable<KeyInfo['budget']>['period'];
+/** Budgets that are read at the same time. */
+const AT_ONCE = 16;
 
-/** When a period began; undefined for the one that never ends. */
-function startOf(period: Period): Date | undefined {
-  const now = new Date();
-  if (period === 'total') return undefined;
-  const day = period === 'day' ? now.getUTCDate() : 1;
-  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), day));
-}
-
-/** One report per period that any budget has. */
+/** What counts against each budget: all keys of a rotation share one. */
 async function spentOfBudgets(
   gateway: RouteContext['gateway'],
   accountId: string,
   keys: readonly KeyInfo[],
 ): Promise<Map<string, string>> {
-  const periods = new Set(keys.flatMap(({ budget, revokedAt }) => (budget && !revokedAt ? [budget.period] : [])));
+  const bound = keys.filter(({ budget, revokedAt }) => budget && !revokedAt);
   const spent = new Map<string, string>();
-  await Promise.all(
-    [...periods].map(async (period) => {
-      const from = startOf(period);
-      const rows = await gateway.usage.query({ accountId, ...(from && { from }), groupBy: ['key'] });
-      const costs = new Map(rows.map(({ keyId, cost }) => [keyId, cost]));
-      for (const { id, budget } of keys) {
-        if (budget?.period === period) spent.set(id, costs.get(id) ?? '0');
-      }
-    }),
-  );
+  for (let start = 0; start < bound.length; start += AT_ONCE) {
+    await Promise.all(
+      bound.slice(start, start + AT_ONCE).map(async ({ id, budget }) => {
+        const period = budget?.period ?? 'month';
+        const use = await gateway.budgets.get({ accountId, subject: 'key', value: id, period });
+        spent.set(id, use.spent);
+      }),
+    );
+  }
   return spent;
 }

@@ -74,7 +74,7 @@ export async function exportAccounts({ gateway }: RouteContext) {
 /** One account: what it has, its keys, and its latest movements. */
 export async function getOperatorAccount({ gateway, id }: RouteContext) {
   const { note, createdAt } = await gateway.accounts.get(id);
-  const from = new Date(Date.now() - SPEND_DAYS * DAY_MS);
+  const from = spendSince(Date.now());
   const [account, limits, entries, keys, [usage]] = await Promise.all([
     gateway.accounts.overview(id),
     gateway.accounts.limits(id),
@@ -95,8 +95,13 @@ export async function getOperatorAccount({ gateway, id }: RouteContext) {
 type Gateway = RouteContext['gateway'];
 type Spend = ReadonlyMap<string, string>;
 
+/** UTC days, the running one included: the same that the page's report of 30 days covers. */
+function spendSince(now: number): Date {
+  return new Date(Math.floor(now / DAY_MS) * DAY_MS - (SPEND_DAYS - 1) * DAY_MS);
+}
+
 async function spendOf(gateway: Gateway): Promise<Spend> {
-  const from = new Date(Date.now() - SPEND_DAYS * DAY_MS);
+  const from = spendSince(Date.now());
   const rows = await gateway.usage.query({ from, groupBy: ['account'] });
   return new Map(rows.map(({ accountId = '', cost }) => [accountId, cost]));
 }

@@ -48,7 +48,8 @@ export async function getRequest({ gateway, caller, id }: RouteContext) {
 export async function listOperatorRequests(context: RouteContext) {
   const { limit = 50, before, ...filter } = readQuery(context.query, { ...FILTERS, ...PAGE, accountId: name });
   const page = { limit, ...(before !== undefined && { before }) };
-  return { data: await list(context, filter, page) };
+  const data = await list(context, filter, page);
+  return { data, names: await context.names.of(data?.map(({ accountId }) => accountId) ?? []) };
 }
 
 /** The same as a file. */

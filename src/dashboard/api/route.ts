@@ -1,5 +1,6 @@
 import type { GatewayRequest, GatewayResponse } from '../../http/exchange.js';
 import type { MaybePromise } from '../../lib/maybe-promise.js';
+import type { AccountNames } from '../account-names.js';
 import type { DashboardGateway } from '../dashboard-gateway.js';
 import type { GuessLimit } from '../guess-limit.js';
 import type { Caller } from '../identity.js';
@@ -12,6 +13,7 @@ export interface RouteContext {
   readonly settings: DashboardSettings;
   readonly promoGuesses: GuessLimit;
   readonly playground: Playground;
+  readonly names: AccountNames;
   readonly caller: Caller;
   readonly request: GatewayRequest;
   /** The value in place of `{id}`, decoded. */

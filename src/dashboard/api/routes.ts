@@ -30,6 +30,7 @@ import {
   listRequests,
 } from './requests.js';
 import type { Route } from './route.js';
+import { listSessions, revokeSession } from './sessions.js';
 import { exportOperatorUsage, exportUsage, getOperatorUsage, getUsage, listEvents } from './usage.js';
 import { getOperatorUsageReport, getUsageReport } from './usage-report.js';
 
@@ -50,6 +51,8 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: 'api/keys/{id}/rotate', access: 'account', run: rotateKey },
   { method: 'POST', path: 'api/keys/{id}/disable', access: 'account', run: disableKey },
   { method: 'POST', path: 'api/keys/{id}/enable', access: 'account', run: enableKey },
+  { method: 'GET', path: 'api/sessions', access: 'account', run: listSessions },
+  { method: 'POST', path: 'api/sessions/{id}/revoke', access: 'account', run: revokeSession },
   { method: 'POST', path: 'api/playground/chat', access: 'account', run: chat },
   { method: 'GET', path: 'api/usage', access: 'account', run: getUsage },
   { method: 'GET', path: 'api/usage/report', access: 'account', run: getUsageReport },

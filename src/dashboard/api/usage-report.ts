@@ -42,7 +42,9 @@ export async function getUsageReport(context: RouteContext) {
 /** The same of all accounts, or of one. */
 export async function getOperatorUsageReport(context: RouteContext) {
   const { accountId, ...query } = readQuery(context.query, operatorQuery);
-  return report(context, accountId === undefined ? {} : { accountId }, query);
+  const answer = await report(context, accountId === undefined ? {} : { accountId }, query);
+  const ids = query.group === 'account' ? answer.groups.map(({ id }) => id) : [];
+  return { ...answer, names: await context.names.of(ids) };
 }
 
 interface ReportQuery {

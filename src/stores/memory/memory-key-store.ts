@@ -1,5 +1,5 @@
 import { changedDetails } from '../../keys/key-details.js';
-import type { Account, KeyChange, KeyRecord, KeyStore, StoredKey } from '../../keys/key-store.js';
+import type { Account, KeyChange, KeyPage, KeyRecord, KeyStore, StoredKey } from '../../keys/key-store.js';
 
 /** Accounts and keys in this process's memory; lost when it ends. Records are frozen and replaced, never changed. */
 export function memoryKeyStore(): KeyStore {
@@ -31,6 +31,18 @@ export function memoryKeyStore(): KeyStore {
     else idsByAccount.set(record.accountId, [record.id]);
   };
 
+  const list = (accountId: string, page: KeyPage | undefined, isListed: (key: KeyRecord) => boolean) => {
+    const ids = idsByAccount.get(accountId) ?? [];
+    const newest = ids
+      .flatMap((id) => keys.get(id) ?? [])
+      .filter(isListed)
+      .reverse();
+    if (!page) return newest;
+    if (page.before === undefined) return newest.slice(0, page.limit);
+    const last = newest.findIndex(({ id }) => id === page.before);
+    return last === -1 ? [] : newest.slice(last + 1, last + 1 + page.limit);
+  };
+
   return {
     createKey,
     createKeyWithin(key, most, now) {
@@ -50,15 +62,8 @@ export function memoryKeyStore(): KeyStore {
     findKeyByName(wanted) {
       return [...keys.values()].findLast(({ id, hint }) => id === wanted || hint === wanted);
     },
-    listKeys(accountId, page) {
-      const ids = idsByAccount.get(accountId) ?? [];
-      const all = ids.flatMap((id) => keys.get(id) ?? []).filter(({ details }) => !details?.session);
-      const newest = all.reverse();
-      if (!page) return newest;
-      if (page.before === undefined) return newest.slice(0, page.limit);
-      const last = newest.findIndex(({ id }) => id === page.before);
-      return last === -1 ? [] : newest.slice(last + 1, last + 1 + page.limit);
-    },
+    listKeys: (accountId, page) => list(accountId, page, ({ details }) => !details?.session),
+    listSessions: (accountId, page) => list(accountId, page, ({ details }) => details?.session !== undefined),
     pruneSessions(expiredBefore) {
       let pruned = 0;
       for (const [hash, id] of idsByHash) {

@@ -1,4 +1,4 @@
-import type { KeyChange, KeyRecord, KeyStore, StoredKey } from '../../keys/key-store.js';
+import type { KeyChange, KeyPage, KeyRecord, KeyStore, StoredKey } from '../../keys/key-store.js';
 import { accountColumns, KEY_COLUMNS, toAccount, toJson, toKey } from '../key-rows.js';
 import type { PostgresPool } from './bounded-pool.js';
 import { type PostgresConnection, rowsOf } from './postgres-connection.js';
@@ -32,12 +32,8 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
       if (!row) return undefined;
       return { key: toKey(row), account: toAccount(row) };
     },
-    async listKeys(accountId, page) {
-      const statement = `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.account_id = $1 AND NOT k.is_session
-        AND ($2::text IS NULL OR k.seq < (SELECT seq FROM gateway_keys WHERE id = $2 AND account_id = $1))
-        ORDER BY k.seq DESC LIMIT $3`;
-      return (await connection.rows(statement, [accountId, page?.before ?? null, page?.limit ?? null])).map(toKey);
-    },
+    listKeys: (accountId, page) => listKeys(connection, 'NOT k.is_session', accountId, page),
+    listSessions: (accountId, page) => listKeys(connection, 'k.is_session', accountId, page),
     async pruneSessions(expiredBefore) {
       const rows = await connection.rows('DELETE FROM gateway_keys WHERE is_session AND expires_at < $1 RETURNING id', [
         expiredBefore,
@@ -87,6 +83,18 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
 }
 
 /** @returns false when the account has as many keys as it may have. */
+async function listKeys(
+  connection: PostgresConnection,
+  which: string,
+  accountId: string,
+  page?: KeyPage,
+): Promise<KeyRecord[]> {
+  const statement = `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.account_id = $1 AND ${which}
+    AND ($2::text IS NULL OR k.seq < (SELECT seq FROM gateway_keys WHERE id = $2 AND account_id = $1))
+    ORDER BY k.seq DESC LIMIT $3`;
+  return (await connection.rows(statement, [accountId, page?.before ?? null, page?.limit ?? null])).map(toKey);
+}
+
 async function createKey(
   connection: PostgresConnection,
   key: StoredKey,

@@ -66,13 +66,21 @@ export function findKey(connection: SqliteConnection, hash: string): KeyWithAcco
 }
 
 export function listKeys(connection: SqliteConnection, accountId: string, page?: KeyPage): KeyRecord[] {
+  return list(connection, accountId, false, page);
+}
+
+export function listSessions(connection: SqliteConnection, accountId: string, page: KeyPage): KeyRecord[] {
+  return list(connection, accountId, true, page);
+}
+
+function list(connection: SqliteConnection, accountId: string, sessions: boolean, page?: KeyPage): KeyRecord[] {
   const { before, limit = -1 } = page ?? {};
   const values: SqliteValue[] = before === undefined ? [accountId, limit] : [accountId, before, accountId, limit];
   const after =
     before === undefined ? '' : 'AND k.seq < (SELECT seq FROM gateway_keys WHERE id = ? AND account_id = ?)';
   return connection
     .all(
-      `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.account_id = ? AND k.is_session = 0 ${after}
+      `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.account_id = ? AND k.is_session = ${sessions ? 1 : 0} ${after}
        ORDER BY k.seq DESC LIMIT ?`,
       ...values,
     )

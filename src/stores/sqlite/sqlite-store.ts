@@ -154,6 +154,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     createKeyWithin: (key, most, now) => write((db) => keys.createKeyWithin(db, key, most, now)),
     findKey: (hash) => read((db) => keys.findKey(db, hash)),
     listKeys: (accountId, page) => read((db) => keys.listKeys(db, accountId, page)),
+    listSessions: (accountId, page) => read((db) => keys.listSessions(db, accountId, page)),
     pruneSessions: (expiredBefore) => write((db) => keys.pruneSessions(db, expiredBefore)),
     updateKey: (id, change, accountId) => write((db) => keys.updateKey(db, id, change, accountId)),
     touchKeys: (uses) => write((db) => keys.touchKeys(db, uses)),

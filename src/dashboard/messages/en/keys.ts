@@ -79,4 +79,13 @@ export const keys = {
   'keys.metadata': 'Notes',
   'keys.metadataHint': 'One per line: name = value.',
   'keys.routes': 'Routes',
+  'sessions.title': 'Session tokens',
+  'sessions.intro':
+    'Short-lived tokens that the app or the playground made. They spend from this account and end by themselves.',
+  'sessions.for': 'For',
+  'sessions.ends': 'Ends',
+  'sessions.ended': 'Ended',
+  'sessions.end': 'End',
+  'sessions.endOf': 'End {name}',
+  'sessions.wasEnded': 'Session token ended',
 };

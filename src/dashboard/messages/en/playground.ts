@@ -20,4 +20,7 @@ export const playground = {
   'play.empty': 'Nothing asked yet',
   'play.emptyHint': 'The answer streams in here, with its tokens, time and cost.',
   'play.settings': 'Settings',
+  'play.compare': 'Compare two models',
+  'play.single': 'One model',
+  'play.otherModel': 'Compare with',
 };
