@@ -27,28 +27,63 @@ export type MemberEdits = ReadonlyMap<string, string | undefined>;
  * @returns undefined where a name stands there twice: parsers disagree about which of the two counts.
  */
 export function editMembers(body: Uint8Array, edits: MemberEdits): Uint8Array | undefined {
-  const members = membersOf(body);
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const members = membersOf(bytes);
   if (!members) return undefined;
   if (edits.size === 0) return body;
-  const pieces: Uint8Array[] = [];
-  const add = (...member: (Uint8Array | string)[]) => {
-    pieces.push(Buffer.from(pieces.length === 0 ? '{' : ','));
-    for (const piece of member) pieces.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
-  };
+  const object = new ObjectWriter(bytes.length + roomFor(edits));
   for (const [name, { start, value, end }] of members) {
     const text = edits.get(name);
-    if (text !== undefined) add(body.subarray(start, value), text);
-    else if (!edits.has(name)) add(body.subarray(start, end));
+    if (text !== undefined) object.next().copy(bytes, start, value).write(text);
+    else if (!edits.has(name)) object.next().copy(bytes, start, end);
   }
   for (const [name, text] of edits) {
-    if (text !== undefined && !members.has(name)) add(`${JSON.stringify(name)}:${text}`);
+    if (text !== undefined && !members.has(name)) object.next().write(JSON.stringify(name)).write(':').write(text);
   }
-  pieces.push(Buffer.from(pieces.length === 0 ? '{}' : '}'));
-  return Buffer.concat(pieces);
+  return object.end();
+}
+
+/** The most bytes that edits add: a letter has at most three, and six where it is written as an escape. */
+function roomFor(edits: MemberEdits): number {
+  let room = '{}'.length;
+  for (const [name, text] of edits) room += 6 * name.length + '"":,'.length + 3 * (text?.length ?? 0);
+  return room;
+}
+
+/** Writes the members of one object. */
+class ObjectWriter {
+  readonly #bytes: Buffer;
+  #length = 0;
+
+  /** @param room bytes that are enough for it. */
+  constructor(room: number) {
+    this.#bytes = Buffer.allocUnsafe(room);
+  }
+
+  /** Begins a member. */
+  next(): this {
+    this.#bytes[this.#length] = this.#length === 0 ? OPEN_BRACE : COMMA;
+    this.#length += 1;
+    return this;
+  }
+
+  copy(from: Buffer, start: number, end: number): this {
+    this.#length += from.copy(this.#bytes, this.#length, start, end);
+    return this;
+  }
+
+  write(text: string): this {
+    this.#length += this.#bytes.write(text, this.#length);
+    return this;
+  }
+
+  end(): Uint8Array {
+    return this.write(this.#length === 0 ? '{}' : '}').#bytes.subarray(0, this.#length);
+  }
 }
 
 /** Undefined where a name stands there twice. */
-function membersOf(body: Uint8Array): Map<string, Member> | undefined {
+function membersOf(body: Buffer): Map<string, Member> | undefined {
   const members = new Map<string, Member>();
   let at = body.indexOf(OPEN_BRACE) + 1;
   for (;;) {
@@ -57,7 +92,7 @@ function membersOf(body: Uint8Array): Map<string, Member> | undefined {
     if (body[at] !== QUOTE) return members;
     const start = at;
     at = stringEnd(body, at);
-    const name = JSON.parse(decoder.decode(body.subarray(start, at))) as string;
+    const name = nameIn(body, start, at);
     if (members.has(name)) return undefined;
     at = skipSpace(body, at);
     if (body[at] === COLON) at += 1;
@@ -67,7 +102,13 @@ function membersOf(body: Uint8Array): Map<string, Member> | undefined {
   }
 }
 
-const decoder = new TextDecoder();
+const PLAIN_NAME = /^[\w.-]*$/;
+
+/** The name between two quotes. */
+function nameIn(body: Buffer, start: number, end: number): string {
+  const plain = body.toString('latin1', start + 1, end - 1);
+  return PLAIN_NAME.test(plain) ? plain : (JSON.parse(body.toString('utf8', start, end)) as string);
+}
 
 function skipSpace(body: Uint8Array, from: number): number {
   let at = from;

@@ -16,16 +16,15 @@ export function unlessCanceled<T>(
   return new Promise((resolve, reject) => {
     let grace: ReturnType<typeof setTimeout> | undefined;
     let left = false;
-    const leave = () => {
-      left = true;
-      reject(new Error('the provider adapter did not stop after cancellation'));
-    };
     const onCancel = () => {
-      grace = setTimeout(leave, GRACE_MS);
+      grace = setTimeout(() => {
+        left = true;
+        reject(new Error('the provider adapter did not stop after cancellation'));
+      }, GRACE_MS);
     };
     const settled = () => {
       cancellation.off(onCancel);
-      clearTimeout(grace);
+      if (grace) clearTimeout(grace);
     };
     work.then(
       (value) => {

@@ -33,7 +33,7 @@ export type BucketName = keyof typeof TOKEN_BUCKETS;
 export type TokenPriceName = (typeof TOKEN_BUCKETS)[BucketName]['price'];
 
 /** The names of all buckets, in the order of the table. */
-export const BUCKET_NAMES = Object.freeze(Object.keys(TOKEN_BUCKETS)) as readonly BucketName[];
+export const BUCKET_NAMES = Object.keys(TOKEN_BUCKETS) as readonly BucketName[];
 
 /**
  * The tokens of one request in disjoint buckets.

@@ -35,13 +35,31 @@ export function addAnthropicRateLimitHeaders(
   states: readonly LimitState[],
   now: number,
 ): void {
-  for (const kind of ['requests', 'tokens'] as const) {
-    const state = tightest(states, kind);
-    if (!state) continue;
-    headers[`anthropic-ratelimit-${kind}-limit`] = written(state.limit);
-    headers[`anthropic-ratelimit-${kind}-remaining`] = written(state.remaining);
-    headers[`anthropic-ratelimit-${kind}-reset`] = new Date(now + Math.ceil(state.resetMs)).toISOString();
+  const requests = tightest(states, 'requests');
+  if (requests) {
+    headers['anthropic-ratelimit-requests-limit'] = written(requests.limit);
+    headers['anthropic-ratelimit-requests-remaining'] = written(requests.remaining);
+    headers['anthropic-ratelimit-requests-reset'] = secondOf(now + requests.resetMs);
   }
+  const tokens = tightest(states, 'tokens');
+  if (tokens) {
+    headers['anthropic-ratelimit-tokens-limit'] = written(tokens.limit);
+    headers['anthropic-ratelimit-tokens-remaining'] = written(tokens.remaining);
+    headers['anthropic-ratelimit-tokens-reset'] = secondOf(now + tokens.resetMs);
+  }
+}
+
+let lastSecond = 0;
+let lastText = '';
+
+/** The end of the second that an instant is in, as Anthropic writes it: `2026-01-31T12:00:00Z`. Most are the last one again. */
+function secondOf(at: number): string {
+  const second = Math.ceil(at / 1_000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastText = `${new Date(second * 1_000).toISOString().slice(0, -'.000Z'.length)}Z`;
+  }
+  return lastText;
 }
 
 /** A whole number; small ones are written several times faster when they are no floating-point numbers. */

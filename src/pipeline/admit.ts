@@ -1,5 +1,5 @@
 import { GatewayError, unreachable } from '../lib/errors.js';
-import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
+import { guarded, isThenable, type MaybePromise } from '../lib/maybe-promise.js';
 import { retryHeaders } from '../limits/rate-limit-headers.js';
 import type { Admission, AdmitRequest, LimitKind, LimitState } from '../limits/rate-limiter.js';
 import type { Operation } from './operation.js';
@@ -25,7 +25,7 @@ export function admit(requestId: string, principal: Principal, runtime: Runtime)
   runtime.refusals.check(principal, performance.now());
   const { limiter } = runtime;
   if (principal.subjects.length === 0 || !limiter.take) return NOTHING_TAKEN;
-  return granted(() => limiter.admit(requestOf(requestId, principal, 0)), 0, runtime);
+  return granted('admit', requestOf(requestId, principal, 0), runtime);
 }
 
 const NOTHING_TAKEN: AdmissionGrant = { tokens: 0, open: false, states: [] };
@@ -42,25 +42,34 @@ export function admitTokens(run: Run): MaybePromise<AdmissionGrant> {
   const { limiter } = runtime;
   if (subjects.length === 0) return { ...NOTHING_TAKEN, tokens };
   const request = requestOf(requestId, principal, tokens);
-  if (!limiter.take) return granted(() => limiter.admit(request), tokens, runtime);
+  if (!limiter.take) return granted('admit', request, runtime);
   const known = parts.admission ?? NOTHING_TAKEN;
   if (!subjects.some(({ limits }) => limits.tokensPerMinute !== undefined)) return { ...known, tokens };
-  return granted(() => limiter.take?.(request) ?? { ok: true, states: known.states }, tokens, runtime);
+  return granted('take', request, runtime);
 }
 
 function requestOf(id: string, { account, subjects }: Principal, tokens: number): AdmitRequest {
   return { id, group: account.id, subjects, tokens, leaseMs: LEASE_MS };
 }
 
-function granted(ask: () => MaybePromise<Admission>, tokens: number, runtime: Runtime): MaybePromise<AdmissionGrant> {
-  const decided = guarded<Admission>(ask, (cause) => {
-    if (runtime.settings.onLimiterError === 'open') return { ok: true, states: [] };
-    return unreachable(cause);
-  });
-  return andThen(decided, (admission) => {
-    if (!admission.ok) throw new RateLimitError(admission.refused, admission.retryAfterMs, admission.states);
-    return { tokens, open: true, states: admission.states };
-  });
+function granted(
+  step: 'admit' | 'take',
+  request: AdmitRequest,
+  { limiter, settings }: Runtime,
+): MaybePromise<AdmissionGrant> {
+  const decided = guarded<Admission>(
+    () => limiter[step]?.(request) ?? NO_LIMITER,
+    (cause) => (settings.onLimiterError === 'open' ? NO_LIMITER : unreachable(cause)),
+  );
+  return isThenable(decided) ? decided.then((admission) => grantOf(admission, request)) : grantOf(decided, request);
+}
+
+const NO_LIMITER: Admission = { ok: true, states: [] };
+
+/** @throws {RateLimitError} */
+function grantOf(admission: Admission, { tokens }: AdmitRequest): AdmissionGrant {
+  if (!admission.ok) throw new RateLimitError(admission.refused, admission.retryAfterMs, admission.states);
+  return { tokens, open: true, states: admission.states };
 }
 
 function estimateTokens(operation: Operation, { subjects }: Principal, { model }: Resolution): number {

@@ -14,10 +14,11 @@ const encoder = new TextEncoder();
  * @throws {GatewayError} `unsupported_media_type`, `request_too_large`, `rate_limit_exceeded` or `service_unavailable` where
  * too many bodies are in memory, or `json_too_deep` and `json_too_complex` for what the host has parsed.
  */
-export function readJson({ request, runtime, holdBytes }: BodyReader): MaybePromise<ParsedBody> {
+export function readJson(asked: BodyReader): MaybePromise<ParsedBody> {
+  const { request } = asked;
   checkMediaType(request);
   const { parsedBody } = request;
-  if (parsedBody === undefined) return readBytes(request, runtime.settings.maxBodyBytes, holdBytes);
+  if (parsedBody === undefined) return readBytes(asked);
   if (typeof parsedBody === 'string') return ParsedBody.ofBytes(encoder.encode(parsedBody));
   if (parsedBody instanceof Uint8Array) return ParsedBody.ofBytes(parsedBody);
   checkShape(parsedBody);
@@ -30,18 +31,16 @@ export function readJson({ request, runtime, holdBytes }: BodyReader): MaybeProm
 type BodyReader = Pick<RoutedRequest, 'request' | 'runtime' | 'holdBytes'>;
 
 /** The announced length counts before the first byte comes, so that bodies which all fit are read to their end. */
-function readBytes(
-  request: GatewayRequest,
-  maxBytes: number,
-  holdBytes: BodyReader['holdBytes'],
-): MaybePromise<ParsedBody> {
+function readBytes(asked: BodyReader): MaybePromise<ParsedBody> {
+  const { request, runtime } = asked;
+  const maxBytes = runtime.settings.maxBodyBytes;
   let held = 0;
   const makeRoom = (bytes: number) => {
-    holdBytes?.(bytes);
+    asked.holdBytes?.(bytes);
     held += bytes;
   };
   const announced = announcedLength(request.headers) ?? 0;
-  if (announced <= maxBytes) makeRoom(announced);
+  if (announced > 0 && announced <= maxBytes) makeRoom(announced);
   return andThen(request.body(maxBytes, makeRoom), (bytes) => {
     if (bytes.byteLength > held) makeRoom(bytes.byteLength - held);
     return ParsedBody.read(bytes);

@@ -1,5 +1,5 @@
 import { GatewayError, unreachable } from '../lib/errors.js';
-import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
+import { guarded, isThenable, type MaybePromise } from '../lib/maybe-promise.js';
 import type { NanoUsd } from '../lib/money.js';
 import { inTime } from '../lib/time-limit.js';
 import type { HoldRequest, HoldResult, PaymentTerms } from '../meter/meter.js';
@@ -9,7 +9,6 @@ import { mayRunProviderTools } from './allow-tools.js';
 import { inputBound } from './input-bound.js';
 import type { Operation } from './operation.js';
 import { paymentTerms } from './payment.js';
-import type { Principal } from './principal.js';
 import type { Resolution } from './resolve.js';
 import type { Hold } from './run-parts.js';
 import type { Run } from './run-state.js';
@@ -25,26 +24,33 @@ import { unaffordable } from './unaffordable.js';
  * @throws {GatewayError} `insufficient_balance`, `budget_exceeded`, or `service_unavailable` when the store can't be reached.
  */
 export function reserve(run: Run): MaybePromise<Hold> {
-  const { requestId, operation, principal, resolution, runtime } = run;
-  const { plan } = principal;
+  const { operation, principal, resolution, runtime } = run;
   const now = runtime.now();
   const terms = paymentTerms(principal, resolution.model.id, principal.catalog.budgets, now);
   const limit = operation.output?.limit;
   if (operation.free || !holds(terms)) {
     return { open: false, held: 0n, terms, bounds: undefined, maxOutputTokens: limit, outputLimitAdded: false };
   }
-  const { amount, minimum, bounds: wanted } = wantedHold(run);
-  return andThen(hold(requestId, principal, amount, minimum, terms, now, runtime), (held) => {
-    const bounds = held < amount ? affordableBounds(held, wanted, operation, resolution, plan.multiplier) : wanted;
-    return {
-      open: true,
-      held,
-      terms,
-      bounds,
-      maxOutputTokens: operation.output && perAnswer(bounds, operation),
-      outputLimitAdded: operation.output !== undefined && limit === undefined,
-    };
-  });
+  const wanted = wantedHold(run);
+  const held = hold(run, wanted, terms, now);
+  return isThenable(held) ? held.then((amount) => made(run, wanted, terms, amount)) : made(run, wanted, terms, held);
+}
+
+/** What was held, and the output that it pays for. */
+function made({ operation, resolution, principal }: Run, wanted: WantedHold, terms: PaymentTerms, held: NanoUsd): Hold {
+  const { output } = operation;
+  const bounds =
+    held < wanted.amount
+      ? affordableBounds(held, wanted.bounds, operation, resolution, principal.plan.multiplier)
+      : wanted.bounds;
+  return {
+    open: true,
+    held,
+    terms,
+    bounds,
+    maxOutputTokens: output && perAnswer(bounds, operation),
+    outputLimitAdded: output !== undefined && output.limit === undefined,
+  };
 }
 
 /** What is asked of the ledger for a request. */
@@ -96,58 +102,74 @@ function unpriced(): GatewayError {
   });
 }
 
-function hold(
-  id: string,
-  { account, keyId }: Principal,
-  amount: NanoUsd,
-  minimum: NanoUsd,
-  terms: PaymentTerms,
-  now: number,
-  runtime: Runtime,
-): MaybePromise<NanoUsd> {
-  const lease = guarded<number>(() => runtime.leases.begin(now), unreachable);
-  return andThen(lease, (expiresAt) =>
-    holdUntil({ id, accountId: account.id, keyId, ...terms, amount, minimum, now, expiresAt }, runtime),
-  );
+function hold(run: Run, wanted: WantedHold, terms: PaymentTerms, now: number): MaybePromise<NanoUsd> {
+  const lease = guarded<number>(() => run.runtime.leases.begin(now), unreachable);
+  return isThenable(lease)
+    ? lease.then((expiresAt) => holdUntil(run, wanted, terms, now, expiresAt))
+    : holdUntil(run, wanted, terms, now, lease);
 }
 
-function holdUntil(wanted: HoldRequest, runtime: Runtime): MaybePromise<NanoUsd> {
-  const { id, minimum } = wanted;
+function holdUntil(
+  { requestId, principal, runtime }: Run,
+  { amount, minimum }: WantedHold,
+  terms: PaymentTerms,
+  now: number,
+  expiresAt: number,
+): MaybePromise<NanoUsd> {
   const request: HoldRequest = {
-    ...wanted,
-    ...(runtime.notifications.wants('balance.empty') && { notifyEmpty: true }),
+    ...terms,
+    id: requestId,
+    accountId: principal.account.id,
+    keyId: principal.keyId,
+    amount,
+    minimum,
+    now,
+    expiresAt,
+    notifyEmpty: runtime.notifications.wants('balance.empty'),
   };
+  const reserved = guarded(() => reserveInTime(request, runtime), unreachable);
+  return isThenable(reserved)
+    ? reserved.then((result) => amountOf(result, request, runtime))
+    : amountOf(reserved, request, runtime);
+}
+
+function reserveInTime(request: HoldRequest, { meter, settings }: Runtime): MaybePromise<HoldResult> {
+  const result = meter.reserve(request);
+  if (!isThenable(result)) return result;
   // A hold that is made too late is nobody's: it is released.
-  const release = (late: HoldResult) => {
+  return inTime(result, settings.timeouts.storeMs, 'the store', (late) => {
     if (late.ok)
       void guarded(
-        () => runtime.meter.release({ id, accountId: request.accountId }),
+        () => meter.release(request),
         () => {},
       );
-  };
-  const reserved = guarded(
-    () => inTime(runtime.meter.reserve(request), runtime.settings.timeouts.storeMs, 'the store', release),
-    unreachable,
-  );
-  return andThen(reserved, (result) => {
-    if (result.ok) return result.held;
-    if (result.reason === 'duplicate') throw new Error(`the request id ${id} was used before`);
-    if (request.notifyEmpty) runtime.notifications.wake();
-    throw unaffordable(result, minimum);
   });
 }
 
+/** @throws {GatewayError} when nothing was held. */
+function amountOf(result: HoldResult, { id, minimum, notifyEmpty }: HoldRequest, { notifications }: Runtime): NanoUsd {
+  if (result.ok) return result.held;
+  if (result.reason === 'duplicate') throw new Error(`the request id ${id} was used before`);
+  if (notifyEmpty) notifications.wake();
+  throw unaffordable(result, minimum);
+}
+
 /** True when something must be set aside before the request may run. */
-function holds({ prepaid, budgets, allowances = [] }: PaymentTerms): boolean {
-  return prepaid || budgets !== undefined || allowances.length > 0;
+function holds({ prepaid, budgets, allowances }: PaymentTerms): boolean {
+  return prepaid || budgets !== undefined || (allowances !== undefined && allowances.length > 0);
 }
 
 /** The bounds of the whole request: all its answers together. */
-function wantedBounds(input: InputBound, { output }: Operation, { model }: Resolution, runtime: Runtime): TokenBounds {
-  if (output === undefined) return { ...input, outputTokens: 0 };
+function wantedBounds(
+  { inputTokens, mediaTokens }: InputBound,
+  { output }: Operation,
+  { model }: Resolution,
+  runtime: Runtime,
+): TokenBounds {
+  if (output === undefined) return { inputTokens, mediaTokens, outputTokens: 0 };
   const ceiling = model.outputLimitConfigured ? model.maxOutputTokens : Number.MAX_SAFE_INTEGER;
   const each = output.limit ?? Math.min(model.maxOutputTokens, runtime.settings.outputLimits.unset);
-  return { ...input, outputTokens: Math.min(each, ceiling) * output.choices };
+  return { inputTokens, mediaTokens, outputTokens: Math.min(each, ceiling) * output.choices };
 }
 
 function affordableBounds(

@@ -9,14 +9,15 @@ import type { Run } from './run-state.js';
 import { costOfEnding } from './settle.js';
 import { chargedAt } from './streaming/charged-usage.js';
 
+const NONE: readonly string[] = [];
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
 /** Stage 9 of 9 · whole answer -> exchange. */
 export function respond(run: Run, result: WholeResult): GatewayResponse {
-  const { body, withCost, contentType = 'application/json', dropped } = result.answer;
+  const { body, withCost, contentType = 'application/json' } = result.answer;
   const cost = formatUsd(run.charged);
   const headers = headersOf(contentType, factsOf(run), run.route.format);
-  addProvenance(headers, result, [...leftOut(run), ...dropped]);
+  addProvenance(headers, result, run);
   headers['x-gateway-cost'] = cost;
   return { status: 200, headers, body: withCost && typeof body === 'string' ? withCost(body, cost) : body };
 }
@@ -31,12 +32,12 @@ export function respondStream(
   result: StreamResult | undefined,
   body: AsyncIterable<Uint8Array>,
 ): GatewayResponse {
-  const relayedType = result?.stream.contentType;
+  const relayedType = result?.answer.contentType;
   const headers = headersOf(relayedType ?? run.operation.streamType ?? EVENT_STREAM, factsOf(run), run.route.format);
   headers['cache-control'] = 'no-cache, no-transform';
   headers['x-accel-buffering'] = 'no';
   if (!result) return { status: 200, headers, body };
-  addProvenance(headers, result, [...leftOut(run), ...result.stream.dropped]);
+  addProvenance(headers, result, run);
   if (relayedType !== undefined) headers['x-gateway-cost'] = formatUsd(costOfEnding(run, completedBy(run, result)));
   return { status: 200, headers, body };
 }
@@ -47,8 +48,8 @@ function completedBy(run: Run, { target }: StreamResult): Ending {
 }
 
 /** Tools that the plan does not include; reported only under the `warn` policy. */
-function leftOut({ parts, runtime }: Run): readonly string[] {
-  return runtime.settings.unsupported === 'warn' ? (parts.tools?.leftOut ?? []) : [];
+function leftOutOf({ parts, runtime }: Run): readonly string[] {
+  return (runtime.settings.unsupported === 'warn' && parts.tools?.leftOut) || NONE;
 }
 
 function factsOf({ requestId, parts, runtime }: Run): AnswerFacts {
@@ -82,13 +83,15 @@ function headersOf(type: string, facts: AnswerFacts, format: ClientFormat): Reco
 
 function addProvenance(
   headers: Record<string, string>,
-  { target, attempts }: WholeResult | StreamResult,
-  dropped: readonly string[],
+  { target, attempts, answer }: WholeResult | StreamResult,
+  run: Run,
 ): void {
   headers['x-gateway-provider'] = headerText(target.provider);
   headers['x-gateway-model'] = headerText(target.model);
   headers['x-gateway-attempts'] = String(attempts);
-  if (dropped.length > 0) headers['x-gateway-dropped-params'] = headerText(dropped.join(', '));
+  const leftOut = leftOutOf(run);
+  if (leftOut.length + answer.dropped.length === 0) return;
+  headers['x-gateway-dropped-params'] = headerText([...leftOut, ...answer.dropped].join(', '));
 }
 
 /** Clients refuse heads above 16 KiB, and a request may name any number of fields. */

@@ -4,7 +4,7 @@ import type { ParsedBody } from '../json/parsed-body.js';
 import { Cancellation, cancellationOf } from '../lib/cancellation.js';
 import type { GatewayError } from '../lib/errors.js';
 import { describeFault } from '../lib/logger.js';
-import { andThen, isThenable, type MaybePromise } from '../lib/maybe-promise.js';
+import { isThenable, type MaybePromise } from '../lib/maybe-promise.js';
 import type { HoldId } from '../meter/holds.js';
 import { Observation } from '../observe/observation.js';
 import type { Ending } from './ending.js';
@@ -123,10 +123,10 @@ export class Run extends RunningRequest implements RoutedRequest {
   }
 
   /** Counts bytes of the body that are kept until the end. @throws {GatewayError} when there are too many in flight. */
-  readonly holdBytes = (bytes: number): void => {
+  holdBytes(bytes: number): void {
     this.#bodyPlace ??= this.runtime.bodies.open(this.principal);
     this.#bodyPlace.grow(bytes);
-  };
+  }
 
   noteBody(body: ParsedBody): void {
     if (this.runtime.hooks.length > 0 || hasToolRules(this.principal)) this.body = body;
@@ -234,15 +234,15 @@ export class Run extends RunningRequest implements RoutedRequest {
     if (this.#ended) return this.#settled;
     this.#ended = true;
     const kept = this.#putKept();
-    const settled = andThen(settle(this, ending), () => kept);
-    this.#settled = andThen(settled, () => {
-      this.observation?.end(endFacts(this, ending, error));
-      this.#close();
-    });
+    const settled = settle(this, ending);
+    if (isThenable(settled) || isThenable(kept))
+      this.#settled = Promise.all([settled, kept]).then(() => this.#close(ending, error));
+    else this.#close(ending, error);
     return this.#settled;
   }
 
-  #close(): void {
+  #close(ending: Ending, error: GatewayError | undefined): void {
+    this.observation?.end(endFacts(this, ending, error));
     this.parts.operation?.dispose?.();
     this.#client?.off(this.#onDisconnect);
     this.#client?.release();

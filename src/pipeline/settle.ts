@@ -59,7 +59,10 @@ function settlementOf(
   const at = runtime.now();
   if (!principal || !operation || operation.free || !hold || !target || usage.source === 'none') return undefined;
   const price = priceFor(target.price, promptTokens(usage), principal.plan.multiplier);
-  const settlement: Settlement = {
+  const terms = resolution ? termsAt(hold.terms, principal, resolution.model.id, at) : hold.terms;
+  // Copied at its beginning and then completed: a spread further down costs ten times as much.
+  const settlement: Writable<Settlement> = {
+    ...terms,
     id: requestId,
     accountId: principal.account.id,
     keyId: principal.keyId,
@@ -70,31 +73,32 @@ function settlementOf(
     usage,
     price,
     cost: costOf(usage, price),
-    ...providerCostOf(usage, target),
     outcome,
     flags: flagsOf(usage, hold.bounds),
-    ...(resolution ? termsAt(hold.terms, principal, resolution.model.id, at) : hold.terms),
   };
+  const providerCost = providerCostOf(usage, target);
+  if (providerCost !== undefined) settlement.providerCost = providerCost;
   const { thresholds } = runtime.notifications;
-  return withOrigin(thresholds ? { ...settlement, thresholds } : settlement, principal);
+  if (thresholds) settlement.thresholds = thresholds;
+  addOrigin(settlement, principal);
+  return settlement;
 }
 
-/** What the operator pays: by the target's own price of it, else what the provider reported. */
-function providerCostOf(usage: Usage, { cost }: Target): { readonly providerCost?: NanoUsd } {
-  if (cost) return { providerCost: costOf(usage, priceFor(cost, promptTokens(usage))) };
-  return usage.reportedCost === undefined ? {} : { providerCost: reportedCostOf(usage.reportedCost) };
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+/** What the operator pays: by the target's own price of it, else what the provider reported; undefined: not known. */
+function providerCostOf(usage: Usage, { cost }: Target): NanoUsd | undefined {
+  if (cost) return costOf(usage, priceFor(cost, promptTokens(usage)));
+  return usage.reportedCost === undefined ? undefined : reportedCostOf(usage.reportedCost);
 }
 
 /** What the event says of who asked, beyond the key. */
-function withOrigin(settlement: Settlement, { via, endUser, session, tags }: Principal): Settlement {
-  if (via === 'key' && endUser === undefined && session === undefined && tags === NO_TAGS) return settlement;
-  return {
-    ...settlement,
-    via,
-    ...(endUser !== undefined && { endUser }),
-    ...(session !== undefined && { session }),
-    ...(tags !== NO_TAGS && { tags }),
-  };
+function addOrigin(settlement: Writable<Settlement>, { via, endUser, session, tags }: Principal): void {
+  if (via === 'key' && endUser === undefined && session === undefined && tags === NO_TAGS) return;
+  settlement.via = via;
+  if (endUser !== undefined) settlement.endUser = endUser;
+  if (session !== undefined) settlement.session = session;
+  if (tags !== NO_TAGS) settlement.tags = tags;
 }
 
 /** Above this multiple of what was allowed, a report is more likely wrong than honest. */
@@ -159,7 +163,7 @@ function finish({ requestId, parts, runtime }: Settleable, usage: Usage): MaybeP
     subjects: principal.subjects,
     estimatedTokens: admission.tokens,
     actualTokens: promptTokens(usage) + completionTokens(usage),
-    ...(!parts.hold && { refused: true }),
+    refused: !parts.hold,
   };
   return guarded(
     () => runtime.limiter.finish(result),

@@ -6,9 +6,9 @@ import { checkAnswerSize } from '../openai-api/answer-size.js';
 import type { ChatCompletion } from '../openai-api/chat-completion.js';
 import { estimateOutput, lettersOf } from '../openai-api/input-size.js';
 import { RelayedOutput } from '../openai-api/relayed-output.js';
-import type { Answer, Operation } from '../pipeline/operation.js';
+import type { Answer, InputSize, OpenStream, Operation, OutputSize, TargetAttempt } from '../pipeline/operation.js';
 import type { RoutedRequest } from '../pipeline/route.js';
-import type { ChatAnswer } from '../providers/adapter.js';
+import type { ChatAnswer, ProviderAdapter, Recollection } from '../providers/adapter.js';
 import { ChatBody } from './chat-body.js';
 import { chunkStream } from './chat-stream.js';
 import { inResponsesTerms, responsesAsChat } from './responses-as-chat.js';
@@ -31,32 +31,56 @@ function chatOperation(body: ChatBody, { runtime }: RoutedRequest): Operation {
   if (outline.logprobs && !outline.stream) {
     checkAnswerSize({ ...output, alternatives: outline.top_logprobs ?? 0 }, 'answer');
   }
-  return {
-    route: 'chat/completions',
-    model: outline.model,
-    stream: outline.stream === true,
-    input: body.size(runtime.countTokens),
-    sentSize: body.sentSize,
-    output,
-    stickyKey: outline.prompt_cache_key ?? outline.safety_identifier ?? outline.user,
-    endUser: outline.safety_identifier ?? outline.user,
-    recall: (adapter, recollection) => adapter.recall?.(outline, recollection),
-    fits: () => true,
+  return new ChatOperation(body, output, body.size(runtime.countTokens));
+}
 
-    call: (adapter, attempt) =>
-      adapter.chat(attempt.chatCall(body)).then((answer) => toAnswer(answer, body.includeCost)),
+class ChatOperation implements Operation {
+  readonly route = 'chat/completions';
+  readonly model: string;
+  readonly stream: boolean;
+  readonly sentSize: Operation['sentSize'];
+  readonly stickyKey: string | undefined;
+  readonly endUser: string | undefined;
+  readonly #body: ChatBody;
 
-    async open(adapter, attempt) {
-      const { batches, dropped } = await adapter.stream(attempt.chatCall(body));
-      const { includeCost } = body;
-      const includeUsage = includeCost || outline.stream_options?.include_usage === true;
-      const relayed = new RelayedOutput();
-      const estimateRelayed = (chunk: string) => relayed.estimate(chunk);
-      return chunkStream(batches, { includeUsage, includeCost, estimateRelayed }, dropped);
-    },
+  constructor(
+    body: ChatBody,
+    readonly output: OutputSize,
+    readonly input: InputSize,
+  ) {
+    const { outline } = body;
+    this.model = outline.model;
+    this.stream = outline.stream === true;
+    this.sentSize = body.sentSize;
+    this.endUser = outline.safety_identifier ?? outline.user;
+    this.stickyKey = outline.prompt_cache_key ?? this.endUser;
+    this.#body = body;
+  }
 
-    fail: errorFrame,
-  };
+  recall(adapter: ProviderAdapter, recollection: Recollection): Promise<void> | undefined {
+    return adapter.recall?.(this.#body.outline, recollection);
+  }
+
+  fits(): boolean {
+    return true;
+  }
+
+  async call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
+    return toAnswer(await adapter.chat(attempt.chatCall(this.#body)), this.#body.includeCost);
+  }
+
+  async open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream> {
+    const { includeCost, outline } = this.#body;
+    const { batches, dropped } = await adapter.stream(attempt.chatCall(this.#body));
+    const includeUsage = includeCost || outline.stream_options?.include_usage === true;
+    const relayed = new RelayedOutput();
+    const estimateRelayed = (chunk: string) => relayed.estimate(chunk);
+    return chunkStream(batches, { includeUsage, includeCost, estimateRelayed }, dropped);
+  }
+
+  fail(error: GatewayError): string {
+    return errorFrame(error);
+  }
 }
 
 function toAnswer(answer: ChatAnswer, includeCost: boolean): Answer {

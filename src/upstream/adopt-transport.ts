@@ -1,7 +1,16 @@
 import type { Cancellation } from '../lib/cancellation.js';
 import { NativeFaces } from '../lib/native-face.js';
 import { unlessCanceled } from '../lib/unless-canceled.js';
-import type { Transport, UpstreamBody, UpstreamRequest, UpstreamResponse } from './transport.js';
+import {
+  READ_ALL,
+  readPieces,
+  type Transport,
+  TransportError,
+  type UpstreamBody,
+  type UpstreamRequest,
+  type UpstreamResponse,
+  type WholeBody,
+} from './transport.js';
 
 /**
  * Sends a request, and stops at once when it is canceled, also while the body is read: the one form in which the
@@ -34,7 +43,7 @@ function sendVia(
 }
 
 /** A body whose transport may take no notice of its signal. */
-class StoppableBody implements UpstreamBody {
+class StoppableBody implements WholeBody {
   readonly #body: UpstreamBody;
   readonly #cancellation: Cancellation;
 
@@ -45,6 +54,17 @@ class StoppableBody implements UpstreamBody {
 
   read(): Promise<readonly Uint8Array[] | undefined> {
     return unlessCanceled(this.#body.read(), this.#cancellation, () => this.#body.cancel());
+  }
+
+  /** All pieces in one race, where `read` has one for each. */
+  [READ_ALL](maxBytes: number, onActivity: () => void): Promise<Uint8Array> {
+    const onPiece = () => {
+      onActivity();
+      if (!this.#cancellation.canceled) return;
+      this.#body.cancel();
+      throw new TransportError('aborted', new Error('the exchange was aborted'));
+    };
+    return unlessCanceled(readPieces(this.#body, maxBytes, onPiece), this.#cancellation, () => {});
   }
 
   cancel(): void {

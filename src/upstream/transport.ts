@@ -100,7 +100,8 @@ export function textOf(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
-async function readPieces(body: UpstreamBody, maxBytes: number, onActivity: () => void): Promise<Uint8Array> {
+/** Reads a body piece by piece. What `onActivity` throws ends it. */
+export async function readPieces(body: UpstreamBody, maxBytes: number, onActivity: () => void): Promise<Uint8Array> {
   const all: Uint8Array[] = [];
   let size = 0;
   for (let pieces = await body.read(); pieces !== undefined; pieces = await body.read()) {

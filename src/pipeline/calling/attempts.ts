@@ -10,13 +10,22 @@ import { BilledFailure, ClientGone, timeoutError } from './call-failures.js';
 import type { Permit } from './cooldown.js';
 import { adviseRetry, isTargetFault } from './retry-policy.js';
 
-/** Asks one target. @param count attempts so far, this one included. */
-export type Ask<Result> = (target: Target, watch: Watch, count: number) => Promise<Result>;
+/** Asks one target. */
+export type Ask<Answered> = (run: Run, target: Target, watch: Watch) => Promise<Answered>;
+
+/** What was answered, by which target, after how many attempts. */
+export interface CallResult<Answered> {
+  readonly target: Target;
+  readonly attempts: number;
+  readonly answer: Answered;
+  /** Watches the exchange; whoever observes the answer closes it. */
+  readonly watch: Watch;
+}
 
 /** Walks the targets of one request. */
-export class Attempts<Result> {
+export class Attempts<Answered extends { readonly dropped: readonly string[] }> {
   readonly #run: Run;
-  readonly #ask: Ask<Result>;
+  readonly #ask: Ask<Answered>;
   readonly #deadline: number;
   /** Targets that this call has not tried, in the order to try them. */
   #untried: readonly Target[];
@@ -30,7 +39,7 @@ export class Attempts<Result> {
   /** Whose retry budget the running attempt uses. */
   #borrowed: Target | undefined;
 
-  constructor(run: Run, ask: Ask<Result>) {
+  constructor(run: Run, ask: Ask<Answered>) {
     this.#run = run;
     this.#ask = ask;
     const { resolution, runtime } = run;
@@ -44,20 +53,23 @@ export class Attempts<Result> {
     if (!this.#moveOn(now)) this.#enter(first, undefined, now);
   }
 
-  async next(): Promise<Result> {
-    const { work, runtime } = this.#run;
-    const { targets, watchdog, now } = runtime;
+  async next(): Promise<CallResult<Answered>> {
+    const run = this.#run;
+    const { observation } = run;
+    const { targets, watchdog, now } = run.runtime;
     const target = this.#target;
     this.#count += 1;
-    const watch = watchdog.watch(work, this.#deadline);
-    const { observation } = this.#run;
-    this.#run.attempts = this.#count;
+    const watch = watchdog.watch(run.work, this.#deadline);
+    run.attempts = this.#count;
     try {
-      const ask = () => this.#ask(target, watch, this.#count);
-      const result = await (observation ? observation.attempt(target, ask) : ask());
+      const asked = observation
+        ? observation.attempt(target, () => this.#ask(run, target, watch))
+        : this.#ask(run, target, watch);
+      const answer = await asked;
       observation?.attempted();
+      observation?.dropped(answer.dropped);
       targets.cooldown(target).succeeded(now());
-      return result;
+      return { target, attempts: this.#count, answer, watch };
     } catch (thrown) {
       watch.close();
       const failure = this.#judge(thrown, watch, target);

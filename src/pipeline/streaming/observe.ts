@@ -22,7 +22,8 @@ const KEEP_ALIVE = encoder.encode(': keep-alive\n\n');
 const PATIENCE_MS = 10_000;
 
 /** Stage 7 of 9 · whole answer -> how it ended. */
-export function observeAnswer(run: Run, { answer, target }: WholeResult): Ending {
+export function observeAnswer(run: Run, { answer, target, watch }: WholeResult): Ending {
+  watch.close();
   const usage = chargedAt(run, target, credible(answer.usage), () => estimateUsage(run, answer.estimatedOutput));
   return { outcome: 'completed', usage, target };
 }

@@ -33,7 +33,7 @@ export class StreamSource {
   #lastText = '';
 
   /** @param onCancel called when a time limit has passed, the client has left or `stop` was called. */
-  constructor(run: Run, { target, watch, stream }: StreamResult, onCancel: () => void) {
+  constructor(run: Run, { target, watch, answer: stream }: StreamResult, onCancel: () => void) {
     this.#run = run;
     this.target = target;
     this.watch = watch;

@@ -1,3 +1,4 @@
+import { remembered } from '../../lib/remembered.js';
 import type { ReasoningEffort } from '../../openai-api/chat-request.js';
 
 /**
@@ -80,6 +81,7 @@ const CLAUDE_FAMILIES: readonly ClaudeFamily[] = [
 const NO_CLAUDE: ClaudeFamily = { pattern: /(?:)/, maxOutputTokens: 8_192, ...CLAUDE_4, known: false };
 
 /** What a Claude model can do, by its upstream id. An unknown Claude counts as new, anything else as old. */
-export function claudeFamily(model: string): ClaudeFamily {
-  return CLAUDE_FAMILIES.find(({ pattern }) => pattern.test(model.toLowerCase())) ?? NO_CLAUDE;
-}
+export const claudeFamily = remembered((model): ClaudeFamily => {
+  const id = model.toLowerCase();
+  return CLAUDE_FAMILIES.find(({ pattern }) => pattern.test(id)) ?? NO_CLAUDE;
+});

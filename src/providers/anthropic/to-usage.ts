@@ -37,7 +37,8 @@ function larger(name: string, before: number, value: number): number {
 export function toUsage(native: JsonObject): Usage | undefined {
   const answer = countsOf(native);
   if (answer === undefined) return undefined;
-  const iterations = Array.isArray(native['iterations']) ? native['iterations'] : [];
+  const { iterations } = native;
+  if (!Array.isArray(iterations)) return answer;
   const extra = iterations.filter(isExtraRun).flatMap((iteration) => countsOf(iteration) ?? []);
   return extra.reduce<Usage>(addCounts, answer);
 }
@@ -58,7 +59,7 @@ function countsOf(native: JsonObject): Usage | undefined {
   const reasoningTokens = Math.min(tokenCount(details['thinking_tokens']) ?? 0, output ?? 0);
   // A total that was updated without its split belongs to the default lifetime.
   const cacheWrite1hTokens = Math.min(written1h, written);
-  return {
+  const usage: Usage = {
     ...NO_USAGE,
     inputTokens: input ?? 0,
     cachedInputTokens: tokenCount(native['cache_read_input_tokens']) ?? 0,
@@ -67,14 +68,12 @@ function countsOf(native: JsonObject): Usage | undefined {
     outputTokens: (output ?? 0) - reasoningTokens,
     reasoningTokens,
     source: 'provider',
-    ...toolUses(native),
   };
+  return isObject(native['server_tool_use']) ? { ...usage, ...toolUses(native['server_tool_use']) } : usage;
 }
 
 /** Calls of Anthropic's own tools. Source: Anthropic API reference, `usage.server_tool_use`. */
-function toolUses(native: JsonObject): Pick<Usage, 'units'> {
-  const used = native['server_tool_use'];
-  if (!isObject(used)) return {};
+function toolUses(used: JsonObject): Pick<Usage, 'units'> {
   return unitsOf({
     web_search: tokenCount(used['web_search_requests']),
     web_fetch: tokenCount(used['web_fetch_requests']),

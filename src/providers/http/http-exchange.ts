@@ -61,7 +61,7 @@ export async function fetchJson<T>(
   read: (body: Uint8Array, native: SentRequest, headers: UpstreamResponse['headers']) => T,
 ): Promise<T> {
   const native = translate();
-  return request(call, native, destination, destination.jsonHeaders, async (response) => {
+  return await request(call, native, destination, destination.jsonHeaders, async (response) => {
     if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
     let body: Uint8Array;
     try {
@@ -140,7 +140,7 @@ async function exchange<T>(
     throw asUpstreamError(thrown);
   }
   if (!isSuccess(response)) throw await errorOf(response, toError, call.onActivity);
-  return read(response);
+  return await read(response);
 }
 
 function send(call: ExchangeCall, ready: Omit<UpstreamRequest, 'signal'>): Promise<UpstreamResponse> {

@@ -1,3 +1,4 @@
+import { remembered } from '../../lib/remembered.js';
 import type { ReasoningEffort } from '../../openai-api/chat-request.js';
 
 /** Facts about OpenAI's models. */
@@ -32,7 +33,7 @@ const OPENAI_FAMILIES: readonly OpenAIFamily[] = [
 ];
 
 /** What a model of OpenAI's can do, by its upstream id; undefined for models of others and unknown ones. */
-export function openaiFamily(model: string): OpenAIFamily | undefined {
+export const openaiFamily = remembered((model): OpenAIFamily | undefined => {
   const id = model.slice(model.lastIndexOf('/') + 1).toLowerCase();
   return OPENAI_FAMILIES.find(({ pattern }) => pattern.test(id));
-}
+});

@@ -97,6 +97,7 @@ function anyCarries(list: unknown): boolean {
 
 function stripped(value: object): Fields {
   const copy: Fields = { ...value };
+  if (!carries(value)) return copy;
   for (const name of EXTENSIONS) delete copy[name];
   for (const name of ['id', 'tool_call_id']) {
     const id = copy[name];

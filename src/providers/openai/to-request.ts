@@ -36,6 +36,8 @@ export interface RequestStyle {
 
 const PATH = '/chat/completions';
 const TENANT_FIELDS = ['user', 'safety_identifier', 'prompt_cache_key'] as const;
+/** What is dropped of most requests. */
+const NONE: readonly string[] = [];
 
 /**
  * The client's own bytes where nothing must change, with what the gateway adds spliced in before the last brace; the
@@ -120,12 +122,13 @@ function refusesMaxTokens(model: string): boolean {
 
 /** Sends the limit in one field, since two could differ. */
 function setLimit(native: Record<string, unknown>, { maxOutputTokens, request, model }: ChatCall): void {
-  if (refusesMaxTokens(model) && maxOutputTokens !== undefined) {
+  if (maxOutputTokens === undefined) return;
+  if (refusesMaxTokens(model)) {
     delete native.max_tokens;
     native.max_completion_tokens = maxOutputTokens;
     return;
   }
-  if (maxOutputTokens === undefined || sendsLimit(request, maxOutputTokens)) return;
+  if (sendsLimit(request, maxOutputTokens)) return;
   delete native.max_completion_tokens;
   delete native.max_tokens;
   const older = request.max_completion_tokens === undefined && request.max_tokens !== undefined;
@@ -140,9 +143,11 @@ const FOREIGN_FIELDS = ['top_k', 'thinking', 'cache_control', 'safety_settings',
  *
  * @throws {GatewayError} `unsupported_parameter` when the operator wants such fields refused.
  */
-function refusedFields(request: ChatRequest, { unsupported }: ChatCall): string[] {
+function refusedFields(request: ChatRequest, { unsupported }: ChatCall): readonly string[] {
+  const isCostly = isCostlyTier(request.service_tier);
+  if (!isCostly && FOREIGN_FIELDS.every((name) => request[name] === undefined)) return NONE;
   const refused = FOREIGN_FIELDS.filter((name) => request[name] !== undefined);
-  if (isCostlyTier(request.service_tier)) refused.push('service_tier');
+  if (isCostly) refused.push('service_tier');
   const [param] = refused;
   if (param !== undefined && unsupported === 'error') {
     throw new GatewayError('unsupported_parameter', { message: `The model does not support ${param}.`, param });

@@ -15,9 +15,10 @@ import { type Fields, isFields } from './fields.js';
  *
  * OpenAI's `prompt_tokens` include cached and cache-written ones, its `completion_tokens` include reasoning. Others
  * differ: DeepSeek reports `prompt_cache_hit_tokens`, xAI and Google's compatible endpoint leave reasoning out of
- * `completion_tokens`, so that `total_tokens` is larger than the sum; the rest of the total is reasoning then.
+ * `completion_tokens`, so that `total_tokens` is larger than the sum; the rest of the total is reasoning then. Routers say
+ * what the request cost, in USD.
  *
- * Source: the OpenAI API reference, `CompletionUsage`.
+ * Sources: the OpenAI API reference, `CompletionUsage`; OpenRouter's API reference, usage accounting.
  */
 export function readUsage(value: unknown): Usage | undefined {
   const usage = record(value);
@@ -49,10 +50,11 @@ export function readUsage(value: unknown): Usage | undefined {
     outputTokens: completion + unlisted - reasoning,
     reasoningTokens: reasoning,
     source: 'provider',
-    ...reportedCostOf(usage),
   };
+  const cost = reportedCost(usage.cost);
+  const costed = cost === undefined ? read : { ...read, reportedCost: cost };
   const media = mediaTokens(promptDetails, completionDetails);
-  return media ? splitMedia(read, media) : read;
+  return media ? splitMedia(costed, media) : costed;
 }
 
 /** Sound and pictures by the details of a report; undefined: nothing. What was cached has the cache's price. */
@@ -69,12 +71,6 @@ export function mediaTokens(input: Fields, output: Fields): MediaTokens | undefi
 
 function uncached(all: unknown, cached: unknown): number {
   return Math.max(0, (tokenCount(all) ?? 0) - (tokenCount(cached) ?? 0));
-}
-
-/** What a router says the request cost, in USD. Source: OpenRouter's API reference, usage accounting. */
-function reportedCostOf(usage: Fields): Pick<Usage, 'reportedCost'> {
-  const cost = reportedCost(usage.cost);
-  return cost === undefined ? {} : { reportedCost: cost };
 }
 
 function honest(total: number | undefined): number | undefined {

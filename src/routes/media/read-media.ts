@@ -32,10 +32,11 @@ type ParseForm = (
 
 /** Reads a form, then makes an operation of it; its files are deleted when the request is over. */
 function form(parse: ParseForm, maxFiles: number): MeteredRoute['read'] {
-  return async ({ request, runtime, holdBytes }): Promise<Operation> => {
+  return async (asked): Promise<Operation> => {
+    const { request, runtime } = asked;
     const { maxUploadBytes, maxBodyBytes } = runtime.settings;
     const limits = { maxBytes: maxUploadBytes, maxFieldBytes: maxBodyBytes, maxFiles };
-    const read = await readForm(request, limits, holdBytes);
+    const read = await readForm(request, limits, (bytes) => asked.holdBytes?.(bytes));
     try {
       const texts = [...read.fields].flatMap(([name, values]) => values.map((value) => [name, value] as const));
       const fields = valuesOf(read.fields);

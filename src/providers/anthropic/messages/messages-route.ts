@@ -3,7 +3,7 @@ import { type Destination, fetchEvents, fetchJson, parseAnswer } from '../../htt
 import { invalidAnswer, type StreamTranslator } from '../../http/http-provider.js';
 import { isObject } from '../api.js';
 import { readCount, whereCounted } from '../count-tokens.js';
-import { mergeUsage, toUsage } from '../to-usage.js';
+import { toUsage } from '../to-usage.js';
 import { relayEvents } from './relay-events.js';
 import { type RelayOptions, relayedCount, relayedRequest } from './relayed-request.js';
 
@@ -46,7 +46,7 @@ function toAnswer(json: unknown, text: string): TextAnswer {
   if (!isObject(json) || json['type'] === 'error' || !Array.isArray(json['content'])) {
     throw invalidAnswer(new Error('no message'));
   }
-  const usage = toUsage(mergeUsage({}, json['usage']));
+  const usage = toUsage(isObject(json['usage']) ? json['usage'] : {});
   const characters = usage ? 0 : JSON.stringify(json['content']).length;
   return { json, text, characters, ...(usage && { usage }) };
 }

@@ -101,6 +101,7 @@ export function relayedCount(call: RouteCall<MessagesBody>, options: RelayOption
 }
 
 function betasOf({ request, model }: RouteCall<MessagesBody>, { betas, allowedBetas: more, host }: RelayOptions) {
+  if (betas.length + request.betas.length === 0) return [];
   return [...new Set([...betas, ...hostedBetas(allowedBetas(request.betas, more), host, model)])];
 }
 
