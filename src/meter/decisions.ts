@@ -41,7 +41,8 @@ export function allowanceRoom(
 ): AllowanceRoom {
   if (!running) return { window: asked, left: asked.endsAt > now ? asked.limit : 0n };
   const { startsAt, endsAt, used, held } = running;
-  return { window: { ...asked, startsAt, endsAt }, left: asked.limit - used - held };
+  const window = startsAt === asked.startsAt && endsAt === asked.endsAt ? asked : { ...asked, startsAt, endsAt };
+  return { window, left: asked.limit - used - held };
 }
 
 export const NOTHING: Draw = Object.freeze({ allowance: 0n, windows: [], grants: [], balance: 0n });

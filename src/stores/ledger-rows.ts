@@ -111,14 +111,15 @@ interface SplitJson {
   readonly grants: readonly { id: string; amount: string }[];
 }
 
-/** A draw as the column `split`; null when all of it is the balance's. */
+/** A draw as the column `split`; null when all of it is the balance's. Written by hand: each hold passes here. */
 export function splitToJson({ allowance, windows, grants }: Draw): string | null {
   if (allowance === 0n && grants.length === 0) return null;
-  return JSON.stringify({
-    allowance: String(allowance),
-    windows: windows.map((window) => ({ ...window, limit: String(window.limit) })),
-    grants: grants.map(({ id, amount }) => ({ id, amount: String(amount) })),
-  } satisfies SplitJson);
+  const own = windows.map(
+    ({ id, limit, startsAt, endsAt }) =>
+      `{"id":${JSON.stringify(id)},"limit":"${limit}","startsAt":${startsAt},"endsAt":${endsAt}}`,
+  );
+  const parts = grants.map(({ id, amount }) => `{"id":${JSON.stringify(id)},"amount":"${amount}"}`);
+  return `{"allowance":"${allowance}","windows":[${own.join(',')}],"grants":[${parts.join(',')}]}`;
 }
 
 /** Reads the columns `balance` and `split` of a hold. */
@@ -152,7 +153,9 @@ export function toOpenHold(row: Row): OpenHoldRecord {
 export function chargesToText(charges: readonly Charge[] | undefined, cost: bigint): string | null {
   if (charges === undefined) return null;
   if (charges.length === 1 && charges[0]?.source === 'balance' && charges[0].amount === cost) return '';
-  return JSON.stringify(charges.map((charge) => ({ ...charge, amount: String(charge.amount) })));
+  return JSON.stringify(
+    charges.map(({ source, id, amount, windows }) => ({ source, id, amount: String(amount), windows })),
+  );
 }
 
 /** Reads what `chargesToText` wrote. */

@@ -3,9 +3,9 @@
  * row that is locked is the account's, first; whatever else belongs to the account changes under that lock alone.
  */
 export const RESERVE_FUNCTION = `
-  CREATE FUNCTION gateway_reserve(p_account text, p_requests jsonb) RETURNS jsonb LANGUAGE plpgsql AS $reserve$
+  CREATE OR REPLACE FUNCTION gateway_reserve(p_account text, p_requests jsonb) RETURNS jsonb LANGUAGE plpgsql AS $reserve$
   DECLARE
-    money gateway_balances; known gateway_holds; item record; budget record; results jsonb := '[]';
+    money gateway_balances; known gateway_holds; item record; budget jsonb; results jsonb := '[]';
     most bigint; funds bigint; own bigint; others bigint; space bigint;
     room bigint; windows jsonb; resets bigint; drawn bigint; parts jsonb; taken bigint; refusal jsonb;
   BEGIN
@@ -34,7 +34,8 @@ export const RESERVE_FUNCTION = `
           refusal := jsonb_build_object('outcome', 'allowance', 'amount', COALESCE(room, 0)::text, 'resetsAt', resets);
         END IF;
         most := LEAST(most, room);
-      ELSIF item.prepaid THEN
+      ELSIF item.prepaid AND (room IS NULL OR room = 0 OR room < item.amount) THEN
+        -- Where allowances cover all of it nothing else is asked.
         others := COALESCE(room, 0);
         IF money.grants > 0 THEN
           others := others + (SELECT COALESCE(SUM(amount - used - held), 0) FROM gateway_grants
@@ -54,11 +55,13 @@ export const RESERVE_FUNCTION = `
       END IF;
 
       IF refusal IS NULL AND item.budgets IS NOT NULL THEN
-        FOR budget IN SELECT * FROM jsonb_to_recordset(item.budgets) AS x(subject text, "window" text, "limit" bigint) LOOP
-          space := budget."limit" - COALESCE((SELECT spent + held FROM gateway_budgets WHERE account_id = p_account
-            AND subject = budget.subject AND budget_window = budget."window"), 0);
+        FOR i IN 0 .. jsonb_array_length(item.budgets) - 1 LOOP
+          budget := item.budgets -> i;
+          SELECT spent + held INTO space FROM gateway_budgets
+            WHERE account_id = p_account AND subject = budget ->> 'subject' AND budget_window = budget ->> 'window';
+          space := (budget ->> 'limit')::bigint - COALESCE(space, 0);
           IF space < item.minimum THEN
-            refusal := jsonb_build_object('outcome', 'budget', 'amount', space::text, 'subject', budget.subject);
+            refusal := jsonb_build_object('outcome', 'budget', 'amount', space::text, 'subject', budget ->> 'subject');
             EXIT;
           END IF;
           most := LEAST(most, space);
@@ -82,10 +85,7 @@ export const RESERVE_FUNCTION = `
       own := CASE WHEN item.prepaid THEN most - drawn - taken ELSE 0 END;
       money.held := money.held + own;
       IF item.budgets IS NOT NULL THEN
-        INSERT INTO gateway_budgets AS b (account_id, subject, budget_window, spent, held)
-          SELECT p_account, subject, "window", 0, most
-          FROM jsonb_to_recordset(item.budgets) AS x(subject text, "window" text)
-          ON CONFLICT (account_id, subject, budget_window) DO UPDATE SET held = b.held + most;
+        PERFORM gateway_count_budgets(p_account, item.budgets, 0, most);
       END IF;
       INSERT INTO gateway_holds (id, account_id, held, balance, split, budgets, expires_at, state)
         VALUES (item.id, p_account, most, own,

@@ -20,18 +20,14 @@ const STEPS: readonly string[] = [
   TABLES + HOLD_FUNCTIONS + LEDGER_FUNCTIONS,
   REQUEST_TABLE,
   CREDIT_BELOW_ZERO,
-  SOURCES_STEP +
-    USAGE_SUMS_STEP +
-    SOURCE_FUNCTIONS +
-    RESERVE_FUNCTION +
-    SETTLE_FUNCTION +
-    END_FUNCTIONS +
-    CREDIT_FUNCTIONS,
+  SOURCES_STEP + USAGE_SUMS_STEP + END_FUNCTIONS + CREDIT_FUNCTIONS,
   keyDetailsStep('boolean NOT NULL DEFAULT false'),
   ITEM_TABLE,
-  ALL_KEYS_STEP + SETTLE_FUNCTION,
+  ALL_KEYS_STEP,
   ONE_USE_STEP,
   PROFILE_STEP,
+  // What a request calls, which no step before calls: here alone, and again in the step that changes it.
+  SOURCE_FUNCTIONS + RESERVE_FUNCTION + SETTLE_FUNCTION,
 ];
 
 /**

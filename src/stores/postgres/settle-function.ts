@@ -7,9 +7,9 @@ import { ADD_TO_SUMS } from './usage-sums-step.js';
 export const SETTLE_FUNCTION = `
   CREATE OR REPLACE FUNCTION gateway_settle(p_account text, p_settlements jsonb) RETURNS jsonb LANGUAGE plpgsql AS $settle$
   DECLARE
-    money gateway_balances; hold gateway_holds; item record; budget record; counted record; results jsonb := '[]';
-    covered boolean; rest bigint; part bigint; c_allowance bigint; c_windows jsonb; c_grants jsonb; c_granted bigint;
-    c_balance bigint; room bigint; windows jsonb; charges jsonb; before bigint; spent_now bigint; notices integer;
+    money gateway_balances; hold gateway_holds; item record; counted record; results jsonb := '[]';
+    covered boolean; rest bigint; part bigint; h_allowance bigint; h_held bigint; c_allowance bigint; c_windows jsonb; c_grants jsonb; c_granted bigint;
+    c_balance bigint; room bigint; windows jsonb; charges jsonb; before bigint; notices integer;
     with_units boolean := false;
   BEGIN
     money := gateway_money(p_account);
@@ -25,44 +25,58 @@ export const SETTLE_FUNCTION = `
       END IF;
       before := money.balance; notices := 0;
 
-      -- What the hold gives back, and what of it pays.
-      c_allowance := 0; c_windows := '[]'; c_grants := '[]'; c_granted := 0; c_balance := 0; rest := item.cost;
+      -- What of the hold pays.
+      h_allowance := 0; h_held := 0; rest := item.cost;
+      c_allowance := 0; c_windows := '[]'; c_grants := '[]'; c_granted := 0; c_balance := 0;
       covered := hold.state = 'open';
       IF hold.id IS NOT NULL THEN
         DELETE FROM gateway_holds WHERE id = item.id AND account_id = p_account;
       END IF;
       IF covered THEN
-        PERFORM gateway_give_back(hold);
         money.held := money.held - hold.balance;
         IF hold.split IS NOT NULL THEN
-          c_allowance := LEAST(rest, (hold.split ->> 'allowance')::bigint);
+          h_allowance := (hold.split ->> 'allowance')::bigint;
+          c_allowance := LEAST(rest, h_allowance);
           IF c_allowance > 0 THEN c_windows := hold.split -> 'windows'; END IF;
           rest := rest - c_allowance;
-          FOR counted IN SELECT * FROM jsonb_to_recordset(hold.split -> 'grants') AS x(id text, amount bigint) LOOP
-            part := LEAST(rest, counted.amount);
-            CONTINUE WHEN part <= 0;
-            c_grants := c_grants || jsonb_build_object('id', counted.id, 'amount', part::text);
-            c_granted := c_granted + part;
-            rest := rest - part;
-          END LOOP;
+          IF hold.split -> 'grants' <> '[]' THEN
+            PERFORM gateway_move_grants(p_account, hold.split -> 'grants', 0, -1);
+            FOR counted IN SELECT * FROM jsonb_to_recordset(hold.split -> 'grants') AS x(id text, amount bigint) LOOP
+              part := LEAST(rest, counted.amount);
+              CONTINUE WHEN part <= 0;
+              c_grants := c_grants || jsonb_build_object('id', counted.id, 'amount', part::text);
+              c_granted := c_granted + part;
+              rest := rest - part;
+            END LOOP;
+          END IF;
         END IF;
         c_balance := LEAST(rest, hold.balance);
         rest := rest - c_balance;
+        -- Budgets that the charge counts in as well are written once, with it.
+        IF hold.budgets = item.budgets THEN
+          h_held := hold.held;
+        ELSIF hold.budgets IS NOT NULL THEN
+          PERFORM gateway_count_budgets(p_account, hold.budgets, 0, -hold.held);
+        END IF;
       END IF;
-      IF c_allowance > 0 THEN PERFORM gateway_count(p_account, c_windows, c_allowance, 0); END IF;
       IF c_granted > 0 THEN
         money.grants := money.grants - gateway_move_grants(p_account, c_grants, 1, 0);
       END IF;
 
-      -- What the hold does not cover: from the sources as they stand, and the last of it from the balance.
+      -- What the hold does not cover: from the sources as they stand, and the last of it from the balance. All of the
+      -- hold pays then, so that it leaves the same room whether it has been given back or not.
       IF rest > 0 AND item.allowances IS NOT NULL THEN
         SELECT r.room, r.windows INTO room, windows FROM gateway_rooms(p_account, item.allowances, 0, item.at) AS r;
-        IF room > 0 AND (c_allowance = 0 OR gateway_window_ids(c_windows) = gateway_window_ids(windows)) THEN
+        IF room > 0 AND (c_allowance = 0 OR gateway_same_windows(c_windows, windows)) THEN
           part := LEAST(rest, room);
-          PERFORM gateway_count(p_account, windows, part, 0);
           IF c_allowance = 0 THEN c_windows := windows; END IF;
           c_allowance := c_allowance + part; rest := rest - part;
         END IF;
+      END IF;
+      IF c_allowance > 0 THEN
+        PERFORM gateway_count(p_account, c_windows, c_allowance, -h_allowance);
+      ELSIF h_allowance > 0 THEN
+        PERFORM gateway_count(p_account, hold.split -> 'windows', 0, -h_allowance);
       END IF;
       IF rest > 0 AND item.prepaid THEN
         IF money.grants > 0 AND item.overflow <> 'refuse' THEN
@@ -87,12 +101,15 @@ export const SETTLE_FUNCTION = `
         charges := charges || jsonb_build_object('source', 'allowance', 'amount', c_allowance::text, 'windows',
           gateway_window_ids(c_windows));
       END IF;
-      FOR counted IN SELECT * FROM jsonb_to_recordset(c_grants) AS x(id text, amount bigint) LOOP
-        money.entries := money.entries + 1;
-        INSERT INTO gateway_entries (account_id, seq, kind, source, source_id, amount, balance_after, at, reference)
-          VALUES (p_account, money.entries, 'usage', 'grant', counted.id, -counted.amount, money.balance, item.at, item.id);
-        charges := charges || jsonb_build_object('source', 'grant', 'id', counted.id, 'amount', counted.amount::text);
-      END LOOP;
+      IF c_granted > 0 THEN
+        FOR counted IN SELECT * FROM jsonb_to_recordset(c_grants) AS x(id text, amount bigint) LOOP
+          money.entries := money.entries + 1;
+          INSERT INTO gateway_entries (account_id, seq, kind, source, source_id, amount, balance_after, at, reference)
+            VALUES (p_account, money.entries, 'usage', 'grant', counted.id, -counted.amount, money.balance, item.at,
+              item.id);
+          charges := charges || jsonb_build_object('source', 'grant', 'id', counted.id, 'amount', counted.amount::text);
+        END LOOP;
+      END IF;
       IF c_balance > 0 THEN
         money.balance := money.balance - c_balance;
         money.entries := money.entries + 1;
@@ -112,19 +129,18 @@ export const SETTLE_FUNCTION = `
           item."providerCost", CASE WHEN item.cost > 0 AND c_balance = item.cost THEN ''
             WHEN charges <> '[]' THEN charges::text END, item.outcome, item.flags);
       IF item.budgets IS NOT NULL THEN
-        FOR budget IN SELECT * FROM jsonb_to_recordset(item.budgets) AS x(subject text, "window" text, "limit" bigint) LOOP
-          INSERT INTO gateway_budgets AS b (account_id, subject, budget_window, spent, held)
-            VALUES (p_account, budget.subject, budget."window", item.cost, 0)
-            ON CONFLICT (account_id, subject, budget_window) DO UPDATE SET spent = b.spent + item.cost
-            RETURNING spent INTO spent_now;
-          IF item.thresholds -> 'budget' IS NOT NULL THEN
-            notices := gateway_share_notices(p_account, item.id, notices, 'budget.reached', item.at,
-              item.thresholds -> 'budget', budget."limit", spent_now - item.cost, spent_now,
-              jsonb_build_object('subject', budget.subject, 'window', budget."window"));
-          END IF;
-        END LOOP;
+        PERFORM gateway_count_budgets(p_account, item.budgets, item.cost, -h_held);
       END IF;
       IF item.thresholds IS NOT NULL THEN
+        IF item.budgets IS NOT NULL AND item.thresholds -> 'budget' IS NOT NULL THEN
+          FOR counted IN SELECT x.*, b.spent FROM jsonb_to_recordset(item.budgets)
+              AS x(subject text, "window" text, "limit" bigint)
+            JOIN gateway_budgets b ON b.account_id = p_account AND b.subject = x.subject AND b.budget_window = x."window" LOOP
+            notices := gateway_share_notices(p_account, item.id, notices, 'budget.reached', item.at,
+              item.thresholds -> 'budget', counted."limit", counted.spent - item.cost, counted.spent,
+              jsonb_build_object('subject', counted.subject, 'window', counted."window"));
+          END LOOP;
+        END IF;
         IF c_allowance > 0 AND item.thresholds -> 'allowance' IS NOT NULL THEN
           FOR counted IN SELECT x.*, a.used FROM jsonb_to_recordset(c_windows) AS x(id text, "limit" bigint, "endsAt" bigint)
             JOIN gateway_allowances a ON a.account_id = p_account AND a.allowance = x.id AND a.ends_at = x."endsAt" LOOP

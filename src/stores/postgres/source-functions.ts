@@ -1,6 +1,6 @@
-/** What reserving and settling share: rooms of allowances, draws on grants, and the counts of both. Version 2. */
+/** What reserving and settling share: rooms of allowances, draws on grants, and the counts of both. */
 export const SOURCE_FUNCTIONS = `
-  CREATE FUNCTION gateway_money(p_account text) RETURNS gateway_balances LANGUAGE plpgsql AS $money$
+  CREATE OR REPLACE FUNCTION gateway_money(p_account text) RETURNS gateway_balances LANGUAGE plpgsql AS $money$
   DECLARE
     money gateway_balances;
   BEGIN
@@ -13,49 +13,62 @@ export const SOURCE_FUNCTIONS = `
   END $money$;
 
   -- The windows that run or begin at an instant, the smallest room among them, and when those that are too full end.
-  CREATE FUNCTION gateway_rooms(
+  CREATE OR REPLACE FUNCTION gateway_rooms(
     p_account text, p_allowances jsonb, p_minimum bigint, p_now bigint, OUT room bigint, OUT windows jsonb, OUT resets bigint
   ) LANGUAGE plpgsql AS $rooms$
   DECLARE
-    asked record; running gateway_allowances; space bigint;
+    asked jsonb; running gateway_allowances; space bigint;
   BEGIN
-    windows := '[]';
-    FOR asked IN SELECT * FROM jsonb_to_recordset(p_allowances)
-      AS x(id text, "limit" bigint, "startsAt" bigint, "endsAt" bigint) LOOP
+    windows := p_allowances;
+    FOR i IN 0 .. jsonb_array_length(p_allowances) - 1 LOOP
+      asked := p_allowances -> i;
       SELECT * INTO running FROM gateway_allowances
-        WHERE account_id = p_account AND allowance = asked.id AND ends_at > p_now ORDER BY ends_at DESC LIMIT 1;
-      IF NOT FOUND THEN
-        running.starts_at := asked."startsAt"; running.ends_at := asked."endsAt"; running.used := 0; running.held := 0;
+        WHERE account_id = p_account AND allowance = asked ->> 'id' AND ends_at > p_now ORDER BY ends_at DESC LIMIT 1;
+      space := (asked ->> 'limit')::bigint;
+      IF FOUND THEN
+        space := space - running.used - running.held;
+        IF running.ends_at <> (asked ->> 'endsAt')::bigint OR running.starts_at <> (asked ->> 'startsAt')::bigint THEN
+          windows := jsonb_set(windows, ARRAY[i::text],
+            asked || jsonb_build_object('startsAt', running.starts_at, 'endsAt', running.ends_at));
+        END IF;
+      ELSE
+        running.ends_at := (asked ->> 'endsAt')::bigint;
+        -- A window that a request asks for and that ended before it has no room.
+        IF running.ends_at <= p_now THEN space := 0; END IF;
       END IF;
-      -- A window that a request asks for and that ended before it has no room.
-      space := CASE WHEN running.ends_at > p_now THEN asked."limit" - running.used - running.held ELSE 0 END;
       room := LEAST(room, space);
       IF space < p_minimum THEN resets := GREATEST(resets, running.ends_at); END IF;
-      windows := windows || jsonb_build_object('id', asked.id, 'limit', asked."limit"::text,
-        'startsAt', running.starts_at, 'endsAt', running.ends_at);
     END LOOP;
     room := GREATEST(room, 0);
   END $rooms$;
 
-  CREATE FUNCTION gateway_window_ids(p_windows jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $ids$
-    SELECT jsonb_agg(jsonb_build_object('id', id, 'endsAt', "endsAt") ORDER BY id)
-    FROM jsonb_to_recordset(p_windows) AS x(id text, "endsAt" bigint)
-  $ids$;
+  CREATE OR REPLACE FUNCTION gateway_window_ids(p_windows jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $ids$
+  DECLARE
+    ids jsonb := '[]';
+  BEGIN
+    FOR i IN 0 .. jsonb_array_length(p_windows) - 1 LOOP
+      ids := ids || (p_windows -> i) - '{limit,startsAt}'::text[];
+    END LOOP;
+    RETURN ids;
+  END $ids$;
 
-  CREATE FUNCTION gateway_count(p_account text, p_windows jsonb, p_used bigint, p_held bigint)
+  CREATE OR REPLACE FUNCTION gateway_same_windows(p_one jsonb, p_other jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $same$
+  BEGIN
+    p_one := gateway_window_ids(p_one); p_other := gateway_window_ids(p_other);
+    RETURN p_one @> p_other AND p_other @> p_one;
+  END $same$;
+
+  CREATE OR REPLACE FUNCTION gateway_count(p_account text, p_windows jsonb, p_used bigint, p_held bigint)
   RETURNS void LANGUAGE plpgsql AS $count$
   BEGIN
-    INSERT INTO gateway_allowances (account_id, allowance, ends_at, starts_at, used, held)
-      SELECT p_account, id, "endsAt", "startsAt", 0, 0
-      FROM jsonb_to_recordset(p_windows) AS x(id text, "startsAt" bigint, "endsAt" bigint)
-      ON CONFLICT (account_id, allowance, ends_at) DO NOTHING;
-    UPDATE gateway_allowances a SET used = a.used + p_used, held = a.held + p_held
-      FROM jsonb_to_recordset(p_windows) AS x(id text, "endsAt" bigint)
-      WHERE a.account_id = p_account AND a.allowance = x.id AND a.ends_at = x."endsAt";
+    INSERT INTO gateway_allowances AS a (account_id, allowance, ends_at, starts_at, used, held)
+      SELECT p_account, one ->> 'id', (one ->> 'endsAt')::bigint, (one ->> 'startsAt')::bigint, p_used, GREATEST(p_held, 0)
+      FROM jsonb_array_elements(p_windows) AS one
+      ON CONFLICT (account_id, allowance, ends_at) DO UPDATE SET used = a.used + p_used, held = a.held + p_held;
   END $count$;
 
   -- What an amount takes from each grant, in the order in which they are drawn on. Moves nothing.
-  CREATE FUNCTION gateway_grant_parts(p_account text, p_amount bigint, p_now bigint, OUT parts jsonb, OUT taken bigint)
+  CREATE OR REPLACE FUNCTION gateway_grant_parts(p_account text, p_amount bigint, p_now bigint, OUT parts jsonb, OUT taken bigint)
   LANGUAGE plpgsql AS $parts$
   DECLARE
     given record; part bigint;
@@ -73,24 +86,36 @@ export const SOURCE_FUNCTIONS = `
   END $parts$;
 
   -- Moves parts of grants: p_used and p_held are 1, 0 or -1 times each part. Returns how many can't be drawn on any more.
-  CREATE FUNCTION gateway_move_grants(p_account text, p_parts jsonb, p_used integer, p_held integer)
+  CREATE OR REPLACE FUNCTION gateway_move_grants(p_account text, p_parts jsonb, p_used integer, p_held integer)
   RETURNS integer LANGUAGE plpgsql AS $moves$
   DECLARE
-    closed integer;
+    part jsonb; moved bigint; still boolean; closed integer := 0;
   BEGIN
-    UPDATE gateway_grants g SET used = g.used + p_used * x.amount, held = g.held + p_held * x.amount
-      FROM jsonb_to_recordset(p_parts) AS x(id text, amount bigint) WHERE g.account_id = p_account AND g.id = x.id;
-    UPDATE gateway_grants g SET open = false WHERE g.account_id = p_account AND g.open AND g.used >= g.amount;
-    GET DIAGNOSTICS closed = ROW_COUNT;
+    FOR i IN 0 .. jsonb_array_length(p_parts) - 1 LOOP
+      part := p_parts -> i; moved := (part ->> 'amount')::bigint;
+      UPDATE gateway_grants SET used = used + p_used * moved, held = held + p_held * moved,
+          open = open AND used + p_used * moved < amount
+        WHERE account_id = p_account AND id = part ->> 'id' RETURNING open INTO still;
+      IF p_used > 0 AND NOT still THEN closed := closed + 1; END IF;
+    END LOOP;
     RETURN closed;
   END $moves$;
 
-  CREATE FUNCTION gateway_give_back(p_hold gateway_holds) RETURNS void LANGUAGE plpgsql AS $back$
+  -- Adds to what is spent and held of budgets.
+  CREATE OR REPLACE FUNCTION gateway_count_budgets(p_account text, p_budgets jsonb, p_spent bigint, p_held bigint)
+  RETURNS void LANGUAGE plpgsql AS $budgets$
+  BEGIN
+    INSERT INTO gateway_budgets AS b (account_id, subject, budget_window, spent, held)
+      SELECT p_account, one ->> 'subject', one ->> 'window', p_spent, GREATEST(p_held, 0)
+      FROM jsonb_array_elements(p_budgets) AS one
+      ON CONFLICT (account_id, subject, budget_window) DO UPDATE SET spent = b.spent + p_spent, held = b.held + p_held;
+  END $budgets$;
+
+  -- Gives back what an open hold took, but for what it took of the balance.
+  CREATE OR REPLACE FUNCTION gateway_give_back(p_hold gateway_holds) RETURNS void LANGUAGE plpgsql AS $back$
   BEGIN
     IF p_hold.budgets IS NOT NULL THEN
-      UPDATE gateway_budgets b SET held = b.held - p_hold.held
-        FROM jsonb_to_recordset(p_hold.budgets) AS x(subject text, "window" text)
-        WHERE b.account_id = p_hold.account_id AND b.subject = x.subject AND b.budget_window = x."window";
+      PERFORM gateway_count_budgets(p_hold.account_id, p_hold.budgets, 0, -p_hold.held);
     END IF;
     IF p_hold.split IS NOT NULL THEN
       PERFORM gateway_count(p_hold.account_id, p_hold.split -> 'windows', 0, -(p_hold.split ->> 'allowance')::bigint);
@@ -98,7 +123,7 @@ export const SOURCE_FUNCTIONS = `
     END IF;
   END $back$;
 
-  CREATE FUNCTION gateway_add_notice(
+  CREATE OR REPLACE FUNCTION gateway_add_notice(
     p_account text, p_reference text, p_index integer, p_type text, p_at bigint, p_data jsonb
   ) RETURNS integer LANGUAGE plpgsql AS $notice$
   BEGIN
@@ -108,13 +133,13 @@ export const SOURCE_FUNCTIONS = `
   END $notice$;
 
   -- Nano-USD as the decimal string of US dollars that is shown everywhere.
-  CREATE FUNCTION gateway_usd(p_nano numeric) RETURNS text LANGUAGE sql IMMUTABLE AS $usd$
+  CREATE OR REPLACE FUNCTION gateway_usd(p_nano numeric) RETURNS text LANGUAGE sql IMMUTABLE AS $usd$
     SELECT CASE WHEN p_nano < 0 THEN '-' ELSE '' END || trim(trailing '.' FROM trim(trailing '0' FROM
       to_char(abs(p_nano) / 1000000000, 'FM9999999999999990.000000000')))
   $usd$;
 
   -- One notice for each share of a limit, in millionths, that a sum reached. Returns the next index.
-  CREATE FUNCTION gateway_share_notices(
+  CREATE OR REPLACE FUNCTION gateway_share_notices(
     p_account text, p_reference text, p_index integer, p_type text, p_at bigint, p_shares jsonb, p_limit numeric,
     p_before numeric, p_after numeric, p_data jsonb
   ) RETURNS integer LANGUAGE plpgsql AS $shares$

@@ -1,6 +1,6 @@
 import { allowanceRoom, type Standing } from '../../meter/decisions.js';
 import type { AllowanceWindow, BudgetWindow, GrantPart, PaymentTerms } from '../../meter/holds.js';
-import type { AccountStanding, BudgetUse, Funds } from '../../meter/ledger.js';
+import type { AccountStanding, AllowanceRecord, BudgetUse, Funds } from '../../meter/ledger.js';
 import type { AccountAudit } from '../../meter/meter.js';
 import { standingStatements, toStandings } from '../account-standings.js';
 import {
@@ -13,9 +13,10 @@ import {
   toGrant,
   toOpenHold,
 } from '../ledger-rows.js';
-import { integer, money, text } from '../row-values.js';
-import type { SqliteConnection, SqliteRow } from './sqlite-database.js';
+import { integer, money, optionalText, text } from '../row-values.js';
+import type { SqliteConnection, SqliteRow, SqliteValue } from './sqlite-database.js';
 import type { SqliteReports } from './sqlite-reports.js';
+import { statementFor } from './statement-for.js';
 
 /** The row of an account, which every step reads first and writes last. */
 export interface AccountRow {
@@ -83,6 +84,7 @@ export function standingOf(
   { allowances = [], budgets = [] }: PaymentTerms,
   now: number,
 ): Standing {
+  const row = countsOf(connection, accountId, allowances, budgets, now);
   let parts: GrantPart[] | undefined;
   return {
     balance: balance - held,
@@ -91,15 +93,44 @@ export function standingOf(
       parts ??= grants > 0 ? openGrants(connection, accountId, now).map(toFreePart) : [];
       return parts;
     },
-    allowances: allowances.map((asked) => {
-      const row = runningWindow(connection, accountId, asked.id, now);
-      return allowanceRoom(asked, row && toAllowance(row), now);
-    }),
-    budgets: budgets.map(({ subject, window, limit }) => {
-      const { spent, held: taken } = budgetOf(connection, accountId, subject, window);
-      return { subject, left: limit - spent - taken };
-    }),
+    allowances: allowances.map((asked, i) => allowanceRoom(asked, toRunning(row[`w${i}`]), now)),
+    budgets: budgets.map(({ subject, limit }, i) => ({ subject, left: limit - money(row[`b${i}`] ?? 0) })),
   };
+}
+
+const RUNNING = `(SELECT starts_at || ' ' || ends_at || ' ' || used || ' ' || held FROM gateway_allowances
+  WHERE account_id = ? AND allowance = ? AND ends_at > ? ORDER BY ends_at DESC LIMIT 1)`;
+const TAKEN = `(SELECT CAST(spent + held AS TEXT) FROM gateway_budgets
+  WHERE account_id = ? AND subject = ? AND budget_window = ?)`;
+
+const countsStatement = statementFor((windows, budgets) => {
+  const columns = [
+    ...Array.from({ length: windows }, (_, i) => `${RUNNING} AS w${i}`),
+    ...Array.from({ length: budgets }, (_, i) => `${TAKEN} AS b${i}`),
+  ];
+  return `SELECT ${columns.join(', ')}`;
+});
+
+/** What is taken of each window and budget, all in one statement: a call costs more than the rows that it reads. */
+function countsOf(
+  connection: SqliteConnection,
+  accountId: string,
+  allowances: readonly AllowanceWindow[],
+  budgets: readonly BudgetWindow[],
+  now: number,
+): SqliteRow {
+  if (allowances.length + budgets.length === 0) return {};
+  const parameters: SqliteValue[] = [];
+  for (const { id } of allowances) parameters.push(accountId, id, now);
+  for (const { subject, window } of budgets) parameters.push(accountId, subject, window);
+  return connection.get(countsStatement(allowances.length, budgets.length), ...parameters) ?? {};
+}
+
+/** Reads what `RUNNING` selects; undefined when no window runs. */
+function toRunning(value: unknown): Omit<AllowanceRecord, 'id'> | undefined {
+  const [startsAt, endsAt, used, held] = optionalText(value)?.split(' ') ?? [];
+  if (used === undefined || held === undefined) return undefined;
+  return { startsAt: Number(startsAt), endsAt: Number(endsAt), used: BigInt(used), held: BigInt(held) };
 }
 
 function runningWindow(
@@ -130,6 +161,12 @@ function toFreePart(row: SqliteRow): GrantPart {
   return { id: text(row['id']), amount: money(row['free']) };
 }
 
+const countWindows = statementFor(
+  (windows) => `INSERT INTO gateway_allowances (account_id, allowance, ends_at, starts_at, used, held)
+    VALUES ${Array(windows).fill('(?, ?, ?, ?, ?, MAX(0, ?))').join(', ')}
+    ON CONFLICT (account_id, allowance, ends_at) DO UPDATE SET used = used + excluded.used, held = held + ?`,
+);
+
 /** Adds to what is used and held in a window of each allowance. */
 export function countAllowances(
   connection: SqliteConnection,
@@ -138,19 +175,10 @@ export function countAllowances(
   used: bigint,
   held: bigint,
 ): void {
-  for (const { id, startsAt, endsAt } of windows)
-    connection.run(
-      `INSERT INTO gateway_allowances (account_id, allowance, ends_at, starts_at, used, held)
-       VALUES (?, ?, ?, ?, ?, MAX(0, ?))
-       ON CONFLICT (account_id, allowance, ends_at) DO UPDATE SET used = used + excluded.used, held = held + ?`,
-      accountId,
-      id,
-      endsAt,
-      startsAt,
-      used,
-      held,
-      held,
-    );
+  if (windows.length === 0) return;
+  const parameters: SqliteValue[] = [];
+  for (const { id, startsAt, endsAt } of windows) parameters.push(accountId, id, endsAt, startsAt, used, held);
+  connection.run(countWindows(windows.length), ...parameters, held);
 }
 
 /** Adds `used` and `held` times each part to its grant; returns how many can't be drawn on any more. */
@@ -178,26 +206,26 @@ export function moveGrants(
   return closed;
 }
 
-/** Adds to a budget; returns what is spent of it then. */
-export function spendBudget(
+type BudgetName = Pick<BudgetWindow, 'subject' | 'window'>;
+
+const countSpent = statementFor(
+  (budgets) => `INSERT INTO gateway_budgets (account_id, subject, budget_window, spent, held)
+    VALUES ${Array(budgets).fill('(?, ?, ?, ?, MAX(0, ?))').join(', ')}
+    ON CONFLICT (account_id, subject, budget_window) DO UPDATE SET spent = spent + excluded.spent, held = held + ?`,
+);
+
+/** Adds to what is spent and held of budgets. */
+export function countBudgets(
   connection: SqliteConnection,
   accountId: string,
-  { subject, window }: Pick<BudgetWindow, 'subject' | 'window'>,
+  budgets: readonly BudgetName[],
   spent: bigint,
   held: bigint,
-): bigint {
-  const row = connection.get(
-    `INSERT INTO gateway_budgets (account_id, subject, budget_window, spent, held) VALUES (?, ?, ?, ?, MAX(0, ?))
-     ON CONFLICT (account_id, subject, budget_window) DO UPDATE SET spent = spent + excluded.spent, held = held + ?
-     RETURNING CAST(spent AS TEXT) AS spent`,
-    accountId,
-    subject,
-    window,
-    spent,
-    held,
-    held,
-  );
-  return money(row?.['spent']);
+): void {
+  if (budgets.length === 0) return;
+  const parameters: SqliteValue[] = [];
+  for (const { subject, window } of budgets) parameters.push(accountId, subject, window, spent, held);
+  connection.run(countSpent(budgets.length), ...parameters, held);
 }
 
 export function budgetOf(connection: SqliteConnection, accountId: string, subject: string, window: string): BudgetUse {

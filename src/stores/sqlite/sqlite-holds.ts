@@ -22,11 +22,12 @@ import type { SqliteConnection, SqliteRow } from './sqlite-database.js';
 import {
   type AccountRow,
   accountOf,
+  budgetOf,
   countAllowances,
+  countBudgets,
   isUsed,
   moveGrants,
   saveAccount,
-  spendBudget,
   standingOf,
 } from './sqlite-funds.js';
 import { addEntry } from './sqlite-ledger.js';
@@ -56,7 +57,7 @@ export function reserve(connection: SqliteConnection, request: HoldRequest): Hol
   if (draw.allowance > 0n) countAllowances(connection, accountId, draw.windows, 0n, draw.allowance);
   moveGrants(connection, accountId, draw.grants, 0n, 1n);
   if (draw.balance > 0n) saveAccount(connection, { ...account, held: account.held + draw.balance });
-  for (const budget of budgets ?? []) spendBudget(connection, accountId, budget, 0n, held);
+  countBudgets(connection, accountId, budgets ?? [], 0n, held);
   connection.run(
     `INSERT INTO gateway_holds (id, account_id, held, balance, split, budgets, expires_at, state)
      VALUES (?, ?, ?, ?, ?, ?, ?, 'open')`,
@@ -91,23 +92,13 @@ export function settle(connection: SqliteConnection, settlement: Settlement): Se
   saveAccount(connection, account);
   addEvent(connection, settlement, account.events, chargesOf(draw));
   // Sums of events by hour, day and whatever else reports ask for belong here, in the same transaction.
-  const notices: NoticeDraft[] = [];
-  for (const budget of budgets) {
-    const { subject, window, limit } = budget;
-    const held = open?.budgets.some((one) => isSameBudget(one, budget)) ? open.held : 0n;
-    const after = spendBudget(connection, accountId, budget, cost, -held);
-    const shares = thresholds?.budget;
-    if (shares)
-      notices.push(
-        ...shareNotices('budget.reached', { before: after - cost, after }, limit, shares, { subject, window }),
-      );
-  }
-  for (const budget of open?.budgets ?? [])
-    if (!budgets.some((one) => isSameBudget(one, budget)))
-      spendBudget(connection, accountId, budget, 0n, -(open?.held ?? 0n));
+  moveBudgets(connection, accountId, open, budgets, cost);
   if (thresholds) {
-    notices.push(...allowanceNotices(connection, settlement, draw));
-    if (draw.balance > 0n) notices.push(...balanceNotices({ before, after: account.balance }, thresholds));
+    const notices = [
+      ...budgetNotices(connection, settlement),
+      ...allowanceNotices(connection, settlement, draw),
+      ...(draw.balance > 0n ? balanceNotices({ before, after: account.balance }, thresholds) : []),
+    ];
     addNotices(connection, accountId, id, at, notices);
   }
   return { recorded: true };
@@ -124,10 +115,21 @@ function moveAllowances(connection: SqliteConnection, accountId: string, held: D
   if (used.allowance > 0n) countAllowances(connection, accountId, used.windows, used.allowance, 0n);
 }
 
-type BudgetName = Pick<BudgetWindow, 'subject' | 'window'>;
-
-function isSameBudget(one: BudgetName, other: BudgetName): boolean {
-  return one.subject === other.subject && one.window === other.window;
+/** Gives back what a hold took of budgets and adds the charge, in one write where the budgets are the same. */
+function moveBudgets(
+  connection: SqliteConnection,
+  accountId: string,
+  hold: Hold | undefined,
+  budgets: readonly BudgetWindow[],
+  cost: bigint,
+): void {
+  const before = hold?.budgets ?? [];
+  const same =
+    before.length === budgets.length &&
+    before.every(({ subject, window }, i) => subject === budgets[i]?.subject && window === budgets[i]?.window);
+  const back = -(hold?.held ?? 0n);
+  countBudgets(connection, accountId, budgets, cost, same ? back : 0n);
+  if (!same) countBudgets(connection, accountId, before, 0n, back);
 }
 
 function addUsageEntries(connection: SqliteConnection, account: AccountRow, draw: Draw, settlement: Settlement): void {
@@ -136,6 +138,18 @@ function addUsageEntries(connection: SqliteConnection, account: AccountRow, draw
   for (const { id, amount } of draw.grants)
     addEntry(connection, account, { ...usage, source: 'grant', sourceId: id, amount: -amount });
   if (draw.balance > 0n) addEntry(connection, account, { ...usage, source: 'balance', amount: -draw.balance });
+}
+
+function budgetNotices(
+  connection: SqliteConnection,
+  { accountId, cost, budgets = [], thresholds }: Settlement,
+): NoticeDraft[] {
+  const shares = thresholds?.budget;
+  if (!shares) return [];
+  return budgets.flatMap(({ subject, window, limit }) => {
+    const { spent: after } = budgetOf(connection, accountId, subject, window);
+    return shareNotices('budget.reached', { before: after - cost, after }, limit, shares, { subject, window });
+  });
 }
 
 function allowanceNotices(
@@ -234,5 +248,5 @@ function giveBack(connection: SqliteConnection, account: AccountRow, { held, dra
   account.held -= draw.balance;
   if (draw.allowance > 0n) countAllowances(connection, accountId, draw.windows, 0n, -draw.allowance);
   moveGrants(connection, accountId, draw.grants, 0n, -1n);
-  for (const budget of budgets) spendBudget(connection, accountId, budget, 0n, -held);
+  countBudgets(connection, accountId, budgets, 0n, -held);
 }
