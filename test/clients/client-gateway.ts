@@ -1,8 +1,6 @@
-import { createServer } from 'node:http';
-import { toNodeHandler } from '../../src/http/node.js';
-import { anthropic, createGateway, google, openai } from '../../src/index.js';
-import { type FakeAnswer, type FakeRequest, fakeUpstream } from '../../src/testing/index.js';
-import { closed, listening } from '../helpers/replay-server.js';
+import { anthropic, google, openai } from '../../src/index.js';
+import type { FakeAnswer, FakeRequest } from '../../src/testing/index.js';
+import { fakedGateway } from '../helpers/test-gateway.js';
 
 /** The models that clients are tested with, one for each provider. */
 export const MODELS = { OpenAI: 'gpt', Anthropic: 'claude', Gemini: 'gemini' } as const;
@@ -17,35 +15,23 @@ export interface ClientGateway {
 
 /** Starts one. Its models call the first tool they are offered, say what it said, and answer JSON where JSON is asked for. */
 export async function clientGateway(): Promise<ClientGateway> {
-  const upstream = await fakeUpstream({ answer: modelAnswer });
   const price = { input: 1, output: 2 };
-  const gateway = createGateway({
-    providers: {
-      openai: openai(upstream.openai),
-      anthropic: anthropic(upstream.anthropic),
-      google: google(upstream.google),
-    },
-    models: {
-      [MODELS.OpenAI]: { provider: 'openai', model: 'gpt-4o-mini', price },
-      [MODELS.Anthropic]: { provider: 'anthropic', model: 'claude-sonnet-4-5', price },
-      [MODELS.Gemini]: { provider: 'google', model: 'gemini-2.5-flash', price },
-    },
-    plans: { free: { models: '*' } },
-    retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
-  });
-  const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });
-  const server = createServer(toNodeHandler(gateway));
-  const origin = await listening(server);
-  return {
-    baseURL: `${origin}/v1`,
-    apiKey: key,
-    async close() {
-      await closed(server);
-      await gateway.close({ deadlineMs: 0 });
-      await upstream.close();
-    },
-  };
+  const { url, key, close } = await fakedGateway(
+    (upstream) => ({
+      providers: {
+        openai: openai(upstream.openai),
+        anthropic: anthropic(upstream.anthropic),
+        google: google(upstream.google),
+      },
+      models: {
+        [MODELS.OpenAI]: { provider: 'openai', model: 'gpt-4o-mini', price },
+        [MODELS.Anthropic]: { provider: 'anthropic', model: 'claude-sonnet-4-5', price },
+        [MODELS.Gemini]: { provider: 'google', model: 'gemini-2.5-flash', price },
+      },
+    }),
+    { fake: { answer: modelAnswer } },
+  );
+  return { baseURL: url, apiKey: key, close };
 }
 
 const RESULT = /"tool_result"|"functionResponse"|"role":"tool"|"function_call_output"/;

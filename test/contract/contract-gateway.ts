@@ -1,11 +1,11 @@
-import { createServer } from 'node:http';
 import express from 'express';
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import { toExpressHandler } from '../../src/http/express.js';
-import { anthropic, createGateway, type Gateway, type GatewayOptions, google, openai } from '../../src/index.js';
-import { closed, listening, type ReplayServer, startReplayServer } from '../helpers/replay-server.js';
+import { anthropic, type Gateway, type GatewayOptions, google, openai } from '../../src/index.js';
+import { type ReplayServer, startReplayServer } from '../helpers/replay-server.js';
+import { testGateway } from '../helpers/test-gateway.js';
 
-/** Everything that is told to the gateway's logger, as one text. */
+/** Everything that the gateway's logger got, as one text. */
 export interface LogBook {
   text: string;
 }
@@ -37,50 +37,43 @@ export async function startContractGateway(options: Partial<GatewayOptions> = {}
   const note = (fields: object, message: string) => {
     log.text += `${message} ${JSON.stringify(fields)}\n`;
   };
-  const gateway = createGateway({
-    providers: {
-      openai: openai({ apiKey: PROVIDER_SECRET, baseURL: `${upstream.url}/v1` }),
-      anthropic: anthropic({ apiKey: PROVIDER_SECRET, baseURL: upstream.url }),
-      google: google({ apiKey: PROVIDER_SECRET, baseURL: upstream.url }),
+  const { gateway, url, client, post, close } = await testGateway(
+    {
+      providers: {
+        openai: openai({ apiKey: PROVIDER_SECRET, baseURL: `${upstream.url}/v1` }),
+        anthropic: anthropic({ apiKey: PROVIDER_SECRET, baseURL: upstream.url }),
+        google: google({ apiKey: PROVIDER_SECRET, baseURL: upstream.url }),
+      },
+      models: {
+        'gpt-small': { provider: 'openai', price: { input: 1, output: 2 }, created: 1_721_172_741, ownedBy: 'openai' },
+        'claude-small': { provider: 'anthropic', price: { input: 1, output: 2 } },
+        'gemini/small': { provider: 'google', model: 'gemini-2.5-flash', price: { input: 1, output: 2 } },
+      },
+      plans: {
+        all: { models: '*' },
+        narrow: { models: ['gpt-small'] },
+        limited: { models: '*', limits: { requestsPerMinute: 2, tokensPerMinute: 40_000, concurrentRequests: 2 } },
+        prepaid: { models: '*', billing: 'prepaid' },
+      },
+      defaultPlan: 'all',
+      logger: { debug: note, info: note, warn: note, error: note },
+      now: () => clock.now,
+      ...options,
     },
-    models: {
-      'gpt-small': { provider: 'openai', price: { input: 1, output: 2 }, created: 1_721_172_741, ownedBy: 'openai' },
-      'claude-small': { provider: 'anthropic', price: { input: 1, output: 2 } },
-      'gemini/small': { provider: 'google', model: 'gemini-2.5-flash', price: { input: 1, output: 2 } },
-    },
-    plans: {
-      all: { models: '*' },
-      narrow: { models: ['gpt-small'] },
-      limited: { models: '*', limits: { requestsPerMinute: 2, tokensPerMinute: 40_000, concurrentRequests: 2 } },
-      prepaid: { models: '*', billing: 'prepaid' },
-    },
-    defaultPlan: 'all',
-    retries: { maxAttempts: 1 },
-    logger: { debug: note, info: note, warn: note, error: note },
-    now: () => clock.now,
-    ...options,
-  });
-  const app = express();
-  app.use('/v1', toExpressHandler(gateway));
-  const server = createServer(app);
-  const url = `${await listening(server)}/v1`;
+    { serve: (served) => express().use('/v1', toExpressHandler(served)) },
+  );
   return {
     gateway,
     upstream,
     url,
     log,
     clock,
-    client: (apiKey) => new OpenAI({ apiKey, baseURL: url, maxRetries: 0 }),
+    client,
     newKey: async (accountId, more = {}) => (await gateway.keys.create({ accountId, name: 'test', ...more })).key,
     post: (key, body, headers = {}) =>
-      fetch(`${url}/chat/completions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }), ...headers },
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-      }),
+      post('v1/chat/completions', body, { ...(key && { authorization: `Bearer ${key}` }), ...headers }),
     async close() {
-      await closed(server);
-      await gateway.close();
+      await close();
       await upstream.close();
     },
   };

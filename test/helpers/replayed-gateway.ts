@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { GatewayOptions } from '../../src/index.js';
 import { RECORDED_ADAPTERS, UPSTREAM_MODELS } from './recorded-adapters.js';
 import { type ReplayServer, startReplayServer } from './replay-server.js';
-import { type SocketGateway, startSocketGateway } from './socket-gateway.js';
+import { type TestGateway, testGateway } from './test-gateway.js';
 
 /** A gateway in front of a provider that plays recordings, both on real sockets. */
 export interface ReplayedGateway {
@@ -17,12 +17,12 @@ export interface ReplayedGateway {
  * `anthropic/thinking` and `google/thinking`. */
 export function replayedGateway(): ReplayedGateway {
   let upstream: ReplayServer;
-  let gateway: SocketGateway;
+  let gateway: TestGateway;
 
   beforeAll(async () => {
     upstream = await startReplayServer();
     const { url } = upstream;
-    gateway = await startSocketGateway({
+    gateway = await testGateway({
       providers: Object.fromEntries(
         Object.entries(RECORDED_ADAPTERS).map(([name, adapterAt]) => [name, adapterAt(url)]),
       ),
@@ -40,7 +40,7 @@ export function replayedGateway(): ReplayedGateway {
       return upstream;
     },
     get client() {
-      return gateway.client;
+      return gateway.client();
     },
     get url() {
       return gateway.url;

@@ -1,19 +1,9 @@
-import OpenAI from 'openai';
-import {
-  anthropic,
-  createGateway,
-  type Gateway,
-  type GatewayOptions,
-  google,
-  openai,
-  openaiCompatible,
-} from '../../src/index.js';
-import { type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
+import type OpenAI from 'openai';
+import { anthropic, type GatewayOptions, google, openai, openaiCompatible } from '../../src/index.js';
+import { type FakedGateway, fakedGateway } from './test-gateway.js';
 
-/** A gateway in front of the fakes of all providers, with the key of one account and clients for it. */
-export interface RoutesGateway {
-  readonly gateway: Gateway;
-  readonly upstream: FakeUpstream;
+/** A gateway in front of the fakes of all providers, and clients for it. Paths are those below `v1`. */
+export interface RoutesGateway extends Pick<FakedGateway, 'gateway' | 'upstream' | 'close'> {
   readonly client: OpenAI;
   /** Posts a body and reads the answer as text. */
   post(route: string, body: object | string): Promise<{ status: number; headers: Headers; text: string }>;
@@ -23,7 +13,6 @@ export interface RoutesGateway {
   events(route: string, body: object): Promise<Record<string, unknown>[]>;
   /** Posts as another account. */
   as(accountId: string): Promise<RoutesGateway['json']>;
-  close(): Promise<void>;
 }
 
 /** USD per million tokens of all its models. */
@@ -31,9 +20,8 @@ export const PRICE = { input: 1, output: 2 };
 
 /** Starts one; its models are `gpt`, `claude`, `gemini`, `groq` (chat alone) and `both` (Claude first, then OpenAI). */
 export async function routesGateway(options: Partial<GatewayOptions> = {}): Promise<RoutesGateway> {
-  const upstream = await fakeUpstream();
   const chatOnly = { embeddings: false, completions: false };
-  const gateway = createGateway({
+  const site = await fakedGateway((upstream) => ({
     providers: {
       openai: openai(upstream.openai),
       anthropic: anthropic(upstream.anthropic),
@@ -57,19 +45,11 @@ export async function routesGateway(options: Partial<GatewayOptions> = {}): Prom
     },
     plans: { free: { models: '*', tools: [] }, prepaid: { models: '*', billing: 'prepaid' } },
     defaultPlan: 'free',
-    retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
     ...options,
-  });
-  const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });
+  }));
+  const { gateway, upstream, key, close } = site;
   const post = async (route: string, body: object | string, as = key) => {
-    const response = await gateway.fetch(
-      new Request(`http://gateway.test/v1/${route}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${as}`, 'content-type': 'application/json' },
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-      }),
-    );
+    const response = await site.post(`v1/${route}`, body, { authorization: `Bearer ${as}` });
     return { status: response.status, headers: response.headers, text: await response.text() };
   };
   const json = async (route: string, body: object, as = key) => {
@@ -79,12 +59,7 @@ export async function routesGateway(options: Partial<GatewayOptions> = {}): Prom
   return {
     gateway,
     upstream,
-    client: new OpenAI({
-      apiKey: key,
-      baseURL: 'http://gateway.test/v1',
-      fetch: (url, init) => gateway.fetch(new Request(url, init)),
-      maxRetries: 0,
-    }),
+    client: site.client(),
     post: (route, body) => post(route, body),
     json: (route, body) => json(route, body),
     events: async (route, body) => eventsIn((await post(route, body)).text),
@@ -92,10 +67,7 @@ export async function routesGateway(options: Partial<GatewayOptions> = {}): Prom
       const other = await gateway.keys.create({ accountId, name: 'phone' });
       return (route, body) => json(route, body, other.key);
     },
-    async close() {
-      await gateway.close({ deadlineMs: 0 });
-      await upstream.close();
-    },
+    close,
   };
 }
 

@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Busboy } from '@fastify/busboy';
 import express from 'express';
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import { toExpressHandler } from '../../../src/http/express.js';
-import { createGateway, type Gateway, type GatewayOptions, type ModelOptions, openai } from '../../../src/index.js';
+import { type Gateway, type GatewayOptions, type ModelOptions, openai } from '../../../src/index.js';
 import { listen } from '../../helpers/listen.js';
+import { testGateway } from '../../helpers/test-gateway.js';
 
 /** One request that the provider got. */
 export interface Received {
@@ -73,28 +74,25 @@ export async function mediaSite(
     });
     req.on('end', () => done(JSON.parse(text), []));
   });
-  const gateway = createGateway({
-    providers: { openai: openai({ apiKey: 'sk-test', baseURL: `${upstream.origin}/v1` }) },
-    models: Object.fromEntries(Object.entries(models).map(([id, model]) => [id, { provider: 'openai', ...model }])),
-    plans: { pro: { models: '*', billing: 'prepaid' } },
-    retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
-    ...options,
-  });
-  await gateway.credits.topUp({ accountId: 'ada', amount: '10', idempotencyKey: 'start' });
-  const { key } = await gateway.keys.create({ accountId: 'ada', name: 'k' });
-  const app = await listen(express().use('/v1', toExpressHandler(gateway)));
+  const { gateway, key, origin, client, close } = await testGateway(
+    {
+      providers: { openai: openai({ apiKey: 'sk-test', baseURL: `${upstream.origin}/v1` }) },
+      models: Object.fromEntries(Object.entries(models).map(([id, model]) => [id, { provider: 'openai', ...model }])),
+      plans: { pro: { models: '*', billing: 'prepaid' } },
+      ...options,
+    },
+    { accountId: 'ada', balance: '10', serve: (served) => express().use('/v1', toExpressHandler(served)) },
+  );
   const site: MediaSite = {
     gateway,
-    client: new OpenAI({ apiKey: key, baseURL: `${app.origin}/v1`, maxRetries: 0 }),
+    client: client(),
     key,
-    origin: app.origin,
+    origin,
     received,
     answer: { body: '{}' },
     balance: async () => (await gateway.accounts.get('ada')).balance,
     async close() {
-      await app.close();
-      await gateway.close({ deadlineMs: 0 });
+      await close();
       await upstream.close();
     },
   };
