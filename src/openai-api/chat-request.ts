@@ -64,6 +64,7 @@ export interface FunctionDefinition {
   strict?: boolean | null;
 }
 
+/** A tool of the client's own. Entries of other types are tools of a provider's; only adapters that take them see any. */
 export type Tool =
   | { type: 'function'; function: FunctionDefinition; cache_control?: CacheControl }
   | { type: 'custom'; custom: { name: string; description?: string; format?: unknown } };

@@ -12,7 +12,6 @@ import {
   checkFields,
   fieldChecks,
   isObject,
-  oneOf,
   required,
   stop,
   streamOptions,
@@ -36,11 +35,16 @@ const functionDefinition: Check = (value, path) => {
   checkFields(value, definitionFields, path);
 };
 
+/** What Gemini runs itself, each in an entry without a type. Source: ai.google.dev, API reference, `Tool`. */
+const UNTYPED_TOOLS = /^(?:google_?search(?:_?retrieval)?|url_?context|code_?execution|google_?maps)$/i;
+
+/** Tools of other types are the provider's own: whether one runs is decided where the provider is known. */
 const tool: Check = (value, path) => {
   anObject(value, path);
-  required(value, 'type', oneOf(['function', 'custom']), path);
+  if (value['type'] === undefined && Object.keys(value).some((name) => UNTYPED_TOOLS.test(name))) return;
+  required(value, 'type', aString(128), path);
   if (value['type'] === 'function') required(value, 'function', functionDefinition, path);
-  else required(value, 'custom', namedObject, path);
+  else if (value['type'] === 'custom') required(value, 'custom', namedObject, path);
 };
 
 const namedObject: Check = (value, path) => {

@@ -3,7 +3,10 @@ import { isObject } from './field-checks.js';
 import type { ResponsesRequest } from './responses/responses-request.js';
 
 /** Fields that reach a provider and may hold more than text. */
-const BEYOND_TEXT = ['provider_options', 'extra_body', 'web_search_options', 'audio'] as const;
+const BEYOND_TEXT = [
+  ...['provider_options', 'extra_body', 'audio'],
+  ...['web_search_options', 'search_parameters', 'plugins', 'mcp_servers'],
+] as const;
 /** The same for messages: earlier sound, pictures, and steps of a provider's own tools. */
 const BEYOND_TEXT_IN_MESSAGES = ['audio', 'images', 'extra_content', 'thinking_blocks', 'reasoning_details'] as const;
 

@@ -68,7 +68,10 @@ export interface PricedUse {
 
 /** What an operation makes its calls to a provider with: one attempt at one target. */
 export interface TargetAttempt
-  extends Pick<Attempt, 'requestId' | 'accountId' | 'model' | 'maxOutputTokens' | 'modelOutputLimit' | 'unsupported'> {
+  extends Pick<
+    Attempt,
+    'requestId' | 'accountId' | 'model' | 'maxOutputTokens' | 'modelOutputLimit' | 'unsupported' | 'providerTools'
+  > {
   /** Leaves a text for later requests of the account; written when the request ends, before its last byte leaves. */
   keep(id: string, value: string): void;
   chatCall(chat: ChatSource): ChatCall;

@@ -37,6 +37,9 @@ const UNITS: Readonly<Record<string, string>> = {
   google_search_retrieval: 'web_search',
   enterprise_web_search: 'web_search',
   web: 'web_search',
+  browser_search: 'web_search',
+  live_search: 'web_search',
+  visit_website: 'web_fetch',
   url_context: 'web_fetch',
   code_interpreter: 'code_execution',
   google_maps: 'maps',
@@ -186,6 +189,7 @@ function unitsOf(tool: unknown): string[] {
   if (type === undefined && typeof tool['name'] === 'string') return [];
   if (typeof type === 'string') {
     const name = snakeCase(type)
+      .replace(/^openrouter:/, '')
       .replace(/_\d{8}$/, '')
       .replace(/_preview_\d[\d_]*$/, '_preview');
     if (name === 'shell' && isObject(tool['environment']) && tool['environment']['type'] !== 'local')
@@ -202,12 +206,18 @@ function snakeCase(name: string): string {
   return name.replace(/-/g, '_').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/** What a choice names, in the forms of all routes. */
+function chosenNames({ name, type, function: chosen }: Readonly<Record<string, unknown>>): readonly unknown[] {
+  return [name, type, isObject(chosen) ? chosen['name'] : undefined];
+}
+
 /** A choice that forces what was left out would be a silent drop. */
 function checkChoice(body: Body, { names }: Found, changed: Record<string, unknown>): void {
   const choice = body['tool_choice'];
-  const type = isObject(choice) ? choice['type'] : choice;
+  const allowed = isObject(choice) ? choice['allowed_tools'] : undefined;
+  const type = isObject(allowed) ? allowed['mode'] : isObject(choice) ? choice['type'] : choice;
   const none = changed['tools'] === undefined;
-  const forced = isObject(choice) && [choice['name'], choice['type']].some((name) => names.includes(String(name)));
+  const forced = isObject(choice) && chosenNames(choice).some((name) => names.includes(String(name)));
   if (forced || (none && /^(?:required|any|tool)$/.test(String(type)))) {
     const message = "'tool_choice' forces a tool that the plan does not include.";
     throw new GatewayError('unsupported_parameter', { param: 'tool_choice', message });

@@ -3,7 +3,7 @@ import type { GenerateContentBody } from '../gemini-api/generate-content-request
 import type { Usage } from '../lib/usage.js';
 import type { ChatCompletionChunk } from '../openai-api/chat-chunk.js';
 import type { ChatCompletion } from '../openai-api/chat-completion.js';
-import type { ChatRequest } from '../openai-api/chat-request.js';
+import type { ChatRequest, Tool } from '../openai-api/chat-request.js';
 import type { CompletionRequest } from '../openai-api/completion-request.js';
 import type { Embeddings, EmbeddingsRequest } from '../openai-api/embeddings.js';
 import type { MediaPath, MediaRequest } from '../openai-api/media/media-request.js';
@@ -30,6 +30,11 @@ export interface ProviderAdapter {
    * rejects.
    */
   recall?(request: ChatRequest, recollection: Recollection): Promise<void> | undefined;
+  /**
+   * True for an entry of `tools` that is neither `function` nor `custom`, and that this provider takes on chat and runs itself.
+   * Other such entries are left out before the adapter is called, and reported. Absent: all of them.
+   */
+  takesTool?(tool: Tool): boolean;
   /** The other routes that this provider serves; absent: chat alone. */
   readonly routes?: ProviderRoutes;
   /** How large requests are as they will be sent. Without it they are judged as the client wrote them. */

@@ -29,6 +29,7 @@ export function adoptAdapter(adapter: ProviderAdapter): ProviderAdapter {
     ...(adapter.routes && { routes: adoptRoutes(adapter.routes) }),
     ...(adapter.sizes && { sizes: adapter.sizes }),
     ...(adapter.recall && { recall: adoptRecall(adapter) }),
+    ...(adapter.takesTool && { takesTool: adapter.takesTool.bind(adapter) }),
   };
 }
 

@@ -40,6 +40,7 @@ export function wrapProvider(adapter: ProviderAdapter, { chat, stream }: Provide
       ? (call) => stream(withoutBytes(call), async (changed) => parsed(await adapter.stream(withoutBytes(changed))))
       : (call) => adapter.stream(call),
     ...(adapter.recall && { recall: adapter.recall.bind(adapter) }),
+    ...(adapter.takesTool && { takesTool: adapter.takesTool.bind(adapter) }),
     ...(routes && { routes }),
     ...(sizes && { sizes: { chat: (call: ChatCall) => sizes.chat(call) } }),
   };

@@ -5,6 +5,7 @@ import { parseChatRequest } from '../openai-api/parse-chat-request.js';
 import { isPlainText } from '../openai-api/plain-text.js';
 import type { CountTokens, InputSize, Operation } from '../pipeline/operation.js';
 import { openaiSize } from '../providers/openai/sent-size.js';
+import { withoutForeignTools } from './chat-tools.js';
 import { asksForCost, withoutUsageOption } from './usage-option.js';
 
 /** The checked body of a chat request. A large one is read whole only for those who need all of it. */
@@ -50,8 +51,9 @@ export class ChatBody {
   /** Sizes the request as an adapter would send it, where not all of it is text. */
   get sentSize(): Operation['sentSize'] {
     if (isPlainText(this.outline)) return undefined;
-    return ({ sizes }, attempt) => {
-      const { request } = this;
+    return (adapter, attempt) => {
+      const { sizes } = adapter;
+      const { request } = withoutForeignTools(this, adapter, attempt).source;
       return sizes ? sizes.chat({ ...attempt, request }) : openaiSize(request, attempt.model);
     };
   }

@@ -11,6 +11,7 @@ import type { RoutedRequest } from '../pipeline/route.js';
 import type { ChatAnswer, ProviderAdapter, Recollection } from '../providers/adapter.js';
 import { ChatBody } from './chat-body.js';
 import { chunkStream } from './chat-stream.js';
+import { withoutForeignTools } from './chat-tools.js';
 import { inResponsesTerms, responsesAsChat } from './responses-as-chat.js';
 import { withCost } from './usage-option.js';
 
@@ -66,12 +67,14 @@ class ChatOperation implements Operation {
   }
 
   async call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
-    return toAnswer(await adapter.chat(attempt.chatCall(this.#body)), this.#body.includeCost);
+    const { source, leftOut } = withoutForeignTools(this.#body, adapter, attempt);
+    return toAnswer(withLeftOut(await adapter.chat(attempt.chatCall(source)), leftOut), this.#body.includeCost);
   }
 
   async open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream> {
     const { includeCost, outline } = this.#body;
-    const { batches, dropped } = await adapter.stream(attempt.chatCall(this.#body));
+    const { source, leftOut } = withoutForeignTools(this.#body, adapter, attempt);
+    const { batches, dropped } = withLeftOut(await adapter.stream(attempt.chatCall(source)), leftOut);
     const includeUsage = includeCost || outline.stream_options?.include_usage === true;
     const relayed = new RelayedOutput();
     const estimateRelayed = (chunk: string) => relayed.estimate(chunk);
@@ -81,6 +84,10 @@ class ChatOperation implements Operation {
   fail(error: GatewayError): string {
     return errorFrame(error);
   }
+}
+
+function withLeftOut<T extends { readonly dropped?: readonly string[] }>(answer: T, leftOut: readonly string[]): T {
+  return leftOut.length > 0 ? { ...answer, dropped: [...leftOut, ...(answer.dropped ?? [])] } : answer;
 }
 
 function toAnswer(answer: ChatAnswer, includeCost: boolean): Answer {

@@ -46,6 +46,10 @@ export function inResponsesTerms(operation: Operation, leftOut: readonly string[
   ];
   return {
     ...operation,
+    // methods of a class are not copied
+    fits: (adapter) => operation.fits(adapter),
+    recall: (adapter, recollection) => operation.recall?.(adapter, recollection),
+    fail: (error, requestId) => operation.fail(error, requestId),
     async call(adapter, attempt) {
       refuseLost(leftOut, attempt);
       const answer = await inClientTerms(() => operation.call(adapter, attempt), originOf);

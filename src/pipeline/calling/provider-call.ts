@@ -46,6 +46,10 @@ export class RunAttempt implements TargetAttempt {
     return this.run.runtime.settings.unsupported;
   }
 
+  get providerTools(): boolean {
+    return mayRunProviderTools(this.run);
+  }
+
   keep(id: string, value: string): void {
     this.run.keep(id, value);
   }
@@ -89,7 +93,7 @@ class GatewayCall implements Attempt {
     this.outputLimitAdded = hold.outputLimitAdded;
     this.modelOutputLimit = attempt.modelOutputLimit;
     this.unsupported = attempt.unsupported;
-    this.providerTools = mayRunProviderTools(attempt.run);
+    this.providerTools = attempt.providerTools;
     this.transport = observation ? observation.transport(runtime.transport) : runtime.transport;
     this.onActivity = attempt.watch.touch;
     this.now = runtime.now;

@@ -1,4 +1,4 @@
-import type { ChatRequest } from '../../openai-api/chat-request.js';
+import type { ChatRequest, Tool } from '../../openai-api/chat-request.js';
 import type { UpstreamError } from '../../upstream/upstream-error.js';
 import type { ChatAnswer, ChatCall, Recollection, StreamBatch } from '../adapter.js';
 import type { SentSize } from '../sent-size.js';
@@ -13,6 +13,8 @@ export interface ChatDialect {
   sentSize?(call: ChatCall): SentSize;
   /** Loads what a request needs of earlier answers; see `ProviderAdapter.recall`. */
   recall?(request: ChatRequest, recollection: Recollection): Promise<void> | undefined;
+  /** See `ProviderAdapter.takesTool`. */
+  takesTool?(tool: Tool): boolean;
   /** Translates a native answer. `text` is the JSON text of `json`. @throws {UpstreamError} when it is malformed. */
   toCompletion(json: unknown, text: string, call: ChatCall): Omit<ChatAnswer, 'dropped'>;
   /** A fresh translator for one stream. */

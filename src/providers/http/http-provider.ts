@@ -42,6 +42,7 @@ export function httpProvider(
     },
 
     ...(dialect.recall && { recall: dialect.recall }),
+    ...(dialect.takesTool && { takesTool: dialect.takesTool }),
     ...(routes && { routes }),
     sizes: {
       ...routeSizes,

@@ -85,8 +85,24 @@ const COUNTED: AllowedFields = Object.fromEntries(
 /** Fields that a request may have at its top; any other is left out and reported. */
 const ALLOWED_AT_TOP: AllowedFields = { ...ALLOWED, ...COUNTED };
 
-/** The lists of one endpoint. @param extra names of further fields that its operator lets pass, or `'*'` for all of them. */
-export function endpointFields(extra: '*' | readonly string[] = []): EndpointFields {
-  const added: AllowedFields = Object.fromEntries((extra === '*' ? [] : extra).map((name) => [name, 'json' as const]));
-  return { options: { ...ALLOWED, ...added }, top: { ...ALLOWED_AT_TOP, ...added }, everything: extra === '*' };
+/**
+ * The lists of one endpoint.
+ *
+ * @param extra names of further fields that its operator lets pass, or `'*'` for all of them.
+ * @param toolFields names of fields that ask for tools of the provider; at the top of a request they are counted.
+ */
+export function endpointFields(
+  extra: '*' | readonly string[] = [],
+  toolFields: readonly string[] = [],
+): EndpointFields {
+  const added = asJson(extra === '*' ? [] : extra);
+  return {
+    options: { ...ALLOWED, ...added },
+    top: { ...ALLOWED_AT_TOP, ...asJson(toolFields), ...added },
+    everything: extra === '*',
+  };
+}
+
+function asJson(names: readonly string[]): AllowedFields {
+  return Object.fromEntries(names.map((name) => [name, 'json' as const]));
 }

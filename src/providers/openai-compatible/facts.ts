@@ -36,6 +36,10 @@ export interface CompatibleFacts {
   readonly remembersReasoning: boolean;
   /** The native effort for one of OpenAI's; undefined: left out. Absent: passed on as it is. */
   readonly effort?: (effort: string, model: string) => string | undefined;
+  /** Types of tools that the provider runs itself and takes on chat; absent: whatever the plan allows. */
+  readonly providerTools?: readonly string[];
+  /** Further fields of a request that ask for such tools; sent only where they may run. */
+  readonly toolFields?: readonly string[];
   /** What turns reasoning off, where it is no effort. */
   readonly noReasoning?: Readonly<Record<string, unknown>>;
   /** Ids of tool calls that are accepted; absent: any. */

@@ -95,13 +95,14 @@ export interface CompatibleEndpointOptions {
 export function compatibleAdapter(facts: CompatibleFacts, options: CompatibleEndpointOptions): ProviderAdapter {
   const { apiKey, random = Math.random, maxEmbeddingBatch } = options;
   const credentials = readCredentials({ key: ['authorization', apiKey, bearer], own: options.headers });
-  const fields = endpointFields(options.extraFields);
+  const fields = endpointFields(options.extraFields, facts.toolFields);
   const endpoint = { facts, fields, learned: new LearnedFields(), memory: reasoningMemory() };
   const readError: ChatDialect['toError'] = (answer) => toError(answer, credentials.secrets);
   const context = { ...endpoint, toError: readError, random };
   const dialect: ChatDialect = {
     name: facts.name,
     ...(facts.remembersReasoning && { recall: endpoint.memory.load }),
+    takesTool: ({ type }) => facts.providerTools?.includes(type) ?? true,
     toRequest: (call, stream) => toRequest(call, stream, endpoint),
     sentSize: (call) => sentSize(call, endpoint),
     toCompletion: (json, text, call) => normalizeCompletion(json, text, call, context),

@@ -13,6 +13,7 @@ import { finishReason, refuseFailure } from './finish-reason.js';
 import { type HeldLists, heldLists } from './held-lists.js';
 import { asLegacyChunk, usesLegacyFunctions } from './legacy-functions.js';
 import { type ToolCallStream, toolCallStream } from './tool-calls.js';
+import { ToolUses } from './tool-uses.js';
 
 /** One choice of the answer so far. */
 interface ChoiceState {
@@ -33,6 +34,7 @@ export function normalizeChunks(call: ChatCall, context: AnswerContext): StreamT
   const { toError, random, learned } = context;
   const isLegacy = usesLegacyFunctions(call.request);
   let reported: Usage | undefined;
+  const uses = new ToolUses();
   const states = new Map<number, ChoiceState>();
   let envelope: Envelope | undefined;
   /** Top-level fields of chunks without id and choices (Azure opens with one); the next chunk carries them. */
@@ -66,13 +68,16 @@ export function normalizeChunks(call: ChatCall, context: AnswerContext): StreamT
 
   function report(chunk: Fields, batch: StreamBatch): Usage | undefined {
     const usage = findUsage(chunk, context.facts);
-    if (usage) batch.usage = reported = joinReports(reported, usage);
+    if (usage) batch.usage = reported = joinReports(reported, uses.addTo(usage));
     return usage;
   }
 
   function readChunk(chunk: Fields, batch: StreamBatch): void {
-    const usage = report(chunk, batch);
     const natives = Array.isArray(chunk.choices) ? chunk.choices.filter(isFields) : [];
+    natives.forEach(({ index, delta }, position) => {
+      if (isFields(delta)) uses.read(delta, Number.isInteger(index) ? (index as number) : position);
+    });
+    const usage = report(chunk, batch);
     const extras = readExtras(chunk);
     const known = typeof chunk.id === 'string' && chunk.id !== '';
     if (natives.length === 0) {

@@ -9,6 +9,7 @@ import { findUsage, readEnvelope, readExtras } from './envelope.js';
 import { finishReason, refuseFailure } from './finish-reason.js';
 import { asLegacyChoice, usesLegacyFunctions } from './legacy-functions.js';
 import { readToolCalls } from './tool-calls.js';
+import { ToolUses } from './tool-uses.js';
 
 /**
  * Writes an answer in OpenAI's own format from one that only resembles it.
@@ -23,8 +24,14 @@ export function normalizeCompletion(
 ): Omit<ChatAnswer, 'dropped'> {
   const { toError, random } = context;
   const answer = completionFields(json, text, toError);
-  for (const { message } of answer.choices) if (isFields(message)) context.learned.learn(message);
-  const usage = findUsage(answer, context.facts);
+  const uses = new ToolUses();
+  answer.choices.forEach(({ message }, position) => {
+    if (!isFields(message)) return;
+    context.learned.learn(message);
+    uses.read(message, position);
+  });
+  const reported = findUsage(answer, context.facts);
+  const usage = reported && uses.addTo(reported);
   const choices = answer.choices.map((choice, position) => readChoice(choice, position, toError, random));
   rememberReasoning(choices, call, context);
   const completion: ChatCompletion = {

@@ -1,6 +1,8 @@
+import { GatewayError } from '../../lib/errors.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { ChatCall } from '../adapter.js';
 import { checkValue } from '../allowed-fields.js';
+import { asksForNothing, isIdle } from '../asks-for-nothing.js';
 import type { EndpointFields } from '../endpoint-fields.js';
 import type { NativeRequest } from '../http/http-provider.js';
 import { type Fields, isFields } from '../openai/fields.js';
@@ -12,7 +14,6 @@ import { outlineOf } from '../outline.js';
 import type { SentSize } from '../sent-size.js';
 import { tenantId } from '../tenant-id.js';
 import { UnsupportedParams } from '../unsupported-params.js';
-import { asksForNothing, isIdle } from './asks-for-nothing.js';
 import type { CompatibleFacts } from './facts.js';
 import type { LearnedFields } from './learned-fields.js';
 import { toLegacyFreeTools } from './legacy-functions.js';
@@ -80,7 +81,7 @@ function mayForward(request: ChatRequest, call: ChatCall, stream: boolean, endpo
   if (facts.needsParameters && request.tools !== undefined) return false;
   for (const name in request) {
     if (facts.renamed && Object.hasOwn(facts.renamed, name)) return false;
-    if (!isSent(name, request[name], endpoint)) return false;
+    if (!isSent(name, request[name], endpoint, call)) return false;
   }
   if (facts.effort && request.reasoning_effort !== undefined) return false;
   // a throw-away list: what it would report is reported by the rewriting
@@ -130,7 +131,7 @@ function rewrite(
   }
   setEffort(native, request, call.model, facts, unsupported);
   toOutputFormat(native, request, facts, unsupported);
-  leaveOut(native, request, endpoint, unsupported);
+  leaveOut(native, call, endpoint, unsupported);
   setLimit(native, call, facts);
   if (stream) {
     native.stream = true;
@@ -194,14 +195,9 @@ function setEffort(
 }
 
 /** What the schema does not have is reported, unless it asks for nothing; so is a tier that costs more than the prices say. */
-function leaveOut(
-  native: Fields,
-  request: ChatRequest,
-  endpoint: CompatibleEndpoint,
-  unsupported: UnsupportedParams,
-): void {
+function leaveOut(native: Fields, call: ChatCall, endpoint: CompatibleEndpoint, unsupported: UnsupportedParams): void {
   const { facts } = endpoint;
-  if (isCostlyTier(request.service_tier)) {
+  if (isCostlyTier(call.request.service_tier)) {
     delete native.service_tier;
     unsupported.drop('service_tier');
   }
@@ -211,17 +207,31 @@ function leaveOut(
     if (own !== undefined) {
       delete native[name];
       native[own] = value;
-    } else if (!isSent(name, value, endpoint)) {
+    } else if (!isSent(name, value, endpoint, call)) {
       delete native[name];
+      if (ASKING.has(name) && !asksForNothing(name, value)) throw noSearch(name);
       if (!asksForNothing(name, value) && !isLimit(name)) unsupported.drop(printable(name));
     }
   }
 }
 
 /** True for a field that this API has and that can cost nothing unseen. */
-function isSent(name: string, value: unknown, { facts, fields }: CompatibleEndpoint): boolean {
+function isSent(
+  name: string,
+  value: unknown,
+  { facts, fields }: CompatibleEndpoint,
+  { providerTools }: ChatCall,
+): boolean {
+  if (!providerTools && facts.toolFields?.includes(name)) return false;
   if (!fields.everything && !Object.hasOwn(fields.top, name)) return false;
   return facts.fields ? facts.fields.has(name) || fields.everything : !isIdle(name, value);
+}
+
+/** Fields that ask for a search by themselves: without it the answer would not be what was asked for. */
+const ASKING: ReadonlySet<string> = new Set(['web_search_options', 'search_parameters']);
+
+function noSearch(param: string): GatewayError {
+  return new GatewayError('unsupported_parameter', { param, message: `The model does not support '${param}'.` });
 }
 
 /** @throws {GatewayError} for what is inside of a field and not allowed there. */

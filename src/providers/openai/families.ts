@@ -1,35 +1,134 @@
 import { remembered } from '../../lib/remembered.js';
 import type { ReasoningEffort } from '../../openai-api/chat-request.js';
 
-/** Facts about OpenAI's models. */
+/** Facts about OpenAI's models, where they decide what a request may hold. */
 export interface OpenAIFamily {
   readonly pattern: RegExp;
   readonly maxOutputTokens: number;
   /** Levels of `reasoning_effort`; empty: the model does not reason and refuses the field. */
   readonly efforts: readonly ReasoningEffort[];
+  /** The level at which it reasons when none is asked for. */
+  readonly defaultEffort?: ReasoningEffort;
+  /** Fields that it refuses whatever the effort, unless they ask for nothing. */
+  readonly refuses: readonly string[];
+  /** Fields that it takes only while it does not reason. */
+  readonly refusesThinking: readonly string[];
+  /** True where an output limit may be called `max_tokens`. Source: the OpenAI API reference, `max_tokens`. */
+  readonly maxTokens: boolean;
+  /** Levels of `verbosity` other than `medium`. */
+  readonly verbosity: boolean;
+  /**
+   * Function tools on chat: with any effort; only where no effort is asked for; only with the effort `none`, asked for or
+   * not. On responses they go with any effort.
+   */
+  readonly functions: 'any-effort' | 'no-effort-asked' | 'effort-none';
 }
 
+const SAMPLING = ['temperature', 'top_p', 'logprobs', 'top_logprobs'] as const;
+const PENALTIES = ['frequency_penalty', 'presence_penalty', 'logit_bias', 'prediction'] as const;
+
+const PLAIN = {
+  efforts: [],
+  refuses: [],
+  refusesThinking: [],
+  maxTokens: true,
+  verbosity: false,
+  functions: 'any-effort',
+} as const;
+
+/** Models that search with each request take nothing that shapes single words. */
+const SEARCHING = { ...PLAIN, refuses: [...SAMPLING, ...PENALTIES, 'seed'] } as const;
+
+const GPT_5 = {
+  efforts: ['minimal', 'low', 'medium', 'high'],
+  defaultEffort: 'medium',
+  refuses: [...SAMPLING, ...PENALTIES, 'stop'],
+  refusesThinking: [],
+  maxTokens: false,
+  verbosity: true,
+  functions: 'any-effort',
+} as const;
+
+const GPT_5_1 = {
+  ...GPT_5,
+  efforts: ['none', 'low', 'medium', 'high'],
+  defaultEffort: 'none',
+  refuses: [...PENALTIES, 'stop'],
+  refusesThinking: SAMPLING,
+} as const;
+
+const GPT_5_2 = { ...GPT_5_1, efforts: ['none', 'low', 'medium', 'high', 'xhigh'] } as const;
+const GPT_5_4 = { ...GPT_5_2, functions: 'no-effort-asked' } as const;
+const GPT_5_5 = { ...GPT_5_4, defaultEffort: 'medium' } as const;
+const GPT_5_6 = {
+  ...GPT_5_5,
+  efforts: ['none', 'low', 'medium', 'high', 'xhigh', 'max'],
+  functions: 'effort-none',
+} as const;
+const GPT_6 = {
+  ...GPT_5,
+  efforts: ['low', 'medium', 'high', 'xhigh', 'max'],
+  refuses: [...GPT_5.refuses, 'prompt_cache_retention'],
+} as const;
+/** The models of GPT-6 that can do without reasoning. */
+const GPT_6_CONFIGURABLE = {
+  ...GPT_6,
+  efforts: ['none', 'low', 'medium', 'high', 'xhigh', 'max'],
+  refuses: [...PENALTIES, 'stop', 'prompt_cache_retention'],
+  refusesThinking: SAMPLING,
+} as const;
+
+const CODEX = { ...GPT_5, efforts: ['low', 'medium', 'high'], verbosity: false } as const;
+const PRO = { ...GPT_5, efforts: ['medium', 'high', 'xhigh'], defaultEffort: 'medium' } as const;
+/** One call at a time. */
+const O_SERIES = {
+  ...GPT_5,
+  efforts: ['low', 'medium', 'high'],
+  refuses: [...SAMPLING, ...PENALTIES, 'parallel_tool_calls'],
+  verbosity: false,
+} as const;
+
 /**
- * Reasoning models take neither `temperature` nor `stop`. Source: OpenAI docs, models, reasoning guide; patterns match the
- * id without a reseller's prefix.
+ * One table, read top to bottom: the first family whose pattern matches the id counts; patterns match the id without a
+ * reseller's prefix. Names that are newer than the table get the rules of the newest family that they resemble.
+ *
+ * Sources: OpenAI docs, "Models", "Reasoning models", "Using GPT-5.1" to "Using GPT-5.5" (parameter compatibility), and what
+ * the API says when it refuses a value ("Supported values are: …"), as reported in anomalyco/opencode pull 26268 (efforts by
+ * model), openai/codex issue 6647 (codex), Laisky/one-api issues 266 and 285 (chat models), vercel/ai issue 10932 and
+ * `openai-model-catalog.ts` (sampling without reasoning; GPT-5.6 and 6; functions on chat).
  */
 const OPENAI_FAMILIES: readonly OpenAIFamily[] = [
-  { pattern: /^(?:chatgpt-|gpt-5(?:\.\d+)?-chat)/, maxOutputTokens: 16_384, efforts: [] },
+  { pattern: /^gpt-(?:4o(?:-mini)?|5(?:\.\d+)?)-search/, maxOutputTokens: 16_384, ...SEARCHING },
+  // What ChatGPT itself uses: with one level of effort from GPT-5.1 to 5.2, without reasoning before and after.
+  { pattern: /^gpt-5\.[12]-chat/, maxOutputTokens: 16_384, ...GPT_5, efforts: ['medium'], verbosity: false },
+  { pattern: /^(?:chatgpt-|gpt-\d+(?:\.\d+)?-chat)/, maxOutputTokens: 16_384, ...PLAIN },
+  { pattern: /^gpt-5-pro/, maxOutputTokens: 272_000, ...PRO, efforts: ['high'], defaultEffort: 'high' },
+  { pattern: /^gpt-\d+(?:\.\d+)?-pro/, maxOutputTokens: 128_000, ...PRO },
+  { pattern: /^gpt-5-codex|^gpt-5\.1-codex(?!-max)|^codex-mini/, maxOutputTokens: 100_000, ...CODEX },
   {
-    pattern: /^gpt-(?:5\.[2-9]|[6-9]|5\.1-codex-max)/,
+    pattern: /^gpt-5\.1-codex-max|^gpt-5\.2-codex/,
     maxOutputTokens: 128_000,
-    efforts: ['none', 'low', 'medium', 'high', 'xhigh'],
+    ...CODEX,
+    efforts: ['low', 'medium', 'high', 'xhigh'],
   },
-  { pattern: /^gpt-5\.1/, maxOutputTokens: 128_000, efforts: ['none', 'low', 'medium', 'high'] },
-  { pattern: /^gpt-5-codex|^codex-mini/, maxOutputTokens: 100_000, efforts: ['low', 'medium', 'high'] },
-  { pattern: /^gpt-5/, maxOutputTokens: 128_000, efforts: ['minimal', 'low', 'medium', 'high'] },
-  { pattern: /^o1-(?:mini|preview)/, maxOutputTokens: 32_768, efforts: [] },
-  { pattern: /^o\d/, maxOutputTokens: 100_000, efforts: ['low', 'medium', 'high'] },
-  { pattern: /^gpt-4\.1/, maxOutputTokens: 32_768, efforts: [] },
-  { pattern: /^gpt-4o-2024-05-13/, maxOutputTokens: 4_096, efforts: [] },
-  { pattern: /^gpt-4o/, maxOutputTokens: 16_384, efforts: [] },
-  { pattern: /^gpt-(?:4-turbo|3\.5)/, maxOutputTokens: 4_096, efforts: [] },
-  { pattern: /^gpt-4/, maxOutputTokens: 8_192, efforts: [] },
+  { pattern: /^gpt-\d+(?:\.\d+)?-codex/, maxOutputTokens: 128_000, ...CODEX, efforts: GPT_5_2.efforts },
+  { pattern: /^gpt-5\.1(?!\d)/, maxOutputTokens: 128_000, ...GPT_5_1 },
+  { pattern: /^gpt-5\.[23](?!\d)/, maxOutputTokens: 128_000, ...GPT_5_2 },
+  { pattern: /^gpt-5\.4(?!\d)/, maxOutputTokens: 128_000, ...GPT_5_4 },
+  { pattern: /^gpt-5\.5(?!\d)/, maxOutputTokens: 128_000, ...GPT_5_5 },
+  { pattern: /^gpt-5\.\d/, maxOutputTokens: 128_000, ...GPT_5_6 },
+  { pattern: /^gpt-5(?!\d)/, maxOutputTokens: 128_000, ...GPT_5 },
+  { pattern: /^gpt-6-(?:sol|luna)|^gpt-6\.1-terra/, maxOutputTokens: 128_000, ...GPT_6_CONFIGURABLE },
+  { pattern: /^gpt-(?:[6-9]|\d\d)(?!\d)/, maxOutputTokens: 128_000, ...GPT_6 },
+  { pattern: /^o1-(?:mini|preview)/, maxOutputTokens: 32_768, ...O_SERIES, efforts: [] },
+  { pattern: /^o\d+(?:-mini)?-deep-research/, maxOutputTokens: 100_000, ...O_SERIES, efforts: ['medium'] },
+  { pattern: /^o1|^o3-mini/, maxOutputTokens: 100_000, ...O_SERIES },
+  { pattern: /^o\d/, maxOutputTokens: 100_000, ...O_SERIES, refuses: [...O_SERIES.refuses, 'stop'] },
+  { pattern: /^gpt-4\.\d/, maxOutputTokens: 32_768, ...PLAIN },
+  { pattern: /^gpt-4o-2024-05-13/, maxOutputTokens: 4_096, ...PLAIN },
+  { pattern: /^gpt-4o/, maxOutputTokens: 16_384, ...PLAIN },
+  { pattern: /^gpt-(?:4-turbo|3\.5)/, maxOutputTokens: 4_096, ...PLAIN },
+  { pattern: /^gpt-4(?!\d)/, maxOutputTokens: 8_192, ...PLAIN },
 ];
 
 /** What a model of OpenAI's can do, by its upstream id; undefined for models of others and unknown ones. */

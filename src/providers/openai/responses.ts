@@ -7,7 +7,9 @@ import type { RouteCall, TextAnswer } from '../adapter.js';
 import { invalidAnswer, type NativeRequest } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
 import type { TextDialect } from '../text-dialect.js';
+import { openaiFamily } from './families.js';
 import { type Fields, isFields } from './fields.js';
+import { fitResponseToFamily } from './fit-to-family.js';
 import { isCostlyTier } from './gateway-owned-fields.js';
 import { relayResponseEvents } from './response-events.js';
 import { normalizeResponse } from './response-schema.js';
@@ -44,14 +46,19 @@ function toRequest(
   const { tools, input, leftOut } = call.providerTools
     ? { tools: request.tools, input: request.input, leftOut: [] }
     : clientToolsOnly(request);
+  const family = openaiFamily(model);
+  const fit = family ? fitResponseToFamily(request, family) : undefined;
   const native: Fields = { ...request, model, store: false, tools, input };
   const dropped = [...unknownFields(request), ...leftOut];
   if (isCostlyTier(request.service_tier)) dropped.push('service_tier');
-  const [param] = dropped;
+  const reported = [...dropped, ...(fit?.lost ?? [])];
+  const [param] = reported;
   if (param !== undefined && unsupported === 'error') {
     throw new GatewayError('unsupported_parameter', { message: `'${param}' is not supported.`, param });
   }
   for (const name of dropped) delete native[name];
+  // undefined is not written
+  Object.assign(native, fit?.set);
   delete native.background;
   // It says which machine and conversation asks, and is of no use to the model.
   delete native.client_metadata;
@@ -67,7 +74,7 @@ function toRequest(
   return {
     path: '/responses',
     body: JSON.stringify(native),
-    ...(dropped.length > 0 && unsupported === 'warn' && { dropped }),
+    ...(reported.length > 0 && unsupported === 'warn' && { dropped: reported }),
   };
 }
 

@@ -92,7 +92,7 @@ export function openaiSize(body: Readonly<Fields>, model: string, names: ModelNa
   for (const name of ['previous_response_id', 'conversation', 'prompt_embeds'])
     if (body[name] != null) sizer.remote(name);
   if (isFields(body['prompt'])) sizer.remote('prompt');
-  if (body['web_search_options'] != null) sizer.tool(1);
+  for (const name of ['web_search_options', 'search_parameters', 'plugins']) if (body[name] != null) sizer.tool(1);
   const tools = Array.isArray(body['tools']) ? body['tools'].filter(isFields) : [];
   for (const tool of tools) if (!CLIENT_TOOLS.has(String(tool['type']))) sizer.tool(body['max_tool_calls']);
   return sizer;

@@ -9,6 +9,7 @@ import type { SentSize } from '../sent-size.js';
 import { tenantId } from '../tenant-id.js';
 import { ALLOWED } from './allowed-fields.js';
 import { openaiFamily } from './families.js';
+import { AS_IT_IS, type FamilyFit, fitToFamily, fitted, isSame } from './fit-to-family.js';
 import { isCostlyTier } from './gateway-owned-fields.js';
 import { hasExtensions, withoutExtensions } from './message-extensions.js';
 import { mergeProviderOptions } from './provider-options.js';
@@ -49,14 +50,18 @@ export function toRequest(call: ChatCall, stream: boolean): NativeRequest {
   const { body } = call;
   const outline = outlineOf(call);
   checkOpenAIValues(outline);
-  const dropped = refusedFields(outline, call);
-  if (body !== undefined && dropped.length === 0 && mayForward(outline, call, stream)) {
+  const refused = refusedFields(outline);
+  const fit = familyFit(outline, call.model);
+  const dropped = fit.lost.length > 0 ? [...refused, ...fit.lost] : refused;
+  refuse(dropped, call);
+  const isFit = refused.length === 0 && isSame(fit);
+  if (body !== undefined && isFit && mayForward(outline, call, stream)) {
     const added = additions(outline, call, stream);
     return { path: PATH, body: added === '' ? body : splice(body, added) };
   }
   return {
     path: PATH,
-    body: JSON.stringify(rewrite(call.request, call, stream, dropped)),
+    body: JSON.stringify(rewrite(fitted(call.request, fit), call, stream, refused)),
     ...(dropped.length > 0 && call.unsupported === 'warn' && { dropped }),
   };
 }
@@ -64,7 +69,14 @@ export function toRequest(call: ChatCall, stream: boolean): NativeRequest {
 /** How large the request will be, by what is in it. */
 export function sentSize(call: ChatCall): SentSize {
   checkOpenAIValues(call.request);
-  return openaiSize(rewrite(call.request, call, false, refusedFields(call.request, call)), call.model, 'openai');
+  const { request, model } = call;
+  const fit = familyFit(request, model);
+  return openaiSize(rewrite(fitted(request, fit), call, false, refusedFields(request)), model, 'openai');
+}
+
+function familyFit(request: ChatRequest, model: string): FamilyFit {
+  const family = openaiFamily(model);
+  return family ? fitToFamily(request, family) : AS_IT_IS;
 }
 
 /** True when the client's bytes need additions at most. */
@@ -89,7 +101,7 @@ function rewrite(
   request: ChatRequest,
   call: ChatCall,
   stream: boolean,
-  dropped: readonly string[],
+  refused: readonly string[],
 ): Record<string, unknown> {
   const { provider_options: _, stream_options: streamOptions, ...fields } = request;
   const native: Record<string, unknown> = withoutExtensions(fields);
@@ -98,7 +110,7 @@ function rewrite(
     const value = request[field];
     if (value !== undefined) native[field] = tenantId(call, value);
   }
-  for (const field of dropped) delete native[field];
+  for (const field of refused) delete native[field];
   setLimit(native, call);
   if (stream) {
     native.stream = true;
@@ -115,9 +127,9 @@ function sendsLimit(request: ChatRequest, limit: number | undefined): boolean {
   return completion === undefined ? older === limit : completion === limit && older === undefined;
 }
 
-/** True of models that reason. Source: the OpenAI API reference, `max_tokens`: "not compatible with o-series models". */
+/** True of models that reason. */
 function refusesMaxTokens(model: string): boolean {
-  return (openaiFamily(model)?.efforts.length ?? 0) > 0;
+  return openaiFamily(model)?.maxTokens === false;
 }
 
 /** Sends the limit in one field, since two could differ. */
@@ -138,19 +150,18 @@ function setLimit(native: Record<string, unknown>, { maxOutputTokens, request, m
 /** Extensions of the gateway's other dialects; OpenAI answers 400 to arguments that it doesn't know. */
 const FOREIGN_FIELDS = ['top_k', 'thinking', 'cache_control', 'safety_settings', 'extra_body'];
 
-/**
- * Fields to leave out: foreign ones, and a tier that costs more than the prices say.
- *
- * @throws {GatewayError} `unsupported_parameter` when the operator wants such fields refused.
- */
-function refusedFields(request: ChatRequest, { unsupported }: ChatCall): readonly string[] {
+/** Fields to leave out: foreign ones, and a tier that costs more than the prices say. */
+function refusedFields(request: ChatRequest): readonly string[] {
   const isCostly = isCostlyTier(request.service_tier);
   if (!isCostly && FOREIGN_FIELDS.every((name) => request[name] === undefined)) return NONE;
   const refused = FOREIGN_FIELDS.filter((name) => request[name] !== undefined);
   if (isCostly) refused.push('service_tier');
-  const [param] = refused;
+  return refused;
+}
+
+/** @throws {GatewayError} `unsupported_parameter` when the operator wants such fields refused. */
+function refuse([param]: readonly string[], { unsupported }: ChatCall): void {
   if (param !== undefined && unsupported === 'error') {
     throw new GatewayError('unsupported_parameter', { message: `The model does not support ${param}.`, param });
   }
-  return refused;
 }

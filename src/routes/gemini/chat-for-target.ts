@@ -29,6 +29,11 @@ const NAMES: Readonly<Record<string, string>> = {
   temperature: 'generationConfig.temperature',
   top_p: 'generationConfig.topP',
   stop: 'generationConfig.stopSequences',
+  frequency_penalty: 'generationConfig.frequencyPenalty',
+  presence_penalty: 'generationConfig.presencePenalty',
+  logprobs: 'generationConfig.responseLogprobs',
+  top_logprobs: 'generationConfig.logprobs',
+  seed: 'generationConfig.seed',
 };
 
 /** Gemini behind another API: what the client says of thoughts is passed on as it is. */

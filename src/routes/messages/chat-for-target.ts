@@ -7,7 +7,7 @@ import { isEffortLevel } from '../../openai-api/effort-levels.js';
 import type { Attempt, ProviderAdapter } from '../../providers/adapter.js';
 import { geminiFamily } from '../../providers/google/families.js';
 import { openaiFamily } from '../../providers/openai/families.js';
-import { fitToModel, type LostField } from '../fit-to-model.js';
+import { fitToModel } from '../fit-to-model.js';
 import { nativeDialect } from '../native-dialect.js';
 
 /** A chat request as one model takes it, and its output limit. */
@@ -29,7 +29,7 @@ export function chatForTarget(
   const dialect = nativeDialect(adapter, model);
   const { chat, leftOut } = toChatRequest(request, targetOf(dialect));
   const lost = new Set(leftOut);
-  const lose = (field: LostField) => void lost.add(NAMES[field]);
+  const lose = (field: string) => void lost.add(NAMES[field] ?? field);
   if (dialect !== 'other' && chat.reasoning_effort !== undefined && !isEffortLevel(chat.reasoning_effort)) {
     delete chat.reasoning_effort;
     lose('reasoning_effort');
@@ -41,10 +41,9 @@ export function chatForTarget(
   return { chat: fitted, leftOut: [...lost], maxOutputTokens: limit };
 }
 
-const NAMES: Readonly<Record<LostField, string>> = {
+/** The names of fields that differ. */
+const NAMES: Readonly<Record<string, string>> = {
   reasoning_effort: 'output_config.effort',
-  temperature: 'temperature',
-  top_p: 'top_p',
   stop: 'stop_sequences',
 };
 

@@ -32,6 +32,7 @@ export const CEREBRAS: CompatibleFacts = {
   reasoning: 'reasoning',
   remembersReasoning: false,
   effort: (wanted) => EFFORTS[wanted] ?? wanted,
+  providerTools: [],
   jsonSchema: true,
   routes: { embeddings: false, completions: true, responses: false },
 };

@@ -39,6 +39,7 @@ export const DEEPSEEK: CompatibleFacts = {
   remembersReasoning: true,
   effort: (wanted) => EFFORTS[wanted] ?? wanted,
   noReasoning: { thinking: { type: 'disabled' } },
+  providerTools: [],
   jsonSchema: false,
   routes: { embeddings: false, completions: false, responses: false },
 };

@@ -38,6 +38,7 @@ export const FIREWORKS: CompatibleFacts = {
   reasoning: 'reasoning_content',
   remembersReasoning: true,
   effort: (wanted) => EFFORTS[wanted] ?? wanted,
+  providerTools: [],
   jsonSchema: true,
   routes: { embeddings: true, completions: true, responses: false },
 };

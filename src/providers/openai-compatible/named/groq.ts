@@ -37,6 +37,7 @@ export const GROQ: CompatibleFacts = {
   reasoning: 'reasoning',
   remembersReasoning: false,
   effort,
+  providerTools: ['browser_search', 'code_interpreter'],
   jsonSchema: true,
   routes: { embeddings: false, completions: false, responses: false },
 };

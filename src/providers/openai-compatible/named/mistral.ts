@@ -56,6 +56,7 @@ export const MISTRAL: CompatibleFacts = {
   callIds: /^[a-zA-Z0-9]{9}$/,
   prefix: true,
   needsParameters: true,
+  providerTools: [],
   jsonSchema: true,
   routes: { embeddings: true, completions: false, responses: false },
 };

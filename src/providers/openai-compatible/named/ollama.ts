@@ -19,6 +19,7 @@ export const OLLAMA: CompatibleFacts = {
   reasoning: 'reasoning',
   remembersReasoning: false,
   effort: (wanted) => EFFORTS[wanted] ?? wanted,
+  providerTools: [],
   jsonSchema: true,
   routes: { embeddings: true, completions: true, responses: false },
 };

@@ -14,6 +14,7 @@ export const OPENROUTER: CompatibleFacts = {
   developer: true,
   reasoning: 'reasoning_details',
   remembersReasoning: false,
+  toolFields: ['plugins'],
   jsonSchema: true,
   cacheControl: true,
   reportedCost: { field: 'cost', unitsPerUsd: 1 },

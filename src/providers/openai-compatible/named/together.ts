@@ -39,6 +39,7 @@ export const TOGETHER: CompatibleFacts = {
   remembersReasoning: false,
   effort: (wanted) => (wanted === 'none' ? undefined : (EFFORTS[wanted] ?? wanted)),
   noReasoning: { reasoning: { enabled: false } },
+  providerTools: [],
   jsonSchema: true,
   routes: { embeddings: true, completions: true, responses: false },
 };

@@ -12,6 +12,7 @@ export const VLLM: CompatibleFacts = {
   developer: false,
   reasoning: 'learned',
   remembersReasoning: false,
+  providerTools: [],
   jsonSchema: true,
   routes: { embeddings: true, completions: true, responses: false },
 };

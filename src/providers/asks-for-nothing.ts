@@ -1,3 +1,5 @@
+import { isFields } from './openai/fields.js';
+
 /** Fields that not every copy of the API knows, and that some SDKs send with every request. */
 const RARE: ReadonlySet<string> = new Set(['store', 'logprobs', 'metadata', 'logit_bias', 'service_tier', 'verbosity']);
 
@@ -29,6 +31,8 @@ export function asksForNothing(name: string, value: unknown): boolean {
       return value === 1;
     case 'parallel_tool_calls':
       return value === true;
+    case 'search_parameters':
+      return isFields(value) && value.mode === 'off';
     case 'modalities':
       return Array.isArray(value) && value.length === 1 && value[0] === 'text';
     default:
