@@ -5,10 +5,9 @@ import Database from 'libsql';
 import type { Pool } from 'pg';
 import { newRequestId } from '../src/lib/request-id.js';
 import { postgresStore } from '../src/stores/postgres/index.js';
-import { ALL_KEYS_STEP as PG_ALL_KEYS, USAGE_SUMS_STEP as PG_SUMS } from '../src/stores/postgres/usage-sums-step.js';
 import { sqliteStore } from '../src/stores/sqlite/index.js';
-import { ALL_KEYS_STEP, USAGE_SUMS_STEP } from '../src/stores/sqlite/sqlite-usage-sums.js';
 import type { FullStore } from '../src/stores/store.js';
+import { bulkEvents } from '../test/helpers/bulk-events.js';
 import { startPostgres } from '../test/helpers/postgres-server.js';
 import { sampleSettlement } from './sample-settlement.js';
 
@@ -30,16 +29,6 @@ interface Subject {
   end(): Promise<void>;
 }
 
-const COLUMNS = `seq, id, account_id, key_id, via, at, model, provider, upstream_model, input_tokens, cached_input_tokens,
-  cache_write_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens, source, price_id, cost, charged, outcome, flags`;
-const VALUES = (random: string, account: string, at: string, modulo: (n: number) => string) =>
-  `i + 10, 'req_' || ${at} || ${random}, ${account}, 'key_' || ${modulo(50)}, 'key', ${END - SPAN} + i * ${SPAN} / :events,
-   'model_' || ${modulo(7)}, 'openai', 'gpt-4o-mini', 10, 0, 0, 0, 20, 0, 'provider', (SELECT MIN(id) FROM gateway_prices),
-   13500, '', 'completed', ''`;
-const ACCOUNT = (text: string) => `CASE i % 2 WHEN 0 THEN 'busy' ELSE 'account_' || ${text} END`;
-const ENTRIES = `INSERT INTO gateway_entries (account_id, seq, kind, amount, balance_after, at, reference)
-  SELECT account_id, seq, 'usage', -13500, 1000000000, at, id FROM gateway_events WHERE seq >= 10`;
-
 async function sqlite(): Promise<Subject> {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-events-'));
   const file = join(folder, 'gateway.db');
@@ -50,15 +39,8 @@ async function sqlite(): Promise<Subject> {
     store,
     async fill(events) {
       database.exec('PRAGMA cache_size = -3000000');
-      const at = `printf('%012x', ${END - SPAN} + i * ${SPAN} / :events)`;
-      const values = VALUES('lower(hex(randomblob(10)))', ACCOUNT('(i % 9973)'), at, (n) => `(i / 2 % ${n})`);
-      database.exec(
-        `BEGIN; INSERT INTO gateway_events (${COLUMNS})
-         WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${events - 1})
-         SELECT ${values.replaceAll(':events', String(events))} FROM n; ${ENTRIES};
-         DROP TABLE gateway_usage; DROP TABLE gateway_usage_units; DROP INDEX gateway_events_time;
-         ${USAGE_SUMS_STEP} ${ALL_KEYS_STEP} COMMIT; PRAGMA cache_size = -32000; PRAGMA wal_checkpoint(TRUNCATE)`,
-      );
+      const sql = bulkEvents({ dialect: 'sqlite', events, end: END });
+      database.exec(`BEGIN; ${sql} COMMIT; PRAGMA cache_size = -32000; PRAGMA wal_checkpoint(TRUNCATE)`);
     },
     async bytes() {
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -80,13 +62,7 @@ async function postgres(): Promise<Subject> {
   return {
     store,
     async fill(events) {
-      const at = `lpad(to_hex(${END - SPAN} + i * ${SPAN} / :events), 12, '0')`;
-      const values = VALUES('substr(md5(i::text), 1, 20)', ACCOUNT('(i % 9973)'), at, (n) => `(i / 2 % ${n})`);
-      await pool.query(`INSERT INTO gateway_events (${COLUMNS})
-        SELECT ${values.replaceAll(':events', String(events))} FROM generate_series(0::bigint, ${events - 1}) AS n (i)`);
-      await pool.query(ENTRIES);
-      await pool.query(`DROP TABLE gateway_usage; DROP TABLE gateway_usage_units; DROP INDEX gateway_events_recent;
-        ${PG_SUMS} ${PG_ALL_KEYS}`);
+      await pool.query(bulkEvents({ dialect: 'postgres', events, end: END }));
       await pool.query('VACUUM ANALYZE');
     },
     async bytes() {

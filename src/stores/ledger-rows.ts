@@ -3,6 +3,7 @@ import type { GrantRecord, LedgerEntry, PromoCodeRecord } from '../meter/ledger.
 import type { AllowanceRecord, BudgetRecord, OpenHoldRecord } from '../meter/meter.js';
 import type { NoticeType, TakenNotice } from '../meter/notices.js';
 import type { Charge } from '../meter/usage-log.js';
+import { packId, unpackId } from './packed-ids.js';
 import { defined, integer, money, optionalInteger, optionalText, text } from './row-values.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -13,18 +14,27 @@ export function parsedJson<T>(value: unknown): T | undefined {
   return (typeof value === 'string' ? JSON.parse(value) : value) as T;
 }
 
+/** Movements whose reference is the id of a request. */
+const OF_REQUESTS: ReadonlySet<string> = new Set(['usage', 'refund'] satisfies LedgerEntry['kind'][]);
+
+/** The reference of an entry as its column. */
+export function referenceToText({ kind, reference }: Pick<LedgerEntry, 'kind' | 'reference'>): string {
+  return OF_REQUESTS.has(kind) ? packId(reference) : reference;
+}
+
 /** An entry out of its columns; `seq` is its id. */
 export function toEntry(row: Row): LedgerEntry {
+  const [kind, reference] = [text(row['kind']) as LedgerEntry['kind'], text(row['reference'])];
   return defined<LedgerEntry>({
     id: text(row['seq']),
     accountId: text(row['account_id']),
-    kind: text(row['kind']) as LedgerEntry['kind'],
+    kind,
     source: text(row['source']) as LedgerEntry['source'],
     sourceId: optionalText(row['source_id']),
     amount: money(row['amount']),
     balanceAfter: money(row['balance_after']),
     at: integer(row['at']),
-    reference: text(row['reference']),
+    reference: OF_REQUESTS.has(kind) ? unpackId(reference) : reference,
     note: optionalText(row['note']),
   });
 }

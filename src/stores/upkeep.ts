@@ -3,8 +3,8 @@ import type { MaybePromise } from '../lib/maybe-promise.js';
 /** What keeps a store from growing for ever, and lets an account be forgotten. Times are milliseconds since the epoch. */
 export interface StoreUpkeep {
   /**
-   * Deletes up to `limit` of the oldest usage events from before this instant, which is the beginning of a UTC day; sums
-   * and ledger stay. Returns how many there were; 0 also while another process prunes.
+   * Deletes up to `limit` of the oldest usage events from before this instant, which is the beginning of a UTC day, or more
+   * where that is cheaper; sums and ledger stay. Returns how many there were; 0 also while another process prunes.
    */
   pruneEvents(before: number, limit: number): MaybePromise<number>;
   /** Deletes up to `limit` holds that were released or have expired, whose lease ended before this instant. */

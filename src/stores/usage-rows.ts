@@ -11,9 +11,10 @@ import type {
   Via,
 } from '../meter/usage-log.js';
 import { chargesFromText, parsedJson } from './ledger-rows.js';
+import { packId, unpackId } from './packed-ids.js';
 import { defined, integer, money, optionalInteger, optionalText, text } from './row-values.js';
 import { namedGroups } from './usage-groups.js';
-import { rowsToSum, type SummedRows, type UsageSql, unitsToSum } from './usage-sums.js';
+import { EVENTS, ofModel, rowsToSum, type SummedRows, type UsageSql, unitsToSum } from './usage-sums.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -39,7 +40,7 @@ export const EVENT_COLUMNS = `e.id, account_id, key_id, via, end_user, session, 
   ${TOKEN_COLUMNS.join(', ')}, units, source, reported_cost, price, CAST(cost AS TEXT) AS cost,
   CAST(provider_cost AS TEXT) AS provider_cost, charged, outcome, flags`;
 
-export const EVENT_SOURCE = 'gateway_events e JOIN gateway_prices p ON p.id = e.price_id';
+export const EVENT_SOURCE = `${EVENTS} JOIN gateway_prices p ON p.id = k.price_id`;
 
 /** The conditions of a range, with their parameters. */
 export function whereOf(
@@ -48,17 +49,17 @@ export function whereOf(
 ): { readonly conditions: string[]; readonly parameters: (string | number)[] } {
   const conditions: string[] = [];
   const parameters: (string | number)[] = [];
-  const add = (condition: string, value: string | number | undefined) => {
+  const add = (value: string | number | undefined, condition: (place: string) => string) => {
     if (value === undefined) return;
     parameters.push(value);
-    conditions.push(`${condition} ${placeholder(parameters.length)}`);
+    conditions.push(condition(placeholder(parameters.length)));
   };
-  add('account_id =', range.accountId);
-  add('key_id =', range.keyId);
-  add('model =', range.model);
-  add('at >=', range.from);
-  add('at <', range.to);
-  add('e.id =', range.id);
+  add(range.accountId, (account) => `account_id = ${account}`);
+  add(range.keyId, (key) => `key_id = ${key}`);
+  add(range.model, ofModel);
+  add(range.from, (begin) => `at >= ${begin}`);
+  add(range.to, (end) => `at < ${end}`);
+  if (range.id !== undefined) add(packId(range.id), (id) => `e.id = ${id}`);
   return { conditions, parameters };
 }
 
@@ -150,7 +151,7 @@ export function toEvent(row: Row): UsageEvent {
   const cost = money(row['cost']);
   const via = text(row['via']) as Via;
   return defined<UsageEvent>({
-    id: text(row['id']),
+    id: unpackId(text(row['id'])),
     accountId: text(row['account_id']),
     keyId: optionalText(row['key_id']) ?? null,
     via: via === 'key' ? undefined : via,

@@ -1,11 +1,17 @@
 import { BUCKET_NAMES, TOKEN_BUCKETS } from '../lib/usage.js';
 import type { UsageQuery } from '../meter/usage-log.js';
+import { packId } from './packed-ids.js';
 import { type UsagePart, usageParts } from './usage-parts.js';
 
 const TOKEN_COLUMNS = BUCKET_NAMES.map((name) => TOKEN_BUCKETS[name].column);
 
 /** What is kept of each hour and day. `known_cost` is the part of `cost` whose provider cost is known. */
 export const SUM_COLUMNS = ['requests', 'with_units', ...TOKEN_COLUMNS, 'cost', 'provider_cost', 'known_cost'] as const;
+
+/** Events with what many of them share. */
+export const EVENTS = 'gateway_events e JOIN gateway_event_kinds k ON k.id = e.kind_id';
+/** The condition that an event is of a model. */
+export const ofModel = (model: string) => `kind_id IN (SELECT id FROM gateway_event_kinds WHERE model = ${model})`;
 
 /** What differs between the databases. */
 export interface UsageSql {
@@ -37,7 +43,7 @@ export function rowsToSum(query: UsageQuery, sql: UsageSql): SummedRows {
   const ofEvents = [...sums, known].map((value, i) => `${value} AS ${SUM_COLUMNS[i]}`).join(', ');
   return union(query, parts, sql, (source) =>
     source === 'event'
-      ? `SELECT account_id, key_id, model, via, at${more}, ${ofEvents} FROM gateway_events e WHERE`
+      ? `SELECT account_id, key_id, model, via, at${more}, ${ofEvents} FROM ${EVENTS} WHERE`
       : `SELECT account_id, NULLIF(key_id, '') AS key_id, model, via, start AS at, ${SUM_COLUMNS.join(', ')}
          FROM gateway_usage WHERE grain = '${source}' AND`,
   );
@@ -51,7 +57,7 @@ export function unitsToSum(query: UsageQuery, sql: UsageSql): SummedRows {
   return union(query, parts, sql, (source) =>
     source === 'event'
       ? `SELECT account_id, key_id, model, via, at${more}, unit.key AS unit, ${sql.unitValue} AS count
-         FROM gateway_events e, ${sql.eachUnit} WHERE units IS NOT NULL AND`
+         FROM ${EVENTS}, ${sql.eachUnit} WHERE units IS NOT NULL AND`
       : `SELECT account_id, NULLIF(key_id, '') AS key_id, model, via, start AS at, unit, count
          FROM gateway_usage_units WHERE grain = '${source}' AND`,
   );
@@ -67,17 +73,17 @@ function union(
   const texts = parts.map(({ source, from, to }) => {
     const time = source === 'event' ? 'at' : 'start';
     const conditions = ['1 = 1'];
-    const add = (condition: string, value: string | number | undefined) => {
+    const add = (value: string | number | undefined, condition: (place: string) => string) => {
       if (value === undefined) return;
       parameters.push(value);
-      conditions.push(`${condition} ${placeholder(parameters.length)}`);
+      conditions.push(condition(placeholder(parameters.length)));
     };
-    add('account_id =', query.accountId);
-    add('key_id =', query.keyId);
-    add('model =', query.model);
-    add(`${time} >=`, from);
-    add(`${time} <`, to);
-    if (source === 'event') add('e.id =', query.id);
+    add(query.accountId, (account) => `account_id = ${account}`);
+    add(query.keyId, (key) => `key_id = ${key}`);
+    add(query.model, source === 'event' ? ofModel : (model) => `model = ${model}`);
+    add(from, (begin) => `${time} >= ${begin}`);
+    add(to, (end) => `${time} < ${end}`);
+    if (source === 'event' && query.id !== undefined) add(packId(query.id), (id) => `e.id = ${id}`);
     return `${select(source)} ${conditions.join(' AND ')}`;
   });
   return { text: texts.join(' UNION ALL '), parameters };

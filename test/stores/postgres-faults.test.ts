@@ -90,7 +90,7 @@ describe.skipIf(missing)('PostgreSQL whose connections went half-open', () => {
       providers: { openai: openai(upstream.openai) },
       models: { fast: { provider: 'openai', model: 'gpt-4o-mini', price: { input: 1, output: 2 } } },
       plans: { pro: { models: '*', billing: 'prepaid' } },
-      store: postgresStore(pool, { statementTimeoutMs: 300 }),
+      store: postgresStore(pool, { statementTimeoutMs: 1_000 }),
       logger: { debug() {}, info() {}, warn() {}, error() {} },
     });
     const accountId = `outbox_${Date.now()}`;
@@ -114,7 +114,7 @@ describe.skipIf(missing)('PostgreSQL whose connections went half-open', () => {
     expect(more).toEqual([]);
     await upstream.close();
     await end();
-  });
+  }, 60_000);
 });
 
 describe.skipIf(missing)('PostgreSQL that refuses connections', () => {

@@ -17,6 +17,7 @@ beforeEach((context) => {
   if (missing) context.skip(missing);
 });
 
+const OWN_ID = 'req_019abcdef0123456789abcdef0fedcba';
 const PRICE =
   '{"input":"1000000","cachedInput":"500000","cacheWrite":"1000000","cacheWrite1h":"1000000","output":"2000000","reasoning":"2000000","multiplier":"1000000"}';
 
@@ -31,7 +32,7 @@ test('a database of version 1 keeps every balance, entry, event, hold and budget
     SELECT gateway_reserve('req_2', 'user_1', 'key_1', true, 210000, 210000, '2026-11', 500000, 99999999999999, false);
     SELECT gateway_settle('req_1', 'user_1', 'key_1', true, '2026-11', 10, 'm', 'openai', 'm-1', 10, 0, 0, 0, 20, 0,
       'provider', '${PRICE}', 50000, 'completed', 'overrun');
-    SELECT gateway_settle('req_3', 'user_2', 'key_2', false, NULL, 11, 'm', 'openai', 'm-1', 10, 0, 0, 0, 20, 0,
+    SELECT gateway_settle('${OWN_ID}', 'user_2', 'key_2', false, NULL, 11, 'm', 'openai', 'm-1', 10, 0, 0, 0, 20, 0,
       'provider', '${PRICE}', 50000, 'completed', '');`);
   const { meter } = postgresStore(pool);
   expect(await meter.balance('user_1')).toEqual({ balance: 950_000n, held: 210_000n });
@@ -47,7 +48,10 @@ test('a database of version 1 keeps every balance, entry, event, hold and budget
     flags: ['overrun'],
     charged: [{ source: 'balance', amount: 50_000n }],
   });
-  expect((await meter.events({ accountId: 'user_2' }, { limit: 10 }))[0]?.charged).toBeUndefined();
+  const [other] = await meter.events({ id: OWN_ID }, { limit: 10 });
+  expect(other).toMatchObject({ id: OWN_ID, accountId: 'user_2', usage: { inputTokens: 10, reasoningTokens: 0 } });
+  expect(other?.charged).toBeUndefined();
+  expect(await meter.settle(settlementOf(OWN_ID, { accountId: 'user_2' }))).toEqual({ recorded: false });
   await assertAccountsBalance(meter, ['user_1'], { idle: false, prepaid: true });
   await assertAccountsBalance(meter, ['user_2']);
 

@@ -1,7 +1,7 @@
 import Database from 'libsql';
 import { expect, test } from 'vitest';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
-import { ALL_KEYS_STEP, USAGE_SUMS_STEP } from '../../src/stores/sqlite/sqlite-usage-sums.js';
+import { bulkEvents } from '../helpers/bulk-events.js';
 import { settlementOf } from '../helpers/settlements.js';
 
 const DAY = 86_400_000;
@@ -12,16 +12,7 @@ async function storeWith(events: number) {
   const database = new Database(':memory:');
   const store = sqliteStore(database);
   await store.meter.settle(settlementOf('first', { accountId: 'seed', at: END - 40 * DAY }));
-  database.exec(`
-    INSERT INTO gateway_events (seq, id, account_id, key_id, via, at, model, provider, upstream_model, input_tokens,
-      cached_input_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens, source, price_id,
-      cost, outcome, flags)
-    WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${events - 1})
-    SELECT i + 2, 'req_' || i, CASE i % 2 WHEN 0 THEN 'busy' ELSE 'user_' || (i % 9973) END, 'key_' || (i / 2 % 50), 'key',
-      ${END - 30 * DAY} + i * ${30 * DAY} / ${events}, 'model_' || (i / 2 % 7), 'openai', 'gpt', 10, 0, 0, 0, 20, 0,
-      'provider', (SELECT id FROM gateway_prices), 50000, 'completed', '' FROM n;
-    DROP TABLE gateway_usage; DROP TABLE gateway_usage_units; DROP INDEX gateway_events_time;
-    ${USAGE_SUMS_STEP} ${ALL_KEYS_STEP}`);
+  database.exec(bulkEvents({ dialect: 'sqlite', events, end: END }));
   return store;
 }
 

@@ -14,6 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const rates = (output: number) =>
   `{"input":"1000000","cachedInput":"500000","cacheWrite":"1000000","cacheWrite1h":"1000000","output":"${output}000000","reasoning":"${output}000000","multiplier":"1000000"}`;
+const OWN_ID = 'req_019abcdef0123456789abcdef0fedcba';
 const LEASE = 99_999_999_999_999;
 
 /** A file as the package before allowances, grants and budgets left it, with something in every table. */
@@ -47,7 +48,7 @@ function fileOfVersion2(): string {
         cached_input_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens, source, price,
         cost, outcome, flags) VALUES
       ${event('req_1', 'user_1', 7, 2, 50_000, 'overrun')}, ${event('req_2', 'user_1', 8, 3, 70_000, '')},
-      ${event('req_3', 'user_2', 9, 2, 50_000, '')};`);
+      ${event('req_3', 'user_2', 9, 2, 50_000, '')}, ${event(OWN_ID, 'user_2', 10, 2, 50_000, '')};`);
   database.close();
   return path;
 }
@@ -69,6 +70,7 @@ test('a file of the schema before keeps every balance, entry, event, hold, budge
   ]);
   const events = await meter.events({}, { limit: 10 });
   expect(events.map(({ id, cost, flags, price, charged }) => [id, cost, flags, price.output, charged])).toEqual([
+    [OWN_ID, 50_000n, [], 2_000_000n, undefined],
     ['req_3', 50_000n, [], 2_000_000n, undefined],
     ['req_2', 70_000n, [], 3_000_000n, [{ source: 'balance', amount: 70_000n }]],
     ['req_1', 50_000n, ['overrun'], 2_000_000n, [{ source: 'balance', amount: 50_000n }]],
@@ -79,6 +81,8 @@ test('a file of the schema before keeps every balance, entry, event, hold, budge
   await assertAccountsBalance(meter, ['user_1'], { idle: false, prepaid: true });
   await assertAccountsBalance(meter, ['user_2'], { idle: false });
 
+  expect(await meter.events({ id: OWN_ID }, { limit: 2 })).toMatchObject([{ id: OWN_ID, accountId: 'user_2' }]);
+  expect(await meter.settle(settlementOf(OWN_ID, { accountId: 'user_2' }))).toEqual({ recorded: false });
   for (const id of ['req_1', 'released']) expect(await meter.settle(settlementOf(id)), id).toEqual({ recorded: false });
   expect(await meter.reserve(holdOf('expired'))).toEqual({ ok: false, reason: 'duplicate' });
   const topUp = { accountId: 'user_1', kind: 'top_up', amount: 1_000_000n, idempotencyKey: 'card', now: 10 } as const;

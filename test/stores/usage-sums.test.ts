@@ -115,13 +115,18 @@ describe('kept sums', () => {
     for (const table of ['gateway_usage', 'gateway_usage_units', 'gateway_items']) database.exec(`DROP TABLE ${table}`);
     // As it was before the step with the sums; those after it are undone, too.
     database.exec(`
-      DROP INDEX gateway_events_time;
+      CREATE TABLE old_events AS SELECT e.*, model, provider, upstream_model, via, source, outcome, flags, price_id
+        FROM gateway_events e JOIN gateway_event_kinds k ON k.id = e.kind_id;
+      DROP TABLE gateway_events;
+      DROP TABLE gateway_event_kinds;
+      ALTER TABLE old_events RENAME TO gateway_events;
+      CREATE INDEX gateway_events_account ON gateway_events (account_id, at, seq);
       DROP INDEX gateway_keys_sessions;
       ALTER TABLE gateway_keys DROP COLUMN details;
       ALTER TABLE gateway_keys DROP COLUMN is_session;
       ALTER TABLE gateway_accounts DROP COLUMN suspension;
       ALTER TABLE gateway_accounts DROP COLUMN profile;
-      DELETE FROM gateway_migrations WHERE version > (SELECT MAX(version) - 5 FROM gateway_migrations);
+      DELETE FROM gateway_migrations WHERE version > (SELECT MAX(version) - 6 FROM gateway_migrations);
     `);
     const again = sqliteStore(database).meter;
     expect(await again.usage({ groupBy: ['account', 'key', 'model', 'via', 'hour'] })).toEqual(before);

@@ -1,18 +1,21 @@
 import { BUCKET_NAMES } from '../../lib/usage.js';
 import { checkHold, checkSettlement } from '../../meter/checks.js';
 import type { HoldRefusal, HoldRequest, HoldResult, Holds, Settlement, SettleResult } from '../../meter/holds.js';
-import { keptPrice } from '../price-ids.js';
+import { KIND_COLUMNS, kindOf } from '../event-kinds.js';
+import { packId } from '../packed-ids.js';
 import { integer } from '../row-values.js';
 import { Batcher } from './batcher.js';
 import type { PostgresConnection } from './postgres-connection.js';
 
+const PARTITIONS_EVERY_MS = 6 * 3_600_000;
 const EXPIRE_GROUP = 500;
 /** So many accounts are looked after in one statement. */
 const ACCOUNT_GROUP = 50;
 
 const RESERVE = 'SELECT gateway_reserve($1::text, $2::jsonb) AS results';
 const SETTLE = 'SELECT gateway_settle($1::text, $2::jsonb) AS results';
-const KEEP_PRICE = 'INSERT INTO gateway_prices (id, price) VALUES ($1, $2) ON CONFLICT DO NOTHING';
+const KEEP_KIND = `WITH price AS (INSERT INTO gateway_prices (id, price) VALUES ($10, $11) ON CONFLICT DO NOTHING)
+  INSERT INTO gateway_event_kinds (id, ${KIND_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`;
 const EXPIRE_HOLDS = `SELECT SUM(gateway_expire(account_id, $1, $2)) AS expired FROM (
   SELECT DISTINCT account_id FROM gateway_holds WHERE state = 'open' AND expires_at < $1
   ORDER BY account_id LIMIT ${ACCOUNT_GROUP}) AS due`;
@@ -23,7 +26,7 @@ const EXPIRE_GRANTS = `SELECT COUNT(gateway_expire_grants(account_id, $1, $2)::t
 
 /** Holds in PostgreSQL; what one account asks for while it waits for an answer shares a statement. */
 export function postgresHolds(connection: PostgresConnection): Holds {
-  const keptPrices = new Set<bigint>();
+  const keptKinds = new Set<bigint>();
   const reserveAll = async (requests: readonly HoldRequest[]): Promise<HoldResult[]> => {
     const account = requests[0]?.accountId;
     const parameters = (again: boolean) => [account, JSON.stringify(requests.map((one) => requestJson(one, again)))];
@@ -31,17 +34,23 @@ export function postgresHolds(connection: PostgresConnection): Holds {
     return resultsOf<HoldOutcome>(row).map(toHoldResult);
   };
   const settleAll = async (settlements: readonly Settlement[]): Promise<SettleResult[]> => {
-    for (const { price } of settlements) {
-      const { id, text: priceText } = keptPrice(price);
-      if (keptPrices.has(id)) continue;
-      await connection.row(KEEP_PRICE, [String(id), priceText]);
-      keptPrices.add(id);
+    for (const settlement of settlements) {
+      const { id, values, priceId, price } = kindOf(settlement);
+      if (keptKinds.has(id)) continue;
+      await connection.row(KEEP_KIND, [...[id, ...values, priceId].map(String), price]);
+      keptKinds.add(id);
     }
     const row = await connection.row(SETTLE, [
       settlements[0]?.accountId,
       JSON.stringify(settlements.map(settlementJson)),
     ]);
     return resultsOf<boolean>(row).map((recorded) => ({ recorded }));
+  };
+  let partitionsMadeAt = Number.NEGATIVE_INFINITY;
+  const makePartitions = async (now: number): Promise<void> => {
+    if (Math.abs(now - partitionsMadeAt) < PARTITIONS_EVERY_MS) return;
+    await connection.row('SELECT gateway_months_ahead($1)', [now]);
+    partitionsMadeAt = now;
   };
   const reserves = new Batcher(reserveAll);
   const settles = new Batcher(settleAll);
@@ -67,6 +76,7 @@ export function postgresHolds(connection: PostgresConnection): Holds {
       );
     },
     async expire(now, { grantsExpiringMs } = {}) {
+      await makePartitions(now);
       let total = 0;
       for (;;) {
         const row = await connection.row(EXPIRE_HOLDS, [now, EXPIRE_GROUP]);
@@ -117,6 +127,7 @@ function requestJson(request: HoldRequest, again: boolean): object {
   return {
     ...termsJson(request),
     id: request.id,
+    packed: packId(request.id),
     amount: String(request.amount),
     minimum: String(request.minimum),
     creditLimit: request.creditLimit === undefined ? undefined : String(request.creditLimit),
@@ -142,6 +153,8 @@ function settlementJson(settlement: Settlement): object {
   return {
     ...termsJson(settlement),
     id: settlement.id,
+    packed: packId(settlement.id),
+    kind: String(kindOf(settlement).id),
     key: settlement.keyId,
     via: settlement.via ?? 'key',
     endUser: settlement.endUser,
@@ -149,17 +162,11 @@ function settlementJson(settlement: Settlement): object {
     tags: settlement.tags,
     at: settlement.at,
     model: settlement.model,
-    provider: settlement.provider,
-    upstreamModel: settlement.upstreamModel,
     tokens: BUCKET_NAMES.map((name) => usage[name]),
     units: usage.units,
-    source: usage.source,
     reportedCost: usage.reportedCost,
-    price: String(keptPrice(settlement.price).id),
     cost: String(settlement.cost),
     providerCost: settlement.providerCost === undefined ? undefined : String(settlement.providerCost),
-    outcome: settlement.outcome,
-    flags: settlement.flags.join(','),
     thresholds: thresholds && { ...thresholds, ...(thresholds.balance && { balance: thresholds.balance.map(String) }) },
   };
 }

@@ -22,6 +22,7 @@ import {
   toGrant,
   toPromoCode,
 } from '../ledger-rows.js';
+import { packId } from '../packed-ids.js';
 import { money, optionalText, text } from '../row-values.js';
 import type { PostgresPool } from './bounded-pool.js';
 import { type PostgresConnection, rowsOf } from './postgres-connection.js';
@@ -98,13 +99,13 @@ export function postgresGrants(connection: PostgresConnection): Grants {
     async refund({ accountId: account, requestId, reason, now }) {
       const known = await connection.row(
         `SELECT account_id FROM gateway_events WHERE id = $1 ${account === undefined ? '' : 'AND account_id = $2'}`,
-        account === undefined ? [requestId] : [requestId, account],
+        account === undefined ? [packId(requestId)] : [packId(requestId), account],
       );
       if (!known) return { ok: false, reason: 'unknown' };
       const accountId = text(known['account_id']);
       const rows = await connection.rows(
         `SELECT refunded, ${entryColumns('(entry).')} FROM gateway_refund($1, $2, $3, $4)`,
-        [accountId, requestId, reason ?? null, now],
+        [accountId, packId(requestId), reason ?? null, now],
         'harmful',
       );
       if (rows[0]?.['refunded'] !== true) return { ok: false, reason: 'already_refunded' };

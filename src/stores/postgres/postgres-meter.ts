@@ -12,6 +12,7 @@ import {
   toNotice,
   toOpenHold,
 } from '../ledger-rows.js';
+import { packId, unpackId } from '../packed-ids.js';
 import { integer, money, text } from '../row-values.js';
 import {
   EVENT_COLUMNS,
@@ -67,7 +68,7 @@ function postgresUsageLog(connection: PostgresConnection): UsageLog {
     async events(range, page) {
       const { conditions, parameters } = whereOf(range, USAGE_SQL);
       if (page.before !== undefined) {
-        parameters.push(page.before);
+        parameters.push(packId(page.before));
         const account = range.accountId === undefined ? '' : ' AND account_id = $1';
         conditions.push(`(at, account_id, seq) <
           (SELECT at, account_id, seq FROM gateway_events WHERE id = $${parameters.length}${account} LIMIT 1)`);
@@ -121,7 +122,7 @@ async function audit(connection: PostgresConnection, accountId: string): Promise
   const grants = await of(GRANT_COLUMNS, 'gateway_grants');
   return {
     openHolds: holds.map(toOpenHold),
-    settled: settled.map((row) => text(row['id'])),
+    settled: settled.map((row) => unpackId(text(row['id']))),
     budgets: budgets.map(toBudget),
     allowances: allowances.map(toAllowance),
     grants: grants.map((row) => ({ id: text(row['id']), left: money(row['rest']), held: money(row['held']) })),

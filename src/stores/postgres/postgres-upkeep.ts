@@ -23,7 +23,7 @@ function prune(table: string, condition: string, order: string): string {
     ) SELECT COUNT(*) AS gone FROM gone`;
 }
 
-const PRUNE_EVENTS = prune('gateway_events', 'at < $1', 'at');
+const PRUNE_EVENTS = 'SELECT gateway_prune_events($1, $2) AS gone';
 const PRUNE_HOLDS = prune('gateway_holds', "state <> 'open' AND expires_at < $1", 'expires_at');
 
 /** Nothing happens while a hold is open: the count of them is the answer. */

@@ -10,11 +10,11 @@ export const RESERVE_FUNCTION = `
     room bigint; windows jsonb; resets bigint; drawn bigint; parts jsonb; taken bigint; refusal jsonb;
   BEGIN
     money := gateway_money(p_account);
-    FOR item IN SELECT * FROM jsonb_to_recordset(p_requests) AS x(id text, prepaid boolean, amount bigint, minimum bigint,
+    FOR item IN SELECT * FROM jsonb_to_recordset(p_requests) AS x(id text, packed text, prepaid boolean, amount bigint, minimum bigint,
       "creditLimit" bigint, overflow text, allowances jsonb, budgets jsonb, now bigint, expires bigint, again boolean,
       "notifyEmpty" boolean) LOOP
       SELECT * INTO known FROM gateway_holds WHERE id = item.id AND account_id = p_account;
-      IF FOUND OR EXISTS (SELECT 1 FROM gateway_events WHERE id = item.id AND account_id = p_account) THEN
+      IF FOUND OR EXISTS (SELECT 1 FROM gateway_events WHERE id = item.packed AND account_id = p_account) THEN
         -- A second attempt after a lost answer finds the hold of the first one.
         IF item.again AND known.state = 'open' AND known.expires_at = item.expires THEN
           results := results || jsonb_build_object('outcome', 'held', 'amount', known.held::text);

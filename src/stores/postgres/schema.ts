@@ -3,6 +3,7 @@ import { PROFILE_STEP } from '../profile-step.js';
 import { LOCK } from './advisory-lock.js';
 import { CREDIT_FUNCTIONS } from './credit-functions.js';
 import { END_FUNCTIONS } from './end-functions.js';
+import { EVENTS_STEP } from './events-step.js';
 import { HOLD_FUNCTIONS } from './hold-functions.js';
 import { CREDIT_BELOW_ZERO, LEDGER_FUNCTIONS } from './ledger-functions.js';
 import { ONE_USE_STEP } from './one-use-step.js';
@@ -26,8 +27,9 @@ const STEPS: readonly string[] = [
   ALL_KEYS_STEP,
   ONE_USE_STEP,
   PROFILE_STEP,
-  // What a request calls, which no step before calls: here alone, and again in the step that changes it.
+  // What a request calls, which no step before calls: again in the step that changes it.
   SOURCE_FUNCTIONS + RESERVE_FUNCTION + SETTLE_FUNCTION,
+  EVENTS_STEP + SETTLE_FUNCTION + RESERVE_FUNCTION,
 ];
 
 /**

@@ -1,4 +1,7 @@
+import { BUCKET_NAMES, TOKEN_BUCKETS } from '../../lib/usage.js';
 import { ADD_TO_SUMS } from './usage-sums-step.js';
+
+const TOKEN_COLUMNS = BUCKET_NAMES.map((name) => TOKEN_BUCKETS[name].column);
 
 /**
  * Records and charges a list of requests of one account, in order and all in one step: what `decideCharge` says. The only
@@ -14,12 +17,12 @@ export const SETTLE_FUNCTION = `
   BEGIN
     money := gateway_money(p_account);
     FOR item IN SELECT * FROM jsonb_to_recordset(p_settlements) AS x(id text, key text, via text, "endUser" text,
-      session text, tags jsonb, at bigint, model text, provider text, "upstreamModel" text, tokens jsonb, units jsonb,
-      source text, "reportedCost" text, price bigint, cost bigint, "providerCost" bigint, outcome text, flags text,
-      prepaid boolean, overflow text, allowances jsonb, budgets jsonb, thresholds jsonb) LOOP
+      session text, tags jsonb, at bigint, model text, tokens jsonb, units jsonb, packed text, kind bigint,
+      "reportedCost" text, cost bigint, "providerCost" bigint, prepaid boolean, overflow text, allowances jsonb, budgets jsonb, thresholds jsonb) LOOP
       SELECT * INTO hold FROM gateway_holds WHERE id = item.id AND account_id = p_account;
-      IF hold.state = 'released'
-        OR EXISTS (SELECT 1 FROM gateway_events WHERE id = item.id AND account_id = p_account) THEN
+      -- An open hold says that there is no event: events of all months need not be searched.
+      IF hold.state = 'released' OR (hold.state IS DISTINCT FROM 'open'
+        AND EXISTS (SELECT 1 FROM gateway_events WHERE id = item.packed AND account_id = p_account)) THEN
         results := results || 'false'::jsonb;
         CONTINUE;
       END IF;
@@ -97,7 +100,7 @@ export const SETTLE_FUNCTION = `
       IF c_allowance > 0 THEN
         money.entries := money.entries + 1;
         INSERT INTO gateway_entries (account_id, seq, kind, source, amount, balance_after, at, reference)
-          VALUES (p_account, money.entries, 'usage', 'allowance', -c_allowance, money.balance, item.at, item.id);
+          VALUES (p_account, money.entries, 'usage', 'allowance', -c_allowance, money.balance, item.at, item.packed);
         charges := charges || jsonb_build_object('source', 'allowance', 'amount', c_allowance::text, 'windows',
           gateway_window_ids(c_windows));
       END IF;
@@ -106,7 +109,7 @@ export const SETTLE_FUNCTION = `
           money.entries := money.entries + 1;
           INSERT INTO gateway_entries (account_id, seq, kind, source, source_id, amount, balance_after, at, reference)
             VALUES (p_account, money.entries, 'usage', 'grant', counted.id, -counted.amount, money.balance, item.at,
-              item.id);
+              item.packed);
           charges := charges || jsonb_build_object('source', 'grant', 'id', counted.id, 'amount', counted.amount::text);
         END LOOP;
       END IF;
@@ -114,20 +117,17 @@ export const SETTLE_FUNCTION = `
         money.balance := money.balance - c_balance;
         money.entries := money.entries + 1;
         INSERT INTO gateway_entries (account_id, seq, kind, amount, balance_after, at, reference)
-          VALUES (p_account, money.entries, 'usage', -c_balance, money.balance, item.at, item.id);
+          VALUES (p_account, money.entries, 'usage', -c_balance, money.balance, item.at, item.packed);
         charges := charges || jsonb_build_object('source', 'balance', 'amount', c_balance::text);
       END IF;
 
       money.events := money.events + 1;
-      INSERT INTO gateway_events (seq, id, account_id, key_id, via, end_user, session, tags, at, model, provider,
-          upstream_model, input_tokens, cached_input_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens,
-          reasoning_tokens, units, source, reported_cost, price_id, cost, provider_cost, charged, outcome, flags)
-        VALUES (money.events, item.id, p_account, item.key, item.via, item."endUser", item.session, item.tags, item.at,
-          item.model, item.provider, item."upstreamModel", (item.tokens ->> 0)::bigint, (item.tokens ->> 1)::bigint,
-          (item.tokens ->> 2)::bigint, (item.tokens ->> 3)::bigint, (item.tokens ->> 4)::bigint,
-          (item.tokens ->> 5)::bigint, item.units, item.source, item."reportedCost", item.price, item.cost,
-          item."providerCost", CASE WHEN item.cost > 0 AND c_balance = item.cost THEN ''
-            WHEN charges <> '[]' THEN charges::text END, item.outcome, item.flags);
+      INSERT INTO gateway_events (seq, id, account_id, key_id, end_user, session, tags, at, kind_id,
+          ${TOKEN_COLUMNS.join(', ')}, units, reported_cost, cost, provider_cost, charged)
+        VALUES (money.events, item.packed, p_account, item.key, item."endUser", item.session, item.tags, item.at, item.kind,
+          ${TOKEN_COLUMNS.map((_, i) => `NULLIF((item.tokens ->> ${i})::bigint, 0)`).join(', ')}, item.units,
+          item."reportedCost", item.cost, item."providerCost", CASE WHEN item.cost > 0 AND c_balance = item.cost THEN ''
+            WHEN charges <> '[]' THEN charges::text END);
       IF item.budgets IS NOT NULL THEN
         PERFORM gateway_count_budgets(p_account, item.budgets, item.cost, -h_held);
       END IF;

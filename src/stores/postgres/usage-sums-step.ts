@@ -14,9 +14,9 @@ const RECORDED = `ROWS FROM (jsonb_to_recordset(p_settlements) AS (at bigint, ke
         units jsonb, cost bigint, "providerCost" bigint)) WITH ORDINALITY
         AS x (at, key, model, via, tokens, units, cost, "providerCost", place)`;
 
-/** Null stands for nothing known, and adds nothing. */
+/** Null adds nothing: it stands for a count of zero, which then takes no room, or for a cost that is not known. */
 function added(column: string): string {
-  if (column !== 'provider_cost' && column !== 'known_cost') return `${column} = u.${column} + excluded.${column}`;
+  if (column === 'requests' || column === 'cost') return `${column} = u.${column} + excluded.${column}`;
   return `${column} = CASE WHEN excluded.${column} IS NULL THEN u.${column}
     ELSE COALESCE(u.${column}, 0) + excluded.${column} END`;
 }
@@ -28,8 +28,8 @@ function added(column: string): string {
 export const ADD_TO_SUMS = `
     INSERT INTO gateway_usage AS u (${KEY}, ${SUM_COLUMNS.join(', ')})
       SELECT p_account, g.grain, x.at - (x.at % g.ms + g.ms) % g.ms, CASE WHEN g.keyed THEN COALESCE(x.key, '') ELSE '' END,
-        x.model, x.via, COUNT(*), COUNT(x.units),
-        ${TOKEN_COLUMNS.map((_, i) => `SUM((x.tokens ->> ${i})::bigint)`).join(', ')},
+        x.model, x.via, COUNT(*), NULLIF(COUNT(x.units), 0),
+        ${TOKEN_COLUMNS.map((_, i) => `NULLIF(SUM((x.tokens ->> ${i})::bigint), 0)`).join(', ')},
         SUM(x.cost), SUM(x."providerCost"), SUM(CASE WHEN x."providerCost" IS NOT NULL THEN x.cost END)
       FROM ${RECORDED}, ${KEPT_GRAINS} WHERE (results ->> (x.place - 1)::integer)::boolean
       GROUP BY 2, 3, 4, 5, 6

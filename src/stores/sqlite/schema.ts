@@ -1,5 +1,6 @@
 import { keyDetailsStep } from '../key-details-step.js';
 import { PROFILE_STEP } from '../profile-step.js';
+import { EVENTS_STEP } from './events-step.js';
 import { SOURCES_STEP } from './sources-step.js';
 import { isBusy, type SqliteConnection } from './sqlite-database.js';
 import { ITEM_TABLE } from './sqlite-items.js';
@@ -17,6 +18,7 @@ const MIGRATIONS: readonly string[] = [
   ITEM_TABLE,
   ALL_KEYS_STEP,
   PROFILE_STEP,
+  EVENTS_STEP,
 ];
 
 const OPEN_TIMEOUT_MS = 10_000;

@@ -13,6 +13,7 @@ import {
   toGrant,
   toOpenHold,
 } from '../ledger-rows.js';
+import { packId, unpackId } from '../packed-ids.js';
 import { integer, money, optionalText, text } from '../row-values.js';
 import type { SqliteConnection, SqliteRow, SqliteValue } from './sqlite-database.js';
 import type { SqliteReports } from './sqlite-reports.js';
@@ -71,7 +72,7 @@ export function isUsed(connection: SqliteConnection, accountId: string, id: stri
        OR EXISTS (SELECT 1 FROM gateway_events WHERE id = ? AND account_id = ?) AS used`,
     id,
     accountId,
-    id,
+    packId(id),
     accountId,
   );
   return integer(row?.['used']) === 1;
@@ -282,7 +283,7 @@ export function audit(connection: SqliteConnection, accountId: string): AccountA
     connection.all(`SELECT ${columns} FROM ${table} WHERE account_id = ? ${condition}`, accountId);
   return {
     openHolds: of(HOLD_COLUMNS, 'gateway_holds', "AND state = 'open'").map(toOpenHold),
-    settled: of('id', 'gateway_events').map((row) => text(row['id'])),
+    settled: of('id', 'gateway_events').map((row) => unpackId(text(row['id']))),
     budgets: of(BUDGET_COLUMNS, 'gateway_budgets').map(toBudget),
     allowances: of(ALLOWANCE_COLUMNS, 'gateway_allowances').map(toAllowance),
     grants: of(GRANT_COLUMNS, 'gateway_grants').map((row) => ({

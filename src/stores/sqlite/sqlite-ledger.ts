@@ -14,7 +14,8 @@ import type {
   RefundResult,
 } from '../../meter/ledger.js';
 import type { Charge, HistoryPage, Page } from '../../meter/usage-log.js';
-import { chargesFromText, entryColumns, PROMO_COLUMNS, toEntry, toPromoCode } from '../ledger-rows.js';
+import { chargesFromText, entryColumns, PROMO_COLUMNS, referenceToText, toEntry, toPromoCode } from '../ledger-rows.js';
+import { packId } from '../packed-ids.js';
 import { integer, money, optionalText, text } from '../row-values.js';
 import type { SqliteConnection } from './sqlite-database.js';
 import { type AccountRow, accountOf, saveAccount } from './sqlite-funds.js';
@@ -100,13 +101,13 @@ export function refund(connection: SqliteConnection, { accountId, requestId, rea
   const event = connection.get(
     `SELECT account_id, CAST(cost AS TEXT) AS cost, charged, refunded FROM gateway_events
      WHERE id = ? AND account_id = COALESCE(?, account_id)`,
-    requestId,
+    packId(requestId),
     accountId ?? null,
   );
   if (!event) return { ok: false, reason: 'unknown' };
   if (integer(event['refunded']) === 1) return { ok: false, reason: 'already_refunded' };
   const owner = text(event['account_id']);
-  connection.run('UPDATE gateway_events SET refunded = 1 WHERE id = ? AND account_id = ?', requestId, owner);
+  connection.run('UPDATE gateway_events SET refunded = 1 WHERE id = ? AND account_id = ?', packId(requestId), owner);
   let back = 0n;
   const entries: LedgerEntry[] = [];
   const add = (source: LedgerEntry['source'], amount: bigint, sourceId?: string) => {
@@ -289,7 +290,7 @@ export function addEntry(connection: SqliteConnection, account: AccountRow, move
     entry.amount,
     entry.balanceAfter,
     entry.at,
-    entry.reference,
+    referenceToText(entry),
     entry.note ?? null,
   );
   return entry;

@@ -1,7 +1,8 @@
 import { BUCKET_NAMES, TOKEN_BUCKETS } from '../../lib/usage.js';
 import type { Charge, Page, UsageEvent, UsageQuery, UsageRange, UsageTotals } from '../../meter/usage-log.js';
+import { KIND_COLUMNS, kindOf } from '../event-kinds.js';
 import { chargesToText } from '../ledger-rows.js';
-import { keptPrice } from '../price-ids.js';
+import { packId } from '../packed-ids.js';
 import { integer } from '../row-values.js';
 import {
   EVENT_COLUMNS,
@@ -19,9 +20,9 @@ import type { SqliteReports } from './sqlite-reports.js';
 import { addToSums } from './sqlite-usage-sums.js';
 
 const COLUMNS = [
-  ...['seq', 'id', 'account_id', 'key_id', 'via', 'end_user', 'session', 'tags', 'at', 'model', 'provider'],
-  ...['upstream_model', ...BUCKET_NAMES.map((name) => TOKEN_BUCKETS[name].column), 'units', 'source', 'reported_cost'],
-  ...['price_id', 'cost', 'provider_cost', 'charged', 'outcome', 'flags'],
+  ...['seq', 'id', 'account_id', 'key_id', 'end_user', 'session', 'tags', 'at'],
+  ...[...BUCKET_NAMES.map((name) => TOKEN_BUCKETS[name].column), 'units', 'reported_cost'],
+  ...['kind_id', 'cost', 'provider_cost', 'charged'],
 ];
 const ADD_EVENT = `INSERT INTO gateway_events (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
 
@@ -41,23 +42,25 @@ export function addEvent(
   charged: readonly Charge[] | undefined,
 ): void {
   const { usage } = event;
-  const { id: priceId, text: price } = keptPrice(event.price);
-  connection.run('INSERT OR IGNORE INTO gateway_prices (id, price) VALUES (?, ?)', priceId, price);
   connection.run(
     ADD_EVENT,
-    ...[seq, event.id, event.accountId, event.keyId, event.via ?? 'key', event.endUser ?? null, event.session ?? null],
-    ...[event.tags ? JSON.stringify(event.tags) : null, event.at, event.model, event.provider, event.upstreamModel],
+    ...[seq, packId(event.id), event.accountId, event.keyId, event.endUser ?? null, event.session ?? null],
+    ...[event.tags ? JSON.stringify(event.tags) : null, event.at],
     ...BUCKET_NAMES.map((name) => usage[name]),
-    ...[
-      usage.units ? JSON.stringify(usage.units) : null,
-      usage.source,
-      usage.reportedCost ?? null,
-      priceId,
-      event.cost,
-    ],
-    ...[event.providerCost ?? null, chargesToText(charged, event.cost), event.outcome, event.flags.join(',')],
+    ...[usage.units ? JSON.stringify(usage.units) : null, usage.reportedCost ?? null],
+    ...[keepKind(connection, event), event.cost, event.providerCost ?? null, chargesToText(charged, event.cost)],
   );
   addToSums(connection, event);
+}
+
+/** Keeps what the event shares with others, and returns its number. */
+function keepKind(connection: SqliteConnection, event: UsageEvent): bigint {
+  const { id, values, priceId, price } = kindOf(event);
+  if (connection.get('SELECT 1 AS known FROM gateway_event_kinds WHERE id = ?', id)) return id;
+  connection.run('INSERT OR IGNORE INTO gateway_prices (id, price) VALUES (?, ?)', priceId, price);
+  const places = values.map(() => '?').join(', ');
+  connection.run(`INSERT INTO gateway_event_kinds (id, ${KIND_COLUMNS}) VALUES (?, ${places})`, id, ...values);
+  return id;
 }
 
 export async function usage(reports: SqliteReports, query: UsageQuery): Promise<UsageTotals[]> {
@@ -74,7 +77,7 @@ export async function events(reports: SqliteReports, range: UsageRange, page: Pa
   if (page.before !== undefined) {
     conditions.push(`(at, account_id, seq) < (SELECT at, account_id, seq FROM gateway_events
       WHERE id = ? AND account_id = COALESCE(?, account_id) LIMIT 1)`);
-    parameters.push(page.before);
+    parameters.push(packId(page.before));
   }
   const account = page.before === undefined ? [] : [range.accountId ?? null];
   const rows = await reports.rows(
