@@ -13,9 +13,9 @@ export interface Case {
   readonly promptBytes: number;
   /** Chunks that carry the instant of their sending. */
   readonly paced?: boolean;
-  /** At least so many rounds: large bodies take long to come to rest, and short requests are what matters most. */
+  /** The fewest rounds: large bodies take long to come to rest, and short requests are what matters most. */
   readonly rounds?: number;
-  /** At least so many rounds before those that count. */
+  /** The fewest rounds before those that count. */
   readonly settlingRounds?: number;
   /** At least so long one request at a time, per round, for the floor and the gateway on node:http: a p99 needs many. */
   readonly latencySeconds?: number;

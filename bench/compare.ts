@@ -6,9 +6,9 @@ import { median, quantile } from './table.js';
 
 /** How long and how often to measure. */
 export interface Effort {
-  /** At least so many rounds before those that count: code is compiled, also while others are measured, heaps find their size. */
+  /** The fewest rounds before those that count: code is compiled, also while others are measured, heaps find their size. */
   readonly settlingRounds: number;
-  /** At least so many rounds that count. */
+  /** The fewest rounds that count. */
   readonly rounds: number;
   readonly roundSeconds: number;
   readonly latencySeconds: number;

@@ -12,7 +12,7 @@ import { startPostgres } from '../test/helpers/postgres-server.js';
 import { sampleSettlement } from './sample-settlement.js';
 
 /**
- * What a store costs that holds so many events: bytes per prepaid request, a chart of thirty days, reserve and settle,
+ * What a store costs that holds a given number of events: bytes per prepaid request, a chart of thirty days, reserve and settle,
  * and both again while a tenth of the events is pruned.
  *
  * `tsx bench/events.ts sqlite 1000 10000000`: the store, then how many events.

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 
-/** Opens so many streams, waits for the first bytes of each, and keeps them open. */
+/** Opens a number of streams, waits for the first bytes of each, and keeps them open. */
 const { port, headers: own } = JSON.parse(process.argv[2] ?? '{}') as { port: number; headers: Record<string, string> };
 const body = JSON.stringify({
   model: 'bench-openai',

@@ -15,11 +15,11 @@ export interface LoadOrder {
   /** No request begins after this. */
   readonly seconds: number;
   readonly mostRequests?: number;
-  /** So many requests are not told of: connections are opened for them, and caches filled again. */
+  /** Requests that are not reported: connections are opened for them, and caches filled again. */
   readonly unreported?: number;
 }
 
-/** Milliseconds: one latency and first byte per request, one age per chunk that told when it was sent. */
+/** Milliseconds: one latency and first byte per request, one age per chunk that says when it was sent. */
 export interface LoadReport {
   readonly requests: number;
   readonly errors: number;
@@ -43,7 +43,7 @@ export type Send = (request: LoadRequest, take: (piece: Buffer) => void) => Prom
 /** What the provider puts into a paced chunk: microseconds of the clock that all processes share. */
 const STAMP = /@(\d+)@/g;
 
-/** Sends requests, so many at a time, and waits for every last byte. */
+/** Sends requests, a number of them at a time, and waits for every last byte. */
 export async function run(order: LoadOrder, send: Send): Promise<LoadReport> {
   const report = { latencies: [] as number[], firstBytes: [] as number[], chunkAges: [] as number[], errors: 0 };
   const request: LoadRequest = {

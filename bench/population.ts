@@ -6,7 +6,7 @@ import type { Transport } from '../src/upstream/transport.js';
 import { sampleSettlement } from './sample-settlement.js';
 
 /**
- * Cost of a request in a gateway that already has so many accounts, keys and settled requests; no sockets. Prints
+ * Cost of a request in a gateway that already has many accounts, keys and settled requests; no sockets. Prints
  * nothing: answers its parent with microseconds, the best of some batches.
  */
 const BATCH = 5_000;

@@ -93,13 +93,13 @@ export function growthTable(found: ReadonlyMap<Case, readonly Finding[]>): strin
   return table(['', 'floor µs', NODE.name, 'added µs', 'to floor'], rows);
 }
 
-/** @param measured rows of: how many, µs with so many accounts, µs with so many past requests. */
+/** @param measured rows of: how many, µs with that many accounts, µs with that many past requests. */
 export function populationTable(measured: readonly (readonly number[])[]): string {
   const rows = measured.map(([size = 0, accounts = 0, events = 0]) => [
     size.toLocaleString('en'),
     accounts.toFixed(1),
     events.toFixed(1),
   ]);
-  const head = ['how many', 'µs with so many accounts and keys', 'µs after so many requests'];
+  const head = ['how many', 'µs with that many accounts and keys', 'µs after that many requests'];
   return `${table(head, rows)}\n\nCPU per JSON request without sockets, 1,000 keys taking turns, memory store.`;
 }

@@ -4,7 +4,7 @@ import { LOAD_CORE, type Running, type Starter, type SubjectKind } from './subje
 
 const WARM_UP_STREAMS = 200;
 
-/** KB of resident memory that each of so many open streams takes. */
+/** KB of resident memory that each of many open streams takes. */
 export async function memoryPerStream(kind: SubjectKind, streams: number, starter: Starter): Promise<number> {
   const { part, hello } = await starter.start(kind, { path: '/hold', model: 'bench-openai' });
   const holder = await Part.start(await bundle('hold'), { args: [JSON.stringify(hello)], core: LOAD_CORE });
@@ -17,7 +17,7 @@ export async function memoryPerStream(kind: SubjectKind, streams: number, starte
   return (after.rss - before.rss) / streams / 1_024;
 }
 
-/** So many paced streams at the same time through one process. */
+/** Many paced streams at the same time through one process. */
 export async function pacedAtOnce(
   kind: SubjectKind,
   streams: number,

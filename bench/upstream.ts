@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 
 /**
  * The provider of the benchmark: answers at once, in the wire format that the path asks for. What and how it answers
- * stands in the path's first segment, so that proxies need not be told: `/json`, `/stream-100` (that many chunks, one
+ * stands in the path's first segment, so that proxies need no setting: `/json`, `/stream-100` (that many chunks, one
  * write after the other), `/burst-100` (that many in one write), `/paced` (each chunk says when it was sent), `/hold`
  * (two chunks, then silence). Streams and bursts have no more chunks than the request allows tokens.
  */
@@ -83,7 +83,7 @@ const openAIChunk = (delta: object, finish: string | null) =>
 const event = (value: { type: string }) => `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`;
 const usageOf = (words: number) => ({ prompt_tokens: 20, completion_tokens: words, total_tokens: 20 + words });
 
-/** The events of a stream with so many words. */
+/** The events of a stream with that many words. */
 const dialects: Record<string, (words: number) => string[]> = {
   openai: (words) => [
     openAIChunk({ role: 'assistant', content: '', refusal: null }, null),

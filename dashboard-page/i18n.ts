@@ -22,7 +22,7 @@ export function locale(): string {
   return language === 'en' ? 'en-US' : language;
 }
 
-/** A text in the visitor's language, in English where there is none, with `{name}` replaced. */
+/** A text in the visitor's language, in English where it is not translated, with `{name}` replaced. */
 export function t(id: MessageId, values: Readonly<Record<string, string | number>> = {}): string {
   return (texts[id] ?? en[id]).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
 }

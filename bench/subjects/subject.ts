@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a subject is told, as JSON in its first argument. */
+/** What a subject is started with, as JSON in its first argument. */
 export interface SubjectOptions {
   /** Origin of the provider. */
   readonly upstream: string;
@@ -14,7 +14,7 @@ export interface SubjectOptions {
   readonly postgres?: object | undefined;
 }
 
-/** What a subject gives back: a server that does not listen yet, and the headers to call it with. */
+/** What a subject returns: a server that does not listen yet, and the headers to call it with. */
 export interface Subject {
   readonly server: Server;
   readonly headers: Readonly<Record<string, string>>;

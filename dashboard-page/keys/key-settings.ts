@@ -58,7 +58,7 @@ function expiryOf({ expiry, expiryDate }: KeyDraft): string | undefined {
   return days > 0 ? new Date(Date.now() + days * 86_400_000).toISOString() : undefined;
 }
 
-/** Names and values; a line without `=` is a name alone. Undefined where there are none. */
+/** Names and values; a line without `=` is a name alone. Undefined for an empty text. */
 export function metadataOf(lines: string): Record<string, string> | undefined {
   const notes = lines.split('\n').flatMap((line): [string, string][] => {
     const [name = '', ...value] = line.split('=');

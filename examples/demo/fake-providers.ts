@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 const WORD_MS = 40;
 
 /**
- * Starts a server that speaks the wire formats of OpenAI, Anthropic and Gemini, and answers with what it was told.
+ * Starts a server that speaks the wire formats of OpenAI, Anthropic and Gemini, and answers with what the request said.
  *
  * It lets the real provider adapters run where no provider key is at hand.
  */

@@ -24,7 +24,7 @@ export interface AdminApiOptions {
   readonly authenticate: (request: GatewayRequest) => MaybePromise<boolean | null | undefined>;
   /** Origins besides the request's own host whose pages may send writes with a session. @default [] */
   readonly allowedOrigins?: readonly string[];
-  /** Told of every answer with status 500. @default warnings and errors on the console */
+  /** Gets every answer with status 500. @default warnings and errors on the console */
   readonly logger?: Logger;
 }
 

@@ -9,7 +9,7 @@ export interface Io {
   err(text: string): void;
   /** The app's gateway; `path` as given with `--gateway`. */
   load(path: string | undefined): Promise<Gateway>;
-  /** Told the exit code when it is not 0. */
+  /** Called with the exit code when it is not 0. */
   exit(code: number): void;
 }
 

@@ -29,7 +29,7 @@ export function textOfRequest(body: unknown): string {
   return texts.join('\n');
 }
 
-/** A copy of a request whose texts are changed; what has none is shared. */
+/** A copy of a request whose texts are changed; what has no text is shared. */
 export function changeTexts(body: unknown, change: (text: string) => string): Record<string, unknown> {
   const request = isRecord(body) ? body : {};
   const changed: Record<string, unknown> = { ...request };

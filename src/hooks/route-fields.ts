@@ -13,7 +13,7 @@ const FIXED = ['model', 'stream', 'stream_options', 'n'];
 /**
  * A request with fields of chat form put where its own format says the same.
  *
- * @throws {TypeError} for fields that a hook must not change, and for messages on a route that has none.
+ * @throws {TypeError} for fields that a hook must not change, and for messages on a route without messages.
  */
 export function withChatFields(body: Fields, fields: Fields, route: string): Fields {
   const fixed = FIXED.find((name) => name in fields);

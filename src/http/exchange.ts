@@ -26,7 +26,7 @@ export interface GatewayRequest {
   pieces?(): AsyncIterable<Uint8Array>;
   /** Set when the host's body parser ran first: a parsed value, a string or bytes. */
   readonly parsedBody?: unknown;
-  /** The host framework's own request object, for sessions; unset where an adapter has none. */
+  /** The host framework's own request object, for sessions; unset where an adapter does not have it. */
   readonly raw?: unknown;
   /** Aborted when the client is gone before its answer was complete. */
   readonly signal: AbortSignal;

@@ -7,10 +7,10 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const HIGH_BITS = 0x80808080 | 0;
 
-/** So many escapes are looked through wherever they stand. */
+/** This many escapes are always read, wherever they stand. */
 const FEW_ESCAPES = 64;
 
-/** Bytes of the escape that begins with a backslash and this byte; 0: there is none. */
+/** Bytes of the escape that begins with a backslash and this byte; 0: it is no escape. */
 const ESCAPE_LENGTH = new Uint8Array(256);
 for (const letter of '"\\/bfnrt') ESCAPE_LENGTH[letter.charCodeAt(0)] = 2;
 ESCAPE_LENGTH[0x75] = 6;
@@ -35,7 +35,7 @@ export function endOfString(view: DataView, start: number): number {
   return -1;
 }
 
-/** The position of the next quote, backslash or control character; the end when there is none. */
+/** The position of the next quote, backslash or control character; the end when there are no more. */
 function nextStop(view: DataView, from: number): number {
   const size = view.byteLength;
   let at = from;

@@ -11,7 +11,7 @@ const SPACE = 0x20;
 const CONTROL = 1;
 
 /**
- * The least of many bytes, and all their bits, with vector instructions, of which JavaScript has none: a third of what
+ * The least of many bytes, and all their bits, with vector instructions, which JavaScript lacks: a third of what
  * the fastest loop over words takes. Assembled from:
  *
  * ```wat

@@ -36,7 +36,7 @@ export interface CachedKeyStoreOptions {
   readonly storeMs?: number;
   /** How many hashes are remembered. @default 10_000 */
   readonly max?: number;
-  /** Told of failures to announce a change or to listen for them. */
+  /** Gets failures to announce a change or to listen for them. */
   readonly onError?: (error: unknown) => void;
 }
 

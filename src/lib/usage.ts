@@ -99,7 +99,7 @@ function decimalText(value: number): string {
   return /e/i.test(text) ? value.toFixed(20).replace(/\.?0+$/, '') : text;
 }
 
-/** The units that are not 0; undefined when there are none, so that usage without units has no such field. */
+/** The units that are not 0; undefined when all are, so that usage without units has no such field. */
 export function unitsOf(counts: Readonly<Record<string, number | undefined>>): { readonly units?: UnitCounts } {
   const used = Object.entries(counts).filter(([, count]) => count !== undefined && count > 0);
   return used.length === 0 ? {} : { units: Object.fromEntries(used) as UnitCounts };

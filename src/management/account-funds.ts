@@ -120,7 +120,7 @@ function sourcesNow(
   return availableOf({ prepaid: true, overflow: plan.overflow, creditLimit: plan.creditLimit }, standing);
 }
 
-/** What the account's own budget and those configured for every account leave; undefined when there are none. */
+/** What the account's own budget and those configured for every account leave; undefined without a budget. */
 function budgetLeft(
   account: Bounded,
   rules: readonly BudgetRule[],

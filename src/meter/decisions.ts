@@ -87,7 +87,7 @@ export function availableOf(terms: PaymentTerms, standing: Standing): NanoUsd {
   return others > 0n ? others + (own > 0n ? own : 0n) : own;
 }
 
-/** The smallest room of all allowances; 0 when there are none. */
+/** The smallest room of all allowances; 0 without allowances. */
 function roomOf(allowances: readonly AllowanceRoom[]): NanoUsd {
   let room: NanoUsd | undefined;
   for (const { left } of allowances) room = room === undefined || left < room ? left : room;

@@ -4,7 +4,7 @@ import type { Settlement } from './meter.js';
 import type { Outbox } from './outbox.js';
 import { settlementFromJson, settlementToJson } from './settlement-json.js';
 
-/** So many lines about settlements that are gone are kept before the file is written anew. */
+/** Lines about settlements that are gone are kept up to this number before the file is written anew. */
 const MAX_DEAD_LINES = 1_000;
 
 interface Write {

@@ -26,7 +26,7 @@ export interface Holds {
   /** Moves the lease end of these open holds to `expiresAt`; those that are not open are passed over. */
   extend(holds: readonly HoldId[], expiresAt: number): MaybePromise<void>;
   /**
-   * Gives back every hold whose lease ended before `now`; returns how many. Also ends grants that have expired and
+   * Releases every hold whose lease ended before `now`; returns how many. Also ends grants that have expired and
    * tells of those that soon will. Several processes may call it at once.
    */
   expire(now: number, options?: ExpireOptions): MaybePromise<number>;

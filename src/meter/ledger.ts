@@ -46,7 +46,7 @@ export interface PromoCodes {
   createPromoCode(code: PromoCode): MaybePromise<boolean>;
   /** All promo codes, newest first. */
   listPromoCodes(page: Page): MaybePromise<PromoCodeRecord[]>;
-  /** Ends a code for good; false when there is none. What was redeemed stays. */
+  /** Ends a code for good; false when it does not exist. What was redeemed stays. */
   disablePromoCode(code: string, now: number): MaybePromise<boolean>;
   /** Redeems a promo code: once per account and at most `maxRedemptions` times in all, under any concurrency. */
   redeem(redemption: Redemption): MaybePromise<RedeemResult>;

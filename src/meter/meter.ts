@@ -25,7 +25,7 @@ export interface Meter extends Holds, Ledger, UsageLog, Partial<Grants>, Partial
   /** What is open and ended of one account, for the accounting oracle; not for the request path. */
   audit?(accountId: string): MaybePromise<AccountAudit>;
   /**
-   * The store's own clock, in milliseconds since the epoch: leases of all processes are told by it, so that a process whose
+   * The store's own clock, in milliseconds since the epoch: it decides the leases of all processes, so that a process whose
    * clock is ahead ends none of another's. Unset: the caller's clock is the only one.
    */
   clock?(): MaybePromise<number>;

@@ -7,7 +7,7 @@ import type { Outbox } from './outbox.js';
 export interface OutboxDrainerOptions {
   readonly meter: Pick<Meter, 'settle'>;
   readonly outbox: Outbox;
-  /** Told about each failed round: how many settlements still wait, and why. */
+  /** Called for each failed round: how many settlements still wait, and why. */
   readonly onFailure?: (waiting: number, cause: unknown) => void;
   /** @default Math.random */
   readonly random?: () => number;

@@ -117,7 +117,7 @@ export function readPrice(price: Price): PriceList {
 
 function readTier(above: number, price: Omit<Price, 'tiers'>): Tier {
   const rates = readRates(price);
-  // A model without a price for cache writes has none: the default of the hour must not double every hold.
+  // A model without a price for cache writes keeps none: the default of the hour must not double every hold.
   const writes = price.cacheWrite !== undefined || price.cacheWrite1h !== undefined;
   const highest = (side: 'input' | 'output') =>
     largest(
@@ -231,7 +231,7 @@ function picoOfUnit(count: number, rate: bigint): bigint {
   return ceilDiv(BigInt(Math.ceil(count * UNIT_PARTS)) * rate, BigInt(UNIT_PARTS));
 }
 
-/** The price of a unit in pico-USD: of the longest beginning of its name that is priced. Undefined: it has none. */
+/** The price of a unit in pico-USD: of the longest beginning of its name that is priced. Undefined: it has no price. */
 export function unitRate({ units }: Pick<Rates, 'units'>, name: string): bigint | undefined {
   if (units === undefined) return undefined;
   for (let part = name; ; part = part.slice(0, part.lastIndexOf(':'))) {

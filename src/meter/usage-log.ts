@@ -143,7 +143,7 @@ export interface UsageQuery extends UsageRange {
   readonly top?: number;
 }
 
-/** Sums over a group; the group's own values are set for the dimensions asked for, null where an event has none. */
+/** Sums over a group; the group's own values are set for the dimensions asked for, null where an event has no value. */
 export interface UsageTotals extends TokenCounts {
   readonly accountId?: string;
   readonly model?: string;

@@ -49,7 +49,7 @@ export function allowancesOf(
   return plan.allowances.filter((rule) => matches(rule, modelId)).map((rule) => allowanceWindow(rule, anchor, now));
 }
 
-/** The window of an allowance that begins, or has begun, at an instant where the account has none that runs. */
+/** The window of an allowance that begins, or has begun, at an instant where the account has no window that runs. */
 export function allowanceWindow(
   { id, limit, per, anchored }: AllowanceRule,
   anchor: number,
@@ -81,7 +81,7 @@ function budgetsOf(principal: Principal, rules: readonly BudgetRule[], now: numb
   return windows.size > 0 ? [...windows.values()] : undefined;
 }
 
-/** The subject of a rule as the meter names it; undefined for a request that has none. */
+/** The subject of a rule as the meter names it; undefined for a request without one. */
 function subjectOf(subject: BudgetSubject, { endUser, session, tags }: Principal): string | undefined {
   if (subject === 'account') return subject;
   if (subject === 'endUser') return endUser === undefined ? undefined : `endUser:${endUser}`;

@@ -64,7 +64,7 @@ export interface OpenRoute extends RouteHead {
 /** What every answer tells, whatever the route. */
 export interface AnswerFacts {
   readonly requestId: string;
-  /** The limits of the principal after this request; empty where it has none or they are not known. */
+  /** The limits of the principal after this request; empty without limits, or where they are not known. */
   readonly states: readonly LimitState[];
   /** Milliseconds since the epoch. */
   readonly now: number;

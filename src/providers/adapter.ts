@@ -55,7 +55,7 @@ export interface ProviderRoutes {
   readonly responses?: TextRoute<ResponsesRequest>;
   readonly messages?: MessagesRoute;
   readonly generateContent?: GenerateContentRoute;
-  /** Counts the input tokens of a chat request with the provider's own counter, which costs nothing; undefined: this model has none. */
+  /** Counts the input tokens of a chat request with the provider's own counter, which costs nothing; undefined: not for this model. */
   countTokens?(call: ChatCall): Promise<number | undefined>;
   /** Images, sound and moderations, as OpenAI's API has them. */
   readonly media?: MediaRoute;

@@ -45,7 +45,7 @@ function formsOf(secret: string): string[] {
   ];
 }
 
-/** What a secret is in base64 when so many bytes stand before it, without the characters that depend on its neighbors. */
+/** What a secret is in base64 when that many bytes stand before it, without the characters that depend on its neighbors. */
 function base64At(bytes: Buffer, before: number): string[] {
   const text = Buffer.concat([Buffer.alloc(before), bytes])
     .toString('base64')

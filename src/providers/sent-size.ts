@@ -150,7 +150,7 @@ function kindsOf(mediaType: string, base64: string): ReadonlySet<MediaKind> {
   if (format !== undefined) kinds.add(kindOfFormat(format));
   if (isPdf(head)) kinds.add('pdf');
   const called = kindOfType(mediaType);
-  // Sound in a container for pictures is sound to those who were told so.
+  // Sound in a container for pictures is sound when the request says so.
   if (called !== 'other') kinds.add(called);
   else if (kinds.size === 0) kinds.add(isUtf8(decodeBase64(base64)) ? 'text' : 'other');
   return kinds;

@@ -5,7 +5,7 @@ import type { AssistantMessage, ChatMessage, ToolMessage } from '../openai-api/c
 const NO_RESULT = 'There is no result.';
 
 /**
- * Visits the messages in order, and a result for every call that has none: providers that are not OpenAI refuse a conversation that goes on without
+ * Visits the messages in order, and a result for every call that lacks one: providers that are not OpenAI refuse a conversation that goes on without
  * one, in terms of their own formats. Calls at the very end are left as they are.
  *
  * Source: the OpenAI API reference: a message with `tool_calls` is followed by messages that answer each of them.

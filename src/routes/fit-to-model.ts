@@ -9,7 +9,7 @@ const MAX_STOPS = 4;
 
 /**
  * A chat request as a model behind an API of OpenAI's form takes it. Clients of other APIs send effort, sampling and stops to
- * any model: what it does not know is lowered or left out and told, so that it does not refuse the request.
+ * any model: what it does not know is lowered, or left out and reported, so that it does not refuse the request.
  *
  * @param lose receives the name in chat of each field that is not as the client asked.
  */

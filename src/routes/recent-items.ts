@@ -9,7 +9,7 @@ const MAX_CHARACTERS = 16 * 1024 * 1024;
 
 /**
  * Leaves the items of an answer for clients that refer to them by id instead of sending them again: the AI SDK does, for
- * every message, unless it is told `store: false`.
+ * every message, unless the request says `store: false`.
  *
  * @param unseen reasoning that none of them shows; it comes back with the last.
  */

@@ -13,7 +13,7 @@ import { eventWithCost } from './usage-option.js';
 
 const END = 'data: [DONE]\n\n';
 
-/** Told the items of a complete answer, and reasoning that none of them shows. */
+/** Called with the items of a complete answer, and reasoning that none of them shows. */
 export type Remember = (output: unknown, unseen?: unknown) => void;
 
 /** What a streamed response is written with. */

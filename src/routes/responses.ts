@@ -109,7 +109,7 @@ class ResponsesOperation implements Operation {
     return sizes?.chat({ ...attempt, request: chat }) ?? openaiSize(chat, attempt.model);
   }
 
-  /** The chat request that asks the same. @throws {GatewayError} when there is none. */
+  /** The chat request that asks the same. @throws {GatewayError} when it can't be one. */
   #asChat(): ChatForm {
     return (this.#translated ??= toChatRequest(this.#request));
   }

@@ -31,7 +31,7 @@ export class Customers {
     return found ?? undefined;
   }
 
-  /** The customer of an account, created when it has none. */
+  /** The customer of an account, created when it is missing. */
   async ensure(accountId: string, email: string | undefined): Promise<string> {
     const found = await this.find(accountId);
     if (found) return found;

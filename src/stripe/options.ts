@@ -14,7 +14,7 @@ export type BillingIdentity = string | { readonly accountId: string; readonly em
 
 /** Where the Stripe customer of an account is remembered, for hosts with a table of users of their own. */
 export interface CustomerDirectory {
-  /** The Stripe customer id (`cus_…`) of an account; undefined when it has none yet. */
+  /** The Stripe customer id (`cus_…`) of an account; undefined before it has one. */
   get(accountId: string): MaybePromise<string | null | undefined>;
   set(accountId: string, customerId: string): MaybePromise<void>;
 }

@@ -11,7 +11,7 @@ const PLAN_BEFORE_FIELD = 'metask_plan_before';
 /** How often a plan is set anew when the subscription changes meanwhile. */
 const MAX_ROUNDS = 3;
 
-/** The newest paying subscription to one of our plans; undefined when there is none. */
+/** The newest paying subscription to one of our plans; undefined without one. */
 export async function openSubscription(
   { stripe, plans }: BillingSettings,
   customer: string,

@@ -55,7 +55,7 @@ export const keyPageCases: readonly SuiteCase<KeyStore>[] = [
   },
 ];
 
-/** An account with so many keys, and their ids, newest first. */
+/** An account with that many keys, and their ids, newest first. */
 async function accountOf(store: KeyStore, keys: number): Promise<{ accountId: string; ids: string[] }> {
   const accountId = uniqueName('account');
   const ids: string[] = [];

@@ -156,7 +156,7 @@ export const budgetCases: readonly SuiteCase<FullMeter>[] = [
     },
   },
   {
-    name: 'a budget counts what was spent, and gives back what was held',
+    name: 'a budget counts what was spent, and releases what was held',
     async run(meter) {
       const account = uniqueName('account');
       const budget = { window: '2026-11-21', limit: 100n };

@@ -196,7 +196,7 @@ export const promoCases: readonly SuiteCase<FullMeter>[] = [
     },
   },
   {
-    name: 'unknown, expired, exhausted and already used codes are told apart',
+    name: 'unknown, expired, exhausted and already used codes have errors of their own',
     async run(meter) {
       const [account, other] = [uniqueName('account'), uniqueName('account')];
       const redeem = async (accountId: string, code: string, now = SAMPLE_TIME) => {

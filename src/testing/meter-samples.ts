@@ -38,7 +38,7 @@ export function holdOf(accountId: string, amount: bigint, changes: Changes<HoldR
   };
 }
 
-/** A settlement of this hold that used so many output tokens, at one nano-USD each. */
+/** A settlement of this hold that used this many output tokens, at one nano-USD each. */
 export function settlementOf(hold: HoldRequest, tokens: number, changes: Partial<Settlement> = {}): Settlement {
   const usage = changes.usage ?? usageOf({ outputTokens: tokens });
   const price = changes.price ?? NANO_PER_TOKEN;

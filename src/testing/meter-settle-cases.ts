@@ -137,7 +137,7 @@ export const settleCases: readonly SuiteCase<FullMeter>[] = [
     },
   },
   {
-    name: 'expire gives back the holds whose lease ended before now, and only those',
+    name: 'expire releases the holds whose lease ended before now, and only those',
     async run(meter) {
       const account = await fundedAccount(meter, 100n);
       for (const end of [1, 2, 3])

@@ -105,7 +105,7 @@ export const decisionCases: readonly LimiterCase[] = [
     },
   },
   {
-    name: 'a concurrency limit admits so many at once, and one more when one has finished',
+    name: 'a concurrency limit admits its number at once, and one more when one has finished',
     async run(limiter) {
       const subjects = [subjectWith({ concurrentRequests: 3 })];
       const requests = Array.from({ length: 50 }, () => requestFor(subjects));

@@ -4,7 +4,7 @@ export interface SeededRandom {
   next(): number;
   /** A whole number from `low` to `high`, both inclusive. */
   integer(low: number, high: number): number;
-  /** One of the items. @throws {RangeError} when there is none. */
+  /** One of the items. @throws {RangeError} when the list is empty. */
   pick<T>(items: readonly T[]): T;
 }
 

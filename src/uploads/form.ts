@@ -36,7 +36,7 @@ const MAX_NAME_BYTES = 256;
  *
  * Source: RFC 7578.
  *
- * @param holdBytes told of what is kept in memory; throws where that is too much.
+ * @param holdBytes called with the bytes that are kept in memory; throws where that is too much.
  * @throws {GatewayError} `unsupported_media_type`, `request_too_large`, or `invalid_request` for a body that is cut or
  * malformed; nothing is left behind then.
  */

@@ -13,7 +13,7 @@ const FORMULA = /(^|[;,|\t\r\n])(["'\s]*)([=+\-@＝＋－＠])/g;
 
 /**
  * A text that begins like a formula gets an apostrophe, at its start and after everything that separates cells somewhere,
- * or a spreadsheet would run it; a negative amount is none. Source: OWASP, "CSV Injection", which lists the full-width
+ * or a spreadsheet would run it; a negative amount is safe. Source: OWASP, "CSV Injection", which lists the full-width
  * forms, too.
  */
 function cell(value: string | number): string {

@@ -110,7 +110,7 @@ async function topSpenders(gateway: Gateway, spend: Spend, size: number, after?:
   const ids = [...spend].sort(([, a], [, b]) => Number(b) - Number(a)).map(([id]) => id);
   const start = after === undefined ? 0 : ids.indexOf(after) + 1;
   const wanted = ids.slice(start, start + size);
-  // An account that was erased has usage under its pseudonym, and is none.
+  // An account that was erased has usage under its pseudonym, and is no account.
   const found = await Promise.all(wanted.map((id) => gateway.accounts.get(id).catch(() => undefined)));
   return found.filter((account) => account !== undefined);
 }

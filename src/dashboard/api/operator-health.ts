@@ -3,7 +3,7 @@ import { whereLogged } from './requests.js';
 import type { RouteContext } from './route.js';
 
 const HOUR_MS = 3_600_000;
-/** The requests that rates and times are counted over: those of the last hour, at most so many. */
+/** The requests that rates and times are counted over: those of the last hour, up to this many. */
 const MOST_REQUESTS = 1_000;
 
 /** How one target or model did. Times are in milliseconds; null where nothing was answered. */

@@ -73,7 +73,7 @@ export async function parseImageEdit(
   };
 }
 
-/** A file in a field that has none. */
+/** A file in a field that takes no file. */
 export function unknownFile({ field }: UploadedFile): GatewayError {
   return new GatewayError('unsupported_parameter', { message: `The field '${field}' takes no file.`, param: field });
 }

@@ -32,13 +32,13 @@ export class ReasoningWish {
     return this.encrypted && (!isEmpty(carried) || text !== '');
   }
 
-  /** Reasoning that no item shows, to be remembered beside one; undefined when there is none or nobody refers to it. */
+  /** Reasoning that no item shows, to be remembered beside one; undefined without reasoning, or when nobody refers to it. */
   unseen(carried: CarriedReasoning, text: string): OutputReasoning | undefined {
     if (!this.reference || this.has(carried, text) || (isEmpty(carried) && text === '')) return undefined;
     return { type: 'reasoning', id: '', summary: [], encrypted_content: encodeReasoning({ ...carried, text }) };
   }
 
-  /** The item of a whole answer's reasoning; undefined when there is none or nobody wants it. */
+  /** The item of a whole answer's reasoning; undefined without reasoning, or when nobody wants it. */
   item(carried: CarriedReasoning, text: string, id: () => string): OutputReasoning | undefined {
     if (!this.has(carried, text)) return undefined;
     return {

@@ -104,8 +104,8 @@ export class AnswerReader {
     this.#readTail(candidate);
     const logprobs = candidate.logprobsResult ? toLogprobs(candidate.logprobsResult) : undefined;
     if (logprobs !== undefined) {
-      const told = emissions.findLast(({ delta }) => delta.content !== undefined);
-      if (told) told.logprobs = logprobs;
+      const withText = emissions.findLast(({ delta }) => delta.content !== undefined);
+      if (withText) withText.logprobs = logprobs;
       else emissions.push({ delta: {}, logprobs });
     }
     return emissions;

@@ -3,7 +3,7 @@ import type { FunctionCall } from './api.js';
 import { PartialCall } from './partial-call.js';
 import { signatureContent } from './thought-signature.js';
 
-/** How calls are to be told. */
+/** How calls are written. */
 export interface CallOptions {
   /** The deprecated form: `function_call` in place of `tool_calls`. */
   readonly legacyFunctions: boolean;
@@ -11,7 +11,7 @@ export interface CallOptions {
   readonly names: ReadonlyMap<string, string>;
   /** A fresh id for a tool call that came without one. */
   readonly newCallId: () => string;
-  /** Told the signature of a tool call. */
+  /** Called with the signature of a tool call. */
   readonly onSignature: (callId: string, name: string, signature: string) => void;
 }
 

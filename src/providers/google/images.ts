@@ -17,7 +17,7 @@ import { imageConfig } from './image-config.js';
 import { modelPath } from './to-request.js';
 import { noCounts, toUsage, updateCounts } from './to-usage.js';
 
-/** One picture, or the reason why there is none. */
+/** One picture, or the reason why it is missing. */
 interface Made {
   readonly pictures: readonly string[];
   readonly usage: Usage | undefined;

@@ -5,7 +5,7 @@ export interface NativeErrorBody {
   /** `INVALID_ARGUMENT`, `RESOURCE_EXHAUSTED`, …; empty when unknown. */
   readonly name: string;
   readonly message: string;
-  /** `reason` of the `ErrorInfo`: `API_KEY_INVALID`, …; empty when there is none. */
+  /** `reason` of the `ErrorInfo`: `API_KEY_INVALID`, …; empty without one. */
   readonly reason: string;
   /** `QuotaFailure`: ids of the quotas that are used up. */
   readonly quotaIds: readonly string[];

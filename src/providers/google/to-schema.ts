@@ -55,7 +55,7 @@ function translated(schema: unknown): unknown {
   return result;
 }
 
-/** A schema of function parameters, which is an object's; undefined when there are none. */
+/** A schema of function parameters, which is an object's; undefined without parameters. */
 export function toParametersSchema(schema: unknown): unknown {
   if (!isSchema(schema) || Object.keys(schema).length === 0) return undefined;
   const result = toSchema(schema);

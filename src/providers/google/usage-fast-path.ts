@@ -24,7 +24,7 @@ export class UsageLayout {
 
   /**
    * @param rest all that follows the candidates, with the last brace; `response` is what it says.
-   * @returns undefined when the numbers can't be told apart from the rest.
+   * @returns undefined when the numbers can't be separated from the rest.
    */
   static of(rest: string, response: GenerateContentResponse): UsageLayout | undefined {
     const { usageMetadata: usage } = response;

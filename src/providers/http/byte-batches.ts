@@ -2,7 +2,7 @@ import { joined, type UpstreamBody } from '../../upstream/transport.js';
 import type { StreamBatch } from '../adapter.js';
 import { asUpstreamError, invalidAnswer } from '../answer-faults.js';
 
-/** Reads a body as batches of its bytes. Resolves when the first is there. @throws {UpstreamError} when there is none. */
+/** Reads a body as batches of its bytes. Resolves when the first is there. @throws {UpstreamError} when the body is empty. */
 export async function openBytes(body: UpstreamBody, onActivity: () => void): Promise<AsyncIterable<StreamBatch>> {
   const first = await readOn(body, onActivity);
   if (first === undefined) throw invalidAnswer(new Error('an empty answer'));

@@ -52,7 +52,7 @@ export type ExchangeCall = CredentialCall & Pick<Attempt, 'transport' | 'onActiv
 /**
  * Asks for a whole answer, and makes of its body what `read` does. What `translate` throws is a rejection, too.
  *
- * @throws {UpstreamError} when there is none, or when it is an error.
+ * @throws {UpstreamError} without an answer, or when it is an error.
  */
 export async function fetchJson<T>(
   call: ExchangeCall,

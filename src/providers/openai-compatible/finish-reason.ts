@@ -46,7 +46,7 @@ export function refuseFailure(...words: unknown[]): void {
 }
 
 /**
- * Maps a provider's finish reason; undefined while there is none. What is unknown counts as `stop`.
+ * Maps a provider's finish reason; undefined while it is not there. What is unknown counts as `stop`.
  *
  * `stop` after tool calls becomes `tool_calls`, which agent loops wait for.
  */

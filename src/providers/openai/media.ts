@@ -52,7 +52,7 @@ function toAnswer(body: Uint8Array, contentType: string): MediaAnswer {
   return { body, contentType, ...(usage && { usage }) };
 }
 
-/** The report lies at the end; what can't be parsed has none. */
+/** The report lies at the end; what can't be parsed has no report. */
 function parsed(body: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());

@@ -87,7 +87,7 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
     const choices = Array.isArray(chunk.choices) ? chunk.choices : [];
     complete ||= choices.some((choice) => isFields(choice) && typeof choice.finish_reason === 'string');
     if (choices.length === 0 && chunk.usage) {
-      // a report that is not what will be recorded is not what the client is told
+      // a report that is not what will be recorded is not what the client gets
       if (usage && isSameReport(chunk.usage, joined))
         batch.usageChunk = JSON.stringify(normalize({ ...chunk, choices }));
       return;

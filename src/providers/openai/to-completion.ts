@@ -32,7 +32,7 @@ export function relayCompletion(json: unknown, text: string, toError: ErrorReade
   return { completion, ...(!normalized && { text }), usage };
 }
 
-/** The fields of an answer that has at least one choice. @throws {UpstreamError} when there is none. */
+/** The fields of an answer that has at least one choice. @throws {UpstreamError} without a choice. */
 export function completionFields(json: unknown, text: string, toError: ErrorReader): Fields & { choices: Fields[] } {
   const answer = isFields(json) ? json : {};
   const { choices } = answer;

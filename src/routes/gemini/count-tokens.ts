@@ -43,7 +43,7 @@ export function readGeminiCount(parsed: ParsedBody, asked: RoutedRequest): Opera
   };
 }
 
-/** By the provider's own counter; undefined: it has none. */
+/** By the provider's own counter; undefined: it has no counter. */
 async function counted(
   body: GenerateContentBody,
   model: string,

@@ -113,7 +113,7 @@ export class MemoryUsageLog implements UsageLog {
     return account ? [[query.accountId, account]] : [];
   }
 
-  /** Where the event of a request is; undefined when there is none. */
+  /** Where the event of a request is; undefined when it is not kept. */
   positionOf(id: string): number | undefined {
     const known = this.#positionOf(id);
     if (known !== undefined) return known;

@@ -1,6 +1,6 @@
 import { isUnreachable } from './postgres-connection.js';
 
-/** So many operations share one statement at most. */
+/** The most operations that share one statement. */
 const MAX_BATCH = 64;
 
 interface Job<I, O> {

@@ -9,7 +9,7 @@ import type { PostgresConnection } from './postgres-connection.js';
 
 const PARTITIONS_EVERY_MS = 6 * 3_600_000;
 const EXPIRE_GROUP = 500;
-/** So many accounts are looked after in one statement. */
+/** The most accounts that one statement handles. */
 const ACCOUNT_GROUP = 50;
 
 const RESERVE = 'SELECT gateway_reserve($1::text, $2::jsonb) AS results';

@@ -111,7 +111,7 @@ export const SOURCE_FUNCTIONS = `
       ON CONFLICT (account_id, subject, budget_window) DO UPDATE SET spent = b.spent + p_spent, held = b.held + p_held;
   END $budgets$;
 
-  -- Gives back what an open hold took, but for what it took of the balance.
+  -- Releases what an open hold took, but for what it took of the balance.
   CREATE OR REPLACE FUNCTION gateway_give_back(p_hold gateway_holds) RETURNS void LANGUAGE plpgsql AS $back$
   BEGIN
     IF p_hold.budgets IS NOT NULL THEN

@@ -1,6 +1,6 @@
 import { isBusy, type SqliteConnection } from './sqlite-database.js';
 
-/** So many operations run in one transaction at most, which bounds how long the event loop is held. */
+/** The most operations that run in one transaction, which bounds how long the event loop is held. */
 const MAX_GROUP = 256;
 const RETRY_MS = 5;
 

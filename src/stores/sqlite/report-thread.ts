@@ -7,7 +7,7 @@ import type { DatabasePlace } from './database-place.js';
 import { REPORT_WORKER } from './report-worker.js';
 import type { SqliteRow, SqliteValue } from './sqlite-database.js';
 
-/** So many rows are received at once. */
+/** The most rows that are received at once. */
 const CHUNK_ROWS = 250;
 /** The thread ends after this time without a report. */
 const IDLE_MS = 30_000;

@@ -104,7 +104,7 @@ export function settle(connection: SqliteConnection, settlement: Settlement): Se
   return { recorded: true };
 }
 
-/** Gives back what a hold took of allowances and takes the charge, in one write where the windows are the same. */
+/** Releases what a hold took of allowances and takes the charge, in one write where the windows are the same. */
 function moveAllowances(connection: SqliteConnection, accountId: string, held: Draw | undefined, used: Draw): void {
   const back = held?.allowance ?? 0n;
   if (back > 0n && used.allowance > 0n && used.windows === held?.windows) {
@@ -115,7 +115,7 @@ function moveAllowances(connection: SqliteConnection, accountId: string, held: D
   if (used.allowance > 0n) countAllowances(connection, accountId, used.windows, used.allowance, 0n);
 }
 
-/** Gives back what a hold took of budgets and adds the charge, in one write where the budgets are the same. */
+/** Releases what a hold took of budgets and adds the charge, in one write where the budgets are the same. */
 function moveBudgets(
   connection: SqliteConnection,
   accountId: string,
@@ -220,7 +220,7 @@ const END_STATEMENTS = {
     RETURNING ${ENDED_COLUMNS}`,
 };
 
-/** Ends a hold and returns what it was; undefined when there is none to end. */
+/** Ends a hold and returns what it was; undefined when it is not open. */
 function endHold(
   connection: SqliteConnection,
   { id, accountId }: HoldId,
@@ -242,7 +242,7 @@ function endWithoutCharge(connection: SqliteConnection, accountId: string, hold:
   if (hold.draw.balance > 0n) saveAccount(connection, account);
 }
 
-/** Gives back what a hold took; the caller saves the account. */
+/** Releases what a hold took; the caller saves the account. */
 function giveBack(connection: SqliteConnection, account: AccountRow, { held, draw, budgets }: Hold): void {
   const { accountId } = account;
   account.held -= draw.balance;

@@ -4,7 +4,7 @@ import { NoReportThread, ReportThread } from './report-thread.js';
 import type { SqliteConnection, SqliteDatabase, SqliteRow, SqliteValue } from './sqlite-database.js';
 
 /**
- * Reads that may be long: in a thread with a connection of its own, or on the store's connection where there is none to
+ * Reads that may be long: in a thread with a connection of its own, or on the store's connection where no thread can
  * be had (a database in memory, a driver or runtime that can't).
  */
 export class SqliteReports {

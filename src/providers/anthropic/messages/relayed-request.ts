@@ -155,7 +155,7 @@ function messagesFor({ outline, value, bytes }: MessagesBody, model: string): Me
   return system ? systemAsUser(own) : own;
 }
 
-/** Anthropic refuses to clear thinking where there is none. Source: Anthropic docs, context editing. */
+/** Anthropic refuses to clear thinking where thinking is off. Source: Anthropic docs, context editing. */
 function withoutThinkingEdits({ context_management: management }: MessagesRequest, edits: Edits): void {
   if (!isObject(management) || !Array.isArray(management['edits'])) return;
   const kept = management['edits'].filter(

@@ -125,7 +125,7 @@ function generationConfig(
 }
 
 /**
- * Contents without the signatures of other providers' models. Gemini 3 refuses a turn whose first call has none, as those of
+ * Contents without the signatures of other providers' models. Gemini 3 refuses a turn whose first call lacks one, as those of
  * other models and of clients that lose it.
  */
 function ownContents(contents: Content[], model: string): Content[] {
