@@ -95,7 +95,13 @@ const optionChecks: Checks = {
   }),
   onClientAbort: one(['cancel', 'drain']),
   drain: group({ maxStreams: notNegative, maxMs: positive }),
-  lateReports: group({ maxStreams: notNegative, maxPerAccount: notNegative, maxMs: positive, aboveHold: anAmount }),
+  lateReports: group({
+    maxStreams: notNegative,
+    maxPerAccount: notNegative,
+    maxMs: positive,
+    aboveHold: anAmount,
+    aboveDoubt: anAmount,
+  }),
   unsupported: one(['warn', 'error', 'drop']),
   keyPrefix: (value, path) =>
     typeof value === 'string' && /^[A-Za-z0-9_-]{1,32}$/.test(value)

@@ -23,11 +23,6 @@ export function allowTools(run: Run): MaybePromise<void> {
   if (changed) return andThen(rereadWith(run, changed), () => {});
 }
 
-/** True when what is left of a request's tools may run. */
-export function mayRunProviderTools({ parts, principal }: Pick<Run, 'parts' | 'principal'>): boolean {
-  return parts.tools !== undefined || !hasToolRules(principal);
-}
-
 function rulesOf({ principal, resolution, runtime }: Run): ToolRules {
   const { tools, maxToolUses } = principal.plan;
   const bounded = isBounded(principal);

@@ -5,7 +5,6 @@ import { inTime } from '../lib/time-limit.js';
 import type { HoldRequest, HoldResult, PaymentTerms } from '../meter/meter.js';
 import { affordableOutput, maxCostOf, type TokenBounds } from '../meter/price.js';
 import type { InputBound } from '../providers/sent-size.js';
-import { mayRunProviderTools } from './allow-tools.js';
 import { inputBound } from './input-bound.js';
 import type { Operation } from './operation.js';
 import { paymentTerms } from './payment.js';
@@ -13,6 +12,7 @@ import type { Resolution } from './resolve.js';
 import type { Hold } from './run-parts.js';
 import type { Run } from './run-state.js';
 import type { Runtime } from './runtime.js';
+import { mayRunProviderTools } from './tool-rules.js';
 import { unaffordable } from './unaffordable.js';
 
 /**

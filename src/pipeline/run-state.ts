@@ -1,3 +1,4 @@
+import type { Target } from '../catalog/catalog.js';
 import type { GatewayRequest } from '../http/exchange.js';
 import type { KeptItem } from '../items/item-store.js';
 import type { ParsedBody } from '../json/parsed-body.js';
@@ -17,6 +18,7 @@ import { endFacts } from './run-facts.js';
 import type { Hold, RunParts } from './run-parts.js';
 import type { Runtime } from './runtime.js';
 import { settle } from './settle.js';
+import { isWorthAwaiting } from './streaming/awaits-report.js';
 import { hasToolRules } from './tool-rules.js';
 import type { BodyPlace } from './upkeep/body-bytes.js';
 import { RunningRequest } from './upkeep/in-flight.js';
@@ -62,6 +64,8 @@ export class Run extends RunningRequest implements RoutedRequest {
   readonly observation: Observation | undefined;
   readonly startedAt = performance.now();
   firstTokenAt = 0;
+  /** The target that is being asked, or has answered. */
+  asked: Target | undefined = undefined;
   attempts = 0;
   charged = 0n;
   #client: Cancellation | undefined;
@@ -207,13 +211,19 @@ export class Run extends RunningRequest implements RoutedRequest {
   #takePlace(): number | undefined {
     const { settings, drains, lateReports } = this.runtime;
     const accountId = this.principal.account.id;
-    if (this.observer?.awaitsReport() && lateReports.enter(accountId)) {
+    if (this.#awaitsReport() && lateReports.enter(accountId)) {
       this.#leavePlace = () => lateReports.leave(accountId);
       return settings.lateReports.maxMs;
     }
     if (settings.onClientAbort !== 'drain' || !drains.enter()) return undefined;
     this.#leavePlace = () => drains.leave();
     return settings.drain.maxMs;
+  }
+
+  #awaitsReport(): boolean {
+    if (this.observer) return this.observer.awaitsReport();
+    const { asked } = this;
+    return asked !== undefined && isWorthAwaiting(this, asked);
   }
 
   /** Ends a stream whatever its client does: as if it had disconnected, which it then has. */

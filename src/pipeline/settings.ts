@@ -34,18 +34,22 @@ export interface RetryOptions {
 }
 
 /**
- * A client that leaves after the last word of an answer, or leaves a request that is large for its hold, pays what the provider
- * reports: the stream is read to its end in the background.
+ * A client that leaves after the last word of an answer, or leaves one whose cost is uncertain, pays what the provider reports: the
+ * answer is read to its end in the background.
  */
 export interface LateReportOptions {
-  /** Streams read on at once. @default 256 */
+  /** Answers read on at once. @default 256 */
   readonly maxStreams?: number;
-  /** The same for one account. One more is canceled, and charged what its hold was made for. @default 16 */
+  /** The same for one account. One more is canceled, and charged the most that it can have used. @default 16 */
   readonly maxPerAccount?: number;
   /** How long one of them is read. @default 300,000 */
   readonly maxMs?: number;
   /** A hold of at least this many USD is large. @default '0.10' */
   readonly aboveHold?: string;
+  /**
+   * Reads on, too, where the most that can have been used costs so many USD more than the gateway estimates. @default '0.02'
+   */
+  readonly aboveDoubt?: string;
 }
 
 export interface DrainOptions {

@@ -1,4 +1,5 @@
 import type { Principal } from './principal.js';
+import type { RunParts } from './run-parts.js';
 
 /** True when tools of providers have to be looked at, for which the body is kept. */
 export function hasToolRules(principal: Principal): boolean {
@@ -14,4 +15,15 @@ export function hasToolRules(principal: Principal): boolean {
 /** True of who must not use what nobody pays for: prepaid plans, and everybody with a budget. */
 export function isBounded({ plan, budget, account, catalog }: Principal): boolean {
   return plan.prepaid || budget !== undefined || account.budget !== undefined || catalog.budgets.length > 0;
+}
+
+/** True when what is left of a request's tools may run. */
+export function mayRunProviderTools({
+  parts,
+  principal,
+}: {
+  readonly parts: Pick<RunParts, 'tools'>;
+  readonly principal: Principal;
+}): boolean {
+  return parts.tools !== undefined || !hasToolRules(principal);
 }

@@ -11,7 +11,7 @@ import type { Runtime } from '../../src/pipeline/runtime.js';
 import type { MemoryMeter } from '../../src/stores/memory/memory-meter.js';
 import { assertAccountsBalance } from '../../src/testing/accounting-oracle.js';
 import { eventually } from '../helpers/eventually.js';
-import { type FaultUpstream, faultUpstream, healthy, type Play } from './fault-upstream.js';
+import { type FaultUpstream, faultUpstream, healthy, type Play, WORD } from './fault-upstream.js';
 
 /** What an account starts with, in nano-USD: one dollar. */
 export const START = 1_000_000_000n;
@@ -191,17 +191,17 @@ function exchangeBytes(port: number, bytes: string | Buffer): Promise<string> {
   });
 }
 
-/** How many input tokens are charged where the provider reported none. */
-export function inputEstimate(body: object = {}): bigint {
-  return (BigInt(JSON.stringify({ ...CHAT, ...body }).length) + 3n) / 4n;
+/** How many input tokens are charged where the provider reported none: as many as there are bytes. */
+export function inputBound(body: object = {}): bigint {
+  return BigInt(JSON.stringify({ ...CHAT, ...body }).length);
 }
 
 /** What a request holds: every byte of it as a token, and all of its output. */
 export function mostOf(body: object = {}): bigint {
-  return BigInt(JSON.stringify({ ...CHAT, ...body }).length) * 1_000n + 100n * 2_000n;
+  return inputBound(body) * 1_000n + 100n * 2_000n;
 }
 
-/** What a cut stream of so many words costs. */
+/** What a cut stream of so many words costs: every letter may have been a token. */
 export function partial(wordCount: number, body: object = { stream: true }): bigint {
-  return inputEstimate(body) * 1_000n + BigInt(wordCount) * 2n * 2_000n;
+  return inputBound(body) * 1_000n + BigInt(wordCount * WORD.length) * 2_000n;
 }

@@ -56,14 +56,9 @@ export interface Customer {
 /** A request that may produce 100 tokens. */
 export const CHAT = { model: 'small', messages: [{ role: 'user', content: 'Say hello.' }], max_tokens: 100 };
 
-/** The bytes of a body, which is how many input tokens a hold is made for. */
+/** The bytes of a body: how many input tokens a hold is made for, and are charged where the provider reported none. */
 export function inputBound(body: object = {}): bigint {
   return BigInt(JSON.stringify({ ...CHAT, ...body }).length);
-}
-
-/** How many input tokens are charged where the provider reported none. */
-export function inputEstimate(body: object = {}): bigint {
-  return (inputBound(body) + 3n) / 4n;
 }
 
 /** What a request for `outputTokens` holds at `PRICE`. */

@@ -11,7 +11,7 @@ import {
   type Customer,
   gate,
   holdFor,
-  inputEstimate,
+  inputBound,
   type MoneyGateway,
   PRICE,
   type Seen,
@@ -25,7 +25,7 @@ import { settlementOf } from '../helpers/settlements.js';
 const MONEY = 1_000_000_000n;
 const JSON_BODY = {};
 const STREAM = { stream: true };
-/** Eight characters: two output tokens by the gateway's estimate. */
+/** Eight characters, each of which may be an output token. */
 const WORD = { content: 'eightchr' };
 const WORDS = [chunkEvent(WORD), chunkEvent(WORD), chunkEvent(WORD)];
 const REPORTED = 10n * 1_000n + 20n * 2_000n;
@@ -70,7 +70,7 @@ const exits: Record<string, Exit> = {
     script: () => ({ events: [...WORDS, chunkEvent({}, { finish_reason: 'stop' }), DONE] }),
     body: STREAM,
     status: 200,
-    charge: inputEstimate(STREAM) * 1_000n + 6n * 2_000n,
+    charge: inputBound(STREAM) * 1_000n + 24n * 2_000n,
     event: { outcome: 'completed', source: 'estimated' },
   },
   'an error of the provider': { script: () => errorReply(500, 'server_error'), status: 502, charge: 0n },
@@ -93,21 +93,21 @@ const exits: Record<string, Exit> = {
   'a client that leaves before the first byte of a whole answer': {
     script: () => ({ ending: 'silence' }),
     client: leaveWhenAsked,
-    charge: inputEstimate() * 1_000n,
+    charge: holdFor(100),
     event: { outcome: 'aborted', source: 'estimated' },
   },
   'a client that leaves before the first byte of a stream': {
     script: () => ({ ending: 'silence' }),
     body: STREAM,
     client: leaveWhenAsked,
-    charge: inputEstimate(STREAM) * 1_000n,
+    charge: inputBound(STREAM) * 1_000n,
     event: { outcome: 'aborted', source: 'estimated' },
   },
   'a client that leaves in the middle of a stream': {
     script: () => ({ events: WORDS, ending: 'stall' }),
     body: STREAM,
     client: leaveAfterWords,
-    charge: inputEstimate(STREAM) * 1_000n + 6n * 2_000n,
+    charge: inputBound(STREAM) * 1_000n + 24n * 2_000n,
     event: { outcome: 'aborted', source: 'estimated' },
   },
   'a client that leaves a stream that is drained': {
@@ -123,21 +123,21 @@ const exits: Record<string, Exit> = {
     body: STREAM,
     options: { timeouts: { idleMs: 400 } },
     status: 200,
-    charge: inputEstimate(STREAM) * 1_000n + 6n * 2_000n,
+    charge: inputBound(STREAM) * 1_000n + 24n * 2_000n,
     event: { outcome: 'timeout', source: 'estimated' },
   },
   'a stream that is cut': {
     script: () => ({ events: WORDS, ending: 'cut' }),
     body: STREAM,
     status: 200,
-    charge: inputEstimate(STREAM) * 1_000n + 6n * 2_000n,
+    charge: inputBound(STREAM) * 1_000n + 24n * 2_000n,
     event: { outcome: 'truncated', source: 'estimated' },
   },
   'a stream that ends without an end': {
     script: () => ({ events: WORDS }),
     body: STREAM,
     status: 200,
-    charge: inputEstimate(STREAM) * 1_000n + 6n * 2_000n,
+    charge: inputBound(STREAM) * 1_000n + 24n * 2_000n,
     event: { outcome: 'truncated', source: 'estimated' },
   },
   'a stream with an error in its middle': {
@@ -147,7 +147,7 @@ const exits: Record<string, Exit> = {
     body: STREAM,
     client: readWordsThenRest,
     status: 200,
-    charge: inputEstimate(STREAM) * 1_000n + 6n * 2_000n,
+    charge: inputBound(STREAM) * 1_000n + 24n * 2_000n,
     event: { outcome: 'error', source: 'estimated' },
   },
   'a gateway that shuts down in the middle of a stream': {
@@ -155,7 +155,7 @@ const exits: Record<string, Exit> = {
     body: STREAM,
     client: closeAfterWords,
     status: 200,
-    charge: inputEstimate(STREAM) * 1_000n + 6n * 2_000n,
+    charge: inputBound(STREAM) * 1_000n + 24n * 2_000n,
     event: { outcome: 'error', source: 'estimated' },
   },
   'a provider that throws': {
@@ -167,7 +167,7 @@ const exits: Record<string, Exit> = {
     ...ownProvider({ stream: async () => ({ batches: throwing(new Error('bug')) }) }),
     body: STREAM,
     status: 200,
-    charge: inputEstimate(STREAM) * 1_000n + 2n * 2_000n,
+    charge: inputBound(STREAM) * 1_000n + 8n * 2_000n,
     event: { outcome: 'error', source: 'estimated' },
   },
   'an onUsage that throws': {
@@ -229,7 +229,7 @@ describe('each way a request can end settles exactly once', () => {
     client.abort();
     vi.useRealTimers();
     await gateway.finish();
-    expect(MONEY - customer.balance()).toBe(inputEstimate(STREAM) * 1_000n);
+    expect(MONEY - customer.balance()).toBe(inputBound(STREAM) * 1_000n);
   });
 
   test('a drained stream goes on with the batch its client waited for, never asked for two at once', async () => {

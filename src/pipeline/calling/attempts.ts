@@ -5,7 +5,7 @@ import type { Expiry, Watch } from '../../upstream/watchdog.js';
 import { UNUSED } from '../ending.js';
 import { logFacts } from '../run-facts.js';
 import type { Run } from '../run-state.js';
-import { chargedAt, credible, highestUsage, usageSoFar } from '../streaming/charged-usage.js';
+import { chargedAt, credible, unansweredUsage, wholeUsage } from '../streaming/charged-usage.js';
 import { BilledFailure, ClientGone, timeoutError } from './call-failures.js';
 import type { Permit } from './cooldown.js';
 import { adviseRetry, isTargetFault } from './retry-policy.js';
@@ -61,6 +61,7 @@ export class Attempts<Answered extends { readonly dropped: readonly string[] }> 
     this.#count += 1;
     const watch = watchdog.watch(run.work, this.#deadline);
     run.attempts = this.#count;
+    run.asked = target;
     try {
       const asked = observation
         ? observation.attempt(target, () => this.#ask(run, target, watch))
@@ -72,6 +73,7 @@ export class Attempts<Answered extends { readonly dropped: readonly string[] }> 
       return { target, attempts: this.#count, answer, watch };
     } catch (thrown) {
       watch.close();
+      run.asked = undefined;
       const failure = this.#judge(thrown, watch, target);
       observation?.attempted(failure);
       throw failure;
@@ -81,6 +83,7 @@ export class Attempts<Answered extends { readonly dropped: readonly string[] }> 
   /** Decides whether and where another attempt follows, and waits for it. */
   async mayFollow(error: unknown): Promise<boolean> {
     if (!UpstreamError.isInstance(error) || performance.now() >= this.#deadline) return false;
+    if (this.#run.isDisconnected) return false;
     const { settings, targets, now, random, watchdog } = this.#run.runtime;
     const { operation, work } = this.#run;
     const advice = adviseRetry(error, this.#repeats, operation.stream, settings.retries, random);
@@ -144,7 +147,7 @@ export class Attempts<Answered extends { readonly dropped: readonly string[] }> 
           ? UNUSED
           : {
               outcome: 'aborted',
-              usage: chargedAt(this.#run, target, undefined, () => usageSoFar(this.#run, undefined, 0)),
+              usage: chargedAt(this.#run, target, undefined, () => unansweredUsage(this.#run, target)),
               target,
             },
       );
@@ -168,8 +171,8 @@ export class Attempts<Answered extends { readonly dropped: readonly string[] }> 
     if (error.fault === 'too_large' || error.billed) {
       cooldown.abandoned(permit);
       const usage = error.billed
-        ? chargedAt(this.#run, target, credible(error.billed), () => highestUsage(this.#run))
-        : highestUsage(this.#run);
+        ? chargedAt(this.#run, target, credible(error.billed), () => wholeUsage(this.#run, target))
+        : wholeUsage(this.#run, target);
       const ending = { outcome: 'error', usage, target } as const;
       return new BilledFailure(ending, error.clientError, error);
     }

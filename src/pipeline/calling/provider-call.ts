@@ -5,9 +5,9 @@ import type { Attempt, ChatCall, RouteCall, UnsupportedPolicy } from '../../prov
 import { OUTLINE } from '../../providers/outline.js';
 import type { Transport } from '../../upstream/transport.js';
 import type { Watch } from '../../upstream/watchdog.js';
-import { mayRunProviderTools } from '../allow-tools.js';
 import type { ChatSource, TargetAttempt } from '../operation.js';
 import type { Run } from '../run-state.js';
+import { mayRunProviderTools } from '../tool-rules.js';
 
 /** One attempt at one target. */
 export class RunAttempt implements TargetAttempt {

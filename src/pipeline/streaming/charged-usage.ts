@@ -1,25 +1,79 @@
 import type { Target } from '../../catalog/catalog.js';
 import {
+  addCounts,
   BUCKET_NAMES,
   completionTokens,
   countsOf,
   NO_USAGE,
+  promptTokens,
   reportedCost,
   tokenCount,
   type Usage,
   unitCount,
   unitsOf,
 } from '../../lib/usage.js';
-import type { Run } from '../run-state.js';
+import { highestUsage } from '../../meter/highest-usage.js';
+import type { TokenBounds } from '../../meter/price.js';
+import { mayHideOutput } from '../../providers/hidden-output.js';
+import { inputBound } from '../input-bound.js';
+import type { Operation } from '../operation.js';
+import type { Principal } from '../principal.js';
+import type { Resolution } from '../resolve.js';
+import type { Hold, RunParts } from '../run-parts.js';
+import type { Runtime } from '../runtime.js';
+import { mayRunProviderTools } from '../tool-rules.js';
 
-/** What an estimate is made from. */
-type Estimable = Pick<Run, 'operation' | 'resolution' | 'hold'>;
+/** The part of a run that its charge depends on. */
+export interface Chargeable {
+  readonly requestId: string;
+  readonly operation: Operation;
+  readonly principal: Principal;
+  readonly resolution: Resolution;
+  readonly hold: Hold;
+  readonly parts: Pick<RunParts, 'tools'>;
+  readonly runtime: Runtime;
+}
 
-/** Usage of an answer that was cut: a report may lag behind what has been delivered, so the larger output counts. */
-export function usageSoFar(run: Estimable, reported: Usage | undefined, estimatedOutput: number): Usage {
-  if (!reported) return estimatedUsage(cutInput(run), bounded(run, estimatedOutput));
-  const missing = bounded(run, estimatedOutput) - completionTokens(reported);
-  return missing > 0 ? { ...reported, outputTokens: reported.outputTokens + missing, source: 'estimated' } : reported;
+/** Letters per token of the gateway's estimates: a token covers at least one, so that this many times an estimate bounds it. */
+const LETTERS_PER_TOKEN = 4;
+
+/** What has come of an answer. */
+export interface Delivered {
+  /** What the provider has reported so far. */
+  readonly reported: Usage | undefined;
+  /** Output tokens of all that came, by the gateway's estimate. */
+  readonly estimated: number;
+  /** Output tokens of what may have come after that report was made. */
+  readonly unreported: number;
+  /** True when the report covers what is not shown, too, up to the last word that came. */
+  readonly current: boolean;
+}
+
+export const NOTHING_DELIVERED: Delivered = { reported: undefined, estimated: 0, unreported: 0, current: false };
+
+/**
+ * The most that an answer can have used whose report will not come: the input that was sent, and the output that was delivered.
+ *
+ * @param options.hidden true: with all that the model may have thought without showing it.
+ */
+export function usageSoFar(run: Chargeable, target: Target, delivered: Delivered, options: { hidden: boolean }): Usage {
+  const { reported, estimated, unreported, current } = delivered;
+  const limit = outputLimit(run);
+  const used = reported ? completionTokens(reported) : 0;
+  const text = Math.max(0, Math.min(LETTERS_PER_TOKEN * (reported ? unreported : estimated), limit - used));
+  const hidden = options.hidden && !current && hidesOutput(run, target) ? Math.max(0, limit - used - text) : 0;
+  if (!reported) return highestUsage({ ...sentBounds(run), outputTokens: text }, target.price, hidden);
+  if (text + hidden === 0) return reported;
+  // A tool that reads makes input that is reported at the end.
+  const reads = run.parts.tools?.uses !== undefined;
+  const sent = reads ? sentBounds(run) : { inputTokens: 0 };
+  const inputTokens = Math.max(0, sent.inputTokens - promptTokens(reported));
+  const missing = highestUsage(
+    { inputTokens, outputTokens: text, ...(sent.units && { units: sent.units }) },
+    target.price,
+    hidden,
+  );
+  return { ...addCounts(reported, missing), source: 'estimated' };
 }
 
 /**
@@ -49,32 +103,42 @@ function cleaned({ units = {}, reportedCost: reported, source, ...counts }: Usag
 
 /** What is charged at a target for a whole answer, or for what was delivered of one that was cut. */
 export function chargedAt(
-  run: Estimable,
+  { operation }: Pick<Chargeable, 'operation'>,
   { price }: Target,
   reported: Usage | undefined,
-  estimate: () => Usage,
+  unreported: () => Usage,
 ): Usage {
-  const { operation } = run;
-  return operation.pricedUse ? operation.pricedUse(price).charged(reported) : (reported ?? estimate());
-}
-
-/** The gateway's own count of a request without a report; its output is never beyond the output limit. */
-export function estimateUsage(run: Estimable, outputTokens: number): Usage {
-  return estimatedUsage(run.operation.input.estimatedTokens, bounded(run, outputTokens));
+  return operation.pricedUse ? operation.pricedUse(price).charged(reported) : (reported ?? unreported());
 }
 
 /**
- * The most that an answer can have used: what is charged where it was made in full and no report of it can be read. Never
- * less than the truth, since the hold was made for it.
+ * What is charged for a complete answer without a report: the most that it can have used where money was held for that, else
+ * the gateway's estimate. So are embeddings, which some providers never report: a bound would charge every honest text four
+ * times its price.
  */
-export function highestUsage(run: Estimable): Usage {
-  return estimatedUsage(run.hold.bounds?.inputTokens ?? cutInput(run), bounded(run, Number.MAX_SAFE_INTEGER));
+export function unreportedUsage(run: Chargeable, target: Target, estimatedOutput: number): Usage {
+  const { hold, operation } = run;
+  if (hold.open && operation.output) {
+    return usageSoFar(run, target, { ...NOTHING_DELIVERED, estimated: estimatedOutput }, { hidden: true });
+  }
+  return estimatedUsage(operation.input.estimatedTokens, Math.min(estimatedOutput, outputLimit(run)));
 }
 
-/** The input of an answer whose report will not come: what was held where it has more than text, whose size is a guess. */
-function cutInput({ hold, operation }: Estimable): number {
-  const { estimatedTokens } = operation.input;
-  return operation.sentSize && hold.bounds ? Math.max(hold.bounds.inputTokens, estimatedTokens) : estimatedTokens;
+/**
+ * The most that a whole answer can have used: what is charged where it was made, or may have been, and no report of it can be
+ * read.
+ */
+export function wholeUsage(run: Chargeable, target: Target): Usage {
+  return highestUsage({ ...sentBounds(run), outputTokens: 0 }, target.price, outputLimit(run));
+}
+
+/**
+ * What is charged for a request whose client left before its answer began: with a hold the most that a whole answer can have
+ * used, since many providers make and bill it all the same; of a stream, what had come of it.
+ */
+export function unansweredUsage(run: Chargeable, target: Target): Usage {
+  if (run.hold.open && !run.operation.stream) return wholeUsage(run, target);
+  return usageSoFar(run, target, NOTHING_DELIVERED, { hidden: true });
 }
 
 /** Counts that no provider has reported. */
@@ -82,7 +146,21 @@ export function estimatedUsage(inputTokens: number, outputTokens: number): Usage
   return { ...NO_USAGE, inputTokens, outputTokens, source: 'estimated' };
 }
 
-function bounded({ hold, resolution, operation }: Estimable, outputTokens: number): number {
-  const each = hold.maxOutputTokens ?? resolution.model.maxOutputTokens;
-  return Math.min(outputTokens, each * (operation.output?.choices ?? 1));
+/** What was sent: what the hold was made for; where nothing was held, what it would have been made for. */
+function sentBounds(run: Chargeable): Omit<TokenBounds, 'outputTokens'> {
+  const { requestId, operation, principal, resolution, runtime, hold } = run;
+  if (hold.bounds) return hold.bounds;
+  return inputBound(requestId, operation, principal, resolution, runtime, mayRunProviderTools(run));
+}
+
+/** By what the operator says of the model, else by its name. */
+function hidesOutput({ resolution }: Chargeable, { model }: Target): boolean {
+  const { reasoning } = resolution.model.capabilities;
+  return reasoning === undefined ? mayHideOutput(model) : reasoning !== false;
+}
+
+/** Output tokens of all answers together. */
+function outputLimit({ hold, resolution, operation }: Chargeable): number {
+  if (operation.output === undefined) return 0;
+  return (hold.maxOutputTokens ?? resolution.model.maxOutputTokens) * operation.output.choices;
 }

@@ -11,7 +11,7 @@ import { respondStream } from '../respond.js';
 import { logFacts } from '../run-facts.js';
 import type { Observer, Run } from '../run-state.js';
 import { costOfEnding } from '../settle.js';
-import { chargedAt, credible, estimateUsage } from './charged-usage.js';
+import { chargedAt, credible, unreportedUsage } from './charged-usage.js';
 import type { ClientClock, ClientEvents } from './client-clock.js';
 import { streamFailure } from './stream-failure.js';
 import { StreamSource } from './stream-source.js';
@@ -24,8 +24,9 @@ const PATIENCE_MS = 10_000;
 /** Stage 7 of 9 · whole answer -> how it ended. */
 export function observeAnswer(run: Run, { answer, target, watch }: WholeResult): Ending {
   watch.close();
-  const usage = chargedAt(run, target, credible(answer.usage), () => estimateUsage(run, answer.estimatedOutput));
-  return { outcome: 'completed', usage, target };
+  const unreported = () => unreportedUsage(run, target, answer.estimatedOutput);
+  const usage = chargedAt(run, target, credible(answer.usage), unreported);
+  return { outcome: run.isDisconnected ? 'aborted' : 'completed', usage, target };
 }
 
 /** Every answer says what it is charged for, also where the provider reported nothing. */

@@ -1,6 +1,5 @@
 import type { Target } from '../../catalog/catalog.js';
-import { parseUsd } from '../../lib/money.js';
-import type { Usage } from '../../lib/usage.js';
+import { completionTokens, type Usage } from '../../lib/usage.js';
 import type { StreamBatch } from '../../providers/adapter.js';
 import { endReading } from '../../providers/adopt.js';
 import { joinReports } from '../../providers/join-reports.js';
@@ -9,7 +8,16 @@ import type { Watch } from '../../upstream/watchdog.js';
 import type { StreamResult } from '../calling/call.js';
 import type { OpenStream } from '../operation.js';
 import type { Run } from '../run-state.js';
-import { chargedAt, credible, estimateUsage, highestUsage, usageSoFar } from './charged-usage.js';
+import { isWorthReading } from './awaits-report.js';
+import {
+  chargedAt,
+  credible,
+  type Delivered,
+  estimatedUsage,
+  unreportedUsage,
+  usageSoFar,
+  wholeUsage,
+} from './charged-usage.js';
 
 /**
  * What ends a text in any of the formats that clients are sent. In a text of the model's own the quotes would be escaped.
@@ -28,7 +36,11 @@ export class StreamSource {
   readonly #run: Run;
   readonly #onCancel: () => void;
   #usage: Usage | undefined;
+  #reports = 0;
   #estimatedOutput = 0;
+  #unreportedOutput = 0;
+  /** True when the last batch that brought words or counts brought counts. */
+  #isCounted = false;
   /** What the client was sent last. */
   #lastText = '';
 
@@ -48,41 +60,67 @@ export class StreamSource {
   take(batch: StreamBatch): string | Uint8Array {
     const { text, usage, estimatedOutput } = this.stream.encode(batch);
     const report = usage && credible(usage);
-    if (report) this.#usage = joinReports(this.#usage, report);
+    const counted = report !== undefined && this.#report(report);
     this.#estimatedOutput += estimatedOutput;
+    // A report may be older than the words that came with it.
+    this.#unreportedOutput = counted ? estimatedOutput : this.#unreportedOutput + estimatedOutput;
+    if (counted || estimatedOutput > 0) this.#isCounted = counted;
+    if (batch.finished && this.#usage) [this.#unreportedOutput, this.#isCounted] = [0, true];
     if (typeof text === 'string' && text !== '') this.#lastText = text;
     return text;
   }
 
-  /** Usage of a complete answer. */
-  total(): Usage {
-    return chargedAt(this.#run, this.target, this.#usage, () => estimateUsage(this.#run, this.#estimatedOutput));
+  /** True when the report counts more output than those before it. */
+  #report(report: Usage): boolean {
+    const before = this.#usage;
+    this.#usage = joinReports(before, report);
+    this.#reports += 1;
+    return completionTokens(this.#usage) > (before ? completionTokens(before) : 0);
   }
 
-  /**
-   * True where the client has all of the answer, or where the hold is large for what an estimate would charge: then only the
-   * provider's report tells what was used.
-   */
+  get #delivered(): Delivered {
+    // Claude's first report stands before its answer.
+    const opening = this.#reports < 2 && /claude/i.test(this.target.model);
+    return {
+      reported: this.#usage,
+      estimated: this.#estimatedOutput,
+      unreported: this.#unreportedOutput,
+      current: this.#isCounted && !opening,
+    };
+  }
+
+  /** Usage of a complete answer. */
+  total(): Usage {
+    const unreported = () => unreportedUsage(this.#run, this.target, this.#estimatedOutput);
+    return chargedAt(this.#run, this.target, this.#usage, unreported);
+  }
+
+  /** True where the client has all of the answer, or where what it has can't be priced without the provider's report. */
   get awaitsReport(): boolean {
-    const { hold, operation, runtime } = this.#run;
     if (LAST_WORDS.test(this.#lastText)) return true;
-    if (hold.open && operation.sentSize !== undefined) return true;
-    return hold.held >= parseUsd(runtime.settings.lateReports.aboveHold);
+    const { estimatedTokens } = this.#run.operation.input;
+    const estimated = this.#usage ?? estimatedUsage(estimatedTokens, this.#estimatedOutput);
+    return isWorthReading(this.#run, this.target, this.#soFar(), estimated);
+  }
+
+  #soFar(): Usage {
+    return usageSoFar(this.#run, this.target, this.#delivered, { hidden: true });
   }
 
   /** Usage of an answer that broke off. @param fault why. */
   cut(fault: UpstreamFault | undefined): Usage {
     if (this.#run.operation.pricedUse) return this.total();
     // It was made in full, and is too large for the gateway to read its report.
-    if (fault === 'too_large' && this.#usage === undefined) return highestUsage(this.#run);
-    return usageSoFar(this.#run, this.#usage, this.#estimatedOutput);
+    if (fault === 'too_large' && this.#usage === undefined) return wholeUsage(this.#run, this.target);
+    // Where the provider or the gateway broke it off, nobody pays for what was never shown.
+    return usageSoFar(this.#run, this.target, this.#delivered, { hidden: fault === 'timeout' });
   }
 
   /** Usage of an answer that its client has left and whose report was not read. */
   unread(): Usage {
     if (this.#run.operation.pricedUse) return this.total();
-    const soFar = usageSoFar(this.#run, this.#usage, this.#estimatedOutput);
-    return this.awaitsReport && soFar.source === 'estimated' ? highestUsage(this.#run) : soFar;
+    const soFar = this.#soFar();
+    return this.awaitsReport && soFar.source === 'estimated' ? wholeUsage(this.#run, this.target) : soFar;
   }
 
   /**

@@ -72,7 +72,7 @@ describe('whatever a provider answers', () => {
       }),
       { numRuns: 250 },
     );
-  });
+  }, 120_000);
 
   it('is a readable error', () => {
     const error = loosely({
