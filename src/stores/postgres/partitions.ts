@@ -41,7 +41,7 @@ export const PARTITION_FUNCTIONS = `
     FOR n IN 0 .. ${MONTHS_AHEAD} LOOP
       PERFORM gateway_add_month(gateway_month(p_now, n));
     END LOOP;
-  EXCEPTION WHEN lock_not_available OR insufficient_privilege OR deadlock_detected THEN
+  EXCEPTION WHEN lock_not_available OR insufficient_privilege OR deadlock_detected OR feature_not_supported THEN
     RETURN;
   END $ahead$;
 
@@ -62,7 +62,7 @@ export const PARTITION_FUNCTIONS = `
         PERFORM set_config('lock_timeout', '${LOCK_TIMEOUT}', true);
         EXECUTE format('DROP TABLE %I', part);
         gone := gone + rows;
-      EXCEPTION WHEN lock_not_available OR insufficient_privilege OR deadlock_detected THEN
+      EXCEPTION WHEN lock_not_available OR insufficient_privilege OR deadlock_detected OR feature_not_supported THEN
         EXIT;
       END;
     END LOOP;

@@ -29,13 +29,13 @@ const MIGRATION_TIMEOUT_MS = 3_600_000;
 /** Runs statements; creates the tables first, and sends a statement again when that is known to be safe. */
 export class PostgresConnection {
   readonly #pool: BoundedPool;
-  readonly #migration: () => string;
+  readonly #migration: readonly (() => string)[];
   readonly #limitMs: number;
   readonly #reportLimitMs: number;
   readonly #reports = new Turnstile(REPORTS_AT_ONCE);
   #migrated: Promise<void> | undefined;
 
-  constructor(pool: PostgresPool, migration: () => string, options: PostgresConnectionOptions = {}) {
+  constructor(pool: PostgresPool, migration: readonly (() => string)[], options: PostgresConnectionOptions = {}) {
     this.#pool = new BoundedPool(pool);
     this.#migration = migration;
     this.#limitMs = options.statementTimeoutMs ?? 2_000;
@@ -44,15 +44,16 @@ export class PostgresConnection {
 
   /** Brings the schema to the newest version, once; a failed attempt is repeated by the next call. */
   migrate(): Promise<void> {
-    const migration = () => this.#pool.query(this.#migration(), undefined, MIGRATION_TIMEOUT_MS);
-    this.#migrated ??= this.#send('harmless', migration).then(
-      () => {},
-      (error: unknown) => {
-        this.#migrated = undefined;
-        throw error;
-      },
-    );
+    this.#migrated ??= this.#migrate().catch((error: unknown) => {
+      this.#migrated = undefined;
+      throw error;
+    });
     return this.#migrated;
+  }
+
+  async #migrate(): Promise<void> {
+    for (const statement of this.#migration)
+      await this.#send('harmless', () => this.#pool.query(statement(), undefined, MIGRATION_TIMEOUT_MS));
   }
 
   /** All rows of one statement; `parameters` may depend on whether an earlier attempt's answer was lost. */

@@ -9,20 +9,21 @@ import type { PostgresConnection } from './postgres-connection.js';
 
 const PARTITIONS_EVERY_MS = 6 * 3_600_000;
 const EXPIRE_GROUP = 500;
-/** The most accounts that one statement handles. */
+/** The most accounts that are looked for at once; each then has a statement of its own, as a cluster wants it. */
 const ACCOUNT_GROUP = 50;
 
 const RESERVE = 'SELECT gateway_reserve($1::text, $2::jsonb) AS results';
 const SETTLE = 'SELECT gateway_settle($1::text, $2::jsonb) AS results';
-const KEEP_KIND = `WITH price AS (INSERT INTO gateway_prices (id, price) VALUES ($10, $11) ON CONFLICT DO NOTHING)
-  INSERT INTO gateway_event_kinds (id, ${KIND_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`;
-const EXPIRE_HOLDS = `SELECT SUM(gateway_expire(account_id, $1, $2)) AS expired FROM (
-  SELECT DISTINCT account_id FROM gateway_holds WHERE state = 'open' AND expires_at < $1
-  ORDER BY account_id LIMIT ${ACCOUNT_GROUP}) AS due`;
-const EXPIRE_GRANTS = `SELECT COUNT(gateway_expire_grants(account_id, $1, $2)::text) AS accounts FROM (
-  SELECT DISTINCT account_id FROM gateway_grants
+const KEEP_PRICE = 'INSERT INTO gateway_prices (id, price) VALUES ($1, $2) ON CONFLICT DO NOTHING';
+const KEEP_KIND = `INSERT INTO gateway_event_kinds (id, ${KIND_COLUMNS})
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`;
+const LAPSED = `SELECT DISTINCT account_id FROM gateway_holds WHERE state = 'open' AND expires_at < $1
+  ORDER BY account_id LIMIT ${ACCOUNT_GROUP}`;
+const ENDING = `SELECT DISTINCT account_id FROM gateway_grants
   WHERE open AND expires_at IS NOT NULL AND held = 0 AND (expires_at <= $1 OR (expires_at <= $2 AND NOT told))
-  ORDER BY account_id LIMIT ${ACCOUNT_GROUP}) AS due`;
+  ORDER BY account_id LIMIT ${ACCOUNT_GROUP}`;
+const EXPIRE_HOLDS = 'SELECT gateway_expire($1, $2, $3) AS expired';
+const EXPIRE_GRANTS = 'SELECT gateway_expire_grants($1, $2, $3)::text AS ended';
 
 /** Holds in PostgreSQL; what one account asks for while it waits for an answer shares a statement. */
 export function postgresHolds(connection: PostgresConnection): Holds {
@@ -37,7 +38,8 @@ export function postgresHolds(connection: PostgresConnection): Holds {
     for (const settlement of settlements) {
       const { id, values, priceId, price } = kindOf(settlement);
       if (keptKinds.has(id)) continue;
-      await connection.row(KEEP_KIND, [...[id, ...values, priceId].map(String), price]);
+      await connection.row(KEEP_PRICE, [String(priceId), price]);
+      await connection.row(KEEP_KIND, [id, ...values].map(String));
       keptKinds.add(id);
     }
     const row = await connection.row(SETTLE, [
@@ -78,18 +80,18 @@ export function postgresHolds(connection: PostgresConnection): Holds {
     async expire(now, { grantsExpiringMs } = {}) {
       await makePartitions(now);
       let total = 0;
-      for (;;) {
-        const row = await connection.row(EXPIRE_HOLDS, [now, EXPIRE_GROUP]);
-        const expired = integer(row?.['expired'] ?? 0);
-        total += expired;
-        if (expired === 0) break;
+      for (let expired = 1; expired > 0; total += expired) {
+        expired = 0;
+        for (const { account_id } of await connection.rows(LAPSED, [now])) {
+          const row = await connection.row(EXPIRE_HOLDS, [account_id, now, EXPIRE_GROUP]);
+          expired += integer(row?.['expired']);
+        }
       }
+      const soon = grantsExpiringMs === undefined ? 0 : now + grantsExpiringMs;
       for (;;) {
-        const row = await connection.row(EXPIRE_GRANTS, [
-          now,
-          grantsExpiringMs === undefined ? 0 : now + grantsExpiringMs,
-        ]);
-        if (integer(row?.['accounts'] ?? 0) < ACCOUNT_GROUP) return total;
+        const ending = await connection.rows(ENDING, [now, soon]);
+        for (const { account_id } of ending) await connection.row(EXPIRE_GRANTS, [account_id, now, soon]);
+        if (ending.length < ACCOUNT_GROUP) return total;
       }
     },
   };

@@ -37,8 +37,7 @@ export function postgresItems(connection: PostgresConnection): ItemStore {
         `WITH gone AS (
            DELETE FROM gateway_items i USING (
              SELECT account_id, id FROM gateway_items WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
-             FOR UPDATE SKIP LOCKED
-           ) old WHERE i.account_id = old.account_id AND i.id = old.id RETURNING 1
+           ) old WHERE i.account_id = old.account_id AND i.id = old.id AND i.expires_at <= $1 RETURNING 1
          ) SELECT COUNT(*) AS gone FROM gone`,
         [now, limit],
       );

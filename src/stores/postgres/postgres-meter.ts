@@ -94,10 +94,10 @@ function postgresNotices(connection: PostgresConnection): Notices {
     },
     async takeNotices(now, dueAgainAt, limit) {
       const rows = await connection.rows(
-        `WITH due AS (SELECT account_id, id FROM gateway_notices WHERE due_at <= $1 ORDER BY due_at, at LIMIT $3
-           FOR UPDATE SKIP LOCKED)
+        // What another process takes at the same time is no longer due once its lock is gone.
+        `WITH due AS (SELECT account_id, id FROM gateway_notices WHERE due_at <= $1 ORDER BY due_at, at LIMIT $3)
          UPDATE gateway_notices n SET due_at = $2, attempts = n.attempts + 1 FROM due
-         WHERE n.account_id = due.account_id AND n.id = due.id RETURNING ${NOTICE_COLUMNS.replace(/(\w+)/g, 'n.$1')}`,
+         WHERE n.account_id = due.account_id AND n.id = due.id AND n.due_at <= $1 RETURNING ${NOTICE_COLUMNS.replace(/(\w+)/g, 'n.$1')}`,
         [now, dueAgainAt, limit],
       );
       return rows.map(toNotice).sort((a, b) => a.at - b.at);

@@ -1,6 +1,7 @@
 import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
 import type { FullStore } from '../store.js';
 import type { PostgresPool } from './bounded-pool.js';
+import { distributionStatement } from './citus.js';
 import { PostgresConnection, type PostgresConnectionOptions } from './postgres-connection.js';
 import { postgresItems } from './postgres-items.js';
 import { postgresKeyStore } from './postgres-key-store.js';
@@ -10,9 +11,19 @@ import { postgresUpkeep } from './postgres-upkeep.js';
 import { migrationStatement } from './schema.js';
 
 /** How the PostgreSQL store behaves. */
-export interface PostgresStoreOptions extends PostgresConnectionOptions {}
+export interface PostgresStoreOptions extends PostgresConnectionOptions {
+  /**
+   * `'citus'`: the database is the coordinator of a Citus cluster, and the migration spreads the tables over its nodes by
+   * account. `accounts.erase` is refused there. @default one database
+   */
+  readonly distributed?: 'citus';
+}
 
-const OPTIONS: OptionNames<PostgresStoreOptions> = { statementTimeoutMs: true, reportTimeoutMs: true };
+const OPTIONS: OptionNames<PostgresStoreOptions> = {
+  statementTimeoutMs: true,
+  reportTimeoutMs: true,
+  distributed: true,
+};
 
 /**
  * Keys and money in PostgreSQL, version 12 or later, for any number of processes and machines.
@@ -26,13 +37,15 @@ const OPTIONS: OptionNames<PostgresStoreOptions> = { statementTimeoutMs: true, r
  * @param pool anything with `query(text, parameters)`: `pg.Pool`, PGlite, Neon.
  */
 export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions = {}): FullStore {
-  const connection = new PostgresConnection(pool, migrationStatement, readOptions(options));
+  const { distributed } = readOptions(options);
+  const steps = distributed ? [migrationStatement, distributionStatement] : [migrationStatement];
+  const connection = new PostgresConnection(pool, steps, options);
   return {
     keyStore: postgresKeyStore(connection),
     meter: postgresMeter(connection),
     requests: postgresRequestLog(connection),
     items: postgresItems(connection),
-    upkeep: postgresUpkeep(connection),
+    upkeep: postgresUpkeep(connection, distributed),
     migrate: () => connection.migrate(),
   };
 }
@@ -40,5 +53,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
 function readOptions(options: PostgresStoreOptions): PostgresStoreOptions {
   const [unknown] = unknownOptions(options, OPTIONS);
   if (unknown) throw new TypeError(`postgresStore: ${unknown.name} is not an option`);
+  if (options.distributed !== undefined && options.distributed !== 'citus')
+    throw new TypeError("postgresStore: distributed must be 'citus'");
   return options;
 }

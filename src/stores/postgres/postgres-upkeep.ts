@@ -1,16 +1,24 @@
+import { GatewayError } from '../../lib/errors.js';
 import { integer } from '../row-values.js';
 import { ERASED_TABLES, KEPT_TABLES, type StoreUpkeep } from '../upkeep.js';
 import { LOCK } from './advisory-lock.js';
 import type { PostgresConnection } from './postgres-connection.js';
 
 /** Pruning and erasing in PostgreSQL: each step is one statement. */
-export function postgresUpkeep(connection: PostgresConnection): StoreUpkeep {
+export function postgresUpkeep(connection: PostgresConnection, distributed?: 'citus'): StoreUpkeep {
   const count = async (statement: string, parameters: unknown[]) =>
     integer((await connection.row(statement, parameters))?.['gone']);
   return {
     pruneEvents: (before, limit) => count(PRUNE_EVENTS, [before, limit]),
     pruneHolds: (before, limit) => count(PRUNE_HOLDS, [before, limit]),
-    eraseAccount: async (accountId, pseudonym) => (await count(ERASE, [accountId, pseudonym])) === 0,
+    async eraseAccount(accountId, pseudonym) {
+      // A row can't move to another node within a statement.
+      if (distributed)
+        throw new GatewayError('conflict', {
+          message: 'A store that is distributed by account can not erase accounts.',
+        });
+      return (await count(ERASE, [accountId, pseudonym])) === 0;
+    },
   };
 }
 
