@@ -1,37 +1,47 @@
 import type { ProviderV3 } from '@ai-sdk/provider';
 import { GatewayError } from '../lib/errors.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import { NO_USAGE, type Usage } from '../lib/usage.js';
 import { type EmbeddingsRequest, toBase64 } from '../openai-api/embeddings.js';
 import type { ChatCall, EmbeddingsAnswer, ProviderAdapter, RouteCall } from '../providers/adapter.js';
+import type { CredentialCall, CredentialContext } from '../providers/http/credentials.js';
+import { UpstreamError } from '../upstream/upstream-error.js';
 import { toUpstreamError } from './errors.js';
 import { toAnswer } from './to-answer.js';
 import { toBatches } from './to-batches.js';
 import { toCallOptions } from './to-call-options.js';
+
+/** A provider, or a function that is asked for one with every request: tenants with keys of their own have one each. */
+export type AiSdkProvider = ProviderV3 | ((context: CredentialContext<ProviderV3>) => MaybePromise<ProviderV3>);
 
 /**
  * Any provider of the AI SDK (specification v3) as an adapter: chat with tools, files and reasoning, and embeddings.
  *
  * The provider's own HTTP client is used, so that the gateway's `transport` has no part in it. Fields without a place in the
  * AI SDK are reported as dropped; `provider_options` are passed on as `providerOptions`.
+ *
+ * @param source a function caches what it wants to; when a provider's key is refused (401, 403) it is asked once more.
+ * @example fromAiSdk(async ({ accountId }) => createOpenAI({ apiKey: await keyOf(accountId) }))
  */
-export function fromAiSdk(provider: ProviderV3): ProviderAdapter {
-  const modelOf = ({ model }: { readonly model: string }) => asUpstream(() => provider.languageModel(model));
+export function fromAiSdk(source: AiSdkProvider): ProviderAdapter {
   return {
     name: 'ai-sdk',
-    async chat(call: ChatCall) {
+    chat(call: ChatCall) {
       const { options, dropped } = toCallOptions(call);
-      const model = await modelOf(call);
-      const result = await asUpstream(() => model.doGenerate(options));
-      return { ...toAnswer(result, call), ...(dropped.length > 0 && { dropped }) };
+      return withProvider(source, call, async (provider) => {
+        const result = await provider.languageModel(call.model).doGenerate(options);
+        return { ...toAnswer(result, call), ...(dropped.length > 0 && { dropped }) };
+      });
     },
-    async stream(call: ChatCall) {
+    stream(call: ChatCall) {
       const { options, dropped } = toCallOptions(call);
-      const model = await modelOf(call);
-      const { stream } = await asUpstream(() => model.doStream(options));
-      const batches = await toBatches(stream, call);
-      return { batches, ...(dropped.length > 0 && { dropped }) };
+      return withProvider(source, call, async (provider) => {
+        const { stream } = await provider.languageModel(call.model).doStream(options);
+        const batches = await toBatches(stream, call);
+        return { batches, ...(dropped.length > 0 && { dropped }) };
+      });
     },
-    routes: { embeddings: (call) => asUpstream(() => embed(provider, call)) },
+    routes: { embeddings: (call) => withProvider(source, call, (provider) => embed(provider, call)) },
   };
 }
 
@@ -64,7 +74,43 @@ async function embed(provider: ProviderV3, call: RouteCall<EmbeddingsRequest>): 
   };
 }
 
-async function asUpstream<T>(work: () => T | PromiseLike<T>): Promise<T> {
+/** Works with the provider of a call, once more where that one's key was refused and there is another. */
+async function withProvider<T>(
+  source: AiSdkProvider,
+  call: CredentialCall,
+  work: (provider: ProviderV3) => Promise<T>,
+): Promise<T> {
+  if (isProvider(source)) return asUpstream(() => work(source));
+  const { accountId, model, tags = {} } = call;
+  const first = await obtained(() => source({ accountId, model, tags }));
+  try {
+    return await asUpstream(() => work(first));
+  } catch (thrown) {
+    if (!UpstreamError.isInstance(thrown)) throw thrown;
+    thrown.ownCredential = true;
+    if (thrown.fault !== 'auth') throw thrown;
+    const fresh = await obtained(() => source({ accountId, model, tags, rejected: first }));
+    if (fresh === first) throw thrown;
+    return asUpstream(() => work(fresh));
+  }
+}
+
+/** Providers of the AI SDK are functions themselves. */
+function isProvider(source: AiSdkProvider): source is ProviderV3 {
+  return typeof (source as Partial<ProviderV3>).languageModel === 'function';
+}
+
+/** What the function throws fails the attempt as a refused key does; a `GatewayError` reaches the client as it is. */
+async function obtained(ask: () => MaybePromise<ProviderV3>): Promise<ProviderV3> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (GatewayError.isInstance(thrown)) throw thrown;
+    throw new UpstreamError('auth', new GatewayError('upstream_error', { cause: thrown }), { cause: thrown });
+  }
+}
+
+async function asUpstream<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {

@@ -1,15 +1,25 @@
 import { describeFault, type Logger } from '../lib/logger.js';
 import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
-import { type AnswerHook, type Hook, type HookContext, Refusal } from './hook.js';
+import {
+  type AnswerHook,
+  type AnswerHookContext,
+  type AnswerPart,
+  type Hook,
+  type HookContext,
+  Refusal,
+} from './hook.js';
+import type { MadeOutput } from './made-output.js';
 import { within } from './within.js';
 
 /** One hook for answers, and the request that it is asked about. */
 export class AnswerGuard {
   readonly mode: AnswerHook['mode'];
   readonly lookBehind: number;
+  /** Counts what the model makes; set for the first hook that may take from it. */
+  made: MadeOutput | undefined;
   readonly #hook: Hook;
   readonly #answer: AnswerHook;
-  readonly #context: HookContext;
+  readonly #contexts: Readonly<Record<AnswerPart, AnswerHookContext>>;
   readonly #requestId: string;
   readonly #logger: Logger;
 
@@ -18,15 +28,16 @@ export class AnswerGuard {
     this.lookBehind = answer.lookBehind ?? 64;
     this.#hook = hook;
     this.#answer = answer;
-    this.#context = context;
+    const of = (part: AnswerPart) => ({ ...context, part });
+    this.#contexts = { text: of('text'), reasoning: of('reasoning'), arguments: of('arguments') };
     this.#requestId = requestId;
     this.#logger = logger;
   }
 
   /** What becomes of a text. Never rejects: a hook that fails refuses the answer, or lets it pass, as it says. */
-  ask(text: string): MaybePromise<string | Refusal> {
+  ask(text: string, part: AnswerPart): MaybePromise<string | Refusal> {
     return andThen(
-      within(this.#hook, () => this.#answer.text(text, this.#context)),
+      within(this.#hook, () => this.#answer.text(text, this.#contexts[part])),
       (outcome): string | Refusal => {
         if ('value' in outcome) return outcome.value ?? text;
         this.#note(outcome.failed);
@@ -36,10 +47,9 @@ export class AnswerGuard {
   }
 
   /** Shows a text, and does not wait. */
-  show(text: string): void {
-    if (text === '') return;
+  show(text: string, part: AnswerPart): void {
     void andThen(
-      within(this.#hook, () => this.#answer.text(text, this.#context)),
+      within(this.#hook, () => this.#answer.text(text, this.#contexts[part])),
       (outcome) => {
         if ('failed' in outcome) this.#note(outcome.failed);
       },

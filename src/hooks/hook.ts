@@ -42,6 +42,14 @@ export interface RequestHookContext extends HookContext {
   editText(change: (text: string) => string): Edit;
 }
 
+/** What a text of an answer is: what the model says, what it thought, or the JSON text of a tool call's arguments. */
+export type AnswerPart = 'text' | 'reasoning' | 'arguments';
+
+/** What a hook for answers learns. */
+export interface AnswerHookContext extends HookContext {
+  readonly part: AnswerPart;
+}
+
 /** A refusal, for the hook to return. */
 export class Refusal {
   readonly code: string;
@@ -70,8 +78,11 @@ export interface AnswerHook {
   readonly mode: 'observe' | 'buffer' | 'transform';
   /** Characters held back in `transform`: at least the longest thing to be found, less one. @default 64 */
   readonly lookBehind?: number;
-  /** Returns the text to send, or a refusal; what `observe` returns is not looked at. */
-  text(text: string, context: HookContext): MaybePromise<string | Refusal | undefined>;
+  /**
+   * Returns the text to send, or a refusal; what `observe` returns is not looked at. Asked about each part by itself: what
+   * the model says, its thoughts, and the arguments of each tool call.
+   */
+  text(text: string, context: AnswerHookContext): MaybePromise<string | Refusal | undefined>;
 }
 
 /** A check or change of requests and answers. */

@@ -1,3 +1,4 @@
+import { camelCased } from '../gemini-api/generate-content-request.js';
 import type { ChatMessage, ContentPart } from '../openai-api/chat-request.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { toConversation } from '../providers/anthropic/to-messages.js';
@@ -19,8 +20,10 @@ export function withChatFields(body: Fields, fields: Fields, route: string): Fie
   const fixed = FIXED.find((name) => name in fields);
   if (fixed !== undefined) throw new TypeError(`a hook can't change '${fixed}'`);
   if (route === 'chat/completions') return { ...body, ...fields };
-  const edited = { ...body };
-  for (const [name, value] of Object.entries(fields)) Object.assign(edited, formOf(route)(name, value, edited));
+  const translate = formOf(route);
+  // Gemini's API takes every name in snake case as well: a field must not stand there twice.
+  const edited = { ...(translate === toGeminiField ? fieldsOf(camelCased(body)) : body) };
+  for (const [name, value] of Object.entries(fields)) Object.assign(edited, translate(name, value, edited));
   return edited;
 }
 
@@ -48,6 +51,16 @@ const toResponsesField: Translate = (name, value, body) => {
       return { reasoning: { ...fieldsOf(body['reasoning']), effort: value } };
     case 'tools':
       return { tools: (value as Fields[]).map(({ function: inner, ...tool }) => ({ ...tool, ...fieldsOf(inner) })) };
+    case 'tool_choice': {
+      const { function: inner, ...choice } = fieldsOf(value);
+      return { tool_choice: isObject(inner) ? { ...choice, ...inner } : value };
+    }
+    case 'response_format': {
+      const { json_schema: inner, ...format } = fieldsOf(value);
+      return { text: { ...fieldsOf(body['text']), format: { ...format, ...fieldsOf(inner) } } };
+    }
+    case 'verbosity':
+      return { text: { ...fieldsOf(body['text']), verbosity: value } };
     default:
       return { [name]: value };
   }
@@ -98,23 +111,44 @@ const toMessagesField: Translate = (name, value, body) => {
       return { metadata: { user_id: value } };
     case 'reasoning_effort':
       return { output_config: { ...fieldsOf(body['output_config']), effort: value } };
+    case 'response_format': {
+      const { schema } = fieldsOf(fieldsOf(value)['json_schema']);
+      if (schema === undefined) return {};
+      return { output_config: { ...fieldsOf(body['output_config']), format: { type: 'json_schema', schema } } };
+    }
     case 'tools':
-      return {
-        tools: (value as Fields[]).map(({ function: inner }) => {
-          const { name: tool, description, parameters } = fieldsOf(inner);
-          return {
-            name: tool,
-            ...(description !== undefined && { description }),
-            input_schema: parameters ?? NO_INPUT,
-          };
-        }),
-      };
+      return { tools: functionsOf(value).map(toAnthropicTool) };
+    case 'tool_choice':
+      return { tool_choice: { ...fieldsOf(body['tool_choice']), ...toAnthropicChoice(value) } };
+    case 'parallel_tool_calls': {
+      const choice = { type: 'auto', ...fieldsOf(body['tool_choice']) };
+      return { tool_choice: { ...choice, disable_parallel_tool_use: value === false } };
+    }
     default:
       return { [name]: value };
   }
 };
 
 const NO_INPUT = { type: 'object', properties: {} };
+
+function toAnthropicTool({ name, description, parameters }: Fields): Fields {
+  return { name, ...(description !== undefined && { description }), input_schema: parameters ?? NO_INPUT };
+}
+
+function toAnthropicChoice(choice: unknown): Fields {
+  const name = forcedFunction(choice);
+  if (name !== undefined) return { type: 'tool', name };
+  return { type: choice === 'required' ? 'any' : choice };
+}
+
+/** The functions among tools of chat. */
+function functionsOf(tools: unknown): Fields[] {
+  return (tools as Fields[]).map((tool) => fieldsOf(tool['function']));
+}
+
+function forcedFunction(choice: unknown): unknown {
+  return fieldsOf(fieldsOf(choice)['function'])['name'];
+}
 
 /** Source: ai.google.dev, API reference, "Generating content". */
 const toGeminiField: Translate = (name, value, body) => {
@@ -123,15 +157,47 @@ const toGeminiField: Translate = (name, value, body) => {
     const list = name === 'stop' && typeof value === 'string' ? [value] : value;
     return { generationConfig: { ...fieldsOf(body['generationConfig']), [setting]: list } };
   }
-  if (name !== 'messages') return { [name]: value };
-  const unsupported = new UnsupportedParams('drop');
-  const contents = toContents(value as ChatMessage[], {
-    family: geminiFamily(''),
-    unsupported,
-    recall: () => undefined,
-  });
-  return { systemInstruction: undefined, ...contents };
+  switch (name) {
+    case 'messages': {
+      const unsupported = new UnsupportedParams('drop');
+      const options = { family: geminiFamily(''), unsupported, recall: () => undefined };
+      return { systemInstruction: undefined, ...toContents(value as ChatMessage[], options) };
+    }
+    case 'tools':
+      return { tools: [{ functionDeclarations: functionsOf(value).map(toDeclaration) }] };
+    case 'tool_choice': {
+      const forced = forcedFunction(value);
+      const mode = value === 'auto' || value === 'none' ? value.toUpperCase() : 'ANY';
+      const functionCallingConfig = { mode, ...(forced !== undefined && { allowedFunctionNames: [forced] }) };
+      return { toolConfig: { ...fieldsOf(body['toolConfig']), functionCallingConfig } };
+    }
+    case 'response_format': {
+      const { schema } = fieldsOf(fieldsOf(value)['json_schema']);
+      const format = {
+        responseMimeType: 'application/json',
+        ...(schema !== undefined && { responseJsonSchema: schema }),
+      };
+      const { responseSchema: _, ...config } = fieldsOf(body['generationConfig']);
+      return { generationConfig: { ...config, ...format } };
+    }
+    case 'reasoning_effort': {
+      const config = fieldsOf(body['generationConfig']);
+      const { thinkingBudget: _, ...thinking } = fieldsOf(config['thinkingConfig']);
+      const level = value === 'none' ? { thinkingBudget: 0 } : { thinkingLevel: value };
+      return { generationConfig: { ...config, thinkingConfig: { ...thinking, ...level } } };
+    }
+    default:
+      return { [name]: value };
+  }
 };
+
+function toDeclaration({ name, description, parameters }: Fields): Fields {
+  return {
+    name,
+    ...(description !== undefined && { description }),
+    ...(parameters !== undefined && { parametersJsonSchema: parameters }),
+  };
+}
 
 const GEMINI_SETTINGS: Readonly<Record<string, string | undefined>> = {
   max_tokens: 'maxOutputTokens',
@@ -141,6 +207,8 @@ const GEMINI_SETTINGS: Readonly<Record<string, string | undefined>> = {
   top_k: 'topK',
   stop: 'stopSequences',
   seed: 'seed',
+  presence_penalty: 'presencePenalty',
+  frequency_penalty: 'frequencyPenalty',
 };
 
 function fieldsOf(value: unknown): Fields {

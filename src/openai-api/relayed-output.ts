@@ -1,4 +1,5 @@
 import { closingQuote, standsAt } from '../json/text.js';
+import type { ChatCompletionChunk, ChatDelta } from './chat-chunk.js';
 import { estimateOutput, lettersOf } from './input-size.js';
 
 const DELTA = '"delta":{';
@@ -49,4 +50,23 @@ function otherText(chunk: string, from: number): number {
 function lettersUpToQuote(chunk: string, start: number): number {
   const end = closingQuote(chunk, start);
   return lettersOf(chunk, start, end === -1 ? chunk.length : end);
+}
+
+/** Output tokens of a chunk, roughly. */
+export function estimateChunk({ choices }: ChatCompletionChunk): number {
+  let letters = 0;
+  for (const { delta } of choices) letters += lettersIn(delta);
+  return letters === 0 ? 0 : estimateOutput(letters);
+}
+
+function lettersIn({ content, reasoning_content: reasoning, refusal, tool_calls: calls }: ChatDelta): number {
+  let letters = 0;
+  if (content) letters += lettersOf(content);
+  if (reasoning) letters += lettersOf(reasoning);
+  if (refusal) letters += lettersOf(refusal);
+  if (calls) {
+    for (const { function: called } of calls)
+      letters += lettersOf(called?.arguments ?? '') + lettersOf(called?.name ?? '');
+  }
+  return letters;
 }

@@ -1,11 +1,13 @@
 import { AnswerGuard } from '../hooks/answer-guard.js';
 import { guardedAdapter } from '../hooks/guarded-adapter.js';
 import { type HookContext, Refusal } from '../hooks/hook.js';
+import { MadeOutput } from '../hooks/made-output.js';
 import { askRequestHooks } from '../hooks/request-hooks.js';
 import { ParsedBody } from '../json/parsed-body.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { ProviderAdapter } from '../providers/adapter.js';
 import { rereadWith } from './reread.js';
+import { resolve } from './resolve.js';
 import type { Run } from './run-state.js';
 
 /** Between stages 3 and 4: hooks may refuse the request or change it. Without hooks nothing happens. */
@@ -17,9 +19,15 @@ export function askHooks(run: Run): MaybePromise<void> {
 /** An edited request is read anew, so that its size, its limits and what is sent are those of the edited one. */
 async function ask(run: Run): Promise<void> {
   const { hooks, logger } = run.runtime;
-  const asked = { context: contextOf(run), body: () => run.body?.value, requestId: run.requestId, logger };
-  const edited = await askRequestHooks(hooks, asked);
+  const { form } = run.operation;
+  const body = () => (form ? form.fields : run.body?.value);
+  const edited = await askRequestHooks(hooks, { context: contextOf(run), body, requestId: run.requestId, logger });
   if (edited === undefined) return;
+  if (form) {
+    run.parts.operation = await form.withFields(edited);
+    run.parts.resolution = resolve(run.operation, run.principal, run.runtime);
+    return;
+  }
   await rereadWith(run, edited);
   if (run.body) run.body = ParsedBody.ofValue(edited, 0);
 }
@@ -27,11 +35,14 @@ async function ask(run: Run): Promise<void> {
 /** The adapter as the run's hooks for answers let it answer; the last hook sees what the ones before it made. */
 export function withAnswerHooks(run: Run, adapter: ProviderAdapter): ProviderAdapter {
   let guarded = adapter;
+  let made: MadeOutput | undefined;
   for (const hook of run.runtime.hooks) {
     if (!hook.answer) continue;
     const guard = new AnswerGuard(hook, hook.answer, contextOf(run), run.requestId, run.runtime.logger);
+    if (guard.mode !== 'observe' && !made) guard.made = made = new MadeOutput();
     guarded = guardedAdapter(guarded, guard);
   }
+  run.madeOutput = made;
   return guarded;
 }
 

@@ -50,10 +50,19 @@ export interface Operation {
   readonly streamType?: string;
   /** What is charged in place of text tokens, by how a target is priced; unset: text tokens. */
   pricedUse?(price: PriceList): PricedUse;
+  /** Set where the request is a form: its texts, which hooks may read and change. */
+  readonly form?: FormTexts;
   /** Called once, when the request is over: deletes uploaded files. Never fails. */
   dispose?(): void;
   /** True: costs nothing and holds nothing (counting tokens); limits apply. @default false */
   readonly free?: boolean;
+}
+
+/** The fields of a form beside its files. */
+export interface FormTexts {
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** The same request with other fields; undefined removes one. @throws {GatewayError} that names the wrong field. */
+  withFields(fields: Readonly<Record<string, unknown>>): Promise<Operation>;
 }
 
 /** How a request that is more than text tokens is held and charged at one target. */

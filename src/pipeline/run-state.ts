@@ -1,4 +1,5 @@
 import type { Target } from '../catalog/catalog.js';
+import type { MadeOutput } from '../hooks/made-output.js';
 import type { GatewayRequest } from '../http/exchange.js';
 import type { KeptItem } from '../items/item-store.js';
 import type { ParsedBody } from '../json/parsed-body.js';
@@ -58,6 +59,8 @@ export class Run extends RunningRequest implements RoutedRequest {
   readonly work = new Cancellation();
   /** The JSON body of the request; only where hooks or the plan's rules for tools may want to read it. */
   body: ParsedBody | undefined = undefined;
+  /** What the model has made of the answer before hooks took from it; set where one may. */
+  madeOutput: MadeOutput | undefined = undefined;
   /** Set for a stream, from when its answer has a head. */
   observer: Observer | undefined = undefined;
   /** Set when somebody observes requests. */

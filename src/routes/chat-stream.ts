@@ -1,7 +1,7 @@
 import { toOpenAIUsage, type Usage } from '../lib/usage.js';
-import type { ChatCompletionChunk, ChatDelta } from '../openai-api/chat-chunk.js';
+import type { ChatCompletionChunk } from '../openai-api/chat-chunk.js';
 import { chunkEncoder } from '../openai-api/chunk-encoder.js';
-import { estimateOutput, lettersOf } from '../openai-api/input-size.js';
+import { estimateChunk } from '../openai-api/relayed-output.js';
 import type { Frames, OpenStream } from '../pipeline/operation.js';
 import type { StreamBatch } from '../providers/adapter.js';
 import { withCost } from './usage-option.js';
@@ -68,23 +68,4 @@ function encodeUsage(first: ChatCompletionChunk | string | undefined, usage: Usa
     choices: [],
     usage: toOpenAIUsage(usage),
   });
-}
-
-/** Output tokens of a chunk, roughly. */
-export function estimateChunk({ choices }: ChatCompletionChunk): number {
-  let letters = 0;
-  for (const { delta } of choices) letters += lettersIn(delta);
-  return letters === 0 ? 0 : estimateOutput(letters);
-}
-
-function lettersIn({ content, reasoning_content: reasoning, refusal, tool_calls: calls }: ChatDelta): number {
-  let letters = 0;
-  if (content) letters += lettersOf(content);
-  if (reasoning) letters += lettersOf(reasoning);
-  if (refusal) letters += lettersOf(refusal);
-  if (calls) {
-    for (const { function: called } of calls)
-      letters += lettersOf(called?.arguments ?? '') + lettersOf(called?.name ?? '');
-  }
-  return letters;
 }

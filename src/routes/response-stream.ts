@@ -1,14 +1,13 @@
 import type { GatewayError } from '../lib/errors.js';
 import type { Usage } from '../lib/usage.js';
 import type { ChatCompletionChunk } from '../openai-api/chat-chunk.js';
-import { estimateRelayedText } from '../openai-api/relayed-output.js';
+import { estimateChunk, estimateRelayedText } from '../openai-api/relayed-output.js';
 import type { Response } from '../openai-api/responses/response.js';
 import { type ResponseEvent, ResponseEvents } from '../openai-api/responses/response-events.js';
 import type { ResponsesRequest } from '../openai-api/responses/responses-request.js';
 import type { ToolNames } from '../openai-api/responses/tool-names.js';
 import type { Frames, OpenStream } from '../pipeline/operation.js';
 import type { StreamBatch } from '../providers/adapter.js';
-import { estimateChunk } from './chat-stream.js';
 import { eventWithCost } from './usage-option.js';
 
 const END = 'data: [DONE]\n\n';

@@ -58,8 +58,13 @@ export const embeddingsCases: readonly ProviderCase[] = [
 /** Adapters without. */
 export const noEmbeddingsCases: readonly ProviderCase[] = [
   {
-    name: 'there are no embeddings that the suite was given no model for',
-    run: async (start) => equal((await start({})).adapter.routes?.embeddings, undefined),
+    name: 'embeddings that the suite was given no model for are absent, or refused as no fault of the provider',
+    async run(start) {
+      const provider = await start({});
+      if (provider.adapter.routes?.embeddings === undefined) return;
+      const { status } = clientErrorOf(await provider.thrownBy(embed(provider, ['one']), 'embeddings'));
+      ok(status >= 400 && status < 500, `a refusal with status ${status}`);
+    },
   },
 ];
 

@@ -79,12 +79,6 @@ const dialects: Readonly<Record<string, Dialect>> = {
   'Anthropic of the AI SDK': {
     adapter: ({ anthropic: { apiKey, baseURL } }) => fromAiSdk(createAnthropic({ apiKey, baseURL: `${baseURL}/v1` })),
     model: 'claude-sonnet-4-5',
-    skip: [
-      {
-        reason: 'the AI SDK says only when it is asked that a provider has none',
-        tests: ['there are no embeddings that the suite was given no model for'],
-      },
-    ],
   },
   'Gemini of the AI SDK': {
     adapter: ({ google: { apiKey, baseURL } }) =>

@@ -1,90 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { blockWords, openaiModeration, redact } from '../../src/hooks/index.js';
-import {
-  anthropic,
-  createGateway,
-  type Gateway,
-  type GatewayOptions,
-  google,
-  type Hook,
-  openai,
-  openaiCompatible,
-} from '../../src/index.js';
-import { type FakeAnswer, type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
+import { createGateway, type Hook, openai } from '../../src/index.js';
+import type { FakeAnswer } from '../../src/testing/index.js';
 import { listen } from '../helpers/listen.js';
-
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const part of open.splice(0).reverse()) await part.close();
-});
-
-interface Site {
-  readonly gateway: Gateway;
-  readonly upstream: FakeUpstream;
-  readonly log: string[];
-  post(route: string, body: object): Promise<{ status: number; text: string; json: () => Answer }>;
-  /** What the account has used. */
-  used(): Promise<Record<string, unknown> | undefined>;
-}
-
-interface Answer extends Record<string, unknown> {
-  readonly error: { readonly code: string; readonly message: string; readonly type: string };
-  readonly choices: {
-    readonly message: Record<string, unknown>;
-    readonly finish_reason: string;
-    readonly text: string;
-  }[];
-}
-
-const PROVIDERS = ['openai', 'compatible', 'anthropic', 'google'];
-
-/** A gateway with a model of each provider, named after it. */
-async function site(hooks: readonly Hook[], options: Partial<GatewayOptions> = {}): Promise<Site> {
-  const upstream = await fakeUpstream();
-  const log: string[] = [];
-  const note = (fields: unknown, text?: string) => void log.push(`${text} ${JSON.stringify(fields)}`);
-  const gateway = createGateway({
-    providers: {
-      openai: openai(upstream.openai),
-      compatible: openaiCompatible(upstream.openai),
-      anthropic: anthropic(upstream.anthropic),
-      google: google(upstream.google),
-    },
-    models: Object.fromEntries(PROVIDERS.map((provider) => [provider, { provider, price: { input: 1, output: 2 } }])),
-    plans: { free: { models: '*' } },
-    retries: { maxAttempts: 1 },
-    logger: { debug: note, info: note, warn: note, error: note },
-    hooks,
-    ...options,
-  });
-  open.push(upstream, { close: () => gateway.close({ deadlineMs: 0 }) });
-  const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });
-  return {
-    gateway,
-    upstream,
-    log,
-    async post(route, body) {
-      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-      const request = new Request(`http://gateway/v1/${route}`, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify(body),
-      });
-      const response = await gateway.fetch(request);
-      const text = await response.text();
-      return { status: response.status, text, json: () => JSON.parse(text) as Answer };
-    },
-    async used() {
-      return (await gateway.usage.query({ accountId: 'user_1' }))[0] as unknown as Record<string, unknown> | undefined;
-    },
-  };
-}
-
-const chat = (model: string, more: object = {}) => ({
-  model,
-  messages: [{ role: 'user', content: 'Tell me.' }],
-  ...more,
-});
+import { chat, open, PROVIDERS, readStream, site } from './hook-site.js';
 
 /** The same question in the format of every route. */
 const BODIES: Readonly<Record<string, object>> = {
@@ -95,18 +14,6 @@ const BODIES: Readonly<Record<string, object>> = {
   messages: { model: 'openai', max_tokens: 50, messages: [{ role: 'user', content: 'Tell me.' }] },
 };
 const ROUTES = Object.keys(BODIES);
-
-/** The texts of a streamed chat answer, and how it ended. */
-function readStream(text: string) {
-  const chunks = [...text.matchAll(/^data: (\{.*)$/gm)].map(([, data]) => JSON.parse(String(data)));
-  const choices = chunks.flatMap((chunk) => chunk.choices ?? []);
-  return {
-    content: choices.map((choice) => choice.delta.content ?? '').join(''),
-    refusal: choices.map((choice) => choice.delta.refusal ?? '').join(''),
-    finish: choices.map((choice) => choice.finish_reason).filter(Boolean),
-    done: text.trimEnd().endsWith('data: [DONE]'),
-  };
-}
 
 describe('a hook for requests', () => {
   test.each(ROUTES)('sees and refuses on %s: nothing is sent, nothing is charged', async (route) => {

@@ -55,7 +55,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   providers: ['json', 'media', 'uploads', ...FORMATS, 'upstream'],
   catalog: ['limits', 'meter', 'providers'],
   observe: ['http', 'upstream', 'requests'],
-  hooks: ['openai-api', 'providers'],
+  hooks: ['openai-api', 'gemini-api', 'providers', 'upstream'],
   stores: CONTRACTS,
   // The stages, and what is built on them.
   pipeline: [...['http', 'json', 'openai-api', 'upstream', ...CONTRACTS], ...['catalog', 'observe', 'hooks']],

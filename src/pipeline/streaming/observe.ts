@@ -24,7 +24,8 @@ const PATIENCE_MS = 10_000;
 /** Stage 7 of 9 · whole answer -> how it ended. */
 export function observeAnswer(run: Run, { answer, target, watch }: WholeResult): Ending {
   watch.close();
-  const unreported = () => unreportedUsage(run, target, answer.estimatedOutput);
+  const made = Math.max(answer.estimatedOutput, run.madeOutput?.tokens ?? 0);
+  const unreported = () => unreportedUsage(run, target, made);
   const usage = chargedAt(run, target, credible(answer.usage), unreported);
   return { outcome: run.isDisconnected ? 'aborted' : 'completed', usage, target };
 }

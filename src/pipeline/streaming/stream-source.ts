@@ -39,6 +39,8 @@ export class StreamSource {
   #reports = 0;
   #estimatedOutput = 0;
   #unreportedOutput = 0;
+  /** Of what hooks have been given, the part that is counted. */
+  #made = 0;
   /** True when the last batch that brought words or counts brought counts. */
   #isCounted = false;
   /** What the client was sent last. */
@@ -58,7 +60,9 @@ export class StreamSource {
 
   /** A batch as the client gets it; what it used is counted. */
   take(batch: StreamBatch): string | Uint8Array {
-    const { text, usage, estimatedOutput } = this.stream.encode(batch);
+    const { text, usage, estimatedOutput: delivered } = this.stream.encode(batch);
+    const estimatedOutput = this.#run.madeOutput ? this.#withheld : delivered;
+    this.#made += this.#withheld;
     const report = usage && credible(usage);
     const counted = report !== undefined && this.#report(report);
     this.#estimatedOutput += estimatedOutput;
@@ -78,20 +82,25 @@ export class StreamSource {
     return completionTokens(this.#usage) > (before ? completionTokens(before) : 0);
   }
 
+  /** Output tokens that the model has made and that are not counted: hooks may hold them back, or have taken them out. */
+  get #withheld(): number {
+    return (this.#run.madeOutput?.tokens ?? 0) - this.#made;
+  }
+
   get #delivered(): Delivered {
     // Claude's first report stands before its answer.
     const opening = this.#reports < 2 && /claude/i.test(this.target.model);
     return {
       reported: this.#usage,
-      estimated: this.#estimatedOutput,
-      unreported: this.#unreportedOutput,
+      estimated: this.#estimatedOutput + this.#withheld,
+      unreported: this.#unreportedOutput + this.#withheld,
       current: this.#isCounted && !opening,
     };
   }
 
   /** Usage of a complete answer. */
   total(): Usage {
-    const unreported = () => unreportedUsage(this.#run, this.target, this.#estimatedOutput);
+    const unreported = () => unreportedUsage(this.#run, this.target, this.#estimatedOutput + this.#withheld);
     return chargedAt(this.#run, this.target, this.#usage, unreported);
   }
 
@@ -99,7 +108,7 @@ export class StreamSource {
   get awaitsReport(): boolean {
     if (LAST_WORDS.test(this.#lastText)) return true;
     const { estimatedTokens } = this.#run.operation.input;
-    const estimated = this.#usage ?? estimatedUsage(estimatedTokens, this.#estimatedOutput);
+    const estimated = this.#usage ?? estimatedUsage(estimatedTokens, this.#estimatedOutput + this.#withheld);
     return isWorthReading(this.#run, this.target, this.#soFar(), estimated);
   }
 

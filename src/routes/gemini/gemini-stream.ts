@@ -2,10 +2,9 @@ import type { AnswerParts } from '../../gemini-api/answer-parts.js';
 import { geminiErrorBody } from '../../gemini-api/error-body.js';
 import type { GatewayError } from '../../lib/errors.js';
 import type { ChatCompletionChunk } from '../../openai-api/chat-chunk.js';
-import { estimateRelayedText } from '../../openai-api/relayed-output.js';
+import { estimateChunk, estimateRelayedText } from '../../openai-api/relayed-output.js';
 import type { Frames, OpenStream } from '../../pipeline/operation.js';
 import type { StreamBatch } from '../../providers/adapter.js';
-import { estimateChunk } from '../chat-stream.js';
 
 /** How the events of one stream are framed: as server-sent events, or as the items of a JSON array. */
 export class GeminiFrames {

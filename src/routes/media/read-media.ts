@@ -41,12 +41,45 @@ function form(parse: ParseForm, maxFiles: number): MeteredRoute['read'] {
       const texts = [...read.fields].flatMap(([name, values]) => values.map((value) => [name, value] as const));
       const fields = valuesOf(read.fields);
       if (fields['model'] === undefined || fields['model'] === '') throw missing('model');
-      return mediaOperation(await parse(fields, texts, read.files), read.dispose);
+      return await formOperation(parse, fields, texts, read);
     } catch (thrown) {
       await read.dispose();
       throw thrown;
     }
   };
+}
+
+/** @param texts of all fields in order, as they are sent on. */
+async function formOperation(
+  parse: ParseForm,
+  fields: Readonly<Record<string, unknown>>,
+  texts: readonly (readonly [string, string])[],
+  form: Form,
+): Promise<Operation> {
+  const operation = mediaOperation(await parse(fields, texts, form.files), form.dispose);
+  return {
+    ...operation,
+    form: {
+      fields,
+      withFields: (edited) => formOperation(parse, withoutUnset(edited), editedTexts(texts, fields, edited), form),
+    },
+  };
+}
+
+function withoutUnset(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
+}
+
+/** What was not changed stays as the client wrote it, at its place. */
+function editedTexts(
+  texts: readonly (readonly [string, string])[],
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): (readonly [string, string])[] {
+  const changed = Object.keys({ ...before, ...after }).filter((name) => before[name] !== after[name]);
+  const kept = texts.filter(([name]) => !changed.includes(name));
+  const added = Object.entries(withoutUnset(after)).filter(([name]) => changed.includes(name));
+  return [...kept, ...added.map(([name, value]) => [name, String(value)] as const)];
 }
 
 const NUMBERS = new Set(['n', 'partial_images', 'temperature', 'output_compression']);

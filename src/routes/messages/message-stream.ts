@@ -4,10 +4,9 @@ import type { MessagesRequest } from '../../anthropic-api/messages-request.js';
 import type { GatewayError } from '../../lib/errors.js';
 import type { Usage } from '../../lib/usage.js';
 import type { ChatCompletionChunk } from '../../openai-api/chat-chunk.js';
-import { estimateRelayedText } from '../../openai-api/relayed-output.js';
+import { estimateChunk, estimateRelayedText } from '../../openai-api/relayed-output.js';
 import type { Frames, OpenStream } from '../../pipeline/operation.js';
 import type { StreamBatch } from '../../providers/adapter.js';
-import { estimateChunk } from '../chat-stream.js';
 
 /** Every event has its `event:` line: Anthropic's clients pass over others. */
 function framed(events: readonly MessageEvent[]): string {
