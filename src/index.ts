@@ -158,7 +158,7 @@ export type { AttemptRecord, RequestRecord } from './requests/request-record.js'
 export type { Quote } from './routes/quote.js';
 export { memoryItems } from './stores/memory/memory-items.js';
 export { memoryKeyStore } from './stores/memory/memory-key-store.js';
-export { memoryMeter } from './stores/memory/memory-meter.js';
+export { type MemoryOptions, memoryMeter } from './stores/memory/memory-meter.js';
 export { memoryStore } from './stores/memory/memory-store.js';
 export type { Store } from './stores/store.js';
 export type { StoreUpkeep } from './stores/upkeep.js';

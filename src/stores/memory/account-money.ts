@@ -4,8 +4,17 @@ import type { AllowanceWindow, BudgetWindow, Draw, PaymentTerms } from '../../me
 import type { LedgerEntry } from '../../meter/ledger.js';
 import type { AllowanceRecord } from '../../meter/meter.js';
 
-/** An entry as it is kept: its id is its number. A charge of the balance is the position of its event instead. */
-export type KeptEntry = (Omit<LedgerEntry, 'id'> & { readonly number: number }) | number;
+/** An entry that is kept whole: its id is its number. */
+export interface WholeEntry extends Omit<LedgerEntry, 'id'> {
+  readonly number: number;
+  /** Of a charge: the position of its event. */
+  readonly position?: number;
+  /** Of charges that were made one: how many requests they were of. */
+  readonly requests?: number;
+}
+
+/** An entry as it is kept. A charge of the balance alone is the position of its event instead. */
+export type KeptEntry = WholeEntry | number;
 
 export interface GrantState {
   readonly id: string;

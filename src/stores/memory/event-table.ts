@@ -14,8 +14,8 @@ interface Extras {
   refunded: boolean;
 }
 
-/** Rows of one piece of the table. */
-const ROWS = 1_024;
+/** So many events are kept, and forgotten, together. */
+export const PIECE = 1_024;
 /** The instant, the token counts, and the number of the ledger entry. */
 const COLUMNS = BUCKET_NAMES.length + 2;
 const ENTRY_NUMBER = COLUMNS - 1;
@@ -37,11 +37,23 @@ interface Chunk {
  * each of them twice and looks at all of them again and again.
  */
 export class EventTable {
-  readonly #chunks: Chunk[] = [];
+  readonly #chunks: (Chunk | undefined)[] = [];
   #length = 0;
+  #first = 0;
 
   get length(): number {
     return this.#length;
+  }
+
+  /** The position of the oldest event that is kept. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** Forgets the oldest events, a piece of the table; `first` is then that of the next piece. */
+  forget(): void {
+    this.#chunks[Math.floor(this.#first / PIECE)] = undefined;
+    this.#first += PIECE;
   }
 
   /**
@@ -54,7 +66,7 @@ export class EventTable {
     const { id, at, usage, cost, providerCost } = settlement;
     if (!fits(cost)) throw new RangeError(`a charge beyond 64 bits: ${cost}`);
     const position = this.#length;
-    const row = position % ROWS;
+    const row = position % PIECE;
     if (row === 0) this.#chunks.push(newChunk());
     this.#length += 1;
     const { ids, kinds, numbers, costs } = this.#chunk(position);
@@ -71,7 +83,7 @@ export class EventTable {
 
   event(position: number): UsageEvent {
     const { ids, numbers, costs, extras } = this.#chunk(position);
-    const row = position % ROWS;
+    const row = position % PIECE;
     const start = row * COLUMNS;
     const { usage, ...kind } = this.kind(position);
     const counts = countsOf((name) => numbers[start + 1 + BUCKET_NAMES.indexOf(name)] ?? 0);
@@ -90,7 +102,7 @@ export class EventTable {
 
   /** Where the cost of an event came from. */
   charged(position: number): readonly Charge[] | undefined {
-    const charged = this.#chunk(position).extras?.[position % ROWS]?.charged;
+    const charged = this.#chunk(position).extras?.[position % PIECE]?.charged;
     if (charged !== undefined || this.entryNumber(position) === 0) return charged;
     return [{ source: 'balance', amount: this.cost(position) }];
   }
@@ -110,8 +122,8 @@ export class EventTable {
 
   #extras(position: number, event?: UsageEvent): Extras {
     const chunk = this.#chunk(position);
-    const row = position % ROWS;
-    chunk.extras ??= new Array<Extras | undefined>(ROWS);
+    const row = position % PIECE;
+    chunk.extras ??= new Array<Extras | undefined>(PIECE);
     const known = chunk.extras[row];
     if (known) return known;
     const { units, reportedCost } = event?.usage ?? {};
@@ -123,41 +135,41 @@ export class EventTable {
 
   /** Of its `usage` only the source holds for the event. */
   kind(position: number): Kind {
-    const kind = this.#chunk(position).kinds[position % ROWS];
+    const kind = this.#chunk(position).kinds[position % PIECE];
     if (!kind) throw new RangeError(`no event ${position}`);
     return kind;
   }
 
   id(position: number): string {
-    return this.#chunk(position).ids[position % ROWS] ?? '';
+    return this.#chunk(position).ids[position % PIECE] ?? '';
   }
 
   at(position: number): number {
-    return this.#chunk(position).numbers[(position % ROWS) * COLUMNS] ?? 0;
+    return this.#chunk(position).numbers[(position % PIECE) * COLUMNS] ?? 0;
   }
 
   cost(position: number): NanoUsd {
-    return this.#chunk(position).costs[position % ROWS] ?? 0n;
+    return this.#chunk(position).costs[position % PIECE] ?? 0n;
   }
 
   /** Notes the ledger entry of an event's charge. */
   setEntry(position: number, number: number, balanceAfter: NanoUsd): void {
     const { numbers, balances } = this.#chunk(position);
-    const row = position % ROWS;
+    const row = position % PIECE;
     numbers[row * COLUMNS + ENTRY_NUMBER] = number;
     balances[row] = balanceAfter;
   }
 
   entryNumber(position: number): number {
-    return this.#chunk(position).numbers[(position % ROWS) * COLUMNS + ENTRY_NUMBER] ?? 0;
+    return this.#chunk(position).numbers[(position % PIECE) * COLUMNS + ENTRY_NUMBER] ?? 0;
   }
 
   balanceAfter(position: number): NanoUsd {
-    return this.#chunk(position).balances[position % ROWS] ?? 0n;
+    return this.#chunk(position).balances[position % PIECE] ?? 0n;
   }
 
   #chunk(position: number): Chunk {
-    const chunk = this.#chunks[Math.floor(position / ROWS)];
+    const chunk = this.#chunks[Math.floor(position / PIECE)];
     if (!chunk) throw new RangeError(`no event ${position}`);
     return chunk;
   }
@@ -190,11 +202,11 @@ function isOfKind(event: UsageEvent, kind: Kind): boolean {
 
 function newChunk(): Chunk {
   return {
-    ids: new Array<string>(ROWS),
-    kinds: new Array<Kind>(ROWS),
-    numbers: new Float64Array(ROWS * COLUMNS),
-    costs: new BigInt64Array(ROWS),
-    balances: new BigInt64Array(ROWS),
+    ids: new Array<string>(PIECE),
+    kinds: new Array<Kind>(PIECE),
+    numbers: new Float64Array(PIECE * COLUMNS),
+    costs: new BigInt64Array(PIECE),
+    balances: new BigInt64Array(PIECE),
     extras: undefined,
   };
 }

@@ -19,7 +19,7 @@ import type {
 } from '../../meter/ledger.js';
 import type { AllowanceRecord, BudgetRecord, GrantAudit } from '../../meter/meter.js';
 import type { Charge, HistoryPage } from '../../meter/usage-log.js';
-import { AccountMoney, type GrantState, type KeptEntry } from './account-money.js';
+import { AccountMoney, type GrantState, type KeptEntry, type WholeEntry } from './account-money.js';
 import { type EventTable, fits } from './event-table.js';
 import type { MemoryNotices } from './memory-notices.js';
 
@@ -206,6 +206,26 @@ export class MemoryLedger implements Ledger, Grants {
     };
   }
 
+  /** Makes one of neighboring charges of events before a position: they are about to be forgotten. */
+  fold(accountId: string, before: number): void {
+    const { entries } = this.account(accountId);
+    const folded: WholeEntry[] = [];
+    let read = 0;
+    for (; read < entries.length; read++) {
+      const entry = this.#wholeEntry(entries[read] ?? 0);
+      if ((entry.position ?? 0) >= before) break;
+      const last = folded.at(-1);
+      if (entry.position !== undefined && last?.position !== undefined && isSameSource(entry, last))
+        folded[folded.length - 1] = {
+          ...entry,
+          amount: last.amount + entry.amount,
+          requests: (last.requests ?? 1) + (entry.requests ?? 1),
+        };
+      else folded.push(entry);
+    }
+    entries.splice(0, read, ...folded);
+  }
+
   /** Adds an entry, and its amount to the balance where it is the balance's. */
   add(movement: Omit<LedgerEntry, 'id' | 'balanceAfter'>, notify = false): LedgerEntry {
     const account = this.account(movement.accountId);
@@ -228,7 +248,7 @@ export class MemoryLedger implements Ledger, Grants {
       this.#table.id(position),
     ];
     account.entries.push({
-      ...{ number: ++this.#entryCount, accountId, kind: 'usage', source, amount: -amount },
+      ...{ number: ++this.#entryCount, position, accountId, kind: 'usage', source, amount: -amount },
       ...{ balanceAfter: account.balance, at, reference },
       ...(id !== undefined && { sourceId: id }),
     });
@@ -247,13 +267,16 @@ export class MemoryLedger implements Ledger, Grants {
   }
 
   #entryOf(entry: KeptEntry): LedgerEntry {
-    if (typeof entry !== 'number') {
-      const { number, ...rest } = entry;
-      return { id: `entry_${number}`, ...rest };
-    }
+    const { number, position: _position, requests, ...rest } = this.#wholeEntry(entry);
+    return { id: `entry_${number}`, ...rest, ...(requests !== undefined && { note: `${requests} requests` }) };
+  }
+
+  #wholeEntry(entry: KeptEntry): WholeEntry {
+    if (typeof entry !== 'number') return entry;
     const table = this.#table;
     return {
-      id: `entry_${table.entryNumber(entry)}`,
+      number: table.entryNumber(entry),
+      position: entry,
       accountId: table.kind(entry).accountId,
       kind: 'usage',
       source: 'balance',
@@ -300,6 +323,10 @@ function grantRecord({ id, amount, used, held, expiresAt, reason }: GrantState):
     ...(expiresAt !== undefined && { expiresAt }),
     ...(reason !== undefined && { reason }),
   };
+}
+
+function isSameSource(one: WholeEntry, other: WholeEntry): boolean {
+  return one.source === other.source && one.sourceId === other.sourceId;
 }
 
 function entryNumber(id: string): number {

@@ -1,3 +1,4 @@
+import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
 import type { Grants, Ledger, PromoCodes } from '../../meter/ledger.js';
 import type { AccountAudit, Holds, Notices, UsageLog } from '../../meter/meter.js';
 import { EventTable } from './event-table.js';
@@ -15,6 +16,17 @@ type AtOnce<Part> = {
     : Part[K];
 };
 
+/** Settings of what is kept in memory. */
+export interface MemoryOptions {
+  /** Milliseconds since the epoch, only used to forget old request ids. @default Date.now */
+  readonly now?: () => number;
+  /** How many of the newest usage events are kept, give or take a thousand. A million take some 300 MB. @default 1_000_000 */
+  readonly maxEvents?: number;
+}
+
+const OPTIONS: OptionNames<MemoryOptions> = { now: true, maxEvents: true };
+const MAX_EVENTS = 1_000_000;
+
 /** A meter that answers at once: no method of it returns a promise. */
 export interface MemoryMeter extends AtOnce<Holds & Ledger & Grants & PromoCodes & UsageLog & Notices> {
   audit(accountId: string): AccountAudit;
@@ -23,12 +35,19 @@ export interface MemoryMeter extends AtOnce<Holds & Ledger & Grants & PromoCodes
 /**
  * A meter in this process's memory, for tests and for apps of one process that need no history after a restart.
  *
- * Money, events and entries are lost when the process ends; events and entries are kept until then. Ended request ids
- * are remembered for at least 24 hours or a million requests, whichever comes first.
+ * All of it is lost when the process ends. Until then sums, balances and credits are kept; of requests the newest
+ * `maxEvents`: older events go into the sums of their hours, their ledger entries into one entry that says how many there
+ * were, and they can't be refunded any more. Ended request ids are remembered for at least 24 hours or a million requests,
+ * whichever comes first.
  *
- * @param options.now milliseconds since the epoch, only used to forget old request ids. @default Date.now
+ * @throws {TypeError} for options it does not know, or a `maxEvents` that is no positive integer.
  */
-export function memoryMeter(options: { readonly now?: () => number } = {}): MemoryMeter {
+export function memoryMeter(options: MemoryOptions = {}): MemoryMeter {
+  const maxEvents = options.maxEvents ?? MAX_EVENTS;
+  const [unknown] = unknownOptions(options, OPTIONS);
+  if (unknown) throw new TypeError(`memoryStore: ${unknown.name} is not an option`);
+  if (!Number.isSafeInteger(maxEvents) || maxEvents < 1)
+    throw new TypeError('memoryStore: maxEvents must be a positive integer');
   const ended = new RequestMemory(options.now ?? Date.now);
   const table = new EventTable();
   const notices = new MemoryNotices();
@@ -41,7 +60,11 @@ export function memoryMeter(options: { readonly now?: () => number } = {}): Memo
   const holds = new MemoryHolds(ledger, log, ended, notices);
   return {
     reserve: (request) => holds.reserve(request),
-    settle: (settlement) => holds.settle(settlement),
+    settle(settlement) {
+      const result = holds.settle(settlement);
+      log.forget(maxEvents, (accountId, first) => ledger.fold(accountId, first));
+      return result;
+    },
     release: (hold) => holds.release(hold),
     extend: (ids, expiresAt) => holds.extend(ids, expiresAt),
     expire: (now, expireOptions) => holds.expire(now, expireOptions),
@@ -65,7 +88,7 @@ export function memoryMeter(options: { readonly now?: () => number } = {}): Memo
     audit: (accountId) => ({
       openHolds: holds.openHoldsOf(accountId),
       settled: [...ended.entries()].flatMap(([id, end]) =>
-        typeof end === 'number' && table.kind(end).accountId === accountId ? [id] : [],
+        typeof end === 'number' && end >= table.first && table.kind(end).accountId === accountId ? [id] : [],
       ),
       ...ledger.audit(accountId),
     }),

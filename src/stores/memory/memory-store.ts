@@ -1,15 +1,17 @@
 import type { FullStore } from '../store.js';
 import { memoryItems } from './memory-items.js';
 import { memoryKeyStore } from './memory-key-store.js';
-import { memoryMeter } from './memory-meter.js';
+import { type MemoryOptions, memoryMeter } from './memory-meter.js';
 import { memoryRequestLog } from './memory-request-log.js';
 
 /**
  * Keys and money in this process's memory: for tests, demos and first steps. All of it is lost when the process ends.
  *
- * @param options.now milliseconds since the epoch. @default Date.now
+ * Of requests the newest `maxEvents` are kept; sums and balances count all of them.
+ *
+ * @throws {TypeError} for options it does not know, or a `maxEvents` that is no positive integer.
  */
-export function memoryStore(options: { readonly now?: () => number } = {}): FullStore {
+export function memoryStore(options: MemoryOptions = {}): FullStore {
   return {
     keyStore: memoryKeyStore(),
     meter: memoryMeter(options),

@@ -12,7 +12,7 @@ import {
   type UsageTotals,
 } from '../../meter/usage-log.js';
 import { namedGroups } from '../usage-groups.js';
-import type { EventTable } from './event-table.js';
+import { type EventTable, PIECE } from './event-table.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -55,12 +55,41 @@ export class MemoryUsageLog implements UsageLog {
     this.#positionOf = positionOf;
   }
 
+  /**
+   * Forgets the oldest events when there are more than a number of them, a piece of the table at a time; their sums stay.
+   *
+   * @param fold is called before, with each account of the events that go and the position of the first that stays.
+   */
+  forget(mostEvents: number, fold: (accountId: string, first: number) => void): void {
+    const { first, length } = this.#table;
+    if (length - first < mostEvents + PIECE) return;
+    const hours = new Map<string, Set<number>>();
+    for (let position = first; position < first + PIECE; position++) {
+      const { accountId } = this.#table.kind(position);
+      getOrAdd(hours, accountId, newSet).add(Math.floor(this.#table.at(position) / HOUR_MS));
+    }
+    for (const accountId of hours.keys()) fold(accountId, first + PIECE);
+    this.#table.forget();
+    for (const [accountId, touched] of hours) this.#forgetPositions(accountId, touched);
+  }
+
+  #forgetPositions(accountId: string, hours: ReadonlySet<number>): void {
+    const account = this.#accounts.get(accountId);
+    if (!account) return;
+    const { first } = this.#table;
+    for (const { positions } of [account, ...[...hours].flatMap((hour) => account.hours.get(hour) ?? [])]) {
+      const kept = positions.findIndex((position) => position >= first);
+      positions.splice(0, kept < 0 ? positions.length : kept);
+    }
+  }
+
   /** Adds an event; returns its position. @throws {RangeError} for a cost that does not fit in 64 bits. */
   record(settlement: UsageEvent): number {
     const account = getOrAdd(this.#accounts, settlement.accountId, newAccount);
     const hour = getOrAdd(account.hours, Math.floor(settlement.at / HOUR_MS), newHour);
     const rollup = getOrAdd(getOrAdd(hour.byKey, settlement.keyId ?? '', newMap), settlement.model, newRollup);
-    const position = this.#table.add(settlement, rollup.newest);
+    const like = rollup.newest !== undefined && rollup.newest >= this.#table.first ? rollup.newest : undefined;
+    const position = this.#table.add(settlement, like);
     rollup.newest = position;
     account.positions.push(position);
     hour.positions.push(position);
@@ -73,7 +102,8 @@ export class MemoryUsageLog implements UsageLog {
     const positions = query.accountId === undefined ? undefined : this.#accounts.get(query.accountId)?.positions;
     if (query.accountId !== undefined && !positions) return [];
     const found: UsageEvent[] = [];
-    for (let i = (positions ?? this.#table).length - 1; i >= 0 && found.length < page.limit; i--) {
+    const begin = positions ? 0 : this.#table.first;
+    for (let i = (positions ?? this.#table).length - 1; i >= begin && found.length < page.limit; i--) {
       const position = positions ? (positions[i] ?? 0) : i;
       if (position < end && this.#matches(position, query)) found.push(this.#table.event(position));
     }
@@ -116,8 +146,8 @@ export class MemoryUsageLog implements UsageLog {
   /** Where the event of a request is; undefined when it is not kept. */
   positionOf(id: string): number | undefined {
     const known = this.#positionOf(id);
-    if (known !== undefined) return known;
-    for (let position = 0; position < this.#table.length; position++) {
+    if (known !== undefined) return known >= this.#table.first ? known : undefined;
+    for (let position = this.#table.first; position < this.#table.length; position++) {
       if (this.#table.id(position) === id) return position;
     }
     return undefined;
@@ -225,6 +255,10 @@ function newAccount(): AccountUsage {
 
 function newHour(): HourRollup {
   return { byKey: new Map(), positions: [] };
+}
+
+function newSet(): Set<number> {
+  return new Set();
 }
 
 function newMap(): Map<string, Rollup> {
