@@ -26,6 +26,7 @@ import type { TargetHealth } from './pipeline/calling/targets.js';
 import { type Identity, readIdentity } from './pipeline/identity.js';
 import { handle } from './routes/handle.js';
 import { type Quote, quote } from './routes/quote.js';
+import { ROUTE_PATHS } from './routes/table.js';
 
 /** An OpenAI-compatible endpoint with keys, plans, limits and billing; mount it with one of the adapters. */
 export interface Gateway extends ExchangeHandler {
@@ -149,7 +150,7 @@ export function gatewayOf(wiring: Assembly): Gateway {
       const app = readIdentity(identity, runtime.catalog);
       return quote(body, app, route, runtime, async (accountId) => (await accounts.overview(accountId)).available);
     },
-    keys: keysOf(deps),
+    keys: keysOf(deps, ROUTE_PATHS),
     sessions: sessionsOf(deps),
     accounts: {
       ...accounts,

@@ -73,7 +73,7 @@ export function assemble(options: GatewayOptions): Assembly {
     ...(options.keyEvents && { events: options.keyEvents }),
   });
   const outbox = options.outbox ?? memoryOutbox();
-  const limiter = options.rateLimiter ?? memoryRateLimiter();
+  const limiter = options.rateLimiter ?? memoryRateLimiter(options.now && { now: neverBack(options.now) });
   const transport = transportOf(options, settings.timeouts.connectMs);
   const drainer = outboxDrainer({
     meter,
@@ -215,6 +215,12 @@ function retentionOf(options: GatewayOptions, parts: PrunedParts, logger: Logger
   if (!options.retention && !requestLog) return undefined;
   const requests = retention.requests ?? (requestLog ? (requestLog.keep ?? '30d') : undefined);
   return new Retention(parts, { events: parseDuration(retention.events), requests: parseDuration(requests) }, logger);
+}
+
+/** A clock as the limiter needs it, of one that may be set back. */
+function neverBack(now: () => number): () => number {
+  let latest = Number.NEGATIVE_INFINITY;
+  return () => (latest = Math.max(latest, now()));
 }
 
 function transportOf({ transport, fetch: fetchFunction }: GatewayOptions, connectMs: number): Transport {

@@ -73,7 +73,7 @@ export interface GatewayOptions {
   readonly fetch?: typeof fetch;
   /** @default warnings and errors on the console */
   readonly logger?: Logger;
-  /** Milliseconds since the epoch. @default `Date.now` */
+  /** Milliseconds since the epoch. When given, the limits in memory go by it, too. @default `Date.now` */
   readonly now?: () => number;
   /** A number in [0, 1). @default `Math.random` */
   readonly random?: () => number;

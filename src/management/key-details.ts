@@ -1,5 +1,6 @@
 import { isAddressRange } from '../keys/allowed-addresses.js';
 import type { KeyDetailsChange } from '../keys/key-details.js';
+import { unknownOptions } from '../lib/option-names.js';
 import { invalid, readName } from './management.js';
 
 const MAX_METADATA = 16;
@@ -13,12 +14,18 @@ interface GivenDetails {
   readonly lockedBudget?: boolean;
 }
 
-/** @throws {GatewayError} `invalid_value` that names the setting. */
-export function readDetails({ metadata, allowIps, routes, lockedBudget }: GivenDetails): KeyDetailsChange {
+/**
+ * @param routePaths the paths that the gateway serves.
+ * @throws {GatewayError} `invalid_value` that names the setting.
+ */
+export function readDetails(
+  { metadata, allowIps, routes, lockedBudget }: GivenDetails,
+  routePaths: readonly string[],
+): KeyDetailsChange {
   return {
     ...(metadata !== undefined && { metadata: metadata && readMetadata(metadata) }),
     ...(allowIps !== undefined && { allowIps: allowIps && readAllowIps(allowIps) }),
-    ...(routes !== undefined && { routes: routes && readRoutes(routes) }),
+    ...(routes !== undefined && { routes: routes && readRoutes(routes, routePaths) }),
     ...(lockedBudget !== undefined && { lockedBudget: lockedBudget || null }),
   };
 }
@@ -40,8 +47,16 @@ function readAllowIps(ranges: readonly string[]): readonly string[] {
 }
 
 /** As clients write them, too: with a slash or a version before them. */
-function readRoutes(routes: readonly string[]): readonly string[] {
+function readRoutes(routes: readonly string[], routePaths: readonly string[]): readonly string[] {
   if (!Array.isArray(routes) || routes.length === 0 || !routes.every((route) => typeof route === 'string'))
     throw invalid('routes', "it must be a list of paths like 'chat/completions'");
-  return routes.map((route) => route.replace(/^\/?(?:v1\/)?/, ''));
+  const paths = routes.map((route) => route.replace(/^\/?(?:v1(?:beta)?\/)?/, ''));
+  const known = Object.fromEntries(routePaths.map((path) => [path, true as const]));
+  const [unknown] = unknownOptions(Object.fromEntries(paths.map((path) => [path, true])), known);
+  if (unknown) {
+    const hint =
+      unknown.meant === undefined ? `the routes are ${routePaths.join(', ')}` : `was '${unknown.meant}' meant?`;
+    throw invalid('routes', `'${unknown.name}' is no route; ${hint}`);
+  }
+  return paths;
 }

@@ -138,7 +138,8 @@ export interface Keys {
   revoke(id: string, scope?: KeyScope): Promise<KeyInfo>;
 }
 
-export function keysOf(deps: ManagementDeps): Keys {
+/** @param routePaths the paths that the gateway serves, for the `routes` of a key. */
+export function keysOf(deps: ManagementDeps, routePaths: readonly string[]): Keys {
   const { keys, now, notifications } = deps;
 
   async function change(id: string, to: KeyChange, accountId: string | undefined): Promise<KeyInfo> {
@@ -191,7 +192,7 @@ export function keysOf(deps: ManagementDeps): Keys {
     async create(options) {
       readOptions('keys.create', options, CREATE);
       const accountId = readAccountId(options.accountId);
-      const details = changedDetails(undefined, readDetails(options));
+      const details = changedDetails(undefined, readDetails(options, routePaths));
       return issue(
         {
           accountId,
@@ -248,7 +249,7 @@ export function keysOf(deps: ManagementDeps): Keys {
       readOptions('keys.update', to, UPDATE);
       const accountId = readScope('keys.update', scope);
       if (accountId !== undefined) await checkLock(id, to, accountId);
-      const details = readDetails(to);
+      const details = readDetails(to, routePaths);
       return change(
         id,
         {

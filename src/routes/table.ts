@@ -84,6 +84,11 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'models/{id}', format: openaiFormat, answer: retrieveModel },
 ];
 
+/** What a key's `routes` may name: each path once. */
+export const ROUTE_PATHS: readonly string[] = [...new Set(ROUTES.map(({ path }) => path))].filter(
+  (path) => path !== '',
+);
+
 /** A body's values count beside its bytes where there are enough of them to matter. */
 const FEW_VALUES = 1_000;
 

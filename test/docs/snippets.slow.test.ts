@@ -11,8 +11,11 @@ import { listen } from '../helpers/listen.js';
 import { clientAt } from '../http/shared.js';
 import { documents, snippets } from './snippets.js';
 
+/** Whole apps of many files, which test/journeys compiles in a project of their own. */
+const APPS = join('docs', 'first-hour', '/');
+
 const typed = snippets
-  .filter(({ language }) => language === 'ts')
+  .filter(({ document, language }) => language === 'ts' && !document.startsWith(APPS))
   .map((snippet, index) => ({ ...snippet, file: join(REPOSITORY, 'test', 'docs', `snippet-${index}.ts`) }));
 
 /** Type errors by file, of all snippets in one program. */

@@ -24,9 +24,16 @@ export function redisMissing(): string | undefined {
   return findProgram('redis-server') ? undefined : 'Redis (redis-server) is not installed here';
 }
 
-/** Starts a server. @param options.cluster true: as the only node of a cluster, which checks the slots of keys. */
-export async function startRedis(options: { readonly cluster?: boolean } = {}): Promise<RedisServer> {
-  const program = findProgram('redis-server');
+/**
+ * Starts a server.
+ *
+ * @param options.cluster true: as the only node of a cluster, which checks the slots of keys.
+ * @param options.program another server of the protocol. @default redis-server
+ */
+export async function startRedis(
+  options: { readonly cluster?: boolean; readonly program?: string } = {},
+): Promise<RedisServer> {
+  const program = options.program ?? findProgram('redis-server');
   if (!program) throw new Error(redisMissing());
   const folder = mkdtempSync(join(tmpdir(), 'gateway-redis-'));
   const socket = join(folder, 'redis.sock');

@@ -90,3 +90,22 @@ describe('a provider without a key', () => {
     expect(() => openaiCompatible({ baseURL: 'http://localhost:11434/v1', apiKey: '' })).toThrow('apiKey is missing');
   });
 });
+
+describe('the routes of a key', () => {
+  test.each([
+    [['chat/completion'], "'chat/completion' is no route; was 'chat/completions' meant?"],
+    [['chat/completions', 'files'], "'files' is no route; the routes are chat/completions, responses, "],
+  ])('%j: a path that no route has is refused', async (routes, message) => {
+    const created = gateway.keys.create({ accountId: 'user_1', name: 'x', routes });
+    await expect(created).rejects.toMatchObject({ code: 'invalid_value', param: 'routes' });
+    await expect(created).rejects.toThrow(message);
+    const { record } = await gateway.keys.create({ accountId: 'user_1', name: 'x' });
+    await expect(gateway.keys.update(record.id, { routes })).rejects.toThrow(message);
+  });
+
+  test('are kept without what clients write before them', async () => {
+    const routes = ['/v1/chat/completions', 'models', 'v1beta/models/{model}:generateContent'];
+    const { record } = await gateway.keys.create({ accountId: 'user_1', name: 'x', routes });
+    expect(record.routes).toEqual(['chat/completions', 'models', 'models/{model}:generateContent']);
+  });
+});

@@ -8,6 +8,22 @@ export interface PostgresPool {
   query(text: string, parameters?: unknown[]): Promise<PostgresResult>;
 }
 
+/** What the gateway calls of postgres.js, on the `sql` function itself and on that of a transaction (`sql.begin`). */
+export interface PostgresJs {
+  unsafe(text: string, parameters?: never[]): PromiseLike<readonly unknown[]>;
+}
+
+/** A driver in the form that the gateway works with. @throws {TypeError} when it is none that it knows. */
+export function postgresPoolOf(driver: PostgresPool | PostgresJs, caller = 'postgresStore'): PostgresPool {
+  const { query, unsafe } = driver as Partial<PostgresPool & PostgresJs>;
+  if (typeof query === 'function') return driver as PostgresPool;
+  if (typeof unsafe !== 'function') {
+    throw new TypeError(`${caller} needs a pool with query(text, parameters), or the sql function of postgres.js`);
+  }
+  const sql = driver as PostgresJs;
+  return { query: async (text, parameters) => sql.unsafe(text, parameters as never[]) };
+}
+
 /** Says that PostgreSQL did not answer in time; whether the statement took effect is not known. */
 export class PostgresTimeout extends Error {
   override readonly name = 'PostgresTimeout';

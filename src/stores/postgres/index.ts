@@ -1,2 +1,2 @@
-export type { PostgresPool, PostgresResult } from './bounded-pool.js';
+export type { PostgresJs, PostgresPool, PostgresResult } from './bounded-pool.js';
 export { type PostgresStoreOptions, postgresStore } from './postgres-store.js';

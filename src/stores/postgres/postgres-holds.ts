@@ -12,8 +12,8 @@ const EXPIRE_GROUP = 500;
 /** The most accounts that are looked for at once; each then has a statement of its own, as a cluster wants it. */
 const ACCOUNT_GROUP = 50;
 
-const RESERVE = 'SELECT gateway_reserve($1::text, $2::jsonb) AS results';
-const SETTLE = 'SELECT gateway_settle($1::text, $2::jsonb) AS results';
+const RESERVE = 'SELECT gateway_reserve($1::text, $2::text::jsonb) AS results';
+const SETTLE = 'SELECT gateway_settle($1::text, $2::text::jsonb) AS results';
 const KEEP_PRICE = 'INSERT INTO gateway_prices (id, price) VALUES ($1, $2) ON CONFLICT DO NOTHING';
 const KEEP_KIND = `INSERT INTO gateway_event_kinds (id, ${KIND_COLUMNS})
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`;

@@ -1,6 +1,6 @@
 import type { KeyChange, KeyPage, KeyRecord, KeyStore, StoredKey } from '../../keys/key-store.js';
 import { accountColumns, KEY_COLUMNS, toAccount, toJson, toKey } from '../key-rows.js';
-import type { PostgresPool } from './bounded-pool.js';
+import { type PostgresPool, postgresPoolOf } from './bounded-pool.js';
 import { type PostgresConnection, rowsOf } from './postgres-connection.js';
 
 const ACCOUNT = accountColumns('gateway_accounts');
@@ -67,7 +67,7 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
       const row =
         tx === undefined
           ? await connection.row(SAVE_ACCOUNT, parameters)
-          : rowsOf(await (tx as PostgresPool).query(SAVE_ACCOUNT, parameters))[0];
+          : rowsOf(await postgresPoolOf(tx as PostgresPool, 'tx').query(SAVE_ACCOUNT, parameters))[0];
       return toAccount(row ?? {});
     },
     async listAccounts({ search = '', after = '', limit }) {
@@ -146,7 +146,7 @@ async function updateKey(
   for (const column of ['models', 'limits', 'budget'] as const)
     if (change[column] !== undefined) set.push(`${column} = ${bind(toJson(change[column]))}`);
   if (change.details) {
-    const changed = `COALESCE(k.details::jsonb, '{}') || ${bind(JSON.stringify(change.details))}::jsonb`;
+    const changed = `COALESCE(k.details::jsonb, '{}') || ${bind(JSON.stringify(change.details))}::text::jsonb`;
     set.push(`details = NULLIF(jsonb_strip_nulls(${changed}), '{}')::text`);
   }
   const statement =

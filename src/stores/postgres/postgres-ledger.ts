@@ -24,7 +24,7 @@ import {
 } from '../ledger-rows.js';
 import { packId } from '../packed-ids.js';
 import { money, optionalText, text } from '../row-values.js';
-import type { PostgresPool } from './bounded-pool.js';
+import { type PostgresPool, postgresPoolOf } from './bounded-pool.js';
 import { type PostgresConnection, rowsOf } from './postgres-connection.js';
 
 const CREDIT = `SELECT outcome, ${entryColumns('(entry).')} FROM gateway_credit($1, $2, $3, $4, $5, $6, $7, $8)`;
@@ -60,7 +60,7 @@ async function credit(connection: PostgresConnection, request: Credit): Promise<
   const row =
     tx === undefined
       ? await connection.row(CREDIT, parameters)
-      : rowsOf(await (tx as PostgresPool).query(CREDIT, parameters))[0];
+      : rowsOf(await postgresPoolOf(tx as PostgresPool, 'tx').query(CREDIT, parameters))[0];
   const outcome = text(row?.['outcome']) as 'added' | 'duplicate' | 'conflict' | 'insufficient';
   if (outcome === 'conflict' || outcome === 'insufficient') return { ok: false, reason: outcome };
   return { ok: true, duplicate: outcome === 'duplicate', entry: toEntry(row ?? {}) };

@@ -88,7 +88,7 @@ function postgresNotices(connection: PostgresConnection): Notices {
     async addNotice({ accountId, id, type, at, data }) {
       await connection.row(
         `INSERT INTO gateway_notices (account_id, id, type, at, data, attempts, due_at)
-         VALUES ($1, $2, $3, $4, $5::jsonb, 0, $4) ON CONFLICT DO NOTHING`,
+         VALUES ($1, $2, $3, $4, $5::text::jsonb, 0, $4) ON CONFLICT DO NOTHING`,
         [accountId, id, type, at, JSON.stringify(data)],
       );
     },

@@ -1,6 +1,6 @@
 import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
 import type { FullStore } from '../store.js';
-import type { PostgresPool } from './bounded-pool.js';
+import { type PostgresJs, type PostgresPool, postgresPoolOf } from './bounded-pool.js';
 import { distributionStatement } from './citus.js';
 import { PostgresConnection, type PostgresConnectionOptions } from './postgres-connection.js';
 import { postgresItems } from './postgres-items.js';
@@ -34,12 +34,14 @@ const OPTIONS: OptionNames<PostgresStoreOptions> = {
  * it could then happen twice. A connection that does not answer in time is closed, and its statement fails or is sent
  * again on another one. The caller closes the pool.
  *
- * @param pool anything with `query(text, parameters)`: `pg.Pool`, PGlite, Neon.
+ * @param pool anything with `query(text, parameters)`: `pg.Pool`, PGlite, Neon's pool or HTTP function; or the `sql`
+ *   function of postgres.js.
+ * @throws {TypeError} when it is neither.
  */
-export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions = {}): FullStore {
+export function postgresStore(pool: PostgresPool | PostgresJs, options: PostgresStoreOptions = {}): FullStore {
   const { distributed } = readOptions(options);
   const steps = distributed ? [migrationStatement, distributionStatement] : [migrationStatement];
-  const connection = new PostgresConnection(pool, steps, options);
+  const connection = new PostgresConnection(postgresPoolOf(pool), steps, options);
   return {
     keyStore: postgresKeyStore(connection),
     meter: postgresMeter(connection),
