@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { BillingPage } from './billing/billing-page.js';
 import { apiUrl, whenSignedOut } from './client.js';
 import { HomePage } from './home/home-page.js';
@@ -19,16 +19,18 @@ import type { Session } from './shapes.js';
 import { Empty, Loaded } from './ui/states.js';
 import { clearToasts, Toasts } from './ui/toasts.js';
 import { UsagePage } from './usage/usage-page.js';
+import { useKeptFocus } from './use-kept-focus.js';
 import { useLanguage } from './use-language.js';
 import { useResource } from './use-resource.js';
 
 /** The whole page: navigation at the side, one of the pages beside it. */
-export function App() {
+export function App({ session: known }: { readonly session: Session | undefined }) {
   const [preferences, setPreferences] = useState(readPreferences);
-  const session = useResource<Session>(apiUrl('session'));
+  const session = useResource<Session>(apiUrl('session'), undefined, known);
   const languageReady = useLanguage(preferences.language, session.data);
   const place = usePlace();
   const main = useFocusOnChange(place);
+  useKeptFocus();
   const [signedOut, setSignedOut] = useState(false);
   useEffect(() => whenSignedOut(() => setSignedOut(true)), []);
   const change = (next: Preferences) => {
@@ -104,7 +106,7 @@ function useFocusOnChange({ page, path }: Place) {
   const main = useRef<HTMLElement>(null);
   const at = [page, ...path].join('/');
   const shown = useRef(at);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (shown.current === at) return;
     shown.current = at;
     clearToasts();

@@ -10,9 +10,19 @@ export interface Resource<T> {
   readonly reload: () => void;
 }
 
-/** Reads a resource, and again when its URL changes, `reload` is called, or `refreshMs` have passed on a visible page. */
-export function useResource<T>(url: string, refreshMs?: number): Resource<T> {
-  const [state, setState] = useState<{ readonly url?: string; readonly data?: T; readonly error?: unknown }>({});
+interface State<T> {
+  readonly url?: string;
+  readonly data?: T;
+  readonly error?: unknown;
+}
+
+/**
+ * Reads a resource, and again when its URL changes, `reload` is called, or `refreshMs` have passed on a visible page.
+ *
+ * @param known what is known of it already: it is not read until then.
+ */
+export function useResource<T>(url: string, refreshMs?: number, known?: T): Resource<T> {
+  const [state, setState] = useState<State<T>>(known === undefined ? {} : { url, data: known });
   const running = useRef<AbortController>(undefined);
   const reload = useCallback(() => {
     running.current?.abort();
@@ -28,8 +38,10 @@ export function useResource<T>(url: string, refreshMs?: number): Resource<T> {
     );
   }, [url]);
 
+  const wanted = useRef(known === undefined);
   useEffect(() => {
-    reload();
+    if (wanted.current) reload();
+    wanted.current = true;
     return () => running.current?.abort();
   }, [reload]);
 

@@ -21,7 +21,7 @@ export function sampleRequest(facts: Facts): RequestRecord {
   const provider = PROVIDERS[facts.model.split('-')[0] ?? ''] ?? '';
   const attempt = { provider, model: facts.model, providerRequestId: `preq_${facts.at.toString(36)}` };
   const refused = { ...attempt, durationMs: 240, status: 503, fault: 'status', message: 'The model is overloaded.' };
-  const answered = { ...attempt, provider: `${provider}-eu`, durationMs, status: 200, fault: null, message: null };
+  const answered = { ...attempt, durationMs, status: 200, fault: null, message: null };
   return {
     ...facts,
     ...{ via: 'key', endUser: null, session: null, tags: null, route: 'chat/completions', stream: number % 2 === 0 },
@@ -29,7 +29,7 @@ export function sampleRequest(facts: Facts): RequestRecord {
     attempts: failed
       ? [refused, { ...refused, durationMs: 900 }]
       : number % FELL_BACK === 0
-        ? [refused, answered]
+        ? [refused, { ...answered, provider: `${provider}-eu` }]
         : [answered],
     status: failed ? 503 : 200,
     code: failed ? 'upstream_error' : null,

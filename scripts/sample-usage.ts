@@ -13,6 +13,8 @@ interface SampleUsage {
   readonly keyIds: readonly string[];
   readonly prices: Readonly<Record<string, Price>>;
   readonly days: number;
+  /** Requests of a usual day when the account was new. @default 10 */
+  readonly busy?: number;
   readonly now: number;
 }
 
@@ -27,14 +29,16 @@ export async function recordSampleUsage({
   prices,
   days,
   now,
+  busy = 10,
 }: SampleUsage): Promise<void> {
   const random = seededRandom(7);
   const models = Object.keys(prices);
   const records: RequestRecord[] = [];
+  const settled: Promise<unknown>[] = [];
   for (let day = days - 1; day >= 0; day -= 1) {
     const start = Math.floor(now / DAY) * DAY - day * DAY;
     const weekend = [0, 6].includes(new Date(start).getUTCDay()) ? 0.4 : 1;
-    const requests = Math.round((10 + (days - day) * 0.5) * weekend * (0.7 + random.next() * 0.6));
+    const requests = Math.round((busy + ((days - day) * busy) / 20) * weekend * (0.7 + random.next() * 0.6));
     const times = Array.from({ length: requests }, () => start + random.integer(0, DAY - 1)).sort((a, b) => a - b);
     for (const [index, at] of times.entries()) {
       if (at > now) continue;
@@ -54,7 +58,7 @@ export async function recordSampleUsage({
       const price = priceFor(readPrice(prices[model] ?? { input: 0, output: 0 }), usage.inputTokens);
       records.push(sampleRequest({ id, accountId, keyId, at, model, usage, cost: costOf(usage, price) }));
       if (isFailure(at)) continue;
-      await meter.settle({
+      const done = meter.settle({
         ...{ id, accountId, keyId, at },
         model,
         provider: 'sample',
@@ -62,11 +66,14 @@ export async function recordSampleUsage({
         usage,
         price,
         cost: costOf(usage, price),
+        providerCost: (costOf(usage, price) * 4n) / 5n,
         outcome: random.next() < 0.97 ? 'completed' : 'aborted',
         flags: [],
         prepaid: true,
       });
+      settled.push(Promise.resolve(done));
     }
   }
+  await Promise.all(settled);
   await log?.append(records);
 }

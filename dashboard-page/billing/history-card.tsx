@@ -5,6 +5,7 @@ import { count, date, money, monthName, utcDay } from '../format.js';
 import { t } from '../i18n.js';
 import type { Entry, MoneyMonth } from '../shapes.js';
 import { Segmented } from '../ui/controls.js';
+import { DownloadLink } from '../ui/download-link.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, Loaded } from '../ui/states.js';
 import { Table } from '../ui/table.js';
@@ -29,10 +30,7 @@ export function HistoryCard() {
           onChange={setShown}
         />
         <MonthPicker month={month} onChange={setMonth} />
-        <a class="button" href={apiUrl('credits/month.csv', { month })} download>
-          <Icon name="download" />
-          {t('usage.export')}
-        </a>
+        <DownloadLink href={apiUrl('credits/month.csv', { month })} />
       </div>
       <section class="card card-table">
         <Loaded resource={data}>{(answer) => <MonthTable lines={linesOf(answer, shown)} />}</Loaded>

@@ -18,7 +18,7 @@ export function LimitsCard({ account, now }: { readonly account: Account; readon
         </h2>
       </div>
       {now.length > 0 ? (
-        <ul class="rows">
+        <ul class="rows rows-bars">
           {now.map(({ kind, limit, remaining }) => (
             <li key={kind}>
               <span class="rows-main">

@@ -19,7 +19,7 @@ export function TopCard({ title, rows, more }: TopCardProps) {
         <h2>{title}</h2>
         <a href={more}>{t('home.all')}</a>
       </div>
-      <ul class="rows">
+      <ul class="rows rows-bars">
         {rows.map(({ name, cost }) => (
           <li key={name}>
             <span class="rows-main">

@@ -11,6 +11,7 @@ import { Empty, Loaded, PageHead } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
 import { useKeyDialogs } from './key-dialogs.js';
 import { orderOf, selectKeys, stateOf } from './key-order.js';
+import { KeySummary } from './key-summary.js';
 import { KeyTable, spentBy } from './key-table.js';
 import { SessionsCard } from './sessions-card.js';
 
@@ -75,6 +76,7 @@ function KeysCard({ place, keys, activity, dialogs }: KeyListProps) {
     );
   return (
     <>
+      <KeySummary keys={keys} now={Date.now()} />
       <div class="toolbar">
         <SearchField label={t('keys.search')} value={search} onInput={(text) => set({ search: text })} />
         <Select

@@ -7,6 +7,7 @@ import { count, date, money } from '../format.js';
 import { t } from '../i18n.js';
 import { addressOf } from '../router.js';
 import type { AccountDetails } from '../shapes.js';
+import { DownloadLink } from '../ui/download-link.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, Loaded, Stat } from '../ui/states.js';
 import { notify } from '../ui/toasts.js';
@@ -16,6 +17,7 @@ import { UsageReport } from '../usage/usage-report.js';
 import { useResource } from '../use-resource.js';
 import { AccountForms } from './account-forms.js';
 import { AccountKeys } from './account-keys.js';
+import { EraseCard } from './erase-card.js';
 
 /** One account: what its owner asks support about, and what an operator may do. */
 export function AccountPage({ id }: { readonly id: string }) {
@@ -68,7 +70,7 @@ function Details({ account, write }: { readonly account: AccountDetails; readonl
         <Stat
           label={t('home.left')}
           value={account.available === null ? '–' : money(account.available)}
-          detail={t('home.held', { amount: money(account.held) })}
+          detail={Number(account.held) > 0 ? t('home.held', { amount: money(account.held) }) : undefined}
         />
         <Stat label={t('billing.balance')} value={money(account.balance)} />
         <Stat
@@ -80,7 +82,10 @@ function Details({ account, write }: { readonly account: AccountDetails; readonl
       <SourcesCard account={account} />
       <AccountForms account={account} write={write} />
       <AccountKeys keys={account.keys} write={write} />
-      <h2 class="section-title">{t('billing.history')}</h2>
+      <div class="toolbar history-bar">
+        <h2>{t('billing.history')}</h2>
+        <DownloadLink href={apiUrl(`operator/accounts/${encodeURIComponent(id)}/movements.csv`)} />
+      </div>
       <section class="card card-table">
         {account.history.length > 0 ? (
           <EntryTable entries={account.history} />
@@ -100,6 +105,7 @@ function Details({ account, write }: { readonly account: AccountDetails; readonl
         groupTitle={t('usage.model')}
         nameOf={(model) => model}
       />
+      <EraseCard id={id} />
     </>
   );
 }

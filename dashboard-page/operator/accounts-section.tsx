@@ -4,7 +4,7 @@ import { money } from '../format.js';
 import { t } from '../i18n.js';
 import { addressOf, choose, type Place } from '../router.js';
 import type { AccountList } from '../shapes.js';
-import { Icon } from '../ui/icons.js';
+import { DownloadLink } from '../ui/download-link.js';
 import { SearchField } from '../ui/search-field.js';
 import { Select } from '../ui/select.js';
 import { Empty, Loaded } from '../ui/states.js';
@@ -38,10 +38,7 @@ export function AccountsSection({ place }: { readonly place: Place }) {
           ]}
           onChange={(next) => choose(place, { sort: next, after: undefined })}
         />
-        <a class="button" href={apiUrl('operator/accounts.csv')} download>
-          <Icon name="download" />
-          {t('usage.export')}
-        </a>
+        <DownloadLink href={apiUrl('operator/accounts.csv')} />
       </div>
       <section class="card card-table">
         <Loaded resource={accounts}>
@@ -108,7 +105,16 @@ function AccountTable({ accounts }: { readonly accounts: AccountList['data'] }) 
         },
         { title: t('operator.spend30'), numeric: true, cell: ({ spend }) => money(spend) },
         { title: t('billing.balance'), numeric: true, cell: ({ balance }) => money(balance) },
-        { title: t('operator.held'), numeric: true, cell: ({ held }) => money(held) },
+        {
+          title: t('operator.margin'),
+          numeric: true,
+          cell: ({ margin }) => (margin === null ? '–' : money(margin)),
+        },
+        {
+          title: t('home.left'),
+          numeric: true,
+          cell: ({ available }) => (available === null ? '–' : money(available)),
+        },
       ]}
     />
   );

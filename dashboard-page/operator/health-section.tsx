@@ -3,6 +3,7 @@ import { apiUrl } from '../client.js';
 import { count, duration, percent } from '../format.js';
 import { t } from '../i18n.js';
 import type { Health } from '../shapes.js';
+import { DownloadLink } from '../ui/download-link.js';
 import { Empty, Loaded } from '../ui/states.js';
 import { Table } from '../ui/table.js';
 import { useResource } from '../use-resource.js';
@@ -16,6 +17,9 @@ export function HealthSection() {
     <Loaded resource={health}>
       {({ data, models }) => (
         <>
+          <div class="toolbar toolbar-end">
+            <DownloadLink href={apiUrl('operator/health.csv')} />
+          </div>
           <section class="card card-table">
             <TargetTable targets={data} />
           </section>

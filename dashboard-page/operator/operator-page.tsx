@@ -4,23 +4,27 @@ import type { Place } from '../router.js';
 import { PageHead } from '../ui/states.js';
 import { AccountPage } from './account-page.js';
 import { AccountsSection } from './accounts-section.js';
+import { ExportsSection } from './exports-section.js';
 import { HealthSection } from './health-section.js';
 import { OperatorRequests } from './operator-requests.js';
+import { OverviewSection } from './overview-section.js';
 import { PromoCodesSection } from './promo-codes-section.js';
 import { UsageSection } from './usage-section.js';
 
 const SECTIONS: readonly (readonly [section: string, title: MessageId])[] = [
+  ['overview', 'operator.overview'],
   ['accounts', 'operator.accounts'],
   ['requests', 'nav.requests'],
   ['promo-codes', 'operator.promoCodes'],
   ['usage', 'operator.usage'],
   ['health', 'operator.health'],
+  ['exports', 'operator.exports'],
 ];
 
-/** What only operators see: all accounts, promo codes, usage and health. */
+/** What only operators see. */
 export function OperatorPage({ place }: { readonly place: Place }) {
   const [section = '', id] = place.path;
-  const current = SECTIONS.find(([name]) => name === section)?.[0] ?? 'accounts';
+  const current = SECTIONS.find(([name]) => name === section)?.[0] ?? 'overview';
   return (
     <>
       <PageHead title={t('operator.title')} intro={t('operator.intro')} />
@@ -31,11 +35,13 @@ export function OperatorPage({ place }: { readonly place: Place }) {
           </a>
         ))}
       </nav>
+      {current === 'overview' && <OverviewSection place={place} />}
       {current === 'accounts' && (id ? <AccountPage key={id} id={id} /> : <AccountsSection place={place} />)}
       {current === 'requests' && <OperatorRequests place={place} />}
       {current === 'promo-codes' && <PromoCodesSection />}
       {current === 'usage' && <UsageSection />}
       {current === 'health' && <HealthSection />}
+      {current === 'exports' && <ExportsSection place={place} />}
     </>
   );
 }

@@ -1,13 +1,12 @@
 /** @jsxImportSource preact */
 import { apiUrl } from '../client.js';
-import { t } from '../i18n.js';
 import { FilteredRequests, filterOf } from '../requests/filtered-requests.js';
 import { FindRequest } from '../requests/find-request.js';
 import { RequestFilters } from '../requests/request-filters.js';
 import { RequestPage } from '../requests/request-page.js';
 import { addressOf, type Place } from '../router.js';
 import type { OperatorRequestList } from '../shapes.js';
-import { Icon } from '../ui/icons.js';
+import { DownloadLink } from '../ui/download-link.js';
 import { Loaded } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
 
@@ -35,10 +34,7 @@ function List({ place }: { readonly place: Place }) {
       <div class="toolbar">
         <FindRequest pageOf={pageOf} />
         <RequestFilters place={place} models={[]} keys={[]} />
-        <a class="button" href={apiUrl('operator/requests.csv', filter)} download>
-          <Icon name="download" />
-          {t('usage.export')}
-        </a>
+        <DownloadLink href={apiUrl('operator/requests.csv', filter)} />
       </div>
       <section class="card card-table">
         <Loaded resource={requests} rows={10}>

@@ -4,6 +4,7 @@ import { apiUrl, post } from '../client.js';
 import { count, date, money } from '../format.js';
 import { t } from '../i18n.js';
 import type { PromoCodeList } from '../shapes.js';
+import { DownloadLink } from '../ui/download-link.js';
 import { Icon } from '../ui/icons.js';
 import { Menu } from '../ui/menu.js';
 import { Empty, Loaded } from '../ui/states.js';
@@ -33,10 +34,7 @@ export function PromoCodesSection() {
   return (
     <>
       <div class="toolbar toolbar-end">
-        <a class="button" href={apiUrl('operator/promo-codes.csv')} download>
-          <Icon name="download" />
-          {t('usage.export')}
-        </a>
+        <DownloadLink href={apiUrl('operator/promo-codes.csv')} />
         <button type="button" class="button button-primary" onClick={() => setCreating(true)}>
           <Icon name="plus" />
           {t('operator.createCode')}

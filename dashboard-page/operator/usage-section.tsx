@@ -2,8 +2,9 @@
 import { useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
+import { addressOf } from '../router.js';
 import { Segmented } from '../ui/controls.js';
-import { Icon } from '../ui/icons.js';
+import { DownloadLink } from '../ui/download-link.js';
 import { initialRange, readRange } from '../usage/range.js';
 import { RangePicker } from '../usage/range-picker.js';
 import { UsageReport } from '../usage/usage-report.js';
@@ -26,10 +27,7 @@ export function UsageSection() {
           ]}
           onChange={setGroup}
         />
-        <a class="button" href={apiUrl('operator/usage.csv', { from: range.from, to: range.to })} download>
-          <Icon name="download" />
-          {t('usage.export')}
-        </a>
+        <DownloadLink href={apiUrl('operator/usage.csv', { from: range.from, to: range.to })} />
       </div>
       <UsageReport
         path="operator/usage/report"
@@ -37,6 +35,7 @@ export function UsageSection() {
         group={group}
         groupTitle={group === 'account' ? t('usage.account') : t('usage.model')}
         nameOf={(id, names) => names[id] ?? id}
+        pageOf={group === 'account' ? (id) => addressOf(['operator', 'accounts', id]) : undefined}
       />
     </>
   );

@@ -2,8 +2,8 @@
 import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
 import { addressOf, type Place } from '../router.js';
-import type { KeyList, ModelList, RequestList } from '../shapes.js';
-import { Icon } from '../ui/icons.js';
+import type { KeyNames, ModelList, RequestList } from '../shapes.js';
+import { DownloadLink } from '../ui/download-link.js';
 import { Loaded, PageHead } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
 import { FilteredRequests, filterOf } from './filtered-requests.js';
@@ -14,7 +14,7 @@ const REFRESH_MS = 5_000;
 
 /** The account's requests: search by id, filter, open one. */
 export function RequestsPage({ place }: { readonly place: Place }) {
-  const keys = useResource<KeyList>(apiUrl('keys'));
+  const keys = useResource<KeyNames>(apiUrl('keys/names'));
   const models = useResource<ModelList>(apiUrl('models'));
   const filter = filterOf(place);
   const before = place.query.get('before') ?? undefined;
@@ -23,10 +23,7 @@ export function RequestsPage({ place }: { readonly place: Place }) {
   return (
     <>
       <PageHead title={t('nav.requests')} intro={t('requests.intro')}>
-        <a class="button" href={apiUrl('requests.csv', filter)} download>
-          <Icon name="download" />
-          {t('usage.export')}
-        </a>
+        <DownloadLink href={apiUrl('requests.csv', filter)} />
       </PageHead>
       <div class="toolbar">
         <FindRequest pageOf={(id) => addressOf(['requests', id])} />

@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from './icons.js';
 
 interface MenuProps {
@@ -18,7 +18,8 @@ export interface MenuItem {
 export function Menu({ label, items }: MenuProps) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLSpanElement>(null);
-  useEffect(() => {
+  // Before the first frame, so that the next key is the menu's.
+  useLayoutEffect(() => {
     if (open) focusItem(box.current, 0);
   }, [open]);
   const close = () => {

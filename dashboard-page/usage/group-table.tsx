@@ -9,12 +9,14 @@ interface GroupTableProps {
   readonly report: UsageReportAnswer;
   readonly title: string;
   readonly nameOf: (id: string) => string;
+  /** Where a group has a page of its own. */
+  readonly pageOf?: ((id: string) => string) | undefined;
   /** How many groups the chart draws in a colour of their own. */
   readonly colours: number;
 }
 
 /** The groups of the chart with their shares of the whole; the largest alone where there are very many. */
-export function GroupTable({ report, title, nameOf, colours }: GroupTableProps) {
+export function GroupTable({ report, title, nameOf, pageOf, colours }: GroupTableProps) {
   const total = sumOf(report.points);
   const colour = new Map(report.groups.map(({ id }, index) => [id, Math.min(index, colours)]));
   const shareOf = (own: { readonly cost: string; readonly requests: number }) =>
@@ -33,7 +35,10 @@ export function GroupTable({ report, title, nameOf, colours }: GroupTableProps) 
             cell: ({ id }) => (
               <span class="strong">
                 <i class={`dot series-${colour.get(id)}`} aria-hidden="true" />
-                <bdi>{id === '' ? t('usage.noKey') : nameOf(id)}</bdi>
+                <GroupName
+                  name={id === '' ? t('usage.noKey') : nameOf(id)}
+                  page={id === '' ? undefined : pageOf?.(id)}
+                />
               </span>
             ),
           },
@@ -62,4 +67,14 @@ function marginColumns(): Column<UsageReportAnswer['groups'][number]>[] {
     { title: t('operator.providerCost'), numeric: true, cell: ({ providerCost }) => shown(providerCost) },
     { title: t('operator.margin'), numeric: true, cell: ({ margin }) => shown(margin) },
   ];
+}
+
+function GroupName({ name, page }: { readonly name: string; readonly page: string | undefined }) {
+  return page === undefined ? (
+    <bdi>{name}</bdi>
+  ) : (
+    <a href={page}>
+      <bdi>{name}</bdi>
+    </a>
+  );
 }

@@ -2,9 +2,10 @@
 import { useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
-import type { EventList, KeyList } from '../shapes.js';
+import { addressOf } from '../router.js';
+import type { EventList, KeyNames } from '../shapes.js';
 import { Segmented } from '../ui/controls.js';
-import { Icon } from '../ui/icons.js';
+import { DownloadLink } from '../ui/download-link.js';
 import { Loaded, PageHead } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
 import { EventTable } from './event-table.js';
@@ -19,17 +20,14 @@ const REFRESH_MS = 4_000;
 export function UsagePage() {
   const [draft, setDraft] = useState(() => initialRange(Date.now()));
   const [group, setGroup] = useState<'model' | 'key'>('model');
-  const keys = useResource<KeyList>(apiUrl('keys'), 30_000);
+  const keys = useResource<KeyNames>(apiUrl('keys/names'), 30_000);
   const events = useResource<EventList>(apiUrl('usage/events', { limit: 20 }), REFRESH_MS);
   const names = new Map(keys.data?.data.map((key) => [key.id, key.name]));
   const range = readRange(draft, Date.now());
   return (
     <>
       <PageHead title={t('usage.title')} intro={t('usage.intro')}>
-        <a class="button" href={apiUrl('usage.csv', { from: range.from, to: range.to })} download>
-          <Icon name="download" />
-          {t('usage.export')}
-        </a>
+        <DownloadLink href={apiUrl('usage.csv', { from: range.from, to: range.to })} />
       </PageHead>
       <div class="toolbar">
         <RangePicker value={draft} onChange={setDraft} />
@@ -49,6 +47,7 @@ export function UsagePage() {
         group={group}
         groupTitle={group === 'model' ? t('usage.model') : t('usage.key')}
         nameOf={(id) => (group === 'key' ? (names.get(id) ?? id) : id)}
+        pageOf={group === 'key' ? (id) => addressOf(['keys', id]) : undefined}
       />
       <h2 class="section-title">{t('usage.latest')}</h2>
       <section class="card card-table">

@@ -23,6 +23,8 @@ interface UsageReportProps {
   readonly groupTitle: string;
   /** The name of a model, key or account by its id, and by what the answer says of names. */
   readonly nameOf: (id: string, names: Readonly<Record<string, string>>) => string;
+  /** Where a group has a page of its own. */
+  readonly pageOf?: ((id: string) => string) | undefined;
 }
 
 const REFRESH_MS = 5_000;
@@ -30,25 +32,31 @@ const REFRESH_MS = 5_000;
 const MOST_COLOURS = 10;
 
 /** Totals, a chart and a table of usage; read anew every few seconds. */
-export function UsageReport({ path, range, group, only, groupTitle, nameOf }: UsageReportProps) {
+export function UsageReport({ path, range, group, only, groupTitle, nameOf, pageOf }: UsageReportProps) {
   const { from, to, unit } = range;
   const url = apiUrl(path, { from, to, unit, group, top: MOST_COLOURS, ...only });
   const usage = useResource<UsageReportAnswer>(url, REFRESH_MS);
   return (
     <Loaded resource={usage} rows={8}>
       {(report) => (
-        <Report report={report} range={range} groupTitle={groupTitle} nameOf={(id) => nameOf(id, report.names ?? {})} />
+        <Report
+          report={report}
+          range={range}
+          groupTitle={groupTitle}
+          nameOf={(id) => nameOf(id, report.names ?? {})}
+          pageOf={pageOf}
+        />
       )}
     </Loaded>
   );
 }
 
-interface ReportProps extends Pick<UsageReportProps, 'range' | 'groupTitle'> {
+interface ReportProps extends Pick<UsageReportProps, 'range' | 'groupTitle' | 'pageOf'> {
   readonly report: UsageReportAnswer;
   readonly nameOf: (id: string) => string;
 }
 
-function Report({ report, range, groupTitle, nameOf }: ReportProps) {
+function Report({ report, range, groupTitle, nameOf, pageOf }: ReportProps) {
   const total = sumOf(report.points);
   const { previous } = report;
   const split = { input: shortCount(total.inputTokens), output: shortCount(total.outputTokens) };
@@ -75,7 +83,7 @@ function Report({ report, range, groupTitle, nameOf }: ReportProps) {
         <>
           <ChartCard report={report} range={range} nameOf={nameOf} />
           <section class="card card-table">
-            <GroupTable report={report} title={groupTitle} nameOf={nameOf} colours={MOST_COLOURS} />
+            <GroupTable report={report} title={groupTitle} nameOf={nameOf} pageOf={pageOf} colours={MOST_COLOURS} />
           </section>
         </>
       )}
@@ -83,7 +91,7 @@ function Report({ report, range, groupTitle, nameOf }: ReportProps) {
   );
 }
 
-function ChartCard({ report, range, nameOf }: Omit<ReportProps, 'groupTitle'>) {
+function ChartCard({ report, range, nameOf }: Omit<ReportProps, 'groupTitle' | 'pageOf'>) {
   const [metric, setMetric] = useState<Metric>('cost');
   const shown = toSeries(report, range.buckets, metric, MOST_COLOURS);
   const names = range.buckets.map((bucket) => bucketName(bucket, range.unit));

@@ -4,6 +4,7 @@ import { GatewayError, toGatewayError } from '../lib/errors.js';
 import { describeFault } from '../lib/logger.js';
 import { AccountNames } from './account-names.js';
 import { asset, download, failure, html, json, redirect, stream } from './answers.js';
+import { describeSession } from './api/account.js';
 import { FileAnswer, matchRoutes, type RouteContext, StreamAnswer } from './api/route.js';
 import { ROUTES } from './api/routes.js';
 import { GuessLimit } from './guess-limit.js';
@@ -83,8 +84,10 @@ async function answer(parts: Parts, request: GatewayRequest): Promise<GatewayRes
 }
 
 async function answerPage({ settings, callers, theme }: Parts, request: GatewayRequest): Promise<GatewayResponse> {
-  if (await callers.identify(request)) {
-    return html(200, pageHtml(settings.title, mountFromPage(request), theme?.name));
+  const caller = await callers.identify(request);
+  if (caller) {
+    const page = { title: settings.title, base: mountFromPage(request), theme: theme?.name };
+    return html(200, pageHtml({ ...page, session: describeSession(settings, caller) }));
   }
   return settings.loginUrl ? redirect(settings.loginUrl) : html(401, signInHtml(settings.title));
 }
@@ -104,6 +107,8 @@ async function answerApi(
   const match = matches.find(({ route }) => route.method === method);
   if (!match) throw matches.length === 0 ? new GatewayError('not_found') : methodNotAllowed(allowed(matches));
   if (match.route.access === 'operator' && !caller.admin) throw new GatewayError('forbidden');
+  if (match.route.access === 'operator' && method !== 'GET')
+    settings.logger.info({ operator: caller.accountId, path }, 'an operator changed something');
   const result = await match.route.run({
     ...parts,
     gateway: settings.gateway,

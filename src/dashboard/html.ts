@@ -1,12 +1,19 @@
 import { script, styles } from './page-assets.js';
 
+interface PageParts {
+  readonly title: string;
+  /** The mount as seen from the page's own address: `'./'`, or `'dashboard/'` when it has no trailing slash. */
+  readonly base: string;
+  readonly theme: string | undefined;
+  /** Who is signed in, for the script. */
+  readonly session: object;
+}
+
 /**
  * The page itself: everything else is drawn by the script. Links are relative to the mount, so the same page works
  * under any path and behind proxies that strip a prefix.
- *
- * @param base the mount as seen from the page's own address: `'./'`, or `'dashboard/'` when it has no trailing slash.
  */
-export function pageHtml(title: string, base: string, theme?: string): string {
+export function pageHtml({ title, base, theme, session }: PageParts): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -19,7 +26,7 @@ export function pageHtml(title: string, base: string, theme?: string): string {
 <link rel="stylesheet" href="${escapeHtml(base)}${styles.name}">${theme === undefined ? '' : `\n<link rel="stylesheet" href="${escapeHtml(base)}${theme}">`}
 <script type="module" src="${escapeHtml(base)}${script.name}"></script>
 </head>
-<body><div id="app"></div><noscript>This page needs JavaScript.</noscript></body>
+<body><div id="app" data-session="${escapeHtml(JSON.stringify(session))}"></div><noscript>This page needs JavaScript.</noscript></body>
 </html>
 `;
 }

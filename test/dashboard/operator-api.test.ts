@@ -159,3 +159,59 @@ test('reports and requests of all accounts say what accounts are called', async 
   const requests = await client.get('/api/operator/requests', 'operator');
   expect(requests.json()).toMatchObject({ data: [{ accountId: 'ada' }], names: { ada: 'Ms. ada' } });
 });
+
+test('the overview compares with the days before, and names who spent most and who has nothing left', async () => {
+  const { client, gateway } = await setUp();
+  await client.get('/api/session', 'ada');
+  const { key } = await gateway.keys.create({ accountId: 'ada', name: 'server' });
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const call = (model: string) =>
+    gateway.fetch(
+      new Request('http://app.example/v1/chat/completions', {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hi' }] }),
+      }),
+    );
+  await call('gpt-4o-mini');
+  await gateway.accounts.setPlan('ada', 'pro');
+  await gateway.credits.topUp({ accountId: 'ada', amount: '0.5', idempotencyKey: 'x' });
+  await call('gpt-4o');
+  const overview = (await client.get('/api/operator/overview?range=week', 'operator')).json();
+  expect(overview).toMatchObject({
+    now: { requests: 2, cost: '0.00795' },
+    before: { requests: 0, cost: '0' },
+    outcomes: { tries: 2, failed: 0 },
+    models: [
+      { id: 'gpt-4o', requests: 1, cost: '0.0075', providerCost: '0.006', margin: '0.0015', outcomes: { tries: 1 } },
+      { id: 'gpt-4o-mini', requests: 1, cost: '0.00045', providerCost: null, margin: null },
+    ],
+    spenders: [{ id: 'ada', cost: '0.00795' }],
+    low: [{ id: 'ada', name: 'Ms. ada', available: '0.4925' }],
+    names: { ada: 'Ms. ada' },
+  });
+});
+
+test('usage of all accounts adds up by month', async () => {
+  const { client, gateway } = await setUp();
+  const { key } = await gateway.keys.create({ accountId: 'ada', name: 'server' });
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const body = JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hi' }] });
+  for (let index = 0; index < 2; index += 1)
+    await gateway.fetch(new Request('http://app.example/v1/chat/completions', { method: 'POST', headers, body }));
+  const month = new Date().toISOString().slice(0, 7);
+  const year = new Date().getUTCFullYear();
+  const range = `from=${year}-01-01T00:00:00Z&to=${year + 1}-01-01T00:00:00Z`;
+  const file = await client.get(`/api/operator/usage.csv?${range}&by=month`, 'operator');
+  expect(file.text.split('\r\n').slice(1)).toEqual([`${month},ada,gpt-4o-mini,2,2000,1000,0.0009,,`, '']);
+});
+
+test('every write of an operator is logged with who it was, and no read', async () => {
+  const logged: object[] = [];
+  const info = (fields: object) => void logged.push(fields);
+  const gateway = sampleGateway();
+  const client = dashboardClient(gateway, { logger: { debug() {}, info, warn() {}, error() {} } });
+  await client.get('/api/operator/accounts', 'operator');
+  await client.post('/api/operator/accounts/ada/plan', 'operator', { plan: 'pro' });
+  expect(logged).toEqual([{ operator: 'operator', path: 'api/operator/accounts/ada/plan' }]);
+});

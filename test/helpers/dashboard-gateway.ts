@@ -7,7 +7,11 @@ export function sampleGateway(store: Store = memoryStore(), now: () => number = 
   return createGateway({
     providers: { openai: provider, anthropic: provider, google: provider },
     models: {
-      'gpt-4o': { provider: 'openai', price: { input: 2.5, cachedInput: 1.25, output: 10 } },
+      'gpt-4o': {
+        provider: 'openai',
+        price: { input: 2.5, cachedInput: 1.25, output: 10 },
+        cost: { input: 2, cachedInput: 1, output: 8 },
+      },
       'gpt-4o-mini': { provider: 'openai', price: { input: 0.15, cachedInput: 0.075, output: 0.6 } },
       'claude-sonnet-4-5': {
         provider: 'anthropic',

@@ -88,4 +88,7 @@ export const keys: Record<keyof typeof english, string> = {
   'sessions.end': '终止',
   'sessions.endOf': '终止 {name}',
   'sessions.wasEnded': '会话令牌已终止',
+  'keys.liveCount': '有效密钥：{n}',
+  'keys.unusedCount': '90 天未使用：{n}',
+  'keys.endingCount': '14 天内到期：{n}',
 };

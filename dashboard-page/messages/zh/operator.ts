@@ -91,4 +91,10 @@ export const operator: Record<keyof typeof english, string> = {
   'health.lastError': '最近错误',
   'health.models': '最近一小时的模型',
   'health.targets': '目标',
+  'operator.overview': '总览',
+  'operator.exports': '导出',
+  'operator.erase': '删除账户',
+  'operator.eraseNow': '永久删除',
+  'operator.eraseConfirm': '输入 {id} 以确认',
+  'operator.eraseHint': '其密钥将失效，名称与请求日志会被删除，汇总数据以化名保留。此操作无法撤销。',
 };

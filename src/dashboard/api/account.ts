@@ -3,6 +3,11 @@ import type { RouteContext } from './route.js';
 
 /** Who is signed in, and what the host configured: all that the page needs before it draws anything. */
 export async function getSession({ settings, caller }: RouteContext) {
+  return describeSession(settings, caller);
+}
+
+/** The same, as it stands in the page itself: the first frame needs no answer of the API. */
+export function describeSession(settings: RouteContext['settings'], caller: RouteContext['caller']) {
   const { title, baseURL, billing, topUpUrl, upgradeUrl, logo, homeUrl, logoutUrl, messages } = settings;
   const { accountId, displayName, email } = caller;
   return {

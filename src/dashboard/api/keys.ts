@@ -16,6 +16,12 @@ export async function listKeys({ gateway, caller }: RouteContext) {
   return { data: keys.map(describeKey) };
 }
 
+/** What the caller's keys are called, by id: for pages that only name them. */
+export async function listKeyNames({ gateway, caller }: RouteContext) {
+  const keys = await gateway.keys.list(caller.accountId);
+  return { data: keys.map(({ id, name }) => ({ id, name })) };
+}
+
 /** Makes a key. The answer holds the key itself: the only one that ever does. */
 export async function createKey({ gateway, caller, request }: RouteContext) {
   const settings = readFields(await readBody(request), {

@@ -53,6 +53,7 @@ export async function exportAccounts({ gateway }: RouteContext) {
       plan,
       balance,
       spend: spent,
+      margin,
       suspended,
       createdAt,
     } = describeAccount(account, spend);
@@ -63,11 +64,22 @@ export async function exportAccounts({ gateway }: RouteContext) {
       plan,
       balance,
       spent,
+      margin ?? '',
       suspended ? 'suspended' : '',
       createdAt.toISOString(),
     ];
   });
-  const header = ['id', 'name', 'email', 'plan', 'balance_usd', 'spend_30_days_usd', 'state', 'created'];
+  const header = [
+    'id',
+    'name',
+    'email',
+    'plan',
+    'balance_usd',
+    'spend_30_days_usd',
+    'margin_30_days_usd',
+    'state',
+    'created',
+  ];
   return new FileAnswer('accounts.csv', 'text/csv; charset=utf-8', csvOf(header, rows));
 }
 
@@ -93,7 +105,8 @@ export async function getOperatorAccount({ gateway, id }: RouteContext) {
 }
 
 type Gateway = RouteContext['gateway'];
-type Spend = ReadonlyMap<string, string>;
+/** What accounts were charged, and what was earned where the provider's cost is known. */
+type Spend = ReadonlyMap<string, { readonly cost: string; readonly margin: string | null }>;
 
 /** UTC days, the running one included: the same that the page's report of 30 days covers. */
 function spendSince(now: number): Date {
@@ -103,11 +116,11 @@ function spendSince(now: number): Date {
 async function spendOf(gateway: Gateway): Promise<Spend> {
   const from = spendSince(Date.now());
   const rows = await gateway.usage.query({ from, groupBy: ['account'] });
-  return new Map(rows.map(({ accountId = '', cost }) => [accountId, cost]));
+  return new Map(rows.map(({ accountId = '', cost, margin = null }) => [accountId, { cost, margin }]));
 }
 
 async function topSpenders(gateway: Gateway, spend: Spend, size: number, after?: string): Promise<AccountInfo[]> {
-  const ids = [...spend].sort(([, a], [, b]) => Number(b) - Number(a)).map(([id]) => id);
+  const ids = [...spend].sort(([, a], [, b]) => Number(b.cost) - Number(a.cost)).map(([id]) => id);
   const start = after === undefined ? 0 : ids.indexOf(after) + 1;
   const wanted = ids.slice(start, start + size);
   // An account that was erased has usage under its pseudonym, and is no account.
@@ -117,5 +130,9 @@ async function topSpenders(gateway: Gateway, spend: Spend, size: number, after?:
 
 function describeAccount(account: AccountInfo, spend: Spend) {
   const { id, displayName, email, plan, balance, held, available, suspended, createdAt } = account;
-  return { id, displayName, email, plan, balance, held, available, suspended, createdAt, spend: spend.get(id) ?? '0' };
+  const { cost = '0', margin = null } = spend.get(id) ?? {};
+  return {
+    ...{ id, displayName, email, plan, balance, held, available, suspended, createdAt },
+    ...{ spend: cost, margin },
+  };
 }

@@ -1,3 +1,4 @@
+import { GatewayError } from '../../lib/errors.js';
 import { readBody } from './body.js';
 import { amount, flag, instant, nullable, object, oneOf, optional, readFields, text } from './fields.js';
 import { describeKey } from './keys.js';
@@ -68,6 +69,14 @@ export async function setNote({ gateway, request, id }: RouteContext) {
   const { note } = readFields(await readBody(request), { note: nullable(text({ max: 4_000 })) });
   await gateway.accounts.setProfile(id, { note });
   return { note };
+}
+
+/** Forgets an account for good; `confirm` repeats its id, so that no slip does it. */
+export async function eraseAccount({ gateway, request, id }: RouteContext) {
+  const { confirm } = readFields(await readBody(request), { confirm: text({ max: 256 }) });
+  if (confirm !== id)
+    throw new GatewayError('invalid_value', { param: 'confirm', message: "confirm must repeat the account's id." });
+  return gateway.accounts.erase(id);
 }
 
 /** Sets the budget of a key, and whether its account may change it. */

@@ -1,28 +1,18 @@
-import type { RequestInfo } from '../../management/requests.js';
+import { csvOf } from './csv.js';
+import { modelOutcomes, type Outcomes, targetOutcomes } from './outcomes.js';
 import { whereLogged } from './requests.js';
-import type { RouteContext } from './route.js';
+import { FileAnswer, type RouteContext } from './route.js';
 
 const HOUR_MS = 3_600_000;
 /** The requests that rates and times are counted over: those of the last hour, up to this many. */
 const MOST_REQUESTS = 1_000;
 
-/** How one target or model did. Times are in milliseconds; null where nothing was answered. */
-export interface Outcomes {
-  readonly id: string;
-  readonly tries: number;
-  readonly failed: number;
-  readonly p50: number | null;
-  readonly p95: number | null;
-  readonly firstToken: number | null;
-  readonly lastError: string | null;
-}
-
 /** The state of each target, and how targets and models did in the last hour; null without a request log. */
 export async function getHealth({ gateway }: RouteContext) {
   const from = Date.now() - HOUR_MS;
   const logged = await whereLogged(gateway.requests.list({ from }, { limit: MOST_REQUESTS }));
-  const attempts = logged && outcomesOf(logged.flatMap(attemptsOf));
-  const models = logged && outcomesOf(logged.flatMap(modelOf));
+  const attempts = logged && targetOutcomes(logged);
+  const models = logged && modelOutcomes(logged);
   const targets = gateway.health().map((target) => ({
     ...target,
     outcomes: attempts?.find(({ id }) => id === target.target) ?? null,
@@ -30,49 +20,17 @@ export async function getHealth({ gateway }: RouteContext) {
   return { data: targets, models, logged: logged !== null };
 }
 
-interface Try {
-  readonly id: string;
-  readonly durationMs: number;
-  readonly firstTokenMs: number | null;
-  readonly error: string | null;
-}
-
-function attemptsOf({ attempts, firstTokenMs }: RequestInfo): Try[] {
-  return attempts.map(({ provider, model, durationMs, fault, message }, index) => ({
-    id: `${provider}/${model}`,
-    durationMs,
-    firstTokenMs: index === attempts.length - 1 ? firstTokenMs : null,
-    error: fault === null ? null : (message ?? fault),
-  }));
-}
-
-/** What the client sent wrongly says nothing of a model. */
-function modelOf({ model, status, code, message, durationMs, firstTokenMs }: RequestInfo): Try[] {
-  if (model === null || (status >= 400 && status < 500)) return [];
-  return [{ id: model, durationMs, firstTokenMs, error: status >= 500 ? (message ?? code ?? String(status)) : null }];
-}
-
-function outcomesOf(tries: readonly Try[]): Outcomes[] {
-  const groups = new Map<string, Try[]>();
-  for (const one of tries) groups.set(one.id, [...(groups.get(one.id) ?? []), one]);
-  return [...groups]
-    .map(([id, group]) => {
-      const answered = group.filter(({ error }) => error === null);
-      const times = answered.map(({ durationMs }) => durationMs).sort((a, b) => a - b);
-      const first = answered.flatMap(({ firstTokenMs }) => firstTokenMs ?? []).sort((a, b) => a - b);
-      return {
-        id,
-        tries: group.length,
-        failed: group.length - answered.length,
-        p50: quantile(times, 0.5),
-        p95: quantile(times, 0.95),
-        firstToken: quantile(first, 0.5),
-        lastError: group.find(({ error }) => error !== null)?.error ?? null,
-      };
-    })
-    .sort((a, b) => b.tries - a.tries);
-}
-
-function quantile(sorted: readonly number[], share: number): number | null {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
+/** The same as a file: a line per target and per model. */
+export async function exportHealth(context: RouteContext) {
+  const { data, models } = await getHealth(context);
+  const cells = (outcomes: Outcomes | null) => [
+    ...[outcomes?.tries ?? 0, outcomes?.failed ?? 0, outcomes?.p50 ?? '', outcomes?.p95 ?? ''],
+    ...[outcomes?.firstToken ?? '', outcomes?.lastError ?? ''],
+  ];
+  const rows = [
+    ...data.map(({ target, state, outcomes }) => ['target', target, state, ...cells(outcomes)]),
+    ...(models ?? []).map((outcomes) => ['model', outcomes.id, '', ...cells(outcomes)]),
+  ];
+  const header = ['kind', 'id', 'state', 'calls_1h', 'failed_1h', 'p50_ms', 'p95_ms', 'first_token_ms', 'last_error'];
+  return new FileAnswer('health.csv', 'text/csv; charset=utf-8', csvOf(header, rows));
 }

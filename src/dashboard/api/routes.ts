@@ -1,13 +1,14 @@
 import { getAccount, getMessages, getSession } from './account.js';
 import { getHistory, redeem } from './credits.js';
-import { exportMonth, getMonth } from './credits-by-day.js';
+import { exportAllMovements, exportMonth, exportOperatorMovements, getMonth } from './credits-by-day.js';
 import { getHome } from './home.js';
 import { getKeyActivity } from './key-activity.js';
-import { createKey, disableKey, enableKey, listKeys, revokeKey, rotateKey, updateKey } from './keys.js';
+import { createKey, disableKey, enableKey, listKeyNames, listKeys, revokeKey, rotateKey, updateKey } from './keys.js';
 import { listModels } from './models.js';
 import { exportAccounts, getOperatorAccount, listAccounts } from './operator-accounts.js';
 import {
   adjustBalance,
+  eraseAccount,
   grantCredit,
   refundRequest,
   resume,
@@ -18,8 +19,10 @@ import {
   suspend,
   updateOperatorKey,
 } from './operator-changes.js';
-import { getHealth } from './operator-health.js';
+import { exportHealth, getHealth } from './operator-health.js';
+import { getOverview } from './operator-overview.js';
 import { createPromoCode, disablePromoCode, exportPromoCodes, listPromoCodes } from './operator-promo-codes.js';
+import { exportOperatorUsage } from './operator-usage-csv.js';
 import { chat } from './playground.js';
 import {
   exportOperatorRequests,
@@ -31,7 +34,7 @@ import {
 } from './requests.js';
 import type { Route } from './route.js';
 import { listSessions, revokeSession } from './sessions.js';
-import { exportOperatorUsage, exportUsage, getOperatorUsage, getUsage, listEvents } from './usage.js';
+import { exportUsage, getOperatorUsage, getUsage, listEvents } from './usage.js';
 import { getOperatorUsageReport, getUsageReport } from './usage-report.js';
 
 /** The whole JSON API, one route per line. */
@@ -44,6 +47,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'api/requests.csv', access: 'account', run: exportRequests },
   { method: 'GET', path: 'api/requests/{id}', access: 'account', run: getRequest },
   { method: 'GET', path: 'api/keys', access: 'account', run: listKeys },
+  { method: 'GET', path: 'api/keys/names', access: 'account', run: listKeyNames },
   { method: 'GET', path: 'api/keys/activity', access: 'account', run: getKeyActivity },
   { method: 'POST', path: 'api/keys', access: 'account', run: createKey },
   { method: 'POST', path: 'api/keys/{id}', access: 'account', run: updateKey },
@@ -63,9 +67,16 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'api/credits/month.csv', access: 'account', run: exportMonth },
   { method: 'POST', path: 'api/credits/redeem', access: 'account', run: redeem },
   { method: 'GET', path: 'api/models', access: 'account', run: listModels },
+  { method: 'GET', path: 'api/operator/overview', access: 'operator', run: getOverview },
   { method: 'GET', path: 'api/operator/accounts', access: 'operator', run: listAccounts },
   { method: 'GET', path: 'api/operator/accounts.csv', access: 'operator', run: exportAccounts },
   { method: 'GET', path: 'api/operator/accounts/{id}', access: 'operator', run: getOperatorAccount },
+  {
+    method: 'GET',
+    path: 'api/operator/accounts/{id}/movements.csv',
+    access: 'operator',
+    run: exportOperatorMovements,
+  },
   { method: 'POST', path: 'api/operator/accounts/{id}/plan', access: 'operator', run: setPlan },
   { method: 'POST', path: 'api/operator/accounts/{id}/adjust', access: 'operator', run: adjustBalance },
   { method: 'POST', path: 'api/operator/accounts/{id}/grant', access: 'operator', run: grantCredit },
@@ -74,6 +85,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: 'api/operator/accounts/{id}/suspend', access: 'operator', run: suspend },
   { method: 'POST', path: 'api/operator/accounts/{id}/resume', access: 'operator', run: resume },
   { method: 'POST', path: 'api/operator/accounts/{id}/note', access: 'operator', run: setNote },
+  { method: 'POST', path: 'api/operator/accounts/{id}/erase', access: 'operator', run: eraseAccount },
   { method: 'POST', path: 'api/operator/keys/{id}', access: 'operator', run: updateOperatorKey },
   { method: 'POST', path: 'api/operator/keys/{id}/revoke', access: 'operator', run: revokeOperatorKey },
   { method: 'GET', path: 'api/operator/promo-codes.csv', access: 'operator', run: exportPromoCodes },
@@ -86,5 +98,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'api/operator/requests', access: 'operator', run: listOperatorRequests },
   { method: 'GET', path: 'api/operator/requests.csv', access: 'operator', run: exportOperatorRequests },
   { method: 'GET', path: 'api/operator/requests/{id}', access: 'operator', run: getOperatorRequest },
+  { method: 'GET', path: 'api/operator/movements.csv', access: 'operator', run: exportAllMovements },
+  { method: 'GET', path: 'api/operator/health.csv', access: 'operator', run: exportHealth },
   { method: 'GET', path: 'api/operator/health', access: 'operator', run: getHealth },
 ];

@@ -1,6 +1,5 @@
 import type { UsageRecord, UsageRow } from '../../management/usage-reports.js';
 import { PAGE } from './credits.js';
-import { csvOf } from './csv.js';
 import type { ReadFields } from './fields.js';
 import { checkRange, dimensions, RANGE, readQuery } from './query.js';
 import { FileAnswer, type RouteContext } from './route.js';
@@ -38,23 +37,6 @@ export async function getOperatorUsage({ gateway, query: search }: RouteContext)
   const range: ReadFields<typeof operatorQuery> = checkRange(readQuery(search, operatorQuery));
   const rows = await gateway.usage.query(range);
   return { data: rows.map(describeRow) };
-}
-
-/** Usage of all accounts per account and model, by day or month, with what the operator paid and earned. */
-export async function exportOperatorUsage({ gateway, query: search }: RouteContext) {
-  const range = checkRange(readQuery(search, RANGE));
-  const rows = await gateway.usage.query({ ...range, groupBy: ['day', 'account', 'model'] });
-  const lines = rows.map((row) => [
-    ...[row.day ?? '', row.accountId ?? '', row.model ?? '', row.requests, row.inputTokens, row.outputTokens],
-    ...[row.cost, row.providerCost ?? '', row.margin ?? ''],
-  ]);
-  const header = ['day', 'account', 'model', 'requests', 'input_tokens', 'output_tokens'];
-  const day = (time: Date) => time.toISOString().slice(0, 10);
-  return new FileAnswer(
-    `all-usage-${day(range.from)}-${day(range.to)}.csv`,
-    'text/csv; charset=utf-8',
-    csvOf([...header, 'revenue_usd', 'provider_cost_usd', 'margin_usd'], lines),
-  );
 }
 
 function describeRow(row: UsageRow) {

@@ -1,9 +1,11 @@
 import { billing } from './en/billing.js';
+import { codes } from './en/codes.js';
 import { common } from './en/common.js';
 import { home } from './en/home.js';
 import { keys } from './en/keys.js';
 import { models } from './en/models.js';
 import { operator } from './en/operator.js';
+import { overview } from './en/overview.js';
 import { payments } from './en/payments.js';
 import { playground } from './en/playground.js';
 import { requests } from './en/requests.js';
@@ -21,6 +23,8 @@ export const en = {
   ...playground,
   ...models,
   ...operator,
+  ...overview,
+  ...codes,
 };
 
 /** Name of a text. */

@@ -88,4 +88,7 @@ export const keys = {
   'sessions.end': 'End',
   'sessions.endOf': 'End {name}',
   'sessions.wasEnded': 'Session token ended',
+  'keys.liveCount': 'Live keys: {n}',
+  'keys.unusedCount': 'unused for 90 days: {n}',
+  'keys.endingCount': 'ending within 14 days: {n}',
 };

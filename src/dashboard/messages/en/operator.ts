@@ -90,4 +90,11 @@ export const operator = {
   'health.lastError': 'Last error',
   'health.models': 'Models, last hour',
   'health.targets': 'Targets',
+  'operator.overview': 'Overview',
+  'operator.exports': 'Exports',
+  'operator.erase': 'Erase account',
+  'operator.eraseNow': 'Erase for good',
+  'operator.eraseConfirm': 'Type {id} to confirm',
+  'operator.eraseHint':
+    'Its keys end, its names and logged requests are deleted; sums stay under a pseudonym. This cannot be undone.',
 };

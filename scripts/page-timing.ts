@@ -1,0 +1,64 @@
+import type { Page } from 'playwright-core';
+
+/** When a page showed what it was asked for, in milliseconds of the browser's own clock. */
+export interface PageTimes {
+  /** The first paint with content (Paint Timing), from the start of the navigation. */
+  readonly paint: number;
+  /** The first frame with the page's data, from the start of the navigation. */
+  readonly data: number;
+}
+
+interface Watch {
+  settledAt: number;
+  startedAt: number;
+}
+type Watched = typeof globalThis & { dashboardWatch: Watch };
+
+/** Notes in each page when nothing is awaited any more: a frame with a heading, and nothing that is busy. */
+export async function watchPages(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const watch: Watch = { settledAt: 0, startedAt: 0 };
+    (globalThis as Watched).dashboardWatch = watch;
+    // Without a name: the build of this script would wrap a named function in a helper that the page lacks.
+    new MutationObserver(() => {
+      if (!document.querySelector('h1') || document.querySelector('[aria-busy]')) {
+        watch.settledAt = 0;
+        return;
+      }
+      requestAnimationFrame(() => {
+        if (!document.querySelector('[aria-busy]')) watch.settledAt ||= performance.now();
+      });
+    }).observe(document, { childList: true, subtree: true, attributes: true });
+  });
+}
+
+/** Loads the app at an address with an empty cache of data, and measures it. */
+export async function timeLoad(page: Page, url: string): Promise<PageTimes> {
+  await page.goto('about:blank');
+  await page.goto(url);
+  const data = await settledAt(page);
+  const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0);
+  return { paint, data };
+}
+
+/** Changes what is on show, and measures until the new data stands. */
+export async function timeSwitch(page: Page, change: (to: string) => void, to: string): Promise<number> {
+  await page.evaluate(() => {
+    const { dashboardWatch } = globalThis as Watched;
+    dashboardWatch.settledAt = 0;
+    dashboardWatch.startedAt = performance.now();
+  });
+  await page.evaluate(change, to);
+  const end = await settledAt(page);
+  return end - (await page.evaluate(() => (globalThis as Watched).dashboardWatch.startedAt));
+}
+
+/** A page that stays quiet for two looks has settled: what it fetches is asked for in the first frame. */
+async function settledAt(page: Page): Promise<number> {
+  const handle = await page.waitForFunction(() => {
+    const { dashboardWatch } = globalThis as Watched;
+    if (dashboardWatch.settledAt === 0) return false;
+    return performance.now() - dashboardWatch.settledAt > 100 ? dashboardWatch.settledAt : false;
+  });
+  return Number(await handle.jsonValue());
+}

@@ -1,0 +1,71 @@
+import type { UsageRow } from '../../management/usage-reports.js';
+import { oneOf } from './fields.js';
+import { allOutcomes, modelOutcomes, targetOutcomes } from './outcomes.js';
+import { readQuery } from './query.js';
+import { whereLogged } from './requests.js';
+import type { RouteContext } from './route.js';
+
+const DAY_MS = 86_400_000;
+const DAYS = { day: 1, week: 7, month: 30 } as const;
+/** The newest requests that rates and times are counted over. */
+const MOST_REQUESTS = 1_000;
+const MOST_ROWS = 8;
+const MOST_MODELS = 50;
+/** Accounts that are looked at for what they have left. */
+const MOST_ACCOUNTS = 1_000;
+/** Below this, in US dollars, an account is about to be refused. */
+const LOW = 1;
+
+/** Is the service well, and does it earn? All of it for UTC days, beside the same number of days before. */
+export async function getOverview({ gateway, names, query }: RouteContext) {
+  const { range } = readQuery(query, { range: oneOf(['day', 'week', 'month']) });
+  const length = DAYS[range] * DAY_MS;
+  const to = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS + DAY_MS);
+  const from = new Date(to.getTime() - length);
+  const before = { from: new Date(from.getTime() - length), to: from };
+  const [[now], [previous], models, spenders, logged, low] = await Promise.all([
+    gateway.usage.query({ from, to }),
+    gateway.usage.query(before),
+    gateway.usage.query({ from, to, groupBy: ['model'], top: MOST_MODELS }),
+    gateway.usage.query({ from, to, groupBy: ['account'], top: MOST_ROWS }),
+    whereLogged(gateway.requests.list({ from: from.getTime() }, { limit: MOST_REQUESTS })),
+    lowAccounts(gateway),
+  ]);
+  const health = gateway.health();
+  const outcomes = logged && { all: allOutcomes(logged) ?? null, models: modelOutcomes(logged) };
+  const targets = logged && targetOutcomes(logged);
+  return {
+    now: sumsOf(now),
+    before: sumsOf(previous),
+    outcomes: outcomes?.all ?? null,
+    models: models.map((row) => ({
+      id: row.model ?? '',
+      ...sumsOf(row),
+      outcomes: outcomes?.models.find(({ id }) => id === row.model) ?? null,
+    })),
+    targets: health.map(({ target, state }) => ({
+      target,
+      state,
+      outcomes: targets?.find(({ id }) => id === target) ?? null,
+    })),
+    spenders: spenders.map((row) => ({ id: row.accountId ?? '', ...sumsOf(row) })),
+    low,
+    names: await names.of(spenders.map(({ accountId = '' }) => accountId)),
+  };
+}
+
+/** Absent is nothing: a period without any request. */
+function sumsOf(row: UsageRow | undefined) {
+  const { requests = 0, cost = '0', providerCost = null, margin = null } = row ?? {};
+  return { requests, cost, providerCost, margin };
+}
+
+/** Accounts that are refused for money, or soon will be; those with least first. */
+async function lowAccounts(gateway: RouteContext['gateway']) {
+  const accounts = await gateway.accounts.list({ limit: MOST_ACCOUNTS });
+  return accounts
+    .filter(({ available, suspended }) => available !== null && Number(available) < LOW && !suspended)
+    .sort((a, b) => Number(a.available) - Number(b.available))
+    .slice(0, MOST_ROWS)
+    .map(({ id, displayName, email, available, plan }) => ({ id, name: displayName ?? email ?? id, available, plan }));
+}

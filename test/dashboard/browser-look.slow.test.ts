@@ -1,0 +1,69 @@
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { sampleGateway } from '../helpers/dashboard-gateway.js';
+import { dashboardBrowser, seriousFindings, settled } from './browser.js';
+
+const gateway = sampleGateway();
+const { url, open, callGateway } = dashboardBrowser(gateway, { topUpUrl: '/top-up' });
+
+const PLACES = [
+  ...['home', 'playground', 'requests', 'keys', 'usage', 'billing', 'models', 'quickstart'],
+  ...['operator/overview', 'operator/accounts', 'operator/accounts/operator', 'operator/requests'],
+  ...['operator/promo-codes', 'operator/usage', 'operator/health', 'operator/exports'],
+];
+/** All that a dark page does not share with a light one. */
+const COLORS = ['color-contrast', 'link-in-text-block'];
+
+beforeAll(async () => {
+  const accountId = 'operator';
+  await gateway.accounts.setPlan(accountId, 'pro');
+  await gateway.credits.topUp({ accountId, amount: '20', idempotencyKey: 'x', note: 'Card ending 4242' });
+  const { key, record } = await gateway.keys.create({
+    accountId,
+    name: 'server',
+    budget: { amount: '5', period: 'day' },
+  });
+  PLACES.push(`keys/${record.id}`);
+  await gateway.keys.create({ accountId, name: `a-long-name-${'x'.repeat(80)}`, models: ['gpt-4o-mini'] });
+  await gateway.sessions.create({ accountId, ttl: '1h', endUser: 'visitor_7' });
+  await gateway.promoCodes.create({ code: 'WELCOME', amount: '5' });
+  const id = (await callGateway(key)).headers.get('x-request-id') ?? '';
+  await callGateway(key);
+  PLACES.push(`requests/${id}`);
+});
+
+describe.each(['en', 'zh'])('in %s', (language) => {
+  test('axe finds nothing serious, and nothing is wider than the screen, on every page, in both themes and widths', async () => {
+    const { page, complaints } = await open('operator');
+    await page.evaluate((chosen) => {
+      localStorage.setItem('ai-gateway-dashboard', JSON.stringify({ language: chosen, theme: 'system' }));
+    }, language);
+    await page.reload();
+    for (const place of PLACES) {
+      await page.goto(`${url()}/dashboard#/${place}`);
+      await settled(page);
+      await look(page, place);
+    }
+    await page.goto(`${url()}/dashboard#/keys`);
+    await settled(page);
+    await page.locator('.page-actions button').first().click();
+    await page.getByRole('dialog').locator('.segment').nth(1).click();
+    await look(page, 'the dialog of a new key');
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 240_000);
+});
+
+async function look(page: Page, place: string): Promise<void> {
+  for (const width of [1280, 380]) {
+    await page.setViewportSize({ width, height: 860 });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      // Without motion, or colors on their way from one theme to the other are measured.
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const found = await seriousFindings(page, colorScheme === 'dark' ? COLORS : undefined);
+      expect(found, `${place}, ${colorScheme}, ${width} px`).toEqual([]);
+    }
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow, `${place} at ${width} px`).toBeLessThanOrEqual(0);
+  }
+}
