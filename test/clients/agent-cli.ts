@@ -28,7 +28,11 @@ const TASK = 'Correct the colour of the sky in notes.txt.';
 const LAST_WORDS = { text: ['The sky', ' is blue now.'] };
 
 function installed(name: string): string | undefined {
-  const program = fileURLToPath(new URL(`node_modules/.bin/${name}`, import.meta.url));
+  return existing(`.bin/${name}`);
+}
+
+function existing(path: string): string | undefined {
+  const program = fileURLToPath(new URL(`node_modules/${path}`, import.meta.url));
   return existsSync(program) ? program : undefined;
 }
 
@@ -115,6 +119,39 @@ export const geminiCli: AgentCli = {
     };
   },
 };
+
+/** The client libraries that opencode speaks through, and where each expects its API below the gateway. */
+const OPENCODE_CLIENTS = {
+  '@ai-sdk/openai-compatible': 'v1',
+  '@ai-sdk/openai': 'v1',
+  '@ai-sdk/anthropic': 'v1',
+  '@ai-sdk/google': 'v1beta',
+} as const;
+
+/** opencode, once for each API: chat completions, responses, messages and `generateContent`. */
+export const opencode: AgentCli[] = Object.entries(OPENCODE_CLIENTS).map(([npm, path]) => ({
+  name: `opencode by ${npm}`,
+  program: existing('opencode-linux-x64/bin/opencode'),
+  script: (file) => [
+    { text: ['Reading.'], toolCalls: [{ id: 'call_read', name: 'read', arguments: { filePath: file } }] },
+    {
+      text: ['Editing.'],
+      toolCalls: [
+        { id: 'call_edit', name: 'edit', arguments: { filePath: file, oldString: 'green', newString: 'blue' } },
+      ],
+    },
+    LAST_WORDS,
+  ],
+  prepare(folder, { origin, key }, model) {
+    const gateway = { npm, options: { baseURL: `${origin}/${path}`, apiKey: key }, models: { [model]: {} } };
+    const settings = { provider: { gateway }, autoupdate: false, share: 'disabled' };
+    writeFileSync(join(folder, 'opencode.json'), JSON.stringify(settings));
+    return {
+      args: ['run', '--title', 'sky', '--model', `gateway/${model}`, TASK],
+      env: { OPENCODE_DISABLE_MODELS_FETCH: '1' },
+    };
+  },
+}));
 
 /** Runs an agent on a model until it ends. */
 export async function runAgent(agent: AgentCli, site: AgentGateway, model: string): Promise<AgentRun> {
