@@ -31,6 +31,8 @@ export function asksForNothing(name: string, value: unknown): boolean {
       return value === 1;
     case 'parallel_tool_calls':
       return value === true;
+    case 'tool_choice':
+      return value === 'auto';
     case 'search_parameters':
       return isFields(value) && value.mode === 'off';
     case 'modalities':

@@ -5,8 +5,8 @@ import type { AssistantMessage, ChatMessage, ToolMessage } from '../openai-api/c
 const NO_RESULT = 'There is no result.';
 
 /**
- * Visits the messages in order, and a result for every call that lacks one: providers that are not OpenAI refuse a conversation that goes on without
- * one, in terms of their own formats. Calls at the very end are left as they are.
+ * Visits the messages in order, and a result for every call that lacks one: providers that are not OpenAI refuse a
+ * conversation with such a call, in terms of their own formats.
  *
  * Source: the OpenAI API reference: a message with `tool_calls` is followed by messages that answer each of them.
  *
@@ -22,13 +22,12 @@ export function forEachAnswered(
   const known = new Set<string>();
   let wentOn = false;
   const answerOpen = (before: number) => {
-    if (!wentOn) return;
     for (const id of open) visit(stub(id), before - 1);
     open.clear();
   };
   messages.forEach((message, index) => {
     if (message.role === 'assistant') {
-      answerOpen(index);
+      if (wentOn) answerOpen(index);
       wentOn = false;
       for (const id of idsOf(message)) {
         open.add(id);

@@ -11,6 +11,8 @@ export interface Listening {
 /** Starts one. */
 export async function listen(listener: RequestListener): Promise<Listening> {
   const server = createServer(listener);
+  // A client that reuses a connection must not meet its end: on a busy machine it may come late.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     origin: originOf(server),

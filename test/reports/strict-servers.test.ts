@@ -1,239 +1,78 @@
-import { createServer, type Server } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cerebras, createGateway, deepseek, type Gateway, groq, mistral } from '../../src/index.js';
-import { closed, listening } from '../helpers/replay-server.js';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import {
+  cerebras,
+  deepseek,
+  fireworks,
+  groq,
+  mistral,
+  ollama,
+  openrouter,
+  type ProviderAdapter,
+  together,
+  xai,
+} from '../../src/index.js';
+import { type Conversation, FORMATS } from '../helpers/conversations.js';
+import { type StrictServer, strictServer, type Turn } from '../helpers/strict-server.js';
+import { type TestGateway, testGateway } from '../helpers/test-gateway.js';
 import { PRICE, tool } from './reported.js';
 
-/** What a provider's published schema has; its server refuses everything else. */
-interface Schema {
-  readonly fields: readonly string[];
-  readonly messages: Readonly<Record<string, readonly string[]>>;
-  readonly parts: Readonly<Record<string, readonly string[]>>;
-  readonly ids?: RegExp;
-}
-
-const COMMON = [
-  'model',
-  'messages',
-  'stream',
-  'temperature',
-  'top_p',
-  'stop',
-  'tools',
-  'tool_choice',
-  'response_format',
-];
-
-/** Sources: the types of the packages `@mistralai/mistralai`, `groq-sdk` and `@cerebras/cerebras_cloud_sdk`; DeepSeek's API docs. */
-const SCHEMAS: Readonly<Record<string, Schema>> = {
-  mistral: {
-    fields: [
-      ...COMMON,
-      'max_tokens',
-      'random_seed',
-      'metadata',
-      'presence_penalty',
-      'frequency_penalty',
-      'n',
-      'prediction',
-      'parallel_tool_calls',
-      'reasoning_effort',
-      'prompt_mode',
-      'prompt_cache_key',
-      'safe_prompt',
-    ],
-    messages: { system: [], user: [], assistant: ['tool_calls', 'prefix'], tool: ['tool_call_id', 'name'] },
-    parts: {
-      system: ['text'],
-      user: ['text', 'image_url', 'document_url', 'input_audio'],
-      assistant: ['text', 'thinking'],
-      tool: ['text', 'image_url'],
-    },
-    ids: /^[a-zA-Z0-9]{9}$/,
-  },
-  groq: {
-    fields: [
-      ...COMMON,
-      'max_completion_tokens',
-      'max_tokens',
-      'frequency_penalty',
-      'presence_penalty',
-      'logit_bias',
-      'logprobs',
-      'top_logprobs',
-      'n',
-      'seed',
-      'metadata',
-      'store',
-      'user',
-      'parallel_tool_calls',
-      'reasoning_effort',
-      'service_tier',
-    ],
-    messages: {
-      system: ['name'],
-      developer: ['name'],
-      user: ['name'],
-      assistant: ['name', 'tool_calls', 'reasoning', 'function_call'],
-      tool: ['tool_call_id'],
-    },
-    parts: {
-      system: ['text'],
-      developer: ['text'],
-      user: ['text', 'image_url'],
-      assistant: ['text'],
-      tool: ['text', 'image_url'],
-    },
-  },
-  deepseek: {
-    fields: [
-      ...COMMON,
-      'max_tokens',
-      'thinking',
-      'reasoning_effort',
-      'frequency_penalty',
-      'presence_penalty',
-      'logprobs',
-      'top_logprobs',
-      'stream_options',
-    ],
-    messages: {
-      system: ['name'],
-      user: ['name'],
-      assistant: ['name', 'tool_calls', 'reasoning_content', 'prefix'],
-      tool: ['tool_call_id'],
-    },
-    parts: { system: [], user: [], assistant: [], tool: [] },
-  },
-  cerebras: {
-    fields: [
-      ...COMMON,
-      'max_completion_tokens',
-      'max_tokens',
-      'frequency_penalty',
-      'presence_penalty',
-      'logit_bias',
-      'logprobs',
-      'top_logprobs',
-      'n',
-      'seed',
-      'user',
-      'parallel_tool_calls',
-      'prediction',
-      'prompt_cache_key',
-      'reasoning_effort',
-      'reasoning_format',
-      'service_tier',
-      'stream_options',
-    ],
-    messages: {
-      system: ['name'],
-      developer: ['name'],
-      user: ['name'],
-      assistant: ['name', 'tool_calls', 'reasoning'],
-      tool: ['tool_call_id', 'name'],
-    },
-    parts: { system: ['text'], developer: ['text'], user: ['text', 'image_url'], assistant: ['text'], tool: ['text'] },
-  },
+const MAKE: Readonly<Record<string, (options: { apiKey: string; baseURL: string }) => ProviderAdapter>> = {
+  mistral,
+  groq,
+  deepseek,
+  cerebras,
+  xai,
+  together,
+  fireworks,
+  ollama,
+  openrouter,
 };
+const PROVIDERS = Object.keys(MAKE);
+const PICTURE = 'iVBORw0KGgo=';
 
 type Message = Readonly<Record<string, unknown>> & { readonly role: string };
 
-/** What is wrong with a body; undefined for one that the schema allows. */
-function problemIn(body: Readonly<Record<string, unknown>>, schema: Schema): string | undefined {
-  for (const name of Object.keys(body)) if (!schema.fields.includes(name)) return `the field ${name}`;
-  for (const message of body['messages'] as Message[]) {
-    const known = schema.messages[message.role];
-    if (known === undefined) return `the role ${message.role}`;
-    for (const [name, value] of Object.entries(message)) {
-      if (name === 'role' || name === 'content') continue;
-      if (!known.includes(name) || value === null) return `${name} of ${message.role}`;
-    }
-    if (Array.isArray(message['content'])) {
-      for (const part of message['content'] as { type: string }[]) {
-        if (!schema.parts[message.role]?.includes(part.type)) return `${part.type} in ${message.role}`;
-        if ('cache_control' in part) return 'cache_control';
-      }
-    }
-    for (const call of (message['tool_calls'] ?? []) as Record<string, unknown>[]) {
-      if (Object.keys(call).sort().join() !== 'function,id,type') return `a call with ${Object.keys(call)}`;
-      if (schema.ids && !schema.ids.test(String(call['id']))) return `the id ${call['id']}`;
-    }
-    const id = message['tool_call_id'];
-    if (schema.ids && id !== undefined && !schema.ids.test(String(id))) return `the id ${id}`;
-  }
-  return undefined;
-}
-
-const refusals: string[] = [];
-let server: Server;
-let gateway: Gateway;
-let key = '';
+let server: StrictServer;
+let site: TestGateway;
+/** What the models say next; undefined: they call a tool, and answer once it has answered. */
+let next: Turn | undefined;
 
 beforeAll(async () => {
-  server = createServer(async (request, response) => {
-    const pieces: Buffer[] = [];
-    for await (const piece of request) pieces.push(piece as Buffer);
-    const body = JSON.parse(Buffer.concat(pieces).toString()) as Record<string, unknown>;
-    const [, name = ''] = (request.url ?? '').split('/');
-    const problem = problemIn(body, SCHEMAS[name] as Schema);
-    if (problem !== undefined) refusals.push(`${name}: ${problem}`);
-    const turn = (body['messages'] as Message[]).filter(({ role }) => role === 'assistant').length;
-    const place = name === 'deepseek' ? 'reasoning_content' : 'reasoning';
-    const message =
-      turn % 2 === 0
-        ? {
-            role: 'assistant',
-            content: null,
-            [place]: 'Hm',
-            tool_calls: [
-              { id: `call_${turn}_long_enough`, type: 'function', function: { name: 'f', arguments: '{}' } },
-            ],
-          }
-        : { role: 'assistant', content: 'Done.', [place]: 'Hm' };
-    const answer = {
-      id: 'a',
-      object: 'chat.completion',
-      created: 1,
-      model: 'm',
-      choices: [{ index: 0, message, finish_reason: 'stop' }],
-      usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-    };
-    response.writeHead(problem === undefined ? 200 : 400, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(problem === undefined ? answer : { error: { message: problem } }));
+  let turn = 0;
+  server = await strictServer((_, { messages }) => {
+    if (next) return next;
+    turn += 1;
+    const last = (messages as Message[]).at(-1);
+    const thinking = `Thought ${turn}.`;
+    if (last?.role === 'tool') return { thinking, text: `Said ${turn}.` };
+    const call = { id: `call_${turn}_longer_than_nine`, name: 'weather', args: { city: 'Bern' } };
+    return { thinking, text: turn % 2 === 0 ? `Called ${turn}.` : undefined, calls: [call] };
   });
-  const url = await listening(server);
-  const at = (name: string) => ({ apiKey: 'upstream-secret', baseURL: `${url}/${name}` });
-  gateway = createGateway({
-    providers: {
-      mistral: mistral(at('mistral')),
-      groq: groq(at('groq')),
-      deepseek: deepseek(at('deepseek')),
-      cerebras: cerebras(at('cerebras')),
-    },
-    models: Object.fromEntries(
-      Object.keys(SCHEMAS).map((name) => [name, { provider: name, model: 'm', price: PRICE }]),
+  site = await testGateway({
+    providers: Object.fromEntries(
+      PROVIDERS.map((name) => [
+        name,
+        MAKE[name]?.({ apiKey: 'upstream-secret', baseURL: `${server.origin}/${name}` }) as ProviderAdapter,
+      ]),
     ),
-    plans: { free: { models: '*' } },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    models: Object.fromEntries(
+      PROVIDERS.map((name) => [
+        name,
+        { provider: name, model: name === 'mistral' ? 'magistral' : `${name}-model`, price: PRICE },
+      ]),
+    ),
   });
-  ({ key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' }));
 });
 afterAll(async () => {
-  await gateway.close({ deadlineMs: 0 });
-  await closed(server);
+  await site.close();
+  await server.close();
 });
 
 async function ask(body: object): Promise<Message> {
-  const response = await gateway.fetch(
-    new Request('http://g.test/v1/chat/completions', {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }),
-  );
+  const response = await site.post('v1/chat/completions', body, { authorization: `Bearer ${site.key}` });
   const answer = (await response.json()) as { choices: { message: Message }[]; error?: object };
-  expect({ status: response.status, error: answer.error, refusals }).toEqual({
+  expect({ status: response.status, error: answer.error, refusals: server.refusals }).toEqual({
     status: 200,
     error: undefined,
     refusals: [],
@@ -241,10 +80,31 @@ async function ask(body: object): Promise<Message> {
   return answer.choices[0]?.message as Message;
 }
 
-const PICTURE = { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } };
+const IMAGE = { type: 'image_url', image_url: { url: `data:image/png;base64,${PICTURE}` } };
 
-describe.each(Object.keys(SCHEMAS))('a server as strict as the schema of %s', (model) => {
-  it('takes a conversation of four turns with tools, reasoning, pictures and everything SDKs send', async () => {
+describe.each(PROVIDERS)('a server as strict as the schema of %s', (model) => {
+  describe.each(Object.keys(FORMATS))('over %s', (format) => {
+    test.each([
+      ['whole answers', false],
+      ['streams', true],
+    ])('takes four turns with tools, reasoning and pictures, as %s', async (_, stream) => {
+      next = undefined;
+      server.refusals.length = 0;
+      const conversation = FORMATS[format]?.(site, stream) as Conversation;
+      for (let turn = 0; turn < 4; turn += 1) {
+        const picture = turn % 2 === 0 && model !== 'deepseek' ? PICTURE : undefined;
+        expect(await conversation.say(model, `Question ${turn}.`, picture)).toEqual(['weather']);
+        expect(await conversation.answer(model)).toMatch(/^Said \d+\.$/);
+      }
+      expect(server.refusals).toEqual([]);
+      const sent = server.bodies.at(-1)?.['messages'] as Message[];
+      expect(sent.filter(({ role }) => role === 'assistant').length).toBe(7);
+    });
+  });
+
+  it('takes everything that SDKs send with a request', async () => {
+    next = undefined;
+    server.refusals.length = 0;
     const extras = {
       store: false,
       metadata: {},
@@ -254,33 +114,106 @@ describe.each(Object.keys(SCHEMAS))('a server as strict as the schema of %s', (m
       reasoning_effort: 'medium',
       parallel_tool_calls: true,
       max_completion_tokens: 50,
+      max_tokens: 60,
+      logprobs: false,
+      logit_bias: {},
+      frequency_penalty: 0,
+      presence_penalty: 0,
+      n: 1,
+      stop: 'x',
+      modalities: ['text'],
+      service_tier: 'auto',
+      safety_identifier: 'ann',
       prompt_cache_key: 'k',
-      tools: [tool('f')],
+      top_k: 5,
+      tools: [tool('weather')],
+      tool_choice: 'auto',
     };
     const messages: object[] = [
-      { role: 'developer', content: 'Be brief.' },
+      { role: 'developer', content: [{ type: 'text', text: 'Be brief.' }] },
       { role: 'user', name: 'ann', content: [{ type: 'text', text: 'hi', cache_control: { type: 'ephemeral' } }] },
     ];
-    if (model !== 'deepseek') messages.push({ role: 'user', content: [{ type: 'text', text: 'look' }, PICTURE] });
     for (let turn = 0; turn < 4; turn += 1) {
       const message = await ask({ model, messages, ...extras });
       messages.push(message);
       const [call] = (message['tool_calls'] ?? []) as { id: string }[];
-      messages.push(call ? { role: 'tool', tool_call_id: call.id, content: 'ok' } : { role: 'user', content: 'more' });
+      messages.push(
+        call
+          ? { role: 'tool', tool_call_id: call.id, content: [{ type: 'text', text: 'ok' }] }
+          : { role: 'user', content: 'more' },
+      );
     }
   });
 
   it('takes the history of every other one', async () => {
+    next = { text: 'Done.' };
+    server.refusals.length = 0;
     const from = [
       { reasoning_content: 'Hm', reasoning_details: [{ type: 'reasoning.text', text: 'Hm', signature: 's' }] },
       { extra_content: { google: { thought_signature: 'QUJD' } }, images: [] },
       { thinking_blocks: [{ type: 'thinking', thinking: 'Hm', signature: 's' }], annotations: [] },
       { refusal: null, audio: null, function_call: null, tool_calls: [], citations: ['https://a'] },
+      { content: null, refusal: 'No.' },
+      { executed_tools: [{ type: 'search' }], reasoning: 'Hm' },
     ];
     const messages = from.flatMap((fields) => [
-      { role: 'user', content: [{ type: 'text', text: 'hi' }, PICTURE] },
+      { role: 'user', content: [{ type: 'text', text: 'hi' }, IMAGE] },
       { role: 'assistant', content: 'x', ...fields },
     ]);
     await ask({ model, messages: [...messages, { role: 'user', content: 'more' }] });
   });
+
+  it('takes pictures and files that a tool gave', async () => {
+    next = { text: 'Done.' };
+    server.refusals.length = 0;
+    const calls = [{ id: 'c1', type: 'function', function: { name: 'weather', arguments: '{}' } }];
+    const messages = [
+      { role: 'user', content: 'look' },
+      { role: 'assistant', content: null, reasoning_content: 'Hm', tool_calls: calls },
+      { role: 'tool', tool_call_id: 'c1', content: [{ type: 'text', text: 'here' }, IMAGE] },
+      { role: 'assistant', content: 'Seen.' },
+      { role: 'user', content: 'and?' },
+    ];
+    await ask({ model, messages, tools: [tool('weather')] });
+  });
 });
+
+const turns = fc.record(
+  {
+    thinking: fc.constantFrom(undefined, 'Hm.', ' ', '{"a":1}'),
+    text: fc.constantFrom(undefined, '', 'Hello.', ' ', '😀 [x](https://a.example)'),
+    calls: fc.uniqueArray(
+      fc.record({
+        id: fc.constantFrom('call_1', 'toolu_01AbCdEfGh', 'a.b:c', 'x'.repeat(80), 'abcdefghi'),
+        name: fc.constant('weather'),
+        args: fc.dictionary(fc.constantFrom('city', 'a b', ''), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 2 }),
+      }),
+      { maxLength: 3, selector: ({ id }) => id },
+    ),
+  },
+  { requiredKeys: ['thinking', 'text', 'calls'] },
+);
+
+it('any answer comes back to any of them, over every format', async () => {
+  const model = fc.constantFrom(...PROVIDERS);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...Object.keys(FORMATS)),
+      fc.boolean(),
+      fc.array(fc.tuple(model, turns, model), { minLength: 1, maxLength: 4 }),
+      async (format, stream, story) => {
+        server.refusals.length = 0;
+        const conversation = FORMATS[format]?.(site, stream) as Conversation;
+        for (const [first, turn, second] of story) {
+          next = turn;
+          const calls = await conversation.say(first, 'Go on.');
+          next = { text: 'Done.' };
+          if (calls.length > 0) await conversation.answer(second);
+          else await conversation.say(second, 'And?');
+        }
+        expect([...server.refusals]).toEqual([]);
+      },
+    ),
+    { numRuns: 40, seed: 20_261_129 },
+  );
+}, 120_000);

@@ -28,7 +28,7 @@ describe('a tool that the provider would have to run, in the list of a chat requ
     for (const model of ['gpt', 'claude', 'gem', 'mistral', 'vllm']) {
       const { dropped, sent } = await site.ask({
         model,
-        tools: [{ type: 'web_search' }],
+        tools: [{ type: 'browser_search' }],
         tool_choice: 'auto',
         parallel_tool_calls: true,
         messages: [HI],
@@ -41,12 +41,13 @@ describe('a tool that the provider would have to run, in the list of a chat requ
   it.each([
     ['groq', { type: 'browser_search' }],
     ['groq', { type: 'code_interpreter' }],
+    ['mistral', { type: 'web_search' }],
     ['openrouter', { type: 'openrouter:web_search', parameters: { max_results: 3 } }],
     ['litellm', { type: 'anything_new' }],
   ])('runs at %s, which has it: %j', async (model, offered) => {
     const { status, dropped, sent } = await site.ask({ model, tools: [offered, OWN], messages: [HI] });
     expect({ status, dropped }).toEqual({ status: 200, dropped: [] });
-    expect(sent[0]?.['tools']).toEqual([offered, OWN]);
+    expect(sent[0]?.['tools']).toMatchObject([offered, OWN]);
   });
 
   it.each(['gpt', 'claude', 'gem', 'mistral', 'litellm'])('is refused at %s when it is the choice', async (model) => {
@@ -74,7 +75,7 @@ describe('a tool that the provider would have to run, in the list of a chat requ
     const strict = await reported({ unsupported: 'error' });
     try {
       for (const model of ['gpt', 'claude', 'gem', 'mistral']) {
-        const { status, body } = await strict.ask({ model, tools: [OWN, { type: 'web_search' }], messages: [HI] });
+        const { status, body } = await strict.ask({ model, tools: [OWN, { type: 'browser_search' }], messages: [HI] });
         expect({ status, error: body['error'] }).toMatchObject({
           status: 400,
           error: { param: 'tools[1]', code: 'unsupported_parameter' },

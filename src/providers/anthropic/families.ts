@@ -9,6 +9,8 @@ import type { ReasoningEffort } from '../../openai-api/chat-request.js';
  * and the migration guides of Claude 4.6, 4.7 and 5.
  */
 export interface ClaudeFamily {
+  /** As the docs call them. */
+  readonly models: string;
   readonly pattern: RegExp;
   /** Output limit in tokens; sent as `max_tokens` when neither client nor operator set one. */
   readonly maxOutputTokens: number;
@@ -60,25 +62,52 @@ const CLAUDE_3 = { ...CLAUDE_4, thinking: 'none' } as const;
 const FABLE = { ...NEWEST_CLAUDE, alwaysThinks: true, forcedTools: false } as const;
 
 /** Names are written `claude-opus-4-6` by Anthropic, `claude-opus-4.6` by resellers. Source: Anthropic docs, models. */
-const CLAUDE_FAMILIES: readonly ClaudeFamily[] = [
-  { pattern: /(?:fable|mythos)-5/, maxOutputTokens: 128_000, ...FABLE },
-  { pattern: /(?:opus|sonnet)-5/, maxOutputTokens: 128_000, ...NEWEST_CLAUDE },
-  { pattern: /opus-4[-.][78](?!\d)/, maxOutputTokens: 128_000, ...NEWEST_CLAUDE },
-  { pattern: /(?:opus|sonnet)-4[-.]6(?!\d)/, maxOutputTokens: 128_000, ...CLAUDE_4_6 },
-  { pattern: /(?:opus|sonnet|haiku)-4[-.]5(?!\d)/, maxOutputTokens: 64_000, ...CLAUDE_4_5 },
-  { pattern: /opus-4[-.]1(?!\d)/, maxOutputTokens: 32_000, ...CLAUDE_4_5 },
-  { pattern: /opus-4(?:[-.@]0(?!\d)|[-.@]20\d{6}|(?![-.]?\d))/, maxOutputTokens: 32_000, ...CLAUDE_4 },
-  { pattern: /sonnet-4(?:[-.@]0(?!\d)|[-.@]20\d{6}|(?![-.]?\d))/, maxOutputTokens: 64_000, ...CLAUDE_4 },
-  { pattern: /claude-3[-.]7/, maxOutputTokens: 64_000, ...CLAUDE_4 },
-  { pattern: /claude-3[-.]5/, maxOutputTokens: 8_192, ...CLAUDE_3 },
-  { pattern: /claude-(?:3|2|instant)(?!\d)/, maxOutputTokens: 4_096, ...CLAUDE_3 },
+export const CLAUDE_FAMILIES: readonly ClaudeFamily[] = [
+  { models: 'Fable 5, Mythos 5', pattern: /(?:fable|mythos)-5/, maxOutputTokens: 128_000, ...FABLE },
+  { models: 'Opus 5, Sonnet 5', pattern: /(?:opus|sonnet)-5/, maxOutputTokens: 128_000, ...NEWEST_CLAUDE },
+  { models: 'Opus 4.7 and 4.8', pattern: /opus-4[-.][78](?!\d)/, maxOutputTokens: 128_000, ...NEWEST_CLAUDE },
+  { models: 'Opus 4.6, Sonnet 4.6', pattern: /(?:opus|sonnet)-4[-.]6(?!\d)/, maxOutputTokens: 128_000, ...CLAUDE_4_6 },
+  {
+    models: 'Opus, Sonnet and Haiku 4.5',
+    pattern: /(?:opus|sonnet|haiku)-4[-.]5(?!\d)/,
+    maxOutputTokens: 64_000,
+    ...CLAUDE_4_5,
+  },
+  { models: 'Opus 4.1', pattern: /opus-4[-.]1(?!\d)/, maxOutputTokens: 32_000, ...CLAUDE_4_5 },
+  {
+    models: 'Opus 4',
+    pattern: /opus-4(?:[-.@]0(?!\d)|[-.@]20\d{6}|(?![-.]?\d))/,
+    maxOutputTokens: 32_000,
+    ...CLAUDE_4,
+  },
+  {
+    models: 'Sonnet 4',
+    pattern: /sonnet-4(?:[-.@]0(?!\d)|[-.@]20\d{6}|(?![-.]?\d))/,
+    maxOutputTokens: 64_000,
+    ...CLAUDE_4,
+  },
+  { models: 'Claude 3.7', pattern: /claude-3[-.]7/, maxOutputTokens: 64_000, ...CLAUDE_4 },
+  { models: 'Claude 3.5', pattern: /claude-3[-.]5/, maxOutputTokens: 8_192, ...CLAUDE_3 },
+  { models: 'Claude 3 and older', pattern: /claude-(?:3|2|instant)(?!\d)/, maxOutputTokens: 4_096, ...CLAUDE_3 },
   // Newer than this table: like the newest of its kind.
-  { pattern: /claude-(?:fable|mythos)/, maxOutputTokens: 64_000, ...FABLE, known: false },
-  { pattern: /claude/, maxOutputTokens: 64_000, ...NEWEST_CLAUDE, known: false },
+  {
+    models: 'newer Fable and Mythos',
+    pattern: /claude-(?:fable|mythos)/,
+    maxOutputTokens: 64_000,
+    ...FABLE,
+    known: false,
+  },
+  { models: 'newer Claude models', pattern: /claude/, maxOutputTokens: 64_000, ...NEWEST_CLAUDE, known: false },
 ];
 
 /** Other models behind an API that copies Anthropic's. */
-const NO_CLAUDE: ClaudeFamily = { pattern: /(?:)/, maxOutputTokens: 8_192, ...CLAUDE_4, known: false };
+const NO_CLAUDE: ClaudeFamily = {
+  models: 'others',
+  pattern: /(?:)/,
+  maxOutputTokens: 8_192,
+  ...CLAUDE_4,
+  known: false,
+};
 
 /** What a Claude model can do, by its upstream id. An unknown Claude counts as new, anything else as old. */
 export const claudeFamily = remembered((model): ClaudeFamily => {

@@ -4,6 +4,7 @@ import { requireApiKey } from '../api-key.js';
 import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider, type SizedDialect } from '../http/http-provider.js';
+import { ANTHROPIC_NAMES, withToolNames } from '../tool-names.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import { chatCounter } from './count-tokens.js';
 import type { MessagesHost } from './hosts.js';
@@ -65,7 +66,7 @@ export interface MessagesEndpoint {
 export function anthropicDialect(endpoint: MessagesEndpoint = {}): SizedDialect {
   const { secrets = [], betas = [], host } = endpoint;
   const readError = endpoint.readError ?? ((answer) => toError(answer, secrets));
-  return {
+  const dialect: SizedDialect = {
     name: 'anthropic',
     toRequest: (call, stream) => toRequest(call, stream, betas, host),
     sentSize: (call) =>
@@ -78,6 +79,7 @@ export function anthropicDialect(endpoint: MessagesEndpoint = {}): SizedDialect 
     toChunks: (call) => toChunks(call, (text) => readError({ headers: {}, text })),
     toError: readError,
   };
+  return withToolNames(dialect, ANTHROPIC_NAMES);
 }
 
 function trimmed(baseURL: string): string {

@@ -13,6 +13,7 @@ import { relayChunks } from '../openai/to-chunks.js';
 import { relayCompletion } from '../openai/to-completion.js';
 import { type RequestStyle, toRequest } from '../openai/to-request.js';
 import { openaiRoutes } from '../text-route.js';
+import { OPENAI_NAMES, withToolNames } from '../tool-names.js';
 import { azureRoot, azureUrl } from './api-version.js';
 import { fillFilteredChoices } from './content-filter.js';
 import { toError } from './to-error.js';
@@ -63,9 +64,14 @@ export function azureOpenAI(options: AzureOpenAIOptions): ProviderAdapter {
   };
   const endpoint = { ...credentials, baseURL: '', toUrl };
   const served = { embeddings: true, completions: true, responses: true, media: true };
-  return httpProvider(dialect, endpoint, openaiRoutes(served, STYLE, destinationOf(endpoint, readError)), {
-    responses: (call) => openaiSize(call.request, call.model, 'deployments'),
-  });
+  return httpProvider(
+    withToolNames(dialect, OPENAI_NAMES),
+    endpoint,
+    openaiRoutes(served, STYLE, destinationOf(endpoint, readError)),
+    {
+      responses: (call) => openaiSize(call.request, call.model, 'deployments'),
+    },
+  );
 }
 
 function keyOf({ apiKey, token }: AzureOpenAIOptions): CredentialOptions['key'] {

@@ -3,6 +3,8 @@
  * family whose pattern matches the upstream model id counts.
  */
 export interface GeminiFamily {
+  /** As the docs call them. */
+  readonly models: string;
   readonly pattern: RegExp;
   readonly maxOutputTokens: number;
   /** How thinking is set: a level, a token budget, or not at all. */
@@ -49,18 +51,36 @@ const OLDER = {
  * Sources: ai.google.dev, pages "Thinking" and "Models". Penalties: models from 2.5 on refuse them with "Penalty is not
  * enabled for this model" (google-gemini/cookbook, issue 1290).
  */
-const GEMINI_FAMILIES: readonly [GeminiFamily, ...GeminiFamily[]] = [
-  { pattern: /^gemma-[1-3]/, ...OLDER, penalties: false, systemInstruction: false },
-  { pattern: /^gemma/, ...OLDER, penalties: false, systemInstruction: false, maxOutputTokens: 32_768 },
-  { pattern: /^gemini-[12]\.0|^gemini-1\.5|^gemini-pro(-vision)?$|^gemini-exp/, ...OLDER },
-  { pattern: /^gemini-2\.5-.*(image|tts)/, ...GEMINI_2_5, thinking: 'none', maxOutputTokens: 32_768 },
-  { pattern: /^gemini-2\.5-pro/, ...GEMINI_2_5, leastThinking: 128 },
-  { pattern: /^gemini-2\.5/, ...GEMINI_2_5 },
-  { pattern: /^gemini-3-pro/, ...GEMINI_3, leastThinking: 'LOW', levels: ['LOW', 'HIGH'] },
+export const GEMINI_FAMILIES: readonly [GeminiFamily, ...GeminiFamily[]] = [
+  { models: 'Gemma 1 to 3', pattern: /^gemma-[1-3]/, ...OLDER, penalties: false, systemInstruction: false },
+  {
+    models: 'newer Gemma',
+    pattern: /^gemma/,
+    ...OLDER,
+    penalties: false,
+    systemInstruction: false,
+    maxOutputTokens: 32_768,
+  },
+  { models: 'Gemini 1 and 2.0', pattern: /^gemini-[12]\.0|^gemini-1\.5|^gemini-pro(-vision)?$|^gemini-exp/, ...OLDER },
+  {
+    models: 'Gemini 2.5, pictures and speech',
+    pattern: /^gemini-2\.5-.*(image|tts)/,
+    ...GEMINI_2_5,
+    thinking: 'none',
+    maxOutputTokens: 32_768,
+  },
+  { models: 'Gemini 2.5 Pro', pattern: /^gemini-2\.5-pro/, ...GEMINI_2_5, leastThinking: 128 },
+  { models: 'Gemini 2.5', pattern: /^gemini-2\.5/, ...GEMINI_2_5 },
+  { models: 'Gemini 3 Pro', pattern: /^gemini-3-pro/, ...GEMINI_3, leastThinking: 'LOW', levels: ['LOW', 'HIGH'] },
   // Newer than this table: like the newest of its kind.
-  { pattern: /^gemini-\d+(\.\d+)?-pro|^gemini-3\.7-flash|^gemini-pro-latest/, ...GEMINI_3, leastThinking: 'LOW' },
-  { pattern: /^gemini-/, ...GEMINI_3 },
-  { pattern: /(?:)/, ...OLDER, maxOutputTokens: Number.MAX_SAFE_INTEGER },
+  {
+    models: 'newer Pro, Gemini 3.7 Flash',
+    pattern: /^gemini-\d+(\.\d+)?-pro|^gemini-3\.7-flash|^gemini-pro-latest/,
+    ...GEMINI_3,
+    leastThinking: 'LOW',
+  },
+  { models: 'Gemini 3 and newer', pattern: /^gemini-/, ...GEMINI_3 },
+  { models: 'others', pattern: /(?:)/, ...OLDER, maxOutputTokens: Number.MAX_SAFE_INTEGER },
 ];
 
 /**

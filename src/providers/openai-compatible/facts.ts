@@ -21,6 +21,12 @@ export interface CompatibleFacts {
   readonly limitField: LimitField;
   /** Request fields of the published schema, by their native names; undefined: whatever the client sent is passed on. */
   readonly fields?: ReadonlySet<string>;
+  /** Fields of the schema that a model refuses all the same. */
+  readonly refuses?: (model: string) => readonly string[];
+  /** True where `logprobs` is how many of them there shall be; `top_logprobs` is no field then. */
+  readonly countsLogprobs?: boolean;
+  /** True where `stop` must be a list. */
+  readonly stopList?: boolean;
   /** Native names of fields that mean the same. */
   readonly renamed?: Readonly<Record<string, string>>;
   /** Whether `stream_options` exist; where they don't, usage comes unasked. */
@@ -34,6 +40,11 @@ export interface CompatibleFacts {
   readonly reasoning: ReasoningPlace;
   /** True where a tool call without its reasoning is refused, so that it is remembered for clients that lose it. */
   readonly remembersReasoning: boolean;
+  /**
+   * What stands for reasoning that nobody has any more, in conversations with tool calls: another model made the call, or it
+   * was made without thinking.
+   */
+  readonly lostReasoning?: string;
   /** The native effort for one of OpenAI's; undefined: left out. Absent: passed on as it is. */
   readonly effort?: (effort: string, model: string) => string | undefined;
   /** Types of tools that the provider runs itself and takes on chat; absent: whatever the plan allows. */

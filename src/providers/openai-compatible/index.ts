@@ -6,6 +6,7 @@ import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { toError } from '../openai/to-error.js';
 import type { LimitField } from '../openai/to-request.js';
 import { openaiRoutes } from '../text-route.js';
+import { OPENAI_NAMES, withToolNames } from '../tool-names.js';
 import { endpointFields } from './allowed-fields.js';
 import { type CompatibleFacts, UNKNOWN } from './facts.js';
 import { factsFor } from './known-providers.js';
@@ -112,7 +113,7 @@ export function compatibleAdapter(facts: CompatibleFacts, options: CompatibleEnd
   const place = { ...credentials, baseURL: options.baseURL.replace(/\/+$/, '') };
   const style = { name: facts.name, limitField: facts.limitField, strict: false, fields, maxEmbeddingBatch };
   return httpProvider(
-    dialect,
+    withToolNames(dialect, OPENAI_NAMES),
     place,
     openaiRoutes({ ...facts.routes, media: true }, style, destinationOf(place, readError)),
   );

@@ -12,6 +12,8 @@ export interface MessageContext {
   readonly unsupported: UnsupportedParams;
   /** True where thoughts of earlier turns may be parts of the content. */
   readonly thinkingParts: boolean;
+  /** What stands for reasoning that is lost; undefined: nothing has to. */
+  readonly lostReasoning: string | undefined;
   /** The reasoning that led to a tool call, where it is remembered. */
   readonly recall: (callId: string) => string | undefined;
 }
@@ -30,6 +32,7 @@ export const ANSWER_FIELDS: ReadonlySet<string> = new Set([
   'provider_specific_fields',
   'function_call',
   'citations',
+  'executed_tools',
   'index',
 ]);
 

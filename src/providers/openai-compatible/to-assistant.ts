@@ -12,7 +12,7 @@ const REASONING_FIELDS = ['reasoning', 'reasoning_content', 'reasoning_details']
 export function toAssistant(edit: MessageEdit, message: AssistantMessage, context: MessageContext): void {
   const { facts, learned } = context;
   const before = edit.value;
-  const reasoning = reasoningOf(message) ?? remembered(message, context);
+  const reasoning = reasoningOf(message) ?? remembered(message, context) ?? context.lostReasoning;
   const kept = new Set(placesOf(context));
   for (const name of Object.keys(before)) {
     if (!ANSWER_FIELDS.has(name) || kept.has(name)) continue;

@@ -79,9 +79,12 @@ function mayForward(request: ChatRequest, call: ChatCall, stream: boolean, endpo
   if (CHANGED_FIELDS.some((field) => request[field] !== undefined)) return false;
   if (request.response_format && !facts.jsonSchema) return false;
   if (facts.needsParameters && request.tools !== undefined) return false;
+  if (facts.stopList && typeof request.stop === 'string') return false;
+  if (facts.countsLogprobs && request.logprobs !== undefined) return false;
+  const refused = facts.refuses?.(call.model);
   for (const name in request) {
     if (facts.renamed && Object.hasOwn(facts.renamed, name)) return false;
-    if (!isSent(name, request[name], endpoint, call)) return false;
+    if (!isSent(name, request[name], endpoint, call) || refused?.includes(name)) return false;
   }
   if (facts.effort && request.reasoning_effort !== undefined) return false;
   // a throw-away list: what it would report is reported by the rewriting
@@ -131,6 +134,7 @@ function rewrite(
   }
   setEffort(native, request, call.model, facts, unsupported);
   toOutputFormat(native, request, facts, unsupported);
+  toOwnForms(native, facts);
   leaveOut(native, call, endpoint, unsupported);
   setLimit(native, call, facts);
   if (stream) {
@@ -153,8 +157,15 @@ function contextOf(
     learned,
     unsupported,
     thinkingParts: /magistral/i.test(call.model) || thinks,
+    lostReasoning: facts.lostReasoning === undefined || !needsReasoning(request) ? undefined : facts.lostReasoning,
     recall: (callId) => memory.recall(call.accountId, callId),
   };
+}
+
+/** True of a conversation with tool calls in which the model may think. */
+function needsReasoning({ messages, reasoning_effort: effort, thinking }: ChatRequest): boolean {
+  if (effort === 'none' || (isFields(thinking) && thinking.type === 'disabled')) return false;
+  return messages.some((message) => message.role === 'assistant' && (message.tool_calls?.length ?? 0) > 0);
 }
 
 /** The limit that the client's own fields set where this API looks for it; undefined when another field is used. */
@@ -194,6 +205,15 @@ function setEffort(
   }
 }
 
+/** Values that other names and types say elsewhere. */
+function toOwnForms(native: Fields, { stopList, countsLogprobs }: CompatibleFacts): void {
+  if (stopList && typeof native.stop === 'string') native.stop = [native.stop];
+  if (!countsLogprobs) return;
+  const { logprobs, top_logprobs: top } = native;
+  if (typeof logprobs === 'boolean') native.logprobs = logprobs ? Math.max(1, Number(top ?? 1)) : undefined;
+  delete native.top_logprobs;
+}
+
 /** What the schema does not have is reported, unless it asks for nothing; so is a tier that costs more than the prices say. */
 function leaveOut(native: Fields, call: ChatCall, endpoint: CompatibleEndpoint, unsupported: UnsupportedParams): void {
   const { facts } = endpoint;
@@ -201,13 +221,14 @@ function leaveOut(native: Fields, call: ChatCall, endpoint: CompatibleEndpoint, 
     delete native.service_tier;
     unsupported.drop('service_tier');
   }
+  const refused = facts.refuses?.(call.model) ?? [];
   for (const name of Object.keys(native)) {
     const value = native[name];
     const own = facts.renamed && Object.hasOwn(facts.renamed, name) ? facts.renamed[name] : undefined;
     if (own !== undefined) {
       delete native[name];
       native[own] = value;
-    } else if (!isSent(name, value, endpoint, call)) {
+    } else if (!isSent(name, value, endpoint, call) || refused.includes(name)) {
       delete native[name];
       if (ASKING.has(name) && !asksForNothing(name, value)) throw noSearch(name);
       if (!asksForNothing(name, value) && !isLimit(name)) unsupported.drop(printable(name));

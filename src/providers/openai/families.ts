@@ -3,6 +3,8 @@ import type { ReasoningEffort } from '../../openai-api/chat-request.js';
 
 /** Facts about OpenAI's models, where they decide what a request may hold. */
 export interface OpenAIFamily {
+  /** As the docs call them. */
+  readonly models: string;
   readonly pattern: RegExp;
   readonly maxOutputTokens: number;
   /** Levels of `reasoning_effort`; empty: the model does not reason and refuses the field. */
@@ -97,38 +99,86 @@ const O_SERIES = {
  * model), openai/codex issue 6647 (codex), Laisky/one-api issues 266 and 285 (chat models), vercel/ai issue 10932 and
  * `openai-model-catalog.ts` (sampling without reasoning; GPT-5.6 and 6; functions on chat).
  */
-const OPENAI_FAMILIES: readonly OpenAIFamily[] = [
-  { pattern: /^gpt-(?:4o(?:-mini)?|5(?:\.\d+)?)-search/, maxOutputTokens: 16_384, ...SEARCHING },
-  // What ChatGPT itself uses: with one level of effort from GPT-5.1 to 5.2, without reasoning before and after.
-  { pattern: /^gpt-5\.[12]-chat/, maxOutputTokens: 16_384, ...GPT_5, efforts: ['medium'], verbosity: false },
-  { pattern: /^(?:chatgpt-|gpt-\d+(?:\.\d+)?-chat)/, maxOutputTokens: 16_384, ...PLAIN },
-  { pattern: /^gpt-5-pro/, maxOutputTokens: 272_000, ...PRO, efforts: ['high'], defaultEffort: 'high' },
-  { pattern: /^gpt-\d+(?:\.\d+)?-pro/, maxOutputTokens: 128_000, ...PRO },
-  { pattern: /^gpt-5-codex|^gpt-5\.1-codex(?!-max)|^codex-mini/, maxOutputTokens: 100_000, ...CODEX },
+export const OPENAI_FAMILIES: readonly OpenAIFamily[] = [
   {
+    models: 'GPT-4o and 5, search',
+    pattern: /^gpt-(?:4o(?:-mini)?|5(?:\.\d+)?)-search/,
+    maxOutputTokens: 16_384,
+    ...SEARCHING,
+  },
+  // What ChatGPT itself uses: with one level of effort from GPT-5.1 to 5.2, without reasoning before and after.
+  {
+    models: 'GPT-5.1 and 5.2 Chat',
+    pattern: /^gpt-5\.[12]-chat/,
+    maxOutputTokens: 16_384,
+    ...GPT_5,
+    efforts: ['medium'],
+    verbosity: false,
+  },
+  { models: 'ChatGPT, GPT Chat', pattern: /^(?:chatgpt-|gpt-\d+(?:\.\d+)?-chat)/, maxOutputTokens: 16_384, ...PLAIN },
+  {
+    models: 'GPT-5 Pro',
+    pattern: /^gpt-5-pro/,
+    maxOutputTokens: 272_000,
+    ...PRO,
+    efforts: ['high'],
+    defaultEffort: 'high',
+  },
+  { models: 'GPT-5.2 Pro and newer', pattern: /^gpt-\d+(?:\.\d+)?-pro/, maxOutputTokens: 128_000, ...PRO },
+  {
+    models: 'GPT-5 and 5.1 Codex',
+    pattern: /^gpt-5-codex|^gpt-5\.1-codex(?!-max)|^codex-mini/,
+    maxOutputTokens: 100_000,
+    ...CODEX,
+  },
+  {
+    models: 'GPT-5.1 Codex Max, GPT-5.2 Codex',
     pattern: /^gpt-5\.1-codex-max|^gpt-5\.2-codex/,
     maxOutputTokens: 128_000,
     ...CODEX,
     efforts: ['low', 'medium', 'high', 'xhigh'],
   },
-  { pattern: /^gpt-\d+(?:\.\d+)?-codex/, maxOutputTokens: 128_000, ...CODEX, efforts: GPT_5_2.efforts },
-  { pattern: /^gpt-5\.1(?!\d)/, maxOutputTokens: 128_000, ...GPT_5_1 },
-  { pattern: /^gpt-5\.[23](?!\d)/, maxOutputTokens: 128_000, ...GPT_5_2 },
-  { pattern: /^gpt-5\.4(?!\d)/, maxOutputTokens: 128_000, ...GPT_5_4 },
-  { pattern: /^gpt-5\.5(?!\d)/, maxOutputTokens: 128_000, ...GPT_5_5 },
-  { pattern: /^gpt-5\.\d/, maxOutputTokens: 128_000, ...GPT_5_6 },
-  { pattern: /^gpt-5(?!\d)/, maxOutputTokens: 128_000, ...GPT_5 },
-  { pattern: /^gpt-6-(?:sol|luna)|^gpt-6\.1-terra/, maxOutputTokens: 128_000, ...GPT_6_CONFIGURABLE },
-  { pattern: /^gpt-(?:[6-9]|\d\d)(?!\d)/, maxOutputTokens: 128_000, ...GPT_6 },
-  { pattern: /^o1-(?:mini|preview)/, maxOutputTokens: 32_768, ...O_SERIES, efforts: [] },
-  { pattern: /^o\d+(?:-mini)?-deep-research/, maxOutputTokens: 100_000, ...O_SERIES, efforts: ['medium'] },
-  { pattern: /^o1|^o3-mini/, maxOutputTokens: 100_000, ...O_SERIES },
-  { pattern: /^o\d/, maxOutputTokens: 100_000, ...O_SERIES, refuses: [...O_SERIES.refuses, 'stop'] },
-  { pattern: /^gpt-4\.\d/, maxOutputTokens: 32_768, ...PLAIN },
-  { pattern: /^gpt-4o-2024-05-13/, maxOutputTokens: 4_096, ...PLAIN },
-  { pattern: /^gpt-4o/, maxOutputTokens: 16_384, ...PLAIN },
-  { pattern: /^gpt-(?:4-turbo|3\.5)/, maxOutputTokens: 4_096, ...PLAIN },
-  { pattern: /^gpt-4(?!\d)/, maxOutputTokens: 8_192, ...PLAIN },
+  {
+    models: 'GPT-5.3 Codex and newer',
+    pattern: /^gpt-\d+(?:\.\d+)?-codex/,
+    maxOutputTokens: 128_000,
+    ...CODEX,
+    efforts: GPT_5_2.efforts,
+  },
+  { models: 'GPT-5.1', pattern: /^gpt-5\.1(?!\d)/, maxOutputTokens: 128_000, ...GPT_5_1 },
+  { models: 'GPT-5.2 and 5.3', pattern: /^gpt-5\.[23](?!\d)/, maxOutputTokens: 128_000, ...GPT_5_2 },
+  { models: 'GPT-5.4', pattern: /^gpt-5\.4(?!\d)/, maxOutputTokens: 128_000, ...GPT_5_4 },
+  { models: 'GPT-5.5', pattern: /^gpt-5\.5(?!\d)/, maxOutputTokens: 128_000, ...GPT_5_5 },
+  { models: 'GPT-5.6 and newer', pattern: /^gpt-5\.\d/, maxOutputTokens: 128_000, ...GPT_5_6 },
+  { models: 'GPT-5', pattern: /^gpt-5(?!\d)/, maxOutputTokens: 128_000, ...GPT_5 },
+  {
+    models: 'GPT-6 Sol, GPT-6 Luna, GPT-6.1 Terra',
+    pattern: /^gpt-6-(?:sol|luna)|^gpt-6\.1-terra/,
+    maxOutputTokens: 128_000,
+    ...GPT_6_CONFIGURABLE,
+  },
+  { models: 'GPT-6 and newer', pattern: /^gpt-(?:[6-9]|\d\d)(?!\d)/, maxOutputTokens: 128_000, ...GPT_6 },
+  { models: 'o1 Mini, o1 Preview', pattern: /^o1-(?:mini|preview)/, maxOutputTokens: 32_768, ...O_SERIES, efforts: [] },
+  {
+    models: 'Deep Research',
+    pattern: /^o\d+(?:-mini)?-deep-research/,
+    maxOutputTokens: 100_000,
+    ...O_SERIES,
+    efforts: ['medium'],
+  },
+  { models: 'o1, o3 Mini', pattern: /^o1|^o3-mini/, maxOutputTokens: 100_000, ...O_SERIES },
+  {
+    models: 'o3 and newer',
+    pattern: /^o\d/,
+    maxOutputTokens: 100_000,
+    ...O_SERIES,
+    refuses: [...O_SERIES.refuses, 'stop'],
+  },
+  { models: 'GPT-4.1', pattern: /^gpt-4\.\d/, maxOutputTokens: 32_768, ...PLAIN },
+  { models: 'GPT-4o of May 2024', pattern: /^gpt-4o-2024-05-13/, maxOutputTokens: 4_096, ...PLAIN },
+  { models: 'GPT-4o', pattern: /^gpt-4o/, maxOutputTokens: 16_384, ...PLAIN },
+  { models: 'GPT-4 Turbo, GPT-3.5', pattern: /^gpt-(?:4-turbo|3\.5)/, maxOutputTokens: 4_096, ...PLAIN },
+  { models: 'GPT-4', pattern: /^gpt-4(?!\d)/, maxOutputTokens: 8_192, ...PLAIN },
 ];
 
 /** What a model of OpenAI's can do, by its upstream id; undefined for models of others and unknown ones. */

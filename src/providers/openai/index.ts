@@ -4,6 +4,7 @@ import { type CredentialSource, type HeaderOptions, readCredentials } from '../h
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { openaiRoutes } from '../text-route.js';
+import { OPENAI_NAMES, withToolNames } from '../tool-names.js';
 import { openaiSize } from './sent-size.js';
 import { relayChunks } from './to-chunks.js';
 import { relayCompletion } from './to-completion.js';
@@ -46,9 +47,14 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
   };
   const endpoint = { ...credentials, baseURL: trimmed(options.baseURL ?? 'https://api.openai.com/v1') };
   const served = { embeddings: true, completions: true, responses: true, media: true };
-  return httpProvider(dialect, endpoint, openaiRoutes(served, style, destinationOf(endpoint, readError)), {
-    responses: (call) => openaiSize(call.request, call.model, 'openai'),
-  });
+  return httpProvider(
+    withToolNames(dialect, OPENAI_NAMES),
+    endpoint,
+    openaiRoutes(served, style, destinationOf(endpoint, readError)),
+    {
+      responses: (call) => openaiSize(call.request, call.model, 'openai'),
+    },
+  );
 }
 
 /** Azure by its v1 API, as `azureOpenAI()` speaks it. */

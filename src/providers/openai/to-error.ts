@@ -51,9 +51,10 @@ function readError(text: string): ErrorFields {
   try {
     body = JSON.parse(text);
   } catch {
-    return {};
+    return { message: plainReason(text) };
   }
   if (Array.isArray(body)) body = body[0];
+  if (typeof body === 'string') return { message: plainReason(body) };
   const outer = record(body);
   if (outer === undefined) return {};
   if (typeof outer.error === 'string') return { ...fieldsOf(outer), message: outer.error };
@@ -62,15 +63,38 @@ function readError(text: string): ErrorFields {
 
 function fieldsOf(error: Fields): ErrorFields {
   const code = error.code ?? error.status;
-  const complaint = complaintsIn(error.message) ?? complaintsIn(error.detail);
+  const complaint = complaintsIn(error.message) ?? complaintsIn(error.detail) ?? complaintsIn(error.errors);
+  const said = string(error.message) ?? string(error.detail) ?? string(error.msg) ?? complaint?.message;
   return {
-    message: string(error.message) ?? string(error.detail) ?? complaint?.message,
+    message: behindRouter(error.metadata, said) ?? said ?? innerMessage(error),
     type: string(error.type),
     param: string(error.param) ?? complaint?.param,
     code: typeof code === 'string' && !/^\d+$/.test(code) ? code : undefined,
     number: numberOf(code),
     flagged: record(error.metadata)?.reasons !== undefined,
   };
+}
+
+/** A reason that is no JSON; a page of markup is none. */
+function plainReason(text: string): string | undefined {
+  const reason = text.trim();
+  return reason === '' || reason.startsWith('<') ? undefined : reason;
+}
+
+/** What the provider behind a router said, in its own body. Source: OpenRouter, "Errors", `metadata.raw`. */
+function behindRouter(metadata: unknown, said: string | undefined): string | undefined {
+  const raw = record(metadata)?.raw;
+  const text = typeof raw === 'string' ? raw : isFields(raw) ? JSON.stringify(raw) : '';
+  const reason = text === '' ? undefined : readError(text).message;
+  return reason === undefined || said === undefined || reason === said ? reason : `${said}: ${reason}`;
+}
+
+/** Some gateways put the error of the next one into theirs. */
+function innerMessage({ message, error }: Fields): string | undefined {
+  const inner = record(message) ?? record(error);
+  if (inner === undefined) return undefined;
+  const fields = record(inner.error) ?? inner;
+  return string(fields.message) ?? string(fields.error) ?? string(fields.msg);
 }
 
 /** How many validation errors of a body are shown. */

@@ -5,7 +5,8 @@ const EFFORTS: Readonly<Record<string, string>> = { minimal: 'low', xhigh: 'high
 /**
  * Cerebras. Fields outside the schema are refused.
  *
- * Source: inference-docs.cerebras.ai, API reference, "Chat completions", and the types of `@cerebras/cerebras_cloud_sdk`.
+ * Source: inference-docs.cerebras.ai, API reference, "Chat completions", and the types of
+ * `@cerebras/cerebras_cloud_sdk` 1.91.0.
  */
 export const CEREBRAS: CompatibleFacts = {
   name: 'cerebras',
@@ -20,6 +21,7 @@ export const CEREBRAS: CompatibleFacts = {
     'prediction',
     'prompt_cache_key',
     'reasoning_format',
+    'service_tier',
   ]),
   streamOptions: 'taken',
   messageFields: {

@@ -6,7 +6,8 @@ const EFFORTS: Readonly<Record<string, string>> = { minimal: 'low', medium: 'hig
  * DeepSeek. In thinking mode a tool call must come back with its reasoning; there are no pictures and no schemas for
  * output.
  *
- * Source: api-docs.deepseek.com, "Create Chat Completion" and "Thinking Mode".
+ * Source: api-docs.deepseek.com, "Create Chat Completion" and "Thinking Mode"; an empty text is no reasoning to it, a space
+ * is (diegosouzapw/OmniRoute pull 3632, NousResearch/hermes-agent pull 15325).
  */
 export const DEEPSEEK: CompatibleFacts = {
   name: 'deepseek',
@@ -37,6 +38,7 @@ export const DEEPSEEK: CompatibleFacts = {
   developer: false,
   reasoning: 'reasoning_content',
   remembersReasoning: true,
+  lostReasoning: ' ',
   effort: (wanted) => EFFORTS[wanted] ?? wanted,
   noReasoning: { thinking: { type: 'disabled' } },
   providerTools: [],

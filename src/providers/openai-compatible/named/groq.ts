@@ -11,7 +11,7 @@ function effort(wanted: string, model: string): string | undefined {
 /**
  * Groq. Usage comes unasked, under `x_groq`; unknown fields of messages are refused.
  *
- * Source: console.groq.com, API reference, and the types of the `groq-sdk` package.
+ * Source: console.groq.com, API reference, "Built-In Tools", and the types of `groq-sdk` 1.6.0.
  */
 export const GROQ: CompatibleFacts = {
   name: 'groq',
@@ -32,7 +32,12 @@ export const GROQ: CompatibleFacts = {
   ]),
   streamOptions: 'unneeded',
   messageFields: { ...COMMON_MESSAGE_FIELDS, assistant: ['name', 'tool_calls', 'reasoning'] },
-  parts: { system: ['text'], user: ['text', 'image_url'], assistant: ['text'], tool: ['text', 'image_url'] },
+  parts: {
+    system: ['text'],
+    user: ['text', 'image_url', 'document'],
+    assistant: ['text'],
+    tool: ['text', 'image_url', 'document'],
+  },
   developer: true,
   reasoning: 'reasoning',
   remembersReasoning: false,

@@ -4,7 +4,8 @@ import { COMMON_MESSAGE_FIELDS, type CompatibleFacts } from '../facts.js';
  * Mistral. Bodies and messages with fields outside the schema are refused, nulls among them; ids of tool calls have nine
  * letters and digits; usage comes unasked.
  *
- * Source: docs.mistral.ai, API specification, `ChatCompletionRequest` and its messages.
+ * Source: docs.mistral.ai, API specification, `ChatCompletionRequest` and its messages, as the types of
+ * `@mistralai/mistralai` 2.7.0 have them.
  */
 export const MISTRAL: CompatibleFacts = {
   name: 'mistral',
@@ -32,6 +33,7 @@ export const MISTRAL: CompatibleFacts = {
     'prompt_mode',
     'guardrails',
     'prompt_cache_key',
+    'service_tier',
     'safe_prompt',
   ]),
   renamed: { seed: 'random_seed' },
@@ -45,9 +47,9 @@ export const MISTRAL: CompatibleFacts = {
   },
   parts: {
     system: ['text', 'thinking'],
-    user: ['text', 'image_url', 'document_url', 'input_audio', 'file'],
-    assistant: ['text', 'thinking'],
-    tool: ['text', 'image_url', 'document_url'],
+    user: ['text', 'image_url', 'document_url', 'input_audio', 'file', 'reference'],
+    assistant: ['text', 'thinking', 'reference'],
+    tool: ['text', 'image_url', 'document_url', 'file', 'reference'],
   },
   developer: false,
   reasoning: 'thinking',
@@ -56,7 +58,9 @@ export const MISTRAL: CompatibleFacts = {
   callIds: /^[a-zA-Z0-9]{9}$/,
   prefix: true,
   needsParameters: true,
-  providerTools: [],
+  providerTools: [
+    ...['web_search', 'web_search_premium', 'code_interpreter', 'image_generation', 'document_library', 'connector'],
+  ],
   jsonSchema: true,
   routes: { embeddings: true, completions: false, responses: false },
 };

@@ -4,7 +4,8 @@ import type { CompatibleFacts } from '../facts.js';
  * OpenRouter. It passes on what the model behind it knows, takes reasoning back as `reasoning_details`, and reports what
  * a request cost.
  *
- * Source: openrouter.ai, "API reference", "Reasoning tokens" and "Usage accounting".
+ * Source: openrouter.ai, "API reference", "Reasoning tokens", "Usage accounting", "Server tools" and "Plugins", and the types
+ * of `@openrouter/sdk` 1.3.19 (`ChatRequest`, `ChatAssistantMessage`, `ChatUsage`).
  */
 export const OPENROUTER: CompatibleFacts = {
   name: 'openrouter',

@@ -1,19 +1,39 @@
-import { COMMON_FIELDS, COMMON_MESSAGE_FIELDS, type CompatibleFacts } from '../facts.js';
+import { COMMON_MESSAGE_FIELDS, type CompatibleFacts } from '../facts.js';
 
 const EFFORTS: Readonly<Record<string, string>> = { minimal: 'low', xhigh: 'high', max: 'high' };
 
 /**
- * Together AI.
+ * Together AI. Only messages of users have parts.
  *
- * Source: docs.together.ai, API reference, "Create chat completion".
+ * Source: docs.together.ai, API reference, "Create chat completion", as the types of `together-ai` 0.52.0 have it
+ * (`CompletionCreateParams`, `ChatCompletionMessageParam`).
  */
 export const TOGETHER: CompatibleFacts = {
   name: 'together',
   baseURL: 'https://api.together.xyz/v1',
   limitField: 'max_tokens',
   fields: new Set<string>([
-    ...COMMON_FIELDS.filter((field) => field !== 'max_completion_tokens'),
+    'model',
+    'messages',
+    'stream',
+    // not in the reference, which has a usage in its last chunk all the same; the examples for the `openai` package send it
+    'stream_options',
+    'max_tokens',
+    'temperature',
+    'top_p',
+    'n',
+    'stop',
+    'seed',
+    'frequency_penalty',
+    'presence_penalty',
+    'logit_bias',
+    'logprobs',
+    'tools',
+    'tool_choice',
+    'response_format',
+    'reasoning_effort',
     'chat_template_kwargs',
+    'compliance',
     'context_length_exceeded_behavior',
     'echo',
     'min_p',
@@ -28,12 +48,9 @@ export const TOGETHER: CompatibleFacts = {
     assistant: ['name', 'tool_calls', 'reasoning'],
     tool: ['tool_call_id', 'name'],
   },
-  parts: {
-    system: ['text'],
-    user: ['text', 'image_url', 'video_url', 'audio_url', 'input_audio'],
-    assistant: ['text'],
-    tool: ['text'],
-  },
+  parts: { user: ['text', 'image_url', 'video_url', 'audio_url', 'input_audio'] },
+  countsLogprobs: true,
+  stopList: true,
   developer: false,
   reasoning: 'reasoning',
   remembersReasoning: false,
