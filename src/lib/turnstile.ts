@@ -7,13 +7,19 @@ export class Turnstile {
     this.#free = places;
   }
 
-  /** Rejects with `expired()` when no place is free within `limitMs`. */
-  enter(limitMs: number, expired: () => Error): Promise<void> {
+  /** Waits for a place, however long; where a limit is given, rejects with `expired()` when none is free within `limitMs`. */
+  enter(): Promise<void>;
+  enter(limitMs: number, expired: () => Error): Promise<void>;
+  enter(limitMs?: number, expired?: () => Error): Promise<void> {
     if (this.#free > 0) {
       this.#free -= 1;
       return Promise.resolve();
     }
     return new Promise((resolve, reject) => {
+      if (limitMs === undefined || !expired) {
+        this.#waiting.add(resolve);
+        return;
+      }
       const turn = () => {
         clearTimeout(timer);
         resolve();

@@ -1,9 +1,10 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { errorBody, type GatewayError } from '../lib/errors.js';
-import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import { toOpenAIUsage } from '../lib/usage.js';
 import { checkAnswerSize } from '../openai-api/answer-size.js';
 import type { ChatCompletion } from '../openai-api/chat-completion.js';
+import { isObject } from '../openai-api/field-checks.js';
 import { estimateOutput, lettersOf } from '../openai-api/input-size.js';
 import { RelayedOutput } from '../openai-api/relayed-output.js';
 import type { Answer, InputSize, OpenStream, Operation, OutputSize, TargetAttempt } from '../pipeline/operation.js';
@@ -12,7 +13,6 @@ import type { ChatAnswer, ProviderAdapter, Recollection } from '../providers/ada
 import { ChatBody } from './chat-body.js';
 import { chunkStream } from './chat-stream.js';
 import { withoutForeignTools } from './chat-tools.js';
-import { inResponsesTerms, responsesAsChat } from './responses-as-chat.js';
 import { withCost } from './usage-option.js';
 
 /** `POST /chat/completions`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
@@ -20,10 +20,20 @@ export function readChatCompletion(parsed: ParsedBody, routed: RoutedRequest): M
   try {
     return chatOperation(ChatBody.of(parsed), routed);
   } catch (thrown) {
-    const translated = responsesAsChat(parsed, routed);
-    if (!translated) throw thrown;
-    return andThen(translated, ({ body, leftOut }) => inResponsesTerms(chatOperation(body, routed), leftOut));
+    if (!isResponsesBody(parsed)) throw thrown;
+    return readResponsesBody(parsed, routed);
   }
+}
+
+function isResponsesBody({ value }: ParsedBody): boolean {
+  return isObject(value) && value['messages'] == null && value['input'] != null;
+}
+
+/** A body of `POST /responses`, which few clients send here. */
+async function readResponsesBody(parsed: ParsedBody, routed: RoutedRequest): Promise<Operation> {
+  const { inResponsesTerms, responsesAsChat } = await import('./responses-as-chat.js');
+  const { body, leftOut } = await responsesAsChat(parsed, routed);
+  return inResponsesTerms(chatOperation(body, routed), leftOut);
 }
 
 function chatOperation(body: ChatBody, { runtime }: RoutedRequest): Operation {

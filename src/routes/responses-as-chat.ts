@@ -21,16 +21,16 @@ export interface TranslatedBody {
  * Reads a responses body that was sent to `POST /chat/completions`: Cursor does so for some models, and expects a chat
  * answer. Fields that only chat has are kept.
  *
- * @returns undefined for any other body.
  * @throws {GatewayError} that names the wrong field of the responses body.
  */
 export function responsesAsChat(
   parsed: ParsedBody,
   { principal, runtime }: RoutedRequest,
-): MaybePromise<TranslatedBody> | undefined {
+): MaybePromise<TranslatedBody> {
   const { value } = parsed;
-  if (!isObject(value) || value['messages'] != null || value['input'] == null) return undefined;
-  const ofChat = Object.entries(value).filter(([name]) => !KNOWN_FIELDS.has(name) || name === 'stream_options');
+  const ofChat = Object.entries(isObject(value) ? value : {}).filter(
+    ([name]) => !KNOWN_FIELDS.has(name) || name === 'stream_options',
+  );
   return andThen(resolveItems(runtime.keptItems, principal.account.id, parseResponsesRequest(value)), (request) => {
     const { chat, leftOut } = toChatRequest(request);
     const body = { ...Object.fromEntries(ofChat), ...chat };

@@ -1,32 +1,23 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { BYTES_PER_VALUE } from '../json/shape.js';
+import { loadedLate } from '../lib/loaded-late.js';
 import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import type { Operation } from '../pipeline/operation.js';
 import { readJson } from '../pipeline/parse.js';
 import type { MeteredRoute, Route, RoutedRequest } from '../pipeline/route.js';
-import { describeKey, describeRequest, describeUsage } from './account.js';
 import { readChatCompletion } from './chat-completions.js';
-import { readCompletion } from './completions.js';
-import { readEmbeddings } from './embeddings.js';
-import { readGeminiCount } from './gemini/count-tokens.js';
 import { geminiFormat, isGeminiClient } from './gemini/gemini-format.js';
 import { listGeminiModels, retrieveGeminiModel } from './gemini/gemini-models.js';
-import { readGenerateContent, readStreamGenerateContent } from './gemini/generate-content.js';
-import {
-  readImageEdit,
-  readImageGeneration,
-  readModeration,
-  readSpeech,
-  readTranscription,
-  readTranslation,
-} from './media/read-media.js';
 import { anthropicFormat, isAnthropicClient } from './messages/anthropic-format.js';
 import { listAnthropicModels, retrieveAnthropicModel } from './messages/anthropic-models.js';
-import { readCountTokens } from './messages/count-tokens.js';
-import { readMessages } from './messages/messages.js';
 import { listModels, retrieveModel } from './models.js';
 import { openaiFormat } from './openai-format.js';
-import { readCompaction, readResponses } from './responses.js';
+
+// What most apps ask for is there from the start; each of the other formats is loaded with the first request for it.
+const account = () => import('./account.js');
+const gemini = () => import('./gemini/generate-content.js');
+const media = () => import('./media/read-media.js');
+const responses = () => import('./responses.js');
 
 /**
  * Every route of the gateway. A row owns its dialect: how a request is read and answered, its stream frames, its errors
@@ -36,25 +27,60 @@ export const ROUTES: readonly Route[] = [
   // Claude Code asks for it before its first request.
   { method: 'HEAD', path: '', format: openaiFormat, open: true },
   { method: 'POST', path: 'chat/completions', format: openaiFormat, read: json(readChatCompletion) },
-  { method: 'POST', path: 'responses', format: openaiFormat, read: json(readResponses) },
-  { method: 'POST', path: 'responses/compact', format: openaiFormat, read: json(readCompaction) },
-  { method: 'POST', path: 'embeddings', format: openaiFormat, read: json(readEmbeddings) },
-  { method: 'POST', path: 'completions', format: openaiFormat, read: json(readCompletion) },
-  { method: 'POST', path: 'messages', format: anthropicFormat, read: json(readMessages) },
-  { method: 'POST', path: 'messages/count_tokens', format: anthropicFormat, read: json(readCountTokens) },
+  {
+    method: 'POST',
+    path: 'responses',
+    format: openaiFormat,
+    read: json(loadedLate(async () => (await responses()).readResponses)),
+  },
+  {
+    method: 'POST',
+    path: 'responses/compact',
+    format: openaiFormat,
+    read: json(loadedLate(async () => (await responses()).readCompaction)),
+  },
+  {
+    method: 'POST',
+    path: 'embeddings',
+    format: openaiFormat,
+    read: json(loadedLate(async () => (await import('./embeddings.js')).readEmbeddings)),
+  },
+  {
+    method: 'POST',
+    path: 'completions',
+    format: openaiFormat,
+    read: json(loadedLate(async () => (await import('./completions.js')).readCompletion)),
+  },
+  {
+    method: 'POST',
+    path: 'messages',
+    format: anthropicFormat,
+    read: json(loadedLate(async () => (await import('./messages/messages.js')).readMessages)),
+  },
+  {
+    method: 'POST',
+    path: 'messages/count_tokens',
+    format: anthropicFormat,
+    read: json(loadedLate(async () => (await import('./messages/count-tokens.js')).readCountTokens)),
+  },
   {
     method: 'POST',
     path: 'models/{model}:generateContent',
     format: geminiFormat,
-    read: json(readGenerateContent),
+    read: json(loadedLate(async () => (await gemini()).readGenerateContent)),
   },
   {
     method: 'POST',
     path: 'models/{model}:streamGenerateContent',
     format: geminiFormat,
-    read: json(readStreamGenerateContent),
+    read: json(loadedLate(async () => (await gemini()).readStreamGenerateContent)),
   },
-  { method: 'POST', path: 'models/{model}:countTokens', format: geminiFormat, read: json(readGeminiCount) },
+  {
+    method: 'POST',
+    path: 'models/{model}:countTokens',
+    format: geminiFormat,
+    read: json(loadedLate(async () => (await import('./gemini/count-tokens.js')).readGeminiCount)),
+  },
   { method: 'GET', path: 'models', format: geminiFormat, accepts: isGeminiClient, answer: listGeminiModels },
   { method: 'GET', path: 'models/{id}', format: geminiFormat, accepts: isGeminiClient, answer: retrieveGeminiModel },
   {
@@ -71,15 +97,55 @@ export const ROUTES: readonly Route[] = [
     accepts: isAnthropicClient,
     answer: retrieveAnthropicModel,
   },
-  { method: 'GET', path: 'key', format: openaiFormat, answer: describeKey },
-  { method: 'GET', path: 'usage', format: openaiFormat, answer: describeUsage },
-  { method: 'GET', path: 'requests/{id}', format: openaiFormat, answer: describeRequest },
-  { method: 'POST', path: 'images/generations', format: openaiFormat, read: json(readImageGeneration) },
-  { method: 'POST', path: 'images/edits', format: openaiFormat, read: readImageEdit },
-  { method: 'POST', path: 'audio/speech', format: openaiFormat, read: json(readSpeech) },
-  { method: 'POST', path: 'audio/transcriptions', format: openaiFormat, read: readTranscription },
-  { method: 'POST', path: 'audio/translations', format: openaiFormat, read: readTranslation },
-  { method: 'POST', path: 'moderations', format: openaiFormat, read: json(readModeration) },
+  { method: 'GET', path: 'key', format: openaiFormat, answer: loadedLate(async () => (await account()).describeKey) },
+  {
+    method: 'GET',
+    path: 'usage',
+    format: openaiFormat,
+    answer: loadedLate(async () => (await account()).describeUsage),
+  },
+  {
+    method: 'GET',
+    path: 'requests/{id}',
+    format: openaiFormat,
+    answer: loadedLate(async () => (await account()).describeRequest),
+  },
+  {
+    method: 'POST',
+    path: 'images/generations',
+    format: openaiFormat,
+    read: json(loadedLate(async () => (await media()).readImageGeneration)),
+  },
+  {
+    method: 'POST',
+    path: 'images/edits',
+    format: openaiFormat,
+    read: loadedLate(async () => (await media()).readImageEdit),
+  },
+  {
+    method: 'POST',
+    path: 'audio/speech',
+    format: openaiFormat,
+    read: json(loadedLate(async () => (await media()).readSpeech)),
+  },
+  {
+    method: 'POST',
+    path: 'audio/transcriptions',
+    format: openaiFormat,
+    read: loadedLate(async () => (await media()).readTranscription),
+  },
+  {
+    method: 'POST',
+    path: 'audio/translations',
+    format: openaiFormat,
+    read: loadedLate(async () => (await media()).readTranslation),
+  },
+  {
+    method: 'POST',
+    path: 'moderations',
+    format: openaiFormat,
+    read: json(loadedLate(async () => (await media()).readModeration)),
+  },
   { method: 'GET', path: 'models', format: openaiFormat, answer: listModels },
   { method: 'GET', path: 'models/{id}', format: openaiFormat, answer: retrieveModel },
 ];

@@ -1,12 +1,11 @@
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Busboy } from '@fastify/busboy';
 import { type GatewayRequest, headerValue } from '../http/exchange.js';
 import { GatewayError, toGatewayError } from '../lib/errors.js';
+import { Turnstile } from '../lib/turnstile.js';
+import { FileWriters } from './file-writers.js';
 import type { UploadedFile } from './uploaded-file.js';
 
 /** How much of a form is taken. */
@@ -55,7 +54,7 @@ export async function readForm(
   const folder = await mkdtemp(join(tmpdir(), 'metask-upload-'));
   const dispose = () => rm(folder, { recursive: true, force: true });
   try {
-    return { ...(await parse(await bodyStream(request, limits), type, folder, limits, holdBytes)), dispose };
+    return { ...(await parse(await bodyPieces(request, limits), type, folder, limits, holdBytes)), dispose };
   } catch (thrown) {
     await dispose();
     throw thrown;
@@ -63,83 +62,126 @@ export async function readForm(
 }
 
 /** The body as it comes, or all of it from hosts that can't say it otherwise. */
-async function bodyStream(request: GatewayRequest, { maxBytes }: FormLimits): Promise<Readable> {
+async function bodyPieces(
+  request: GatewayRequest,
+  { maxBytes }: FormLimits,
+): Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array>> {
   if (Number(headerValue(request.headers, 'content-length') ?? 0) > maxBytes)
     throw new GatewayError('request_too_large');
-  const pieces = request.pieces?.();
-  return pieces ? Readable.from(pieces, { objectMode: false }) : Readable.from([await request.body(maxBytes)]);
+  return request.pieces?.() ?? [await request.body(maxBytes)];
 }
+
+/** Pieces of all forms that are parsed and written to disk at once: more would only wait for the disk, in memory. */
+const turns = new Turnstile(8);
 
 async function parse(
-  source: Readable,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   type: string,
   folder: string,
-  { maxBytes, maxFieldBytes, maxFiles }: FormLimits,
+  limits: FormLimits,
   holdBytes: ((bytes: number) => void) | undefined,
 ): Promise<Pick<Form, 'fields' | 'files'>> {
-  const fields = new Map<string, string[]>();
-  const files: UploadedFile[] = [];
-  const writing: Promise<void>[] = [];
-  let problem: GatewayError | undefined;
-  let fieldBytes = 0;
-  const parser = new Busboy({
-    headers: { 'content-type': type },
-    limits: {
-      fieldNameSize: MAX_NAME_BYTES,
-      fieldSize: MAX_FIELD_BYTES,
-      fields: MAX_FIELDS,
-      files: maxFiles,
-      parts: MAX_FIELDS + maxFiles,
-    },
-  });
-  parser.on('field', (name, value, nameCut, valueCut) => {
-    fieldBytes += Buffer.byteLength(value);
-    if (nameCut || valueCut || fieldBytes > maxFieldBytes)
-      problem ??= new GatewayError('request_too_large', { param: name });
-    if (problem) return;
-    try {
-      holdBytes?.(Buffer.byteLength(value));
-      fields.set(name, [...(fields.get(name) ?? []), value]);
-    } catch (thrown) {
-      problem = toGatewayError(thrown);
-    }
-  });
-  parser.on('file', (field, stream, name, _encoding, contentType) => {
-    const path = join(folder, String(writing.length));
-    let size = 0;
-    stream.on('data', (piece: Buffer) => {
-      size += piece.byteLength;
-    });
-    const written = pipeline(stream, createWriteStream(path)).then(() => {
-      files.push({ field, name: name ?? '', contentType: contentType ?? 'application/octet-stream', size, path });
-    });
-    writing.push(written);
-    written.catch(() => undefined);
-  });
-  parser.on('filesLimit', () => {
-    problem ??= new GatewayError('invalid_value', { message: `Send at most ${maxFiles} files.` });
-  });
-  parser.on('fieldsLimit', () => {
-    problem ??= new GatewayError('invalid_value', { message: `Send at most ${MAX_FIELDS} fields.` });
-  });
+  const files = new FileWriters(folder);
+  const parser = new FormParser(type, limits, files, holdBytes);
+  let size = 0;
   try {
-    await pipeline(source, (pieces: AsyncIterable<Uint8Array>) => bounded(pieces, maxBytes), parser);
-    await Promise.all(writing);
+    for await (const piece of pieces) {
+      size += piece.byteLength;
+      if (size > limits.maxBytes) throw new GatewayError('request_too_large');
+      await turns.enter();
+      try {
+        await parser.write(piece);
+        await files.flush();
+      } finally {
+        turns.leave();
+      }
+    }
+    await parser.end();
+    await files.flush();
   } catch (cause) {
-    await Promise.allSettled(writing);
     throw GatewayError.isInstance(cause) ? cause : broken(cause);
+  } finally {
+    await files.close();
   }
-  if (problem) throw problem;
-  // In the order of the form, whichever was written first.
-  return { fields, files: files.sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true })) };
+  if (parser.problem) throw parser.problem;
+  return { fields: parser.fields, files: files.written };
 }
 
-async function* bounded(pieces: AsyncIterable<Uint8Array>, maxBytes: number): AsyncIterable<Uint8Array> {
-  let size = 0;
-  for await (const piece of pieces) {
-    size += piece.byteLength;
-    if (size > maxBytes) throw new GatewayError('request_too_large');
-    yield piece;
+/** Finds fields and files in the bytes of a form. */
+class FormParser {
+  readonly fields = new Map<string, string[]>();
+  /** What is wrong with the form, known before its end. */
+  problem: GatewayError | undefined;
+  readonly #busboy: InstanceType<typeof Busboy>;
+  #fieldBytes = 0;
+  #failure: unknown;
+
+  constructor(
+    type: string,
+    { maxFieldBytes, maxFiles }: FormLimits,
+    files: FileWriters,
+    holdBytes: ((bytes: number) => void) | undefined,
+  ) {
+    this.#busboy = new Busboy({
+      headers: { 'content-type': type },
+      limits: {
+        fieldNameSize: MAX_NAME_BYTES,
+        fieldSize: MAX_FIELD_BYTES,
+        fields: MAX_FIELDS,
+        files: maxFiles,
+        parts: MAX_FIELDS + maxFiles,
+      },
+    });
+    const fail = (error: unknown) => {
+      this.#failure ??= error;
+    };
+    this.#busboy
+      .on('error', fail)
+      .on('field', (name, value, nameCut, valueCut) => {
+        this.#fieldBytes += Buffer.byteLength(value);
+        if (nameCut || valueCut || this.#fieldBytes > maxFieldBytes)
+          this.problem ??= new GatewayError('request_too_large', { param: name });
+        if (this.problem) return;
+        try {
+          holdBytes?.(Buffer.byteLength(value));
+          this.fields.set(name, [...(this.fields.get(name) ?? []), value]);
+        } catch (thrown) {
+          this.problem = toGatewayError(thrown);
+        }
+      })
+      .on('file', (field, stream, name, _encoding, contentType) => {
+        const file = files.begin(field, name ?? '', contentType ?? 'application/octet-stream');
+        stream.on('error', fail).on('data', (piece: Buffer) => files.add(file, piece));
+      })
+      .on('filesLimit', () => {
+        this.problem ??= new GatewayError('invalid_value', { message: `Send at most ${maxFiles} files.` });
+      })
+      .on('fieldsLimit', () => {
+        this.problem ??= new GatewayError('invalid_value', { message: `Send at most ${MAX_FIELDS} fields.` });
+      });
+  }
+
+  /** Resolves when the piece is parsed. Rejects where the form is malformed. */
+  write(piece: Uint8Array): Promise<void> {
+    return this.#done((onDone) => this.#busboy.write(piece, onDone));
+  }
+
+  /** Resolves when all of its files have been found. Rejects where the form is cut. */
+  end(): Promise<void> {
+    return this.#done((onDone) => this.#busboy.once('finish', onDone).end());
+  }
+
+  #done(work: (onDone: (error?: unknown) => void) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (error?: unknown) => {
+        this.#busboy.off('error', settle);
+        this.#failure ??= error;
+        if (this.#failure) reject(this.#failure);
+        else resolve();
+      };
+      this.#busboy.once('error', settle);
+      work(settle);
+    });
   }
 }
 

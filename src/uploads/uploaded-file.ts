@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 
 /** A file of a form, kept on disk until the request is over: any number of uploads at once takes next to no memory. */
@@ -13,9 +12,21 @@ export interface UploadedFile {
   readonly path: string;
 }
 
-/** The bytes of a file, piece by piece. */
-export function readPieces({ path }: UploadedFile): AsyncIterable<Uint8Array> {
-  return createReadStream(path, { highWaterMark: 64 * 1024 });
+const PIECE_BYTES = 32 * 1024;
+
+/** The bytes of a file, each piece when it is asked for: a stream would read some more ahead. */
+export async function* readPieces({ path }: UploadedFile): AsyncIterable<Uint8Array> {
+  const file = await open(path);
+  try {
+    for (;;) {
+      const piece = Buffer.allocUnsafe(PIECE_BYTES);
+      const { bytesRead } = await file.read(piece, 0, PIECE_BYTES);
+      if (bytesRead === 0) return;
+      yield piece.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** The whole file as base64. */
