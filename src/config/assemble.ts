@@ -226,8 +226,15 @@ function neverBack(now: () => number): () => number {
 function transportOf({ transport, fetch: fetchFunction }: GatewayOptions, connectMs: number): Transport {
   if (transport) return transport;
   if (fetchFunction) return fetchTransport(fetchFunction);
-  // Bun replaces `undici` with a stand-in of its own, which lacks the dispatcher that the transport is built on.
-  return 'bun' in process.versions ? fetchTransport(globalThis.fetch) : undiciTransport({ connectMs });
+  return hasUndici() ? undiciTransport({ connectMs }) : fetchTransport(globalThis.fetch);
+}
+
+/**
+ * Bun replaces `undici` with a stand-in of its own, which lacks the dispatcher that the transport is built on; Cloudflare
+ * Workers has no sockets of Node's kind.
+ */
+function hasUndici(): boolean {
+  return !('bun' in process.versions) && globalThis.navigator?.userAgent !== 'Cloudflare-Workers';
 }
 
 function faultReporter({ logger = consoleLogger, onError }: GatewayOptions): Runtime['reportFault'] {

@@ -62,11 +62,16 @@ function attemptAt(
     unsupported: runtime.settings.unsupported,
     providerTools,
     transport: NOT_SENT,
-    signal: NEVER,
+    signal: neverAborted(),
     onActivity() {},
     now: runtime.now,
   };
 }
 
 const NOT_SENT = { send: () => Promise.reject(new Error('a request that is only measured')) };
-const NEVER = new AbortController().signal;
+let never: AbortSignal | undefined;
+
+/** Made late: Cloudflare Workers makes none while a module loads. */
+function neverAborted(): AbortSignal {
+  return (never ??= new AbortController().signal);
+}

@@ -25,6 +25,7 @@ adapterTests({
   name: 'Next.js, production build',
   mounts: ['/v1', '/api/ai'],
   seesRepeatedHeaders: false,
+  endsUpgrades: true,
   async start() {
     const upstream = await fakeUpstream();
     const { apiKey, baseURL } = upstream.openai;

@@ -19,6 +19,8 @@ export interface Framework {
   readonly name: string;
   /** Where it mounts the gateway, all at once. */
   readonly mounts: readonly [string, ...string[]];
+  /** True where the framework's server has a listener for `Upgrade` of its own, which ends such connections. */
+  readonly endsUpgrades?: true;
   /** False where the framework hides that a header was sent twice. */
   readonly seesRepeatedHeaders: boolean;
   start(): Promise<Served>;
@@ -27,7 +29,7 @@ export interface Framework {
 const CHAT = { model: MODELS[0], messages: [{ role: 'user' as const, content: 'Hi.' }] };
 
 /** What must hold wherever the gateway is mounted, shown with the official client over real sockets. */
-export function adapterTests({ name, mounts, seesRepeatedHeaders, start }: Framework): void {
+export function adapterTests({ name, mounts, seesRepeatedHeaders, endsUpgrades, start }: Framework): void {
   describe(name, () => {
     let served: Served;
     let client: OpenAI;
@@ -180,6 +182,20 @@ export function adapterTests({ name, mounts, seesRepeatedHeaders, start }: Frame
       const response = await fetch(`${base()}/models`, { method: 'HEAD', headers: authorized() });
       expect(response.status).toBe(200);
       expect(await response.text()).toBe('');
+    });
+
+    test.skipIf(endsUpgrades)("an offer of HTTP/2 in clear text, which Java's client makes, is ignored", async () => {
+      const headers = {
+        ...authorized(),
+        connection: 'Upgrade, HTTP2-Settings',
+        upgrade: 'h2c',
+        'http2-settings': 'AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA',
+      };
+      const asked = open({ path: '/chat/completions', headers });
+      asked.end(JSON.stringify(CHAT));
+      const [response] = (await once(asked, 'response')) as [IncomingMessage];
+      expect(response.statusCode).toBe(200);
+      expect(await textOf(response)).toContain('chat.completion');
     });
 
     test('OPTIONS tells the methods', async () => {

@@ -1,18 +1,17 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
 import { eventually } from '../helpers/eventually.js';
 import { freePort } from '../helpers/free-port.js';
+import { NODE_24 } from '../runtimes/runtimes.js';
 import { type App, appOf, type Started } from './app.js';
 import { ask, askInPieces, Visitor } from './visitor.js';
 
-/** `better-sqlite3` ships a binary for Node 22 and later; Node 20 would have to compile it. */
-const NODE_24 = fileURLToPath(new URL('../runtimes/node_modules/node-24/bin/node', import.meta.url));
 const MODEL = 'gpt-4o-mini';
 const NEXT = join('node_modules', 'next', 'dist', 'bin', 'next');
 
+// `better-sqlite3` ships a binary for Node 22 and later; for Node 20 it would have to be compiled.
 describe.skipIf(!existsSync(NODE_24))(
   'a new Next.js app with login and SQLite, made by docs/first-hour/nextjs.md',
   () => {
@@ -76,7 +75,7 @@ describe.skipIf(!existsSync(NODE_24))(
       await started.stop();
     }, 300_000);
 
-    test('next dev: keys and money are those of before, and changed models hold without a restart', async () => {
+    test('next dev: keys and money are those of before, changed models hold without a restart, the edge runtime is told', async () => {
       const { started, origin } = await start('dev');
       const visitor = await Visitor.signedIn(origin, 'ada');
       const { client } = await visitor.client();

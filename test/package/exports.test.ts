@@ -32,9 +32,13 @@ test('the package has these entry points', () => {
   ]);
 });
 
+/** What a route that runs in the edge runtime of Next.js imports first. */
+const ADVISED = ['index', 'next', 'dashboard'];
+
 test.each(Object.keys(entry))('%s is built from a source that exists, for both module systems with types', (name) => {
   expect(existsSync(join(REPOSITORY, entry[name] as string))).toBe(true);
   expect(manifest.exports[name === 'index' ? '.' : `./${name}`]).toEqual({
+    ...(ADVISED.includes(name) && { 'edge-light': './dist/edge.cjs' }),
     import: { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` },
     require: { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` },
   });

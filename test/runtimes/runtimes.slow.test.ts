@@ -9,6 +9,7 @@ import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/
 import { type RedisServer, redisMissing, startRedis } from '../helpers/redis-server.js';
 import { installPackage, RUNTIMES, type Runtime, VALKEY, whyNot } from './runtimes.js';
 import { type Outcome, type SuiteResult, tableOf } from './table.js';
+import { runWorker, whyNoWorkers } from './worker.js';
 
 const ALL = process.env['RUNTIMES'] === 'all';
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
@@ -49,19 +50,23 @@ describe.each(RUNTIMES)('$name', (runtime) => {
   );
 });
 
+test('a Cloudflare Worker, as wrangler bundles it, serves a gateway', { timeout: 120_000 }, async (context) => {
+  const reason = whyNoWorkers();
+  if (reason !== undefined) return context.skip(reason);
+  const outcome = await runWorker();
+  outcomes.push(outcome);
+  expect(outcome.suites.flatMap(({ failures }) => failures)).toEqual([]);
+});
+
 describe.each(['5.9', '6.0'])('TypeScript %s', (version) => {
   const compiler = join(FOLDER, 'node_modules', `typescript-${version}`, 'bin', 'tsc');
-  const strict = ['--noEmit', '--strict', '--target', 'es2023', '--module', 'nodenext'];
 
-  // PGlite's own types need those of Emscripten.
   test.for([
-    ['every driver, with every declaration checked', 'drivers.ts', '--types', 'node,emscripten'],
-    ['bun:sqlite', 'bun.ts', '--types', 'bun', '--skipLibCheck'], // Bun's own declarations do not all compile
-  ])('compiles a store of %s', { timeout: 120_000 }, async ([, file = '', ...options], context) => {
+    ['every driver, with every declaration checked', 'tsconfig.json'], // PGlite's own need those of Emscripten
+    ['bun:sqlite', 'tsconfig.bun.json'], // Bun's own do not all compile
+  ])('compiles a store of %s', { timeout: 120_000 }, async ([, config = ''], context) => {
     if (!existsSync(compiler)) return context.skip('it is not installed here (npm ci --prefix test/runtimes)');
-    const compiled = promisify(execFile)(process.execPath, [compiler, ...strict, ...options, file], {
-      cwd: join(FOLDER, 'types'),
-    });
+    const compiled = promisify(execFile)(process.execPath, [compiler, '--project', join(FOLDER, 'types', config)]);
     const errors = await compiled.then(
       () => '',
       ({ stdout }: { stdout: string }) => stdout,

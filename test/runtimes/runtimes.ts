@@ -18,6 +18,9 @@ export interface Runtime {
 const inFolder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const SERVERS = ['pg', 'PGlite', 'postgres.js', 'Neon pool', 'Neon HTTP', 'ioredis', 'node-redis', 'Valkey'];
 
+/** The newest of Node's that is tested, for apps that need one. */
+export const NODE_24 = inFolder('node_modules/node-24/bin/node');
+
 /** Each is a binary inside a package of the registry. */
 export const RUNTIMES: readonly Runtime[] = [
   {
@@ -36,7 +39,7 @@ export const RUNTIMES: readonly Runtime[] = [
   },
   {
     name: 'Node 24',
-    program: inFolder('node_modules/node-24/bin/node'),
+    program: NODE_24,
     args: ['--disable-warning=ExperimentalWarning'],
     usual: ['gateway', 'better-sqlite3', 'node:sqlite', 'PGlite', 'postgres.js', 'Neon pool', 'Neon HTTP', 'Valkey'],
     targets: ['gateway', 'better-sqlite3', 'libsql', 'node:sqlite', ...SERVERS],
