@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import Database from 'libsql';
 import type { Pool } from 'pg';
 import { newRequestId } from '../src/lib/request-id.js';
@@ -81,7 +82,7 @@ async function seed({ meter }: FullStore): Promise<void> {
 }
 
 /** Reserves and settles on a thousand accounts for a time; the time of each pair, in milliseconds, and CPU per pair. */
-async function pairs({ meter }: FullStore, seconds: number, atOnce: number) {
+async function pairs({ meter }: FullStore, seconds: number, atOnce: number, pauseMs = 0) {
   const times: number[] = [];
   const until = performance.now() + seconds * 1_000;
   const before = process.cpuUsage();
@@ -93,6 +94,7 @@ async function pairs({ meter }: FullStore, seconds: number, atOnce: number) {
       await meter.reserve({ ...hold, expiresAt: now + 60_000 });
       await meter.settle(sampleSettlement({ id, accountId, keyId: 'key', at: now }));
       times.push(performance.now() - started);
+      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, (_, i) => worker(i)));
@@ -122,6 +124,39 @@ async function chart({ meter }: FullStore): Promise<Record<string, string>> {
   return found;
 }
 
+/** Requests of four callers who pause for ten milliseconds, without reports and beside twelve of them that never end. */
+async function besideReports(store: FullStore): Promise<Record<string, unknown>[]> {
+  const { meter } = store;
+  const csv = { accountId: 'busy', from: END - 366 * DAY, to: END, groupBy: ['day', 'model', 'key'] as const };
+  const byUser = { accountId: 'busy', from: END - SPAN, to: END, groupBy: ['endUser'] as const };
+  const windows: Record<string, unknown>[] = [];
+  for (let round = 0; round < 6; round++) {
+    let [running, finished, refused] = [round % 2 === 1, 0, 0];
+    const report = async (query: typeof csv | typeof byUser) => {
+      while (running)
+        await Promise.resolve(meter.usage(query)).then(
+          () => (finished += 1),
+          () => (refused += 1),
+        );
+    };
+    const reports = Array.from({ length: 12 }, (_, i) => report(i % 3 === 0 ? byUser : csv));
+    const delays = monitorEventLoopDelay({ resolution: 1 });
+    delays.enable();
+    const { perSecond, p50, p99 } = await pairs(store, 5, 4, 10);
+    delays.disable();
+    running = false;
+    windows.push({
+      reports: round % 2 === 1 ? { finished, refused } : 'none',
+      perSecond,
+      p50,
+      p99,
+      longestStop: delays.max / 1e6,
+    });
+    await Promise.all(reports);
+  }
+  return windows;
+}
+
 async function prune({ upkeep }: FullStore, events: number): Promise<number> {
   let gone = 0;
   const before = END - SPAN + 3 * DAY;
@@ -148,6 +183,7 @@ for (const events of sizes.map(Number)) {
   console.log('64 at once', await pairs(subject.store, 6, 64));
   console.log('64 at once', await pairs(subject.store, 6, 64));
   console.log('8 at once', await pairs(subject.store, 6, 8));
+  console.log('four at once, with pauses, and twelve reports', await besideReports(subject.store));
   let running = true;
   const pruned = prune(subject.store, events).finally(() => {
     running = false;

@@ -1,4 +1,12 @@
-import { addUnits, BUCKET_NAMES, countsOf, TOKEN_BUCKETS, type TokenCounts, type UsageSource } from '../lib/usage.js';
+import {
+  addUnits,
+  BUCKET_NAMES,
+  countsOf,
+  TOKEN_BUCKETS,
+  type TokenCounts,
+  type UnitCounts,
+  type UsageSource,
+} from '../lib/usage.js';
 import { priceFromJson } from '../meter/settlement-json.js';
 import type {
   Outcome,
@@ -20,6 +28,8 @@ type Row = Readonly<Record<string, unknown>>;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+/** They take a millisecond or two. */
+const ROWS_AT_ONCE = 250;
 
 /** What a group by each dimension selects; `at / n` is an integer division in SQLite and PostgreSQL alike. */
 const GROUPS: Readonly<Record<string, string>> = {
@@ -115,15 +125,28 @@ function groupOf(dimension: UsageDimension, sql: UsageSql): string {
   return sql.tag(`'${dimension.slice('tag:'.length).replaceAll("'", "''")}'`);
 }
 
-/** The rows of both statements as totals. */
-export function toTotals(query: UsageQuery, rows: readonly Row[], unitRows: readonly Row[]): UsageTotals[] {
+/** The rows of both statements as totals, some at a time: requests and streams have their turn between them. */
+export async function toTotals(
+  query: UsageQuery,
+  rows: readonly Row[],
+  unitRows: readonly Row[],
+): Promise<UsageTotals[]> {
   const keyOf = (row: Row) => JSON.stringify(query.groupBy.map((_, i) => optionalText(row[`group_${i}`]) ?? null));
-  const units = new Map<string, Record<string, number>>();
+  const units = new Map<string, UnitCounts>();
   for (const row of unitRows) {
     const counted = { [text(row['unit'])]: Number(row['count']) };
     units.set(keyOf(row), addUnits(units.get(keyOf(row)), counted) ?? counted);
   }
-  return rows.map((row) => ({
+  const totals: UsageTotals[] = [];
+  for (const [i, row] of rows.entries()) {
+    if (i > 0 && i % ROWS_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+    totals.push(totalsOf(query, row, units.size > 0 ? units.get(keyOf(row)) : undefined));
+  }
+  return totals;
+}
+
+function totalsOf(query: UsageQuery, row: Row, units: UnitCounts | undefined): UsageTotals {
+  return {
     ...namedGroups(
       query.groupBy,
       query.groupBy.map((dimension, i) => groupText(dimension, row[`group_${i}`])),
@@ -132,12 +155,12 @@ export function toTotals(query: UsageQuery, rows: readonly Row[], unitRows: read
     ...tokensOf(row),
     ...defined<Pick<UsageTotals, 'groups' | 'units' | 'providerCost' | 'margin'>>({
       groups: optionalInteger(row['groups_in_all']),
-      units: units.get(keyOf(row)),
+      units,
       providerCost: optionalMoney(row['provider_cost']),
       margin: optionalMoney(row['margin']),
     }),
     cost: money(row['cost']),
-  }));
+  };
 }
 
 function groupText(dimension: UsageDimension, value: unknown): string | null {

@@ -97,6 +97,20 @@ describe('reports of a file', () => {
     expect(slow).toMatchObject({ status: 'rejected', reason: { code: 'service_unavailable' } });
     expect(next).toMatchObject({ status: 'rejected', reason: { code: 'service_unavailable' } });
   });
+
+  test('are given up without harm at any point: starting, preparing, running, handing over', async () => {
+    const database = new Database(file);
+    for (let limitMs = 1; limitMs < 200; limitMs += 9) {
+      const { reports } = reportsOf(database, limitMs);
+      const outcomes = await Promise.allSettled([reports.rows(ROWS, 30_000), reports.rows('SELECT 1 AS one')]);
+      for (const outcome of outcomes)
+        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'service_unavailable' });
+      reports.end();
+    }
+    const { reports } = reportsOf(database);
+    expect(await reports.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    reports.end();
+  });
 });
 
 describe('where there is no thread to be had', () => {

@@ -26,8 +26,9 @@ export class NoReportThread extends Error {
 /**
  * Runs reports one after another in a thread with a connection of its own, so that no report holds the event loop.
  *
- * The thread is started by the first report and ends when none has come for a while. A statement can't be interrupted:
- * after one that takes too long the thread is left to its end, and the next report waits for that.
+ * The thread is started by the first report and ends when none has come for a while. A statement can't be interrupted, and
+ * a thread that is terminated inside a native driver can take the process with it: after a statement that takes too long
+ * the thread ends by itself, and the next report waits for that.
  */
 export class ReportThread {
   readonly #place: DatabasePlace;
@@ -64,12 +65,12 @@ export class ReportThread {
     }
   }
 
-  /** Ends the thread; another report starts it again. */
+  /** Ends the thread after the statement that it runs, if any; another report starts it again. */
   end(): void {
     clearTimeout(this.#idle);
     const worker = this.#worker;
     this.#worker = undefined;
-    if (worker) this.#ending = worker.then((running) => running.terminate()).catch(() => {});
+    if (worker) this.#ending = Promise.all([this.#ending, worker.then(ended)]).catch(() => {});
   }
 
   async #read(text: string, parameters: readonly SqliteValue[]): Promise<SqliteRow[]> {
@@ -112,6 +113,15 @@ async function start(place: DatabasePlace): Promise<Worker> {
   } catch (cause) {
     throw new NoReportThread('reports have no thread of their own', { cause });
   }
+}
+
+/** Asks a thread to end, and resolves when it has. */
+function ended(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    if (worker.threadId === -1) return resolve();
+    worker.once('exit', () => resolve());
+    worker.postMessage({ end: true });
+  });
 }
 
 /** Sends a message, if any, and waits for the next reply. */

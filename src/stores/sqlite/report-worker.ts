@@ -28,12 +28,17 @@ answer(() => {
   open();
   return { rows: [], more: false };
 });
-parentPort.on('message', ({ text, parameters }) =>
+parentPort.on('message', ({ text, parameters, end }) => {
+  if (end) {
+    database?.close();
+    parentPort.close();
+    return;
+  }
   answer(() => {
     if (text !== undefined) rest = database.prepare(text).all(...parameters);
     const rows = rest.slice(0, chunkRows);
     rest = rest.slice(chunkRows);
     return { rows, more: rest.length > 0 };
-  }),
-);
+  });
+});
 `;
