@@ -1,5 +1,6 @@
 import type { TextSize } from '../json/outline.js';
 import { CARRIED_MARK } from '../openai-api/carried-reasoning.js';
+import { isKeptForAnHour } from '../openai-api/chat-message.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { type Media, sizeWithMedia } from '../openai-api/input-size.js';
 import { type Block, isClientTool, type MessagesRequest } from './messages-request.js';
@@ -42,17 +43,22 @@ function lengthOf(data: unknown, measure: (text: string) => TextSize): number {
 const TEXT_BLOCKS: ReadonlySet<string> = new Set(['text', 'tool_use', 'thinking', 'redacted_thinking']);
 
 /**
- * True when all that a request makes a model read is text in it: the bytes of the body then bound its tokens.
+ * True when all that a request makes a model read is text in it, at the price of input: the bytes of the body then bound
+ * its tokens and what they cost.
  *
  * @param request long texts may be cut in it.
  */
-export function isPlainMessages({ messages, tools = [] }: MessagesRequest): boolean {
-  return tools.every(isClientTool) && messages.every(({ content }) => typeof content === 'string' || isPlain(content));
+export function isPlainMessages(request: MessagesRequest): boolean {
+  const { messages, system, tools = [] } = request;
+  if (isKeptForAnHour(request) || (Array.isArray(system) && system.some(isKeptForAnHour))) return false;
+  if (!tools.every((tool) => isClientTool(tool) && !isKeptForAnHour(tool))) return false;
+  return messages.every(({ content }) => typeof content === 'string' || isPlain(content));
 }
 
 function isPlain(blocks: readonly Block[]): boolean {
   return blocks.every((block) => {
     const { type, content, signature, data } = block;
+    if (isKeptForAnHour(block)) return false;
     if (type === 'tool_result') return !Array.isArray(content) || isPlain(content as Block[]);
     // What is carried for another provider may hold more than text.
     return TEXT_BLOCKS.has(type) && !isCarried(signature) && !isCarried(data);

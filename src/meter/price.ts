@@ -255,8 +255,8 @@ export interface TokenBounds {
   /** The most of each unit that it can use. */
   readonly units?: UnitCounts;
   /**
-   * True: it may write its input to a cache for an hour. Only needed where a model has no price for cache writes: what
-   * is priced is always reckoned with.
+   * True: it asks for its input to be kept in a cache for an hour. Only needed where a model has no price for cache writes:
+   * what is priced is always reckoned with.
    */
   readonly hourWrites?: boolean;
 }

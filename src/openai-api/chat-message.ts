@@ -51,6 +51,12 @@ export interface CacheControl {
   ttl?: '5m' | '1h';
 }
 
+/** True of an object with a mark that asks a cache to keep it for an hour. */
+export function isKeptForAnHour(marked: object): boolean {
+  const mark: unknown = 'cache_control' in marked ? marked.cache_control : undefined;
+  return typeof mark === 'object' && mark !== null && 'ttl' in mark && mark.ttl === '1h';
+}
+
 /** Google's carrier of thought signatures, as its own OpenAI-compatible endpoint uses it. */
 export interface ExtraContent {
   google?: { thought_signature?: string; [extension: string]: unknown };

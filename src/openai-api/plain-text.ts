@@ -1,3 +1,4 @@
+import { isKeptForAnHour } from './chat-message.js';
 import type { ChatRequest } from './chat-request.js';
 import { isObject } from './field-checks.js';
 import type { ResponsesRequest } from './responses/responses-request.js';
@@ -11,16 +12,20 @@ const BEYOND_TEXT = [
 const BEYOND_TEXT_IN_MESSAGES = ['audio', 'images', 'extra_content', 'thinking_blocks', 'reasoning_details'] as const;
 
 /**
- * True when all that a chat request makes a model read is text in it: the bytes of the body then bound its tokens.
+ * True when all that a chat request makes a model read is text in it, at the price of input: the bytes of the body then
+ * bound its tokens and what they cost.
  *
  * @param request long texts may be cut in it.
  */
 export function isPlainText(request: ChatRequest): boolean {
   for (const name of BEYOND_TEXT) if (request[name] !== undefined) return false;
-  for (const tool of request.tools ?? []) if (tool.type !== 'function' && tool.type !== 'custom') return false;
+  if (isKeptForAnHour(request)) return false;
+  for (const tool of request.tools ?? [])
+    if ((tool.type !== 'function' && tool.type !== 'custom') || isKeptForAnHour(tool)) return false;
   for (const message of request.messages as unknown as Readonly<Record<string, unknown>>[]) {
     const { content } = message;
     if (Array.isArray(content)) for (const part of content) if (!isTextPart(part)) return false;
+    if (isKeptForAnHour(message)) return false;
     for (const name of BEYOND_TEXT_IN_MESSAGES) if (message[name] != null) return false;
   }
   return true;
@@ -28,7 +33,7 @@ export function isPlainText(request: ChatRequest): boolean {
 
 /** What a part calls itself says little where it has media beside its text. */
 function isTextPart(part: unknown): boolean {
-  if (!isObject(part) || (part['type'] !== 'text' && part['type'] !== 'refusal')) return false;
+  if (!isObject(part) || (part['type'] !== 'text' && part['type'] !== 'refusal') || isKeptForAnHour(part)) return false;
   return part['image_url'] === undefined && part['input_audio'] === undefined && part['file'] === undefined;
 }
 

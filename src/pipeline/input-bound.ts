@@ -33,6 +33,7 @@ export function inputBound(
       most = {
         inputTokens: Math.max(most?.inputTokens ?? 0, bound.inputTokens),
         mediaTokens: Math.max(most?.mediaTokens ?? 0, bound.mediaTokens),
+        hourWrites: (most?.hourWrites ?? false) || (bound.hourWrites ?? false),
       };
     } catch (thrown) {
       // It can't be sent there, and costs nothing: the call will say why, in the client's own terms.

@@ -160,16 +160,11 @@ function holds({ prepaid, budgets, allowances }: PaymentTerms): boolean {
 }
 
 /** The bounds of the whole request: all its answers together. */
-function wantedBounds(
-  { inputTokens, mediaTokens }: InputBound,
-  { output }: Operation,
-  { model }: Resolution,
-  runtime: Runtime,
-): TokenBounds {
-  if (output === undefined) return { inputTokens, mediaTokens, outputTokens: 0 };
+function wantedBounds(input: InputBound, { output }: Operation, { model }: Resolution, runtime: Runtime): TokenBounds {
+  if (output === undefined) return { ...input, outputTokens: 0 };
   const ceiling = model.outputLimitConfigured ? model.maxOutputTokens : Number.MAX_SAFE_INTEGER;
   const each = output.limit ?? Math.min(model.maxOutputTokens, runtime.settings.outputLimits.unset);
-  return { inputTokens, mediaTokens, outputTokens: Math.min(each, ceiling) * output.choices };
+  return { ...input, outputTokens: Math.min(each, ceiling) * output.choices };
 }
 
 function affordableBounds(

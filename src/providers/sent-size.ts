@@ -20,6 +20,8 @@ export interface SentSize {
   readonly reads: number;
   /** A wider context window that the request asks for; undefined: the model's own. */
   readonly contextWindow?: number | undefined;
+  /** True: it asks for its input to be kept in a cache for an hour, which some providers bill at twice the price. */
+  readonly hourWrites?: boolean;
 }
 
 /** How many tokens a family of models counts for media, by its provider's published rules. */
@@ -38,6 +40,8 @@ export const DEFAULT_TOOL_USES = 5;
 /** Looks at one object of a native request, tells the sizer about media in it, and names the fields that held their data. */
 export type Visitor = (object: Readonly<Record<string, unknown>>, sizer: SentSizer, path: string) => readonly string[];
 
+/** How long a cache mark asks for, on Anthropic and on Bedrock. */
+const HOUR = '1h';
 const NO_FIELDS: readonly string[] = [];
 /** Quotes, colon and comma around a field. */
 const MARKS_PER_FIELD = 4;
@@ -51,6 +55,7 @@ export class SentSizer implements SentSize {
   unknown: string | undefined = undefined;
   reads = 0;
   contextWindow: number | undefined = undefined;
+  hourWrites = false;
   readonly #rules: MediaRules;
   readonly #visit: Visitor;
 
@@ -77,6 +82,7 @@ export class SentSizer implements SentSize {
   }
 
   #object(object: Record<string, unknown>, path: string): void {
+    if (object['ttl'] === HOUR) this.hourWrites = true;
     const data = this.#visit(object, this, path);
     for (const name in object) {
       this.textBytes += name.length + MARKS_PER_FIELD;
@@ -161,13 +167,17 @@ export interface InputBound {
   readonly inputTokens: number;
   /** How many of them may be sound or pictures. */
   readonly mediaTokens: number;
+  /** True: they may be written to a cache for an hour. */
+  readonly hourWrites?: boolean;
 }
 
 /** The most input tokens that a request of this size can be billed, on a model with this context window. */
 export function highestInput(sent: SentSize, contextWindow: number): InputBound {
   const known = sent.textBytes + sent.mediaTokens;
-  if (sent.unknown === undefined && sent.reads === 0) return { inputTokens: known, mediaTokens: sent.mediaTokens };
+  const { hourWrites = false } = sent;
+  if (sent.unknown === undefined && sent.reads === 0)
+    return { inputTokens: known, mediaTokens: sent.mediaTokens, hourWrites };
   const window = Math.max(contextWindow, sent.contextWindow ?? 0);
   const inputTokens = Math.max(known, window) * (sent.reads + 1);
-  return { inputTokens, mediaTokens: inputTokens };
+  return { inputTokens, mediaTokens: inputTokens, hourWrites };
 }

@@ -21,10 +21,16 @@ export class Operator {
     this.#time = time;
   }
 
-  /** Opens an account with some money. */
-  async open(gateway: Gateway, id: string, plan: string): Promise<void> {
+  /** Opens an account with some money; resolves to an API key of it, which has a budget of its own. */
+  async open(gateway: Gateway, id: string, plan: string): Promise<string> {
     await gateway.accounts.create({ id, plan, grant: { amount: '0.001', reason: 'trial' } });
     await gateway.credits.topUp({ accountId: id, amount: '0.004', idempotencyKey: 'start' });
+    const { key } = await gateway.keys.create({
+      accountId: id,
+      name: 'app',
+      budget: { amount: '0.02', period: 'day' },
+    });
+    return key;
   }
 
   async codes(gateway: Gateway): Promise<void> {

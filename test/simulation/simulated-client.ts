@@ -19,9 +19,15 @@ export interface SeenRequest {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Sends one request as some account, reads its answer, and now and then leaves before its end. */
+/**
+ * Sends one request as some account, by its key or by the host's own session, reads its answer, and now and then leaves
+ * before its end.
+ *
+ * @param keys the API key of each account.
+ */
 export async function runClient(
   gateway: Gateway,
+  keys: ReadonlyMap<string, string>,
   random: SeededRandom,
   time: VirtualTime,
   seen: SeenRequest,
@@ -33,8 +39,11 @@ export async function runClient(
     ...(random.next() < 0.8 && { max_tokens: random.integer(1, 60) }),
     ...(stream && { stream: true }),
   });
+  const accountId = random.pick(ACCOUNTS);
+  const key = random.next() < 0.3 ? keys.get(accountId) : undefined;
   const identity = {
-    accountId: random.pick(ACCOUNTS),
+    accountId,
+    ...(random.next() < 0.3 && { tags: { feature: random.pick(['chat', 'draft']) } }),
     ...(random.next() < 0.5 && { endUser: `user_${random.integer(1, 3)}` }),
     ...(random.next() < 0.3 && { session: `run_${random.integer(1, 400)}` }),
   };
@@ -44,10 +53,10 @@ export async function runClient(
   const response = await gateway.handle({
     method: 'POST',
     path: '/chat/completions',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(key !== undefined && { authorization: `Bearer ${key}` }) },
     body: () => encoder.encode(body),
     signal: controller.signal,
-    raw: identity,
+    raw: key === undefined ? identity : null,
   });
   seen.status = response.status;
   seen.requestId = response.headers['x-request-id'] ?? '';

@@ -3,7 +3,7 @@ import { World } from './world.js';
 
 const PER_WORLD = 2_500;
 /** `SIMULATED_REQUESTS=1000000` runs more of them, `SIMULATION_SEED` others. */
-const REQUESTS = Number(process.env['SIMULATED_REQUESTS'] ?? 150_000);
+const REQUESTS = Number(process.env['SIMULATED_REQUESTS'] ?? 300_000);
 const FIRST_SEED = Number(process.env['SIMULATION_SEED'] ?? 1);
 const WORLDS = Math.ceil(REQUESTS / PER_WORLD);
 

@@ -39,6 +39,7 @@ export const WORLD_OPTIONS = {
   budgets: [
     { subject: 'endUser', amount: '0.01', per: 'day' },
     { subject: 'session', amount: '0.002', per: 'total' },
+    { subject: 'tag:feature', amount: '0.012', per: 'month' },
   ],
   thresholds: { balance: ['0.002', '0.0005'], budget: [0.5, 1], allowance: [0.8, 1], grantExpiring: '3h' },
   timeouts: { firstByteMs: 10_000, idleMs: 8_000, totalMs: 40_000, storeMs: 2_000 },

@@ -72,6 +72,7 @@ export class World {
   readonly #operator: Operator;
   readonly #processes: (SimulatedProcess | undefined)[] = [];
   readonly #outboxes = Array.from({ length: PROCESSES }, () => new Map<string, Settlement>());
+  readonly #keys = new Map<string, string>();
   readonly #seen: SeenRequest[] = [];
   readonly #heard = new Map<string, GatewayEvent>();
   #running = new Set<SeenRequest>();
@@ -157,7 +158,7 @@ export class World {
         keyStore: this.#network.proxy(this.#keyStore, owner, new Set()),
         transport: provider,
         outbox: this.#outboxOf(slot, owner),
-        authenticate: ({ raw }) => raw as { accountId: string },
+        authenticate: ({ raw }) => raw as { accountId: string } | null,
         on: this.#handlers(),
         now: () => Math.floor(this.#wall + time.now + process.skewMs),
         random: random.next,
@@ -210,7 +211,10 @@ export class World {
     let left = ACCOUNTS.length + 1;
     await this.time.as(process.owner, () => {
       for (const [i, id] of ACCOUNTS.entries())
-        void this.#operator.open(process.gateway, id, PLANS[i % PLANS.length] as string).then(() => left--);
+        void this.#operator.open(process.gateway, id, PLANS[i % PLANS.length] as string).then((key) => {
+          this.#keys.set(id, key);
+          left--;
+        });
       void this.#operator.codes(process.gateway).then(() => left--);
     });
     while (left > 0) await this.#step();
@@ -235,7 +239,7 @@ export class World {
           this.#running.delete(seen);
           this.#note('request', seen.number, seen.status, seen.complete, seen.text);
         };
-        this.time.after(0, owner, () => void runClient(gateway, this.random, this.time, seen).then(ended));
+        this.time.after(0, owner, () => void runClient(gateway, this.#keys, this.random, this.time, seen).then(ended));
       }
     }
     if (this.#sent < this.#options.requests) this.time.after(this.random.integer(0, 25), WORLD, () => this.#arrive());
