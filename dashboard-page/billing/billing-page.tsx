@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
 import { money } from '../format.js';
 import { t } from '../i18n.js';
@@ -59,6 +60,11 @@ interface PageProps {
 
 function Page({ session, cards, receipts, actions }: PageProps) {
   const account = useResource<Account>(apiUrl('account'), REFRESH_MS);
+  const [changes, setChanges] = useState(0);
+  const redeemed = () => {
+    setChanges(changes + 1);
+    account.reload();
+  };
   return (
     <>
       <PageHead title={t('billing.title')} intro={t('billing.intro')}>
@@ -84,13 +90,13 @@ function Page({ session, cards, receipts, actions }: PageProps) {
               <SourcesCard account={data} />
               <PlanCard account={data} upgradeUrl={session.upgradeUrl} />
               {cards(data)}
-              <RedeemForm onRedeemed={account.reload} />
+              <RedeemForm onRedeemed={redeemed} />
             </div>
           </>
         )}
       </Loaded>
       {receipts}
-      <HistoryCard />
+      <HistoryCard changes={changes} />
     </>
   );
 }

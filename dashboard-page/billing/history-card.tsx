@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
 import { count, date, money, monthName, utcDay } from '../format.js';
 import { t } from '../i18n.js';
@@ -14,11 +14,18 @@ import { useResource } from '../use-resource.js';
 const REFRESH_MS = 15_000;
 type Shown = 'all' | 'usage' | 'credits';
 
-/** A month of money: one line for what the requests of a day cost, one for every other movement. */
-export function HistoryCard() {
+/**
+ * A month of money: one line for what the requests of a day cost, one for every other movement.
+ *
+ * @param props.changes how often this page has moved money: the history is read anew.
+ */
+export function HistoryCard({ changes }: { readonly changes: number }) {
   const [month, setMonth] = useState(() => new Date().toISOString().slice(0, 7));
   const [shown, setShown] = useState<Shown>('all');
   const data = useResource<MoneyMonth>(apiUrl('credits/month', { month }), REFRESH_MS);
+  useEffect(() => {
+    if (changes > 0) data.reload();
+  }, [changes, data.reload]);
   return (
     <>
       <div class="toolbar history-bar">
