@@ -1,5 +1,6 @@
 import type { EmbeddingModelV3, LanguageModelV3 } from '@ai-sdk/provider';
 import type { Gateway } from '../gateway.js';
+import { optionalPeer } from '../lib/optional-peer.js';
 import type { Identity } from '../pipeline/identity.js';
 
 /** The models of a gateway for the AI SDK. */
@@ -25,7 +26,7 @@ export function gatewayModels(gateway: Pick<Gateway, 'fetchFor'>, identity: Iden
   const fetch = gateway.fetchFor(identity);
   const loadProvider = once(async () => {
     // Loaded here, because the other half of this entry point works without it.
-    const { createOpenAI } = await import('@ai-sdk/openai');
+    const { createOpenAI } = await optionalPeer('@ai-sdk/openai', 'gatewayModels()', () => import('@ai-sdk/openai'));
     return createOpenAI({ name: PROVIDER, baseURL: BASE_URL, apiKey: 'unused', fetch });
   });
   const languageModel = (modelId: string) =>

@@ -3,10 +3,12 @@ import { anthropicDialect } from '../anthropic/index.js';
 import type { Unwrap } from '../anthropic/messages/messages-route.js';
 import { MessageStream } from '../anthropic/to-chunks.js';
 import { toCompletion } from '../anthropic/to-completion.js';
+import { clientNames } from '../google/function-names.js';
 import { type ChatDialect, invalidAnswer, type SizedDialect, type StreamTranslator } from '../http/http-provider.js';
 import { EXCEPTION } from './event-stream.js';
 import { converseStream, toMessage } from './from-converse.js';
 import { converseSize, toConverse } from './to-converse.js';
+import { converseName } from './tool-names.js';
 
 /** Betas of Bedrock beside those that every cloud knows. Source: AWS, "Anthropic Claude Messages API", beta headers. */
 const MORE_BETAS =
@@ -45,10 +47,10 @@ export function converseDialect(readError: ChatDialect['toError']): SizedDialect
     name: 'bedrock',
     toRequest: toConverse,
     sentSize: converseSize,
-    toCompletion: (json, _text, call) => toCompletion(toMessage(json), call),
+    toCompletion: (json, _text, call) => toCompletion(toMessage(json, clientNames(call.request, converseName)), call),
     toChunks(call) {
       const stream = new MessageStream(call, (text) => readError({ headers: {}, text }));
-      return withExceptions(converseStream(stream), readError);
+      return withExceptions(converseStream(stream, clientNames(call.request, converseName)), readError);
     },
     toError: readError,
   };

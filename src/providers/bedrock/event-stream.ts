@@ -1,5 +1,6 @@
 import type { EventStreamCodec } from '@smithy/eventstream-codec';
 import { GatewayError } from '../../lib/errors.js';
+import { optionalPeer } from '../../lib/optional-peer.js';
 import type { EventReader, ReadEvents } from '../../upstream/sse-reader.js';
 import { joined } from '../../upstream/transport.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
@@ -7,6 +8,9 @@ import { invalidAnswer } from '../answer-faults.js';
 
 /** The name under which a translator hears of an exception inside a stream. */
 export const EXCEPTION = 'exception';
+
+/** Who needs the packages. */
+const USER = 'a stream of bedrock()';
 
 /** Each message begins with its own length. */
 const LENGTH_BYTES = 4;
@@ -22,8 +26,8 @@ const SMALLEST = 16;
  */
 export async function loadEventStream(): Promise<ReadEvents> {
   const [{ EventStreamCodec: Codec }, { toUtf8, fromUtf8 }] = await Promise.all([
-    import('@smithy/eventstream-codec'),
-    import('@smithy/util-utf8'),
+    optionalPeer('@smithy/eventstream-codec', USER, () => import('@smithy/eventstream-codec')),
+    optionalPeer('@smithy/util-utf8', USER, () => import('@smithy/util-utf8')),
   ]);
   const codec = new Codec(toUtf8, fromUtf8);
   return (onEvent, maxEventLength = 1024 * 1024) => new MessageReader(codec, onEvent, maxEventLength);

@@ -3,28 +3,32 @@ import { isObject, type JsonObject, stringOf } from '../anthropic/api.js';
 import type { MessageStream } from '../anthropic/to-chunks.js';
 import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 
+/** The client's own names of tools by those of Converse, for names that were changed. */
+export type ClientNames = ReadonlyMap<unknown, string>;
+
 /** A Converse answer as a message of Anthropic's. @throws {UpstreamError} `invalid` when it is malformed. */
-export function toMessage(json: unknown): JsonObject {
+export function toMessage(json: unknown, names: ClientNames): JsonObject {
   const output = isObject(json) ? json['output'] : undefined;
   const message = isObject(output) ? output['message'] : undefined;
   if (!isObject(json) || !isObject(message)) throw invalidAnswer(new Error('no message'));
   const content = Array.isArray(message['content']) ? message['content'] : [];
   return {
     type: 'message',
-    content: content.flatMap((block) => (isObject(block) ? toBlocks(block) : [])),
+    content: content.flatMap((block) => (isObject(block) ? toBlocks(block, names) : [])),
     stop_reason: json['stopReason'],
     usage: toUsage(json['usage']),
   };
 }
 
-function toBlocks({ text, toolUse, reasoningContent, citationsContent }: JsonObject): JsonObject[] {
+function toBlocks({ text, toolUse, reasoningContent, citationsContent }: JsonObject, names: ClientNames): JsonObject[] {
   if (typeof text === 'string') return [{ type: 'text', text }];
   if (isObject(toolUse)) {
-    return [{ type: 'tool_use', id: toolUse['toolUseId'], name: toolUse['name'], input: toolUse['input'] }];
+    const { toolUseId: id, name, input } = toolUse;
+    return [{ type: 'tool_use', id, name: names.get(name) ?? name, input }];
   }
   if (isObject(reasoningContent)) return [toThinking(reasoningContent)];
   if (isObject(citationsContent) && Array.isArray(citationsContent['content'])) {
-    return citationsContent['content'].flatMap((part) => (isObject(part) ? toBlocks(part) : []));
+    return citationsContent['content'].flatMap((part) => (isObject(part) ? toBlocks(part, names) : []));
   }
   return [];
 }
@@ -53,7 +57,7 @@ export function toUsage(usage: unknown): JsonObject {
 }
 
 /** Reads the events of `ConverseStream` as those of Anthropic's. The last one is the report of what was used. */
-export function converseStream(stream: MessageStream): StreamTranslator {
+export function converseStream(stream: MessageStream, names: ClientNames): StreamTranslator {
   /** Blocks that were begun; a text has no event for that. */
   const open = new Set<unknown>();
   let stopped = false;
@@ -92,7 +96,8 @@ export function converseStream(stream: MessageStream): StreamTranslator {
           const start = isObject(event['start']) ? event['start'] : {};
           const tool = start['toolUse'];
           if (!isObject(tool)) break;
-          begin(index, { type: 'tool_use', id: tool['toolUseId'], name: tool['name'], input: {} }, batch);
+          const { toolUseId: id, name: native } = tool;
+          begin(index, { type: 'tool_use', id, name: names.get(native) ?? native, input: {} }, batch);
           break;
         }
         case 'contentBlockDelta':

@@ -1,5 +1,9 @@
 import type { MaybePromise } from '../../lib/maybe-promise.js';
+import { optionalPeer } from '../../lib/optional-peer.js';
 import type { Authorize, CredentialContext } from '../http/credentials.js';
+
+/** Who needs the packages. */
+const USER = 'bedrock({ credentials })';
 
 /** An identity of AWS. */
 export interface AwsCredentials {
@@ -28,8 +32,8 @@ export function signer(source: AwsCredentialSource, region: string): Authorize {
     const rejected = refused && { rejected: String(refused.secrets[0]), forceRefresh: true };
     const credentials = typeof source === 'function' ? await source({ accountId, model, tags, ...rejected }) : source;
     const [{ SignatureV4 }, { Sha256 }] = await Promise.all([
-      import('@smithy/signature-v4'),
-      import('@aws-crypto/sha256-js'),
+      optionalPeer('@smithy/signature-v4', USER, () => import('@smithy/signature-v4')),
+      optionalPeer('@aws-crypto/sha256-js', USER, () => import('@aws-crypto/sha256-js')),
     ]);
     const { protocol, hostname, host, pathname } = new URL(url);
     const signed = await new SignatureV4({ service: 'bedrock', region, credentials, sha256: Sha256 }).sign(

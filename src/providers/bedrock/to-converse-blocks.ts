@@ -1,11 +1,27 @@
 import { GatewayError } from '../../lib/errors.js';
 import { type Block, isObject, type JsonObject, type Turn } from '../anthropic/api.js';
 import type { CachePoint, ConverseBlock, ConverseMessage } from './converse-api.js';
+import { converseName } from './tool-names.js';
 
-/** Turns of Anthropic's form as messages of Converse. */
+/** Stands where Converse wants a text and there is none. */
+const NO_TEXT = { text: '-' };
+
+/**
+ * Turns of Anthropic's form as messages of Converse: the first is the user's, and documents have a text beside them.
+ *
+ * Source: AWS, Amazon Bedrock API reference, `Message`, `DocumentBlock`.
+ */
 export function toConverseMessages(turns: readonly Turn[]): ConverseMessage[] {
   const names = new DocumentNames();
-  return turns.map(({ role, content }) => ({ role, content: content.flatMap((block) => toBlocks(block, names)) }));
+  const messages = turns.map(({ role, content }) => {
+    return { role, content: withText(content.flatMap((block) => toBlocks(block, names))) };
+  });
+  return messages[0]?.role === 'assistant' ? [{ role: 'user', content: [NO_TEXT] }, ...messages] : messages;
+}
+
+function withText(content: ConverseBlock[]): ConverseBlock[] {
+  const needsText = content.some((block) => 'document' in block) && !content.some((block) => 'text' in block);
+  return needsText ? [NO_TEXT, ...content] : content;
 }
 
 /** The breakpoint that a block carries, as the point after it. */
@@ -31,11 +47,11 @@ function toBlock(block: Block, names: DocumentNames): ConverseBlock | undefined 
     case 'document':
       return toDocument(block, names);
     case 'tool_use':
-      return { toolUse: { toolUseId: block.id, name: block.name, input: block.input } };
+      return { toolUse: { toolUseId: block.id, name: converseName(block.name), input: block.input } };
     case 'tool_result': {
       const content = (block.content ?? []).flatMap((inner) => toBlocks(inner, names));
       // An empty result is refused.
-      return { toolResult: { toolUseId: block.tool_use_id, content: content.length > 0 ? content : [{ text: '-' }] } };
+      return { toolResult: { toolUseId: block.tool_use_id, content: content.length > 0 ? content : [NO_TEXT] } };
     }
     case 'thinking':
       return 'thinking' in block
@@ -71,7 +87,8 @@ class DocumentNames {
     const clean = (title ?? 'document')
       .replace(/[^A-Za-z0-9()[\]-]+/g, ' ')
       .trim()
-      .slice(0, 180);
+      .slice(0, 180)
+      .trim();
     return `${clean || 'document'} ${this.#count}`;
   }
 }

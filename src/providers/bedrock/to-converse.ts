@@ -11,6 +11,7 @@ import { UnsupportedParams } from '../unsupported-params.js';
 import type { ConverseRequest, ConverseTool, ConverseToolChoice, SystemBlock } from './converse-api.js';
 import { mergeNativeOptions } from './native-options.js';
 import { cachePoint, toConverseMessages } from './to-converse-blocks.js';
+import { converseName } from './tool-names.js';
 
 /**
  * A chat request for Converse, the API that is the same for all of Bedrock's models.
@@ -28,7 +29,7 @@ export function toConverse(call: ChatCall, stream: boolean): NativeRequest {
   const native: ConverseRequest = {
     messages: toConverseMessages(body.messages),
     ...toSystem(body.system),
-    ...toInferenceConfig(body, call),
+    ...toInferenceConfig(body, call, unsupported),
     ...toToolConfig(body, unsupported),
     ...(body.metadata && { requestMetadata: { user: body.metadata.user_id } }),
     ...toModelFields(request, call.model, unsupported),
@@ -76,14 +77,23 @@ function toSystem(system: MessagesRequest['system']): Pick<ConverseRequest, 'sys
   };
 }
 
+/** Source: AWS, Amazon Bedrock API reference, `InferenceConfiguration`. */
+const MAX_STOPS = 2_500;
+
 /** Without a limit each model has its own. */
-function toInferenceConfig(body: MessagesRequest, call: ChatCall): Pick<ConverseRequest, 'inferenceConfig'> {
+function toInferenceConfig(
+  body: MessagesRequest,
+  call: ChatCall,
+  unsupported: UnsupportedParams,
+): Pick<ConverseRequest, 'inferenceConfig'> {
+  const stops = body.stop_sequences?.slice(0, MAX_STOPS);
+  if (stops && stops.length < (body.stop_sequences?.length ?? 0)) unsupported.drop('stop');
   const limited = call.maxOutputTokens !== undefined;
   const inferenceConfig = {
     ...(limited && { maxTokens: body.max_tokens }),
     ...(body.temperature !== undefined && { temperature: body.temperature }),
     ...(body.top_p !== undefined && { topP: body.top_p }),
-    ...(body.stop_sequences && { stopSequences: body.stop_sequences }),
+    ...(stops && { stopSequences: stops }),
   };
   return Object.keys(inferenceConfig).length > 0 ? { inferenceConfig } : {};
 }
@@ -103,11 +113,14 @@ function toToolConfig(body: MessagesRequest, unsupported: UnsupportedParams): Pi
 }
 
 function toTool({ name, description, input_schema: json, cache_control: mark }: NativeTool): ConverseTool[] {
-  return [{ toolSpec: { name, ...(description && { description }), inputSchema: { json } } }, ...cachePoint(mark)];
+  return [
+    { toolSpec: { name: converseName(name), ...(description && { description }), inputSchema: { json } } },
+    ...cachePoint(mark),
+  ];
 }
 
 function toStandIn(name: string): ConverseTool {
-  return { toolSpec: { name, inputSchema: { json: { type: 'object', properties: {} } } } };
+  return { toolSpec: { name: converseName(name), inputSchema: { json: { type: 'object', properties: {} } } } };
 }
 
 function usedTools({ messages }: MessagesRequest): string[] {
@@ -117,7 +130,7 @@ function usedTools({ messages }: MessagesRequest): string[] {
 
 function toToolChoice(choice: MessagesRequest['tool_choice']): ConverseToolChoice | undefined {
   if (choice?.type === 'any') return { any: {} };
-  if (choice?.type === 'tool') return { tool: { name: choice.name } };
+  if (choice?.type === 'tool') return { tool: { name: converseName(choice.name) } };
   return choice?.type === 'auto' ? { auto: {} } : undefined;
 }
 

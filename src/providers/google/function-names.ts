@@ -18,10 +18,13 @@ export function nativeName(name: string): string {
 }
 
 /** The client's own names by the native ones, for the functions of a request whose names were changed. */
-export function clientNames({ tools, functions }: ChatRequest): ReadonlyMap<string, string> {
+export function clientNames(
+  { tools, functions }: ChatRequest,
+  toNative: (name: string) => string = nativeName,
+): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   const add = (name: string) => {
-    const native = nativeName(name);
+    const native = toNative(name);
     if (native !== name) names.set(native, name);
   };
   for (const tool of tools ?? []) if (tool.type === 'function') add(tool.function.name);

@@ -2,7 +2,7 @@ import { cancellationOf } from '../../lib/cancellation.js';
 import { GatewayError } from '../../lib/errors.js';
 import { exchangeOf } from '../../upstream/adopt-transport.js';
 import { providerRequestId } from '../../upstream/provider-request-id.js';
-import { tooLarge } from '../../upstream/sse-reader.js';
+import { type ReadEvents, tooLarge } from '../../upstream/sse-reader.js';
 import { readBytes, textOf, type UpstreamRequest, type UpstreamResponse } from '../../upstream/transport.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { Attempt, ChatStream, RelayedAnswer } from '../adapter.js';
@@ -84,13 +84,35 @@ export function fetchEvents(
   translator: () => StreamTranslator,
   destination: Destination,
 ): Promise<ChatStream> {
+  const { events } = destination;
+  if (!events) return openEvents(call, native, translator, destination, undefined);
+  // Before anything is sent: an answer that nobody can read is billed as well.
+  return loaded(events).then((read) => openEvents(call, native, translator, destination, read));
+}
+
+function openEvents(
+  call: ExchangeCall,
+  native: SentRequest,
+  translator: () => StreamTranslator,
+  destination: Destination,
+  read: ReadEvents | undefined,
+): Promise<ChatStream> {
   return request(call, native, destination, destination.streamHeaders, async (response, secrets) => {
     if (hasType(response, 'application/json')) await rejectJson(response, destination, call.onActivity);
     if (hasType(response, 'text/html')) refuse(response, 'a page where a stream was asked for');
     const reader = secrets ? redacting(translator(), secrets) : translator();
-    const batches = await openBatches(response, reader, call.onActivity, await destination.events?.reader());
+    const batches = await openBatches(response, reader, call.onActivity, read);
     return { batches, ...(native.dropped && { dropped: native.dropped }) };
   });
+}
+
+/** @throws {UpstreamError} when a package is missing that reads such streams. */
+async function loaded({ reader }: NonNullable<Destination['events']>): Promise<ReadEvents> {
+  try {
+    return await reader();
+  } catch (cause) {
+    throw new UpstreamError('connect', new GatewayError('upstream_error', { cause }), { cause });
+  }
 }
 
 /** Opens an answer that is passed on as it comes; resolves when its first bytes are there. */

@@ -1,5 +1,6 @@
 import type { GoogleAuthOptions } from 'google-auth-library';
 import type { MaybePromise } from '../../lib/maybe-promise.js';
+import { optionalPeer } from '../../lib/optional-peer.js';
 import type { CredentialContext } from '../http/credentials.js';
 
 /** The content of a credentials file: a service account, a workload identity, a user. */
@@ -36,7 +37,6 @@ export function accessTokens(
 
 function makerOf(credentials: GoogleCredentials | undefined): MaybePromise<TokenMaker> {
   if (credentials && 'getAccessToken' in credentials) return credentials as TokenMaker;
-  return import('google-auth-library').then(
-    ({ GoogleAuth }) => new GoogleAuth({ scopes: [SCOPE], ...(credentials && { credentials }) }),
-  );
+  const loading = optionalPeer('google-auth-library', 'vertex() without a token', () => import('google-auth-library'));
+  return loading.then(({ GoogleAuth }) => new GoogleAuth({ scopes: [SCOPE], ...(credentials && { credentials }) }));
 }

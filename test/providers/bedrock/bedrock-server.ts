@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { EventStreamCodec } from '@smithy/eventstream-codec';
 import { fromUtf8, toUtf8 } from '@smithy/util-utf8';
@@ -14,6 +15,9 @@ export const CREDENTIALS = {
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
   sessionToken: 'session-token-0123456789',
 };
+
+/** Of a user, without a session. */
+export const LASTING = { accessKeyId: 'AKIDLASTING9876543', secretAccessKey: 'another/secret+key/EXAMPLE' };
 
 /** What the service was asked. */
 export interface BedrockRequest {
@@ -96,16 +100,31 @@ function refusalOf(request: IncomingMessage, body: string): Answer | undefined {
   if (!headers.authorization?.startsWith('AWS4-HMAC-SHA256')) {
     return exceptionAnswer(403, 'AccessDeniedException', 'Missing Authentication Token');
   }
-  if (headers['x-amz-security-token'] !== CREDENTIALS.sessionToken) {
+  const [, accessKeyId, day, scope] = /Credential=([^/]+)\/(\d{8})\/([^,]+),/.exec(headers.authorization) ?? [];
+  const identity = [CREDENTIALS, LASTING].find((known) => known.accessKeyId === accessKeyId);
+  if (!identity || scope !== `${REGION}/bedrock/aws4_request`) {
     return exceptionAnswer(
       403,
-      'ExpiredTokenException',
-      `The security token ${headers['x-amz-security-token']} is expired`,
+      'UnrecognizedClientException',
+      'The security token included in the request is invalid.',
     );
   }
+  if (!String(headers['x-amz-date']).startsWith(`${day}T`)) {
+    return exceptionAnswer(403, 'InvalidSignatureException', 'Date in Credential scope does not match the request.');
+  }
+  const token = 'sessionToken' in identity ? identity.sessionToken : undefined;
+  if (headers['x-amz-security-token'] !== token) {
+    const message = `The security token ${headers['x-amz-security-token']} is expired`;
+    return exceptionAnswer(403, 'ExpiredTokenException', message);
+  }
   const signed = /SignedHeaders=([^,]+)/.exec(headers.authorization)?.[1]?.split(';') ?? [];
-  if (!['host', 'x-amz-date', 'x-amz-security-token'].every((name) => signed.includes(name))) {
-    return exceptionAnswer(403, 'InvalidSignatureException', 'host, x-amz-date and the token must be signed');
+  const needed = ['host', 'x-amz-date', ...(token ? ['x-amz-security-token'] : [])];
+  if (!needed.every((name) => signed.includes(name))) {
+    return exceptionAnswer(403, 'InvalidSignatureException', `${needed.join()} must be signed`);
+  }
+  const hash = headers['x-amz-content-sha256'];
+  if (hash !== undefined && hash !== createHash('sha256').update(body).digest('hex')) {
+    return exceptionAnswer(400, 'XAmzContentSHA256Mismatch', 'The hash does not fit the body.');
   }
   // The length is not signed, because the HTTP client sets it.
   const options = {
@@ -117,7 +136,7 @@ function refusalOf(request: IncomingMessage, body: string): Answer | undefined {
     body,
     extraHeadersToIgnore: { 'content-length': true },
   };
-  const expected = String(aws4.sign(options, CREDENTIALS).headers?.['Authorization']);
+  const expected = String(aws4.sign(options, identity).headers?.['Authorization']);
   if (signatureIn(expected) === signatureIn(headers.authorization)) return undefined;
   return exceptionAnswer(403, 'InvalidSignatureException', 'The request signature we calculated does not match.');
 }

@@ -9,6 +9,7 @@ import {
   CONVERSE_STREAM,
   CREDENTIALS,
   exceptionAnswer,
+  LASTING,
   REGION,
 } from './bedrock-server.js';
 
@@ -370,6 +371,46 @@ describe('errors', () => {
     const asked = client.chat.completions.create({ model: 'nova', messages: [{ role: 'user', content }] });
     await expect(asked).rejects.toMatchObject({ status: 400, param: 'messages' });
     expect(server.requests).toEqual([]);
+  });
+});
+
+describe('signatures', () => {
+  const TEXTS = ['Hi', 'Grüße, 你好 😀', '{"a":1}%2F%20+&=?', 'x'.repeat(100_000)];
+
+  test.each([
+    ['temporary', CREDENTIALS],
+    ['lasting', LASTING],
+  ])('of %s credentials are those of another library, over every kind of path and body', async (_name, credentials) => {
+    const { client } = await clientOf({ credentials });
+    for (const model of ['nova', 'profile', 'claude', 'oss']) {
+      for (const content of TEXTS) {
+        const asked = { model, messages: [{ role: 'user' as const, content }] };
+        expect((await client.chat.completions.create(asked)).choices).toHaveLength(1);
+        expect((await streamed(client, asked)).chunks.length).toBeGreaterThan(0);
+      }
+    }
+    const vectors = await client.embeddings.create({ model: 'titan', input: 'é', encoding_format: 'float' });
+    expect(vectors.data).toHaveLength(1);
+  });
+
+  test.each([
+    ['the body', (url: string, body: string) => [url, body.replace('Hi', 'Ho')] as const],
+    ['the path', (url: string, body: string) => [url.replace('nova-pro', 'nova-lite'), body] as const],
+  ])('do not fit when %s is changed on its way', async (_name, change) => {
+    const { client } = await clientOf();
+    await client.chat.completions.create({ model: 'nova', messages });
+    const { url, text, headers } = lastRequest() ?? { url: '', text: '', headers: {} };
+    const { 'content-length': _, connection: __, ...signed } = headers as Record<string, string>;
+    const [path, body] = change(url, text);
+    const send = (to: string, what: string) =>
+      fetch(server.origin + to, { method: 'POST', headers: signed, body: what }).then(({ status }) => status);
+    expect(await send(url, text)).toBe(200);
+    expect([400, 403]).toContain(await send(path, body));
+  });
+
+  test('of another region are refused', async () => {
+    const { client } = await clientOf({ credentials: CREDENTIALS, region: 'us-east-1' });
+    await expect(client.chat.completions.create({ model: 'nova', messages })).rejects.toMatchObject({ status: 502 });
   });
 });
 

@@ -91,7 +91,7 @@ const request = strict(['messages'], {
     maxTokens: { type: 'integer', minimum: 1 },
     temperature: { type: 'number', minimum: 0, maximum: 1 },
     topP: { type: 'number', minimum: 0, maximum: 1 },
-    stopSequences: { type: 'array', items: { type: 'string', minLength: 1 } },
+    stopSequences: { type: 'array', maxItems: 2_500, items: { type: 'string', minLength: 1 } },
   }),
   toolConfig: strict(['tools'], {
     tools: { type: 'array', minItems: 1, items: { anyOf: [toolSpec, cachePoint] } },
@@ -102,21 +102,47 @@ const request = strict(['messages'], {
   outputConfig: { type: 'object' },
   requestMetadata: {
     type: 'object',
+    maxProperties: 16,
     additionalProperties: { type: 'string', pattern: '^[a-zA-Z0-9\\s:_@$#=/+,.-]{0,256}$' },
   },
 });
 
 const validate = new Ajv({ strict: false }).compile(request);
 
-/** What Converse would refuse in a body; undefined: nothing. */
+type Message = { readonly role: string; readonly content: readonly Readonly<Record<string, unknown>>[] };
+
+/** What Converse would refuse in a body; undefined: nothing. Source: AWS, Amazon Bedrock API reference, `Converse`, `Message`. */
 export function converseProblem(body: Record<string, unknown>): string | undefined {
   if (!validate(body)) return JSON.stringify(validate.errors?.[0]);
-  const messages = body['messages'] as { role: string; content: object[] }[];
+  const messages = body['messages'] as Message[];
   if (messages[0]?.role !== 'user') return 'A conversation must start with a user message.';
   if (messages.some(({ role }, at) => role === messages[at - 1]?.role)) return 'Roles must alternate.';
   const usesTools = messages.some(({ content }) => content.some((item) => 'toolUse' in item || 'toolResult' in item));
   if (usesTools && body['toolConfig'] === undefined) {
     return 'The toolConfig field must be defined when using toolUse and toolResult content blocks.';
   }
-  return undefined;
+  return messages
+    .map((message, at) => messageProblem(message, messages[at - 1]))
+    .find((problem) => problem !== undefined);
+}
+
+function messageProblem({ role, content }: Message, before: Message | undefined): string | undefined {
+  const has = (kind: string) => content.some((block) => kind in block);
+  if (role === 'assistant' && (has('image') || has('document') || has('toolResult'))) return 'Only users send files.';
+  if (role === 'user' && (has('toolUse') || has('reasoningContent'))) return 'Only assistants call tools.';
+  if (has('document') && !has('text')) return 'A text block must be included with documents.';
+  if (content.filter((block) => 'document' in block).length > 5) return 'Too many documents.';
+  if (content[0] && 'cachePoint' in content[0]) return 'A cache point must follow something.';
+  if (role !== 'user') return undefined;
+  const called = idsIn(before?.content ?? [], 'toolUse');
+  const results = idsIn(content, 'toolResult');
+  if (new Set(results).size !== results.length) return 'Two results of one call.';
+  const fits = called.length === results.length && called.every((id) => results.includes(id));
+  return fits
+    ? undefined
+    : `Expected toolResult blocks for the following Ids: ${called.join()}, but found: ${results.join()}`;
+}
+
+function idsIn(content: Message['content'], kind: string): unknown[] {
+  return content.flatMap((block) => (kind in block ? [(block[kind] as { toolUseId: string }).toolUseId] : []));
 }
