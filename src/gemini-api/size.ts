@@ -37,7 +37,12 @@ const TEXT_FIELDS: ReadonlySet<string> = new Set([
 export function isPlainContents({ contents, tools = [], cachedContent }: GenerateContentRequest): boolean {
   if (cachedContent != null) return false;
   if (tools.some((tool) => Object.keys(tool).some((name) => name !== 'functionDeclarations'))) return false;
-  return contents.every(({ parts = [] }) => parts.every(isPlain));
+  return contents.every((content) => Object.keys(content).every(isTextKey) && (content.parts ?? []).every(isPlain));
+}
+
+/** What a content has beside its role and its parts is read by whoever knows it. */
+function isTextKey(name: string): boolean {
+  return name === 'role' || name === 'parts';
 }
 
 function isPlain(part: Part): boolean {

@@ -20,18 +20,42 @@ export function parseDataUrl(url: string): DataUrl | undefined {
   const [mediaType = '', ...parameters] = url.slice(5, comma).toLowerCase().split(';');
   const payload = url.slice(comma + 1);
   const isBase64 = parameters.some((parameter) => parameter.trim() === 'base64');
-  const base64 = isBase64 ? withoutSpace(unescaped(payload)) : encodeBase64(unescaped(payload));
+  const base64 = isBase64 ? withoutSpace(unescaped(payload)) : unescapedBytes(payload).toString('base64');
   return { mediaType: mediaType.trim(), base64 };
 }
 
-/** The text with percent-encoding removed; text that is not valid percent-encoding stays as it is. */
+/** Base64 may be percent-encoded as well; it is ASCII, so that its bytes are its characters. */
 function unescaped(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
+  return text.includes('%') ? unescapedBytes(text).toString('latin1') : text;
+}
+
+const PERCENT = 0x25;
+
+/**
+ * The octets of a percent-encoded text, which need not be UTF-8; a percent sign that begins no octet stays.
+ *
+ * Source: RFC 3986, section 2.1.
+ */
+function unescapedBytes(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  let at = bytes.indexOf(PERCENT);
+  if (at < 0) return bytes;
+  let length = at;
+  for (; at < bytes.length; at += 1) {
+    const octet = bytes[at] === PERCENT ? hexDigit(bytes[at + 1]) * 16 + hexDigit(bytes[at + 2]) : Number.NaN;
+    bytes[length] = Number.isNaN(octet) ? (bytes[at] as number) : octet;
+    if (!Number.isNaN(octet)) at += 2;
+    length += 1;
   }
+  return bytes.subarray(0, length);
+}
+
+/** The value of an ASCII digit of base 16; NaN for anything else. */
+function hexDigit(byte: number | undefined): number {
+  if (byte === undefined) return Number.NaN;
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : Number.NaN;
 }
 
 const SPACE = 0x20;

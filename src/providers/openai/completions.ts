@@ -1,5 +1,6 @@
 import { GatewayError } from '../../lib/errors.js';
 import { type CompletionRequest, DEFAULT_COMPLETION_TOKENS } from '../../openai-api/completion-request.js';
+import { lettersOf } from '../../openai-api/input-size.js';
 import { checkOpenAICompletion } from '../../openai-api/published-values.js';
 import type { RouteCall, TextAnswer } from '../adapter.js';
 import { withoutUnlisted } from '../endpoint-fields.js';
@@ -29,6 +30,20 @@ const COUNTED: readonly string[] = [
   ...['model', 'prompt', 'suffix', 'max_tokens', 'n', 'best_of', 'stream', 'stream_options', 'echo', 'user'],
 ];
 
+/** What else OpenAI takes: it refuses all other fields. Source: the OpenAI API reference, `CreateCompletionRequest`. */
+const PUBLISHED: ReadonlySet<string> = new Set([
+  ...COUNTED,
+  ...['provider_options', 'logprobs', 'stop', 'temperature', 'top_p', 'frequency_penalty', 'presence_penalty'],
+  ...['logit_bias', 'seed'],
+]);
+
+/** Takes the fields that OpenAI does not know out of a request, and names them. */
+function dropUnpublished(native: Record<string, unknown>): string[] {
+  const dropped = Object.keys(native).filter((name) => !PUBLISHED.has(name));
+  for (const name of dropped) delete native[name];
+  return dropped;
+}
+
 function emptyAnswer(): GatewayError {
   const message = "Invalid value for 'max_tokens': it must be at least 1, but for OpenAI's own models with 'echo'.";
   return new GatewayError('invalid_value', { message, param: 'max_tokens' });
@@ -45,13 +60,14 @@ function toRequest(call: RouteCall<CompletionRequest>, stream: boolean, style: R
   const known = style.fields ? withoutUnlisted(request, style.fields, COUNTED) : request;
   const { provider_options: _, stream_options: streamOptions, ...fields } = known as CompletionRequest;
   const native: Record<string, unknown> = { ...fields, model };
+  const dropped = style.strict ? dropUnpublished(native) : [];
   native.max_tokens = Math.min(request.max_tokens ?? DEFAULT_COMPLETION_TOKENS, maxOutputTokens ?? Infinity);
   // Servers such as Ollama take 0 for no limit; only OpenAI reads the prompt and writes nothing.
   if (native.max_tokens === 0 && !(style.strict && request['echo'] === true)) throw emptyAnswer();
   if (request.user !== undefined) native.user = tenantId(call, request.user);
   if (stream) native.stream_options = { ...streamOptions, include_usage: true };
   mergeProviderOptions(native, call, style.name, style.fields?.options ?? ALLOWED);
-  return { path: '/completions', body: JSON.stringify(native) };
+  return { path: '/completions', body: JSON.stringify(native), ...(dropped.length > 0 && { dropped }) };
 }
 
 /** Relays an answer; it is written anew only where it strays from the published schema. */
@@ -64,7 +80,7 @@ function toAnswer(json: unknown, text: string, toError: ErrorReader): TextAnswer
       : invalidAnswer(new Error('the answer has no choices'));
   }
   const usage = readUsage(answer.usage);
-  const characters = choices.reduce((sum, choice) => sum + String(choice.text ?? '').length, 0);
+  const characters = choices.reduce((sum, choice) => sum + lettersOf(String(choice.text ?? '')), 0);
   const changed = normalizeAnswer(answer, choices);
   return { json: answer, text: changed ? JSON.stringify(answer) : text, characters, ...(usage && { usage }) };
 }

@@ -1,3 +1,4 @@
+import { lettersOf } from '../../../openai-api/input-size.js';
 import type { MessagesRoute, TextAnswer } from '../../adapter.js';
 import { type Destination, fetchEvents, fetchJson, parseAnswer } from '../../http/http-exchange.js';
 import { invalidAnswer, type StreamTranslator } from '../../http/http-provider.js';
@@ -47,6 +48,6 @@ function toAnswer(json: unknown, text: string): TextAnswer {
     throw invalidAnswer(new Error('no message'));
   }
   const usage = toUsage(isObject(json['usage']) ? json['usage'] : {});
-  const characters = usage ? 0 : JSON.stringify(json['content']).length;
+  const characters = usage ? 0 : lettersOf(JSON.stringify(json['content']));
   return { json, text, characters, ...(usage && { usage }) };
 }

@@ -1,4 +1,5 @@
 import { isObject } from '../../../openai-api/field-checks.js';
+import { lettersOf } from '../../../openai-api/input-size.js';
 import type { GenerateContentRoute, TextAnswer } from '../../adapter.js';
 import { type Destination, fetchEvents, fetchJson, parseAnswer } from '../../http/http-exchange.js';
 import { invalidAnswer } from '../../http/http-provider.js';
@@ -37,6 +38,6 @@ function toAnswer(json: unknown, text: string): TextAnswer {
   const counts = noCounts();
   if (isObject(json['usageMetadata'])) updateCounts(counts, json['usageMetadata'] as UsageMetadata);
   const usage = toUsage(counts);
-  const characters = usage ? 0 : JSON.stringify(json['candidates'] ?? []).length;
+  const characters = usage ? 0 : lettersOf(JSON.stringify(json['candidates'] ?? []));
   return { json, text, characters, ...(usage && { usage }) };
 }

@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { parseDataUrl, withoutSpace } from '../../src/media/base64.js';
+
+const bytesOf = (url: string) => Buffer.from(parseDataUrl(url)?.base64 ?? '', 'base64');
+
+describe('a data URL', () => {
+  test('stands for the octets that its percent-encoding names, UTF-8 or not', () => {
+    expect(bytesOf('data:video/mp4,%00%E8%ff%00a')).toEqual(Buffer.from([0, 0xe8, 0xff, 0, 0x61]));
+    expect(bytesOf('data:,a%20%F0%9F%9C%81').toString()).toBe('a \u{1f701}');
+  });
+
+  test('keeps a percent sign that begins no octet', () => {
+    expect(bytesOf('data:,100%').toString()).toBe('100%');
+    expect(bytesOf('data:,%zz%4').toString()).toBe('%zz%4');
+    expect(bytesOf('data:,日本').toString()).toBe('日本');
+  });
+
+  test('of base64 may be percent-encoded and have spaces', () => {
+    expect(parseDataUrl('DATA:IMAGE/PNG;x=y;base64,QU%4A%44%0A Rg%3D%3D')).toEqual({
+      mediaType: 'image/png',
+      base64: 'QUJDRg==',
+    });
+  });
+
+  test('is none without its scheme or its comma', () => {
+    expect(parseDataUrl('https://e.example/a,b')).toBeUndefined();
+    expect(parseDataUrl('data:text/plain')).toBeUndefined();
+  });
+});
+
+test('white space is taken out of base64, however much of it there is', () => {
+  expect(withoutSpace(' Q U\r\nJ\tD '.repeat(3))).toBe('QUJDQUJDQUJD');
+});
