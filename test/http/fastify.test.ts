@@ -2,6 +2,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { gatewayPlugin } from '../../src/http/fastify.js';
 import { gate } from '../../src/testing/index.js';
+import { eventually } from '../helpers/eventually.js';
 import { type GatewayBehind, gatewayBehind } from '../helpers/gateway-behind.js';
 import { adapterTests, clientAt } from './shared.js';
 
@@ -110,6 +111,28 @@ describe('Fastify, as its users expect', () => {
     await closed;
     const late = await behind.gateway.fetch(new Request('http://localhost/v1/models'));
     expect(late.status).toBe(503);
+  });
+
+  test('a request during the close gets the 503 of the gateway, and a running stream ends right', async () => {
+    behind = await gatewayBehind();
+    app = fastify({ return503OnClosing: false });
+    await app.register(gatewayPlugin, { gateway: behind.gateway, prefix: '/v1', closeGateway: true });
+    const baseURL = `${await app.listen({ port: 0, host: '127.0.0.1' })}/v1`;
+    const held = gate();
+    behind.upstream.answer({ text: ['Good ', held, 'day.'] });
+    const stream = await clientAt(baseURL, behind.key).chat.completions.create({ ...CHAT, stream: true });
+    await held.reached;
+    const closed = app.close();
+    const ask = () => fetch(`${baseURL}/models`, { headers: { authorization: `Bearer ${behind.key}` } });
+    let late = await ask();
+    await eventually(async () => late.status !== 200 || (late = await ask()).status !== 200);
+    expect([late.status, late.headers.get('retry-after')]).toEqual([503, expect.any(String)]);
+    expect(await late.json()).toMatchObject({ error: { type: 'server_error', code: expect.any(String) } });
+    held.open();
+    let text = '';
+    for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
+    expect(text).toBe('Good day.');
+    await closed;
   });
 
   test('closing the app leaves a gateway open that others use too', async () => {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPackage, REPOSITORY } from '../helpers/built-package.js';
@@ -118,6 +118,18 @@ test('the tarball holds what is built, the documents, and nothing else', () => {
   );
   expect(strays).toEqual([]);
   expect(files).toContain('dist/index.d.cts');
+});
+
+test('every link of its documents leads to a file in it, or to the web', () => {
+  const broken = files
+    .filter((file) => file.endsWith('.md'))
+    .flatMap((file) => {
+      const text = readFileSync(join(app, 'node_modules/metask-gateway', file), 'utf8').replace(/^```.*?^```$/gms, '');
+      const targets = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map((match) => match[1] as string);
+      return targets.filter((target) => !/^https?:/.test(target)).map((target) => posix.join(dirname(file), target));
+    })
+    .filter((target) => !files.some((file) => file === target || file.startsWith(`${target}/`)));
+  expect(broken).toEqual([]);
 });
 
 test('with it come at most three packages', async () => {

@@ -23,6 +23,26 @@ test.each([
   expect(error.message).toContain(route);
 });
 
+test.each([
+  ['v1/chat/completion', 'POST /chat/completions'],
+  ['v1/Chat/Completions', 'POST /chat/completions'],
+  ['v1/chat%2Fcompletions', 'POST /chat/completions'],
+  ['v1/chat/completions%20', 'POST /chat/completions'],
+  ['v1/response', 'POST /responses'],
+  ['v1/embedding', 'POST /embeddings'],
+  ['v1/image/generations', 'POST /images/generations'],
+])('%s is told which route was probably meant', async (path, route) => {
+  const response = await site.post(path, {});
+  const { error } = (await response.json()) as { error: { message: string; code: string } };
+  expect([response.status, error.code]).toEqual([404, 'not_found']);
+  expect(error.message).toContain(`Was ${route} meant?`);
+});
+
+test('a route of another kind gets the list alone', async () => {
+  const { error } = (await (await site.post('v1/threads', {})).json()) as { error: { message: string } };
+  expect(error.message).toMatch(/^Unknown route\. The routes are: POST \/chat\/completions, /);
+});
+
 test.each(['v1/chat//completions', '/v1/chat/completions', 'v1//chat/completions'])('%s is served', async (path) => {
   const body = { model: 'gpt', messages: [{ role: 'user', content: 'x' }] };
   expect((await site.post(path, body)).status).toBe(200);
