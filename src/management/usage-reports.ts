@@ -155,7 +155,10 @@ export function usageReportsOf({ meter, usageListeners }: ManagementDeps): Usage
       return events.map((event) => usageRecord(event, range.accountId === undefined));
     },
 
-    subscribe: (listener) => usageListeners.add(listener),
+    subscribe(listener) {
+      if (typeof listener !== 'function') throw invalid('listener', 'it must be a function');
+      return usageListeners.add(listener);
+    },
   };
 }
 

@@ -59,6 +59,65 @@ describe('an option that does not exist', () => {
   });
 });
 
+/** Every method that takes an object of options, with what comes before it. */
+const METHODS: Readonly<Record<string, (slip: never) => Promise<unknown>>> = {
+  'keys.create': (slip) => gateway.keys.create(slip),
+  'keys.list': (slip) => gateway.keys.list('user_1', slip),
+  'keys.rotate': (slip) => gateway.keys.rotate('key_1', slip),
+  'keys.disable': (slip) => gateway.keys.disable('key_1', slip),
+  'keys.enable': (slip) => gateway.keys.enable('key_1', slip),
+  'keys.update': (slip) => gateway.keys.update('key_1', slip),
+  'keys.update, whose': (slip) => gateway.keys.update('key_1', {}, slip),
+  'keys.revoke': (slip) => gateway.keys.revoke('key_1', slip),
+  'sessions.create': (slip) => gateway.sessions.create(slip),
+  'sessions.list': (slip) => gateway.sessions.list('user_1', slip),
+  'sessions.revoke': (slip) => gateway.sessions.revoke('session_1', slip),
+  'accounts.create': (slip) => gateway.accounts.create(slip),
+  'accounts.list': (slip) => gateway.accounts.list(slip),
+  'accounts.setBudget': (slip) => gateway.accounts.setBudget('user_1', slip),
+  'accounts.setProfile': (slip) => gateway.accounts.setProfile('user_1', slip),
+  'accounts.suspend': (slip) => gateway.accounts.suspend('user_1', slip),
+  'credits.topUp': (slip) => gateway.credits.topUp(slip),
+  'credits.adjust': (slip) => gateway.credits.adjust(slip),
+  'credits.grant': (slip) => gateway.credits.grant(slip),
+  'credits.refund': (slip) => gateway.credits.refund(slip),
+  'credits.redeem': (slip) => gateway.credits.redeem(slip),
+  'credits.history': (slip) => gateway.credits.history('user_1', slip),
+  'promoCodes.create': (slip) => gateway.promoCodes.create(slip),
+  'promoCodes.list': (slip) => gateway.promoCodes.list(slip),
+  'budgets.get': (slip) => gateway.budgets.get(slip),
+  'usage.query': (slip) => gateway.usage.query(slip),
+  'usage.events': (slip) => gateway.usage.events(slip),
+  'usage.events, page': (slip) => gateway.usage.events({}, slip),
+  'requests.get': (slip) => gateway.requests.get('req_1', slip),
+  'requests.list': (slip) => gateway.requests.list(slip),
+  'requests.list, page': (slip) => gateway.requests.list({}, slip),
+  'maintenance.prune': (slip) => gateway.maintenance.prune(slip),
+};
+
+describe('a method that takes options', () => {
+  test.each(Object.entries(METHODS))('%s refuses one that it does not know', async (_, call) => {
+    const error = await call({ nonsense: 1 } as never).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'GatewayError', code: 'invalid_value', param: 'nonsense' });
+  });
+
+  test('all such methods are in this list', async () => {
+    const listed = new Set(Object.keys(METHODS).map((name) => name.split(',')[0]));
+    const groups = Object.entries(gateway).filter(([, group]) => typeof group === 'object' && group !== null);
+    const others = groups.flatMap(([group, methods]) =>
+      Object.entries(methods as Record<string, unknown>)
+        .filter(([method, value]) => typeof value === 'function' && !listed.has(`${group}.${method}`))
+        .map(([method, value]) => ({ name: `${group}.${method}`, call: value as (...args: unknown[]) => unknown })),
+    );
+    for (const { name, call } of others) {
+      const refused = async () => call({ nonsense: 1 });
+      const error = await refused().catch((thrown: unknown) => thrown);
+      if (name === 'accounts.export') continue;
+      expect(error, name).toMatchObject({ code: 'invalid_value', param: expect.not.stringMatching('nonsense') });
+    }
+  });
+});
+
 describe('an account id that the host does not have', () => {
   const missing = loose<string>(undefined as unknown as object);
   test.each([
