@@ -1,5 +1,6 @@
 import { closingQuote, standsAt } from '../json/text.js';
-import type { ChatCompletionChunk, ChatDelta } from './chat-chunk.js';
+import type { ChatCompletionChunk } from './chat-chunk.js';
+import type { ChatCompletion } from './chat-completion.js';
 import { estimateOutput, lettersOf } from './input-size.js';
 
 const DELTA = '"delta":{';
@@ -59,11 +60,26 @@ export function estimateChunk({ choices }: ChatCompletionChunk): number {
   return letters === 0 ? 0 : estimateOutput(letters);
 }
 
-function lettersIn({ content, reasoning_content: reasoning, refusal, tool_calls: calls }: ChatDelta): number {
+/** The same for a whole answer: what its messages say, not how they are written. */
+export function estimateCompletion({ choices }: Pick<ChatCompletion, 'choices'>): number {
   let letters = 0;
-  if (content) letters += lettersOf(content);
-  if (reasoning) letters += lettersOf(reasoning);
-  if (refusal) letters += lettersOf(refusal);
+  for (const { message } of choices) if (message) letters += lettersIn(message);
+  return letters === 0 ? 0 : estimateOutput(letters);
+}
+
+/** Fields that hold text, in a whole message as in a piece of one. */
+interface Said {
+  readonly content?: string | null | undefined;
+  readonly reasoning_content?: string | null | undefined;
+  readonly refusal?: string | null | undefined;
+  readonly tool_calls?: readonly { readonly function?: { readonly name?: string; readonly arguments?: string } }[];
+}
+
+function lettersIn({ content, reasoning_content: reasoning, refusal, tool_calls: calls }: Said): number {
+  let letters = 0;
+  if (typeof content === 'string') letters += lettersOf(content);
+  if (typeof reasoning === 'string') letters += lettersOf(reasoning);
+  if (typeof refusal === 'string') letters += lettersOf(refusal);
   if (calls) {
     for (const { function: called } of calls)
       letters += lettersOf(called?.arguments ?? '') + lettersOf(called?.name ?? '');

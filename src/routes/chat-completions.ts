@@ -5,8 +5,7 @@ import { toOpenAIUsage } from '../lib/usage.js';
 import { checkAnswerSize } from '../openai-api/answer-size.js';
 import type { ChatCompletion } from '../openai-api/chat-completion.js';
 import { isObject } from '../openai-api/field-checks.js';
-import { estimateOutput, lettersOf } from '../openai-api/input-size.js';
-import { RelayedOutput } from '../openai-api/relayed-output.js';
+import { estimateCompletion, RelayedOutput } from '../openai-api/relayed-output.js';
 import type { Answer, InputSize, OpenStream, Operation, OutputSize, TargetAttempt } from '../pipeline/operation.js';
 import type { RoutedRequest } from '../pipeline/route.js';
 import type { ChatAnswer, ProviderAdapter, Recollection } from '../providers/adapter.js';
@@ -107,7 +106,7 @@ function toAnswer(answer: ChatAnswer, includeCost: boolean): Answer {
     bodyWith: (counted) => JSON.stringify({ ...answer.completion, usage: toOpenAIUsage(counted) }),
     withCost: includeCost ? withCost : undefined,
     usage,
-    estimatedOutput: usage ? 0 : estimateOutput(lettersOf(JSON.stringify(answer.completion.choices))),
+    estimatedOutput: usage ? 0 : estimateCompletion(answer.completion),
     dropped,
   };
 }

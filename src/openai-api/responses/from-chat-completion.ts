@@ -61,14 +61,16 @@ function toOutput(
   if (reasoning) output.push(reasoning);
   const calls = message.tool_calls ?? [];
   const content = partsOf(message, logprobs);
+  // Where an answer was cut off, only its last item is.
   if (content.length > 0 || calls.length === 0) {
-    output.push({ type: 'message', id: ids.next('msg'), status, role: 'assistant', content });
+    const own = calls.length > 0 ? 'completed' : status;
+    output.push({ type: 'message', id: ids.next('msg'), status: own, role: 'assistant', content });
   }
-  for (const { id, function: called } of calls) {
+  calls.forEach(({ id, function: called }, index) => {
     const call = outputCall(names.find(called.name), id, (prefix) => ids.next(prefix));
-    completeCall(call, called.arguments, status);
+    completeCall(call, called.arguments, index < calls.length - 1 ? 'completed' : status);
     output.push(call);
-  }
+  });
   return output;
 }
 

@@ -65,7 +65,9 @@ export class ResponseEvents {
     if (this.#items === 0 || (this.#output.every(isReasoning) && this.#open().every(({ item }) => isReasoning(item)))) {
       events.push(...this.#inMessage((message) => message.text('', [])));
     }
-    for (const item of this.#open()) events.push(...this.#close(item, itemStatus));
+    const open = this.#open();
+    // Where an answer was cut off, only its last item is.
+    for (const item of open) events.push(...this.#close(item, item === open.at(-1) ? itemStatus : 'completed'));
     events.push(...this.#carryRest());
     const unseen = this.#wish.unseen(this.#carried, this.#thoughts);
     const output = this.#sorted();

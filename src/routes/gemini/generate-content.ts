@@ -8,7 +8,8 @@ import type { ChatForm } from '../../gemini-api/to-chat-request.js';
 import type { ParsedBody } from '../../json/parsed-body.js';
 import { GatewayError } from '../../lib/errors.js';
 import { NO_USAGE, type Usage } from '../../lib/usage.js';
-import { estimateOutput, lettersOf } from '../../openai-api/input-size.js';
+import { estimateOutput } from '../../openai-api/input-size.js';
+import { estimateCompletion } from '../../openai-api/relayed-output.js';
 import type { Answer, InputSize, OpenStream, Operation, TargetAttempt } from '../../pipeline/operation.js';
 import type { RoutedRequest } from '../../pipeline/route.js';
 import type { Attempt, ProviderAdapter } from '../../providers/adapter.js';
@@ -91,7 +92,7 @@ class GenerateContentOperation implements Operation {
     const { chat, leftOut } = this.#chatFor(adapter, attempt);
     const call = attempt.routeCall(chat);
     const { completion, usage, dropped = [] } = await inGeminiTerms(() => adapter.chat(call));
-    const estimatedOutput = usage ? 0 : estimateOutput(lettersOf(JSON.stringify(completion.choices)));
+    const estimatedOutput = usage ? 0 : estimateCompletion(completion);
     const answer = fromChatCompletion(completion, usage ?? NO_USAGE, this.#showsThoughts, attempt.requestId);
     const bodyWith = (counted: Usage) => JSON.stringify({ ...answer, usageMetadata: toUsageMetadata(counted) });
     const all = [...leftOut, ...dropped.map(originOf)];

@@ -9,7 +9,8 @@ import type { Catalog, Model } from '../../catalog/catalog.js';
 import type { ParsedBody } from '../../json/parsed-body.js';
 import { GatewayError } from '../../lib/errors.js';
 import { NO_USAGE, type Usage } from '../../lib/usage.js';
-import { estimateOutput, lettersOf } from '../../openai-api/input-size.js';
+import { estimateOutput } from '../../openai-api/input-size.js';
+import { estimateCompletion } from '../../openai-api/relayed-output.js';
 import type { Answer, InputSize, OpenStream, Operation, TargetAttempt } from '../../pipeline/operation.js';
 import type { RoutedRequest } from '../../pipeline/route.js';
 import { estimatedUsage } from '../../pipeline/streaming/charged-usage.js';
@@ -99,7 +100,7 @@ class MessagesOperation implements Operation {
     const { chat, leftOut, maxOutputTokens } = this.#chatFor(adapter, attempt);
     const call = { ...attempt.routeCall(chat), maxOutputTokens };
     const { completion, usage, dropped = [] } = await inMessagesTerms(() => adapter.chat(call));
-    const estimatedOutput = usage ? 0 : estimateOutput(lettersOf(JSON.stringify(completion.choices)));
+    const estimatedOutput = usage ? 0 : estimateCompletion(completion);
     const message = fromChatCompletion(completion, usage ?? NO_USAGE, this.#body.outline, attempt.requestId);
     const bodyWith = (counted: Usage) => {
       const { service_tier: tier } = message.usage;
