@@ -1,10 +1,13 @@
+import { PARAMETERS as AI_SDK } from '../../src/ai-sdk/parameters.js';
 import { CLAUDE_FAMILIES } from '../../src/providers/anthropic/families.js';
 import { PARAMETERS as ANTHROPIC } from '../../src/providers/anthropic/parameters.js';
+import { PARAMETERS as BEDROCK } from '../../src/providers/bedrock/parameters.js';
 import { GEMINI_FAMILIES } from '../../src/providers/google/families.js';
 import { PARAMETERS as GOOGLE } from '../../src/providers/google/parameters.js';
 import { OPENAI_FAMILIES } from '../../src/providers/openai/families.js';
 import type { CompatibleFacts } from '../../src/providers/openai-compatible/facts.js';
 import { KNOWN_PROVIDERS } from '../../src/providers/openai-compatible/known-providers.js';
+import * as clouds from './cloud-notes.js';
 import { NOTES } from './notes.js';
 import { RELAYED } from './relayed.js';
 
@@ -24,6 +27,10 @@ export const PAGES: Readonly<Record<string, Readonly<Record<string, () => string
     parameters: () => parameters('On Gemini', GOOGLE, NOTES.google),
     models: geminiModels,
   },
+  'compatibility/azure.md': { parameters: azureParameters },
+  'compatibility/vertex.md': { parameters: vertexParameters },
+  'compatibility/bedrock.md': { parameters: () => parameters('What the model gets', BEDROCK, clouds.CONVERSE) },
+  'compatibility/ai-sdk.md': { parameters: aiSdkParameters },
 };
 
 /** A page with its tables made anew. @throws when a table has no place in it. */
@@ -64,6 +71,25 @@ function relayedParameters(): string {
     GOOGLE[name] ?? 'dropped',
   ]);
   return table(head, [...rows, ['any other field', 'kept', 'dropped', 'dropped', 'dropped']]);
+}
+
+function azureParameters(): string {
+  const rows = RELAYED.map(([name, openai]) => [`\`${name}\``, openai]);
+  return table(['Parameter', '`azureOpenAI()`'], [...rows, ['any other field', 'kept']]);
+}
+
+/** Clouds have no tiers of Anthropic's. */
+function vertexParameters(): string {
+  const rows = RELAYED.map(([name]) => {
+    const claude = name === 'service_tier' ? 'dropped' : (ANTHROPIC[name] ?? 'dropped');
+    return [`\`${name}\``, GOOGLE[name] ?? 'dropped', claude];
+  });
+  return table(['Parameter', 'Gemini', 'Claude'], [...rows, ['any other field', 'dropped', 'dropped']]);
+}
+
+function aiSdkParameters(): string {
+  const rows = RELAYED.map(([name]) => [`\`${name}\``, AI_SDK[name] ?? 'dropped', clouds.AI_SDK[name]]);
+  return table(['Parameter', '', "The SDK's call options"], [...rows, ['any other field', 'dropped', '']]);
 }
 
 function parameters(

@@ -8,14 +8,11 @@ import type { ChatRequest } from '../openai-api/chat-request.js';
 import { checkPublishedValues } from '../openai-api/published-values.js';
 import type { ChatCall } from '../providers/adapter.js';
 import { UnsupportedParams } from '../providers/unsupported-params.js';
+import { PARAMETERS } from './parameters.js';
 import { toPrompt } from './to-prompt.js';
 
-/** Fields that have a place in the AI SDK, or none to be missed. */
-const KNOWN: ReadonlySet<string> = new Set([
-  ...['model', 'messages', 'stream', 'stream_options', 'max_completion_tokens', 'max_tokens', 'temperature', 'top_p'],
-  ...['top_k', 'stop', 'presence_penalty', 'frequency_penalty', 'seed', 'tools', 'tool_choice', 'response_format'],
-  ...['provider_options', 'n', 'user', 'safety_identifier'],
-]);
+/** Who the user is concerns no provider: not to be missed. */
+const UNREPORTED: ReadonlySet<string> = new Set(['user', 'safety_identifier']);
 
 /** A chat request as call options. Source: AI SDK, `LanguageModelV3CallOptions`. @throws {GatewayError} where it can't be. */
 export function toCallOptions(call: ChatCall): { options: LanguageModelV3CallOptions; dropped: readonly string[] } {
@@ -23,12 +20,17 @@ export function toCallOptions(call: ChatCall): { options: LanguageModelV3CallOpt
   checkPublishedValues(request);
   const unsupported = new UnsupportedParams(call.unsupported);
   for (const [name, value] of Object.entries(request)) {
-    if (KNOWN.has(name) || value === undefined || value === null || value === false) continue;
+    if (
+      Object.hasOwn(PARAMETERS, name) ||
+      UNREPORTED.has(name) ||
+      value === undefined ||
+      value === null ||
+      value === false
+    )
+      continue;
     unsupported.drop(/^[\w.-]{1,64}$/.test(name) ? name : 'unknown');
   }
-  if (request.n !== undefined && request.n !== 1) {
-    throw new GatewayError('unsupported_value', { param: 'n', message: 'The model gives one choice: n must be 1.' });
-  }
+  refuse(request);
   const options: LanguageModelV3CallOptions = {
     prompt: toPrompt(request.messages),
     abortSignal: signal,
@@ -45,6 +47,24 @@ export function toCallOptions(call: ChatCall): { options: LanguageModelV3CallOpt
     ...set('providerOptions', request.provider_options as LanguageModelV3CallOptions['providerOptions']),
   };
   return { options, dropped: unsupported.names };
+}
+
+/** Fields without which the client would get something else than it asks for. */
+const NEEDED = ['audio', 'web_search_options', 'functions', 'function_call'];
+
+function refuse(request: ChatRequest): void {
+  if (request.n !== undefined && request.n !== 1) {
+    throw new GatewayError('unsupported_value', { param: 'n', message: 'The model gives one choice: n must be 1.' });
+  }
+  if (request.modalities?.some((name) => name !== 'text')) {
+    throw new GatewayError('unsupported_value', { param: 'modalities', message: 'The model answers in text only.' });
+  }
+  for (const param of NEEDED) {
+    const value = request[param];
+    if (value === undefined || value === null || value === 'none' || (Array.isArray(value) && value.length === 0))
+      continue;
+    throw new GatewayError('unsupported_parameter', { param, message: `The model does not support '${param}'.` });
+  }
 }
 
 function set<Name extends keyof LanguageModelV3CallOptions>(
