@@ -82,7 +82,8 @@ describe.each(['gpt', 'claude', 'gemini'])('the AI SDK inside the process, at %s
     const [event] = await site.gateway.usage.events({ accountId: 'user_7' });
     expect(event).toMatchObject({ outcome: 'aborted' });
     const { inputTokens = 0, outputTokens = 0 } = event?.usage ?? {};
-    expect([inputTokens > 0, outputTokens]).toEqual([true, 1]);
+    // Its report did not come: with a hold the most that it can have used is charged.
+    expect([inputTokens > 0, outputTokens >= 1]).toEqual([true, true]);
     expect(Number(event?.cost)).toBeCloseTo((PRICE.input * inputTokens + PRICE.output * outputTokens) / 1e6, 12);
     const { balance, held: stillHeld } = await site.gateway.accounts.get('user_7');
     expect(stillHeld).toBe('0');
