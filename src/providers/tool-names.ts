@@ -3,6 +3,7 @@ import type { ChatCompletionChunk } from '../openai-api/chat-chunk.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
 import type { ChatCall, StreamBatch } from './adapter.js';
 import type { ChatDialect, StreamTranslator } from './http/dialect.js';
+import { outlineOf } from './outline.js';
 
 /** What a dialect takes as the name of a function. */
 export interface NameRule {
@@ -27,14 +28,14 @@ export function withToolNames<Dialect extends ChatDialect>(dialect: Dialect, rul
     ...(sentSize && { sentSize: (call: ChatCall) => sentSize(renamed(call, rule)) }),
     toCompletion(json: unknown, text: string, call: ChatCall) {
       const answer = dialect.toCompletion(json, text, call);
-      const names = clientNames(call.request, rule);
+      const names = clientNames(outlineOf(call), rule);
       if (names === undefined) return answer;
       const { text: _, completion, ...rest } = answer;
       const choices = completion.choices.map((choice) => ({ ...choice, message: restored(choice.message, names) }));
       return { ...rest, completion: { ...completion, choices } };
     },
     toChunks(call: ChatCall) {
-      const names = clientNames(call.request, rule);
+      const names = clientNames(outlineOf(call), rule);
       const translator = dialect.toChunks(call);
       return names === undefined ? translator : withNames(translator, names);
     },
@@ -62,8 +63,8 @@ function clientNames({ tools, functions }: ChatRequest, rule: NameRule): Readonl
 
 /** The call with native names in declarations, choice and history. */
 function renamed(call: ChatCall, rule: NameRule): ChatCall {
+  if (!namesAny(outlineOf(call), rule)) return call;
   const { request } = call;
-  if (!namesAny(request, rule)) return call;
   const native = (name: string) => nativeName(name, rule);
   const { tools, functions, tool_choice: choice, function_call: legacy } = request;
   return {

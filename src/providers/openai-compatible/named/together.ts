@@ -1,6 +1,9 @@
-import { COMMON_MESSAGE_FIELDS, type CompatibleFacts } from '../facts.js';
+import { COMMON_FIELDS, COMMON_MESSAGE_FIELDS, type CompatibleFacts } from '../facts.js';
 
 const EFFORTS: Readonly<Record<string, string>> = { minimal: 'low', xhigh: 'high', max: 'high' };
+
+/** Common fields that its reference does not have. */
+const NOT_TAKEN: readonly string[] = ['max_completion_tokens', 'top_logprobs', 'parallel_tool_calls', 'user'];
 
 /**
  * Together AI. Only messages of users have parts.
@@ -13,25 +16,8 @@ export const TOGETHER: CompatibleFacts = {
   baseURL: 'https://api.together.xyz/v1',
   limitField: 'max_tokens',
   fields: new Set<string>([
-    'model',
-    'messages',
-    'stream',
-    // not in the reference, which has a usage in its last chunk all the same; the examples for the `openai` package send it
-    'stream_options',
-    'max_tokens',
-    'temperature',
-    'top_p',
-    'n',
-    'stop',
-    'seed',
-    'frequency_penalty',
-    'presence_penalty',
-    'logit_bias',
-    'logprobs',
-    'tools',
-    'tool_choice',
-    'response_format',
-    'reasoning_effort',
+    // `stream_options` are not in the reference; the examples for the `openai` package send them
+    ...COMMON_FIELDS.filter((field) => !NOT_TAKEN.includes(field)),
     'chat_template_kwargs',
     'compliance',
     'context_length_exceeded_behavior',
