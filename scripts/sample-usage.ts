@@ -34,12 +34,12 @@ export async function recordSampleUsage({
   const random = seededRandom(7);
   const models = Object.keys(prices);
   const records: RequestRecord[] = [];
-  const settled: Promise<unknown>[] = [];
   for (let day = days - 1; day >= 0; day -= 1) {
     const start = Math.floor(now / DAY) * DAY - day * DAY;
     const weekend = [0, 6].includes(new Date(start).getUTCDay()) ? 0.4 : 1;
     const requests = Math.round((busy + ((days - day) * busy) / 20) * weekend * (0.7 + random.next() * 0.6));
     const times = Array.from({ length: requests }, () => start + random.integer(0, DAY - 1)).sort((a, b) => a - b);
+    const settled: unknown[] = [];
     for (const [index, at] of times.entries()) {
       if (at > now) continue;
       const model = models[Math.floor(random.next() ** 1.6 * models.length)] ?? '';
@@ -71,9 +71,9 @@ export async function recordSampleUsage({
         flags: [],
         prepaid: true,
       });
-      settled.push(Promise.resolve(done));
+      settled.push(done);
     }
+    await Promise.all(settled);
   }
-  await Promise.all(settled);
   await log?.append(records);
 }

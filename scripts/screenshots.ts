@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -53,8 +52,7 @@ async function main(): Promise<void> {
   const executable = chromiumPath();
   if (!executable) throw new Error(NO_CHROMIUM);
   mkdirSync(TARGET, { recursive: true });
-  const folder = mkdtempSync(join(tmpdir(), 'dashboard-pictures-'));
-  const database = new Database(join(folder, 'gateway.db'));
+  const database = new Database(':memory:');
   const store = sqliteStore(database);
   const clock = { now: Date.now() };
   const gateway = sampleGateway(store, () => clock.now);
@@ -73,7 +71,6 @@ async function main(): Promise<void> {
   await host.close();
   await gateway.close();
   database.close();
-  rmSync(folder, { recursive: true, force: true });
 }
 
 /** Prints how long the pages of the busiest account take: the first with the load of the app, then every switch. */

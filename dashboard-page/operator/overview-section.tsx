@@ -10,7 +10,7 @@ import { useResource } from '../use-resource.js';
 import { LowAccounts, Spenders } from './overview-accounts.js';
 import { ModelTable, TargetTable } from './overview-tables.js';
 
-const REFRESH_MS = 10_000;
+const REFRESH_MS = 30_000;
 const RANGES = ['day', 'week', 'month'] as const;
 
 /** Is the service well, and does it earn? */
