@@ -160,6 +160,16 @@ describe.each(['bedrock', 'vertex'] as const)('Claude on %s, asked by POST /mess
     );
   });
 
+  test('a breakpoint for the whole request stands at its last block, also where chat asks for it', async () => {
+    const { post } = await siteOf(host);
+    const mark = { type: 'ephemeral' };
+    const body = { model: 'claude', messages: [{ role: 'user', content: 'Hi' }], cache_control: mark };
+    expect((await post('chat/completions', JSON.stringify(body))).status).toBe(200);
+    expect(last()?.body).toMatchObject({
+      messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi', cache_control: mark }] }],
+    });
+  });
+
   test("tokens are counted by the cloud's own counter", async () => {
     const { client, post } = await siteOf(host);
     expect(await client.messages.countTokens(QUESTION)).toEqual({ input_tokens: 42 });
