@@ -11,8 +11,8 @@ import type { Runtime } from './runtime.js';
 
 /** Output that is expected of a request that names no limit; the real figure corrects it afterwards. */
 const EXPECTED_OUTPUT_TOKENS = 1_000;
-/** A concurrency slot is released after this long at the latest: a process that died must not keep it. */
-const LEASE_MS = 660_000;
+/** A place is released so long after the longest that a request may run: a process that died must not keep it for ever. */
+const LEASE_MARGIN_MS = 600_000;
 
 /**
  * Stage 4 of 9, its first half · principal -> admission, from the headers alone: a request and a place among those that run
@@ -25,7 +25,7 @@ export function admit(requestId: string, principal: Principal, runtime: Runtime)
   runtime.refusals.check(principal, performance.now());
   const { limiter } = runtime;
   if (principal.subjects.length === 0 || !limiter.take) return NOTHING_TAKEN;
-  return granted('admit', requestOf(requestId, principal, 0), runtime);
+  return granted('admit', requestOf(requestId, principal, 0, runtime), runtime);
 }
 
 const NOTHING_TAKEN: AdmissionGrant = { tokens: 0, open: false, states: [] };
@@ -41,15 +41,16 @@ export function admitTokens(run: Run): MaybePromise<AdmissionGrant> {
   const tokens = estimateTokens(operation, principal, resolution);
   const { limiter } = runtime;
   if (subjects.length === 0) return { ...NOTHING_TAKEN, tokens };
-  const request = requestOf(requestId, principal, tokens);
+  const request = requestOf(requestId, principal, tokens, runtime);
   if (!limiter.take) return granted('admit', request, runtime);
   const known = parts.admission ?? NOTHING_TAKEN;
   if (!subjects.some(({ limits }) => limits.tokensPerMinute !== undefined)) return { ...known, tokens };
   return granted('take', request, runtime);
 }
 
-function requestOf(id: string, { account, subjects }: Principal, tokens: number): AdmitRequest {
-  return { id, group: account.id, subjects, tokens, leaseMs: LEASE_MS };
+function requestOf(id: string, { account, subjects }: Principal, tokens: number, { settings }: Runtime): AdmitRequest {
+  const leaseMs = settings.timeouts.totalMs + LEASE_MARGIN_MS;
+  return { id, group: account.id, subjects, tokens, leaseMs };
 }
 
 function granted(
