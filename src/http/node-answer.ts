@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { ExchangeHandler, GatewayRequest, GatewayResponse } from './exchange.js';
+import { dropRest } from './node-request.js';
 
 /**
  * Answers one request on a Node response. A failure after the head closes the connection.
@@ -37,6 +38,8 @@ function sendWhole(
 ): void {
   // The host may have answered already, out of patience.
   if (res.headersSent || res.destroyed) return;
+  // Refused before its body was read, which may go on for ever.
+  if (!req.complete && !req.readableDidRead) dropRest(req);
   if (isBodiless(status)) {
     res.writeHead(status, headers).end();
     return;

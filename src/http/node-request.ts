@@ -173,10 +173,15 @@ function incomplete(cause?: unknown): GatewayError {
  * comes, or the connection is closed, report a broken connection and try again instead of reading why.
  */
 function discard(source: Readable, onDone: () => void): void {
+  dropRest(source);
+  source.once('end', onDone).once('close', onDone).on('error', onDone);
+}
+
+/** Takes the rest of a body that nobody wants, up to a bound; one that goes on does not keep its connection. */
+export function dropRest(source: Readable): void {
   let left = DISCARD_BYTES;
   source.on('data', (piece: Buffer) => {
     left -= piece.byteLength;
     if (left < 0) source.destroy();
   });
-  source.once('end', onDone).once('close', onDone).on('error', onDone);
 }

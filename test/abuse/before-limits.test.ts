@@ -189,3 +189,28 @@ describe('bodies in flight are bounded', () => {
     expect((await other.post('chat/completions', padded(15_000))).status).toBe(200);
   });
 });
+
+test.each([401, 429, 413])(
+  'a refused request (%i) whose body never ends does not keep its connection',
+  async (status) => {
+    site = await planned({ concurrentRequests: 1 }, { maxBodyBytes: 1_000 });
+    const attacker = await site.attacker('0', { plan: 'p' });
+    const first = slowly(attacker, JSON.stringify(CHAT), 5);
+    if (status === 429) await eventually(async () => (await attacker.post('chat/completions', CHAT)).status === 429);
+    const key = status === 401 ? 'napi-wrong' : attacker.key;
+    if (status === 413) first.socket.destroy();
+    const { socket, ...upload } = slowly({ ...attacker, key }, '{"model":"mini","x":"', 0, 'chat/completions', false);
+    const piece = `10000\r\n${'x'.repeat(65_536)}\r\n`;
+    let open = true;
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    void closed.then(() => {
+      open = false;
+    });
+    while (open) {
+      if (!socket.write(piece)) await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), closed]);
+    }
+    // All that was written and lost counts as well: what the system keeps for a connection that is gone.
+    expect(socket.bytesWritten).toBeLessThan(128 * 1024 * 1024);
+    expect(upload.text === '' || upload.text.includes(` ${status} `)).toBe(true);
+  },
+);
