@@ -80,11 +80,11 @@ async function settle(
 }
 
 /** What has no server is its own load. */
-function ask({ kind, part }: Running, load: Part, order: LoadOrder): Promise<unknown> {
+export function ask({ kind, part }: Running, load: Part, order: LoadOrder): Promise<unknown> {
   return (kind === INSIDE ? part : load).ask(order);
 }
 
-function orderFor(one: Case, { hello }: Running, seconds: number): LoadOrder {
+export function orderFor(one: Case, { hello }: Running, seconds: number): LoadOrder {
   const { model, stream, promptBytes, route } = one;
   const { port, headers } = hello;
   const url = `http://127.0.0.1:${port}`;
@@ -102,7 +102,7 @@ function aloneOrder(one: Case, running: Running, seconds: number): LoadOrder {
   return { ...order, concurrency: 1, mostRequests: 2_000, unreported: 10 };
 }
 
-async function measure(running: Running, load: Part, order: LoadOrder): Promise<Measures['loaded'][number]> {
+export async function measure(running: Running, load: Part, order: LoadOrder): Promise<Measures['loaded'][number]> {
   const { part, kind } = running;
   // Not after a forced collection: that throws compiled code away, and the round would measure its compilation.
   const before = (await part.ask('cpu')) as { cpu: NodeJS.CpuUsage };

@@ -49,6 +49,8 @@ export interface PartOptions {
   readonly args?: readonly string[];
   /** Node's own options. */
   readonly nodeArgs?: readonly string[];
+  /** True: as users run it, without the options that make rounds comparable. @default false */
+  readonly defaultFlags?: boolean;
   /** The load and the provider share one core, what is measured has another. */
   readonly core: number;
   /** What it writes to its standard error is dropped. */
@@ -64,9 +66,12 @@ export class Part {
   }
 
   /** Starts a script on one core, without waiting for a word of it. */
-  static launch(file: string, { args = [], nodeArgs = [], core, isQuiet = false }: PartOptions): Part {
+  static launch(
+    file: string,
+    { args = [], nodeArgs = [], defaultFlags = false, core, isQuiet = false }: PartOptions,
+  ): Part {
     const profile = process.env['BENCH_PROFILE'];
-    const flags = ['--expose-gc', `--initial-old-space-size=${HEAP_START_MB}`, KEEP_CODE];
+    const flags = defaultFlags ? [] : ['--expose-gc', `--initial-old-space-size=${HEAP_START_MB}`, KEEP_CODE];
     const execArgv = [...flags, ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), ...nodeArgs];
     const child = fork(file, args, {
       stdio: ['ignore', 'ignore', isQuiet ? 'ignore' : 'inherit', 'ipc'],

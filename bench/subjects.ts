@@ -9,6 +9,8 @@ export interface SubjectKind {
   readonly variant: 'floor' | 'node' | 'express' | 'fastify' | 'inside' | 'portkey';
   readonly store?: SubjectOptions['store'];
   readonly postgres?: object;
+  /** Of a floor: what it runs on. Unset: node:http alone. */
+  readonly framework?: 'express' | 'fastify';
 }
 
 /** A running subject. */
@@ -39,19 +41,22 @@ export class Starter {
   readonly #upstream: string;
   readonly #portkey: Portkey;
   readonly #files: Bundles;
+  readonly #defaultFlags: boolean;
 
-  private constructor(upstream: string, portkey: Portkey, files: Bundles) {
+  private constructor(upstream: string, portkey: Portkey, files: Bundles, defaultFlags: boolean) {
     this.#upstream = upstream;
     this.#portkey = portkey;
     this.#files = files;
+    this.#defaultFlags = defaultFlags;
   }
 
-  static async prepare(upstreamPort: number, portkey: Portkey): Promise<Starter> {
+  /** @param defaultFlags true: what is measured runs as users run it. */
+  static async prepare(upstreamPort: number, portkey: Portkey, defaultFlags = false): Promise<Starter> {
     const [floor, gateway, inside, probe] = await Promise.all(
       ['floor', 'gateway', 'inside', 'portkey-probe'].map((name) => bundle(`subjects/${name}`)),
     );
     const files = { floor: floor ?? '', gateway: gateway ?? '', inside: inside ?? '', 'portkey-probe': probe ?? '' };
-    return new Starter(`http://127.0.0.1:${upstreamPort}`, portkey, files);
+    return new Starter(`http://127.0.0.1:${upstreamPort}`, portkey, files, defaultFlags);
   }
 
   async start(kind: SubjectKind, one: Pick<Case, 'path' | 'model'>): Promise<Running> {
@@ -63,9 +68,11 @@ export class Starter {
       variant: isFloor ? one.model.replace('bench-', '') : kind.variant,
       store: kind.store ?? 'memory',
       postgres: kind.postgres,
+      framework: kind.framework,
     };
+    const args = [JSON.stringify(options)];
     const file = this.#files[isFloor ? 'floor' : kind.variant === 'inside' ? 'inside' : 'gateway'];
-    return { kind, ...(await Part.start(file, { args: [JSON.stringify(options)], core: SUBJECT_CORE })) };
+    return { kind, ...(await Part.start(file, { args, core: SUBJECT_CORE, defaultFlags: this.#defaultFlags })) };
   }
 
   async #startPortkey({ path, model }: Pick<Case, 'path' | 'model'>): Promise<{ part: Part; hello: Hello }> {

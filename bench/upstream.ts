@@ -61,7 +61,7 @@ const response = (text: string, words: number) => ({
   },
 });
 
-/** Whole answers of the formats that are relayed beside chat. */
+/** Whole answers of the other formats. */
 const wholes: Record<string, Buffer> = {
   anthropic: Buffer.from(
     JSON.stringify({
@@ -76,6 +76,14 @@ const wholes: Record<string, Buffer> = {
     }),
   ),
   responses: Buffer.from(JSON.stringify(response(TEXT, 30))),
+  google: Buffer.from(
+    JSON.stringify({
+      candidates: [{ content: { role: 'model', parts: [{ text: TEXT }] }, index: 0, finishReason: 'STOP' }],
+      usageMetadata: { promptTokenCount: 20, candidatesTokenCount: 30, totalTokenCount: 50 },
+      modelVersion: 'bench',
+      responseId: 'bench',
+    }),
+  ),
 };
 
 const openAIChunk = (delta: object, finish: string | null) =>

@@ -12,6 +12,8 @@ export interface SubjectOptions {
   readonly store?: 'memory' | 'sqlite' | 'postgres';
   /** Of the PostgreSQL server: what `new pg.Pool` needs. */
   readonly postgres?: object | undefined;
+  /** Of a floor: what it runs on. @default node:http alone */
+  readonly framework?: 'express' | 'fastify' | undefined;
 }
 
 /** What a subject returns: a server that does not listen yet, and the headers to call it with. */

@@ -11,8 +11,8 @@ const SPACE = 0x20;
 const CONTROL = 1;
 
 /**
- * The least of many bytes, and all their bits, with vector instructions, which JavaScript lacks: a third of what
- * the fastest loop over words takes. Assembled from:
+ * The least of many bytes, and all their bits, with vector instructions, which JavaScript lacks: 200 KB take 6 µs, by
+ * the fastest loop over words 57 (bench case `JSON, 200 KB prompt`). Assembled from:
  *
  * ```wat
  * (module
