@@ -17,10 +17,8 @@ describe('what a copy of the API may take for more than was paid for', () => {
     ['route', { route: 'fallback' }],
     ['context_window_fallbacks', { context_window_fallbacks: [{ a: ['b'] }] }],
     ['user_config', { user_config: {} }],
-    ['search_parameters', { search_parameters: { mode: 'on' } }],
     ['max_output_tokens', { max_output_tokens: 100_000 }],
     ['num_predict', { num_predict: 100_000 }],
-    ['mcp_servers', { mcp_servers: [{ url: 'x' }] }],
     ['anything', { anything: { model: 'x' } }],
   ])('is left out and reported: %s', async (name, fields) => {
     site = await abuseSite({ usage: { input: 5, output: 5 } });
@@ -30,6 +28,8 @@ describe('what a copy of the API may take for more than was paid for', () => {
   });
 
   test.each([
+    ['search_parameters', { search_parameters: { mode: 'on' } }],
+    ['mcp_servers', { mcp_servers: [{ url: 'x' }] }],
     ['api_base', { api_base: 'http://169.254.169.254/' }],
     ['base_url', { base_url: 'http://169.254.169.254/' }],
     ['reasoning.max_tokens', { reasoning: { effort: 'low', max_tokens: 100_000 } }],
@@ -39,7 +39,7 @@ describe('what a copy of the API may take for more than was paid for', () => {
     ['provider_options.copy.extra_body', { provider_options: { copy: { extra_body: { model: 'x' } } } }],
     ['provider_options.copy.tools', { provider_options: { copy: { tools: [] } } }],
     ['provider_options.copy.reasoning.max_tokens', { provider_options: { copy: { reasoning: { max_tokens: 9 } } } }],
-  ])('is refused where it stands inside of a field: %s', async (param, fields) => {
+  ])('is refused by its name: %s', async (param, fields) => {
     site = await abuseSite({});
     const { post } = await site.attacker('1');
     const { status, text } = await post('chat/completions', { ...CHAT, ...fields });
@@ -69,7 +69,7 @@ describe('what a copy of the API may take for more than was paid for', () => {
     expect((await post('completions', { ...body, model: 'mini', echo: true })).status).toBe(200);
   });
 
-  test('passes where the operator names it', async () => {
+  test('passes where the operator names it and the plan lets tools run', async () => {
     const upstream = (site = await abuseSite({ usage: { input: 5, output: 5 } })).upstream;
     const copy = (extraFields: '*' | string[]) => openaiCompatible({ ...upstream.openai, name: 'copy', extraFields });
     for (const extraFields of [['plugins'], '*'] as const) {
@@ -80,7 +80,7 @@ describe('what a copy of the API may take for more than was paid for', () => {
           models: { copy: { provider: 'copy', price: PRICES.copy } },
         },
       );
-      const { post } = await other.attacker('1');
+      const { post } = await other.attacker('1', { plan: 'metered' });
       expect((await post('chat/completions', { ...CHAT, plugins: [{ id: 'web' }] })).status).toBe(200);
       expect(upstream.requests.at(-1)?.body).toMatchObject({ plugins: [{ id: 'web' }] });
       await other.close();

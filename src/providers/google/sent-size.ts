@@ -2,21 +2,21 @@ import { isObject } from '../../openai-api/field-checks.js';
 import { type MediaRules, SentSizer, type Visitor } from '../sent-size.js';
 
 const TILE_TOKENS = 258;
-const LARGEST_SIDE = 3_072;
+/** Tiles of an image whose size is not known: of 3,072 pixels on each side. */
+const UNKNOWN_TILES = 16;
 /** The highest `mediaResolution` of an image. Source: ai.google.dev, "Media resolution". */
 const MOST_BY_RESOLUTION = 2_240;
 
 /**
- * An image up to 384 pixels is one tile; a larger one is cut into tiles of 256 to 768 pixels. Newer models count by
- * resolution instead.
+ * An image up to 384 pixels is one tile; a larger one is cut into tiles of 256 to 768 pixels. Whether it is made smaller before
+ * that is not published for every model, so the tiles of its full size are held. Newer models count by resolution instead.
  *
  * Sources: ai.google.dev, "Image understanding", on token calculation; "Media resolution"; "Tokens", on sound and video.
  */
 const RULES: MediaRules = {
   image(size) {
-    if (!size) return 16 * TILE_TOKENS;
-    const scale = Math.min(1, LARGEST_SIDE / Math.max(size.width, size.height));
-    const [width, height] = [size.width * scale, size.height * scale];
+    if (!size) return UNKNOWN_TILES * TILE_TOKENS;
+    const { width, height } = size;
     const tile = Math.min(768, Math.max(256, Math.floor(Math.min(width, height) / 1.5)));
     const tiles = Math.ceil(width / tile) * Math.ceil(height / tile);
     return Math.max(MOST_BY_RESOLUTION, tiles * TILE_TOKENS);
