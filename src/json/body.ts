@@ -1,5 +1,4 @@
 import { GatewayError } from '../lib/errors.js';
-import { repeatsKey } from './repeated-keys.js';
 import { checkShape, ShapeScan } from './shape.js';
 
 /** Above this size values are counted before parsing; smaller bodies have no room for too many. */
@@ -25,7 +24,7 @@ export function parseJson(bytes: Uint8Array): JsonBody {
   const scan = new ShapeScan(bytes);
   scan.advance(bytes.byteLength);
   const text = decodeText(bytes);
-  return { value: parseCounted(text), text, values: scan.values };
+  return { ...parseText(text), text };
 }
 
 /** The text of a request body. @throws {GatewayError} `invalid_json`. */
@@ -60,38 +59,4 @@ export function reparse(bytes: Uint8Array): unknown {
 function invalidJson(cause: unknown): GatewayError {
   const message = 'We could not parse the JSON body of your request: it must be a valid JSON object in UTF-8.';
   return new GatewayError('invalid_json', { message, cause });
-}
-
-/**
- * Fields that decide what a request costs, and whether its usage is reported, no two of them equally long; how one can be
- * spelled differently: `"mod\\u0065l"`; and fields of media, whose neighbors decide as well.
- */
-const PRICED_KEY =
-  /"(?:model|messages|max_tokens|max_completion_tokens|n|stream|stream_options|service_tier|include_usage)"|\\u00|"(?:image_url|input_audio|file)"/g;
-const QUOTE = 0x22;
-const MEDIA_KEYS: ReadonlySet<string> = new Set(['"image_url"', '"input_audio"', '"file"']);
-
-/**
- * True when every JSON parser reads the same priced fields out of the text: none of them can stand there twice, and no
- * field at all where there are media. Only such text may be forwarded, since a provider that takes the first of two would
- * not run what was paid for.
- */
-export function isUnambiguous(text: string): boolean {
-  let seen = 0;
-  let hasMedia = false;
-  PRICED_KEY.lastIndex = 0;
-  // One pass for all names: long conversations hold thousands of quotes, and each search would stop at all of them.
-  while (PRICED_KEY.test(text)) {
-    const last = PRICED_KEY.lastIndex - 1;
-    if (text.charCodeAt(last) !== QUOTE) return false;
-    let length = 1;
-    while (text.charCodeAt(last - length) !== QUOTE) length += 1;
-    if (MEDIA_KEYS.has(text.slice(last - length, last + 1))) {
-      hasMedia = true;
-      continue;
-    }
-    if ((seen & (1 << length)) !== 0) return false;
-    seen |= 1 << length;
-  }
-  return !(hasMedia && repeatsKey(text));
 }

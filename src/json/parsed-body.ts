@@ -1,6 +1,7 @@
 import { nextTurn } from '../lib/next-turn.js';
-import { decodeText, isUnambiguous, parseCounted, parseJson, parseText, reparse } from './body.js';
+import { decodeText, parseJson, parseText, reparse } from './body.js';
 import { JsonOutline, type TextSize } from './outline.js';
+import { isUnambiguous } from './repeated-keys.js';
 import { ShapeScan } from './shape.js';
 import { isUtf8 } from './utf8.js';
 
@@ -69,13 +70,14 @@ export class ParsedBody {
         await nextTurn();
         scan.advance(PART_BYTES);
       }
-      this.#values = scan.values;
       await nextTurn();
       const text = decodeText(bytes);
       await nextTurn();
-      const value = parseCounted(text);
+      const { value, values } = parseText(text);
+      await nextTurn();
       this.#value = value;
-      const relayed = text.length <= LONGEST_RELAYED && isUnambiguous(text);
+      this.#values = values;
+      const relayed = text.length <= LONGEST_RELAYED && isUnambiguous(text, values);
       this.#outline = { value, bytes: relayed ? bytes : undefined, measure: undefined };
     }
     await nextTurn();
@@ -117,10 +119,25 @@ export class ParsedBody {
     const bytes = this.#bytes;
     const outlined = bytes.byteLength > OUTLINE_ABOVE_BYTES && isUtf8(bytes) ? outlineOf(bytes) : undefined;
     if (outlined) return this.#take(outlined);
+    return this.#readWhole();
+  }
+
+  /**
+   * The whole value, and the client's own bytes where every parser reads that value out of them.
+   *
+   * @throws {GatewayError} `invalid_json`, `json_too_deep` or `json_too_complex`.
+   */
+  whole(): Pick<BodyOutline, 'value' | 'bytes'> {
+    if (this.#value === undefined && !this.#outline) this.#readWhole();
+    return { value: this.value, bytes: this.#outline?.bytes };
+  }
+
+  #readWhole(): BodyOutline {
+    const bytes = this.#bytes;
     const { value, text, values } = parseJson(bytes);
     this.#value = value;
     this.#values = values;
-    this.#outline = { value, bytes: isUnambiguous(text) ? bytes : undefined, measure: undefined };
+    this.#outline = { value, bytes: isUnambiguous(text, values) ? bytes : undefined, measure: undefined };
     return this.#outline;
   }
 
@@ -146,7 +163,7 @@ function outlineOf(bytes: Uint8Array): Outlined | undefined {
   try {
     const { value, values } = parseText(text);
     const measure = (cut: string) => outline.measure(cut);
-    return { outline: { value, bytes: isUnambiguous(text) ? bytes : undefined, measure }, values };
+    return { outline: { value, bytes: isUnambiguous(text, values) ? bytes : undefined, measure }, values };
   } catch {
     return undefined;
   }

@@ -1,64 +1,68 @@
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-const OPEN_LIST = 0x5b;
-const CLOSE_LIST = 0x5d;
+const COLON = 0x3a;
+const SPACE = 0x20;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
 
 /**
- * True when an object in a JSON text has the same key twice, or a key with an escape, which may be the same as another.
+ * True when every JSON parser reads the same out of a text: no object in it, at any depth, has a key twice. Only such text
+ * may be forwarded, since a provider that takes the first of two equal keys would not run what was paid for.
+ *
+ * A parser keeps one member for equal keys, however they are spelled, so that the text then has more values than what was
+ * parsed out of it. A key with an escape counts as repeated in any case: parsers may differ on what it is.
  *
  * @param text valid JSON.
+ * @param values how many values were parsed out of it.
  */
-export function repeatsKey(text: string): boolean {
-  const open: (Set<string> | undefined)[] = [];
-  let keys: Set<string> | undefined;
-  let awaitsKey = false;
+export function isUnambiguous(text: string, values: number): boolean {
+  let found = 1;
+  let backslash = indexOrEnd(text, '\\', 0);
+  let escaped = false;
   for (let at = 0; at < text.length; at += 1) {
     switch (text.charCodeAt(at)) {
       case QUOTE: {
-        const end = endOfString(text, at + 1);
-        if (awaitsKey && keys) {
-          const key = text.slice(at + 1, end);
-          if (keys.has(key) || key.includes('\\')) return true;
-          keys.add(key);
-          awaitsKey = false;
-        }
-        at = end;
+        const start = at + 1;
+        at = indexOrEnd(text, '"', start);
+        if (backslash < start) backslash = indexOrEnd(text, '\\', start);
+        escaped = backslash < at;
+        while (isEscaped(text, at)) at = indexOrEnd(text, '"', at + 1);
         break;
       }
-      case OPEN_OBJECT:
-        open.push(keys);
-        keys = new Set();
-        awaitsKey = true;
-        break;
-      case OPEN_LIST:
-        open.push(keys);
-        keys = undefined;
-        awaitsKey = false;
-        break;
-      case CLOSE_OBJECT:
-      case CLOSE_LIST:
-        keys = open.pop();
-        awaitsKey = false;
+      case COLON:
+        if (escaped) return false;
         break;
       case COMMA:
-        awaitsKey = keys !== undefined;
+        found += 1;
+        break;
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        if (!closesAfter(text, at)) found += 1;
         break;
       default:
     }
   }
-  return false;
+  return found === values;
 }
 
-function endOfString(text: string, from: number): number {
-  let end = text.indexOf('"', from);
-  while (end !== -1) {
-    let slashes = 0;
-    while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes += 1;
-    if (slashes % 2 === 0) return end;
-    end = text.indexOf('"', end + 1);
-  }
-  return text.length;
+function indexOrEnd(text: string, wanted: string, from: number): number {
+  const index = text.indexOf(wanted, from);
+  return index === -1 ? text.length : index;
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let slashes = 0;
+  while (text.charCodeAt(quote - 1 - slashes) === BACKSLASH) slashes += 1;
+  return slashes % 2 === 1;
+}
+
+/** True when the object or list that opens here is empty. */
+function closesAfter(text: string, open: number): boolean {
+  let next = open + 1;
+  while (text.charCodeAt(next) <= SPACE) next += 1;
+  const code = text.charCodeAt(next);
+  return code === CLOSE_BRACE || code === CLOSE_BRACKET;
 }

@@ -1,43 +1,53 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { isUnambiguous } from '../../src/json/body.js';
-import { repeatsKey } from '../../src/json/repeated-keys.js';
+import { describe, expect, it } from 'vitest';
+import { parseText } from '../../src/json/body.js';
+import { isUnambiguous } from '../../src/json/repeated-keys.js';
 
-describe('a key that stands in an object twice', () => {
-  test.each([
-    '{"a":1,"a":2}',
-    '{"b":[{"a":1,"c":{},"a":2}]}',
-    '{"a":{"x":[1,2],"y":"}"},"z":1,"z":2}',
-    '{"a":1,"\\u0061":2}',
-    '{"a\\"b":1,"a\\"b":2}',
-  ])('is found in %s', (text) => {
-    expect(repeatsKey(text)).toBe(true);
-  });
+const check = (text: string) => isUnambiguous(text, parseText(text).values);
 
-  test('is found in no value that was written by JSON.stringify', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), fc.array(fc.string()), (value, names) => {
-        const text = JSON.stringify({ ...Object.fromEntries(names.map((name) => [name, value])) });
-        fc.pre(!text.includes('\\'));
-        expect(repeatsKey(text)).toBe(false);
-      }),
-    );
+describe('a text that every parser reads alike', () => {
+  it.each([
+    '{}',
+    '[ [ ] , { } , [ [ ] ] ]',
+    '{"model":"m","messages":[],"max_tokens":1}',
+    '{"model":"m","messages":[{"role":"user","content":"a \\"model\\": {[,"}]}',
+    '{"a":"\\\\","b":[{"a":{"a":1}},{"a":{"b":" ,:"}}],"":null}',
+    '{ "__proto__" : { "a" : 1 } , "1" : [ 1 , 2 ] , "0" : "\\u00e9" }',
+  ])('%s', (text) => expect(check(text)).toBe(true));
+
+  it('is all that JSON.stringify writes without escaped keys', () => {
+    const plain = fc.stringMatching(/^[\w ,:{}[\]]*$/);
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof({ maxDepth: 6 }, fc.string(), fc.double(), fc.constant(null), tie('list'), tie('object')),
+      list: fc.array(tie('value')),
+      object: fc.dictionary(plain, tie('value')),
+    }));
+    fc.assert(fc.property(value, fc.nat(4), (any, indent) => check(JSON.stringify(any, null, indent))));
   });
 });
 
-describe('a text is ambiguous', () => {
-  test.each([
-    ['a report that is asked for twice', '{"stream_options":{"include_usage":false,"include_usage":true}}'],
-    ['two addresses of one picture', '{"messages":[{"content":[{"image_url":{"url":"a","url":"b"}}]}]}'],
-    ['a picture that other contents hide', '{"messages":[{"content":[{"image_url":{"url":"a"}}],"content":"x"}]}'],
-  ])('by %s', (_, text) => {
-    expect(isUnambiguous(text)).toBe(false);
-  });
+describe('a text with a key that stands in an object twice', () => {
+  it.each([
+    '{"model":"cheap","model":"expensive"}',
+    '{"model":"cheap","mod\\u0065l":"expensive"}',
+    '{"mod\\u0065l":"expensive"}',
+    '{"b":[{"a":1,"c":{},"a":2}]}',
+    '{"a":{"x":[1,2],"y":"}"},"z":1,"z":2}',
+    '{"a":{},"a":[]}',
+    '{"a\\"b":1,"a\\"b":2}',
+    '{"__proto__":1,"__proto__":2}',
+    '{"stream_options":{"include_usage":false,"include_usage":true}}',
+    '{"messages":[{"content":[{"image_url":{"url":"a","url":"b"}}]}]}',
+    '{"messages":[{"content":[{"image_url":{"url":"a"}}],"content":"x"}]}',
+    '{"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"a","type":"b"}}}]}',
+  ])('%s', (text) => expect(check(text)).toBe(false));
 
-  test('but not by many pictures', () => {
-    const part = { type: 'image_url', image_url: { url: 'a' } };
-    expect(isUnambiguous(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: [part, part] }] }))).toBe(
-      true,
+  it('is found wherever it stands, among any values', () => {
+    fc.assert(
+      fc.property(fc.json(), fc.json(), fc.array(fc.json()), (first, second, around) => {
+        const repeated = `{"k":${first},"o":0,"k":${second}}`;
+        expect(check(`{"list":[${[...around, repeated, ...around].join(' , ')}]}`)).toBe(false);
+      }),
     );
   });
 });

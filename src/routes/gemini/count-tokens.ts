@@ -22,7 +22,7 @@ const NO_INPUT = { estimatedTokens: 0, maxTokens: 0 };
 export function readGeminiCount(parsed: ParsedBody, asked: RoutedRequest): Operation {
   const { value } = parsed;
   const inner = isObject(value) ? (value['generateContentRequest'] ?? value['generate_content_request']) : undefined;
-  const body = readGeminiBody(inner ?? value, undefined);
+  const body = readGeminiBody({ value: inner ?? value, bytes: undefined });
   const model = modelOf(asked);
   const { estimatedTokens } = geminiSize(parsed.size, body.value);
   return {

@@ -6,7 +6,7 @@ import { isPlainMessages, messagesSize } from '../../anthropic-api/messages-size
 import { parseMessagesRequest } from '../../anthropic-api/parse-messages-request.js';
 import type { Capabilities } from '../../catalog/capabilities.js';
 import type { Catalog, Model } from '../../catalog/catalog.js';
-import type { ParsedBody } from '../../json/parsed-body.js';
+import type { BodyOutline, ParsedBody } from '../../json/parsed-body.js';
 import { GatewayError } from '../../lib/errors.js';
 import { NO_USAGE, type Usage } from '../../lib/usage.js';
 import { estimateOutput } from '../../openai-api/input-size.js';
@@ -34,7 +34,7 @@ export function readMessages(parsed: ParsedBody, asked: RoutedRequest): Operatio
 
 /** A body with what its headers ask for; checked as far as it is read. */
 export function readBody(parsed: ParsedBody, { request }: RoutedRequest, limit: 'limit' | 'no limit'): ReadBody {
-  const { value: outlined, measure } = parsed.outline();
+  const { value: outlined, measure, bytes } = outlineOf(parsed);
   let outline: MessagesRequest;
   try {
     outline = parseMessagesRequest(outlined, limit);
@@ -46,13 +46,19 @@ export function readBody(parsed: ParsedBody, { request }: RoutedRequest, limit: 
   let whole: MessagesRequest | undefined = measure ? undefined : outline;
   return {
     outline,
-    bytes: parsed.bytes,
+    bytes,
     betas: betasIn(request.headers['anthropic-beta']),
     get value() {
       return (whole ??= parseMessagesRequest(parsed.value, limit));
     },
     size: messagesSize(parsed.size, outline, measure),
   };
+}
+
+/** All of a body whose bytes are not relayed: without them it is looked through whole. */
+function outlineOf(parsed: ParsedBody): BodyOutline {
+  const outlined = parsed.outline();
+  return outlined.bytes ? outlined : { value: parsed.value, bytes: undefined, measure: undefined };
 }
 
 /** A checked body and its size. */

@@ -45,9 +45,6 @@ const KNOWN: ReadonlySet<string> = new Set([
   'diagnostics',
 ]);
 
-/** What a tool's type can hide behind, so that its text is written anew: a name with a date, and escapes. */
-const SUSPECT = ['_20', '\\u00'];
-
 /** What an endpoint adds to every request, and lets clients ask for. */
 export interface RelayOptions {
   readonly betas: readonly string[];
@@ -205,18 +202,14 @@ function sampling(
 const NO_CHAT = { model: '', messages: [] };
 
 /** Leaves out the tools that Anthropic runs. @throws {GatewayError} when one of them is forced. */
-function tools({ value, outline, bytes }: MessagesBody, unsupported: UnsupportedParams, edits: Edits): void {
+function tools({ value, outline }: MessagesBody, unsupported: UnsupportedParams, edits: Edits): void {
   const all = outline.tools ?? [];
   const kept = all.filter((tool, index) => {
     const runs = runsAtClient(tool);
     if (!runs) unsupported.drop(`tools[${index}]`);
     return runs;
   });
-  if (kept.length === all.length) {
-    // Parsers may disagree on names that stand twice within a tool.
-    if (bytes && isSuspect(bytes)) edits.set('tools', JSON.stringify(value.tools));
-    return;
-  }
+  if (kept.length === all.length) return;
   const { tool_choice: choice } = outline;
   const lost = all.filter((tool) => !runsAtClient(tool)).map(({ name }) => name);
   if (choice?.type === 'tool' && lost.includes(choice.name)) {
@@ -237,9 +230,4 @@ const FREE_TOOL =
 /** True for a tool that costs nothing beside its tokens. */
 export function runsAtClient(tool: ToolParam): boolean {
   return isClientTool(tool) || FREE_TOOL.test(tool.type ?? '');
-}
-
-function isSuspect(bytes: Uint8Array): boolean {
-  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return SUSPECT.some((text) => body.includes(text));
 }
