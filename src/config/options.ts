@@ -250,7 +250,7 @@ export function readSettings(options: GatewayOptions): Settings {
       maxPerAccount: 16,
       maxMs: 300_000,
       aboveHold: '0.10',
-      aboveDoubt: '0.02',
+      aboveDoubt: '0.002',
       ...options.lateReports,
     },
     unsupported: options.unsupported ?? 'warn',

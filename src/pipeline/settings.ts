@@ -47,7 +47,7 @@ export interface LateReportOptions {
   /** A hold of at least this many USD is large. @default '0.10' */
   readonly aboveHold?: string;
   /**
-   * Reads on, too, where the most that can have been used costs so many USD more than the gateway estimates. @default '0.02'
+   * Reads on, too, where the most that can have been used costs this many USD more than the gateway estimates. @default '0.002'
    */
   readonly aboveDoubt?: string;
 }

@@ -213,6 +213,8 @@ export interface StreamBatch {
   readonly bytes?: Uint8Array;
   /** The newest report, cumulative: it replaces an earlier one. */
   usage?: Usage;
+  /** True: the report counts every chunk of this batch. @default the chunks may be newer than it */
+  usageIsCurrent?: boolean;
   /** JSON text of the provider's own last event, the one with the usage, relayed in place of one made from `usage`. */
   usageChunk?: string;
   /** The provider said that the answer is complete. */

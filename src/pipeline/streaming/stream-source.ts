@@ -66,8 +66,8 @@ export class StreamSource {
     const report = usage && credible(usage);
     const counted = report !== undefined && this.#report(report);
     this.#estimatedOutput += estimatedOutput;
-    // A report may be older than the words that came with it.
-    this.#unreportedOutput = counted ? estimatedOutput : this.#unreportedOutput + estimatedOutput;
+    const afterReport = batch.usageIsCurrent ? 0 : estimatedOutput;
+    this.#unreportedOutput = counted ? afterReport : this.#unreportedOutput + estimatedOutput;
     if (counted || estimatedOutput > 0) this.#isCounted = counted;
     if (batch.finished && this.#usage) [this.#unreportedOutput, this.#isCounted] = [0, true];
     if (typeof text === 'string' && text !== '') this.#lastText = text;

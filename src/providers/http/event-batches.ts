@@ -43,7 +43,7 @@ class EventBatches implements AsyncIterableIterator<StreamBatch, void> {
     this.#onActivity = onActivity;
     this.#reader = read(
       (data, name) => {
-        if (!this.#batch.finished) translator.event(data, this.#batch, name);
+        if (!this.#batch.finished) translateEvent(translator, this.#batch, data, name);
       },
       translator.maxEventLength,
       () => {
@@ -124,6 +124,23 @@ class EventBatches implements AsyncIterableIterator<StreamBatch, void> {
     if (this.#over) return;
     this.#over = true;
     this.#body.cancel();
+  }
+}
+
+/** Notes whether words have come since the batch's last report; an event that ends the answer badly may hold one, too. */
+function translateEvent(
+  translator: StreamTranslator,
+  batch: StreamBatch,
+  data: string,
+  name: string | undefined,
+): void {
+  const { usage, chunks } = batch;
+  const before = chunks.length;
+  try {
+    translator.event(data, batch, name);
+  } finally {
+    if (batch.usage !== usage) batch.usageIsCurrent = true;
+    else if (batch.usageIsCurrent && chunks.length > before) batch.usageIsCurrent = false;
   }
 }
 
