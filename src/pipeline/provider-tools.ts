@@ -67,12 +67,11 @@ const ASKING_FIELDS: Readonly<Record<string, string>> = {
 export function policeTools(body: Body, route: string, rules: ToolRules): PolicedTools {
   refuseAsking(body, '', rules);
   const options = body['provider_options'];
-  if (isObject(options))
-    for (const [provider, given] of Object.entries(options))
-      if (isObject(given)) refuseNative(given, `provider_options.${provider}.`, rules);
-  const found: Found = { leftOut: [], uses: {}, names: [] };
+  const native = isObject(options) ? nativeOptions(options, rules) : undefined;
+  const found: Found = { leftOut: [], uses: { ...native?.uses }, names: [] };
   const changed: Record<string, unknown> = { ...body };
-  let edited = false;
+  let edited = native?.options !== undefined;
+  if (native?.options) changed['provider_options'] = native.options;
   for (const list of ['tools', 'plugins']) {
     const tools = body[list];
     if (!Array.isArray(tools)) continue;
@@ -110,15 +109,36 @@ function refuseAsking(body: Body, prefix: string, rules: ToolRules): void {
   }
 }
 
-/** Native options go to the provider as they are, so that a tool in them is asked for by itself. */
-function refuseNative(given: Body, prefix: string, rules: ToolRules): void {
-  refuseAsking(given, prefix, rules);
-  for (const list of ['tools', 'plugins']) {
-    const tools = given[list];
-    if (!Array.isArray(tools)) continue;
-    for (const [index, tool] of tools.entries())
-      for (const unit of unitsOf(tool)) if (!rules.allows(unit)) throw refusal(`${prefix}${list}[${index}]`, unit);
+/**
+ * Native options go to the provider as they are, so that a tool in them is asked for by itself.
+ *
+ * @returns the most uses of each tool at whichever provider gets the request, and the options with their limits where that
+ * changes them.
+ */
+function nativeOptions(options: Body, rules: ToolRules): { uses: UnitCounts; options: Body | undefined } {
+  const most: Record<string, number> = {};
+  const changed: Record<string, unknown> = { ...options };
+  let edited = false;
+  for (const [provider, given] of Object.entries(options)) {
+    if (!isObject(given)) continue;
+    refuseAsking(given, `provider_options.${provider}.`, rules);
+    const found: Found = { leftOut: [], uses: {}, names: [] };
+    for (const [field, unit] of Object.entries(ASKING_FIELDS)) if (given[field] != null) count(found, unit, 1);
+    const lists: Record<string, unknown> = {};
+    for (const list of ['tools', 'plugins']) {
+      const tools = given[list];
+      if (!Array.isArray(tools)) continue;
+      const strict = { ...rules, unsupported: 'error' } as const;
+      const kept = keptTools(tools, `provider_options.${provider}.${list}`, given['max_tool_calls'], strict, found);
+      if (kept !== tools) lists[list] = kept;
+    }
+    if (Object.keys(lists).length > 0) {
+      edited = true;
+      changed[provider] = { ...given, ...lists };
+    }
+    for (const [unit, uses] of Object.entries(found.uses)) most[unit] = Math.max(most[unit] ?? 0, uses);
   }
+  return { uses: most, options: edited ? changed : undefined };
 }
 
 function refusal(param: string, unit: string): GatewayError {

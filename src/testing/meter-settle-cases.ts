@@ -31,6 +31,21 @@ export const settleCases: readonly SuiteCase<FullMeter>[] = [
     },
   },
   {
+    name: 'settle releases every budget that was held, and charges those that it names',
+    async run(meter) {
+      const account = await fundedAccount(meter, 1_000n);
+      const of = (subject: string) => ({ subject, window: 'total', limit: 500n });
+      const [kept, ended, begun] = [of('account'), of('endUser:ann'), of('endUser:bob')];
+      const hold = holdOf(account, 40n, { budgets: [kept, ended] });
+      equal((await meter.reserve(hold)).ok, true);
+      await meter.settle(settlementOf(hold, 15, { budgets: [kept, begun] }));
+      deepEqual(await meter.budget(account, kept.subject, 'total'), { spent: 15n, held: 0n });
+      deepEqual(await meter.budget(account, ended.subject, 'total'), { spent: 0n, held: 0n });
+      deepEqual(await meter.budget(account, begun.subject, 'total'), { spent: 15n, held: 0n });
+      await assertAccountsBalance(meter, [account], { prepaid: true });
+    },
+  },
+  {
     name: 'settle of nothing leaves no ledger entry, but an event',
     async run(meter) {
       const { account, hold } = await held(meter, 100n, 50n);

@@ -124,14 +124,14 @@ function usageIn(text: string): { completion_tokens: number } | undefined {
 }
 
 describe(`${KILLS} times kill -9 under load: every answered request is charged once, and nothing stays held`, () => {
-  test('on SQLite', { timeout: 300_000 }, async () => {
+  test('on SQLite', { timeout: 900_000 }, async () => {
     const path = join(folder, 'gateway.db');
     const database = new Database(path);
     await killAndCheck(sqliteStore(database), { sqlite: path });
     database.close();
   });
 
-  test('on PostgreSQL', { timeout: 300_000 }, async (context) => {
+  test('on PostgreSQL', { timeout: 900_000 }, async (context) => {
     const missing = postgresMissing();
     if (missing) context.skip(missing);
     const server: PostgresServer = await startPostgres();

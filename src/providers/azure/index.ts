@@ -55,9 +55,9 @@ export function azureOpenAI(options: AzureOpenAIOptions): ProviderAdapter {
     name: 'azure-openai',
     toRequest: (call, stream) => toRequest(call, stream),
     sentSize: (call) => openaiSize(call.request, call.model, 'deployments'),
-    toCompletion(json, text) {
+    toCompletion(json, text, call) {
       const written = fillFilteredChoices(json) ? JSON.stringify(json) : text;
-      return relayCompletion(json, written, readError);
+      return relayCompletion(json, written, call, readError);
     },
     toChunks: (call) => relayChunks(call, readError),
     toError: readError,

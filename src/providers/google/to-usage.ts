@@ -1,4 +1,5 @@
 import { addUnits, NO_USAGE, tokenCount, type Usage, unitsOf } from '../../lib/usage.js';
+import { isObject } from '../../openai-api/field-checks.js';
 import { type MediaTokens, splitMedia } from '../media-tokens.js';
 import type { GroundingMetadata, UsageMetadata } from './api.js';
 import { mediaTokens } from './modalities.js';
@@ -69,6 +70,13 @@ function withUnits(usage: Usage, media: MediaTokens | undefined, grounding: Grou
   const split = media ? splitMedia(usage, media) : usage;
   const units = addUnits(split.units, grounding && searchesOf(grounding).units);
   return { ...split, ...(units && { units }) };
+}
+
+/** What an answer, or a piece of one, says of the searches behind it. */
+export function groundingOf(candidates: unknown): GroundingMetadata | undefined {
+  if (!Array.isArray(candidates)) return undefined;
+  const grounded: unknown = candidates.find((one) => isObject(one) && isObject(one['groundingMetadata']));
+  return isObject(grounded) ? (grounded['groundingMetadata'] as GroundingMetadata) : undefined;
 }
 
 /** Each query of a grounded answer is one search. Source: ai.google.dev, Gemini API pricing, grounding. */

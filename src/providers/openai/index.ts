@@ -41,7 +41,7 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
     name: 'openai',
     toRequest,
     sentSize,
-    toCompletion: (json, text) => relayCompletion(json, text, readError),
+    toCompletion: (json, text, call) => relayCompletion(json, text, call, readError),
     toChunks: (call) => relayChunks(call, readError),
     toError: readError,
   };

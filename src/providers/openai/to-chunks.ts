@@ -4,6 +4,7 @@ import type { ChatCall, StreamBatch } from '../adapter.js';
 import { chatId } from '../chat-id.js';
 import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { joinReports } from '../join-reports.js';
+import { withChatSearch } from './chat-search.js';
 import { ChunkTemplate } from './chunk-template.js';
 import { type Fields, isFields } from './fields.js';
 import type { ErrorReader } from './to-completion.js';
@@ -82,7 +83,10 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
     const chunk = parseChunk(data);
     const usage = readUsage(chunk.usage);
     const joined = usage && joinReports(reported, usage);
-    if (joined) batch.usage = reported = joined;
+    if (joined) {
+      reported = joined;
+      batch.usage = withChatSearch(joined, call);
+    }
     if (chunk.error !== undefined && chunk.error !== null) throw toError({ headers: {}, text: data });
     const choices = Array.isArray(chunk.choices) ? chunk.choices : [];
     complete ||= choices.some((choice) => isFields(choice) && typeof choice.finish_reason === 'string');

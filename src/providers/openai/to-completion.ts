@@ -1,9 +1,10 @@
 import { toOpenAIUsage } from '../../lib/usage.js';
 import type { ChatCompletion } from '../../openai-api/chat-completion.js';
 import type { UpstreamError } from '../../upstream/upstream-error.js';
-import type { ChatAnswer } from '../adapter.js';
+import type { ChatAnswer, ChatCall } from '../adapter.js';
 import { chatId } from '../chat-id.js';
 import { invalidAnswer, type NativeError } from '../http/http-provider.js';
+import { withChatSearch } from './chat-search.js';
 import { type Fields, isFields } from './fields.js';
 import { isSameReport, readUsage } from './usage.js';
 
@@ -16,20 +17,25 @@ export type ErrorReader = (answer: NativeError) => UpstreamError;
  *
  * @throws {UpstreamError} when the body is an error or not a chat completion.
  */
-export function relayCompletion(json: unknown, text: string, toError: ErrorReader): Omit<ChatAnswer, 'dropped'> {
+export function relayCompletion(
+  json: unknown,
+  text: string,
+  call: ChatCall,
+  toError: ErrorReader,
+): Omit<ChatAnswer, 'dropped'> {
   const answer = completionFields(json, text, toError);
   const usage = readUsage(answer.usage);
   const normalized = normalize(answer);
   if (usage && !isSameReport(answer.usage, usage)) {
     answer.usage = toOpenAIUsage(usage);
-    return { completion: answer as unknown as ChatCompletion, usage };
+    return { completion: answer as unknown as ChatCompletion, usage: withChatSearch(usage, call) };
   }
   if (!usage) {
     delete answer.usage;
     return { completion: answer as unknown as ChatCompletion };
   }
   const completion = answer as unknown as ChatCompletion;
-  return { completion, ...(!normalized && { text }), usage };
+  return { completion, ...(!normalized && { text }), usage: withChatSearch(usage, call) };
 }
 
 /** The fields of an answer that has at least one choice. @throws {UpstreamError} without a choice. */

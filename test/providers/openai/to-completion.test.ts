@@ -7,7 +7,7 @@ import { fakeCall, fakeTransport } from '../../helpers/fake-call.js';
 import { recordings } from '../../helpers/recordings.js';
 
 const refuse = () => new UpstreamError('status', new GatewayError('upstream_error'));
-const read = (text: string) => relayCompletion(JSON.parse(text), text, refuse);
+const read = (text: string) => relayCompletion(JSON.parse(text), text, fakeCall({}), refuse);
 
 const ANSWER = JSON.stringify({
   id: 'chatcmpl-1',

@@ -155,14 +155,17 @@ test('Google gets the bytes of the client where nothing must change', async () =
   expect(site.upstream.requests.at(-1)?.text).toBe(text);
 });
 
-test('tools that Google runs are left out and reported', async () => {
+test('tools that Google runs are sent to Gemini on a plan without limits, and left out and reported elsewhere', async () => {
   const tools = [{ functionDeclarations: [WEATHER] }, { googleSearch: {} }];
   for (const model of Object.values(AGENT_MODELS)) {
     const body = { contents: [{ parts: [{ text: 'x' }] }], tools };
     const response = await site.post(`v1beta/models/${model}:generateContent`, body);
     expect(response.status).toBe(200);
-    expect(response.headers.get('x-gateway-dropped-params')).toBe('tools[1]');
-    expect(site.upstream.requests.at(-1)?.text).not.toMatch(/google_?search/i);
+    const isGoogles = model === AGENT_MODELS.Gemini;
+    expect(response.headers.get('x-gateway-dropped-params')).toBe(isGoogles ? null : 'tools[1]');
+    const sent = site.upstream.requests.at(-1)?.text;
+    if (isGoogles) expect(sent).toContain('"googleSearch":{}');
+    else expect(sent).not.toMatch(/google_?search/i);
   }
 });
 

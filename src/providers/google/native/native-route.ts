@@ -5,7 +5,7 @@ import { type Destination, fetchEvents, fetchJson, parseAnswer } from '../../htt
 import { invalidAnswer } from '../../http/http-provider.js';
 import type { UsageMetadata } from '../api.js';
 import { readCount } from '../count-tokens.js';
-import { noCounts, toUsage, updateCounts } from '../to-usage.js';
+import { groundingOf, noCounts, toUsage, updateCounts } from '../to-usage.js';
 import { relayEvents } from './relay-events.js';
 import { relayedCount, relayedRequest } from './relayed-request.js';
 
@@ -37,7 +37,7 @@ function toAnswer(json: unknown, text: string): TextAnswer {
   }
   const counts = noCounts();
   if (isObject(json['usageMetadata'])) updateCounts(counts, json['usageMetadata'] as UsageMetadata);
-  const usage = toUsage(counts);
+  const usage = toUsage(counts, groundingOf(json['candidates']));
   const characters = usage ? 0 : lettersOf(JSON.stringify(json['candidates'] ?? []));
   return { json, text, characters, ...(usage && { usage }) };
 }

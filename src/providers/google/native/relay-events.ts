@@ -1,8 +1,8 @@
 import type { UpstreamError } from '../../../upstream/upstream-error.js';
 import type { StreamBatch } from '../../adapter.js';
 import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../../http/http-provider.js';
-import type { GenerateContentResponse } from '../api.js';
-import { noCounts, toUsage, updateCounts } from '../to-usage.js';
+import type { GenerateContentResponse, GroundingMetadata } from '../api.js';
+import { groundingOf, noCounts, toUsage, updateCounts } from '../to-usage.js';
 
 const MAX_EVENT_LENGTH = 32 * 1024 * 1024;
 
@@ -15,6 +15,7 @@ const MAX_EVENT_LENGTH = 32 * 1024 * 1024;
 export function relayEvents(toError: (data: string) => UpstreamError): StreamTranslator {
   const counts = noCounts();
   let held: string | undefined;
+  let grounding: GroundingMetadata | undefined;
   return {
     maxEventLength: MAX_EVENT_LENGTH,
     event(data, batch: StreamBatch) {
@@ -23,7 +24,8 @@ export function relayEvents(toError: (data: string) => UpstreamError): StreamTra
       if (held !== undefined) batch.chunks.push(held);
       held = undefined;
       if (event.usageMetadata) updateCounts(counts, event.usageMetadata);
-      const usage = toUsage(counts);
+      grounding = groundingOf(event.candidates) ?? grounding;
+      const usage = toUsage(counts, grounding);
       if (usage) batch.usage = usage;
       const ends = event.candidates?.some(({ finishReason }) => typeof finishReason === 'string');
       if (ends || event.promptFeedback?.blockReason !== undefined) held = data;

@@ -78,7 +78,7 @@ function editsOf(call: RouteCall<GenerateContentBody>, unsupported: UnsupportedP
   });
   const contents = ownContents(value.contents, call.model);
   if (contents !== value.contents) edits.set('contents', JSON.stringify(contents));
-  if (value.tools) tools(value.tools, unsupported, edits);
+  if (value.tools && !call.providerTools) tools(value.tools, unsupported, edits);
   return edits;
 }
 
