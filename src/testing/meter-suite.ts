@@ -1,10 +1,12 @@
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { FullMeter, Meter } from '../meter/meter.js';
+import { grantCases } from './meter-grant-cases.js';
 import { budgetCases, reserveCases } from './meter-hold-cases.js';
 import { ledgerCases, promoCases } from './meter-ledger-cases.js';
 import { modelCases } from './meter-model-cases.js';
+import { noticeCases } from './meter-notice-cases.js';
 import { settleCases } from './meter-settle-cases.js';
-import { noticeCases, sourceCases } from './meter-source-cases.js';
+import { sourceCases } from './meter-source-cases.js';
 import { usageCases } from './meter-usage-cases.js';
 import { windowCases } from './meter-window-cases.js';
 import { runSuite, type SuiteSkip, type SuiteTest } from './suite.js';
@@ -36,7 +38,7 @@ export function meterSuite(
     ...ledgerCases,
     ...usageCases,
     ...(has('promoCodes') ? promoCases : []),
-    ...(has('grants') ? [...sourceCases, ...windowCases] : []),
+    ...(has('grants') ? [...sourceCases, ...grantCases, ...windowCases] : []),
     ...(has('grants') && has('notices') ? noticeCases : []),
     ...(has('promoCodes') && has('grants') ? modelCases : []),
   ];

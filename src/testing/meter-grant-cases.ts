@@ -1,0 +1,92 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import type { FullMeter } from '../meter/meter.js';
+import { assertAccountsBalance } from './accounting-oracle.js';
+import { allowance, chargesOf, grant, HOUR, spend } from './meter-funding.js';
+import { fundedAccount, holdOf, SAMPLE_TIME, settlementOf } from './meter-samples.js';
+import { atOnce, type SuiteCase, uniqueName } from './suite.js';
+
+/** What must hold of grants, and of money on its way back. */
+export const grantCases: readonly SuiteCase<FullMeter>[] = [
+  {
+    name: 'a grant is given once per key, can be used up to its end and not after it, and what is left of it lapses',
+    async run(meter) {
+      const account = uniqueName('account');
+      const expiresAt = SAMPLE_TIME + HOUR;
+      const given = {
+        accountId: account,
+        amount: 10n,
+        expiresAt,
+        reason: 'trial',
+        idempotencyKey: 'a',
+        now: SAMPLE_TIME,
+      };
+      const results = await atOnce(10, () => meter.grant(given));
+      equal(results.filter((result) => result.ok && !result.duplicate).length, 1);
+      ok(results.every((result) => result.ok));
+      deepEqual(await meter.grant({ ...given, amount: 11n }), { ok: false, reason: 'conflict' });
+      const at = (now: number) => ({ now, expiresAt: now + 2 * HOUR });
+      const running = holdOf(account, 4n, at(expiresAt - 1));
+      equal((await meter.reserve(running)).ok, true);
+      equal((await meter.reserve(holdOf(account, 1n, at(expiresAt)))).ok, false);
+      await meter.expire(expiresAt);
+      await meter.settle(settlementOf(running, 3, { at: expiresAt + 1 }));
+      deepEqual(await chargesOf(meter, running), ['grant 3']);
+      await meter.expire(expiresAt + 2);
+      await meter.expire(expiresAt + 3);
+      deepEqual((await meter.funds(account, expiresAt)).grants, []);
+      const history = await meter.history(account, { limit: 10 });
+      deepEqual(
+        history.map(({ kind, amount }) => [kind, amount]),
+        [
+          ['expiry', -7n],
+          ['usage', -3n],
+          ['grant', 10n],
+        ],
+      );
+      await assertAccountsBalance(meter, [account], { prepaid: true });
+    },
+  },
+  {
+    name: 'a grant and the hold on it that lapsed with it end in one sweep',
+    async run(meter) {
+      const account = uniqueName('account');
+      await grant(meter, account, 10n, SAMPLE_TIME + HOUR);
+      equal((await meter.reserve(holdOf(account, 4n))).ok, true);
+      await meter.expire(SAMPLE_TIME + 2 * HOUR);
+      const [lapse] = await meter.history(account, { limit: 10 });
+      deepEqual([lapse?.kind, lapse?.amount], ['expiry', -10n]);
+      await assertAccountsBalance(meter, [account], { prepaid: true });
+    },
+  },
+  {
+    name: 'a refund goes back to where the charge came from, once, and to the balance where that has ended',
+    async run(meter) {
+      const account = await fundedAccount(meter, 100n);
+      await grant(meter, account, 5n);
+      const allowances = [allowance('5h', 10n)];
+      const [one, two] = [holdOf(account, 20n, { allowances }), holdOf(account, 20n)];
+      await spend(meter, one, 20);
+      await spend(meter, two, 7);
+      const refund = { requestId: one.id, reason: 'bad answer', now: SAMPLE_TIME + HOUR };
+      const results = await atOnce(5, () => meter.refund(refund));
+      const [first] = results.filter((result) => result.ok);
+      equal(results.filter((result) => result.ok).length, 1);
+      deepEqual(first?.ok && first.entries.map(({ source, amount, note }) => [source, amount, note]), [
+        ['allowance', 10n, 'bad answer'],
+        ['grant', 5n, 'bad answer'],
+        ['balance', 5n, 'bad answer'],
+      ]);
+      const { allowances: windows, grants, balance } = await meter.funds(account, SAMPLE_TIME + HOUR);
+      deepEqual([windows[0]?.used, grants[0]?.left, balance], [0n, 5n, 93n]);
+
+      const third = holdOf(account, 10n, { allowances });
+      await spend(meter, third, 10);
+      const late = { accountId: account, requestId: third.id, now: SAMPLE_TIME + 6 * HOUR };
+      deepEqual(await meter.refund({ ...late, accountId: uniqueName('account') }), { ok: false, reason: 'unknown' });
+      const after = await meter.refund(late);
+      deepEqual(after.ok && after.entries.map(({ source, amount }) => [source, amount]), [['balance', 10n]]);
+      deepEqual(await meter.balance(account), { balance: 103n, held: 0n });
+      deepEqual(await meter.refund({ ...late, requestId: uniqueName('request') }), { ok: false, reason: 'unknown' });
+    },
+  },
+];
