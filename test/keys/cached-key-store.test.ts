@@ -108,6 +108,20 @@ describe('a verified key', () => {
   });
 });
 
+test('10,000 forged keys and more push no real key out of memory', async () => {
+  const { store, findKey } = counted();
+  const cached = cachedKeyStore(store, { now: () => 0, monotonic: () => 0 });
+  await cached.createKey(key);
+  await cached.find('hash_1');
+  for (let i = 0; i < 10_100; i++) await cached.find(`forged_${i}`);
+  findKey.mockClear();
+  expect((await cached.find('hash_1'))?.key.id).toBe(key.id);
+  expect(findKey).not.toHaveBeenCalled();
+  // Forged ones do get pushed out.
+  await cached.find('forged_0');
+  expect(findKey).toHaveBeenCalledOnce();
+});
+
 describe('look-ups at the same time', () => {
   /** A store whose look-ups wait to be answered. */
   function slow() {
