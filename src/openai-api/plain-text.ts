@@ -8,8 +8,16 @@ const BEYOND_TEXT = [
   ...['provider_options', 'extra_body', 'audio'],
   ...['web_search_options', 'search_parameters', 'plugins', 'mcp_servers'],
 ] as const;
-/** The same for messages: earlier sound, pictures, and steps of a provider's own tools. */
-const BEYOND_TEXT_IN_MESSAGES = ['audio', 'images', 'extra_content', 'thinking_blocks', 'reasoning_details'] as const;
+/** What messages and their parts, calls and tools may hold that is text; whoever obeys another name reads more than that. */
+const MESSAGE: ReadonlySet<string> = new Set([
+  ...['role', 'content', 'name', 'tool_calls', 'tool_call_id', 'function_call', 'refusal', 'reasoning_content'],
+  ...['reasoning', 'cache_control'],
+]);
+const PART: ReadonlySet<string> = new Set(['type', 'text', 'refusal', 'cache_control']);
+const CALL: ReadonlySet<string> = new Set(['id', 'type', 'index', 'function', 'custom']);
+const CALLED: ReadonlySet<string> = new Set(['name', 'arguments', 'input']);
+const TOOL: ReadonlySet<string> = new Set(['type', 'function', 'custom', 'cache_control']);
+const DEFINED: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'strict', 'format']);
 
 /**
  * True when all that a chat request makes a model read is text in it, at the price of input: the bytes of the body then
@@ -20,21 +28,51 @@ const BEYOND_TEXT_IN_MESSAGES = ['audio', 'images', 'extra_content', 'thinking_b
 export function isPlainText(request: ChatRequest): boolean {
   for (const name of BEYOND_TEXT) if (request[name] !== undefined) return false;
   if (isKeptForAnHour(request)) return false;
-  for (const tool of request.tools ?? [])
-    if ((tool.type !== 'function' && tool.type !== 'custom') || isKeptForAnHour(tool)) return false;
-  for (const message of request.messages as unknown as Readonly<Record<string, unknown>>[]) {
-    const { content } = message;
-    if (Array.isArray(content)) for (const part of content) if (!isTextPart(part)) return false;
-    if (isKeptForAnHour(message)) return false;
-    for (const name of BEYOND_TEXT_IN_MESSAGES) if (message[name] != null) return false;
-  }
+  for (const tool of request.tools ?? []) if (!isClientTool(tool)) return false;
+  for (const definition of request.functions ?? []) if (!holdsOnly(definition, DEFINED)) return false;
+  if (!isTextContent(request.prediction)) return false;
+  for (const message of request.messages) if (!isTextMessage(message)) return false;
   return true;
 }
 
-/** What a part calls itself says little where it has media beside its text. */
+function isClientTool(tool: object): boolean {
+  const { type, function: definition, custom } = tool as Readonly<Record<string, unknown>>;
+  if ((type !== 'function' && type !== 'custom') || isKeptForAnHour(tool)) return false;
+  return holdsOnly(tool, TOOL) && holdsOnly(definition, DEFINED) && holdsOnly(custom, DEFINED);
+}
+
+function isTextMessage(message: object): boolean {
+  if (!holdsOnly(message, MESSAGE) || isKeptForAnHour(message) || !isTextContent(message)) return false;
+  const { tool_calls: calls, function_call: call } = message as Readonly<Record<string, unknown>>;
+  if (!holdsOnly(call, CALLED)) return false;
+  if (!Array.isArray(calls)) return true;
+  return calls.every(
+    (made: Readonly<Record<string, unknown>>) =>
+      holdsOnly(made, CALL) && holdsOnly(made['function'], CALLED) && holdsOnly(made['custom'], CALLED),
+  );
+}
+
+function isTextContent(holder: unknown): boolean {
+  const content = isObject(holder) ? holder['content'] : undefined;
+  if (Array.isArray(content)) for (const part of content) if (!isTextPart(part)) return false;
+  return true;
+}
+
+/** What a part calls itself says little where it has something beside its text. */
 function isTextPart(part: unknown): boolean {
   if (!isObject(part) || (part['type'] !== 'text' && part['type'] !== 'refusal') || isKeptForAnHour(part)) return false;
-  return part['image_url'] === undefined && part['input_audio'] === undefined && part['file'] === undefined;
+  return holdsOnly(part, PART);
+}
+
+/** True of what has no members but these, and of what is no object; null and an empty list hold nothing. */
+function holdsOnly(value: unknown, names: ReadonlySet<string>): boolean {
+  if (!isObject(value)) return true;
+  for (const name in value) if (!names.has(name) && !isNothing(value[name])) return false;
+  return true;
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || value === undefined || (Array.isArray(value) && value.length === 0);
 }
 
 /** Items of a response that hold text alone where their contents do. */
@@ -46,6 +84,10 @@ const TEXT_ITEMS: ReadonlySet<unknown> = new Set([
   'custom_tool_call',
   'custom_tool_call_output',
 ]);
+const TEXT_ITEM: ReadonlySet<string> = new Set([
+  ...['type', 'id', 'status', 'role', 'content', 'output', 'summary', 'encrypted_content', 'phase'],
+  ...['call_id', 'name', 'namespace', 'arguments', 'input'],
+]);
 const TEXT_PARTS: ReadonlySet<unknown> = new Set([
   'input_text',
   'output_text',
@@ -54,18 +96,21 @@ const TEXT_PARTS: ReadonlySet<unknown> = new Set([
   'reasoning_text',
 ]);
 
+const TEXT_PART: ReadonlySet<string> = new Set(['type', 'text', 'refusal', 'logprobs']);
+
 /** The same for a responses request. */
 export function isPlainResponse({ input, tools, ...request }: ResponsesRequest): boolean {
   for (const name of ['previous_response_id', 'conversation', 'prompt']) if (request[name] != null) return false;
   for (const tool of tools ?? []) if (tool.type !== 'function' && tool.type !== 'custom') return false;
   if (typeof input === 'string') return true;
-  return (input as unknown as readonly Readonly<Record<string, unknown>>[]).every(
-    ({ type, content, output }) =>
-      (type === undefined || type === null || TEXT_ITEMS.has(type)) && isText(content) && isText(output),
-  );
+  return (input as unknown as readonly Readonly<Record<string, unknown>>[]).every((item) => {
+    const { type, content, output } = item;
+    if (type !== undefined && type !== null && !TEXT_ITEMS.has(type)) return false;
+    return holdsOnly(item, TEXT_ITEM) && isText(content) && isText(output) && isText(item['summary']);
+  });
 }
 
 function isText(content: unknown): boolean {
   if (!Array.isArray(content)) return content === undefined || content === null || typeof content === 'string';
-  return content.every((part) => isObject(part) && TEXT_PARTS.has(part['type']));
+  return content.every((part) => isObject(part) && TEXT_PARTS.has(part['type']) && holdsOnly(part, TEXT_PART));
 }

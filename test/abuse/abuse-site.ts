@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Agent, request } from 'undici';
 import { toNodeHandler } from '../../src/http/node.js';
@@ -38,7 +38,7 @@ export interface AbuseSite {
 export interface Attacker {
   readonly id: string;
   readonly key: string;
-  post(path: string, body: object | string): Promise<{ status: number; text: string }>;
+  post(path: string, body: object | string): Promise<{ status: number; headers: IncomingHttpHeaders; text: string }>;
   /** Sends so many at once; returns how many were answered. */
   storm(count: number, path: string, body: object): Promise<number>;
   /** Dollars that are left. */
@@ -104,7 +104,7 @@ export async function abuseSite(
           headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
           body: typeof body === 'string' ? body : JSON.stringify(body),
         });
-        return { status: answered.statusCode, text: await answered.body.text() };
+        return { status: answered.statusCode, headers: answered.headers, text: await answered.body.text() };
       };
       return {
         id,

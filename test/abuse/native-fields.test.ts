@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { openaiCompatible } from '../../src/index.js';
+import { png, wav } from '../helpers/media-files.js';
 import { type AbuseSite, abuseSite, PRICES } from './abuse-site.js';
 
 let site: AbuseSite;
@@ -85,6 +86,82 @@ describe('what a copy of the API may take for more than was paid for', () => {
       expect(upstream.requests.at(-1)?.body).toMatchObject({ plugins: [{ id: 'web' }] });
       await other.close();
     }
+  });
+});
+
+const MCP = [{ type: 'url', url: 'https://e.example/mcp' }];
+const FILE = [{ role: 'user', content: [{ type: 'file', file: { file_id: 'file-1' } }] }];
+const CALL = { id: 'c1', type: 'function', function: { name: 'f', arguments: '{}' } };
+const TOOL = { type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } };
+const TEXT = { type: 'text', text: 'hi' };
+const SOUND = { type: 'input_audio', input_audio: { data: wav(1).toString('base64'), format: 'wav' } };
+
+describe('what a copy of the API may obey inside of a message', () => {
+  test.each([
+    ['messages.messages', { messages: [{ role: 'user', content: 'hi', messages: FILE }] }],
+    ['messages.max_tokens', { messages: [{ role: 'user', content: 'hi', max_tokens: 100_000 }] }],
+    ['messages.mcp_servers', { messages: [{ role: 'system', content: 'hi', mcp_servers: MCP }, CHAT.messages[0]] }],
+    ['messages.prefix', { messages: [{ role: 'user', content: 'hi', prefix: { mcp_servers: MCP } }] }],
+    ['messages.content.mcp_servers', { messages: [{ role: 'user', content: [{ ...TEXT, mcp_servers: MCP }] }] }],
+    ['messages.content.mcp_servers', { messages: [{ role: 'user', content: [{ ...SOUND, mcp_servers: MCP }] }] }],
+    [
+      'messages.content.contents',
+      { messages: [{ role: 'user', content: [{ ...SOUND, input_audio: { ...SOUND.input_audio, contents: FILE } }] }] },
+    ],
+    [
+      'messages.content.cache_control',
+      { messages: [{ role: 'user', content: [{ ...TEXT, cache_control: { type: 'ephemeral', tools: MCP } }] }] },
+    ],
+    [
+      'messages.tool_calls.contents',
+      {
+        messages: [
+          { role: 'assistant', content: null, tool_calls: [{ ...CALL, contents: FILE }] },
+          { role: 'tool', tool_call_id: 'c1', content: 'x' },
+        ],
+      },
+    ],
+    [
+      'messages.tool_calls.contents',
+      {
+        messages: [
+          {
+            role: 'assistant',
+            content: null,
+            tool_calls: [{ ...CALL, function: { ...CALL.function, contents: FILE } }],
+          },
+          { role: 'tool', tool_call_id: 'c1', content: 'x' },
+        ],
+      },
+    ],
+    ['tools.mcp_servers', { tools: [{ ...TOOL, mcp_servers: MCP }] }],
+    ['tools.model', { tools: [{ ...TOOL, function: { ...TOOL.function, model: 'gpt-5-pro' } }] }],
+    ['tools.model', { functions: [{ ...TOOL.function, model: 'gpt-5-pro' }] }],
+  ])('is left out and reported: %s', async (name, fields) => {
+    site = await abuseSite({ usage: { input: 5, output: 5 } });
+    const { post } = await site.attacker('1');
+    const { status, headers } = await post('chat/completions', { ...CHAT, ...fields });
+    expect(status).toBe(200);
+    expect(headers['x-gateway-dropped-params']).toBe(name);
+    expect(site.upstream.requests.at(-1)?.text).not.toMatch(/file-1|e\.example|gpt-5-pro|100000/);
+  });
+
+  test('what it counts is sent as it was written', async () => {
+    site = await abuseSite({ usage: { input: 5, output: 5 } });
+    const { post } = await site.attacker('1');
+    const picture = {
+      type: 'image_url',
+      image_url: { url: `data:image/png;base64,${png(32, 32).toString('base64')}`, detail: 'low' },
+    };
+    const messages = [
+      { role: 'user', name: 'ann', content: [TEXT, picture] },
+      { role: 'assistant', content: null, tool_calls: [CALL] },
+      { role: 'tool', tool_call_id: 'c1', content: 'x' },
+    ];
+    const { status, headers } = await post('chat/completions', { ...CHAT, messages, tools: [TOOL] });
+    expect(status).toBe(200);
+    expect(headers['x-gateway-dropped-params']).toBeUndefined();
+    expect(site.upstream.requests.at(-1)?.body).toMatchObject({ messages, tools: [TOOL] });
   });
 });
 

@@ -10,6 +10,8 @@ export interface MessageContext {
   /** What the endpoint has put into its own messages. */
   readonly learned: LearnedFields;
   readonly unsupported: UnsupportedParams;
+  /** True where the operator lets everything pass. */
+  readonly everything: boolean;
   /** True where thoughts of earlier turns may be parts of the content. */
   readonly thinkingParts: boolean;
   /** What stands for reasoning that is lost; undefined: nothing has to. */

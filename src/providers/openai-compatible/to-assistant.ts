@@ -1,5 +1,6 @@
 import type { AssistantMessage } from '../../openai-api/chat-request.js';
 import { type Fields, isFields } from '../openai/fields.js';
+import { knownCall } from './known-members.js';
 import { ANSWER_FIELDS, legacyCallId, type MessageContext, type MessageEdit } from './message-edit.js';
 
 /** Where reasoning stands in the messages of an answer. */
@@ -9,7 +10,7 @@ const REASONING_FIELDS = ['reasoning', 'reasoning_content', 'reasoning_details']
  * What an answer said, as the history of the next request: reasoning under the API's own name or nowhere, a refusal as
  * text, the deprecated call as a tool call, and of calls only what the API knows.
  */
-export function toAssistant(edit: MessageEdit, message: AssistantMessage, context: MessageContext): void {
+export function toAssistant(edit: MessageEdit, message: AssistantMessage, path: string, context: MessageContext): void {
   const { facts, learned } = context;
   const before = edit.value;
   const reasoning = reasoningOf(message) ?? remembered(message, context) ?? context.lostReasoning;
@@ -27,7 +28,7 @@ export function toAssistant(edit: MessageEdit, message: AssistantMessage, contex
     }
   }
   if (message.function_call) edit.set('tool_calls', [legacyCall(message.function_call)]);
-  fitCalls(edit, context);
+  fitCalls(edit, path, context);
   fillContent(edit, message);
   if (reasoning !== undefined && facts.reasoning === 'thinking' && context.thinkingParts) think(edit, reasoning);
 }
@@ -69,26 +70,17 @@ function legacyCall({ name, arguments: args }: { name: string; arguments: string
 }
 
 /** Fields of a call that another provider put there, such as `index` and `extra_content`, are left out. */
-function fitCalls(edit: MessageEdit, { facts, learned }: MessageContext): void {
+function fitCalls(edit: MessageEdit, path: string, context: MessageContext): void {
   const { tool_calls: calls } = edit.value;
   if (!Array.isArray(calls)) return;
   if (calls.length === 0) {
     edit.remove('tool_calls');
     return;
   }
-  const refused = (name: string, call: Fields) =>
-    name !== 'id' &&
-    name !== 'type' &&
-    name !== 'function' &&
-    (call[name] === null || facts.messageFields !== undefined || (ANSWER_FIELDS.has(name) && !learned.call.has(name)));
-  const isFit = (call: unknown) => !isFields(call) || !Object.keys(call).some((name) => refused(name, call));
-  if (calls.every(isFit)) return;
-  edit.set(
-    'tool_calls',
-    calls.map((call) =>
-      isFields(call) ? Object.fromEntries(Object.entries(call).filter(([name]) => !refused(name, call))) : call,
-    ),
+  const fit = calls.map((call: unknown, index) =>
+    isFields(call) ? knownCall(call, `${path}.tool_calls[${index}]`, context) : call,
   );
+  if (fit.some((call, index) => call !== calls[index])) edit.set('tool_calls', fit);
 }
 
 /** Mistral's form of what was thought: a part before the others. */

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../lib/errors.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import type { NativeRole } from './facts.js';
+import { knownPart } from './known-members.js';
 import type { MessageContext } from './message-edit.js';
 
 /** What becomes of the content of one message. */
@@ -59,7 +60,7 @@ export class ContentTranslator {
       if (mark !== null) unsupported.drop('messages.content.cache_control', `${path}.cache_control`);
       native = rest;
     }
-    native = this.#converted(native);
+    native = this.#converted(knownPart(native, path, this.#context));
     // a part that a tool result can't hold may still stand in a user message
     const place = role === 'tool' && !this.#allows('tool', native.type) ? 'user' : role;
     if (this.#allows(place, native.type)) return native;

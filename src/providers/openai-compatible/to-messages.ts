@@ -3,6 +3,7 @@ import type { ChatMessage } from '../../openai-api/chat-request.js';
 import { wrongRole } from '../../openai-api/field-checks.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import type { NativeRole } from './facts.js';
+import { printable } from './known-members.js';
 import { ANSWER_FIELDS, legacyCallId, type MessageContext, MessageEdit } from './message-edit.js';
 import { toAssistant } from './to-assistant.js';
 import { ContentTranslator } from './to-content.js';
@@ -32,7 +33,7 @@ export function toMessages(messages: readonly ChatMessage[], context: MessageCon
     if (message.role === 'function') toToolResult(edit, message.name);
     else if (role !== message.role) edit.set('role', role);
     leaveOutFields(edit, role, path, context);
-    if (message.role === 'assistant') toAssistant(edit, message, context);
+    if (message.role === 'assistant') toAssistant(edit, message, path, context);
     const { content, media } = translator.translate(edit.value.content, role, index);
     if (content !== edit.value.content) edit.set('content', content);
     moved.push(...media);
@@ -70,13 +71,28 @@ function leaveOutFields(edit: MessageEdit, role: NativeRole, path: string, conte
     if (isAnswers && edit.value[name] !== null) continue;
     if (edit.value[name] === null) edit.remove(name);
     else if (name === 'cache_control' && !context.facts.cacheControl) drop(edit, name, path, context);
-    else if (known ? !known.includes(name) : ANSWER_FIELDS.has(name)) drop(edit, name, path, context);
+    else if (known ? !known.includes(name) : !passes(name, edit.value[name], context)) drop(edit, name, path, context);
   }
+}
+
+/**
+ * Fields of messages that APIs without a published schema may know; none makes them read more than is in it.
+ *
+ * Sources: the OpenAI API reference; DeepSeek and Mistral, `prefix`; Moonshot, `partial`.
+ */
+const MESSAGE_FIELDS: ReadonlySet<string> = new Set([
+  ...['name', 'tool_calls', 'tool_call_id', 'cache_control', 'prefix', 'partial'],
+]);
+
+function passes(name: string, value: unknown, { everything }: MessageContext): boolean {
+  if (ANSWER_FIELDS.has(name)) return false;
+  if (everything || name === 'tool_calls' || name === 'cache_control') return true;
+  return MESSAGE_FIELDS.has(name) && typeof value !== 'object';
 }
 
 function drop(edit: MessageEdit, name: string, path: string, { unsupported }: MessageContext): void {
   edit.remove(name);
-  const shown = /^[\w.-]{1,64}$/.test(name) ? name : 'unknown';
+  const shown = printable(name);
   if (!ANSWER_FIELDS.has(name)) unsupported.drop(`messages.${shown}`, `${path}.${shown}`);
 }
 

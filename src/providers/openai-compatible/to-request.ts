@@ -15,6 +15,7 @@ import type { SentSize } from '../sent-size.js';
 import { tenantId } from '../tenant-id.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import type { CompatibleFacts } from './facts.js';
+import { knownTools, printable } from './known-members.js';
 import type { LearnedFields } from './learned-fields.js';
 import { toLegacyFreeTools } from './legacy-functions.js';
 import type { MessageContext } from './message-edit.js';
@@ -91,6 +92,7 @@ function mayForward(request: ChatRequest, call: ChatCall, stream: boolean, endpo
   const context = contextOf(call, request, endpoint, new UnsupportedParams('drop'));
   const { messages } = request;
   const native = toMessages(messages, context);
+  if (knownTools(request.tools, context) !== request.tools) return false;
   return native.length === messages.length && native.every((message, index) => message === (messages[index] as object));
 }
 
@@ -121,12 +123,10 @@ function rewrite(
   const { facts } = endpoint;
   const { request } = call;
   const { provider_options: _, stream_options: streamOptions, messages, ...fields } = request;
-  const native: Fields = {
-    ...fields,
-    model: call.model,
-    messages: toMessages(messages, contextOf(call, request, endpoint, unsupported)),
-  };
+  const context = contextOf(call, request, endpoint, unsupported);
+  const native: Fields = { ...fields, model: call.model, messages: toMessages(messages, context) };
   toLegacyFreeTools(native, request);
+  if (native.tools !== undefined) native.tools = knownTools(native.tools, context);
   if (facts.needsParameters) native.tools = withParameters(native.tools);
   for (const field of TENANT_FIELDS) {
     const value = request[field];
@@ -148,7 +148,7 @@ function rewrite(
 function contextOf(
   call: ChatCall,
   request: ChatRequest,
-  { facts, learned, memory }: CompatibleEndpoint,
+  { facts, learned, memory, fields }: CompatibleEndpoint,
   unsupported: UnsupportedParams,
 ): MessageContext {
   const thinks = request.reasoning_effort !== undefined && request.reasoning_effort !== 'none';
@@ -156,6 +156,7 @@ function contextOf(
     facts,
     learned,
     unsupported,
+    everything: fields.everything,
     thinkingParts: /magistral/i.test(call.model) || thinks,
     lostReasoning: facts.lostReasoning === undefined || !needsReasoning(request) ? undefined : facts.lostReasoning,
     recall: (callId) => memory.recall(call.accountId, callId),
@@ -266,11 +267,6 @@ function checkInsides(request: ChatRequest, { top, everything }: EndpointFields)
 
 function isLimit(name: string): boolean {
   return (LIMIT_FIELDS as readonly string[]).includes(name);
-}
-
-/** A header will carry the name, and a client may send any. */
-function printable(name: string): string {
-  return /^[\w.-]{1,64}$/.test(name) ? name : 'unknown';
 }
 
 function withParameters(tools: unknown): unknown {

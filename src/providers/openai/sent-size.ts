@@ -136,6 +136,7 @@ const visit: Visitor = (object, sizer, path) => {
   }
   if (isFields(sound) && typeof sound['data'] === 'string') {
     sizer.inline('audio/mpeg', sound['data'], `${path}.input_audio`);
+    sizer.walk({ ...sound, data: '' }, `${path}.input_audio`);
     data.push('input_audio');
   }
   return data.length > 0 ? data : NONE;
@@ -150,6 +151,8 @@ function url(part: Readonly<Fields>, name: string, sizer: SentSizer, path: strin
   const parsed = parseDataUrl(text);
   if (parsed) sizer.inline(parsed.mediaType || 'image/png', parsed.base64, `${path}.${name}`, wanted);
   else sizer.remoteImage(`${path}.${name}`, wanted.detail);
+  // What else is in the holder is text.
+  if (isFields(holder)) sizer.walk({ ...holder, url: '' }, `${path}.${name}`);
   return [name];
 }
 
