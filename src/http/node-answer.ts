@@ -39,7 +39,8 @@ function sendWhole(
   // The host may have answered already, out of patience.
   if (res.headersSent || res.destroyed) return;
   // Refused before its body was read, which may go on for ever.
-  if (!req.complete && !req.readableDidRead) dropRest(req);
+  const isUnread = !req.complete && !req.readableDidRead;
+  if (isUnread) dropRest(req);
   if (isBodiless(status)) {
     res.writeHead(status, headers).end();
     return;
@@ -47,9 +48,22 @@ function sendWhole(
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
   headers['content-length'] ??= String(length);
   res.writeHead(status, headers);
-  if (req.method === 'HEAD') res.end();
   // As many bytes as characters: ASCII, which needs no encoding.
-  else res.end(body, length === body.length ? 'latin1' : 'utf8');
+  const encoding = length === body.length ? 'latin1' : 'utf8';
+  if (req.method === 'HEAD') res.end();
+  else if (isUnread && !res.shouldKeepAlive) {
+    res.write(body, encoding);
+    endAfter(req, res);
+  } else res.end(body, encoding);
+}
+
+/**
+ * Ends an answer that is the last one of its connection when the client has sent all it has: Node closes the connection
+ * with the answer, and a client that is still sending then would see a broken one in place of the answer.
+ */
+function endAfter(req: IncomingMessage, res: ServerResponse): void {
+  const end = () => void res.end();
+  req.once('end', end).once('close', end);
 }
 
 /** Statuses that have neither a body nor its length. Source: RFC 9110, sections 8.6 and 15. */

@@ -14,6 +14,8 @@ export interface AccountData {
   /**
    * Everything kept of an account, as lines of JSON (`{"type":"key",…}`), read as they are asked for: the account, its
    * keys, movements, usage events and logged requests, newest first. Amounts are integer nano-USD as text.
+   *
+   * @throws {GatewayError} `invalid_value` at once, unless it can be an account's id.
    */
   export(id: string): AsyncIterable<string>;
   /**
@@ -33,14 +35,19 @@ export function accountDataOf(
   upkeep: StoreUpkeep | undefined,
   items: KeptItems,
 ): AccountData {
+  async function* linesOf(accountId: string): AsyncGenerator<string> {
+    yield line('account', { ...(await keys.getAccount(accountId)), id: accountId });
+    for (const key of await keys.listKeys(accountId)) yield line('key', key);
+    yield* pages('movement', (before) => meter.history(accountId, pageFrom(before)));
+    yield* pages('event', (before) => meter.events({ accountId }, pageFrom(before)));
+    if (requests) yield* pages('request', (before) => requests.list({ accountId }, pageFrom(before)));
+  }
+
   return {
-    async *export(id) {
+    export(id) {
+      // Checked before the first line is asked for: an answer that has begun can't be refused any more.
       const accountId = readAccountId(id, 'id');
-      yield line('account', { ...(await keys.getAccount(accountId)), id: accountId });
-      for (const key of await keys.listKeys(accountId)) yield line('key', key);
-      yield* pages('movement', (before) => meter.history(accountId, pageFrom(before)));
-      yield* pages('event', (before) => meter.events({ accountId }, pageFrom(before)));
-      if (requests) yield* pages('request', (before) => requests.list({ accountId }, pageFrom(before)));
+      return linesOf(accountId);
     },
     async erase(id) {
       const accountId = readAccountId(id, 'id');

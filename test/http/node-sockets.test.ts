@@ -74,6 +74,42 @@ describe('a body above the limit', () => {
     agent.destroy();
   });
 
+  test.each([
+    ['of a stranger', 401, 'napi-nobody', 100_000_000],
+    ['above the limit', 413, 'KEY', 1_000],
+  ])(
+    '%s is answered in full where the client wants no other answer on its connection',
+    async (_, status, key, most) => {
+      const behind = await gatewayBehind({ maxBodyBytes: most });
+      closing.push(behind.close);
+      const { server } = await serve(behind.gateway);
+      // Sends all of it whatever comes, as clients do that read the answer afterwards.
+      for (const framing of ['content-length: 12000000', 'transfer-encoding: chunked']) {
+        const socket = connect((server.address() as { port: number }).port, '127.0.0.1');
+        const faults: unknown[] = [];
+        socket.on('error', (fault) => faults.push(fault));
+        let text = '';
+        socket.setEncoding('utf8').on('data', (piece: string) => {
+          text += piece;
+        });
+        const ended = once(socket, 'close');
+        socket.write('POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nconnection: close\r\n');
+        socket.write(`authorization: Bearer ${key === 'KEY' ? behind.key : key}\r\n${framing}\r\n\r\n`);
+        const piece = Buffer.alloc(1_000_000, 'x');
+        for (let i = 0; i < 12; i++) {
+          if (framing.includes('chunked')) socket.write(`${piece.length.toString(16)}\r\n`);
+          const sent = new Promise((resolve) => void socket.write(piece, resolve));
+          if (framing.includes('chunked')) socket.write('\r\n');
+          await sent;
+        }
+        if (framing.includes('chunked')) socket.write('0\r\n\r\n');
+        await ended;
+        expect([faults, text.slice(0, 12)]).toEqual([[], `HTTP/1.1 ${status}`]);
+        expect(text).toMatch(/"error":\{.*\}\}$/s);
+      }
+    },
+  );
+
   test('that never ends is cut off', async () => {
     const behind = await gatewayBehind({ maxBodyBytes: 1_000 });
     closing.push(behind.close);
