@@ -154,7 +154,11 @@ function requestOf(route: Route, model: string, random: SeededRandom): { path: s
         path: '/v1/chat/completions',
         body: {
           model,
-          messages: [{ role: 'user', content: many(() => chatPart(random)) }],
+          messages: [
+            ...(random.next() < 0.2 ? chatHistory(random) : []),
+            { role: 'user', content: many(() => chatPart(random)) },
+          ],
+          ...(random.next() < 0.2 && { tools: [chatTool(random)] }),
           ...(limit !== undefined && { [name]: limit }),
           ...(stream && { stream }),
           ...(random.next() < 0.1 && { n: random.integer(1, 4) }),
@@ -250,6 +254,21 @@ function chatPart(random: SeededRandom): Body {
     default:
       return { type: 'text', text: random.pick(TEXTS) };
   }
+}
+
+/** A call and its result. */
+function chatHistory(random: SeededRandom): Body[] {
+  const call = { id: 'call_1', type: 'function', function: { name: 'look', arguments: '{}' } };
+  return [
+    { role: 'system', content: [{ type: 'text', text: random.pick(TEXTS) }] },
+    { role: 'assistant', content: random.pick([null, random.pick(TEXTS)]), tool_calls: [call] },
+    { role: 'tool', tool_call_id: 'call_1', content: random.pick([random.pick(TEXTS), [chatPart(random)]]) },
+  ];
+}
+
+function chatTool(random: SeededRandom): Body {
+  const definition = { name: 'look', description: random.pick(TEXTS), parameters: { type: 'object', properties: {} } };
+  return { type: 'function', function: definition };
 }
 
 function responsesPart(random: SeededRandom): Body {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { openaiCompatible } from '../../src/index.js';
+import { fakeUpstream } from '../../src/testing/index.js';
 import { png, wav } from '../helpers/media-files.js';
 import { type AbuseSite, abuseSite, PRICES } from './abuse-site.js';
 
@@ -144,6 +145,28 @@ describe('what a copy of the API may obey inside of a message', () => {
     expect(status).toBe(200);
     expect(headers['x-gateway-dropped-params']).toBe(name);
     expect(site.upstream.requests.at(-1)?.text).not.toMatch(/file-1|e\.example|gpt-5-pro|100000/);
+  });
+
+  test.each([
+    ['an item', { role: 'user', content: 'hi', mcp_servers: MCP }],
+    ['a part', { role: 'user', content: [{ type: 'input_text', text: 'hi', messages: FILE }] }],
+    [
+      'a result',
+      { type: 'function_call_output', call_id: 'c1', output: [{ type: 'input_text', text: 'hi', tools: MCP }] },
+    ],
+  ])('is held at the window where responses are relayed, in %s', async (_, item) => {
+    const upstream = await fakeUpstream({ answer: { usage: { input: 5, output: 5 } } });
+    const copy = openaiCompatible({ ...upstream.openai, name: 'copy', routes: { responses: true } });
+    const models = { copy: { provider: 'copy', price: PRICES.copy } };
+    site = await abuseSite({}, { providers: { copy }, models });
+    const { post } = await site.attacker('0.01');
+    const input = [item, { role: 'user', content: 'hi' }];
+    const { status, text } = await post('responses', { model: 'copy', max_output_tokens: 16, input });
+    expect({ status, text }).toMatchObject({ status: 403 });
+    expect(upstream.requests).toHaveLength(0);
+    const plain = { model: 'copy', max_output_tokens: 16, input: [{ role: 'user', content: 'hi' }] };
+    expect((await post('responses', plain)).status).toBe(200);
+    await upstream.close();
   });
 
   test('what it counts is sent as it was written', async () => {

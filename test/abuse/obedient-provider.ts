@@ -198,7 +198,7 @@ const FETCHED: Readonly<Record<Dialect, RegExp>> = {
   google: /^(?:fileData|file_data|fileUri)$/,
   any: /^(?:file_id|file_url|image_url|video_url|audio_url|file_data|url)$/,
 };
-/** What only a server that takes everything would look for inside of what the model is given to read. */
+/** What only a server that takes everything would look for inside of what the model is given to read, tools included. */
 const FOREIGN = new Set([
   ...[
     'messages',
@@ -287,7 +287,8 @@ class Reading {
       this.#isLow = 'detail' in value && value.detail === 'low';
       for (const [key, inner] of Object.entries(value)) {
         if (parent === undefined && key === 'model') continue;
-        const isForeign = isRead && this.#dialect !== 'any' && FOREIGN.has(key);
+        const isDefinition = parent === 'tools' || parent === 'function';
+        const isForeign = (isRead || isDefinition) && this.#dialect !== 'any' && FOREIGN.has(key);
         if (isForeign || (parent !== undefined && FREE.has(key))) {
           this.#text += Buffer.byteLength(JSON.stringify(inner) ?? '');
           continue;
@@ -311,7 +312,7 @@ class Reading {
     if (isOwn && COSTLY[this.#dialect].test(key)) this.objection ??= `${key} was sent`;
     if (isOwn && key === 'service_tier' && /priority|performance/.test(String(value)))
       this.objection ??= 'a costly tier was sent';
-    if (key === 'model' && isNested && !this.isEmbedding && (this.#dialect !== 'openai' || parent === 'tools'))
+    if (key === 'model' && isNested && !this.isEmbedding && this.#dialect !== 'openai')
       this.objection ??= 'a nested model was sent';
     if (key === 'type' && parent === 'tools' && typeof value === 'string' && RUN_TOOLS.test(value))
       this.objection ??= `${value} was sent`;

@@ -89,6 +89,7 @@ export function openaiSize(body: Readonly<Fields>, model: string, names: ModelNa
   const sizer = new SentSizer(rulesOf(model, names), visit);
   sizer.walk(body, '');
   unknownParts(body['messages'], sizer);
+  if (names === 'any') unknownMembers(body['input'], sizer);
   for (const name of ['previous_response_id', 'conversation', 'prompt_embeds'])
     if (body[name] != null) sizer.remote(name);
   if (isFields(body['prompt'])) sizer.remote('prompt');
@@ -112,6 +113,44 @@ function unknownParts(messages: unknown, sizer: SentSizer): void {
     const odd = content.findIndex((part) => isFields(part) && !KNOWN_PARTS.has(part['type']));
     if (odd >= 0) sizer.remote(`messages[${index}].content[${odd}]`);
   }
+}
+
+/** Members of a text item and of its parts that hold more than a value. */
+const ITEM_LISTS: ReadonlySet<string> = new Set(['content', 'output', 'summary', 'annotations', 'logprobs']);
+
+/** The same of other items that agents send back. Source: the OpenAI API reference, `InputItem`. */
+const OWN_MEMBERS: Readonly<Record<string, string>> = {
+  local_shell_call: 'action',
+  shell_call: 'action',
+  computer_call: 'action',
+  apply_patch_call: 'operation',
+  tool_search_call: 'arguments',
+  tool_search_output: 'tools',
+  additional_tools: 'tools',
+};
+
+/** What a server that takes everything makes of another member of a response's input is known to it alone. */
+function unknownMembers(input: unknown, sizer: SentSizer): void {
+  if (!Array.isArray(input)) return;
+  for (const [index, item] of input.entries()) {
+    if (!isFields(item)) continue;
+    const own = OWN_MEMBERS[String(item['type'])];
+    for (const name in item) if (name !== own && holdsMore(item, name)) sizer.remote(`input[${index}].${name}`);
+    for (const list of [item['content'], item['output'], item['summary']]) {
+      if (!Array.isArray(list)) continue;
+      for (const part of list.filter(isFields))
+        for (const name in part) if (holdsMore(part, name)) sizer.remote(`input[${index}].${name}`);
+    }
+  }
+}
+
+function holdsMore(holder: Readonly<Fields>, name: string): boolean {
+  const value = holder[name];
+  return typeof value === 'object' && value !== null && !ITEM_LISTS.has(name) && !isSound(name, value);
+}
+
+function isSound(name: string, value: object): boolean {
+  return name === 'input_audio' && 'data' in value;
 }
 
 /** Fields that name something the provider has or fetches, wherever they stand. */
