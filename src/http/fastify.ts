@@ -1,6 +1,6 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExchangeHandler, GatewayResponse } from './exchange.js';
-import { toReadable } from './node-answer.js';
+import { isBodiless, restOf, toReadable } from './node-answer.js';
 import { bodyDetails, NodeRequest } from './node-request.js';
 import { pathAfterSegments } from './paths.js';
 
@@ -35,7 +35,7 @@ export const gatewayPlugin: FastifyPluginCallback<GatewayPluginOptions> = (fasti
     });
     const response = await gateway.handle(exchange);
     request.log.debug({ gatewayRequestId: response.headers['x-request-id'] }, 'answered by the gateway');
-    return send(response, reply);
+    return send(response, request, reply);
   };
   fastify.all('/', answer);
   fastify.all('/*', answer);
@@ -46,9 +46,16 @@ export const gatewayPlugin: FastifyPluginCallback<GatewayPluginOptions> = (fasti
 };
 
 /** Through Fastify's own reply, so that its hooks run and headers set by them are kept. */
-function send({ status, headers, body }: GatewayResponse, reply: FastifyReply): FastifyReply {
+function send({ status, headers, body }: GatewayResponse, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   reply.code(status).headers(headers);
+  if (typeof body !== 'string' && !(body instanceof Uint8Array)) return reply.send(toReadable(body));
+  const rest = restOf(request.raw, reply.raw);
+  if (rest && !isBodiless(status)) return reply.send(toReadable(endingWith(Buffer.from(body), rest)));
   if (typeof body === 'string') return reply.send(body);
-  if (body instanceof Uint8Array) return reply.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
-  return reply.send(toReadable(body));
+  return reply.send(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+}
+
+async function* endingWith(body: Uint8Array, rest: Promise<void>): AsyncGenerator<Uint8Array> {
+  yield body;
+  await rest;
 }

@@ -38,9 +38,7 @@ function sendWhole(
 ): void {
   // The host may have answered already, out of patience.
   if (res.headersSent || res.destroyed) return;
-  // Refused before its body was read, which may go on for ever.
-  const isUnread = !req.complete && !req.readableDidRead;
-  if (isUnread) dropRest(req);
+  const rest = restOf(req, res);
   if (isBodiless(status)) {
     res.writeHead(status, headers).end();
     return;
@@ -51,19 +49,22 @@ function sendWhole(
   // As many bytes as characters: ASCII, which needs no encoding.
   const encoding = length === body.length ? 'latin1' : 'utf8';
   if (req.method === 'HEAD') res.end();
-  else if (isUnread && !res.shouldKeepAlive) {
+  else if (rest) {
     res.write(body, encoding);
-    endAfter(req, res);
+    void rest.then(() => res.end());
   } else res.end(body, encoding);
 }
 
 /**
- * Ends an answer that is the last one of its connection when the client has sent all it has: Node closes the connection
- * with the answer, and a client that is still sending then would see a broken one in place of the answer.
+ * Takes the body of a request that was refused before it was read, up to a bound: it may go on for ever. Resolves with its
+ * end, which an answer must await that is the last one of its connection: Node closes the connection with it, and a client
+ * that is still sending would see a broken one in place of the answer. Undefined: the answer may end at once.
  */
-function endAfter(req: IncomingMessage, res: ServerResponse): void {
-  const end = () => void res.end();
-  req.once('end', end).once('close', end);
+export function restOf(req: IncomingMessage, res: ServerResponse): Promise<void> | undefined {
+  if (req.complete || req.readableDidRead) return undefined;
+  dropRest(req);
+  if (res.shouldKeepAlive) return undefined;
+  return new Promise((resolve) => void req.once('end', resolve).once('close', resolve));
 }
 
 /** Statuses that have neither a body nor its length. Source: RFC 9110, sections 8.6 and 15. */

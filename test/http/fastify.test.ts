@@ -4,6 +4,7 @@ import { gatewayPlugin } from '../../src/http/fastify.js';
 import { gate } from '../../src/testing/index.js';
 import { eventually } from '../helpers/eventually.js';
 import { type GatewayBehind, gatewayBehind } from '../helpers/gateway-behind.js';
+import { FRAMINGS, uploadWhole } from '../helpers/upload-whole.js';
 import { adapterTests, clientAt } from './shared.js';
 
 adapterTests({
@@ -68,6 +69,16 @@ describe('Fastify, as its users expect', () => {
     expect((await echo('{"a":1}')).json()).toEqual({ a: 1 });
     expect((await echo(JSON.stringify('x'.repeat(100)))).statusCode).toBe(413);
   });
+
+  test.each(FRAMINGS)(
+    'a stranger who sends all of a body reads the refusal where the connection closes (%s)',
+    async (framing) => {
+      const { port } = new URL(await serve());
+      const { faults, text } = await uploadWhole(Number(port), 'napi-nobody', framing);
+      expect([faults, text.slice(0, 12)]).toEqual([[], 'HTTP/1.1 401']);
+      expect(text).toMatch(/"error":\{.*\}\}/s);
+    },
+  );
 
   test("a hook's refusal is the answer", async () => {
     const baseURL = await serve((instance) => {
