@@ -184,19 +184,22 @@ export function adapterTests({ name, mounts, seesRepeatedHeaders, endsUpgrades, 
       expect(await response.text()).toBe('');
     });
 
-    test.skipIf(endsUpgrades)("an offer of HTTP/2 in clear text, which Java's client makes, is ignored", async () => {
-      const headers = {
-        ...authorized(),
-        connection: 'Upgrade, HTTP2-Settings',
-        upgrade: 'h2c',
-        'http2-settings': 'AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA',
-      };
-      const asked = open({ path: '/chat/completions', headers });
-      asked.end(JSON.stringify(CHAT));
-      const [response] = (await once(asked, 'response')) as [IncomingMessage];
-      expect(response.statusCode).toBe(200);
-      expect(await textOf(response)).toContain('chat.completion');
-    });
+    const offer = "an offer of HTTP/2 in clear text, which Java's client makes, is ignored";
+    // A host that listens for upgrades itself has the request before the gateway.
+    if (!endsUpgrades)
+      test(offer, async () => {
+        const headers = {
+          ...authorized(),
+          connection: 'Upgrade, HTTP2-Settings',
+          upgrade: 'h2c',
+          'http2-settings': 'AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA',
+        };
+        const asked = open({ path: '/chat/completions', headers });
+        asked.end(JSON.stringify(CHAT));
+        const [response] = (await once(asked, 'response')) as [IncomingMessage];
+        expect(response.statusCode).toBe(200);
+        expect(await textOf(response)).toContain('chat.completion');
+      });
 
     test('OPTIONS tells the methods', async () => {
       const response = await fetch(`${base()}/chat/completions`, { method: 'OPTIONS' });

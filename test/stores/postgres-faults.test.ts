@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createGateway, openai } from '../../src/index.js';
 import { postgresStore } from '../../src/stores/postgres/index.js';
 import { fakeUpstream } from '../../src/testing/index.js';
+import { eventually } from '../helpers/eventually.js';
 import { type FaultyLink, faultyLink } from '../helpers/faulty-link.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
 import { PROMPTLY_MS } from '../helpers/promptly.js';
@@ -18,10 +19,11 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 /** A pool as the docs make it, over a link that can fail. */
-async function linked(options: { max?: number } = {}) {
+async function linked(options: Pick<pg.PoolConfig, 'max' | 'connectionTimeoutMillis'> = {}) {
   const link = await faultyLink(`${server.config.host}/.s.PGSQL.5432`);
   const { user, database } = server.config;
-  const pool = new pg.Pool({ host: '127.0.0.1', port: link.port, user, database, max: options.max ?? 10 });
+  const ofDocs = { max: 10, connectionTimeoutMillis: 2_000 };
+  const pool = new pg.Pool({ host: '127.0.0.1', port: link.port, user, database, ...ofDocs, ...options });
   pool.on('error', () => {});
   return { link, pool, end: () => endOf(link, pool) };
 }
@@ -75,6 +77,27 @@ describe.skipIf(missing)('PostgreSQL whose connections went half-open', () => {
       })(),
     );
     expect(ms).toBeLessThan(PROMPTLY_MS);
+    await end();
+  });
+
+  test('does not use up a pool without a time limit of its own by connections that never open', async () => {
+    const { link, pool, end } = await linked({ max: 2, connectionTimeoutMillis: 0 });
+    const { meter } = postgresStore(pool, { statementTimeoutMs: 300 });
+    await meter.balance('anyone');
+    link.swallow();
+    // Each finds the open connection dead or waits for a new one, until both places of the pool are taken.
+    while (pool.totalCount < 2 || pool.idleCount > 0)
+      await Promise.allSettled([meter.balance('a'), meter.balance('b')]);
+    await Promise.allSettled([meter.balance('a'), meter.balance('b')]);
+    link.heal();
+    await eventually(
+      () =>
+        Promise.resolve(meter.balance('anyone')).then(
+          () => true,
+          () => false,
+        ),
+      25_000,
+    );
     await end();
   });
 

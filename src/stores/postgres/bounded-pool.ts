@@ -1,4 +1,5 @@
 import { within } from '../../lib/time-limit.js';
+import { UnopenedConnections } from './unopened-connections.js';
 
 /** What a query gives: the result object of `pg`, PGlite and Neon's pool, or the plain rows of Neon's HTTP driver. */
 export type PostgresResult = { readonly rows: readonly unknown[] } | readonly unknown[];
@@ -65,6 +66,7 @@ const PROBE_MS = 500;
  */
 export class BoundedPool {
   readonly #pool: PostgresPool;
+  readonly #unopened = new UnopenedConnections();
 
   constructor(pool: PostgresPool) {
     this.#pool = pool;
@@ -86,7 +88,10 @@ export class BoundedPool {
     const client = await within(
       pool.connect(),
       limitMs,
-      () => new PostgresTimeout('connection', limitMs),
+      () => {
+        this.#unopened.watch(pool, limitMs);
+        return new PostgresTimeout('connection', limitMs);
+      },
       (late) => late.release(),
     );
     // Between two statements the pool listens; without a listener meanwhile, a broken connection ends the process.
