@@ -13,20 +13,16 @@ import type { SeededRandom } from '../../src/testing/seeded-random.js';
 import { seededRandom } from '../../src/testing/seeded-random.js';
 import type { Transport } from '../../src/upstream/transport.js';
 import { type AbuseCase, abuseCase } from './abuse-case.js';
+import { PRICES } from './abuse-site.js';
 import { type Exchange, obedientProvider } from './obedient-provider.js';
 
 /** USD per million tokens. */
 const LIST: Readonly<Record<string, { readonly input: number; readonly output: number }>> = {
-  mini: { input: 0.15, output: 0.6 },
-  gpt: { input: 2.5, output: 10 },
+  ...PRICES,
   o: { input: 1.1, output: 4.4 },
-  haiku: { input: 1, output: 5 },
   old: { input: 0.8, output: 4 },
-  gemini: { input: 0.3, output: 2.5 },
   lite: { input: 0.1, output: 0.4 },
-  copy: { input: 1, output: 2 },
   reasoner: { input: 0.5, output: 2 },
-  embed: { input: 0.15, output: 0 },
 };
 const TARGETS: Readonly<Record<string, readonly [provider: string, model: string]>> = {
   mini: ['openai', 'gpt-4o-mini'],

@@ -1,10 +1,9 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { endProgram, findProgram, startProgram, unprivilegedUser } from './child-server.js';
 import { freePort } from './free-port.js';
-import type { PostgresServer } from './postgres-server.js';
+import { type PostgresServer, takesConnections } from './postgres-server.js';
 
 /** PgBouncer in transaction mode in front of a test's server. */
 export interface PgBouncer {
@@ -40,19 +39,7 @@ default_pool_size = 3
 `;
   writeFileSync(file, settings, { mode: 0o644 });
   const config = { host: '127.0.0.1', port, user, database };
-  const isUp = async () => {
-    const client = new pg.Client(config);
-    client.on('error', () => {});
-    try {
-      await client.connect();
-      return true;
-    } catch {
-      return false;
-    } finally {
-      await client.end().catch(() => {});
-    }
-  };
-  const child = await startProgram(program, [file], isUp, unprivilegedUser());
+  const child = await startProgram(program, [file], () => takesConnections(config), unprivilegedUser());
   return {
     config,
     async stop() {

@@ -45,19 +45,7 @@ export async function startPostgres(options: { readonly fsync?: boolean } = {}):
     fsync: options.fsync ? 'on' : 'off',
   };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-  const isUp = async () => {
-    const client = new pg.Client(config);
-    client.on('error', () => {});
-    try {
-      await client.connect();
-      return true;
-    } catch {
-      return false;
-    } finally {
-      await client.end().catch(() => {});
-    }
-  };
-  let server: ChildProcess = await startProgram(postgres, args, isUp, user);
+  let server: ChildProcess = await startProgram(postgres, args, () => takesConnections(config), user);
   const pools: pg.Pool[] = [];
   return {
     config,
@@ -70,7 +58,7 @@ export async function startPostgres(options: { readonly fsync?: boolean } = {}):
     },
     halt: () => endProgram(server, 'SIGQUIT'),
     async resume() {
-      server = await startProgram(postgres, args, isUp, user);
+      server = await startProgram(postgres, args, () => takesConnections(config), user);
     },
     async stop() {
       await Promise.all(pools.map((pool) => pool.end()));
@@ -78,4 +66,18 @@ export async function startPostgres(options: { readonly fsync?: boolean } = {}):
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** True once a client can connect. */
+export async function takesConnections(config: pg.ClientConfig): Promise<boolean> {
+  const client = new pg.Client(config);
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => {});
+  }
 }
