@@ -27,7 +27,7 @@ export interface ReferenceGrant {
   readonly expiresAt: number | undefined;
   /** What is left lapsed. */
   lapsed: boolean;
-  told: boolean;
+  announced: boolean;
 }
 
 const BALANCE: Omit<Part, 'amount'> = { source: 'balance', pots: ['balance'] };

@@ -156,8 +156,8 @@ export class ReferenceMeter {
         const { used, held } = account.pot(grantPot(grant.id));
         if (grant.lapsed || used >= grant.amount || grant.expiresAt === undefined) continue;
         if (grant.expiresAt <= now) grant.lapsed = held === 0n;
-        else if (grantsExpiringMs !== undefined && !grant.told && grant.expiresAt <= now + grantsExpiringMs) {
-          grant.told = true;
+        else if (grantsExpiringMs !== undefined && !grant.announced && grant.expiresAt <= now + grantsExpiringMs) {
+          grant.announced = true;
           this.#notice(accountId, 'grant.expiring', grant.id);
         }
       }
@@ -261,7 +261,7 @@ export class ReferenceMeter {
     notify: boolean | undefined,
   ): void {
     const account = this.account(accountId);
-    account.grants.push({ ...grant, lapsed: false, told: false });
+    account.grants.push({ ...grant, lapsed: false, announced: false });
     this.#cameIn(account, accountId, grant.amount, reference, notify);
   }
 

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { HOLD_FUNCTIONS } from '../../src/stores/postgres/hold-functions.js';
 import { postgresStore } from '../../src/stores/postgres/index.js';
 import { LEDGER_FUNCTIONS } from '../../src/stores/postgres/ledger-functions.js';
+import { STEPS } from '../../src/stores/postgres/schema.js';
 import { TABLES } from '../../src/stores/postgres/tables.js';
 import { assertAccountsBalance } from '../../src/testing/index.js';
+import { expectGrantsKept, grantsOfOlderSchema } from '../helpers/migrated-grants.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
 import { holdOf, settlementOf } from '../helpers/settlements.js';
 
@@ -60,4 +62,17 @@ test('a database of version 1 keeps every balance, entry, event, hold and budget
   expect(await meter.settle(settlementOf('req_2', { budgets }))).toEqual({ recorded: true });
   expect(await meter.budget('user_1', 'key:key_1', '2026-11')).toEqual({ spent: 100_000n, held: 0n });
   await assertAccountsBalance(meter, ['user_1'], { prepaid: true });
+});
+
+/** The first version with grants, and the last one that calls their column `told`. */
+test.each([4, 11])('grants of version %i are kept, announced ones are not announced again', async (version) => {
+  if (!server) return;
+  await server.pool(1).query(`CREATE DATABASE version_${version}`);
+  const pool = server.pool(2, `version_${version}`);
+  await pool.query(`CREATE TABLE gateway_migrations (version integer PRIMARY KEY, applied_at timestamptz NOT NULL);
+    DO $steps$ BEGIN ${STEPS.slice(0, version).join('\n')} END $steps$;
+    INSERT INTO gateway_migrations VALUES (${version}, now());
+    ${grantsOfOlderSchema('true', 'false')}`);
+  const { meter } = postgresStore(pool);
+  await expectGrantsKept(meter);
 });

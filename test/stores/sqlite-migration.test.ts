@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { afterAll, expect, test } from 'vitest';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
+import { STEPS } from '../../src/stores/sqlite/schema.js';
 import { REQUEST_TABLE } from '../../src/stores/sqlite/sqlite-request-log.js';
 import { TABLES } from '../../src/stores/sqlite/tables.js';
 import { assertAccountsBalance } from '../../src/testing/index.js';
+import { expectGrantsKept, grantsOfOlderSchema } from '../helpers/migrated-grants.js';
 import { holdOf, settlementOf } from '../helpers/settlements.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gateway-migration-'));
@@ -102,3 +104,18 @@ test('a file of the schema before keeps every balance, entry, event, hold, budge
   await assertAccountsBalance(meter, ['user_2']);
   database.close();
 });
+
+/** The first version with grants, and all after it up to the one that calls their column `announced`. */
+test.each([3, 4, 5, 6, 7, 8, 9])(
+  'grants of version %i are kept, announced ones are not announced again',
+  async (version) => {
+    const database = new Database(':memory:');
+    database.exec(`CREATE TABLE gateway_migrations (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT;
+    ${STEPS.slice(0, version).join(';')};
+    INSERT INTO gateway_migrations VALUES (${version}, 1);
+    ${grantsOfOlderSchema('1', '0')}`);
+    const { meter } = sqliteStore(database);
+    await expectGrantsKept(meter);
+    database.close();
+  },
+);

@@ -27,7 +27,7 @@ export interface GrantState {
   /** False: nothing of it can be drawn on any more. */
   open: boolean;
   /** True: its expiry has been announced. */
-  told: boolean;
+  announced: boolean;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

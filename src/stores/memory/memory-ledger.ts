@@ -113,7 +113,7 @@ export class MemoryLedger implements Ledger, Grants {
       used: 0n,
       held: 0n,
       open: true,
-      told: false,
+      announced: false,
     };
     account.addGrant(state);
     account.grantsByKey.set(idempotencyKey, entry);
@@ -255,8 +255,8 @@ export class MemoryLedger implements Ledger, Grants {
   }
 
   #tellExpiring(accountId: string, grant: GrantState, expiresAt: number, now: number, soonMs = -1): void {
-    if (grant.told || expiresAt > now + soonMs) return;
-    grant.told = true;
+    if (grant.announced || expiresAt > now + soonMs) return;
+    grant.announced = true;
     const data = {
       grant: grant.id,
       left: formatUsd(grant.amount - grant.used),

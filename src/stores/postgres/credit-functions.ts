@@ -47,21 +47,6 @@ export const CREDIT_FUNCTIONS = `
     END IF;
   END $credit$;
 
-  CREATE FUNCTION gateway_give(
-    p_money gateway_balances, p_kind text, p_amount bigint, p_expires bigint, p_reason text, p_reference text,
-    p_entry_reference text, p_now bigint
-  ) RETURNS gateway_entries LANGUAGE plpgsql AS $give$
-  DECLARE
-    entry gateway_entries;
-  BEGIN
-    entry := gateway_move(p_money, p_kind, 'grant', 'grant_' || (p_money.entries + 1), p_amount, p_now, p_entry_reference,
-      p_reason);
-    INSERT INTO gateway_grants (account_id, id, seq, amount, used, held, expires_at, reason, reference, open, told)
-      VALUES (entry.account_id, entry.source_id, entry.seq, p_amount, 0, 0, p_expires, p_reason, p_reference, true, false);
-    UPDATE gateway_balances SET grants = grants + 1 WHERE account_id = entry.account_id;
-    RETURN entry;
-  END $give$;
-
   CREATE FUNCTION gateway_grant(
     p_account text, p_amount bigint, p_expires bigint, p_reason text, p_reference text, p_now bigint, p_notify boolean,
     OUT outcome text, OUT entry gateway_entries

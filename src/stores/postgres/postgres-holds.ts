@@ -20,7 +20,7 @@ const KEEP_KIND = `INSERT INTO gateway_event_kinds (id, ${KIND_COLUMNS})
 const LAPSED = `SELECT DISTINCT account_id FROM gateway_holds WHERE state = 'open' AND expires_at < $1
   ORDER BY account_id LIMIT ${ACCOUNT_GROUP}`;
 const ENDING = `SELECT DISTINCT account_id FROM gateway_grants
-  WHERE open AND expires_at IS NOT NULL AND held = 0 AND (expires_at <= $1 OR (expires_at <= $2 AND NOT told))
+  WHERE open AND expires_at IS NOT NULL AND held = 0 AND (expires_at <= $1 OR (expires_at <= $2 AND NOT announced))
   ORDER BY account_id LIMIT ${ACCOUNT_GROUP}`;
 const EXPIRE_HOLDS = 'SELECT gateway_expire($1, $2, $3) AS expired';
 const EXPIRE_GRANTS = 'SELECT gateway_expire_grants($1, $2, $3)::text AS ended';

@@ -4,6 +4,7 @@ import { LOCK } from './advisory-lock.js';
 import { CREDIT_FUNCTIONS } from './credit-functions.js';
 import { END_FUNCTIONS } from './end-functions.js';
 import { EVENTS_STEP } from './events-step.js';
+import { GRANTS_STEP } from './grants-step.js';
 import { HOLD_FUNCTIONS } from './hold-functions.js';
 import { CREDIT_BELOW_ZERO, LEDGER_FUNCTIONS } from './ledger-functions.js';
 import { ONE_USE_STEP } from './one-use-step.js';
@@ -17,7 +18,7 @@ import { TABLES } from './tables.js';
 import { ALL_KEYS_STEP, USAGE_SUMS_STEP } from './usage-sums-step.js';
 
 /** One step per version; a released step never changes, a changed function is a new step. */
-const STEPS: readonly string[] = [
+export const STEPS: readonly string[] = [
   TABLES + HOLD_FUNCTIONS + LEDGER_FUNCTIONS,
   REQUEST_TABLE,
   CREDIT_BELOW_ZERO,
@@ -30,6 +31,7 @@ const STEPS: readonly string[] = [
   // What a request calls, which no step before calls: again in the step that changes it.
   SOURCE_FUNCTIONS + RESERVE_FUNCTION + SETTLE_FUNCTION,
   EVENTS_STEP + SETTLE_FUNCTION + RESERVE_FUNCTION,
+  GRANTS_STEP,
 ];
 
 /**

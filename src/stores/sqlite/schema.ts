@@ -9,7 +9,7 @@ import { ALL_KEYS_STEP, USAGE_SUMS_STEP } from './sqlite-usage-sums.js';
 import { TABLES } from './tables.js';
 
 /** The schema, one step per version; a released step never changes. */
-const MIGRATIONS: readonly string[] = [
+export const STEPS: readonly string[] = [
   TABLES,
   REQUEST_TABLE,
   SOURCES_STEP,
@@ -19,6 +19,7 @@ const MIGRATIONS: readonly string[] = [
   ALL_KEYS_STEP,
   PROFILE_STEP,
   EVENTS_STEP,
+  'ALTER TABLE gateway_grants RENAME COLUMN told TO announced',
 ];
 
 const OPEN_TIMEOUT_MS = 10_000;
@@ -58,9 +59,9 @@ function migrate(connection: SqliteConnection): void {
   );
   const row = connection.get('SELECT COALESCE(MAX(version), 0) AS version FROM gateway_migrations');
   const version = Number(row?.['version'] ?? 0);
-  if (version > MIGRATIONS.length)
-    throw new Error(`the database has schema version ${version}, this package knows ${MIGRATIONS.length}`);
-  for (const [i, step] of MIGRATIONS.entries()) {
+  if (version > STEPS.length)
+    throw new Error(`the database has schema version ${version}, this package knows ${STEPS.length}`);
+  for (const [i, step] of STEPS.entries()) {
     if (i < version) continue;
     connection.exec(step);
     connection.run('INSERT INTO gateway_migrations (version, applied_at) VALUES (?, ?)', i + 1, Date.now());

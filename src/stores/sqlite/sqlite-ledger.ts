@@ -84,7 +84,7 @@ function give(connection: SqliteConnection, request: Grant, kind: 'grant' | 'pro
     notify === true,
   );
   connection.run(
-    `INSERT INTO gateway_grants (account_id, id, seq, amount, used, held, expires_at, reason, reference, open, told)
+    `INSERT INTO gateway_grants (account_id, id, seq, amount, used, held, expires_at, reason, reference, open, announced)
      VALUES (?, ?, ?, ?, 0, 0, ?, ?, ?, 1, 0)`,
     accountId,
     id,
@@ -191,11 +191,11 @@ function isNew(connection: SqliteConnection, accountId: string): boolean {
   return paid === undefined;
 }
 
-/** Ends grants that have expired and tells of those that soon will, for at most `limit` of each; returns how many. */
+/** Ends grants that have expired and announces those that soon will, for at most `limit` of each; returns how many. */
 export function expireGrants(connection: SqliteConnection, now: number, soon: number, limit: number): number {
   const due = connection.all(
     `SELECT account_id, id, CAST(amount - used AS TEXT) AS rest, expires_at, reason FROM gateway_grants
-     WHERE open = 1 AND expires_at IS NOT NULL AND ((expires_at <= ? AND held = 0) OR (expires_at > ? AND expires_at <= ? AND told = 0))
+     WHERE open = 1 AND expires_at IS NOT NULL AND ((expires_at <= ? AND held = 0) OR (expires_at > ? AND expires_at <= ? AND announced = 0))
      ORDER BY expires_at LIMIT ?`,
     now,
     now,
@@ -206,7 +206,7 @@ export function expireGrants(connection: SqliteConnection, now: number, soon: nu
     const [accountId, id, rest] = [text(row['account_id']), text(row['id']), money(row['rest'])];
     const expiresAt = integer(row['expires_at']);
     if (expiresAt > now) {
-      connection.run('UPDATE gateway_grants SET told = 1 WHERE account_id = ? AND id = ?', accountId, id);
+      connection.run('UPDATE gateway_grants SET announced = 1 WHERE account_id = ? AND id = ?', accountId, id);
       const reason = optionalText(row['reason']) ?? null;
       const data = { grant: id, left: formatUsd(rest), reason, expiresAt: new Date(expiresAt).toISOString() };
       addNotices(connection, accountId, id, now, [{ type: 'grant.expiring', data }]);
