@@ -9,12 +9,15 @@ import {
   Refusal,
 } from './hook.js';
 import type { MadeOutput } from './made-output.js';
+import type { RouteTexts } from './route-texts.js';
 import { within } from './within.js';
 
 /** One hook for answers, and the request that it is asked about. */
 export class AnswerGuard {
   readonly mode: AnswerHook['mode'];
   readonly lookBehind: number;
+  /** Of the route's own format. */
+  readonly texts: RouteTexts;
   /** Counts what the model makes; set for the first hook that may take from it. */
   made: MadeOutput | undefined;
   readonly #hook: Hook;
@@ -23,9 +26,17 @@ export class AnswerGuard {
   readonly #requestId: string;
   readonly #logger: Logger;
 
-  constructor(hook: Hook, answer: AnswerHook, context: HookContext, requestId: string, logger: Logger) {
+  constructor(
+    hook: Hook,
+    answer: AnswerHook,
+    texts: RouteTexts,
+    context: HookContext,
+    requestId: string,
+    logger: Logger,
+  ) {
     this.mode = answer.mode;
     this.lookBehind = answer.lookBehind ?? 64;
+    this.texts = texts;
     this.#hook = hook;
     this.#answer = answer;
     const of = (part: AnswerPart) => ({ ...context, part });

@@ -3,14 +3,15 @@ import type { ToolCall } from '../openai-api/chat-message.js';
 import { isObject } from '../openai-api/field-checks.js';
 import type { ChatAnswer, TextAnswer } from '../providers/adapter.js';
 import type { AnswerGuard } from './answer-guard.js';
-import { textsOfAnswer } from './answer-texts.js';
+import { type AnswerTexts, textsOfAnswer } from './answer-texts.js';
+import { CHAT_ANSWER } from './chat-answer-texts.js';
 import { type AnswerPart, Refusal } from './hook.js';
 
 /** A whole chat answer after its hook; the same one when nothing was changed. */
 export async function guardChat(answer: ChatAnswer, guard: AnswerGuard): Promise<ChatAnswer> {
   const { completion, usage, dropped } = answer;
   if (guard.mode === 'observe') {
-    showAnswer(completion, guard);
+    showAnswer(completion, CHAT_ANSWER, guard);
     return answer;
   }
   if (!usage) guard.made?.whole(completion.choices);
@@ -30,9 +31,9 @@ export async function guardChat(answer: ChatAnswer, guard: AnswerGuard): Promise
   return { completion: { ...completion, choices }, ...(usage && { usage }), ...(dropped && { dropped }) };
 }
 
-/** Shows all texts of an answer, in the format of any route. */
-export function showAnswer(answer: unknown, guard: AnswerGuard): void {
-  for (const { part, text } of textsOfAnswer(answer)) guard.show(text, part);
+/** Shows all texts of an answer. */
+function showAnswer(answer: unknown, format: AnswerTexts, guard: AnswerGuard): void {
+  for (const { part, text } of textsOfAnswer(answer, format)) guard.show(text, part);
 }
 
 const SPOKEN: readonly (readonly ['content' | 'reasoning_content' | 'refusal', AnswerPart])[] = [
@@ -104,7 +105,7 @@ async function guardArguments<T extends object>(called: T, guard: AnswerGuard): 
 /** A whole answer of a text route after its hook. */
 export async function guardText(answer: TextAnswer, guard: AnswerGuard): Promise<TextAnswer> {
   if (guard.mode === 'observe') {
-    showAnswer(answer.json, guard);
+    showAnswer(answer.json, guard.texts, guard);
     return answer;
   }
   const { choices } = answer.json;

@@ -2,7 +2,6 @@ import { isObject } from '../openai-api/field-checks.js';
 import type { MediaRequest } from '../openai-api/media/media-request.js';
 import type { MediaAnswer, MediaRoute, RouteCall } from '../providers/adapter.js';
 import type { AnswerGuard } from './answer-guard.js';
-import { showAnswer } from './guarded-answer.js';
 import { GuardedTranscript } from './guarded-transcript.js';
 import { Refusal } from './hook.js';
 import { withheld, withoutRepeats } from './withheld.js';
@@ -36,7 +35,7 @@ async function guardTranscript(answer: MediaAnswer, guard: AnswerGuard): Promise
   const text = json === undefined ? whole : json['text'];
   if (typeof text !== 'string' || text === '') return answer;
   if (guard.mode === 'observe') {
-    showAnswer({ text }, guard);
+    guard.show(text, 'text');
     return answer;
   }
   const made = await guard.ask(text, 'text');

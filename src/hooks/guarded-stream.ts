@@ -2,7 +2,7 @@ import type { ChatCompletionChunk } from '../openai-api/chat-chunk.js';
 import type { StreamBatch } from '../providers/adapter.js';
 import { endReading } from '../providers/adopt.js';
 import type { AnswerGuard } from './answer-guard.js';
-import { textsOfChunks } from './answer-texts.js';
+import { type AnswerTexts, textsOfChunks } from './answer-texts.js';
 import type { Choice } from './choice-texts.js';
 import { GuardedChoice } from './guarded-choice.js';
 
@@ -14,14 +14,17 @@ const NO_CHUNK: Chunk = { id: '', object: 'chat.completion.chunk', created: 0, m
 export class GuardedStream implements AsyncIterableIterator<StreamBatch, undefined> {
   readonly #batches: AsyncIterator<StreamBatch>;
   readonly #guard: AnswerGuard;
+  readonly #format: AnswerTexts;
   readonly #choices = new Map<number, GuardedChoice>();
   /** The newest chunk, after which those are made that the hook adds. */
   #head: Chunk | undefined;
   /** What is held back in `buffer`. */
   #held: Chunk[] = [];
 
-  constructor(batches: AsyncIterable<StreamBatch>, guard: AnswerGuard) {
+  /** @param format of the chunks; a hook that may change them sees them in chat form. */
+  constructor(batches: AsyncIterable<StreamBatch>, format: AnswerTexts, guard: AnswerGuard) {
     this.#batches = batches[Symbol.asyncIterator]();
+    this.#format = format;
     this.#guard = guard;
   }
 
@@ -50,7 +53,7 @@ export class GuardedStream implements AsyncIterableIterator<StreamBatch, undefin
 
   #show({ chunks, usageChunk }: StreamBatch): void {
     const all = usageChunk === undefined ? chunks : [...chunks, usageChunk];
-    for (const { part, text } of textsOfChunks(all)) this.#guard.show(text, part);
+    for (const { part, text } of textsOfChunks(all, this.#format)) this.#guard.show(text, part);
   }
 
   async #guarded(batch: StreamBatch): Promise<StreamBatch> {

@@ -31,7 +31,7 @@ export class GuardedTranscript implements AsyncIterableIterator<StreamBatch, und
       if (done) return { done, value: undefined };
       const { chunks, ...rest } = value;
       if (this.#guard.mode === 'observe') {
-        for (const { part, text } of textsOfChunks(chunks)) this.#guard.show(text, part);
+        for (const { part, text } of textsOfChunks(chunks, this.#guard.texts)) this.#guard.show(text, part);
         return { done: false, value };
       }
       this.#held.push(...chunks.map((chunk) => (typeof chunk === 'string' ? chunk : JSON.stringify(chunk))));
@@ -50,7 +50,7 @@ export class GuardedTranscript implements AsyncIterableIterator<StreamBatch, und
   }
 
   async #whole(): Promise<string[] | Refusal> {
-    const [said] = textsOfChunks(this.#held);
+    const [said] = textsOfChunks(this.#held, this.#guard.texts);
     if (!said) return this.#held;
     const made = await this.#guard.ask(said.text, 'text');
     if (made instanceof Refusal) return made;

@@ -62,7 +62,7 @@ export class Refusal {
 
 /** An edit, for the hook to return; it counts from when it was made. */
 export class Edit {
-  readonly apply: (body: Record<string, unknown>, route: string) => Record<string, unknown>;
+  readonly apply: (body: Record<string, unknown>) => Record<string, unknown>;
   constructor(apply: Edit['apply']) {
     this.apply = apply;
   }

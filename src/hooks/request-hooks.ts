@@ -2,12 +2,16 @@ import { GatewayError } from '../lib/errors.js';
 import { describeFault, type Logger } from '../lib/logger.js';
 import { Edit, type Hook, type HookContext, Refusal, type RequestHookContext } from './hook.js';
 import { changeTexts, textOfRequest } from './request-texts.js';
-import { withChatFields } from './route-fields.js';
+import type { Fields, RouteTexts } from './route-texts.js';
 import { within } from './within.js';
+
+/** What the gateway decides, or what decides about the route itself. */
+const FIXED = ['model', 'stream', 'stream_options', 'n'];
 
 /** The part of a request that hooks see. */
 export interface HookedRequest {
   readonly context: HookContext;
+  readonly texts: RouteTexts;
   /** The JSON body, if any. */
   readonly body: () => unknown;
   readonly requestId: string;
@@ -28,7 +32,7 @@ export async function askRequestHooks(
   for (const hook of hooks) {
     const { request: ask } = hook;
     if (!ask) continue;
-    const asked = new AskedRequest(request.context, edited ? () => edited : request.body);
+    const asked = new AskedRequest(request.context, request.texts, edited ? () => edited : request.body);
     const outcome = await within(hook, () => ask.call(hook, asked));
     try {
       if ('failed' in outcome) throw outcome.failed;
@@ -61,20 +65,22 @@ class AskedRequest implements RequestHookContext {
   readonly identity: HookContext['identity'];
   readonly model: string;
   readonly route: string;
+  readonly #texts: RouteTexts;
   readonly #read: () => unknown;
   readonly #edits: Edit[] = [];
   refusal: Refusal | undefined;
   #frozen: { readonly value: unknown } | undefined;
 
-  constructor({ identity, model, route }: HookContext, read: () => unknown) {
+  constructor({ identity, model, route }: HookContext, texts: RouteTexts, read: () => unknown) {
     this.identity = identity;
     this.model = model;
     this.route = route;
+    this.#texts = texts;
     this.#read = read;
   }
 
   // Functions of the object itself, so that they may be taken out of it.
-  readonly text = (): string => textOfRequest(this.#read());
+  readonly text = (): string => textOfRequest(this.#read(), this.#texts);
 
   get body(): unknown {
     this.#frozen ??= { value: frozen(structuredClone(this.#read())) };
@@ -87,9 +93,10 @@ class AskedRequest implements RequestHookContext {
   };
 
   readonly edit = (fields: Readonly<Record<string, unknown>>): Edit =>
-    this.#edit((body, route) => withChatFields(body, { ...fields }, route));
+    this.#edit((body) => this.#withChatFields(body, { ...fields }));
 
-  readonly editText = (change: (text: string) => string): Edit => this.#edit((body) => changeTexts(body, change));
+  readonly editText = (change: (text: string) => string): Edit =>
+    this.#edit((body) => changeTexts(body, this.#texts, change));
 
   #edit(apply: Edit['apply']): Edit {
     const edit = new Edit(apply);
@@ -97,12 +104,22 @@ class AskedRequest implements RequestHookContext {
     return edit;
   }
 
+  /** @throws {TypeError} for fields that a hook must not change, and for messages on a route without messages. */
+  #withChatFields(body: Fields, fields: Fields): Record<string, unknown> {
+    const fixed = FIXED.find((name) => name in fields);
+    if (fixed !== undefined) throw new TypeError(`a hook can't change '${fixed}'`);
+    if (this.#texts.withChatFields) return { ...this.#texts.withChatFields(body, fields) };
+    if ('messages' in fields) throw new TypeError(`${this.route} has no messages: edit its own fields`);
+    const { max_completion_tokens: limit, ...others } = fields;
+    return { ...body, ...others, ...(limit !== undefined && { max_tokens: limit }) };
+  }
+
   /** @throws {TypeError} when the body can't be edited so. */
   editedBody(): Record<string, unknown> | undefined {
     if (this.#edits.length === 0) return undefined;
     const body = this.#read();
     if (typeof body !== 'object' || body === null) throw new TypeError('this request has no JSON body to edit');
-    return this.#edits.reduce((edited, { apply }) => apply(edited, this.route), body as Record<string, unknown>);
+    return this.#edits.reduce((edited, { apply }) => apply(edited), body as Record<string, unknown>);
   }
 }
 

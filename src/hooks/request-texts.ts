@@ -1,24 +1,22 @@
-/** Where the formats of all routes hold what a model reads. */
-const READ = [
-  ...['messages', 'input', 'prompt', 'suffix', 'instructions', 'system', 'prediction'],
-  ...['contents', 'systemInstruction', 'system_instruction'],
-];
+import type { RouteTexts } from './route-texts.js';
 
-/** Fields that hold such texts among settings, under names of their own. */
-const DESCRIBING = [
-  ...['tools', 'functions', 'response_format', 'text', 'output_config', 'output_format', 'context_management'],
-  ...['generationConfig', 'generation_config', 'provider_options'],
-];
 const DESCRIPTIONS: ReadonlySet<string> = new Set(['description', 'instructions']);
 
-/** Strings beside texts: kinds, names, ids, data and what only a provider reads. */
-const NOT_TEXT: ReadonlySet<string> = new Set([
-  ...['type', 'role', 'id', 'name', 'status', 'format', 'detail', 'model', 'namespace', 'phase', 'object'],
-  ...['tool_call_id', 'tool_use_id', 'call_id', 'item_id', 'file_id', 'encrypted_content', 'encrypted_index'],
-  ...['signature', 'thoughtSignature', 'thought_signature', 'data', 'media_type', 'mimeType', 'mime_type'],
-  ...['fileUri', 'file_uri', 'file_data', 'url', 'image_url', 'file_url', 'filename'],
-  ...['cache_control', 'prompt_cache_breakpoint', 'reasoning_details', 'extra_content'],
-]);
+/** Strings beside texts in every format. */
+const OPAQUE = [
+  'type',
+  'role',
+  'id',
+  'name',
+  'status',
+  'format',
+  'detail',
+  'model',
+  'object',
+  'url',
+  'data',
+  'cache_control',
+];
 
 /** What calls and results hold under any names at all: arguments of Anthropic's and Gemini's calls, results of Gemini's. */
 const FREE: ReadonlySet<string> = new Set(['input', 'args', 'arguments', 'response']);
@@ -26,9 +24,9 @@ const FREE: ReadonlySet<string> = new Set(['input', 'args', 'arguments', 'respon
 type Change = (text: string) => string;
 
 /** All text that a model would read, one piece per line. */
-export function textOfRequest(body: unknown): string {
+export function textOfRequest(body: unknown, format: RouteTexts): string {
   const texts: string[] = [];
-  changeTexts(body, (text) => {
+  changeTexts(body, format, (text) => {
     texts.push(text);
     return text;
   });
@@ -36,23 +34,25 @@ export function textOfRequest(body: unknown): string {
 }
 
 /** A copy of a request whose texts are changed; what has no text is shared. */
-export function changeTexts(body: unknown, change: Change): Record<string, unknown> {
+export function changeTexts(body: unknown, format: RouteTexts, change: Change): Record<string, unknown> {
   const request = isRecord(body) ? body : {};
   const changed: Record<string, unknown> = { ...request };
-  for (const name of READ) if (name in request) changed[name] = walk(request[name], change);
-  for (const name of DESCRIBING) if (name in request) changed[name] = walkDescriptions(request[name], change);
+  const opaque = new Set([...OPAQUE, ...(format.opaque ?? [])]);
+  for (const name of format.read) if (name in request) changed[name] = walk(request[name], opaque, change);
+  for (const name of format.describing ?? [])
+    if (name in request) changed[name] = walkDescriptions(request[name], change);
   return changed;
 }
 
-function walk(value: unknown, change: Change): unknown {
+function walk(value: unknown, opaque: ReadonlySet<string>, change: Change): unknown {
   if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((item) => walk(item, change));
+  if (Array.isArray(value)) return value.map((item) => walk(item, opaque, change));
   if (!isRecord(value)) return value;
   return mapped(value, (inner, name) => {
     if (FREE.has(name)) return walkAll(inner, change);
     // A plain text that stands where files do.
-    if (name === 'data' && value['type'] === 'text') return walk(inner, change);
-    return NOT_TEXT.has(name) ? inner : walk(inner, change);
+    if (name === 'data' && value['type'] === 'text') return walk(inner, opaque, change);
+    return opaque.has(name) ? inner : walk(inner, opaque, change);
   });
 }
 

@@ -20,8 +20,11 @@ export function askHooks(run: Run): MaybePromise<void> {
 async function ask(run: Run): Promise<void> {
   const { hooks, logger } = run.runtime;
   const { form } = run.operation;
+  const texts = await run.route.texts();
+  run.parts.texts = texts;
   const body = () => (form ? form.fields : run.body?.value);
-  const edited = await askRequestHooks(hooks, { context: contextOf(run), body, requestId: run.requestId, logger });
+  const { requestId } = run;
+  const edited = await askRequestHooks(hooks, { context: contextOf(run), texts, body, requestId, logger });
   if (edited === undefined) return;
   if (form) {
     run.parts.operation = await form.withFields(edited);
@@ -38,7 +41,7 @@ export function withAnswerHooks(run: Run, adapter: ProviderAdapter): ProviderAda
   let made: MadeOutput | undefined;
   for (const hook of run.runtime.hooks) {
     if (!hook.answer) continue;
-    const guard = new AnswerGuard(hook, hook.answer, contextOf(run), run.requestId, run.runtime.logger);
+    const guard = new AnswerGuard(hook, hook.answer, run.texts, contextOf(run), run.requestId, run.runtime.logger);
     if (guard.mode !== 'observe' && !made) guard.made = made = new MadeOutput();
     guarded = guardedAdapter(guarded, guard);
   }

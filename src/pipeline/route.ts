@@ -1,3 +1,4 @@
+import type { RouteTexts } from '../hooks/route-texts.js';
 import type { GatewayRequest, RequestHeaders } from '../http/exchange.js';
 import type { ParsedBody } from '../json/parsed-body.js';
 import type { GatewayError } from '../lib/errors.js';
@@ -48,6 +49,8 @@ export interface MeteredRoute extends RouteHead {
    * @throws {GatewayError} whose `param` names the field that is wrong.
    */
   read(asked: RoutedRequest): MaybePromise<Operation>;
+  /** Where its requests and answers hold text; loaded with the first request that hooks see. */
+  readonly texts: () => Promise<RouteTexts>;
 }
 
 /** A route that the gateway answers itself, without a model and without charge. */

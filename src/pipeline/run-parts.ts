@@ -1,3 +1,4 @@
+import type { RouteTexts } from '../hooks/route-texts.js';
 import type { NanoUsd } from '../lib/money.js';
 import type { UnitCounts } from '../lib/usage.js';
 import type { LimitState } from '../limits/rate-limiter.js';
@@ -45,6 +46,8 @@ export interface RunParts {
   principal: Principal | undefined;
   operation: Operation | undefined;
   resolution: Resolution | undefined;
+  /** Undefined: there are no hooks. */
+  texts: RouteTexts | undefined;
   /** Undefined: not looked at, because none has to be. */
   tools: RunTools | undefined;
   admission: AdmissionGrant | undefined;

@@ -1,5 +1,6 @@
 import type { Target } from '../catalog/catalog.js';
 import type { MadeOutput } from '../hooks/made-output.js';
+import type { RouteTexts } from '../hooks/route-texts.js';
 import type { GatewayRequest } from '../http/exchange.js';
 import type { KeptItem } from '../items/item-store.js';
 import type { ParsedBody } from '../json/parsed-body.js';
@@ -51,6 +52,7 @@ export class Run extends RunningRequest implements RoutedRequest {
     principal: undefined,
     operation: undefined,
     resolution: undefined,
+    texts: undefined,
     tools: undefined,
     admission: undefined,
     hold: undefined,
@@ -150,6 +152,10 @@ export class Run extends RunningRequest implements RoutedRequest {
 
   get resolution(): Resolution {
     return this.parts.resolution ?? unset('resolution');
+  }
+
+  get texts(): RouteTexts {
+    return this.parts.texts ?? unset('texts');
   }
 
   get hold(): Hold {

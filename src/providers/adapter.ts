@@ -61,6 +61,9 @@ export interface ProviderRoutes {
   readonly media?: MediaRoute;
 }
 
+/** Routes that stand for chat in a format of their own: where an adapter has none, or must not use it, they are made out of chat. */
+export const NATIVE_FORMATS: readonly string[] = ['responses', 'messages', 'generateContent'];
+
 /** Routes that take or make media; answers are relayed as they are. */
 export interface MediaRoute {
   /** The paths that are served. Unset: all of them. */

@@ -1,4 +1,5 @@
 import { CANCELLATION, cancellationOf } from '../lib/cancellation.js';
+import { membersOf } from '../lib/members.js';
 import { NativeFaces } from '../lib/native-face.js';
 import { unlessCanceled } from '../lib/unless-canceled.js';
 import type {
@@ -43,25 +44,19 @@ type Method = (call: Attempt) => Promise<unknown>;
 /** Each route is a function, or an object of functions of which `stream` opens a stream. */
 function adoptRoutes(routes: ProviderRoutes): ProviderRoutes {
   const adopted: Record<string, unknown> = {};
-  for (const name in routes) {
-    const route = (routes as Record<string, unknown>)[name];
-    if (typeof route === 'function') adopted[name] = adoptMethod((call) => route.call(routes, call));
+  for (const [name, route] of membersOf(routes)) {
+    if (typeof route === 'function') adopted[name] = adoptMethod(route as Method);
     else if (typeof route === 'object' && route !== null) adopted[name] = adoptRoute(route);
   }
   return adopted;
 }
 
 function adoptRoute(route: object): object {
-  const methods = route as Record<string, Method | undefined>;
-  const names = new Set([...Object.keys(route), 'answer', 'stream']);
   const adopted: Record<string, unknown> = {};
-  for (const name of names) {
-    const method = methods[name];
-    if (typeof method !== 'function') adopted[name] = method;
-    else if (name === 'serves') adopted[name] = method.bind(route);
-    else if (name === 'stream' || name === 'relay')
-      adopted[name] = adoptStream((call) => method.call(route, call) as Promise<ChatStream>);
-    else adopted[name] = adoptMethod((call) => method.call(route, call));
+  for (const [name, member] of membersOf(route)) {
+    if (typeof member !== 'function' || name === 'serves') adopted[name] = member;
+    else if (name === 'stream' || name === 'relay') adopted[name] = adoptStream(member as Method);
+    else adopted[name] = adoptMethod(member as Method);
   }
   return adopted;
 }
@@ -70,8 +65,8 @@ function adoptMethod(method: Method): Method {
   return (call) => guarded(call, method);
 }
 
-function adoptStream(method: (call: Attempt) => Promise<ChatStream>): (call: Attempt) => Promise<ChatStream> {
-  return (call) => guarded(call, method, stopReading).then(checkedStream);
+function adoptStream(open: Method): (call: Attempt) => Promise<ChatStream> {
+  return (call) => guarded(call, open as (call: Attempt) => Promise<ChatStream>, stopReading).then(checkedStream);
 }
 
 /** Calls a method with a plain copy of the call; what it throws at once is a rejection, too. */

@@ -1,5 +1,14 @@
+import { membersOf } from '../lib/members.js';
 import type { ChatCompletionChunk } from '../openai-api/chat-chunk.js';
-import type { ChatAnswer, ChatCall, ChatStream, ProviderAdapter, ProviderRoutes, StreamBatch } from './adapter.js';
+import {
+  type ChatAnswer,
+  type ChatCall,
+  type ChatStream,
+  NATIVE_FORMATS,
+  type ProviderAdapter,
+  type ProviderRoutes,
+  type StreamBatch,
+} from './adapter.js';
 
 /** What is done around the chat calls of a provider. What is left out stays as it is. */
 export interface ProviderWrap {
@@ -26,7 +35,7 @@ export interface WrappedBatch extends Omit<StreamBatch, 'chunks' | 'usageChunk'>
 /**
  * A provider with something around its chat calls. What the wrap changes is what is sent, and what the client gets, on
  * every dialect: the client's own bytes are not forwarded, nor the provider's, and the routes that a provider may serve
- * in its own format (`responses`, `messages`, `generateContent`) are made out of chat.
+ * in its own format (`NATIVE_FORMATS`) are made out of chat.
  */
 export function wrapProvider(adapter: ProviderAdapter, { chat, stream }: ProviderWrap): ProviderAdapter {
   const { sizes } = adapter;
@@ -46,13 +55,8 @@ export function wrapProvider(adapter: ProviderAdapter, { chat, stream }: Provide
   };
 }
 
-function otherThanChat({
-  responses: _,
-  messages: __,
-  generateContent: ___,
-  ...routes
-}: ProviderRoutes): ProviderRoutes {
-  return routes;
+function otherThanChat(routes: ProviderRoutes): ProviderRoutes {
+  return Object.fromEntries(membersOf(routes).filter(([name]) => !NATIVE_FORMATS.includes(name)));
 }
 
 /** The request alone says what is sent; a change to its fields does not reach another attempt. */

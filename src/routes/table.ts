@@ -19,6 +19,13 @@ const gemini = () => import('./gemini/generate-content.js');
 const media = () => import('./media/read-media.js');
 const responses = () => import('./responses.js');
 
+const chatTexts = async () => (await import('./openai-texts.js')).chatTexts;
+const completionTexts = async () => (await import('./openai-texts.js')).completionTexts;
+const mediaTexts = async () => (await import('./openai-texts.js')).mediaTexts;
+const responsesTexts = async () => (await import('./responses-texts.js')).responsesTexts;
+const messageTexts = async () => (await import('./messages/message-texts.js')).messageTexts;
+const geminiTexts = async () => (await import('./gemini/gemini-texts.js')).geminiTexts;
+
 /**
  * Every route of the gateway. A row owns its dialect: how a request is read and answered, its stream frames, its errors
  * and its headers. A new inbound format is new files and new rows here.
@@ -26,60 +33,69 @@ const responses = () => import('./responses.js');
 export const ROUTES: readonly Route[] = [
   // Claude Code asks for it before its first request.
   { method: 'HEAD', path: '', format: openaiFormat, open: true },
-  { method: 'POST', path: 'chat/completions', format: openaiFormat, read: json(readChatCompletion) },
+  { method: 'POST', path: 'chat/completions', format: openaiFormat, read: json(readChatCompletion), texts: chatTexts },
   {
     method: 'POST',
     path: 'responses',
     format: openaiFormat,
     read: json(loadedLate(async () => (await responses()).readResponses)),
+    texts: responsesTexts,
   },
   {
     method: 'POST',
     path: 'responses/compact',
     format: openaiFormat,
     read: json(loadedLate(async () => (await responses()).readCompaction)),
+    texts: responsesTexts,
   },
   {
     method: 'POST',
     path: 'embeddings',
     format: openaiFormat,
     read: json(loadedLate(async () => (await import('./embeddings.js')).readEmbeddings)),
+    texts: mediaTexts,
   },
   {
     method: 'POST',
     path: 'completions',
     format: openaiFormat,
     read: json(loadedLate(async () => (await import('./completions.js')).readCompletion)),
+    texts: completionTexts,
   },
   {
     method: 'POST',
     path: 'messages',
     format: anthropicFormat,
     read: json(loadedLate(async () => (await import('./messages/messages.js')).readMessages)),
+    texts: messageTexts,
   },
   {
     method: 'POST',
     path: 'messages/count_tokens',
     format: anthropicFormat,
     read: json(loadedLate(async () => (await import('./messages/count-tokens.js')).readCountTokens)),
+    texts: messageTexts,
   },
   {
     method: 'POST',
     path: 'models/{model}:generateContent',
     format: geminiFormat,
     read: json(loadedLate(async () => (await gemini()).readGenerateContent)),
+    texts: geminiTexts,
   },
   {
     method: 'POST',
     path: 'models/{model}:streamGenerateContent',
     format: geminiFormat,
     read: json(loadedLate(async () => (await gemini()).readStreamGenerateContent)),
+    texts: geminiTexts,
   },
   {
     method: 'POST',
     path: 'models/{model}:countTokens',
     format: geminiFormat,
     read: json(loadedLate(async () => (await import('./gemini/count-tokens.js')).readGeminiCount)),
+    texts: geminiTexts,
   },
   { method: 'GET', path: 'models', format: geminiFormat, accepts: isGeminiClient, answer: listGeminiModels },
   { method: 'GET', path: 'models/{id}', format: geminiFormat, accepts: isGeminiClient, answer: retrieveGeminiModel },
@@ -115,36 +131,42 @@ export const ROUTES: readonly Route[] = [
     path: 'images/generations',
     format: openaiFormat,
     read: json(loadedLate(async () => (await media()).readImageGeneration)),
+    texts: mediaTexts,
   },
   {
     method: 'POST',
     path: 'images/edits',
     format: openaiFormat,
     read: loadedLate(async () => (await media()).readImageEdit),
+    texts: mediaTexts,
   },
   {
     method: 'POST',
     path: 'audio/speech',
     format: openaiFormat,
     read: json(loadedLate(async () => (await media()).readSpeech)),
+    texts: mediaTexts,
   },
   {
     method: 'POST',
     path: 'audio/transcriptions',
     format: openaiFormat,
     read: loadedLate(async () => (await media()).readTranscription),
+    texts: mediaTexts,
   },
   {
     method: 'POST',
     path: 'audio/translations',
     format: openaiFormat,
     read: loadedLate(async () => (await media()).readTranslation),
+    texts: mediaTexts,
   },
   {
     method: 'POST',
     path: 'moderations',
     format: openaiFormat,
     read: json(loadedLate(async () => (await media()).readModeration)),
+    texts: mediaTexts,
   },
   { method: 'GET', path: 'models', format: openaiFormat, answer: listModels },
   { method: 'GET', path: 'models/{id}', format: openaiFormat, answer: retrieveModel },

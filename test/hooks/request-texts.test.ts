@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { changeTexts, textOfRequest } from '../../src/hooks/request-texts.js';
+import { geminiTexts } from '../../src/routes/gemini/gemini-texts.js';
+import { messageTexts } from '../../src/routes/messages/message-texts.js';
+import { chatTexts } from '../../src/routes/openai-texts.js';
 
-/** Texts that the model reads, each in the format of some route; the word must be seen and replaced in all of them. */
-const BODIES: Readonly<Record<string, object>> = {
+/** Texts that the model reads; the word must be seen and replaced in all of them. */
+const OPENAI: Readonly<Record<string, object>> = {
   'a message': { messages: [{ role: 'user', content: 'SECRET' }] },
   'a message that begins like a data URL': { messages: [{ role: 'user', content: 'data: SECRET' }] },
   'a part': { messages: [{ role: 'user', content: [{ type: 'text', text: 'SECRET' }] }] },
@@ -33,6 +36,9 @@ const BODIES: Readonly<Record<string, object>> = {
     input: 'a',
     text: { format: { type: 'json_schema', schema: { description: 'SECRET' } } },
   },
+};
+
+const ANTHROPIC: Readonly<Record<string, object>> = {
   'a system text': { system: [{ type: 'text', text: 'SECRET' }] },
   'the input of a call under any name': {
     messages: [
@@ -48,6 +54,9 @@ const BODIES: Readonly<Record<string, object>> = {
     ],
   },
   'instructions of a compaction': { context_management: { edits: [{ type: 'compact_1', instructions: 'SECRET' }] } },
+};
+
+const GEMINI: Readonly<Record<string, object>> = {
   'contents of Gemini': { contents: [{ parts: [{ text: 'SECRET' }] }] },
   'a system instruction': { systemInstruction: { parts: [{ text: 'SECRET' }] } },
   'a system instruction in snake case': { system_instruction: { parts: [{ text: 'SECRET' }] } },
@@ -58,10 +67,16 @@ const BODIES: Readonly<Record<string, object>> = {
   'a declaration of Gemini': { tools: [{ functionDeclarations: [{ name: 'f', description: 'SECRET' }] }] },
 };
 
-test.each(Object.entries(BODIES))('%s is a text', (_name, body) => {
-  expect(textOfRequest(body)).toContain('SECRET');
-  const changed = changeTexts(body, (text) => text.replaceAll('SECRET', '***'));
-  expect(JSON.stringify(changed)).toBe(JSON.stringify(body).replace('SECRET', '***'));
+describe.each([
+  { format: chatTexts, bodies: OPENAI },
+  { format: messageTexts, bodies: ANTHROPIC },
+  { format: geminiTexts, bodies: GEMINI },
+])('text', ({ format, bodies }) => {
+  test.each(Object.entries(bodies))('is %s', (_name, body) => {
+    expect(textOfRequest(body, format)).toContain('SECRET');
+    const changed = changeTexts(body, format, (text) => text.replaceAll('SECRET', '***'));
+    expect(JSON.stringify(changed)).toBe(JSON.stringify(body).replace('SECRET', '***'));
+  });
 });
 
 describe('what is no text stays as it is', () => {
@@ -78,7 +93,9 @@ describe('what is no text stays as it is', () => {
     { tools: [{ type: 'function', function: { name: 'f', parameters: { required: ['city'], enum: ['a'] } } }] },
     { model: 'm', user: 'ann', metadata: { a: 'b' }, stop: ['x'] },
   ])('%j', (body) => {
-    expect(textOfRequest(body)).toBe('');
-    expect(changeTexts(body, () => 'changed')).toEqual(body);
+    for (const format of [chatTexts, messageTexts, geminiTexts]) {
+      expect(textOfRequest(body, format)).toBe('');
+      expect(changeTexts(body, format, () => 'changed')).toEqual(body);
+    }
   });
 });

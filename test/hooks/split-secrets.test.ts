@@ -6,6 +6,8 @@ import type { AnswerHook, Hook } from '../../src/hooks/hook.js';
 import { Refusal } from '../../src/hooks/hook.js';
 import type { ChatCompletionChunk, ChatDelta } from '../../src/openai-api/chat-chunk.js';
 import type { StreamBatch } from '../../src/providers/adapter.js';
+import { chatTexts } from '../../src/routes/openai-texts.js';
+import { silentLogger } from '../helpers/test-gateway.js';
 import { PROVIDERS, type Site, site } from './hook-site.js';
 
 const SECRET = 'sk-1234567890';
@@ -146,8 +148,14 @@ async function through(deltas: readonly ChatDelta[], change: (text: string) => s
     route: 'chat/completions',
     refuse: (code: string, message: string) => new Refusal(code, message),
   };
-  const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-  const guard = new AnswerGuard(hook, { mode: 'transform', lookBehind, text: change }, context, 'req', quiet);
+  const guard = new AnswerGuard(
+    hook,
+    { mode: 'transform', lookBehind, text: change },
+    chatTexts,
+    context,
+    'req',
+    silentLogger,
+  );
   const chunk = (delta: ChatDelta, finish_reason: 'stop' | null = null): ChatCompletionChunk => ({
     ...{ id: 'c', object: 'chat.completion.chunk' as const, created: 1, model: 'm' },
     choices: [{ index: 0, delta, logprobs: null, finish_reason }],
@@ -157,7 +165,7 @@ async function through(deltas: readonly ChatDelta[], change: (text: string) => s
     yield { chunks: [chunk({}, 'stop')], finished: true };
   }
   const left: ChatDelta[] = [];
-  for await (const { chunks } of new GuardedStream(batches(), guard)) {
+  for await (const { chunks } of new GuardedStream(batches(), chatTexts, guard)) {
     for (const entry of chunks) {
       const { choices } = typeof entry === 'string' ? (JSON.parse(entry) as ChatCompletionChunk) : entry;
       for (const { delta } of choices) left.push(delta);

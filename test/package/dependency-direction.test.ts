@@ -55,12 +55,12 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   providers: ['json', 'media', 'uploads', ...FORMATS, 'upstream'],
   catalog: ['limits', 'meter', 'providers'],
   observe: ['http', 'upstream', 'requests'],
-  hooks: ['openai-api', 'gemini-api', 'providers', 'upstream'],
+  hooks: ['openai-api', 'providers', 'upstream'],
   stores: CONTRACTS,
   // The stages, and what is built on them.
   pipeline: [...['http', 'json', 'openai-api', 'upstream', ...CONTRACTS], ...['catalog', 'observe', 'hooks']],
   management: ['upstream', ...CONTRACTS, 'stores', 'catalog', 'pipeline'],
-  routes: [...['http', 'json', 'uploads', ...FORMATS, ...CONTRACTS], ...['catalog', 'pipeline', 'management']],
+  routes: [...['http', 'json', 'uploads', ...FORMATS, ...CONTRACTS], ...['catalog', 'hooks', 'pipeline', 'management']],
   config: [
     ...['openai-api', 'upstream', ...CONTRACTS, 'catalog', 'observe', 'hooks', 'stores'],
     ...['pipeline', 'management'],

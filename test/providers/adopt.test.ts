@@ -1,14 +1,18 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   type ChatCall,
   type ChatStream,
   createGateway,
   type Gateway,
+  type Hook,
   type ProviderAdapter,
   type StreamBatch,
   UpstreamError,
+  wrapProvider,
 } from '../../src/index.js';
+import { NO_USAGE } from '../../src/lib/usage.js';
 import { echoProvider } from '../helpers/echo-provider.js';
+import { silentLogger } from '../helpers/test-gateway.js';
 
 let gateway: Gateway;
 
@@ -20,13 +24,9 @@ interface Asked {
   readonly cost: string | undefined;
 }
 
-/** Asks a gateway in front of somebody else's adapter. */
-async function ask(
-  adapter: Partial<ProviderAdapter>,
-  body: object = { stream: true },
-  route = 'chat/completions',
-): Promise<Asked> {
-  gateway = createGateway({
+/** A gateway in front of somebody else's adapter. */
+function ownGateway(adapter: Partial<ProviderAdapter>, hooks: readonly Hook[] = []): Gateway {
+  return createGateway({
     providers: { own: { ...echoProvider(), ...adapter }, spare: echoProvider() },
     models: {
       model: { provider: 'own', price: { input: 1, output: 1 } },
@@ -34,8 +34,18 @@ async function ask(
     },
     plans: { free: { models: '*' } },
     retries: { maxAttempts: 2, baseDelayMs: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: silentLogger,
+    hooks,
   });
+}
+
+/** Asks a gateway in front of somebody else's adapter. */
+async function ask(
+  adapter: Partial<ProviderAdapter>,
+  body: object = { stream: true },
+  route = 'chat/completions',
+): Promise<Asked> {
+  gateway = ownGateway(adapter);
   const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'test' });
   const question = route === 'responses' ? { input: 'Hello' } : { messages: [{ role: 'user', content: 'Hello' }] };
   const response = await gateway.fetch(
@@ -142,4 +152,66 @@ test('a call is plain data with a real signal, which may be copied', async () =>
   await ask({ chat }, {});
   expect(seen[0]?.signal).toBeInstanceOf(AbortSignal);
   expect(seen[0]?.request.messages).toEqual([{ role: 'user', content: 'Hello' }]);
+});
+
+/** Routes of somebody else's adapter that are written as classes, whose methods are on their prototypes. */
+class OwnMessages {
+  readonly #words = 'From a class';
+
+  async answer() {
+    const json = { type: 'message', content: [{ type: 'text', text: this.#words }], stop_reason: 'end_turn' };
+    return {
+      json,
+      text: JSON.stringify(json),
+      characters: 12,
+      usage: { ...NO_USAGE, inputTokens: 3, outputTokens: 4 },
+    };
+  }
+
+  stream(): Promise<ChatStream> {
+    return Promise.reject(new Error('not streamed'));
+  }
+
+  async countTokens() {
+    return this.#words.length;
+  }
+}
+
+class OwnRoutes {
+  readonly messages = new OwnMessages();
+  readonly #vector = [0.5];
+
+  async embeddings() {
+    const data = [{ object: 'embedding' as const, index: 0, embedding: this.#vector }];
+    return { embeddings: { object: 'list' as const, data, model: 'm' }, usage: { ...NO_USAGE, inputTokens: 1 } };
+  }
+}
+
+describe('routes that are written as classes', () => {
+  const watching: Hook = { name: 'watch', answer: { mode: 'observe', text: (text) => void seen.push(text) } };
+  const seen: string[] = [];
+  beforeEach(() => void seen.splice(0));
+
+  test.each([
+    ['as they are', { routes: new OwnRoutes() }, []],
+    ['around other calls', wrapProvider({ ...echoProvider(), routes: new OwnRoutes() }, {}), []],
+    ['with a hook', { routes: new OwnRoutes() }, [watching]],
+  ])('are served %s', async (_, adapter, hooks) => {
+    gateway = ownGateway(adapter, hooks);
+    const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'test' });
+    const post = async (route: string, body: object) => {
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+      const init = { method: 'POST', headers, body: JSON.stringify({ model: 'model', ...body }) };
+      return (await gateway.fetch(new Request(`http://gateway.test/v1/${route}`, init))).json();
+    };
+    const question = { messages: [{ role: 'user', content: 'Hello' }] };
+    expect(await post('embeddings', { input: 'Hello' })).toMatchObject({ data: [{ embedding: [0.5] }] });
+    const wrapped = !('routes' in adapter && adapter.routes instanceof OwnRoutes);
+    if (wrapped) return;
+    expect(await post('messages', { max_tokens: 9, ...question })).toMatchObject({
+      content: [{ text: 'From a class' }],
+    });
+    expect(await post('messages/count_tokens', question)).toEqual({ input_tokens: 12 });
+    expect(seen).toEqual(hooks.length > 0 ? ['From a class'] : []);
+  });
 });
