@@ -55,7 +55,7 @@ export const EVENT_SOURCE = `${EVENTS} JOIN gateway_prices p ON p.id = k.price_i
 /** The conditions of a range, with their parameters. */
 export function whereOf(
   range: UsageRange,
-  { placeholder }: UsageSql,
+  { placeholder, unindexed }: UsageSql,
 ): { readonly conditions: string[]; readonly parameters: (string | number)[] } {
   const conditions: string[] = [];
   const parameters: (string | number)[] = [];
@@ -64,7 +64,9 @@ export function whereOf(
     parameters.push(value);
     conditions.push(condition(placeholder(parameters.length)));
   };
-  add(range.accountId, (account) => `account_id = ${account}`);
+  // An id names one event: no index of the account's events may be preferred to it.
+  const ofAccount = range.id === undefined ? 'account_id' : unindexed('account_id');
+  add(range.accountId, (account) => `${ofAccount} = ${account}`);
   add(range.keyId, (key) => `key_id = ${key}`);
   add(range.model, ofModel);
   add(range.from, (begin) => `at >= ${begin}`);

@@ -19,6 +19,8 @@ export interface UsageSql {
   readonly placeholder: (n: number) => string;
   /** Makes text sort by code point where the database would not. */
   readonly collation: string;
+  /** Writes a column so that no index of it is used. */
+  readonly unindexed: (column: string) => string;
   /** The value of a tag, by its name as an SQL literal. */
   readonly tag: (name: string) => string;
   /** A joined table `unit (key, value)` with the units of each event. */

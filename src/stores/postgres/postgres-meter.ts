@@ -32,6 +32,7 @@ import { postgresGrants, postgresLedger, postgresPromoCodes } from './postgres-l
 const USAGE_SQL: UsageSql = {
   placeholder: (n) => `$${n}`,
   collation: ' COLLATE "C"',
+  unindexed: (column) => column,
   tag: (name) => `tags ->> ${name}`,
   eachUnit: 'jsonb_each_text(units) AS unit (key, value)',
   unitValue: 'unit.value::numeric',

@@ -1,3 +1,5 @@
+import { IS_RECORDED } from './source-functions.js';
+
 /**
  * Sets money aside for a list of requests of one account, in order and all in one step: what `decideHold` says. The only
  * row that is locked is the account's, first; whatever else belongs to the account changes under that lock alone.
@@ -14,7 +16,7 @@ export const RESERVE_FUNCTION = `
       "creditLimit" bigint, overflow text, allowances jsonb, budgets jsonb, now bigint, expires bigint, again boolean,
       "notifyEmpty" boolean) LOOP
       SELECT * INTO known FROM gateway_holds WHERE id = item.id AND account_id = p_account;
-      IF FOUND OR EXISTS (SELECT 1 FROM gateway_events WHERE id = item.packed AND account_id = p_account) THEN
+      IF FOUND OR ${IS_RECORDED} THEN
         -- A second attempt after a lost answer finds the hold of the first one.
         IF item.again AND known.state = 'open' AND known.expires_at = item.expires THEN
           results := results || jsonb_build_object('outcome', 'held', 'amount', known.held::text);

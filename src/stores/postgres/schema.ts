@@ -29,9 +29,10 @@ export const STEPS: readonly string[] = [
   ONE_USE_STEP,
   PROFILE_STEP,
   // What a request calls, which no step before calls: again in the step that changes it.
-  SOURCE_FUNCTIONS + RESERVE_FUNCTION + SETTLE_FUNCTION,
-  EVENTS_STEP + SETTLE_FUNCTION + RESERVE_FUNCTION,
+  SOURCE_FUNCTIONS,
+  EVENTS_STEP,
   GRANTS_STEP,
+  SETTLE_FUNCTION + RESERVE_FUNCTION,
 ];
 
 /**

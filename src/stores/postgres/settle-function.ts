@@ -1,4 +1,5 @@
 import { BUCKET_NAMES, TOKEN_BUCKETS } from '../../lib/usage.js';
+import { IS_RECORDED } from './source-functions.js';
 import { ADD_TO_SUMS } from './usage-sums-step.js';
 
 const TOKEN_COLUMNS = BUCKET_NAMES.map((name) => TOKEN_BUCKETS[name].column);
@@ -22,7 +23,7 @@ export const SETTLE_FUNCTION = `
       SELECT * INTO hold FROM gateway_holds WHERE id = item.id AND account_id = p_account;
       -- An open hold says that there is no event: events of all months need not be searched.
       IF hold.state = 'released' OR (hold.state IS DISTINCT FROM 'open'
-        AND EXISTS (SELECT 1 FROM gateway_events WHERE id = item.packed AND account_id = p_account)) THEN
+        AND ${IS_RECORDED}) THEN
         results := results || 'false'::jsonb;
         CONTINUE;
       END IF;

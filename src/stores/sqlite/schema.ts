@@ -1,5 +1,6 @@
 import { keyDetailsStep } from '../key-details-step.js';
 import { PROFILE_STEP } from '../profile-step.js';
+import { ENTRIES_STEP } from './entries-step.js';
 import { EVENTS_STEP } from './events-step.js';
 import { SOURCES_STEP } from './sources-step.js';
 import { isBusy, type SqliteConnection } from './sqlite-database.js';
@@ -20,6 +21,7 @@ export const STEPS: readonly string[] = [
   PROFILE_STEP,
   EVENTS_STEP,
   'ALTER TABLE gateway_grants RENAME COLUMN told TO announced',
+  ENTRIES_STEP,
 ];
 
 const OPEN_TIMEOUT_MS = 10_000;

@@ -65,11 +65,14 @@ export function saveAccount(connection: SqliteConnection, account: AccountRow): 
   );
 }
 
-/** True when the id of a request was used before in this account. */
+/**
+ * True when the id of a request was used before in this account. The event is looked up by its id: without statistics
+ * SQLite would rather read all events of the account, and `+` keeps it from that.
+ */
 export function isUsed(connection: SqliteConnection, accountId: string, id: string): boolean {
   const row = connection.get(
     `SELECT EXISTS (SELECT 1 FROM gateway_holds WHERE id = ? AND account_id = ?)
-       OR EXISTS (SELECT 1 FROM gateway_events WHERE id = ? AND account_id = ?) AS used`,
+       OR EXISTS (SELECT 1 FROM gateway_events WHERE id = ? AND +account_id = ?) AS used`,
     id,
     accountId,
     packId(id),

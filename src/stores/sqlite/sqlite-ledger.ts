@@ -107,7 +107,7 @@ export function refund(connection: SqliteConnection, { accountId, requestId, rea
   if (!event) return { ok: false, reason: 'unknown' };
   if (integer(event['refunded']) === 1) return { ok: false, reason: 'already_refunded' };
   const owner = text(event['account_id']);
-  connection.run('UPDATE gateway_events SET refunded = 1 WHERE id = ? AND account_id = ?', packId(requestId), owner);
+  connection.run('UPDATE gateway_events SET refunded = 1 WHERE id = ? AND +account_id = ?', packId(requestId), owner);
   let back = 0n;
   const entries: LedgerEntry[] = [];
   const add = (source: LedgerEntry['source'], amount: bigint, sourceId?: string) => {

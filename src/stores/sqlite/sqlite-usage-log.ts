@@ -29,6 +29,7 @@ const ADD_EVENT = `INSERT INTO gateway_events (${COLUMNS.join(', ')}) VALUES (${
 const USAGE_SQL: UsageSql = {
   placeholder: () => '?',
   collation: '',
+  unindexed: (column) => `+${column}`,
   tag: (name) => `(SELECT value FROM json_each(tags) WHERE key = ${name})`,
   eachUnit: 'json_each(units) AS unit',
   unitValue: 'unit.value',
