@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { type Compiled, compile } from './catalogue/compile.js';
 import { differences } from './catalogue/differences.js';
-import { readFacts } from './catalogue/facts.js';
+import { type Facts, readFacts } from './catalogue/facts.js';
 import { writeCatalogue } from './catalogue/write.js';
 
 /** Rebuilds src/catalogue/data from lists of facts and prints what changed. */
@@ -18,7 +18,7 @@ interface Options {
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-const options = new Command('npm run catalogue --')
+const command = new Command('npm run catalogue --')
   .description('Rebuilds the catalogue of models and prices from facts files and prints what changed.')
   .option(
     '--facts <folder>',
@@ -27,16 +27,17 @@ const options = new Command('npm run catalogue --')
   .option('--date <day>', 'the day up to which the facts were followed', new Date().toISOString().slice(0, 10))
   .option('--confirm-jumps', 'accept prices that moved by more than a factor of 3', false)
   .option('--dry-run', 'print what would change and write nothing', false)
-  .parse()
-  .opts<Options>();
+  .parse();
+const options = command.opts<Options>();
 
-const folder = [options.facts, join(root, '../shared/data'), join(root, '../../shared/data')].find(
-  (candidate) => candidate !== undefined && existsSync(candidate),
-);
-if (folder === undefined) throw new Error('no folder of facts; name one with --facts');
+const usual = [join(root, '../shared/data'), join(root, '../../shared/data')];
+const folder = options.facts ?? usual.find(existsSync);
+if (folder === undefined) throw command.error('error: no folder of facts; name one with --facts');
+if (Number.isNaN(Date.parse(`${options.date}T00:00:00Z`)))
+  command.error(`error: --date ${options.date} is not YYYY-MM-DD`);
 
 const before = await catalogueBefore();
-const after = compile(readFacts(folder), options.date, before);
+const after = compile(factsIn(folder), options.date, before);
 const { lines, jumps } = differences(before, after);
 const counts = Object.entries(after).map(([provider, models]) => `${provider} ${Object.keys(models).length}`);
 
@@ -48,6 +49,14 @@ if (jumps.length > 0 && !options.confirmJumps) {
   process.exitCode = 1;
 } else if (!options.dryRun) {
   writeCatalogue(root, options.date, after);
+}
+
+function factsIn(folder: string): Facts {
+  try {
+    return readFacts(folder);
+  } catch (thrown) {
+    return command.error(`error: ${(thrown as Error).message}`);
+  }
 }
 
 /** The catalogue as it stands; empty before the first run. */

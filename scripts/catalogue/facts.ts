@@ -34,7 +34,32 @@ export function readFacts(folder: string): Facts {
     if (newest === undefined) throw new Error(`no ${kind}-*.json in ${folder}`);
     return JSON.parse(readFileSync(join(folder, newest), 'utf8')).providers;
   };
-  return { prices: read('prices'), models: read('models') };
+  const facts: Facts = { prices: read('prices'), models: read('models') };
+  const wrong = wrongPrices(facts);
+  if (wrong.length > 0) throw new Error(`these facts are not prices:\n${wrong.join('\n')}`);
+  return facts;
+}
+
+/** Costs that are not a number ≥ 0, and chat models that say what reading costs but not what writing does. */
+export function wrongPrices({ prices }: Pick<Facts, 'prices'>): string[] {
+  const wrong: string[] = [];
+  for (const [section, models] of Object.entries(prices)) {
+    for (const [id, facts] of Object.entries(models)) {
+      for (const [name, cost] of Object.entries(facts)) {
+        if (name.includes('cost') && !isCost(cost)) wrong.push(`${section}/${id} ${name}: ${JSON.stringify(cost)}`);
+      }
+      if (TALKS.has(facts['mode']) && 'input_cost_per_token' in facts && !('output_cost_per_token' in facts))
+        wrong.push(`${section}/${id} output_cost_per_token: none`);
+    }
+  }
+  return wrong;
+}
+
+const TALKS: ReadonlySet<unknown> = new Set(['chat', 'responses']);
+
+function isCost(cost: unknown): boolean {
+  if (typeof cost === 'object' && cost !== null) return Object.values(cost).every(isCost);
+  return typeof cost === 'number' && Number.isFinite(cost) && cost >= 0;
 }
 
 /** A number among the facts; undefined: not said. */

@@ -12,5 +12,10 @@ export interface Catalogue {
   readonly providers: Readonly<Record<string, ProviderModels>>;
 }
 
-/** All that `pick` can pick from. */
-export const catalogue: Catalogue = { date: DATE, providers: PROVIDERS };
+/** All that `pick` can pick from. It is frozen, so that no part of an app changes the prices of another. */
+export const catalogue: Catalogue = /* @__PURE__ */ frozen({ date: DATE, providers: PROVIDERS });
+
+function frozen<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) if (typeof inner === 'object') frozen(inner);
+  return Object.freeze(value);
+}

@@ -6,9 +6,13 @@ const ONE = 1_000_000n;
 const PER_MILLION = 6;
 const PER_UNIT = 12;
 
-/** Reads a markup as millionths. @throws {RangeError} when it is no number ≥ 0 with at most six decimals. */
+/** Reads a markup as millionths. @throws {RangeError} when it is not a number ≥ 0 with at most six decimals. */
 export function readMarkup(markup: number | string): bigint {
-  return readMultiplier(markup);
+  try {
+    return readMultiplier(markup);
+  } catch {
+    throw new RangeError(`markup must be a number ≥ 0 with at most six decimals, not ${JSON.stringify(markup)}`);
+  }
 }
 
 /** A price times the markup, exactly, rounded up to a pico-USD per token or unit. */

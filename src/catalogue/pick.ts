@@ -1,7 +1,7 @@
 import type { ModelOptions } from '../catalog/catalog.js';
 import { PROVIDERS } from './data/index.js';
 import { atMarkup, readMarkup } from './markup.js';
-import type { ProviderModels } from './model.js';
+import type { CatalogueModel, ProviderModels } from './model.js';
 
 /** What `pick` does with the models that it finds. */
 export interface PickOptions {
@@ -27,25 +27,28 @@ const MAKERS = Object.keys(CATALOGUE).filter((name) => !CLOUDS.includes(name));
  * A pattern is a model's id, in which `*` stands for any characters; `azure/gpt-*` names the provider, too, and keeps it
  * in the models' names; `!*-preview` takes out what others found. A model that several providers have is the first one's.
  *
- * @throws {RangeError} for a pattern that finds nothing, an unknown provider, or a markup that is no number ≥ 0.
+ * Each call returns objects of its own, which may be changed.
+ *
+ * @throws {RangeError} for a pattern that finds nothing, patterns that leave nothing, an unknown provider, or a markup that
+ *   is not a number ≥ 0.
  */
 export function pick(patterns: string | readonly string[], options: PickOptions = {}): Record<string, ModelOptions> {
   checkNames(options);
   const markup = readMarkup(options.markup ?? 1);
   const names = providerNames(options.providers);
-  const list = typeof patterns === 'string' ? [patterns] : patterns;
+  const list = readPatterns(patterns);
   const picked: Record<string, ModelOptions> = {};
   for (const pattern of list.filter((text) => !text.startsWith('!'))) {
     const found = matches(pattern, names);
     if (found.length === 0) throw new RangeError(nothingFound(pattern, [...names.keys()]));
-    for (const { name, provider, id } of found) {
+    for (const { name, provider, id, model } of found) {
       if (Object.hasOwn(picked, name)) continue;
-      const model = CATALOGUE[provider]?.[id] as ProviderModels[string];
+      const { price, ...facts } = model;
       picked[name] = {
-        ...model,
+        ...structuredClone(facts),
         provider: names.get(provider) ?? provider,
         ...(name !== id && { model: id }),
-        price: atMarkup(model.price, markup),
+        price: atMarkup(price, markup),
       };
     }
   }
@@ -53,7 +56,16 @@ export function pick(patterns: string | readonly string[], options: PickOptions 
     const excluded = matcher(pattern.slice(1));
     for (const name of Object.keys(picked)) if (excluded.test(name)) delete picked[name];
   }
+  if (list.length > 0 && Object.keys(picked).length === 0) {
+    throw new RangeError(`no model is left of ${list.map((pattern) => `'${pattern}'`).join(', ')}`);
+  }
   return picked;
+}
+
+function readPatterns(patterns: unknown): readonly string[] {
+  const list = typeof patterns === 'string' ? [patterns] : patterns;
+  if (Array.isArray(list) && list.every((pattern) => typeof pattern === 'string')) return list;
+  throw new RangeError("patterns must be a model's id, a pattern such as 'gpt-6-*', or a list of them");
 }
 
 interface Found {
@@ -61,6 +73,7 @@ interface Found {
   readonly name: string;
   readonly provider: string;
   readonly id: string;
+  readonly model: CatalogueModel;
 }
 
 /** Where nothing is found under a provider's name, the slash is taken for a part of the id: `openai/gpt-oss-120b` at Groq. */
@@ -74,9 +87,9 @@ function matches(pattern: string, names: ReadonlyMap<string, string>): Found[] {
 
 function idsOf(provider: string, pattern: string, prefix: string): Found[] {
   const wanted = matcher(pattern);
-  return Object.keys(CATALOGUE[provider] ?? {})
-    .filter((id) => wanted.test(id))
-    .map((id) => ({ name: `${prefix}${id}`, provider, id }));
+  return Object.entries(CATALOGUE[provider] ?? {})
+    .filter(([id]) => wanted.test(id))
+    .map(([id, model]) => ({ name: `${prefix}${id}`, provider, id, model }));
 }
 
 function matcher(pattern: string): RegExp {
@@ -89,6 +102,7 @@ function providerNames(providers: PickOptions['providers'] = MAKERS): Map<string
   const names = new Map(
     Array.isArray(providers) ? providers.map((name: string) => [name, name]) : Object.entries(providers),
   );
+  if (names.size === 0) throw new RangeError('providers must name at least one provider of the catalogue');
   for (const name of names.keys()) {
     if (!Object.hasOwn(CATALOGUE, name)) {
       throw new RangeError(`the catalogue has no provider '${name}'; it has ${Object.keys(CATALOGUE).join(', ')}`);

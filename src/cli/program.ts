@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { GatewayError } from '../lib/errors.js';
 import { addCommand, addGroup, type Io } from './command.js';
 import { accounts } from './commands/accounts.js';
 import { credits } from './commands/credits.js';
@@ -8,6 +9,7 @@ import { promo } from './commands/promo.js';
 import { reports } from './commands/reports.js';
 import { upkeep } from './commands/upkeep.js';
 import { UsageError } from './load-gateway.js';
+import { toJson } from './output.js';
 
 const HELP = `
 Commands work on the gateway of your app: a module that says
@@ -29,9 +31,18 @@ export async function runCli(args: readonly string[], io: Omit<Io, 'exit'>): Pro
     return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
-    io.err(thrown instanceof Error ? thrown.message : String(thrown));
+    io.err(args.includes('--json') ? toJson({ error: errorOf(thrown) }) : errorOf(thrown).message);
     return thrown instanceof UsageError ? 2 : 1;
   }
+}
+
+/** What is said of a refusal: that of a gateway has a code, and the option that it is about. */
+function errorOf(thrown: unknown): { code?: string; param?: string; message: string } {
+  if (GatewayError.isInstance(thrown)) {
+    const { code, param, message } = thrown;
+    return { code, ...(param && { param }), message };
+  }
+  return { message: thrown instanceof Error ? thrown.message : String(thrown) };
 }
 
 function programFor(io: Io): Command {

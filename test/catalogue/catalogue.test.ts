@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { compile } from '../../scripts/catalogue/compile.js';
 import { differences } from '../../scripts/catalogue/differences.js';
-import { readFacts } from '../../scripts/catalogue/facts.js';
+import { readFacts, wrongPrices } from '../../scripts/catalogue/facts.js';
 import { checksum } from '../../scripts/catalogue/write.js';
 import { catalogue } from '../../src/catalogue/index.js';
 import type { Price } from '../../src/index.js';
@@ -150,4 +150,24 @@ it('asks to confirm a price that moved by more than a factor of three', () => {
     ],
     jumps: ['x/moved output 4 -> 12.1', 'x/moved units.image 0.04 -> 0.01'],
   });
+});
+
+it('takes no fact for a price that is not a number ≥ 0, and no chat model that is not priced both ways', () => {
+  const prices = {
+    openai: {
+      good: { mode: 'chat', input_cost_per_token: 1e-6, output_cost_per_token: 0 },
+      vectors: { mode: 'embedding', input_cost_per_token: 1e-6 },
+      negative: { mode: 'chat', input_cost_per_token: -1e-6, output_cost_per_token: 1e-6 },
+      text: { mode: 'chat', input_cost_per_token: '1e-6', output_cost_per_token: 1e-6 },
+      half: { mode: 'responses', input_cost_per_token: 1e-6 },
+      search: { mode: 'image_generation', search_context_cost_per_query: { search_context_size_high: null } },
+    },
+  };
+
+  expect(wrongPrices({ prices })).toEqual([
+    'openai/negative input_cost_per_token: -0.000001',
+    'openai/text input_cost_per_token: "1e-6"',
+    'openai/half output_cost_per_token: none',
+    'openai/search search_context_cost_per_query: {"search_context_size_high":null}',
+  ]);
 });

@@ -86,8 +86,30 @@ it('refuses what finds nothing, and says what there is', () => {
   expect(() => pick('gpt-9')).toThrow("no model matches 'gpt-9' at openai, anthropic, google");
   expect(() => pick('claude-opus-5', { providers: ['openai'] })).toThrow('anthropic, vertex has it');
   expect(() => pick('*', { providers: ['opnai'] })).toThrow("the catalogue has no provider 'opnai'");
-  expect(() => pick('*', { markup: -1 })).toThrow('not a multiplier');
+  expect(() => pick('*', { markup: -1 })).toThrow('markup must be a number ≥ 0 with at most six decimals, not -1');
+  expect(() => pick('*', { providers: [] })).toThrow('providers must name at least one provider');
   expect(() => pick('*', { margin: 2 } as object)).toThrow("'margin' is not an option of pick");
+});
+
+it('refuses patterns that leave nothing, and what is not a pattern', () => {
+  expect(() => pick(['gpt-6-sol', '!gpt-*'])).toThrow("no model is left of 'gpt-6-sol', '!gpt-*'");
+  expect(() => pick('!gpt-*')).toThrow("no model is left of '!gpt-*'");
+  expect(() => pick(undefined as unknown as string)).toThrow('patterns must be');
+  expect(() => pick([3] as unknown as string[])).toThrow('patterns must be');
+  expect(pick([])).toEqual({});
+});
+
+it('returns objects of its own, and guards the prices that all parts of an app share', () => {
+  const [first, second] = [pick('gpt-6-sol'), pick('gpt-6-sol')];
+  Object.assign(first['gpt-6-sol']?.price ?? {}, { input: 0 });
+  Object.assign(first['gpt-6-sol']?.capabilities?.input ?? [], ['video']);
+
+  expect(pick('gpt-6-sol')).toEqual(second);
+  expect(second['gpt-6-sol']?.price.input).toBe(2);
+  const listed = catalogue.providers['openai']?.['gpt-6-sol']?.price as { input: number };
+  expect(() => {
+    listed.input = 0;
+  }).toThrow(TypeError);
 });
 
 it('passes the checks of createGateway as a whole', () => {

@@ -198,6 +198,10 @@ describe.each(STORES)('on %s', (name, open) => {
     );
     expect(await run('accounts set-plan user_1 gold')).toMatchObject({ code: 1, err: expect.stringContaining('gold') });
     expect(await run('accounts show nobody')).toMatchObject({ code: 1, err: 'There is no such account.\n' });
+    const refused = await run('accounts set-plan user_1 gold --json');
+    expect(JSON.parse(refused.err)).toEqual({
+      error: { code: 'invalid_value', param: 'plan', message: expect.stringContaining('gold') },
+    });
   });
 
   test('credits: topped up once, adjusted, redeemed, with a history; promo codes', async () => {

@@ -57,7 +57,7 @@ test.each([
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toContain(`Written: gateway.${extension}, gateway-server.${extension}`);
   expect(readFileSync(join(folder, `gateway.${extension}`), 'utf8')).toContain(store);
-  expect(await run(folder, 'init')).toMatchObject({ code: 2, err: expect.stringContaining('exists already') });
+  expect(await run(folder, 'init')).toMatchObject({ code: 2, err: expect.stringContaining('There already: gateway.') });
 
   const created = await run(folder, 'keys', 'create', 'user_1', '--name', 'laptop', '--json');
   expect(created).toMatchObject({ code: 0, err: '' });
@@ -95,7 +95,10 @@ test('init writes a route for Next.js', async () => {
   expect(readdirSync(join(folder, 'src/app/v1/[...path]'))).toEqual(['route.ts']);
   const route = readFileSync(join(folder, 'src/app/v1/[...path]/route.ts'), 'utf8');
   expect(route).toContain("import { gateway } from '../../../../gateway'");
-  expect(readFileSync(join(folder, 'gateway.ts'), 'utf8')).toContain('postgresStore(new pg.Pool(');
+  expect(route).toContain("export const runtime = 'nodejs'");
+  const gateway = readFileSync(join(folder, 'gateway.ts'), 'utf8');
+  expect(gateway).toContain('postgresStore(new pg.Pool(');
+  expect(gateway).toContain("if (process.env.NODE_ENV === 'development') await gateway.configure(offer)");
 });
 
 test('a module without a gateway is refused with what it should say', async () => {

@@ -23,7 +23,8 @@ export function addInit(program: Command, io: Io): void {
       const files = [gatewayFile(setup), mountFile(setup)];
       const taken = files.filter(({ path }) => existsSync(join(io.cwd, path)));
       if (taken.length > 0 && !force) {
-        throw new UsageError(`${taken.map(({ path }) => path).join(' and ')} exists already; --force writes over it.`);
+        const names = taken.map(({ path }) => path).join(' and ');
+        throw new UsageError(`There already: ${names}. --force writes over ${taken.length > 1 ? 'them' : 'it'}.`);
       }
       for (const { path, content } of files) {
         mkdirSync(dirname(join(io.cwd, path)), { recursive: true });

@@ -32,27 +32,53 @@ const STORES: Readonly<Record<StoreKind, { readonly imports: string; readonly st
 };
 
 /** The module that makes the gateway. */
-export function gatewayFile({ store, extension }: Setup): StarterFile {
-  const { imports, store: made } = STORES[store];
-  const memory = store === 'memory' ? ', memoryStore' : '';
+export function gatewayFile(setup: Setup): StarterFile {
   return {
-    path: `gateway.${extension}`,
-    content: `import { createGateway${memory}, openai } from 'metask-gateway'
-import { pick } from 'metask-gateway/catalogue'
-${imports}
+    path: `gateway.${setup.extension}`,
+    content:
+      setup.framework === 'next'
+        ? keptGateway(setup)
+        : `${importsOf(setup)}
 export const gateway = createGateway({
   providers: { openai: openai({ apiKey: process.env.OPENAI_API_KEY ?? '' }) },
-  // Current models with their prices; markup: '1.2' adds 20 %.
+${OFFER}  store: ${STORES[setup.store].store},
+})
+`,
+  };
+}
+
+const OFFER = `  // Current models with their prices; markup: '1.2' adds 20 %.
   models: pick(['gpt-6-*']),
   plans: {
     free: { models: ['gpt-6-luna'], limits: { requestsPerMinute: 20 } },
     pro: { models: '*', limits: { requestsPerMinute: 600 }, billing: 'prepaid' },
   },
   defaultPlan: 'free',
-  store: ${made},
+`;
+
+function importsOf({ store }: Setup, types = ''): string {
+  const memory = store === 'memory' ? ', memoryStore' : '';
+  return `import { ${types}createGateway${memory}, openai } from 'metask-gateway'
+import { pick } from 'metask-gateway/catalogue'
+${STORES[store].imports}`;
+}
+
+/** Next.js evaluates modules anew after each change: the gateway stays, and takes over what it offers. */
+function keptGateway(setup: Setup): string {
+  const typed = setup.extension === 'ts';
+  return `${importsOf(setup, typed ? 'type ConfigureOptions, type Gateway, ' : '')}
+const offer = {
+${OFFER}}${typed ? ' satisfies ConfigureOptions' : ''}
+
+const kept = globalThis${typed ? ' as { gateway?: Gateway }' : ''}
+kept.gateway ??= createGateway({
+  providers: { openai: openai({ apiKey: process.env.OPENAI_API_KEY ?? '' }) },
+  ...offer,
+  store: ${STORES[setup.store].store},
 })
-`,
-  };
+export const gateway = kept.gateway
+if (process.env.NODE_ENV === 'development') await gateway.configure(offer)
+`;
 }
 
 /** The module that serves it. */
@@ -63,7 +89,7 @@ export function mountFile({ framework, extension, appFolder }: Setup): StarterFi
     const gateway = extension === 'ts' ? `${up}gateway` : `${up}gateway.mjs`;
     return {
       path,
-      content: `import { toNextHandlers } from 'metask-gateway/next'\nimport { gateway } from '${gateway}'\n\nexport const { GET, POST } = toNextHandlers(gateway)\n`,
+      content: `import { toNextHandlers } from 'metask-gateway/next'\nimport { gateway } from '${gateway}'\n\nexport const runtime = 'nodejs'\nexport const dynamic = 'force-dynamic'\nexport const maxDuration = 300\n\nexport const { GET, POST } = toNextHandlers(gateway)\n`,
     };
   }
   // Node.js runs a .ts file as it is, so its import names it as it is; with tsc it needs allowImportingTsExtensions.
