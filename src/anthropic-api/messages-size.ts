@@ -2,7 +2,7 @@ import type { TextSize } from '../json/outline.js';
 import { CARRIED_MARK } from '../openai-api/carried-reasoning.js';
 import { isKeptForAnHour } from '../openai-api/chat-message.js';
 import { isObject } from '../openai-api/field-checks.js';
-import { type Media, sizeWithMedia } from '../openai-api/input-size.js';
+import { instructionTokens, type Media, sizeWithMedia } from '../openai-api/input-size.js';
 import { type Block, isClientTool, type MessagesRequest } from './messages-request.js';
 
 /**
@@ -12,12 +12,13 @@ import { type Block, isClientTool, type MessagesRequest } from './messages-reque
  */
 export function messagesSize(
   bytes: number,
-  { messages }: MessagesRequest,
+  { messages, tools, output_config: config, output_format: format }: MessagesRequest,
   measure: (text: string) => TextSize = (text) => ({ text, length: text.length }),
-): { estimatedTokens: number; maxTokens: number } {
+): { estimatedTokens: number; maxTokens: number; instructionTokens: number } {
   const media: Media[] = [];
   for (const { content } of messages) collect(content, measure, media);
-  return sizeWithMedia(bytes, media);
+  const added = instructionTokens(tools, isObject(config) ? config['format'] : undefined, format);
+  return { ...sizeWithMedia(bytes, media), instructionTokens: added };
 }
 
 function collect(content: unknown, measure: (text: string) => TextSize, media: Media[]): void {
@@ -50,9 +51,21 @@ const TEXT_BLOCKS: ReadonlySet<string> = new Set(['text', 'tool_use', 'thinking'
  */
 export function isPlainMessages(request: MessagesRequest): boolean {
   const { messages, system, tools = [] } = request;
-  if (isKeptForAnHour(request) || (Array.isArray(system) && system.some(isKeptForAnHour))) return false;
+  if (mayReadAgain(request)) return false;
+  if (isKeptForAnHour(request) || (Array.isArray(system) && !isPlain(system))) return false;
   if (!tools.every((tool) => isClientTool(tool) && !isKeptForAnHour(tool))) return false;
   return messages.every(({ content }) => typeof content === 'string' || isPlain(content));
+}
+
+/** True of what makes the model read a conversation more than once. Source: Anthropic docs, compaction. */
+function mayReadAgain({ context_management: management, compaction }: MessagesRequest): boolean {
+  if (compaction != null) return true;
+  const edits = isObject(management) ? management['edits'] : undefined;
+  return Array.isArray(edits) ? edits.some(isCompaction) : edits != null;
+}
+
+function isCompaction(edit: unknown): boolean {
+  return !isObject(edit) || !String(edit['type']).startsWith('clear_');
 }
 
 function isPlain(blocks: readonly Block[]): boolean {

@@ -22,14 +22,23 @@ import { camelCased, type GenerateContentRequest } from './generate-content-requ
 const MAX_CONTENTS = 100_000;
 const text = aString();
 
+const anyData = objectWith({ mimeType: text, data: text });
+const anyFile = objectWith({ mimeType: text, fileUri: text });
+
 const partFields = fieldChecks({
   text,
   thought: aBoolean,
   thoughtSignature: text,
-  inlineData: objectWith({ mimeType: text, data: text }),
-  fileData: objectWith({ mimeType: text, fileUri: text }),
+  inlineData: anyData,
+  fileData: anyFile,
   functionCall: objectWith({ id: text, name: text, args: anObject }),
-  functionResponse: objectWith({ id: text, name: text, response: anObject }),
+  functionResponse: objectWith({
+    id: text,
+    name: text,
+    response: anObject,
+    // Results hold the same kinds of parts, but for calls and results.
+    parts: anArray(0, MAX_CONTENTS, objectWith({ text, inlineData: anyData, fileData: anyFile })),
+  }),
 });
 
 const parts = anArray(0, MAX_CONTENTS, (part, path) => {

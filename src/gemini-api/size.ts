@@ -1,15 +1,15 @@
-import { type Media, sizeWithMedia } from '../openai-api/input-size.js';
+import { instructionTokens, type Media, sizeWithMedia } from '../openai-api/input-size.js';
 import { isForeignSignature } from './carried-signature.js';
-import type { GenerateContentRequest, Part } from './generate-content-request.js';
+import type { Content, GenerateContentRequest, Part } from './generate-content-request.js';
 
 /** The size of a Gemini request: media count by their kind, everything else by its bytes. */
 export function geminiSize(
   bytes: number,
-  { contents }: GenerateContentRequest,
-): { estimatedTokens: number; maxTokens: number } {
+  { contents, tools }: GenerateContentRequest,
+): { estimatedTokens: number; maxTokens: number; instructionTokens: number } {
   const media: Media[] = [];
   for (const { parts = [] } of contents) for (const part of parts) collect(part, media);
-  return sizeWithMedia(bytes, media);
+  return { ...sizeWithMedia(bytes, media), instructionTokens: instructionTokens(tools) };
 }
 
 function collect({ inlineData, fileData, functionResponse }: Part, media: Media[]): void {
@@ -34,10 +34,16 @@ const TEXT_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** True when all that a request makes a model read is text in it: the bytes of the body then bound its tokens. */
-export function isPlainContents({ contents, tools = [], cachedContent }: GenerateContentRequest): boolean {
+export function isPlainContents(request: GenerateContentRequest): boolean {
+  const { contents, tools = [], cachedContent, systemInstruction: system } = request;
   if (cachedContent != null) return false;
+  if (typeof system === 'object' && !isPlainContent(system)) return false;
   if (tools.some((tool) => Object.keys(tool).some((name) => name !== 'functionDeclarations'))) return false;
-  return contents.every((content) => Object.keys(content).every(isTextKey) && (content.parts ?? []).every(isPlain));
+  return contents.every(isPlainContent);
+}
+
+function isPlainContent(content: Content): boolean {
+  return Object.keys(content).every(isTextKey) && (content.parts ?? []).every(isPlain);
 }
 
 /** What a content has beside its role and its parts is read by whoever knows it. */

@@ -54,6 +54,22 @@ export function sizeWithMedia(bytes: number, media: readonly Media[]): { estimat
   };
 }
 
+/**
+ * The most tokens of what providers write themselves to explain tools or the form of an answer to a model.
+ *
+ * Source: Anthropic docs, pricing of tool use, on the tokens of its system prompt; the templates of open models have less.
+ */
+const INSTRUCTION_TOKENS = 900;
+
+/** What a request makes a provider explain: each is a list of tools, or a form that the answer must have. */
+export function instructionTokens(...explained: readonly unknown[]): number {
+  return explained.some(isExplained) ? INSTRUCTION_TOKENS : 0;
+}
+
+function isExplained(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : isObject(value) && value['type'] !== 'text';
+}
+
 /** Something in a request that is no text. */
 export interface Media {
   readonly kind: keyof typeof MEDIA_BOUND;

@@ -5,7 +5,7 @@ import type { ResponsesRequest } from './responses/responses-request.js';
 
 /** Fields that reach a provider and may hold more than text. */
 const BEYOND_TEXT = [
-  ...['provider_options', 'extra_body', 'audio'],
+  ...['provider_options', 'extra_body', 'audio', 'prediction', 'data_sources'],
   ...['web_search_options', 'search_parameters', 'plugins', 'mcp_servers'],
 ] as const;
 /** What messages and their parts, calls and tools may hold that is text; whoever obeys another name reads more than that. */
@@ -30,7 +30,6 @@ export function isPlainText(request: ChatRequest): boolean {
   if (isKeptForAnHour(request)) return false;
   for (const tool of request.tools ?? []) if (!isClientTool(tool)) return false;
   for (const definition of request.functions ?? []) if (!holdsOnly(definition, DEFINED)) return false;
-  if (!isTextContent(request.prediction)) return false;
   for (const message of request.messages) if (!isTextMessage(message)) return false;
   return true;
 }

@@ -1,5 +1,6 @@
 import type { Target } from '../catalog/catalog.js';
 import { GatewayError } from '../lib/errors.js';
+import { type UnitCounts, unitsOf } from '../lib/usage.js';
 import type { Attempt } from '../providers/adapter.js';
 import { highestInput, type InputBound } from '../providers/sent-size.js';
 import type { Operation } from './operation.js';
@@ -20,7 +21,8 @@ export function inputBound(
   providerTools: boolean,
 ): InputBound {
   const { sentSize, input } = operation;
-  const asText = { inputTokens: input.maxTokens, mediaTokens: 0 };
+  const { instructionTokens = 0 } = input;
+  const asText = { inputTokens: input.maxTokens + instructionTokens, mediaTokens: 0 };
   if (sentSize === undefined) return asText;
   let most: InputBound | undefined;
   for (const target of resolution.targets) {
@@ -31,9 +33,10 @@ export function inputBound(
       );
       const bound = highestInput(sent, resolution.model.heldWindow);
       most = {
-        inputTokens: Math.max(most?.inputTokens ?? 0, bound.inputTokens),
+        inputTokens: Math.max(most?.inputTokens ?? 0, bound.inputTokens + instructionTokens),
         mediaTokens: Math.max(most?.mediaTokens ?? 0, bound.mediaTokens),
         hourWrites: (most?.hourWrites ?? false) || (bound.hourWrites ?? false),
+        ...highestUnits(most?.units, bound.units),
       };
     } catch (thrown) {
       // It can't be sent there, and costs nothing: the call will say why, in the client's own terms.
@@ -41,6 +44,12 @@ export function inputBound(
     }
   }
   return most ?? asText;
+}
+
+function highestUnits(one: UnitCounts = {}, other: UnitCounts = {}): Pick<InputBound, 'units'> {
+  const units: Record<string, number> = { ...one };
+  for (const [name, count] of Object.entries(other)) units[name] = Math.max(units[name] ?? 0, count);
+  return unitsOf(units);
 }
 
 /** A call that is only translated. */

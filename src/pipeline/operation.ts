@@ -100,6 +100,8 @@ export interface ChatSource {
 export interface InputSize {
   readonly estimatedTokens: number;
   readonly maxTokens: number;
+  /** The most that a provider adds to it by itself, in tokens. @default 0 */
+  readonly instructionTokens?: number;
 }
 
 export interface OutputSize {

@@ -56,6 +56,7 @@ const ASKING_FIELDS: Readonly<Record<string, string>> = {
   web_search_options: 'web_search',
   search_parameters: 'web_search',
   mcp_servers: 'mcp',
+  data_sources: 'data_sources',
 };
 
 /**

@@ -6,6 +6,10 @@ export interface EndpointFields {
   readonly options: AllowedFields;
   /** At the top of a chat request. */
   readonly top: AllowedFields;
+  /** What these fields of a request for a response may hold. */
+  readonly response: AllowedFields;
+  /** What the options of a stream may hold. */
+  readonly streamOptions: AllowedFields;
   /** True where the operator lets everything pass. */
   readonly everything: boolean;
 }
@@ -18,10 +22,11 @@ export interface EndpointFields {
  */
 export function withoutUnlisted(
   request: Readonly<Record<string, unknown>>,
-  { options, everything }: EndpointFields,
+  { options, streamOptions, everything }: EndpointFields,
   counted: readonly string[],
 ): Record<string, unknown> {
   if (everything) return { ...request };
+  checkValue(request['stream_options'], streamOptions, 'stream_options');
   const kept: Record<string, unknown> = {};
   for (const name in request) {
     const isCounted = counted.includes(name);
@@ -30,4 +35,20 @@ export function withoutUnlisted(
     if (allowed !== undefined || isCounted) kept[name] = request[name];
   }
   return kept;
+}
+
+/**
+ * Checks what the fields of a request for a response hold.
+ *
+ * @throws {GatewayError} for what is not allowed there.
+ */
+export function checkResponse(
+  request: Readonly<Record<string, unknown>>,
+  { response, everything }: EndpointFields,
+): void {
+  if (everything) return;
+  for (const name in response) {
+    const allowed = response[name];
+    if (allowed !== undefined) checkValue(request[name], allowed, name);
+  }
 }

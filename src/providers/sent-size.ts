@@ -1,4 +1,5 @@
 import { isUtf8 } from '../json/utf8.js';
+import type { UnitCounts } from '../lib/usage.js';
 import { decodeBase64, decodeHead } from '../media/base64.js';
 import { mediaSeconds } from '../media/duration.js';
 import { type ImageSize, imageSize } from '../media/image-size.js';
@@ -10,7 +11,7 @@ import { pdfSize } from '../media/pdf-pages.js';
  * count by their own bytes, and what the provider fetches or looks up itself has no size here.
  */
 export interface SentSize {
-  /** Bytes of everything that is text, names of fields included: no tokenizer makes more tokens of it. */
+  /** Bytes of everything that is text, names of fields included: no tokenizer makes more tokens of it. What a provider adds counts, too. */
   readonly textBytes: number;
   /** The most tokens that the inline media can have. */
   readonly mediaTokens: number;
@@ -18,6 +19,8 @@ export interface SentSize {
   readonly unknown: string | undefined;
   /** How often tools that the provider runs may read on their own. */
   readonly reads: number;
+  /** The most output beside what the limit counts: words of a prediction that the answer does not use. */
+  readonly predictedTokens: number;
   /** A wider context window that the request asks for; undefined: the model's own. */
   readonly contextWindow?: number | undefined;
   /** True: it asks for its input to be kept in a cache for an hour, which some providers bill at twice the price. */
@@ -54,6 +57,7 @@ export class SentSizer implements SentSize {
   mediaTokens = 0;
   unknown: string | undefined = undefined;
   reads = 0;
+  predictedTokens = 0;
   contextWindow: number | undefined = undefined;
   hourWrites = false;
   readonly #rules: MediaRules;
@@ -169,15 +173,21 @@ export interface InputBound {
   readonly mediaTokens: number;
   /** True: they may be written to a cache for an hour. */
   readonly hourWrites?: boolean;
+  /** What may be billed beside them and the output limit. */
+  readonly units?: UnitCounts;
 }
+
+/** Counts as output tokens do, at their price. */
+const PREDICTED = 'output_prediction_token';
 
 /** The most input tokens that a request of this size can be billed, on a model with this context window. */
 export function highestInput(sent: SentSize, contextWindow: number): InputBound {
   const known = sent.textBytes + sent.mediaTokens;
-  const { hourWrites = false } = sent;
+  const { hourWrites = false, predictedTokens } = sent;
+  const beside = { hourWrites, ...(predictedTokens > 0 && { units: { [PREDICTED]: predictedTokens } }) };
   if (sent.unknown === undefined && sent.reads === 0)
-    return { inputTokens: known, mediaTokens: sent.mediaTokens, hourWrites };
+    return { inputTokens: known, mediaTokens: sent.mediaTokens, ...beside };
   const window = Math.max(contextWindow, sent.contextWindow ?? 0);
   const inputTokens = Math.max(known, window) * (sent.reads + 1);
-  return { inputTokens, mediaTokens: inputTokens, hourWrites };
+  return { inputTokens, mediaTokens: inputTokens, ...beside };
 }

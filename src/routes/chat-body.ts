@@ -1,6 +1,6 @@
 import type { BodyOutline, ParsedBody } from '../json/parsed-body.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
-import { countedSize, inputSize } from '../openai-api/input-size.js';
+import { countedSize, inputSize, instructionTokens } from '../openai-api/input-size.js';
 import { parseChatRequest } from '../openai-api/parse-chat-request.js';
 import { isPlainText } from '../openai-api/plain-text.js';
 import type { CountTokens, InputSize, Operation } from '../pipeline/operation.js';
@@ -62,6 +62,9 @@ export class ChatBody {
   size(count: CountTokens | undefined): InputSize {
     const counted = count?.(this.request);
     const size = counted === undefined ? undefined : countedSize(counted);
-    return size ?? inputSize(this.#body.size, this.outline.messages, this.#measure);
+    if (size) return size;
+    const { messages, tools, functions, response_format: format } = this.outline;
+    const added = instructionTokens(tools, functions, format);
+    return { ...inputSize(this.#body.size, messages, this.#measure), instructionTokens: added };
   }
 }

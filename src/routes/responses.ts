@@ -3,7 +3,7 @@ import { GatewayError } from '../lib/errors.js';
 import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { NO_USAGE, type Usage } from '../lib/usage.js';
 import { checkAnswerSize } from '../openai-api/answer-size.js';
-import { countedSize, estimateOutput, inputSize } from '../openai-api/input-size.js';
+import { countedSize, estimateOutput, inputSize, instructionTokens } from '../openai-api/input-size.js';
 import { isPlainResponse } from '../openai-api/plain-text.js';
 import { estimateCompletion } from '../openai-api/relayed-output.js';
 import { clientToolsOnly } from '../openai-api/responses/client-tools.js';
@@ -216,10 +216,9 @@ class ResponsesOperation implements Operation {
 function sizeOf(request: ResponsesRequest, size: number | undefined): InputSize {
   const bytes = size ?? new TextEncoder().encode(JSON.stringify(request)).byteLength;
   const items = Array.isArray(request.input) ? request.input : [];
-  return inputSize(
-    bytes,
-    items.map((item) => ({ content: mediaOf(item['content'] ?? item['output']) })),
-  );
+  const messages = items.map((item) => ({ content: mediaOf(item['content'] ?? item['output']) }));
+  const added = instructionTokens(request.tools, request.text?.format);
+  return { ...inputSize(bytes, messages), instructionTokens: added };
 }
 
 function mediaOf(content: unknown): unknown[] {

@@ -24,6 +24,9 @@ function rulesOf(model: string): MediaRules {
 /** Tools that Anthropic runs, and that put what they read into the context. Source: Anthropic docs, server tools. */
 const SERVER_TOOL = /^(?:web_search|web_fetch|code_execution|tool_search|mcp_toolset|advisor)/;
 
+/** The most tokens with which Anthropic describes a tool of its own. Source: Anthropic docs, pricing, computer use tool. */
+const DESCRIPTION_TOKENS = 1_300;
+
 /**
  * The size of a `POST /v1/messages` body.
  *
@@ -39,11 +42,16 @@ export function messagesSize(
   sizer.walk(body, '');
   for (const name of ['container', 'mcp_servers']) if (body[name] != null) sizer.remote(name);
   const tools = Array.isArray(body['tools']) ? body['tools'].filter(isObject) : [];
-  for (const tool of tools) if (SERVER_TOOL.test(stringOf(tool['type']))) sizer.tool(tool['max_uses']);
+  for (const { type, max_uses: uses } of tools) {
+    if (SERVER_TOOL.test(stringOf(type))) sizer.tool(uses);
+    if (typeof type === 'string' && type !== 'custom') sizer.textBytes += DESCRIPTION_TOKENS;
+  }
   // A compaction reads the whole conversation once more. Source: Anthropic docs, compaction.
   const management = body['context_management'];
-  const edits = isObject(management) && Array.isArray(management['edits']) ? management['edits'].filter(isObject) : [];
-  for (const edit of edits) if (stringOf(edit['type']).startsWith('compact')) sizer.tool(1);
+  const edits = isObject(management) ? management['edits'] : undefined;
+  const listed: readonly unknown[] = Array.isArray(edits) ? edits : [edits];
+  const compactions = listed.filter((edit) => isObject(edit) && !stringOf(edit['type']).startsWith('clear_'));
+  if (body['compaction'] != null || compactions.length > 0) sizer.tool(Math.max(1, compactions.length));
   if (betas.some((beta) => beta.startsWith('context-1m'))) sizer.contextWindow = LONG_CONTEXT;
   return sizer;
 }

@@ -73,14 +73,32 @@ const EXTENSIONS: AllowedFields = {
 /** Native fields that a client may set under `provider_options`. */
 const ALLOWED: AllowedFields = { ...OPENAI, ...EXTENSIONS };
 
+/** Sources: the OpenAI API reference, `ChatCompletionStreamOptions`; docs.vllm.ai, `StreamOptions`. */
+const STREAM_OPTIONS: AllowedFields = {
+  include_usage: 'value',
+  include_obfuscation: 'value',
+  continuous_usage_stats: 'value',
+};
+
+/**
+ * What else than input and tools a request for a response may hold. Source: the OpenAI API reference, `CreateResponse`.
+ */
+const RESPONSE: AllowedFields = {
+  reasoning: { effort: 'value', summary: 'value', generate_summary: 'value' },
+  text: { format: 'json', verbosity: 'value' },
+  stream_options: STREAM_OPTIONS,
+};
+
 /** What the gateway has counted or decides itself, at the top of a request; their insides are checked when they are read. */
-const COUNTED: AllowedFields = Object.fromEntries(
-  [
-    ...['model', 'messages', 'input', 'prompt', 'suffix', 'stream', 'stream_options', 'n', 'best_of', 'echo'],
+const COUNTED: AllowedFields = {
+  ...asJson([
+    ...['model', 'messages', 'input', 'prompt', 'suffix', 'stream', 'n', 'best_of', 'echo'],
     ...['service_tier', 'user', 'safety_identifier', 'prompt_cache_key', 'provider_options', 'modalities', 'audio'],
-    ...['tools', 'functions', 'function_call', 'prediction', 'web_search_options'],
-  ].map((name) => [name, 'json' as const]),
-);
+    ...['tools', 'functions', 'function_call', 'web_search_options'],
+  ]),
+  prediction: { type: 'value', content: 'json' },
+  stream_options: STREAM_OPTIONS,
+};
 
 /** Fields that a request may have at its top; any other is left out and reported. */
 const ALLOWED_AT_TOP: AllowedFields = { ...ALLOWED, ...COUNTED };
@@ -99,6 +117,8 @@ export function endpointFields(
   return {
     options: { ...ALLOWED, ...added },
     top: { ...ALLOWED_AT_TOP, ...asJson(toolFields), ...added },
+    response: RESPONSE,
+    streamOptions: STREAM_OPTIONS,
     everything: extra === '*',
   };
 }

@@ -4,6 +4,7 @@ import { clientToolsOnly } from '../../openai-api/responses/client-tools.js';
 import type { InputItem, ResponsesRequest } from '../../openai-api/responses/responses-request.js';
 import { unknownFields } from '../../openai-api/responses/to-chat-request.js';
 import type { RouteCall, TextAnswer } from '../adapter.js';
+import { checkResponse } from '../endpoint-fields.js';
 import { invalidAnswer, type NativeRequest } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
 import type { TextDialect } from '../text-dialect.js';
@@ -39,10 +40,11 @@ export function responsesDialect(toError: ErrorReader, style: RequestStyle): Tex
 function toRequest(
   call: RouteCall<ResponsesRequest>,
   stream: boolean,
-  { looksUpReasoning = false }: RequestStyle,
+  { looksUpReasoning = false, fields }: RequestStyle,
 ): NativeRequest {
   const { request, model, maxOutputTokens, unsupported } = call;
   checkPublishedResponses(request);
+  if (fields) checkResponse(request, fields);
   const { tools, input, leftOut } = call.providerTools
     ? { tools: request.tools, input: request.input, leftOut: [] }
     : clientToolsOnly(request);

@@ -93,10 +93,22 @@ export function openaiSize(body: Readonly<Fields>, model: string, names: ModelNa
   for (const name of ['previous_response_id', 'conversation', 'prompt_embeds'])
     if (body[name] != null) sizer.remote(name);
   if (isFields(body['prompt'])) sizer.remote('prompt');
+  sizer.predictedTokens = predictedTokens(body);
   for (const name of ['web_search_options', 'search_parameters', 'plugins']) if (body[name] != null) sizer.tool(1);
+  // Azure reads documents of its own before it answers. Source: Microsoft Learn, "Azure OpenAI On Your Data".
+  if (body['data_sources'] != null) sizer.tool(undefined);
   const tools = Array.isArray(body['tools']) ? body['tools'].filter(isFields) : [];
   for (const tool of tools) if (!CLIENT_TOOLS.has(String(tool['type']))) sizer.tool(body['max_tool_calls']);
   return sizer;
+}
+
+/**
+ * Words of a prediction that an answer does not use are billed as output beside it. Source: OpenAI's guide to predicted
+ * outputs; the API reference, `CompletionUsage`.
+ */
+function predictedTokens({ prediction, n }: Readonly<Fields>): number {
+  if (!isFields(prediction)) return 0;
+  return Buffer.byteLength(JSON.stringify(prediction)) * (typeof n === 'number' && n > 1 ? n : 1);
 }
 
 /** Parts whose data counts by what it is. */

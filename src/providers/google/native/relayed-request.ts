@@ -71,11 +71,11 @@ function editsOf(call: RouteCall<GenerateContentBody>, unsupported: UnsupportedP
   }
   const config = generationConfig(call, unsupported);
   if (config !== value.generationConfig) edits.set('generationConfig', JSON.stringify(config));
-  value.contents.forEach(({ parts = [] }, index) => {
-    parts.forEach((part, at) => {
-      if (isShared(part.fileData?.fileUri)) throw shared(`contents[${index}].parts[${at}].fileData.fileUri`);
-    });
+  value.contents.forEach(({ parts }, index) => {
+    refuseShared(parts, `contents[${index}].parts`);
   });
+  const { systemInstruction: system } = value;
+  if (typeof system === 'object') refuseShared(system.parts, 'systemInstruction.parts');
   const contents = ownContents(value.contents, call.model);
   if (contents !== value.contents) edits.set('contents', JSON.stringify(contents));
   if (value.tools && !call.providerTools) tools(value.tools, unsupported, edits);
@@ -169,10 +169,22 @@ function tools(all: readonly JsonObject[], unsupported: UnsupportedParams, edits
   if (!kept.some(isObject)) edits.set('toolConfig', undefined);
 }
 
-/** Files of the provider's account, which all accounts here share. */
-function isShared(uri: string | undefined): boolean {
-  return uri !== undefined && (/\/files\/[\w-]+$/.test(uri) || uri.startsWith('gs://'));
+/** @throws {GatewayError} for a file of the provider's account, also in the result of a call. */
+function refuseShared(parts: readonly Part[] | undefined, path: string): void {
+  parts?.forEach(({ fileData, functionResponse }, index) => {
+    if (isShared(fileData?.fileUri)) throw shared(`${path}[${index}].fileData.fileUri`);
+    refuseShared(functionResponse?.parts, `${path}[${index}].functionResponse.parts`);
+  });
 }
+
+/** Files of the provider's account, which all accounts here share: by their names, or in its buckets. */
+function isShared(uri: string | undefined): boolean {
+  if (uri === undefined) return false;
+  const name = uri.trim();
+  return /\/files\/[\w-]+$/.test(name) || FILES_API.test(name) || !/^https?:\/\//i.test(name);
+}
+
+const FILES_API = /^https?:\/\/[\w.-]*generativelanguage[\w.-]*\//i;
 
 function shared(param: string): GatewayError {
   const message = `'${param}' is not supported: files and caches of the provider's account belong to all who use it.`;
