@@ -30,6 +30,8 @@ export const KEPT_TABLES: Readonly<Record<string, readonly string[]>> = {
 /** Tables whose rows of the account are deleted. Keys come before their account. */
 export const ERASED_TABLES = [
   'gateway_holds',
+  'gateway_usage_dimensions',
+  'gateway_usage_dimension_units',
   'gateway_budgets',
   'gateway_notices',
   'gateway_requests',

@@ -1,4 +1,4 @@
-import type { UsageQuery } from '../meter/usage-log.js';
+import type { UsageDimension, UsageQuery } from '../meter/usage-log.js';
 
 /** Sums are kept by hour and by day, UTC; for each key, model and `via`, and (`all_…`) for all keys together. */
 export type Grain = 'hour' | 'day' | 'all_hour' | 'all_day';
@@ -13,16 +13,27 @@ export interface UsagePart {
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** What the kept sums can be grouped by. */
+/** What all kept sums can be grouped by; by each other dimension there are sums of its own. */
 const KEPT: ReadonlySet<string> = new Set(['account', 'model', 'key', 'via', 'day', 'hour']);
+
+/**
+ * The dimension of a query that not every request has (`endUser`, `session`, `tag:NAME`). Undefined: it has none, or several,
+ * which only events know together.
+ */
+export function ownDimension({ groupBy }: UsageQuery): UsageDimension | undefined {
+  const [own, ...others] = new Set(groupBy.filter((dimension) => !KEPT.has(dimension)));
+  return others.length === 0 ? own : undefined;
+}
 
 /**
  * Where to read a query's sums from: whole days and hours were summed when they were charged, and only the edges of a
  * range are read event by event. So a report costs the same however many events there are, and is as exact.
  */
-export function usageParts({ groupBy, from, to, id, keyId }: UsageQuery): UsagePart[] {
+export function usageParts(query: UsageQuery): UsagePart[] {
+  const { groupBy, from, to, id, keyId } = query;
   const events: UsagePart = { source: 'event', from, to };
-  if (id !== undefined || !groupBy.every((dimension) => KEPT.has(dimension))) return [events];
+  const areKept = groupBy.every((dimension) => KEPT.has(dimension)) || ownDimension(query) !== undefined;
+  if (id !== undefined || !areKept) return [events];
   const firstHour = up(from, HOUR_MS);
   const lastHour = down(to, HOUR_MS);
   if (isEmpty(firstHour, lastHour)) return [events];

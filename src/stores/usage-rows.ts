@@ -22,7 +22,8 @@ import { chargesFromText, parsedJson } from './ledger-rows.js';
 import { packId, unpackId } from './packed-ids.js';
 import { defined, integer, money, optionalInteger, optionalText, text } from './row-values.js';
 import { namedGroups } from './usage-groups.js';
-import { EVENTS, ofModel, rowsToSum, type SummedRows, type UsageSql, unitsToSum } from './usage-sums.js';
+import { ownDimension } from './usage-parts.js';
+import { EVENTS, eventValue, ofModel, rowsToSum, type SummedRows, type UsageSql, unitsToSum } from './usage-sums.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -38,8 +39,6 @@ const GROUPS: Readonly<Record<string, string>> = {
   key: 'key_id',
   day: `at / ${DAY_MS}`,
   hour: `at / ${HOUR_MS}`,
-  endUser: 'end_user',
-  session: 'session',
   via: 'via',
 };
 
@@ -81,25 +80,26 @@ export function whereText(conditions: readonly string[]): string {
 
 /** The statement that sums what a query asks for. */
 export function totalsStatement(query: UsageQuery, sql: UsageSql): SummedRows {
-  const groups = query.groupBy.map((dimension) => groupOf(dimension, sql));
+  const groups = query.groupBy.map((dimension) => groupOf(dimension, query, sql));
   const selected = groups.map((group, i) => `${group} AS group_${i}`);
   const sums = TOKEN_COLUMNS.map((column) => `CAST(SUM(${column}) AS TEXT) AS ${column}`);
   const order = query.groupBy.map((dimension, i) =>
     dimension === 'day' || dimension === 'hour' ? `${groups[i]}` : `${groups[i]}${sql.collation} NULLS FIRST`,
   );
+  const ofKnown = ownDimension(query) ? knownOnly : (sum: string) => sum;
   const more = [
     'SUM(requests) AS requests',
     'SUM(with_units) AS with_units',
     'CAST(SUM(cost) AS TEXT) AS cost',
-    'CAST(SUM(provider_cost) AS TEXT) AS provider_cost',
-    'CAST(SUM(known_cost) - SUM(provider_cost) AS TEXT) AS margin',
+    `CAST(${ofKnown('SUM(provider_cost)')} AS TEXT) AS provider_cost`,
+    `CAST(${ofKnown('SUM(known_cost) - SUM(provider_cost)')} AS TEXT) AS margin`,
     ...(query.top === undefined ? [] : ['COUNT(*) OVER () AS groups_in_all']),
   ];
   const largest = query.top === undefined ? [] : ['SUM(e.cost) DESC', 'SUM(e.requests) DESC'];
   const limit = query.top === undefined ? '' : `LIMIT ${query.top}`;
   const { text: rows, parameters } = rowsToSum(query, sql);
   const text = `SELECT ${[...selected, ...sums, ...more].join(', ')} FROM (${rows}) AS e
-    ${groups.length > 0 ? `GROUP BY ${groups.join(', ')} ORDER BY ${[...largest, ...order].join(', ')} ${limit}` : 'HAVING COUNT(*) > 0'}`;
+    ${groups.length > 0 ? `GROUP BY ${groups.join(', ')} HAVING SUM(requests) > 0 ORDER BY ${[...largest, ...order].join(', ')} ${limit}` : 'HAVING COUNT(*) > 0'}`;
   return { text, parameters };
 }
 
@@ -109,7 +109,7 @@ export function totalsStatement(query: UsageQuery, sql: UsageSql): SummedRows {
  * @param found what `totalsStatement` found: of a query for the largest groups, units are summed of those alone.
  */
 export function unitsStatement(query: UsageQuery, sql: UsageSql, found: readonly Row[]): SummedRows {
-  const groups = query.groupBy.map((dimension) => groupOf(dimension, sql));
+  const groups = query.groupBy.map((dimension) => groupOf(dimension, query, sql));
   const selected = groups.map((group, i) => `${group} AS group_${i}`);
   const { text: rows, parameters } = unitsToSum(query, sql);
   const [first] = groups;
@@ -117,14 +117,20 @@ export function unitsStatement(query: UsageQuery, sql: UsageSql, found: readonly
   const only = query.top !== undefined && first !== undefined && named.length === found.length;
   const place = (_: string, i: number) => `CAST(${sql.placeholder(parameters.length + i + 1)} AS TEXT)`;
   const where = only ? `WHERE CAST(${first} AS TEXT) IN (${named.map(place).join(', ')})` : '';
-  const text = `SELECT ${[...selected, 'unit', 'CAST(SUM(count) AS TEXT) AS count'].join(', ')} FROM (${rows}) AS e ${where}
-    GROUP BY ${[...groups, 'unit'].join(', ')}`;
+  const text = `SELECT ${[...selected, 'unit', `CAST(${sql.unitSum('count')} AS TEXT) AS count`].join(', ')} FROM (${rows}) AS e ${where}
+    GROUP BY ${[...groups, 'unit'].join(', ')} ${ownDimension(query) ? `HAVING ${sql.unitSum('count')} <> 0` : ''}`;
   return { text, parameters: only ? [...parameters, ...named] : parameters };
 }
 
-function groupOf(dimension: UsageDimension, sql: UsageSql): string {
-  if (!dimension.startsWith('tag:')) return GROUPS[dimension] as string;
-  return sql.tag(`'${dimension.slice('tag:'.length).replaceAll("'", "''")}'`);
+function groupOf(dimension: UsageDimension, query: UsageQuery, sql: UsageSql): string {
+  const group = GROUPS[dimension];
+  if (group !== undefined) return group;
+  return ownDimension(query) ? 'value' : eventValue(dimension, sql);
+}
+
+/** Null where no request of a group has a provider cost that is known, also where that is the rest of a subtraction. */
+function knownOnly(sum: string): string {
+  return `CASE WHEN SUM(known) > 0 THEN ${sum} END`;
 }
 
 /** The rows of both statements as totals, some at a time: requests and streams have their turn between them. */

@@ -39,22 +39,29 @@ const events: fc.Arbitrary<Settlement> = fc
     model: fc.constantFrom('fast', 'big'),
     via: fc.constantFrom('key', 'session', 'app'),
     endUser: fc.constantFrom(undefined, 'a', 'b'),
+    session: fc.constantFrom(undefined, undefined, 'run_1', 'run_2'),
+    tags: fc.constantFrom(undefined, { feature: 'summary' }, { feature: "o'brien", team: 'é' }, { team: '' }),
     cost: fc.bigInt({ min: 0n, max: 2n ** 40n }),
     providerCost: fc.constantFrom(undefined, 0n, 7n),
     units: fc.constantFrom(undefined, { web_search: 2 }, { image: 1, input_second: 1.5 }),
     inputTokens: fc.nat(1_000),
   })
-  .map(({ units, inputTokens, endUser, providerCost, ...event }) => {
+  .map(({ units, inputTokens, endUser, session, tags, providerCost, ...event }) => {
     const plain = settlementOf(crypto.randomUUID(), event as Partial<Settlement>);
     return {
       ...plain,
       usage: { ...plain.usage, inputTokens, ...(units && { units }) },
       ...(endUser !== undefined && { endUser }),
+      ...(session !== undefined && { session }),
+      ...(tags !== undefined && { tags }),
       ...(providerCost !== undefined && { providerCost }),
     };
   });
 
-const dimensions: readonly UsageDimension[] = ['account', 'model', 'key', 'day', 'hour', 'via', 'endUser'];
+const dimensions: readonly UsageDimension[] = [
+  ...(['account', 'model', 'key', 'day', 'hour', 'via'] as const),
+  ...(['endUser', 'session', 'tag:feature', 'tag:team', 'tag:nobody'] as const),
+];
 const queries: fc.Arbitrary<UsageQuery> = fc
   .record({
     groupBy: fc.uniqueArray(fc.constantFrom(...dimensions), { maxLength: 3 }),
@@ -111,8 +118,15 @@ describe('kept sums', () => {
   });
 
   test('are made of the events that a database has when it is migrated', async () => {
-    const before = await meters[1]?.[1].usage({ groupBy: ['account', 'key', 'model', 'via', 'hour'] });
-    for (const table of ['gateway_usage', 'gateway_usage_units', 'gateway_items']) database.exec(`DROP TABLE ${table}`);
+    const groupings = [
+      ['account', 'key', 'model', 'via', 'hour'],
+      ['endUser', 'day'],
+      ['tag:feature', 'key'],
+    ] as const;
+    const all = (meter: Meter | undefined) => Promise.all(groupings.map((groupBy) => meter?.usage({ groupBy })));
+    const before = await all(meters[1]?.[1]);
+    for (const table of ['dimensions', 'dimension_units', 'units']) database.exec(`DROP TABLE gateway_usage_${table}`);
+    for (const table of ['gateway_usage', 'gateway_items']) database.exec(`DROP TABLE ${table}`);
     // As it was before the step with the sums; those after it are undone, too.
     database.exec(`
       CREATE TABLE old_events AS SELECT e.*, model, provider, upstream_model, via, source, outcome, flags, price_id
@@ -126,10 +140,11 @@ describe('kept sums', () => {
       ALTER TABLE gateway_keys DROP COLUMN is_session;
       ALTER TABLE gateway_accounts DROP COLUMN suspension;
       ALTER TABLE gateway_accounts DROP COLUMN profile;
+      ALTER TABLE gateway_grants RENAME COLUMN announced TO told;
       DELETE FROM gateway_migrations WHERE version > 3;
     `);
     const again = sqliteStore(database).meter;
-    expect(await again.usage({ groupBy: ['account', 'key', 'model', 'via', 'hour'] })).toEqual(before);
+    expect(await all(again)).toEqual(before);
   });
 });
 
@@ -155,6 +170,8 @@ describe('the parts of a range', () => {
   test('of an open range are days', () => {
     expect(usageParts({ groupBy: [] })).toEqual([{ source: 'all_day', from: undefined, to: undefined }]);
     expect(usageParts({ groupBy: ['hour'] })).toEqual([{ source: 'all_hour', from: undefined, to: undefined }]);
-    expect(usageParts({ groupBy: ['session'] })).toEqual([{ source: 'event', from: undefined, to: undefined }]);
+    expect(usageParts({ groupBy: ['session'] })).toEqual([{ source: 'all_day', from: undefined, to: undefined }]);
+    const several = usageParts({ groupBy: ['session', 'endUser'] });
+    expect(several).toEqual([{ source: 'event', from: undefined, to: undefined }]);
   });
 });

@@ -234,8 +234,10 @@ function eventValue(dimension: UsageDimension, event: UsageEvent): string | null
 
 function compareLists(a: readonly (string | null)[], b: readonly (string | null)[]): number {
   for (let i = 0; i < a.length; i++) {
-    const [left, right] = [a[i] ?? '', b[i] ?? ''];
-    if (left !== right) return left < right ? -1 : 1;
+    const [left, right] = [a[i] ?? null, b[i] ?? null];
+    if (left === right) continue;
+    if (left === null || right === null) return left === null ? -1 : 1;
+    return left < right ? -1 : 1;
   }
   return 0;
 }

@@ -20,6 +20,8 @@ const DISTRIBUTED_TABLES = [
   'gateway_notices',
   'gateway_usage',
   'gateway_usage_units',
+  'gateway_usage_dimensions',
+  'gateway_usage_dimension_units',
   'gateway_requests',
   'gateway_items',
 ];

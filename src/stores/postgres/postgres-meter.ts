@@ -33,9 +33,11 @@ const USAGE_SQL: UsageSql = {
   placeholder: (n) => `$${n}`,
   collation: ' COLLATE "C"',
   unindexed: (column) => column,
-  tag: (name) => `tags ->> ${name}`,
+  tag: (name) => `(tags ->> ${name})`,
   eachUnit: 'jsonb_each_text(units) AS unit (key, value)',
   unitValue: 'unit.value::numeric',
+  unitSum: (column) => `SUM(${column})`,
+  ofDimension: (name) => `dimension = gateway_hash(${name})`,
 };
 
 /** A meter in PostgreSQL: each step of an account is one statement that locks the account's row. */

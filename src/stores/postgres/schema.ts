@@ -15,7 +15,7 @@ import { SETTLE_FUNCTION } from './settle-function.js';
 import { SOURCE_FUNCTIONS } from './source-functions.js';
 import { SOURCES_STEP } from './sources-step.js';
 import { TABLES } from './tables.js';
-import { ALL_KEYS_STEP, USAGE_SUMS_STEP } from './usage-sums-step.js';
+import { ALL_KEYS_STEP, DIMENSION_SUMS_STEP, USAGE_SUMS_STEP } from './usage-sums-step.js';
 
 /** One step per version; a released step never changes, a changed function is a new step. */
 export const STEPS: readonly string[] = [
@@ -32,7 +32,8 @@ export const STEPS: readonly string[] = [
   SOURCE_FUNCTIONS,
   EVENTS_STEP,
   GRANTS_STEP,
-  SETTLE_FUNCTION + RESERVE_FUNCTION,
+  RESERVE_FUNCTION,
+  DIMENSION_SUMS_STEP + SETTLE_FUNCTION,
 ];
 
 /**

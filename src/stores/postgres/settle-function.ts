@@ -1,6 +1,6 @@
 import { BUCKET_NAMES, TOKEN_BUCKETS } from '../../lib/usage.js';
 import { IS_RECORDED } from './source-functions.js';
-import { ADD_TO_SUMS } from './usage-sums-step.js';
+import { ADD_TO_DIMENSION_SUMS, ADD_TO_SUMS } from './usage-sums-step.js';
 
 const TOKEN_COLUMNS = BUCKET_NAMES.map((name) => TOKEN_BUCKETS[name].column);
 
@@ -161,7 +161,7 @@ export const SETTLE_FUNCTION = `
       END IF;
       results := results || 'true'::jsonb;
       with_units := with_units OR item.units IS NOT NULL;
-    END LOOP;
+${ADD_TO_DIMENSION_SUMS}    END LOOP;
 ${ADD_TO_SUMS}    UPDATE gateway_balances SET balance = money.balance, held = money.held, entries = money.entries,
       events = money.events, grants = money.grants WHERE account_id = p_account;
     RETURN results;

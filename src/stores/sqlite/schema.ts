@@ -6,7 +6,7 @@ import { SOURCES_STEP } from './sources-step.js';
 import { isBusy, type SqliteConnection } from './sqlite-database.js';
 import { ITEM_TABLE } from './sqlite-items.js';
 import { REQUEST_TABLE } from './sqlite-request-log.js';
-import { ALL_KEYS_STEP, USAGE_SUMS_STEP } from './sqlite-usage-sums.js';
+import { ALL_KEYS_STEP, DIMENSION_SUMS_STEP, USAGE_SUMS_STEP } from './sqlite-usage-sums.js';
 import { TABLES } from './tables.js';
 
 /** The schema, one step per version; a released step never changes. */
@@ -22,6 +22,7 @@ export const STEPS: readonly string[] = [
   EVENTS_STEP,
   'ALTER TABLE gateway_grants RENAME COLUMN told TO announced',
   ENTRIES_STEP,
+  DIMENSION_SUMS_STEP,
 ];
 
 const OPEN_TIMEOUT_MS = 10_000;

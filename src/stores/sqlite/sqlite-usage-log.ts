@@ -33,6 +33,8 @@ const USAGE_SQL: UsageSql = {
   tag: (name) => `(SELECT value FROM json_each(tags) WHERE key = ${name})`,
   eachUnit: 'json_each(units) AS unit',
   unitValue: 'unit.value',
+  unitSum: (column) => `ROUND(SUM(${column}), 9)`,
+  ofDimension: (name) => `dimension = ${name}`,
 };
 
 /** Adds a usage event; runs inside the transaction of its settlement. */

@@ -17,43 +17,63 @@ const OF_ALL_KEYS: readonly (readonly [Grain, number])[] = [
 ];
 
 const KEY = ['account_id', 'grain', 'start', 'key_id', 'model', 'via'];
+const DIMENSION_KEY = ['account_id', 'dimension', 'grain', 'start', 'value', 'key_id', 'model', 'via'];
+const OF_KNOWN: ReadonlySet<string> = new Set(['provider_cost', 'known_cost', 'known']);
 
 /** Null stands for nothing known, and adds nothing. */
 function added(column: string): string {
-  if (column !== 'provider_cost' && column !== 'known_cost') return `${column} = ${column} + excluded.${column}`;
+  if (!OF_KNOWN.has(column)) return `${column} = ${column} + excluded.${column}`;
   return `${column} = CASE WHEN excluded.${column} IS NULL THEN ${column}
     ELSE COALESCE(${column}, 0) + excluded.${column} END`;
 }
 
-const ADD_SUMS = `INSERT INTO gateway_usage (${[...KEY, ...SUM_COLUMNS].join(', ')})
-  VALUES (${[...KEY, ...SUM_COLUMNS].map(() => '?').join(', ')})
-  ON CONFLICT (${KEY.join(', ')}) DO UPDATE SET ${SUM_COLUMNS.map(added).join(', ')}`;
+function addSums(table: string, key: readonly string[]): string {
+  return `INSERT INTO ${table} (${[...key, ...SUM_COLUMNS].join(', ')})
+    VALUES (${[...key, ...SUM_COLUMNS].map(() => '?').join(', ')})
+    ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${SUM_COLUMNS.map(added).join(', ')}`;
+}
 
-const ADD_UNITS = `INSERT INTO gateway_usage_units (${[...KEY, 'unit', 'count'].join(', ')})
-  VALUES (${[...KEY, 'unit', 'count'].map(() => '?').join(', ')})
-  ON CONFLICT (${[...KEY, 'unit'].join(', ')}) DO UPDATE SET count = count + excluded.count`;
+function addUnits(table: string, key: readonly string[]): string {
+  return `INSERT INTO ${table} (${[...key, 'unit', 'count'].join(', ')})
+    VALUES (${[...key, 'unit', 'count'].map(() => '?').join(', ')})
+    ON CONFLICT (${[...key, 'unit'].join(', ')}) DO UPDATE SET count = count + excluded.count`;
+}
+
+const ADD = { sums: addSums('gateway_usage', KEY), units: addUnits('gateway_usage_units', KEY) };
+const ADD_TO_DIMENSION = {
+  sums: addSums('gateway_usage_dimensions', DIMENSION_KEY),
+  units: addUnits('gateway_usage_dimension_units', DIMENSION_KEY),
+};
 
 /** Adds an event to the sums of its hour and day; runs inside the transaction of its settlement. */
 export function addToSums(connection: SqliteConnection, event: UsageEvent): void {
   const { accountId, keyId, model, via = 'key', at, usage, cost, providerCost } = event;
-  const known = providerCost === undefined ? null : cost;
-  for (const [grain, ms] of [...GRAINS, ...OF_ALL_KEYS]) {
-    const key = [
-      accountId,
-      grain,
-      at - (((at % ms) + ms) % ms),
-      grain.startsWith('all') ? '' : (keyId ?? ''),
-      model,
-      via,
-    ];
-    connection.run(
-      ADD_SUMS,
-      ...key,
-      ...[1, usage.units ? 1 : 0, ...BUCKET_NAMES.map((name) => usage[name])],
-      ...[cost, providerCost ?? null, known],
-    );
-    for (const [unit, count] of Object.entries(usage.units ?? {})) connection.run(ADD_UNITS, ...key, unit, count);
+  const known = providerCost === undefined ? [null, null, null] : [providerCost, cost, 1];
+  const sums = [1, usage.units ? 1 : 0, ...BUCKET_NAMES.map((name) => usage[name]), cost, ...known];
+  const units = Object.entries(usage.units ?? {});
+  const add = (statements: typeof ADD, key: readonly (string | number)[]) => {
+    connection.run(statements.sums, ...key, ...sums);
+    for (const [unit, count] of units) connection.run(statements.units, ...key, unit, count);
+  };
+  const startOf = (ms: number) => at - (((at % ms) + ms) % ms);
+  for (const [grain, ms] of GRAINS) add(ADD, [accountId, grain, startOf(ms), keyId ?? '', model, via]);
+  for (const [grain, ms] of OF_ALL_KEYS) add(ADD, [accountId, grain, startOf(ms), '', model, via]);
+  for (const [name, value] of ownValues(event)) {
+    for (const [grain, ms] of GRAINS)
+      add(ADD_TO_DIMENSION, [accountId, name, grain, startOf(ms), value, keyId ?? '', model, via]);
   }
+}
+
+const NONE: readonly (readonly [string, string])[] = [];
+
+/** What an event has of the dimensions that not every request has. */
+function ownValues({ endUser, session, tags }: UsageEvent): readonly (readonly [string, string])[] {
+  if ((endUser ?? session ?? tags) === undefined) return NONE;
+  return [
+    ...(endUser === undefined ? NONE : [['endUser', endUser] as const]),
+    ...(session === undefined ? NONE : [['session', session] as const]),
+    ...Object.entries(tags ?? {}).map(([name, value]) => [`tag:${name}`, value] as const),
+  ];
 }
 
 /** The tables of sums, filled from the events that there are. */
@@ -98,4 +118,58 @@ export const ALL_KEYS_STEP = `
   INSERT INTO gateway_usage_units
     SELECT account_id, 'all_' || grain, start, '', model, via, unit, SUM(count)
     FROM gateway_usage_units GROUP BY account_id, grain, start, model, via, unit;
+`;
+
+const DIMENSION_COLUMNS = `account_id TEXT NOT NULL, dimension TEXT NOT NULL, grain TEXT NOT NULL, start INTEGER NOT NULL,
+    value TEXT NOT NULL, key_id TEXT NOT NULL, model TEXT NOT NULL, via TEXT NOT NULL`;
+
+/** Each event once for each value that it has. */
+const EVENT_VALUES = `(
+      SELECT 'endUser' AS dimension, end_user AS value, e.* FROM gateway_events e WHERE end_user IS NOT NULL
+      UNION ALL SELECT 'session', session, e.* FROM gateway_events e WHERE session IS NOT NULL
+      UNION ALL SELECT 'tag:' || t.key, t.value, e.* FROM gateway_events e, json_each(e.tags) AS t WHERE e.tags IS NOT NULL
+    ) AS e JOIN gateway_event_kinds k ON k.id = e.kind_id`;
+
+/** The start of the hour or day of an instant that is not before 1970. */
+const startOf = (ms: number) => `at / ${ms} * ${ms}`;
+
+/** Sums by end user, session and tag, where a request has them, filled from the events that there are. */
+export const DIMENSION_SUMS_STEP = `
+  ALTER TABLE gateway_usage ADD COLUMN known INTEGER;
+  UPDATE gateway_usage SET known = requests WHERE provider_cost IS NOT NULL;
+  ${[...GRAINS, ...OF_ALL_KEYS]
+    .map(([grain, ms]) => {
+      const key = grain.startsWith('all') ? "''" : "COALESCE(key_id, '')";
+      return `
+  UPDATE gateway_usage AS u SET known = counted.known FROM (
+    SELECT account_id, ${startOf(ms)} AS start, ${key} AS key_id, model, via, COUNT(provider_cost) AS known,
+      COUNT(*) AS requests
+    FROM gateway_events e JOIN gateway_event_kinds k ON k.id = e.kind_id GROUP BY 1, 2, 3, 4, 5
+  ) AS counted
+    WHERE u.provider_cost IS NOT NULL AND u.grain = '${grain}' AND u.account_id = counted.account_id
+      AND u.start = counted.start AND u.key_id = counted.key_id AND u.model = counted.model AND u.via = counted.via
+      AND u.requests = counted.requests;`;
+    })
+    .join('\n')}
+
+  CREATE TABLE gateway_usage_dimensions (${DIMENSION_COLUMNS},
+    ${SUM_COLUMNS.map((column) => `${column} INTEGER${OF_KNOWN.has(column) ? '' : ' NOT NULL'}`).join(', ')},
+    PRIMARY KEY (${DIMENSION_KEY.join(', ')})
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX gateway_usage_dimensions_time ON gateway_usage_dimensions (dimension, grain, start);
+  CREATE TABLE gateway_usage_dimension_units (${DIMENSION_COLUMNS}, unit TEXT NOT NULL, count REAL NOT NULL,
+    PRIMARY KEY (${DIMENSION_KEY.join(', ')}, unit)
+  ) STRICT, WITHOUT ROWID;
+
+  ${GRAINS.map(([grain, ms]) => {
+    const key = `account_id, dimension, '${grain}', ${startOf(ms)}, e.value, COALESCE(key_id, ''), model, via`;
+    return `
+  INSERT INTO gateway_usage_dimensions (${[...DIMENSION_KEY, ...SUM_COLUMNS].join(', ')})
+    SELECT ${key}, COUNT(*), COUNT(units), ${TOKEN_COLUMNS.map((column) => `SUM(${column})`).join(', ')}, SUM(cost),
+      SUM(provider_cost), SUM(CASE WHEN provider_cost IS NOT NULL THEN cost END), NULLIF(COUNT(provider_cost), 0)
+    FROM ${EVENT_VALUES} GROUP BY 1, 2, 4, 5, 6, 7, 8;
+  INSERT INTO gateway_usage_dimension_units (${[...DIMENSION_KEY, 'unit', 'count'].join(', ')})
+    SELECT ${key}, unit.key, SUM(unit.value)
+    FROM ${EVENT_VALUES}, json_each(e.units) AS unit WHERE e.units IS NOT NULL GROUP BY 1, 2, 4, 5, 6, 7, 8, 9;`;
+  }).join('\n')}
 `;
