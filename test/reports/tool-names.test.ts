@@ -98,6 +98,60 @@ it('a long name of an agent reaches OpenAI and comes back over Messages', async 
   expect(at((await site.ask(body, 'messages')).body, 'content.0.name')).toBe(LONG);
 });
 
+describe.each(['mistral', 'claude'])('members of two namespaces whose joined names are equal, at %s', (model) => {
+  const space = (name: string, member: string) => ({
+    type: 'namespace',
+    name,
+    tools: [{ type: 'function', name: member, parameters: { type: 'object', properties: {} } }],
+  });
+  const asked = {
+    model,
+    input: [
+      { role: 'user', content: 'hi' },
+      { type: 'function_call', call_id: 'c0', namespace: 'a', name: 'b__c', arguments: '{}' },
+      { type: 'function_call_output', call_id: 'c0', output: 'ok' },
+    ],
+    tools: [space('a__b', 'c'), space('a', 'b__c')],
+    tool_choice: { type: 'function', namespace: 'a', name: 'b__c' },
+  };
+  const namesIn = (body: Json | undefined) =>
+    (at(body, 'tools') as Json[]).map((one) => String(at(one, 'function.name') ?? at(one, 'name')));
+  const members = [
+    { namespace: 'a__b', name: 'c' },
+    { namespace: 'a', name: 'b__c' },
+  ];
+
+  it('have names of their own there, in the history and the choice, too', async () => {
+    site.answers(chatAnswer());
+    const { sent } = await site.ask(asked, 'responses');
+    const [first, second] = namesIn(sent[0]);
+    expect(first).toBe('a__b__c');
+    expect(second).toMatch(/^a__b__c_[0-9a-z]{11}$/);
+    // Declaration, choice and history.
+    expect(JSON.stringify(sent[0]).split(`"${second}"`).length).toBe(4);
+    expect(JSON.stringify(sent[0]).split(`"${first}"`).length).toBe(2);
+  });
+
+  it('are themselves again in answers, whole and streamed', async () => {
+    site.answers(chatAnswer());
+    const names = namesIn((await site.ask(asked, 'responses')).sent[0]);
+    for (const [index, member] of members.entries()) {
+      const native = String(names[index]);
+      site.answers(answerWith(native));
+      const { body } = await site.ask(asked, 'responses');
+      const calls = (at(body, 'output') as Json[]).filter(({ type }) => type === 'function_call');
+      expect(calls).toMatchObject([member]);
+      site.answers(model === 'claude' ? claudeStreamWith(native) : streamWith(native));
+      const { events } = await site.ask({ ...asked, stream: true }, 'responses');
+      const items = events
+        .flatMap((event) => at(event, 'item') ?? [])
+        .filter((item) => at(item as Json, 'type') === 'function_call');
+      expect(items.length).toBeGreaterThan(1);
+      for (const item of items) expect(item).toMatchObject(member);
+    }
+  });
+});
+
 it('names that differ stay different at Gemini', async () => {
   site.answers(chatAnswer());
   const names = ['3d_render', '_3d_render', '__3d_render', '-x', '_-x', 'fine', '_fine'];

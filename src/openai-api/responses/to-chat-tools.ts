@@ -2,7 +2,7 @@ import { GatewayError } from '../../lib/errors.js';
 import type { ChatRequest, Tool, ToolChoice } from '../chat-request.js';
 import { isObject } from '../field-checks.js';
 import type { ResponsesRequest, ResponsesToolChoice } from './responses-request.js';
-import { chatNameOf, type NamedTool, type ToolNames } from './tool-names.js';
+import type { NamedTool, ToolNames } from './tool-names.js';
 
 /** The one field of a custom tool's stand-in. */
 export const CUSTOM_INPUT = 'input';
@@ -93,7 +93,7 @@ function chatNameIn(named: Readonly<Record<string, unknown>>, names: ToolNames):
   const { type, name, namespace } = named;
   if (type === 'tool_search') return names.tools.find(({ kind }) => kind === 'tool_search')?.chatName;
   if ((type !== 'function' && type !== 'custom') || typeof name !== 'string') return undefined;
-  return chatNameOf(name, typeof namespace === 'string' ? namespace : undefined);
+  return names.chatNameOf({ name, kind: type, ...(typeof namespace === 'string' && { namespace }) });
 }
 
 function unavailable(what: string): GatewayError {

@@ -11,7 +11,7 @@ import type {
   ResponsesRequest,
 } from './responses-request.js';
 import { CUSTOM_INPUT } from './to-chat-tools.js';
-import { chatNameOf, type ToolNames } from './tool-names.js';
+import { SEARCH_TOOL, type ToolNames } from './tool-names.js';
 
 /**
  * The items of a conversation as chat messages. What an assistant said, thought and called in one turn are several items
@@ -37,7 +37,7 @@ export function toMessages(
   input.forEach((item, index) => {
     const path = `input[${index}]`;
     if (isAssistants(item)) {
-      turn ??= new AssistantTurn();
+      turn ??= new AssistantTurn(names);
       calls.add(item['call_id']);
       turn.add(item, path);
       return;
@@ -98,7 +98,12 @@ class AssistantTurn {
   readonly #parts: ContentPart[] = [];
   readonly #calls: ToolCall[] = [];
   readonly #carried: CarriedReasoning = { details: [], calls: {} };
+  readonly #names: ToolNames;
   #thoughts = '';
+
+  constructor(names: ToolNames) {
+    this.#names = names;
+  }
 
   add(item: InputItem, path: string): void {
     if (isMessage(item)) {
@@ -111,15 +116,14 @@ class AssistantTurn {
 
   #call(item: InputItem): void {
     const { call_id: id, name, namespace, arguments: given, input } = item as Readonly<Record<string, unknown>>;
-    const isSearch = item.type === 'tool_search_call';
-    const args = item.type === 'custom_tool_call' ? { [CUSTOM_INPUT]: input } : given;
+    const kind = item.type === 'custom_tool_call' ? 'custom' : 'function';
+    const called = { name: String(name), kind, ...(typeof namespace === 'string' && { namespace }) } as const;
+    const args = kind === 'custom' ? { [CUSTOM_INPUT]: input } : given;
     this.#calls.push({
       id: typeof id === 'string' ? id : '',
       type: 'function',
       function: {
-        name: isSearch
-          ? 'tool_search'
-          : chatNameOf(String(name), typeof namespace === 'string' ? namespace : undefined),
+        name: this.#names.chatNameOf(item.type === 'tool_search_call' ? SEARCH_TOOL : called),
         arguments: typeof args === 'string' ? args : JSON.stringify(args ?? {}),
       },
     });

@@ -17,15 +17,20 @@ export interface NamedTool {
 /** The longest name of a function that every provider takes. */
 const MAX_NAME = 64;
 
+/** What tells the client's tools apart. */
+type ToolIdentity = Pick<NamedTool, 'name' | 'namespace' | 'kind'>;
+
 /**
- * The tools of a request that its client runs itself, under the names that they have in chat, and the paths of those that
- * are left out since a provider would have to run them.
+ * The tools of a request that its client runs itself, each under a name of its own in chat, and the paths of those that are
+ * left out since a provider would have to run them.
  */
 export class ToolNames {
   readonly tools: NamedTool[] = [];
   /** Paths of the tools that were left out, and their types. */
   readonly leftOut = new Map<string, string>();
-  readonly #byChatName = new Map<string, NamedTool>();
+  // Both also of calls whose tools are not declared any more.
+  readonly #chatNames = new Map<string, string>();
+  readonly #byChatName = new Map<string, ToolIdentity>();
 
   constructor({ tools = [], input }: ResponsesRequest) {
     tools.forEach((tool, index) => {
@@ -40,8 +45,17 @@ export class ToolNames {
   }
 
   /** What a function of chat is to the client; one that it did not declare is a plain function. */
-  find(chatName: string): Pick<NamedTool, 'name' | 'namespace' | 'kind'> {
+  find(chatName: string): ToolIdentity {
     return this.#byChatName.get(chatName) ?? { name: chatName, kind: 'function' };
+  }
+
+  /** The name in chat of a tool; of one that is not declared, a name that no other tool has. */
+  chatNameOf(tool: ToolIdentity): string {
+    const known = this.#chatNames.get(identityOf(tool));
+    if (known !== undefined || tool.kind === 'tool_search') return known ?? this.#take(tool);
+    // A call or a choice may name a custom tool as a function, and the other way round.
+    const other = tool.kind === 'custom' ? 'function' : 'custom';
+    return this.#chatNames.get(identityOf({ ...tool, kind: other })) ?? this.#take(tool);
   }
 
   #add(tool: ResponsesTool, path: string): void {
@@ -54,33 +68,47 @@ export class ToolNames {
       });
     } else if (type === 'function' || type === 'custom') this.#name(type, tool, path);
     else if (type === 'tool_search' && tool['execution'] === 'client') {
-      this.#name('tool_search', { ...tool, name: 'tool_search' }, path);
+      this.#name('tool_search', { ...tool, name: SEARCH_TOOL.name }, path);
     } else this.leftOut.set(path, type);
   }
 
-  #name(
-    kind: NamedTool['kind'],
-    tool: Readonly<Record<string, unknown>>,
-    path: string,
-    namespace: string | undefined = undefined,
-  ): void {
-    const name = String(tool['name'] ?? '');
-    const chatName = chatNameOf(name, namespace);
+  #name(kind: NamedTool['kind'], tool: Readonly<Record<string, unknown>>, path: string, namespace?: string): void {
+    const one = { name: String(tool['name'] ?? ''), kind, ...(namespace !== undefined && { namespace }) };
     // Found tools come back with each turn: the first declaration counts.
-    if (this.#byChatName.has(chatName)) return;
-    const named = { chatName, name, kind, tool, path, ...(namespace !== undefined && { namespace }) };
-    this.#byChatName.set(chatName, named);
-    this.tools.push(named);
+    if (this.#chatNames.has(identityOf(one))) return;
+    this.tools.push({ chatName: this.#take(one), ...one, tool, path });
+  }
+
+  /**
+   * Gives a tool its own name, joined with its namespace; where another tool has that one (`c` in `a__b` and `b__c` in
+   * `a`), a name with a digest. Always the same for the same tools in the same order, so that prompt caches hold.
+   */
+  #take(tool: ToolIdentity): string {
+    const identity = identityOf(tool);
+    const joined = joinedName(tool);
+    let chatName = joined;
+    for (let text = identity; this.#byChatName.has(chatName); text += '+') chatName = digested(joined, text);
+    this.#chatNames.set(identity, chatName);
+    this.#byChatName.set(chatName, tool);
+    return chatName;
   }
 }
 
-/** The name in chat of a tool in a namespace: always the same for the same two, so that prompt caches hold. */
-export function chatNameOf(name: string, namespace: string | undefined): string {
-  const joined = namespace === undefined ? name : `${namespace}__${name}`;
-  if (/^[\w-]+$/.test(joined) && (joined.length <= MAX_NAME || namespace === undefined)) return joined;
+/** The search for tools that the client runs itself. */
+export const SEARCH_TOOL = { name: 'tool_search', kind: 'tool_search' } as const;
+
+function identityOf({ name, namespace, kind }: ToolIdentity): string {
+  return JSON.stringify([kind, namespace, name]);
+}
+
+function joinedName({ name, namespace }: ToolIdentity): string {
   if (namespace === undefined) return name;
-  const readable = joined.replace(/[^\w-]/g, '_').slice(0, MAX_NAME - 12);
-  return `${readable}_${digest(joined).slice(0, 11)}`;
+  const joined = `${namespace}__${name}`;
+  return /^[\w-]+$/.test(joined) && joined.length <= MAX_NAME ? joined : digested(joined, joined);
+}
+
+function digested(joined: string, text: string): string {
+  return `${joined.replace(/[^\w-]/g, '_').slice(0, MAX_NAME - 12)}_${digest(text).slice(0, 11)}`;
 }
 
 /** Tools that an item brings along. Source: the OpenAI API reference, `additional_tools`, `tool_search_output`. */
