@@ -16,7 +16,6 @@ import {
   word,
   wrongType,
 } from '../openai-api/field-checks.js';
-import { refuseOtherApi } from '../openai-api/other-api.js';
 import type { MessagesRequest } from './messages-request.js';
 
 /** Source: the Anthropic API reference, `messages`. */
@@ -141,9 +140,8 @@ const fields = fieldChecks({
  * @throws {GatewayError} whose `param` is the path of the first mistake.
  */
 export function parseMessagesRequest(value: unknown, limit: 'limit' | 'no limit' = 'limit'): MessagesRequest {
-  const body = bodyFields(value);
+  const body = bodyFields(value, 'messages');
   if (limit === 'limit' || body['max_tokens'] != null) required(body, 'max_tokens', anInteger(0, 100_000_000), '');
-  refuseOtherApi(body, 'messages');
   required(body, 'messages', messages, '');
   checkFields(body, fields, '');
   return withoutNulls(body) as unknown as MessagesRequest;

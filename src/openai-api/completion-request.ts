@@ -15,7 +15,6 @@ import {
   withoutNulls,
   wrongValue,
 } from './field-checks.js';
-import { refuseOtherApi } from './other-api.js';
 
 /**
  * The body of the legacy `POST /completions`, after `parseCompletion`.
@@ -64,8 +63,7 @@ const fields = fieldChecks({
 
 /** Checks the body of a completion request. @throws {GatewayError} that names the path of the first mistake. */
 export function parseCompletion(value: unknown): CompletionRequest {
-  const body = bodyFields(value);
-  refuseOtherApi(body, 'prompt');
+  const body = bodyFields(value, 'prompt');
   required(body, 'prompt', prompt, '');
   checkFields(body, fields, '');
   const request = withoutNulls(body);

@@ -14,7 +14,6 @@ import {
   withoutNulls,
   wrongType,
 } from './field-checks.js';
-import { refuseOtherApi } from './other-api.js';
 
 /**
  * The body of `POST /embeddings`, after `parseEmbeddings`.
@@ -83,8 +82,7 @@ const fields = fieldChecks({
 
 /** Checks the body of an embeddings request. @throws {GatewayError} that names the path of the first mistake. */
 export function parseEmbeddings(value: unknown): EmbeddingsRequest {
-  const body = bodyFields(value);
-  refuseOtherApi(body, 'input');
+  const body = bodyFields(value, 'input');
   required(body, 'input', input, '');
   checkFields(body, fields, '');
   return withoutNulls(body) as unknown as EmbeddingsRequest;

@@ -1,4 +1,5 @@
 import { GatewayError } from '../lib/errors.js';
+import { type Question, refuseOtherApi } from './other-api.js';
 
 /** Refuses a value that is not what the field at `path` needs. @throws {GatewayError} that names the path. */
 export type Check = (value: unknown, path: string) => void;
@@ -116,9 +117,15 @@ export function objectWith(checks: Readonly<Record<string, Check>>): Check {
 
 const modelName = aString(256);
 
-/** The fields of a request body. @throws {GatewayError} when it is not an object, or names no model. */
-export function bodyFields(body: unknown): Record<string, unknown> {
+/**
+ * The fields of a request body.
+ *
+ * @param question the field that holds what is asked, where bodies of other APIs can be told by its lack.
+ * @throws {GatewayError} when it is not an object, is of another API, or names no model.
+ */
+export function bodyFields(body: unknown, question?: Question): Record<string, unknown> {
   if (!isObject(body)) throw wrongType('body', 'a JSON object');
+  if (question) refuseOtherApi(body, question);
   required(body, 'model', modelName, '');
   if (body['model'] === '') throw wrongValue('model', 'it is empty');
   return body;

@@ -8,7 +8,8 @@ const ROUTES = {
   input: 'POST /responses or POST /embeddings',
 } as const;
 
-type Question = keyof typeof ROUTES;
+/** The field that holds what a body asks. */
+export type Question = keyof typeof ROUTES;
 
 /**
  * Refuses a body of another API: the required field is missing, and another's is there.

@@ -19,7 +19,6 @@ import {
   wrongType,
   wrongValue,
 } from './field-checks.js';
-import { refuseOtherApi } from './other-api.js';
 import { messages } from './parse-messages.js';
 
 const MAX_TOOLS = 1_024;
@@ -128,8 +127,7 @@ const fields = fieldChecks({
  * @throws {GatewayError} whose `param` is the path of the first mistake.
  */
 export function parseChatRequest(value: unknown): ChatRequest {
-  const body = bodyFields(value);
-  refuseOtherApi(body, 'messages');
+  const body = bodyFields(value, 'messages');
   required(body, 'messages', messages, '');
   checkFields(body, fields, '');
   if (Object.keys(body).length > MAX_FIELDS) throw wrongValue('body', `it has more than ${MAX_FIELDS} fields`);

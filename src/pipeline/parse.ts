@@ -55,7 +55,9 @@ function checkMediaType({ headers, parsedBody }: GatewayRequest): void {
   const encoding = headerValue(headers, 'content-encoding');
   // what the host has read it has inflated, too
   if (parsedBody === undefined && encoding !== undefined && encoding !== 'identity') {
-    throw new GatewayError('unsupported_media_type', { message: 'Compressed bodies are not supported.' });
+    throw new GatewayError('unsupported_media_type', {
+      message: `Bodies in '${encoding}' are not supported: send it without content-encoding.`,
+    });
   }
 }
 

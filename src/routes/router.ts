@@ -1,7 +1,7 @@
 import type { RequestHeaders } from '../http/exchange.js';
 import { GatewayError } from '../lib/errors.js';
-import { unknownOptions } from '../lib/option-names.js';
 import type { ClientFormat, Route, RouteParams } from '../pipeline/route.js';
+import { unknownRoute } from './unknown-route.js';
 
 /** A route and what its path said. */
 export interface RouteMatch {
@@ -47,7 +47,7 @@ export function routerOf(routes: readonly Route[], fallback: ClientFormat): Rout
         }
       }
       const others = found.filter(({ rows }) => rows[0]?.path !== ROOT);
-      throw others.length === 0 ? unknownRoute(routes, path) : wrongMethod(others);
+      throw others.length === 0 || isUnknownVerb(method, others) ? unknownRoute(routes, path) : wrongMethod(others);
     },
     allowedMethods(path) {
       const found = find(path);
@@ -154,25 +154,9 @@ function methodsOf(found: readonly PathMatch[]): string {
   return [...methods, 'OPTIONS'].join(', ');
 }
 
-function unknownRoute(routes: readonly Route[], path: string): GatewayError {
-  const known = new Set(routes.filter(({ path }) => path !== ROOT).map(({ method, path }) => `${method} /${path}`));
-  const meant = resemblingRoute(routes, path);
-  const hint = meant ? ` Was ${meant.method} /${meant.path} meant?` : '';
-  return new GatewayError('not_found', { message: `Unknown route.${hint} The routes are: ${[...known].join(', ')}.` });
-}
-
-/** The route whose path differs from the end of the asked one in a letter or two, in case, or in what is escaped. */
-function resemblingRoute(routes: readonly Route[], path: string): Route | undefined {
-  const asked = (decodeOnce(path.split('?', 1)[0] ?? '') ?? '').toLowerCase().trim().split('/').filter(Boolean);
-  const plain = routes.filter(({ path }) => path !== ROOT && !path.includes('{'));
-  const known = Object.fromEntries(plain.map((route) => [route.path, true as const]));
-  for (const length of [2, 1]) {
-    const name = asked.slice(-length).join('/');
-    const meant = Object.hasOwn(known, name) ? name : unknownOptions({ [name]: true }, known)[0]?.meant;
-    const route = plain.find(({ path }) => path === meant);
-    if (route) return route;
-  }
-  return undefined;
+/** `POST models/x:predict` is no wrong method of `models/{id}`, though an id may hold a colon or a slash. */
+function isUnknownVerb(method: string, found: readonly PathMatch[]): boolean {
+  return method === 'POST' && found.every(({ params }) => Object.values(params).some((value) => /[:/]/.test(value)));
 }
 
 function wrongMethod(found: readonly PathMatch[]): GatewayError {

@@ -1,7 +1,7 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { BYTES_PER_VALUE } from '../json/shape.js';
 import { loadedLate } from '../lib/loaded-late.js';
-import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
+import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import type { Operation } from '../pipeline/operation.js';
 import { readJson } from '../pipeline/parse.js';
 import type { MeteredRoute, Route, RoutedRequest } from '../pipeline/route.js';
@@ -11,6 +11,7 @@ import { listGeminiModels, retrieveGeminiModel } from './gemini/gemini-models.js
 import { anthropicFormat, isAnthropicClient } from './messages/anthropic-format.js';
 import { listAnthropicModels, retrieveAnthropicModel } from './messages/anthropic-models.js';
 import { listModels, retrieveModel } from './models.js';
+import { refuseNamed } from './named-in-path.js';
 import { openaiFormat } from './openai-format.js';
 
 // What most apps ask for is there from the start; each of the other formats is loaded with the first request for it.
@@ -185,9 +186,13 @@ function json(read: (body: ParsedBody, asked: RoutedRequest) => MaybePromise<Ope
   return (asked) =>
     andThen(readJson(asked), (body) => {
       asked.noteBody?.(body);
-      return andThen(read(body, asked), (operation) => {
-        if (body.values > FEW_VALUES) asked.holdBytes?.(body.values * BYTES_PER_VALUE);
-        return operation;
-      });
+      const refuse = (thrown: unknown) => refuseNamed(thrown, asked.request.path);
+      return andThen(
+        guarded(() => read(body, asked), refuse),
+        (operation) => {
+          if (body.values > FEW_VALUES) asked.holdBytes?.(body.values * BYTES_PER_VALUE);
+          return operation;
+        },
+      );
     });
 }

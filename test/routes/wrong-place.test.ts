@@ -15,6 +15,12 @@ test.each([
   ['v1/responses', { model: 'gpt', messages: [] }, 'input', 'POST /chat/completions'],
   ['v1/messages', { model: 'gpt', max_tokens: 1, input: 'x' }, 'messages', 'POST /responses'],
   ['v1beta/models/gpt:generateContent', { messages: [] }, 'contents', 'POST /chat/completions'],
+  // also where it lacks what each of this API's bodies has
+  ['v1/chat/completions', { contents: [] }, 'messages', ':generateContent'],
+  ['v1/responses', { contents: [] }, 'input', ':generateContent'],
+  ['v1/responses', { model: 'gpt', prompt: 'x' }, 'input', 'POST /completions'],
+  ['v1/messages', { contents: [] }, 'messages', ':generateContent'],
+  ['v1/messages', { model: 'gpt', input: 'x' }, 'messages', 'POST /responses'],
 ])('a body of another API at %s is told where it belongs', async (path, body, field, route) => {
   const response = await site.post(path, body);
   const { error } = (await response.json()) as { error: { message: string } };
@@ -31,11 +37,51 @@ test.each([
   ['v1/response', 'POST /responses'],
   ['v1/embedding', 'POST /embeddings'],
   ['v1/image/generations', 'POST /images/generations'],
+  ['v1/models/gemini:generateContents', 'POST /models/{model}:generateContent'],
+  ['v1beta/models/gemini/generateContent', 'POST /models/{model}:generateContent'],
 ])('%s is told which route was probably meant', async (path, route) => {
   const response = await site.post(path, {});
   const { error } = (await response.json()) as { error: { message: string; code: string } };
   expect([response.status, error.code]).toEqual([404, 'not_found']);
   expect(error.message).toContain(`Was ${route} meant?`);
+});
+
+test.each([
+  ['Ollama', 'v1/api/chat', 'POST /chat/completions'],
+  ['Ollama', 'v1/api/generate', 'POST /chat/completions'],
+  ['Cohere', 'v1/v2/chat', 'POST /chat/completions'],
+  ['Cohere', 'v1/embed', 'POST /embeddings'],
+  ['Anthropic', 'v1/complete', 'POST /messages'],
+  ['Bedrock', 'v1/model/anthropic.claude-v2%3A1/converse', 'POST /messages'],
+  ['Bedrock', 'model/claude/invoke-with-response-stream', 'POST /messages'],
+  ['Gemini', 'v1beta/models/gemini:embedContent', 'POST /embeddings'],
+  ['Vertex AI', 'v1/publishers/google/models/gemini:predict', 'POST /models/{model}:generateContent'],
+])("a path of %s's API, %s, is told which route does the same", async (_api, path, route) => {
+  const response = await site.post(path, {});
+  const { error } = (await response.json()) as { error: { message: string } };
+  expect(response.status).toBe(404);
+  expect(error.message).toContain(`Was ${route} meant?`);
+});
+
+test.each(['v1/api/tags', 'v1/engines', 'v1/openai/deployments'])('%s is told where the models are', async (path) => {
+  const response = await fetch(new URL(path, site.origin));
+  expect(await response.text()).toContain('Was GET /models meant?');
+});
+
+test.each([
+  ['v1/openai/deployments/gpt/chat/completions?api-version=2024-10-21', { messages: [] }],
+  ['v1/openai/deployments/gpt/embeddings?api-version=2024-10-21', { input: 'x' }],
+  ['v1/engines/gpt/completions', { prompt: 'x' }],
+])('a model that is only in the path of %s is asked for in the body', async (path, body) => {
+  const response = await site.post(path, body);
+  const { error } = (await response.json()) as { error: { message: string; param: string } };
+  expect([response.status, error.param]).toEqual([400, 'model']);
+  expect(error.message).toContain("The 'gpt' in the path is not read: send it as 'model' in the body.");
+});
+
+test("POST to a model's own address names its method", async () => {
+  const response = await site.post('v1/models/gpt', {});
+  expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
 });
 
 test('a route of another kind gets the list alone', async () => {

@@ -62,9 +62,11 @@ describe.each(['5.9', '6.0'])('TypeScript %s', (version) => {
   const compiler = join(FOLDER, 'node_modules', `typescript-${version}`, 'bin', 'tsc');
 
   test.for([
-    ['every driver, with every declaration checked', 'tsconfig.json'], // PGlite's own need those of Emscripten
-    ['bun:sqlite', 'tsconfig.bun.json'], // Bun's own do not all compile
-  ])('compiles a store of %s', { timeout: 120_000 }, async ([, config = ''], context) => {
+    ['every driver and entry point, with every declaration checked', 'tsconfig.json'], // PGlite's own need those of Emscripten
+    ['them as bundlers resolve them', 'tsconfig.bundler.json'],
+    ['every entry point as CommonJS', 'tsconfig.commonjs.json'],
+    ['a store of bun:sqlite', 'tsconfig.bun.json'], // Bun's own do not all compile
+  ])('compiles %s', { timeout: 120_000 }, async ([, config = ''], context) => {
     if (!existsSync(compiler)) return context.skip('it is not installed here (npm ci --prefix test/runtimes)');
     const compiled = promisify(execFile)(process.execPath, [compiler, '--project', join(FOLDER, 'types', config)]);
     const errors = await compiled.then(
@@ -73,6 +75,13 @@ describe.each(['5.9', '6.0'])('TypeScript %s', (version) => {
     );
     expect(errors).toBe('');
   });
+});
+
+test.each(['entries.ts', 'entries.cts'])('%s has every entry point of the package', (file) => {
+  const manifest = JSON.parse(readFileSync(join(FOLDER, '../../package.json'), 'utf8')) as { exports: object };
+  const entries = Object.keys(manifest.exports).filter((entry) => !entry.endsWith('.json'));
+  const source = readFileSync(join(FOLDER, 'types', file), 'utf8');
+  for (const entry of entries) expect(source).toContain(`'metask-gateway${entry.slice(1)}'`);
 });
 
 test('docs/runtimes.md says what has been run', (context) => {

@@ -17,7 +17,6 @@ import {
   word,
   wrongType,
 } from '../field-checks.js';
-import { refuseOtherApi } from '../other-api.js';
 import { input } from './parse-items.js';
 import type { InputItem, ResponsesRequest } from './responses-request.js';
 
@@ -143,9 +142,9 @@ export const KNOWN_FIELDS: ReadonlySet<string> = new Set(['model', 'input', ...f
 
 /** Checks the body of a responses request. @throws {GatewayError} whose `param` is the path of the first mistake. */
 export function parseResponsesRequest(value: unknown): ParsedResponsesRequest {
-  const body = bodyFields(value);
+  const isTemplate = isObject(value) && isObject(value['prompt']);
+  const body = bodyFields(value, isTemplate ? undefined : 'input');
   checkFields(body, fields, '');
-  refuseOtherApi(body, 'input');
   required(body, 'input', input, '');
   return withoutNulls(body) as unknown as ParsedResponsesRequest;
 }

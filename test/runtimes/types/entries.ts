@@ -1,0 +1,20 @@
+// Every entry point, with every declaration that it reaches.
+export * as main from 'metask-gateway';
+export * as admin from 'metask-gateway/admin';
+export * as aiSdk from 'metask-gateway/ai-sdk';
+export * as bedrock from 'metask-gateway/bedrock';
+export * as catalogue from 'metask-gateway/catalogue';
+export * as dashboard from 'metask-gateway/dashboard';
+export * as express from 'metask-gateway/express';
+export * as fastify from 'metask-gateway/fastify';
+export * as hooks from 'metask-gateway/hooks';
+export * as next from 'metask-gateway/next';
+export * as node from 'metask-gateway/node';
+export * as opentelemetry from 'metask-gateway/opentelemetry';
+export * as postgres from 'metask-gateway/postgres';
+export * as prometheus from 'metask-gateway/prometheus';
+export * as redis from 'metask-gateway/redis';
+export * as sqlite from 'metask-gateway/sqlite';
+export * as stripe from 'metask-gateway/stripe';
+export * as testing from 'metask-gateway/testing';
+export * as vertex from 'metask-gateway/vertex';
