@@ -70,7 +70,7 @@ function Page({ place, session }: { readonly place: Place; readonly session: Ses
     case 'playground':
       return <PlaygroundPage place={place} session={session} />;
     case 'usage':
-      return <UsagePage />;
+      return <UsagePage place={place} />;
     case 'billing':
       return <BillingPage session={session} />;
     case 'models':
@@ -82,7 +82,7 @@ function Page({ place, session }: { readonly place: Place; readonly session: Ses
     case 'requests':
       return place.path[0] ? <RequestPage id={place.path[0]} /> : <RequestsPage place={place} />;
     case 'keys':
-      return place.path[0] ? <KeyPage id={place.path[0]} /> : <KeysPage place={place} />;
+      return place.path[0] ? <KeyPage id={place.path[0]} place={place} /> : <KeysPage place={place} />;
     default:
       return <HomePage session={session} />;
   }

@@ -1,5 +1,7 @@
-/** The mount: the script lies directly below it. */
-const MOUNT = new URL('.', import.meta.url);
+import { apiUrl } from './api-url.js';
+import { takeEarly } from './early-reads.js';
+
+export { apiUrl };
 
 /** An answer other than 2xx. */
 export class ApiError extends Error {
@@ -14,16 +16,9 @@ export class ApiError extends Error {
   }
 }
 
-/** Absolute URL of a path of the JSON API. */
-export function apiUrl(path: string, query: Readonly<Record<string, string | number | undefined>> = {}): string {
-  const url = new URL(`api/${path}`, MOUNT);
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
-  return url.href;
-}
-
 /** Reads from the JSON API. @throws {ApiError} */
 export function get<T>(url: string, signal?: AbortSignal): Promise<T> {
-  return send<T>(url, signal ? { signal } : {});
+  return read<T>(takeEarly(url) ?? fetch(url, { credentials: 'same-origin', ...(signal && { signal }) }));
 }
 
 /** Writes to the JSON API. @throws {ApiError} */
@@ -33,11 +28,8 @@ export function post<T>(path: string, body: object = {}): Promise<T> {
 
 /** Writes to any address on this origin. @throws {ApiError} */
 export function postTo<T>(url: string, body: object = {}): Promise<T> {
-  return send<T>(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+  const headers = { 'content-type': 'application/json' };
+  return read<T>(fetch(url, { method: 'POST', headers, body: JSON.stringify(body), credentials: 'same-origin' }));
 }
 
 /** Called once the API has answered that nobody is signed in. */
@@ -48,8 +40,8 @@ export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
 
-async function send<T>(url: string, init: RequestInit): Promise<T> {
-  const response = await fetch(url, { ...init, credentials: 'same-origin' });
+async function read<T>(answer: Promise<Response>): Promise<T> {
+  const response = await answer;
   if (response.ok) return (await response.json()) as T;
   const { error } = (await response.json().catch(() => ({}))) as { error?: Record<string, string | null> };
   if (response.status === 401) onSignedOut();

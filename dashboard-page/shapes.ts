@@ -11,7 +11,7 @@ import type { getOverview } from '../src/dashboard/api/operator-overview.js';
 import type { listPromoCodes } from '../src/dashboard/api/operator-promo-codes.js';
 import type { getRequest, listOperatorRequests, listRequests } from '../src/dashboard/api/requests.js';
 import type { listSessions } from '../src/dashboard/api/sessions.js';
-import type { listEvents } from '../src/dashboard/api/usage.js';
+import type { listEvents, listTags } from '../src/dashboard/api/usage.js';
 import type { getUsageReport, ReportSums } from '../src/dashboard/api/usage-report.js';
 import type { BillingState } from '../src/stripe/state.js';
 
@@ -37,6 +37,7 @@ export type Key = KeyList['data'][number];
 export type UsageReportAnswer = Answer<typeof getUsageReport> & { readonly names?: Readonly<Record<string, string>> };
 export type UsageSums = ReportSums;
 export type EventList = Answer<typeof listEvents>;
+export type TagNames = Answer<typeof listTags>;
 export type Entry = Answer<typeof describeEntry>;
 export type MoneyMonth = Answer<typeof getMonth>;
 export type ModelList = Answer<typeof listModels>;

@@ -29,7 +29,9 @@ export function useResource<T>(url: string, refreshMs?: number, known?: T): Reso
     const abort = new AbortController();
     running.current = abort;
     get<T>(url, abort.signal).then(
-      (data) => setState({ url, data }),
+      (data) => {
+        if (!abort.signal.aborted) setState({ url, data });
+      },
       (error: unknown) => {
         if (abort.signal.aborted) return;
         // What was read of another URL is no answer to this one.

@@ -9,12 +9,12 @@ const PAGE = join(ROOT, 'dashboard-page');
 const TARGET = join(ROOT, 'src', 'dashboard');
 
 /**
- * Bundles the dashboard's page into `src/dashboard/page-assets.js`: two strings in a module, so that no file is read
+ * Bundles the dashboard's page into `src/dashboard/page-assets.js`: strings in a module, so that no file is read
  * when the package runs. The file is not kept in the repository; tests, `npm start` and `npm run build` make it anew.
  */
 export async function buildDashboard(): Promise<void> {
   const result = await build({
-    entryPoints: [join(PAGE, 'main.tsx'), join(PAGE, 'styles', 'index.css')],
+    entryPoints: [join(PAGE, 'main.tsx'), join(PAGE, 'start.ts'), join(PAGE, 'styles', 'index.css')],
     outdir: TARGET,
     bundle: true,
     write: false,
@@ -26,15 +26,17 @@ export async function buildDashboard(): Promise<void> {
     banner: { js: '/*! With Preact, MIT License, Copyright (c) 2015-present Jason Miller */' },
     define: { 'process.env.NODE_ENV': '"production"' },
   });
-  const assets = [toAsset('script', 'js'), toAsset('styles', 'css')];
+  const assets = [toAsset('script', 'main.js'), toAsset('start', 'start.js'), toAsset('styles', 'index.css')];
   writeWhenChanged(join(TARGET, 'page-assets.js'), assets.join(''));
 
-  function toAsset(exportName: string, extension: string): string {
-    const file = result.outputFiles.find(({ path }) => path.endsWith(`.${extension}`));
-    if (!file) throw new Error(`the bundle has no .${extension} file`);
+  function toAsset(exportName: string, output: string): string {
+    const file = result.outputFiles.find(({ path }) => path.endsWith(output));
+    if (!file) throw new Error(`the bundle has no ${output}`);
     const content = file.text.trim();
     const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
-    return `export const ${exportName} = ${JSON.stringify({ name: `app.${hash}.${extension}`, content })};\n`;
+    const stem = exportName === 'start' ? 'start' : 'app';
+    const name = `${stem}.${hash}.${output.split('.')[1]}`;
+    return `export const ${exportName} = ${JSON.stringify({ name, content })};\n`;
   }
 }
 

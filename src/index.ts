@@ -153,7 +153,7 @@ export {
 } from './providers/openai-compatible/named-providers.js';
 export { statusError, type UpstreamProblem, type UpstreamReason } from './providers/upstream-status.js';
 export { type ProviderWrap, type WrappedBatch, type WrappedStream, wrapProvider } from './providers/wrap-provider.js';
-export type { RequestLog, RequestRange } from './requests/request-log.js';
+export type { FailureCount, RequestLog, RequestRange, RequestSpan } from './requests/request-log.js';
 export type { AttemptRecord, RequestRecord } from './requests/request-record.js';
 export type { Quote } from './routes/quote.js';
 export { memoryItems } from './stores/memory/memory-items.js';

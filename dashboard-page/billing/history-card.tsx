@@ -3,6 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
 import { count, date, money, monthName, utcDay } from '../format.js';
 import { t } from '../i18n.js';
+import { monthUrl, thisMonth } from '../reads.js';
+import { addressOf } from '../router.js';
 import type { Entry, MoneyMonth } from '../shapes.js';
 import { Segmented } from '../ui/controls.js';
 import { DownloadLink } from '../ui/download-link.js';
@@ -20,9 +22,9 @@ type Shown = 'all' | 'usage' | 'credits';
  * @param props.changes how often this page has moved money: the history is read anew.
  */
 export function HistoryCard({ changes }: { readonly changes: number }) {
-  const [month, setMonth] = useState(() => new Date().toISOString().slice(0, 7));
+  const [month, setMonth] = useState(thisMonth);
   const [shown, setShown] = useState<Shown>('all');
-  const data = useResource<MoneyMonth>(apiUrl('credits/month', { month }), REFRESH_MS);
+  const data = useResource<MoneyMonth>(monthUrl(month), REFRESH_MS);
   useEffect(() => {
     if (changes > 0) data.reload();
   }, [changes, data.reload]);
@@ -83,7 +85,7 @@ function MonthTable({ lines }: { readonly lines: readonly Line[] }) {
           title: t('billing.details'),
           cell: ({ details, day }) =>
             day ? (
-              <a href={`#/requests?day=${day}`}>{details}</a>
+              <a href={addressOf(['requests'], { utcDay: day })}>{details}</a>
             ) : (
               <bdi class="clip muted" title={details}>
                 {details}
@@ -112,7 +114,7 @@ function MonthPicker({ month, onChange }: { readonly month: string; readonly onC
     const [year = 0, number = 1] = month.split('-').map(Number);
     onChange(new Date(Date.UTC(year, number - 1 + by, 1)).toISOString().slice(0, 7));
   };
-  const isLast = month >= new Date().toISOString().slice(0, 7);
+  const isLast = month >= thisMonth();
   return (
     <fieldset class="stepper">
       <legend class="visually-hidden">{t('history.month')}</legend>

@@ -1,14 +1,13 @@
 /** @jsxImportSource preact */
-import { useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
 import { ago, date } from '../format.js';
 import { t } from '../i18n.js';
-import { addressOf } from '../router.js';
+import { addressOf, type Place } from '../router.js';
 import type { Key, KeyActivity, KeyList } from '../shapes.js';
 import { Facts } from '../ui/facts.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, Loaded } from '../ui/states.js';
-import { initialRange, readRange } from '../usage/range.js';
+import { rangeOf } from '../usage/range.js';
 import { RangePicker } from '../usage/range-picker.js';
 import { UsageReport } from '../usage/usage-report.js';
 import { useResource } from '../use-resource.js';
@@ -17,7 +16,7 @@ import { useKeyDialogs } from './key-dialogs.js';
 import { Expiry } from './key-table.js';
 
 /** One key: what it may do, what it did. */
-export function KeyPage({ id }: { readonly id: string }) {
+export function KeyPage({ id, place }: { readonly id: string; readonly place: Place }) {
   const keys = useResource<KeyList>(apiUrl('keys'), 15_000);
   const activity = useResource<{ readonly data: readonly KeyActivity[] }>(apiUrl('keys/activity'), 30_000);
   const dialogs = useKeyDialogs(keys.reload);
@@ -32,7 +31,7 @@ export function KeyPage({ id }: { readonly id: string }) {
         {({ data }) => {
           const key = data.find((one) => one.id === id);
           if (!key) return <Empty title={t('keys.unknown')} hint={t('keys.unknownHint')} />;
-          return <Details apiKey={key} spent={spent} dialogs={dialogs} />;
+          return <Details apiKey={key} spent={spent} dialogs={dialogs} place={place} />;
         }}
       </Loaded>
       {dialogs.shown}
@@ -43,11 +42,11 @@ export function KeyPage({ id }: { readonly id: string }) {
 interface DetailsProps {
   readonly apiKey: Key;
   readonly spent: string | null;
+  readonly place: Place;
   readonly dialogs: ReturnType<typeof useKeyDialogs>;
 }
 
-function Details({ apiKey, spent, dialogs }: DetailsProps) {
-  const [draft, setDraft] = useState(() => initialRange(Date.now()));
+function Details({ apiKey, spent, place, dialogs }: DetailsProps) {
   const { id, name, hint, createdAt, lastUsedAt, models, allowIps, routes, metadata, lockedBudget } = apiKey;
   const notes = Object.entries(metadata ?? {}).map(([note, value]) => `${note}: ${value}`);
   return (
@@ -87,14 +86,14 @@ function Details({ apiKey, spent, dialogs }: DetailsProps) {
       </section>
       <div class="toolbar history-bar">
         <h2>{t('usage.title')}</h2>
-        <RangePicker value={draft} onChange={setDraft} />
+        <RangePicker place={place} />
         <a class="button" href={addressOf(['requests'], { keyId: id })}>
           {t('nav.requests')}
         </a>
       </div>
       <UsageReport
-        path="usage/report"
-        range={readRange(draft, Date.now())}
+        scope="own"
+        range={rangeOf(place.query, Date.now())}
         group="model"
         only={{ keyId: id }}
         groupTitle={t('usage.model')}

@@ -11,7 +11,8 @@ import type { KeyOrder } from './key-order.js';
 
 interface KeyTableProps {
   readonly keys: readonly Key[];
-  readonly activity: ReadonlyMap<string, KeyActivity>;
+  /** Undefined until it is there: what a key spent is left open then. */
+  readonly activity: ReadonlyMap<string, KeyActivity> | undefined;
   readonly sorted: KeyOrder;
   readonly onSort: (order: string) => void;
   readonly actionsOf: (key: Key) => readonly MenuItem[];
@@ -24,6 +25,7 @@ export function KeyTable({ keys, activity, sorted, onSort, actionsOf }: KeyTable
     {
       title: t('keys.twoWeeks'),
       cell: (key) => {
+        if (!activity) return null;
         const days = activity.get(key.id)?.days ?? [];
         return <Sparkline values={days} label={t('keys.sparkline', { name: key.name })} />;
       },
@@ -32,11 +34,11 @@ export function KeyTable({ keys, activity, sorted, onSort, actionsOf }: KeyTable
       title: t('keys.spent'),
       numeric: true,
       sort: 'spend',
-      cell: (key) => money(spentBy(activity.get(key.id))),
+      cell: (key) => activity && money(spentBy(activity.get(key.id))),
     },
     {
       title: t('keys.budget'),
-      cell: (key) => <KeyBudget apiKey={key} spent={activity.get(key.id)?.budgetSpent ?? null} />,
+      cell: (key) => <KeyBudget apiKey={key} spent={activity?.get(key.id)?.budgetSpent ?? null} />,
     },
     { title: t('keys.lastUsed'), sort: 'used', cell: (key) => <Time at={key.lastUsedAt} text={ago(key.lastUsedAt)} /> },
     { title: t('keys.expires'), cell: (key) => <Expiry apiKey={key} /> },

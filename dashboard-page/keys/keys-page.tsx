@@ -38,7 +38,7 @@ export function KeysPage({ place }: { readonly place: Place }) {
           <KeysCard
             place={place}
             keys={data}
-            activity={new Map(activity.data?.data.map((one) => [one.id, one]))}
+            activity={activity.data && new Map(activity.data.data.map((one) => [one.id, one]))}
             dialogs={dialogs}
           />
         )}
@@ -52,7 +52,8 @@ export function KeysPage({ place }: { readonly place: Place }) {
 interface KeyListProps {
   readonly place: Place;
   readonly keys: readonly Key[];
-  readonly activity: ReadonlyMap<string, KeyActivity>;
+  /** Undefined until it is there. */
+  readonly activity: ReadonlyMap<string, KeyActivity> | undefined;
   readonly dialogs: ReturnType<typeof useKeyDialogs>;
 }
 
@@ -61,7 +62,7 @@ function KeysCard({ place, keys, activity, dialogs }: KeyListProps) {
   const search = query.get('search') ?? '';
   const order = orderOf(query.get('sort'));
   const state = stateOf(query.get('state'));
-  const found = selectKeys(keys, { search, order, state }, (key) => spentBy(activity.get(key.id)), Date.now());
+  const found = selectKeys(keys, { search, order, state }, (key) => spentBy(activity?.get(key.id)), Date.now());
   const page = Math.min(Number(query.get('page') ?? 0) || 0, Math.max(0, Math.ceil(found.length / PAGE_SIZE) - 1));
   const set = (change: Record<string, string>) => choose(place, { page: undefined, ...change });
   if (keys.length === 0)

@@ -1,17 +1,17 @@
 /** @jsxImportSource preact */
-import { useState } from 'preact/hooks';
 import { EntryTable } from '../billing/entry-table.js';
 import { SourcesCard } from '../billing/sources-card.js';
 import { apiUrl, post } from '../client.js';
 import { count, date, money } from '../format.js';
 import { t } from '../i18n.js';
-import { addressOf } from '../router.js';
+import { accountUrl } from '../reads.js';
+import { addressOf, type Place } from '../router.js';
 import type { AccountDetails } from '../shapes.js';
 import { DownloadLink } from '../ui/download-link.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, Loaded, Stat } from '../ui/states.js';
 import { notify } from '../ui/toasts.js';
-import { initialRange, readRange } from '../usage/range.js';
+import { rangeOf } from '../usage/range.js';
 import { RangePicker } from '../usage/range-picker.js';
 import { UsageReport } from '../usage/usage-report.js';
 import { useResource } from '../use-resource.js';
@@ -20,9 +20,8 @@ import { AccountKeys } from './account-keys.js';
 import { EraseCard } from './erase-card.js';
 
 /** One account: what its owner asks support about, and what an operator may do. */
-export function AccountPage({ id }: { readonly id: string }) {
-  const path = `operator/accounts/${encodeURIComponent(id)}`;
-  const account = useResource<AccountDetails>(apiUrl(path));
+export function AccountPage({ id, place }: { readonly id: string; readonly place: Place }) {
+  const account = useResource<AccountDetails>(accountUrl(id));
   const write = async (action: string, body: object, done: string) => {
     await post(`operator/${action}`, body);
     notify(done);
@@ -35,7 +34,7 @@ export function AccountPage({ id }: { readonly id: string }) {
         {t('operator.accounts')}
       </a>
       <Loaded resource={account} rows={10}>
-        {(data) => <Details account={data} write={write} />}
+        {(data) => <Details account={data} write={write} place={place} />}
       </Loaded>
     </>
   );
@@ -44,8 +43,13 @@ export function AccountPage({ id }: { readonly id: string }) {
 /** Writes below `operator/`, says that it is done, and reads the account anew. */
 export type Write = (action: string, body: object, done: string) => Promise<void>;
 
-function Details({ account, write }: { readonly account: AccountDetails; readonly write: Write }) {
-  const [draft, setDraft] = useState(() => initialRange(Date.now()));
+interface DetailsProps {
+  readonly account: AccountDetails;
+  readonly write: Write;
+  readonly place: Place;
+}
+
+function Details({ account, write, place }: DetailsProps) {
   const { id, displayName, email, plan, suspended, createdAt } = account;
   return (
     <>
@@ -95,11 +99,11 @@ function Details({ account, write }: { readonly account: AccountDetails; readonl
       </section>
       <div class="toolbar history-bar">
         <h2>{t('usage.title')}</h2>
-        <RangePicker value={draft} onChange={setDraft} />
+        <RangePicker place={place} />
       </div>
       <UsageReport
-        path="operator/usage/report"
-        range={readRange(draft, Date.now())}
+        scope="operator"
+        range={rangeOf(place.query, Date.now())}
         group="model"
         only={{ accountId: id }}
         groupTitle={t('usage.model')}

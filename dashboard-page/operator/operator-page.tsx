@@ -36,10 +36,11 @@ export function OperatorPage({ place }: { readonly place: Place }) {
         ))}
       </nav>
       {current === 'overview' && <OverviewSection place={place} />}
-      {current === 'accounts' && (id ? <AccountPage key={id} id={id} /> : <AccountsSection place={place} />)}
+      {current === 'accounts' &&
+        (id ? <AccountPage key={id} id={id} place={place} /> : <AccountsSection place={place} />)}
       {current === 'requests' && <OperatorRequests place={place} />}
       {current === 'promo-codes' && <PromoCodesSection />}
-      {current === 'usage' && <UsageSection />}
+      {current === 'usage' && <UsageSection place={place} />}
       {current === 'health' && <HealthSection />}
       {current === 'exports' && <ExportsSection place={place} />}
     </>

@@ -1,7 +1,9 @@
 /** @jsxImportSource preact */
 import { apiUrl } from '../client.js';
-import { FilteredRequests, filterOf } from '../requests/filtered-requests.js';
+import { requestsUrl } from '../reads.js';
+import { FilteredRequests } from '../requests/filtered-requests.js';
 import { FindRequest } from '../requests/find-request.js';
+import { requestFilterOf } from '../requests/request-filter.js';
 import { RequestFilters } from '../requests/request-filters.js';
 import { RequestPage } from '../requests/request-page.js';
 import { addressOf, type Place } from '../router.js';
@@ -10,31 +12,26 @@ import { DownloadLink } from '../ui/download-link.js';
 import { Loaded } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
 
+const REFRESH_MS = 5_000;
 const pageOf = (id: string) => addressOf(['operator', 'requests', id]);
 
 /** Requests of all accounts, or of the one in the address; or one of them in full. */
 export function OperatorRequests({ place }: { readonly place: Place }) {
   const [, id] = place.path;
-  return id ? (
-    <RequestPage key={id} id={id} path="operator/requests" list="#/operator/requests" />
-  ) : (
-    <List place={place} />
-  );
+  return id ? <RequestPage key={id} id={id} operator /> : <List place={place} />;
 }
 
 function List({ place }: { readonly place: Place }) {
-  const filter = filterOf(place);
-  const before = place.query.get('before') ?? undefined;
   const requests = useResource<OperatorRequestList>(
-    apiUrl('operator/requests', { ...filter, before }),
-    before ? undefined : 5_000,
+    requestsUrl('operator/requests', place),
+    place.query.has('before') ? undefined : REFRESH_MS,
   );
   return (
     <>
       <div class="toolbar">
         <FindRequest pageOf={pageOf} />
         <RequestFilters place={place} models={[]} keys={[]} />
-        <DownloadLink href={apiUrl('operator/requests.csv', filter)} />
+        <DownloadLink href={apiUrl('operator/requests.csv', requestFilterOf(place.query))} />
       </div>
       <section class="card card-table">
         <Loaded resource={requests} rows={10}>

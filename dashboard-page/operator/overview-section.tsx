@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
-import { apiUrl } from '../client.js';
 import { change, count, duration, money, percent } from '../format.js';
 import { t } from '../i18n.js';
+import { overviewUrl } from '../reads.js';
 import { choose, type Place } from '../router.js';
 import type { OperatorOverview } from '../shapes.js';
 import { Segmented } from '../ui/controls.js';
@@ -16,7 +16,7 @@ const RANGES = ['day', 'week', 'month'] as const;
 /** Is the service well, and does it earn? */
 export function OverviewSection({ place }: { readonly place: Place }) {
   const range = RANGES.find((one) => one === place.query.get('range')) ?? 'week';
-  const overview = useResource<OperatorOverview>(apiUrl('operator/overview', { range }), REFRESH_MS);
+  const overview = useResource<OperatorOverview>(overviewUrl(range), REFRESH_MS);
   return (
     <>
       <div class="toolbar">
@@ -42,6 +42,9 @@ function Overview({ overview }: { readonly overview: OperatorOverview }) {
       <Figures overview={overview} />
       <ModelTable models={models} />
       <TargetTable targets={targets} />
+      {overview.outcomes && (
+        <p class="muted small">{t('overview.newestHint', { n: count(overview.outcomes.tries) })}</p>
+      )}
       <div class="columns columns-wide overview-accounts">
         <Spenders spenders={spenders} names={names} />
         <LowAccounts accounts={low} />
@@ -64,7 +67,8 @@ function TargetNotice({ targets }: { readonly targets: OperatorOverview['targets
   );
 }
 
-function Figures({ overview: { now, before, outcomes } }: { readonly overview: OperatorOverview }) {
+function Figures({ overview: { now, before, outcomes, errors } }: { readonly overview: OperatorOverview }) {
+  const rate = errors ?? outcomes;
   const amount = (value: string | null) => (value === null ? '–' : money(value));
   const share = now.margin !== null && Number(now.cost) > 0 ? Number(now.margin) / Number(now.cost) : undefined;
   return (
@@ -83,8 +87,14 @@ function Figures({ overview: { now, before, outcomes } }: { readonly overview: O
       <Stat label={t('usage.requests')} value={count(now.requests)} detail={change(now.requests, before.requests)} />
       <Stat
         label={t('overview.errorRate')}
-        value={outcomes && outcomes.tries > 0 ? percent(outcomes.failed / outcomes.tries) : '–'}
-        detail={outcomes ? t('overview.ofNewest', { n: count(outcomes.tries) }) : t('requests.off')}
+        value={rate && rate.tries > 0 ? percent(rate.failed / rate.tries) : '–'}
+        detail={
+          errors
+            ? t('overview.failed', { n: count(errors.failed) })
+            : outcomes
+              ? t('overview.ofNewest', { n: count(outcomes.tries) })
+              : t('requests.off')
+        }
       />
       <Stat
         label={t('overview.p95')}

@@ -8,7 +8,11 @@ import { Table } from '../ui/table.js';
 
 type Model = OperatorOverview['models'][number];
 type Target = OperatorOverview['targets'][number];
-type WithOutcomes = Pick<Target, 'outcomes'>;
+type WithOutcomes = Pick<Target, 'outcomes'> & Partial<Pick<Model, 'errors'>>;
+
+function rateOf(counts: { readonly failed: number; readonly tries: number } | null): string {
+  return counts && counts.tries > 0 ? percent(counts.failed / counts.tries) : '–';
+}
 
 /** Share of failures, the slowest and the first token of whatever was tried. */
 export function outcomeColumns<T extends WithOutcomes>(): Column<T>[] {
@@ -17,7 +21,7 @@ export function outcomeColumns<T extends WithOutcomes>(): Column<T>[] {
     {
       title: t('overview.errorRate'),
       numeric: true,
-      cell: ({ outcomes }) => (outcomes && outcomes.tries > 0 ? percent(outcomes.failed / outcomes.tries) : '–'),
+      cell: ({ outcomes, errors }) => rateOf(errors ?? outcomes),
     },
     { title: t('health.p95'), numeric: true, cell: ({ outcomes }) => timeOf(outcomes?.p95) },
     { title: t('requests.firstToken'), numeric: true, cell: ({ outcomes }) => timeOf(outcomes?.firstToken) },

@@ -6,22 +6,6 @@ import { Empty } from '../ui/states.js';
 import { RequestTable } from './request-table.js';
 
 const PAGE_SIZE = 50;
-const FILTERS = ['status', 'model', 'keyId', 'accountId'] as const;
-
-/** The filters in the address, as the API takes them. */
-export function filterOf({ query }: Place): Record<string, string> {
-  const filter: Record<string, string> = {};
-  for (const name of FILTERS) {
-    const value = query.get(name);
-    if (value) filter[name] = value;
-  }
-  const day = Date.parse(query.get('day') ?? '');
-  if (!Number.isNaN(day)) {
-    filter['from'] = new Date(day).toISOString();
-    filter['to'] = new Date(day + 86_400_000).toISOString();
-  }
-  return filter;
-}
 
 interface FilteredRequestsProps {
   readonly place: Place;

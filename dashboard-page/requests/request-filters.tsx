@@ -2,6 +2,7 @@
 import { utcDay } from '../format.js';
 import { t } from '../i18n.js';
 import { choose, type Place } from '../router.js';
+import { Icon } from '../ui/icons.js';
 import { Select } from '../ui/select.js';
 
 const STATUSES = ['failed', '200', '400', '401', '403', '404', '429', '499', '500', '502', '503', '504'];
@@ -16,6 +17,7 @@ interface RequestFiltersProps {
 export function RequestFilters({ place, models, keys }: RequestFiltersProps) {
   const { query } = place;
   const set = (name: string) => (value: string) => choose(place, { [name]: value, before: undefined });
+  const utc = query.get('utcDay');
   const day = query.get('day');
   return (
     <div class="filters">
@@ -46,10 +48,16 @@ export function RequestFilters({ place, models, keys }: RequestFiltersProps) {
         class="input input-auto"
         type="date"
         aria-label={t('requests.day')}
-        title={day ? utcDay(day) : t('requests.day')}
+        title={t('requests.day')}
         value={day ?? ''}
-        onChange={(event) => set('day')(event.currentTarget.value)}
+        onChange={(event) => choose(place, { day: event.currentTarget.value, utcDay: undefined, before: undefined })}
       />
+      {utc && (
+        <button type="button" class="button" title={t('requests.clear')} onClick={() => set('utcDay')('')}>
+          {t('requests.utcDay', { day: utcDay(utc) })}
+          <Icon name="close" />
+        </button>
+      )}
     </div>
   );
 }

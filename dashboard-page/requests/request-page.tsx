@@ -13,24 +13,23 @@ import { RequestBadge } from './request-badge.js';
 
 interface RequestPageProps {
   readonly id: string;
-  /** Of the API. @default 'requests' */
-  readonly path?: string;
-  /** Back to the list. @default '#/requests' */
-  readonly list?: string;
+  /** Below the operator's heading and from the operator's API. @default false */
+  readonly operator?: boolean;
 }
 
 /** One request in full, at an address of its own: what a support ticket links to. */
-export function RequestPage({ id, path = 'requests', list = '#/requests' }: RequestPageProps) {
+export function RequestPage({ id, operator = false }: RequestPageProps) {
+  const path = operator ? 'operator/requests' : 'requests';
   const request = useResource<RequestDetails>(apiUrl(`${path}/${encodeURIComponent(id)}`));
   return (
     <>
       <header class="page-head">
         <div>
-          <a class="back" href={list}>
+          <a class="back" href={`#/${path}`}>
             <Icon name="back" />
             {t('nav.requests')}
           </a>
-          <h1 tabIndex={-1}>{t('requests.one')}</h1>
+          {operator ? <h2 class="account-title">{t('requests.one')}</h2> : <h1 tabIndex={-1}>{t('requests.one')}</h1>}
           <p class="id-line">
             <code>{id}</code>
             <CopyButton text={id} />

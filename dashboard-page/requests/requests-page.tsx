@@ -1,13 +1,15 @@
 /** @jsxImportSource preact */
 import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
+import { requestsUrl } from '../reads.js';
 import { addressOf, type Place } from '../router.js';
 import type { KeyNames, ModelList, RequestList } from '../shapes.js';
 import { DownloadLink } from '../ui/download-link.js';
 import { Loaded, PageHead } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
-import { FilteredRequests, filterOf } from './filtered-requests.js';
+import { FilteredRequests } from './filtered-requests.js';
 import { FindRequest } from './find-request.js';
+import { requestFilterOf } from './request-filter.js';
 import { RequestFilters } from './request-filters.js';
 
 const REFRESH_MS = 5_000;
@@ -16,14 +18,15 @@ const REFRESH_MS = 5_000;
 export function RequestsPage({ place }: { readonly place: Place }) {
   const keys = useResource<KeyNames>(apiUrl('keys/names'));
   const models = useResource<ModelList>(apiUrl('models'));
-  const filter = filterOf(place);
-  const before = place.query.get('before') ?? undefined;
-  const requests = useResource<RequestList>(apiUrl('requests', { ...filter, before }), before ? undefined : REFRESH_MS);
+  const requests = useResource<RequestList>(
+    requestsUrl('requests', place),
+    place.query.has('before') ? undefined : REFRESH_MS,
+  );
   const names = new Map(keys.data?.data.map(({ id, name }) => [id, name]));
   return (
     <>
       <PageHead title={t('nav.requests')} intro={t('requests.intro')}>
-        <DownloadLink href={apiUrl('requests.csv', filter)} />
+        <DownloadLink href={apiUrl('requests.csv', requestFilterOf(place.query))} />
       </PageHead>
       <div class="toolbar">
         <FindRequest pageOf={(id) => addressOf(['requests', id])} />
@@ -40,7 +43,7 @@ export function RequestsPage({ place }: { readonly place: Place }) {
               place={place}
               requests={data}
               addressOf={(id) => addressOf(['requests', id])}
-              keyName={(id) => names.get(id) ?? id}
+              keyName={(id) => names.get(id) ?? (keys.data ? id : '')}
             />
           )}
         </Loaded>

@@ -21,7 +21,10 @@ export function EventTable({ events, keyName }: EventTableProps) {
       columns={[
         { title: t('usage.time'), cell: ({ at }) => <time dateTime={at}>{dateTime(at)}</time> },
         { title: t('usage.model'), header: true, cell: ({ model }) => <span class="strong">{model}</span> },
-        { title: t('usage.key'), cell: ({ keyId }) => <bdi>{keyId === null ? '' : keyName(keyId)}</bdi> },
+        {
+          title: t('usage.key'),
+          cell: ({ keyId }) => <bdi class="clip muted">{keyId === null ? t('usage.noKey') : keyName(keyId)}</bdi>,
+        },
         {
           title: t('usage.outcome'),
           cell: ({ outcome }) => (

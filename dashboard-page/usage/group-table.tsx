@@ -11,14 +11,14 @@ interface GroupTableProps {
   readonly nameOf: (id: string) => string;
   /** Where a group has a page of its own. */
   readonly pageOf?: ((id: string) => string) | undefined;
-  /** How many groups the chart draws in a colour of their own. */
-  readonly colours: number;
+  /** How many groups the chart draws in a color of their own. */
+  readonly colors: number;
 }
 
 /** The groups of the chart with their shares of the whole; the largest alone where there are very many. */
-export function GroupTable({ report, title, nameOf, pageOf, colours }: GroupTableProps) {
+export function GroupTable({ report, title, nameOf, pageOf, colors }: GroupTableProps) {
   const total = sumOf(report.points);
-  const colour = new Map(report.groups.map(({ id }, index) => [id, Math.min(index, colours)]));
+  const color = new Map(report.groups.map(({ id }, index) => [id, Math.min(index, colors)]));
   const shareOf = (own: { readonly cost: string; readonly requests: number }) =>
     Number(total.cost) > 0 ? Number(own.cost) / Number(total.cost) : own.requests / Math.max(1, total.requests);
   const withMargin = report.groups.some(({ providerCost }) => providerCost);
@@ -34,11 +34,8 @@ export function GroupTable({ report, title, nameOf, pageOf, colours }: GroupTabl
             header: true,
             cell: ({ id }) => (
               <span class="strong">
-                <i class={`dot series-${colour.get(id)}`} aria-hidden="true" />
-                <GroupName
-                  name={id === '' ? t('usage.noKey') : nameOf(id)}
-                  page={id === '' ? undefined : pageOf?.(id)}
-                />
+                <i class={`dot series-${color.get(id)}`} aria-hidden="true" />
+                <GroupName name={nameOf(id)} page={id === '' ? undefined : pageOf?.(id)} />
               </span>
             ),
           },

@@ -1,23 +1,19 @@
 /** @jsxImportSource preact */
 import { t } from '../i18n.js';
+import { choose, type Place } from '../router.js';
 import { Segmented } from '../ui/controls.js';
-import type { RangeChoice, RangeDraft } from './range.js';
+import { RANGE_CHOICES, rangeDraftOf, rangeQueryOf } from './range.js';
 
-const CHOICES: readonly RangeChoice[] = ['day', 'week', 'month', 'quarter', 'custom'];
-
-interface RangePickerProps {
-  readonly value: RangeDraft;
-  readonly onChange: (value: RangeDraft) => void;
-}
-
-/** The usual spans, or two dates. */
-export function RangePicker({ value, onChange }: RangePickerProps) {
+/** The usual spans, or two dates; what is chosen stands in the address. */
+export function RangePicker({ place }: { readonly place: Place }) {
+  const value = rangeDraftOf(place.query, Date.now());
+  const onChange = (next: typeof value) => choose(place, rangeQueryOf(next));
   return (
     <div class="range">
       <Segmented
         label={t('usage.range')}
         value={value.choice}
-        options={CHOICES.map((choice) => [choice, t(`usage.range.${choice}`)] as const)}
+        options={RANGE_CHOICES.map((choice) => [choice, t(`usage.range.${choice}`)] as const)}
         onChange={(choice) => onChange({ ...value, choice })}
       />
       {value.choice === 'custom' && (

@@ -1,59 +1,55 @@
 /** @jsxImportSource preact */
-import { useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
-import { addressOf } from '../router.js';
+import { latestEventsUrl } from '../reads.js';
+import { addressOf, type Place } from '../router.js';
 import type { EventList, KeyNames } from '../shapes.js';
-import { Segmented } from '../ui/controls.js';
 import { DownloadLink } from '../ui/download-link.js';
 import { Loaded, PageHead } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
 import { EventTable } from './event-table.js';
-import { initialRange, readRange } from './range.js';
+import { GroupPicker, groupTitle } from './group-picker.js';
+import { rangeOf } from './range.js';
 import { RangePicker } from './range-picker.js';
 import { UsageReport } from './usage-report.js';
 
 /** How often an open page asks anew. */
 const REFRESH_MS = 4_000;
 
-/** The account's usage over time, by model or by key, and its latest requests. */
-export function UsagePage() {
-  const [draft, setDraft] = useState(() => initialRange(Date.now()));
-  const [group, setGroup] = useState<'model' | 'key'>('model');
+/** The account's usage over time, by model, key, end user or tag, and its latest requests. */
+export function UsagePage({ place }: { readonly place: Place }) {
+  const group = place.query.get('by') ?? 'model';
   const keys = useResource<KeyNames>(apiUrl('keys/names'), 30_000);
-  const events = useResource<EventList>(apiUrl('usage/events', { limit: 20 }), REFRESH_MS);
+  const events = useResource<EventList>(latestEventsUrl(), REFRESH_MS);
   const names = new Map(keys.data?.data.map((key) => [key.id, key.name]));
-  const range = readRange(draft, Date.now());
+  // Until the names are there, nothing stands in their place that is taken for one.
+  const keyName = (id: string) => names.get(id) ?? (keys.data ? id : '');
+  const range = rangeOf(place.query, Date.now());
   return (
     <>
       <PageHead title={t('usage.title')} intro={t('usage.intro')}>
         <DownloadLink href={apiUrl('usage.csv', { from: range.from, to: range.to })} />
       </PageHead>
       <div class="toolbar">
-        <RangePicker value={draft} onChange={setDraft} />
-        <Segmented
-          label={t('usage.groupBy')}
+        <RangePicker place={place} />
+        <GroupPicker
+          place={place}
+          groups={['model', 'key', 'endUser', 'tag']}
           value={group}
-          options={[
-            ['model', t('usage.byModel')],
-            ['key', t('usage.byKey')],
-          ]}
-          onChange={setGroup}
+          tagsUrl={apiUrl('usage/tags')}
         />
       </div>
       <UsageReport
-        path="usage/report"
+        scope="own"
         range={range}
         group={group}
-        groupTitle={group === 'model' ? t('usage.model') : t('usage.key')}
-        nameOf={(id) => (group === 'key' ? (names.get(id) ?? id) : id)}
+        groupTitle={groupTitle(group)}
+        nameOf={(id) => (group === 'key' ? keyName(id) : id)}
         pageOf={group === 'key' ? (id) => addressOf(['keys', id]) : undefined}
       />
       <h2 class="section-title">{t('usage.latest')}</h2>
       <section class="card card-table">
-        <Loaded resource={events}>
-          {({ data }) => <EventTable events={data} keyName={(id) => names.get(id) ?? id} />}
-        </Loaded>
+        <Loaded resource={events}>{({ data }) => <EventTable events={data} keyName={keyName} />}</Loaded>
       </section>
     </>
   );

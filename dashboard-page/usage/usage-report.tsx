@@ -1,8 +1,8 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
-import { apiUrl } from '../client.js';
 import { change, count, money, shortCount } from '../format.js';
 import { t } from '../i18n.js';
+import { MOST_COLORS, type ReportScope, reportUrl } from '../reads.js';
 import type { UsageReportAnswer } from '../shapes.js';
 import { BarChart } from '../ui/bar-chart.js';
 import { Segmented } from '../ui/controls.js';
@@ -14,10 +14,11 @@ import type { Range } from './range.js';
 import { formatMetric, type Metric, metricOf, REST, sumOf, toSeries } from './series.js';
 
 interface UsageReportProps {
-  /** Of the API: `usage/report`, or `operator/usage/report`. */
-  readonly path: string;
+  /** The caller's own usage, or that of all accounts. */
+  readonly scope: ReportScope;
   readonly range: Range;
-  readonly group: 'model' | 'key' | 'account';
+  /** What each part of a bar is: `model`, `key`, `account`, `endUser` or `tag:NAME`. */
+  readonly group: string;
   /** Narrows the report to one key or account. */
   readonly only?: Readonly<Record<string, string>>;
   readonly groupTitle: string;
@@ -28,20 +29,27 @@ interface UsageReportProps {
 }
 
 const REFRESH_MS = 5_000;
-/** Groups with a colour of their own. */
-const MOST_COLOURS = 10;
 
 /** Totals, a chart and a table of usage; read anew every few seconds. */
-export function UsageReport({ path, range, group, only, groupTitle, nameOf, pageOf }: UsageReportProps) {
-  const { from, to, unit } = range;
-  const url = apiUrl(path, { from, to, unit, group, top: MOST_COLOURS, ...only });
-  const usage = useResource<UsageReportAnswer>(url, REFRESH_MS);
+export function UsageReport(props: UsageReportProps) {
+  return props.group === 'tag:' ? (
+    <section class="card">
+      <Empty title={t('usage.chooseTag')} hint={t('usage.tagHint')} />
+    </section>
+  ) : (
+    <LoadedReport {...props} />
+  );
+}
+
+function LoadedReport({ scope, range, group, only, groupTitle, nameOf, pageOf }: UsageReportProps) {
+  const usage = useResource<UsageReportAnswer>(reportUrl(scope, range, group, only), REFRESH_MS);
   return (
     <Loaded resource={usage} rows={8}>
       {(report) => (
         <Report
           report={report}
           range={range}
+          noGroup={group === 'key' ? t('usage.noKey') : t('usage.notGiven')}
           groupTitle={groupTitle}
           nameOf={(id) => nameOf(id, report.names ?? {})}
           pageOf={pageOf}
@@ -54,9 +62,11 @@ export function UsageReport({ path, range, group, only, groupTitle, nameOf, page
 interface ReportProps extends Pick<UsageReportProps, 'range' | 'groupTitle' | 'pageOf'> {
   readonly report: UsageReportAnswer;
   readonly nameOf: (id: string) => string;
+  /** What stands for requests without any group. */
+  readonly noGroup: string;
 }
 
-function Report({ report, range, groupTitle, nameOf, pageOf }: ReportProps) {
+function Report({ report, range, groupTitle, nameOf, noGroup, pageOf }: ReportProps) {
   const total = sumOf(report.points);
   const { previous } = report;
   const split = { input: shortCount(total.inputTokens), output: shortCount(total.outputTokens) };
@@ -83,7 +93,13 @@ function Report({ report, range, groupTitle, nameOf, pageOf }: ReportProps) {
         <>
           <ChartCard report={report} range={range} nameOf={nameOf} />
           <section class="card card-table">
-            <GroupTable report={report} title={groupTitle} nameOf={nameOf} pageOf={pageOf} colours={MOST_COLOURS} />
+            <GroupTable
+              report={report}
+              title={groupTitle}
+              nameOf={(id) => (id === '' ? noGroup : nameOf(id))}
+              pageOf={pageOf}
+              colors={MOST_COLORS}
+            />
           </section>
         </>
       )}
@@ -91,9 +107,9 @@ function Report({ report, range, groupTitle, nameOf, pageOf }: ReportProps) {
   );
 }
 
-function ChartCard({ report, range, nameOf }: Omit<ReportProps, 'groupTitle' | 'pageOf'>) {
+function ChartCard({ report, range, nameOf }: Omit<ReportProps, 'groupTitle' | 'noGroup' | 'pageOf'>) {
   const [metric, setMetric] = useState<Metric>('cost');
-  const shown = toSeries(report, range.buckets, metric, MOST_COLOURS);
+  const shown = toSeries(report, range.buckets, metric, MOST_COLORS);
   const names = range.buckets.map((bucket) => bucketName(bucket, range.unit));
   const label = t('usage.chart', {
     metric: t(`usage.${metric}`),
@@ -132,7 +148,7 @@ function ChartCard({ report, range, nameOf }: Omit<ReportProps, 'groupTitle' | '
           </li>
         ))}
       </ul>
-      <p class="muted small">{t('usage.utcHint')}</p>
+      <p class="muted small chart-hint">{t('usage.utcHint')}</p>
     </section>
   );
 }

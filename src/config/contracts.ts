@@ -76,7 +76,13 @@ const KEY_EVENTS: Methods<KeyEvents> = { publish: 'required', subscribe: 'requir
 const OUTBOX: Methods<Outbox> = { append: 'required', pending: 'required', remove: 'required', close: 'optional' };
 const TRANSPORT: Methods<Transport> = { send: 'required', close: 'optional' };
 const LOGGER: Methods<Logger> = { debug: 'required', info: 'required', warn: 'required', error: 'required' };
-const REQUEST_LOG: Methods<RequestLog> = { append: 'required', find: 'required', list: 'required', prune: 'required' };
+const REQUEST_LOG: Methods<RequestLog> = {
+  append: 'required',
+  find: 'required',
+  list: 'required',
+  countFailures: 'optional',
+  prune: 'required',
+};
 const ITEM_STORE: Methods<ItemStore> = {
   put: 'required',
   get: 'required',

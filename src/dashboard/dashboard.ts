@@ -11,7 +11,7 @@ import { GuessLimit } from './guess-limit.js';
 import { pageHtml, signInHtml } from './html.js';
 import { Callers, unauthenticated } from './identity.js';
 import { type DashboardOptions, readOptions } from './options.js';
-import { script, styles } from './page-assets.js';
+import { script, start, styles } from './page-assets.js';
 import { placeOf } from './pages.js';
 import { Playground } from './playground.js';
 import { checkWrite } from './security.js';
@@ -74,7 +74,8 @@ async function answer(parts: Parts, request: GatewayRequest): Promise<GatewayRes
   const local = path.replace(/^\/+/, '');
   if (local.startsWith('api/')) return answerApi(parts, request, local, new URLSearchParams(search));
   if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed('GET');
-  if (local === script.name) return asset('text/javascript; charset=utf-8', script.content);
+  for (const { name, content } of [start, script])
+    if (local === name) return asset('text/javascript; charset=utf-8', content);
   if (local === styles.name) return asset('text/css; charset=utf-8', styles.content);
   if (local === parts.theme?.name) return asset('text/css; charset=utf-8', parts.theme.content);
   if (local === '') return answerPage(parts, request);

@@ -1,4 +1,4 @@
-import { script, styles } from './page-assets.js';
+import { script, start, styles } from './page-assets.js';
 
 interface PageParts {
   readonly title: string;
@@ -24,6 +24,7 @@ export function pageHtml({ title, base, theme, session }: PageParts): string {
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${escapeHtml(base)}${styles.name}">${theme === undefined ? '' : `\n<link rel="stylesheet" href="${escapeHtml(base)}${theme}">`}
+<script type="module" async src="${escapeHtml(base)}${start.name}"></script>
 <script type="module" src="${escapeHtml(base)}${script.name}"></script>
 </head>
 <body><div id="app" data-session="${escapeHtml(JSON.stringify(session))}"></div><noscript>This page needs JavaScript.</noscript></body>

@@ -5,5 +5,7 @@ export interface PageAsset {
   readonly content: string;
 }
 
+/** Asks for the data of the page while its script is loaded. */
+export declare const start: PageAsset;
 export declare const script: PageAsset;
 export declare const styles: PageAsset;

@@ -1,6 +1,6 @@
 import { matchRoutes } from './api/route.js';
 import { ROUTES } from './api/routes.js';
-import { script, styles } from './page-assets.js';
+import { script, start, styles } from './page-assets.js';
 import { isThemeName } from './theme.js';
 
 /**
@@ -11,11 +11,12 @@ export function pathAfterMount(url: string): string {
   const { pathname, search } = new URL(url);
   const segments = pathname.split('/');
   const file = segments.at(-1);
-  if (file === script.name || file === styles.name || isThemeName(file ?? '')) return `/${file}`;
-  for (let start = segments.lastIndexOf('api'); start >= 0; start = segments.lastIndexOf('api', start - 1)) {
-    const path = segments.slice(start).join('/');
+  const isAsset = [script, start, styles].some(({ name }) => name === file);
+  if (isAsset || isThemeName(file ?? '')) return `/${file}`;
+  for (let at = segments.lastIndexOf('api'); at >= 0; at = segments.lastIndexOf('api', at - 1)) {
+    const path = segments.slice(at).join('/');
     if (matchRoutes(ROUTES, path).length > 0) return `/${path}${search}`;
-    if (start === 0) break;
+    if (at === 0) break;
   }
   return `/${search}`;
 }

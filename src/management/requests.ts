@@ -1,7 +1,7 @@
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
-import type { RequestLog, RequestRange } from '../requests/request-log.js';
+import type { FailureCount, RequestLog, RequestRange } from '../requests/request-log.js';
 import type { RequestRecord } from '../requests/request-record.js';
 import {
   invalid,
@@ -40,6 +40,11 @@ const FILTER: OptionNames<RequestFilter> = {
   to: true,
 };
 
+/** Which failures to count. */
+export type FailureFilter = Pick<RequestFilter, 'accountId' | 'from' | 'to'>;
+
+const FAILURES: OptionNames<FailureFilter> = { accountId: true, from: true, to: true };
+
 /** Binds a look-up to one account: another account's request is not found. */
 export interface RequestScope {
   readonly accountId?: string;
@@ -59,6 +64,11 @@ export interface Requests {
   get(id: string, scope?: RequestScope): Promise<RequestInfo>;
   /** Newest first. */
   list(filter?: RequestFilter, page?: PageOptions): Promise<RequestInfo[]>;
+  /**
+   * How many requests were answered with status 500 or above, by model, as far back as the log reaches; null where the
+   * request log of the store does not count them.
+   */
+  countFailures(filter?: FailureFilter): Promise<FailureCount[] | null>;
 }
 
 /** The log to read from, and how to make it hold everything that has ended; undefined: `requestLog` is not set. */
@@ -88,6 +98,10 @@ export function requestsOf(readable: ReadableRequestLog | undefined): Requests {
       const range = readRange(readOptions('requests.list', filter, FILTER));
       const rows = readPage('requests.list', page);
       return (await (await opened()).list(range, rows)).map(requestInfo);
+    },
+    async countFailures(filter = {}) {
+      const span = readRange(readOptions('requests.countFailures', filter, FAILURES));
+      return (await (await opened()).countFailures?.(span)) ?? null;
     },
   };
 }

@@ -18,6 +18,16 @@ export interface RequestRange {
   readonly to?: number;
 }
 
+/** A span of time, of one account or of all. */
+export type RequestSpan = Pick<RequestRange, 'accountId' | 'from' | 'to'>;
+
+/** How many requests of a model the gateway or a provider failed. */
+export interface FailureCount {
+  /** Null where the request named none. */
+  readonly model: string | null;
+  readonly failed: number;
+}
+
 /**
  * Where finished requests are kept, apart from money: a lost record is a pity and no fault.
  *
@@ -30,6 +40,11 @@ export interface RequestLog {
   find(id: string, accountId?: string): MaybePromise<RequestRecord | undefined>;
   /** Newest first. */
   list(range: RequestRange, page: Page): MaybePromise<RequestRecord[]>;
+  /**
+   * How many requests were answered with status 500 or above, by model; those without any are left out. Without this
+   * method error rates are those of the newest requests alone.
+   */
+  countFailures?(span: RequestSpan): MaybePromise<FailureCount[]>;
   /** Deletes up to `limit` of the oldest records from before this instant; returns how many there were. */
   prune(before: number, limit: number): MaybePromise<number>;
 }

@@ -1,6 +1,6 @@
-import type { RequestRange } from '../requests/request-log.js';
+import type { FailureCount, RequestRange, RequestSpan } from '../requests/request-log.js';
 import { type RequestRecord, recordFromJson, recordToJson } from '../requests/request-record.js';
-import { text } from './row-values.js';
+import { integer, optionalText, text } from './row-values.js';
 
 /** The columns of a logged request, in order: what is searched for has its own, the whole is JSON. */
 export const REQUEST_COLUMNS = ['id', 'account_id', 'key_id', 'at', 'model', 'status', 'code', 'record'] as const;
@@ -32,6 +32,18 @@ export function requestConditions(
   add('at >=', range.from);
   add('at <', range.to);
   return { conditions, parameters };
+}
+
+/** The failures of a span by model; both conditions on the status, so that the index of failed requests is used. */
+export function failureStatement(span: RequestSpan, placeholder: (n: number) => string) {
+  const { conditions, parameters } = requestConditions({ ...span, status: 'failed' }, placeholder);
+  const where = [...conditions, 'status >= 500'].join(' AND ');
+  return { text: `SELECT model, COUNT(*) AS failed FROM gateway_requests WHERE ${where} GROUP BY model`, parameters };
+}
+
+/** A row of `failureStatement`. */
+export function toFailureCount(row: Readonly<Record<string, unknown>>): FailureCount {
+  return { model: optionalText(row['model']) ?? null, failed: integer(row['failed']) };
 }
 
 /** A row that has the column `record`. */

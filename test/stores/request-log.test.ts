@@ -66,6 +66,13 @@ describe.each(usable)('the request log in %s', (name) => {
     expect(await idsOf(range, { limit: 10 })).toEqual(ids);
   });
 
+  test('counts what was answered with 500 or above, by model, in a span and of an account', async () => {
+    expect(await log.countFailures?.({})).toEqual([{ model: records[3]?.model, failed: 1 }]);
+    expect(await log.countFailures?.({ from: NOW + 3, to: NOW + 4, accountId: 'user_2' })).toHaveLength(1);
+    expect(await log.countFailures?.({ to: NOW + 3 })).toEqual([]);
+    expect(await log.countFailures?.({ accountId: 'user_1' })).toEqual([]);
+  });
+
   test('is read page by page, also where two requests share an instant', async () => {
     expect(await idsOf({}, { limit: 2 })).toEqual(['req_4', 'req_3']);
     expect(await idsOf({}, { limit: 2, before: 'req_3' })).toEqual(['req_2', 'req_1']);

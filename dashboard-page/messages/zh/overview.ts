@@ -11,6 +11,8 @@ export const overview: Record<keyof typeof english, string> = {
   'overview.providerHint': '仅限已知供应商价格的部分',
   'overview.marginShare': '占收入 {share}',
   'overview.errorRate': '错误率',
+  'overview.failed': '{n} 个请求的状态为 500 及以上',
+  'overview.newestHint': '耗时与目标的各项数据：取该时段最近 {n} 个请求。',
   'overview.ofNewest': '取最近 {n} 个请求',
   'overview.p95': '95% 响应时间',
   'overview.firstToken': '首个 token 中位数 {time}',

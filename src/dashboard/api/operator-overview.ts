@@ -31,6 +31,7 @@ export async function getOverview({ gateway, names, query }: RouteContext) {
     whereLogged(gateway.requests.list({ from: from.getTime() }, { limit: MOST_REQUESTS })),
     lowAccounts(gateway),
   ]);
+  const errors = await errorsOf(gateway, { from, to }, models, previous !== undefined);
   const health = gateway.health();
   const outcomes = logged && { all: allOutcomes(logged) ?? null, models: modelOutcomes(logged) };
   const targets = logged && targetOutcomes(logged);
@@ -38,10 +39,12 @@ export async function getOverview({ gateway, names, query }: RouteContext) {
     now: sumsOf(now),
     before: sumsOf(previous),
     outcomes: outcomes?.all ?? null,
+    errors: errors?.get(ALL) ?? null,
     models: models.map((row) => ({
       id: row.model ?? '',
       ...sumsOf(row),
       outcomes: outcomes?.models.find(({ id }) => id === row.model) ?? null,
+      errors: errors?.get(row.model ?? '') ?? null,
     })),
     targets: health.map(({ target, state }) => ({
       target,
@@ -52,6 +55,43 @@ export async function getOverview({ gateway, names, query }: RouteContext) {
     low,
     names: await names.of(spenders.map(({ accountId = '' }) => accountId)),
   };
+}
+
+/** Of all models together. */
+const ALL = '\u0000all';
+
+/** Failures among all requests of the period, by model and of all; what the client sent wrongly is none of them. */
+interface ErrorRate {
+  readonly failed: number;
+  readonly tries: number;
+}
+
+/**
+ * Undefined where the log does not count failures, or is younger than the period though there were requests before:
+ * the page shows the rate of the newest requests then.
+ */
+async function errorsOf(
+  gateway: RouteContext['gateway'],
+  { from, to }: { readonly from: Date; readonly to: Date },
+  models: readonly UsageRow[],
+  olderUsage: boolean,
+): Promise<ReadonlyMap<string, ErrorRate> | undefined> {
+  const [failures, older] = await Promise.all([
+    whereLogged(gateway.requests.countFailures({ from, to })),
+    olderUsage ? whereLogged(gateway.requests.list({ to: from }, { limit: 1 })) : [],
+  ]);
+  if (!failures || !older || (olderUsage && older.length === 0)) return undefined;
+  const rates = new Map<string, ErrorRate>();
+  const add = (id: string, more: ErrorRate) => {
+    const { failed, tries } = rates.get(id) ?? { failed: 0, tries: 0 };
+    rates.set(id, { failed: failed + more.failed, tries: tries + more.tries });
+  };
+  const all = [
+    ...models.map(({ model = '', requests }) => ({ id: model, failed: 0, tries: requests })),
+    ...failures.map(({ model, failed }) => ({ id: model ?? '', failed, tries: failed })),
+  ];
+  for (const one of all) for (const id of [one.id, ALL]) add(id, one);
+  return rates;
 }
 
 /** Absent is nothing: a period without any request. */

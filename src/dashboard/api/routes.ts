@@ -34,7 +34,7 @@ import {
 } from './requests.js';
 import type { Route } from './route.js';
 import { listSessions, revokeSession } from './sessions.js';
-import { exportUsage, getOperatorUsage, getUsage, listEvents } from './usage.js';
+import { exportUsage, getOperatorUsage, getUsage, listEvents, listOperatorTags, listTags } from './usage.js';
 import { getOperatorUsageReport, getUsageReport } from './usage-report.js';
 
 /** The whole JSON API, one route per line. */
@@ -62,6 +62,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'api/usage/report', access: 'account', run: getUsageReport },
   { method: 'GET', path: 'api/usage.csv', access: 'account', run: exportUsage },
   { method: 'GET', path: 'api/usage/events', access: 'account', run: listEvents },
+  { method: 'GET', path: 'api/usage/tags', access: 'account', run: listTags },
   { method: 'GET', path: 'api/credits', access: 'account', run: getHistory },
   { method: 'GET', path: 'api/credits/month', access: 'account', run: getMonth },
   { method: 'GET', path: 'api/credits/month.csv', access: 'account', run: exportMonth },
@@ -95,6 +96,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'api/operator/usage', access: 'operator', run: getOperatorUsage },
   { method: 'GET', path: 'api/operator/usage.csv', access: 'operator', run: exportOperatorUsage },
   { method: 'GET', path: 'api/operator/usage/report', access: 'operator', run: getOperatorUsageReport },
+  { method: 'GET', path: 'api/operator/usage/tags', access: 'operator', run: listOperatorTags },
   { method: 'GET', path: 'api/operator/requests', access: 'operator', run: listOperatorRequests },
   { method: 'GET', path: 'api/operator/requests.csv', access: 'operator', run: exportOperatorRequests },
   { method: 'GET', path: 'api/operator/requests/{id}', access: 'operator', run: getOperatorRequest },

@@ -2,23 +2,25 @@ import type { UsageRow } from '../../management/usage-reports.js';
 import { instant, integer, oneOf, optional } from './fields.js';
 import { checkRange, readQuery } from './query.js';
 import type { RouteContext } from './route.js';
+import { groupOf, idOfGroup, pointsOf, type ReportGroup, type ReportUnit, seriesOf, timeOf } from './usage-groups.js';
 
 /** How many groups a report draws apart; the rest is one. */
 const MOST_GROUPS = 10;
 /** How many groups a report lists. */
 const MOST_ROWS = 100;
 
-const GROUP_FIELD = { model: 'model', key: 'keyId', account: 'accountId' } as const;
-type Group = keyof typeof GROUP_FIELD;
-
 const base = {
   from: instant,
   to: instant,
-  unit: oneOf(['hour', 'day']),
+  unit: oneOf(['hour', 'day', 'month']),
   top: optional((value, field) => integer({ min: 1, max: MOST_GROUPS })(Number(value), field)),
 };
-const ownQuery = { ...base, group: oneOf(['model', 'key']), keyId: optional(oneOfAny) };
-const operatorQuery = { ...base, group: oneOf(['model', 'account']), accountId: optional(oneOfAny) };
+const ownQuery = { ...base, group: groupOf(['model', 'key', 'endUser']), keyId: optional(oneOfAny) };
+const operatorQuery = {
+  ...base,
+  group: groupOf(['model', 'account', 'key', 'endUser']),
+  accountId: optional(oneOfAny),
+};
 
 /** Sums of some usage, as numbers that are drawn. `cost` is a decimal string in USD. */
 export interface ReportSums {
@@ -50,8 +52,8 @@ export async function getOperatorUsageReport(context: RouteContext) {
 interface ReportQuery {
   readonly from: Date;
   readonly to: Date;
-  readonly unit: 'hour' | 'day';
-  readonly group: Group;
+  readonly unit: ReportUnit;
+  readonly group: ReportGroup;
   readonly top?: number;
 }
 
@@ -68,29 +70,23 @@ async function report(
   const before = { ...range, from: new Date(2 * range.from.getTime() - range.to.getTime()), to: range.from };
   const [groups, points, [previous]] = await Promise.all([
     usage.query({ ...range, groupBy: [group], top: MOST_ROWS }),
-    usage.query({ ...range, groupBy: [unit] }),
+    pointsOf(usage, range, unit),
     usage.query(before),
   ]);
-  const idOf = (row: UsageRow) => row[GROUP_FIELD[group]] ?? '';
-  const largest = groups.filter((row) => idOf(row) !== '').slice(0, top);
-  const series = await Promise.all(
-    largest.map(async (row) => {
-      const id = idOf(row);
-      const own = await usage.query({ ...range, [GROUP_FIELD[group]]: id, groupBy: [unit] });
-      return { id, points: own.map((point) => describePoint(point, unit)) };
-    }),
-  );
+  const count = groups[0]?.groups ?? 0;
+  const ids = groups.map((row) => idOfGroup(group, row)).filter((id) => id !== '');
+  const series = await seriesOf(usage, range, group, { ids: ids.slice(0, top), count, unit });
   return {
-    groups: groups.map((row) => ({ id: idOf(row), ...describeSums(row) })),
-    groupCount: groups[0]?.groups ?? 0,
-    points: points.map((point) => describePoint(point, unit)),
-    series,
+    groups: groups.map((row) => ({ id: idOfGroup(group, row), ...describeSums(row) })),
+    groupCount: count,
+    points: points.map(describePoint),
+    series: series.map(({ id, points: own }) => ({ id, points: own.map(describePoint) })),
     previous: previous ? describeSums(previous) : null,
   };
 }
 
-function describePoint(row: UsageRow, unit: 'hour' | 'day') {
-  return { at: row[unit] ?? '', ...describeSums(row) };
+function describePoint(row: UsageRow) {
+  return { at: timeOf(row), ...describeSums(row) };
 }
 
 function describeSums(row: UsageRow): ReportSums {

@@ -39,6 +39,23 @@ export async function getOperatorUsage({ gateway, query: search }: RouteContext)
   return { data: rows.map(describeRow) };
 }
 
+/** Of the newest requests; older tags are asked for by name. */
+const TAGGED_REQUESTS = 200;
+
+/** The names of the tags that the caller's newest requests have. */
+export async function listTags({ gateway, caller }: RouteContext) {
+  return tagsOf(await gateway.usage.events({ accountId: caller.accountId }, { limit: TAGGED_REQUESTS }));
+}
+
+/** The names of the tags that the newest requests of all accounts have. */
+export async function listOperatorTags({ gateway }: RouteContext) {
+  return tagsOf(await gateway.usage.events({}, { limit: TAGGED_REQUESTS }));
+}
+
+function tagsOf(events: readonly UsageRecord[]) {
+  return { data: [...new Set(events.flatMap(({ tags }) => Object.keys(tags ?? {})))].sort() };
+}
+
 function describeRow(row: UsageRow) {
   const { accountId, model, keyId, day, hour, requests, totalTokens, cost } = row;
   const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens, reasoningTokens } = row;

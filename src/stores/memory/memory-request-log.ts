@@ -1,5 +1,5 @@
 import type { Page } from '../../meter/meter.js';
-import type { RequestLog, RequestRange } from '../../requests/request-log.js';
+import type { FailureCount, RequestLog, RequestRange } from '../../requests/request-log.js';
 import type { RequestRecord } from '../../requests/request-record.js';
 
 /** A request log in this process's memory that keeps the newest requests. @param max how many. @default 10_000 */
@@ -19,6 +19,7 @@ export function memoryRequestLog(max = 10_000): RequestLog {
       return record && (accountId === undefined || record.accountId === accountId) ? record : undefined;
     },
     list: (range, page) => listNewest([...records.values()], range, page),
+    countFailures: (span) => countFailures([...records.values()].filter((record) => matches(record, span))),
     prune(before, limit) {
       const old = [...records.values()].filter(({ at }) => at < before).slice(0, limit);
       for (const { id } of old) records.delete(id);
@@ -32,6 +33,12 @@ function listNewest(records: RequestRecord[], range: RequestRange, { limit, befo
   const last = before === undefined ? undefined : records.find(({ id }) => id === before);
   const rest = last ? newest.filter((record) => newerFirst(last, record) < 0) : newest;
   return before !== undefined && !last ? [] : rest.slice(0, limit);
+}
+
+function countFailures(records: readonly RequestRecord[]): FailureCount[] {
+  const counts = new Map<string | null, number>();
+  for (const { model, status } of records) if (status >= 500) counts.set(model, (counts.get(model) ?? 0) + 1);
+  return [...counts].map(([model, failed]) => ({ model, failed }));
 }
 
 function newerFirst(a: RequestRecord, b: RequestRecord): number {

@@ -1,7 +1,14 @@
 import type { Page } from '../../meter/meter.js';
 import type { RequestLog, RequestRange } from '../../requests/request-log.js';
 import type { RequestRecord } from '../../requests/request-record.js';
-import { REQUEST_COLUMNS, requestConditions, requestValues, toRequest } from '../request-rows.js';
+import {
+  failureStatement,
+  REQUEST_COLUMNS,
+  requestConditions,
+  requestValues,
+  toFailureCount,
+  toRequest,
+} from '../request-rows.js';
 import { integer } from '../row-values.js';
 import type { PostgresConnection } from './postgres-connection.js';
 
@@ -28,6 +35,10 @@ export function postgresRequestLog(connection: PostgresConnection): RequestLog {
       return row && toRequest(row);
     },
     list: (range, page) => list(connection, range, page),
+    async countFailures(span) {
+      const { text, parameters } = failureStatement(span, (n) => `$${n}`);
+      return (await connection.rows(text, parameters)).map(toFailureCount);
+    },
     async prune(before, limit) {
       const row = await connection.row(
         `WITH gone AS (

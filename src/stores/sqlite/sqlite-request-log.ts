@@ -1,7 +1,14 @@
 import type { Page } from '../../meter/meter.js';
-import type { RequestRange } from '../../requests/request-log.js';
+import type { FailureCount, RequestRange, RequestSpan } from '../../requests/request-log.js';
 import type { RequestRecord } from '../../requests/request-record.js';
-import { REQUEST_COLUMNS, requestConditions, requestValues, toRequest } from '../request-rows.js';
+import {
+  failureStatement,
+  REQUEST_COLUMNS,
+  requestConditions,
+  requestValues,
+  toFailureCount,
+  toRequest,
+} from '../request-rows.js';
 import type { SqliteConnection } from './sqlite-database.js';
 import type { SqliteReports } from './sqlite-reports.js';
 
@@ -27,6 +34,11 @@ export async function list(reports: SqliteReports, range: RequestRange, page: Pa
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   const statement = `SELECT record FROM gateway_requests ${where} ORDER BY at DESC, id DESC LIMIT ?`;
   return (await reports.rows(statement, ...parameters, page.limit)).map(toRequest);
+}
+
+export async function countFailures(reports: SqliteReports, span: RequestSpan): Promise<FailureCount[]> {
+  const { text, parameters } = failureStatement(span, () => '?');
+  return (await reports.rows(text, ...parameters)).map(toFailureCount);
 }
 
 export function prune(connection: SqliteConnection, before: number, limit: number): number {

@@ -172,6 +172,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     append: (records) => write((db) => requestLog.append(db, records)),
     find: (id, accountId) => read((db) => requestLog.find(db, id, accountId)),
     list: (range, page) => report((on) => requestLog.list(on, range, page)),
+    countFailures: (span) => report((on) => requestLog.countFailures(on, span)),
     prune: (before, limit) => write((db) => requestLog.prune(db, before, limit)),
   };
   const items: ItemStore = {

@@ -10,6 +10,8 @@ export const overview = {
   'overview.providerHint': 'Where the provider’s price is known',
   'overview.marginShare': '{share} of revenue',
   'overview.errorRate': 'Error rate',
+  'overview.failed': '{n} answered with 500 or above',
+  'overview.newestHint': 'Times, and all figures of targets: of the newest {n} requests of the range.',
   'overview.ofNewest': 'Of the newest {n} requests',
   'overview.p95': '95 % answered within',
   'overview.firstToken': 'First token after {time}, median',

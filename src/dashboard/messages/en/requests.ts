@@ -14,6 +14,7 @@ export const requests = {
   'requests.failed': 'Failed',
   'requests.anyModel': 'Any model',
   'requests.anyKey': 'Any key',
+  'requests.utcDay': '{day}, UTC',
   'requests.day': 'Day (UTC)',
   'requests.off': 'Requests are not logged',
   'requests.offHint': 'The operator of this gateway keeps no log of requests.',
