@@ -8,7 +8,7 @@ import { endProgram, findProgram, postgresFolders, startProgram, unprivilegedUse
 /** A PostgreSQL server of a test's own, on a socket in a temporary folder. */
 export interface PostgresServer {
   /** What `new pg.Pool` needs. */
-  readonly config: { readonly host: string; readonly user: string; readonly database: string };
+  readonly config: { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
   /** A pool of connections to the first database, or to another one. */
   pool(max?: number, database?: string): pg.Pool;
   /** Stops the server at once, as an administrator in a hurry does (`pg_ctl stop -m immediate`). */
@@ -24,9 +24,19 @@ export function postgresMissing(): string | undefined {
   return findProgram('initdb', postgresFolders()) ? undefined : 'PostgreSQL (initdb, postgres) is not installed here';
 }
 
-/** Starts a server. @param options.fsync whether commits reach the disk; off makes tests faster. @default false */
-export async function startPostgres(options: { readonly fsync?: boolean } = {}): Promise<PostgresServer> {
-  const folders = postgresFolders();
+interface PostgresOptions {
+  /** Whether commits reach the disk; off makes tests faster. @default false */
+  readonly fsync?: boolean;
+  /** The folder with the programs of the server. @default the newest that is installed */
+  readonly programs?: string;
+  /** A port of this machine to listen on beside the socket. @default none */
+  readonly port?: number;
+  /** More settings of the server. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const folders = options.programs === undefined ? postgresFolders() : [options.programs];
   const [initdb, postgres] = [findProgram('initdb', folders), findProgram('postgres', folders)];
   if (!initdb || !postgres) throw new Error(postgresMissing());
   const user = unprivilegedUser();
@@ -37,12 +47,15 @@ export async function startPostgres(options: { readonly fsync?: boolean } = {}):
   const init = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale', 'C.UTF-8', '-N'];
   execFileSync(initdb, init, { stdio: 'ignore', cwd: folder, ...user });
 
-  const config = { host: folder, user: 'postgres', database: 'postgres' };
+  const port = options.port ?? 5432;
+  const config = { host: folder, port, user: 'postgres', database: 'postgres' };
   const settings = {
-    listen_addresses: '',
+    listen_addresses: options.port === undefined ? '' : '127.0.0.1',
+    port: String(port),
     unix_socket_directories: folder,
     max_connections: '200',
     fsync: options.fsync ? 'on' : 'off',
+    ...options.settings,
   };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   let server: ChildProcess = await startProgram(postgres, args, () => takesConnections(config), user);

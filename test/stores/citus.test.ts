@@ -9,7 +9,7 @@ import { holdOf, settlementOf } from '../helpers/settlements.js';
  * demands of tables, statements and functions is then checked against PostgreSQL's own catalogs.
  */
 const CITUS = `
-  CREATE TABLE pg_dist_partition (logicalrel regclass PRIMARY KEY);
+  CREATE TABLE pg_dist_partition (logicalrelid regclass PRIMARY KEY);
   CREATE TABLE pg_dist_object (classid oid, objid oid, PRIMARY KEY (classid, objid));
   CREATE TABLE calls (n bigint GENERATED ALWAYS AS IDENTITY, call text);
   CREATE FUNCTION create_reference_table(relation regclass) RETURNS void LANGUAGE plpgsql AS $$ BEGIN

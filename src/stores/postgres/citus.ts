@@ -54,11 +54,11 @@ export function distributionStatement(): string {
       -- One shard after another within this transaction: a reference table that another one names by a key needs it.
       PERFORM set_config('citus.multi_shard_modify_mode', 'sequential', true);
       FOREACH name IN ARRAY ${listed(REFERENCE_TABLES)} LOOP
-        CONTINUE WHEN EXISTS (SELECT 1 FROM pg_dist_partition WHERE logicalrel = name::regclass);
+        CONTINUE WHEN EXISTS (SELECT 1 FROM pg_dist_partition WHERE logicalrelid = name::regclass);
         PERFORM create_reference_table(name::regclass);
       END LOOP;
       FOREACH name IN ARRAY ${listed(DISTRIBUTED_TABLES)} LOOP
-        CONTINUE WHEN EXISTS (SELECT 1 FROM pg_dist_partition WHERE logicalrel = name::regclass);
+        CONTINUE WHEN EXISTS (SELECT 1 FROM pg_dist_partition WHERE logicalrelid = name::regclass);
         IF name = '${DISTRIBUTED_TABLES[0]}' THEN
           PERFORM create_distributed_table(name::regclass, 'account_id');
         ELSE

@@ -2,16 +2,19 @@ import { type ItemStore, MAX_ACCOUNT_ITEMS } from '../../items/item-store.js';
 import { integer, text } from '../row-values.js';
 import type { PostgresConnection } from './postgres-connection.js';
 
-/** The last of several with one id counts: a statement can't change a row twice. */
+/**
+ * The last of several with one id counts: a statement can't change a row twice. What it deletes is chosen from the other rows
+ * alone, whether it sees the new ones (on Citus) or not.
+ */
 const PUT = `WITH kept AS (
     INSERT INTO gateway_items (account_id, id, value, expires_at)
     SELECT DISTINCT ON (id) $1, id, value, $4::bigint
     FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS item (id, value, place) ORDER BY id, place DESC
     ON CONFLICT (account_id, id) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
   ) DELETE FROM gateway_items WHERE account_id = $1 AND id IN (
-    SELECT id FROM gateway_items WHERE account_id = $1 ORDER BY expires_at DESC, id
+    SELECT id FROM gateway_items WHERE account_id = $1 AND id <> ALL ($2::text[]) ORDER BY expires_at DESC, id
     OFFSET ${MAX_ACCOUNT_ITEMS} - cardinality($2::text[])
-  ) AND id <> ALL ($2::text[])`;
+  )`;
 
 /** Kept items in PostgreSQL: each method is one statement. */
 export function postgresItems(connection: PostgresConnection): ItemStore {

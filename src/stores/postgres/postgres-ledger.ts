@@ -69,11 +69,12 @@ async function credit(connection: PostgresConnection, request: Credit): Promise<
 async function history(connection: PostgresConnection, accountId: string, page: HistoryPage): Promise<LedgerEntry[]> {
   const before = page.before === undefined ? Number.MAX_SAFE_INTEGER : Number(page.before);
   const rows = await connection.rows(
-    `SELECT ${entryColumns()} FROM gateway_entries WHERE account_id = $1 AND seq < $2${page.usage === false ? " AND gateway_entries.kind <> 'usage'" : ''}
-     ORDER BY gateway_entries.seq DESC LIMIT $3`,
+    // Citus orders by what a name is selected as, here the text: the order is made where the column has one meaning.
+    `SELECT ${entryColumns()} FROM (SELECT * FROM gateway_entries
+       WHERE account_id = $1 AND seq < $2${page.usage === false ? " AND kind <> 'usage'" : ''} ORDER BY seq DESC LIMIT $3) AS e`,
     [accountId, Number.isSafeInteger(before) ? before : 0, page.limit],
   );
-  return rows.map(toEntry);
+  return rows.map(toEntry).sort((a, b) => Number(b.id) - Number(a.id));
 }
 
 const STANDINGS = standingStatements({

@@ -67,11 +67,16 @@ export const SOURCE_FUNCTIONS = `
 
   CREATE OR REPLACE FUNCTION gateway_count(p_account text, p_windows jsonb, p_used bigint, p_held bigint)
   RETURNS void LANGUAGE plpgsql AS $count$
+  DECLARE
+    one jsonb;
   BEGIN
-    INSERT INTO gateway_allowances AS a (account_id, allowance, ends_at, starts_at, used, held)
-      SELECT p_account, one ->> 'id', (one ->> 'endsAt')::bigint, (one ->> 'startsAt')::bigint, p_used, GREATEST(p_held, 0)
-      FROM jsonb_array_elements(p_windows) AS one
-      ON CONFLICT (account_id, allowance, ends_at) DO UPDATE SET used = a.used + p_used, held = a.held + p_held;
+    -- One row a statement: Citus does not know the types of parameters that it selects.
+    FOR i IN 0 .. jsonb_array_length(p_windows) - 1 LOOP
+      one := p_windows -> i;
+      INSERT INTO gateway_allowances AS a (account_id, allowance, ends_at, starts_at, used, held)
+        VALUES (p_account, one ->> 'id', (one ->> 'endsAt')::bigint, (one ->> 'startsAt')::bigint, p_used, GREATEST(p_held, 0))
+        ON CONFLICT (account_id, allowance, ends_at) DO UPDATE SET used = a.used + p_used, held = a.held + p_held;
+    END LOOP;
   END $count$;
 
   -- What an amount takes from each grant, in the order in which they are drawn on. Moves nothing.
@@ -111,11 +116,15 @@ export const SOURCE_FUNCTIONS = `
   -- Adds to what is spent and held of budgets.
   CREATE OR REPLACE FUNCTION gateway_count_budgets(p_account text, p_budgets jsonb, p_spent bigint, p_held bigint)
   RETURNS void LANGUAGE plpgsql AS $budgets$
+  DECLARE
+    one jsonb;
   BEGIN
-    INSERT INTO gateway_budgets AS b (account_id, subject, budget_window, spent, held)
-      SELECT p_account, one ->> 'subject', one ->> 'window', p_spent, GREATEST(p_held, 0)
-      FROM jsonb_array_elements(p_budgets) AS one
-      ON CONFLICT (account_id, subject, budget_window) DO UPDATE SET spent = b.spent + p_spent, held = b.held + p_held;
+    FOR i IN 0 .. jsonb_array_length(p_budgets) - 1 LOOP
+      one := p_budgets -> i;
+      INSERT INTO gateway_budgets AS b (account_id, subject, budget_window, spent, held)
+        VALUES (p_account, one ->> 'subject', one ->> 'window', p_spent, GREATEST(p_held, 0))
+        ON CONFLICT (account_id, subject, budget_window) DO UPDATE SET spent = b.spent + p_spent, held = b.held + p_held;
+    END LOOP;
   END $budgets$;
 
   -- Releases what an open hold took, but for what it took of the balance.
