@@ -11,19 +11,21 @@ export interface StandingSql {
   readonly windows: string;
   readonly now: string;
   readonly open: string;
+  /** How the names of the tables of allowance windows and budgets begin. */
+  readonly view: string;
 }
 
 /** Statements that read what many accounts can draw on: each takes the accounts first. */
-export function standingStatements({ accounts, windows, now, open }: StandingSql) {
+export function standingStatements({ accounts, windows, now, open, view }: StandingSql) {
   return {
     balances: `SELECT account_id, CAST(balance AS TEXT) AS balance, CAST(held AS TEXT) AS held FROM gateway_balances
       WHERE account_id ${accounts}`,
     grants: `SELECT account_id, ${GRANT_COLUMNS} FROM gateway_grants g WHERE account_id ${accounts} AND ${open}
       AND (g.expires_at IS NULL OR g.expires_at > ${now}) ORDER BY account_id, g.expires_at NULLS LAST, seq`,
     // Of several windows of one allowance the one that ends last counts, and comes last.
-    allowances: `SELECT account_id, ${ALLOWANCE_COLUMNS} FROM gateway_allowances a
+    allowances: `SELECT account_id, ${ALLOWANCE_COLUMNS} FROM ${view}_allowances a
       WHERE account_id ${accounts} AND a.ends_at > ${now} ORDER BY account_id, allowance, a.ends_at`,
-    budgets: `SELECT account_id, ${BUDGET_COLUMNS} FROM gateway_budgets
+    budgets: `SELECT account_id, ${BUDGET_COLUMNS} FROM ${view}_budgets
       WHERE account_id ${accounts} AND subject = 'account' AND budget_window ${windows}`,
   };
 }
@@ -52,7 +54,8 @@ export function toStandings(accountIds: readonly string[], rows: StandingRows): 
   });
 }
 
-function newestWindows(windows: readonly AllowanceRecord[]): AllowanceRecord[] {
+/** The window of each allowance that ends last, of windows in the order of their ends. */
+export function newestWindows(windows: readonly AllowanceRecord[]): AllowanceRecord[] {
   return [...new Map(windows.map((window) => [window.id, window])).values()];
 }
 

@@ -121,17 +121,6 @@ interface SplitJson {
   readonly grants: readonly { id: string; amount: string }[];
 }
 
-/** A draw as the column `split`; null when all of it is the balance's. Written by hand: each hold passes here. */
-export function splitToJson({ allowance, windows, grants }: Draw): string | null {
-  if (allowance === 0n && grants.length === 0) return null;
-  const own = windows.map(
-    ({ id, limit, startsAt, endsAt }) =>
-      `{"id":${JSON.stringify(id)},"limit":"${limit}","startsAt":${startsAt},"endsAt":${endsAt}}`,
-  );
-  const parts = grants.map(({ id, amount }) => `{"id":${JSON.stringify(id)},"amount":"${amount}"}`);
-  return `{"allowance":"${allowance}","windows":[${own.join(',')}],"grants":[${parts.join(',')}]}`;
-}
-
 /** Reads the columns `balance` and `split` of a hold. */
 export function toDraw(row: Row): Draw {
   const split = parsedJson<SplitJson>(row['split']);
@@ -149,12 +138,21 @@ export const HOLD_COLUMNS = `id, account_id, CAST(held AS TEXT) AS held, CAST(ba
 
 export function toOpenHold(row: Row): OpenHoldRecord {
   const budgets = parsedJson<{ subject: string; window: string }[]>(row['budgets']) ?? [];
+  const parts = { draw: toDraw(row), budgets: budgets.map(({ subject, window }) => ({ subject, window })) };
+  return openHoldOf(row, parts);
+}
+
+/** An open hold out of its columns, and what it is made of. */
+export function openHoldOf(
+  row: Row,
+  { draw, budgets }: { readonly draw: Draw; readonly budgets: OpenHoldRecord['budgets'] },
+): OpenHoldRecord {
   return {
     id: text(row['id']),
     accountId: text(row['account_id']),
     held: money(row['held']),
-    ...toDraw(row),
-    budgets: budgets.map(({ subject, window }) => ({ subject, window })),
+    ...draw,
+    budgets,
     expiresAt: integer(row['expires_at']),
   };
 }

@@ -141,6 +141,9 @@ describe('kept sums', () => {
       ALTER TABLE gateway_accounts DROP COLUMN suspension;
       ALTER TABLE gateway_accounts DROP COLUMN profile;
       ALTER TABLE gateway_grants RENAME COLUMN announced TO told;
+      DROP VIEW gateway_all_allowances;
+      DROP VIEW gateway_all_budgets;
+      ALTER TABLE gateway_balances DROP COLUMN counts;
       DELETE FROM gateway_migrations WHERE version > 3;
     `);
     const again = sqliteStore(database).meter;

@@ -82,6 +82,7 @@ const STANDINGS = standingStatements({
   windows: '= ANY ($2::text[])',
   now: '$2',
   open: 'open',
+  view: 'gateway',
 });
 
 /** Grants, refunds and what an account can draw on, in PostgreSQL. */

@@ -1,5 +1,6 @@
 import { keyDetailsStep } from '../key-details-step.js';
 import { PROFILE_STEP } from '../profile-step.js';
+import { COUNTS_STEP } from './account-counts.js';
 import { ENTRIES_STEP } from './entries-step.js';
 import { EVENTS_STEP } from './events-step.js';
 import { SOURCES_STEP } from './sources-step.js';
@@ -23,6 +24,7 @@ export const STEPS: readonly string[] = [
   'ALTER TABLE gateway_grants RENAME COLUMN told TO announced',
   ENTRIES_STEP,
   DIMENSION_SUMS_STEP,
+  COUNTS_STEP,
 ];
 
 const OPEN_TIMEOUT_MS = 10_000;

@@ -16,20 +16,10 @@ import type {
   Settlement,
   SettleResult,
 } from '../../meter/holds.js';
-import { parsedJson, splitToJson, toDraw } from '../ledger-rows.js';
 import { money, text } from '../row-values.js';
+import { type HoldParts, partsToText, toParts } from './hold-parts.js';
 import type { SqliteConnection, SqliteRow } from './sqlite-database.js';
-import {
-  type AccountRow,
-  accountOf,
-  budgetOf,
-  countAllowances,
-  countBudgets,
-  isUsed,
-  moveGrants,
-  saveAccount,
-  standingOf,
-} from './sqlite-funds.js';
+import { type AccountRow, accountOf, accountOfRequest, moveGrants, saveAccount, standingOf } from './sqlite-funds.js';
 import { addEntry } from './sqlite-ledger.js';
 import { addNotices } from './sqlite-notices.js';
 import { addEvent } from './sqlite-usage-log.js';
@@ -41,8 +31,8 @@ import { addEvent } from './sqlite-usage-log.js';
  */
 export function reserve(connection: SqliteConnection, request: HoldRequest): HoldResult {
   const { id, accountId, now, budgets, expiresAt } = request;
-  if (isUsed(connection, accountId, id)) return { ok: false, reason: 'duplicate' };
-  const account = accountOf(connection, accountId);
+  const { account, isUsed } = accountOfRequest(connection, request);
+  if (isUsed) return { ok: false, reason: 'duplicate' };
   const decision = decideHold(request, standingOf(connection, account, request, now));
   if (!decision.ok) {
     if (decision.reason === 'balance' && request.notifyEmpty && !account.empty) {
@@ -54,19 +44,19 @@ export function reserve(connection: SqliteConnection, request: HoldRequest): Hol
     return decision;
   }
   const { held, draw } = decision;
-  if (draw.allowance > 0n) countAllowances(connection, accountId, draw.windows, 0n, draw.allowance);
   moveGrants(connection, accountId, draw.grants, 0n, 1n);
-  if (draw.balance > 0n) saveAccount(connection, { ...account, held: account.held + draw.balance });
-  countBudgets(connection, accountId, budgets ?? [], 0n, held);
+  account.held += draw.balance;
+  account.counts.addToWindows(draw.windows, 0n, draw.allowance);
+  account.counts.addToBudgets(budgets ?? [], 0n, held);
+  if (draw.balance > 0n || account.counts.changed) saveAccount(connection, account);
   connection.run(
-    `INSERT INTO gateway_holds (id, account_id, held, balance, split, budgets, expires_at, state)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 'open')`,
+    `INSERT INTO gateway_holds (id, account_id, held, balance, split, expires_at, state)
+     VALUES (?, ?, ?, ?, ?, ?, 'open')`,
     id,
     accountId,
     held,
     draw.balance,
-    splitToJson(draw),
-    budgets?.length ? JSON.stringify(budgets.map(({ subject, window }) => ({ subject, window }))) : null,
+    partsToText(draw, budgets),
     expiresAt,
   );
   return { ok: true, held };
@@ -76,8 +66,10 @@ export function reserve(connection: SqliteConnection, request: HoldRequest): Hol
 export function settle(connection: SqliteConnection, settlement: Settlement): SettleResult {
   const { id, accountId, cost, at, budgets = [], thresholds } = settlement;
   const hold = endHold(connection, settlement, 'settled');
-  if (!hold && isUsed(connection, accountId, id)) return { recorded: false };
-  const account = accountOf(connection, accountId);
+  const { account, isUsed } = hold
+    ? { account: accountOf(connection, accountId), isUsed: false }
+    : accountOfRequest(connection, settlement);
+  if (isUsed) return { recorded: false };
   const before = account.balance;
   const open = hold?.open ? hold : undefined;
   const draw = decideCharge(cost, settlement, open?.draw, () => standingOf(connection, account, settlement, at));
@@ -85,18 +77,17 @@ export function settle(connection: SqliteConnection, settlement: Settlement): Se
     account.held -= open.draw.balance;
     moveGrants(connection, accountId, open.draw.grants, 0n, -1n);
   }
-  moveAllowances(connection, accountId, open?.draw, draw);
+  moveAllowances(account, open?.draw, draw);
+  moveBudgets(account, open, budgets, cost);
   account.grants -= moveGrants(connection, accountId, draw.grants, 1n, 0n);
   addUsageEntries(connection, account, draw, settlement);
   account.events += 1;
   saveAccount(connection, account);
   addEvent(connection, settlement, account.events, chargesOf(draw));
-  // Sums of events by hour, day and whatever else reports ask for belong here, in the same transaction.
-  moveBudgets(connection, accountId, open, budgets, cost);
   if (thresholds) {
     const notices = [
-      ...budgetNotices(connection, settlement),
-      ...allowanceNotices(connection, settlement, draw),
+      ...budgetNotices(account, settlement),
+      ...allowanceNotices(account, settlement, draw),
       ...(draw.balance > 0n ? balanceNotices({ before, after: account.balance }, thresholds) : []),
     ];
     addNotices(connection, accountId, id, at, notices);
@@ -104,32 +95,21 @@ export function settle(connection: SqliteConnection, settlement: Settlement): Se
   return { recorded: true };
 }
 
-/** Releases what a hold took of allowances and takes the charge, in one write where the windows are the same. */
-function moveAllowances(connection: SqliteConnection, accountId: string, held: Draw | undefined, used: Draw): void {
-  const back = held?.allowance ?? 0n;
-  if (back > 0n && used.allowance > 0n && used.windows === held?.windows) {
-    countAllowances(connection, accountId, used.windows, used.allowance, -back);
-    return;
-  }
-  if (back > 0n) countAllowances(connection, accountId, held?.windows ?? [], 0n, -back);
-  if (used.allowance > 0n) countAllowances(connection, accountId, used.windows, used.allowance, 0n);
+/** Releases what a hold took of allowances and takes the charge. */
+function moveAllowances({ counts }: AccountRow, held: Draw | undefined, used: Draw): void {
+  if (held && held.allowance > 0n) counts.addToWindows(held.windows, 0n, -held.allowance);
+  if (used.allowance > 0n) counts.addToWindows(used.windows, used.allowance, 0n);
 }
 
-/** Releases what a hold took of budgets and adds the charge, in one write where the budgets are the same. */
+/** Releases what a hold took of budgets and adds the charge. */
 function moveBudgets(
-  connection: SqliteConnection,
-  accountId: string,
+  { counts }: AccountRow,
   hold: Hold | undefined,
   budgets: readonly BudgetWindow[],
   cost: bigint,
 ): void {
-  const before = hold?.budgets ?? [];
-  const same =
-    before.length === budgets.length &&
-    before.every(({ subject, window }, i) => subject === budgets[i]?.subject && window === budgets[i]?.window);
-  const back = -(hold?.held ?? 0n);
-  countBudgets(connection, accountId, budgets, cost, same ? back : 0n);
-  if (!same) countBudgets(connection, accountId, before, 0n, back);
+  if (hold) counts.addToBudgets(hold.budgets, 0n, -hold.held);
+  counts.addToBudgets(budgets, cost, 0n);
 }
 
 function addUsageEntries(connection: SqliteConnection, account: AccountRow, draw: Draw, settlement: Settlement): void {
@@ -140,35 +120,22 @@ function addUsageEntries(connection: SqliteConnection, account: AccountRow, draw
   if (draw.balance > 0n) addEntry(connection, account, { ...usage, source: 'balance', amount: -draw.balance });
 }
 
-function budgetNotices(
-  connection: SqliteConnection,
-  { accountId, cost, budgets = [], thresholds }: Settlement,
-): NoticeDraft[] {
+function budgetNotices({ counts }: AccountRow, { cost, budgets = [], thresholds }: Settlement): NoticeDraft[] {
   const shares = thresholds?.budget;
   if (!shares) return [];
   return budgets.flatMap(({ subject, window, limit }) => {
-    const { spent: after } = budgetOf(connection, accountId, subject, window);
+    const after = counts.budget({ subject, window })?.spent ?? 0n;
     return shareNotices('budget.reached', { before: after - cost, after }, limit, shares, { subject, window });
   });
 }
 
-function allowanceNotices(
-  connection: SqliteConnection,
-  { accountId, thresholds }: Settlement,
-  draw: Draw,
-): NoticeDraft[] {
+function allowanceNotices({ counts }: AccountRow, { thresholds }: Settlement, draw: Draw): NoticeDraft[] {
   if (!thresholds?.allowance) return [];
-  return draw.windows.flatMap((window) => {
-    const row = connection.get(
-      `SELECT CAST(used AS TEXT) AS used FROM gateway_allowances WHERE account_id = ? AND allowance = ? AND ends_at = ?`,
-      accountId,
-      window.id,
-      window.endsAt,
-    );
-    const after = money(row?.['used'] ?? 0);
-    const data = { allowance: window.id, resetsAt: new Date(window.endsAt).toISOString() };
+  return draw.windows.flatMap(({ id, endsAt, limit }) => {
+    const after = counts.window(id, endsAt)?.used ?? 0n;
+    const data = { allowance: id, resetsAt: new Date(endsAt).toISOString() };
     const crossing = { before: after - draw.allowance, after };
-    return shareNotices('allowance.reached', crossing, window.limit, thresholds.allowance, data);
+    return shareNotices('allowance.reached', crossing, limit, thresholds.allowance, data);
   });
 }
 
@@ -202,12 +169,10 @@ export function expire(connection: SqliteConnection, now: number, limit: number)
   return lapsed.length;
 }
 
-interface Hold {
+interface Hold extends HoldParts {
   /** False: it had expired before and holds nothing. */
   readonly open: boolean;
   readonly held: bigint;
-  readonly draw: Draw;
-  readonly budgets: readonly Pick<BudgetWindow, 'subject' | 'window'>[];
 }
 
 const ENDED_COLUMNS = 'CAST(held AS TEXT) AS held, CAST(balance AS TEXT) AS balance, split, budgets, state';
@@ -231,22 +196,16 @@ function endHold(
   return {
     open: end !== 'settled' || row['state'] === 'open',
     held: money(row['held']),
-    draw: toDraw(row),
-    budgets: parsedJson<{ subject: string; window: string }[]>(row['budgets']) ?? [],
+    ...toParts(row),
   };
 }
 
-function endWithoutCharge(connection: SqliteConnection, accountId: string, hold: Hold): void {
+/** Releases what a hold took. */
+function endWithoutCharge(connection: SqliteConnection, accountId: string, { held, draw, budgets }: Hold): void {
   const account = accountOf(connection, accountId);
-  giveBack(connection, account, hold);
-  if (hold.draw.balance > 0n) saveAccount(connection, account);
-}
-
-/** Releases what a hold took; the caller saves the account. */
-function giveBack(connection: SqliteConnection, account: AccountRow, { held, draw, budgets }: Hold): void {
-  const { accountId } = account;
   account.held -= draw.balance;
-  if (draw.allowance > 0n) countAllowances(connection, accountId, draw.windows, 0n, -draw.allowance);
   moveGrants(connection, accountId, draw.grants, 0n, -1n);
-  countBudgets(connection, accountId, budgets, 0n, -held);
+  account.counts.addToWindows(draw.windows, 0n, -draw.allowance);
+  account.counts.addToBudgets(budgets, 0n, -held);
+  if (draw.balance > 0n || account.counts.changed) saveAccount(connection, account);
 }

@@ -128,14 +128,10 @@ function takeBack(connection: SqliteConnection, accountId: string, charge: Charg
   const { source, amount } = charge;
   if (source === 'allowance') {
     const open = (charge.windows ?? []).filter(({ endsAt }) => endsAt > now);
-    for (const { id, endsAt } of open)
-      connection.run(
-        'UPDATE gateway_allowances SET used = used - ? WHERE account_id = ? AND allowance = ? AND ends_at = ?',
-        amount,
-        accountId,
-        id,
-        endsAt,
-      );
+    const account = accountOf(connection, accountId);
+    const known = open.flatMap(({ id, endsAt }) => account.counts.window(id, endsAt) ?? []);
+    account.counts.addToWindows(known, -amount, 0n);
+    saveAccount(connection, account);
     return open.length > 0;
   }
   if (source === 'balance') return false;

@@ -31,6 +31,11 @@ function deleted(connection: SqliteConnection, statement: string, before: number
 export function eraseAccount(connection: SqliteConnection, accountId: string, pseudonym: string): boolean {
   const open = "SELECT COUNT(*) AS holds FROM gateway_holds WHERE account_id = ? AND state = 'open'";
   if (integer(connection.get(open, accountId)?.['holds']) > 0) return false;
+  // Names of end users and sessions are among those of budgets.
+  connection.run(
+    "UPDATE gateway_balances SET counts = json_remove(counts, '$.budgets') WHERE account_id = ?",
+    accountId,
+  );
   for (const [table, cleared] of Object.entries(KEPT_TABLES)) {
     const changes = ['account_id = ?', ...cleared.map((column) => `${column} = NULL`)].join(', ');
     connection.run(`UPDATE ${table} SET ${changes} WHERE account_id = ?`, pseudonym, accountId);
