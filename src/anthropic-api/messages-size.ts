@@ -17,8 +17,13 @@ export function messagesSize(
 ): { estimatedTokens: number; maxTokens: number; instructionTokens: number } {
   const media: Media[] = [];
   for (const { content } of messages) collect(content, measure, media);
-  const added = instructionTokens(tools, isObject(config) ? config['format'] : undefined, format);
+  const calls = messages.some(({ content }) => Array.isArray(content) && content.some(isCall));
+  const added = instructionTokens(tools, isObject(config) ? config['format'] : undefined, format, calls);
   return { ...sizeWithMedia(bytes, media), instructionTokens: added };
+}
+
+function isCall({ type }: Block): boolean {
+  return type === 'tool_use';
 }
 
 function collect(content: unknown, measure: (text: string) => TextSize, media: Media[]): void {
@@ -54,7 +59,22 @@ export function isPlainMessages(request: MessagesRequest): boolean {
   if (mayReadAgain(request)) return false;
   if (isKeptForAnHour(request) || (Array.isArray(system) && !isPlain(system))) return false;
   if (!tools.every((tool) => isClientTool(tool) && !isKeptForAnHour(tool))) return false;
-  return messages.every(({ content }) => typeof content === 'string' || isPlain(content));
+  return messages.every((message) => {
+    const { content } = message;
+    return !holdsMore(message, MESSAGE) && (typeof content === 'string' || isPlain(content));
+  });
+}
+
+const MESSAGE: ReadonlySet<string> = new Set(['role', 'content']);
+/** Members of blocks that are text, or of the client's own. Source: the Anthropic API reference, `ContentBlockParam`. */
+const BLOCK: ReadonlySet<string> = new Set(['content', 'cache_control', 'citations', 'input', 'caller']);
+
+/** True where something beside these members may make a server read more than their text. */
+function holdsMore(holder: object, known: ReadonlySet<string>): boolean {
+  for (const [name, value] of Object.entries(holder)) {
+    if (typeof value === 'object' && value !== null && !known.has(name)) return true;
+  }
+  return false;
 }
 
 /** True of what makes the model read a conversation more than once. Source: Anthropic docs, compaction. */
@@ -71,7 +91,7 @@ function isCompaction(edit: unknown): boolean {
 function isPlain(blocks: readonly Block[]): boolean {
   return blocks.every((block) => {
     const { type, content, signature, data } = block;
-    if (isKeptForAnHour(block)) return false;
+    if (isKeptForAnHour(block) || holdsMore(block, BLOCK)) return false;
     if (type === 'tool_result') return !Array.isArray(content) || isPlain(content as Block[]);
     // What is carried for another provider may hold more than text.
     return TEXT_BLOCKS.has(type) && !isCarried(signature) && !isCarried(data);

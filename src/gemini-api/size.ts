@@ -9,7 +9,11 @@ export function geminiSize(
 ): { estimatedTokens: number; maxTokens: number; instructionTokens: number } {
   const media: Media[] = [];
   for (const { parts = [] } of contents) for (const part of parts) collect(part, media);
-  return { ...sizeWithMedia(bytes, media), instructionTokens: instructionTokens(tools) };
+  return { ...sizeWithMedia(bytes, media), instructionTokens: instructionTokens(tools, contents.some(calls)) };
+}
+
+function calls({ parts = [] }: Content): boolean {
+  return parts.some(({ functionCall }) => functionCall !== undefined);
 }
 
 function collect({ inlineData, fileData, functionResponse }: Part, media: Media[]): void {

@@ -61,12 +61,16 @@ export function sizeWithMedia(bytes: number, media: readonly Media[]): { estimat
  */
 const INSTRUCTION_TOKENS = 900;
 
-/** What a request makes a provider explain: each is a list of tools, or a form that the answer must have. */
+/**
+ * What a request makes a provider explain: each is a list of tools, a form that the answer must have, or true. Calls of tools
+ * that a conversation holds count as tools do: some providers want them declared.
+ */
 export function instructionTokens(...explained: readonly unknown[]): number {
   return explained.some(isExplained) ? INSTRUCTION_TOKENS : 0;
 }
 
 function isExplained(value: unknown): boolean {
+  if (value === true) return true;
   return Array.isArray(value) ? value.length > 0 : isObject(value) && value['type'] !== 'text';
 }
 

@@ -64,7 +64,12 @@ export class ChatBody {
     const size = counted === undefined ? undefined : countedSize(counted);
     if (size) return size;
     const { messages, tools, functions, response_format: format } = this.outline;
-    const added = instructionTokens(tools, functions, format);
+    const added = instructionTokens(tools, functions, format, messages.some(calls));
     return { ...inputSize(this.#body.size, messages, this.#measure), instructionTokens: added };
   }
+}
+
+/** True of a message that calls a tool. */
+function calls(message: object): boolean {
+  return 'tool_calls' in message || 'function_call' in message;
 }

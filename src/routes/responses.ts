@@ -217,7 +217,8 @@ function sizeOf(request: ResponsesRequest, size: number | undefined): InputSize 
   const bytes = size ?? new TextEncoder().encode(JSON.stringify(request)).byteLength;
   const items = Array.isArray(request.input) ? request.input : [];
   const messages = items.map((item) => ({ content: mediaOf(item['content'] ?? item['output']) }));
-  const added = instructionTokens(request.tools, request.text?.format);
+  const calls = items.some(({ type }) => type === 'function_call' || type === 'custom_tool_call');
+  const added = instructionTokens(request.tools, request.text?.format, calls);
   return { ...inputSize(bytes, messages), instructionTokens: added };
 }
 

@@ -94,6 +94,18 @@ const WISHES: readonly (readonly [name: string, value: unknown])[] = [
   ['generationConfig', { maxOutputTokens: 100_000, candidateCount: 8, responseModalities: ['AUDIO'] }],
   ['prompt_embeds', 'AAAA'],
   ['title', 'x'.repeat(1_900)],
+  ['system', [{ type: 'document', source: { type: 'url', url: 'https://e.example/600.pdf' } }]],
+  ['systemInstruction', { parts: [{ fileData: { fileUri: 'https://www.youtube.com/watch?v=abc' } }] }],
+  ['tools', { googleSearch: {} }],
+  ['tools', { type: 'web_search_20250305', name: 'web_search' }],
+  ['tools', [{ type: 'bash_20250124', name: 'bash' }]],
+  ['tools', [{ type: 'function', function: { name: 'a' } }]],
+  ['context_management', { edits: [{ type: 'compact_20260112' }] }],
+  ['context_management', { edits: { type: 'compact_20260112' } }],
+  ['prediction', { type: 'content', content: 'word '.repeat(400) }],
+  ['data_sources', [{ type: 'azure_search', parameters: { endpoint: 'https://e.example' } }]],
+  ['stream_options', { include_usage: false, n: 50 }],
+  ['reasoning', { effort: 'high', max_tokens: 100_000 }],
 ];
 const PROVIDERS = ['openai', 'anthropic', 'google', 'copy'] as const;
 
@@ -109,7 +121,7 @@ export function abuseCase(random: SeededRandom): AbuseCase {
     body,
     dollars: random.pick(['0.0003', '0.002', '0.01', '0.05', '0.3', '2', '40']),
     pays: random.next() < 0.8 ? 'balance' : 'budget',
-    copies: random.pick([1, 1, 1, 2, 4]),
+    copies: random.pick([1, 1, 1, 1, 2, 4]),
     leaves: random.pick(['never', 'never', 'never', 'asked', 0, 1, 2, 3, 4, 6]),
     manner: {
       reports: random.next() < 0.85,

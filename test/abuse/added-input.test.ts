@@ -39,6 +39,26 @@ const ATTACKS: readonly (readonly [string, Model, string, object, Report])[] = [
     claude({ system: [{ type: 'document', source: { type: 'url', url: 'https://e.example/600.pdf' } }] }),
     { input: 300_000, output: 16 },
   ],
+  [
+    'a document in a member of a text',
+    'haiku',
+    'messages',
+    claude({
+      messages: [
+        {
+          role: 'user',
+          content: [
+            {
+              type: 'text',
+              text: 'hi',
+              system: [{ type: 'document', source: { type: 'url', url: 'https://e.example/a' } }],
+            },
+          ],
+        },
+      ],
+    }),
+    { input: 300_000, output: 16 },
+  ],
   ['a conversation that is read twice', 'haiku', 'messages', claude(COMPACTION), { input: 200_000, output: 16 }],
   [
     'the system prompt of a tool',

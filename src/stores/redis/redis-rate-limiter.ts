@@ -14,7 +14,8 @@ import type {
 } from '../../limits/rate-limiter.js';
 import { type NodeRedisClient, type RedisClient, RedisScript, redisClientOf } from './redis-client.js';
 import { RedisAway, RedisGuard } from './redis-guard.js';
-import { ADMIT, FINISH } from './scripts.js';
+import { placesOf, RunningPlaces } from './running-places.js';
+import { ADMIT, FINISH, RENEW } from './scripts.js';
 
 /** How the Redis limiter behaves. */
 export interface RedisRateLimiterOptions {
@@ -31,6 +32,13 @@ export interface RedisRateLimiterOptions {
   readonly commandTimeoutMs?: number;
   /** How often a Redis that is away is asked whether it is back. @default 1_000 */
   readonly retryMs?: number;
+  /**
+   * After how long the places among `concurrentRequests` are free that a process had which died. Living ones renew theirs four
+   * times as often, with one command for each account that has requests running.
+   *
+   * @default 120_000
+   */
+  readonly processTimeoutMs?: number;
   /** What all keys begin with. @default 'gateway' */
   readonly prefix?: string;
   /** Called once each time that Redis goes away, with the cause, and once with undefined when it is back. */
@@ -42,6 +50,7 @@ const OPTIONS: OptionNames<RedisRateLimiterOptions> = {
   expectedProcesses: true,
   commandTimeoutMs: true,
   retryMs: true,
+  processTimeoutMs: true,
   prefix: true,
   onStateChange: true,
 };
@@ -90,13 +99,25 @@ export function redisRateLimiter(
     },
   });
 
+  const renewScript = new RedisScript(RENEW);
+  const places = new RunningPlaces(options.processTimeoutMs ?? 120_000, async (requests) => {
+    const keys = requests.flatMap((request) => [markOf(prefix, request), ...leasesOf(prefix, request)]);
+    const values = requests.flatMap((request) => [request.id, placesOf(request).length]);
+    try {
+      await guard.run(() => renewScript.run(client, keys, [places.termMs, ...values]));
+    } catch {
+      // The next beat comes long before they lapse.
+    }
+  });
+
   const ask = (
     request: AdmitRequest,
     what: 'all' | 'tokens' | 'peek',
     onLate?: (answer: number[]) => void,
   ): Promise<number[]> =>
     guard.run(async () => {
-      const values = [request.id, request.tokens, request.leaseMs, what, ...limitsOf(request.subjects)];
+      const placeMs = Math.min(request.leaseMs, places.termMs);
+      const values = [request.id, request.tokens, request.leaseMs, what, placeMs, ...limitsOf(request.subjects)];
       return (await admitScript.run(client, keysOf(prefix, request), values)) as number[];
     }, onLate);
 
@@ -147,7 +168,9 @@ export function redisRateLimiter(
       } catch (error) {
         return decideWithout(request, error);
       }
-      return toAdmission(request.subjects, answer);
+      const admission = toAdmission(request.subjects, answer);
+      if (admission.ok) places.add(request);
+      return admission;
     },
     async take(request) {
       if (request.subjects.length === 0) return { ok: true, states: [] };
@@ -161,6 +184,7 @@ export function redisRateLimiter(
       }
     },
     async finish(result) {
+      places.delete(result.id);
       if (insured.delete(result.id)) {
         const { tokens, subjects } = shareOf({ ...result, tokens: result.estimatedTokens }, expectedProcesses);
         insurance.finish({ ...result, subjects, estimatedTokens: tokens });
@@ -177,17 +201,32 @@ export function redisRateLimiter(
       }
     },
     watch: (listener) => void listeners.push(listener),
-    close: () => guard.close(),
+    close() {
+      places.stop();
+      guard.close();
+    },
   };
 }
 
-function keysOf(prefix: string, { group, subjects, id }: Pick<AdmitRequest, 'group' | 'subjects' | 'id'>): string[] {
-  // A brace in a group would end the hash tag early.
-  const tag = `${prefix}:{${encodeURIComponent(group)}}`;
-  return [
-    `${tag}:request:${id}`,
-    ...subjects.flatMap(({ subject }) => [`${tag}:${subject}`, `${tag}:${subject}:leases`]),
-  ];
+type Named = Pick<AdmitRequest, 'group' | 'subjects' | 'id'>;
+
+function keysOf(prefix: string, request: Named): string[] {
+  const tag = tagOf(prefix, request);
+  const buckets = request.subjects.flatMap(({ subject }) => [`${tag}:${subject}`, `${tag}:${subject}:leases`]);
+  return [markOf(prefix, request), ...buckets];
+}
+
+function markOf(prefix: string, request: Named): string {
+  return `${tagOf(prefix, request)}:request:${request.id}`;
+}
+
+function leasesOf(prefix: string, request: Named): string[] {
+  return placesOf(request).map((subject) => `${tagOf(prefix, request)}:${subject}:leases`);
+}
+
+/** A brace in a group would end the hash tag early. */
+function tagOf(prefix: string, { group }: Named): string {
+  return `${prefix}:{${encodeURIComponent(group)}}`;
 }
 
 function limitsOf(subjects: readonly LimitSubject[]): number[] {

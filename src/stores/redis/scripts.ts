@@ -37,11 +37,11 @@ end
  * Takes a request, its tokens and a lease from all subjects or from none; with ARGV[4] = 'tokens' only the tokens, with
  * 'peek' it only looks.
  *
- * ARGV: id, tokens, lease in ms, what is taken, then the limits. Answers admitted (1 or 0), the index of the refusing limit
+ * ARGV: id, tokens, lease in ms, what is taken, how long a place is kept that nobody renews, then the limits. Answers admitted (1 or 0), the index of the refusing limit
  * among the states (from 0), the wait in ms, then remaining and time to full in ms of each limit.
  */
 export const ADMIT = `${PRELUDE}
-local id, cost, lease = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local id, cost, lease, place = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[5])
 local all, peek = ARGV[4] == 'all', ARGV[4] == 'peek'
 local reads, refused, longest, count = {}, -1, -1, 0
 
@@ -51,7 +51,7 @@ end
 
 for i = 1, (#KEYS - 1) / 2 do
   local bucket, leases = KEYS[2 * i], KEYS[2 * i + 1]
-  local rpm, tpm, most = tonumber(ARGV[3 * i + 2]), tonumber(ARGV[3 * i + 3]), tonumber(ARGV[3 * i + 4])
+  local rpm, tpm, most = tonumber(ARGV[3 * i + 3]), tonumber(ARGV[3 * i + 4]), tonumber(ARGV[3 * i + 5])
   local read = { requests = 0, tokens = 0, running = 0 }
   if rpm > 0 then
     read.requests = level(bucket, 'requests', rpm)
@@ -73,8 +73,8 @@ for i = 1, (#KEYS - 1) / 2 do
     local from = '(' .. string.format('%.3f', now)
     read.running = redis.call('ZCOUNT', leases, from, '+inf')
     if all and read.running >= most then
-      local place = read.running - most
-      local next = redis.call('ZRANGEBYSCORE', leases, from, '+inf', 'WITHSCORES', 'LIMIT', place, 1)
+      local rank = read.running - most
+      local next = redis.call('ZRANGEBYSCORE', leases, from, '+inf', 'WITHSCORES', 'LIMIT', rank, 1)
       refuse(math.max(1, math.ceil(tonumber(next[2]) - now)))
     end
     count = count + 1
@@ -87,7 +87,7 @@ local taken, takenAll = admitted and not peek, admitted and all
 local answer = { admitted and 1 or 0, refused, math.max(0, longest) }
 for i, read in ipairs(reads) do
   local bucket, leases = KEYS[2 * i], KEYS[2 * i + 1]
-  local rpm, tpm, most = tonumber(ARGV[3 * i + 2]), tonumber(ARGV[3 * i + 3]), tonumber(ARGV[3 * i + 4])
+  local rpm, tpm, most = tonumber(ARGV[3 * i + 3]), tonumber(ARGV[3 * i + 4]), tonumber(ARGV[3 * i + 5])
   if rpm > 0 then
     local left = takenAll and read.requests - 1 or read.requests
     if takenAll then write(bucket, 'requests', left, rpm) end
@@ -104,8 +104,8 @@ for i, read in ipairs(reads) do
     local running = read.running
     if takenAll then
       redis.call('ZREMRANGEBYSCORE', leases, '-inf', string.format('%.3f', now))
-      redis.call('ZADD', leases, string.format('%.3f', now + lease), id)
-      keepFor(leases, lease + 1000)
+      redis.call('ZADD', leases, string.format('%.3f', now + place), id)
+      keepFor(leases, place + 1000)
       running = running + 1
     end
     answer[#answer + 1] = math.max(0, most - running)
@@ -135,6 +135,26 @@ for i = 1, (#KEYS - 1) / 2 do
   end
 end
 return 1
+`;
+
+/**
+ * Keeps the places of requests that run. Keys: for each request its mark, then the leases that it is in. A request without a
+ * mark is over.
+ *
+ * ARGV: how long the places are kept in ms, then for each request its id and the number of its leases.
+ */
+export const RENEW = `${PRELUDE}
+local at, keep = 1, tonumber(ARGV[1])
+for i = 2, #ARGV, 2 do
+  local last = at + tonumber(ARGV[i + 1])
+  if redis.call('EXISTS', KEYS[at]) == 1 then
+    for place = at + 1, last do
+      redis.call('ZADD', KEYS[place], string.format('%.3f', now + keep), ARGV[i])
+      keepFor(KEYS[place], keep + 1000)
+    end
+  end
+  at = last + 1
+end
 `;
 
 /** Asks whether scripts that write are run: PING is also answered by a server that refuses them. */
