@@ -33,11 +33,13 @@ export function whyNoPython(): string | undefined {
     : 'the Python client is not installed (python3 -m venv test/clients/python/.venv; pip install openai)';
 }
 
+/** The Node that the newest clients need. */
+export const nodeOfClients = existsSync(NODE) ? NODE : process.execPath;
+
 /** Runs one client of `scenarios/` in a process of its own. */
 export function runScenario(name: string, { baseURL, apiKey }: ClientGateway, model: string): Promise<Checked[]> {
   const script = folder(`scenarios/${name}.mjs`);
-  const node = existsSync(NODE) ? NODE : process.execPath;
-  return output(node, [script, '--baseURL', baseURL, '--apiKey', apiKey, '--model', model]);
+  return output(nodeOfClients, [script, '--baseURL', baseURL, '--apiKey', apiKey, '--model', model]);
 }
 
 /** Runs a script with the Python client. */
