@@ -52,6 +52,8 @@ export interface Operation {
   pricedUse?(price: PriceList): PricedUse;
   /** Set where the request is a form: its texts, which hooks may read and change. */
   readonly form?: FormTexts;
+  /** True: asks for a search that is billed once, whether the answer reports it or not. */
+  readonly searches?: boolean;
   /** Called once, when the request is over: deletes uploaded files. Never fails. */
   dispose?(): void;
   /** True: costs nothing and holds nothing (counting tokens); limits apply. @default false */

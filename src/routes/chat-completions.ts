@@ -51,6 +51,7 @@ class ChatOperation implements Operation {
   readonly sentSize: Operation['sentSize'];
   readonly stickyKey: string | undefined;
   readonly endUser: string | undefined;
+  readonly searches: boolean;
   readonly #body: ChatBody;
 
   constructor(
@@ -62,6 +63,7 @@ class ChatOperation implements Operation {
     this.model = outline.model;
     this.stream = outline.stream === true;
     this.sentSize = body.sentSize;
+    this.searches = outline.web_search_options != null;
     this.endUser = outline.safety_identifier ?? outline.user;
     this.stickyKey = outline.prompt_cache_key ?? this.endUser;
     this.#body = body;

@@ -8,6 +8,7 @@ import {
   promptTokens,
   reportedCost,
   tokenCount,
+  type UnitCounts,
   type Usage,
   unitCount,
   unitsOf,
@@ -15,6 +16,7 @@ import {
 import { highestUsage } from '../../meter/highest-usage.js';
 import type { TokenBounds } from '../../meter/price.js';
 import { mayHideOutput } from '../../providers/hidden-output.js';
+import { certainUnits } from '../certain-units.js';
 import { inputBound } from '../input-bound.js';
 import type { Operation } from '../operation.js';
 import type { Principal } from '../principal.js';
@@ -62,7 +64,10 @@ export function usageSoFar(run: Chargeable, target: Target, delivered: Delivered
   const used = reported ? completionTokens(reported) : 0;
   const text = Math.max(0, Math.min(LETTERS_PER_TOKEN * (reported ? unreported : estimated), limit - used));
   const hidden = options.hidden && !current && hidesOutput(run, target) ? Math.max(0, limit - used - text) : 0;
-  if (!reported) return highestUsage({ ...sentBounds(run), outputTokens: text }, target.price, hidden);
+  if (!reported) {
+    const most = highestUsage({ ...sentBounds(run), outputTokens: text }, target.price, hidden);
+    return withUnits(most, certainUnits(run.operation, [target]));
+  }
   if (text + hidden === 0) return reported;
   // A tool that reads makes input that is reported at the end.
   const reads = run.parts.tools?.uses !== undefined;
@@ -121,7 +126,12 @@ export function unreportedUsage(run: Chargeable, target: Target, estimatedOutput
   if (hold.open && operation.output) {
     return usageSoFar(run, target, { ...NOTHING_DELIVERED, estimated: estimatedOutput }, { hidden: true });
   }
-  return estimatedUsage(operation.input.estimatedTokens, Math.min(estimatedOutput, outputLimit(run)));
+  const estimated = estimatedUsage(operation.input.estimatedTokens, Math.min(estimatedOutput, outputLimit(run)));
+  return withUnits(estimated, certainUnits(operation, [target]));
+}
+
+function withUnits(usage: Usage, units: UnitCounts | undefined): Usage {
+  return units ? { ...usage, units: { ...units, ...usage.units } } : usage;
 }
 
 /**
