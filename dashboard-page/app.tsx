@@ -6,11 +6,12 @@ import { HomePage } from './home/home-page.js';
 import { t } from './i18n.js';
 import { KeyPage } from './keys/key-page.js';
 import { KeysPage } from './keys/keys-page.js';
+import { languageOf } from './language-of.js';
 import { ModelsPage } from './models/models-page.js';
 import { Navigation } from './navigation.js';
 import { OperatorPage } from './operator/operator-page.js';
 import { PlaygroundPage } from './playground/playground-page.js';
-import { applyPreferences, type Preferences, readPreferences, savePreferences } from './preferences.js';
+import { applyTheme, type Preferences, readPreferences, savePreferences } from './preferences.js';
 import { QuickstartPage } from './quickstart/quickstart-page.js';
 import { RequestPage } from './requests/request-page.js';
 import { RequestsPage } from './requests/requests-page.js';
@@ -27,7 +28,8 @@ import { useResource } from './use-resource.js';
 export function App({ session: known }: { readonly session: Session | undefined }) {
   const [preferences, setPreferences] = useState(readPreferences);
   const session = useResource<Session>(apiUrl('session'), undefined, known);
-  const languageReady = useLanguage(preferences.language, session.data);
+  const language = languageOf(preferences.language, session.data?.languages ?? []);
+  const languageReady = useLanguage(language, session.data);
   const place = usePlace();
   const main = useFocusOnChange(place);
   useKeptFocus();
@@ -37,7 +39,7 @@ export function App({ session: known }: { readonly session: Session | undefined 
     savePreferences(next);
     setPreferences(next);
   };
-  useEffect(() => applyPreferences(preferences), [preferences]);
+  useEffect(() => applyTheme(preferences), [preferences]);
   const title = session.data && `${t(`nav.${place.page}`)} · ${session.data.title}`;
   useEffect(() => {
     if (title) document.title = title;
@@ -49,7 +51,12 @@ export function App({ session: known }: { readonly session: Session | undefined 
         {t('nav.skip')}
       </button>
       <div class="shell">
-        <Navigation session={session.data} place={place} preferences={preferences} onPreferences={change} />
+        <Navigation
+          session={session.data}
+          place={place}
+          preferences={{ ...preferences, language }}
+          onPreferences={change}
+        />
         <main class="main" ref={main} tabIndex={-1}>
           {signedOut ? (
             <SignedOut />

@@ -1,4 +1,5 @@
 import { en, type MessageId } from '../src/dashboard/messages/en.js';
+import { localeOf } from './language-of.js';
 import { zh } from './messages/zh.js';
 
 export type { MessageId };
@@ -9,17 +10,18 @@ const BUILT_IN: Readonly<Record<string, Texts>> = { en, zh };
 
 let language = 'en';
 let texts: Texts = en;
+let regions: readonly string[] = [];
 
-/** Sets the language of all texts; the page is drawn anew afterwards. @param own the host's words, which come first. */
-export function setLanguage(next: string, own: Texts = {}): void {
+/** Sets the language of all texts; the page is drawn anew afterwards. @param own the host's words, which come first. @param preferred the visitor's languages, with their regions. */
+export function setLanguage(next: string, own: Texts = {}, preferred: readonly string[] = []): void {
   language = next;
+  regions = preferred;
   texts = { ...BUILT_IN[next], ...own };
 }
 
 /** The language as `Intl` and the page name it. */
 export function locale(): string {
-  if (language === 'zh') return 'zh-CN';
-  return language === 'en' ? 'en-US' : language;
+  return localeOf(language, regions);
 }
 
 /** A text in the visitor's language, in English where it is not translated, with `{name}` replaced. */

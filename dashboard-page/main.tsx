@@ -1,10 +1,10 @@
 /** @jsxImportSource preact */
 import { render } from 'preact';
 import { App } from './app.js';
-import { applyPreferences, readPreferences } from './preferences.js';
+import { applyTheme, readPreferences } from './preferences.js';
 import type { Session } from './shapes.js';
 
-applyPreferences(readPreferences());
+applyTheme(readPreferences());
 const root = document.getElementById('app');
 if (root) render(<App session={sessionOf(root)} />, root);
 

@@ -1,4 +1,4 @@
-/** A language tag: `en`, `zh`, or one of the host's own. */
+/** A language tag, as the visitor chose it or as the browser names it; it need not be one that there is. */
 export type Language = string;
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -25,10 +25,9 @@ export function savePreferences(preferences: Preferences): void {
   } catch {}
 }
 
-/** Shows the choice on the page as a whole. */
-export function applyPreferences({ language, theme }: Preferences): void {
+/** Shows the theme on the page as a whole. */
+export function applyTheme({ theme }: Preferences): void {
   const root = document.documentElement;
-  root.lang = language === 'zh' ? 'zh-CN' : language;
   if (theme === 'system') delete root.dataset['theme'];
   else root.dataset['theme'] = theme;
 }
@@ -42,5 +41,5 @@ function readStored(): Partial<Preferences> {
 }
 
 function browserLanguage(): Language {
-  return navigator.language.toLowerCase().split('-')[0] ?? 'en';
+  return navigator.language;
 }

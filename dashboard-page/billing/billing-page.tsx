@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useCallback, useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
 import { money } from '../format.js';
 import { t } from '../i18n.js';
@@ -9,7 +9,8 @@ import { Icon } from '../ui/icons.js';
 import { Loaded, PageHead, Stat } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
 import { HistoryCard } from './history-card.js';
-import { PaymentCards, usePayments } from './payments.js';
+import { PaymentCards, type Payments, usePayments } from './payments.js';
+import { PendingNotice } from './pending-order.js';
 import { PlanCard } from './plan-card.js';
 import { ReceiptsCard } from './receipts-card.js';
 import { RedeemForm } from './redeem-form.js';
@@ -20,7 +21,7 @@ const REFRESH_MS = 10_000;
 /** Balance, plan, promo codes, payments and every movement of money. */
 export function BillingPage({ session }: { readonly session: Session }) {
   return session.billing === undefined ? (
-    <Page session={session} cards={() => null} receipts={null} />
+    <Page session={session} cards={() => null} />
   ) : (
     <WithPayments session={session} mount={session.billing} />
   );
@@ -33,6 +34,7 @@ function WithPayments({ session, mount }: { readonly session: Session; readonly 
     <Page
       session={session}
       cards={(account) => <PaymentCards payments={payments} account={account} />}
+      payments={payments}
       receipts={data && <ReceiptsCard receipts={data.receipts} />}
       actions={
         (data?.card || data?.subscription) && (
@@ -54,17 +56,19 @@ function WithPayments({ session, mount }: { readonly session: Session; readonly 
 interface PageProps {
   readonly session: Session;
   readonly cards: (account: Account) => ComponentChildren;
-  readonly receipts: ComponentChildren;
+  readonly payments?: Payments;
+  readonly receipts?: ComponentChildren;
   readonly actions?: ComponentChildren;
 }
 
-function Page({ session, cards, receipts, actions }: PageProps) {
+function Page({ session, cards, payments, receipts, actions }: PageProps) {
   const account = useResource<Account>(apiUrl('account'), REFRESH_MS);
   const [changes, setChanges] = useState(0);
-  const redeemed = () => {
-    setChanges(changes + 1);
+  const readAgain = useCallback(() => {
+    setChanges((before) => before + 1);
     account.reload();
-  };
+    payments?.state.reload();
+  }, [account.reload, payments?.state.reload]);
   return (
     <>
       <PageHead title={t('billing.title')} intro={t('billing.intro')}>
@@ -79,6 +83,7 @@ function Page({ session, cards, receipts, actions }: PageProps) {
       <Loaded resource={account}>
         {(data) => (
           <>
+            {payments && <PendingNotice account={data} reload={readAgain} />}
             {data.available !== null && (
               <dl class="stats">
                 <Stat label={t('billing.left')} value={money(data.available)} />
@@ -90,7 +95,7 @@ function Page({ session, cards, receipts, actions }: PageProps) {
               <SourcesCard account={data} />
               <PlanCard account={data} upgradeUrl={session.upgradeUrl} />
               {cards(data)}
-              <RedeemForm onRedeemed={redeemed} />
+              <RedeemForm onRedeemed={readAgain} />
             </div>
           </>
         )}

@@ -121,7 +121,9 @@ function MonthPicker({ month, onChange }: { readonly month: string; readonly onC
       <button type="button" class="button button-icon" aria-label={t('history.previous')} onClick={() => move(-1)}>
         <Icon name="back" />
       </button>
-      <span aria-live="polite">{monthName(month)}</span>
+      <time aria-live="polite" dateTime={month}>
+        {monthName(month)}
+      </time>
       <button
         type="button"
         class="button button-icon"

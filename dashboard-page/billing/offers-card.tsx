@@ -1,18 +1,17 @@
 /** @jsxImportSource preact */
 import { date, money } from '../format.js';
 import { findMessage, t } from '../i18n.js';
-import type { Billing } from '../shapes.js';
+import type { Account, Billing } from '../shapes.js';
 import type { Payments } from './payments.js';
 
 interface OffersCardProps {
   readonly billing: Billing;
-  /** The account's plan now. */
-  readonly plan: string;
+  readonly account: Account;
   readonly payments: Payments;
 }
 
 /** The plans that can be bought, and the subscription that runs. */
-export function OffersCard({ billing, plan, payments }: OffersCardProps) {
+export function OffersCard({ billing, account, payments }: OffersCardProps) {
   const { plans, subscription } = billing;
   return (
     <section class="card">
@@ -28,14 +27,14 @@ export function OffersCard({ billing, plan, payments }: OffersCardProps) {
               <br />
               <span class="muted small">{priceOf(offer)}</span>
             </span>
-            {offer.plan === plan ? (
+            {offer.plan === account.plan ? (
               <span class="badge badge-good">{t('pay.current')}</span>
             ) : (
               <button
                 type="button"
                 class="button button-small"
                 disabled={payments.ordering !== undefined}
-                onClick={() => void payments.order(offer.plan, 'checkout', { plan: offer.plan })}
+                onClick={() => void payments.buy(offer.plan, { plan: offer.plan }, account)}
               >
                 {t('pay.choose', { plan: offer.plan })}
               </button>

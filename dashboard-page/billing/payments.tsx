@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { postTo } from '../client.js';
 import { t } from '../i18n.js';
 import type { Account, Billing } from '../shapes.js';
@@ -7,6 +7,7 @@ import { notifyError } from '../ui/toasts.js';
 import { type Resource, useResource } from '../use-resource.js';
 import { AutoReloadCard } from './auto-reload-card.js';
 import { OffersCard } from './offers-card.js';
+import { rememberOrder } from './pending-order.js';
 import { TopUpCard } from './top-up-card.js';
 
 /** What `stripeBilling` says and takes at its mount. */
@@ -15,6 +16,8 @@ export interface Payments {
   readonly url: (route: string) => string;
   /** Opens a page of Stripe; the name of the order that is on its way. */
   readonly order: (name: string, route: string, body?: object) => Promise<void>;
+  /** Opens the page on which credit or a plan is paid. */
+  readonly buy: (name: string, what: object, account: Account) => Promise<void>;
   readonly ordering: string | undefined;
 }
 
@@ -23,6 +26,12 @@ export function usePayments(mount: string): Payments {
   const url = (route: string) => new URL(`${mount.replace(/\/+$/, '')}/${route}`, location.href).href;
   const state = useResource<Billing>(url('state'));
   const [ordering, setOrdering] = useState<string>();
+  // A page that the browser had kept for Back is as it was when it was left.
+  useEffect(() => {
+    const back = () => setOrdering(undefined);
+    addEventListener('pageshow', back);
+    return () => removeEventListener('pageshow', back);
+  }, []);
   const order = async (name: string, route: string, body: object = {}) => {
     setOrdering(name);
     try {
@@ -32,7 +41,11 @@ export function usePayments(mount: string): Payments {
       setOrdering(undefined);
     }
   };
-  return { state, url, order, ordering };
+  const buy: Payments['buy'] = async (name, what, account) => {
+    rememberOrder(account);
+    await order(name, 'checkout', what);
+  };
+  return { state, url, order, buy, ordering };
 }
 
 /** Credit, plans and auto-reload; a failure of Stripe takes nothing else of the page with it. */
@@ -50,8 +63,8 @@ export function PaymentCards({ payments, account }: { readonly payments: Payment
     );
   return (
     <>
-      {data.packs.length > 0 && <TopUpCard billing={data} payments={payments} />}
-      {data.plans.length > 0 && <OffersCard billing={data} plan={account.plan} payments={payments} />}
+      {data.packs.length > 0 && <TopUpCard billing={data} payments={payments} account={account} />}
+      {data.plans.length > 0 && <OffersCard billing={data} payments={payments} account={account} />}
       {data.autoReload.offered && <AutoReloadCard billing={data} payments={payments} />}
     </>
   );

@@ -1,11 +1,17 @@
 /** @jsxImportSource preact */
 import { money } from '../format.js';
 import { t } from '../i18n.js';
-import type { Billing } from '../shapes.js';
+import type { Account, Billing } from '../shapes.js';
 import type { Payments } from './payments.js';
 
+interface TopUpCardProps {
+  readonly billing: Billing;
+  readonly payments: Payments;
+  readonly account: Account;
+}
+
 /** Amounts of credit to buy, a button each. */
-export function TopUpCard({ billing, payments }: { readonly billing: Billing; readonly payments: Payments }) {
+export function TopUpCard({ billing, payments, account }: TopUpCardProps) {
   const { packs, card } = billing;
   return (
     <section class="card">
@@ -22,7 +28,7 @@ export function TopUpCard({ billing, payments }: { readonly billing: Billing; re
             class="button pack"
             aria-label={t('pay.buy', { amount: money(pack) })}
             disabled={payments.ordering !== undefined}
-            onClick={() => void payments.order(pack, 'checkout', { pack })}
+            onClick={() => void payments.buy(pack, { pack }, account)}
           >
             {money(pack).replace(/\.00$/, '')}
           </button>

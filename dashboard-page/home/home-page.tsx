@@ -69,7 +69,8 @@ function Overview({ home, session }: { readonly home: Home; readonly session: Se
   );
 }
 
-function monthDetail({ forecast, before }: Home['month']): string {
+function monthDetail({ spent, forecast, before }: Home['month']): string | undefined {
+  if (Number(spent) === 0 && Number(before) === 0) return undefined;
   const last = t('home.lastMonth', { amount: money(before) });
   return forecast === null ? last : `${t('home.forecast', { amount: money(forecast) })} · ${last}`;
 }

@@ -110,7 +110,7 @@ function ModelName({ model }: { readonly model: Model }) {
     <span class="stack">
       <code class="strong">{model.id}</code>
       <span class="muted small">
-        {model.ownedBy}
+        <bdi>{model.ownedBy}</bdi>
         {model.deprecated && ` · ${t('models.until', { date: utcDay(model.deprecated) })}`}
       </span>
       {model.price.tiers.map((tier) => (

@@ -2,7 +2,7 @@
 import { EntryTable } from '../billing/entry-table.js';
 import { SourcesCard } from '../billing/sources-card.js';
 import { apiUrl, post } from '../client.js';
-import { count, date, money } from '../format.js';
+import { ago, count, date, money } from '../format.js';
 import { t } from '../i18n.js';
 import { accountUrl } from '../reads.js';
 import { addressOf, type Place } from '../router.js';
@@ -50,7 +50,7 @@ interface DetailsProps {
 }
 
 function Details({ account, write, place }: DetailsProps) {
-  const { id, displayName, email, plan, suspended, createdAt } = account;
+  const { id, displayName, email, plan, suspended, createdAt, lastSeenAt } = account;
   return (
     <>
       <header class="page-head">
@@ -61,6 +61,7 @@ function Details({ account, write, place }: DetailsProps) {
           </h2>
           <p>
             <code>{id}</code> {email && `· ${email}`} · {t('operator.since', { date: date(createdAt) })}
+            {lastSeenAt && ` · ${t('operator.seen', { time: ago(lastSeenAt) })}`}
           </p>
           {suspended?.reason && <p>{suspended.reason}</p>}
         </div>

@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import { apiUrl } from '../client.js';
-import { money } from '../format.js';
+import { ago, money } from '../format.js';
 import { t } from '../i18n.js';
 import { addressOf, choose, type Place } from '../router.js';
 import type { AccountList } from '../shapes.js';
@@ -102,6 +102,10 @@ function AccountTable({ accounts }: { readonly accounts: AccountList['data'] }) 
               {suspended && <span class="badge badge-bad">{t('operator.suspended')}</span>}
             </span>
           ),
+        },
+        {
+          title: t('operator.lastSeen'),
+          cell: ({ lastSeenAt }) => (lastSeenAt ? <time dateTime={lastSeenAt}>{ago(lastSeenAt)}</time> : '–'),
         },
         { title: t('operator.spend30'), numeric: true, cell: ({ spend }) => money(spend) },
         { title: t('billing.balance'), numeric: true, cell: ({ balance }) => money(balance) },

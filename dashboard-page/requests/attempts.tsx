@@ -14,7 +14,9 @@ export function Attempts({ attempts }: { readonly attempts: RequestDetails['atte
         <li key={place}>
           <div class="attempt-head">
             <b class="strong">
-              {provider} / {model}
+              <bdi>
+                {provider} / {model}
+              </bdi>
             </b>
             <span class={fault ? 'badge badge-warn' : 'badge badge-good'}>
               {status ?? ''} {fault ? (findMessage(`fault.${fault}`) ?? fault) : t('requests.ok')}

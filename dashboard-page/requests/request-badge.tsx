@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 import { findMessage, t } from '../i18n.js';
 
-/** How a request ended: its status in colour, with the error's code where there is one. */
+/** How a request ended: its status in color, with the error's code where there is one. */
 export function RequestBadge({ status, code }: { readonly status: number; readonly code: string | null }) {
   const tone = status < 400 ? 'badge badge-good' : status < 500 ? 'badge badge-warn' : 'badge badge-bad';
   return (

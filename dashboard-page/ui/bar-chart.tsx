@@ -27,7 +27,7 @@ const HEIGHT = 240;
 /** Where bars are drawn, in pixels from the top. */
 const AREA = { top: 12, bottom: HEIGHT - 26 } as const;
 const LEFT = 54;
-const LABEL_WIDTH = 64;
+const LABEL_WIDTH = 80;
 
 /** Stacked bars over time. The pointer or the arrow keys choose a bar, whose values are shown and read out. */
 export function BarChart({ label, names, shortNames, series, format, whole }: BarChartProps) {

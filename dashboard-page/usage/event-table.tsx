@@ -20,7 +20,7 @@ export function EventTable({ events, keyName }: EventTableProps) {
       rowKey={({ id }) => id}
       columns={[
         { title: t('usage.time'), cell: ({ at }) => <time dateTime={at}>{dateTime(at)}</time> },
-        { title: t('usage.model'), header: true, cell: ({ model }) => <span class="strong">{model}</span> },
+        { title: t('usage.model'), header: true, cell: ({ model }) => <bdi class="strong">{model}</bdi> },
         {
           title: t('usage.key'),
           cell: ({ keyId }) => <bdi class="clip muted">{keyId === null ? t('usage.noKey') : keyName(keyId)}</bdi>,

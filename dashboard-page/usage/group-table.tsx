@@ -3,6 +3,7 @@ import { count, money, percent } from '../format.js';
 import { t } from '../i18n.js';
 import type { UsageReportAnswer } from '../shapes.js';
 import { type Column, Table } from '../ui/table.js';
+import { bucketName } from './bucket-names.js';
 import { sumOf } from './series.js';
 
 interface GroupTableProps {
@@ -45,6 +46,7 @@ export function GroupTable({ report, title, nameOf, pageOf, colors }: GroupTable
           { title: t('usage.output'), numeric: true, cell: ({ outputTokens }) => count(outputTokens) },
           { title: t('usage.cost'), numeric: true, cell: ({ cost }) => money(cost) },
           ...(withMargin ? marginColumns() : []),
+          ...(report.groups.some(({ lastUsed }) => lastUsed) ? [lastUsedColumn()] : []),
           { title: t('usage.share'), numeric: true, cell: (group) => percent(shareOf(group)) },
         ]}
       />
@@ -55,6 +57,12 @@ export function GroupTable({ report, title, nameOf, pageOf, colors }: GroupTable
       )}
     </>
   );
+}
+
+/** The day or hour that a group was last used in. */
+function lastUsedColumn(): Column<UsageReportAnswer['groups'][number]> {
+  const nameOf = (bucket: string) => bucketName(bucket, bucket.length > 'YYYY-MM-DD'.length ? 'hour' : 'day');
+  return { title: t('keys.lastUsed'), cell: ({ lastUsed }) => (lastUsed ? nameOf(lastUsed) : '–') };
 }
 
 /** What operators paid and earned. */

@@ -62,6 +62,8 @@ export interface FakeStripe {
   close(): Promise<void>;
 }
 
+/** Or a browser asks for `/favicon.ico`. */
+const NO_ICON = '<link rel="icon" href="data:,">';
 const WEBHOOK_SECRET = 'whsec_fake_secret';
 
 /**
@@ -103,7 +105,7 @@ export async function fakeStripe({ webhookUrl }: FakeStripeOptions = {}): Promis
     const session = objects.find(pathname.split('/').at(-1) ?? '');
     if (!session) return void res.writeHead(404).end('There is no such page.');
     if (method === 'GET') {
-      const html = `<!doctype html><title>Pay</title><h1>Stand-in for Stripe</h1><form method="post"><button>Pay</button></form>`;
+      const html = payHtml(String(session['cancel_url'] ?? ''));
       return void res.writeHead(200, { 'content-type': 'text/html' }).end(html);
     }
     for (const event of fake.pay(session.id)) await send(event);
@@ -217,9 +219,18 @@ function openPortal({ return_url: back = '/' }: StripeFields, origin: string): S
   return { id: 'bps_1', object: 'billing_portal.session', url };
 }
 
+function payHtml(back: string): string {
+  const cancel = `<a href="${linkTo(back)}">Cancel</a>`;
+  return `<!doctype html>${NO_ICON}<title>Pay</title><h1>Stand-in for Stripe</h1><form method="post"><button>Pay</button></form>${cancel}`;
+}
+
 function portalHtml(back: string): string {
-  const safe = /^https?:/.test(back) ? back.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`) : '/';
-  return `<!doctype html><title>Portal</title><h1>Stand-in for Stripe’s customer portal</h1><a href="${safe}">Back</a>`;
+  const link = `<a href="${linkTo(back)}">Back</a>`;
+  return `<!doctype html>${NO_ICON}<title>Portal</title><h1>Stand-in for Stripe’s customer portal</h1>${link}`;
+}
+
+function linkTo(url: string): string {
+  return /^https?:/.test(url) ? url.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`) : '/';
 }
 
 function payAutomatically(objects: StripeObjects, form: StripeFields, card: FakeStripe['card']): Answer {

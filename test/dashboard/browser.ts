@@ -2,6 +2,7 @@ import axe from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { DashboardOptions } from '../../src/dashboard/index.js';
+import type { ExchangeHandler } from '../../src/http/exchange.js';
 import type { Gateway } from '../../src/index.js';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../helpers/chromium.js';
 import { type DashboardHost, startDashboardHost } from '../helpers/dashboard-host.js';
@@ -16,7 +17,11 @@ export interface Opened {
 }
 
 /** A browser in front of a gateway's dashboard, for the tests of one file; without a Chromium they are passed by. */
-export function dashboardBrowser(gateway: Gateway, options: Partial<DashboardOptions> = {}) {
+export function dashboardBrowser(
+  gateway: Gateway,
+  options: Partial<DashboardOptions> = {},
+  mounts: Readonly<Record<string, ExchangeHandler>> = {},
+) {
   const executable = chromiumPath();
   let browser: { context: BrowserContext; close: () => Promise<void> } | undefined;
   let host: DashboardHost | undefined;
@@ -24,7 +29,7 @@ export function dashboardBrowser(gateway: Gateway, options: Partial<DashboardOpt
 
   beforeAll(async () => {
     if (executable) browser = await launchChromium(executable);
-    host = await startDashboardHost(gateway, options);
+    host = await startDashboardHost(gateway, options, mounts);
   });
   afterAll(async () => {
     await browser?.close();

@@ -160,6 +160,26 @@ test('reports and requests of all accounts say what accounts are called', async 
   expect(requests.json()).toMatchObject({ data: [{ accountId: 'ada' }], names: { ada: 'Ms. ada' } });
 });
 
+test('accounts say when they were last seen, those that were refused, too', async () => {
+  const { client, gateway, operate } = await setUp();
+  await operate('accounts/ada/note', { note: 'x' });
+  await operate('accounts/bob/note', { note: 'x' });
+  const { key } = await gateway.keys.create({ accountId: 'ada', name: 'server' });
+  const before = Date.now();
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const body = JSON.stringify({ model: 'no-such-model', messages: [] });
+  await gateway.fetch(new Request('http://app.example/v1/chat/completions', { method: 'POST', headers, body }));
+  const { data } = (await client.get('/api/operator/accounts', 'operator')).json<{
+    data: { id: string; lastSeenAt: string | null }[];
+  }>();
+  const [ada, bob] = data;
+  expect(Date.parse(ada?.lastSeenAt ?? '')).toBeGreaterThanOrEqual(before);
+  expect([bob?.id, bob?.lastSeenAt]).toEqual(['bob', null]);
+  expect((await client.get('/api/operator/accounts/ada', 'operator')).json()).toMatchObject({
+    lastSeenAt: ada?.lastSeenAt,
+  });
+});
+
 test('the overview compares with the days before, and names who spent most and who has nothing left', async () => {
   const { client, gateway } = await setUp();
   await client.get('/api/session', 'ada');

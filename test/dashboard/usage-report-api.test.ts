@@ -13,7 +13,7 @@ interface Point {
   readonly cost: string;
 }
 interface Report {
-  readonly groups: readonly ({ readonly id: string } & Point)[];
+  readonly groups: readonly ({ readonly id: string; readonly lastUsed: string | null } & Point)[];
   readonly groupCount: number;
   readonly points: readonly Point[];
   readonly series: readonly { readonly id: string; readonly points: readonly Point[] }[];
@@ -40,9 +40,9 @@ describe('the usage report', () => {
     const client = await setUp();
     const answer = await client.get(`/api/usage/report?${YEAR}&unit=month&group=endUser`, 'alice');
     const report = answer.json<Report>();
-    expect(report.groups.map(({ id, requests }) => [id, requests])).toEqual([
-      ['ann', 2],
-      ['ben', 1],
+    expect(report.groups.map(({ id, requests, lastUsed }) => [id, requests, lastUsed])).toEqual([
+      ['ann', 2, '2026-11-21'],
+      ['ben', 1, '2026-11-21'],
     ]);
     expect(report.points.map(({ at, requests, cost }) => [at, requests, cost])).toEqual([
       ['2026-10', 1, '0.00005'],

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import helmet from 'helmet';
 import { createDashboard, type DashboardOptions } from '../../src/dashboard/index.js';
+import type { ExchangeHandler } from '../../src/http/exchange.js';
 import { toExpressHandler } from '../../src/http/express.js';
 import type { Gateway } from '../../src/index.js';
 
@@ -14,10 +15,13 @@ export interface DashboardHost {
 /**
  * An Express app as a customer would write it: helmet with its defaults, a session cookie, gateway and dashboard.
  * `/login?as=alice` signs in; the account `operator` is an operator.
+ *
+ * @param mounts what else the app mounts, by path.
  */
 export async function startDashboardHost(
   gateway: Gateway,
   options: Partial<DashboardOptions> = {},
+  mounts: Readonly<Record<string, ExchangeHandler>> = {},
 ): Promise<DashboardHost> {
   const app = express();
   app.use(helmet());
@@ -28,6 +32,7 @@ export async function startDashboardHost(
   app.use('/v1', toExpressHandler(gateway));
   const dashboard = createDashboard({ gateway, authenticate: fromCookie, title: 'Acme AI', ...options });
   app.use('/dashboard', toExpressHandler(dashboard));
+  for (const [path, handler] of Object.entries(mounts)) app.use(path, toExpressHandler(handler));
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -41,7 +46,8 @@ export async function startDashboardHost(
   };
 }
 
-const fromCookie: DashboardOptions['authenticate'] = ({ headers }) => {
+/** Who is signed in by `/login`. */
+export const fromCookie: DashboardOptions['authenticate'] = ({ headers }) => {
   const accountId = /(?:^|; )session=([^;]+)/.exec(String(headers['cookie'] ?? ''))?.[1];
   if (!accountId) return null;
   return accountId === 'operator' ? { accountId, role: 'admin' } : decodeURIComponent(accountId);

@@ -54,6 +54,8 @@ export const operator: Record<keyof typeof english, string> = {
   'operator.suspended': '已暂停',
   'operator.foundRequest': '请求 {id}',
   'operator.foundKey': '{account} 的密钥',
+  'operator.lastSeen': '最近使用',
+  'operator.seen': '最近使用：{time}',
   'operator.since': '自 {date}',
   'operator.grant': '赠送额度',
   'operator.reason': '原因',

@@ -38,5 +38,7 @@ export const payments: Record<keyof typeof english, string> = {
   'pay.receiptOf': '{date} 的收据',
   'pay.refunded': '已退款 {amount}',
   'pay.paid': '已支付',
+  'pay.waiting': '已从 Stripe 返回。付款会在一分钟内显示在这里；如未付款，则没有任何变化。',
+  'pay.arrived': '付款已到账',
   'pay.failed': '暂时无法连接支付服务，余额与用量不受影响。',
 };

@@ -5,6 +5,7 @@ import { oneOf, optional, text } from './fields.js';
 import { describeKey } from './keys.js';
 import { findAnything } from './operator-find.js';
 import { limit, readQuery } from './query.js';
+import { whereLogged } from './requests.js';
 import { FileAnswer, type RouteContext } from './route.js';
 
 const DAY_MS = 86_400_000;
@@ -31,7 +32,12 @@ export async function listAccounts(context: RouteContext) {
     sort === 'spend' && term === ''
       ? await topSpenders(gateway, spend, size, after)
       : await gateway.accounts.list({ limit: size, ...(term && { search: term }), ...(after && { after }) });
-  const data = accounts.map((account) => describeAccount(account, spend));
+  const data = await Promise.all(
+    accounts.map(async (account) => ({
+      ...describeAccount(account, spend),
+      lastSeenAt: await lastSeenOf(gateway, account.id),
+    })),
+  );
   return { data, plans: gateway.plans, found };
 }
 
@@ -87,16 +93,17 @@ export async function exportAccounts({ gateway }: RouteContext) {
 export async function getOperatorAccount({ gateway, id }: RouteContext) {
   const { note, createdAt } = await gateway.accounts.get(id);
   const from = spendSince(Date.now());
-  const [account, limits, entries, keys, [usage]] = await Promise.all([
+  const [account, limits, entries, keys, [usage], lastSeenAt] = await Promise.all([
     gateway.accounts.overview(id),
     gateway.accounts.limits(id),
     gateway.credits.history(id, { limit: 20, usage: false }),
     gateway.keys.list(id),
     gateway.usage.query({ accountId: id, from }),
+    lastSeenOf(gateway, id),
   ]);
   return {
     ...account,
-    ...{ note, createdAt, limits, plans: gateway.plans },
+    ...{ note, createdAt, lastSeenAt, limits, plans: gateway.plans },
     spend: usage?.cost ?? '0',
     requests: usage?.requests ?? 0,
     keys: keys.map(describeKey),
@@ -117,6 +124,15 @@ async function spendOf(gateway: Gateway): Promise<Spend> {
   const from = spendSince(Date.now());
   const rows = await gateway.usage.query({ from, groupBy: ['account'] });
   return new Map(rows.map(({ accountId = '', cost, margin = null }) => [accountId, { cost, margin }]));
+}
+
+/** When the account's newest request was: refused ones count where requests are logged. */
+async function lastSeenOf(gateway: Gateway, accountId: string): Promise<Date | null> {
+  const [[logged], [charged]] = await Promise.all([
+    whereLogged(gateway.requests.list({ accountId }, { limit: 1 })).then((rows) => rows ?? []),
+    gateway.usage.events({ accountId }, { limit: 1 }),
+  ]);
+  return (logged && charged && charged.at > logged.at ? charged.at : (logged ?? charged)?.at) ?? null;
 }
 
 async function topSpenders(gateway: Gateway, spend: Spend, size: number, after?: string): Promise<AccountInfo[]> {

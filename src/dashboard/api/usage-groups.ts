@@ -37,26 +37,34 @@ export type ReportUnit = 'hour' | 'day' | 'month';
 
 type Range = Parameters<UsageReports['query']>[0];
 
+/** The points of one group. */
+interface Series {
+  readonly id: string;
+  readonly points: UsageRow[];
+}
+
 /** The sums of each hour, day or month of a range. */
 export async function pointsOf(usage: UsageReports, range: Range, unit: ReportUnit): Promise<UsageRow[]> {
   return inUnit(await usage.query({ ...range, groupBy: [dimensionOf(unit)] }), unit);
 }
 
-/** The points of some groups, those of each group apart. */
+/** The points of some groups, those of each group apart; and when each group was last used, where all are read. */
 export async function seriesOf(
   usage: UsageReports,
   range: Range,
   group: ReportGroup,
   { ids, count, unit }: { readonly ids: readonly string[]; readonly count: number; readonly unit: ReportUnit },
-): Promise<{ readonly id: string; readonly points: UsageRow[] }[]> {
+): Promise<{ readonly series: Series[]; readonly last: ReadonlyMap<string, string> }> {
   if (group in FILTERS) {
     const field = FILTERS[group as keyof typeof FILTERS];
-    return Promise.all(ids.map(async (id) => ({ id, points: await pointsOf(usage, { ...range, [field]: id }, unit) })));
+    const read = async (id: string) => ({ id, points: await pointsOf(usage, { ...range, [field]: id }, unit) });
+    return { series: await Promise.all(ids.map(read)), last: new Map() };
   }
-  if (count > MOST_AT_ONCE) return [];
+  if (count > MOST_AT_ONCE) return { series: [], last: new Map() };
   const rows = await usage.query({ ...range, groupBy: [group, dimensionOf(unit)] });
   const byId = groupRows(rows, (row) => idOfGroup(group, row));
-  return ids.map((id) => ({ id, points: inUnit(byId.get(id) ?? [], unit) }));
+  const last = new Map([...byId].map(([id, points]) => [id, points.map(timeOf).sort().at(-1) ?? '']));
+  return { series: ids.map((id) => ({ id, points: inUnit(byId.get(id) ?? [], unit) })), last };
 }
 
 /** When the point of a row is: `2026-11-21T14`, `2026-11-21` or `2026-11`. */

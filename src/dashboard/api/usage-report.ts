@@ -75,9 +75,12 @@ async function report(
   ]);
   const count = groups[0]?.groups ?? 0;
   const ids = groups.map((row) => idOfGroup(group, row)).filter((id) => id !== '');
-  const series = await seriesOf(usage, range, group, { ids: ids.slice(0, top), count, unit });
+  const { series, last } = await seriesOf(usage, range, group, { ids: ids.slice(0, top), count, unit });
   return {
-    groups: groups.map((row) => ({ id: idOfGroup(group, row), ...describeSums(row) })),
+    groups: groups.map((row) => {
+      const id = idOfGroup(group, row);
+      return { id, lastUsed: last.get(id) ?? null, ...describeSums(row) };
+    }),
     groupCount: count,
     points: points.map(describePoint),
     series: series.map(({ id, points: own }) => ({ id, points: own.map(describePoint) })),

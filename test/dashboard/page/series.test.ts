@@ -25,7 +25,7 @@ function reportOf(cells: readonly Cell[], top: number): UsageReportAnswer {
   const points = (some: readonly Cell[]) =>
     BUCKETS.map((at) => ({ at, ...sumOf(some.filter((one) => one.at === at)) }));
   return {
-    groups: ids.map((id) => ({ id, ...sumOf(of(id)) })),
+    groups: ids.map((id) => ({ id, lastUsed: null, ...sumOf(of(id)) })),
     groupCount: ids.length,
     points: points(cells),
     series: ids.slice(0, top).map((id) => ({ id, points: points(of(id)) })),

@@ -53,6 +53,8 @@ export const operator = {
   'operator.suspended': 'Suspended',
   'operator.foundRequest': 'Request {id}',
   'operator.foundKey': 'Key of {account}',
+  'operator.lastSeen': 'Last seen',
+  'operator.seen': 'Last seen {time}',
   'operator.since': 'Since {date}',
   'operator.grant': 'Grant credit',
   'operator.reason': 'Reason',

@@ -37,5 +37,8 @@ export const payments = {
   'pay.receiptOf': 'Receipt of {date}',
   'pay.refunded': '{amount} refunded',
   'pay.paid': 'Paid',
+  'pay.waiting':
+    'Back from Stripe. What you have paid shows up here within a minute; if you paid nothing, nothing happened.',
+  'pay.arrived': 'The payment has arrived',
   'pay.failed': 'Payments are out of reach at the moment. Balance and usage are not affected.',
 };
