@@ -2,26 +2,26 @@ import { type Assembly, assemble } from './config/assemble.js';
 import { checkOptions } from './config/check-options.js';
 import type { ConfigureOptions, GatewayOptions } from './config/options.js';
 import type { ExchangeHandler, GatewayRequest, GatewayResponse } from './http/exchange.js';
-import { inProcessFetch } from './http/in-process.js';
 import { pathOfUrl } from './http/paths.js';
-import { fromWebRequest, toWebResponse } from './http/web.js';
+import { loadedLate } from './lib/loaded-late.js';
 import { describeFault } from './lib/logger.js';
 import { guarded } from './lib/maybe-promise.js';
 import { inTime } from './lib/time-limit.js';
-import { type AccountData, accountDataOf } from './management/account-data.js';
-import { type Accounts, accountsOf } from './management/accounts.js';
-import { type Budgets, budgetsOf } from './management/budgets.js';
-import { checkParts, type GatewayCheck } from './management/check.js';
-import { type Credits, creditsOf } from './management/credits.js';
-import { type Keys, keysOf } from './management/keys.js';
-import { type Maintenance, maintenanceOf } from './management/maintenance.js';
-import { invalid, type ManagementDeps, readOptions } from './management/management.js';
-import { type Models, modelsOf } from './management/models.js';
-import { probeTargets, type TargetProbe } from './management/probe.js';
-import { type PromoCodes, promoCodesOf } from './management/promo-codes.js';
-import { type Requests, requestsOf } from './management/requests.js';
-import { type Sessions, sessionsOf } from './management/sessions.js';
-import { type UsageReports, usageReportsOf } from './management/usage-reports.js';
+import type { AccountData } from './management/account-data.js';
+import type { Accounts } from './management/accounts.js';
+import type { Budgets } from './management/budgets.js';
+import type { GatewayCheck } from './management/check.js';
+import type { Credits } from './management/credits.js';
+import type { Keys } from './management/keys.js';
+import type { Maintenance } from './management/maintenance.js';
+import { invalid, readOptions } from './management/management.js';
+import type { Models } from './management/models.js';
+import { managementLoadedLate } from './management/parts.js';
+import type { TargetProbe } from './management/probe.js';
+import type { PromoCodes } from './management/promo-codes.js';
+import type { Requests } from './management/requests.js';
+import type { Sessions } from './management/sessions.js';
+import type { UsageReports } from './management/usage-reports.js';
 import type { TargetHealth } from './pipeline/calling/targets.js';
 import { type Identity, readIdentity } from './pipeline/identity.js';
 import { handle } from './routes/handle.js';
@@ -121,12 +121,19 @@ export function createGateway(options: GatewayOptions): Gateway {
   return gatewayOf(assemble(options));
 }
 
+const hostCalls = () => import('./host-calls.js');
+const checkParts = loadedLate(async () => (await hostCalls()).checkParts);
+const probeTargets = loadedLate(async () => (await hostCalls()).probeTargets);
+const fetchWith = loadedLate(async () => (await hostCalls()).answerWebRequest);
+const fetchInProcess = loadedLate(async () => (await hostCalls()).fetchInProcess);
+
 /** The public face of wired parts. */
 export function gatewayOf(wiring: Assembly): Gateway {
   const { runtime, configSource } = wiring;
-  const deps: ManagementDeps = runtime;
-  const credits = creditsOf(deps);
-  const accounts = accountsOf(deps, credits);
+  const { accountData, accounts, ...management } = managementLoadedLate(runtime, async () => {
+    const { managementParts } = await hostCalls();
+    return managementParts(runtime, ROUTE_PATHS, wiring.pruned, wiring.requestLog);
+  });
   const answer = (request: GatewayRequest, app?: Identity) => {
     const loading = configSource?.first;
     return loading ? loading.then(() => handle(request, runtime, app)) : handle(request, runtime, app);
@@ -135,41 +142,24 @@ export function gatewayOf(wiring: Assembly): Gateway {
 
   return {
     handle: (request) => answer(request),
-    async fetch(request) {
-      return toWebResponse(
-        await answer(fromWebRequest(request, pathOfUrl(request.url))),
-        request.method,
-        request.signal,
-      );
-    },
+    fetch: async (request) => fetchWith(answer, request, pathOfUrl(request.url)),
     fetchFor(identity) {
       const app = readIdentity(identity, runtime.catalog);
-      return inProcessFetch((request) => answer(request, app));
+      return async (input, init) => fetchInProcess((request) => answer(request, app), input, init);
     },
     quote(body, identity, route = 'chat/completions') {
       const app = readIdentity(identity, runtime.catalog);
       return quote(body, app, route, runtime, async (accountId) => (await accounts.overview(accountId)).available);
     },
-    keys: keysOf(deps, ROUTE_PATHS),
-    sessions: sessionsOf(deps),
-    accounts: {
-      ...accounts,
-      ...accountDataOf(deps, wiring.pruned.requests, wiring.pruned.upkeep, wiring.pruned.items),
-    },
-    maintenance: maintenanceOf(wiring.pruned),
-    credits,
-    promoCodes: promoCodesOf(deps),
-    budgets: budgetsOf(deps),
-    usage: usageReportsOf(deps),
-    requests: requestsOf(wiring.requestLog),
-    models: modelsOf(deps),
+    ...management,
+    accounts: { ...accounts, ...accountData },
     get plans() {
       return [...runtime.catalog.plans.keys()];
     },
     async configure(change) {
       wiring.configure(change);
     },
-    check: () => checkParts(wiring.checked),
+    check: async () => checkParts(wiring.checked),
     health: () => runtime.targets.health(),
     probe: async (options = {}) => probeTargets(runtime, readOptions('probe', options, { models: true }).models),
     migrate: wiring.migrate,

@@ -2,13 +2,15 @@ import { KeptItems } from '../items/kept-items.js';
 import { cachedKeyStore } from '../keys/cached-key-store.js';
 import { KeyUses } from '../keys/key-uses.js';
 import { parseDuration } from '../lib/duration.js';
+import { methodsLoadedLate } from '../lib/loaded-late.js';
 import { consoleLogger, describeFault, type Logger } from '../lib/logger.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { memoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import type { LimiterState } from '../limits/rate-limiter.js';
 import type { CheckedParts } from '../management/check.js';
-import { type PrunedParts, Retention } from '../management/maintenance.js';
+import type { PrunedParts } from '../management/maintenance.js';
 import type { ReadableRequestLog } from '../management/requests.js';
+import { type Prune, Retention } from '../management/retention.js';
 import { Notifications } from '../meter/notifications.js';
 import { memoryOutbox } from '../meter/outbox.js';
 import { outboxDrainer } from '../meter/outbox-drainer.js';
@@ -25,7 +27,6 @@ import { Leases } from '../pipeline/upkeep/leases.js';
 import { Refusals } from '../pipeline/upkeep/refusals.js';
 import { memoryItems } from '../stores/memory/memory-items.js';
 import { memoryStore } from '../stores/memory/memory-store.js';
-import { fetchTransport } from '../upstream/fetch-transport.js';
 import type { Transport } from '../upstream/transport.js';
 import { undiciTransport } from '../upstream/undici/transport.js';
 import { Watchdog } from '../upstream/watchdog.js';
@@ -214,7 +215,9 @@ function retentionOf(options: GatewayOptions, parts: PrunedParts, logger: Logger
   const { retention = {}, requestLog } = options;
   if (!options.retention && !requestLog) return undefined;
   const requests = retention.requests ?? (requestLog ? (requestLog.keep ?? '30d') : undefined);
-  return new Retention(parts, { events: parseDuration(retention.events), requests: parseDuration(requests) }, logger);
+  const prune: Prune = async (ages) => (await import('../host-calls.js')).pruneAll(parts, ages);
+  const kept = { events: parseDuration(retention.events), requests: parseDuration(requests) };
+  return new Retention(prune, kept, parts.now, logger);
 }
 
 /** A clock as the limiter needs it, of one that may be set back. */
@@ -225,8 +228,11 @@ function neverBack(now: () => number): () => number {
 
 function transportOf({ transport, fetch: fetchFunction }: GatewayOptions, connectMs: number): Transport {
   if (transport) return transport;
-  if (fetchFunction) return fetchTransport(fetchFunction);
-  return hasUndici() ? undiciTransport({ connectMs }) : fetchTransport(globalThis.fetch);
+  if (!fetchFunction && hasUndici()) return undiciTransport({ connectMs });
+  return methodsLoadedLate<Pick<Transport, 'send'>>({ send: true }, async () => {
+    const { fetchTransport } = await import('../upstream/wire.js');
+    return fetchTransport(fetchFunction ?? globalThis.fetch);
+  });
 }
 
 /**

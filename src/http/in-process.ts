@@ -12,19 +12,17 @@ const CREDENTIALS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 
 type Handle = (request: GatewayRequest) => Promise<GatewayResponse>;
 
 /**
- * A `fetch` that asks a handler in this process. The end of the URL's path names the route; its host and the request's
+ * What `fetch` does, by asking a handler in this process. The end of the URL's path names the route; its host and the request's
  * credentials are not looked at. An abort rejects with the signal's reason, also while the body is read.
  */
-export function inProcessFetch(handle: Handle): typeof fetch {
-  return async (input, init) => {
-    const plain = input instanceof Request ? undefined : plainRequest(String(input), init);
-    const request = plain ?? webRequest(new Request(input, init));
-    const signal = plain ? (init?.signal ?? undefined) : request.signal;
-    signal?.throwIfAborted();
-    const answer = handle(request);
-    const response = await (signal ? untilAborted(answer, signal) : answer);
-    return toResponse(response, request.method, signal);
-  };
+export async function fetchInProcess(handle: Handle, ...[input, init]: Parameters<typeof fetch>): Promise<Response> {
+  const plain = input instanceof Request ? undefined : plainRequest(String(input), init);
+  const request = plain ?? webRequest(new Request(input, init));
+  const signal = plain ? (init?.signal ?? undefined) : request.signal;
+  signal?.throwIfAborted();
+  const answer = handle(request);
+  const response = await (signal ? untilAborted(answer, signal) : answer);
+  return toResponse(response, request.method, signal);
 }
 
 function toResponse(response: GatewayResponse, method: string, signal: AbortSignal | undefined): Response {

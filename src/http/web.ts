@@ -2,6 +2,15 @@ import { GatewayError } from '../lib/errors.js';
 import { announcedLength, type GatewayRequest, type GatewayResponse } from './exchange.js';
 import { pathOfUrl } from './paths.js';
 
+/** Answers a web request with a handler of exchanges. @param path after the mount, undecoded. */
+export async function answerWebRequest(
+  handle: (request: GatewayRequest) => Promise<GatewayResponse>,
+  request: Request,
+  path: string,
+): Promise<Response> {
+  return toWebResponse(await handle(fromWebRequest(request, path)), request.method, request.signal);
+}
+
 /** Reads a web `Request` as an exchange. @param path after the mount, undecoded. */
 export function fromWebRequest(request: Request, path: string): GatewayRequest {
   const headers: Record<string, string> = {};

@@ -13,3 +13,34 @@ export function loadedLate<Args extends unknown[], Result>(
     });
   };
 }
+
+/** Loads something once, with the first call; what could not be loaded is tried again with the next. */
+export function loadedOnce<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () => {
+    loading ??= load().catch((thrown: unknown) => {
+      loading = undefined;
+      throw thrown;
+    });
+    return loading;
+  };
+}
+
+/**
+ * An object whose methods are loaded with the first call of one of them. Each of them must answer with a promise.
+ *
+ * @param names all of its methods: the compiler refuses a list that lacks one.
+ */
+export function methodsLoadedLate<Methods extends Promising<Methods>>(
+  names: { readonly [Name in keyof Methods]-?: true },
+  load: () => Promise<Methods>,
+): Methods {
+  const loaded = loadedOnce(load);
+  const late =
+    (name: keyof Methods) =>
+    async (...args: never[]) =>
+      (await loaded())[name](...args);
+  return Object.fromEntries(Object.keys(names).map((name) => [name, late(name as keyof Methods)])) as Methods;
+}
+
+type Promising<Methods> = { readonly [Name in keyof Methods]: (...args: never[]) => Promise<unknown> };

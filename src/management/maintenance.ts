@@ -1,9 +1,6 @@
 import type { KeptItems } from '../items/kept-items.js';
 import type { KeyStore } from '../keys/key-store.js';
-import type { Logger } from '../lib/logger.js';
-import { describeFault } from '../lib/logger.js';
 import type { OptionNames } from '../lib/option-names.js';
-import { unrefTimer } from '../lib/timers.js';
 import type { RequestLog } from '../requests/request-log.js';
 import type { StoreUpkeep } from '../stores/upkeep.js';
 import { invalid, readOptions, readTime, type Time } from './management.js';
@@ -82,14 +79,15 @@ export function maintenanceOf(parts: PrunedParts): Maintenance {
   };
 }
 
-interface Ages {
+/** What is deleted: from before these instants. */
+export interface Ages {
   readonly events: number | undefined;
   readonly requests: number | undefined;
   readonly sessions: number;
   readonly holds: number;
 }
 
-async function pruneAll({ upkeep, requests, keys, items }: PrunedParts, before: Ages): Promise<Pruned> {
+export async function pruneAll({ upkeep, requests, keys, items }: PrunedParts, before: Ages): Promise<Pruned> {
   await items.prune();
   const day = before.events === undefined ? undefined : Math.floor(before.events / DAY_MS) * DAY_MS;
   return {
@@ -108,59 +106,5 @@ async function inSteps(step: (limit: number) => number | Promise<number>): Promi
     total += gone;
     if (gone < STEP) return total;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
-}
-
-const FIRST_ROUND_MS = 60_000;
-const ROUND_MS = 3_600_000;
-
-/** How long what is kept, in milliseconds; undefined: for ever. */
-export interface RetentionAges {
-  readonly events: number | undefined;
-  readonly requests: number | undefined;
-}
-
-/** Prunes every hour by itself. */
-export class Retention {
-  readonly #parts: PrunedParts;
-  readonly #ages: RetentionAges;
-  readonly #logger: Logger;
-  #timer: ReturnType<typeof setTimeout>;
-  #closed = false;
-
-  constructor(parts: PrunedParts, ages: RetentionAges, logger: Logger) {
-    this.#parts = parts;
-    this.#ages = ages;
-    this.#logger = logger;
-    this.#timer = this.#later(FIRST_ROUND_MS);
-  }
-
-  /** One round. Never rejects. */
-  async prune(): Promise<void> {
-    const now = this.#parts.now();
-    const { events, requests } = this.#ages;
-    try {
-      await pruneAll(this.#parts, {
-        events: events === undefined ? undefined : now - Math.max(events, DAY_MS),
-        requests: requests === undefined ? undefined : now - requests,
-        sessions: now - DAY_MS,
-        holds: now - DAY_MS,
-      });
-    } catch (thrown) {
-      this.#logger.warn({ fault: describeFault(thrown) }, 'old rows were not deleted; another round follows');
-    }
-  }
-
-  close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-  }
-
-  #later(delayMs: number): ReturnType<typeof setTimeout> {
-    const round = () =>
-      void this.prune().then(() => {
-        if (!this.#closed) this.#timer = this.#later(ROUND_MS);
-      });
-    return unrefTimer(setTimeout(round, delayMs));
   }
 }

@@ -1,10 +1,13 @@
+import { loadedLate } from '../lib/loaded-late.js';
 import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { unitRate } from '../meter/price.js';
 import { isObject } from '../openai-api/field-checks.js';
-import { policeTools, type ToolRules } from './provider-tools.js';
+import type { ToolRules } from './provider-tools.js';
 import { rereadWith } from './reread.js';
 import type { Run } from './run-state.js';
 import { hasToolRules, isBounded } from './tool-rules.js';
+
+const policeTools = loadedLate(async () => (await import('./beyond-text.js')).policeTools);
 
 /**
  * Between stages 3 and 4: the tools that a provider runs and bills by the call. They run only if the plan allows them and
@@ -18,9 +21,10 @@ export function allowTools(run: Run): MaybePromise<void> {
   if (operation.sentSize === undefined || !hasToolRules(principal)) return;
   const body = run.body?.value;
   if (!isObject(body)) return;
-  const { body: changed, leftOut, uses } = policeTools(body, operation.route, rulesOf(run));
-  run.parts.tools = { leftOut, uses };
-  if (changed) return andThen(rereadWith(run, changed), () => {});
+  return andThen(policeTools(body, operation.route, rulesOf(run)), ({ body: changed, leftOut, uses }) => {
+    run.parts.tools = { leftOut, uses };
+    if (changed) return andThen(rereadWith(run, changed), () => {});
+  });
 }
 
 function rulesOf({ principal, resolution, runtime }: Run): ToolRules {

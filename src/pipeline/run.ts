@@ -9,6 +9,7 @@ import { call, openStream } from './calling/call.js';
 import { BilledFailure, endingOf } from './calling/call-failures.js';
 import { askHooks } from './hooks.js';
 import { limitStates } from './limit-states.js';
+import { loadSizing } from './load-sizing.js';
 import { checkRoute } from './principal.js';
 import { recall } from './recall.js';
 import { reserve } from './reserve.js';
@@ -28,6 +29,7 @@ const BEFORE_THE_CALL: readonly ((run: Run) => MaybePromise<void>)[] = [
   (run) => run.set('principal', attribute(run.principal, run.operation, run.request, run.runtime)),
   (run) => run.set('resolution', resolve(run.operation, run.principal, run.runtime)),
   askHooks,
+  loadSizing,
   allowTools,
   (run) => run.set('admission', admitTokens(run)),
   recall,

@@ -1,12 +1,8 @@
-import type { ProviderRoutes, RouteCall, TextRoute } from './adapter.js';
-import { type Destination, fetchEvents, fetchJson, parseAnswer } from './http/http-exchange.js';
-import { inBatches } from './in-batches.js';
-import { completionsDialect } from './openai/completions.js';
-import { toEmbeddings, toEmbeddingsRequest } from './openai/embeddings.js';
-import { mediaRoute } from './openai/media.js';
-import { responsesDialect } from './openai/responses.js';
+import { loadedOnce, methodsLoadedLate } from '../lib/loaded-late.js';
+import type { ProviderRoutes, TextRoute } from './adapter.js';
+import type { Destination } from './http/http-exchange.js';
+import type { FullMediaRoute } from './openai/media.js';
 import type { RequestStyle } from './openai/to-request.js';
-import type { TextDialect } from './text-dialect.js';
 
 /** Which routes beside chat an API serves. */
 export interface ServedRoutes {
@@ -17,36 +13,25 @@ export interface ServedRoutes {
   readonly media?: boolean;
 }
 
-/** The routes of an API that speaks OpenAI's format. */
+/** The routes of an API that speaks OpenAI's format; their code is loaded with the first request for any of them. */
 export function openaiRoutes(served: ServedRoutes, style: RequestStyle, destination: Destination): ProviderRoutes {
+  const routes = loadedOnce(async () => {
+    const { routesBesideChat } = await import('./openai/routes-beside-chat.js');
+    return routesBesideChat(style, destination);
+  });
   return {
-    ...(served.embeddings && {
-      embeddings: (call) => {
-        return inBatches(call, style.maxEmbeddingBatch, (part) => {
-          const translate = () => toEmbeddingsRequest(part, style);
-          return fetchJson(part, translate, destination, (body) => {
-            const { json, text } = parseAnswer(body);
-            return toEmbeddings(json, text, part, destination.toError);
-          });
-        });
-      },
+    ...(served.embeddings && { embeddings: async (call) => (await routes()).embeddings(call) }),
+    ...(served.responses && { responses: textRoute(async () => (await routes()).responses) }),
+    ...(served.media && {
+      media: methodsLoadedLate<FullMediaRoute>(
+        { answer: true, stream: true, relay: true },
+        async () => (await routes()).media,
+      ),
     }),
-    ...(served.responses && { responses: textRoute(responsesDialect(destination.toError, style), destination) }),
-    ...(served.media && { media: mediaRoute(destination) }),
-    ...(served.completions && { completions: textRoute(completionsDialect(style, destination.toError), destination) }),
+    ...(served.completions && { completions: textRoute(async () => (await routes()).completions) }),
   };
 }
 
-function textRoute<Request>(dialect: TextDialect<Request>, destination: Destination): TextRoute<Request> {
-  return {
-    answer(call: RouteCall<Request>) {
-      const translate = () => dialect.toRequest(call, false);
-      return fetchJson(call, translate, destination, (body, native) => {
-        const { json, text } = parseAnswer(body);
-        const answer = dialect.toAnswer(json, text);
-        return native.dropped ? { ...answer, dropped: native.dropped } : answer;
-      });
-    },
-    stream: (call) => fetchEvents(call, dialect.toRequest(call, true), () => dialect.toEvents(call), destination),
-  };
+function textRoute<Request>(load: () => Promise<TextRoute<Request>>): TextRoute<Request> {
+  return methodsLoadedLate<TextRoute<Request>>({ answer: true, stream: true }, load);
 }

@@ -4,7 +4,7 @@ import { countedSize, inputSize, instructionTokens } from '../openai-api/input-s
 import { parseChatRequest } from '../openai-api/parse-chat-request.js';
 import { isPlainText } from '../openai-api/plain-text.js';
 import type { CountTokens, InputSize, Operation } from '../pipeline/operation.js';
-import { openaiSize } from '../providers/openai/sent-size.js';
+import { openaiSize } from '../providers/sizing.js';
 import { withoutForeignTools } from './chat-tools.js';
 import { asksForCost, withoutUsageOption } from './usage-option.js';
 

@@ -30,7 +30,7 @@ function isResponsesBody({ value }: ParsedBody): boolean {
 
 /** A body of `POST /responses`, which few clients send here. */
 async function readResponsesBody(parsed: ParsedBody, routed: RoutedRequest): Promise<Operation> {
-  const { inResponsesTerms, responsesAsChat } = await import('./responses-as-chat.js');
+  const { inResponsesTerms, responsesAsChat } = await import('./other-routes.js');
   const { body, leftOut } = await responsesAsChat(parsed, routed);
   return inResponsesTerms(chatOperation(body, routed), leftOut);
 }

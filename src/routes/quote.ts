@@ -6,6 +6,7 @@ import { newRequestId } from '../lib/request-id.js';
 import { allowTools } from '../pipeline/allow-tools.js';
 import { authenticate } from '../pipeline/authenticate.js';
 import type { Identity } from '../pipeline/identity.js';
+import { loadSizing } from '../pipeline/load-sizing.js';
 import { wantedHold } from '../pipeline/reserve.js';
 import { resolve } from '../pipeline/resolve.js';
 import { Run } from '../pipeline/run-state.js';
@@ -49,6 +50,7 @@ export async function quote(
   await run.set('operation', match.route.read({ requestId, request, params, principal, runtime, noteBody }));
   try {
     await run.set('resolution', resolve(run.operation, run.principal, runtime));
+    await loadSizing(run);
     await allowTools(run);
     const { amount, minimum } = run.operation.free ? { amount: 0n, minimum: 0n } : wantedHold(run);
     const available = await availableTo(run.principal.account.id);

@@ -18,8 +18,8 @@ import type { Answer, InputSize, OpenStream, Operation, TargetAttempt } from '..
 import type { RoutedRequest } from '../pipeline/route.js';
 import type { Runtime } from '../pipeline/runtime.js';
 import type { Attempt, ProviderAdapter, Recollection } from '../providers/adapter.js';
-import { openaiSize } from '../providers/openai/sent-size.js';
 import type { SentSize } from '../providers/sent-size.js';
+import { openaiSize } from '../providers/sizing.js';
 import { inClientTerms } from './client-terms.js';
 import { type CompactionForm, CompactionOperation } from './compaction.js';
 import { keepItems, resolveItems } from './recent-items.js';

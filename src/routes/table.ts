@@ -7,25 +7,21 @@ import { readJson } from '../pipeline/parse.js';
 import type { MeteredRoute, Route, RoutedRequest } from '../pipeline/route.js';
 import { readChatCompletion } from './chat-completions.js';
 import { geminiFormat, isGeminiClient } from './gemini/gemini-format.js';
-import { listGeminiModels, retrieveGeminiModel } from './gemini/gemini-models.js';
 import { anthropicFormat, isAnthropicClient } from './messages/anthropic-format.js';
-import { listAnthropicModels, retrieveAnthropicModel } from './messages/anthropic-models.js';
-import { listModels, retrieveModel } from './models.js';
 import { refuseNamed } from './named-in-path.js';
 import { openaiFormat } from './openai-format.js';
 
-// What most apps ask for is there from the start; each of the other formats is loaded with the first request for it.
-const account = () => import('./account.js');
-const gemini = () => import('./gemini/generate-content.js');
-const media = () => import('./media/read-media.js');
-const responses = () => import('./responses.js');
+// What most apps ask for is there from the start; the rest is loaded with the first request for it.
+const route = () => import('./other-routes.js');
+const format = () => import('./other-formats.js');
+const texts = () => import('./hooked-texts.js');
 
-const chatTexts = async () => (await import('./openai-texts.js')).chatTexts;
-const completionTexts = async () => (await import('./openai-texts.js')).completionTexts;
-const mediaTexts = async () => (await import('./openai-texts.js')).mediaTexts;
-const responsesTexts = async () => (await import('./responses-texts.js')).responsesTexts;
-const messageTexts = async () => (await import('./messages/message-texts.js')).messageTexts;
-const geminiTexts = async () => (await import('./gemini/gemini-texts.js')).geminiTexts;
+const chatTexts = async () => (await texts()).chatTexts;
+const completionTexts = async () => (await texts()).completionTexts;
+const mediaTexts = async () => (await texts()).mediaTexts;
+const responsesTexts = async () => (await texts()).responsesTexts;
+const messageTexts = async () => (await texts()).messageTexts;
+const geminiTexts = async () => (await texts()).geminiTexts;
 
 /**
  * Every route of the gateway. A row owns its dialect: how a request is read and answered, its stream frames, its errors
@@ -39,138 +35,155 @@ export const ROUTES: readonly Route[] = [
     method: 'POST',
     path: 'responses',
     format: openaiFormat,
-    read: json(loadedLate(async () => (await responses()).readResponses)),
+    read: json(loadedLate(async () => (await route()).readResponses)),
     texts: responsesTexts,
   },
   {
     method: 'POST',
     path: 'responses/compact',
     format: openaiFormat,
-    read: json(loadedLate(async () => (await responses()).readCompaction)),
+    read: json(loadedLate(async () => (await route()).readCompaction)),
     texts: responsesTexts,
   },
   {
     method: 'POST',
     path: 'embeddings',
     format: openaiFormat,
-    read: json(loadedLate(async () => (await import('./embeddings.js')).readEmbeddings)),
+    read: json(loadedLate(async () => (await route()).readEmbeddings)),
     texts: mediaTexts,
   },
   {
     method: 'POST',
     path: 'completions',
     format: openaiFormat,
-    read: json(loadedLate(async () => (await import('./completions.js')).readCompletion)),
+    read: json(loadedLate(async () => (await route()).readCompletion)),
     texts: completionTexts,
   },
   {
     method: 'POST',
     path: 'messages',
     format: anthropicFormat,
-    read: json(loadedLate(async () => (await import('./messages/messages.js')).readMessages)),
+    read: json(loadedLate(async () => (await format()).readMessages)),
     texts: messageTexts,
   },
   {
     method: 'POST',
     path: 'messages/count_tokens',
     format: anthropicFormat,
-    read: json(loadedLate(async () => (await import('./messages/count-tokens.js')).readCountTokens)),
+    read: json(loadedLate(async () => (await format()).readCountTokens)),
     texts: messageTexts,
   },
   {
     method: 'POST',
     path: 'models/{model}:generateContent',
     format: geminiFormat,
-    read: json(loadedLate(async () => (await gemini()).readGenerateContent)),
+    read: json(loadedLate(async () => (await format()).readGenerateContent)),
     texts: geminiTexts,
   },
   {
     method: 'POST',
     path: 'models/{model}:streamGenerateContent',
     format: geminiFormat,
-    read: json(loadedLate(async () => (await gemini()).readStreamGenerateContent)),
+    read: json(loadedLate(async () => (await format()).readStreamGenerateContent)),
     texts: geminiTexts,
   },
   {
     method: 'POST',
     path: 'models/{model}:countTokens',
     format: geminiFormat,
-    read: json(loadedLate(async () => (await import('./gemini/count-tokens.js')).readGeminiCount)),
+    read: json(loadedLate(async () => (await format()).readGeminiCount)),
     texts: geminiTexts,
   },
-  { method: 'GET', path: 'models', format: geminiFormat, accepts: isGeminiClient, answer: listGeminiModels },
-  { method: 'GET', path: 'models/{id}', format: geminiFormat, accepts: isGeminiClient, answer: retrieveGeminiModel },
+  {
+    method: 'GET',
+    path: 'models',
+    format: geminiFormat,
+    accepts: isGeminiClient,
+    answer: loadedLate(async () => (await format()).listGeminiModels),
+  },
+  {
+    method: 'GET',
+    path: 'models/{id}',
+    format: geminiFormat,
+    accepts: isGeminiClient,
+    answer: loadedLate(async () => (await format()).retrieveGeminiModel),
+  },
   {
     method: 'GET',
     path: 'models',
     format: anthropicFormat,
     accepts: isAnthropicClient,
-    answer: listAnthropicModels,
+    answer: loadedLate(async () => (await format()).listAnthropicModels),
   },
   {
     method: 'GET',
     path: 'models/{id}',
     format: anthropicFormat,
     accepts: isAnthropicClient,
-    answer: retrieveAnthropicModel,
+    answer: loadedLate(async () => (await format()).retrieveAnthropicModel),
   },
-  { method: 'GET', path: 'key', format: openaiFormat, answer: loadedLate(async () => (await account()).describeKey) },
+  { method: 'GET', path: 'key', format: openaiFormat, answer: loadedLate(async () => (await route()).describeKey) },
   {
     method: 'GET',
     path: 'usage',
     format: openaiFormat,
-    answer: loadedLate(async () => (await account()).describeUsage),
+    answer: loadedLate(async () => (await route()).describeUsage),
   },
   {
     method: 'GET',
     path: 'requests/{id}',
     format: openaiFormat,
-    answer: loadedLate(async () => (await account()).describeRequest),
+    answer: loadedLate(async () => (await route()).describeRequest),
   },
   {
     method: 'POST',
     path: 'images/generations',
     format: openaiFormat,
-    read: json(loadedLate(async () => (await media()).readImageGeneration)),
+    read: json(loadedLate(async () => (await route()).readImageGeneration)),
     texts: mediaTexts,
   },
   {
     method: 'POST',
     path: 'images/edits',
     format: openaiFormat,
-    read: loadedLate(async () => (await media()).readImageEdit),
+    read: loadedLate(async () => (await route()).readImageEdit),
     texts: mediaTexts,
   },
   {
     method: 'POST',
     path: 'audio/speech',
     format: openaiFormat,
-    read: json(loadedLate(async () => (await media()).readSpeech)),
+    read: json(loadedLate(async () => (await route()).readSpeech)),
     texts: mediaTexts,
   },
   {
     method: 'POST',
     path: 'audio/transcriptions',
     format: openaiFormat,
-    read: loadedLate(async () => (await media()).readTranscription),
+    read: loadedLate(async () => (await route()).readTranscription),
     texts: mediaTexts,
   },
   {
     method: 'POST',
     path: 'audio/translations',
     format: openaiFormat,
-    read: loadedLate(async () => (await media()).readTranslation),
+    read: loadedLate(async () => (await route()).readTranslation),
     texts: mediaTexts,
   },
   {
     method: 'POST',
     path: 'moderations',
     format: openaiFormat,
-    read: json(loadedLate(async () => (await media()).readModeration)),
+    read: json(loadedLate(async () => (await route()).readModeration)),
     texts: mediaTexts,
   },
-  { method: 'GET', path: 'models', format: openaiFormat, answer: listModels },
-  { method: 'GET', path: 'models/{id}', format: openaiFormat, answer: retrieveModel },
+  { method: 'GET', path: 'models', format: openaiFormat, answer: loadedLate(async () => (await route()).listModels) },
+  {
+    method: 'GET',
+    path: 'models/{id}',
+    format: openaiFormat,
+    answer: loadedLate(async () => (await route()).retrieveModel),
+  },
 ];
 
 /** What a key's `routes` may name: each path once. */

@@ -1,8 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { createParser } from 'eventsource-parser';
-import { GatewayError } from '../lib/errors.js';
+import { tooLarge } from './too-large.js';
 import { joined } from './transport.js';
-import { UpstreamError } from './upstream-error.js';
 
 /** One event may be this long, in UTF-16 units, unless the caller says so; a longer one is skipped. */
 const MAX_EVENT_LENGTH = 1024 * 1024;
@@ -123,11 +122,4 @@ class EndOfEvent {
 
 function refuse(): never {
   throw tooLarge();
-}
-
-/** An answer that is larger than the gateway passes on. */
-export function tooLarge(cause: unknown = new Error('an event is too long')): UpstreamError {
-  const message = 'The answer of the model provider is larger than the gateway passes on.';
-  const clientError = new GatewayError('upstream_error', { message, headers: { 'x-should-retry': 'false' } });
-  return new UpstreamError('too_large', clientError, { cause });
 }

@@ -65,6 +65,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     ...['openai-api', 'upstream', ...CONTRACTS, 'catalog', 'observe', 'hooks', 'stores'],
     ...['pipeline', 'management'],
   ],
+  'host-calls.ts': ['http', 'management', 'routes'],
   'gateway.ts': ['http', 'pipeline', 'management', 'routes', 'config'],
   // Entry points of their own.
   catalogue: ['meter', 'catalog'],

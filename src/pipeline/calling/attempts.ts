@@ -1,5 +1,6 @@
 import type { Target } from '../../catalog/catalog.js';
 import { toGatewayError } from '../../lib/errors.js';
+import type { MaybePromise } from '../../lib/maybe-promise.js';
 import { UpstreamError, type UpstreamFault } from '../../upstream/upstream-error.js';
 import type { Expiry, Watch } from '../../upstream/watchdog.js';
 import { UNUSED } from '../ending.js';
@@ -11,7 +12,7 @@ import type { Permit } from './cooldown.js';
 import { adviseRetry, isTargetFault } from './retry-policy.js';
 
 /** Asks one target. */
-export type Ask<Answered> = (run: Run, target: Target, watch: Watch) => Promise<Answered>;
+export type Ask<Answered> = (run: Run, target: Target, watch: Watch) => MaybePromise<Answered>;
 
 /** What was answered, by which target, after how many attempts. */
 export interface CallResult<Answered> {

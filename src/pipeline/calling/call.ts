@@ -1,3 +1,4 @@
+import { andThen } from '../../lib/maybe-promise.js';
 import { withAnswerHooks } from '../hooks.js';
 import type { Answer, OpenStream } from '../operation.js';
 import type { Run } from '../run-state.js';
@@ -23,10 +24,14 @@ export function openStream(run: Run): Promise<StreamResult> {
 }
 
 const askWhole: Ask<Answer> = (run, target, watch) =>
-  run.operation.call(withAnswerHooks(run, target.adapter), new RunAttempt(target, watch, run));
+  andThen(withAnswerHooks(run, target.adapter), (adapter) =>
+    run.operation.call(adapter, new RunAttempt(target, watch, run)),
+  );
 
 const askStream: Ask<OpenStream> = (run, target, watch) =>
-  run.operation.open(withAnswerHooks(run, target.adapter), new RunAttempt(target, watch, run));
+  andThen(withAnswerHooks(run, target.adapter), (adapter) =>
+    run.operation.open(adapter, new RunAttempt(target, watch, run)),
+  );
 
 function callTargets<Answered extends { readonly dropped: readonly string[] }>(
   run: Run,

@@ -1,4 +1,4 @@
-import { type MediaRules, SentSizer, type Visitor } from '../sent-size.js';
+import { type MediaRules, SentSizer, type Visitor } from '../sizer.js';
 import { isObject, stringOf } from './api.js';
 
 /** Models that see images in full resolution. Source: Anthropic docs, vision, image size. */

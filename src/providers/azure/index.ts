@@ -8,10 +8,10 @@ import {
 } from '../http/credentials.js';
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider } from '../http/http-provider.js';
-import { openaiSize } from '../openai/sent-size.js';
 import { relayChunks } from '../openai/to-chunks.js';
 import { relayCompletion } from '../openai/to-completion.js';
 import { type RequestStyle, toRequest } from '../openai/to-request.js';
+import { openaiSize } from '../sizing.js';
 import { openaiRoutes } from '../text-route.js';
 import { OPENAI_NAMES, withToolNames } from '../tool-names.js';
 import { azureRoot, azureUrl } from './api-version.js';

@@ -1,5 +1,5 @@
 import { isObject } from '../../openai-api/field-checks.js';
-import { type MediaRules, SentSizer, type Visitor } from '../sent-size.js';
+import { type MediaRules, SentSizer, type Visitor } from '../sizer.js';
 
 const TILE_TOKENS = 258;
 /** Tiles of an image whose size is not known: of 3,072 pixels on each side. */

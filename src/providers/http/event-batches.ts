@@ -1,4 +1,5 @@
-import { type EventReader, type ReadEvents, readEvents, tooLarge } from '../../upstream/sse-reader.js';
+import type { EventReader, ReadEvents } from '../../upstream/sse-reader.js';
+import { tooLarge } from '../../upstream/too-large.js';
 import type { UpstreamBody, UpstreamResponse } from '../../upstream/transport.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { StreamBatch } from '../adapter.js';
@@ -10,7 +11,7 @@ export async function openBatches(
   { body }: UpstreamResponse,
   translator: StreamTranslator,
   onActivity: () => void,
-  read: ReadEvents = readEvents,
+  read: ReadEvents,
 ): Promise<AsyncIterable<StreamBatch>> {
   const batches = new EventBatches(body, translator, onActivity, read);
   await batches.begin();

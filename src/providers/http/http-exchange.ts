@@ -1,8 +1,10 @@
 import { cancellationOf } from '../../lib/cancellation.js';
 import { GatewayError } from '../../lib/errors.js';
+import { isThenable } from '../../lib/maybe-promise.js';
 import { exchangeOf } from '../../upstream/adopt-transport.js';
 import { providerRequestId } from '../../upstream/provider-request-id.js';
-import { type ReadEvents, tooLarge } from '../../upstream/sse-reader.js';
+import type { ReadEvents } from '../../upstream/sse-reader.js';
+import { tooLarge } from '../../upstream/too-large.js';
 import { readBytes, textOf, type UpstreamRequest, type UpstreamResponse } from '../../upstream/transport.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { Attempt, ChatStream, RelayedAnswer } from '../adapter.js';
@@ -18,6 +20,7 @@ import {
 import type { ChatDialect, SentRequest, StreamTranslator } from './dialect.js';
 import type { Endpoint } from './endpoint.js';
 import { openBatches } from './event-batches.js';
+import { serverSentEvents } from './server-sent-events.js';
 
 const MAX_ERROR_BYTES = 64 * 1024;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -85,9 +88,11 @@ export function fetchEvents(
   destination: Destination,
 ): Promise<ChatStream> {
   const { events } = destination;
-  if (!events) return openEvents(call, native, translator, destination, undefined);
   // Before anything is sent: an answer that nobody can read is billed as well.
-  return loaded(events).then((read) => openEvents(call, native, translator, destination, read));
+  const reading = events ? loaded(events) : serverSentEvents();
+  return isThenable(reading)
+    ? reading.then((read) => openEvents(call, native, translator, destination, read))
+    : openEvents(call, native, translator, destination, reading);
 }
 
 function openEvents(
@@ -95,7 +100,7 @@ function openEvents(
   native: SentRequest,
   translator: () => StreamTranslator,
   destination: Destination,
-  read: ReadEvents | undefined,
+  read: ReadEvents,
 ): Promise<ChatStream> {
   return request(call, native, destination, destination.streamHeaders, async (response, secrets) => {
     if (hasType(response, 'application/json')) await rejectJson(response, destination, call.onActivity);

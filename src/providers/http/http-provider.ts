@@ -1,6 +1,6 @@
 import type { ChatAnswer, ChatStream, ProviderAdapter, ProviderRoutes, RouteSizes } from '../adapter.js';
 import { nativeAdapters } from '../adopt.js';
-import { openaiSize } from '../openai/sent-size.js';
+import { openaiSize } from '../sizing.js';
 import type { ChatDialect } from './dialect.js';
 import type { Endpoint } from './endpoint.js';
 import { destinationOf, fetchEvents, fetchJson, parseAnswer } from './http-exchange.js';

@@ -12,8 +12,11 @@ import type { ErrorReader } from './to-completion.js';
 /** A completed image comes as one event. */
 const MAX_EVENT_LENGTH = 64 * 1024 * 1024;
 
+/** A route that serves every path, each as a whole, as a stream and byte by byte. */
+export type FullMediaRoute = Required<Omit<MediaRoute, 'paths'>>;
+
 /** Images, sound and moderations. What a client sends goes out as it came, but for the model and the user's name. */
-export function mediaRoute(destination: Destination): MediaRoute {
+export function mediaRoute(destination: Destination): FullMediaRoute {
   return {
     answer: (call) =>
       fetchJson(

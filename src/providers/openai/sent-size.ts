@@ -1,6 +1,6 @@
 import { parseDataUrl } from '../../media/base64.js';
 import type { ImageSize } from '../../media/image-size.js';
-import { type MediaRules, SentSizer, type Visitor } from '../sent-size.js';
+import { type MediaRules, SentSizer, type Visitor } from '../sizer.js';
 import { type Fields, isFields } from './fields.js';
 
 /** How a family of models counts an image: a base and a price per tile of 512 pixels, or patches of 32 pixels. */

@@ -6,6 +6,7 @@ import type { EndpointFields } from '../endpoint-fields.js';
 import type { NativeRequest } from '../http/http-provider.js';
 import { outlineOf } from '../outline.js';
 import type { SentSize } from '../sent-size.js';
+import { openaiSize } from '../sizing.js';
 import { tenantId } from '../tenant-id.js';
 import { ALLOWED } from './allowed-fields.js';
 import { openaiFamily } from './families.js';
@@ -13,7 +14,6 @@ import { AS_IT_IS, type FamilyFit, fitToFamily, fitted, isSame } from './fit-to-
 import { isCostlyTier } from './gateway-owned-fields.js';
 import { hasExtensions, withoutExtensions } from './message-extensions.js';
 import { mergeProviderOptions } from './provider-options.js';
-import { openaiSize } from './sent-size.js';
 import { splice } from './splice.js';
 
 /** The fields in which APIs take an output limit. */

@@ -1,0 +1,100 @@
+import { loadedOnce, methodsLoadedLate } from '../lib/loaded-late.js';
+import type { AccountData } from './account-data.js';
+import type { Accounts } from './accounts.js';
+import type { Budgets } from './budgets.js';
+import type { Credits } from './credits.js';
+import type { Keys } from './keys.js';
+import type { Maintenance } from './maintenance.js';
+import { invalid, type ManagementDeps, readAccountId } from './management.js';
+import type { Models } from './models.js';
+import type { PromoCodes } from './promo-codes.js';
+import type { Requests } from './requests.js';
+import type { Sessions } from './sessions.js';
+import type { UsageReports } from './usage-reports.js';
+
+/** What the host's own code calls, by subject. */
+export interface ManagementParts {
+  readonly keys: Keys;
+  readonly sessions: Sessions;
+  readonly accounts: Accounts;
+  readonly accountData: AccountData;
+  readonly maintenance: Maintenance;
+  readonly credits: Credits;
+  readonly promoCodes: PromoCodes;
+  readonly budgets: Budgets;
+  readonly usage: UsageReports;
+  readonly requests: Requests;
+  readonly models: Models;
+}
+
+/**
+ * The parts of the management; their code is loaded with the first call of any of them, since serving requests needs none.
+ *
+ * @param load makes the parts.
+ */
+export function managementLoadedLate(
+  { usageListeners }: Pick<ManagementDeps, 'usageListeners'>,
+  load: () => Promise<ManagementParts>,
+): ManagementParts {
+  const parts = loadedOnce(load);
+  const { erase } = methodsLoadedLate<Pick<AccountData, 'erase'>>(
+    { erase: true },
+    async () => (await parts()).accountData,
+  );
+  const { query, events } = methodsLoadedLate<Pick<UsageReports, 'query' | 'events'>>(
+    { query: true, events: true },
+    async () => (await parts()).usage,
+  );
+  return {
+    keys: methodsLoadedLate<Keys>(
+      { create: true, list: true, find: true, rotate: true, disable: true, enable: true, update: true, revoke: true },
+      async () => (await parts()).keys,
+    ),
+    sessions: methodsLoadedLate<Sessions>(
+      { create: true, list: true, revoke: true },
+      async () => (await parts()).sessions,
+    ),
+    accounts: methodsLoadedLate<Accounts>(
+      {
+        ...{ get: true, overview: true, create: true, setBudget: true, setProfile: true },
+        ...{ limits: true, setPlan: true, suspend: true, resume: true, list: true },
+      },
+      async () => (await parts()).accounts,
+    ),
+    accountData: {
+      export(id) {
+        // Checked before the first line is asked for: an answer that has begun can't be refused any more.
+        const accountId = readAccountId(id, 'id');
+        return exported(accountId, parts);
+      },
+      erase,
+    },
+    maintenance: methodsLoadedLate<Maintenance>({ prune: true }, async () => (await parts()).maintenance),
+    credits: methodsLoadedLate<Credits>(
+      { topUp: true, adjust: true, grant: true, refund: true, redeem: true, history: true },
+      async () => (await parts()).credits,
+    ),
+    promoCodes: methodsLoadedLate<PromoCodes>(
+      { create: true, disable: true, list: true },
+      async () => (await parts()).promoCodes,
+    ),
+    budgets: methodsLoadedLate<Budgets>({ get: true }, async () => (await parts()).budgets),
+    usage: {
+      query,
+      events,
+      subscribe(listener) {
+        if (typeof listener !== 'function') throw invalid('listener', 'it must be a function');
+        return usageListeners.add(listener);
+      },
+    },
+    requests: methodsLoadedLate<Requests>(
+      { get: true, list: true, countFailures: true },
+      async () => (await parts()).requests,
+    ),
+    models: methodsLoadedLate<Models>({ list: true }, async () => (await parts()).models),
+  };
+}
+
+async function* exported(accountId: string, parts: () => Promise<ManagementParts>): AsyncGenerator<string> {
+  yield* (await parts()).accountData.export(accountId);
+}

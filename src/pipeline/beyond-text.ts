@@ -1,0 +1,3 @@
+// What requests need that are not all text, loaded together with the first of them.
+export * as sizing from '../providers/sizes.js';
+export { policeTools } from './provider-tools.js';
