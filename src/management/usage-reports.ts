@@ -1,3 +1,4 @@
+import { mapInTurns } from '../lib/in-turns.js';
 import { formatUsd, type NanoUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
 import { type Counts, completionTokens, promptTokens, type UnitCounts, type UsageSource } from '../lib/usage.js';
@@ -144,9 +145,8 @@ export function usageReportsOf({ meter, usageListeners }: ManagementDeps): Usage
       const asked = { ...range, groupBy, ...(top !== undefined && { top: readLimit(top, 'top') }) };
       const rows = await meter.usage(asked);
       // A store of the host's own may know nothing of `top`.
-      return (rows[0]?.groups === undefined ? largestGroups(rows, asked) : rows).map((row) =>
-        usageRow(row, range.accountId === undefined),
-      );
+      const largest = rows[0]?.groups === undefined ? largestGroups(rows, asked) : rows;
+      return mapInTurns(largest, (row) => usageRow(row, range.accountId === undefined));
     },
 
     async events(filter, page) {

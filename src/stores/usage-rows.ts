@@ -1,3 +1,4 @@
+import { mapInTurns } from '../lib/in-turns.js';
 import {
   addUnits,
   BUCKET_NAMES,
@@ -29,8 +30,6 @@ type Row = Readonly<Record<string, unknown>>;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-/** They take a millisecond or two. */
-const ROWS_AT_ONCE = 250;
 
 /** What a group by each dimension selects; `at / n` is an integer division in SQLite and PostgreSQL alike. */
 const GROUPS: Readonly<Record<string, string>> = {
@@ -145,12 +144,7 @@ export async function toTotals(
     const counted = { [text(row['unit'])]: Number(row['count']) };
     units.set(keyOf(row), addUnits(units.get(keyOf(row)), counted) ?? counted);
   }
-  const totals: UsageTotals[] = [];
-  for (const [i, row] of rows.entries()) {
-    if (i > 0 && i % ROWS_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
-    totals.push(totalsOf(query, row, units.size > 0 ? units.get(keyOf(row)) : undefined));
-  }
-  return totals;
+  return mapInTurns(rows, (row) => totalsOf(query, row, units.size > 0 ? units.get(keyOf(row)) : undefined));
 }
 
 function totalsOf(query: UsageQuery, row: Row, units: UnitCounts | undefined): UsageTotals {

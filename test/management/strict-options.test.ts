@@ -90,6 +90,7 @@ const METHODS: Readonly<Record<string, (slip: never) => Promise<unknown>>> = {
   'usage.events': (slip) => gateway.usage.events(slip),
   'usage.events, page': (slip) => gateway.usage.events({}, slip),
   'requests.get': (slip) => gateway.requests.get('req_1', slip),
+  'requests.countFailures': (slip) => gateway.requests.countFailures(slip),
   'requests.list': (slip) => gateway.requests.list(slip),
   'requests.list, page': (slip) => gateway.requests.list({}, slip),
   'maintenance.prune': (slip) => gateway.maintenance.prune(slip),

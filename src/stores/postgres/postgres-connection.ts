@@ -1,4 +1,5 @@
 import pRetry from 'p-retry';
+import { rest } from '../../lib/in-turns.js';
 import { Turnstile } from '../../lib/turnstile.js';
 import { REPORT_TIMEOUT_MS, reportTimeout } from '../report-limits.js';
 import { BoundedPool, type PostgresPool, type PostgresResult, PostgresTimeout } from './bounded-pool.js';
@@ -22,7 +23,9 @@ const FIRST_DELAY_MS = 20;
 /** A statement that got no answer in time is sent once more, on another connection. */
 const MAX_TIMEOUTS = 2;
 /** Reports that run at once in a process. */
-const REPORTS_AT_ONCE = 2;
+export const REPORTS_AT_ONCE = 2;
+/** Rows of a long report that are read at once: they take a millisecond or less. */
+const ROWS_AT_ONCE = 250;
 /** A migration may fill tables from years of events, and waits for other processes that do. */
 const MIGRATION_TIMEOUT_MS = 3_600_000;
 
@@ -31,7 +34,7 @@ export class PostgresConnection {
   readonly #pool: BoundedPool;
   readonly #migration: readonly (() => string)[];
   readonly #limitMs: number;
-  readonly #reportLimitMs: number;
+  readonly reportLimitMs: number;
   readonly #reports = new Turnstile(REPORTS_AT_ONCE);
   #migrated: Promise<void> | undefined;
 
@@ -39,7 +42,7 @@ export class PostgresConnection {
     this.#pool = new BoundedPool(pool);
     this.#migration = migration;
     this.#limitMs = options.statementTimeoutMs ?? 2_000;
-    this.#reportLimitMs = options.reportTimeoutMs ?? REPORT_TIMEOUT_MS;
+    this.reportLimitMs = options.reportTimeoutMs ?? REPORT_TIMEOUT_MS;
   }
 
   /** Brings the schema to the newest version, once; a failed attempt is repeated by the next call. */
@@ -75,9 +78,9 @@ export class PostgresConnection {
    */
   async reportRows(text: string, parameters: readonly unknown[]): Promise<PostgresRow[]> {
     await this.migrate();
-    const giveUpAt = performance.now() + this.#reportLimitMs;
-    const tooLong = () => reportTimeout(this.#reportLimitMs);
-    await this.#reports.enter(this.#reportLimitMs, tooLong);
+    const giveUpAt = performance.now() + this.reportLimitMs;
+    const tooLong = () => reportTimeout(this.reportLimitMs);
+    await this.#reports.enter(this.reportLimitMs, tooLong);
     try {
       return rowsOf(await this.#pool.query(text, [...parameters], giveUpAt - performance.now()));
     } catch (error) {
@@ -85,6 +88,25 @@ export class PostgresConnection {
     } finally {
       this.#reports.leave();
     }
+  }
+
+  /**
+   * The rows of a report of any length, in its order. They come as JSON, some hundred in one text: drivers read all values of
+   * an answer without a pause, and these are read a piece at a time. So the statement selects no number above 2^53.
+   */
+  async longReportRows(text: string, parameters: readonly unknown[]): Promise<PostgresRow[]> {
+    const pieces = await this.reportRows(
+      `SELECT json_agg(r ORDER BY n)::text AS piece FROM (SELECT row_number() OVER () - 1 AS n, r FROM (${text}) AS r) AS numbered
+       GROUP BY n / ${ROWS_AT_ONCE} ORDER BY n / ${ROWS_AT_ONCE}`,
+      parameters,
+    );
+    const rows: PostgresRow[] = [];
+    for (const [i, { piece }] of pieces.entries()) {
+      const began = performance.now();
+      rows.push(...(JSON.parse(String(piece)) as PostgresRow[]));
+      if (i < pieces.length - 1) await rest(began);
+    }
+    return rows;
   }
 
   /** The first row of one statement. */

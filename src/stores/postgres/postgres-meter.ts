@@ -1,6 +1,6 @@
 import type { AccountAudit, FullMeter } from '../../meter/meter.js';
 import type { Notices } from '../../meter/notices.js';
-import type { UsageLog } from '../../meter/usage-log.js';
+import type { UsageLog, UsageQuery, UsageTotals } from '../../meter/usage-log.js';
 import {
   ALLOWANCE_COLUMNS,
   BUDGET_COLUMNS,
@@ -13,6 +13,7 @@ import {
   toOpenHold,
 } from '../ledger-rows.js';
 import { packId, unpackId } from '../packed-ids.js';
+import { ReportQueue } from '../report-queue.js';
 import { integer, money, text } from '../row-values.js';
 import {
   EVENT_COLUMNS,
@@ -25,7 +26,7 @@ import {
   whereText,
 } from '../usage-rows.js';
 import type { UsageSql } from '../usage-sums.js';
-import type { PostgresConnection } from './postgres-connection.js';
+import { type PostgresConnection, REPORTS_AT_ONCE } from './postgres-connection.js';
 import { postgresHolds } from './postgres-holds.js';
 import { postgresGrants, postgresLedger, postgresPromoCodes } from './postgres-ledger.js';
 
@@ -58,15 +59,9 @@ export function postgresMeter(connection: PostgresConnection): FullMeter {
 }
 
 function postgresUsageLog(connection: PostgresConnection): UsageLog {
+  const queue = new ReportQueue(REPORTS_AT_ONCE, connection.reportLimitMs);
   return {
-    async usage(query) {
-      const totals = totalsStatement(query, USAGE_SQL);
-      const rows = await connection.reportRows(totals.text, totals.parameters);
-      const counted = rows.some((row) => integer(row['with_units']) > 0);
-      const unitTotals = counted ? unitsStatement(query, USAGE_SQL, rows) : undefined;
-      const units = unitTotals ? await connection.reportRows(unitTotals.text, unitTotals.parameters) : [];
-      return toTotals(query, rows, units);
-    },
+    usage: (query) => queue.run(JSON.stringify(query), () => usage(connection, query)),
 
     async events(range, page) {
       const { conditions, parameters } = whereOf(range, USAGE_SQL);
@@ -84,6 +79,15 @@ function postgresUsageLog(connection: PostgresConnection): UsageLog {
       return rows.map(toEvent);
     },
   };
+}
+
+async function usage(connection: PostgresConnection, query: UsageQuery): Promise<UsageTotals[]> {
+  const totals = totalsStatement(query, USAGE_SQL);
+  const rows = await connection.longReportRows(totals.text, totals.parameters);
+  const counted = rows.some((row) => integer(row['with_units']) > 0);
+  const unitTotals = counted ? unitsStatement(query, USAGE_SQL, rows) : undefined;
+  const units = unitTotals ? await connection.longReportRows(unitTotals.text, unitTotals.parameters) : [];
+  return toTotals(query, rows, units);
 }
 
 function postgresNotices(connection: PostgresConnection): Notices {

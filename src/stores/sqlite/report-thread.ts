@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { rest } from '../../lib/in-turns.js';
 import { within } from '../../lib/time-limit.js';
 import { unrefTimer } from '../../lib/timers.js';
 import { Turnstile } from '../../lib/turnstile.js';
@@ -13,7 +14,8 @@ const CHUNK_ROWS = 250;
 const IDLE_MS = 30_000;
 
 interface Reply {
-  readonly rows: readonly SqliteRow[];
+  /** JSON of a list of rows. */
+  readonly rows: string;
   readonly more: boolean;
   readonly error?: { readonly message: string; readonly code: unknown };
 }
@@ -78,10 +80,10 @@ export class ReportThread {
     const all: SqliteRow[] = [];
     for (let message: object = { text, parameters }; ; message = {}) {
       const { rows, more } = await ask(worker, message);
-      all.push(...rows);
+      const began = performance.now();
+      all.push(...(JSON.parse(rows) as SqliteRow[]));
       if (!more) return all;
-      // Requests and streams have their turn between two chunks.
-      await new Promise((resolve) => setImmediate(resolve));
+      await rest(began);
     }
   }
 

@@ -4,6 +4,7 @@ import { checkCredit, checkGrant, checkHold, checkPromoCode, checkSettlement } f
 import type { FullMeter } from '../../meter/meter.js';
 import type { RequestLog } from '../../requests/request-log.js';
 import { REPORT_TIMEOUT_MS } from '../report-limits.js';
+import { ReportQueue } from '../report-queue.js';
 import { integer } from '../row-values.js';
 import type { FullStore } from '../store.js';
 import type { StoreUpkeep } from '../upkeep.js';
@@ -55,7 +56,9 @@ const EXPIRE_GROUP = 500;
 export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOptions = {}): FullStore {
   const connection = new SqliteConnection(database);
   const commits = new GroupCommit(connection, options.lockTimeoutMs ?? 5_000);
-  const reports = new SqliteReports(database, connection, options.reportTimeoutMs ?? REPORT_TIMEOUT_MS);
+  const reportTimeoutMs = options.reportTimeoutMs ?? REPORT_TIMEOUT_MS;
+  const reports = new SqliteReports(database, connection, reportTimeoutMs);
+  const queue = new ReportQueue(1, reportTimeoutMs);
   let open = false;
 
   const migrate = (): void => {
@@ -140,7 +143,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     listPromoCodes: (page) => read((db) => ledger.listPromoCodes(db, page)),
     disablePromoCode: (code, now) => write((db) => ledger.disablePromoCode(db, code, now)),
     redeem: (redemption) => write((db) => ledger.redeem(db, redemption)),
-    usage: (query) => report((on) => log.usage(on, query)),
+    usage: (query) => report((on) => queue.run(JSON.stringify(query), () => log.usage(on, query))),
     events: (range, page) => report((on) => log.events(on, range, page)),
     addNotice: (notice) => write((db) => notices.addNotice(db, notice)),
     takeNotices: (now, dueAgainAt, limit) => write((db) => notices.takeNotices(db, now, dueAgainAt, limit)),
