@@ -17,14 +17,15 @@ export interface JsonBody {
 
 /** Parses a request body. @throws {GatewayError} `invalid_json`, `json_too_deep` or `json_too_complex`. */
 export function parseJson(bytes: Uint8Array): JsonBody {
-  if (bytes.byteLength <= SCAN_ABOVE_BYTES) {
-    const text = decodeText(bytes);
-    return { ...parseText(text), text };
-  }
+  if (bytes.byteLength <= SCAN_ABOVE_BYTES) return parsed(decodeText(bytes));
   const scan = new ShapeScan(bytes);
   scan.advance(bytes.byteLength);
-  const text = decodeText(bytes);
-  return { ...parseText(text), text };
+  return parsed(decodeText(bytes));
+}
+
+function parsed(text: string): JsonBody {
+  const { value, values } = parseText(text);
+  return { value, text, values };
 }
 
 /** The text of a request body. @throws {GatewayError} `invalid_json`. */

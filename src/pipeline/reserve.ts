@@ -2,6 +2,7 @@ import { GatewayError, unreachable } from '../lib/errors.js';
 import { guarded, isThenable, type MaybePromise } from '../lib/maybe-promise.js';
 import type { NanoUsd } from '../lib/money.js';
 import { inTime } from '../lib/time-limit.js';
+import { withFields } from '../lib/with-fields.js';
 import type { HoldRequest, HoldResult, PaymentTerms } from '../meter/meter.js';
 import { affordableOutput, maxCostOf, type TokenBounds } from '../meter/price.js';
 import type { InputBound } from '../providers/sent-size.js';
@@ -72,7 +73,7 @@ export function wantedHold({ requestId, operation, principal, resolution, parts,
   const sized = wantedBounds(input, operation, resolution, runtime);
   const certain = certainUnits(operation, resolution.targets);
   const uses = parts.tools?.uses;
-  const bounds = certain || uses ? { ...sized, units: { ...certain, ...sized.units, ...uses } } : sized;
+  const bounds = certain || uses ? withFields(sized, { units: { ...certain, ...sized.units, ...uses } }) : sized;
   const amount = highestCost(resolution, bounds, multiplier);
   if (operation.output?.limit !== undefined) return { amount, minimum: amount, bounds };
   const least = Math.min(perAnswer(bounds, operation), runtime.settings.outputLimits.minimum);
@@ -118,8 +119,7 @@ function holdUntil(
   now: number,
   expiresAt: number,
 ): MaybePromise<NanoUsd> {
-  const request: HoldRequest = {
-    ...terms,
+  const request: HoldRequest = withFields(terms, {
     id: requestId,
     accountId: principal.account.id,
     keyId: principal.keyId,
@@ -128,7 +128,7 @@ function holdUntil(
     now,
     expiresAt,
     notifyEmpty: runtime.notifications.wants('balance.empty'),
-  };
+  });
   const reserved = guarded(() => reserveInTime(request, runtime), unreachable);
   return isThenable(reserved)
     ? reserved.then((result) => amountOf(result, request, runtime))
@@ -163,10 +163,15 @@ function holds({ prepaid, budgets, allowances }: PaymentTerms): boolean {
 
 /** The bounds of the whole request: all its answers together. */
 function wantedBounds(input: InputBound, { output }: Operation, { model }: Resolution, runtime: Runtime): TokenBounds {
-  if (output === undefined) return { ...input, outputTokens: 0 };
+  if (output === undefined) return boundsOf(input, 0);
   const ceiling = model.outputLimitConfigured ? model.maxOutputTokens : Number.MAX_SAFE_INTEGER;
   const each = output.limit ?? Math.min(model.maxOutputTokens, runtime.settings.outputLimits.unset);
-  return { ...input, outputTokens: Math.min(each, ceiling) * output.choices };
+  return boundsOf(input, Math.min(each, ceiling) * output.choices);
+}
+
+/** Field by field, as every request makes one. */
+function boundsOf({ inputTokens, mediaTokens, hourWrites = false }: InputBound, outputTokens: number): TokenBounds {
+  return { inputTokens, outputTokens, mediaTokens, hourWrites };
 }
 
 function affordableBounds(

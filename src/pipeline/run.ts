@@ -45,8 +45,9 @@ const BEFORE_THE_CALL: readonly ((run: Run) => MaybePromise<void>)[] = [
 export async function serve(run: Run): Promise<GatewayResponse> {
   run.runtime.inFlight.enter(run);
   try {
-    for (const stage of BEFORE_THE_CALL) {
-      const pending = stage(run);
+    // By index: an iterator that outlives an `await` costs an object a stage.
+    for (let i = 0; i < BEFORE_THE_CALL.length; i++) {
+      const pending = BEFORE_THE_CALL[i]?.(run);
       if (pending) await pending;
     }
     run.followClient();

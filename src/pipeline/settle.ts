@@ -4,6 +4,7 @@ import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import type { NanoUsd } from '../lib/money.js';
 import { inTime } from '../lib/time-limit.js';
 import { BUCKET_NAMES, completionTokens, MAX_COUNT, promptTokens, type Usage } from '../lib/usage.js';
+import { withFields } from '../lib/with-fields.js';
 import type { FinishRequest } from '../limits/rate-limiter.js';
 import { type Settlement, type UsageFlag, usageEvent } from '../meter/meter.js';
 import { costOf, priceFor, reportedCostOf, type TokenBounds, withinBounds } from '../meter/price.js';
@@ -60,9 +61,7 @@ function settlementOf(
   if (!principal || !operation || operation.free || !hold || !target || usage.source === 'none') return undefined;
   const price = priceFor(target.price, promptTokens(usage), principal.plan.multiplier);
   const terms = resolution ? termsAt(hold.terms, principal, resolution.model.id, at) : hold.terms;
-  // Copied at its beginning and then completed: a spread further down costs ten times as much.
-  const settlement: Writable<Settlement> = {
-    ...terms,
+  const settlement: Writable<Settlement> = withFields(terms, {
     id: requestId,
     accountId: principal.account.id,
     keyId: principal.keyId,
@@ -75,7 +74,7 @@ function settlementOf(
     cost: costOf(usage, price),
     outcome,
     flags: flagsOf(usage, hold.bounds),
-  };
+  });
   const providerCost = providerCostOf(usage, target);
   if (providerCost !== undefined) settlement.providerCost = providerCost;
   const { thresholds } = runtime.notifications;

@@ -2,6 +2,7 @@ import type { ParsedBody } from '../json/parsed-body.js';
 import { errorBody, type GatewayError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { toOpenAIUsage } from '../lib/usage.js';
+import { withFields } from '../lib/with-fields.js';
 import { checkAnswerSize } from '../openai-api/answer-size.js';
 import type { ChatCompletion } from '../openai-api/chat-completion.js';
 import { isObject } from '../openai-api/field-checks.js';
@@ -77,9 +78,10 @@ class ChatOperation implements Operation {
     return true;
   }
 
-  async call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
+  call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
     const { source, leftOut } = withoutForeignTools(this.#body, adapter, attempt);
-    return toAnswer(withLeftOut(await adapter.chat(attempt.chatCall(source)), leftOut), this.#body.includeCost);
+    const { includeCost } = this.#body;
+    return adapter.chat(attempt.chatCall(source)).then((answer) => toAnswer(withLeftOut(answer, leftOut), includeCost));
   }
 
   async open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream> {
@@ -117,7 +119,7 @@ const NONE: readonly string[] = [];
 
 /** The answer with the provider's usage in OpenAI's terms, unless the adapter has put it there itself. */
 function withUsage({ completion, usage }: ChatAnswer): ChatCompletion {
-  return completion.usage === undefined && usage ? { ...completion, usage: toOpenAIUsage(usage) } : completion;
+  return completion.usage === undefined && usage ? withFields(completion, { usage: toOpenAIUsage(usage) }) : completion;
 }
 
 /** What ends a stream that failed: both official clients raise on it. */

@@ -92,7 +92,7 @@ class ResponsesOperation implements Operation {
     this.stream = request.stream === true;
     this.input = this.#counted() ?? sizeOf(request, size);
     this.output = { choices: 1, limit: request.max_output_tokens };
-    checkAnswerSize({ ...this.output, alternatives: request.top_logprobs ?? 0 }, 'event');
+    checkAnswerSize({ choices: 1, limit: request.max_output_tokens, alternatives: request.top_logprobs ?? 0 }, 'event');
     this.endUser = request.safety_identifier ?? request.user;
     this.stickyKey = request.prompt_cache_key ?? this.endUser;
     this.#stream = new ResponseStream(request, '');
@@ -142,8 +142,8 @@ class ResponsesOperation implements Operation {
     return true;
   }
 
-  async call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
-    return adapter.routes?.responses ? await this.#relay(adapter, attempt) : await this.#translate(adapter, attempt);
+  call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
+    return adapter.routes?.responses ? this.#relay(adapter, attempt) : this.#translate(adapter, attempt);
   }
 
   async #relay({ routes }: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {

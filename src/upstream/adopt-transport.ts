@@ -1,6 +1,7 @@
 import type { Cancellation } from '../lib/cancellation.js';
 import { NativeFaces } from '../lib/native-face.js';
 import { unlessCanceled } from '../lib/unless-canceled.js';
+import { withFields } from '../lib/with-fields.js';
 import {
   READ_ALL,
   readPieces,
@@ -34,7 +35,7 @@ function sendVia(
   request: Omit<UpstreamRequest, 'signal'>,
   cancellation: Cancellation,
 ): Promise<UpstreamResponse> {
-  const sent = transport.send({ ...request, signal: cancellation.signal });
+  const sent = transport.send(withFields(request, { signal: cancellation.signal }));
   return unlessCanceled(sent, cancellation, ({ body }) => body.cancel()).then(({ status, headers, body }) => ({
     status,
     headers,

@@ -44,8 +44,8 @@ export class BodyPlace {
 /** Bounds the bodies that are in memory: of a key, of an account and in all. */
 export class BodyBytes {
   readonly #bounds: BodyBounds;
-  readonly #ofKeys = new Map<string, number>();
-  readonly #ofAccounts = new Map<string, number>();
+  readonly #ofKeys = new Tally();
+  readonly #ofAccounts = new Tally();
   #total = 0;
 
   constructor(bounds: BodyBounds) {
@@ -60,28 +60,49 @@ export class BodyBytes {
   /** @throws {GatewayError} @see BodyPlace.grow */
   take(bytes: number, account: string, key: string | null): void {
     const { perKey, perAccount, total } = this.#bounds;
-    const ofKey = key === null ? 0 : (this.#ofKeys.get(key) ?? 0) + bytes;
-    const ofAccount = (this.#ofAccounts.get(account) ?? 0) + bytes;
-    if (ofKey > perKey) throw tooMuchOf('API key', perKey);
-    if (ofAccount > perAccount) throw tooMuchOf('account', perAccount);
+    if (key !== null && this.#ofKeys.of(key) + bytes > perKey) throw tooMuchOf('API key', perKey);
+    if (this.#ofAccounts.of(account) + bytes > perAccount) throw tooMuchOf('account', perAccount);
     if (this.#total + bytes > total) throw tooMuchInAll();
-    if (key !== null) this.#ofKeys.set(key, ofKey);
-    this.#ofAccounts.set(account, ofAccount);
-    this.#total += bytes;
+    this.#add(bytes, account, key);
   }
 
   giveBack(bytes: number, account: string, key: string | null): void {
-    if (bytes === 0) return;
-    if (key !== null) lessen(this.#ofKeys, key, bytes);
-    lessen(this.#ofAccounts, account, bytes);
-    this.#total -= bytes;
+    if (bytes !== 0) this.#add(-bytes, account, key);
+  }
+
+  #add(bytes: number, account: string, key: string | null): void {
+    if (key !== null) this.#ofKeys.add(key, bytes);
+    this.#ofAccounts.add(account, bytes);
+    this.#total += bytes;
   }
 }
 
-function lessen(kept: Map<string, number>, subject: string, bytes: number): void {
-  const left = (kept.get(subject) ?? 0) - bytes;
-  if (left > 0) kept.set(subject, left);
-  else kept.delete(subject);
+/** Subjects that a tally keeps before it looks for those that have nothing. */
+const FEW_SUBJECTS = 1_024;
+
+/**
+ * How many bytes each subject has.
+ *
+ * Those that have none are dropped together, now and then: a `Map` whose last entry comes and goes with every request makes
+ * a table each time, half a kilobyte of garbage that only a full collection finds.
+ */
+class Tally {
+  readonly #bytes = new Map<string, number>();
+  #sweepAbove = FEW_SUBJECTS;
+
+  of(subject: string): number {
+    return this.#bytes.get(subject) ?? 0;
+  }
+
+  add(subject: string, bytes: number): void {
+    this.#bytes.set(subject, this.of(subject) + bytes);
+    if (this.#bytes.size > this.#sweepAbove) this.#sweep();
+  }
+
+  #sweep(): void {
+    for (const [subject, bytes] of this.#bytes) if (bytes === 0) this.#bytes.delete(subject);
+    this.#sweepAbove = Math.max(FEW_SUBJECTS, 2 * this.#bytes.size);
+  }
 }
 
 function tooMuchInAll(): GatewayError {

@@ -55,17 +55,17 @@ export function toBody(
   const tools = toTools(request, family, unsupported);
   const generationConfig = toGenerationConfig(call, family, tools.tools !== undefined, unsupported);
   const serviceTier = toServiceTier(request, unsupported);
-  const native: GenerateContentRequest = {
-    ...toContents(withInstruction(request, family, tools.tools !== undefined), {
+  const native: GenerateContentRequest = Object.assign(
+    toContents(withInstruction(request, family, tools.tools !== undefined), {
       family,
       unsupported,
       recall: (callId, name) => signatures.recall(call.accountId, { callId, name }),
     }),
-    ...tools,
-    ...(serviceTier !== undefined && { serviceTier }),
-    ...safetySettings(request),
-    ...(Object.keys(generationConfig).length > 0 && { generationConfig }),
-  };
+    tools,
+    serviceTier !== undefined && { serviceTier },
+    safetySettings(request),
+    Object.keys(generationConfig).length > 0 && { generationConfig },
+  );
   return mergeNativeOptions({ ...native }, request, call.maxOutputTokens);
 }
 

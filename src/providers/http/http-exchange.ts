@@ -11,6 +11,7 @@ import type { Attempt, ChatStream, RelayedAnswer } from '../adapter.js';
 import { asUpstreamError, invalidAnswer, translationFault } from '../answer-faults.js';
 import { openBytes } from './byte-batches.js';
 import {
+  type Authorization,
   type Authorize,
   type CredentialCall,
   redacting,
@@ -52,32 +53,60 @@ export function destinationOf(
 /** The part of a call that an exchange needs. */
 export type ExchangeCall = CredentialCall & Pick<Attempt, 'transport' | 'onActivity'>;
 
+/** What a whole answer is made into. */
+type ReadWhole<T> = (body: Uint8Array, native: SentRequest, headers: UpstreamResponse['headers']) => T;
+
 /**
  * Asks for a whole answer, and makes of its body what `read` does. What `translate` throws is a rejection, too.
  *
  * @throws {UpstreamError} without an answer, or when it is an error.
  */
-export async function fetchJson<T>(
+export function fetchJson<T>(
   call: ExchangeCall,
   translate: () => SentRequest,
   destination: Destination,
-  read: (body: Uint8Array, native: SentRequest, headers: UpstreamResponse['headers']) => T,
+  read: ReadWhole<T>,
 ): Promise<T> {
-  const native = translate();
-  return await request(call, native, destination, destination.jsonHeaders, async (response) => {
-    if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
-    let body: Uint8Array;
-    try {
-      body = await readBytes(response.body, MAX_ANSWER_BYTES, call.onActivity);
-    } catch (thrown) {
-      throw halfRead(thrown);
-    }
-    try {
-      return read(body, native, response.headers);
-    } catch (thrown) {
-      throw translationFault(thrown);
-    }
-  });
+  try {
+    const native = translate();
+    const ready = requestOf(call, native, destination, destination.jsonHeaders);
+    const { authorize, toError } = destination;
+    if (!authorize) return exchangeWhole(call, ready, toError, native, read);
+    return withAuthorization(ready, call, authorize, (authorization) =>
+      exchangeWhole(call, authorized(ready, authorization), toError, native, read),
+    );
+  } catch (thrown) {
+    return Promise.reject(thrown);
+  }
+}
+
+/** In one piece, since every function that waits for another adds promises to each request. */
+async function exchangeWhole<T>(
+  call: ExchangeCall,
+  ready: ReadyRequest,
+  toError: ChatDialect['toError'],
+  native: SentRequest,
+  read: ReadWhole<T>,
+): Promise<T> {
+  let response: UpstreamResponse;
+  try {
+    response = await send(call, ready);
+  } catch (thrown) {
+    throw asUpstreamError(thrown);
+  }
+  if (!isSuccess(response)) throw await errorOf(response, toError, call.onActivity);
+  if (hasType(response, 'text/event-stream')) refuse(response, 'a stream where JSON was asked for');
+  let body: Uint8Array;
+  try {
+    body = await readBytes(response.body, MAX_ANSWER_BYTES, call.onActivity);
+  } catch (thrown) {
+    throw halfRead(thrown);
+  }
+  try {
+    return read(body, native, response.headers);
+  } catch (thrown) {
+    throw translationFault(thrown);
+  }
 }
 
 /** Opens a stream; resolves when its first batch is there. @throws {UpstreamError} when it does not begin. */
@@ -133,30 +162,45 @@ export function fetchBytes(call: ExchangeCall, native: SentRequest, destination:
 /** Reads the answer to a request; `secrets` are the credentials that were made for it. */
 type ReadAnswer<T> = (response: UpstreamResponse, secrets?: readonly string[]) => Promise<T>;
 
-/** Sends a request with the credential it needs, and reads a successful answer. */
-function request<T>(
+type ReadyRequest = Omit<UpstreamRequest, 'signal'> & UnauthorizedRequest;
+
+function requestOf(
   call: ExchangeCall,
   native: SentRequest,
-  { baseURL, toUrl, authorize, toError }: Destination,
+  { baseURL, toUrl }: Destination,
   headers: Readonly<Record<string, string>>,
-  read: ReadAnswer<T>,
-): Promise<T> {
-  const ready: Omit<UpstreamRequest, 'signal'> & UnauthorizedRequest = {
+): ReadyRequest {
+  return {
     method: 'POST',
     url: toUrl ? toUrl(native.path, call.model) : baseURL + native.path,
     headers: native.headers ? { ...headers, ...native.headers } : headers,
     body: native.body,
   };
+}
+
+function authorized(ready: ReadyRequest, { headers }: Authorization): ReadyRequest {
+  return { ...ready, headers: { ...ready.headers, ...headers } };
+}
+
+/** Sends a request with the credential it needs, and reads a successful answer. */
+function request<T>(
+  call: ExchangeCall,
+  native: SentRequest,
+  destination: Destination,
+  headers: Readonly<Record<string, string>>,
+  read: ReadAnswer<T>,
+): Promise<T> {
+  const { authorize, toError } = destination;
+  const ready = requestOf(call, native, destination, headers);
   if (!authorize) return exchange(call, ready, toError, read);
-  return withAuthorization(ready, call, authorize, ({ headers: own, secrets }) => {
-    const authorized = { ...ready, headers: { ...ready.headers, ...own } };
-    return exchange(call, authorized, toError, (response) => read(response, secrets));
-  });
+  return withAuthorization(ready, call, authorize, (authorization) =>
+    exchange(call, authorized(ready, authorization), toError, (response) => read(response, authorization.secrets)),
+  );
 }
 
 async function exchange<T>(
   call: ExchangeCall,
-  ready: Omit<UpstreamRequest, 'signal'>,
+  ready: ReadyRequest,
   toError: ChatDialect['toError'],
   read: ReadAnswer<T>,
 ): Promise<T> {

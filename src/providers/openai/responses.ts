@@ -1,4 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
+import { withFields } from '../../lib/with-fields.js';
 import { checkPublishedResponses } from '../../openai-api/published-values.js';
 import { clientToolsOnly } from '../../openai-api/responses/client-tools.js';
 import type { InputItem, ResponsesRequest } from '../../openai-api/responses/responses-request.js';
@@ -50,7 +51,7 @@ function toRequest(
     : clientToolsOnly(request);
   const family = openaiFamily(model);
   const fit = family ? fitResponseToFamily(request, family) : undefined;
-  const native: Fields = { ...request, model, store: false, tools, input };
+  const native: Fields = withFields(request, { model, store: false, tools, input });
   const dropped = [...unknownFields(request), ...leftOut];
   if (isCostlyTier(request.service_tier)) dropped.push('service_tier');
   const reported = [...dropped, ...(fit?.lost ?? [])];

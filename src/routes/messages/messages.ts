@@ -43,16 +43,9 @@ export function readBody(parsed: ParsedBody, { request }: RoutedRequest, limit: 
     if (measure) parseMessagesRequest(parsed.value, limit);
     throw thrown;
   }
-  let whole: MessagesRequest | undefined = measure ? undefined : outline;
-  return {
-    outline,
-    bytes,
-    betas: betasIn(request.headers['anthropic-beta']),
-    get value() {
-      return (whole ??= parseMessagesRequest(parsed.value, limit));
-    },
-    size: messagesSize(parsed.size, outline, measure),
-  };
+  const body = { outline, bytes, betas: betasIn(request.headers['anthropic-beta']) };
+  const size = messagesSize(parsed.size, outline, measure);
+  return new ReadBody(body, size, measure ? () => parseMessagesRequest(parsed.value, limit) : () => outline);
 }
 
 /** All of a body whose bytes are not relayed: without them it is looked through whole. */
@@ -61,9 +54,30 @@ function outlineOf(parsed: ParsedBody): BodyOutline {
   return outlined.bytes ? outlined : { value: parsed.value, bytes: undefined, measure: undefined };
 }
 
-/** A checked body and its size. */
-export interface ReadBody extends MessagesBody {
+/** A checked body and its size; all of it is parsed for those who ask for it. */
+export class ReadBody implements MessagesBody {
+  readonly outline: MessagesRequest;
+  readonly bytes: Uint8Array | undefined;
+  readonly betas: readonly string[];
   readonly size: InputSize;
+  readonly #readWhole: () => MessagesRequest;
+  #whole: MessagesRequest | undefined;
+
+  constructor(
+    { outline, bytes, betas }: Omit<MessagesBody, 'value'>,
+    size: InputSize,
+    readWhole: () => MessagesRequest,
+  ) {
+    this.outline = outline;
+    this.bytes = bytes;
+    this.betas = betas;
+    this.size = size;
+    this.#readWhole = readWhole;
+  }
+
+  get value(): MessagesRequest {
+    return (this.#whole ??= this.#readWhole());
+  }
 }
 
 class MessagesOperation implements Operation {
