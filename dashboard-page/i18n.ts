@@ -12,7 +12,12 @@ let language = 'en';
 let texts: Texts = en;
 let regions: readonly string[] = [];
 
-/** Sets the language of all texts; the page is drawn anew afterwards. @param own the host's words, which come first. @param preferred the visitor's languages, with their regions. */
+/**
+ * Sets the language of all texts; the page is drawn anew afterwards.
+ *
+ * @param own the host's words, which come first.
+ * @param preferred the visitor's languages, with their regions.
+ */
 export function setLanguage(next: string, own: Texts = {}, preferred: readonly string[] = []): void {
   language = next;
   regions = preferred;

@@ -66,7 +66,7 @@ describe.each(Object.entries(mounts))('mounted in %s', (_, mount) => {
     const page = await app.fetch(address, { headers: { 'x-account': 'alice' } });
     expect(page.status).toBe(200);
     const links = [...(await page.text()).matchAll(/(?:src|href)="(\.[^"]+)"/g)].map(([, link]) => link ?? '');
-    expect(links).toHaveLength(2);
+    expect(links).toHaveLength(3);
     for (const link of links) {
       const file = await app.fetch(new URL(link, `http://app.example${address}`).pathname);
       expect([link, file.status]).toEqual([link, 200]);
