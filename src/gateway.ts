@@ -36,7 +36,7 @@ export interface Gateway extends ExchangeHandler {
   readonly fetch: (request: Request) => Promise<Response>;
   /**
    * A `fetch` for the host's own code: it runs a request inside the process, with the plan, limits and money of an account
-   * and without a key. The end of the URL's path names the route; host and credentials are not looked at.
+   * and without a key. The end of the URL's path names the route; host and credentials are ignored.
    *
    * @example new OpenAI({ baseURL: 'http://gateway.test/v1', apiKey: 'unused', fetch: gateway.fetchFor({ accountId }) })
    * @throws {GatewayError} `invalid_value` that names the field of the identity.
@@ -76,7 +76,7 @@ export interface Gateway extends ExchangeHandler {
   /** The state of each target. */
   health(): TargetHealth[];
   /**
-   * Asks each target for a word or a vector, past keys, limits and money: what a check of credentials and models needs.
+   * Asks each target for a word or a vector, bypassing keys, limits and money: what a check of credentials and models needs.
    * Providers charge some tokens for it.
    *
    * @param options.models names of models. @default all of them

@@ -70,7 +70,7 @@ export type {
   TopUpOptions,
 } from './management/credits.js';
 export type { Budget, CreateKeyOptions, KeyInfo, KeyScope, Keys, UpdateKeyOptions } from './management/keys.js';
-export type { Maintenance, Pruned, PruneOptions } from './management/maintenance.js';
+export type { Maintenance, PruneOptions, PruneResult } from './management/maintenance.js';
 export type { PageOptions, Time } from './management/management.js';
 export type { ModelInfo, Models } from './management/models.js';
 export type { TargetProbe } from './management/probe.js';

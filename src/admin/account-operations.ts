@@ -158,7 +158,7 @@ export const KEYS: readonly AdminOperation[] = [
     name: 'keys.create',
     method: 'POST',
     path: '/keys',
-    summary: 'Makes a key; the answer is its only showing',
+    summary: 'Creates a key, which only this response contains',
     body: { accountId: text, name: text, ...KEY_SETTINGS },
     answer: ref('NewKey'),
     run: (gateway, { body }) => gateway.keys.create(as<CreateKeyOptions>(body)),
@@ -231,7 +231,7 @@ export const SESSIONS: readonly AdminOperation[] = [
     name: 'sessions.create',
     method: 'POST',
     path: '/sessions',
-    summary: 'Makes a short-lived token that a browser may hold; the answer is its only showing',
+    summary: 'Creates a short-lived token that a browser may hold; only this response contains it',
     body: {
       accountId: text,
       ttl: { type: ['string', 'integer'], description: "'15m', or milliseconds" },

@@ -114,7 +114,7 @@ function decoded(segment: string): string {
   }
 }
 
-/** The path below the mount when nobody tells where that ends: the longest end of it that is a path of this API. */
+/** The path below the mount when the host does not say where that ends: the longest end of it that is a path of this API. */
 function pathAfterMount(url: string): string {
   const [path = '', search] = splitQuery(pathOfUrl(url));
   const segments = path.split('/').slice(1);

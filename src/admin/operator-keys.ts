@@ -24,7 +24,7 @@ export function operatorKeys(...keys: readonly (string | undefined)[]): (request
   };
 }
 
-/** Comparing digests tells nothing of the key, however long it takes. */
+/** Comparing digests reveals nothing about the key, however long it takes. */
 async function digest(key: string): Promise<string> {
   const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key));
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');

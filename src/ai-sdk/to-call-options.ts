@@ -54,7 +54,10 @@ const NEEDED = ['audio', 'web_search_options', 'functions', 'function_call'];
 
 function refuse(request: ChatRequest): void {
   if (request.n !== undefined && request.n !== 1) {
-    throw new GatewayError('unsupported_value', { param: 'n', message: 'The model gives one choice: n must be 1.' });
+    throw new GatewayError('unsupported_value', {
+      param: 'n',
+      message: 'This model returns one choice: `n` must be 1.',
+    });
   }
   if (request.modalities?.some((name) => name !== 'text')) {
     throw new GatewayError('unsupported_value', { param: 'modalities', message: 'The model answers in text only.' });

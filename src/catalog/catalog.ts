@@ -40,7 +40,7 @@ export interface ModelOptions {
   readonly displayName?: string;
   /** One or two sentences for people. */
   readonly description?: string;
-  /** The day it is switched off or should no longer be used, `YYYY-MM-DD`; shown to clients, nothing ends by it. */
+  /** The day it is switched off or should no longer be used, `YYYY-MM-DD`; shown to clients, not enforced. */
   readonly deprecated?: string;
   /** Unix seconds, shown in the list of models. @default 0 */
   readonly created?: number;

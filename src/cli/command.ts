@@ -79,7 +79,7 @@ export function list(options: Options, name: string): string[] | undefined {
     .filter((item) => item !== '');
 }
 
-/** A number option. What is no number is left to the gateway's own checks. */
+/** A number option. A value that is not a number is left to the gateway's own checks. */
 export function number(options: Options, name: string): number | undefined {
   const value = text(options, name);
   return value === undefined ? undefined : Number(value);

@@ -8,7 +8,7 @@ import type { MaybePromise } from '../lib/maybe-promise.js';
 import { memoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import type { LimiterState } from '../limits/rate-limiter.js';
 import type { CheckedParts } from '../management/check.js';
-import type { PrunedParts } from '../management/maintenance.js';
+import type { PruneParts } from '../management/maintenance.js';
 import type { ReadableRequestLog } from '../management/requests.js';
 import { type Prune, Retention } from '../management/retention.js';
 import { Notifications } from '../meter/notifications.js';
@@ -51,7 +51,7 @@ export interface Assembly {
   readonly configSource: ConfigSource | undefined;
   readonly requestLog: ReadableRequestLog | undefined;
   /** What `maintenance` and `accounts` work on. */
-  readonly pruned: PrunedParts;
+  readonly pruned: PruneParts;
   /** What `gateway.check()` asks. */
   readonly checked: CheckedParts;
   /** Closed in this order. */
@@ -174,7 +174,7 @@ export function assemble(options: GatewayOptions): Assembly {
       logger,
     });
   // A transport of the operator's own may serve others, too.
-  const pruned: PrunedParts = { upkeep: store.upkeep, requests: store.requests, keys: keyStore, items: keptItems, now };
+  const pruned: PruneParts = { upkeep: store.upkeep, requests: store.requests, keys: keyStore, items: keptItems, now };
   const parts = [
     configSource,
     retentionOf(options, pruned, logger),
@@ -211,7 +211,7 @@ export function assemble(options: GatewayOptions): Assembly {
 }
 
 /** Prunes by itself where an age is set; the request log has one of its own. */
-function retentionOf(options: GatewayOptions, parts: PrunedParts, logger: Logger): Retention | undefined {
+function retentionOf(options: GatewayOptions, parts: PruneParts, logger: Logger): Retention | undefined {
   const { retention = {}, requestLog } = options;
   if (!options.retention && !requestLog) return undefined;
   const requests = retention.requests ?? (requestLog ? (requestLog.keep ?? '30d') : undefined);

@@ -9,7 +9,7 @@ export const anAmount = (value: unknown, path: string): string | undefined => {
   try {
     if (parseUsd(value as string) >= 0n) return undefined;
   } catch {
-    // It is no amount at all.
+    // It is not an amount at all.
   }
   return `${path} must be an amount in USD ≥ 0 with at most nine decimals`;
 };

@@ -93,11 +93,11 @@ export interface GatewayOptions {
   readonly refusedPerMinute?: number;
   readonly timeouts?: TimeoutOptions;
   readonly retries?: RetryOptions;
-  /** What happens to the provider's answer when the client leaves a stream. @default 'cancel' */
+  /** What happens to the provider's answer when the client of a stream disconnects. @default 'cancel' */
   readonly onClientAbort?: 'cancel' | 'drain';
   /** Bounds of `onClientAbort: 'drain'`. */
   readonly drain?: DrainOptions;
-  /** When a stream is read on for its report although its client has left, whatever `onClientAbort` says. */
+  /** When a stream is read to its end for its usage report although its client has disconnected, whatever `onClientAbort` says. */
   readonly lateReports?: LateReportOptions;
   /** Parameters that a model does not support. @default 'warn' */
   readonly unsupported?: UnsupportedPolicy;
@@ -125,7 +125,7 @@ export interface GatewayOptions {
   /** How requests with a key say for which end user, session and tags they are. */
   readonly attribution?: AttributionOptions;
   /**
-   * Called when something happens that someone should hear of, at least once per event and in the background; tried
+   * Called when something happens that someone should know about, at least once per event and in the background; tried
    * again when it throws or rejects, also by another process.
    */
   readonly on?: EventHandlers;
@@ -161,7 +161,7 @@ export interface GatewayOptions {
 /** What `gateway.configure` replaces; what is not named stays as it is. */
 export type ConfigureOptions = Partial<Pick<GatewayOptions, 'models' | 'plans' | 'defaultPlan' | 'budgets'>>;
 
-/** Which request a fault befell; what was not known yet is undefined. */
+/** The request in which a fault occurred; what was not known yet is undefined. */
 export interface FaultContext extends Partial<LogFacts> {
   readonly requestId: string;
   /** The code and status that the client received. */
@@ -220,7 +220,7 @@ const RETRIES: Required<RetryOptions> = {
 };
 
 const MIB = 1024 * 1024;
-/** Room for what a body is read into, beside its bytes. */
+/** Room for what a body is read into, besides its bytes. */
 const BODY_ROOM = 12 * MIB;
 
 /** A number bounds everything. */

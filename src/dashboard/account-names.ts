@@ -25,7 +25,7 @@ export class AccountNames {
   async #nameOf(id: string): Promise<string | null> {
     const known = this.#names.get(id);
     if (known) return known.name;
-    // An account that was erased has usage under its pseudonym, and is no account.
+    // An erased account has usage under its pseudonym, but is not an account.
     const account = await this.#gateway.accounts.get(id).catch(() => undefined);
     const name = account?.displayName ?? account?.email ?? null;
     this.#names.set(id, { name });

@@ -47,7 +47,7 @@ export class GuessLimit {
   }
 }
 
-/** Every answer that tells something of a code. */
+/** Every answer that reveals something about a code. */
 function isRefusal(error: unknown): boolean {
   return GatewayError.isInstance(error) && error.status < 500;
 }

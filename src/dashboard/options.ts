@@ -49,7 +49,7 @@ export interface DashboardOptions {
   /** Where a visitor signs out. */
   readonly logoutUrl?: string;
   /**
-   * More languages beside English and Chinese, or other words in these, by language tag: `{ de: { 'nav.keys': … } }`.
+   * More languages besides English and Chinese, or other words in these, by language tag: `{ de: { 'nav.keys': … } }`.
    * `englishMessages` has every id.
    */
   readonly messages?: Readonly<Record<string, DashboardMessages>>;
@@ -97,7 +97,7 @@ export function readOptions(options: DashboardOptions): DashboardSettings {
     .map((name) => `${name}: unknown option`);
   if (typeof options.gateway?.keys !== 'object') problems.push('gateway: required, the result of createGateway()');
   if (typeof options.authenticate !== 'function')
-    problems.push('authenticate: required, a function that tells which account sent a request');
+    problems.push('authenticate: required, a function that returns which account sent a request');
   if (options.title !== undefined && (typeof options.title !== 'string' || options.title.trim() === ''))
     problems.push('title: must be a text');
   for (const name of LINKS) {

@@ -4,7 +4,7 @@ import { script, start, styles } from './page-assets.js';
 import { isThemeName } from './theme.js';
 
 /**
- * The path below the mount, with its query, when nobody tells where the mount ends: what comes last and names a route
+ * The path below the mount, with its query, when the host does not say where the mount ends: what comes last and names a route
  * or a file counts. Anything else is the mount itself.
  */
 export function pathAfterMount(url: string): string {

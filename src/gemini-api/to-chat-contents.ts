@@ -39,7 +39,7 @@ export function toChatMessages(
 
 const ROLES: ReadonlySet<unknown> = new Set([undefined, null, 'user', 'function', 'system']);
 
-/** Calls whose results are still to come. */
+/** Calls whose results have not come yet. */
 class OpenCalls {
   readonly #open: { id: string; name: string }[] = [];
   #count = 0;

@@ -136,7 +136,7 @@ export class GuardedChoice {
     return undefined;
   }
 
-  /** Ends the choice. The rest of the stream is read all the same, because its usage is charged. */
+  /** Ends the choice. The rest of the stream is still read, because its usage is charged. */
   #refuse(refusal: Refusal, leaving: Choice[]): void {
     this.refused = true;
     this.#windows.clear();

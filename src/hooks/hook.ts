@@ -94,7 +94,7 @@ export interface Hook {
   readonly answer?: AnswerHook;
   /** How long one call of a function may take, in milliseconds. @default 2,000 */
   readonly timeoutMs?: number;
-  /** What becomes of the request or answer when a function fails or takes too long. @default 'refuse' */
+  /** What happens to the request or answer when a function fails or takes too long. @default 'refuse' */
   readonly onError?: 'refuse' | 'pass';
 }
 

@@ -78,7 +78,7 @@ export interface OpenAIModerationOptions extends ReadyHookOptions {
 /**
  * Asks OpenAI's moderation about requests, and about answers before their client sees them.
  *
- * Source: the OpenAI API reference, `POST /moderations`. An answer of the API that is no verdict counts as a failure.
+ * Source: the OpenAI API reference, `POST /moderations`. A response without a verdict counts as a failure.
  */
 export function openaiModeration(options: OpenAIModerationOptions): Hook {
   const { on = 'both', timeoutMs = 5_000, onError } = options;

@@ -28,9 +28,9 @@ export interface GatewayRequest {
   readonly parsedBody?: unknown;
   /** The host framework's own request object, for sessions; unset where an adapter does not have it. */
   readonly raw?: unknown;
-  /** Aborted when the client is gone before its answer was complete. */
+  /** Aborted when the client disconnects before its answer is complete. */
   readonly signal: AbortSignal;
-  /** Closes the connection of a client that takes nothing of its answer; unset where an adapter can't. */
+  /** Closes the connection of a client that stopped reading; unset where an adapter can't. */
   hangUp?(): void;
 }
 
@@ -39,7 +39,7 @@ export interface GatewayResponse {
   readonly status: number;
   /** Header names in lower case. */
   readonly headers: Record<string, string>;
-  /** A whole body, or a stream whose `return()` is called when the client leaves. */
+  /** A whole body, or a stream whose `return()` is called when the client disconnects. */
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
 }
 

@@ -13,7 +13,7 @@ interface ExpressRequest extends IncomingMessage {
  * Makes an Express handler (versions 4 and 5) of a gateway or a dashboard; `next` is called only with faults that are
  * no answer to a client.
  *
- * A body that `express.json()` has read already is taken from `req.body`. Mount the gateway before it all the same, so
+ * A body that `express.json()` has read already is taken from `req.body`. Mount the gateway before it even so, so
  * that its size limit of 100 kB does not apply.
  *
  * @example app.use('/v1', toExpressHandler(gateway))

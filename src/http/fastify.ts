@@ -4,7 +4,7 @@ import { isBodiless, restOf, toReadable } from './node-answer.js';
 import { bodyDetails, NodeRequest } from './node-request.js';
 import { pathAfterSegments } from './paths.js';
 
-/** Options of `gatewayPlugin`, beside Fastify's own `prefix`. */
+/** Options of `gatewayPlugin`, in addition to Fastify's own `prefix`. */
 export interface GatewayPluginOptions {
   /** A gateway or a dashboard. */
   readonly gateway: ExchangeHandler & { readonly close?: () => Promise<void> };

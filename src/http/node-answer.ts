@@ -36,7 +36,7 @@ function sendWhole(
   req: IncomingMessage,
   res: ServerResponse,
 ): void {
-  // The host may have answered already, out of patience.
+  // The host may already have responded, for example after its own timeout.
   if (res.headersSent || res.destroyed) return;
   const rest = restOf(req, res);
   if (isBodiless(status)) {

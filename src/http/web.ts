@@ -34,7 +34,7 @@ async function readBody(
   maxBytes: number,
   makeRoom: ((bytes: number) => void) | undefined,
 ): Promise<Uint8Array> {
-  if (request.bodyUsed) throw new Error('the body was read before the gateway could: pass a request that is unread');
+  if (request.bodyUsed) throw new Error('the request body was already consumed');
   if (announced !== undefined && announced > maxBytes) throw new GatewayError('request_too_large');
   const pieces: Uint8Array[] = [];
   let size = 0;

@@ -4,7 +4,7 @@ import { checkShape, ShapeScan } from './shape.js';
 /** Above this size values are counted before parsing; smaller bodies have no room for too many. */
 const SCAN_ABOVE_BYTES = 256 * 1024;
 
-/** A byte order mark is no JSON. Source: RFC 8259, section 8.1. */
+/** JSON must not start with a byte order mark. Source: RFC 8259, section 8.1. */
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A parsed body and the text it was parsed from. */
@@ -52,7 +52,7 @@ export function parseCounted(text: string): unknown {
   }
 }
 
-/** The value of a body that is known to be sound: its outline was parsed. */
+/** The value of a body that is known to be valid: its outline was parsed. */
 export function reparse(bytes: Uint8Array): unknown {
   return JSON.parse(decoder.decode(bytes));
 }

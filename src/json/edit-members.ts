@@ -23,7 +23,7 @@ export type MemberEdits = ReadonlyMap<string, string | undefined>;
  * Changes members of the JSON object in `body` and leaves every byte within the others as it is, so that a provider
  * reads the same prompt as before. Members that are not there yet are added at the end.
  *
- * @param body sound JSON in UTF-8 that holds one object.
+ * @param body valid JSON in UTF-8 that holds one object.
  * @returns undefined where a name stands there twice: parsers disagree about which of the two counts.
  */
 export function editMembers(body: Uint8Array, edits: MemberEdits): Uint8Array | undefined {

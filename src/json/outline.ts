@@ -13,7 +13,7 @@ const HEAD = 512;
 /** Stand-ins grow with their number, and must not outgrow what they stand for. */
 const MOST_CUTS = HEAD;
 
-/** A text of more than that is no outline: it is read with the care that large bodies need. */
+/** An outline larger than this is discarded: the body is then read as large bodies are. */
 const LARGEST = 256 * 1024;
 
 const QUOTE = 0x22;

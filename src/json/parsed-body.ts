@@ -5,7 +5,7 @@ import { isUnambiguous } from './repeated-keys.js';
 import { ShapeScan } from './shape.js';
 import { isUtf8 } from './utf8.js';
 
-/** Smaller bodies are parsed nearly as soon as looked through, and that would be in vain where all of it is needed. */
+/** Below this size parsing costs about as much as scanning, and the scan is wasted when the whole body is needed. */
 const OUTLINE_ABOVE_BYTES = 16 * 1024;
 /** Larger bodies are read a part at a time, so that other requests are served in between. */
 const LARGE_BYTES = 1024 * 1024;
@@ -102,7 +102,7 @@ export class ParsedBody {
   /** The whole value. @throws {GatewayError} `invalid_json`, `json_too_deep` or `json_too_complex`. */
   get value(): unknown {
     if (this.#value !== undefined) return this.#value;
-    // An outline has shown that it is sound JSON.
+    // The outline has shown that it is valid JSON.
     if (this.#outline) this.#value = reparse(this.#bytes);
     else ({ value: this.#value, values: this.#values } = parseJson(this.#bytes));
     return this.#value;

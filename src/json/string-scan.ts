@@ -10,14 +10,14 @@ const HIGH_BITS = 0x80808080 | 0;
 /** This many escapes are always read, wherever they stand. */
 const FEW_ESCAPES = 64;
 
-/** Bytes of the escape that begins with a backslash and this byte; 0: it is no escape. */
+/** Bytes of the escape that begins with a backslash and this byte; 0 if it is not an escape. */
 const ESCAPE_LENGTH = new Uint8Array(256);
 for (const letter of '"\\/bfnrt') ESCAPE_LENGTH[letter.charCodeAt(0)] = 2;
 ESCAPE_LENGTH[0x75] = 6;
 
 /**
- * The position of the quote that ends the string whose inside begins at `start`; -1 when it is no valid string, or has
- * an escape every few bytes, so that it is parsed as soon as looked through.
+ * The position of the quote that ends the string whose inside begins at `start`; -1 if the string is invalid, or has
+ * an escape every few bytes, in which case parsing costs no more than scanning.
  */
 export function endOfString(view: DataView, start: number): number {
   const size = view.byteLength;

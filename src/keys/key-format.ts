@@ -38,7 +38,7 @@ export function hashKey(key: string, pepper?: string): string {
   return createHmac('sha256', pepper).update(key).digest('hex');
 }
 
-/** First and last four characters, to tell keys apart: `napi-ab12…wxyz`. */
+/** First and last four characters, to recognize a key: `napi-ab12…wxyz`. */
 export function keyHint(key: string, prefix: string): string {
   return `${prefix}${key.slice(prefix.length, prefix.length + 4)}…${key.slice(-4)}`;
 }

@@ -93,12 +93,12 @@ export interface AccountChange {
   readonly tx?: unknown;
 }
 
-/** All that is kept of a key, but its hash. */
+/** Everything that is kept of a key, except its hash. */
 export interface KeyRecord {
   readonly id: string;
   readonly accountId: string;
   readonly name: string;
-  /** First and last characters, to tell keys apart: `napi-ab12…wxyz`. */
+  /** First and last characters, to recognize a key: `napi-ab12…wxyz`. */
   readonly hint: string;
   readonly createdAt: number;
   readonly lastUsedAt?: number;

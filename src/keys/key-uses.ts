@@ -26,7 +26,7 @@ export class KeyUses {
     (this.#timer as { unref?: () => void }).unref?.();
   }
 
-  /** Writes what was noted. Never rejects: a lost `lastUsedAt` is no reason to fail. */
+  /** Writes what was noted. Never rejects: losing a `lastUsedAt` must not fail a request. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -36,7 +36,7 @@ export class KeyUses {
     try {
       await inTime(this.#store.touchKeys(uses), LIMIT_MS, 'the key store');
     } catch (thrown) {
-      this.#logger.warn({ fault: describeFault(thrown) }, 'the last use of keys was not written');
+      this.#logger.warn({ fault: describeFault(thrown) }, 'could not update lastUsedAt');
     }
   }
 }

@@ -1,4 +1,4 @@
-/** 106 bits as 22 letters and digits: two multiply-xor passes with different seeds. Spreads well; it is no secret and hides none. */
+/** 106 bits as 22 letters and digits: two multiply-xor passes with different seeds. Spreads well; not cryptographic. */
 export function digest(text: string): string {
   return mix(text, 0x9e3779b9) + mix(text, 0x85ebca6b);
 }

@@ -70,7 +70,7 @@ export interface GatewayErrorDetails {
   readonly status?: number;
   /** Extra answer headers, lower-case names. */
   readonly headers?: Record<string, string>;
-  /** The fault behind it; logged, never shown. */
+  /** The underlying fault; logged, never shown. */
   readonly cause?: unknown;
 }
 

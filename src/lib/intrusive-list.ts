@@ -1,4 +1,4 @@
-/** What a `IntrusiveList` holds: an object that is in one such set at most. */
+/** A member of an `IntrusiveList`, of at most one at a time. */
 export class ListNode {
   isIn = false;
   before: ListNode | undefined = undefined;
@@ -6,10 +6,10 @@ export class ListNode {
 }
 
 /**
- * A set of objects that come and go with every request.
+ * A set of objects that are added and removed with every request.
  *
- * A `Set` that does so makes a new table again and again, and its old tables keep what has left it alive until the next
- * full garbage collection, each table the next one. This one keeps nothing of what has left.
+ * A `Set` used that way allocates a new table again and again, and its old tables keep removed members alive until the next
+ * full garbage collection. This list keeps nothing that was removed.
  */
 export class IntrusiveList<T extends ListNode> {
   #first: ListNode | undefined;

@@ -19,7 +19,7 @@ export function guarded<T>(
   }
 }
 
-/** True for a value that is still to come. An `await` of one that is there costs as much as a stage of the pipeline. */
+/** True if the value is a promise. Awaiting a value that is already available costs as much as a stage of the pipeline. */
 export function isThenable<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -44,7 +44,7 @@ export function parsePricePerMillion(price: string | number): bigint {
   return pico;
 }
 
-/** `value × 10^digits` as an integer, or undefined when it is no decimal number with at most that many digits. */
+/** `value × 10^digits` as an integer, or undefined if it is not a decimal number with at most that many digits. */
 export function parseDecimal(value: string | number, digits: number): bigint | undefined {
   const text = typeof value === 'number' ? plainDecimal(value) : value.trim();
   const match = /^(-?)(\d{1,30})(?:\.(\d{1,40}))?$/.exec(text);

@@ -46,7 +46,7 @@ export class NoAnswer extends Error {
   }
 }
 
-/** A value that is there at once, or a promise of it that is rejected with `NoAnswer` after `limitMs`. */
+/** The value itself if it is available at once, or a promise of it that is rejected with `NoAnswer` after `limitMs`. */
 export function inTime<T>(
   value: MaybePromise<T>,
   limitMs: number,

@@ -4,7 +4,7 @@ import type { Cancellation } from './cancellation.js';
 const GRACE_MS = 50;
 
 /**
- * Settles as `work` does, or rejects soon after it is canceled when `work` takes no notice of that.
+ * Settles as `work` does, or rejects soon after it is canceled if `work` ignores that.
  *
  * @param dispose takes what `work` brings when nobody waits for it any more.
  */

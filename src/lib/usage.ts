@@ -107,7 +107,7 @@ export function unitsOf(counts: Readonly<Record<string, number | undefined>>): {
 
 const TOKEN_UNIT = /^(input|output)_(?:.*_)?token$/;
 
-/** The side whose total a unit belongs to; undefined for what is no token. */
+/** The side whose total a unit belongs to; undefined for a unit that is not a token. */
 export function sideOfUnit(name: string): 'input' | 'output' | undefined {
   return TOKEN_UNIT.exec(name)?.[1] as 'input' | 'output' | undefined;
 }

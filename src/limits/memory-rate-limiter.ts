@@ -47,14 +47,14 @@ export interface MemoryRateLimiter extends RateLimiter {
   peek(request: PeekRequest): LimitState[];
 }
 
-/** To forget what says nothing any more, each decision looks at two of the kept items, those of some decisions at once. */
+/** Expired entries are swept incrementally: two per decision, those of several decisions together. */
 const SWEEP_EVERY = 8;
 const SWEEP_STEP = 16;
 
 /**
  * A rate limiter in this process's memory.
  *
- * A subject whose buckets are full again, and a lease that was never given back, are forgotten a few at a time with
+ * A subject whose buckets are full again, and a lease that was never released, are forgotten a few at a time with
  * each decision: memory follows the subjects of the last minutes, and no decision pays for all of them.
  *
  * @param options.now a clock in milliseconds that never goes back. @default performance.now
@@ -119,7 +119,7 @@ export function memoryRateLimiter(options: { readonly now?: () => number } = {})
   };
 }
 
-/** The subject whose leases tell whether a request is open; without one they are kept apart. */
+/** The subject whose leases decide whether a request is open; without one they are kept apart. */
 function leaseHolder(subjects: readonly LimitSubject[]): LimitSubject | undefined {
   for (const subject of subjects) if (subject.limits.concurrentRequests !== undefined) return subject;
   return undefined;

@@ -74,7 +74,7 @@ export interface AdmitRequest {
   readonly subjects: readonly LimitSubject[];
   /** Estimated tokens, ≥ 0. The gateway has refused what is larger than a bucket's capacity. */
   readonly tokens: number;
-  /** After this many ms a lease that was never given back is void (its process died). */
+  /** A lease that was never released expires after this many ms (its process died). */
   readonly leaseMs: number;
 }
 

@@ -9,7 +9,7 @@ export interface ErasedAccount {
   readonly pseudonym: string;
 }
 
-/** Everything that is kept of an account, and its end. */
+/** Export and erasure of everything that is kept about an account. */
 export interface AccountData {
   /**
    * Everything kept of an account, as lines of JSON (`{"type":"key",…}`), read as they are asked for: the account, its

@@ -246,7 +246,7 @@ const NOTHING: AccountStanding = { balance: 0n, held: 0n, grants: [], allowances
 /** The idempotency key of the credit that an account begins with. */
 const SIGN_UP = 'accounts.create';
 
-/** Another amount than the first time is no other credit: it is given once. */
+/** A repeated idempotency key with another amount is not another credit: it is given once. */
 function passOverConflict(thrown: unknown): void {
   if (!GatewayError.isInstance(thrown) || thrown.code !== 'idempotency_conflict') throw thrown;
 }

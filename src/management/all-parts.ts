@@ -3,7 +3,7 @@ import { accountsOf } from './accounts.js';
 import { budgetsOf } from './budgets.js';
 import { creditsOf } from './credits.js';
 import { keysOf } from './keys.js';
-import { maintenanceOf, type PrunedParts } from './maintenance.js';
+import { maintenanceOf, type PruneParts } from './maintenance.js';
 import type { ManagementDeps } from './management.js';
 import { modelsOf } from './models.js';
 import type { ManagementParts } from './parts.js';
@@ -16,7 +16,7 @@ import { usageReportsOf } from './usage-reports.js';
 export function managementParts(
   deps: ManagementDeps,
   routePaths: readonly string[],
-  pruned: PrunedParts,
+  pruned: PruneParts,
   log: ReadableRequestLog | undefined,
 ): ManagementParts {
   const credits = creditsOf(deps);

@@ -28,7 +28,7 @@ export interface CheckedParts {
   readonly keyStore: KeyStore;
   readonly meter: Meter;
   readonly limiter: RateLimiter;
-  /** The last state that the limiter reported: one that lives on an insurance answers all the same. */
+  /** The last state that the limiter reported: one that runs on its fallback answers as usual. */
   readonly limiterState: () => LimiterState | undefined;
   readonly outbox: Outbox;
   readonly requestLog: RequestLog | undefined;

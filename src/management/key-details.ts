@@ -56,7 +56,7 @@ function readRoutes(routes: readonly string[], routePaths: readonly string[]): r
   if (unknown) {
     const hint =
       unknown.meant === undefined ? `the routes are ${routePaths.join(', ')}` : `was '${unknown.meant}' meant?`;
-    throw invalid('routes', `'${unknown.name}' is no route; ${hint}`);
+    throw invalid('routes', `'${unknown.name}' is not a route; ${hint}`);
   }
   return paths;
 }

@@ -117,7 +117,7 @@ const ROTATE: OptionNames<RotateOptions> = { accountId: true, overlap: true };
 
 /** API keys of accounts. Every method rejects with a `GatewayError` for bad input. */
 export interface Keys {
-  /** Makes a key. `key` is its only showing: the gateway keeps a hash. */
+  /** Creates a key. The plaintext `key` is returned only here; the gateway keeps a hash. */
   create(options: CreateKeyOptions): Promise<{ key: string; record: KeyInfo }>;
   /** Newest first, revoked ones included; all of them without a page. */
   list(accountId: string, page?: PageOptions): Promise<KeyInfo[]>;
@@ -296,7 +296,7 @@ function readLimits(limits: Limits): Limits {
   return { ...limits };
 }
 
-/** @throws {GatewayError} `invalid_value` for what is no budget. */
+/** @throws {GatewayError} `invalid_value` for an invalid budget. */
 export function readBudget(budget: Budget): KeyBudget {
   const { amount, period } = readOptions('budget', budget, BUDGET);
   const nano = readAmount(amount, 'budget.amount');

@@ -25,7 +25,7 @@ const PRUNE: OptionNames<PruneOptions> = {
 };
 
 /** How many rows went. */
-export interface Pruned {
+export interface PruneResult {
   readonly events: number;
   readonly requests: number;
   readonly sessions: number;
@@ -41,11 +41,11 @@ export interface Maintenance {
    * @throws {GatewayError} `invalid_value` for events of the last 24 hours: they keep a late settlement from being
    *   charged twice.
    */
-  prune(options: PruneOptions): Promise<Pruned>;
+  prune(options: PruneOptions): Promise<PruneResult>;
 }
 
 /** What is pruned, and when it is now. */
-export interface PrunedParts {
+export interface PruneParts {
   readonly upkeep: StoreUpkeep | undefined;
   readonly requests: RequestLog | undefined;
   readonly keys: Pick<KeyStore, 'pruneSessions'>;
@@ -58,7 +58,7 @@ const DAY_MS = 86_400_000;
 const STEP = 100;
 const PAUSE_MS = 5;
 
-export function maintenanceOf(parts: PrunedParts): Maintenance {
+export function maintenanceOf(parts: PruneParts): Maintenance {
   return {
     async prune(options) {
       const { eventsBefore, requestsBefore, sessionsBefore, holdsBefore } = readOptions(
@@ -87,7 +87,7 @@ export interface Ages {
   readonly holds: number;
 }
 
-export async function pruneAll({ upkeep, requests, keys, items }: PrunedParts, before: Ages): Promise<Pruned> {
+export async function pruneAll({ upkeep, requests, keys, items }: PruneParts, before: Ages): Promise<PruneResult> {
   await items.prune();
   const day = before.events === undefined ? undefined : Math.floor(before.events / DAY_MS) * DAY_MS;
   return {

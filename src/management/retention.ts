@@ -1,6 +1,6 @@
 import { describeFault, type Logger } from '../lib/logger.js';
 import { unrefTimer } from '../lib/timers.js';
-import type { Ages, Pruned } from './maintenance.js';
+import type { Ages, PruneResult } from './maintenance.js';
 
 const DAY_MS = 86_400_000;
 const FIRST_ROUND_MS = 60_000;
@@ -13,7 +13,7 @@ export interface RetentionAges {
 }
 
 /** Deletes what is older. */
-export type Prune = (before: Ages) => Promise<Pruned>;
+export type Prune = (before: Ages) => Promise<PruneResult>;
 
 /** Prunes every hour by itself. */
 export class Retention {

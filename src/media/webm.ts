@@ -11,7 +11,7 @@ const MOST_BLOCK_TIME = 32_767;
 
 /**
  * The time of a WebM or Matroska file: its claim, or the time of its last cluster and all that this may hold, whichever is
- * more. Undefined where an element does not tell its size.
+ * more. Undefined where an element does not state its size.
  *
  * Source: RFC 8794 (EBML), RFC 9559 (Matroska).
  */
@@ -40,7 +40,7 @@ export function webmSeconds(bytes: Buffer): number | undefined {
   return (Math.max(duration, lastCluster + MOST_BLOCK_TIME) * nanoseconds) / 1e9;
 }
 
-/** A number whose first byte tells its length by its leading zeros; ids keep the marker bit. */
+/** A number whose first byte gives its length by its leading zeros; ids keep the marker bit. */
 function numberAt(bytes: Buffer, at: number, isSize: boolean): { value: number; length: number; unknown: boolean } {
   const first = bytes.readUInt8(at);
   const length = Math.clz32(first) - 23;

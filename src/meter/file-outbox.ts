@@ -17,7 +17,7 @@ interface Write {
  * An outbox in a file of JSON lines, for settlements that must outlive the process.
  *
  * `append` resolves after an fsync that it shares with whatever else is appended meanwhile. A line that a crash cut
- * short is passed over: its `append` never resolved. Give each process a path of its own, the same after a restart
+ * short is ignored: its `append` never resolved. Give each process a path of its own, the same after a restart
  * (a worker's number, not its process id), in a folder that exists.
  *
  * @throws (from its methods) when the file can't be read or written; nothing that was appended before is lost by it.

@@ -26,7 +26,7 @@ export function highestUsage(bounds: TokenBounds, list: PriceList, hiddenTokens 
 /** The bucket of the highest price on a side, and the unit of tokens that costs more still; undefined: none does. */
 function highestPriced(list: PriceList, inputTokens: number, side: 'input' | 'output') {
   const rates = priceFor(list, inputTokens);
-  // A model without a price for cache writes has none: the default of the hour is no price that anything has.
+  // A model without a price for cache writes has none: the default of the hour applies to nothing.
   const writes = rates.cacheWrite !== rates.input || rates.cacheWrite1h !== 2n * rates.input;
   let bucket: BucketName = side === 'input' ? 'inputTokens' : 'outputTokens';
   for (const name of BUCKET_NAMES) {

@@ -21,13 +21,13 @@ export interface Holds {
    * lapsed. A released id is not charged any more.
    */
   settle(settlement: Settlement): MaybePromise<SettleResult>;
-  /** Gives a hold back without a charge. Does nothing when the id is unknown, settled, released or expired. */
+  /** Releases a hold without a charge. Does nothing when the id is unknown, settled, released or expired. */
   release(hold: HoldId): MaybePromise<void>;
-  /** Moves the lease end of these open holds to `expiresAt`; those that are not open are passed over. */
+  /** Moves the lease end of these open holds to `expiresAt`; those that are not open are ignored. */
   extend(holds: readonly HoldId[], expiresAt: number): MaybePromise<void>;
   /**
    * Releases every hold whose lease ended before `now`; returns how many. Also ends grants that have expired and
-   * tells of those that soon will. Several processes may call it at once.
+   * announces those that soon will. Several processes may call it at once.
    */
   expire(now: number, options?: ExpireOptions): MaybePromise<number>;
 }
@@ -101,7 +101,7 @@ export interface GrantPart {
   readonly amount: NanoUsd;
 }
 
-/** What a hold takes from each source. Its sum is what is held, but on metered plans for what is only counted. */
+/** What a hold takes from each source. The sum is what is held; on metered plans some of it is only counted. */
 export interface Draw {
   readonly allowance: NanoUsd;
   /** The windows that `allowance` counts in. */
@@ -135,7 +135,7 @@ export type HoldRefusal =
 
 /** A usage event with whom to charge. */
 export interface Settlement extends UsageEvent, PaymentTerms {
-  /** Crossings to tell of. */
+  /** Crossings to announce. */
   readonly thresholds?: Thresholds;
 }
 

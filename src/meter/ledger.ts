@@ -16,13 +16,13 @@ export interface Ledger {
   history(accountId: string, page: HistoryPage): MaybePromise<LedgerEntry[]>;
 }
 
-/** Money of an account beside its balance, and its way back. */
+/** Money of an account besides its balance, and refunds. */
 export interface Grants {
   /** Adds money that may expire, once per account and idempotency key. @see Ledger.credit */
   grant(grant: Grant): MaybePromise<GrantResult>;
   /**
-   * Gives the charge of one request back, once: to its allowance windows that still run and its grants that have not
-   * expired, the rest to the balance. What was charged to nothing has nothing to be given back.
+   * Refunds the charge of one request, once: to its allowance windows that still run and its grants that have not expired,
+   * the rest to the balance. A request that was charged to nothing has nothing to refund.
    */
   refund(refund: Refund): MaybePromise<RefundResult>;
   /** Everything that an account can draw on. */

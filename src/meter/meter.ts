@@ -74,7 +74,7 @@ export interface BudgetRecord {
   readonly held: NanoUsd;
 }
 
-/** A grant with all that became of it: `amount = used + left`, but for what expired. */
+/** A grant with its history: `amount = used + left`, except for what expired. */
 export interface GrantAudit {
   readonly id: string;
   readonly left: NanoUsd;

@@ -2,7 +2,7 @@ import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { NanoUsd } from '../lib/money.js';
 
 /**
- * What someone must hear of, kept until it has been delivered. A crossing of a threshold becomes a notice in the step
+ * What someone must be notified of, kept until it has been delivered. A crossing of a threshold becomes a notice in the step
  * that crosses it, so that it is there exactly once; any process delivers it, at least once.
  */
 export interface Notices {

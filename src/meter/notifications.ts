@@ -6,7 +6,7 @@ import { unrefTimer } from '../lib/timers.js';
 import type { FullMeter, Meter } from './meter.js';
 import type { Notice, NoticeType, TakenNotice, Thresholds } from './notices.js';
 
-/** Something that happened, as the host hears of it. */
+/** Something that happened, as the host receives it. */
 export interface GatewayEvent {
   /** The same however often it is delivered. */
   readonly id: string;
@@ -18,7 +18,7 @@ export interface GatewayEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What is called for each event; one that throws or rejects is called again later. */
+/** Handlers by event; one that throws or rejects is called again later. */
 export type EventHandlers = { readonly [Type in NoticeType]?: (event: GatewayEvent) => unknown };
 
 /** When something becomes an event. */
@@ -86,7 +86,7 @@ export class Notifications {
     if (this.#meter) this.#later(POLL_MS * options.random());
   }
 
-  /** True when somebody hears of events of this type. */
+  /** True if anyone listens for events of this type. */
   wants(type: NoticeType): boolean {
     return this.#meter !== undefined && this.#options.handlers[type] !== undefined;
   }

@@ -3,16 +3,16 @@ import type { Settlement } from './meter.js';
 
 /** Where settlements wait while the meter can't be reached. Order does not matter: each is recorded once per id. */
 export interface Outbox {
-  /** Resolves when the settlement outlives whatever the outbox promises to outlive. */
+  /** Resolves once the settlement is as durable as this outbox guarantees. */
   append(settlement: Settlement): MaybePromise<void>;
   /** Everything that waits. */
   pending(): MaybePromise<Settlement[]>;
-  /** Forgets settlements that have been recorded; unknown ids are passed over. */
+  /** Forgets settlements that have been recorded; unknown ids are ignored. */
   remove(ids: readonly string[]): MaybePromise<void>;
   close?(): MaybePromise<void>;
 }
 
-/** An outbox that outlives an outage of the store, but not this process. */
+/** An outbox that survives an outage of the store, but not of this process. */
 export function memoryOutbox(): Outbox {
   const waiting = new Map<string, Settlement>();
   return {

@@ -30,7 +30,7 @@ export interface Price {
   /** Reasoning output. @default the price of `output` */
   readonly reasoning?: Usd;
   /**
-   * US dollars per unit of what is no text token: `{ web_search: 0.01, input_audio_token: { perMillion: 40 } }`. Of a
+   * US dollars per unit of anything that is not a text token: `{ web_search: 0.01, input_audio_token: { perMillion: 40 } }`. Of a
    * name with parts (`image:1024x1024:high`) the longest that is priced counts, from its beginning. Tokens
    * (`input_…_token`, `output_…_token`) without a price of their own cost `input` and `output`.
    */
@@ -52,7 +52,7 @@ export interface PriceTier extends Omit<Price, 'tiers' | 'reported'> {
 type Rates = { readonly [Name in TokenPriceName]: bigint } & {
   /** Pico-USD per unit. */
   readonly units?: Readonly<Record<string, bigint>>;
-  /** Factor on the cost that the provider reports, in millionths. Undefined: its report does not count. */
+  /** Factor on the cost that the provider reports, in millionths. Undefined: its report is ignored. */
   readonly reported?: bigint;
 };
 
@@ -102,7 +102,7 @@ export const TOKEN_PRICE_NAMES: readonly TokenPriceName[] = BUCKET_NAMES.map((na
 /** The buckets with the field that prices them, for loops over a request. */
 const PRICED_BUCKETS = BUCKET_NAMES.map((bucket) => ({ bucket, price: TOKEN_BUCKETS[bucket].price }));
 
-/** Reads a price list. @throws {RangeError} for a price that is no decimal number ≥ 0, or too fine for a pico-USD. */
+/** Reads a price list. @throws {RangeError} for a price that is not a decimal number ≥ 0, or too fine for a pico-USD. */
 export function readPrice(price: Price): PriceList {
   const tiers = (price.tiers ?? []).map((tier) => {
     const units = tier.units ?? price.units;

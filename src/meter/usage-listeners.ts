@@ -21,7 +21,7 @@ export type UsageListener = (event: RecordedRequest) => void;
 /** A recorded request, with how it went. */
 export interface RecordedRequest extends UsageEvent, RequestFacts {}
 
-/** Everybody who hears of recorded requests: the `onUsage` option, and who subscribed later. */
+/** All listeners for recorded requests: the `onUsage` option, and later subscribers. */
 export class UsageListeners {
   readonly #listeners = new Set<UsageListener>();
   readonly #logger: Logger;

@@ -11,7 +11,7 @@ export type EndFacts = Omit<
   'id' | 'at' | 'attempts' | 'providerRequestId' | 'provider' | 'upstreamModel' | 'dropped'
 >;
 
-/** Collects what is seen of one request, and tells the observers. Made only when there are any. */
+/** Collects what is seen of one request, and notifies the observers. Made only when there are any. */
 export class Observation {
   readonly #start: RequestStart;
   readonly #observers: readonly RequestObserver[];

@@ -26,7 +26,7 @@ export interface CompletionRequest {
   prompt: string | string[] | number[] | number[][];
   max_tokens?: number;
   n?: number;
-  /** The number of answers that are written; and the best `n` of them returned; all are paid for. */
+  /** How many answers are generated; the best `n` of them are returned, and all are paid for. */
   best_of?: number;
   stream?: boolean;
   stream_options?: { include_usage?: boolean; include_obfuscation?: boolean };

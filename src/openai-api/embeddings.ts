@@ -102,7 +102,7 @@ export function toBase64(vector: readonly number[]): string {
   return encodeBase64(new Uint8Array(bytes.buffer));
 }
 
-/** The reverse of `toBase64`. @throws {RangeError} when it is no such text. */
+/** The reverse of `toBase64`. @throws {RangeError} if the text is not that. */
 export function fromBase64(text: string): number[] {
   const decoded = decodeBase64(text);
   if (decoded.length % 4 !== 0) throw new RangeError('not a list of 32-bit floats');

@@ -74,7 +74,7 @@ function isExplained(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : isObject(value) && value['type'] !== 'text';
 }
 
-/** Something in a request that is no text. */
+/** Something in a request that is not text. */
 export interface Media {
   readonly kind: keyof typeof MEDIA_BOUND;
   /** Characters of embedded data, which are ASCII. */

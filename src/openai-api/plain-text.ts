@@ -57,13 +57,13 @@ function isTextContent(holder: unknown): boolean {
   return true;
 }
 
-/** What a part calls itself says little where it has something beside its text. */
+/** What a part calls itself says little where it has something besides its text. */
 function isTextPart(part: unknown): boolean {
   if (!isObject(part) || (part['type'] !== 'text' && part['type'] !== 'refusal') || isKeptForAnHour(part)) return false;
   return holdsOnly(part, PART);
 }
 
-/** True of what has no members but these, and of what is no object; null and an empty list hold nothing. */
+/** True for an object with no other members, and for anything that is not an object; null and empty lists count as absent. */
 function holdsOnly(value: unknown, names: ReadonlySet<string>): boolean {
   if (!isObject(value)) return true;
   for (const name in value) if (!names.has(name) && !isNothing(value[name])) return false;

@@ -11,7 +11,7 @@ import type { Runtime } from './runtime.js';
 
 /** Output that is expected of a request that names no limit; the real figure corrects it afterwards. */
 const EXPECTED_OUTPUT_TOKENS = 1_000;
-/** A place is released so long after the longest that a request may run: a process that died must not keep it for ever. */
+/** A concurrency slot is released this long after the longest time a request may run: a process that died must not keep it. */
 const LEASE_MARGIN_MS = 600_000;
 
 /**

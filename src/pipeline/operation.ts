@@ -60,7 +60,7 @@ export interface Operation {
   readonly free?: boolean;
 }
 
-/** The fields of a form beside its files. */
+/** The fields of a form besides its files. */
 export interface FormTexts {
   readonly fields: Readonly<Record<string, unknown>>;
   /** The same request with other fields; undefined removes one. @throws {GatewayError} that names the wrong field. */

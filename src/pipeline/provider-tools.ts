@@ -61,7 +61,7 @@ const ASKING_FIELDS: Readonly<Record<string, string>> = {
 
 /**
  * Leaves out the entries of tool lists that may not run, and refuses what asks for such a tool by itself. One rule for
- * every route: clients send tools unasked, so an entry of a list is no wish, and a field or a forced choice is one.
+ * every route: clients send tools unasked, so an entry of a list is not a request for it, and a field or a forced choice is.
  *
  * @throws {GatewayError} `unsupported_parameter` that names the field.
  */

@@ -59,12 +59,12 @@ export interface LocalRoute extends RouteHead {
   answer(asked: RoutedRequest): MaybePromise<object>;
 }
 
-/** A route that needs no credential and tells nothing. */
+/** A route that needs no credential and reveals nothing. */
 export interface OpenRoute extends RouteHead {
   readonly open: true;
 }
 
-/** What every answer tells, whatever the route. */
+/** What every answer reports, whatever the route. */
 export interface AnswerFacts {
   readonly requestId: string;
   /** The limits of the principal after this request; empty without limits, or where they are not known. */

@@ -75,7 +75,7 @@ export class Run extends RunningRequest implements RoutedRequest {
   charged = 0n;
   #client: Cancellation | undefined;
   #drainTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Gives the place back that the reading on has taken. */
+  /** Releases the place that reading on has taken. */
   #leavePlace: (() => void) | undefined;
   /** What the answer leaves for later requests. */
   #kept: KeptItem[] | undefined;
@@ -204,7 +204,7 @@ export class Run extends RunningRequest implements RoutedRequest {
    * Nobody wants the rest of the answer: stops the provider, or lets it go on for a while where its report is awaited or
    * `onClientAbort` is `drain`, and there is room for it. Called again, it changes nothing.
    *
-   * @returns true when the answer is to be read to its end all the same.
+   * @returns true if the answer is still to be read to its end.
    */
   abandon(): boolean {
     const { work } = this;

@@ -67,7 +67,7 @@ export async function serve(run: Run): Promise<GatewayResponse> {
   }
 }
 
-/** Refused requests report their limits too, as far as they can be known: what such a one had taken is given back by now. */
+/** Refused requests report their limits too, as far as they are known: what the request had taken is released by now. */
 async function factsOfFailure({ requestId, parts, runtime }: Run, thrown: unknown): Promise<AnswerFacts> {
   const { principal, admission, hold } = parts;
   let states = hold && admission?.states;

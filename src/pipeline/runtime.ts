@@ -35,7 +35,7 @@ export interface Runtime {
   readonly limiter: RateLimiter;
   readonly meter: Meter;
   readonly leases: Leases;
-  /** Delivers what the host wants to hear of. */
+  /** Delivers the events that the host subscribed to. */
   readonly notifications: Notifications;
   readonly settler: Settler;
   readonly targets: Targets;
@@ -65,7 +65,7 @@ export interface Runtime {
   readonly background: ((work: Promise<unknown>) => void) | undefined;
   /** Writes what waits to be written in the background. Never rejects. */
   readonly flush: () => Promise<void>;
-  /** Logs a fault that is not the client's and tells `onError`. */
+  /** Logs a fault that is not the client's and calls `onError`. */
   reportFault(requestId: string, error: GatewayError, facts?: LogFacts): void;
   readonly usageListeners: UsageListeners;
   /** Checks and changes of requests and answers, in order. */

@@ -124,10 +124,10 @@ function isBeyondAllLimits(usage: Usage): boolean {
 }
 
 function record(settlement: Settlement, run: Settleable): MaybePromise<void> {
-  return andThen(run.runtime.settler.settle(settlement), () => tell(settlement, run));
+  return andThen(run.runtime.settler.settle(settlement), () => notify(settlement, run));
 }
 
-function tell(settlement: Settlement, run: Settleable): void {
+function notify(settlement: Settlement, run: Settleable): void {
   const { runtime } = run;
   if (settlement.flags.length > 0) {
     const { id, provider, upstreamModel, flags } = settlement;

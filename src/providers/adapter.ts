@@ -22,7 +22,7 @@ export interface ProviderAdapter {
   /** The dialect, for logs: `openai`, `anthropic`, `google`, … */
   readonly name: string;
   chat(call: ChatCall): Promise<ChatAnswer>;
-  /** Resolves when the first event of the answer has arrived and is no error: from then on there is no retry. */
+  /** Resolves when the first event of the answer has arrived and is not an error: from then on there is no retry. */
   stream(call: ChatCall): Promise<ChatStream>;
   /**
    * Loads what `request` needs of earlier answers (signatures, reasoning) and this process does not know: another may have
@@ -69,7 +69,7 @@ export interface MediaRoute {
   /** The paths that are served. Unset: all of them. */
   readonly paths?: readonly MediaPath[];
   answer(call: RouteCall<MediaRequest>): Promise<MediaAnswer>;
-  /** Resolves when the first event has arrived and is no error. */
+  /** Resolves when the first event has arrived and is not an error. */
   stream(call: RouteCall<MediaRequest>): Promise<ChatStream>;
   /** Resolves when the first bytes of an answer have arrived. Unset: the answer is read as a whole. */
   relay?(call: RouteCall<MediaRequest>): Promise<RelayedAnswer>;
@@ -106,7 +106,7 @@ export interface GenerateContentRoute extends TextRoute<GenerateContentBody> {
 /** A route whose answers are relayed as text, whole or as a stream. */
 export interface TextRoute<Request> {
   answer(call: RouteCall<Request>): Promise<TextAnswer>;
-  /** Resolves when the first event has arrived and is no error. */
+  /** Resolves when the first event has arrived and is not an error. */
   stream(call: RouteCall<Request>): Promise<ChatStream>;
 }
 
@@ -148,7 +148,7 @@ export interface Attempt {
    */
   keep?(id: string, value: string): void;
   readonly transport: Transport;
-  /** Aborted when the client is gone or a timeout has passed. */
+  /** Aborted when the client has disconnected or a timeout has passed. */
   readonly signal: AbortSignal;
   /** Called when bytes of the answer arrive; resets the idle timeout. */
   readonly onActivity: () => void;
@@ -202,7 +202,7 @@ export interface ChatAnswer {
   readonly dropped?: readonly string[];
 }
 
-/** A streamed answer. The gateway stops reading it with `return()` when the client leaves. */
+/** A streamed answer. The gateway stops reading it with `return()` when the client disconnects. */
 export interface ChatStream {
   readonly batches: AsyncIterable<StreamBatch>;
   readonly dropped?: readonly string[];

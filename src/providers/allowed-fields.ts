@@ -5,11 +5,11 @@ import { isObject } from '../openai-api/field-checks.js';
  * What a native field may hold: a plain value or a list of them; JSON that is the client's own (a schema, labels), which only
  * a model reads; an object with these fields; a list of such objects.
  */
-export type Allowed = 'value' | 'json' | AllowedFields | readonly [AllowedFields];
+export type AllowedContent = 'value' | 'json' | AllowedFields | readonly [AllowedFields];
 
 /** Native fields by their names. What is not named here does not reach a provider. */
 export interface AllowedFields {
-  readonly [name: string]: Allowed;
+  readonly [name: string]: AllowedContent;
 }
 
 /**
@@ -30,7 +30,7 @@ export function checkAllowed(fields: Readonly<Record<string, unknown>>, allowed:
 }
 
 /** Checks what one field holds; null asks for nothing. */
-export function checkValue(value: unknown, allowed: Allowed, path: string): void {
+export function checkValue(value: unknown, allowed: AllowedContent, path: string): void {
   if (allowed === 'json' || value === null || value === undefined) return;
   if (allowed === 'value') checkPlain(value, path);
   else if (!isList(allowed)) checkObject(value, allowed, path);

@@ -10,7 +10,7 @@ export function isIdle(name: string, value: unknown): boolean {
 
 /**
  * True for a value that a field has when it is not used. Some SDKs send such fields with every request, and strict APIs
- * refuse them all the same.
+ * refuse them anyway.
  */
 export function asksForNothing(name: string, value: unknown): boolean {
   switch (name) {

@@ -27,7 +27,7 @@ function largerUnits(one: UnitCounts | undefined, other: UnitCounts | undefined)
   return units;
 }
 
-/** By the total; of equal totals, the one that tells more apart. */
+/** By the total; of equal totals, the one with more detail. */
 function isLarger([total, detail]: [number, number], [otherTotal, otherDetail]: [number, number]): boolean {
   return total === otherTotal ? detail > otherDetail : total > otherTotal;
 }

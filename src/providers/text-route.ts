@@ -4,7 +4,7 @@ import type { Destination } from './http/http-exchange.js';
 import type { FullMediaRoute } from './openai/media.js';
 import type { RequestStyle } from './openai/to-request.js';
 
-/** Which routes beside chat an API serves. */
+/** Which routes besides chat an API serves. */
 export interface ServedRoutes {
   readonly embeddings: boolean;
   readonly completions: boolean;

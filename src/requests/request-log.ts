@@ -34,7 +34,7 @@ export interface FailureCount {
  * Times are milliseconds since the epoch. A throw means that the store can't be reached; the gateway tries again later.
  */
 export interface RequestLog {
-  /** Adds records; one whose id is there already is passed over. Called in the background, with many at once. */
+  /** Adds records; one whose id is already there is ignored. Called in the background, with many at once. */
   append(records: readonly RequestRecord[]): MaybePromise<void>;
   /** One request; undefined when it is unknown, or not of `accountId` where that is given. */
   find(id: string, accountId?: string): MaybePromise<RequestRecord | undefined>;

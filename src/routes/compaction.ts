@@ -56,7 +56,7 @@ export class CompactionOperation implements Operation {
     };
   }
 
-  /** The summary is no use before it is whole: the events are sent at once, when it is. */
+  /** The summary is useless until it is whole: the events are sent at once, when it is. */
   async open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream> {
     const answer = await this.#summary.call(adapter, attempt);
     const { usage, estimatedOutput, dropped } = answer;

@@ -7,7 +7,7 @@ import { estimateRelayedText } from '../openai-api/relayed-output.js';
 import type { Operation } from '../pipeline/operation.js';
 import { errorFrame } from './chat-completions.js';
 import { chunkStream } from './chat-stream.js';
-import { required } from './embeddings.js';
+import { served } from './served.js';
 import { asksForCost, withCost, withoutUsageOption } from './usage-option.js';
 
 /** Fields that are counted exactly, or that no model reads. */
@@ -42,7 +42,7 @@ export function readCompletion(body: ParsedBody): Operation {
     fits: ({ routes }) => routes?.completions !== undefined,
 
     async call(adapter, attempt) {
-      const answer = await required(adapter.routes?.completions).answer(attempt.routeCall(request));
+      const answer = await served(adapter.routes?.completions).answer(attempt.routeCall(request));
       const { json, text, usage, characters, dropped = [] } = answer;
       const bodyWith = (counted: Usage) => JSON.stringify({ ...json, usage: toOpenAIUsage(counted) });
       const estimatedOutput = usage ? 0 : estimateOutput(characters);
@@ -50,7 +50,7 @@ export function readCompletion(body: ParsedBody): Operation {
     },
 
     async open(adapter, attempt) {
-      const { batches, dropped } = await required(adapter.routes?.completions).stream(attempt.routeCall(request));
+      const { batches, dropped } = await served(adapter.routes?.completions).stream(attempt.routeCall(request));
       const includeUsage = includeCost || request.stream_options?.include_usage === true;
       const estimateRelayed = (chunk: string) => estimateRelayedText(chunk);
       return chunkStream(batches, { includeUsage, includeCost, estimateRelayed }, dropped);

@@ -5,6 +5,7 @@ import { extraSize, textSize } from '../openai-api/input-size.js';
 import type { InputSize, Operation } from '../pipeline/operation.js';
 import type { EmbeddingsAnswer } from '../providers/adapter.js';
 import { errorFrame } from './chat-completions.js';
+import { served } from './served.js';
 import { asksForCost, withCost, withoutUsageOption } from './usage-option.js';
 
 /** `POST /embeddings`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
@@ -24,7 +25,7 @@ export function readEmbeddings(body: ParsedBody): Operation {
     endUser: request.user,
     fits: ({ routes }) => routes?.embeddings !== undefined,
     call: async (adapter, attempt) => {
-      const answer = await required(adapter.routes?.embeddings)(attempt.routeCall(request));
+      const answer = await served(adapter.routes?.embeddings)(attempt.routeCall(request));
       const { usage, dropped = [] } = answer;
       const costed = includeCost ? withCost : undefined;
       return { body: bodyOf(answer, input), usage, estimatedOutput: 0, dropped, withCost: costed };
@@ -49,10 +50,4 @@ function bodyOf({ text, embeddings, usage }: EmbeddingsAnswer, input: InputSize)
   if (text !== undefined) return text;
   const tokens = usage ? promptTokens(usage) : input.estimatedTokens;
   return JSON.stringify({ ...embeddings, usage: { prompt_tokens: tokens, total_tokens: tokens } });
-}
-
-/** What `fits` has made sure of. */
-export function required<T>(part: T | undefined): T {
-  if (part === undefined) throw new Error('a target that does not fit');
-  return part;
 }

@@ -10,7 +10,7 @@ const NAMED = /\/(?:deployments|engines)\/([^/?]+)\//;
  */
 export function refuseNamed(thrown: unknown, path: string): never {
   const lacksModel =
-    thrown instanceof GatewayError && thrown.code === 'missing_required_parameter' && thrown.param === 'model';
+    GatewayError.isInstance(thrown) && thrown.code === 'missing_required_parameter' && thrown.param === 'model';
   const [, name] = (lacksModel && NAMED.exec(path)) || [];
   if (!lacksModel || name === undefined) throw thrown;
   const message = `${thrown.message} The '${name}' in the path is not read: send it as 'model' in the body.`;

@@ -113,7 +113,7 @@ function matchPath(patterns: readonly Pattern[], path: string): PathMatch[] {
   return exact ? [{ rows: exact.rows, params: NO_PARAMS }] : withParams;
 }
 
-/** Clients that do not escape the slash in an id make it a part of the path; then the version tells where it begins. */
+/** Clients that do not escape the slash in an id make it a part of the path; then the version shows where it begins. */
 function matchParameter(
   { rows, start, param }: Pattern,
   path: string,
@@ -154,7 +154,7 @@ function methodsOf(found: readonly PathMatch[]): string {
   return [...methods, 'OPTIONS'].join(', ');
 }
 
-/** `POST models/x:predict` is no wrong method of `models/{id}`, though an id may hold a colon or a slash. */
+/** `POST models/x:predict` is not a wrong method of `models/{id}`, though an id may hold a colon or a slash. */
 function isUnknownVerb(method: string, found: readonly PathMatch[]): boolean {
   return method === 'POST' && found.every(({ params }) => Object.values(params).some((value) => /[:/]/.test(value)));
 }

@@ -11,7 +11,7 @@ export interface EventKind {
   readonly price: string;
 }
 
-/** The columns of `gateway_event_kinds` beside its `id`. */
+/** The columns of `gateway_event_kinds` besides its `id`. */
 export const KIND_COLUMNS = 'model, provider, upstream_model, via, source, outcome, flags, price_id';
 
 /** An upstream may name a model of its own in each answer: what is remembered has an end. */

@@ -114,7 +114,7 @@ export function toBudget(row: Row): BudgetRecord {
   };
 }
 
-/** What a hold keeps of its draw beside the part of the balance; money as text. */
+/** What a hold keeps of its draw besides the part of the balance; money as text. */
 interface SplitJson {
   readonly allowance: string;
   readonly windows: readonly { id: string; limit: string; startsAt: number; endsAt: number }[];

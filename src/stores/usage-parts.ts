@@ -58,7 +58,7 @@ function wholeDays(hours: UsagePart, day: Grain): UsagePart[] {
   ];
 }
 
-/** What a range has beside its whole units; an open end has no rest. */
+/** What a range has besides its whole units; an open end has no rest. */
 function edge(source: UsagePart['source'], from: number | undefined, to: number | undefined): UsagePart[] {
   return from === undefined || to === undefined || from >= to ? [] : [{ source, from, to }];
 }

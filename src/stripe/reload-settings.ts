@@ -67,7 +67,7 @@ export function choiceEntries(choice: ReloadChoice | undefined): Record<string, 
   return { [CHOICE_FIELD]: kept, ...failureEntries(undefined) };
 }
 
-/** The declines in a row that a customer's metadata tells of. */
+/** The consecutive declines recorded in a customer's metadata. */
 export function failuresOf({ metadata }: Stripe.Customer): ReloadFailures {
   const [count, retryAt] = (metadata[FAILURES_FIELD] ?? '').split(' ').map(Number);
   return { count: count || 0, retryAt: retryAt || 0 };

@@ -48,7 +48,7 @@ async function rawBody(request: GatewayRequest): Promise<Buffer> {
 
 /**
  * Applies an event of Stripe. The same event may come often and in any order: money moves under an idempotency key that
- * is made of the payment's, refund's or dispute's own id, and plans follow the state that Stripe tells when asked.
+ * is made of the payment's, refund's or dispute's own id, and plans follow the state that Stripe reports when asked.
  *
  * @returns false for events that do not concern us.
  */

@@ -4,7 +4,7 @@ import type { Gate } from './gate.js';
 
 /** What a fake provider does with one request. Without any field: a short greeting. */
 export interface FakeAnswer {
-  /** The text; a list is streamed piece by piece, and a gate in it is waited for. */
+  /** The text; a list is streamed piece by piece, waiting at each gate in it. */
   readonly text?: string | readonly (string | Gate)[];
   readonly toolCalls?: readonly FakeToolCall[];
   /** What the model thinks first, with the signature of its provider; `reasoning_content` in chat of OpenAI's form. */

@@ -194,7 +194,7 @@ function anthropicHead({ model }: FakeContent): object {
   return { id: `msg_${ID}`, type: 'message', role: 'assistant', model, container: null, diagnostics: null };
 }
 
-/** What an answer counts beside its tokens. */
+/** What an answer counts besides its tokens. */
 const ANTHROPIC_UNUSED = { cache_creation_input_tokens: 0, cache_read_input_tokens: 0, server_tool_use: null };
 
 function anthropicUsage(input: number, output: number): object {

@@ -150,7 +150,7 @@ const keyCases: readonly SuiteCase<KeyStore>[] = [
     },
   },
   {
-    name: 'the last use only moves forward, and unknown keys are passed over',
+    name: 'the last use only moves forward, and unknown keys are ignored',
     async run(store) {
       const [one, other] = [newKey(uniqueName('account')), newKey(uniqueName('account'))];
       await store.createKey(one);

@@ -19,13 +19,13 @@ export type MeterPart = 'grants' | 'promoCodes' | 'notices';
  *
  * @param test the runner's `test`.
  * @param options.create makes a meter for one test; its database may be shared and kept, as every test uses names of
- * its own. Only one suite may use that database at a time, because expired holds are given back for everyone.
+ * its own. Only one suite may use that database at a time, because expired holds are released for everyone.
  */
 export function meterSuite(
   test: SuiteTest,
   options: {
     readonly create: () => MaybePromise<Meter>;
-    /** The parts that the meter has beside those that all have. @default all */
+    /** The parts that the meter has besides those that all have. @default all */
     readonly parts?: readonly MeterPart[];
     readonly skip?: readonly SuiteSkip[];
   },

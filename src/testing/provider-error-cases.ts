@@ -53,7 +53,7 @@ export const errorCases: readonly ProviderCase[] = [
     },
   },
   {
-    name: 'an answer that is no answer is an error of the provider',
+    name: 'an invalid answer is an error of the provider',
     async run(start) {
       const provider = await start({ body: '<html>It works!</html>', headers: { 'content-type': 'text/html' } });
       for (const thrown of await bothErrors(provider)) {
@@ -72,7 +72,7 @@ export const errorCases: readonly ProviderCase[] = [
   },
 ];
 
-/** What the two methods reject with; a stream may have said it only with its first batch when it is no error status. */
+/** What the two methods reject with; a stream may have said it only with its first batch if its status is not an error. */
 async function bothErrors(provider: ProviderSubject): Promise<unknown[]> {
   const { adapter } = provider;
   return [

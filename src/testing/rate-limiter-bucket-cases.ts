@@ -135,7 +135,7 @@ export const bucketCases: readonly LimiterCase[] = [
     },
   },
   {
-    name: 'a lease that was never given back is void after its time',
+    name: 'a lease that was never released expires',
     needsClock: true,
     async run(limiter, clock) {
       const subjects = [subjectWith({ concurrentRequests: 2 })];

@@ -47,7 +47,7 @@ export const decisionCases: readonly LimiterCase[] = [
     },
   },
   {
-    name: 'the states tell limit, whole remaining and time to full of each limit that is set',
+    name: 'the states report limit, whole remaining and time to full of each limit that is set',
     async run(limiter) {
       const subject = subjectWith({ requestsPerMinute: 60, tokensPerMinute: 6_000, concurrentRequests: 5 });
       const result = await limiter.admit(requestFor([subject], 100));

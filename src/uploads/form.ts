@@ -49,7 +49,7 @@ export async function readForm(
     throw new GatewayError('unsupported_media_type', { message: 'The content type must be multipart/form-data.' });
   if (request.parsedBody !== undefined)
     throw new GatewayError('invalid_request', {
-      message: 'A body parser has read the form before the gateway could: mount the gateway before it.',
+      message: 'The form was already consumed: mount the gateway before any body parser.',
     });
   const folder = await mkdtemp(join(tmpdir(), 'metask-upload-'));
   const dispose = () => rm(folder, { recursive: true, force: true });

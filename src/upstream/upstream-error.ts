@@ -7,7 +7,7 @@ import type { Usage } from '../lib/usage.js';
  * - `connect`: no byte of the request left. `lost`: sent, but no complete answer came.
  * - `timeout`: first byte, idle or total. `status`: an HTTP error. `event`: an error event in a stream.
  * - `invalid`: a response that is not a valid answer. `truncated`: a stream that ended without its terminal event.
- * - `too_large`: an answer above a limit of the gateway's own: no fault of the target, and billed all the same.
+ * - `too_large`: an answer above a limit of the gateway's own: not a fault of the target, and billed anyway.
  * - `auth`: the provider refused the gateway's own credential. `shutdown`: the gateway is closing.
  */
 export type UpstreamFault =

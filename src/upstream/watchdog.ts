@@ -19,7 +19,7 @@ export interface Watch {
   readonly expired: Expiry | undefined;
   /** Bytes arrived, or the reader waits for some again: the idle limit starts anew. */
   readonly touch: () => void;
-  /** Pauses the idle limit until the next `touch`: the client is what is waited for. */
+  /** Pauses the idle limit until the next `touch`: the client is what we are waiting for. */
   rest(): void;
   /** Ends the exchange, whatever it waits for. */
   abort(): void;

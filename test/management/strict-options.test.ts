@@ -153,8 +153,8 @@ describe('a provider without a key', () => {
 
 describe('the routes of a key', () => {
   test.each([
-    [['chat/completion'], "'chat/completion' is no route; was 'chat/completions' meant?"],
-    [['chat/completions', 'files'], "'files' is no route; the routes are chat/completions, responses, "],
+    [['chat/completion'], "'chat/completion' is not a route; was 'chat/completions' meant?"],
+    [['chat/completions', 'files'], "'files' is not a route; the routes are chat/completions, responses, "],
   ])('%j: a path that no route has is refused', async (routes, message) => {
     const created = gateway.keys.create({ accountId: 'user_1', name: 'x', routes });
     await expect(created).rejects.toMatchObject({ code: 'invalid_value', param: 'routes' });

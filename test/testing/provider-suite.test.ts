@@ -101,7 +101,7 @@ const breaks: Readonly<Record<string, Break>> = {
   "a provider's 504 is a 504 for the client, before the first event of a stream, too": saying(504, 500),
   'how long a provider asks to wait is known': saying(429, 429),
   'a refused credential is a fault of the gateway’s own, and its text stays inside': saying(401, 500),
-  'an answer that is no answer is an error of the provider': (adapter, { body }) =>
+  'an invalid answer is an error of the provider': (adapter, { body }) =>
     body === undefined ? adapter : scriptedModel().adapter,
   'a whole answer whose connection breaks is an error of the provider': (adapter) => ({
     ...adapter,

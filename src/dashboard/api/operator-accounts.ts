@@ -139,7 +139,7 @@ async function topSpenders(gateway: Gateway, spend: Spend, size: number, after?:
   const ids = [...spend].sort(([, a], [, b]) => Number(b.cost) - Number(a.cost)).map(([id]) => id);
   const start = after === undefined ? 0 : ids.indexOf(after) + 1;
   const wanted = ids.slice(start, start + size);
-  // An account that was erased has usage under its pseudonym, and is no account.
+  // An erased account has usage under its pseudonym, but is not an account.
   const found = await Promise.all(wanted.map((id) => gateway.accounts.get(id).catch(() => undefined)));
   return found.filter((account) => account !== undefined);
 }

@@ -1,14 +1,14 @@
 import type { RouteContext } from './route.js';
 
 /** What an operator was sent by a customer: the id of a request, or the hint of a key. */
-export interface Found {
+export interface FindResult {
   readonly kind: 'request' | 'key';
   readonly id: string;
   readonly accountId: string;
 }
 
 /** The request with this id or the key with this id or hint; null where the text names neither. */
-export async function findAnything({ gateway }: RouteContext, term: string): Promise<Found | null> {
+export async function findAnything({ gateway }: RouteContext, term: string): Promise<FindResult | null> {
   const wanted = term.trim();
   if (wanted.length < 6) return null;
   const [request, key] = await Promise.all([

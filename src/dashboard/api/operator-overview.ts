@@ -60,7 +60,7 @@ export async function getOverview({ gateway, names, query }: RouteContext) {
 /** Of all models together. */
 const ALL = '\u0000all';
 
-/** Failures among all requests of the period, by model and of all; what the client sent wrongly is none of them. */
+/** Failures among all requests of the period, by model and of all; client errors are not counted. */
 interface ErrorRate {
   readonly failed: number;
   readonly tries: number;

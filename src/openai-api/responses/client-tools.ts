@@ -2,7 +2,7 @@ import { GatewayError } from '../../lib/errors.js';
 import { isObject } from '../field-checks.js';
 import type { InputItem, ResponsesRequest, ResponsesTool, ToolChoiceObject } from './responses-request.js';
 
-/** Tools of OpenAI's that the client runs, beside its own. Source: OpenAI's guides to tools. */
+/** Tools of OpenAI's that the client runs, besides its own. Source: OpenAI's guides to tools. */
 const RUN_BY_CLIENT: ReadonlySet<string> = new Set([
   'function',
   'custom',

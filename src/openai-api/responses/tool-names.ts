@@ -17,7 +17,7 @@ export interface NamedTool {
 /** The longest name of a function that every provider takes. */
 const MAX_NAME = 64;
 
-/** What tells the client's tools apart. */
+/** What distinguishes the client's tools. */
 type ToolIdentity = Pick<NamedTool, 'name' | 'namespace' | 'kind'>;
 
 /**

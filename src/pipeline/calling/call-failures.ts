@@ -3,7 +3,7 @@ import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { Expiry } from '../../upstream/watchdog.js';
 import { type Ending, UNUSED } from '../ending.js';
 
-/** A call that brought no answer and is charged all the same. */
+/** A call that brought no answer but is charged. */
 export class BilledFailure extends Error {
   override readonly name: string = 'BilledFailure';
   readonly ending: Ending;

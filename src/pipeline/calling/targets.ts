@@ -2,7 +2,7 @@ import type { Target } from '../../catalog/catalog.js';
 import { Cooldown, type CooldownState } from './cooldown.js';
 import { RetryBudget } from './retry-budget.js';
 
-/** The health of one target, as `gateway.health()` tells it. */
+/** The health of one target, as `gateway.health()` reports it. */
 export interface TargetHealth extends CooldownState {
   /** `provider/model`. */
   readonly target: string;

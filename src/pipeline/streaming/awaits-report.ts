@@ -5,7 +5,7 @@ import { costOf, priceFor } from '../../meter/price.js';
 import { type Chargeable, estimatedUsage, unansweredUsage } from './charged-usage.js';
 
 /**
- * True where an answer that its client has left is read on for its report: where the hold is large, where only the provider can
+ * True where an answer whose client has disconnected is read to its end for its report: where the hold is large, where only the provider can
  * size the request, and where what would be charged without a report is far above what the gateway estimates.
  *
  * @param unread what would be charged.

@@ -40,7 +40,7 @@ export interface Chargeable {
 const LETTERS_PER_TOKEN = 4;
 
 /** What has come of an answer. */
-export interface Delivered {
+export interface DeliveredOutput {
   /** What the provider has reported so far. */
   readonly reported: Usage | undefined;
   /** Output tokens of all that came, by the gateway's estimate. */
@@ -51,14 +51,19 @@ export interface Delivered {
   readonly current: boolean;
 }
 
-export const NOTHING_DELIVERED: Delivered = { reported: undefined, estimated: 0, unreported: 0, current: false };
+export const NOTHING_DELIVERED: DeliveredOutput = { reported: undefined, estimated: 0, unreported: 0, current: false };
 
 /**
  * The most that an answer can have used whose report will not come: the input that was sent, and the output that was delivered.
  *
  * @param options.hidden true: with all that the model may have thought without showing it.
  */
-export function usageSoFar(run: Chargeable, target: Target, delivered: Delivered, options: { hidden: boolean }): Usage {
+export function usageSoFar(
+  run: Chargeable,
+  target: Target,
+  delivered: DeliveredOutput,
+  options: { hidden: boolean },
+): Usage {
   const { reported, estimated, unreported, current } = delivered;
   const limit = outputLimit(run);
   const used = reported ? completionTokens(reported) : 0;
@@ -144,7 +149,7 @@ export function wholeUsage(run: Chargeable, target: Target): Usage {
 
 /**
  * What is charged for a request whose client left before its answer began: with a hold the most that a whole answer can have
- * used, since many providers make and bill it all the same; of a stream, what had come of it.
+ * used, since many providers make and bill it anyway; of a stream, what had come of it.
  */
 export function unansweredUsage(run: Chargeable, target: Target): Usage {
   if (run.hold.open && !run.operation.stream) return wholeUsage(run, target);

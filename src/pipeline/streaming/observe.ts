@@ -153,7 +153,7 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
     });
   }
 
-  /** The next bytes for the client, the last ones included; undefined when it has left. Never rejects. */
+  /** The next bytes for the client, the last ones included; undefined when it has disconnected. Never rejects. */
   async #advance(): Promise<Uint8Array | undefined> {
     try {
       const source = this.#source ?? this.#begin(await this.#opening);

@@ -12,7 +12,7 @@ import { isWorthReading } from './awaits-report.js';
 import {
   chargedAt,
   credible,
-  type Delivered,
+  type DeliveredOutput,
   estimatedUsage,
   unreportedUsage,
   usageSoFar,
@@ -46,7 +46,7 @@ export class StreamSource {
   /** What the client was sent last. */
   #lastText = '';
 
-  /** @param onCancel called when a time limit has passed, the client has left or `stop` was called. */
+  /** @param onCancel called when a time limit has passed, the client has disconnected or `stop` was called. */
   constructor(run: Run, { target, watch, answer: stream }: StreamResult, onCancel: () => void) {
     this.#run = run;
     this.target = target;
@@ -87,7 +87,7 @@ export class StreamSource {
     return (this.#run.madeOutput?.tokens ?? 0) - this.#made;
   }
 
-  get #delivered(): Delivered {
+  get #delivered(): DeliveredOutput {
     // Claude's first report stands before its answer.
     const opening = this.#reports < 2 && /claude/i.test(this.target.model);
     return {
@@ -125,7 +125,7 @@ export class StreamSource {
     return usageSoFar(this.#run, this.target, this.#delivered, { hidden: fault === 'timeout' });
   }
 
-  /** Usage of an answer that its client has left and whose report was not read. */
+  /** Usage of an answer whose client has disconnected and whose report was not read. */
   unread(): Usage {
     if (this.#run.operation.pricedUse) return this.total();
     const soFar = this.#soFar();

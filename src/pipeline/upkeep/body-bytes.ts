@@ -10,7 +10,7 @@ export interface BodyBounds {
   readonly total: number;
 }
 
-/** What one request has taken; given back when nothing of its body is kept any more. */
+/** What one request has taken; released when nothing of its body is kept any more. */
 export class BodyPlace {
   readonly #all: BodyBytes;
   readonly #account: string;

@@ -47,7 +47,7 @@ export class InFlight {
    * Lets nothing in any more, and resolves when nothing runs, at most a second after `deadlineMs`. Called again, the
    * earlier deadline counts.
    *
-   * @param onDeadline called after `deadlineMs`, to tell what still runs to end; soon after that it is cut.
+   * @param onDeadline called after `deadlineMs`, to ask what still runs to end; soon after that it is cut.
    */
   async close(deadlineMs: number, onDeadline: () => void): Promise<void> {
     this.#closed = true;
@@ -55,7 +55,7 @@ export class InFlight {
     const timers = [
       setTimeout(onDeadline, deadlineMs),
       setTimeout(() => this.#cut(), deadlineMs + LAST_WORDS_MS),
-      // What takes no notice of that (a store that hangs, a body that never comes) is left behind.
+      // What ignores that (a store that hangs, a body that never comes) is left behind.
       setTimeout(() => this.#release(), deadlineMs + 2 * LAST_WORDS_MS),
     ];
     await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -6,7 +6,7 @@ import { inTime } from '../../lib/time-limit.js';
 import type { HoldId, Meter } from '../../meter/meter.js';
 import type { Notifications } from '../../meter/notifications.js';
 
-/** How long a hold outlives a process that died. */
+/** How long a hold survives a process that died. */
 const LEASE_MS = 120_000;
 /** How often running requests extend theirs, and lapsed ones are swept. */
 const BEAT_MS = 30_000;

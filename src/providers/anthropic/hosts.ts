@@ -75,7 +75,7 @@ const HOSTED_BETAS =
 /** Families that know interleaved thinking there; for all others it is refused. Source: Anthropic docs, extended thinking. */
 const INTERLEAVES = /claude-(?:opus|sonnet|haiku)-4/;
 
-/** The name of a beta on a host; undefined where it is refused. @param more what this host knows beside the others. */
+/** The name of a beta on a host; undefined where it is refused. @param more what this host knows besides the others. */
 export function hostedBeta(name: string, model: string, more?: RegExp): string | undefined {
   // The search among tools is the part of it that clouds have.
   if (name.startsWith('advanced-tool-use-')) return 'tool-search-tool-2025-10-19';

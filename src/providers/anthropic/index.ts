@@ -28,7 +28,7 @@ export interface AnthropicOptions {
   /** Added to every request, any case; they win over the default headers. `anthropic-beta` names given as text are kept. */
   readonly headers?: HeaderOptions;
   /**
-   * Names that clients of `POST /messages` may send in `anthropic-beta`, beside those that change neither the price nor
+   * Names that clients of `POST /messages` may send in `anthropic-beta`, in addition to those that change neither the price nor
    * who runs what. @default none
    */
   readonly allowedBetas?: readonly string[];

@@ -31,7 +31,10 @@ export function reportLeftOut(request: ChatRequest, unsupported: UnsupportedPara
 
 function refuse(request: ChatRequest): void {
   if (request.n !== undefined && request.n !== 1) {
-    throw new GatewayError('unsupported_value', { param: 'n', message: 'The model gives one choice: n must be 1.' });
+    throw new GatewayError('unsupported_value', {
+      param: 'n',
+      message: 'This model returns one choice: `n` must be 1.',
+    });
   }
   const modality = request.modalities?.find((name) => name !== 'text');
   if (modality !== undefined) {

@@ -136,7 +136,7 @@ export class StreamedBlocks {
   #startCall(index: number, block: JsonObject): ChatDelta[] {
     const input = block['input'];
     if (this.#jsonTool !== undefined && block['name'] === this.#jsonTool) {
-      // Only the first stand-in call is the answer: two JSON texts in a row are none.
+      // Only the first stand-in call is the answer: two concatenated JSON texts are not valid JSON.
       if (!this.#jsonAnswered) this.#open.set(index, { kind: 'json', input, sent: false });
       this.#jsonAnswered = true;
       return [];

@@ -16,7 +16,7 @@ import { mergeUsage, toServiceTierName, toUsage } from './to-usage.js';
  * A native message as a chat completion. Only calls of client tools become tool calls: what Anthropic's own tools did is
  * over by now, and no client could answer it. Source: Anthropic API reference, `Message`.
  *
- * @throws {UpstreamError} `invalid` when it is no message.
+ * @throws {UpstreamError} `invalid` if it is not a message.
  */
 export function toCompletion(json: unknown, call: ChatCall): Omit<ChatAnswer, 'dropped'> {
   if (!isObject(json) || json['type'] === 'error' || !('content' in json)) throw invalidAnswer(new Error('no message'));

@@ -42,7 +42,7 @@ export function toFile(file: FilePart['file'], param: string): DocumentBlock | I
   if (typeof file.file_id === 'string' && /^file_[A-Za-z0-9]+$/.test(file.file_id)) {
     return { type: 'document', source: { type: 'file', file_id: file.file_id }, ...title };
   }
-  const message = 'The model can read a file by file_data, or by the file_id of its own provider only.';
+  const message = 'Send the file as `file_data`, or use a `file_id` from the same provider.';
   throw new GatewayError('unsupported_value', { param: `${param}.file_id`, message });
 }
 

@@ -19,8 +19,8 @@ export function mergeUsage(earlier: JsonObject, reported: unknown): JsonObject {
 }
 
 /**
- * A number that is no count does not stand in the way of one that is, and the output of one token that every stream opens
- * with is a placeholder: a refusal corrects it to none.
+ * An invalid count never replaces a valid one, and the output of one token that every stream opens with is a placeholder: a
+ * refusal corrects it to zero.
  */
 function larger(name: string, before: number, value: number): number {
   if (name === 'output_tokens' && before === 1) return value;

@@ -10,7 +10,7 @@ import { converseStream, toMessage } from './from-converse.js';
 import { converseSize, toConverse } from './to-converse.js';
 import { converseName } from './tool-names.js';
 
-/** Betas of Bedrock beside those that every cloud knows. Source: AWS, "Anthropic Claude Messages API", beta headers. */
+/** Betas of Bedrock besides those that every cloud knows. Source: AWS, "Anthropic Claude Messages API", beta headers. */
 const MORE_BETAS =
   /^(?:effort|fine-grained-tool-streaming|token-efficient-tools|output-128k|dev-full-thinking|tool-examples)-/;
 

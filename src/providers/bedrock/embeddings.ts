@@ -76,7 +76,7 @@ const NOVA: EmbeddingForm = {
   },
 };
 
-/** What a request may hold beside its texts, which have been counted. */
+/** What a request may hold besides its texts, which have been counted. */
 const OPTIONS: readonly string[] = ['input_type', 'truncate', 'normalize', 'embeddingPurpose'];
 
 function optionsOf({ provider_options: all }: EmbeddingsRequest): object {

@@ -6,7 +6,7 @@ import { joined } from '../../upstream/transport.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 import { invalidAnswer } from '../answer-faults.js';
 
-/** The name under which a translator hears of an exception inside a stream. */
+/** The name under which a translator receives an exception inside a stream. */
 export const EXCEPTION = 'exception';
 
 /** Who needs the packages. */

@@ -131,5 +131,5 @@ function parse(data: string): JsonObject {
   } catch (thrown) {
     throw invalidAnswer(thrown);
   }
-  throw invalidAnswer(new Error('an event is no object'));
+  throw invalidAnswer(new Error('an event is not an object'));
 }

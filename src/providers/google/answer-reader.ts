@@ -20,7 +20,7 @@ export interface Emission {
 }
 
 /** How the answer ended. */
-export interface Ending {
+export interface AnswerEnd {
   /** What is only complete at the end: citations, pictures, the signature of the text. */
   emissions: Emission[];
   finishReason: FinishReason;
@@ -28,7 +28,7 @@ export interface Ending {
 }
 
 /**
- * Reads an answer, whole or event by event, and tells it as OpenAI deltas; JSON and stream agree because both are read
+ * Reads an answer, whole or event by event, and translates it to OpenAI deltas; JSON and stream agree because both are read
  * here. Only the first candidate counts: no other is asked for.
  *
  * Source: ai.google.dev, API reference, `GenerateContentResponse`.
@@ -36,7 +36,7 @@ export interface Ending {
 export class AnswerReader {
   id: string | undefined;
   model: string | undefined;
-  /** Unix seconds, where the provider tells. */
+  /** Unix seconds, where the provider reports it. */
   created: number | undefined;
   serviceTier: string | undefined;
   #content = '';
@@ -70,11 +70,11 @@ export class AnswerReader {
   }
 
   /** Ends the answer. @throws {UpstreamError} when it holds nothing and its finish reason is a failure. */
-  end(): Ending {
+  end(): AnswerEnd {
     return understood(() => this.#end());
   }
 
-  #end(): Ending {
+  #end(): AnswerEnd {
     const emissions: Emission[] = this.#calls.flush().map((delta) => ({ delta }));
     const native = this.#finishReason ?? this.#blockReason;
     const isBlocked = this.#finishReason === undefined && this.#blockReason !== undefined;

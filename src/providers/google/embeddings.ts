@@ -126,7 +126,7 @@ export function textsOf({ input }: EmbeddingsRequest): string[] {
 export function valuesOf(item: unknown): number[] {
   const values = isObject(item) ? item['values'] : undefined;
   if (Array.isArray(values) && values.length > 0 && values.every((value) => typeof value === 'number')) return values;
-  throw invalidAnswer(new Error('a vector is no list of numbers'));
+  throw invalidAnswer(new Error('a vector is not a list of numbers'));
 }
 
 function scaled(vector: readonly number[]): number[] {

@@ -150,7 +150,7 @@ function sumOf(made: readonly Made[]): Usage | undefined {
   return sum;
 }
 
-/** The model made no picture, and has billed what it read and thought all the same. */
+/** The model made no picture, but billed what it read and thought. */
 function withheld(reason: string | undefined, usage: Usage | undefined): UpstreamError {
   const cause = new Error(`no picture: ${reason ?? 'no reason given'}`);
   const isRefused =

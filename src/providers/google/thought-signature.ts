@@ -17,7 +17,7 @@ export function signatureContent(signature: string): ExtraContent {
   return { google: { thought_signature: signature } };
 }
 
-/** The signature in `extra_content.google.thought_signature`; what is no base64 does not count. */
+/** The signature in `extra_content.google.thought_signature`; values that are not base64 are ignored. */
 export function signatureIn(extra: ExtraContent | null | undefined): string | undefined {
   return asSignature(extra?.google?.thought_signature);
 }

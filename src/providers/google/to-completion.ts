@@ -61,7 +61,7 @@ export function toCompletion(
   return { completion, ...(usage && { usage }) };
 }
 
-/** A reader that tells the answer in the form which the request asks for. */
+/** A reader that gives the answer the form that the request asks for. */
 export function newReader(call: ChatCall, context: AnswerContext): AnswerReader {
   return new AnswerReader({
     legacyFunctions: usesLegacyFunctions(call.request),

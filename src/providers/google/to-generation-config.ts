@@ -23,7 +23,10 @@ export function toGenerationConfig(
 ): GenerationConfig {
   const { request } = call;
   if (request.n !== undefined && request.n !== 1) {
-    throw new GatewayError('unsupported_value', { param: 'n', message: 'The model gives one choice per request.' });
+    throw new GatewayError('unsupported_value', {
+      param: 'n',
+      message: 'This model returns one choice: `n` must be 1.',
+    });
   }
   const stop = (typeof request.stop === 'string' ? [request.stop] : (request.stop ?? [])).filter((text) => text !== '');
   if (stop.length > MAX_STOPS) unsupported.drop('stop');
@@ -49,7 +52,7 @@ function withinLimit(asked: number, call: ChatCall, family: GeminiFamily): numbe
   return Math.min(asked, call.modelOutputLimit ?? family.maxOutputTokens);
 }
 
-/** Zero is no penalty, so that alone is no reason to report one. */
+/** Zero means no penalty: not worth reporting. */
 function penalties(request: ChatRequest, family: GeminiFamily, unsupported: UnsupportedParams): GenerationConfig {
   const config: GenerationConfig = {};
   for (const [name, native] of [
@@ -69,7 +72,7 @@ function logprobs(request: ChatRequest): GenerationConfig {
   return { responseLogprobs: true, ...(request.top_logprobs !== undefined && { logprobs: request.top_logprobs }) };
 }
 
-/** What asks for JSON in words, where the model takes no JSON output beside tools; undefined where it does. */
+/** Asks for JSON in words, where the model takes no JSON output together with tools; undefined where it does. */
 export function outputInstruction(
   { response_format: format }: ChatRequest,
   family: GeminiFamily,
@@ -85,7 +88,7 @@ function asksInWords(format: ResponseFormat, family: GeminiFamily, hasTools: boo
   return format.type !== 'text' && hasTools && !family.jsonWithTools;
 }
 
-/** Models up to 2.5 refuse JSON output beside tools; the instruction asks for it then. */
+/** Models up to 2.5 refuse JSON output together with tools; the instruction asks for it then. */
 function outputForm(
   { response_format: format }: ChatRequest,
   family: GeminiFamily,

@@ -121,7 +121,7 @@ function translate(keyword: string, value: unknown, whole: Schema, result: Schem
   }
 }
 
-/** Gemini refuses to require what is no property ("property is not defined"). */
+/** Gemini refuses to require something that is not a property ("property is not defined"). */
 function setRequired(names: readonly unknown[], properties: unknown, result: Schema, notes: string[]): void {
   const [known, others] = [true, false].map((defined) =>
     names.filter((name) => (isSchema(properties) && Object.hasOwn(properties, String(name))) === defined),

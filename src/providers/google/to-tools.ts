@@ -25,7 +25,7 @@ export function toTools(
     const search = searchTool(request, unsupported);
     return search ? { tools: [search] } : {};
   }
-  // Models before Gemini 3 refuse search beside functions. Gemini 3 wants its search steps back with the next turn,
+  // Models before Gemini 3 refuse search together with functions. Gemini 3 wants its search steps back with the next turn,
   // which most clients lose; who keeps them can ask for it through `provider_options.google`.
   if (request.web_search_options !== undefined) unsupported.drop('web_search_options');
   if (request.parallel_tool_calls === false) unsupported.drop('parallel_tool_calls');

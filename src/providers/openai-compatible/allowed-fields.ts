@@ -3,7 +3,7 @@ import type { EndpointFields } from '../endpoint-fields.js';
 import { ALLOWED as OPENAI } from '../openai/allowed-fields.js';
 
 /**
- * Fields beside OpenAI's that a client may set at an API that copies it, at the top of a request and under `provider_options`.
+ * Fields besides OpenAI's that a client may set at an API that copies it, at the top of a request and under `provider_options`.
  * None of them can name a model, a server or a tool, or raise the number of answers or tokens.
  *
  * Sources: the API references of the named providers; docs.vllm.ai, "OpenAI-compatible server", extra parameters.

@@ -21,9 +21,9 @@ export interface CompatibleFacts {
   readonly limitField: LimitField;
   /** Request fields of the published schema, by their native names; undefined: whatever the client sent is passed on. */
   readonly fields?: ReadonlySet<string>;
-  /** Fields of the schema that a model refuses all the same. */
+  /** Fields of the schema that a model refuses nevertheless. */
   readonly refuses?: (model: string) => readonly string[];
-  /** True where `logprobs` is how many of them there shall be; `top_logprobs` is no field then. */
+  /** True where `logprobs` is a number of candidates and there is no `top_logprobs`. */
   readonly countsLogprobs?: boolean;
   /** True where `stop` must be a list. */
   readonly stopList?: boolean;
@@ -31,7 +31,7 @@ export interface CompatibleFacts {
   readonly renamed?: Readonly<Record<string, string>>;
   /** Whether `stream_options` exist; where they don't, usage comes unasked. */
   readonly streamOptions: 'taken' | 'unneeded' | 'refused';
-  /** Message fields of the published schema, beside `role` and `content`; undefined: any that is not another provider's. */
+  /** Message fields of the published schema, besides `role` and `content`; undefined: any that is not another provider's. */
   readonly messageFields?: Readonly<Record<NativeRole, readonly string[]>>;
   /** Types of content parts, by role; a role without a list takes text alone as a string. Undefined: any part. */
   readonly parts?: Partial<Readonly<Record<NativeRole, readonly string[]>>>;
@@ -51,7 +51,7 @@ export interface CompatibleFacts {
   readonly providerTools?: readonly string[];
   /** Further fields of a request that ask for such tools; sent only where they may run. */
   readonly toolFields?: readonly string[];
-  /** What turns reasoning off, where it is no effort. */
+  /** What turns reasoning off, where it is not an effort. */
   readonly noReasoning?: Readonly<Record<string, unknown>>;
   /** Ids of tool calls that are accepted; absent: any. */
   readonly callIds?: RegExp;
@@ -65,7 +65,7 @@ export interface CompatibleFacts {
   readonly cacheControl?: boolean;
   /** The field of `usage` with what the provider charges, and how many of its units are one USD. */
   readonly reportedCost?: { readonly field: string; readonly unitsPerUsd: number };
-  /** Which routes beside chat there are. */
+  /** Which routes there are besides chat. */
   readonly routes: { readonly embeddings: boolean; readonly completions: boolean; readonly responses: boolean };
 }
 

@@ -48,7 +48,7 @@ export interface OpenAICompatibleOptions {
    */
   readonly extraFields?: '*' | readonly string[];
   /**
-   * Which routes beside chat the server has. Without its own `responses` they are made out of chat; without the others
+   * Which routes besides chat the server has. Without its own `responses` they are made out of chat; without the others
    * their requests are refused. Default: embeddings and completions.
    */
   readonly routes?: { readonly embeddings?: boolean; readonly completions?: boolean; readonly responses?: boolean };

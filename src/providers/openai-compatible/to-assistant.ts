@@ -57,7 +57,7 @@ function remembered({ tool_calls: calls }: AssistantMessage, { facts, recall }: 
   return undefined;
 }
 
-/** A refusal is no field elsewhere; a message with nothing else says it as text. */
+/** Other providers have no `refusal` field; a message with nothing else says it as text. */
 function fillContent(edit: MessageEdit, { refusal }: AssistantMessage): void {
   const { content, tool_calls: calls } = edit.value;
   const isEmpty = content === null || content === undefined || content === '';

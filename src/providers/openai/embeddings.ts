@@ -88,7 +88,7 @@ function encoded(item: unknown, format: string): Embedding['embedding'] {
   const vector = isFields(item) ? item.embedding : undefined;
   if (typeof vector === 'string') return format === 'base64' ? vector : decoded(vector);
   if (!Array.isArray(vector) || !vector.every((value) => typeof value === 'number')) {
-    throw invalidAnswer(new Error('a vector is no list of numbers'));
+    throw invalidAnswer(new Error('a vector is not a list of numbers'));
   }
   return format === 'base64' ? toBase64(vector) : vector;
 }

@@ -67,7 +67,7 @@ export function isCostlyTier(tier: unknown): boolean {
  * Refuses what an API that copies OpenAI's may take for another model, more answers or another limit than were paid for.
  * Servers written in Go read the names of fields in any case, so that `MODEL` is `model` to them.
  *
- * @param counted the fields of this route that the gateway has counted, beside those with a meaning everywhere.
+ * @param counted the fields of this route that the gateway has counted, besides those with a meaning everywhere.
  * @throws {GatewayError} `unsupported_parameter`.
  */
 export function refuseUncounted(request: Readonly<Fields>, counted: readonly string[] = []): void {

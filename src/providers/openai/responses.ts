@@ -103,7 +103,7 @@ function toAnswer(json: unknown, text: string, toError: ErrorReader): TextAnswer
     throw toError({ headers: {}, text });
   }
   if (answer.object !== 'response' || !Array.isArray(answer.output)) {
-    throw invalidAnswer(new Error('the answer is no response'));
+    throw invalidAnswer(new Error('the answer is not a response'));
   }
   const changed = normalizeResponse(answer);
   const usage = readResponsesUsage(answer);

@@ -66,7 +66,7 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
   /** Relays one in OpenAI's layout, and remembers how it begins. */
   function relayPlain(data: string): string | undefined {
     if (opening !== undefined || !isPlain(data)) return undefined;
-    // the first event decides whether another attempt is made, so it must be sound
+    // the first event decides whether another attempt is made, so it must be valid
     if (!started) parseChunk(data);
     started = true;
     head = readHead(data, keepsUsageKey);
@@ -168,7 +168,7 @@ function normalizeChoice(choice: Fields, position: number): Fields {
   return { index: position, delta: {}, finish_reason: null, ...choice };
 }
 
-/** True for a choice that holds no word, no call and no end: Azure tells how far its filter is. */
+/** True for a choice that holds no word, no call and no end: Azure reports how far its filter is. */
 function saysNothing(choice: unknown): boolean {
   if (!isFields(choice)) return true;
   const { delta, finish_reason: reason } = choice;
@@ -190,6 +190,6 @@ export function parseChunk(data: string): Fields {
   } catch (thrown) {
     throw invalidAnswer(thrown);
   }
-  if (!isFields(value)) throw invalidAnswer(new Error('an event is no object'));
+  if (!isFields(value)) throw invalidAnswer(new Error('an event is not an object'));
   return value;
 }

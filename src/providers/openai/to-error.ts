@@ -75,7 +75,7 @@ function fieldsOf(error: Fields): ErrorFields {
   };
 }
 
-/** A reason that is no JSON; a page of markup is none. */
+/** A reason that is not JSON; a page of markup is not a reason. */
 function plainReason(text: string): string | undefined {
   const reason = text.trim();
   return reason === '' || reason.startsWith('<') ? undefined : reason;

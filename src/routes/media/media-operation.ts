@@ -3,7 +3,7 @@ import type { MediaRequest } from '../../openai-api/media/media-request.js';
 import type { OpenStream, Operation } from '../../pipeline/operation.js';
 import type { MediaRoute, ProviderAdapter, RouteCall, StreamBatch } from '../../providers/adapter.js';
 import { errorFrame } from '../chat-completions.js';
-import { required } from '../embeddings.js';
+import { served } from '../served.js';
 import { isPricedByUnit, pricedUse } from './media-use.js';
 
 const DONE = 'data: [DONE]\n\n';
@@ -20,12 +20,12 @@ export function mediaOperation(request: MediaRequest, dispose?: () => Promise<vo
     stickyKey: undefined,
     fits: ({ routes }) => routes?.media !== undefined && (routes.media.paths?.includes(request.path) ?? true),
     async call(adapter, attempt) {
-      const answered = await required(adapter.routes?.media).answer(attempt.routeCall(request));
+      const answered = await served(adapter.routes?.media).answer(attempt.routeCall(request));
       const { body, contentType, usage, dropped = [] } = answered;
       return { body, contentType, usage, estimatedOutput: 0, dropped };
     },
     async open(adapter, attempt) {
-      const media = required(adapter.routes?.media);
+      const media = served(adapter.routes?.media);
       if (!request.stream) return relay(media, attempt.routeCall(request));
       const { batches, dropped = [] } = await media.stream(attempt.routeCall(request));
       return { batches, encode: encodeEvents, dropped, end: () => (request.path === 'audio/speech' ? '' : DONE) };
@@ -50,7 +50,7 @@ function isRelayed({ path, use }: MediaRequest, { routes }: ProviderAdapter, pri
 
 /** The last byte is held back: it leaves when the charge is recorded. */
 async function relay(media: MediaRoute, call: RouteCall<MediaRequest>): Promise<OpenStream> {
-  const { batches, contentType, dropped = [] } = await required(media.relay)(call);
+  const { batches, contentType, dropped = [] } = await served(media.relay)(call);
   let last: Uint8Array = new Uint8Array();
   return {
     batches,

@@ -14,7 +14,7 @@ interface Extras {
   refunded: boolean;
 }
 
-/** So many events are kept, and forgotten, together. */
+/** Events that are kept, and forgotten, together. */
 export const PIECE = 1_024;
 /** The instant, the token counts, and the number of the ledger entry. */
 const COLUMNS = BUCKET_NAMES.length + 2;
@@ -133,7 +133,7 @@ export class EventTable {
     return extras;
   }
 
-  /** Of its `usage` only the source holds for the event. */
+  /** Only `usage.source` is valid for this event. */
   kind(position: number): Kind {
     const kind = this.#chunk(position).kinds[position % PIECE];
     if (!kind) throw new RangeError(`no event ${position}`);

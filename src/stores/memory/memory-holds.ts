@@ -153,7 +153,7 @@ export class MemoryHolds implements Holds {
   }
 }
 
-/** What a charge crossed, in the order in which every store tells it: budgets, allowances, balance. */
+/** What a charge crossed, in the order in which every store reports it: budgets, allowances, balance. */
 function crossings(settlement: Settlement, money: AccountMoney, draw: Draw, balanceBefore: NanoUsd): NoticeDraft[] {
   const { cost, budgets = [], thresholds = {} } = settlement;
   const ofBudgets = budgets.flatMap((budget) => {

@@ -169,13 +169,13 @@ export class MemoryLedger implements Ledger, Grants {
     return newestFirst(entries, end, page.limit).map((entry) => this.#entryOf(entry));
   }
 
-  /** Ends the grants that have expired, and tells once of those that will within `soonMs`. */
+  /** Ends the grants that have expired, and announces once those that will within `soonMs`. */
   expireGrants(now: number, soonMs: number | undefined): void {
     for (const [accountId, account] of this.#expiring) {
       for (const grant of account.grants ?? []) {
         const { id, amount, expiresAt, held } = grant;
         if (!grant.open || expiresAt === undefined) continue;
-        if (expiresAt > now) this.#tellExpiring(accountId, grant, expiresAt, now, soonMs);
+        if (expiresAt > now) this.#announceExpiring(accountId, grant, expiresAt, now, soonMs);
         else if (held === 0n) {
           const lost = amount - grant.used;
           grant.used = amount;
@@ -254,7 +254,7 @@ export class MemoryLedger implements Ledger, Grants {
     });
   }
 
-  #tellExpiring(accountId: string, grant: GrantState, expiresAt: number, now: number, soonMs = -1): void {
+  #announceExpiring(accountId: string, grant: GrantState, expiresAt: number, now: number, soonMs = -1): void {
     if (grant.announced || expiresAt > now + soonMs) return;
     grant.announced = true;
     const data = {

@@ -40,7 +40,7 @@ export interface MemoryMeter extends AtOnce<Holds & Ledger & Grants & PromoCodes
  * were, and they can't be refunded any more. Ended request ids are remembered for at least 24 hours or a million requests,
  * whichever comes first.
  *
- * @throws {TypeError} for options it does not know, or a `maxEvents` that is no positive integer.
+ * @throws {TypeError} for options it does not know, or a `maxEvents` that is not a positive integer.
  */
 export function memoryMeter(options: MemoryOptions = {}): MemoryMeter {
   const maxEvents = options.maxEvents ?? MAX_EVENTS;

@@ -9,7 +9,7 @@ import { memoryRequestLog } from './memory-request-log.js';
  *
  * Of requests the newest `maxEvents` are kept; sums and balances count all of them.
  *
- * @throws {TypeError} for options it does not know, or a `maxEvents` that is no positive integer.
+ * @throws {TypeError} for options it does not know, or a `maxEvents` that is not a positive integer.
  */
 export function memoryStore(options: MemoryOptions = {}): FullStore {
   return {

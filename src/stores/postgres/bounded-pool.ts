@@ -14,7 +14,7 @@ export interface PostgresJs {
   unsafe(text: string, parameters?: never[]): PromiseLike<readonly unknown[]>;
 }
 
-/** A driver in the form that the gateway works with. @throws {TypeError} when it is none that it knows. */
+/** A driver in the form that the gateway works with. @throws {TypeError} for an unknown driver. */
 export function postgresPoolOf(driver: PostgresPool | PostgresJs, caller = 'postgresStore'): PostgresPool {
   const { query, unsafe } = driver as Partial<PostgresPool & PostgresJs>;
   if (typeof query === 'function') return driver as PostgresPool;

@@ -61,7 +61,7 @@ const ITEM_KEY = `p_account, gateway_hash(d.name), g.grain, item.at - (item.at %
 
 /**
  * Adds one request of a batch to the sums of its end user, session and tags. One at a time: for a whole batch the planner
- * expects so many rows that it compiles the statement, which takes a second.
+ * expects enough rows to compile the statement, which takes a second.
  */
 export const ADD_TO_DIMENSION_SUMS = `
       IF item."endUser" IS NOT NULL OR item.session IS NOT NULL OR item.tags IS NOT NULL THEN

@@ -47,7 +47,7 @@ export class RedisGuard {
   /**
    * Runs a command. `onLate` gets the answer when it comes after the time limit.
    *
-   * @throws {RedisAway} when there is no answer in time; errors of the server's own are passed through.
+   * @throws {RedisAway} when there is no answer in time; errors of the server itself are passed through.
    */
   async run<T>(command: () => Promise<T>, onLate: (value: T) => void = () => {}): Promise<T> {
     const { status } = this.#client;

@@ -117,7 +117,7 @@ return answer
 `;
 
 /**
- * Gives a lease back and corrects the tokens, once: the mark of the request tells whether that happened before.
+ * Releases a lease and corrects the tokens, once: the mark of the request says whether that has happened.
  *
  * ARGV: id, estimated tokens, used tokens, '1' where the request goes back, too, then the limits.
  */

@@ -59,5 +59,5 @@ function parse(data: string): NativeEvent {
   } catch (thrown) {
     throw invalidAnswer(thrown);
   }
-  throw invalidAnswer(new Error('an event is no object'));
+  throw invalidAnswer(new Error('an event is not an object'));
 }

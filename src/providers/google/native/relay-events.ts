@@ -46,5 +46,5 @@ function parse(data: string): GenerateContentResponse {
   } catch (thrown) {
     throw invalidAnswer(thrown);
   }
-  throw invalidAnswer(new Error('an event is no object'));
+  throw invalidAnswer(new Error('an event is not an object'));
 }
