@@ -170,8 +170,12 @@ function wantedBounds(input: InputBound, { output }: Operation, { model }: Resol
 }
 
 /** Field by field, as every request makes one. */
-function boundsOf({ inputTokens, mediaTokens, hourWrites = false }: InputBound, outputTokens: number): TokenBounds {
-  return { inputTokens, outputTokens, mediaTokens, hourWrites };
+function boundsOf(
+  { inputTokens, mediaTokens, hourWrites = false, units }: InputBound,
+  outputTokens: number,
+): TokenBounds {
+  const bounds = { inputTokens, outputTokens, mediaTokens, hourWrites };
+  return units ? withFields(bounds, { units }) : bounds;
 }
 
 function affordableBounds(
