@@ -98,6 +98,7 @@ export class World {
 
   /** Runs the world to its end. @throws the first thing that is not as it must be, with the seed and the step. */
   async run(): Promise<WorldReport> {
+    await loadLateModules();
     const uninstall = this.time.install();
     try {
       for (let slot = 0; slot < PROCESSES; slot++) await this.#start(slot);
@@ -320,6 +321,15 @@ export class World {
         );
     }
   }
+}
+
+/** What the gateway loads with its first use: within a world it would keep the timers and clock of that world for the next. */
+async function loadLateModules(): Promise<void> {
+  await Promise.all([
+    import('../../src/host-calls.js'),
+    import('../../src/pipeline/beyond-text.js'),
+    import('../../src/upstream/wire.js'),
+  ]);
 }
 
 function messageOf(cause: unknown): string {
