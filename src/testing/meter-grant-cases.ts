@@ -59,6 +59,30 @@ export const grantCases: readonly SuiteCase<FullMeter>[] = [
     },
   },
   {
+    name: 'what a refund gives back to a grant that was used up lapses with it',
+    async run(meter) {
+      const account = uniqueName('account');
+      const expiresAt = SAMPLE_TIME + HOUR;
+      await meter.grant({ accountId: account, amount: 5n, expiresAt, idempotencyKey: 'a', now: SAMPLE_TIME });
+      const request = holdOf(account, 5n);
+      equal((await meter.reserve(request)).ok, true);
+      await meter.settle(settlementOf(request, 5));
+      await meter.expire(SAMPLE_TIME + 1);
+      equal((await meter.refund({ accountId: account, requestId: request.id, now: SAMPLE_TIME + 2 })).ok, true);
+      await meter.expire(expiresAt);
+      const history = await meter.history(account, { limit: 2 });
+      deepEqual(
+        history.map(({ kind, amount }) => [kind, amount]),
+        [
+          ['expiry', -5n],
+          ['refund', 5n],
+        ],
+      );
+      deepEqual((await meter.funds(account, SAMPLE_TIME)).grants, []);
+      await assertAccountsBalance(meter, [account], { prepaid: true });
+    },
+  },
+  {
     name: 'a refund goes back to where the charge came from, once, and to the balance where that has ended',
     async run(meter) {
       const account = await fundedAccount(meter, 100n);

@@ -38,6 +38,8 @@ export class ReferenceAccount {
   added = 0n;
   empty = false;
   events = 0;
+  /** True: has paid or redeemed something. */
+  hasPaid = false;
   readonly grants: ReferenceGrant[] = [];
   readonly #pots = new Map<string, Pot>();
   /** The windows of each allowance that were begun. */

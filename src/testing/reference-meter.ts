@@ -174,6 +174,7 @@ export class ReferenceMeter {
     if (amount < 0n && !allowNegative && free + amount < 0n) return 'insufficient';
     this.#credits.set(key, amount);
     account.added += amount;
+    if (credit.kind === 'top_up') account.hasPaid = true;
     this.#cameIn(account, accountId, amount, idempotencyKey, notify);
     return 'added';
   }
@@ -224,8 +225,10 @@ export class ReferenceMeter {
     if (redeemedBy.has(accountId)) return 'already_used';
     if (promo.expiresAt !== undefined && now >= promo.expiresAt) return 'expired';
     if (redeemedBy.size >= (promo.maxRedemptions ?? Number.POSITIVE_INFINITY)) return 'exhausted';
-    redeemedBy.add(accountId);
     const account = this.account(accountId);
+    if (promo.newAccountsOnly && (account.hasPaid || account.events > 0)) return 'not_new';
+    redeemedBy.add(accountId);
+    account.hasPaid = true;
     const { amount, creditExpiresAfterMs } = promo;
     if (creditExpiresAfterMs !== undefined)
       this.#give(accountId, { id, amount, expiresAt: now + creditExpiresAfterMs }, code, notify);

@@ -3,9 +3,11 @@ import type { Gateway } from '../../src/index.js';
 import type { ReferenceMeter } from '../../src/testing/reference-meter.js';
 import type { SeededRandom } from '../../src/testing/seeded-random.js';
 import type { VirtualTime } from './virtual-time.js';
-import { ACCOUNTS, PLANS } from './world-options.js';
+import { ACCOUNTS, NEWCOMER, PLANS } from './world-options.js';
 
 const HOUR = 3_600_000;
+/** One of them is not there. */
+const CODES = ['PLAIN', 'SOON', 'WELCOME', 'UPGRADE', 'NONE'] as const;
 
 /** The operators and the billing system: they pay in, give, correct, refund and change plans through any process. */
 export class Operator {
@@ -23,8 +25,11 @@ export class Operator {
 
   /** Opens an account with some money; resolves to an API key of it, which has a budget of its own. */
   async open(gateway: Gateway, id: string, plan: string): Promise<string> {
-    await gateway.accounts.create({ id, plan, grant: { amount: '0.001', reason: 'trial' } });
-    await gateway.credits.topUp({ accountId: id, amount: '0.004', idempotencyKey: 'start' });
+    if (id === NEWCOMER) await gateway.accounts.create({ id, plan });
+    else {
+      await gateway.accounts.create({ id, plan, grant: { amount: '0.001', reason: 'trial' } });
+      await gateway.credits.topUp({ accountId: id, amount: '0.004', idempotencyKey: 'start' });
+    }
     const { key } = await gateway.keys.create({
       accountId: id,
       name: 'app',
@@ -36,6 +41,8 @@ export class Operator {
   async codes(gateway: Gateway): Promise<void> {
     await gateway.promoCodes.create({ code: 'PLAIN', amount: '0.0007', maxRedemptions: 3 });
     await gateway.promoCodes.create({ code: 'SOON', amount: '0.0009', creditExpiresAfter: '6h' });
+    await gateway.promoCodes.create({ code: 'WELCOME', amount: '0.002', newAccountsOnly: true });
+    await gateway.promoCodes.create({ code: 'UPGRADE', amount: '0.001', creditExpiresAfter: '30d', plan: 'pro' });
   }
 
   /** One piece of work, by chance; what fails is done again some other time, or never. */
@@ -56,8 +63,7 @@ export class Operator {
     else if (chance < 0.75) {
       const events = gateway.usage.events({ accountId }).then((page) => random.pick(page.slice(0, 5)).id);
       this.#try(events.then((requestId) => gateway.credits.refund({ requestId, reason: 'bad answer' })));
-    } else if (chance < 0.82)
-      this.#try(gateway.credits.redeem({ accountId, code: random.pick(['PLAIN', 'SOON', 'NONE']) }));
+    } else if (chance < 0.82) this.#try(gateway.credits.redeem({ accountId, code: random.pick(CODES) }));
     else if (chance < 0.92) this.#try(gateway.accounts.setPlan(accountId, random.pick(PLANS)));
     else {
       const budget = random.pick([

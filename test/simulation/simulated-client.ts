@@ -14,6 +14,8 @@ export interface SeenRequest {
   complete: boolean;
   /** What the model said. */
   text: string;
+  /** True: asked for a search, which is billed once. */
+  searches: boolean;
 }
 
 const encoder = new TextEncoder();
@@ -33,11 +35,14 @@ export async function runClient(
   seen: SeenRequest,
 ): Promise<void> {
   const stream = random.next() < 0.4;
+  const model = random.pick(['small', 'safe']);
+  seen.searches = model === 'small' && random.next() < 0.2;
   const body = JSON.stringify({
-    model: random.pick(['small', 'safe']),
+    model,
     messages: [{ role: 'user', content: 'Hi.' }],
     ...(random.next() < 0.8 && { max_tokens: random.integer(1, 60) }),
     ...(stream && { stream: true }),
+    ...(seen.searches && { web_search_options: {} }),
   });
   const accountId = random.pick(ACCOUNTS);
   const key = random.next() < 0.3 ? keys.get(accountId) : undefined;

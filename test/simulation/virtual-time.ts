@@ -106,7 +106,11 @@ export class VirtualTime {
     Object.assign(globalThis, replacements);
     Object.defineProperty(performance, 'now', { configurable: true, value: () => this.now });
     Date.now = () => this.now;
+    // Refusals are errors, and their stacks cost more than they do; the seed of a failure plays it again.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     return () => {
+      Error.stackTraceLimit = stackTraceLimit;
       Object.assign(globalThis, originals);
       Reflect.deleteProperty(performance, 'now');
       Date.now = wallClock;

@@ -1,12 +1,14 @@
 import type { GatewayOptions } from '../../src/index.js';
 
-export const ACCOUNTS = ['ann', 'bob', 'cleo', 'dan', 'eve', 'fay'] as const;
+export const ACCOUNTS = ['ann', 'bob', 'cleo', 'dan', 'eve', 'fay', 'gil'] as const;
+/** Has neither money nor a grant at first: what is for new accounts is for it. */
+export const NEWCOMER = 'gil';
 export const PLANS = ['payg', 'pro', 'capped', 'team', 'metered'] as const;
 
 /** Models, plans, budgets and thresholds of every gateway of a world. */
 export const WORLD_OPTIONS = {
   models: {
-    small: { provider: 'alpha', price: { input: 1, output: 2 } },
+    small: { provider: 'alpha', price: { input: 1, output: 2, units: { web_search: 0.0003 } } },
     safe: {
       price: { input: 1, output: 2 },
       targets: [
@@ -16,10 +18,11 @@ export const WORLD_OPTIONS = {
     },
   },
   plans: {
-    payg: { models: '*', billing: 'prepaid' },
+    payg: { models: '*', billing: 'prepaid', tools: ['web_search'] },
     pro: {
       models: '*',
       billing: 'prepaid',
+      tools: '*',
       allowance: [
         { amount: '0.02', per: 'month' },
         { amount: '0.004', per: '5h' },

@@ -233,7 +233,15 @@ export class World {
       const { owner, gateway } = process;
       if (this.random.next() < 0.06) void this.time.as(owner, () => this.#operator.work(gateway));
       else {
-        const seen: SeenRequest = { requestId: '', status: 0, complete: false, text: '', owner, number: this.#sent++ };
+        const seen: SeenRequest = {
+          requestId: '',
+          status: 0,
+          complete: false,
+          text: '',
+          searches: false,
+          owner,
+          number: this.#sent++,
+        };
         this.#seen.push(seen);
         this.#running.add(seen);
         const ended = () => {
@@ -304,7 +312,7 @@ export class World {
       reference.notices,
     );
     this.#operator.judge(reference);
-    for (const { requestId, status, complete, text } of this.#seen) {
+    for (const { requestId, status, complete, text, searches } of this.#seen) {
       if (requestId === '') continue;
       const charge = reference.chargesOf(requestId);
       if (status !== 200 && status !== 499 && charge) fail(`${requestId} was answered with ${status} and is charged`);
@@ -312,6 +320,8 @@ export class World {
       if (!charge) fail(`${requestId} was answered and is not charged`);
       const [, input, output] = /used (\d+) (\d+)/.exec(text) ?? [];
       const [event] = await this.#meter.events({ id: requestId }, { limit: 2 });
+      if ((event?.usage.units?.['web_search'] ?? 0) !== (searches ? 1 : 0))
+        fail(`${requestId} searched and is charged for ${JSON.stringify(event?.usage.units)}`);
       if (
         input !== undefined &&
         (event?.usage.inputTokens !== Number(input) || event.usage.outputTokens !== Number(output))

@@ -139,6 +139,8 @@ export class MemoryLedger implements Ledger, Grants {
         }),
       );
     for (const charge of this.#table.charged(position) ?? []) {
+      // A grant that was used up has something left again, which may lapse.
+      if (charge.source === 'grant') this.#expiring.set(owner, account);
       if (takeBack(account, charge, now)) add(charge.source, charge.amount, charge.id);
       else back += charge.amount;
     }
