@@ -1,0 +1,3 @@
+import { testWorlds } from './many-worlds.js';
+
+testWorlds(0);
