@@ -1,9 +1,9 @@
 import type { PageOptions } from '../management/management.js';
-import type { RequestFilter } from '../management/requests.js';
+import type { FailureFilter, RequestFilter } from '../management/requests.js';
 import type { UsageFilter, UsageReportQuery } from '../management/usage-reports.js';
 import { data, PAGE, rows } from './fields.js';
 import { type AdminOperation, as } from './operation.js';
-import { described, type Fields, integer, list, oneOf, ref, text, time } from './schema.js';
+import { described, type Fields, integer, list, nullable, object, oneOf, ref, text, time } from './schema.js';
 
 const USAGE_FILTER: Fields = {
   'accountId?': text,
@@ -61,6 +61,16 @@ export const USAGE: readonly AdminOperation[] = [
     answer: ref('Request'),
     errors: ['not_found'],
     run: (gateway, { id }) => gateway.requests.get(id),
+  },
+  {
+    name: 'requests.countFailures',
+    method: 'GET',
+    path: '/request-failures',
+    summary:
+      'How many requests were answered with status 500 or above, by model; null where the store does not count them',
+    query: { 'accountId?': text, 'from?': time, 'to?': time },
+    answer: object({ data: nullable(list(object({ model: nullable(text), failed: integer }))) }),
+    run: (gateway, { query }) => data(gateway.requests.countFailures(as<FailureFilter>(query))),
   },
 ];
 

@@ -135,6 +135,7 @@ describe('an operator', () => {
     await checked('GET', '/health', '/health');
     expect(await checked('GET', '/check', '/check')).toMatchObject({ ok: true });
     await checked('GET', '/requests', '/requests?status=failed&limit=5');
+    await checked('GET', '/request-failures', '/request-failures?from=2026-01-01');
     await checked('POST', '/maintenance/prune', '/maintenance/prune', {});
     const lines = await admin.fetch(
       new Request('http://gateway.test/admin/accounts/user_1/export', { headers: { authorization: `Bearer ${KEY}` } }),
