@@ -11,7 +11,7 @@ import type { AccountData } from './management/account-data.js';
 import type { Accounts } from './management/accounts.js';
 import type { Budgets } from './management/budgets.js';
 import type { GatewayCheck } from './management/check.js';
-import type { Credits } from './management/credits.js';
+import { type Credits, creditsOf } from './management/credits.js';
 import type { Keys } from './management/keys.js';
 import type { Maintenance } from './management/maintenance.js';
 import { invalid, readOptions } from './management/management.js';
@@ -130,9 +130,10 @@ const fetchInProcess = loadedLate(async () => (await hostCalls()).fetchInProcess
 /** The public face of wired parts. */
 export function gatewayOf(wiring: Assembly): Gateway {
   const { runtime, configSource } = wiring;
+  const credits = creditsOf(runtime);
   const { accountData, accounts, ...management } = managementLoadedLate(runtime, async () => {
     const { managementParts } = await hostCalls();
-    return managementParts(runtime, ROUTE_PATHS, wiring.pruned, wiring.requestLog);
+    return managementParts(runtime, ROUTE_PATHS, wiring.pruned, wiring.requestLog, credits);
   });
   const answer = (request: GatewayRequest, app?: Identity) => {
     const loading = configSource?.first;
@@ -152,6 +153,7 @@ export function gatewayOf(wiring: Assembly): Gateway {
       return quote(body, app, route, runtime, async (accountId) => (await accounts.overview(accountId)).available);
     },
     ...management,
+    credits,
     accounts: { ...accounts, ...accountData },
     get plans() {
       return [...runtime.catalog.plans.keys()];

@@ -1,7 +1,7 @@
 import { accountDataOf } from './account-data.js';
 import { accountsOf } from './accounts.js';
 import { budgetsOf } from './budgets.js';
-import { creditsOf } from './credits.js';
+import type { Credits } from './credits.js';
 import { keysOf } from './keys.js';
 import { maintenanceOf, type PruneParts } from './maintenance.js';
 import type { ManagementDeps } from './management.js';
@@ -12,21 +12,20 @@ import { type ReadableRequestLog, requestsOf } from './requests.js';
 import { sessionsOf } from './sessions.js';
 import { usageReportsOf } from './usage-reports.js';
 
-/** Makes all parts of the management. */
+/** Makes the parts of the management that are loaded late. */
 export function managementParts(
   deps: ManagementDeps,
   routePaths: readonly string[],
   pruned: PruneParts,
   log: ReadableRequestLog | undefined,
-): ManagementParts {
-  const credits = creditsOf(deps);
+  credits: Credits,
+): Omit<ManagementParts, 'credits'> {
   return {
     keys: keysOf(deps, routePaths),
     sessions: sessionsOf(deps),
     accounts: accountsOf(deps, credits),
     accountData: accountDataOf(deps, pruned.requests, pruned.upkeep, pruned.items),
     maintenance: maintenanceOf(pruned),
-    credits,
     promoCodes: promoCodesOf(deps),
     budgets: budgetsOf(deps),
     usage: usageReportsOf(deps),

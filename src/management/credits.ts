@@ -12,10 +12,10 @@ import {
   readName,
   readOptions,
   readPage,
+  readPromoCode,
   readTime,
   type Time,
 } from './management.js';
-import { readPromoCode } from './promo-codes.js';
 
 /** One movement of money; amounts are decimal strings in USD, positive when money came in. */
 export interface Movement {

@@ -102,3 +102,8 @@ export function partOf<Name extends keyof Meter>(meter: Meter, name: Name): NonN
   if (!method) throw new GatewayError('not_found', { message: `The meter of this gateway has no ${name}.` });
   return method;
 }
+
+/** Codes are kept in upper case: people type them as they like. @throws {GatewayError} `invalid_value`. */
+export function readPromoCode(code: unknown): string {
+  return readName(code, 'code').trim().toUpperCase();
+}

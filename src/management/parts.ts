@@ -29,13 +29,14 @@ export interface ManagementParts {
 
 /**
  * The parts of the management; their code is loaded with the first call of any of them, since serving requests needs none.
+ * Not so `credits`: a top-up in a synchronous transaction of the host is written before the call returns.
  *
  * @param load makes the parts.
  */
 export function managementLoadedLate(
   { usageListeners }: Pick<ManagementDeps, 'usageListeners'>,
-  load: () => Promise<ManagementParts>,
-): ManagementParts {
+  load: () => Promise<Omit<ManagementParts, 'credits'>>,
+): Omit<ManagementParts, 'credits'> {
   const parts = loadedOnce(load);
   const { erase } = methodsLoadedLate<Pick<AccountData, 'erase'>>(
     { erase: true },
@@ -70,10 +71,6 @@ export function managementLoadedLate(
       erase,
     },
     maintenance: methodsLoadedLate<Maintenance>({ prune: true }, async () => (await parts()).maintenance),
-    credits: methodsLoadedLate<Credits>(
-      { topUp: true, adjust: true, grant: true, refund: true, redeem: true, history: true },
-      async () => (await parts()).credits,
-    ),
     promoCodes: methodsLoadedLate<PromoCodes>(
       { create: true, disable: true, list: true },
       async () => (await parts()).promoCodes,
@@ -95,6 +92,9 @@ export function managementLoadedLate(
   };
 }
 
-async function* exported(accountId: string, parts: () => Promise<ManagementParts>): AsyncGenerator<string> {
+async function* exported(
+  accountId: string,
+  parts: () => Promise<Pick<ManagementParts, 'accountData'>>,
+): AsyncGenerator<string> {
   yield* (await parts()).accountData.export(accountId);
 }

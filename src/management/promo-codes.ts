@@ -9,9 +9,9 @@ import {
   type PageOptions,
   partOf,
   readAmount,
-  readName,
   readOptions,
   readPage,
+  readPromoCode,
   readTime,
   type Time,
 } from './management.js';
@@ -102,11 +102,6 @@ export function promoCodesOf({ meter, catalog, now }: ManagementDeps): PromoCode
       return (await partOf(meter, 'listPromoCodes')(readPage('promoCodes.list', page))).map(promoCodeInfo);
     },
   };
-}
-
-/** Codes are kept in upper case: people type them as they like. @throws {GatewayError} `invalid_value`. */
-export function readPromoCode(code: unknown): string {
-  return readName(code, 'code').trim().toUpperCase();
 }
 
 function readDuration(duration: Duration): number {

@@ -43,11 +43,12 @@ const USES: Readonly<Record<string, Partial<ChatRequest>>> = {
   service_tier: { service_tier: 'flex' },
   prompt_cache_options: { prompt_cache_options: { mode: 'explicit' } },
   function_call: { functions: [{ name: 'f' }], function_call: 'none' },
+  prediction: { prediction: { type: 'content', content: 'x' } },
 };
 
 /** Fields that hold objects of any form as far as a translator is concerned. */
 const OBJECTS: ReadonlySet<string> = new Set([
-  ...['tools', 'tool_choice', 'response_format', 'audio', 'prediction', 'web_search_options', 'metadata', 'logit_bias'],
+  ...['tools', 'tool_choice', 'response_format', 'audio', 'web_search_options', 'metadata', 'logit_bias'],
 ]);
 
 /** The fields in which the deprecated ones go on. */

@@ -57,7 +57,7 @@ async function bundled(providers: string): Promise<Bundled> {
 /** What plain chat with OpenAI's models needs nothing of, but for the files after it. */
 const NOT_AT_START: Readonly<Record<string, readonly string[]>> = {
   'src/hooks/': ['hook.ts'],
-  'src/management/': ['management.ts', 'parts.ts', 'retention.ts'],
+  'src/management/': ['credits.ts', 'management.ts', 'parts.ts', 'retention.ts'],
   'src/media/': [],
   'src/uploads/': [],
   'src/anthropic-api/': ['error-body.ts'],
