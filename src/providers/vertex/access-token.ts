@@ -22,11 +22,13 @@ const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 export function accessTokens(
   credentials: GoogleCredentials | undefined,
 ): (context: CredentialContext) => MaybePromise<string> {
-  let maker = makerOf(credentials);
+  let maker: MaybePromise<TokenMaker> | undefined;
   let last: string | undefined;
   return async ({ rejected }) => {
     // A token can be revoked before its time; the library would return it from its cache.
-    if (rejected !== undefined && rejected === last) maker = makerOf(credentials);
+    if (rejected !== undefined && rejected === last) maker = undefined;
+    // Not before the first request: nobody would be there to hear that the package is missing, and the process would end.
+    maker ??= makerOf(credentials);
     const made = await (await maker).getAccessToken();
     const token = typeof made === 'string' ? made : made?.token;
     if (!token) throw new Error('google-auth-library made no access token');
