@@ -15,7 +15,8 @@ export async function askRequest(run: Run): Promise<void> {
   const { form } = run.operation;
   const texts = await run.route.texts();
   run.parts.texts = texts;
-  const body = () => (form ? form.fields : run.body?.value);
+  const sent = run.body;
+  const body = () => (form ? form.fields : sent?.value);
   const { requestId } = run;
   const edited = await askRequestHooks(hooks, { context: contextOf(run), texts, body, requestId, logger });
   if (edited === undefined) return;

@@ -3,7 +3,7 @@ import type { MadeOutput } from '../hooks/made-output.js';
 import type { RouteTexts } from '../hooks/route-texts.js';
 import type { GatewayRequest } from '../http/exchange.js';
 import type { KeptItem } from '../items/item-store.js';
-import type { ParsedBody } from '../json/parsed-body.js';
+import { LARGE_BYTES, type ParsedBody } from '../json/parsed-body.js';
 import { Cancellation, cancellationOf } from '../lib/cancellation.js';
 import type { GatewayError } from '../lib/errors.js';
 import { describeFault } from '../lib/logger.js';
@@ -61,6 +61,8 @@ export class Run extends RunningRequest implements RoutedRequest {
   readonly work = new Cancellation();
   /** The JSON body of the request; only where hooks or the plan's rules for tools may want to read it. */
   body: ParsedBody | undefined = undefined;
+  /** True: each stage may take long, so that others are served in between. */
+  isLarge = false;
   /** What the model has made of the answer before hooks took from it; set where one may. */
   madeOutput: MadeOutput | undefined = undefined;
   /** Set for a stream, from when its answer has a head. */
@@ -138,6 +140,7 @@ export class Run extends RunningRequest implements RoutedRequest {
   }
 
   noteBody(body: ParsedBody): void {
+    this.isLarge = body.size > LARGE_BYTES;
     if (this.runtime.hooks.length > 0 || hasToolRules(this.principal)) this.body = body;
     if (this.observation?.wantsBodies) this.observation.requestBody(body.text);
   }

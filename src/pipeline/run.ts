@@ -1,6 +1,7 @@
 import type { GatewayResponse } from '../http/exchange.js';
 import { type GatewayError, toGatewayError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
+import { nextTurn } from '../lib/next-turn.js';
 import { admit, admitTokens, RateLimitError } from './admit.js';
 import { allowTools } from './allow-tools.js';
 import { attribute } from './attribution.js';
@@ -49,7 +50,10 @@ export async function serve(run: Run): Promise<GatewayResponse> {
     for (let i = 0; i < BEFORE_THE_CALL.length; i++) {
       const pending = BEFORE_THE_CALL[i]?.(run);
       if (pending) await pending;
+      if (run.isLarge) await nextTurn();
     }
+    // Whoever still needs it holds it: nobody else keeps it in memory while the provider works.
+    run.body = undefined;
     run.followClient();
     if (run.operation.stream || isRelayed(run)) return await observeStream(run, openStream(run));
     const result = await call(run);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseDataUrl, withoutSpace } from '../../src/media/base64.js';
 
@@ -28,6 +29,24 @@ describe('a data URL', () => {
   });
 });
 
-test('white space is taken out of base64, however much of it there is', () => {
-  expect(withoutSpace(' Q U\r\nJ\tD '.repeat(3))).toBe('QUJDQUJDQUJD');
+describe('white space in base64', () => {
+  test('is taken out, however much of it there is', () => {
+    expect(withoutSpace(' Q U\r\nJ\tD '.repeat(3))).toBe('QUJDQUJDQUJD');
+    expect(withoutSpace('QUJ\nDRA = =\n')).toBe('QUJDRA==');
+    expect(withoutSpace('_-\n8')).toBe('/+8=');
+  });
+
+  test('stays in what is not base64 as a whole, so that nothing of it is lost in silence', () => {
+    for (const text of ['QU JD*QUJD', 'QQ== QUJD', 'QQ==\nQQ==', 'QU JD\u0000']) expect(withoutSpace(text)).toBe(text);
+  });
+
+  test('makes no difference to the bytes of any base64', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.nat(7), (bytes, every) => {
+        const base64 = Buffer.from(bytes).toString('base64');
+        const spaced = base64.replaceAll(new RegExp(`.{${every + 1}}`, 'g'), '$& \r\n');
+        expect(withoutSpace(spaced)).toBe(base64);
+      }),
+    );
+  });
 });

@@ -1,6 +1,8 @@
+import { LARGE_BYTES } from '../../json/parsed-body.js';
 import { cancellationOf } from '../../lib/cancellation.js';
 import { GatewayError } from '../../lib/errors.js';
 import { isThenable } from '../../lib/maybe-promise.js';
+import { nextTurn } from '../../lib/next-turn.js';
 import { exchangeOf } from '../../upstream/adopt-transport.js';
 import { providerRequestId } from '../../upstream/provider-request-id.js';
 import type { ReadEvents } from '../../upstream/sse-reader.js';
@@ -89,6 +91,7 @@ async function exchangeWhole<T>(
   read: ReadWhole<T>,
 ): Promise<T> {
   let response: UpstreamResponse;
+  if (isLarge(ready)) await nextTurn();
   try {
     response = await send(call, ready);
   } catch (thrown) {
@@ -205,6 +208,7 @@ async function exchange<T>(
   read: ReadAnswer<T>,
 ): Promise<T> {
   let response: UpstreamResponse;
+  if (isLarge(ready)) await nextTurn();
   try {
     response = await send(call, ready);
   } catch (thrown) {
@@ -212,6 +216,11 @@ async function exchange<T>(
   }
   if (!isSuccess(response)) throw await errorOf(response, toError, call.onActivity);
   return await read(response);
+}
+
+/** True: it took long to write, and takes long to encode; others are served in between. */
+function isLarge({ body }: ReadyRequest): boolean {
+  return typeof body === 'string' && body.length > LARGE_BYTES;
 }
 
 function send(call: ExchangeCall, ready: Omit<UpstreamRequest, 'signal'>): Promise<UpstreamResponse> {
