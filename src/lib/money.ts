@@ -19,6 +19,11 @@ export function parseUsd(amount: string | number): NanoUsd {
   return nano;
 }
 
+/** True of a balance that every store can keep: one of 64 bits. */
+export function fitsInBalance(balance: NanoUsd): boolean {
+  return balance <= MAX_NANO && balance >= -MAX_NANO;
+}
+
 /** Writes an amount as a decimal string of US dollars without trailing zeros: `'9.98765'`, `'0'`. */
 export function formatUsd(nano: NanoUsd): string {
   return formatDecimal(nano, NANO_DIGITS);

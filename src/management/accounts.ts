@@ -16,6 +16,7 @@ import {
   readLimit,
   readName,
   readOptions,
+  readTime,
   type Time,
 } from './management.js';
 
@@ -172,7 +173,7 @@ export function accountsOf(
       const { plan, grant } = readOptions('accounts.create', options, CREATE);
       const id = readAccountId(options.id, 'id');
       if (plan !== undefined && !catalog.plans.has(plan)) throw invalid('plan', `'${String(plan)}' is not a plan`);
-      if (grant) readAmount(readOptions('accounts.create', grant, GRANT).amount, 'grant.amount');
+      if (grant) checkSignUpGrant(grant);
       const known = await keys.getAccount(id);
       const saved = await keys.saveAccount({ id, now: now(), ...(!known && plan !== undefined && { plan }) });
       if (grant) await credits.grant({ ...grant, accountId: id, idempotencyKey: SIGN_UP }).catch(passOverConflict);
@@ -245,6 +246,14 @@ const NOTHING: AccountStanding = { balance: 0n, held: 0n, grants: [], allowances
 
 /** The idempotency key of the credit that an account begins with. */
 const SIGN_UP = 'accounts.create';
+
+/** Refuses a sign-up credit before anything of its account is written. */
+function checkSignUpGrant(grant: NonNullable<CreateAccountOptions['grant']>): void {
+  const { amount, expiresAt, reason } = readOptions('accounts.create', grant, GRANT);
+  if (readAmount(amount, 'grant.amount') <= 0n) throw invalid('grant.amount', 'it must be more than zero');
+  if (expiresAt !== undefined) readTime(expiresAt, 'grant.expiresAt');
+  if (reason !== undefined) readName(reason, 'grant.reason', 1_000);
+}
 
 /** A repeated idempotency key with another amount is not another credit: it is given once. */
 function passOverConflict(thrown: unknown): void {

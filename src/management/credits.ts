@@ -167,6 +167,7 @@ export function creditsOf({ keys, meter, now, notifications }: ManagementDeps): 
     notifications.wake();
     if (result.ok) return movement(result.entry);
     if (result.reason === 'conflict') throw new GatewayError('idempotency_conflict', { param: 'idempotencyKey' });
+    if (result.reason === 'too_large') throw invalid('amount', TOO_LARGE);
     throw new GatewayError('insufficient_balance', {
       message: 'The balance, less what is held, does not cover this adjustment.',
       param: 'amount',
@@ -214,6 +215,7 @@ export function creditsOf({ keys, meter, now, notifications }: ManagementDeps): 
       });
       if (result.ok) return result.entries.map(movement);
       if (result.reason === 'already_refunded') throw new GatewayError('already_refunded', { param: 'requestId' });
+      if (result.reason === 'too_large') throw invalid('requestId', TOO_LARGE);
       throw new GatewayError('not_found', { message: 'There is no such request.', param: 'requestId' });
     },
 
@@ -224,7 +226,10 @@ export function creditsOf({ keys, meter, now, notifications }: ManagementDeps): 
       await keys.saveAccount({ id: accountId, now: now() });
       const notify = notifications.wants('credit.added');
       const result = await partOf(meter, 'redeem')({ accountId, code, now: now(), ...(notify && { notify }) });
-      if (!result.ok) throw new GatewayError(REDEEM_ERRORS[result.reason], { param: 'code' });
+      if (!result.ok) {
+        if (result.reason === 'too_large') throw invalid('code', TOO_LARGE);
+        throw new GatewayError(REDEEM_ERRORS[result.reason], { param: 'code' });
+      }
       if (result.plan !== undefined) await keys.saveAccount({ id: accountId, plan: result.plan, now: now() });
       notifications.wake();
       return movement(result.entry);
@@ -239,7 +244,9 @@ export function creditsOf({ keys, meter, now, notifications }: ManagementDeps): 
   };
 }
 
-const REDEEM_ERRORS: Readonly<Record<RedeemRefusal, GatewayErrorCode>> = {
+const TOO_LARGE = 'it takes the balance beyond what can be kept (9,223,372,036 USD)';
+
+const REDEEM_ERRORS: Readonly<Record<Exclude<RedeemRefusal, 'too_large'>, GatewayErrorCode>> = {
   unknown: 'promo_code_unknown',
   expired: 'promo_code_expired',
   exhausted: 'promo_code_exhausted',

@@ -1,4 +1,4 @@
-import { formatUsd, type NanoUsd } from '../lib/money.js';
+import { fitsInBalance, formatUsd, type NanoUsd } from '../lib/money.js';
 import type { AllowanceWindow, Draw, GrantPart, HoldRefusal, HoldRequest, PaymentTerms } from './holds.js';
 import type { Credit, LedgerEntry, PromoCodeRecord, RedeemRefusal } from './ledger.js';
 import type { AllowanceRecord } from './meter.js';
@@ -182,16 +182,17 @@ export function chargesOf({ allowance, windows, grants, balance }: Draw): Charge
 export function decideCredit(
   { kind, amount, allowNegative }: Pick<Credit, 'kind' | 'amount' | 'allowNegative'>,
   earlier: Pick<LedgerEntry, 'kind' | 'amount'> | undefined,
-  free: NanoUsd,
-): 'added' | 'duplicate' | 'conflict' | 'insufficient' {
+  { balance, held }: { readonly balance: NanoUsd; readonly held: NanoUsd },
+): 'added' | 'duplicate' | 'conflict' | 'insufficient' | 'too_large' {
   if (earlier !== undefined) return earlier.amount === amount && earlier.kind === kind ? 'duplicate' : 'conflict';
-  return amount < 0n && !allowNegative && free + amount < 0n ? 'insufficient' : 'added';
+  if (amount < 0n && !allowNegative && balance - held + amount < 0n) return 'insufficient';
+  return fitsInBalance(balance + amount) ? 'added' : 'too_large';
 }
 
 /** Why a code can't be redeemed; undefined when it can. */
 export function refusedRedemption(
   promo: PromoCodeRecord | undefined,
-  account: { readonly hasRedeemed: boolean; readonly isNew: () => boolean },
+  account: { readonly hasRedeemed: boolean; readonly isNew: () => boolean; readonly balance: NanoUsd },
   now: number,
 ): RedeemRefusal | undefined {
   if (promo === undefined) return 'unknown';
@@ -199,7 +200,9 @@ export function refusedRedemption(
   if (promo.disabledAt !== undefined) return 'disabled';
   if (promo.expiresAt !== undefined && now >= promo.expiresAt) return 'expired';
   if (promo.maxRedemptions !== undefined && promo.redemptions >= promo.maxRedemptions) return 'exhausted';
-  return promo.newAccountsOnly && !account.isNew() ? 'not_new' : undefined;
+  if (promo.newAccountsOnly && !account.isNew()) return 'not_new';
+  const toBalance = promo.creditExpiresAfterMs === undefined;
+  return toBalance && !fitsInBalance(account.balance + promo.amount) ? 'too_large' : undefined;
 }
 
 /** A count that a charge moved, for its thresholds. */

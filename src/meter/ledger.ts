@@ -96,7 +96,7 @@ export interface Credit {
 
 export type CreditResult =
   | { readonly ok: true; readonly duplicate: boolean; readonly entry: LedgerEntry }
-  | { readonly ok: false; readonly reason: 'conflict' | 'insufficient' };
+  | { readonly ok: false; readonly reason: 'conflict' | 'insufficient' | 'too_large' };
 
 export interface Grant {
   readonly accountId: string;
@@ -136,7 +136,7 @@ export interface Refund {
 
 export type RefundResult =
   | { readonly ok: true; readonly accountId: string; readonly entries: readonly LedgerEntry[] }
-  | { readonly ok: false; readonly reason: 'unknown' | 'already_refunded' };
+  | { readonly ok: false; readonly reason: 'unknown' | 'already_refunded' | 'too_large' };
 
 export interface PromoCode {
   readonly code: string;
@@ -172,7 +172,7 @@ export type RedeemResult =
   | { readonly ok: true; readonly entry: LedgerEntry; readonly plan?: string }
   | { readonly ok: false; readonly reason: RedeemRefusal };
 
-export type RedeemRefusal = 'unknown' | 'expired' | 'exhausted' | 'already_used' | 'disabled' | 'not_new';
+export type RedeemRefusal = 'unknown' | 'expired' | 'exhausted' | 'already_used' | 'disabled' | 'not_new' | 'too_large';
 
 /** One movement of one source. */
 export interface LedgerEntry {

@@ -47,6 +47,33 @@ export const grantCases: readonly SuiteCase<FullMeter>[] = [
     },
   },
   {
+    name: 'money beyond 64 bits is refused by every way in, and changes nothing',
+    async run(meter) {
+      const [account, code] = [uniqueName('account'), uniqueName('CODE')];
+      const tooLarge = { ok: false, reason: 'too_large' };
+      const most = 2n ** 63n - 1n;
+      const credit = (amount: bigint, idempotencyKey: string, kind: 'top_up' | 'adjustment' = 'top_up') =>
+        meter.credit({ accountId: account, kind, amount, idempotencyKey, now: SAMPLE_TIME, allowNegative: true });
+      const request = holdOf(account, 5n);
+      await meter.settle(settlementOf(request, 5));
+      await meter.createPromoCode({ code, amount: 6n, createdAt: SAMPLE_TIME });
+      equal((await credit(most, 'most')).ok, true);
+      deepEqual(await meter.balance(account), { balance: most - 5n, held: 0n });
+      deepEqual(await credit(6n, 'more'), tooLarge);
+      deepEqual(await credit(6n, 'correction', 'adjustment'), tooLarge);
+      deepEqual(await meter.redeem({ accountId: account, code, now: SAMPLE_TIME }), tooLarge);
+      const codes = await meter.listPromoCodes({ limit: 100 });
+      equal(codes.find((one) => one.code === code)?.redemptions, 0);
+      equal((await credit(5n, 'more')).ok, true);
+      deepEqual(await meter.refund({ requestId: request.id, now: SAMPLE_TIME }), tooLarge);
+      deepEqual(await meter.balance(account), { balance: most, held: 0n });
+      equal((await credit(-5n, 'less', 'adjustment')).ok, true);
+      equal((await meter.refund({ requestId: request.id, now: SAMPLE_TIME })).ok, true);
+      deepEqual(await meter.balance(account), { balance: most, held: 0n });
+      await assertAccountsBalance(meter, [account]);
+    },
+  },
+  {
     name: 'a grant and the hold on it that lapsed with it end in one sweep',
     async run(meter) {
       const account = uniqueName('account');

@@ -1,4 +1,4 @@
-import { formatUsd } from '../lib/money.js';
+import { fitsInBalance, formatUsd } from '../lib/money.js';
 import type { HoldRequest, HoldResult, Settlement } from '../meter/holds.js';
 import type { Credit, Grant, PromoCode, RedeemRefusal, Redemption, Refund } from '../meter/ledger.js';
 import { budgetPot, drawFrom, grantPot, merged, type Part, ReferenceAccount, windowPot } from './reference-account.js';
@@ -164,7 +164,7 @@ export class ReferenceMeter {
     return lapsed.length;
   }
 
-  credit(credit: Credit): 'added' | 'duplicate' | 'conflict' | 'insufficient' {
+  credit(credit: Credit): 'added' | 'duplicate' | 'conflict' | 'insufficient' | 'too_large' {
     const { accountId, amount, idempotencyKey, allowNegative, notify } = credit;
     const key = `credit ${accountId} ${idempotencyKey}`;
     const earlier = this.#credits.get(key);
@@ -172,6 +172,7 @@ export class ReferenceMeter {
     const account = this.account(accountId);
     const free = account.balance - account.pot('balance').held;
     if (amount < 0n && !allowNegative && free + amount < 0n) return 'insufficient';
+    if (!fitsInBalance(account.balance + amount)) return 'too_large';
     this.#credits.set(key, amount);
     account.added += amount;
     if (credit.kind === 'top_up') account.hasPaid = true;
@@ -227,6 +228,7 @@ export class ReferenceMeter {
     if (redeemedBy.size >= (promo.maxRedemptions ?? Number.POSITIVE_INFINITY)) return 'exhausted';
     const account = this.account(accountId);
     if (promo.newAccountsOnly && (account.hasPaid || account.events > 0)) return 'not_new';
+    if (promo.creditExpiresAfterMs === undefined && !fitsInBalance(account.balance + promo.amount)) return 'too_large';
     redeemedBy.add(accountId);
     account.hasPaid = true;
     const { amount, creditExpiresAfterMs } = promo;

@@ -1,4 +1,4 @@
-import { formatUsd } from '../../lib/money.js';
+import { fitsInBalance, formatUsd } from '../../lib/money.js';
 import { checkCredit, checkGrant } from '../../meter/checks.js';
 import { decideCredit } from '../../meter/decisions.js';
 import type { Draw } from '../../meter/holds.js';
@@ -75,8 +75,8 @@ export class MemoryLedger implements Ledger, Grants {
     const account = this.account(accountId);
     const granted = account.grantsByKey.get(idempotencyKey);
     const earlier = account.credits.get(idempotencyKey) ?? (granted?.kind === 'grant' ? granted : undefined);
-    const decision = decideCredit(credit, earlier, account.balance - account.held);
-    if (decision === 'conflict' || decision === 'insufficient') return { ok: false, reason: decision };
+    const decision = decideCredit(credit, earlier, account);
+    if (decision !== 'added' && decision !== 'duplicate') return { ok: false, reason: decision };
     if (earlier) return { ok: true, duplicate: true, entry: earlier };
     const movement = { accountId, kind, source: 'balance', amount, at: now, reference: idempotencyKey } as const;
     const entry = this.add(note === undefined ? movement : { ...movement, note }, notify === true && amount > 0n);
@@ -126,8 +126,9 @@ export class MemoryLedger implements Ledger, Grants {
     if (position === undefined) return { ok: false, reason: 'unknown' };
     const owner = this.#table.kind(position).accountId;
     if (accountId !== undefined && accountId !== owner) return { ok: false, reason: 'unknown' };
-    if (!this.#table.refund(position)) return { ok: false, reason: 'already_refunded' };
     const account = this.account(owner);
+    if (!fitsInBalance(account.balance + this.#table.cost(position))) return { ok: false, reason: 'too_large' };
+    if (!this.#table.refund(position)) return { ok: false, reason: 'already_refunded' };
     let back = 0n;
     const entries: LedgerEntry[] = [];
     const add = (source: LedgerEntry['source'], amount: bigint, sourceId?: string) =>

@@ -50,7 +50,11 @@ export class MemoryPromoCodes implements PromoCodes {
     const account = this.#ledger.account(accountId);
     const refused = refusedRedemption(
       promo && recordOf(promo),
-      { hasRedeemed: account.redeemed.has(code), isNew: () => isNew(account) && !this.#hasUsed(accountId) },
+      {
+        hasRedeemed: account.redeemed.has(code),
+        isNew: () => isNew(account) && !this.#hasUsed(accountId),
+        balance: account.balance,
+      },
       now,
     );
     if (refused || !promo) return { ok: false, reason: refused ?? 'unknown' };

@@ -31,6 +31,9 @@ const CREDIT = `SELECT outcome, ${entryColumns('(entry).')} FROM gateway_credit(
 const GRANT = `SELECT outcome, ${entryColumns('(entry).')} FROM gateway_grant($1, $2, $3, $4, $5, $6, $7)`;
 const REDEEM = `SELECT outcome, plan, ${entryColumns('(entry).')} FROM gateway_redeem($1, $2, $3, $4)`;
 
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const NUMERIC_VALUE_OUT_OF_RANGE = '22003';
+
 /** The ledger in PostgreSQL: balances, top-ups and their history. */
 export function postgresLedger(connection: PostgresConnection): Ledger {
   return {
@@ -57,13 +60,28 @@ async function credit(connection: PostgresConnection, request: Credit): Promise<
     notify ?? false,
     request.allowNegative ?? false,
   ];
-  const row =
+  const step =
     tx === undefined
-      ? await connection.row(CREDIT, parameters)
-      : rowsOf(await postgresPoolOf(tx as PostgresPool, 'tx').query(CREDIT, parameters))[0];
+      ? connection.rows(CREDIT, parameters)
+      : postgresPoolOf(tx as PostgresPool, 'tx')
+          .query(CREDIT, parameters)
+          .then(rowsOf);
+  const rows = await unlessTooLarge(step);
+  if (!rows) return { ok: false, reason: 'too_large' };
+  const [row] = rows;
   const outcome = text(row?.['outcome']) as 'added' | 'duplicate' | 'conflict' | 'insufficient';
   if (outcome === 'conflict' || outcome === 'insufficient') return { ok: false, reason: outcome };
   return { ok: true, duplicate: outcome === 'duplicate', entry: toEntry(row ?? {}) };
+}
+
+/** What a step answers; undefined when a balance would not fit in 64 bits, and so nothing was written. */
+async function unlessTooLarge<T>(step: Promise<T>): Promise<T | undefined> {
+  try {
+    return await step;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === NUMERIC_VALUE_OUT_OF_RANGE) return undefined;
+    throw error;
+  }
 }
 
 async function history(connection: PostgresConnection, accountId: string, page: HistoryPage): Promise<LedgerEntry[]> {
@@ -105,11 +123,13 @@ export function postgresGrants(connection: PostgresConnection): Grants {
       );
       if (!known) return { ok: false, reason: 'unknown' };
       const accountId = text(known['account_id']);
-      const rows = await connection.rows(
+      const step = connection.rows(
         `SELECT refunded, ${entryColumns('(entry).')} FROM gateway_refund($1, $2, $3, $4)`,
         [accountId, packId(requestId), reason ?? null, now],
         'harmful',
       );
+      const rows = await unlessTooLarge(step);
+      if (!rows) return { ok: false, reason: 'too_large' };
       if (rows[0]?.['refunded'] !== true) return { ok: false, reason: 'already_refunded' };
       return { ok: true, accountId, entries: rows.filter((row) => row['seq'] !== null).map(toEntry) };
     },
@@ -205,7 +225,9 @@ async function redeem(
   connection: PostgresConnection,
   { accountId, code, now, notify }: Redemption,
 ): Promise<RedeemResult> {
-  const row = await connection.row(REDEEM, [accountId, code, now, notify ?? false], 'harmful');
+  const rows = await unlessTooLarge(connection.rows(REDEEM, [accountId, code, now, notify ?? false], 'harmful'));
+  if (!rows) return { ok: false, reason: 'too_large' };
+  const [row] = rows;
   const outcome = text(row?.['outcome']) as 'added' | Extract<RedeemResult, { ok: false }>['reason'];
   if (outcome !== 'added') return { ok: false, reason: outcome };
   const plan = optionalText(row?.['plan']);

@@ -1,4 +1,4 @@
-import { formatUsd } from '../../lib/money.js';
+import { fitsInBalance, formatUsd } from '../../lib/money.js';
 import { decideCredit, refusedRedemption } from '../../meter/decisions.js';
 import type {
   Credit,
@@ -36,8 +36,8 @@ export function credit(connection: SqliteConnection, request: Credit): CreditRes
     idempotencyKey,
   );
   const earlier = known && toEntry(known);
-  const decision = decideCredit(request, earlier, account.balance - account.held);
-  if (decision === 'conflict' || decision === 'insufficient') return { ok: false, reason: decision };
+  const decision = decideCredit(request, earlier, account);
+  if (decision !== 'added' && decision !== 'duplicate') return { ok: false, reason: decision };
   if (earlier) return { ok: true, duplicate: true, entry: earlier };
   const movement = { accountId, kind, source: 'balance', amount, at: now, reference: idempotencyKey } as const;
   const added = note === undefined ? movement : { ...movement, note };
@@ -107,6 +107,8 @@ export function refund(connection: SqliteConnection, { accountId, requestId, rea
   if (!event) return { ok: false, reason: 'unknown' };
   if (integer(event['refunded']) === 1) return { ok: false, reason: 'already_refunded' };
   const owner = text(event['account_id']);
+  if (!fitsInBalance(accountOf(connection, owner).balance + money(event['cost'])))
+    return { ok: false, reason: 'too_large' };
   connection.run('UPDATE gateway_events SET refunded = 1 WHERE id = ? AND +account_id = ?', packId(requestId), owner);
   let back = 0n;
   const entries: LedgerEntry[] = [];
@@ -163,7 +165,11 @@ export function redeem(connection: SqliteConnection, redemption: Redemption): Re
     code,
   );
   const promo = row && toPromoCode(row);
-  const account = { hasRedeemed: integer(row?.['used'] ?? 0) === 1, isNew: () => isNew(connection, accountId) };
+  const account = {
+    hasRedeemed: integer(row?.['used'] ?? 0) === 1,
+    isNew: () => isNew(connection, accountId),
+    balance: accountOf(connection, accountId).balance,
+  };
   const refused = refusedRedemption(promo, account, now);
   if (refused || !promo) return { ok: false, reason: refused ?? 'unknown' };
   connection.run('UPDATE gateway_promo_codes SET redemptions = redemptions + 1 WHERE code = ?', code);
