@@ -4,7 +4,7 @@ import type { ChatCall, StreamBatch } from '../adapter.js';
 import { chatId } from '../chat-id.js';
 import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { asResponse, type Emission } from './answer-reader.js';
-import { TextDeltaReader } from './text-delta-fast-path.js';
+import { readTextDelta } from './text-delta-fast-path.js';
 import { type AnswerContext, newReader } from './to-completion.js';
 import type { ChoiceLogprobs } from './to-logprobs.js';
 
@@ -19,7 +19,6 @@ const MAX_EVENT_LENGTH = 32 * 1024 * 1024;
  */
 export function toChunks(call: ChatCall, context: AnswerContext): StreamTranslator {
   const reader = newReader(call, context);
-  const wordsEvents = new TextDeltaReader();
   let head: Pick<ChatCompletionChunk, 'id' | 'object' | 'created' | 'model'> | undefined;
 
   function chunk(
@@ -61,7 +60,7 @@ export function toChunks(call: ChatCall, context: AnswerContext): StreamTranslat
     maxEventLength: MAX_EVENT_LENGTH,
 
     event(data, batch) {
-      const value = wordsEvents.read(data) ?? parseEvent(data);
+      const value = readTextDelta(data) ?? parseEvent(data);
       if (Array.isArray(value)) for (const one of value) read(one, data, batch);
       else read(value, data, batch);
       const { usage } = reader;
