@@ -69,7 +69,10 @@ export function withoutSpace(base64: string): string {
   // Decoding would leave out what is no letter, and all that follows padding.
   if (/[^A-Za-z0-9+/_\-\s]/.test(letters)) return base64;
   if (padding >= 0 && /[^=\s]/.test(base64.slice(padding))) return base64;
-  return decodeBase64(letters).toString('base64');
+  const written = decodeBase64(letters).toString('base64');
+  // Base64 without its padding stays so.
+  const added = written.indexOf('=', written.length - 2);
+  return padding < 0 && added >= 0 ? written.slice(0, added) : written;
 }
 
 /** Text or bytes as base64. */

@@ -179,7 +179,7 @@ function keptTools(
 function keptInput({ input, max_tool_calls: maxCalls }: Body, rules: ToolRules, found: Found): unknown[] | undefined {
   if (!Array.isArray(input)) return undefined;
   const kept = input.map((item: unknown, index) => {
-    if (!isObject(item) || item['type'] !== 'additional_tools' || !Array.isArray(item['tools'])) return item;
+    if (!isObject(item) || !Array.isArray(item['tools'])) return item;
     const tools = keptTools(item['tools'], `input[${index}].tools`, maxCalls, rules, found);
     return tools === item['tools'] ? item : { ...item, tools };
   });

@@ -13,6 +13,9 @@ const RUN_BY_CLIENT: ReadonlySet<string> = new Set([
   'computer_use_preview',
 ]);
 
+/** Items that bring tools along. Source: the OpenAI API reference, `additional_tools`, `tool_search_output`. */
+const BRINGS_TOOLS: ReadonlySet<string | undefined> = new Set(['additional_tools', 'tool_search_output']);
+
 /** A request for OpenAI's own API without what OpenAI would run. */
 export interface ClientToolsForm {
   readonly tools: ResponsesTool[] | undefined;
@@ -35,7 +38,7 @@ export function clientToolsOnly({ tools, tool_choice: choice, input }: Responses
 }
 
 function cleaned(item: InputItem, index: number, leftOut: string[]): InputItem {
-  const tools: unknown = item.type === 'additional_tools' ? item['tools'] : undefined;
+  const tools: unknown = BRINGS_TOOLS.has(item.type) ? item['tools'] : undefined;
   if (!Array.isArray(tools)) return item;
   return { ...item, tools: clientTools(tools as ResponsesTool[], `input[${index}].tools`, leftOut) } as InputItem;
 }

@@ -58,14 +58,16 @@ export function messagesSize(
 
 const visit: Visitor = (object, sizer, path) => {
   const { source, type } = object;
+  if (isObject(source) && NAMES_OTHERS.some((name) => source[name] != null)) sizer.remote(`${path}.source`);
   if (type === 'container_upload') sizer.remote(`${path}.file_id`);
   if (type === 'base64' && typeof object['data'] === 'string' && typeof object['media_type'] === 'string') {
     sizer.inline(object['media_type'], object['data'], path);
     return DATA;
   }
-  if (isObject(source) && (source['type'] === 'url' || source['type'] === 'file')) sizer.remote(`${path}.source`);
   return NONE;
 };
 
+/** Members of a source, whatever type it says it has, that name what Anthropic fetches or keeps. */
+const NAMES_OTHERS = ['url', 'file_id'];
 const DATA = ['data'];
 const NONE: readonly string[] = [];

@@ -88,7 +88,8 @@ const CLIENT_TOOLS = new Set([
 export function openaiSize(body: Readonly<Fields>, model: string, names: ModelNames = 'any'): SentSizer {
   const sizer = new SentSizer(rulesOf(model, names), visit);
   sizer.walk(body, '');
-  unknownParts(body['messages'], sizer);
+  unknownParts(body['messages'], 'messages', sizer);
+  unknownParts([body['prediction']], 'prediction', sizer);
   if (names === 'any') unknownMembers(body['input'], sizer);
   for (const name of ['previous_response_id', 'conversation', 'prompt_embeds'])
     if (body[name] != null) sizer.remote(name);
@@ -97,9 +98,42 @@ export function openaiSize(body: Readonly<Fields>, model: string, names: ModelNa
   for (const name of ['web_search_options', 'search_parameters', 'plugins']) if (body[name] != null) sizer.tool(1);
   // Azure reads documents of its own before it answers. Source: Microsoft Learn, "Azure OpenAI On Your Data".
   if (body['data_sources'] != null) sizer.tool(undefined);
-  const tools = Array.isArray(body['tools']) ? body['tools'].filter(isFields) : [];
-  for (const tool of tools) if (!CLIENT_TOOLS.has(String(tool['type']))) sizer.tool(body['max_tool_calls']);
+  for (const tool of toolsOf(body)) if (!CLIENT_TOOLS.has(String(tool['type']))) sizer.tool(body['max_tool_calls']);
+  unknownItems(body['input'], sizer);
   return sizer;
+}
+
+/** The tools of a request, those in namespaces and those that items of its input bring along included. */
+function toolsOf({ tools, input }: Readonly<Fields>): Fields[] {
+  const items = Array.isArray(input) ? input.filter(isFields) : [];
+  const lists = [tools, ...items.map((item) => item['tools'])];
+  return lists.flatMap((list) => (Array.isArray(list) ? list.filter(isFields).flatMap(namespaced) : []));
+}
+
+function namespaced(tool: Fields): Fields[] {
+  const { type, tools } = tool;
+  return type === 'namespace' && Array.isArray(tools) ? [tool, ...tools.filter(isFields)] : [tool];
+}
+
+/** Items of a response's input that are counted by what is in them. Source: the OpenAI API reference, `InputItem`. */
+const KNOWN_ITEMS: ReadonlySet<unknown> = new Set([
+  ...[undefined, null, 'message', 'reasoning', 'item_reference', 'additional_tools'],
+  ...['function_call', 'function_call_output', 'custom_tool_call', 'custom_tool_call_output'],
+  ...['tool_search_call', 'tool_search_output', 'apply_patch_call', 'apply_patch_call_output'],
+  ...['local_shell_call', 'local_shell_call_output', 'shell_call', 'shell_call_output'],
+  ...['computer_call', 'computer_call_output', 'code_interpreter_call', 'image_generation_call'],
+  ...['file_search_call', 'web_search_call', 'mcp_call', 'mcp_list_tools', 'mcp_approval_request'],
+  ...['mcp_approval_response', 'program', 'program_output', 'compaction', 'compaction_summary', 'context_compaction'],
+]);
+
+/** What an item of another type makes OpenAI read is known to OpenAI alone; a compaction reads the conversation once more. */
+function unknownItems(input: unknown, sizer: SentSizer): void {
+  if (!Array.isArray(input)) return;
+  for (const [index, item] of input.entries()) {
+    if (!isFields(item) || KNOWN_ITEMS.has(item['type'])) continue;
+    if (item['type'] === 'compaction_trigger') sizer.tool(1);
+    else sizer.remote(`input[${index}]`);
+  }
 }
 
 /**
@@ -117,13 +151,13 @@ const KNOWN_PARTS: ReadonlySet<unknown> = new Set([
 ]);
 
 /** What a part of another type makes a server read is known to that server alone. */
-function unknownParts(messages: unknown, sizer: SentSizer): void {
+function unknownParts(messages: unknown, path: string, sizer: SentSizer): void {
   if (!Array.isArray(messages)) return;
   for (const [index, message] of messages.entries()) {
     const content = isFields(message) ? message['content'] : undefined;
     if (!Array.isArray(content)) continue;
     const odd = content.findIndex((part) => isFields(part) && !KNOWN_PARTS.has(part['type']));
-    if (odd >= 0) sizer.remote(`messages[${index}].content[${odd}]`);
+    if (odd >= 0) sizer.remote(`${path}[${index}].content[${odd}]`);
   }
 }
 
@@ -175,6 +209,12 @@ const visit: Visitor = (object, sizer, path) => {
   if (isFields(object['audio']) && 'id' in object['audio'] && object['role'] === 'assistant')
     sizer.remote(`${path}.audio`);
   const data: string[] = [];
+  // An image that an earlier answer made, and one that a program of an earlier answer drew.
+  if (object['type'] === 'image_generation_call' && typeof object['result'] === 'string') {
+    sizer.inline('image/png', object['result'], `${path}.result`);
+    data.push('result');
+  }
+  if (object['type'] === 'image' && object['url'] != null) sizer.remoteImage(`${path}.url`);
   for (const name of ['image_url', 'video_url']) if (object[name] != null) data.push(...url(object, name, sizer, path));
   if (typeof object['file_data'] === 'string') {
     inline(object['file_data'], sizer, `${path}.file_data`);

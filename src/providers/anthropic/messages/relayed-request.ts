@@ -12,6 +12,7 @@ import type { RouteCall } from '../../adapter.js';
 import type { NativeRequest } from '../../http/http-provider.js';
 import { tenantId } from '../../tenant-id.js';
 import { UnsupportedParams } from '../../unsupported-params.js';
+import { OTHER_MODELS } from '../allowed-fields.js';
 import { isObject } from '../api.js';
 import { NOT_COUNTED } from '../count-tokens.js';
 import { type ClaudeFamily, claudeFamily } from '../families.js';
@@ -139,6 +140,7 @@ function editsOf(call: RouteCall<MessagesBody>, unsupported: UnsupportedParams):
     unsupported.drop('service_tier');
     edits.set('service_tier', undefined);
   }
+  if (outline.tools !== undefined) refuseOtherModels(outline.tools);
   if (outline.tools !== undefined && !call.providerTools) tools(request, unsupported, edits);
   return edits;
 }
@@ -200,6 +202,19 @@ function sampling(
 }
 
 const NO_CHAT = { model: '', messages: [] };
+
+/**
+ * A tool that runs another model bills at that model's price, which is not the request's, whoever pays for it.
+ *
+ * @throws {GatewayError} `unsupported_parameter` that names the tool.
+ */
+function refuseOtherModels(all: readonly ToolParam[]): void {
+  for (const [index, tool] of all.entries()) {
+    if (!OTHER_MODELS.test(tool.type ?? '') && !('model' in tool)) continue;
+    const message = 'A tool that runs another model is not available here: its price is not that of the request.';
+    throw new GatewayError('unsupported_parameter', { message, param: `tools[${index}]` });
+  }
+}
 
 /** Leaves out the tools that Anthropic runs. @throws {GatewayError} when one of them is forced. */
 function tools({ value, outline }: MessagesBody, unsupported: UnsupportedParams, edits: Edits): void {
