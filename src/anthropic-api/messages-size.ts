@@ -2,7 +2,7 @@ import type { TextSize } from '../json/outline.js';
 import { CARRIED_MARK } from '../openai-api/carried-reasoning.js';
 import { isKeptForAnHour } from '../openai-api/chat-message.js';
 import { isObject } from '../openai-api/field-checks.js';
-import { instructionTokens, type Media, sizeWithMedia } from '../openai-api/input-size.js';
+import { type BodySize, instructionTokens, type Media, sizeWithMedia } from '../openai-api/input-size.js';
 import { type Block, isClientTool, type MessagesRequest } from './messages-request.js';
 
 /**
@@ -14,12 +14,12 @@ export function messagesSize(
   bytes: number,
   { messages, tools, output_config: config, output_format: format }: MessagesRequest,
   measure: (text: string) => TextSize = (text) => ({ text, length: text.length }),
-): { estimatedTokens: number; maxTokens: number; instructionTokens: number } {
+): BodySize {
   const media: Media[] = [];
   for (const { content } of messages) collect(content, measure, media);
   const calls = messages.some(({ content }) => Array.isArray(content) && content.some(isCall));
   const added = instructionTokens(tools, isObject(config) ? config['format'] : undefined, format, calls);
-  return { ...sizeWithMedia(bytes, media), instructionTokens: added };
+  return sizeWithMedia(bytes, media, added);
 }
 
 function isCall({ type }: Block): boolean {

@@ -1,15 +1,12 @@
-import { instructionTokens, type Media, sizeWithMedia } from '../openai-api/input-size.js';
+import { type BodySize, instructionTokens, type Media, sizeWithMedia } from '../openai-api/input-size.js';
 import { isForeignSignature } from './carried-signature.js';
 import type { Content, GenerateContentRequest, Part } from './generate-content-request.js';
 
 /** The size of a Gemini request: media count by their kind, everything else by its bytes. */
-export function geminiSize(
-  bytes: number,
-  { contents, tools }: GenerateContentRequest,
-): { estimatedTokens: number; maxTokens: number; instructionTokens: number } {
+export function geminiSize(bytes: number, { contents, tools }: GenerateContentRequest): BodySize {
   const media: Media[] = [];
   for (const { parts = [] } of contents) for (const part of parts) collect(part, media);
-  return { ...sizeWithMedia(bytes, media), instructionTokens: instructionTokens(tools, contents.some(calls)) };
+  return sizeWithMedia(bytes, media, instructionTokens(tools, contents.some(calls)));
 }
 
 function calls({ parts = [] }: Content): boolean {

@@ -22,7 +22,8 @@ export class Cancellation {
     if (signal.aborted) cancel();
     else {
       signal.addEventListener('abort', cancel, { once: true });
-      cancellation.#unfollow = () => signal.removeEventListener('abort', cancel);
+      const unfollow = () => signal.removeEventListener('abort', cancel);
+      cancellation.#unfollow = unfollow;
     }
     return cancellation;
   }

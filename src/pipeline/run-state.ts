@@ -224,11 +224,13 @@ export class Run extends RunningRequest implements RoutedRequest {
     const { settings, drains, lateReports } = this.runtime;
     const accountId = this.principal.account.id;
     if (this.#awaitsReport() && lateReports.enter(accountId)) {
-      this.#leavePlace = () => lateReports.leave(accountId);
+      const leave = () => lateReports.leave(accountId);
+      this.#leavePlace = leave;
       return settings.lateReports.maxMs;
     }
     if (settings.onClientAbort !== 'drain' || !drains.enter()) return undefined;
-    this.#leavePlace = () => drains.leave();
+    const leave = () => drains.leave();
+    this.#leavePlace = leave;
     return settings.drain.maxMs;
   }
 

@@ -65,7 +65,7 @@ export class ChatBody {
     if (size) return size;
     const { messages, tools, functions, response_format: format } = this.outline;
     const added = instructionTokens(tools, functions, format, messages.some(calls));
-    return { ...inputSize(this.#body.size, messages, this.#measure), instructionTokens: added };
+    return inputSize(this.#body.size, messages, added, this.#measure);
   }
 }
 

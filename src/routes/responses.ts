@@ -219,7 +219,7 @@ function sizeOf(request: ResponsesRequest, size: number | undefined): InputSize 
   const messages = items.map((item) => ({ content: mediaOf(item['content'] ?? item['output']) }));
   const calls = items.some(({ type }) => type === 'function_call' || type === 'custom_tool_call');
   const added = instructionTokens(request.tools, request.text?.format, calls);
-  return { ...inputSize(bytes, messages), instructionTokens: added };
+  return inputSize(bytes, messages, added);
 }
 
 function mediaOf(content: unknown): unknown[] {

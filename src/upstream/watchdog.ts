@@ -109,7 +109,6 @@ export class Watchdog {
 
 class OpenWatch extends ListNode implements Watch {
   expired: Expiry | undefined;
-  readonly touch: () => void;
   readonly cancellation = new Cancellation();
   readonly #limits: WatchLimits;
   readonly #client: Cancellation | undefined;
@@ -127,12 +126,13 @@ class OpenWatch extends ListNode implements Watch {
     this.#deadline = deadline;
     this.#open = open;
     open.add(this);
-    this.touch = () => {
-      this.#answered = true;
-      this.#silentSince = performance.now();
-    };
     client?.onCancel(this.abort);
   }
+
+  readonly touch = (): void => {
+    this.#answered = true;
+    this.#silentSince = performance.now();
+  };
 
   rest(): void {
     this.#silentSince = Number.POSITIVE_INFINITY;

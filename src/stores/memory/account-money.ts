@@ -38,7 +38,7 @@ export interface BudgetState {
   held: NanoUsd;
 }
 
-const NO_STANDING = { allowances: [], grants: [], budgets: [] } as const;
+const NONE: readonly never[] = [];
 
 /** One account's money, by source. What few accounts have is made when it is first used. */
 export class AccountMoney {
@@ -60,7 +60,7 @@ export class AccountMoney {
   /** What a request could draw on. */
   standing({ allowances, budgets }: PaymentTerms, now: number): Standing {
     const balance = this.balance - this.held;
-    if (!allowances && !budgets && !this.grants) return { balance, ...NO_STANDING };
+    if (!allowances && !budgets && !this.grants) return { balance, grants: NONE, allowances: NONE, budgets: NONE };
     return {
       balance,
       grants: this.openGrants(now).map(({ id, amount, used, held }) => ({ id, amount: amount - used - held })),

@@ -56,7 +56,7 @@ export class UndiciPools {
       const { pool, path } = url === this.#last?.url ? this.#last : this.#addressOf(url);
       // `undici` takes any iterable of bytes; its types name streams alone.
       const sent = { path, method, headers, body: body as string | Uint8Array | null };
-      exchange.onStale = () => this.#dispatchAfresh(url.slice(0, url.length - path.length), sent, exchange);
+      exchange.onStale(() => this.#dispatchAfresh(url.slice(0, url.length - path.length), sent, exchange));
       pool.dispatch(sent, exchange);
     } catch (cause) {
       exchange.onResponseError(undefined, cause);
