@@ -9,14 +9,20 @@ const FIRST_CHOICE = 3000;
  *
  * @param wanted as in `PORT`.
  * @returns the port, once connections are accepted.
- * @throws {Error} when the wanted port is taken.
+ * @throws {Error} when the wanted port is taken, or is not the number of a port.
  */
 export async function listenOnFreePort(server: Server, wanted: string | undefined): Promise<number> {
+  if (wanted !== undefined && !isPort(wanted))
+    throw new Error(`PORT must be a whole number from 0 to 65535, not '${wanted}'.`);
   const isTaken = await refused(server, Number(wanted ?? FIRST_CHOICE));
   if (isTaken && wanted !== undefined)
     throw new Error(`Port ${wanted} is taken: npm start without PORT takes a free one.`);
   if (isTaken) await refused(server, 0);
   return (server.address() as AddressInfo).port;
+}
+
+function isPort(text: string): boolean {
+  return /^\d+$/.test(text) && Number(text) <= 65_535;
 }
 
 /** Tries to listen; true when another program has the port. */

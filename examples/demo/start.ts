@@ -64,7 +64,7 @@ app.use('/login', signIn());
 app.use('/dashboard', toExpressHandler(createDashboard({ gateway, authenticate, loginUrl: '/login' })));
 
 const server = createServer(app);
-const baseURL = await listenOnFreePort(server, PORT).then(
+const baseURL = await listenOnFreePort(server, PORT || undefined).then(
   (port) => `http://localhost:${port}/v1`,
   (error: Error) => {
     process.stderr.write(`${error.message}\n`);
