@@ -69,7 +69,8 @@ export type {
   RefundOptions,
   TopUpOptions,
 } from './management/credits.js';
-export type { Budget, CreateKeyOptions, KeyInfo, KeyScope, Keys, UpdateKeyOptions } from './management/keys.js';
+export type { Budget } from './management/key-settings.js';
+export type { CreateKeyOptions, KeyInfo, KeyScope, Keys, UpdateKeyOptions } from './management/keys.js';
 export type { Maintenance, PruneOptions, PruneResult } from './management/maintenance.js';
 export type { PageOptions, Time } from './management/management.js';
 export type { ModelInfo, Models } from './management/models.js';

@@ -1,6 +1,7 @@
 import type { AccountListQuery, CreateAccountOptions, ProfileChange } from '../management/accounts.js';
 import type { BudgetQuery } from '../management/budgets.js';
-import type { Budget, CreateKeyOptions, RotateOptions, UpdateKeyOptions } from '../management/keys.js';
+import type { Budget } from '../management/key-settings.js';
+import type { CreateKeyOptions, RotateOptions, UpdateKeyOptions } from '../management/keys.js';
 import type { PageOptions } from '../management/management.js';
 import type { CreateSessionOptions } from '../management/sessions.js';
 import { data, KEY_SETTINGS, PAGE, rows } from './fields.js';

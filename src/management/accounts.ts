@@ -7,7 +7,7 @@ import { accountSubject, type LimitKind, type Limits } from '../limits/rate-limi
 import type { AccountStanding } from '../meter/ledger.js';
 import { type AccountFunds, accountFunds, readStandings } from './account-funds.js';
 import type { Credits } from './credits.js';
-import { type Budget, readBudget } from './keys.js';
+import { type Budget, readBudget } from './key-settings.js';
 import {
   invalid,
   type ManagementDeps,

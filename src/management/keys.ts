@@ -1,33 +1,25 @@
 import { isActive } from '../keys/cached-key-store.js';
 import { changedDetails } from '../keys/key-details.js';
 import { createKey, hashKey, keyHint } from '../keys/key-format.js';
-import type { KeyBudget, KeyChange, KeyRecord, StoredKey } from '../keys/key-store.js';
+import type { KeyChange, KeyRecord, StoredKey } from '../keys/key-store.js';
 import { type Duration, parseDuration } from '../lib/duration.js';
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
 import type { Limits } from '../limits/rate-limiter.js';
 import { readDetails } from './key-details.js';
+import { type Budget, readBudget, readLimits, readModels } from './key-settings.js';
 import {
   invalid,
   type ManagementDeps,
   type PageOptions,
   readAccountId,
-  readAmount,
   readName,
   readOptions,
   readPage,
   readTime,
   type Time,
 } from './management.js';
-
-/** What a key may spend per UTC day, UTC month or in all; `amount` in USD. */
-export interface Budget {
-  readonly amount: string | number;
-  readonly period: 'day' | 'month' | 'total';
-}
-
-const BUDGET: OptionNames<Budget> = { amount: true, period: true };
 
 export interface CreateKeyOptions {
   /** An unknown account is created, on the default plan. */
@@ -278,32 +270,6 @@ export function keysOf(deps: ManagementDeps, routePaths: readonly string[]): Key
 export function readScope(method: string, scope: KeyScope = {}): string | undefined {
   readOptions(method, scope, SCOPE);
   return 'accountId' in scope ? readAccountId(scope.accountId) : undefined;
-}
-
-function readModels(models: readonly string[], { catalog }: ManagementDeps): readonly string[] {
-  if (!Array.isArray(models)) throw invalid('models', 'it must be an array of model names');
-  for (const model of models)
-    if (!catalog.models.has(model)) throw invalid('models', `'${String(model)}' is not a model`);
-  return [...models];
-}
-
-function readLimits(limits: Limits): Limits {
-  for (const [name, value] of Object.entries(limits)) {
-    if (!['requestsPerMinute', 'tokensPerMinute', 'concurrentRequests'].includes(name))
-      throw invalid(`limits.${name}`, 'it is unknown');
-    if (!Number.isSafeInteger(value) || value < 1) throw invalid(`limits.${name}`, 'it must be a positive integer');
-  }
-  return { ...limits };
-}
-
-/** @throws {GatewayError} `invalid_value` for an invalid budget. */
-export function readBudget(budget: Budget): KeyBudget {
-  const { amount, period } = readOptions('budget', budget, BUDGET);
-  const nano = readAmount(amount, 'budget.amount');
-  if (nano < 0n) throw invalid('budget.amount', 'it must not be negative');
-  if (!['day', 'month', 'total'].includes(period))
-    throw invalid('budget.period', "it must be 'day', 'month' or 'total'");
-  return { amount: nano.toString(), period };
 }
 
 function keyInfo(record: KeyRecord): KeyInfo {

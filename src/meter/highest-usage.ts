@@ -1,5 +1,6 @@
 import { BUCKET_NAMES, type BucketName, NO_USAGE, sideOfUnit, TOKEN_BUCKETS, type Usage } from '../lib/usage.js';
-import { type PriceList, priceFor, type TokenBounds } from './price.js';
+import type { TokenBounds } from './bounds.js';
+import { type PriceList, priceFor } from './price.js';
 
 /**
  * The usage within these bounds that costs most: all input in the bucket or unit of the highest price that it can have, all

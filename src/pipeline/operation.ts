@@ -1,6 +1,7 @@
 import type { GatewayError } from '../lib/errors.js';
 import type { Usage } from '../lib/usage.js';
-import type { PriceList, TokenBounds } from '../meter/price.js';
+import type { TokenBounds } from '../meter/bounds.js';
+import type { PriceList } from '../meter/price.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
 import type { Attempt, ChatCall, ProviderAdapter, Recollection, RouteCall, StreamBatch } from '../providers/adapter.js';
 import type { SentSize } from '../providers/sent-size.js';

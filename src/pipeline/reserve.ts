@@ -3,8 +3,8 @@ import { guarded, isThenable, type MaybePromise } from '../lib/maybe-promise.js'
 import type { NanoUsd } from '../lib/money.js';
 import { inTime } from '../lib/time-limit.js';
 import { withFields } from '../lib/with-fields.js';
+import { affordableOutput, maxCostOf, type TokenBounds } from '../meter/bounds.js';
 import type { HoldRequest, HoldResult, PaymentTerms } from '../meter/meter.js';
-import { affordableOutput, maxCostOf, type TokenBounds } from '../meter/price.js';
 import type { InputBound } from '../providers/sent-size.js';
 import { certainUnits } from './certain-units.js';
 import { inputBound } from './input-bound.js';

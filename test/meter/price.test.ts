@@ -1,16 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { completionTokens, NO_USAGE, promptTokens, type TokenCounts } from '../../src/lib/usage.js';
-import {
-  affordableOutput,
-  costOf,
-  maxCostOf,
-  type Price,
-  priceFor,
-  readMultiplier,
-  readPrice,
-  withinBounds,
-} from '../../src/meter/price.js';
+import { affordableOutput, maxCostOf, withinBounds } from '../../src/meter/bounds.js';
+import { costOf, type Price, priceFor, readMultiplier, readPrice } from '../../src/meter/price.js';
 
 const ONE = 1_000_000n;
 

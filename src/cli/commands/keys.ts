@@ -1,4 +1,5 @@
-import type { Budget, RotateOptions } from '../../management/keys.js';
+import type { Budget } from '../../management/key-settings.js';
+import type { RotateOptions } from '../../management/keys.js';
 import { type CommandSpec, given, list, number, type Options, text } from '../command.js';
 import { UsageError } from '../load-gateway.js';
 import { record, table } from '../output.js';

@@ -13,8 +13,8 @@ import {
   unitCount,
   unitsOf,
 } from '../../lib/usage.js';
+import type { TokenBounds } from '../../meter/bounds.js';
 import { highestUsage } from '../../meter/highest-usage.js';
-import type { TokenBounds } from '../../meter/price.js';
 import { mayHideOutput } from '../../providers/hidden-output.js';
 import { certainUnits } from '../certain-units.js';
 import { inputBound } from '../input-bound.js';

@@ -19,8 +19,9 @@ import type {
 } from '../../meter/ledger.js';
 import type { AllowanceRecord, BudgetRecord, GrantAudit } from '../../meter/meter.js';
 import type { Charge, HistoryPage } from '../../meter/usage-log.js';
-import { AccountMoney, type GrantState, type KeptEntry, type WholeEntry } from './account-money.js';
-import { type EventTable, fits } from './event-table.js';
+import { AccountMoney, type GrantState } from './account-money.js';
+import type { EventTable } from './event-table.js';
+import { MemoryEntries } from './memory-entries.js';
 import type { MemoryNotices } from './memory-notices.js';
 
 /** The ledger of a memory meter. Nothing awaits between a check and its write, which makes every method atomic. */
@@ -31,11 +32,12 @@ export class MemoryLedger implements Ledger, Grants {
   readonly #notices: MemoryNotices;
   /** The accounts whose grants may expire. */
   readonly #expiring = new Map<string, AccountMoney>();
-  #entryCount = 0;
+  readonly #entries: MemoryEntries;
 
   /** @param positionOf finds the position of a request's event. */
   constructor(table: EventTable, positionOf: (requestId: string) => number | undefined, notices: MemoryNotices) {
     this.#table = table;
+    this.#entries = new MemoryEntries(table, notices);
     this.#positionOf = positionOf;
     this.#notices = notices;
   }
@@ -57,16 +59,15 @@ export class MemoryLedger implements Ledger, Grants {
 
   /** Notes what the request whose event is at a position took from each source, and takes the part of the balance. */
   charge(account: AccountMoney, { allowance, grants, balance }: Draw, position: number): void {
-    if (allowance > 0n) this.#noteUse(account, position, { source: 'allowance', amount: allowance });
-    for (const { id, amount } of grants) this.#noteUse(account, position, { source: 'grant', id, amount });
+    if (allowance > 0n) this.#entries.noteUse(account, position, { source: 'allowance', amount: allowance });
+    for (const { id, amount } of grants) this.#entries.noteUse(account, position, { source: 'grant', id, amount });
     if (balance === 0n) return;
     account.balance -= balance;
     if (balance !== this.#table.cost(position)) {
-      this.#noteUse(account, position, { source: 'balance', amount: balance });
+      this.#entries.noteUse(account, position, { source: 'balance', amount: balance });
       return;
     }
-    this.#table.setEntry(position, ++this.#entryCount, account.balance);
-    account.entries.push(position);
+    this.#entries.noteCharge(account, position);
   }
 
   credit(credit: Credit): CreditResult {
@@ -101,12 +102,12 @@ export class MemoryLedger implements Ledger, Grants {
   give(grant: Grant, kind: 'grant' | 'promo', reference: string): LedgerEntry {
     const { accountId, amount, expiresAt, reason, idempotencyKey, now, notify } = grant;
     const account = this.account(accountId);
-    const id = `grant_${this.#entryCount + 1}`;
+    const id = `grant_${this.#entries.count + 1}`;
     const movement = { accountId, kind, source: 'grant', sourceId: id, amount, at: now, reference } as const;
     const entry = this.add(reason === undefined ? movement : { ...movement, note: reason }, notify === true);
     const state = {
       id,
-      number: this.#entryCount,
+      number: this.#entries.count,
       amount,
       expiresAt,
       reason,
@@ -166,10 +167,18 @@ export class MemoryLedger implements Ledger, Grants {
   }
 
   history(accountId: string, page: HistoryPage): LedgerEntry[] {
-    const all = this.#accounts.get(accountId)?.entries ?? [];
-    const entries = page.usage === false ? all.filter(isNoUsage) : all;
-    const end = page.before === undefined ? entries.length : this.#placeOf(entries, entryNumber(page.before));
-    return newestFirst(entries, end, page.limit).map((entry) => this.#entryOf(entry));
+    const account = this.#accounts.get(accountId);
+    return account ? this.#entries.page(account, page) : [];
+  }
+
+  /** Makes one of neighboring charges of events before a position: they are about to be forgotten. */
+  fold(accountId: string, before: number): void {
+    this.#entries.fold(this.account(accountId), before);
+  }
+
+  /** Adds an entry, and its amount to the balance where it is the balance's. */
+  add(movement: Omit<LedgerEntry, 'id' | 'balanceAfter'>, notify = false): LedgerEntry {
+    return this.#entries.add(this.account(movement.accountId), movement, notify);
   }
 
   /** Ends the grants that have expired, and announces once those that will within `soonMs`. */
@@ -209,54 +218,6 @@ export class MemoryLedger implements Ledger, Grants {
     };
   }
 
-  /** Makes one of neighboring charges of events before a position: they are about to be forgotten. */
-  fold(accountId: string, before: number): void {
-    const { entries } = this.account(accountId);
-    const folded: WholeEntry[] = [];
-    let read = 0;
-    for (; read < entries.length; read++) {
-      const entry = this.#wholeEntry(entries[read] ?? 0);
-      if ((entry.position ?? 0) >= before) break;
-      const last = folded.at(-1);
-      if (entry.position !== undefined && last?.position !== undefined && isSameSource(entry, last))
-        folded[folded.length - 1] = {
-          ...entry,
-          amount: last.amount + entry.amount,
-          requests: (last.requests ?? 1) + (entry.requests ?? 1),
-        };
-      else folded.push(entry);
-    }
-    entries.splice(0, read, ...folded);
-  }
-
-  /** Adds an entry, and its amount to the balance where it is the balance's. */
-  add(movement: Omit<LedgerEntry, 'id' | 'balanceAfter'>, notify = false): LedgerEntry {
-    const account = this.account(movement.accountId);
-    const after = movement.source === 'balance' ? account.balance + movement.amount : account.balance;
-    if (!fits(after)) throw new RangeError('a balance beyond 64 bits');
-    account.balance = after;
-    if (movement.amount > 0n) account.empty = false;
-    const kept = { ...movement, number: ++this.#entryCount, balanceAfter: after };
-    account.entries.push(kept);
-    const { accountId, kind, amount, at, reference } = movement;
-    const data = { kind, amount: formatUsd(amount), balance: formatUsd(after), reference };
-    if (notify) this.#notices.addAll(accountId, `credit_${kept.number}`, at, [{ type: 'credit.added', data }]);
-    return this.#entryOf(kept);
-  }
-
-  #noteUse(account: AccountMoney, position: number, { source, id, amount }: Charge): void {
-    const [accountId, at, reference] = [
-      this.#table.kind(position).accountId,
-      this.#table.at(position),
-      this.#table.id(position),
-    ];
-    account.entries.push({
-      ...{ number: ++this.#entryCount, position, accountId, kind: 'usage', source, amount: -amount },
-      ...{ balanceAfter: account.balance, at, reference },
-      ...(id !== undefined && { sourceId: id }),
-    });
-  }
-
   #announceExpiring(accountId: string, grant: GrantState, expiresAt: number, now: number, soonMs = -1): void {
     if (grant.announced || expiresAt > now + soonMs) return;
     grant.announced = true;
@@ -267,40 +228,6 @@ export class MemoryLedger implements Ledger, Grants {
       expiresAt: new Date(expiresAt).toISOString(),
     };
     this.#notices.addAll(accountId, grant.id, now, [{ type: 'grant.expiring', data }]);
-  }
-
-  #entryOf(entry: KeptEntry): LedgerEntry {
-    const { number, position: _position, requests, ...rest } = this.#wholeEntry(entry);
-    return { id: `entry_${number}`, ...rest, ...(requests !== undefined && { note: `${requests} requests` }) };
-  }
-
-  #wholeEntry(entry: KeptEntry): WholeEntry {
-    if (typeof entry !== 'number') return entry;
-    const table = this.#table;
-    return {
-      number: table.entryNumber(entry),
-      position: entry,
-      accountId: table.kind(entry).accountId,
-      kind: 'usage',
-      source: 'balance',
-      amount: -table.cost(entry),
-      balanceAfter: table.balanceAfter(entry),
-      at: table.at(entry),
-      reference: table.id(entry),
-    };
-  }
-
-  /** Index of the first entry whose number is not below `number`. */
-  #placeOf(entries: readonly KeptEntry[], number: number): number {
-    let low = 0;
-    let high = entries.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const entry = entries[middle] ?? 0;
-      if ((typeof entry === 'number' ? this.#table.entryNumber(entry) : entry.number) < number) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 
@@ -326,22 +253,4 @@ function grantRecord({ id, amount, used, held, expiresAt, reason }: GrantState):
     ...(expiresAt !== undefined && { expiresAt }),
     ...(reason !== undefined && { reason }),
   };
-}
-
-function isSameSource(one: WholeEntry, other: WholeEntry): boolean {
-  return one.source === other.source && one.sourceId === other.sourceId;
-}
-
-function entryNumber(id: string): number {
-  const number = /^entry_(\d{1,15})$/.exec(id)?.[1];
-  return number === undefined ? 0 : Number(number);
-}
-
-function isNoUsage(entry: KeptEntry): boolean {
-  return typeof entry !== 'number' && entry.kind !== 'usage';
-}
-
-/** The last `limit` items before an end, newest first. */
-export function newestFirst<T>(items: readonly T[], end: number, limit: number): T[] {
-  return items.slice(Math.max(0, end - limit), end).reverse();
 }

@@ -3,7 +3,8 @@ import { refusedRedemption } from '../../meter/decisions.js';
 import type { PromoCode, PromoCodeRecord, PromoCodes, RedeemResult, Redemption } from '../../meter/ledger.js';
 import type { Page } from '../../meter/usage-log.js';
 import type { AccountMoney } from './account-money.js';
-import { type MemoryLedger, newestFirst } from './memory-ledger.js';
+import { newestFirst } from './memory-entries.js';
+import type { MemoryLedger } from './memory-ledger.js';
 
 interface PromoState {
   readonly code: PromoCode;

@@ -104,7 +104,7 @@ function moveAllowances({ counts }: AccountRow, held: Draw | undefined, used: Dr
 /** Releases what a hold took of budgets and adds the charge. */
 function moveBudgets(
   { counts }: AccountRow,
-  hold: Hold | undefined,
+  hold: EndedHold | undefined,
   budgets: readonly BudgetWindow[],
   cost: bigint,
 ): void {
@@ -169,7 +169,7 @@ export function expire(connection: SqliteConnection, now: number, limit: number)
   return lapsed.length;
 }
 
-interface Hold extends HoldParts {
+interface EndedHold extends HoldParts {
   /** False: it had expired before and holds nothing. */
   readonly open: boolean;
   readonly held: bigint;
@@ -190,7 +190,7 @@ function endHold(
   connection: SqliteConnection,
   { id, accountId }: HoldId,
   end: keyof typeof END_STATEMENTS,
-): Hold | undefined {
+): EndedHold | undefined {
   const row: SqliteRow | undefined = connection.get(END_STATEMENTS[end], id, accountId);
   if (!row) return undefined;
   return {
@@ -201,7 +201,7 @@ function endHold(
 }
 
 /** Releases what a hold took. */
-function endWithoutCharge(connection: SqliteConnection, accountId: string, { held, draw, budgets }: Hold): void {
+function endWithoutCharge(connection: SqliteConnection, accountId: string, { held, draw, budgets }: EndedHold): void {
   const account = accountOf(connection, accountId);
   account.held -= draw.balance;
   moveGrants(connection, accountId, draw.grants, 0n, -1n);

@@ -1,0 +1,40 @@
+import type { KeyBudget } from '../keys/key-store.js';
+import type { OptionNames } from '../lib/option-names.js';
+import type { Limits } from '../limits/rate-limiter.js';
+import { invalid, type ManagementDeps, readAmount, readOptions } from './management.js';
+
+/** What a key may spend per UTC day, UTC month or in all; `amount` in USD. */
+export interface Budget {
+  readonly amount: string | number;
+  readonly period: 'day' | 'month' | 'total';
+}
+
+const BUDGET: OptionNames<Budget> = { amount: true, period: true };
+
+/** @throws {GatewayError} `invalid_value` for what is no list of known models. */
+export function readModels(models: readonly string[], { catalog }: ManagementDeps): readonly string[] {
+  if (!Array.isArray(models)) throw invalid('models', 'it must be an array of model names');
+  for (const model of models)
+    if (!catalog.models.has(model)) throw invalid('models', `'${String(model)}' is not a model`);
+  return [...models];
+}
+
+/** @throws {GatewayError} `invalid_value` for an unknown limit, or one that is no positive integer. */
+export function readLimits(limits: Limits): Limits {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!['requestsPerMinute', 'tokensPerMinute', 'concurrentRequests'].includes(name))
+      throw invalid(`limits.${name}`, 'it is unknown');
+    if (!Number.isSafeInteger(value) || value < 1) throw invalid(`limits.${name}`, 'it must be a positive integer');
+  }
+  return { ...limits };
+}
+
+/** @throws {GatewayError} `invalid_value` for an invalid budget. */
+export function readBudget(budget: Budget): KeyBudget {
+  const { amount, period } = readOptions('budget', budget, BUDGET);
+  const nano = readAmount(amount, 'budget.amount');
+  if (nano < 0n) throw invalid('budget.amount', 'it must not be negative');
+  if (!['day', 'month', 'total'].includes(period))
+    throw invalid('budget.period', "it must be 'day', 'month' or 'total'");
+  return { amount: nano.toString(), period };
+}
