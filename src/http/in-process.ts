@@ -45,29 +45,42 @@ function withoutCredentials(request: GatewayRequest): GatewayRequest {
 const encoder = new TextEncoder();
 
 /** A request that brings its cancellation where nobody can abort it: a signal is made for those who ask for one. */
-interface PlainRequest extends GatewayRequest {
+class PlainRequest implements GatewayRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly originalPath: string;
+  readonly headers: Record<string, string>;
   readonly [CANCELLATION]: Cancellation | undefined;
+  readonly #bytes: Uint8Array;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(path: string, bytes: Uint8Array, { method = 'GET', headers, signal }: RequestInit) {
+    this.method = method.toUpperCase();
+    this.path = path;
+    this.originalPath = path;
+    this.headers = headersOf(headers);
+    this.#bytes = bytes;
+    this.#signal = signal ?? undefined;
+    this[CANCELLATION] = signal ? undefined : new Cancellation();
+  }
+
+  body(maxBytes: number): Uint8Array {
+    if (this.#bytes.byteLength > maxBytes) throw new GatewayError('request_too_large');
+    return this.#bytes;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal ?? (this[CANCELLATION] as Cancellation).signal;
+  }
 }
 
 /** Without a `Request`, which costs more than all the gateway does for one: undefined where only that knows the body. */
 function plainRequest(url: string, init: RequestInit = {}): PlainRequest | undefined {
-  const { body, signal } = init;
+  const { body } = init;
   if (body !== undefined && body !== null && typeof body !== 'string' && !(body instanceof Uint8Array))
     return undefined;
   const bytes = typeof body === 'string' ? encoder.encode(body) : (body ?? new Uint8Array());
-  const path = pathOfUrl(url);
-  const never = signal ? undefined : new Cancellation();
-  return {
-    method: (init.method ?? 'GET').toUpperCase(),
-    path,
-    originalPath: path,
-    headers: headersOf(init.headers),
-    body: (maxBytes) => bounded(bytes, maxBytes),
-    [CANCELLATION]: never,
-    get signal() {
-      return signal ?? (never as Cancellation).signal;
-    },
-  };
+  return new PlainRequest(pathOfUrl(url), bytes, init);
 }
 
 /** Lower-case names, without credentials. */
@@ -81,11 +94,6 @@ function headersOf(init: RequestInit['headers']): Record<string, string> {
   else if (Array.isArray(init)) for (const [name, value] of init) set(name as string, value as string);
   else for (const [name, value] of Object.entries(init ?? {})) if (value !== undefined) set(name, String(value));
   return headers;
-}
-
-function bounded(bytes: Uint8Array, maxBytes: number): Uint8Array {
-  if (bytes.byteLength > maxBytes) throw new GatewayError('request_too_large');
-  return bytes;
 }
 
 /** As `fetch` does: an abort rejects at once; what comes later ends by itself, since its client has left. */

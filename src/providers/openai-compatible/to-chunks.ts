@@ -148,7 +148,7 @@ function readChoice(
   refuseProblems([error, source.error], toError);
   refuseFailure(reason, native.native_finish_reason);
   const delta = readDelta(source, state);
-  const finish = state.finished ? undefined : finishReason(reason, state.tools.used);
+  const finish = state.finished ? undefined : finishReason(reason, state.tools.used());
   if (finish) {
     state.finished = true;
     owe(delta, state);
@@ -206,7 +206,7 @@ function finishChoice(index: number, state: ChoiceState): ChatChunkChoice {
   owe(delta, state);
   if (!state.started) Object.assign(delta, opening(delta));
   state.finished = true;
-  return { index, delta, logprobs: null, finish_reason: state.tools.used ? 'tool_calls' : 'stop' };
+  return { index, delta, logprobs: null, finish_reason: state.tools.used() ? 'tool_calls' : 'stop' };
 }
 
 function keepReasoning(call: ChatCall, { memory }: AnswerContext, { reasoning, callIds }: ChoiceState): void {

@@ -22,7 +22,7 @@ export function readToolCalls(value: unknown, random: () => number): ToolCall[] 
 /** Puts the tool-call deltas of one choice in order: dense indices, id, type and name once, arguments as text. */
 export interface ToolCallStream {
   /** True once a call has a name. */
-  readonly used: boolean;
+  used(): boolean;
   read(value: unknown): ToolCallDelta[];
   /** What is still owed when the answer is complete: `{}` for calls without arguments. Nameless calls are left out. */
   finish(): ToolCallDelta[];
@@ -100,9 +100,7 @@ export function toolCallStream(random: () => number): ToolCallStream {
   }
 
   return {
-    get used() {
-      return announced > 0;
-    },
+    used: () => announced > 0,
     read(value) {
       if (!Array.isArray(value)) return [];
       return value.filter(isFields).flatMap((item) => {

@@ -1,3 +1,4 @@
+import type { NanoUsd } from '../../lib/money.js';
 import { allowanceRoom, type Standing } from '../../meter/decisions.js';
 import type { GrantPart, HoldId, PaymentTerms } from '../../meter/holds.js';
 import type { AccountStanding, BudgetUse, Funds } from '../../meter/ledger.js';
@@ -101,20 +102,41 @@ export function standingOf(
   { allowances = [], budgets = [] }: PaymentTerms,
   now: number,
 ): Standing {
-  let parts: GrantPart[] | undefined;
-  return {
-    balance: balance - held,
-    // Read when they are asked for: most requests of a plan with allowances draw on nothing else.
-    get grants() {
-      parts ??= grants > 0 ? openGrants(connection, accountId, now).map(toFreePart) : [];
-      return parts;
-    },
-    allowances: allowances.map((asked) => allowanceRoom(asked, counts.running(asked.id, now), now)),
-    budgets: budgets.map((budget) => {
+  return new LazyStanding(
+    balance - held,
+    allowances.map((asked) => allowanceRoom(asked, counts.running(asked.id, now), now)),
+    budgets.map((budget) => {
       const { spent, held } = counts.budget(budget) ?? NOTHING_USED;
       return { subject: budget.subject, left: budget.limit - spent - held };
     }),
-  };
+    () => (grants > 0 ? openGrants(connection, accountId, now).map(toFreePart) : []),
+  );
+}
+
+/** Grants are read when they are asked for: most requests of a plan with allowances draw on nothing else. */
+class LazyStanding implements Standing {
+  readonly balance: NanoUsd;
+  readonly allowances: Standing['allowances'];
+  readonly budgets: Standing['budgets'];
+  readonly #readGrants: () => GrantPart[];
+  #grants: GrantPart[] | undefined;
+
+  constructor(
+    balance: NanoUsd,
+    allowances: Standing['allowances'],
+    budgets: Standing['budgets'],
+    readGrants: () => GrantPart[],
+  ) {
+    this.balance = balance;
+    this.allowances = allowances;
+    this.budgets = budgets;
+    this.#readGrants = readGrants;
+  }
+
+  get grants(): readonly GrantPart[] {
+    this.#grants ??= this.#readGrants();
+    return this.#grants;
+  }
 }
 
 const NOTHING_USED: BudgetUse = { spent: 0n, held: 0n };
