@@ -16,7 +16,6 @@ const OF_ALL_KEYS: readonly (readonly [Grain, number])[] = [
   ['all_day', 86_400_000],
 ];
 
-const KEY = ['account_id', 'grain', 'start', 'key_id', 'model', 'via'];
 const DIMENSION_KEY = ['account_id', 'dimension', 'grain', 'start', 'value', 'key_id', 'model', 'via'];
 const OF_KNOWN: ReadonlySet<string> = new Set(['provider_cost', 'known_cost', 'known']);
 
@@ -27,23 +26,41 @@ function added(column: string): string {
     ELSE COALESCE(${column}, 0) + excluded.${column} END`;
 }
 
-function addSums(table: string, key: readonly string[]): string {
-  return `INSERT INTO ${table} (${[...key, ...SUM_COLUMNS].join(', ')})
-    VALUES (${[...key, ...SUM_COLUMNS].map(() => '?').join(', ')})
-    ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${SUM_COLUMNS.map(added).join(', ')}`;
+/** The hour and the day of an event, per key and for all keys; the parameters are their starts, and the key twice. */
+const KEPT_GRAINS = `(VALUES ('hour', ?, ?), ('day', ?, ?), ('all_hour', ?, ''), ('all_day', ?, '')) AS g`;
+const EVENT_GRAINS = `(VALUES ('hour', ?), ('day', ?)) AS g`;
+
+interface Rows {
+  /** What differs between the rows of an event, in the order of `grains`. */
+  readonly key: readonly string[];
+  readonly shared: readonly string[];
+  readonly counts: readonly string[];
+  readonly grains: string;
 }
 
-function addUnits(table: string, key: readonly string[]): string {
-  return `INSERT INTO ${table} (${[...key, 'unit', 'count'].join(', ')})
-    VALUES (${[...key, 'unit', 'count'].map(() => '?').join(', ')})
-    ON CONFLICT (${[...key, 'unit'].join(', ')}) DO UPDATE SET count = count + excluded.count`;
+/** One statement for all rows of an event: passing the same counts again for each costs more than adding them. */
+function addRows(table: string, { key, shared, counts, grains }: Rows): string {
+  return `WITH e AS (SELECT ${[...shared, ...counts].map((column) => `? AS ${column}`).join(', ')})
+    INSERT INTO ${table} (${[...key, ...shared, ...counts].join(', ')})
+    SELECT ${[...key.map((_, i) => `g.column${i + 1}`), ...shared, ...counts].join(', ')} FROM e, ${grains} WHERE true
+    ON CONFLICT DO UPDATE SET ${counts.map(added).join(', ')}`;
 }
 
-const ADD = { sums: addSums('gateway_usage', KEY), units: addUnits('gateway_usage_units', KEY) };
-const ADD_TO_DIMENSION = {
-  sums: addSums('gateway_usage_dimensions', DIMENSION_KEY),
-  units: addUnits('gateway_usage_dimension_units', DIMENSION_KEY),
+const KEPT = { key: ['grain', 'start', 'key_id'], shared: ['account_id', 'model', 'via'], grains: KEPT_GRAINS };
+const ADD_SUMS = addRows('gateway_usage', { ...KEPT, counts: SUM_COLUMNS });
+const ADD_UNIT = addRows('gateway_usage_units', { ...KEPT, shared: [...KEPT.shared, 'unit'], counts: ['count'] });
+
+const OF_VALUE = {
+  key: ['grain', 'start'],
+  shared: ['account_id', 'model', 'via', 'key_id', 'dimension', 'value'],
+  grains: EVENT_GRAINS,
 };
+const ADD_DIMENSION_SUMS = addRows('gateway_usage_dimensions', { ...OF_VALUE, counts: SUM_COLUMNS });
+const ADD_DIMENSION_UNIT = addRows('gateway_usage_dimension_units', {
+  ...OF_VALUE,
+  shared: [...OF_VALUE.shared, 'unit'],
+  counts: ['count'],
+});
 
 /** Adds an event to the sums of its hour and day; runs inside the transaction of its settlement. */
 export function addToSums(connection: SqliteConnection, event: UsageEvent): void {
@@ -51,17 +68,19 @@ export function addToSums(connection: SqliteConnection, event: UsageEvent): void
   const known = providerCost === undefined ? [null, null, null] : [providerCost, cost, 1];
   const sums = [1, usage.units ? 1 : 0, ...BUCKET_NAMES.map((name) => usage[name]), cost, ...known];
   const units = Object.entries(usage.units ?? {});
-  const add = (statements: typeof ADD, key: readonly (string | number)[]) => {
-    connection.run(statements.sums, ...key, ...sums);
-    for (const [unit, count] of units) connection.run(statements.units, ...key, unit, count);
-  };
-  const startOf = (ms: number) => at - (((at % ms) + ms) % ms);
-  for (const [grain, ms] of GRAINS) add(ADD, [accountId, grain, startOf(ms), keyId ?? '', model, via]);
-  for (const [grain, ms] of OF_ALL_KEYS) add(ADD, [accountId, grain, startOf(ms), '', model, via]);
+  const [hour, day, key] = [startOfIts(3_600_000, at), startOfIts(86_400_000, at), keyId ?? ''];
+  connection.run(ADD_SUMS, accountId, model, via, ...sums, hour, key, day, key, hour, day);
+  for (const [unit, count] of units)
+    connection.run(ADD_UNIT, accountId, model, via, unit, count, hour, key, day, key, hour, day);
   for (const [name, value] of ownValues(event)) {
-    for (const [grain, ms] of GRAINS)
-      add(ADD_TO_DIMENSION, [accountId, name, grain, startOf(ms), value, keyId ?? '', model, via]);
+    const shared = [accountId, model, via, key, name, value];
+    connection.run(ADD_DIMENSION_SUMS, ...shared, ...sums, hour, day);
+    for (const [unit, count] of units) connection.run(ADD_DIMENSION_UNIT, ...shared, unit, count, hour, day);
   }
+}
+
+function startOfIts(ms: number, at: number): number {
+  return at - (((at % ms) + ms) % ms);
 }
 
 const NONE: readonly (readonly [string, string])[] = [];
