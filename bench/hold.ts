@@ -1,9 +1,10 @@
 import { request } from 'node:http';
+import type { Hello } from './processes.js';
 
 /** Opens a number of streams, waits for the first bytes of each, and keeps them open. */
-const { port, headers: own } = JSON.parse(process.argv[2] ?? '{}') as { port: number; headers: Record<string, string> };
+const { port, headers: own, model = 'bench-openai' } = JSON.parse(process.argv[2] ?? '{}') as Hello;
 const body = JSON.stringify({
-  model: 'bench-openai',
+  model,
   stream: true,
   max_tokens: 100,
   messages: [{ role: 'user', content: 'Hi' }],

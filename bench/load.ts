@@ -4,6 +4,8 @@ import type { Route } from './cases.js';
 export interface LoadOrder {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Keys that take turns, where there are several. */
+  readonly keys?: readonly string[];
   readonly model: string;
   readonly stream: boolean;
   /** @default 'chat/completions' */
@@ -52,6 +54,11 @@ export async function run(order: LoadOrder, send: Send): Promise<LoadReport> {
     headers: { ...order.headers, 'content-type': 'application/json' },
     body: JSON.stringify(bodyOf(order)),
   };
+  const requests = order.keys?.map((key): LoadRequest => {
+    const headers = { ...request.headers, authorization: `Bearer ${key}` };
+    return { ...request, headers };
+  }) ?? [request];
+  let sentSoFar = 0;
   let left = order.mostRequests ?? Number.POSITIVE_INFINITY;
   let unreported = order.unreported ?? 0;
   const start = performance.now();
@@ -62,7 +69,7 @@ export async function run(order: LoadOrder, send: Send): Promise<LoadReport> {
       try {
         let first = 0;
         let last = '';
-        const status = await send(request, (piece) => {
+        const status = await send(requests[sentSoFar++ % requests.length] ?? request, (piece) => {
           first ||= performance.now();
           last = piece.toString('latin1');
           if (last.includes('@')) note(last, report.chunkAges);

@@ -8,17 +8,8 @@ import { build } from 'esbuild';
 const here = fileURLToPath(new URL('.', import.meta.url));
 /** Inside the repository, so that what is bundled finds the packages it leaves outside. */
 const bundles = mkdtempSync(join(here, '..', 'node_modules', '.bench-'));
-/**
- * MB that V8 allows a heap before its first full collection. By default so little that a process with nothing else on
- * its heap collects all of it ten times a second when it reads large bodies, or never, by chance.
- */
-const HEAP_START_MB = 64;
-/**
- * V8 collects the heap of a process that has become idle, and drops compiled code with it; here each process is idle
- * while the others are measured, and would compile for seconds after it. A server under load is not idle.
- */
-const KEEP_CODE = '--no-memory-reducer';
-const isPinnable = process.platform === 'linux' && availableParallelism() > 1;
+/** Where processes can be bound to a core. */
+export const isPinnable = process.platform === 'linux' && availableParallelism() > 1;
 
 /** Bundles a script as users would run it: plain JavaScript, packages outside. */
 export async function bundle(script: string): Promise<string> {
@@ -42,19 +33,17 @@ export async function bundle(script: string): Promise<string> {
 export interface Hello {
   readonly port: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Keys that take turns, where there are several. */
+  readonly keys?: readonly string[];
+  /** Its own name for the model of the benchmark, where it has one. */
+  readonly model?: string;
 }
 
 /** How a part is started. */
 export interface PartOptions {
   readonly args?: readonly string[];
-  /** Node's own options. */
-  readonly nodeArgs?: readonly string[];
-  /** True: as users run it, without the options that make rounds comparable. @default false */
-  readonly defaultFlags?: boolean;
-  /** The load and the provider share one core, what is measured has another. */
-  readonly core: number;
-  /** What it writes to its standard error is dropped. */
-  readonly isQuiet?: boolean;
+  /** The load and the provider share one core, what is measured has another. @default all cores */
+  readonly core?: number;
 }
 
 /** A process of the benchmark. */
@@ -65,17 +54,13 @@ export class Part {
     this.#child = child;
   }
 
-  /** Starts a script on one core, without waiting for a word of it. */
-  static launch(
-    file: string,
-    { args = [], nodeArgs = [], defaultFlags = false, core, isQuiet = false }: PartOptions,
-  ): Part {
+  /** Starts a script with Node's default flags, without waiting for a word of it. */
+  static launch(file: string, { args = [], core }: PartOptions): Part {
     const profile = process.env['BENCH_PROFILE'];
-    const flags = defaultFlags ? [] : ['--expose-gc', `--initial-old-space-size=${HEAP_START_MB}`, KEEP_CODE];
-    const execArgv = [...flags, ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []), ...nodeArgs];
+    const execArgv = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
     const child = fork(file, args, {
-      stdio: ['ignore', 'ignore', isQuiet ? 'ignore' : 'inherit', 'ipc'],
-      ...(isPinnable
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      ...(isPinnable && core !== undefined
         ? { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath, ...execArgv] }
         : { execArgv }),
       env: { ...process.env, NODE_ENV: 'production' },
@@ -88,6 +73,11 @@ export class Part {
   static async start(file: string, options: PartOptions): Promise<{ part: Part; hello: Hello }> {
     const part = Part.launch(file, options);
     return { part, hello: (await part.answer()) as Hello };
+  }
+
+  /** Id of the process. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
   }
 
   answer(): Promise<unknown> {

@@ -15,3 +15,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   const rule = `|${widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
   return [line(head), rule, ...rows.map(line)].join('\n');
 }
+
+export const times = (ratio: number): string => (Number.isNaN(ratio) ? '–' : `${ratio.toFixed(2)} ×`);
+
+export const ms = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(2));

@@ -6,8 +6,8 @@ import { serveSubject } from './subject.js';
 
 /** This gateway behind a server. `variant`: the framework; others than the one that is measured are not loaded. */
 serveSubject(async (options) => {
-  const { gateway, key } = await benchGateway(options);
-  return { server: await mounted(gateway, options.variant), headers: { authorization: `Bearer ${key}` } };
+  const { gateway, keys } = await benchGateway(options);
+  return { server: await mounted(gateway, options.variant), headers: { authorization: `Bearer ${keys[0]}` } };
 });
 
 async function mounted(gateway: Gateway, framework: string): Promise<Server> {

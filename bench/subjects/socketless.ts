@@ -1,16 +1,10 @@
-import { createGateway, type GatewayRequest, memoryStore, openai } from '../src/index.js';
-import { hashKey } from '../src/keys/key-format.js';
-import { CANCELLATION, Cancellation } from '../src/lib/cancellation.js';
-import type { Settlement } from '../src/meter/meter.js';
-import type { Transport } from '../src/upstream/transport.js';
-import { sampleSettlement } from './sample-settlement.js';
+import { createGateway, type Gateway, type GatewayRequest, memoryStore, openai } from '../../src/index.js';
+import { hashKey } from '../../src/keys/key-format.js';
+import { CANCELLATION, Cancellation } from '../../src/lib/cancellation.js';
+import type { Settlement } from '../../src/meter/meter.js';
+import type { Transport } from '../../src/upstream/transport.js';
+import { sampleSettlement } from '../sample-settlement.js';
 
-/**
- * Cost of a request in a gateway that already has many accounts, keys and settled requests; no sockets. Prints
- * nothing: answers its parent with microseconds, the best of some batches.
- */
-const BATCH = 5_000;
-const BATCHES = 12;
 const ACTIVE_KEYS = 1_000;
 const answer = new TextEncoder().encode(
   JSON.stringify({
@@ -50,7 +44,17 @@ const transport: Transport = {
   },
 };
 
-async function measure(accounts: number, events: number): Promise<number> {
+/** A gateway that knows many accounts, keys and settled requests already, and one request of each of up to a thousand keys. */
+export async function socketless({
+  accounts,
+  events,
+}: {
+  readonly accounts: number;
+  readonly events: number;
+}): Promise<{
+  readonly gateway: Gateway;
+  readonly requests: readonly GatewayRequest[];
+}> {
   const store = memoryStore();
   const gateway = createGateway({
     providers: { openai: openai({ apiKey: 'sk-bench' }) },
@@ -89,28 +93,9 @@ async function measure(accounts: number, events: number): Promise<number> {
       return gone.signal;
     },
   }));
-  // Once: what filled the store is no part of the requests, and each collection throws compiled code away.
-  globalThis.gc?.();
-  let best = Number.POSITIVE_INFINITY;
-  for (let batch = 0; batch < BATCHES; batch += 1) {
-    const start = process.cpuUsage();
-    for (let i = 0; i < BATCH; i += 1) {
-      const { status } = await gateway.handle(requests[i % requests.length] as GatewayRequest);
-      if (status !== 200) throw new Error(`status ${status}`);
-    }
-    const { user, system } = process.cpuUsage(start);
-    best = Math.min(best, (user + system) / BATCH);
-  }
-  await gateway.close();
-  return best;
+  return { gateway, requests };
 }
 
 function pastRequest(i: number, accountId: string): Settlement {
   return sampleSettlement({ id: `req_past_${i}`, accountId, keyId: 'key_0', at: Date.now() - 3_600_000 });
 }
-
-process.on('message', ({ accounts, events }: { accounts: number; events: number }) => {
-  void measure(accounts, events).then((micros) => process.send?.(micros));
-});
-process.on('disconnect', () => process.exit());
-process.send?.({ port: 0 });
