@@ -84,12 +84,10 @@ export async function whereLogged<T>(answer: Promise<T>): Promise<T | null> {
 }
 
 /** What the ledger says of where the money came from. */
-async function chargesOf(gateway: RouteContext['gateway'], { id, accountId, at, durationMs, cost }: RequestInfo) {
+async function chargesOf(gateway: RouteContext['gateway'], { id, accountId, cost }: RequestInfo) {
   if (Number(cost) === 0) return [];
-  // Usage is recorded when a request ends, some time after its answer where a stream is read to its end.
-  const range = { from: at, to: new Date(at.getTime() + durationMs + 120_000) };
-  const events = await gateway.usage.events({ accountId, ...range }, { limit: 1_000 });
-  return events.find((event) => event.id === id)?.charged ?? [];
+  const [event] = await gateway.usage.events({ accountId, id }, { limit: 1 });
+  return event?.charged ?? [];
 }
 
 /** One line of a list. */

@@ -37,7 +37,7 @@ export function postgresRequestLog(connection: PostgresConnection): RequestLog {
     list: (range, page) => list(connection, range, page),
     async countFailures(span) {
       const { text, parameters } = failureStatement(span, (n) => `$${n}`);
-      return (await connection.rows(text, parameters)).map(toFailureCount);
+      return (await connection.reportRows(text, parameters)).map(toFailureCount);
     },
     async prune(before, limit) {
       const row = await connection.row(
@@ -62,7 +62,7 @@ async function list(connection: PostgresConnection, range: RequestRange, page: P
   }
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   const statement = `SELECT record FROM gateway_requests ${where} ORDER BY at DESC, id DESC LIMIT ${page.limit}`;
-  return (await connection.rows(statement, parameters)).map(toRequest);
+  return (await connection.reportRows(statement, parameters)).map(toRequest);
 }
 
 /** The table of the request log, and what it is searched by. Ids are unique by themselves; the account leads, as everywhere. */

@@ -1,5 +1,6 @@
 import { keyDetailsStep } from '../key-details-step.js';
 import { PROFILE_STEP } from '../profile-step.js';
+import { REQUEST_INDICES_STEP } from '../request-rows.js';
 import { LOCK } from './advisory-lock.js';
 import { CREDIT_FUNCTIONS } from './credit-functions.js';
 import { END_FUNCTIONS } from './end-functions.js';
@@ -34,6 +35,7 @@ export const STEPS: readonly string[] = [
   GRANTS_STEP,
   RESERVE_FUNCTION,
   DIMENSION_SUMS_STEP + SOURCE_FUNCTIONS + SETTLE_FUNCTION,
+  REQUEST_INDICES_STEP,
 ];
 
 /**

@@ -1,5 +1,6 @@
 import { keyDetailsStep } from '../key-details-step.js';
 import { PROFILE_STEP } from '../profile-step.js';
+import { REQUEST_INDICES_STEP } from '../request-rows.js';
 import { COUNTS_STEP } from './account-counts.js';
 import { ENTRIES_STEP } from './entries-step.js';
 import { EVENTS_STEP } from './events-step.js';
@@ -25,6 +26,7 @@ export const STEPS: readonly string[] = [
   ENTRIES_STEP,
   DIMENSION_SUMS_STEP,
   COUNTS_STEP,
+  REQUEST_INDICES_STEP,
 ];
 
 const OPEN_TIMEOUT_MS = 10_000;

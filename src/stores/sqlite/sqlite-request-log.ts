@@ -26,7 +26,11 @@ export function find(connection: SqliteConnection, id: string, accountId?: strin
 }
 
 export async function list(reports: SqliteReports, range: RequestRange, page: Page): Promise<RequestRecord[]> {
-  const { conditions, parameters } = requestConditions(range, () => '?');
+  const { conditions, parameters } = requestConditions(
+    range,
+    () => '?',
+    (column) => `+${column}`,
+  );
   if (page.before !== undefined) {
     conditions.push('(at, id) < (SELECT at, id FROM gateway_requests WHERE id = ?)');
     parameters.push(page.before);
