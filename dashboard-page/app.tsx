@@ -19,6 +19,7 @@ import { type Place, usePlace } from './router.js';
 import type { Session } from './shapes.js';
 import { Empty, Loaded } from './ui/states.js';
 import { clearToasts, Toasts } from './ui/toasts.js';
+import { Unbroken } from './ui/unbroken.js';
 import { UsagePage } from './usage/usage-page.js';
 import { useKeptFocus } from './use-kept-focus.js';
 import { useLanguage } from './use-language.js';
@@ -62,7 +63,13 @@ export function App({ session: known }: { readonly session: Session | undefined 
             <SignedOut />
           ) : (
             <Loaded resource={session} rows={6}>
-              {(data) => languageReady && <Page place={place} session={data} />}
+              {(data) =>
+                languageReady && (
+                  <Unbroken key={[place.page, ...place.path].join('/')}>
+                    <Page place={place} session={data} />
+                  </Unbroken>
+                )
+              }
             </Loaded>
           )}
         </main>

@@ -8,6 +8,8 @@ export interface Resource<T> {
   readonly stale: boolean;
   readonly error: unknown;
   readonly reload: () => void;
+  /** Forgets a failure and asks again, as if for the first time. */
+  readonly retry: () => void;
 }
 
 interface State<T> {
@@ -17,7 +19,8 @@ interface State<T> {
 }
 
 /**
- * Reads a resource, and again when its URL changes, `reload` is called, or `refreshMs` have passed on a visible page.
+ * Reads a resource, and again when its URL changes, `reload` is called, or `refreshMs` have passed on a visible page. An
+ * answer that takes longer than `refreshMs` is waited for.
  *
  * @param known what is known of it already: it is not read until then.
  */
@@ -28,17 +31,26 @@ export function useResource<T>(url: string, refreshMs?: number, known?: T): Reso
     running.current?.abort();
     const abort = new AbortController();
     running.current = abort;
+    const ended = () => {
+      if (running.current === abort) running.current = undefined;
+      return !abort.signal.aborted;
+    };
     get<T>(url, abort.signal).then(
       (data) => {
-        if (!abort.signal.aborted) setState({ url, data });
+        if (ended()) setState({ url, data });
       },
       (error: unknown) => {
-        if (abort.signal.aborted) return;
+        if (!ended()) return;
         // What was read of another URL is no answer to this one.
         setState((before) => (before.url === url ? { ...before, error } : { url, error }));
       },
     );
   }, [url]);
+
+  const retry = useCallback(() => {
+    setState(({ error: _, ...known }) => known);
+    reload();
+  }, [reload]);
 
   const wanted = useRef(known === undefined);
   useEffect(() => {
@@ -50,7 +62,7 @@ export function useResource<T>(url: string, refreshMs?: number, known?: T): Reso
   useEffect(() => {
     if (!refreshMs) return;
     const refresh = () => {
-      if (document.visibilityState === 'visible') reload();
+      if (document.visibilityState === 'visible' && !running.current) reload();
     };
     const timer = setInterval(refresh, refreshMs);
     document.addEventListener('visibilitychange', refresh);
@@ -61,5 +73,5 @@ export function useResource<T>(url: string, refreshMs?: number, known?: T): Reso
   }, [refreshMs, reload]);
 
   const stale = state.data !== undefined && state.url !== url;
-  return { data: state.data, stale, error: stale ? undefined : state.error, reload };
+  return { data: state.data, stale, error: stale ? undefined : state.error, reload, retry };
 }

@@ -18,6 +18,8 @@ interface KeyTableProps {
   readonly actionsOf: (key: Key) => readonly MenuItem[];
 }
 
+const UNKNOWN = <span class="muted">–</span>;
+
 /** Keys with what each spent and may still do. */
 export function KeyTable({ keys, activity, sorted, onSort, actionsOf }: KeyTableProps) {
   const columns: Column<Key>[] = [
@@ -25,7 +27,7 @@ export function KeyTable({ keys, activity, sorted, onSort, actionsOf }: KeyTable
     {
       title: t('keys.twoWeeks'),
       cell: (key) => {
-        if (!activity) return null;
+        if (!activity) return UNKNOWN;
         const days = activity.get(key.id)?.days ?? [];
         return <Sparkline values={days} label={t('keys.sparkline', { name: key.name })} />;
       },
@@ -34,7 +36,7 @@ export function KeyTable({ keys, activity, sorted, onSort, actionsOf }: KeyTable
       title: t('keys.spent'),
       numeric: true,
       sort: 'spend',
-      cell: (key) => activity && money(spentBy(activity.get(key.id))),
+      cell: (key) => (activity ? money(spentBy(activity.get(key.id))) : UNKNOWN),
     },
     {
       title: t('keys.budget'),

@@ -33,11 +33,17 @@ export function KeysPage({ place }: { readonly place: Place }) {
           {t('keys.create')}
         </button>
       </PageHead>
+      {!activity.data && activity.error !== undefined && keys.data && (
+        <section class="card">
+          <Loaded resource={activity}>{() => null}</Loaded>
+        </section>
+      )}
       <Loaded resource={keys}>
         {({ data }) => (
           <KeysCard
             place={place}
             keys={data}
+            pending={activity.data === undefined && activity.error === undefined}
             activity={activity.data && new Map(activity.data.data.map((one) => [one.id, one]))}
             dialogs={dialogs}
           />
@@ -54,16 +60,19 @@ interface KeyListProps {
   readonly keys: readonly Key[];
   /** Undefined until it is there. */
   readonly activity: ReadonlyMap<string, KeyActivity> | undefined;
+  /** True while it is awaited. */
+  readonly pending: boolean;
   readonly dialogs: ReturnType<typeof useKeyDialogs>;
 }
 
-function KeysCard({ place, keys, activity, dialogs }: KeyListProps) {
+function KeysCard({ place, keys, activity, pending, dialogs }: KeyListProps) {
   const { query } = place;
   const search = query.get('search') ?? '';
   const order = orderOf(query.get('sort'));
   const state = stateOf(query.get('state'));
   const found = selectKeys(keys, { search, order, state }, (key) => spentBy(activity?.get(key.id)), Date.now());
-  const page = Math.min(Number(query.get('page') ?? 0) || 0, Math.max(0, Math.ceil(found.length / PAGE_SIZE) - 1));
+  const lastPage = Math.max(0, Math.ceil(found.length / PAGE_SIZE) - 1);
+  const page = Math.min(Math.max(0, Math.trunc(Number(query.get('page'))) || 0), lastPage);
   const set = (change: Record<string, string>) => choose(place, { page: undefined, ...change });
   if (keys.length === 0)
     return (
@@ -91,7 +100,7 @@ function KeysCard({ place, keys, activity, dialogs }: KeyListProps) {
           onChange={(next) => set({ state: next })}
         />
       </div>
-      <section class="card card-table">
+      <section class="card card-table" aria-busy={pending || undefined}>
         {found.length === 0 ? (
           <Empty
             title={search === '' && state === 'live' ? t('keys.empty') : t('keys.noneFound')}

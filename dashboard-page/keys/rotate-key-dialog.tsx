@@ -20,14 +20,17 @@ interface RotateKeyDialogProps {
 export function RotateKeyDialog({ apiKey, onClose, onRotated }: RotateKeyDialogProps) {
   const [overlap, setOverlap] = useState('24h');
   const [key, setKey] = useState<string>();
+  const [busy, setBusy] = useState(false);
   const rotate = async (event: Event) => {
     event.preventDefault();
+    setBusy(true);
     try {
       const rotated = await post<{ readonly key: string }>(`keys/${encodeURIComponent(apiKey.id)}/rotate`, { overlap });
       setKey(rotated.key);
       onRotated();
     } catch (error) {
       notifyError(error);
+      setBusy(false);
     }
   };
   if (key !== undefined) return <NewSecretDialog key="rotated" secret={key} onClose={onClose} />;
@@ -50,7 +53,7 @@ export function RotateKeyDialog({ apiKey, onClose, onRotated }: RotateKeyDialogP
           <button type="button" class="button" onClick={onClose}>
             {t('action.cancel')}
           </button>
-          <button type="submit" class="button button-primary">
+          <button type="submit" class="button button-primary" disabled={busy}>
             {t('keys.rotate')}
           </button>
         </footer>

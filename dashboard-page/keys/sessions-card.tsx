@@ -3,6 +3,7 @@ import { apiUrl, post } from '../client.js';
 import { ago, dateTime, money } from '../format.js';
 import { t } from '../i18n.js';
 import type { SessionTokens } from '../shapes.js';
+import { Loaded } from '../ui/states.js';
 import { Table } from '../ui/table.js';
 import { notify, notifyError } from '../ui/toasts.js';
 import { useResource } from '../use-resource.js';
@@ -15,6 +16,12 @@ const REFRESH_MS = 15_000;
 export function SessionsCard() {
   const sessions = useResource<{ readonly data: SessionTokens | null }>(apiUrl('sessions'), REFRESH_MS);
   const rows = sessions.data?.data ?? [];
+  if (!sessions.data && sessions.error !== undefined)
+    return (
+      <section class="card" aria-label={t('sessions.title')}>
+        <Loaded resource={sessions}>{() => null}</Loaded>
+      </section>
+    );
   if (rows.length === 0) return null;
   const end = async (id: string) => {
     try {

@@ -1,4 +1,5 @@
 /** @jsxImportSource preact */
+import { accountName } from '../account-name.js';
 import { apiUrl } from '../client.js';
 import { requestsUrl } from '../reads.js';
 import { FilteredRequests } from '../requests/filtered-requests.js';
@@ -7,7 +8,7 @@ import { requestFilterOf } from '../requests/request-filter.js';
 import { RequestFilters } from '../requests/request-filters.js';
 import { RequestPage } from '../requests/request-page.js';
 import { addressOf, type Place } from '../router.js';
-import type { OperatorRequestList } from '../shapes.js';
+import type { ModelList, OperatorRequestList } from '../shapes.js';
 import { DownloadLink } from '../ui/download-link.js';
 import { Loaded } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
@@ -26,11 +27,18 @@ function List({ place }: { readonly place: Place }) {
     requestsUrl('operator/requests', place),
     place.query.has('before') ? undefined : REFRESH_MS,
   );
+  const models = useResource<ModelList>(apiUrl('models'));
+  const chosen = place.query.get('model');
+  const known = models.data?.data.map(({ id }) => id) ?? [];
   return (
     <>
       <div class="toolbar">
         <FindRequest pageOf={pageOf} />
-        <RequestFilters place={place} models={[]} keys={[]} />
+        <RequestFilters
+          place={place}
+          models={chosen && !known.includes(chosen) ? [...known, chosen] : known}
+          keys={[]}
+        />
         <DownloadLink href={apiUrl('operator/requests.csv', requestFilterOf(place.query))} />
       </div>
       <section class="card card-table">
@@ -41,7 +49,7 @@ function List({ place }: { readonly place: Place }) {
               requests={data}
               addressOf={pageOf}
               keyName={(key) => key}
-              accountName={(account) => names[account] ?? account}
+              accountName={(account) => accountName(names, account)}
             />
           )}
         </Loaded>

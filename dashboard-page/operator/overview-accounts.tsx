@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from 'preact';
+import { accountName } from '../account-name.js';
 import { count, money } from '../format.js';
 import { t } from '../i18n.js';
 import { addressOf } from '../router.js';
@@ -45,7 +46,7 @@ export function Spenders({ spenders, names }: SpendersProps) {
       {spenders.map(({ id, cost, requests }) => (
         <li key={id}>
           <span class="rows-main">
-            <AccountLink id={id} name={names[id] ?? id} />
+            <AccountLink id={id} name={accountName(names, id)} />
             <span class="muted small">{t('history.requests', { n: count(requests) })}</span>
           </span>
           <span class="number">{money(cost)}</span>

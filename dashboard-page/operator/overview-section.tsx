@@ -43,7 +43,7 @@ function Overview({ overview }: { readonly overview: OperatorOverview }) {
       <ModelTable models={models} />
       <TargetTable targets={targets} />
       {overview.outcomes && (
-        <p class="muted small">{t('overview.newestHint', { n: count(overview.outcomes.tries) })}</p>
+        <p class="muted small table-hint">{t('overview.newestHint', { n: count(overview.outcomes.tries) })}</p>
       )}
       <div class="columns columns-wide overview-accounts">
         <Spenders spenders={spenders} names={names} />

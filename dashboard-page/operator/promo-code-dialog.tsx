@@ -14,10 +14,12 @@ interface PromoCodeDialogProps {
 
 /** Adds a promo code. */
 export function PromoCodeDialog({ onClose, onCreated }: PromoCodeDialogProps) {
-  const [draft, setDraft] = useState({ code: '', amount: '', maxRedemptions: '', expires: '', creditDays: '' });
+  const [draft, setDraft] = useState({ code: '', amount: '', maxRedemptions: '', expiresAt: '', creditDays: '' });
   const [error, setError] = useState<ApiError>();
+  const [busy, setBusy] = useState(false);
   const create = async (event: Event) => {
     event.preventDefault();
+    setBusy(true);
     setError(undefined);
     try {
       await post('operator/promo-codes', {
@@ -25,12 +27,13 @@ export function PromoCodeDialog({ onClose, onCreated }: PromoCodeDialogProps) {
         amount: amountOf(draft.amount),
         maxRedemptions: draft.maxRedemptions ? Number(draft.maxRedemptions) : undefined,
         creditDays: draft.creditDays ? Number(draft.creditDays) : undefined,
-        expiresAt: draft.expires ? new Date(`${draft.expires}T23:59:59`).toISOString() : undefined,
+        expiresAt: draft.expiresAt ? new Date(`${draft.expiresAt}T23:59:59`).toISOString() : undefined,
       });
       onCreated();
     } catch (failure) {
       if (failure instanceof ApiError && failure.field) setError(failure);
       else notifyError(failure);
+      setBusy(false);
     }
   };
   const text = (name: keyof typeof draft, label: string, hint: string, attributes: object) => (
@@ -54,13 +57,13 @@ export function PromoCodeDialog({ onClose, onCreated }: PromoCodeDialogProps) {
             min: 1,
           })}
           {text('creditDays', t('operator.creditDays'), t('operator.noExpiryHint'), { type: 'number', min: 1 })}
-          {text('expires', t('keys.expiryDate'), t('operator.noExpiryHint'), { type: 'date' })}
+          {text('expiresAt', t('keys.expiryDate'), t('operator.noExpiryHint'), { type: 'date' })}
         </div>
         <footer class="dialog-foot">
           <button type="button" class="button" onClick={onClose}>
             {t('action.cancel')}
           </button>
-          <button type="submit" class="button button-primary">
+          <button type="submit" class="button button-primary" disabled={busy}>
             {t('operator.createCode')}
           </button>
         </footer>

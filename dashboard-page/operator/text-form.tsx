@@ -56,6 +56,11 @@ export function TextForm<N extends string>({ title, fields, initial, submit, dan
           onInput={(value) => setValues({ ...values, [name]: value })}
         />
       ))}
+      {error && fields.length === 0 && (
+        <p class="field-error" role="alert">
+          {error}
+        </p>
+      )}
       <button type="submit" class={danger ? 'button button-danger-quiet' : 'button'} disabled={busy}>
         {submit}
       </button>

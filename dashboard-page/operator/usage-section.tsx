@@ -1,4 +1,5 @@
 /** @jsxImportSource preact */
+import { accountName } from '../account-name.js';
 import { apiUrl } from '../client.js';
 import { addressOf, type Place } from '../router.js';
 import { DownloadLink } from '../ui/download-link.js';
@@ -23,7 +24,7 @@ export function UsageSection({ place }: { readonly place: Place }) {
         range={range}
         group={group}
         groupTitle={groupTitle(group)}
-        nameOf={(id, names) => names[id] ?? id}
+        nameOf={(id, names) => accountName(names, id)}
         pageOf={group === 'account' ? (id) => addressOf(['operator', 'accounts', id]) : undefined}
       />
     </>

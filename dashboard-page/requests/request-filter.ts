@@ -23,7 +23,7 @@ function localDay(text: string | null) {
 }
 
 function utcDay(text: string | null) {
-  const start = Date.parse(text ?? '');
+  const start = /^\d{4}-\d\d-\d\d$/.test(text ?? '') ? Date.parse(text ?? '') : Number.NaN;
   if (Number.isNaN(start)) return undefined;
   return { from: new Date(start).toISOString(), to: new Date(start + DAY_MS).toISOString() };
 }

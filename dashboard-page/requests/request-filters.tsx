@@ -30,12 +30,14 @@ export function RequestFilters({ place, models, keys }: RequestFiltersProps) {
         ]}
         onChange={set('status')}
       />
-      <Select
-        label={t('usage.model')}
-        value={query.get('model') ?? ''}
-        options={[['', t('requests.anyModel')], ...models.map((id) => [id, id] as const)]}
-        onChange={set('model')}
-      />
+      {models.length > 0 && (
+        <Select
+          label={t('usage.model')}
+          value={query.get('model') ?? ''}
+          options={[['', t('requests.anyModel')], ...models.map((id) => [id, id] as const)]}
+          onChange={set('model')}
+        />
+      )}
       {keys.length > 0 && (
         <Select
           label={t('usage.key')}

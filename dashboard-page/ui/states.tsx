@@ -37,14 +37,14 @@ export function Empty(props: { readonly title: string; readonly hint: string; re
  * A resource once it is there; grey bars until then, and a way to try again when it failed.
  *
  * While the answer to another selection is awaited, what was shown stays as it was, dimmed: numbers of one selection
- * never stand under the labels of another.
+ * never stand under the labels of another. When it can't be read anew, what was shown stays, and says so.
  */
 export function Loaded<T>(props: {
   readonly resource: Resource<T>;
   readonly rows?: number;
   readonly children: (data: T) => ComponentChildren;
 }) {
-  const { data, stale, error, reload } = props.resource;
+  const { data, stale, error, retry } = props.resource;
   const shown = useRef<ComponentChildren>(undefined);
   if (data !== undefined && !stale) shown.current = props.children(data);
   if (data !== undefined) {
@@ -55,6 +55,7 @@ export function Loaded<T>(props: {
             {t('state.loading')}
           </span>
         )}
+        {error !== undefined && <NotRefreshed error={error} retry={retry} />}
         {shown.current}
       </div>
     );
@@ -64,7 +65,21 @@ export function Loaded<T>(props: {
     <div class="empty" role="alert">
       <p class="empty-title">{t('state.failed')}</p>
       <p>{errorText(error)}</p>
-      <button type="button" class="button" onClick={reload}>
+      <button type="button" class="button" onClick={retry}>
+        {t('action.retry')}
+      </button>
+    </div>
+  );
+}
+
+/** Above numbers that may be old by now. */
+function NotRefreshed({ error, retry }: { readonly error: unknown; readonly retry: () => void }) {
+  return (
+    <div class="card notice notice-warn" role="alert">
+      <p>
+        {t('state.old')} {errorText(error)}
+      </p>
+      <button type="button" class="button" onClick={retry}>
         {t('action.retry')}
       </button>
     </div>

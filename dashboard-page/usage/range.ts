@@ -48,11 +48,16 @@ export function readRange({ choice, first, last }: RangeDraft, now: number): Ran
   if (choice === 'year') return months(now);
   const today = Math.floor(now / DAY) * DAY;
   if (choice !== 'custom') return days(today - (DAYS[choice] - 1) * DAY, DAYS[choice]);
-  const start = Date.parse(first);
-  const end = Date.parse(last);
+  const start = dayOf(first);
+  const end = dayOf(last);
   if (Number.isNaN(start) || Number.isNaN(end) || end < start) return days(today, 1);
   const length = Math.min(MAX_DAYS, Math.round((end - start) / DAY) + 1);
   return length === 1 ? hours(start, 24) : days(start, length);
+}
+
+/** NaN for anything but `2026-11-21`: a time far off has no name in ISO 8601. */
+function dayOf(text: string): number {
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
 }
 
 /** The range of an address. */

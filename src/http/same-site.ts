@@ -33,7 +33,16 @@ export function saysItsSite({ headers }: GatewayRequest): boolean {
  * `Request` may have no `Host`: its URL names it.
  */
 function isOwnOrigin(origin: string, request: GatewayRequest): boolean {
-  return URL.canParse(origin) && ownHosts(request).includes(new URL(origin).host);
+  if (!URL.canParse(origin)) return false;
+  const { protocol, host } = new URL(origin);
+  return host !== '' && ownHosts(request).some((own) => normalizeHost(protocol, own) === host);
+}
+
+/** In lower case and without the default port, which proxies like to name and browsers leave out. */
+function normalizeHost(protocol: string, host: string): string | undefined {
+  const url = `${protocol}//${host}`;
+  if (/[/\\?#@\s]/.test(host) || !URL.canParse(url)) return undefined;
+  return new URL(url).host;
 }
 
 /** The hosts that a request's own origin may have. */

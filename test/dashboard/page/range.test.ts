@@ -52,6 +52,9 @@ describe('the range picker', () => {
   test.each([
     ['', '2026-11-01'],
     ['2026-11-03', '2026-11-01'],
+    ['+275760-09-12', '+275760-09-13'],
+    ['1 Nov 2026', '2 Nov 2026'],
+    ['2026-99-99', '2026-99-99'],
   ])('falls back to today for "%s" to "%s"', (first, last) => {
     expect(readRange({ choice: 'custom', first, last }, NOW).buckets).toEqual(['2026-11-21']);
   });

@@ -29,6 +29,10 @@ describe('the filter of requests in an address', () => {
     });
   });
 
+  test.each(['', '+275760-09-13', '2026-13-01', 'yesterday'])('takes no notice of the UTC day "%s"', (utcDay) => {
+    expect(filterOf({ utcDay })).toEqual({});
+  });
+
   test.each(['', 'yesterday', '2026-11', '21.11.2026'])('takes no notice of the day "%s"', (day) => {
     expect(filterOf({ day, before: 'req_1', model: '' })).toEqual({});
   });
