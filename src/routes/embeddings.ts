@@ -1,5 +1,5 @@
 import type { ParsedBody } from '../json/parsed-body.js';
-import { promptTokens } from '../lib/usage.js';
+import { promptTokens, type Usage } from '../lib/usage.js';
 import { type EmbeddingsRequest, inputCount, parseEmbeddings } from '../openai-api/embeddings.js';
 import { extraSize, textSize } from '../openai-api/input-size.js';
 import type { InputSize, Operation } from '../pipeline/operation.js';
@@ -28,7 +28,9 @@ export function readEmbeddings(body: ParsedBody): Operation {
       const answer = await served(adapter.routes?.embeddings)(attempt.routeCall(request));
       const { usage, dropped = [] } = answer;
       const costed = includeCost ? withCost : undefined;
-      return { body: bodyOf(answer, input), usage, estimatedOutput: 0, dropped, withCost: costed };
+      const body = bodyOf(answer, usage ? promptTokens(usage) : input.estimatedTokens);
+      const bodyWith = (charged: Usage) => bodyOf(answer, promptTokens(charged));
+      return { body, bodyWith, usage, estimatedOutput: 0, dropped, withCost: costed };
     },
     open: () => Promise.reject(new Error('embeddings are not streamed')),
     fail: errorFrame,
@@ -46,8 +48,6 @@ function sizeOf(request: EmbeddingsRequest, extra: number): InputSize {
 }
 
 /** The answer, with the usage that is charged; the schema demands it of every answer. */
-function bodyOf({ text, embeddings, usage }: EmbeddingsAnswer, input: InputSize): string {
-  if (text !== undefined) return text;
-  const tokens = usage ? promptTokens(usage) : input.estimatedTokens;
-  return JSON.stringify({ ...embeddings, usage: { prompt_tokens: tokens, total_tokens: tokens } });
+function bodyOf({ text, embeddings }: EmbeddingsAnswer, tokens: number): string {
+  return text ?? JSON.stringify({ ...embeddings, usage: { prompt_tokens: tokens, total_tokens: tokens } });
 }

@@ -101,16 +101,17 @@ describe('what becomes of a request at Google', () => {
 });
 
 describe('the charge', () => {
-  it('is for input tokens alone: the ones reported, else estimated ones that say so', async () => {
+  it('is for input tokens alone: the ones reported, else the most that the texts can have', async () => {
     const own = await routesGateway();
     await own.gateway.accounts.setPlan('user_1', 'prepaid');
     await own.gateway.credits.topUp({ accountId: 'user_1', amount: '1', idempotencyKey: 'a' });
     own.upstream.answer({ usage: { input: 250 } });
     await own.json('embeddings', { model: 'gpt', input: 'x'.repeat(400) });
     const { body } = await own.json('embeddings', { model: 'gemini', input: 'x'.repeat(400) });
-    expect(body.usage).toEqual({ prompt_tokens: 100, total_tokens: 100 });
+    // A token for each letter, and what a model may set around a text.
+    expect(body.usage).toEqual({ prompt_tokens: 404, total_tokens: 404 });
     const { balance, held } = await own.gateway.accounts.get('user_1');
-    expect(balance).toBe('0.99965');
+    expect(balance).toBe('0.999346');
     expect(held).toBe('0');
     const data = await own.gateway.usage.events({ accountId: 'user_1' });
     expect(data.map(({ model, usage }) => [model, usage.source]).sort()).toEqual([

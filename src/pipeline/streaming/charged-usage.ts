@@ -123,12 +123,11 @@ export function chargedAt(
 
 /**
  * What is charged for a complete answer without a report: the most that it can have used where money was held for that, else
- * the gateway's estimate. So are embeddings, which some providers never report: a bound would charge every honest text four
- * times its price.
+ * the gateway's estimate.
  */
 export function unreportedUsage(run: Chargeable, target: Target, estimatedOutput: number): Usage {
   const { hold, operation } = run;
-  if (hold.open && operation.output) {
+  if (hold.open) {
     return usageSoFar(run, target, { ...NOTHING_DELIVERED, estimated: estimatedOutput }, { hidden: true });
   }
   const estimated = estimatedUsage(operation.input.estimatedTokens, Math.min(estimatedOutput, outputLimit(run)));
