@@ -1,19 +1,16 @@
-import { GatewayError, type GatewayErrorCode } from '../lib/errors.js';
+import { GatewayError } from '../lib/errors.js';
+import { methodsLoadedLate } from '../lib/loaded-late.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
-import type { Credit, Grant, LedgerEntry, RedeemRefusal } from '../meter/meter.js';
+import type { Credit, LedgerEntry } from '../meter/meter.js';
 import {
   invalid,
   type ManagementDeps,
   type PageOptions,
-  partOf,
   readAccountId,
   readAmount,
   readName,
   readOptions,
-  readPage,
-  readPromoCode,
-  readTime,
   type Time,
 } from './management.js';
 
@@ -76,9 +73,8 @@ export interface AdjustOptions extends CreditOptions {
   readonly allowNegative?: boolean;
 }
 
-const CREDIT: OptionNames<CreditOptions> = { accountId: true, amount: true, idempotencyKey: true, note: true };
+export const CREDIT: OptionNames<CreditOptions> = { accountId: true, amount: true, idempotencyKey: true, note: true };
 const TOP_UP: OptionNames<TopUpOptions> = { ...CREDIT, tx: true };
-const ADJUST: OptionNames<AdjustOptions> = { ...CREDIT, allowNegative: true };
 
 /** Prepaid money of accounts. Every method rejects with a `GatewayError` for bad input. */
 export interface Credits {
@@ -132,131 +128,62 @@ export interface RedeemOptions {
   readonly code: string;
 }
 
-const HISTORY: OptionNames<HistoryOptions> = { limit: true, before: true, usage: true };
-const GRANT: OptionNames<GrantOptions> = {
-  accountId: true,
-  amount: true,
-  expiresAt: true,
-  reason: true,
-  idempotencyKey: true,
-};
-const REFUND: OptionNames<RefundOptions> = { requestId: true, accountId: true, reason: true };
-const REDEEM: OptionNames<RedeemOptions> = { accountId: true, code: true };
-
-export function creditsOf({ keys, meter, now, notifications }: ManagementDeps): Credits {
-  async function credit(kind: Credit['kind'], options: TopUpOptions & AdjustOptions): Promise<Movement> {
-    const amount = readAmount(options.amount, 'amount');
-    if (kind === 'top_up' ? amount <= 0n : amount === 0n) throw invalid('amount', 'it must be more than zero');
-    const { tx, allowNegative, note } = options;
-    const accountId = readAccountId(options.accountId);
-    const request: Credit = {
-      accountId,
-      kind,
-      amount,
-      idempotencyKey: readName(options.idempotencyKey, 'idempotencyKey', 512),
-      now: now(),
-      ...(notifications.wants('credit.added') && { notify: true }),
-      ...(allowNegative && { allowNegative }),
-      ...(note !== undefined && { note: readName(note, 'note', 1_000) }),
-    };
-    const saved = keys.saveAccount({ id: accountId, now: now(), ...(tx !== undefined && { tx }) });
-    // Inside the host's transaction both are begun at once: a synchronous one must not end before them.
-    if (tx === undefined) await saved;
-    const credited = meter.credit(tx === undefined ? request : { ...request, tx });
-    const [result] = await Promise.all([credited, saved]);
-    notifications.wake();
-    if (result.ok) return movement(result.entry);
-    if (result.reason === 'conflict') throw new GatewayError('idempotency_conflict', { param: 'idempotencyKey' });
-    if (result.reason === 'too_large') throw invalid('amount', TOO_LARGE);
-    throw new GatewayError('insufficient_balance', {
-      message: 'The balance, less what is held, does not cover this adjustment.',
-      param: 'amount',
-    });
-  }
-
+/** A top-up is written at once, also in a synchronous transaction of the host; the code of the others is loaded with their first call. */
+export function creditsOf(deps: ManagementDeps): Credits {
   return {
     async topUp(options) {
-      return credit('top_up', readOptions('credits.topUp', options, TOP_UP));
+      return credit(deps, 'top_up', readOptions('credits.topUp', options, TOP_UP));
     },
-    async adjust(options) {
-      return credit('adjustment', readOptions('credits.adjust', options, ADJUST));
-    },
-
-    async grant(options) {
-      const { reason, expiresAt } = readOptions('credits.grant', options, GRANT);
-      const amount = readAmount(options.amount, 'amount');
-      if (amount <= 0n) throw invalid('amount', 'it must be more than zero');
-      const grant: Grant = {
-        accountId: readAccountId(options.accountId),
-        amount,
-        idempotencyKey: readName(options.idempotencyKey, 'idempotencyKey', 512),
-        now: now(),
-        ...(expiresAt !== undefined && { expiresAt: readTime(expiresAt, 'expiresAt') }),
-        ...(reason !== undefined && { reason: readName(reason, 'reason', 1_000) }),
-        ...(notifications.wants('credit.added') && { notify: true }),
-      };
-      await keys.saveAccount({ id: grant.accountId, now: now() });
-      const result = await partOf(meter, 'grant')(grant);
-      notifications.wake();
-      if (result.ok) return movement(result.entry);
-      throw new GatewayError('idempotency_conflict', { param: 'idempotencyKey' });
-    },
-
-    async refund(options) {
-      const { accountId, reason } = readOptions('credits.refund', options, REFUND);
-      const result = await partOf(
-        meter,
-        'refund',
-      )({
-        requestId: readName(options.requestId, 'requestId', 512),
-        now: now(),
-        ...(accountId !== undefined && { accountId: readAccountId(accountId) }),
-        ...(reason !== undefined && { reason: readName(reason, 'reason', 1_000) }),
-      });
-      if (result.ok) return result.entries.map(movement);
-      if (result.reason === 'already_refunded') throw new GatewayError('already_refunded', { param: 'requestId' });
-      if (result.reason === 'too_large') throw invalid('requestId', TOO_LARGE);
-      throw new GatewayError('not_found', { message: 'There is no such request.', param: 'requestId' });
-    },
-
-    async redeem(options) {
-      readOptions('credits.redeem', options, REDEEM);
-      const accountId = readAccountId(options.accountId);
-      const code = readPromoCode(options.code);
-      await keys.saveAccount({ id: accountId, now: now() });
-      const notify = notifications.wants('credit.added');
-      const result = await partOf(meter, 'redeem')({ accountId, code, now: now(), ...(notify && { notify }) });
-      if (!result.ok) {
-        if (result.reason === 'too_large') throw invalid('code', TOO_LARGE);
-        throw new GatewayError(REDEEM_ERRORS[result.reason], { param: 'code' });
-      }
-      if (result.plan !== undefined) await keys.saveAccount({ id: accountId, plan: result.plan, now: now() });
-      notifications.wake();
-      return movement(result.entry);
-    },
-
-    async history(accountId, page) {
-      const { usage, ...rest } = readOptions('credits.history', page ?? {}, HISTORY);
-      if (usage !== undefined && typeof usage !== 'boolean') throw invalid('usage', 'it must be true or false');
-      const rows = { ...readPage('credits.history', rest), ...(usage === false && { usage }) };
-      return (await meter.history(readAccountId(accountId), rows)).map(movement);
-    },
+    ...methodsLoadedLate<OtherCredits>(
+      { adjust: true, grant: true, refund: true, redeem: true, history: true },
+      async () => (await import('./other-credits.js')).otherCreditsOf(deps),
+    ),
   };
 }
 
-const TOO_LARGE = 'it takes the balance beyond what can be kept (9,223,372,036 USD)';
+/** All but the top-up. */
+export type OtherCredits = Omit<Credits, 'topUp'>;
 
-const REDEEM_ERRORS: Readonly<Record<Exclude<RedeemRefusal, 'too_large'>, GatewayErrorCode>> = {
-  unknown: 'promo_code_unknown',
-  expired: 'promo_code_expired',
-  exhausted: 'promo_code_exhausted',
-  already_used: 'promo_code_already_used',
-  disabled: 'promo_code_disabled',
-  not_new: 'promo_code_new_accounts_only',
-};
+/** Credits an account. With a transaction of the host's it writes before it returns. */
+export async function credit(
+  { keys, meter, now, notifications }: ManagementDeps,
+  kind: Credit['kind'],
+  options: TopUpOptions & AdjustOptions,
+): Promise<Movement> {
+  const amount = readAmount(options.amount, 'amount');
+  if (kind === 'top_up' ? amount <= 0n : amount === 0n) throw invalid('amount', 'it must be more than zero');
+  const { tx, allowNegative, note } = options;
+  const accountId = readAccountId(options.accountId);
+  const request: Credit = {
+    accountId,
+    kind,
+    amount,
+    idempotencyKey: readName(options.idempotencyKey, 'idempotencyKey', 512),
+    now: now(),
+    ...(notifications.wants('credit.added') && { notify: true }),
+    ...(allowNegative && { allowNegative }),
+    ...(note !== undefined && { note: readName(note, 'note', 1_000) }),
+  };
+  const saved = keys.saveAccount({ id: accountId, now: now(), ...(tx !== undefined && { tx }) });
+  // Inside the host's transaction both are begun at once: a synchronous one must not end before them.
+  if (tx === undefined) await saved;
+  const credited = meter.credit(tx === undefined ? request : { ...request, tx });
+  const [result] = await Promise.all([credited, saved]);
+  notifications.wake();
+  if (result.ok) return movement(result.entry);
+  if (result.reason === 'conflict') throw new GatewayError('idempotency_conflict', { param: 'idempotencyKey' });
+  if (result.reason === 'too_large') throw invalid('amount', TOO_LARGE);
+  throw new GatewayError('insufficient_balance', {
+    message: 'The balance, less what is held, does not cover this adjustment.',
+    param: 'amount',
+  });
+}
+
+/** Why an amount is refused that takes a balance beyond 64 bits. */
+export const TOO_LARGE = 'it takes the balance beyond what can be kept (9,223,372,036 USD)';
 
 /** A ledger entry as it is shown. */
-function movement(entry: LedgerEntry): Movement {
+export function movement(entry: LedgerEntry): Movement {
   const { id, kind, source, sourceId, reference, note } = entry;
   const [amount, balanceAfter] = [formatUsd(entry.amount), formatUsd(entry.balanceAfter)];
   return {

@@ -16,9 +16,8 @@ import {
   type Authorization,
   type Authorize,
   type CredentialCall,
-  redacting,
+  credentialFunctions,
   type UnauthorizedRequest,
-  withAuthorization,
 } from './credentials.js';
 import type { ChatDialect, SentRequest, StreamTranslator } from './dialect.js';
 import type { Endpoint } from './endpoint.js';
@@ -74,8 +73,10 @@ export function fetchJson<T>(
     const ready = requestOf(call, native, destination, destination.jsonHeaders);
     const { authorize, toError } = destination;
     if (!authorize) return exchangeWhole(call, ready, toError, native, read);
-    return withAuthorization(ready, call, authorize, (authorization) =>
-      exchangeWhole(call, authorized(ready, authorization), toError, native, read),
+    return credentialFunctions().then(({ withAuthorization }) =>
+      withAuthorization(ready, call, authorize, (authorization) =>
+        exchangeWhole(call, authorized(ready, authorization), toError, native, read),
+      ),
     );
   } catch (thrown) {
     return Promise.reject(thrown);
@@ -137,7 +138,8 @@ function openEvents(
   return request(call, native, destination, destination.streamHeaders, async (response, secrets) => {
     if (hasType(response, 'application/json')) await rejectJson(response, destination, call.onActivity);
     if (hasType(response, 'text/html')) refuse(response, 'a page where a stream was asked for');
-    const reader = secrets ? redacting(translator(), secrets) : translator();
+    const plain = translator();
+    const reader = secrets ? (await credentialFunctions()).redacting(plain, secrets) : plain;
     const batches = await openBatches(response, reader, call.onActivity, read);
     return { batches, ...(native.dropped && { dropped: native.dropped }) };
   });
@@ -196,8 +198,10 @@ function request<T>(
   const { authorize, toError } = destination;
   const ready = requestOf(call, native, destination, headers);
   if (!authorize) return exchange(call, ready, toError, read);
-  return withAuthorization(ready, call, authorize, (authorization) =>
-    exchange(call, authorized(ready, authorization), toError, (response) => read(response, authorization.secrets)),
+  return credentialFunctions().then(({ withAuthorization }) =>
+    withAuthorization(ready, call, authorize, (authorization) =>
+      exchange(call, authorized(ready, authorization), toError, (response) => read(response, authorization.secrets)),
+    ),
   );
 }
 

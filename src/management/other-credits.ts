@@ -1,0 +1,118 @@
+import { GatewayError, type GatewayErrorCode } from '../lib/errors.js';
+import type { OptionNames } from '../lib/option-names.js';
+import type { Grant, RedeemRefusal } from '../meter/meter.js';
+import {
+  type AdjustOptions,
+  CREDIT,
+  credit,
+  type GrantOptions,
+  type HistoryOptions,
+  movement,
+  type OtherCredits,
+  type RedeemOptions,
+  type RefundOptions,
+  TOO_LARGE,
+} from './credits.js';
+import {
+  invalid,
+  type ManagementDeps,
+  partOf,
+  readAccountId,
+  readAmount,
+  readName,
+  readOptions,
+  readPage,
+  readPromoCode,
+  readTime,
+} from './management.js';
+
+const ADJUST: OptionNames<AdjustOptions> = { ...CREDIT, allowNegative: true };
+const HISTORY: OptionNames<HistoryOptions> = { limit: true, before: true, usage: true };
+const GRANT: OptionNames<GrantOptions> = {
+  accountId: true,
+  amount: true,
+  expiresAt: true,
+  reason: true,
+  idempotencyKey: true,
+};
+const REFUND: OptionNames<RefundOptions> = { requestId: true, accountId: true, reason: true };
+const REDEEM: OptionNames<RedeemOptions> = { accountId: true, code: true };
+
+/** What moves money other than a top-up, and what moved. */
+export function otherCreditsOf(deps: ManagementDeps): OtherCredits {
+  const { keys, meter, now, notifications } = deps;
+  return {
+    async adjust(options) {
+      return credit(deps, 'adjustment', readOptions('credits.adjust', options, ADJUST));
+    },
+
+    async grant(options) {
+      const { reason, expiresAt } = readOptions('credits.grant', options, GRANT);
+      const amount = readAmount(options.amount, 'amount');
+      if (amount <= 0n) throw invalid('amount', 'it must be more than zero');
+      const grant: Grant = {
+        accountId: readAccountId(options.accountId),
+        amount,
+        idempotencyKey: readName(options.idempotencyKey, 'idempotencyKey', 512),
+        now: now(),
+        ...(expiresAt !== undefined && { expiresAt: readTime(expiresAt, 'expiresAt') }),
+        ...(reason !== undefined && { reason: readName(reason, 'reason', 1_000) }),
+        ...(notifications.wants('credit.added') && { notify: true }),
+      };
+      await keys.saveAccount({ id: grant.accountId, now: now() });
+      const result = await partOf(meter, 'grant')(grant);
+      notifications.wake();
+      if (result.ok) return movement(result.entry);
+      throw new GatewayError('idempotency_conflict', { param: 'idempotencyKey' });
+    },
+
+    async refund(options) {
+      const { accountId, reason } = readOptions('credits.refund', options, REFUND);
+      const result = await partOf(
+        meter,
+        'refund',
+      )({
+        requestId: readName(options.requestId, 'requestId', 512),
+        now: now(),
+        ...(accountId !== undefined && { accountId: readAccountId(accountId) }),
+        ...(reason !== undefined && { reason: readName(reason, 'reason', 1_000) }),
+      });
+      if (result.ok) return result.entries.map(movement);
+      if (result.reason === 'already_refunded') throw new GatewayError('already_refunded', { param: 'requestId' });
+      if (result.reason === 'too_large') throw invalid('requestId', TOO_LARGE);
+      throw new GatewayError('not_found', { message: 'There is no such request.', param: 'requestId' });
+    },
+
+    async redeem(options) {
+      readOptions('credits.redeem', options, REDEEM);
+      const accountId = readAccountId(options.accountId);
+      const code = readPromoCode(options.code);
+      await keys.saveAccount({ id: accountId, now: now() });
+      const notify = notifications.wants('credit.added');
+      const result = await partOf(meter, 'redeem')({ accountId, code, now: now(), ...(notify && { notify }) });
+      if (!result.ok) {
+        if (result.reason === 'too_large') throw invalid('code', TOO_LARGE);
+        throw new GatewayError(REDEEM_ERRORS[result.reason], { param: 'code' });
+      }
+      if (result.plan !== undefined) await keys.saveAccount({ id: accountId, plan: result.plan, now: now() });
+      notifications.wake();
+      return movement(result.entry);
+    },
+
+    async history(accountId, page) {
+      const { usage, ...rest } = readOptions('credits.history', page ?? {}, HISTORY);
+      if (usage !== undefined && typeof usage !== 'boolean') throw invalid('usage', 'it must be true or false');
+      const rows = { ...readPage('credits.history', rest), ...(usage === false && { usage }) };
+      return (await meter.history(readAccountId(accountId), rows)).map(movement);
+    },
+  };
+}
+
+const REDEEM_ERRORS: Readonly<Record<Exclude<RedeemRefusal, 'too_large'>, GatewayErrorCode>> = {
+  unknown: 'promo_code_unknown',
+  expired: 'promo_code_expired',
+  exhausted: 'promo_code_exhausted',
+  already_used: 'promo_code_already_used',
+  disabled: 'promo_code_disabled',
+  not_new: 'promo_code_new_accounts_only',
+};
