@@ -3,14 +3,19 @@ const ITEMS_AT_ONCE = 250;
 /** Long work takes one part in eight of the event loop's time. */
 const REST = 7;
 const LONGEST_REST_MS = 20;
+/** A turn of the event loop that takes less has served nobody. */
+const IDLE_TURN_MS = 0.1;
 
 /**
- * Waits seven times as long as the piece of work that began at an instant of `performance.now()` has held the event loop:
- * requests and streams have it meanwhile.
+ * Lets requests and streams have the event loop after a piece of work that began at an instant of `performance.now()`: where one
+ * turn of the loop shows that there are any, for seven times as long as the piece has held it.
  */
-export function rest(began: number): Promise<void> {
-  const ms = Math.min(REST * (performance.now() - began), LONGEST_REST_MS);
-  return new Promise((resolve) => setTimeout(resolve, ms));
+export async function rest(began: number): Promise<void> {
+  const ended = performance.now();
+  await new Promise((resolve) => setImmediate(resolve));
+  if (performance.now() - ended < IDLE_TURN_MS) return;
+  const ms = Math.min(REST * (ended - began), LONGEST_REST_MS);
+  await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** `items.map(map)` for long lists, a piece at a time, so that requests and streams have their turn between two. */

@@ -4,18 +4,26 @@ import { reportTimeout } from './report-limits.js';
 /** After a report this many times as long as it took passes, up to a second, before another one has its place. */
 const PAUSE = 3;
 const LONGEST_PAUSE_MS = 1_000;
+/** As many as a page of the dashboard asks for at once may wait without being many. */
+const FEW = 6;
 
 /**
- * Runs reports some at a time and with pauses, so that they get a bounded share of the database however many are asked for.
+ * Runs reports some at a time, and with pauses where requests are served or many reports wait, so that they get a bounded share
+ * of the database however many are asked for.
  * Those that ask the same while they wait are one: it begins after all of them have asked, and so knows what each must see.
  */
 export class ReportQueue {
   readonly #limitMs: number;
   readonly #turns: Turnstile;
   readonly #waiting = new Map<string, Promise<unknown>>();
+  readonly #writes: () => number;
 
-  /** @param limitMs how long a report may wait for its turn. */
-  constructor(places: number, limitMs: number) {
+  /**
+   * @param limitMs how long a report may wait for its turn.
+   * @param writes how often the store was written to: requests write, reports do not.
+   */
+  constructor(places: number, limitMs: number, writes: () => number) {
+    this.#writes = writes;
     this.#turns = new Turnstile(places);
     this.#limitMs = limitMs;
   }
@@ -40,11 +48,13 @@ export class ReportQueue {
     } finally {
       this.#waiting.delete(question);
     }
-    const began = performance.now();
+    const [began, writes] = [performance.now(), this.#writes()];
     try {
       return await work();
     } finally {
-      setTimeout(() => this.#turns.leave(), Math.min(PAUSE * (performance.now() - began), LONGEST_PAUSE_MS));
+      const quiet = this.#writes() === writes && this.#waiting.size <= FEW;
+      if (quiet) this.#turns.leave();
+      else setTimeout(() => this.#turns.leave(), Math.min(PAUSE * (performance.now() - began), LONGEST_PAUSE_MS));
     }
   }
 }

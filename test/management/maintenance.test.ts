@@ -1,5 +1,8 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Database from 'libsql';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createGateway, type Gateway, openai, type Store } from '../../src/index.js';
 import { postgresStore } from '../../src/stores/postgres/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
@@ -104,4 +107,43 @@ describe.each(Object.keys(stores))('a gateway on %s', (name) => {
     for (const word of ['Ada', 'ada@', 'user_1"']) expect(kept.join('\n')).not.toContain(word);
     expect(await gateway.keys.list('user_2')).toHaveLength(1);
   });
+});
+
+test('of an erased account a file of SQLite has no bytes left after the VACUUM that the docs name', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'erased-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const database = new Database(join(folder, 'gateway.db'));
+  const store = sqliteStore(database);
+  const gateway = createGateway({
+    providers: { openai: openai({ apiKey: 'sk-test' }) },
+    models: { fast: { provider: 'openai', model: 'gpt-4o-mini', price: { input: 1, output: 2 } } },
+    plans: { pro: { models: '*', billing: 'prepaid' } },
+    store,
+    requestLog: {},
+  });
+  await gateway.accounts.create({ id: 'user_forgotten' });
+  await gateway.accounts.setProfile('user_forgotten', { displayName: 'Ada Forgotten', email: 'forgotten@example.com' });
+  await gateway.credits.topUp({
+    accountId: 'user_forgotten',
+    amount: '1',
+    idempotencyKey: 'a',
+    note: 'forgotten note',
+  });
+  await gateway.keys.create({ accountId: 'user_forgotten', name: 'forgotten laptop' });
+  const whose = { accountId: 'user_forgotten', endUser: 'forgotten end user', tags: { team: 'forgotten team' } };
+  for (let i = 0; i < 50; i++) {
+    await store.meter.settle(settlementOf(`req_${i}`, whose));
+    await store.requests.append([recordOf(`req_${i}`, whose)]);
+  }
+  const bytes = () => readdirSync(folder).map((file) => readFileSync(join(folder, file), 'latin1'));
+  expect(bytes().some((text) => text.includes('forgotten'))).toBe(true);
+  await gateway.accounts.erase('user_forgotten');
+  const left = () => bytes().flatMap((text) => text.match(/[ -~]{0,20}forgotten[ -~]{0,40}/gi) ?? []);
+  expect(left().filter((text) => text.includes('@'))).toEqual([]);
+  database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
+  expect(left()).toEqual([]);
+  expect(await gateway.usage.query({})).toMatchObject([{ requests: 50 }]);
+  await gateway.close();
+  await store.close?.();
+  database.close();
 });

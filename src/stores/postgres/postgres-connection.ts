@@ -36,6 +36,8 @@ export class PostgresConnection {
   readonly #limitMs: number;
   readonly reportLimitMs: number;
   readonly #reports = new Turnstile(REPORTS_AT_ONCE);
+  /** How many statements of requests and of management there were; reports are not counted. */
+  statements = 0;
   #migrated: Promise<void> | undefined;
 
   constructor(pool: PostgresPool, migration: readonly (() => string)[], options: PostgresConnectionOptions = {}) {
@@ -66,6 +68,7 @@ export class PostgresConnection {
     repetition: Repetition = 'harmless',
   ): Promise<PostgresRow[]> {
     await this.migrate();
+    this.statements += 1;
     const list = typeof parameters === 'function' ? parameters : () => parameters;
     return this.#send(repetition, async (again) => rowsOf(await this.#pool.query(text, list(again), this.#limitMs)));
   }

@@ -59,7 +59,7 @@ export function postgresMeter(connection: PostgresConnection): FullMeter {
 }
 
 function postgresUsageLog(connection: PostgresConnection): UsageLog {
-  const queue = new ReportQueue(REPORTS_AT_ONCE, connection.reportLimitMs);
+  const queue = new ReportQueue(REPORTS_AT_ONCE, connection.reportLimitMs, () => connection.statements);
   return {
     usage: (query) => queue.run(JSON.stringify(query), () => usage(connection, query)),
 

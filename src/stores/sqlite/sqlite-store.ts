@@ -58,7 +58,8 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
   const commits = new GroupCommit(connection, options.lockTimeoutMs ?? 5_000);
   const reportTimeoutMs = options.reportTimeoutMs ?? REPORT_TIMEOUT_MS;
   const reports = new SqliteReports(database, connection, reportTimeoutMs);
-  const queue = new ReportQueue(1, reportTimeoutMs);
+  let writes = 0;
+  const queue = new ReportQueue(1, reportTimeoutMs, () => writes);
   let open = false;
 
   const migrate = (): void => {
@@ -76,6 +77,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
   };
   const write = async <T>(work: (connection: SqliteConnection) => T): Promise<T> => {
     migrate();
+    writes += 1;
     return commits.run(() => work(connection));
   };
   /** Runs a step in the host's own transaction, at once: a synchronous one must not end before it. */
@@ -187,7 +189,11 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
   const storeUpkeep: StoreUpkeep = {
     pruneEvents: (before, limit) => write((db) => upkeep.pruneEvents(db, before, limit)),
     pruneHolds: (before, limit) => write((db) => upkeep.pruneHolds(db, before, limit)),
-    eraseAccount: (accountId, pseudonym) => write((db) => upkeep.eraseAccount(db, accountId, pseudonym)),
+    async eraseAccount(accountId, pseudonym) {
+      const erased = await write((db) => upkeep.eraseAccount(db, accountId, pseudonym));
+      if (erased) upkeep.emptyLog(connection);
+      return erased;
+    },
   };
   return { keyStore, meter, requests, items, upkeep: storeUpkeep, migrate, close };
 }

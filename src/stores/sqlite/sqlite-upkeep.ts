@@ -28,9 +28,30 @@ function deleted(connection: SqliteConnection, statement: string, before: number
   return integer(connection.get('SELECT changes() AS gone')?.['gone']);
 }
 
+/**
+ * Forgets an account. What is deleted is overwritten with zeros.
+ *
+ * Source: SQLite, "PRAGMA secure_delete".
+ */
 export function eraseAccount(connection: SqliteConnection, accountId: string, pseudonym: string): boolean {
   const open = "SELECT COUNT(*) AS holds FROM gateway_holds WHERE account_id = ? AND state = 'open'";
   if (integer(connection.get(open, accountId)?.['holds']) > 0) return false;
+  const before = integer(connection.get('PRAGMA secure_delete')?.['secure_delete']);
+  connection.exec('PRAGMA secure_delete = 1');
+  try {
+    forget(connection, accountId, pseudonym);
+  } finally {
+    connection.exec(`PRAGMA secure_delete = ${before === 2 ? 'FAST' : before}`);
+  }
+  return true;
+}
+
+/** Empties the write-ahead log, which holds older versions of pages, unless another process is reading from it. */
+export function emptyLog(connection: SqliteConnection): void {
+  connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
+function forget(connection: SqliteConnection, accountId: string, pseudonym: string): void {
   // Names of end users and sessions are among those of budgets.
   connection.run(
     "UPDATE gateway_balances SET counts = json_remove(counts, '$.budgets') WHERE account_id = ?",
@@ -42,5 +63,4 @@ export function eraseAccount(connection: SqliteConnection, accountId: string, ps
   }
   for (const table of ERASED_TABLES) connection.run(`DELETE FROM ${table} WHERE account_id = ?`, accountId);
   connection.run('DELETE FROM gateway_accounts WHERE id = ?', accountId);
-  return true;
 }
