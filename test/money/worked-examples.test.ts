@@ -11,7 +11,7 @@ import { assertAccountsBalance, testClock } from '../../src/testing/index.js';
 import { completionReply } from '../helpers/openai-replies.js';
 import { type RawUpstream, rawUpstream } from '../helpers/raw-upstream.js';
 
-/** The five plans that docs/money.md works out, each as it is written there. */
+/** The five kinds of plans that docs/money.md works out, in more depth than its tables: resets, events, refunds, reports. */
 
 const PRICE = { input: 0, output: 1_000_000 };
 const HOUR = 3_600_000;

@@ -23,10 +23,14 @@ const OWN_ID = 'req_019abcdef0123456789abcdef0fedcba';
 const PRICE =
   '{"input":"1000000","cachedInput":"500000","cacheWrite":"1000000","cacheWrite1h":"1000000","output":"2000000","reasoning":"2000000","multiplier":"1000000"}';
 
-test('a database of version 1 keeps every balance, entry, event, hold and budget', async () => {
-  const pool = server?.pool(2);
-  if (!pool) return;
-  await pool.query(`${TABLES} ${HOLD_FUNCTIONS} ${LEDGER_FUNCTIONS}
+/** Filled by the functions of version 1, migrated by each version that came after, and then by this one. */
+test.each(STEPS.map((_, i) => i + 1))(
+  'a database that version %i left keeps every balance, entry, event, hold and budget',
+  async (version) => {
+    if (!server) return;
+    await server.pool(1).query(`CREATE DATABASE left_by_${version}`);
+    const pool = server.pool(2, `left_by_${version}`);
+    await pool.query(`${TABLES} ${HOLD_FUNCTIONS} ${LEDGER_FUNCTIONS}
     CREATE TABLE gateway_migrations (version integer PRIMARY KEY, applied_at timestamptz NOT NULL);
     INSERT INTO gateway_migrations VALUES (1, now());
     SELECT gateway_credit('user_1', 'top_up', 1000000, 'first', 'card', 5);
@@ -35,34 +39,39 @@ test('a database of version 1 keeps every balance, entry, event, hold and budget
     SELECT gateway_settle('req_1', 'user_1', 'key_1', true, '2026-11', 10, 'm', 'openai', 'm-1', 10, 0, 0, 0, 20, 0,
       'provider', '${PRICE}', 50000, 'completed', 'overrun');
     SELECT gateway_settle('${OWN_ID}', 'user_2', 'key_2', false, NULL, 11, 'm', 'openai', 'm-1', 10, 0, 0, 0, 20, 0,
-      'provider', '${PRICE}', 50000, 'completed', '');`);
-  const { meter } = postgresStore(pool);
-  expect(await meter.balance('user_1')).toEqual({ balance: 950_000n, held: 210_000n });
-  expect(await meter.budget('user_1', 'key:key_1', '2026-11')).toEqual({ spent: 50_000n, held: 210_000n });
-  expect((await meter.history('user_1', { limit: 10 })).map(({ kind, amount, note }) => [kind, amount, note])).toEqual([
-    ['usage', -50_000n, undefined],
-    ['top_up', 1_000_000n, 'card'],
-  ]);
-  const [event] = await meter.events({ accountId: 'user_1' }, { limit: 10 });
-  expect(event).toMatchObject({
-    id: 'req_1',
-    cost: 50_000n,
-    flags: ['overrun'],
-    charged: [{ source: 'balance', amount: 50_000n }],
-  });
-  const [other] = await meter.events({ id: OWN_ID }, { limit: 10 });
-  expect(other).toMatchObject({ id: OWN_ID, accountId: 'user_2', usage: { inputTokens: 10, reasoningTokens: 0 } });
-  expect(other?.charged).toBeUndefined();
-  expect(await meter.settle(settlementOf(OWN_ID, { accountId: 'user_2' }))).toEqual({ recorded: false });
-  await assertAccountsBalance(meter, ['user_1'], { idle: false, prepaid: true });
-  await assertAccountsBalance(meter, ['user_2']);
+      'provider', '${PRICE}', 50000, 'completed', '');
+    DO $steps$ BEGIN ${STEPS.slice(1, version).join('\n')} END $steps$;
+    INSERT INTO gateway_migrations SELECT n, now() FROM generate_series(2, ${version}) AS n;`);
+    const { meter } = postgresStore(pool);
+    expect(await meter.balance('user_1')).toEqual({ balance: 950_000n, held: 210_000n });
+    expect(await meter.budget('user_1', 'key:key_1', '2026-11')).toEqual({ spent: 50_000n, held: 210_000n });
+    expect(
+      (await meter.history('user_1', { limit: 10 })).map(({ kind, amount, note }) => [kind, amount, note]),
+    ).toEqual([
+      ['usage', -50_000n, undefined],
+      ['top_up', 1_000_000n, 'card'],
+    ]);
+    const [event] = await meter.events({ accountId: 'user_1' }, { limit: 10 });
+    expect(event).toMatchObject({
+      id: 'req_1',
+      cost: 50_000n,
+      flags: ['overrun'],
+      charged: [{ source: 'balance', amount: 50_000n }],
+    });
+    const [other] = await meter.events({ id: OWN_ID }, { limit: 10 });
+    expect(other).toMatchObject({ id: OWN_ID, accountId: 'user_2', usage: { inputTokens: 10, reasoningTokens: 0 } });
+    expect(other?.charged).toBeUndefined();
+    expect(await meter.settle(settlementOf(OWN_ID, { accountId: 'user_2' }))).toEqual({ recorded: false });
+    await assertAccountsBalance(meter, ['user_1'], { idle: false, prepaid: true });
+    await assertAccountsBalance(meter, ['user_2']);
 
-  const budgets = [{ subject: 'key:key_1', window: '2026-11', limit: 500_000n }];
-  expect(await meter.reserve(holdOf('req_1'))).toEqual({ ok: false, reason: 'duplicate' });
-  expect(await meter.settle(settlementOf('req_2', { budgets }))).toEqual({ recorded: true });
-  expect(await meter.budget('user_1', 'key:key_1', '2026-11')).toEqual({ spent: 100_000n, held: 0n });
-  await assertAccountsBalance(meter, ['user_1'], { prepaid: true });
-});
+    const budgets = [{ subject: 'key:key_1', window: '2026-11', limit: 500_000n }];
+    expect(await meter.reserve(holdOf('req_1'))).toEqual({ ok: false, reason: 'duplicate' });
+    expect(await meter.settle(settlementOf('req_2', { budgets }))).toEqual({ recorded: true });
+    expect(await meter.budget('user_1', 'key:key_1', '2026-11')).toEqual({ spent: 100_000n, held: 0n });
+    await assertAccountsBalance(meter, ['user_1'], { prepaid: true });
+  },
+);
 
 /** The first version with grants, and the last one that calls their column `told`. */
 test.each([4, 11])('grants of version %i are kept, announced ones are not announced again', async (version) => {
