@@ -27,11 +27,14 @@ export const gatewayPlugin: FastifyPluginCallback<GatewayPluginOptions> = (fasti
   fastify.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
 
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
+    const { source, parsedBody } = bodyDetails(request.body);
     const exchange = new NodeRequest(request.raw, reply.raw, {
       path: pathAfterSegments(request.url, mountSegments),
       originalPath: request.originalUrl,
       raw: request,
-      ...bodyDetails(request.body),
+      // Named one by one: a spread that adds fields makes hidden classes.
+      source,
+      parsedBody,
     });
     const response = await gateway.handle(exchange);
     request.log.debug({ gatewayRequestId: response.headers['x-request-id'] }, 'answered by the gateway');

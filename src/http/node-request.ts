@@ -13,7 +13,7 @@ export interface NodeRequestDetails {
   /** The framework's request object. @default the plain request */
   readonly raw?: unknown;
   /** Where the body is read. @default the plain request */
-  readonly source?: Readable;
+  readonly source?: Readable | undefined;
   /** @default what a body parser left on the plain request */
   readonly parsedBody?: unknown;
 }
@@ -88,8 +88,8 @@ function parsedBodyOf(req: IncomingMessage & { readonly body?: unknown }): unkno
 
 /** Reads the body of a framework whose parser may have passed the stream on. */
 export function bodyDetails(body: unknown): Pick<NodeRequestDetails, 'source' | 'parsedBody'> {
-  if (body instanceof Readable) return { source: body };
-  return body === undefined ? {} : { parsedBody: body };
+  const isStream = body instanceof Readable;
+  return { source: isStream ? body : undefined, parsedBody: isStream ? undefined : body };
 }
 
 /** Node keeps the first of several `Authorization` headers; two that differ must not pass for one. */
