@@ -94,20 +94,21 @@ function readCredential({ headers, path }: GatewayRequest): string | undefined {
   const { authorization } = headers;
   const plain = KEY_HEADERS.every((name) => headers[name] === undefined);
   if (plain && typeof authorization === 'string' && !authorization.includes(',')) return bearerOf(authorization.trim());
-  const given = new Set<string>();
-  for (const value of valuesOf(headers['authorization'])) given.add(bearerOf(value));
-  for (const name of KEY_HEADERS) for (const value of valuesOf(headers[name])) given.add(value);
+  const bearers = valuesOf(headers['authorization']).filter((value) => !EMPTY.test(value));
+  const given = new Set([...bearers.map(bearerOf), ...KEY_HEADERS.flatMap((name) => valuesOf(headers[name]))]);
   if (GEMINI_PATH.test(path)) {
-    for (const value of new URLSearchParams(path.split('?')[1] ?? '').getAll('key')) given.add(value);
+    for (const value of new URLSearchParams(path.split('?')[1]).getAll('key')) given.add(value);
   }
   if (given.size > 1) {
     throw new GatewayError('conflicting_credentials', { headers: { 'x-should-retry': 'false' } });
   }
-  for (const value of given) return value;
-  return undefined;
+  return [...given][0];
 }
 
 const BEARER = /^Bearer +\S/i;
+
+/** What clients send of a setting that is empty or missing, beside the key in a header of another name. */
+const EMPTY = /^Bearer( +(undefined|null))?$/i;
 
 function bearerOf(value: string): string {
   return BEARER.test(value) ? value.slice('Bearer '.length).trim() : value;

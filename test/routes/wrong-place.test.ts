@@ -29,6 +29,30 @@ test.each([
   expect(error.message).toContain(route);
 });
 
+const chat = { model: 'gpt', messages: [{ role: 'user', content: 'x' }] };
+
+test.each([
+  [{ type: 'function', function: { name: 'f' } }, 'name', 'function', '/chat/completions'],
+  [{ type: 'custom', custom: { name: 'f' } }, 'name', 'custom', '/chat/completions'],
+  [{ function: { name: 'f' } }, 'type', 'function', '/chat/completions'],
+  [{ name: 'f', input_schema: {} }, 'type', 'input_schema', '/messages'],
+  [{ functionDeclarations: [] }, 'type', 'functionDeclarations', '/models/{model}:generateContent'],
+])('a tool of another API at /responses is told where it belongs: %j', async (tool, field, other, route) => {
+  const response = await site.post('v1/responses', { model: 'gpt', input: 'x', tools: [tool] });
+  const { error } = (await response.json()) as { error: { message: string; param: string } };
+  expect([response.status, error.param]).toEqual([400, `tools[0].${field}`]);
+  expect(error.message).toContain(`A tool with '${other}' is for POST ${route}.`);
+});
+
+test.each(['Bearer', 'Bearer undefined', 'bearer null'])(
+  'an `authorization: %s` beside the key of another header is no second key',
+  async (authorization) => {
+    expect((await site.post('v1/chat/completions', chat, { authorization })).status).toBe(200);
+    const alone = await site.post('v1/chat/completions', chat, { authorization, 'x-api-key': '' });
+    expect(alone.status).toBe(401);
+  },
+);
+
 test.each([
   ['v1/chat/completion', 'POST /chat/completions'],
   ['v1/Chat/Completions', 'POST /chat/completions'],

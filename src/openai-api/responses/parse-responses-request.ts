@@ -17,6 +17,7 @@ import {
   word,
   wrongType,
 } from '../field-checks.js';
+import { refuseOtherTool } from './other-tools.js';
 import { input } from './parse-items.js';
 import type { InputItem, ResponsesRequest } from './responses-request.js';
 
@@ -53,6 +54,8 @@ const toolChecks = fieldChecks({ function: named, custom: named, namespace });
 
 function tool(value: unknown, path: string): void {
   anObject(value, path);
+  const { type } = value;
+  refuseOtherTool(value, type === 'function' || type === 'custom' ? 'name' : 'type', path);
   required(value, 'type', toolType, path);
   toolChecks.get(value['type'] as string)?.(value, path);
 }
