@@ -52,7 +52,7 @@ export interface TargetOptions {
   readonly provider: string;
   /** @default the name of the model */
   readonly model?: string;
-  /** What a request costs that this target served. @default the price of the model */
+  /** The price of requests that this target serves. @default the price of the model */
   readonly price?: Price;
   /** What the operator pays for it, for reports of margins. @default what the provider reports, else unknown */
   readonly cost?: Price;
@@ -73,9 +73,9 @@ export interface PlanOptions {
   readonly billing?: 'metered' | 'prepaid' | 'postpaid';
   /** How far below zero the balance may go, in USD; needed with `postpaid`, and only there. */
   readonly creditLimit?: number | string;
-  /** Use that the plan includes; a request must find room in all that match its model. @default none */
+  /** Usage that the plan includes. Every allowance that matches the model must have room for the request. @default none */
   readonly allowance?: AllowanceOptions | readonly AllowanceOptions[];
-  /** What the allowances do not cover: drawn on grants and balance, or refused. @default 'balance' */
+  /** What happens beyond the allowances: paid from grants and balance, or refused. @default 'balance' */
   readonly overflow?: 'balance' | 'refuse';
   /**
    * Tools that the provider runs and bills by the call, by the names of their units: `web_search`, `code_execution`. On

@@ -100,8 +100,8 @@ export function assemble(options: GatewayOptions): Assembly {
   limiter.watch?.((state) => {
     limiterState = state;
     const { available, cause } = state;
-    if (available) logger.warn({}, 'the store of the rate limiter is back');
-    else logger.warn({ fault: describeFault(cause) }, 'the store of the rate limiter is away');
+    if (available) logger.warn({}, 'the store of the rate limiter is available again');
+    else logger.warn({ fault: describeFault(cause) }, 'the store of the rate limiter is unavailable');
   });
   const itemStore = options.items?.store ?? store.items;
   const keptItems = new KeptItems({

@@ -179,9 +179,9 @@ export interface BodyBoundOptions {
   readonly total?: number;
 }
 
-/** How long what is kept; pruned every hour, by one process at a time. */
+/** How long records are kept; pruned every hour, by one process at a time. */
 export interface RetentionOptions {
-  /** At least a day. @default for ever */
+  /** At least a day. @default forever */
   readonly events?: Duration;
   readonly requests?: Duration;
 }

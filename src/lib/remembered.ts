@@ -4,7 +4,7 @@ const MOST = 1_000;
 /**
  * A function of a name that remembers what it has found.
  *
- * A family of models is found by patterns, 0.6 µs with each request that asks (bench case `json`).
+ * A family of models is found by patterns, 0.6 µs each time. Saves 7 % of a JSON request (bench:tricks `remembered`).
  */
 export function remembered<T>(find: (name: string) => T): (name: string) => T {
   const known = new Map<string, { readonly found: T }>();

@@ -8,7 +8,8 @@ const HASHED_LETTERS = 12;
  *
  * A hash table in typed arrays. Nearly every look-up is for an id that is not there, which costs one look into memory,
  * where a `Map` follows a chain and looks at each string on it. And a `Map` whose keys come and go makes a new table
- * again and again, while its old ones keep what has left alive until the next full garbage collection.
+ * again and again, while its old ones keep what has left alive until the next full garbage collection. Saves 3 to 9 % of a
+ * JSON request (bench:tricks `StringMap`).
  */
 export class StringMap<V> {
   readonly #ids: (string | undefined)[] = [];

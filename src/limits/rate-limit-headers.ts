@@ -12,14 +12,14 @@ const MAX_RETRY_MS = 60_000;
 export function addRateLimitHeaders(headers: Record<string, string>, states: readonly LimitState[]): void {
   const requests = tightest(states, 'requests');
   if (requests) {
-    headers['x-ratelimit-limit-requests'] = written(requests.limit);
-    headers['x-ratelimit-remaining-requests'] = written(requests.remaining);
+    headers['x-ratelimit-limit-requests'] = String(requests.limit);
+    headers['x-ratelimit-remaining-requests'] = String(requests.remaining);
     headers['x-ratelimit-reset-requests'] = goDuration(requests.resetMs);
   }
   const tokens = tightest(states, 'tokens');
   if (tokens) {
-    headers['x-ratelimit-limit-tokens'] = written(tokens.limit);
-    headers['x-ratelimit-remaining-tokens'] = written(tokens.remaining);
+    headers['x-ratelimit-limit-tokens'] = String(tokens.limit);
+    headers['x-ratelimit-remaining-tokens'] = String(tokens.remaining);
     headers['x-ratelimit-reset-tokens'] = goDuration(tokens.resetMs);
   }
 }
@@ -37,14 +37,14 @@ export function addAnthropicRateLimitHeaders(
 ): void {
   const requests = tightest(states, 'requests');
   if (requests) {
-    headers['anthropic-ratelimit-requests-limit'] = written(requests.limit);
-    headers['anthropic-ratelimit-requests-remaining'] = written(requests.remaining);
+    headers['anthropic-ratelimit-requests-limit'] = String(requests.limit);
+    headers['anthropic-ratelimit-requests-remaining'] = String(requests.remaining);
     headers['anthropic-ratelimit-requests-reset'] = secondOf(now + requests.resetMs);
   }
   const tokens = tightest(states, 'tokens');
   if (tokens) {
-    headers['anthropic-ratelimit-tokens-limit'] = written(tokens.limit);
-    headers['anthropic-ratelimit-tokens-remaining'] = written(tokens.remaining);
+    headers['anthropic-ratelimit-tokens-limit'] = String(tokens.limit);
+    headers['anthropic-ratelimit-tokens-remaining'] = String(tokens.remaining);
     headers['anthropic-ratelimit-tokens-reset'] = secondOf(now + tokens.resetMs);
   }
 }
@@ -60,11 +60,6 @@ function secondOf(at: number): string {
     lastText = `${new Date(second * 1_000).toISOString().slice(0, -'.000Z'.length)}Z`;
   }
   return lastText;
-}
-
-/** A whole number; small ones are written several times faster when they are no floating-point numbers. */
-function written(count: number): string {
-  return String(count <= 0x7fffffff ? count | 0 : count);
 }
 
 function tightest(states: readonly LimitState[], kind: LimitState['kind']): LimitState | undefined {

@@ -35,7 +35,7 @@ export interface RateLimiter {
    * more are owed (the level may go below zero). Exactly once per id; a repetition changes nothing.
    */
   finish(result: FinishRequest): MaybePromise<void>;
-  /** The limits of these subjects as they stand; takes nothing. */
+  /** The current limits of these subjects; consumes nothing. */
   peek(request: PeekRequest): MaybePromise<readonly LimitState[]>;
   /** Calls back each time that what the limiter depends on goes away and comes back; for the log and metrics. */
   watch?(listener: (state: LimiterState) => void): void;

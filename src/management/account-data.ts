@@ -51,7 +51,7 @@ export function accountDataOf(
     },
     async erase(id) {
       const accountId = readAccountId(id, 'id');
-      if (!upkeep) throw new GatewayError('conflict', { message: 'This store can not erase accounts.' });
+      if (!upkeep) throw new GatewayError('conflict', { message: 'This store cannot erase accounts.' });
       const pseudonym = `erased_${crypto.randomUUID().replaceAll('-', '')}`;
       if (!(await upkeep.eraseAccount(accountId, pseudonym))) {
         throw new GatewayError('conflict', { message: 'Requests of this account are running. Revoke its keys first.' });

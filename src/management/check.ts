@@ -48,7 +48,7 @@ export async function checkParts(asked: CheckedParts): Promise<GatewayCheck> {
     checkPart('rateLimiter', async () => {
       await limiter.peek({ group: NOBODY, subjects });
       const state = limiterState();
-      if (state && !state.available) throw new Error('its store is away');
+      if (state && !state.available) throw new Error('its store is unavailable');
     }),
     checkPart('outbox', () => outbox.pending()),
     ...(requestLog ? [checkPart('requestLog', () => requestLog.find(NOBODY))] : []),

@@ -204,7 +204,7 @@ export function keysOf(deps: ManagementDeps, routePaths: readonly string[]): Key
       const overlapMs = parseDuration(overlap);
       if (overlapMs === undefined) throw invalid('overlap', "it must be a length of time like '24h'");
       const old = await recordOf(id, readScope('keys.rotate', scope));
-      if (!isActive(old, now())) throw new GatewayError('conflict', { message: 'The key can not be used any more.' });
+      if (!isActive(old, now())) throw new GatewayError('conflict', { message: 'The key can no longer be used.' });
       const { id: _id, hint: _hint, createdAt: _createdAt, lastUsedAt: _lastUsedAt, ...settings } = old;
       const rootId = old.details?.rootId ?? old.id;
       // The old one still counts until it ends.

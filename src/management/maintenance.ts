@@ -24,7 +24,7 @@ const PRUNE: OptionNames<PruneOptions> = {
   holdsBefore: true,
 };
 
-/** How many rows went. */
+/** How many rows were deleted. */
 export interface PruneResult {
   readonly events: number;
   readonly requests: number;

@@ -29,7 +29,7 @@ export type Time = Date | number | string;
 export interface PageOptions {
   /** 1 to 1,000. @default 100 */
   readonly limit?: number;
-  /** The id of the last row of the page before. */
+  /** The id of the last row of the previous page. */
   readonly before?: string;
 }
 

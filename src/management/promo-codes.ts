@@ -17,7 +17,7 @@ import {
 } from './management.js';
 
 export interface PromoCodeOptions {
-  /** Upper and lower case are the same. */
+  /** Case-insensitive. */
   readonly code: string;
   readonly amount: string | number;
   /** @default without limit */
@@ -56,7 +56,7 @@ export interface PromoCodeInfo {
   readonly createdAt: Date;
 }
 
-/** Codes that give money away. Every method rejects with a `GatewayError` for bad input. */
+/** Promo codes. Every method rejects with a `GatewayError` for bad input. */
 export interface PromoCodes {
   /** @throws {GatewayError} `conflict` when the code exists. */
   create(options: PromoCodeOptions): Promise<PromoCodeInfo>;
@@ -88,7 +88,7 @@ export function promoCodesOf({ meter, catalog, now }: ManagementDeps): PromoCode
         ...(options.expiresAt !== undefined && { expiresAt: readTime(options.expiresAt, 'expiresAt') }),
       };
       if (!(await partOf(meter, 'createPromoCode')(code))) {
-        throw new GatewayError('conflict', { message: 'This promo code exists already.', param: 'code' });
+        throw new GatewayError('conflict', { message: 'This promo code already exists.', param: 'code' });
       }
       return promoCodeInfo({ ...code, redemptions: 0 });
     },

@@ -133,7 +133,7 @@ export type HoldRefusal =
       readonly resetsAt?: number;
     };
 
-/** A usage event with whom to charge. */
+/** A usage event and how it is paid for. */
 export interface Settlement extends UsageEvent, PaymentTerms {
   /** Crossings to announce. */
   readonly thresholds?: Thresholds;

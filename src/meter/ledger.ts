@@ -141,7 +141,7 @@ export type RefundResult =
 export interface PromoCode {
   readonly code: string;
   readonly amount: NanoUsd;
-  /** Undefined: without end. */
+  /** Undefined: no limit. */
   readonly maxRedemptions?: number;
   /** The first instant at which it can't be redeemed any more. Undefined: never. */
   readonly expiresAt?: number;

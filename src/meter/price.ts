@@ -27,8 +27,8 @@ export interface Price {
   /** Reasoning output. @default the price of `output` */
   readonly reasoning?: Usd;
   /**
-   * US dollars per unit of anything that is not a text token: `{ web_search: 0.01, input_audio_token: { perMillion: 40 } }`. Of a
-   * name with parts (`image:1024x1024:high`) the longest that is priced counts, from its beginning. Tokens
+   * US dollars per unit of anything that is not a text token: `{ web_search: 0.01, input_audio_token: { perMillion: 40 } }`.
+   * For names with parts (`image:1024x1024:high`) the longest priced prefix counts. Tokens
    * (`input_…_token`, `output_…_token`) without a price of their own cost `input` and `output`.
    */
   readonly units?: Readonly<Record<string, UnitPrice>>;
@@ -41,7 +41,7 @@ export interface Price {
   readonly tiers?: readonly PriceTier[];
 }
 
-/** Prices for long inputs; what is not named keeps the defaults of `Price`, units those of the model. */
+/** Prices for long inputs. Fields left out keep the defaults of `Price`; units keep those of the model. */
 export interface PriceTier extends Omit<Price, 'tiers' | 'reported'> {
   readonly aboveInputTokens: number;
 }

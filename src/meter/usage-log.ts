@@ -98,7 +98,7 @@ export function usageEvent(settlement: UsageEvent): UsageEvent {
   return { ...event, ...(Object.fromEntries(more) as Partial<UsageEvent>) };
 }
 
-/** Newest first; `before` is the id of the last entry of the page before. */
+/** Newest first; `before` is the id of the last entry of the previous page. */
 export interface Page {
   /** 1 to 1,000. */
   readonly limit: number;
@@ -124,7 +124,7 @@ export type UsageDimension =
   | `tag:${string}`;
 
 export interface UsageRange {
-  /** Only this account; undefined for all of them (the operator's view). */
+  /** Only this account; undefined: all of them (the operator's view). */
   readonly accountId?: string;
   readonly keyId?: string;
   readonly model?: string;
@@ -139,7 +139,7 @@ export interface UsageRange {
 export interface UsageQuery extends UsageRange {
   /** Empty: one row with the totals (none when there are no events). Rows are ordered by the group's values. */
   readonly groupBy: readonly UsageDimension[];
-  /** Only this many groups: those that cost the most first, and of those that cost the same the ones with more requests. */
+  /** Only this many groups, ordered by cost, then by number of requests, highest first. */
   readonly top?: number;
 }
 
@@ -162,7 +162,7 @@ export interface UsageTotals extends TokenCounts {
   /** Undefined: none. */
   readonly units?: UnitCounts;
   readonly cost: NanoUsd;
-  /** Sum over the events whose provider cost is known, and what they were charged above it. Undefined: none is. */
+  /** Sum over the events whose provider cost is known, and what they were charged above it. Undefined: it is known for none. */
   readonly providerCost?: NanoUsd;
   readonly margin?: NanoUsd;
 }

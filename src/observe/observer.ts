@@ -32,11 +32,11 @@ export interface AttemptTarget {
  * Called on a request's path, so that each method must be quick; one that throws is logged, and changes nothing.
  */
 export interface RequestObserver {
-  /** Of how many characters of the request's and the answer's body this observer wants to know. @default none */
+  /** How many characters of request and answer bodies this observer wants. @default none */
   readonly bodyCharacters?: number;
   /** A request arrived. What it returns follows that request alone. */
   begin?(start: RequestStart): RequestFollower | undefined;
-  /** A request ended: answered to its last byte, refused, failed, or left by its client. */
+  /** A request ended: answered to its last byte, refused, failed, or abandoned by its client. */
   ended?(report: RequestReport): void;
   /** Ends the observer's own work. */
   close?(): MaybePromise<void>;
@@ -44,9 +44,9 @@ export interface RequestObserver {
 
 /** Follows one request. */
 export interface RequestFollower {
-  /** Runs an attempt, in the context that calls to the provider should be part of. Must return what `work` does. */
+  /** Runs an attempt inside the context (a span) that calls to the provider belong to. Must return what `work` does. */
   attempt?<T>(target: AttemptTarget, work: () => T): T;
-  /** The attempt that was begun last ended. */
+  /** The latest attempt ended. */
   attempted?(attempt: AttemptRecord): void;
   ended?(report: RequestReport): void;
 }

@@ -5,9 +5,9 @@ import type { BodyBounds } from './upkeep/body-bytes.js';
 export interface TimeoutOptions {
   /** Opening a connection. @default 10,000 */
   readonly connectMs?: number;
-  /** From the request to the first byte of the answer's body. @default 600,000 */
+  /** From sending the request to the first byte of the response body. @default 600,000 */
   readonly firstByteMs?: number;
-  /** Silence of the provider between two pieces of an answer. @default 300,000 */
+  /** Longest silence of the provider between two pieces of an answer. @default 300,000 */
   readonly idleMs?: number;
   /** The whole request, all attempts together. @default 3,600,000 */
   readonly totalMs?: number;
@@ -27,8 +27,8 @@ export interface RetryOptions {
   /** The longest pause. @default 8,000 */
   readonly maxDelayMs?: number;
   /**
-   * Tries the next target also when a provider refused the gateway's own credential or its account has run dry; the
-   * fault is logged as an error either way. @default false
+   * Tries the next target also when a provider refused the gateway's own credential, or the gateway's account has no
+   * credit left; the fault is logged as an error either way. @default false
    */
   readonly fallbackOnAuthError?: boolean;
 }
@@ -61,9 +61,9 @@ export interface DrainOptions {
 
 /** How large an answer may get when neither `max_completion_tokens` nor `max_tokens` is set on a prepaid account or budget. */
 export interface OutputLimitOptions {
-  /** The most that is held for and sent as output limit: one request must not tie up a whole balance. @default 8,192 */
+  /** The highest output limit that is held for and sent, so that one request does not tie up a whole balance. @default 8,192 */
   readonly unset?: number;
-  /** With less than this affordable the request is refused. @default 64 */
+  /** Requests whose balance pays for fewer output tokens than this are refused. @default 64 */
   readonly minimum?: number;
 }
 

@@ -1,7 +1,7 @@
 import { GatewayError, type GatewayErrorCode, type GatewayErrorDetails } from '../lib/errors.js';
 import { UpstreamError, type UpstreamFault } from '../upstream/upstream-error.js';
 
-/** What an error answer (or an error event) of a provider says, in the provider's own terms. */
+/** A provider's error response (or error event), in the provider's own terms. */
 export interface UpstreamProblem {
   /** The HTTP status, or the one that an error event stands for; 529 is Anthropic's "overloaded". */
   readonly status: number;

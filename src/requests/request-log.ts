@@ -29,7 +29,7 @@ export interface FailureCount {
 }
 
 /**
- * Where finished requests are kept, apart from money: a lost record is a pity and no fault.
+ * Where finished requests are kept. Money does not depend on it: losing a record is tolerable.
  *
  * Times are milliseconds since the epoch. A throw means that the store can't be reached; the gateway tries again later.
  */

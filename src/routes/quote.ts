@@ -17,7 +17,7 @@ import { router } from './handle.js';
 export interface Quote {
   /** The most that it can cost: what would be held for it. */
   readonly most: string;
-  /** False: it would be refused for want of money. */
+  /** False: it would be refused for lack of funds. */
   readonly affordable: boolean;
   /** What one request of the account could draw now; null on a metered plan without a budget, which refuses nothing. */
   readonly available: string | null;

@@ -1,6 +1,9 @@
 import type { MaybePromise } from '../lib/maybe-promise.js';
 
-/** What keeps a store from growing for ever, and lets an account be forgotten. Times are milliseconds since the epoch. */
+/**
+ * Pruning and erasing: keeps a store from growing forever, and lets an account be forgotten. Times are milliseconds since
+ * the epoch.
+ */
 export interface StoreUpkeep {
   /**
    * Deletes up to `limit` of the oldest usage events from before this instant, which is the beginning of a UTC day, or more

@@ -46,7 +46,7 @@ export interface StripeBillingOptions {
   readonly stripe: Stripe;
   /** The signing secret of the webhook endpoint (`whsec_…`). Required: without it anyone could credit money. */
   readonly webhookSecret: string;
-  /** Says which account sends a request, from the host's own session; null or undefined: nobody. */
+  /** Returns the account that sends a request, from the host's own session; null or undefined if nobody is signed in. */
   readonly authenticate: (request: GatewayRequest) => MaybePromise<BillingIdentity | null | undefined>;
   /** Amounts of credit that can be bought, in USD with at most two decimals, each at least 0.50. @default [] */
   readonly packs?: readonly string[];

@@ -31,7 +31,7 @@ export interface SubscriptionState {
   readonly cancelAtPeriodEnd: boolean;
 }
 
-/** What the account chose, and within which bounds it may choose. */
+/** The account's settings, and the bounds they must be within. */
 export interface AutoReloadState {
   /** False: the host does not offer it. */
   readonly offered: boolean;

@@ -41,7 +41,7 @@ export async function assertAccountsBalance(
   if (problems.length > 0) fail(`the books do not balance:\n${problems.join('\n')}`);
 }
 
-/** What does not add up in one account; empty when all is well. The account must be at rest while it is read. */
+/** What does not add up in one account; empty if the books are right. The account must be at rest while it is read. */
 export async function auditAccount(meter: Meter, accountId: string, options: OracleOptions = {}): Promise<string[]> {
   const balance = await meter.balance(accountId);
   const entries = await allPages((page) => meter.history(accountId, page));

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FakeProvider, FakeToolCall, FakeUsage } from './fake-wire.js';
 import type { Gate } from './gate.js';
 
-/** What a fake provider does with one request. Without any field: a short greeting. */
+/** What a fake provider does with one request. With no field set: a short greeting. */
 export interface FakeAnswer {
   /** The text; a list is streamed piece by piece, waiting at each gate in it. */
   readonly text?: string | readonly (string | Gate)[];

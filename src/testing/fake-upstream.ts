@@ -27,7 +27,7 @@ export interface FakeUpstream {
   readonly requests: readonly FakeRequest[];
   /** The next request that this has not returned yet; waits for it. */
   received(): Promise<FakeRequest>;
-  /** Scripts for the next requests, one each; afterwards the default answer is given again. */
+  /** Scripts for the next requests, one each; after them the default answer is sent again. */
   answer(...answers: readonly FakeAnswer[]): void;
   /** Connections that are open now. */
   connections(): Promise<number>;
@@ -37,7 +37,7 @@ export interface FakeUpstream {
 
 /** Options of `fakeUpstream`. */
 export interface FakeUpstreamOptions {
-  /** The answer to requests that no script waits for. @default a short greeting */
+  /** The answer to requests without a script. @default a short greeting */
   readonly answer?: FakeAnswer | ((request: FakeRequest) => FakeAnswer);
 }
 

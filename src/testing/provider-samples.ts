@@ -13,7 +13,7 @@ import type { SuiteSkip } from './suite.js';
 /** An adapter for one test, and what the test may want to know about its provider. */
 export interface ProviderUnderTest {
   readonly adapter: ProviderAdapter;
-  /** Resolves once the provider has noticed that nobody waits for its answer any more. Unset: not checked. */
+  /** Resolves once the provider has noticed that its caller disconnected. Unset: not checked. */
   stopped?(): Promise<unknown>;
   close?(): MaybePromise<void>;
 }

@@ -37,7 +37,7 @@ export interface UpstreamBody {
   read(): Promise<readonly Uint8Array[] | undefined>;
   /** Ends the exchange and closes its connection; safe to call at any time, any number of times. */
   cancel(): void;
-  /** The rest does not matter: reads a little of it away so that the connection can be used again, else closes it. */
+  /** Drops the rest: reads a little of it so that the connection can be reused, else closes it. */
   discard(): void;
 }
 

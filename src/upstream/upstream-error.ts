@@ -7,7 +7,7 @@ import type { Usage } from '../lib/usage.js';
  * - `connect`: no byte of the request left. `lost`: sent, but no complete answer came.
  * - `timeout`: first byte, idle or total. `status`: an HTTP error. `event`: an error event in a stream.
  * - `invalid`: a response that is not a valid answer. `truncated`: a stream that ended without its terminal event.
- * - `too_large`: an answer above a limit of the gateway's own: not a fault of the target, and billed anyway.
+ * - `too_large`: an answer above one of the gateway's limits: not a fault of the target, and billed anyway.
  * - `auth`: the provider refused the gateway's own credential. `shutdown`: the gateway is closing.
  */
 export type UpstreamFault =
@@ -33,7 +33,7 @@ export class UpstreamError extends Error {
   readonly retryAfterMs: number | undefined;
   /** True when the request brought its own credential: what the provider limits is then not the target for everyone. */
   ownCredential = false;
-  /** What the provider bills although its answer is of no use; it is charged, and not asked for again. */
+  /** Usage that the provider bills although its answer is unusable; it is charged, and there is no retry. */
   readonly billed: Usage | undefined;
   /** What the provider said, without secrets and host names; undefined where it concerns the gateway's own account. */
   readonly providerMessage: string | undefined;

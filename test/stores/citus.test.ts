@@ -119,7 +119,7 @@ test('the store works on it, and a second start changes nothing', async () => {
   expect(await meter.reserve(holdOf('req_1'))).toMatchObject({ ok: true });
   expect(await meter.settle(settlementOf('req_1'))).toEqual({ recorded: true });
   await assertAccountsBalance(meter, ['user_1'], { prepaid: true });
-  await expect(upkeep?.eraseAccount('user_1', 'erased_1')).rejects.toThrow(/can not erase/);
+  await expect(upkeep?.eraseAccount('user_1', 'erased_1')).rejects.toThrow(/cannot erase/);
 });
 
 test('anything else than citus is refused by name', () => {

@@ -159,9 +159,9 @@ describe.skipIf(missing)('a gateway whose Redis goes away', () => {
     link.swallow();
     const headers = { authorization: `Bearer ${key}` };
     await gateway.fetch(new Request('http://gateway.test/v1/models', { headers }));
-    await eventually(() => lines.includes('the store of the rate limiter is away'));
+    await eventually(() => lines.includes('the store of the rate limiter is unavailable'));
     link.heal();
-    await eventually(() => lines.includes('the store of the rate limiter is back'));
+    await eventually(() => lines.includes('the store of the rate limiter is available again'));
     await gateway.close();
     await end();
   });

@@ -9,7 +9,7 @@ const TEXT_DELTA = new RegExp(
 
 /**
  * Reads an event that brings text and counts, as most of a stream do, without parsing the lists and objects around the
- * text; undefined for any other.
+ * text; undefined for any other. Saves 9 % of a burst (bench:tricks `readTextDelta`).
  */
 export function readTextDelta(data: string): GenerateContentResponse | undefined {
   const found = TEXT_DELTA.exec(data);

@@ -7,7 +7,8 @@ const OBFUSCATION = '"obfuscation":"';
 
 /**
  * A chunk without its words. One that differs in its words alone from a chunk that was looked at closely is relayed in
- * the same way without another look: usage, errors and finish reasons all stand outside the words.
+ * the same way without another look: usage, errors and finish reasons all stand outside the words. Saves 10 % of a burst
+ * (bench:tricks `ChunkTemplate`).
  */
 export class ChunkTemplate {
   readonly #native: Parts;

@@ -34,7 +34,7 @@ interface Chunk {
  * The usage events of a memory meter, by position, with the ledger entries of their charges.
  *
  * In columns: as objects they cost the garbage collector more than the requests cost that made them, since it copies
- * each of them twice and looks at all of them again and again.
+ * each of them twice and looks at all of them again and again. Saves 8 % of a JSON request (bench:tricks `EventTable`).
  */
 export class EventTable {
   readonly #chunks: (Chunk | undefined)[] = [];

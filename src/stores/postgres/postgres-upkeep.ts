@@ -15,7 +15,7 @@ export function postgresUpkeep(connection: PostgresConnection, distributed?: 'ci
       // A row can't move to another node within a statement.
       if (distributed)
         throw new GatewayError('conflict', {
-          message: 'A store that is distributed by account can not erase accounts.',
+          message: 'A store that is distributed by account cannot erase accounts.',
         });
       return (await count(ERASE, [accountId, pseudonym])) === 0;
     },

@@ -4,9 +4,9 @@ import { type RedisClient, RedisScript, reconnect } from './redis-client.js';
 import { PROBE } from './scripts.js';
 
 export interface RedisGuardOptions {
-  /** How long one command may take before Redis counts as away. */
+  /** How long one command may take before Redis counts as unavailable. */
   readonly timeoutMs: number;
-  /** How often a Redis that is away is asked whether it is back. */
+  /** How often an unavailable Redis is checked. */
   readonly retryMs: number;
   /** A key that the guard may write. */
   readonly probeKey: string;

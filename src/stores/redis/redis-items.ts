@@ -5,9 +5,9 @@ import { RedisGuard } from './redis-guard.js';
 
 /** How kept items are stored in Redis. */
 export interface RedisItemsOptions {
-  /** How long one command may take before Redis counts as away. @default 1_000 */
+  /** How long one command may take before Redis counts as unavailable. @default 1_000 */
   readonly commandTimeoutMs?: number;
-  /** How often a Redis that is away is asked whether it is back. @default 1_000 */
+  /** How often an unavailable Redis is checked. @default 1_000 */
   readonly retryMs?: number;
   /** What all keys begin with. @default 'gateway' */
   readonly prefix?: string;

@@ -6,7 +6,7 @@ import { reconnect } from './redis-client.js';
 /** What key events need of a Redis client; `ioredis` fits. */
 export interface RedisPublisher {
   publish(channel: string, message: string): Promise<unknown>;
-  /** A second connection with the same settings: one that listens can do nothing else. */
+  /** A second connection with the same settings: a subscribed connection can run no other commands. */
   duplicate(): RedisSubscriber;
 }
 
@@ -53,7 +53,7 @@ interface Listening {
  * Announces changes of keys and accounts to all processes over Redis pub/sub: a key that one of them revokes is refused
  * by the others at once.
  *
- * Pub/sub forgets what is said while a process is not connected; that process then learns of it when its cached key
+ * Pub/sub drops messages while a process is not connected; that process then learns of it when its cached key
  * expires, at most ten seconds later. The listening connection ends with the last listener or `close()`; the client is
  * the caller's.
  *

@@ -26,11 +26,11 @@ export interface RedisRateLimiterOptions {
    * @default 'insurance'
    */
   readonly onUnavailable?: 'insurance' | 'open' | 'closed';
-  /** How many processes share the limits; only used for the insurance. @default 1 */
+  /** How many processes share the limits; used only by `'insurance'`. @default 1 */
   readonly expectedProcesses?: number;
-  /** How long one command may take before Redis counts as away. @default 200 */
+  /** How long one command may take before Redis counts as unavailable. @default 200 */
   readonly commandTimeoutMs?: number;
-  /** How often a Redis that is away is asked whether it is back. @default 1_000 */
+  /** How often an unavailable Redis is checked. @default 1_000 */
   readonly retryMs?: number;
   /**
    * After how long the places among `concurrentRequests` are free that a process had which died. Living ones renew theirs four
@@ -41,7 +41,7 @@ export interface RedisRateLimiterOptions {
   readonly processTimeoutMs?: number;
   /** What all keys begin with. @default 'gateway' */
   readonly prefix?: string;
-  /** Called once each time that Redis goes away, with the cause, and once with undefined when it is back. */
+  /** Called once each time Redis becomes unavailable, with the cause, and once with undefined when it is back. */
   readonly onStateChange?: (cause: unknown) => void;
 }
 
