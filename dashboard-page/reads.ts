@@ -72,7 +72,8 @@ function operatorReads(
     case 'accounts':
       return id ? [accountUrl(id), report('operator', 'model', { accountId: id })] : [];
     case 'requests':
-      return [id ? apiUrl(`operator/requests/${encodeURIComponent(id)}`) : requestsUrl('operator/requests', place)];
+      if (id) return [apiUrl(`operator/requests/${encodeURIComponent(id)}`)];
+      return [requestsUrl('operator/requests', place), apiUrl('models')];
     case 'usage':
       return [report('operator', place.query.get('by') ?? 'account')];
     case 'health':

@@ -59,8 +59,13 @@ function dialogOf(
       return <EditKeyDialog apiKey={open.key} onClose={close} onSaved={() => changed(t('keys.saved'))} />;
     case 'rotate':
       return <RotateKeyDialog apiKey={open.key} onClose={close} onRotated={onCreated} />;
-    case 'revoke':
-      return <RevokeKeyDialog apiKey={open.key} onClose={close} onRevoked={() => changed(t('keys.wasRevoked'))} />;
+    case 'revoke': {
+      const revoke = async ({ id }: Key) => {
+        await post(`keys/${encodeURIComponent(id)}/revoke`);
+        changed(t('keys.wasRevoked'));
+      };
+      return <RevokeKeyDialog apiKey={open.key} onClose={close} onRevoke={() => revoke(open.key)} />;
+    }
     default:
       return null;
   }

@@ -1,25 +1,23 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
-import { post } from '../client.js';
 import { t } from '../i18n.js';
 import type { Key } from '../shapes.js';
 import { Dialog } from '../ui/dialog.js';
 import { notifyError } from '../ui/toasts.js';
 
 interface RevokeKeyDialogProps {
-  readonly apiKey: Key;
+  readonly apiKey: Pick<Key, 'name' | 'hint'>;
   readonly onClose: () => void;
-  readonly onRevoked: () => void;
+  readonly onRevoke: () => Promise<void>;
 }
 
 /** Asks before a key is revoked for good. */
-export function RevokeKeyDialog({ apiKey, onClose, onRevoked }: RevokeKeyDialogProps) {
+export function RevokeKeyDialog({ apiKey, onClose, onRevoke }: RevokeKeyDialogProps) {
   const [busy, setBusy] = useState(false);
   const revoke = async () => {
     setBusy(true);
     try {
-      await post(`keys/${encodeURIComponent(apiKey.id)}/revoke`);
-      onRevoked();
+      await onRevoke();
     } catch (error) {
       notifyError(error);
       setBusy(false);

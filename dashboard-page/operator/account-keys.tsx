@@ -1,7 +1,9 @@
 /** @jsxImportSource preact */
+import { useState } from 'preact/hooks';
 import { ago, money } from '../format.js';
 import { t } from '../i18n.js';
 import { Expiry } from '../keys/key-table.js';
+import { RevokeKeyDialog } from '../keys/revoke-key-dialog.js';
 import type { AccountDetails } from '../shapes.js';
 import { Menu } from '../ui/menu.js';
 import { Empty } from '../ui/states.js';
@@ -14,15 +16,20 @@ type Key = AccountDetails['keys'][number];
 /** The keys of an account, for an operator: lock a budget, revoke. */
 export function AccountKeys({ keys, write }: { readonly keys: readonly Key[]; readonly write: Write }) {
   const run = (action: string, body: object, done: string) => void write(action, body, done).catch(notifyError);
-  const actionsOf = ({ id, lockedBudget, revokedAt }: Key) => {
-    const path = `keys/${encodeURIComponent(id)}`;
+  const [revoking, setRevoking] = useState<Key>();
+  const revoke = async ({ id }: Key) => {
+    await write(`keys/${encodeURIComponent(id)}/revoke`, {}, t('keys.wasRevoked'));
+    setRevoking(undefined);
+  };
+  const actionsOf = (key: Key) => {
+    const { id, lockedBudget, revokedAt } = key;
     if (revokedAt) return [];
     return [
       {
         text: t(lockedBudget ? 'operator.unlock' : 'operator.lock'),
-        run: () => run(path, { lockedBudget: !lockedBudget }, t('operator.keySaved')),
+        run: () => run(`keys/${encodeURIComponent(id)}`, { lockedBudget: !lockedBudget }, t('operator.keySaved')),
       },
-      { text: t('keys.revoke'), danger: true, run: () => run(`${path}/revoke`, {}, t('keys.wasRevoked')) },
+      { text: t('keys.revoke'), danger: true, run: () => setRevoking(key) },
     ];
   };
   return (
@@ -65,6 +72,9 @@ export function AccountKeys({ keys, write }: { readonly keys: readonly Key[]; re
           />
         )}
       </section>
+      {revoking && (
+        <RevokeKeyDialog apiKey={revoking} onClose={() => setRevoking(undefined)} onRevoke={() => revoke(revoking)} />
+      )}
     </>
   );
 }

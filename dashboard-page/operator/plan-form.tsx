@@ -13,9 +13,12 @@ interface PlanFormProps {
 /** The plan of an account. */
 export function PlanForm({ plan, plans, onSave }: PlanFormProps) {
   const [chosen, setChosen] = useState(plan);
+  const [busy, setBusy] = useState(false);
   const save = async (event: Event) => {
     event.preventDefault();
+    setBusy(true);
     await onSave(chosen).catch(notifyError);
+    setBusy(false);
   };
   return (
     <form class="card form" onSubmit={save}>
@@ -29,7 +32,7 @@ export function PlanForm({ plan, plans, onSave }: PlanFormProps) {
           </select>
         )}
       </Field>
-      <button type="submit" class="button" disabled={chosen === plan}>
+      <button type="submit" class="button" disabled={busy || chosen === plan}>
         {t('operator.setPlan')}
       </button>
     </form>

@@ -4,7 +4,7 @@ import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
 import type { ModelList, Session } from '../shapes.js';
 import { CopyButton, Segmented } from '../ui/controls.js';
-import { PageHead } from '../ui/states.js';
+import { Loaded, PageHead } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
 import { CHAT_LANGUAGES, type SnippetLanguage, snippet } from './snippets.js';
 
@@ -40,13 +40,22 @@ export function QuickstartPage({ session }: { readonly session: Session }) {
 /** A snippet in the visitor's language for one of the plan's models. */
 function FirstRequest({ baseURL }: { readonly baseURL: string }) {
   const models = useResource<ModelList>(apiUrl('models'));
-  const [language, setLanguage] = useState<SnippetLanguage>('curl');
-  const [chosen, setChosen] = useState<string>();
-  const ids = models.data?.data.map(({ id }) => id) ?? [];
-  const code = snippet(language, { baseURL, model: chosen ?? ids[0] ?? '' });
   return (
     <>
       <h2>{t('quickstart.send')}</h2>
+      <Loaded resource={models} rows={9}>
+        {({ data }) => <Snippet baseURL={baseURL} models={data.map(({ id }) => id)} />}
+      </Loaded>
+    </>
+  );
+}
+
+function Snippet({ baseURL, models }: { readonly baseURL: string; readonly models: readonly string[] }) {
+  const [language, setLanguage] = useState<SnippetLanguage>('curl');
+  const [chosen, setChosen] = useState<string>();
+  const code = snippet(language, { baseURL, model: chosen ?? models[0] ?? '' });
+  return (
+    <>
       <div class="toolbar">
         <Segmented
           label={t('quickstart.language')}
@@ -57,10 +66,10 @@ function FirstRequest({ baseURL }: { readonly baseURL: string }) {
         <select
           class="input input-auto"
           aria-label={t('quickstart.model')}
-          value={chosen ?? ids[0]}
+          value={chosen ?? models[0]}
           onChange={(event) => setChosen(event.currentTarget.value)}
         >
-          {ids.map((id) => (
+          {models.map((id) => (
             <option key={id}>{id}</option>
           ))}
         </select>

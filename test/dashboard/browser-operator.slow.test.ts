@@ -176,6 +176,8 @@ test('a suspended account is refused at once, a budget caps it, and its key is r
   expect((await callGateway(key)).status).toBe(200);
   await page.getByRole('button', { name: 'Actions for server' }).click();
   await page.getByRole('menuitem', { name: 'Revoke' }).click();
+  expect((await callGateway(key)).status).toBe(200);
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await page.getByText('Key revoked').waitFor();
   expect((await callGateway(key)).status).toBe(401);
   await page.close();
