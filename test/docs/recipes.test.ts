@@ -6,7 +6,6 @@ import { build } from 'esbuild';
 import express, { type Express, type Router } from 'express';
 import OpenAI from 'openai';
 import Stripe from 'stripe';
-import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Gateway, type GatewayOptions, openai } from '../../src/index.js';
 import { createKey } from '../../src/keys/key-format.js';
@@ -14,7 +13,7 @@ import type { FakeUpstream, TestClock } from '../../src/testing/index.js';
 import { REPOSITORY } from '../helpers/built-package.js';
 import { type GatewayBehind, gatewayBehind } from '../helpers/gateway-behind.js';
 import { type Listening, listen } from '../helpers/listen.js';
-import { snippets } from './snippets.js';
+import { snippets, sources } from './snippets.js';
 
 const RECIPES = join('docs', 'recipes', '/');
 const recipes = snippets.filter(({ document, language }) => document.startsWith(RECIPES) && language === 'ts');
@@ -55,13 +54,6 @@ afterEach(async () => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Where the entry points of the package are in its sources, as the compiler knows them. */
-function sources(): Record<string, string> {
-  const { config } = ts.readConfigFile(join(REPOSITORY, 'tsconfig.json'), ts.sys.readFile);
-  const paths = Object.entries(config.compilerOptions.paths as Record<string, string[]>);
-  return Object.fromEntries(paths.map(([name, [file = '']]) => [name, join(REPOSITORY, file)]));
-}
 
 /** What a page exports. */
 async function recipe<T>(name: string): Promise<T> {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import ts from 'typescript';
 import { REPOSITORY } from '../helpers/built-package.js';
 
 /** A block of code in a document. */
@@ -28,3 +29,10 @@ export const snippets: readonly Snippet[] = documents.flatMap((document) => {
     code: match[2] as string,
   }));
 });
+
+/** Where the entry points of the package are in its sources, as the compiler knows them. */
+export function sources(): Record<string, string> {
+  const { config } = ts.readConfigFile(join(REPOSITORY, 'tsconfig.json'), ts.sys.readFile);
+  const paths = Object.entries(config.compilerOptions.paths as Record<string, string[]>);
+  return Object.fromEntries(paths.map(([name, [file = '']]) => [name, join(REPOSITORY, file)]));
+}
