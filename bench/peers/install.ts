@@ -105,7 +105,11 @@ function rust(name: string, crate: string): Peer {
     does: '',
     install(folder) {
       run('cargo', ['install', '--quiet', '--root', folder, crate], folder);
-      throw new Error(`the crate ${crate} has a program now, which this benchmark can't start yet`);
+      const [found = crate] = execFileSync('cargo', ['install', '--list', '--root', folder], {
+        encoding: 'utf8',
+      }).split(':');
+      const what = found.includes(' v0.0.') ? 'which only reserves the name' : "which this benchmark can't start yet";
+      throw new Error(`the registry has ${found}, ${what}`);
     },
   };
 }
@@ -139,5 +143,6 @@ function reasonOf(thrown: unknown): string {
   return telling
     .replaceAll(/\s*`?https?:\/\/\S+/g, '')
     .replace(/^\s*(error:|server response:)\s*/i, '')
-    .trim();
+    .trim()
+    .replace(/\.$/, '');
 }
