@@ -48,7 +48,6 @@ function List({ place }: { readonly place: Place }) {
               place={place}
               requests={data}
               addressOf={pageOf}
-              keyName={(key) => key}
               accountName={(account) => accountName(names, account)}
             />
           )}

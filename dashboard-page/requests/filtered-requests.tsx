@@ -11,7 +11,7 @@ interface FilteredRequestsProps {
   readonly place: Place;
   readonly requests: RequestList['data'];
   readonly addressOf: (id: string) => string;
-  readonly keyName: (id: string) => string;
+  readonly keyName?: (id: string) => string;
   readonly accountName?: (id: string) => string;
 }
 

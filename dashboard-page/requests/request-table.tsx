@@ -10,7 +10,8 @@ interface RequestTableProps {
   readonly requests: readonly RequestLine[];
   /** Where one of them is shown in full. */
   readonly addressOf: (id: string) => string;
-  readonly keyName: (id: string) => string;
+  /** Of an account's own requests; nothing says which key where it is missing. */
+  readonly keyName?: (id: string) => string;
   /** Where an operator sees many accounts. */
   readonly accountName?: (id: string) => string;
 }
@@ -22,6 +23,14 @@ export function RequestTable({ requests, addressOf, keyName, accountName }: Requ
         {
           title: t('usage.account'),
           cell: ({ accountId }) => <AccountLink id={accountId} name={accountName(accountId)} />,
+        },
+      ]
+    : [];
+  const keys: Column<RequestLine>[] = keyName
+    ? [
+        {
+          title: t('usage.key'),
+          cell: ({ keyId }) => <bdi class="clip muted">{keyId === null ? t('usage.noKey') : keyName(keyId)}</bdi>,
         },
       ]
     : [];
@@ -43,10 +52,7 @@ export function RequestTable({ requests, addressOf, keyName, accountName }: Requ
         { title: t('requests.status'), cell: ({ status, code }) => <RequestBadge status={status} code={code} /> },
         ...accounts,
         { title: t('usage.model'), cell: ({ model }) => <bdi class="strong">{model ?? '–'}</bdi> },
-        {
-          title: t('usage.key'),
-          cell: ({ keyId }) => <bdi class="clip muted">{keyId === null ? t('usage.noKey') : keyName(keyId)}</bdi>,
-        },
+        ...keys,
         {
           title: t('usage.tokens'),
           numeric: true,

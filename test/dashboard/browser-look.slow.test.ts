@@ -65,5 +65,18 @@ async function look(page: Page, place: string): Promise<void> {
     }
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(overflow, `${place} at ${width} px`).toBeLessThanOrEqual(0);
+    expect(await page.evaluate(widestTable), `tables of ${place} at ${width} px`).toBeLessThanOrEqual(1);
   }
+}
+
+/** By how many pixels a table stands out of what holds it. */
+function widestTable(): number {
+  const beyond = [...document.querySelectorAll('table')].map((table) => {
+    const holder = table.parentElement ?? table;
+    return Math.max(
+      table.scrollWidth - holder.clientWidth,
+      table.getBoundingClientRect().right - holder.getBoundingClientRect().right,
+    );
+  });
+  return Math.max(0, ...beyond);
 }
