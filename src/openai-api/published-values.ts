@@ -123,7 +123,17 @@ const metadata: Check = (value, path) => {
   for (const name of names) aString(512)((value as Record<string, unknown>)[name], `${path}.${name}`);
 };
 
+/** Source: the OpenAI API reference, `ChatCompletionStreamOptions`. */
+const STREAM_OPTIONS: ReadonlySet<string> = new Set(['include_usage', 'include_obfuscation']);
+
+const streamOptions: Check = (value, path) => {
+  for (const name in value as object) {
+    if (!STREAM_OPTIONS.has(name)) throw wrongValue(`${path}.${name}`, 'there is no such option');
+  }
+};
+
 const openaiLimits = fieldChecks({
+  stream_options: streamOptions,
   stop: (value, path) => {
     if (typeof value !== 'string') stops(value, path);
   },
@@ -139,6 +149,7 @@ export function checkOpenAICompletion(request: object): void {
 }
 
 const completionFields = fieldChecks({
+  stream_options: streamOptions,
   logprobs: anInteger(0, 20),
   temperature: aNumber(0, 2),
   top_p: aNumber(0, 1),

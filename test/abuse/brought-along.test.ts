@@ -82,6 +82,42 @@ test('a prediction holds no parts of unknown size', async () => {
   expect(site.upstream.requests).toHaveLength(0);
 });
 
+test('what stands beside the data of a picture for Gemini is read, too', async () => {
+  site = await abuseSite({ usage: { input: 500_000, output: 16 } });
+  const { post } = await site.attacker('0.05');
+  const data = png(8, 8).toString('base64');
+  for (const beside of [
+    { systemInstruction: { fileData: { fileUri: URL } } },
+    { parts: [{ file_data: { file_uri: URL } }] },
+  ]) {
+    const contents = [{ role: 'user', parts: [{ inlineData: { mimeType: 'image/png', data, ...beside } }] }];
+    const body = { contents, generationConfig: { maxOutputTokens: 16 } };
+    expect((await post('models/gemini:generateContent', body)).status).toBe(403);
+  }
+  expect(site.upstream.requests).toHaveLength(0);
+});
+
+test.each([
+  ['chat/completions', { messages: [HI] }],
+  ['completions', { prompt: 'hi' }],
+])('options of a stream that OpenAI does not know are refused by name on %s', async (path, input) => {
+  site = await abuseSite({ usage: { input: 100, output: 10 } });
+  const { post } = await site.attacker('0.05');
+  for (const options of [{ n: 3 }, { tools: [{ type: 'web_search' }] }]) {
+    const stream_options = { include_usage: true, ...options };
+    const { status, text } = await post(path, {
+      model: 'mini',
+      max_tokens: 16,
+      stream: true,
+      stream_options,
+      ...input,
+    });
+    const [name] = Object.keys(options);
+    expect({ status, text }).toMatchObject({ status: 400, text: expect.stringContaining(`stream_options.${name}`) });
+  }
+  expect(site.upstream.requests).toHaveLength(0);
+});
+
 describe('blocks of Anthropic that say less than they hold', () => {
   const data = png(8, 8).toString('base64');
   test.each([

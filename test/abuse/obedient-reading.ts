@@ -53,6 +53,7 @@ const FOREIGN = new Set([
     'messages',
     'contents',
     'tools',
+    'plugins',
     'mcp_servers',
     'container',
     'fallbacks',

@@ -42,14 +42,16 @@ export function contentSize(body: Readonly<Record<string, unknown>>): SentSizer 
 
 const visit: Visitor = (object, sizer, path) => {
   if (object['fileData'] != null || object['file_data'] != null) sizer.remote(`${path}.fileData`);
-  const data = object['inlineData'] ?? object['inline_data'];
+  const name = object['inlineData'] == null ? 'inline_data' : 'inlineData';
+  const data = object[name];
   if (!isObject(data) || typeof data['data'] !== 'string') return NONE;
   const type = data['mimeType'] ?? data['mime_type'];
   const metadata = object['videoMetadata'] ?? object['video_metadata'];
   const fps = isObject(metadata) && typeof metadata['fps'] === 'number' ? Math.max(1, metadata['fps']) : 1;
   sizer.inline(typeof type === 'string' ? type : '', data['data'], path, { factor: fps });
-  return DATA;
+  // What stands beside the data is read, too.
+  sizer.walk({ ...data, data: '' }, `${path}.${name}`);
+  return [name];
 };
 
-const DATA = ['inlineData', 'inline_data'];
 const NONE: readonly string[] = [];
