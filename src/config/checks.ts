@@ -1,4 +1,5 @@
 import { parseDuration } from '../lib/duration.js';
+import { parseIsoTime } from '../lib/iso-time.js';
 import { unknownOptions } from '../lib/option-names.js';
 import { isObject } from '../openai-api/field-checks.js';
 
@@ -20,7 +21,7 @@ export const positive = (value: unknown, path: string) =>
 export const notNegative = (value: unknown, path: string) =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : `${path} must be an integer ≥ 0`;
 export const aDay = (value: unknown, path: string) =>
-  typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))
+  typeof value === 'string' && value.length === 10 && !Number.isNaN(parseIsoTime(value))
     ? undefined
     : `${path} must be a day such as '2027-01-31'`;
 export const aDuration = (value: unknown, path: string) =>

@@ -1,18 +1,22 @@
+import { nextTurn } from './next-turn.js';
+
 /** They take a millisecond or less. */
 const ITEMS_AT_ONCE = 250;
 /** Long work takes one part in eight of the event loop's time. */
 const REST = 7;
 const LONGEST_REST_MS = 20;
-/** A turn of the event loop that takes less has served nobody. */
+/** Turns of the event loop that take less have served nobody. */
 const IDLE_TURN_MS = 0.1;
 
 /**
- * Lets requests and streams have the event loop after a piece of work that began at an instant of `performance.now()`: where one
- * turn of the loop shows that there are any, for seven times as long as the piece has held it.
+ * Lets requests and streams have the event loop after a piece of work that began at an instant of `performance.now()`: where the
+ * next turns of the loop show that there are any, for seven times as long as the piece has held it.
  */
 export async function rest(began: number): Promise<void> {
   const ended = performance.now();
-  await new Promise((resolve) => setImmediate(resolve));
+  // The turn that the piece ran in may end without a look at the sockets; the next one has looked.
+  await nextTurn();
+  await nextTurn();
   if (performance.now() - ended < IDLE_TURN_MS) return;
   const ms = Math.min(REST * (ended - began), LONGEST_REST_MS);
   await new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.js';
 import type { CachedKeyStore } from '../keys/cached-key-store.js';
 import { GatewayError } from '../lib/errors.js';
+import { parseIsoTime } from '../lib/iso-time.js';
 import { type NanoUsd, parseUsd } from '../lib/money.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
@@ -33,11 +34,15 @@ export interface PageOptions {
   readonly before?: string;
 }
 
+/** No `Date` is later. Source: ECMA-262, time values. */
+const LATEST = 8.64e15;
+
 /** @throws {GatewayError} `invalid_value` that names `param`. */
 export function readTime(time: Time, param: string): number {
-  const ms = time instanceof Date ? time.getTime() : typeof time === 'number' ? time : Date.parse(time);
-  if (!Number.isFinite(ms)) throw invalid(param, 'it is not a time');
-  return ms;
+  const ms = time instanceof Date ? time.getTime() : typeof time === 'number' ? time : parseIsoTime(String(time));
+  if (!(Math.abs(ms) <= LATEST))
+    throw invalid(param, "it is not a time such as '2027-01-31' or '2027-01-31T10:00:00Z'");
+  return Math.trunc(ms);
 }
 
 /** @throws {GatewayError} `invalid_value` that names `param`. */

@@ -115,7 +115,8 @@ export function objectWith(checks: Readonly<Record<string, Check>>): Check {
   };
 }
 
-const modelName = aString(256);
+/** The name of a model. */
+export const modelName = aString(256);
 
 /**
  * The fields of a request body.

@@ -20,7 +20,7 @@ export class ReportQueue {
 
   /**
    * @param limitMs how long a report may wait for its turn.
-   * @param writes how often the store was written to: requests write, reports do not.
+   * @param writes how many statements of others than reports the store has run.
    */
   constructor(places: number, limitMs: number, writes: () => number) {
     this.#writes = writes;

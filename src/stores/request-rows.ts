@@ -8,10 +8,17 @@ export const REQUEST_COLUMNS = ['id', 'account_id', 'key_id', 'at', 'model', 'st
 /** Requests with another status are few, and have an index of their own. */
 const USUAL_STATUS = 200;
 
+/** No index takes texts of any length, and PostgreSQL no text with NUL; the JSON of a request keeps its model whole. */
+const INDEXED_LETTERS = 256;
+
+function indexed(model: string): string {
+  return model.replaceAll('\0', '\uFFFD').slice(0, INDEXED_LETTERS);
+}
+
 /** The values of `REQUEST_COLUMNS`. */
 export function requestValues(record: RequestRecord): (string | number | null)[] {
   const { id, accountId, keyId, at, model, status, code } = record;
-  return [id, accountId, keyId, at, model, status, code, recordToJson(record)];
+  return [id, accountId, keyId, at, model === null ? null : indexed(model), status, code, recordToJson(record)];
 }
 
 /** The filters that an index is chosen by, those that leave the fewest requests first. */
@@ -51,7 +58,7 @@ export function requestConditions(
   // A key is of one account.
   add(`${leading === 'key_id' ? unindexed('account_id') : 'account_id'} =`, range.accountId);
   add(`${column('key_id')} =`, range.keyId);
-  add(`${column('model')} =`, range.model);
+  add(`${column('model')} =`, range.model === undefined ? undefined : indexed(range.model));
   if (range.status === 'failed') conditions.push(`${leading === 'failed' ? 'status' : unindexed('status')} >= 400`);
   else add(`${column('status')} =`, range.status);
   if (leading === 'status') conditions.push(`status <> ${USUAL_STATUS}`);
@@ -83,6 +90,7 @@ export function toRequest(row: Readonly<Record<string, unknown>>): RequestRecord
  * reads about as many rows as it shows, however long the log is. What successful requests lack is indexed for the others alone.
  */
 export const REQUEST_INDICES_STEP = `
+  UPDATE gateway_requests SET model = substr(model, 1, ${INDEXED_LETTERS}) WHERE length(model) > ${INDEXED_LETTERS};
   CREATE INDEX gateway_requests_key ON gateway_requests (key_id, at, id);
   CREATE INDEX gateway_requests_model ON gateway_requests (model, at, id);
   CREATE INDEX gateway_requests_account_model ON gateway_requests (account_id, model, at, id);

@@ -71,6 +71,59 @@ test.each([
   expect(await balance()).toBe(0.003);
 });
 
+test.each([
+  [
+    'the tools that a server listed in an earlier answer',
+    {
+      type: 'mcp_list_tools',
+      server_label: 's',
+      tools: [1, 2, 3].map((n) => ({ name: `f${n}`, input_schema: { type: 'object' } })),
+    },
+  ],
+  [
+    'a picture that a program drew and that is there',
+    {
+      type: 'code_interpreter_call',
+      code: 'x',
+      outputs: [{ type: 'image', url: `data:image/png;base64,${png(64, 64).toString('base64')}` }],
+    },
+  ],
+])('is held for as what it is: %s', async (_, item) => {
+  site = await abuseSite({ usage: { input: 500, output: 16 } });
+  const { post } = await site.attacker('0.02');
+  expect((await post('responses', respond(item))).status).toBe(200);
+});
+
+test('prose that says it is a picture counts by its letters', async () => {
+  site = await abuseSite({ usage: { input: 240_000, output: 16 } });
+  const { post } = await site.attacker('0.03');
+  const words = { type: 'image_generation_call', result: 'many words '.repeat(90_000) };
+  const parameters = { type: 'object', properties: { a: { enum: [words] } } };
+  const tools = [{ type: 'function', name: 'f', parameters }];
+  const { status, text } = await post('responses', { ...respond(), tools });
+  expect({ status, text }).toMatchObject({ status: 403, text: expect.stringContaining('insufficient_balance') });
+});
+
+test('what a tool of the client was called with is no source', async () => {
+  site = await abuseSite({ usage: { input: 500, output: 16 } });
+  const { post } = await site.attacker('0.05');
+  const called = { type: 'tool_use', id: 't', name: 'f', input: { source: { url: URL } } };
+  const picture = { type: 'base64', media_type: 'image/png', data: png(8, 8).toString('base64') };
+  const messages = [
+    HI,
+    { role: 'assistant', content: [called] },
+    {
+      role: 'user',
+      content: [
+        { type: 'tool_result', tool_use_id: 't', content: 'done' },
+        { type: 'image', source: picture },
+      ],
+    },
+  ];
+  const tools = [{ name: 'f', input_schema: { type: 'object' } }];
+  expect((await post('messages', { model: 'haiku', max_tokens: 16, messages, tools })).status).toBe(200);
+});
+
 test('a prediction holds no parts of unknown size', async () => {
   site = await abuseSite({ usage: { input: 500_000, output: 16 } });
   const { post } = await site.attacker('0.002');
@@ -141,10 +194,11 @@ describe('blocks of Anthropic that say less than they hold', () => {
     for (const plan of ['prepaid', 'metered']) {
       const { post, charged } = await site.attacker('50', { plan });
       const body = { model: 'haiku', max_tokens: 16, messages: [HI], tools: [tool] };
-      const { status, text } = await post('messages', body);
-      // A plan without provider tools leaves the advisor out, as it does any of them.
-      if (status === 200) expect(site.upstream.requests.at(-1)?.text).not.toContain('opus');
-      else expect({ status, text }).toMatchObject({ status: 400, text: expect.stringContaining('another model') });
+      const { status, headers } = await post('messages', body);
+      expect({ status, left: headers['x-gateway-dropped-params'] }).toEqual({ status: 200, left: 'tools[0]' });
+      expect(site.upstream.requests.at(-1)?.text).not.toContain('opus');
+      const forced = { ...body, tool_choice: { type: 'tool', name: tool.name } };
+      expect((await post('messages', forced)).status).toBe(400);
       expect(await charged()).toBeLessThanOrEqual(listPrice('haiku', { input: 100_000, output: 20_000 }));
     }
   });

@@ -40,6 +40,19 @@ describe.each(usable)('the request log in %s', (name) => {
   ];
   const idsOf = async (...query: Parameters<RequestLog['list']>) => (await log.list(...query)).map(({ id }) => id);
 
+  test('takes any name of a model, and finds it by that', async () => {
+    const long = Array.from({ length: 3_000 }, (_, i) => String.fromCodePoint(0x4e00 + ((i * 7_919) % 20_000))).join(
+      '',
+    );
+    const odd = [recordOf('req_long', { at: NOW, model: long }), recordOf('req_nul', { at: NOW, model: 'a\0b' })];
+    await log.append(odd);
+    for (const record of odd) {
+      expect(await log.find(record.id)).toEqual(record);
+      expect(await log.list({ model: record.model ?? '' }, { limit: 10 })).toEqual([record]);
+    }
+    expect(await log.prune(NOW + 1, 10)).toBe(2);
+  });
+
   test('gives back whole what was appended, once per id', async () => {
     await log.append(records);
     await log.append([recordOf('req_1', { status: 500 })]);

@@ -58,7 +58,9 @@ export function messagesSize(
 
 const visit: Visitor = (object, sizer, path) => {
   const { source, type } = object;
-  if (isObject(source) && NAMES_OTHERS.some((name) => source[name] != null)) sizer.remote(`${path}.source`);
+  // Blocks have a type; what a tool is called with may have a member of this name, too.
+  if (typeof type === 'string' && isObject(source) && NAMES_OTHERS.some((name) => source[name] != null))
+    sizer.remote(`${path}.source`);
   if (type === 'container_upload') sizer.remote(`${path}.file_id`);
   if (type === 'base64' && typeof object['data'] === 'string' && typeof object['media_type'] === 'string') {
     sizer.inline(object['media_type'], object['data'], path);

@@ -106,7 +106,8 @@ export function openaiSize(body: Readonly<Fields>, model: string, names: ModelNa
 /** The tools of a request, those in namespaces and those that items of its input bring along included. */
 function toolsOf({ tools, input }: Readonly<Fields>): Fields[] {
   const items = Array.isArray(input) ? input.filter(isFields) : [];
-  const lists = [tools, ...items.map((item) => item['tools'])];
+  // A list that an earlier answer brought is there to be read: nothing of it runs.
+  const lists = [tools, ...items.filter(({ type }) => type !== 'mcp_list_tools').map((item) => item['tools'])];
   return lists.flatMap((list) => (Array.isArray(list) ? list.filter(isFields).flatMap(namespaced) : []));
 }
 
@@ -201,6 +202,8 @@ function isSound(name: string, value: object): boolean {
 
 /** Fields that name something the provider has or fetches, wherever they stand. */
 const REMOTE = ['file_url', 'file_id', 'audio_url', 'document_url'];
+/** The path of an item of a response's input. */
+const ITEM = /^input\[\d+\]$/;
 const NONE: readonly string[] = [];
 
 const visit: Visitor = (object, sizer, path) => {
@@ -210,11 +213,11 @@ const visit: Visitor = (object, sizer, path) => {
     sizer.remote(`${path}.audio`);
   const data: string[] = [];
   // An image that an earlier answer made, and one that a program of an earlier answer drew.
-  if (object['type'] === 'image_generation_call' && typeof object['result'] === 'string') {
+  if (ITEM.test(path) && object['type'] === 'image_generation_call' && typeof object['result'] === 'string') {
     sizer.inline('image/png', object['result'], `${path}.result`);
     data.push('result');
   }
-  if (object['type'] === 'image' && object['url'] != null) sizer.remoteImage(`${path}.url`);
+  if (object['type'] === 'image' && object['url'] != null) data.push(...url(object, 'url', sizer, path));
   for (const name of ['image_url', 'video_url']) if (object[name] != null) data.push(...url(object, name, sizer, path));
   if (typeof object['file_data'] === 'string') {
     inline(object['file_data'], sizer, `${path}.file_data`);

@@ -8,6 +8,7 @@ import type { ChatForm } from '../../gemini-api/to-chat-request.js';
 import type { ParsedBody } from '../../json/parsed-body.js';
 import { GatewayError } from '../../lib/errors.js';
 import { NO_USAGE, type Usage } from '../../lib/usage.js';
+import { modelName } from '../../openai-api/field-checks.js';
 import { estimateOutput } from '../../openai-api/input-size.js';
 import { estimateCompletion } from '../../openai-api/relayed-output.js';
 import type { Answer, InputSize, OpenStream, Operation, TargetAttempt } from '../../pipeline/operation.js';
@@ -42,9 +43,11 @@ export function readGeminiBody({ value, bytes }: ReturnType<ParsedBody['whole']>
   return { value: request, bytes: (request as unknown) === value ? bytes : undefined };
 }
 
-/** The model of the path, with or without its collection. */
+/** The model of the path, with or without its collection. @throws {GatewayError} for a text that is too long for one. */
 export function modelOf({ params }: RoutedRequest): string {
-  return (params['model'] ?? '').replace(/^models\//, '');
+  const model = (params['model'] ?? '').replace(/^models\//, '');
+  modelName(model, 'model');
+  return model;
 }
 
 class GenerateContentOperation implements Operation {

@@ -112,12 +112,13 @@ export class EventTable {
     this.#extras(position).charged = charged;
   }
 
-  /** Marks an event as refunded; false when it was before. */
-  refund(position: number): boolean {
-    const extras = this.#extras(position);
-    if (extras.refunded) return false;
-    extras.refunded = true;
-    return true;
+  isRefunded(position: number): boolean {
+    return this.#chunk(position).extras?.[position % PIECE]?.refunded === true;
+  }
+
+  /** Marks an event as refunded. */
+  refund(position: number): void {
+    this.#extras(position).refunded = true;
   }
 
   #extras(position: number, event?: UsageEvent): Extras {

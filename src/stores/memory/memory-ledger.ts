@@ -127,9 +127,10 @@ export class MemoryLedger implements Ledger, Grants {
     if (position === undefined) return { ok: false, reason: 'unknown' };
     const owner = this.#table.kind(position).accountId;
     if (accountId !== undefined && accountId !== owner) return { ok: false, reason: 'unknown' };
+    if (this.#table.isRefunded(position)) return { ok: false, reason: 'already_refunded' };
     const account = this.account(owner);
     if (!fitsInBalance(account.balance + this.#table.cost(position))) return { ok: false, reason: 'too_large' };
-    if (!this.#table.refund(position)) return { ok: false, reason: 'already_refunded' };
+    this.#table.refund(position);
     let back = 0n;
     const entries: LedgerEntry[] = [];
     const add = (source: LedgerEntry['source'], amount: bigint, sourceId?: string) =>

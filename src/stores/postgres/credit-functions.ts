@@ -17,14 +17,14 @@ export const CREDIT_FUNCTIONS = `
     RETURN entry;
   END $move$;
 
-  CREATE FUNCTION gateway_notify_credit(p_entry gateway_entries, p_notify boolean) RETURNS void LANGUAGE plpgsql AS $notify$
+  CREATE FUNCTION gateway_tell_credit(p_entry gateway_entries, p_notify boolean) RETURNS void LANGUAGE plpgsql AS $tell$
   BEGIN
     IF p_notify THEN
       PERFORM gateway_add_notice(p_entry.account_id, 'credit_' || p_entry.seq, 0, 'credit.added', p_entry.at,
         jsonb_build_object('kind', p_entry.kind, 'amount', gateway_usd(p_entry.amount), 'balance',
           gateway_usd(p_entry.balance_after), 'reference', p_entry.reference));
     END IF;
-  END $notify$;
+  END $tell$;
 
   CREATE FUNCTION gateway_credit(
     p_account text, p_kind text, p_amount bigint, p_reference text, p_note text, p_now bigint, p_notify boolean,
@@ -43,7 +43,7 @@ export const CREDIT_FUNCTIONS = `
     ELSE
       outcome := 'added';
       entry := gateway_move(money, p_kind, 'balance', NULL, p_amount, p_now, p_reference, p_note);
-      PERFORM gateway_notify_credit(entry, p_notify AND p_amount > 0);
+      PERFORM gateway_tell_credit(entry, p_notify AND p_amount > 0);
     END IF;
   END $credit$;
 
@@ -62,7 +62,7 @@ export const CREDIT_FUNCTIONS = `
     ELSE
       outcome := 'added';
       entry := gateway_give(money, 'grant', p_amount, p_expires, p_reason, p_reference, p_reference, p_now);
-      PERFORM gateway_notify_credit(entry, p_notify);
+      PERFORM gateway_tell_credit(entry, p_notify);
     END IF;
   END $grant$;
 
@@ -147,7 +147,7 @@ export const CREDIT_FUNCTIONS = `
         entry := gateway_give(money, 'promo', promo.amount, p_now + promo.credit_expires_after, p_code,
           'promo:' || p_code, p_code, p_now);
       END IF;
-      PERFORM gateway_notify_credit(entry, p_notify);
+      PERFORM gateway_tell_credit(entry, p_notify);
     END IF;
   END $redeem$;
 `;

@@ -7,7 +7,7 @@ export const END_FUNCTIONS = `
     money := gateway_money(p_account);
     SELECT * INTO hold FROM gateway_holds WHERE id = p_id AND account_id = p_account AND state = 'open';
     IF NOT FOUND THEN RETURN; END IF;
-    PERFORM gateway_release_sources(hold);
+    PERFORM gateway_give_back(hold);
     UPDATE gateway_holds SET state = 'released', held = 0, balance = 0, split = NULL
       WHERE id = p_id AND account_id = p_account;
     UPDATE gateway_balances SET held = held - hold.balance WHERE account_id = p_account AND hold.balance > 0;
@@ -21,7 +21,7 @@ export const END_FUNCTIONS = `
     money := gateway_money(p_account);
     FOR hold IN SELECT * FROM gateway_holds
       WHERE account_id = p_account AND state = 'open' AND expires_at < p_now ORDER BY expires_at LIMIT p_limit LOOP
-      PERFORM gateway_release_sources(hold);
+      PERFORM gateway_give_back(hold);
       UPDATE gateway_holds SET state = 'expired', held = 0, balance = 0, split = NULL
         WHERE id = hold.id AND account_id = p_account;
       money.held := money.held - hold.balance;

@@ -22,7 +22,7 @@ export const ONE_USE_STEP = `
     ELSE
       outcome := 'added';
       entry := gateway_move(money, p_kind, 'balance', NULL, p_amount, p_now, p_reference, p_note);
-      PERFORM gateway_notify_credit(entry, p_notify AND p_amount > 0);
+      PERFORM gateway_tell_credit(entry, p_notify AND p_amount > 0);
     END IF;
   END $credit$;
 
@@ -44,7 +44,7 @@ export const ONE_USE_STEP = `
     ELSE
       outcome := 'added';
       entry := gateway_give(money, 'grant', p_amount, p_expires, p_reason, p_reference, p_reference, p_now);
-      PERFORM gateway_notify_credit(entry, p_notify);
+      PERFORM gateway_tell_credit(entry, p_notify);
     END IF;
   END $grant$;
 

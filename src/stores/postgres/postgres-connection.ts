@@ -85,7 +85,11 @@ export class PostgresConnection {
     const tooLong = () => reportTimeout(this.reportLimitMs);
     await this.#reports.enter(this.reportLimitMs, tooLong);
     try {
-      return rowsOf(await this.#pool.query(text, [...parameters], giveUpAt - performance.now()));
+      return await this.#send('harmless', async () => {
+        const leftMs = giveUpAt - performance.now();
+        if (leftMs <= 0) throw tooLong();
+        return rowsOf(await this.#pool.query(text, [...parameters], leftMs));
+      });
     } catch (error) {
       throw error instanceof PostgresTimeout ? tooLong() : error;
     } finally {

@@ -128,7 +128,7 @@ export const SOURCE_FUNCTIONS = `
   END $budgets$;
 
   -- Releases what an open hold took, but for what it took of the balance.
-  CREATE OR REPLACE FUNCTION gateway_release_sources(p_hold gateway_holds) RETURNS void LANGUAGE plpgsql AS $release$
+  CREATE OR REPLACE FUNCTION gateway_give_back(p_hold gateway_holds) RETURNS void LANGUAGE plpgsql AS $back$
   BEGIN
     IF p_hold.budgets IS NOT NULL THEN
       PERFORM gateway_count_budgets(p_hold.account_id, p_hold.budgets, 0, -p_hold.held);
@@ -137,7 +137,7 @@ export const SOURCE_FUNCTIONS = `
       PERFORM gateway_count(p_hold.account_id, p_hold.split -> 'windows', 0, -(p_hold.split ->> 'allowance')::bigint);
       PERFORM gateway_move_grants(p_hold.account_id, p_hold.split -> 'grants', 0, -1);
     END IF;
-  END $release$;
+  END $back$;
 
   CREATE OR REPLACE FUNCTION gateway_add_notice(
     p_account text, p_reference text, p_index integer, p_type text, p_at bigint, p_data jsonb

@@ -46,9 +46,16 @@ export function eraseAccount(connection: SqliteConnection, accountId: string, ps
   return true;
 }
 
-/** Empties the write-ahead log, which holds older versions of pages, unless another process is reading from it. */
+/**
+ * Empties the write-ahead log, which holds older versions of pages, unless another connection is reading from it, such as that
+ * of the reports. What was written before stays written where the disk is full.
+ */
 export function emptyLog(connection: SqliteConnection): void {
-  connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  try {
+    connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // The account is erased all the same; the next checkpoint reuses the log.
+  }
 }
 
 function forget(connection: SqliteConnection, accountId: string, pseudonym: string): void {

@@ -140,8 +140,7 @@ function editsOf(call: RouteCall<MessagesBody>, unsupported: UnsupportedParams):
     unsupported.drop('service_tier');
     edits.set('service_tier', undefined);
   }
-  if (outline.tools !== undefined) refuseOtherModels(outline.tools);
-  if (outline.tools !== undefined && !call.providerTools) tools(request, unsupported, edits);
+  if (outline.tools !== undefined) tools(request, call.providerTools === true, unsupported, edits);
   return edits;
 }
 
@@ -203,35 +202,36 @@ function sampling(
 
 const NO_CHAT = { model: '', messages: [] };
 
-/**
- * A tool that runs another model bills at that model's price, which is not the request's, whoever pays for it.
- *
- * @throws {GatewayError} `unsupported_parameter` that names the tool.
- */
-function refuseOtherModels(all: readonly ToolParam[]): void {
-  for (const [index, tool] of all.entries()) {
-    if (!OTHER_MODELS.test(tool.type ?? '') && !('model' in tool)) continue;
-    const message = 'A tool that runs another model is not available here: its price is not that of the request.';
-    throw new GatewayError('unsupported_parameter', { message, param: `tools[${index}]` });
-  }
+/** True for a tool that runs another model: it bills at that model's price, which is not the request's, whoever pays for it. */
+function runsOtherModel(tool: ToolParam): boolean {
+  return OTHER_MODELS.test(tool.type ?? '') || 'model' in tool;
 }
 
-/** Leaves out the tools that Anthropic runs. @throws {GatewayError} when one of them is forced. */
-function tools({ value, outline }: MessagesBody, unsupported: UnsupportedParams, edits: Edits): void {
+/**
+ * Leaves out the tools that run another model, and, unless the plan has them, those that Anthropic runs.
+ *
+ * @throws {GatewayError} when one of them is forced.
+ */
+function tools(
+  { value, outline }: MessagesBody,
+  providerTools: boolean,
+  unsupported: UnsupportedParams,
+  edits: Edits,
+): void {
   const all = outline.tools ?? [];
+  const stays = (tool: ToolParam) => !runsOtherModel(tool) && (providerTools || runsAtClient(tool));
   const kept = all.filter((tool, index) => {
-    const runs = runsAtClient(tool);
-    if (!runs) unsupported.drop(`tools[${index}]`);
-    return runs;
+    if (!stays(tool)) unsupported.drop(`tools[${index}]`);
+    return stays(tool);
   });
   if (kept.length === all.length) return;
   const { tool_choice: choice } = outline;
-  const lost = all.filter((tool) => !runsAtClient(tool)).map(({ name }) => name);
+  const lost = all.filter((tool) => !stays(tool)).map(({ name }) => name);
   if (choice?.type === 'tool' && lost.includes(choice.name)) {
     const message = `'tool_choice' forces a tool that is not available here: '${choice.name}'.`;
     throw new GatewayError('unsupported_parameter', { message, param: 'tool_choice' });
   }
-  if (kept.length > 0) edits.set('tools', JSON.stringify((value.tools ?? []).filter(runsAtClient)));
+  if (kept.length > 0) edits.set('tools', JSON.stringify((value.tools ?? []).filter(stays)));
   else {
     edits.set('tools', undefined);
     if (choice) edits.set('tool_choice', undefined);
