@@ -7,6 +7,7 @@ import {
   type Transport,
   type UpstreamBody,
 } from '../src/index.js';
+import { sampleAnswer } from './sample-answer.js';
 
 /**
  * Requests through a whole gateway in this process, without sockets: the provider's answer is there at once, in one piece.
@@ -18,21 +19,7 @@ const WORDS = 100;
 const ACCOUNT = 'bench';
 
 const texts: Readonly<Record<string, string>> = {
-  json: JSON.stringify({
-    id: 'chatcmpl-bench',
-    object: 'chat.completion',
-    created: 1_700_000_000,
-    model: 'bench',
-    choices: [
-      {
-        index: 0,
-        message: { role: 'assistant', content: 'Hello!', refusal: null },
-        logprobs: null,
-        finish_reason: 'stop',
-      },
-    ],
-    usage: { prompt_tokens: 20, completion_tokens: 30, total_tokens: 50 },
-  }),
+  json: sampleAnswer('Hello!'),
   openai: [
     ...words((word) => openAIChunk([{ index: 0, delta: { content: word }, logprobs: null, finish_reason: null }])),
     openAIChunk([{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }]),

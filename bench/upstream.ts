@@ -1,4 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
+import { sampleAnswer } from './sample-answer.js';
 
 /**
  * The provider of the benchmark: answers at once, in the wire format that the path asks for. What and how it answers
@@ -11,25 +12,9 @@ const PACE_MS = 20;
 /** Between the first chunk of a stream and the others. */
 const FIRST_MS = 2;
 
-const json = Buffer.from(
-  JSON.stringify({
-    id: 'chatcmpl-bench',
-    object: 'chat.completion',
-    created: 1_700_000_000,
-    model: 'bench',
-    choices: [
-      {
-        index: 0,
-        message: { role: 'assistant', content: 'Hello! How can I help you today?'.repeat(4), refusal: null },
-        logprobs: null,
-        finish_reason: 'stop',
-      },
-    ],
-    usage: { prompt_tokens: 20, completion_tokens: 30, total_tokens: 50 },
-  }),
-);
-
 const TEXT = 'Hello! How can I help you today?'.repeat(4);
+
+const json = Buffer.from(sampleAnswer(TEXT));
 
 const response = (text: string, words: number) => ({
   id: 'resp_bench',

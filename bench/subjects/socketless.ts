@@ -3,26 +3,11 @@ import { hashKey } from '../../src/keys/key-format.js';
 import { CANCELLATION, Cancellation } from '../../src/lib/cancellation.js';
 import type { Settlement } from '../../src/meter/meter.js';
 import type { Transport } from '../../src/upstream/transport.js';
+import { sampleAnswer } from '../sample-answer.js';
 import { sampleSettlement } from '../sample-settlement.js';
 
 const ACTIVE_KEYS = 1_000;
-const answer = new TextEncoder().encode(
-  JSON.stringify({
-    id: 'chatcmpl-bench',
-    object: 'chat.completion',
-    created: 1_700_000_000,
-    model: 'bench',
-    choices: [
-      {
-        index: 0,
-        message: { role: 'assistant', content: 'Hello!', refusal: null },
-        logprobs: null,
-        finish_reason: 'stop',
-      },
-    ],
-    usage: { prompt_tokens: 20, completion_tokens: 30, total_tokens: 50 },
-  }),
-);
+const answer = new TextEncoder().encode(sampleAnswer('Hello!'));
 const body = new TextEncoder().encode(
   JSON.stringify({ model: 'bench', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 200 }),
 );

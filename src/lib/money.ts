@@ -15,7 +15,7 @@ export function parseUsd(amount: string | number): NanoUsd {
   const nano = parseDecimal(amount, NANO_DIGITS);
   if (nano === undefined)
     throw new RangeError(`not an amount in USD with at most ${NANO_DIGITS} decimals: ${String(amount)}`);
-  if (nano > MAX_NANO || nano < -MAX_NANO) throw new RangeError(`the amount is too large: ${String(amount)}`);
+  if (!fitsInBalance(nano)) throw new RangeError(`the amount is too large: ${String(amount)}`);
   return nano;
 }
 

@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import express, { type Express, type Router } from 'express';
 import OpenAI from 'openai';
 import Stripe from 'stripe';
@@ -13,7 +12,7 @@ import type { FakeUpstream, TestClock } from '../../src/testing/index.js';
 import { REPOSITORY } from '../helpers/built-package.js';
 import { type GatewayBehind, gatewayBehind } from '../helpers/gateway-behind.js';
 import { type Listening, listen } from '../helpers/listen.js';
-import { snippets, sources } from './snippets.js';
+import { buildSnippets, snippets } from './snippets.js';
 
 const RECIPES = join('docs', 'recipes', '/');
 const recipes = snippets.filter(({ document, language }) => document.startsWith(RECIPES) && language === 'ts');
@@ -22,25 +21,8 @@ const open: { close(): Promise<unknown> }[] = [];
 
 /** The code of every page, as it stands there. */
 beforeAll(async () => {
-  mkdirSync(folder, { recursive: true });
-  const files = recipes.map(({ document, code }) => {
-    const file = join(folder, document.slice(RECIPES.length).replace('.md', '.ts'));
-    writeFileSync(file, code);
-    return file;
-  });
-  await build({
-    entryPoints: files,
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    alias: sources(),
-    logLevel: 'error',
-  });
+  const nameOf = (document: string) => document.slice(RECIPES.length).replace('.md', '');
+  await buildSnippets(folder, Object.fromEntries(recipes.map(({ document, code }) => [nameOf(document), code])));
   Object.assign(process.env, {
     OPENAI_API_KEY: 'sk-test',
     OPENAI_EU_API_KEY: 'sk-eu',

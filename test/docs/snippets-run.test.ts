@@ -1,10 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { REPOSITORY } from '../helpers/built-package.js';
-import { snippets, sources } from './snippets.js';
+import { buildSnippets, snippets } from './snippets.js';
 
 /** Parts that go on until they are stopped, belong into an app that is not there, or need a server, a file or a request. */
 const NEEDS_MORE =
@@ -18,21 +17,7 @@ const whole = snippets
   .map((snippet, index) => ({ ...snippet, name: `snippet-${index}` }));
 
 beforeAll(async () => {
-  mkdirSync(folder, { recursive: true });
-  for (const { name, code } of whole) writeFileSync(join(folder, `${name}.ts`), code);
-  await build({
-    entryPoints: whole.map(({ name }) => join(folder, `${name}.ts`)),
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    alias: sources(),
-    logLevel: 'error',
-  });
+  await buildSnippets(folder, Object.fromEntries(whole.map(({ name, code }) => [name, code])));
   for (const [, name = ''] of whole.flatMap(({ code }) => [...code.matchAll(/\b([A-Z][A-Z_]*_(?:KEY|SECRET))\b/g)])) {
     vi.stubEnv(name, 'sk-test');
   }

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { build } from 'esbuild';
 import ts from 'typescript';
 import { REPOSITORY } from '../helpers/built-package.js';
 
@@ -31,8 +32,31 @@ export const snippets: readonly Snippet[] = documents.flatMap((document) => {
 });
 
 /** Where the entry points of the package are in its sources, as the compiler knows them. */
-export function sources(): Record<string, string> {
+function sources(): Record<string, string> {
   const { config } = ts.readConfigFile(join(REPOSITORY, 'tsconfig.json'), ts.sys.readFile);
   const paths = Object.entries(config.compilerOptions.paths as Record<string, string[]>);
   return Object.fromEntries(paths.map(([name, [file = '']]) => [name, join(REPOSITORY, file)]));
+}
+
+/** Writes code into a folder inside the repository, by name, and makes of each a module `<name>.mjs` that can be imported. */
+export async function buildSnippets(folder: string, code: Readonly<Record<string, string>>): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const files = Object.entries(code).map(([name, text]) => {
+    const file = join(folder, `${name}.ts`);
+    writeFileSync(file, text);
+    return file;
+  });
+  await build({
+    entryPoints: files,
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    alias: sources(),
+    logLevel: 'error',
+  });
 }
