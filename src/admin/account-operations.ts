@@ -110,7 +110,7 @@ export const ACCOUNTS: readonly AdminOperation[] = [
     query: {
       'subject?': described(text, 'account (the default), key, endUser, session or tag:NAME'),
       'value?': described(text, 'Which key, end user, session or tag value'),
-      'period?': oneOf('day', 'month', 'total'),
+      'period?': oneOf('day', 'week', 'month', 'total'),
     },
     answer: ref('BudgetState'),
     run: (gateway, { id, query }) =>

@@ -43,7 +43,7 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
   }),
   BudgetState: object({
     amount: nullable(usd),
-    period: oneOf('day', 'month', 'total'),
+    period: oneOf('day', 'week', 'month', 'total'),
     spent: usd,
     held: usd,
     resetsAt: nullable(moment),

@@ -12,7 +12,10 @@ export const moment: Schema = { type: 'string', format: 'date-time' };
 /** USD as a decimal string, as every answer gives it. */
 export const usd: Schema = { type: 'string', pattern: '^-?\\d+(\\.\\d+)?$', description: 'USD' };
 /** USD as a request may give it. */
-export const amount: Schema = { type: ['string', 'number'], description: 'USD, at most nine decimals' };
+export const amount: Schema = {
+  type: ['string', 'number'],
+  description: 'USD, at most nine decimals, up to 9223372036.854775807',
+};
 /** A time as a request may give it. */
 export const time: Schema = { type: ['string', 'integer'], description: 'ISO 8601, or milliseconds since 1970' };
 

@@ -1,5 +1,5 @@
 import { allowanceId, type BudgetOptions } from '../catalog/catalog.js';
-import { parseUsd } from '../lib/money.js';
+import { AMOUNT_RULE, parseUsd } from '../lib/money.js';
 import { BUDGET_PERIODS, beginsWithUse, isWindowLength, type WindowLength } from '../meter/windows.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { type Checks, one, problemsOf } from './checks.js';
@@ -11,7 +11,7 @@ export const anAmount = (value: unknown, path: string): string | undefined => {
   } catch {
     // It is not an amount at all.
   }
-  return `${path} must be an amount in USD ≥ 0 with at most nine decimals`;
+  return `${path} must be ${AMOUNT_RULE}, and not negative`;
 };
 
 /** A share of a whole, above 0. */

@@ -4,6 +4,8 @@ export type NanoUsd = bigint;
 const NANO_DIGITS = 9;
 const PICO_DIGITS = 12;
 const MAX_NANO = 2n ** 63n - 1n;
+/** What an amount has to be, for messages. */
+export const AMOUNT_RULE = 'an amount in USD with at most nine decimals, up to 9223372036.854775807';
 
 /**
  * Reads a decimal amount of US dollars exactly.
@@ -13,9 +15,7 @@ const MAX_NANO = 2n ** 63n - 1n;
  */
 export function parseUsd(amount: string | number): NanoUsd {
   const nano = parseDecimal(amount, NANO_DIGITS);
-  if (nano === undefined)
-    throw new RangeError(`not an amount in USD with at most ${NANO_DIGITS} decimals: ${String(amount)}`);
-  if (!fitsInBalance(nano)) throw new RangeError(`the amount is too large: ${String(amount)}`);
+  if (nano === undefined || !fitsInBalance(nano)) throw new RangeError(`not ${AMOUNT_RULE}: ${String(amount)}`);
   return nano;
 }
 

@@ -88,10 +88,10 @@ export function unitCount(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 ? Math.min(value, MAX_COUNT) : undefined;
 }
 
-/** A cost in USD out of a provider's JSON as a decimal string: a finite number or decimal text ≥ 0, else undefined. */
+/** A cost in USD out of a provider's JSON as a decimal string: a number or decimal text from 0 to below a million, else undefined. */
 export function reportedCost(value: unknown): string | undefined {
   const text = typeof value === 'number' ? decimalText(value) : value;
-  return typeof text === 'string' && /^\d{1,15}(?:\.\d{1,40})?$/.test(text) ? text : undefined;
+  return typeof text === 'string' && /^\d{1,6}(?:\.\d{1,40})?$/.test(text) ? text : undefined;
 }
 
 function decimalText(value: number): string {

@@ -9,10 +9,12 @@ import { type AccountFunds, accountFunds, readStandings } from './account-funds.
 import type { Credits } from './credits.js';
 import { type Budget, readBudget } from './key-settings.js';
 import {
+  IS_PAST,
   invalid,
   type ManagementDeps,
   readAccountId,
   readAmount,
+  readFutureTime,
   readLimit,
   readName,
   readOptions,
@@ -175,8 +177,9 @@ export function accountsOf(
       if (plan !== undefined && !catalog.plans.has(plan)) throw invalid('plan', `'${String(plan)}' is not a plan`);
       if (grant) checkSignUpGrant(grant);
       const known = await keys.getAccount(id);
+      if (!known && grant?.expiresAt !== undefined) readFutureTime(grant.expiresAt, 'grant.expiresAt', now());
       const saved = await keys.saveAccount({ id, now: now(), ...(!known && plan !== undefined && { plan }) });
-      if (grant) await credits.grant({ ...grant, accountId: id, idempotencyKey: SIGN_UP }).catch(passOverConflict);
+      if (grant) await credits.grant({ ...grant, accountId: id, idempotencyKey: SIGN_UP }).catch(asSignUpError);
       return describe(saved);
     },
 
@@ -256,8 +259,10 @@ function checkSignUpGrant(grant: NonNullable<CreateAccountOptions['grant']>): vo
 }
 
 /** A repeated idempotency key with another amount is not another credit: it is given once. */
-function passOverConflict(thrown: unknown): void {
-  if (!GatewayError.isInstance(thrown) || thrown.code !== 'idempotency_conflict') throw thrown;
+function asSignUpError(thrown: unknown): void {
+  if (!GatewayError.isInstance(thrown)) throw thrown;
+  if (thrown.param === 'expiresAt') throw invalid('grant.expiresAt', IS_PAST);
+  if (thrown.code !== 'idempotency_conflict') throw thrown;
 }
 
 function billingOf(plan: Plan | undefined): AccountOverview['billing'] {

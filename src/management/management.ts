@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/catalog.js';
 import type { CachedKeyStore } from '../keys/cached-key-store.js';
 import { GatewayError } from '../lib/errors.js';
 import { parseIsoTime } from '../lib/iso-time.js';
-import { type NanoUsd, parseUsd } from '../lib/money.js';
+import { AMOUNT_RULE, type NanoUsd, parseUsd } from '../lib/money.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
 import type { Meter, Page } from '../meter/meter.js';
@@ -45,19 +45,29 @@ export function readTime(time: Time, param: string): number {
   return Math.trunc(ms);
 }
 
+/** Why a time is refused at which something would have ended before it began. */
+export const IS_PAST = 'it must be in the future';
+
+/** @throws {GatewayError} `invalid_value` that names `param`, also for a time that has passed. */
+export function readFutureTime(time: Time, param: string, now: number): number {
+  const ms = readTime(time, param);
+  if (ms <= now) throw invalid(param, IS_PAST);
+  return ms;
+}
+
 /** @throws {GatewayError} `invalid_value` that names `param`. */
 export function readAmount(amount: string | number, param: string): NanoUsd {
   try {
     return parseUsd(amount);
   } catch {
-    throw invalid(param, 'it is not an amount in USD with at most nine decimals');
+    throw invalid(param, `it is not ${AMOUNT_RULE}`);
   }
 }
 
 /** @throws {GatewayError} `invalid_value` when it is empty, too long or holds control characters. */
 export function readName(name: unknown, param: string, maxLength = 200): string {
   const plain = typeof name === 'string' && name.trim() !== '' && name.length <= maxLength;
-  if (!plain || /\p{Cc}/u.test(name)) throw invalid(param, `it must be 1 to ${maxLength} printable characters`);
+  if (!plain || /[\p{Cc}\p{Cs}]/u.test(name)) throw invalid(param, `it must be 1 to ${maxLength} printable characters`);
   return name;
 }
 

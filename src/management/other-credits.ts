@@ -14,6 +14,7 @@ import {
   TOO_LARGE,
 } from './credits.js';
 import {
+  IS_PAST,
   invalid,
   type ManagementDeps,
   partOf,
@@ -63,6 +64,7 @@ export function otherCreditsOf(deps: ManagementDeps): OtherCredits {
       const result = await partOf(meter, 'grant')(grant);
       notifications.wake();
       if (result.ok) return movement(result.entry);
+      if (result.reason === 'expired') throw invalid('expiresAt', IS_PAST);
       throw new GatewayError('idempotency_conflict', { param: 'idempotencyKey' });
     },
 

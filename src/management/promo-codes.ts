@@ -9,10 +9,10 @@ import {
   type PageOptions,
   partOf,
   readAmount,
+  readFutureTime,
   readOptions,
   readPage,
   readPromoCode,
-  readTime,
   type Time,
 } from './management.js';
 
@@ -77,15 +77,18 @@ export function promoCodesOf({ meter, catalog, now }: ManagementDeps): PromoCode
       if (maxRedemptions !== undefined && (!Number.isSafeInteger(maxRedemptions) || maxRedemptions < 1)) {
         throw invalid('maxRedemptions', 'it must be a positive integer');
       }
+      const createdAt = now();
       const code = {
         code: readPromoCode(options.code),
         amount,
-        createdAt: now(),
+        createdAt,
         ...(maxRedemptions !== undefined && { maxRedemptions }),
         ...(creditExpiresAfter !== undefined && { creditExpiresAfterMs: readDuration(creditExpiresAfter) }),
         ...(plan !== undefined && { plan }),
         ...(newAccountsOnly === true && { newAccountsOnly }),
-        ...(options.expiresAt !== undefined && { expiresAt: readTime(options.expiresAt, 'expiresAt') }),
+        ...(options.expiresAt !== undefined && {
+          expiresAt: readFutureTime(options.expiresAt, 'expiresAt', createdAt),
+        }),
       };
       if (!(await partOf(meter, 'createPromoCode')(code))) {
         throw new GatewayError('conflict', { message: 'This promo code already exists.', param: 'code' });

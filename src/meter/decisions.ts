@@ -189,6 +189,11 @@ export function decideCredit(
   return fitsInBalance(balance + amount) ? 'added' : 'too_large';
 }
 
+/** True of a grant that nothing could ever be drawn on. */
+export function hasExpired(expiresAt: number | undefined, now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
+}
+
 /** Why a code can't be redeemed; undefined when it can. */
 export function refusedRedemption(
   promo: PromoCodeRecord | undefined,

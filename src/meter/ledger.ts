@@ -18,7 +18,10 @@ export interface Ledger {
 
 /** Money of an account besides its balance, and refunds. */
 export interface Grants {
-  /** Adds money that may expire, once per account and idempotency key. @see Ledger.credit */
+  /**
+   * Adds money that may expire, once per account and idempotency key; one that has expired by `now` is refused as
+   * `expired`, unless it was given before. @see Ledger.credit
+   */
   grant(grant: Grant): MaybePromise<GrantResult>;
   /**
    * Refunds the charge of one request, once: to its allowance windows that still run and its grants that have not expired,
@@ -124,7 +127,7 @@ export interface GrantRecord {
 
 export type GrantResult =
   | { readonly ok: true; readonly duplicate: boolean; readonly entry: LedgerEntry }
-  | { readonly ok: false; readonly reason: 'conflict' };
+  | { readonly ok: false; readonly reason: 'conflict' | 'expired' };
 
 export interface Refund {
   /** Undefined: the account is looked up by the request. */

@@ -35,7 +35,7 @@ function read(source: FactSource | undefined, param: string, request: GatewayReq
 /** A field of the body may be longer than what is kept of it: then a digest stands for it. */
 function ofBody(value: string | undefined, pepper: string | undefined): string | undefined {
   if (value === undefined || value === '') return undefined;
-  return value.length <= MAX_FACT_LENGTH && !/\p{Cc}/u.test(value) ? value : `sha256:${hashKey(value, pepper)}`;
+  return value.length <= MAX_FACT_LENGTH && !/[\p{Cc}\p{Cs}]/u.test(value) ? value : `sha256:${hashKey(value, pepper)}`;
 }
 
 function withTags(

@@ -86,7 +86,8 @@ export function readTags(tags: Readonly<Record<string, string>>): Readonly<Recor
 /** @throws {GatewayError} `invalid_value` that names `param`. */
 export function readFact(value: unknown, param: string, maxLength = MAX_FACT_LENGTH): string {
   const isPlain = typeof value === 'string' && value.trim() !== '' && value.length <= maxLength;
-  if (!isPlain || /\p{Cc}/u.test(value)) throw invalid(param, `it must be 1 to ${maxLength} printable characters`);
+  if (!isPlain || /[\p{Cc}\p{Cs}]/u.test(value))
+    throw invalid(param, `it must be 1 to ${maxLength} printable characters`);
   return value;
 }
 

@@ -1,9 +1,17 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
-import type { FullMeter } from '../meter/meter.js';
+import type { Credit, FullMeter } from '../meter/meter.js';
 import { assertAccountsBalance } from './accounting-oracle.js';
 import { allowance, chargesOf, grant, HOUR, spend } from './meter-funding.js';
 import { fundedAccount, holdOf, SAMPLE_TIME, settlementOf } from './meter-samples.js';
 import { atOnce, type SuiteCase, uniqueName } from './suite.js';
+
+/** The largest amount there is. */
+const MOST = 2n ** 63n - 1n;
+const DAY_BUDGET = { subject: 'account', window: '2026-11-21', limit: MOST };
+
+function topUp(accountId: string, amount: bigint): Credit {
+  return { accountId, kind: 'top_up', amount, idempotencyKey: uniqueName('payment'), now: SAMPLE_TIME };
+}
 
 /** What must hold of grants, and of money on its way back. */
 export const grantCases: readonly SuiteCase<FullMeter>[] = [
@@ -51,14 +59,13 @@ export const grantCases: readonly SuiteCase<FullMeter>[] = [
     async run(meter) {
       const [account, code] = [uniqueName('account'), uniqueName('CODE')];
       const tooLarge = { ok: false, reason: 'too_large' };
-      const most = 2n ** 63n - 1n;
       const credit = (amount: bigint, idempotencyKey: string, kind: 'top_up' | 'adjustment' = 'top_up') =>
         meter.credit({ accountId: account, kind, amount, idempotencyKey, now: SAMPLE_TIME, allowNegative: true });
       const request = holdOf(account, 5n);
       await meter.settle(settlementOf(request, 5));
       await meter.createPromoCode({ code, amount: 6n, createdAt: SAMPLE_TIME });
-      equal((await credit(most, 'most')).ok, true);
-      deepEqual(await meter.balance(account), { balance: most - 5n, held: 0n });
+      equal((await credit(MOST, 'most')).ok, true);
+      deepEqual(await meter.balance(account), { balance: MOST - 5n, held: 0n });
       deepEqual(await credit(6n, 'more'), tooLarge);
       deepEqual(await credit(6n, 'correction', 'adjustment'), tooLarge);
       deepEqual(await meter.redeem({ accountId: account, code, now: SAMPLE_TIME }), tooLarge);
@@ -66,11 +73,66 @@ export const grantCases: readonly SuiteCase<FullMeter>[] = [
       equal(codes.find((one) => one.code === code)?.redemptions, 0);
       equal((await credit(5n, 'more')).ok, true);
       deepEqual(await meter.refund({ requestId: request.id, now: SAMPLE_TIME }), tooLarge);
-      deepEqual(await meter.balance(account), { balance: most, held: 0n });
+      deepEqual(await meter.balance(account), { balance: MOST, held: 0n });
       equal((await credit(-5n, 'less', 'adjustment')).ok, true);
       equal((await meter.refund({ requestId: request.id, now: SAMPLE_TIME })).ok, true);
-      deepEqual(await meter.balance(account), { balance: most, held: 0n });
+      deepEqual(await meter.balance(account), { balance: MOST, held: 0n });
       await assertAccountsBalance(meter, [account]);
+    },
+  },
+  {
+    name: 'a grant that has expired is refused and leaves nothing, unless it was given before',
+    async run(meter) {
+      const account = uniqueName('account');
+      const given = { accountId: account, amount: 10n, idempotencyKey: 'a', now: SAMPLE_TIME };
+      for (const expiresAt of [SAMPLE_TIME, SAMPLE_TIME - 1])
+        deepEqual(await meter.grant({ ...given, expiresAt }), { ok: false, reason: 'expired' });
+      deepEqual(await meter.history(account, { limit: 10 }), []);
+      const first = await meter.grant({ ...given, expiresAt: SAMPLE_TIME + 1 });
+      ok(first.ok && !first.duplicate);
+      const again = await meter.grant({ ...given, expiresAt: SAMPLE_TIME + 1, now: SAMPLE_TIME + HOUR });
+      deepEqual(again, { ...first, duplicate: true });
+      const other = { ...given, amount: 11n, expiresAt: SAMPLE_TIME - 1 };
+      deepEqual(await meter.grant(other), { ok: false, reason: 'conflict' });
+      await assertAccountsBalance(meter, [account]);
+    },
+  },
+  {
+    name: 'sources that come to more than 64 bits together are drawn on as any others',
+    async run(meter) {
+      const account = await fundedAccount(meter, MOST);
+      for (const idempotencyKey of ['a', 'b'])
+        ok((await meter.grant({ accountId: account, amount: MOST, idempotencyKey, now: SAMPLE_TIME })).ok);
+      const terms = { creditLimit: MOST, allowances: [allowance('5h', MOST)], budgets: [DAY_BUDGET] };
+      const request = holdOf(account, MOST, { ...terms, minimum: 1n });
+      deepEqual(await meter.reserve(request), { ok: true, held: MOST });
+      const beside = holdOf(account, 10n, { creditLimit: MOST, allowances: [allowance('5h', MOST)] });
+      await spend(meter, beside, 10);
+      deepEqual(await chargesOf(meter, beside), ['grant 10']);
+      await meter.settle(settlementOf(request, 7));
+      deepEqual(await chargesOf(meter, request), ['allowance 7']);
+      await assertAccountsBalance(meter, [account], { prepaid: true });
+    },
+  },
+  {
+    name: 'a refund needs room in the balance only for what goes back to it',
+    async run(meter) {
+      const account = await fundedAccount(meter, MOST - 2n);
+      await grant(meter, account, 5n, SAMPLE_TIME + HOUR);
+      const [whole, split] = [holdOf(account, 3n), holdOf(account, 4n)];
+      await spend(meter, whole, 3);
+      await spend(meter, split, 4);
+      equal((await meter.credit(topUp(account, 4n))).ok, true);
+      deepEqual(await meter.balance(account), { balance: MOST, held: 0n });
+      const back = async ({ id: requestId }: { id: string }, now = SAMPLE_TIME) => {
+        const result = await meter.refund({ requestId, now });
+        return result.ok ? result.entries.map(({ source, amount }) => `${source} ${amount}`) : result.reason;
+      };
+      equal(await back(split), 'too_large');
+      equal(await back(whole, SAMPLE_TIME + HOUR), 'too_large');
+      deepEqual(await back(whole), ['grant 3']);
+      deepEqual(await meter.balance(account), { balance: MOST, held: 0n });
+      await assertAccountsBalance(meter, [account], { prepaid: true });
     },
   },
   {

@@ -181,11 +181,12 @@ export class ReferenceMeter {
   }
 
   /** @param id what the meter calls the grant. */
-  grant(grant: Grant, id: string): 'added' | 'duplicate' | 'conflict' {
-    const { accountId, amount, expiresAt, idempotencyKey, notify } = grant;
+  grant(grant: Grant, id: string): 'added' | 'duplicate' | 'conflict' | 'expired' {
+    const { accountId, amount, expiresAt, idempotencyKey, now, notify } = grant;
     const key = `grant ${accountId} ${idempotencyKey}`;
     const earlier = this.#credits.get(key);
     if (earlier !== undefined) return earlier === amount ? 'duplicate' : 'conflict';
+    if (expiresAt !== undefined && expiresAt <= now) return 'expired';
     this.#credits.set(key, amount);
     this.#give(accountId, { id, amount, expiresAt }, idempotencyKey, notify);
     return 'added';

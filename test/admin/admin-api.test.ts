@@ -212,6 +212,8 @@ describe('an operator', () => {
       '/accounts/{id}/budget',
       `/accounts/user_2/budget?subject=key&value=${record.id}&period=total`,
     );
+    const week = await checked('GET', '/accounts/{id}/budget', '/accounts/user_2/budget?period=week');
+    expect(week).toMatchObject({ amount: null, period: 'week' });
 
     const session = await checked('POST', '/sessions', '/sessions', {
       accountId: 'user_2',

@@ -42,6 +42,15 @@ describe('an amount that is no amount', () => {
   });
 });
 
+test('an amount that is too large is told the largest there is', async () => {
+  const { close, credits } = await startGateway();
+  const added = credits.topUp({ accountId: 'ann', amount: '9223372036.854775808', idempotencyKey: 'once' });
+  await expect(added).rejects.toMatchObject({
+    message: `Invalid value for 'amount': it is not an amount in USD with at most nine decimals, up to ${MOST}.`,
+  });
+  await close();
+});
+
 test.each([
   { grant: { amount: '-1' }, param: 'grant.amount' },
   { grant: { amount: '0' }, param: 'grant.amount' },

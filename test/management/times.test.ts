@@ -2,13 +2,13 @@ import { afterAll, expect, test } from 'vitest';
 import { createGateway, memoryStore, openai } from '../../src/index.js';
 import type { Time } from '../../src/management/management.js';
 
-const gateway = createGateway({
+const OPTIONS = {
   providers: { openai: openai({ apiKey: 'sk-upstream' }) },
   models: { small: { provider: 'openai', price: { input: 1, output: 1 } } },
   plans: { pro: { models: '*', billing: 'prepaid' } },
   defaultPlan: 'pro',
-  store: memoryStore(),
-});
+} as const;
+const gateway = createGateway({ ...OPTIONS, store: memoryStore() });
 const { accounts, credits, keys, maintenance, promoCodes, usage } = gateway;
 
 afterAll(() => gateway.close());
@@ -30,6 +30,39 @@ test.each<unknown>([
   for (const [way, param] of ways) {
     await expect((async () => way())(), param).rejects.toMatchObject({ code: 'invalid_value', param });
   }
+});
+
+test('what would have ended before it begins is refused by its field, and nothing is made', async () => {
+  const now = Date.now();
+  for (const expiresAt of [new Date(now - 1), now - 86_400_000, '2026-01-01', 0]) {
+    const grant = { amount: '1', expiresAt };
+    const ways = [
+      [credits.grant({ accountId: 'bob', idempotencyKey: 'g', ...grant }), 'expiresAt'],
+      [accounts.create({ id: 'cleo', grant }), 'grant.expiresAt'],
+      [promoCodes.create({ code: 'LATE', ...grant }), 'expiresAt'],
+    ] as const;
+    for (const [way, param] of ways)
+      await expect(way, param).rejects.toMatchObject({
+        code: 'invalid_value',
+        param,
+        message: `Invalid value for '${param}': it must be in the future.`,
+      });
+  }
+  await expect(accounts.get('cleo')).rejects.toMatchObject({ code: 'not_found' });
+  expect(await credits.history('bob')).toEqual([]);
+  expect(await promoCodes.list()).toEqual([]);
+});
+
+test('sign-up credit that was given stays given when it is asked for again after its end', async () => {
+  let at = Date.UTC(2026, 0, 1);
+  const shop = createGateway({ ...OPTIONS, store: memoryStore(), now: () => at });
+  const grant = { amount: '1', expiresAt: at + 1_000 };
+  expect(await shop.accounts.create({ id: 'dora', grant })).toMatchObject({ available: '1' });
+  await shop.accounts.create({ id: 'emil' });
+  at += 1_000;
+  expect(await shop.accounts.create({ id: 'dora', grant })).toMatchObject({ available: '0' });
+  await expect(shop.accounts.create({ id: 'emil', grant })).rejects.toMatchObject({ param: 'grant.expiresAt' });
+  await shop.close();
 });
 
 test.each<[Time, string]>([

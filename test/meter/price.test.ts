@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { completionTokens, NO_USAGE, promptTokens, type TokenCounts } from '../../src/lib/usage.js';
+import { completionTokens, NO_USAGE, promptTokens, reportedCost, type TokenCounts } from '../../src/lib/usage.js';
 import { affordableOutput, maxCostOf, withinBounds } from '../../src/meter/bounds.js';
 import { costOf, type Price, priceFor, readMultiplier, readPrice } from '../../src/meter/price.js';
 
@@ -247,4 +247,14 @@ test('the reported cost is charged with its markup, exactly and rounded up once'
   expect(costOf({ ...NO_USAGE, inputTokens: 5, reportedCost: '0.00002' }, price)).toBe(22_000n);
   expect(costOf({ ...NO_USAGE, reportedCost: '0.0000000001' }, price)).toBe(1n);
   expect(costOf({ ...NO_USAGE, inputTokens: 5 }, price)).toBe(5_000n);
+});
+
+test.each([...['0', '999999.999999999999', 0.1, 0, 999_999]])('a provider can report a cost of %s', (cost) => {
+  expect(reportedCost(cost)).toBe(String(cost));
+});
+
+test.each([
+  ...['1000000', '1e3', '-1', '', '1,5', 1e6, 1e15, 1e30, -1, Number.NaN, Number.POSITIVE_INFINITY, null, {}],
+])('%s is no cost', (cost) => {
+  expect(reportedCost(cost)).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
+import { parseIsoTime } from '../../lib/iso-time.js';
 import { isObject, missing, wrongType, wrongValue } from '../../openai-api/field-checks.js';
 
 /** Reads one value or throws a `GatewayError` that names the field. */
@@ -48,7 +49,7 @@ export function text({ min = 1, max }: { readonly min?: number; readonly max: nu
     const trimmed = aString(value, field).trim();
     if (trimmed.length < min || trimmed.length > max)
       throw wrongValue(field, `it must have ${min} to ${max} characters`);
-    if (/\p{Cc}/u.test(trimmed)) throw wrongValue(field, 'it must not hold control characters');
+    if (/[\p{Cc}\p{Cs}]/u.test(trimmed)) throw wrongValue(field, 'it must not hold control characters');
     return trimmed;
   };
 }
@@ -114,10 +115,9 @@ export const texts: Reader<Record<string, string>> = (value, field) => {
 /** An ISO 8601 instant. */
 export const instant: Reader<Date> = (value, field) => {
   const given = aString(value, field);
-  const time = new Date(given);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(given) || Number.isNaN(time.getTime()))
-    throw wrongValue(field, 'it must be an ISO 8601 time');
-  return time;
+  const time = parseIsoTime(given);
+  if (Number.isNaN(time)) throw wrongValue(field, 'it must be an ISO 8601 time');
+  return new Date(time);
 };
 
 /** A list of 1 to `max` values, each kept once. */

@@ -1,6 +1,6 @@
 import { fitsInBalance, formatUsd } from '../../lib/money.js';
 import { checkCredit, checkGrant } from '../../meter/checks.js';
-import { decideCredit } from '../../meter/decisions.js';
+import { decideCredit, hasExpired, sumOf } from '../../meter/decisions.js';
 import type { Draw } from '../../meter/holds.js';
 import type {
   Balance,
@@ -19,7 +19,7 @@ import type {
 } from '../../meter/ledger.js';
 import type { AllowanceRecord, BudgetRecord, GrantAudit } from '../../meter/meter.js';
 import type { Charge, HistoryPage } from '../../meter/usage-log.js';
-import { AccountMoney, type GrantState } from './account-money.js';
+import { AccountMoney, type AllowanceState, type GrantState } from './account-money.js';
 import type { EventTable } from './event-table.js';
 import { MemoryEntries } from './memory-entries.js';
 import type { MemoryNotices } from './memory-notices.js';
@@ -95,6 +95,7 @@ export class MemoryLedger implements Ledger, Grants {
         ? { ok: true, duplicate: true, entry: earlier }
         : { ok: false, reason: 'conflict' };
     }
+    if (hasExpired(grant.expiresAt, grant.now)) return { ok: false, reason: 'expired' };
     return { ok: true, duplicate: false, entry: this.give(grant, 'grant', idempotencyKey) };
   }
 
@@ -129,9 +130,11 @@ export class MemoryLedger implements Ledger, Grants {
     if (accountId !== undefined && accountId !== owner) return { ok: false, reason: 'unknown' };
     if (this.#table.isRefunded(position)) return { ok: false, reason: 'already_refunded' };
     const account = this.account(owner);
-    if (!fitsInBalance(account.balance + this.#table.cost(position))) return { ok: false, reason: 'too_large' };
+    const charges = this.#table.charged(position) ?? [];
+    const toBalance = charges.filter((charge) => !takesBack(account, charge, now));
+    const back = sumOf(toBalance);
+    if (!fitsInBalance(account.balance + back)) return { ok: false, reason: 'too_large' };
     this.#table.refund(position);
-    let back = 0n;
     const entries: LedgerEntry[] = [];
     const add = (source: LedgerEntry['source'], amount: bigint, sourceId?: string) =>
       entries.push(
@@ -141,11 +144,12 @@ export class MemoryLedger implements Ledger, Grants {
           ...(reason !== undefined && { note: reason }),
         }),
       );
-    for (const charge of this.#table.charged(position) ?? []) {
+    for (const charge of charges) {
       // A grant that was used up has something left again, which may lapse.
       if (charge.source === 'grant') this.#expiring.set(owner, account);
-      if (takeBack(account, charge, now)) add(charge.source, charge.amount, charge.id);
-      else back += charge.amount;
+      if (toBalance.includes(charge)) continue;
+      takeBack(account, charge, now);
+      add(charge.source, charge.amount, charge.id);
     }
     if (back > 0n) add('balance', back);
     return { ok: true, accountId: owner, entries };
@@ -232,20 +236,26 @@ export class MemoryLedger implements Ledger, Grants {
   }
 }
 
-/** Puts a charge back into its source; false when that has ended, or when it is the balance. */
-function takeBack(account: AccountMoney, charge: Charge, now: number): boolean {
-  if (charge.source === 'allowance') {
-    const running = (charge.windows ?? []).flatMap((window) => account.window(window) ?? []);
-    const open = running.filter(({ endsAt }) => endsAt > now);
-    for (const window of open) window.used -= charge.amount;
-    return open.length > 0;
+/** True when a charge can go back to its source: an allowance that runs still, a grant that has not expired. */
+function takesBack(account: AccountMoney, { source, id = '', windows = [] }: Charge, now: number): boolean {
+  if (source === 'balance') return false;
+  if (source === 'allowance') return runningOf(account, windows, now).length > 0;
+  return !hasExpired(account.grant(id).expiresAt, now);
+}
+
+/** Puts a charge back into a source that takes it. */
+function takeBack(account: AccountMoney, { source, id = '', amount, windows = [] }: Charge, now: number): void {
+  if (source === 'allowance') {
+    for (const window of runningOf(account, windows, now)) window.used -= amount;
+    return;
   }
-  if (charge.source === 'balance') return false;
-  const grant = account.grant(charge.id ?? '');
-  if (grant.expiresAt !== undefined && grant.expiresAt <= now) return false;
-  grant.used -= charge.amount;
+  const grant = account.grant(id);
+  grant.used -= amount;
   grant.open = true;
-  return true;
+}
+
+function runningOf(account: AccountMoney, windows: NonNullable<Charge['windows']>, now: number): AllowanceState[] {
+  return windows.filter(({ endsAt }) => endsAt > now).flatMap((window) => account.window(window) ?? []);
 }
 
 function grantRecord({ id, amount, used, held, expiresAt, reason }: GrantState): GrantRecord {

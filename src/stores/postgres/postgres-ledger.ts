@@ -111,8 +111,8 @@ export function postgresGrants(connection: PostgresConnection): Grants {
       const { accountId, amount, expiresAt, reason, idempotencyKey, now, notify } = grant;
       const parameters = [accountId, String(amount), expiresAt ?? null, reason ?? null, idempotencyKey, now];
       const row = await connection.row(GRANT, [...parameters, notify ?? false]);
-      const outcome = text(row?.['outcome']) as 'added' | 'duplicate' | 'conflict';
-      if (outcome === 'conflict') return { ok: false, reason: outcome };
+      const outcome = text(row?.['outcome']) as 'added' | 'duplicate' | 'conflict' | 'expired';
+      if (outcome === 'conflict' || outcome === 'expired') return { ok: false, reason: outcome };
       return { ok: true, duplicate: outcome === 'duplicate', entry: toEntry(row ?? {}) };
     },
 

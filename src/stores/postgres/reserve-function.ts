@@ -8,7 +8,7 @@ export const RESERVE_FUNCTION = `
   CREATE OR REPLACE FUNCTION gateway_reserve(p_account text, p_requests jsonb) RETURNS jsonb LANGUAGE plpgsql AS $reserve$
   DECLARE
     money gateway_balances; known gateway_holds; item record; budget jsonb; results jsonb := '[]';
-    most bigint; funds bigint; own bigint; others bigint; space bigint;
+    most bigint; funds numeric; own numeric; others numeric; space bigint;
     room bigint; windows jsonb; resets bigint; drawn bigint; parts jsonb; taken bigint; refusal jsonb;
   BEGIN
     money := gateway_money(p_account);
@@ -43,7 +43,7 @@ export const RESERVE_FUNCTION = `
           others := others + (SELECT COALESCE(SUM(amount - used - held), 0) FROM gateway_grants
             WHERE account_id = p_account AND open AND (expires_at IS NULL OR expires_at > item.now));
         END IF;
-        own := money.balance - money.held + COALESCE(item."creditLimit", 0);
+        own := money.balance::numeric - money.held + COALESCE(item."creditLimit", 0);
         funds := CASE WHEN others > 0 THEN others + GREATEST(own, 0) ELSE own END;
         IF funds < item.minimum THEN
           refusal := jsonb_build_object('outcome', 'balance', 'amount', funds::text);

@@ -5,6 +5,7 @@ import { LOCK } from './advisory-lock.js';
 import { CREDIT_FUNCTIONS } from './credit-functions.js';
 import { END_FUNCTIONS } from './end-functions.js';
 import { EVENTS_STEP } from './events-step.js';
+import { GRANT_FUNCTION } from './grant-function.js';
 import { GRANTS_STEP } from './grants-step.js';
 import { HOLD_FUNCTIONS } from './hold-functions.js';
 import { CREDIT_BELOW_ZERO, LEDGER_FUNCTIONS } from './ledger-functions.js';
@@ -36,6 +37,7 @@ export const STEPS: readonly string[] = [
   RESERVE_FUNCTION,
   DIMENSION_SUMS_STEP + SOURCE_FUNCTIONS + SETTLE_FUNCTION,
   REQUEST_INDICES_STEP,
+  GRANT_FUNCTION + RESERVE_FUNCTION,
 ];
 
 /**

@@ -1,5 +1,5 @@
-import { fitsInBalance, formatUsd } from '../../lib/money.js';
-import { decideCredit, refusedRedemption } from '../../meter/decisions.js';
+import { formatUsd } from '../../lib/money.js';
+import { decideCredit, hasExpired, refusedRedemption } from '../../meter/decisions.js';
 import type {
   Credit,
   CreditResult,
@@ -10,12 +10,9 @@ import type {
   PromoCodeRecord,
   RedeemResult,
   Redemption,
-  Refund,
-  RefundResult,
 } from '../../meter/ledger.js';
-import type { Charge, HistoryPage, Page } from '../../meter/usage-log.js';
-import { chargesFromText, entryColumns, PROMO_COLUMNS, referenceToText, toEntry, toPromoCode } from '../ledger-rows.js';
-import { packId } from '../packed-ids.js';
+import type { HistoryPage, Page } from '../../meter/usage-log.js';
+import { entryColumns, PROMO_COLUMNS, referenceToText, toEntry, toPromoCode } from '../ledger-rows.js';
 import { integer, money, optionalText, text } from '../row-values.js';
 import type { SqliteConnection } from './sqlite-database.js';
 import { type AccountRow, accountOf, saveAccount } from './sqlite-funds.js';
@@ -58,6 +55,7 @@ export function grant(connection: SqliteConnection, request: Grant): GrantResult
       idempotencyKey,
     );
     if (other) return { ok: false, reason: 'conflict' };
+    if (hasExpired(request.expiresAt, request.now)) return { ok: false, reason: 'expired' };
     return { ok: true, duplicate: false, entry: give(connection, request, 'grant', idempotencyKey) };
   }
   const row = connection.get(
@@ -95,64 +93,6 @@ function give(connection: SqliteConnection, request: Grant, kind: 'grant' | 'pro
     idempotencyKey,
   );
   return entry;
-}
-
-export function refund(connection: SqliteConnection, { accountId, requestId, reason, now }: Refund): RefundResult {
-  const event = connection.get(
-    `SELECT account_id, CAST(cost AS TEXT) AS cost, charged, refunded FROM gateway_events
-     WHERE id = ? AND account_id = COALESCE(?, account_id)`,
-    packId(requestId),
-    accountId ?? null,
-  );
-  if (!event) return { ok: false, reason: 'unknown' };
-  if (integer(event['refunded']) === 1) return { ok: false, reason: 'already_refunded' };
-  const owner = text(event['account_id']);
-  if (!fitsInBalance(accountOf(connection, owner).balance + money(event['cost'])))
-    return { ok: false, reason: 'too_large' };
-  connection.run('UPDATE gateway_events SET refunded = 1 WHERE id = ? AND +account_id = ?', packId(requestId), owner);
-  let back = 0n;
-  const entries: LedgerEntry[] = [];
-  const add = (source: LedgerEntry['source'], amount: bigint, sourceId?: string) => {
-    const movement = { accountId: owner, kind: 'refund', source, amount, at: now, reference: requestId } as const;
-    const more = { ...(sourceId !== undefined && { sourceId }), ...(reason !== undefined && { note: reason }) };
-    entries.push(move(connection, accountOf(connection, owner), { ...movement, ...more }));
-  };
-  for (const charge of chargesFromText(event['charged'], money(event['cost'])) ?? []) {
-    if (takeBack(connection, owner, charge, now)) add(charge.source, charge.amount, charge.id);
-    else back += charge.amount;
-  }
-  if (back > 0n) add('balance', back);
-  return { ok: true, accountId: owner, entries };
-}
-
-/** Puts a charge back into its source; false when that has ended, or when it is the balance. */
-function takeBack(connection: SqliteConnection, accountId: string, charge: Charge, now: number): boolean {
-  const { source, amount } = charge;
-  if (source === 'allowance') {
-    const open = (charge.windows ?? []).filter(({ endsAt }) => endsAt > now);
-    const account = accountOf(connection, accountId);
-    const known = open.flatMap(({ id, endsAt }) => account.counts.window(id, endsAt) ?? []);
-    account.counts.addToWindows(known, -amount, 0n);
-    saveAccount(connection, account);
-    return open.length > 0;
-  }
-  if (source === 'balance') return false;
-  const known = connection.get(
-    'SELECT open FROM gateway_grants WHERE account_id = ? AND id = ? AND (expires_at IS NULL OR expires_at > ?)',
-    accountId,
-    charge.id ?? '',
-    now,
-  );
-  if (!known) return false;
-  connection.run(
-    'UPDATE gateway_grants SET used = used - ?, open = 1 WHERE account_id = ? AND id = ?',
-    amount,
-    accountId,
-    charge.id ?? '',
-  );
-  if (integer(known['open']) === 0)
-    connection.run('UPDATE gateway_balances SET grants = grants + 1 WHERE account_id = ?', accountId);
-  return true;
 }
 
 export function redeem(connection: SqliteConnection, redemption: Redemption): RedeemResult {
@@ -299,7 +239,12 @@ export function addEntry(connection: SqliteConnection, account: AccountRow, move
 }
 
 /** Adds an entry of money that came in or was corrected, and saves the account. */
-function move(connection: SqliteConnection, account: AccountRow, movement: Movement, notify = false): LedgerEntry {
+export function move(
+  connection: SqliteConnection,
+  account: AccountRow,
+  movement: Movement,
+  notify = false,
+): LedgerEntry {
   const entry = addEntry(connection, account, movement);
   if (movement.amount > 0n) account.empty = false;
   saveAccount(connection, account);

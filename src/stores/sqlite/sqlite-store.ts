@@ -17,6 +17,7 @@ import * as kept from './sqlite-items.js';
 import * as keys from './sqlite-key-store.js';
 import * as ledger from './sqlite-ledger.js';
 import * as notices from './sqlite-notices.js';
+import { refund } from './sqlite-refunds.js';
 import { SqliteReports } from './sqlite-reports.js';
 import * as requestLog from './sqlite-request-log.js';
 import * as upkeep from './sqlite-upkeep.js';
@@ -134,7 +135,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
       checkGrant(grant);
       return write((db) => ledger.grant(db, grant));
     },
-    refund: (refund) => write((db) => ledger.refund(db, refund)),
+    refund: (request) => write((db) => refund(db, request)),
     funds: (accountId, now) => read((db) => funds.funds(db, accountId, now)),
     fundsOfAll: (ids, windows, now) => report((on) => funds.fundsOfAll(on, ids, windows, now)),
     budget: (accountId, subject, window) => read((db) => funds.budgetOf(db, accountId, subject, window)),
