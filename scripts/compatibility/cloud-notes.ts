@@ -19,7 +19,7 @@ export const CONVERSE: Readonly<Record<string, string>> = {
   user: '`requestMetadata.user`, as a digest that differs from account to account',
   safety_identifier: 'the same; it wins over `user`',
   provider_options:
-    '`provider_options.bedrock`: `additionalModelRequestFields`, `guardrailConfig`, `requestMetadata`, `outputConfig` are merged in; everything else is refused',
+    '`provider_options.bedrock`: `additionalModelRequestFields` (sampling and reasoning), `guardrailConfig`, `requestMetadata`, `outputConfig` are merged in; everything else is refused',
   n: 'one choice only',
   modalities: 'text only',
   audio: '',

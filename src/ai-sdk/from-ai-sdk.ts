@@ -14,27 +14,36 @@ import { toCallOptions } from './to-call-options.js';
 /** A provider, or a function that is asked for one with every request: tenants with keys of their own have one each. */
 export type AiSdkProvider = ProviderV3 | ((context: CredentialContext<ProviderV3>) => MaybePromise<ProviderV3>);
 
+/** Options of `fromAiSdk()`. */
+export interface FromAiSdkOptions {
+  /**
+   * Further `provider_options` that clients may set, by name, or `'*'` for all of them. One that can make a request cost more
+   * than its tokens (a tier, tools, a cache, another model) is then yours to bound. Default: a list of harmless ones.
+   */
+  readonly extraOptions?: '*' | readonly string[];
+}
+
 /**
  * Any provider of the AI SDK (specification v3) as an adapter: chat with tools, files and reasoning, and embeddings.
  *
  * The provider's own HTTP client is used, so that the gateway's `transport` has no part in it. Fields without a place in the
- * AI SDK are reported as dropped; `provider_options` are passed on as `providerOptions`.
+ * AI SDK are reported as dropped; of `provider_options` what can't cost more than was paid for is passed on as `providerOptions`.
  *
  * @param source a function caches what it wants to; when a provider's key is refused (401, 403) it is asked once more.
  * @example fromAiSdk(async ({ accountId }) => createOpenAI({ apiKey: await keyOf(accountId) }))
  */
-export function fromAiSdk(source: AiSdkProvider): ProviderAdapter {
+export function fromAiSdk(source: AiSdkProvider, { extraOptions }: FromAiSdkOptions = {}): ProviderAdapter {
   return {
     name: 'ai-sdk',
     chat(call: ChatCall) {
-      const { options, dropped } = toCallOptions(call);
+      const { options, dropped } = toCallOptions(call, extraOptions);
       return withProvider(source, call, async (provider) => {
         const result = await provider.languageModel(call.model).doGenerate(options);
         return { ...toAnswer(result, call), ...(dropped.length > 0 && { dropped }) };
       });
     },
     stream(call: ChatCall) {
-      const { options, dropped } = toCallOptions(call);
+      const { options, dropped } = toCallOptions(call, extraOptions);
       return withProvider(source, call, async (provider) => {
         const { stream } = await provider.languageModel(call.model).doStream(options);
         const batches = await toBatches(stream, call);

@@ -1,2 +1,2 @@
-export { type AiSdkProvider, fromAiSdk } from './from-ai-sdk.js';
+export { type AiSdkProvider, type FromAiSdkOptions, fromAiSdk } from './from-ai-sdk.js';
 export { type GatewayModels, gatewayModels } from './gateway-models.js';

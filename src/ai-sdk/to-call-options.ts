@@ -8,6 +8,7 @@ import type { ChatRequest } from '../openai-api/chat-request.js';
 import { checkPublishedValues } from '../openai-api/published-values.js';
 import type { ChatCall } from '../providers/adapter.js';
 import { UnsupportedParams } from '../providers/unsupported-params.js';
+import { checkOptions } from './allowed-options.js';
 import { PARAMETERS } from './parameters.js';
 import { toPrompt } from './to-prompt.js';
 
@@ -15,8 +16,12 @@ import { toPrompt } from './to-prompt.js';
 const UNREPORTED: ReadonlySet<string> = new Set(['user', 'safety_identifier']);
 
 /** A chat request as call options. Source: AI SDK, `LanguageModelV3CallOptions`. @throws {GatewayError} where it can't be. */
-export function toCallOptions(call: ChatCall): { options: LanguageModelV3CallOptions; dropped: readonly string[] } {
+export function toCallOptions(
+  call: ChatCall,
+  extraOptions?: '*' | readonly string[],
+): { options: LanguageModelV3CallOptions; dropped: readonly string[] } {
   const { request, signal } = call;
+  checkOptions(request, extraOptions);
   checkPublishedValues(request);
   const unsupported = new UnsupportedParams(call.unsupported);
   for (const [name, value] of Object.entries(request)) {

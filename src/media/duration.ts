@@ -1,3 +1,4 @@
+import { flacSeconds } from './flac.js';
 import { type MediaFormat, mediaFormat } from './media-type.js';
 import { mp3Seconds } from './mp3.js';
 import { mp4Seconds } from './mp4.js';
@@ -65,15 +66,4 @@ function samplesAt(bytes: Buffer, from: number): number {
     at += 8 + size + (size % 2);
   }
   return from;
-}
-
-/** Sound in FLAC has some bytes for each sample of a second, where it is not silence. */
-const LEAST_FLAC_BYTES_PER_SECOND = 1_000;
-
-/** Source: RFC 9639, section 8.2. */
-function flacSeconds(bytes: Buffer): number | undefined {
-  const sampleRate = bytes.readUIntBE(18, 3) >>> 4;
-  if (sampleRate < LOWEST_SAMPLE_RATE) return undefined;
-  const samples = (bytes.readUInt8(21) & 0x0f) * 2 ** 32 + bytes.readUInt32BE(22);
-  return Math.max(samples / sampleRate, bytes.length / LEAST_FLAC_BYTES_PER_SECOND);
 }

@@ -6,19 +6,21 @@ const FRAME_MS = [
   ...[10, 20, 10, 20],
   ...[2.5, 5, 10, 20, 2.5, 5, 10, 20, 2.5, 5, 10, 20, 2.5, 5, 10, 20],
 ] as const;
-const HEADER_PACKETS = 2;
+/** Packets before the sound: who speaks, notes, and in Vorbis its tables. */
+const HEADER_PACKETS = { opus: 2, vorbis: 3 } as const;
 
 /**
- * The time of an Ogg file with Opus: what its packets hold, or what its pages claim, whichever is more. Undefined for other
- * codecs, whose packets do not say.
+ * The time of an Ogg file with Opus or Vorbis: the most that its packets hold, or what its pages claim, whichever is more.
+ * Undefined for other codecs, whose packets do not say.
  *
- * Source: RFC 3533, section 6 (pages).
+ * Sources: RFC 3533, section 6 (pages); the Vorbis I specification, section 4.2.2 (the head).
  */
 export function oggSeconds(bytes: Buffer): number | undefined {
   let packets = 0;
   let milliseconds = 0;
   let last = 0;
   let begins = true;
+  let vorbis: VorbisHead | undefined;
   for (let at = 0; at < bytes.length; ) {
     if (bytes.toString('latin1', at, at + 4) !== 'OggS') return undefined;
     const position = Number(bytes.readBigInt64LE(at + 6));
@@ -28,8 +30,12 @@ export function oggSeconds(bytes: Buffer): number | undefined {
     for (let i = 0; i < segments; i += 1) {
       const length = bytes.readUInt8(at + 27 + i);
       if (begins && length > 0) {
-        if (packets === 0 && bytes.toString('latin1', data, data + 8) !== 'OpusHead') return undefined;
-        if (packets >= HEADER_PACKETS) milliseconds += packetMs(bytes, data);
+        if (packets === 0 && bytes.toString('latin1', data, data + 8) !== 'OpusHead') {
+          vorbis = vorbisHead(bytes, data);
+          if (!vorbis) return undefined;
+        }
+        if (vorbis) milliseconds += packets >= HEADER_PACKETS.vorbis ? vorbis.packetMs : 0;
+        else if (packets >= HEADER_PACKETS.opus) milliseconds += opusPacketMs(bytes, data);
         packets += 1;
       }
       begins = length < 255;
@@ -37,10 +43,24 @@ export function oggSeconds(bytes: Buffer): number | undefined {
     }
     at = data;
   }
-  return packets > 0 ? Math.max(milliseconds / 1_000, last / OPUS_RATE) : undefined;
+  return packets > 0 ? Math.max(milliseconds / 1_000, last / (vorbis?.sampleRate ?? OPUS_RATE)) : undefined;
 }
 
-function packetMs(bytes: Buffer, at: number): number {
+interface VorbisHead {
+  readonly sampleRate: number;
+  /** The most that a packet holds: half of the longer of the two blocks. */
+  readonly packetMs: number;
+}
+
+function vorbisHead(bytes: Buffer, at: number): VorbisHead | undefined {
+  if (bytes.toString('latin1', at, at + 7) !== '\x01vorbis') return undefined;
+  const sampleRate = bytes.readUInt32LE(at + 12);
+  const longest = 2 ** (bytes.readUInt8(at + 28) >> 4);
+  return sampleRate === 0 ? undefined : { sampleRate, packetMs: (longest / 2 / sampleRate) * 1_000 };
+}
+
+/** The time of the packet that begins here. */
+export function opusPacketMs(bytes: Buffer, at: number): number {
   const head = bytes.readUInt8(at);
   const code = head & 3;
   const frames = code === 0 ? 1 : code < 3 ? 2 : bytes.readUInt8(at + 1) & 0x3f;

@@ -1,17 +1,30 @@
+import { opusPacketMs } from './ogg.js';
+
 const SEGMENT = 0x18538067;
 const INFO = 0x1549a966;
 const TIME_SCALE = 0x2ad7b1;
 const DURATION = 0x4489;
 const CLUSTER = 0x1f43b675;
 const CLUSTER_TIME = 0xe7;
-const INSIDE = new Set([SEGMENT, INFO, CLUSTER]);
-const MOST_ELEMENTS = 100_000;
+const TRACKS = 0x1654ae6b;
+const TRACK = 0xae;
+const TRACK_NUMBER = 0xd7;
+const CODEC = 0x86;
+const BLOCK_GROUP = 0xa0;
+const BLOCK = 0xa1;
+const SIMPLE_BLOCK = 0xa3;
+const INSIDE = new Set([SEGMENT, INFO, CLUSTER, TRACKS, TRACK, BLOCK_GROUP]);
+/** Hours of sound in packets of 20 milliseconds. */
+const MOST_ELEMENTS = 2_000_000;
 /** A block's time is a signed 16-bit offset to its cluster's. */
 const MOST_BLOCK_TIME = 32_767;
+/** The longest packet of Opus, in milliseconds. Source: RFC 6716, section 3.2. */
+const LONGEST_PACKET = 120;
 
 /**
- * The time of a WebM or Matroska file: its claim, or the time of its last cluster and all that this may hold, whichever is
- * more. Undefined where an element does not state its size.
+ * The time of a WebM or Matroska file: its claim, the time of its last cluster and all that this may hold, or what its packets
+ * of sound hold, whichever is more. Undefined for sound in other codecs than Opus, whose packets do not say, and where an
+ * element does not state its size; recorders in browsers leave out that of what holds other elements.
  *
  * Source: RFC 8794 (EBML), RFC 9559 (Matroska).
  */
@@ -19,27 +32,59 @@ export function webmSeconds(bytes: Buffer): number | undefined {
   let nanoseconds = 1_000_000;
   let duration = 0;
   let lastCluster = -1;
+  let soundMs = 0;
+  let track = -1;
+  const opus = new Set<number>();
   let elements = 0;
-  const walk = (start: number, end: number): boolean => {
-    for (let at = start; at < end; ) {
-      elements += 1;
-      if (elements > MOST_ELEMENTS) return false;
-      const id = numberAt(bytes, at, false);
-      const size = numberAt(bytes, at + id.length, true);
-      const body = at + id.length + size.length;
-      if (size.unknown || body + size.value > end) return false;
-      if (id.value === TIME_SCALE) nanoseconds = unsigned(bytes, body, size.value);
-      if (id.value === DURATION) duration = size.value === 4 ? bytes.readFloatBE(body) : bytes.readDoubleBE(body);
-      if (id.value === CLUSTER_TIME) lastCluster = Math.max(lastCluster, unsigned(bytes, body, size.value));
-      if (INSIDE.has(id.value) && !walk(body, body + size.value)) return false;
-      at = body + size.value;
+  for (let at = 0; at < bytes.length; ) {
+    elements += 1;
+    const id = numberAt(bytes, at, false);
+    const size = numberAt(bytes, at + id.length, true);
+    const body = at + id.length + size.length;
+    if (INSIDE.has(id.value)) {
+      at = body;
+      continue;
     }
-    return true;
-  };
-  if (!walk(0, bytes.length) || lastCluster < 0) return undefined;
-  return (Math.max(duration, lastCluster + MOST_BLOCK_TIME) * nanoseconds) / 1e9;
+    if (elements > MOST_ELEMENTS || size.unknown || body + size.value > bytes.length) return undefined;
+    switch (id.value) {
+      case TIME_SCALE:
+        nanoseconds = unsigned(bytes, body, size.value);
+        break;
+      case DURATION:
+        duration = size.value === 4 ? bytes.readFloatBE(body) : bytes.readDoubleBE(body);
+        break;
+      case CLUSTER_TIME:
+        lastCluster = Math.max(lastCluster, unsigned(bytes, body, size.value));
+        break;
+      case TRACK_NUMBER:
+        track = unsigned(bytes, body, size.value);
+        break;
+      case CODEC: {
+        const codec = bytes.toString('latin1', body, body + size.value);
+        if (codec === 'A_OPUS') opus.add(track);
+        else if (codec.startsWith('A_')) return undefined;
+        break;
+      }
+      case SIMPLE_BLOCK:
+      case BLOCK:
+        soundMs += blockMs(bytes, body, opus);
+        break;
+      default:
+    }
+    at = body + size.value;
+  }
+  if (lastCluster < 0) return undefined;
+  return Math.max((Math.max(duration, lastCluster + MOST_BLOCK_TIME) * nanoseconds) / 1e9, soundMs / 1_000);
 }
 
+/** The time of the packets in a block; those that are laced together count as the longest there are. */
+function blockMs(bytes: Buffer, body: number, opus: ReadonlySet<number>): number {
+  const track = numberAt(bytes, body, true);
+  if (!opus.has(track.value)) return 0;
+  const flags = body + track.length + 2;
+  const isLaced = (bytes.readUInt8(flags) & 0x06) !== 0;
+  return isLaced ? (bytes.readUInt8(flags + 1) + 1) * LONGEST_PACKET : opusPacketMs(bytes, flags + 1);
+}
 /** A number whose first byte gives its length by its leading zeros; ids keep the marker bit. */
 function numberAt(bytes: Buffer, at: number, isSize: boolean): { value: number; length: number; unknown: boolean } {
   const first = bytes.readUInt8(at);

@@ -73,7 +73,12 @@ export function parseCompletion(value: unknown): CompletionRequest {
 }
 
 /** How many answers are written for a request, and paid for. */
-export function writtenAnswers({ prompt, n = 1, best_of: bestOf = 1 }: CompletionRequest): number {
-  const prompts = Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt.length : 1;
-  return prompts * Math.max(n, bestOf);
+export function writtenAnswers(request: CompletionRequest): number {
+  const { n = 1, best_of: bestOf = 1 } = request;
+  return promptCount(request) * Math.max(n, bestOf);
+}
+
+/** How many prompts a request has. */
+export function promptCount({ prompt }: Pick<CompletionRequest, 'prompt'>): number {
+  return Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt.length : 1;
 }

@@ -6,7 +6,15 @@ import type { ResponsesRequest } from './responses/responses-request.js';
 /** Fields that reach a provider and may hold more than text. */
 const BEYOND_TEXT = [
   ...['provider_options', 'extra_body', 'audio', 'prediction', 'data_sources'],
-  ...['web_search_options', 'search_parameters', 'plugins', 'mcp_servers'],
+  ...[
+    'web_search_options',
+    'search_parameters',
+    'plugins',
+    'mcp_servers',
+    'search_options',
+    'enable_search',
+    'web_search',
+  ],
 ] as const;
 /** What messages and their parts, calls and tools may hold that is text; whoever obeys another name reads more than that. */
 const MESSAGE: ReadonlySet<string> = new Set([

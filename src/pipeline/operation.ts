@@ -50,7 +50,7 @@ export interface Operation {
   /** The content type of a stream. @default `text/event-stream; charset=utf-8` */
   readonly streamType?: string;
   /** What is charged in place of text tokens, by how a target is priced; unset: text tokens. */
-  pricedUse?(price: PriceList): PricedUse;
+  pricedUse?(target: PricedTarget): PricedUse;
   /** Set where the request is a form: its texts, which hooks may read and change. */
   readonly form?: FormTexts;
   /** True: asks for a search that is billed once, whether the answer reports it or not. */
@@ -66,6 +66,12 @@ export interface FormTexts {
   readonly fields: Readonly<Record<string, unknown>>;
   /** The same request with other fields; undefined removes one. @throws {GatewayError} that names the wrong field. */
   withFields(fields: Readonly<Record<string, unknown>>): Promise<Operation>;
+}
+
+/** Where a request is priced: the model by its provider's name. */
+export interface PricedTarget {
+  readonly model: string;
+  readonly price: PriceList;
 }
 
 /** How a request that is more than text tokens is held and charged at one target. */

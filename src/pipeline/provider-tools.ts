@@ -48,13 +48,23 @@ const UNITS: Readonly<Record<string, string>> = {
   mcp_servers: 'mcp',
 };
 
-/** Fields of an entry of Gemini's list that are no tools of Google's. */
-const DECLARATIONS = new Set(['function_declarations', 'function']);
+/** Members of an entry of a tool list, in snake case, that are no tools of a provider's, and those of Google's that are. */
+const DECLARATIONS = new Set(['function_declarations', 'function', 'input_schema', 'cache_control', 'input_examples']);
+const NATIVE_TOOLS = new Set([
+  ...['google_search', 'google_search_retrieval', 'enterprise_web_search', 'url_context', 'code_execution'],
+  ...['google_maps', 'file_search', 'computer_use', 'retrieval'],
+]);
+
+/** Containers of the price that code is run for: larger ones cost up to 64 times as much. Source: OpenAI's price list, "Containers". */
+const SMALLEST: ReadonlySet<unknown> = new Set([undefined, null, '1g']);
 
 /** Fields that ask for a provider's tool by themselves, and its unit. */
 const ASKING_FIELDS: Readonly<Record<string, string>> = {
   web_search_options: 'web_search',
   search_parameters: 'web_search',
+  search_options: 'web_search',
+  enable_search: 'web_search',
+  web_search: 'web_search',
   mcp_servers: 'mcp',
   data_sources: 'data_sources',
 };
@@ -73,10 +83,12 @@ export function policeTools(body: Body, route: string, rules: ToolRules): Police
   const changed: Record<string, unknown> = { ...body };
   let edited = native?.options !== undefined;
   if (native?.options) changed['provider_options'] = native.options;
+  // Nobody else reads the field.
+  const maxCalls = route === 'responses' ? body['max_tool_calls'] : undefined;
   for (const list of ['tools', 'plugins']) {
     const tools = body[list];
     if (!Array.isArray(tools)) continue;
-    const kept = keptTools(tools, list, body['max_tool_calls'], rules, found);
+    const kept = keptTools(tools, list, maxCalls, rules, found);
     if (kept === tools) continue;
     edited = true;
     if (kept.length > 0) changed[list] = kept;
@@ -87,7 +99,7 @@ export function policeTools(body: Body, route: string, rules: ToolRules): Police
     edited = true;
     changed['input'] = input;
   }
-  for (const [field, unit] of Object.entries(ASKING_FIELDS)) if (body[field] != null) count(found, unit, 1);
+  for (const [field, unit] of Object.entries(ASKING_FIELDS)) if (isAsked(body[field])) count(found, unit, 1);
   if (found.leftOut.length > 0) checkChoice(body, found, changed);
   const runs = Object.keys(found.uses).length > 0;
   if (runs && route === 'responses' && body['max_tool_calls'] === undefined) {
@@ -104,10 +116,17 @@ interface Found {
   readonly names: string[];
 }
 
+function isAsked(value: unknown): boolean {
+  return value != null && value !== false;
+}
+
 function refuseAsking(body: Body, prefix: string, rules: ToolRules): void {
   for (const [field, unit] of Object.entries(ASKING_FIELDS)) {
-    if (body[field] != null && !rules.allows(unit)) throw refusal(`${prefix}${field}`, unit);
+    if (isAsked(body[field]) && !rules.allows(unit)) throw refusal(`${prefix}${field}`, unit);
   }
+  const { plugins } = body;
+  if (isAsked(plugins) && !Array.isArray(plugins) && !rules.allows('plugins'))
+    throw refusal(`${prefix}plugins`, 'plugins');
 }
 
 /**
@@ -124,13 +143,13 @@ function nativeOptions(options: Body, rules: ToolRules): { uses: UnitCounts; opt
     if (!isObject(given)) continue;
     refuseAsking(given, `provider_options.${provider}.`, rules);
     const found: Found = { leftOut: [], uses: {}, names: [] };
-    for (const [field, unit] of Object.entries(ASKING_FIELDS)) if (given[field] != null) count(found, unit, 1);
+    for (const [field, unit] of Object.entries(ASKING_FIELDS)) if (isAsked(given[field])) count(found, unit, 1);
     const lists: Record<string, unknown> = {};
     for (const list of ['tools', 'plugins']) {
       const tools = given[list];
       if (!Array.isArray(tools)) continue;
       const strict = { ...rules, unsupported: 'error' } as const;
-      const kept = keptTools(tools, `provider_options.${provider}.${list}`, given['max_tool_calls'], strict, found);
+      const kept = keptTools(tools, `provider_options.${provider}.${list}`, undefined, strict, found);
       if (kept !== tools) lists[list] = kept;
     }
     if (Object.keys(lists).length > 0) {
@@ -186,14 +205,17 @@ function keptInput({ input, max_tool_calls: maxCalls }: Body, rules: ToolRules, 
   return kept.every((item, index) => item === input[index]) ? undefined : kept;
 }
 
-/** Anthropic's tools take a limit; the gateway's own is sent where the client sets none. */
+/** Tools of Anthropic's that keep to a limit of their own. Source: Anthropic docs, web search and web fetch, `max_uses`. */
+const TAKES_LIMIT = /^web_(?:search|fetch)_\d{8}$/;
+
+/** The gateway's own limit is sent where the client sets none. */
 function limited(tool: unknown, maxUses: number): unknown {
-  if (!isObject(tool) || !/^web_(?:search|fetch)_\d{8}$/.test(String(tool['type']))) return tool;
+  if (!isObject(tool) || !TAKES_LIMIT.test(String(tool['type']))) return tool;
   return tool['max_uses'] === undefined ? { ...tool, max_uses: maxUses } : tool;
 }
 
 function usesOf(tool: unknown, maxCalls: unknown, maxUses: number): number {
-  const own = isObject(tool) ? tool['max_uses'] : undefined;
+  const own = isObject(tool) && TAKES_LIMIT.test(String(tool['type'])) ? tool['max_uses'] : undefined;
   for (const limit of [own, maxCalls]) if (typeof limit === 'number' && limit >= 0) return Math.ceil(limit);
   return maxUses;
 }
@@ -206,8 +228,14 @@ function count(found: Found, unit: string, uses: number): void {
 function unitsOf(tool: unknown): string[] {
   if (!isObject(tool)) return [];
   const type = tool['type'] ?? tool['id'];
+  const members = Object.keys(tool)
+    .filter((name) => tool[name] != null)
+    .map(snakeCase);
+  // Whatever else an entry calls itself: who knows such a member runs it.
+  const native = members.filter((name) => NATIVE_TOOLS.has(name)).map((name) => UNITS[name] ?? name);
+  if (native.length > 0) return native;
   // A tool of the client's in Anthropic's form needs no type.
-  if (type === undefined && typeof tool['name'] === 'string') return [];
+  if (type === undefined && typeof tool['name'] === 'string') return members.includes('mcp_servers') ? ['mcp'] : [];
   if (typeof type === 'string') {
     const name = snakeCase(type)
       .replace(/^openrouter:/, '')
@@ -215,12 +243,11 @@ function unitsOf(tool: unknown): string[] {
       .replace(/_preview_\d[\d_]*$/, '_preview');
     if (name === 'shell' && isObject(tool['environment']) && tool['environment']['type'] !== 'local')
       return ['code_execution'];
+    if (name === 'code_interpreter' && isObject(tool['container']) && !SMALLEST.has(tool['container']['memory_limit']))
+      return ['larger_container'];
     return CLIENT_TOOLS.has(name) ? [] : [UNITS[name] ?? name];
   }
-  const names = Object.keys(tool)
-    .filter((name) => isObject(tool[name]))
-    .map(snakeCase);
-  return names.filter((name) => !DECLARATIONS.has(name)).map((name) => UNITS[name] ?? name);
+  return members.filter((name) => !DECLARATIONS.has(name)).map((name) => UNITS[name] ?? name);
 }
 
 function snakeCase(name: string): string {

@@ -89,10 +89,10 @@ function wantedUse(
 ): WantedHold {
   let amount = 0n;
   let bounds: TokenBounds = { inputTokens: 0, outputTokens: 0 };
-  for (const { price } of resolution.targets) {
-    const use = pricedUse(price);
+  for (const target of resolution.targets) {
+    const use = pricedUse(target);
     if (!use.priced) throw unpriced();
-    const cost = maxCostOf(use.bounds, price, multiplier);
+    const cost = maxCostOf(use.bounds, target.price, multiplier);
     if (cost >= amount) [amount, bounds] = [cost, use.bounds];
   }
   return { amount, minimum: amount, bounds };

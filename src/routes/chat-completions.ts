@@ -39,10 +39,27 @@ async function readResponsesBody(parsed: ParsedBody, routed: RoutedRequest): Pro
 function chatOperation(body: ChatBody, { runtime }: RoutedRequest): Operation {
   const { outline } = body;
   const output = { choices: outline.n ?? 1, limit: outline.max_completion_tokens ?? outline.max_tokens };
-  if (outline.logprobs && !outline.stream) {
-    checkAnswerSize({ ...output, alternatives: outline.top_logprobs ?? 0 }, 'answer');
+  if (!outline.stream) {
+    const alternatives = outline.logprobs ? (outline.top_logprobs ?? 0) : 0;
+    const { provider_options: native } = outline;
+    checkAnswerSize(
+      { ...output, alternatives: native ? Math.max(alternatives, nativeAlternatives(native)) : alternatives },
+      'answer',
+    );
   }
   return new ChatOperation(body, output, body.size(runtime.countTokens));
+}
+
+/** Alternatives of each token that native options ask for, under whichever name. */
+function nativeAlternatives(options: object): number {
+  let most = 0;
+  for (const given of Object.values(options) as unknown[]) {
+    if (!isObject(given)) continue;
+    const configs = [given, given['generationConfig'], given['generation_config']].filter(isObject);
+    for (const { top_logprobs: top, logprobs } of configs)
+      for (const wanted of [top, logprobs]) if (typeof wanted === 'number' && wanted > most) most = wanted;
+  }
+  return most;
 }
 
 class ChatOperation implements Operation {

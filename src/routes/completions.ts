@@ -1,7 +1,12 @@
 import type { ParsedBody } from '../json/parsed-body.js';
 import { toOpenAIUsage, type Usage } from '../lib/usage.js';
 import { checkAnswerSize } from '../openai-api/answer-size.js';
-import { DEFAULT_COMPLETION_TOKENS, parseCompletion, writtenAnswers } from '../openai-api/completion-request.js';
+import {
+  DEFAULT_COMPLETION_TOKENS,
+  parseCompletion,
+  promptCount,
+  writtenAnswers,
+} from '../openai-api/completion-request.js';
 import { estimateOutput, extraSize, textSize } from '../openai-api/input-size.js';
 import { estimateRelayedText } from '../openai-api/relayed-output.js';
 import type { Operation } from '../pipeline/operation.js';
@@ -22,7 +27,8 @@ export function readCompletion(body: ParsedBody): Operation {
   const request = withoutUsageOption(parsed);
   const includeCost = asksForCost(parsed);
   const prompt = textSize(request.prompt);
-  const extra = extraSize(request, TEXT_FIELDS);
+  // A suffix is read with each prompt.
+  const extra = extraSize(request, TEXT_FIELDS) * promptCount(request);
   const output = { choices: writtenAnswers(request), limit: request.max_tokens ?? DEFAULT_COMPLETION_TOKENS };
   const { logprobs } = request;
   if (typeof logprobs === 'number' && !request.stream) {

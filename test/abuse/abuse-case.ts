@@ -29,7 +29,7 @@ const ROUTES: readonly Route[] = [
   'completions',
   'embeddings',
 ];
-const CHAT_MODELS = ['mini', 'gpt', 'o', 'haiku', 'old', 'gemini', 'lite', 'copy', 'reasoner'] as const;
+const CHAT_MODELS = ['mini', 'gpt', 'o', 'haiku', 'old', 'gemini', 'lite', 'long', 'copy', 'reasoner'] as const;
 const TYPES = [
   'image/png',
   'application/pdf',
@@ -106,6 +106,22 @@ const WISHES: readonly (readonly [name: string, value: unknown])[] = [
   ['data_sources', [{ type: 'azure_search', parameters: { endpoint: 'https://e.example' } }]],
   ['stream_options', { include_usage: false, n: 50 }],
   ['reasoning', { effort: 'high', max_tokens: 100_000 }],
+  ['service_tier', 'flex'],
+  ['serviceTier', 'PRIORITY'],
+  ['enable_search', true],
+  ['search_options', { forced_search: true }],
+  ['max_new_tokens', 100_000],
+  ['num_return_sequences', 50],
+  ['max_tool_calls', 0],
+  ['tools', [{ name: 'mine', googleSearch: {} }]],
+  ['tools', [{ type: 'web_search_20250305', name: 'web_search', max_uses: 0 }]],
+  ['tools', [{ type: 'computer_20250124', name: 'computer', display_width_px: 1, display_height_px: 1 }]],
+  ['tools', [{ type: 'mcp', server_label: 'x', server_url: 'https://e.example/mcp', require_approval: 'never' }]],
+  ['videoMetadata', { fps: '24' }],
+  ['logprobs', true],
+  ['top_logprobs', 20],
+  ['additionalModelRequestFields', { max_tokens: 100_000 }],
+  ['suffix', 'word '.repeat(200)],
 ];
 const PROVIDERS = ['openai', 'anthropic', 'google', 'copy'] as const;
 
@@ -215,13 +231,17 @@ function requestOf(route: Route, model: string, random: SeededRandom): { path: s
         path: '/v1/completions',
         body: {
           model,
-          prompt: random.pick(TEXTS),
+          prompt: random.pick([random.pick(TEXTS), many(() => random.pick(TEXTS))]),
           ...(limit !== undefined && { max_tokens: limit }),
+          ...(random.next() < 0.1 && { suffix: random.pick(TEXTS) }),
           ...(stream && { stream }),
         },
       };
     case 'embeddings':
-      return { path: '/v1/embeddings', body: { model, input: many(() => random.pick(TEXTS)) } };
+      return {
+        path: '/v1/embeddings',
+        body: { model, input: random.next() < 0.2 ? Array(90).fill('a') : many(() => random.pick(TEXTS)) },
+      };
   }
 }
 

@@ -16,12 +16,20 @@ import { type AbuseCase, abuseCase } from './abuse-case.js';
 import { PRICES } from './abuse-site.js';
 import { type Exchange, obedientProvider } from './obedient-provider.js';
 
+interface ListPrice {
+  readonly input: number;
+  readonly output: number;
+  /** Of the whole request, when it is longer. */
+  readonly tiers?: readonly { readonly aboveInputTokens: number; readonly input: number; readonly output: number }[];
+}
+
 /** USD per million tokens. */
-const LIST: Readonly<Record<string, { readonly input: number; readonly output: number }>> = {
+const LIST: Readonly<Record<string, ListPrice>> = {
   ...PRICES,
   o: { input: 1.1, output: 4.4 },
   old: { input: 0.8, output: 4 },
   lite: { input: 0.1, output: 0.4 },
+  long: { input: 1.25, output: 10, tiers: [{ aboveInputTokens: 2_000, input: 2.5, output: 15 }] },
   reasoner: { input: 0.5, output: 2 },
 };
 const TARGETS: Readonly<Record<string, readonly [provider: string, model: string]>> = {
@@ -32,6 +40,7 @@ const TARGETS: Readonly<Record<string, readonly [provider: string, model: string
   old: ['anthropic', 'claude-3-5-haiku-latest'],
   gemini: ['google', 'gemini-2.5-flash'],
   lite: ['google', 'gemini-2.0-flash'],
+  long: ['google', 'gemini-2.5-pro'],
   copy: ['copy', 'qwen'],
   reasoner: ['copy', 'deepseek-reasoner'],
   embed: ['google', 'gemini-embedding-001'],
@@ -124,9 +133,12 @@ export class AbuseWorld {
 
   #wrongOf(id: string, { dollars, model }: AbuseCase, exchanges: readonly Exchange[], statuses: readonly number[]) {
     const charged = this.#meter.events({ accountId: id }, { limit: 10 }).reduce((sum, { cost }) => sum + cost, 0n);
-    const price = LIST[model] ?? { input: 0, output: 0 };
+    const price: ListPrice = LIST[model] ?? { input: 0, output: 0 };
     const billed =
-      exchanges.reduce((sum, { bill }) => sum + bill.input * price.input + bill.output * price.output, 0) * 1_000;
+      exchanges.reduce((sum, { bill: { input, output } }) => {
+        const rates = price.tiers?.find(({ aboveInputTokens }) => input > aboveInputTokens) ?? price;
+        return sum + input * rates.input + output * rates.output;
+      }, 0) * 1_000;
     const objection = exchanges.find((exchange) => exchange.objection)?.objection;
     if (objection) return objection;
     const most = BigInt(Math.round(Number(dollars) * 1e9));

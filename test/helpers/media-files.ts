@@ -159,3 +159,57 @@ export function opus(packets: number, claims = packets * 960): Buffer {
   }
   return Buffer.concat(pages);
 }
+
+/** A FLAC file of so many frames of silence, each of 65,536 samples at 44.1 kHz; its head claims so many samples. */
+export function flac(frames: number, claims: number): Buffer {
+  const head = Buffer.alloc(42);
+  head.write('fLaC', 0, 'latin1');
+  head.writeUInt8(0x80, 4);
+  head.writeUIntBE(34, 5, 3);
+  head.writeUIntBE(44_100 << 4, 18, 3);
+  head.writeUInt32BE(claims, 22);
+  const begun = Buffer.from([0xff, 0xf8, 0x79, 0x08, 0x00, 0xff, 0xff]);
+  let crc = 0;
+  for (const byte of begun) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = ((crc << 1) ^ (crc & 0x80 ? 0x07 : 0)) & 0xff;
+  }
+  const frame = Buffer.concat([begun, Buffer.from([crc, 0, 0, 0, 0, 0])]);
+  return Buffer.concat([head, ...Array.from({ length: frames }, () => frame), Buffer.alloc(16)]);
+}
+
+/** An Ogg file of so many packets of Vorbis, each of at most 1,024 samples at 44.1 kHz; its pages claim so many samples. */
+export function vorbis(packets: number, claims: number): Buffer {
+  const identity = Buffer.alloc(30);
+  identity.write('\x01vorbis', 0, 'latin1');
+  identity.writeUInt32LE(44_100, 12);
+  identity.writeUInt8(0xb8, 28);
+  const contents = [identity, Buffer.from('\x03vorbis'), Buffer.from('\x05vorbis')];
+  for (let left = packets; left > 0; left -= 1) contents.push(Buffer.from([0, 0]));
+  const pages: Buffer[] = [];
+  for (let at = 0; at < contents.length; at += 200) {
+    const on = contents.slice(at, at + 200);
+    const head = Buffer.alloc(27 + on.length);
+    head.write('OggS', 0, 'latin1');
+    head.writeBigInt64LE(BigInt(claims), 6);
+    head.writeUInt8(on.length, 26);
+    for (const [index, content] of on.entries()) head.writeUInt8(content.length, 27 + index);
+    pages.push(head, ...on);
+  }
+  return Buffer.concat(pages);
+}
+
+/** A WebM file of so many packets of Opus of 20 milliseconds, all at the time 0. */
+export function webm(packets: number, { sized, codec = 'A_OPUS' }: { sized: boolean; codec?: string }): Buffer {
+  const element = (id: string, body: Buffer, isSized = true) => {
+    const size = Buffer.alloc(8);
+    if (isSized) size.writeBigUInt64BE(BigInt(body.length) | (1n << 56n));
+    else size.writeBigUInt64BE(0x01ff_ffff_ffff_ffffn);
+    return Buffer.concat([Buffer.from(id, 'hex'), size, body]);
+  };
+  const track = element('ae', Buffer.concat([element('d7', Buffer.from([1])), element('86', Buffer.from(codec))]));
+  const block = element('a3', Buffer.from([0x81, 0, 0, 0x80, 0b01111000, 1, 2, 3]));
+  const cluster = [element('e7', Buffer.from([0])), ...Array.from({ length: packets }, () => block)];
+  const segment = [element('1654ae6b', track), element('1f43b675', Buffer.concat(cluster), sized)];
+  return Buffer.concat([element('1a45dfa3', Buffer.alloc(4)), element('18538067', Buffer.concat(segment), sized)]);
+}

@@ -5,7 +5,7 @@ import { mediaSeconds } from '../../src/media/duration.js';
 import { imageSize } from '../../src/media/image-size.js';
 import { mediaFormat } from '../../src/media/media-type.js';
 import { pdfSize } from '../../src/media/pdf-pages.js';
-import { box, gif, jpeg, mp3, mp4, opus, pdf, png, wav, webp } from '../helpers/media-files.js';
+import { box, flac, gif, jpeg, mp3, mp4, opus, pdf, png, vorbis, wav, webm, webp } from '../helpers/media-files.js';
 
 describe('the size of an image', () => {
   test.each([
@@ -81,6 +81,12 @@ describe('the seconds of sound and video', () => {
     ['Opus', opus(500), 10],
     ['Opus that claims less', opus(500, 1), 10],
     ['Opus that claims more', opus(1, 48_000 * 60), 60],
+    ['FLAC that claims less', flac(100, 0), 148.6],
+    ['FLAC that claims more', flac(1, 44_100 * 60), 60],
+    ['Vorbis that claims less', vorbis(1_000, 0), 23.2],
+    ['Vorbis that claims more', vorbis(1, 44_100 * 60), 60],
+    ['WebM', webm(5_000, { sized: true }), 100],
+    ['WebM as a browser records it', webm(5_000, { sized: false }), 100],
   ])('of %s', (_, bytes, seconds) => {
     expect(mediaSeconds(bytes)).toBeCloseTo(seconds, 1);
   });
@@ -97,6 +103,9 @@ describe('the seconds of sound and video', () => {
     ['MP4 that is cut', mp4(1).subarray(0, 60)],
     ['WAV with another codec', changed(wav(1), 20, 85)],
     ['WAV of one sample a second', changed(wav(1), 24, 1, 0)],
+    ['WebM with sound that does not say', webm(5_000, { sized: true, codec: 'A_VORBIS' })],
+    ['WebM that is cut', webm(5, { sized: true }).subarray(0, 90)],
+    ['FLAC without a rate', changed(flac(1, 0), 18, 0, 0, 0)],
     ['text', Buffer.from('hello')],
   ])('are not known for %s', (_, bytes) => {
     expect(mediaSeconds(bytes)).toBeUndefined();

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
-import { imageSize } from '../../media/image-size.js';
+import { type ImageSize, imageSize } from '../../media/image-size.js';
 import { lookAt, type UploadedFile } from '../../uploads/uploaded-file.js';
 import { aBoolean, anInteger, aString, bodyFields, checkFields, fieldChecks, required, word } from '../field-checks.js';
 import { textSize } from '../input-size.js';
@@ -26,8 +26,10 @@ const CHECKS = fieldChecks({
  */
 export const MAX_IMAGE_TOKENS = 6_240;
 const PARTIAL_IMAGE_TOKENS = 100;
-/** Input tokens of an image at high fidelity, for each 32 by 32 pixels, and at most. Source: as above, "Input fidelity". */
-const MAX_INPUT_IMAGE_TOKENS = 6_240;
+/** Input tokens of an image at high fidelity. Source: as above, "Input fidelity". */
+const LEAST_INPUT_IMAGE_TOKENS = 6_240;
+/** Tokens of a tile of Gemini's. Source: ai.google.dev, "Image understanding". */
+const TILE_TOKENS = 258;
 
 /** Reads the body of `POST /images/generations`. @throws {GatewayError} that names the wrong field. */
 export function parseImageGeneration(body: unknown): MediaRequest {
@@ -55,13 +57,16 @@ export async function parseImageEdit(
   const pictures = files.filter(({ field }) => field === 'image' || field === 'image[]');
   if (pictures.length === 0)
     throw new GatewayError('missing_required_parameter', { message: "The file 'image' is missing.", param: 'image' });
+  let pictureTokens = 0;
   for (const file of files) {
     if (!['image', 'image[]', 'mask'].includes(file.field)) throw unknownFile(file);
-    if ((await lookAt(file, imageSize)) === undefined)
+    const size = await lookAt(file, imageSize);
+    if (size === undefined)
       throw new GatewayError('invalid_value', {
         message: `The file '${file.field}' is not a PNG, JPEG, GIF or WEBP image.`,
         param: file.field,
       });
+    pictureTokens += Math.max(LEAST_INPUT_IMAGE_TOKENS, tilesOf(size) * TILE_TOKENS);
   }
   return {
     path: 'images/edits',
@@ -69,7 +74,7 @@ export async function parseImageEdit(
     stream: fields['stream'] === true,
     fields: texts,
     files,
-    use: imageUse(fields, files.length),
+    use: imageUse(fields, pictureTokens),
   };
 }
 
@@ -78,18 +83,29 @@ export function unknownFile({ field }: UploadedFile): GatewayError {
   return new GatewayError('unsupported_parameter', { message: `The field '${field}' takes no file.`, param: field });
 }
 
-function imageUse(fields: Readonly<Record<string, unknown>>, pictures: number): MediaUse {
+function tilesOf({ width, height }: ImageSize): number {
+  const side = Math.min(768, Math.max(256, Math.floor(Math.min(width, height) / 1.5)));
+  return Math.ceil(width / side) * Math.ceil(height / side);
+}
+
+/** A part of the name of a unit: a colon in it would make another price of it. */
+function partOfName(value: unknown): string {
+  return String(value ?? 'auto').replaceAll(':', '/');
+}
+
+function imageUse(fields: Readonly<Record<string, unknown>>, pictureTokens: number): MediaUse {
   const count = typeof fields['n'] === 'number' ? fields['n'] : 1;
   const partial = typeof fields['partial_images'] === 'number' ? fields['partial_images'] : 0;
-  const name = ['image', fields['size'] ?? 'auto', fields['quality'] ?? 'auto'].join(':');
+  const name = ['image', partOfName(fields['size']), partOfName(fields['quality'])].join(':');
   return {
     units: { [name]: count },
     tokens: {
-      inputTokens: textSize(String(fields['prompt'])).maxTokens,
+      // Where each picture is a request of its own, each reads everything.
+      inputTokens: count * textSize(String(fields['prompt'])).maxTokens,
       outputTokens: 0,
       units: {
         output_image_token: count * (MAX_IMAGE_TOKENS + partial * PARTIAL_IMAGE_TOKENS),
-        ...(pictures > 0 && { input_image_token: pictures * MAX_INPUT_IMAGE_TOKENS }),
+        ...(pictureTokens > 0 && { input_image_token: count * pictureTokens }),
       },
     },
   };

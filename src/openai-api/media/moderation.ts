@@ -5,6 +5,9 @@ import type { MediaRequest } from './media-request.js';
 /** Source: the OpenAI API reference, `CreateModerationRequest`: the model may be left out. */
 export const DEFAULT_MODERATION_MODEL = 'omni-moderation-latest';
 
+/** More than any known model counts for a picture, which may be an address. */
+const MOST_PICTURE_TOKENS = 50_000;
+
 /** Reads the body of `POST /moderations`. @throws {GatewayError} that names the wrong field. */
 export function parseModeration(body: unknown): MediaRequest {
   if (!isObject(body)) throw wrongType('body', 'a JSON object');
@@ -20,6 +23,17 @@ export function parseModeration(body: unknown): MediaRequest {
     stream: false,
     fields: Object.entries({ ...body, model }),
     files: undefined,
-    use: { units: undefined, tokens: { inputTokens: maxTokens, outputTokens: 0 } },
+    use: {
+      units: undefined,
+      tokens: {
+        inputTokens: maxTokens,
+        outputTokens: 0,
+        units: { input_image_token: picturesIn(input) * MOST_PICTURE_TOKENS },
+      },
+    },
   };
+}
+
+function picturesIn(input: string | readonly unknown[]): number {
+  return typeof input === 'string' ? 0 : input.filter((part) => isObject(part) && part['type'] !== 'text').length;
 }

@@ -17,6 +17,8 @@ const CHECKS = fieldChecks({
  * (platform.openai.com, pricing of `gpt-4o-mini-tts`), and no more than 100 characters pass as slowly as in 30 seconds.
  */
 const AUDIO_TOKENS_PER_CHARACTER = 7;
+/** Two seconds: the shortest word has a breath before and after it. */
+const LEAST_AUDIO_TOKENS = 40;
 
 /** Reads the body of `POST /audio/speech`. @throws {GatewayError} that names the wrong field. */
 export function parseSpeech(body: unknown): MediaRequest {
@@ -40,7 +42,7 @@ export function parseSpeech(body: unknown): MediaRequest {
       tokens: {
         inputTokens: textSize(input + instructions).maxTokens,
         outputTokens: 0,
-        units: { output_audio_token: characters * AUDIO_TOKENS_PER_CHARACTER },
+        units: { output_audio_token: LEAST_AUDIO_TOKENS + characters * AUDIO_TOKENS_PER_CHARACTER },
       },
     },
   };

@@ -114,11 +114,11 @@ function cleaned({ units = {}, reportedCost: reported, source, ...counts }: Usag
 /** What is charged at a target for a whole answer, or for what was delivered of one that was cut. */
 export function chargedAt(
   { operation }: Pick<Chargeable, 'operation'>,
-  { price }: Target,
+  target: Target,
   reported: Usage | undefined,
   unreported: () => Usage,
 ): Usage {
-  return operation.pricedUse ? operation.pricedUse(price).charged(reported) : (reported ?? unreported());
+  return operation.pricedUse ? operation.pricedUse(target).charged(reported) : (reported ?? unreported());
 }
 
 /**

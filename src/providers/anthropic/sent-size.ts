@@ -24,6 +24,9 @@ function rulesOf(model: string): MediaRules {
 /** Tools that Anthropic runs, and that put what they read into the context. Source: Anthropic docs, server tools. */
 const SERVER_TOOL = /^(?:web_search|web_fetch|code_execution|tool_search|mcp_toolset|advisor)/;
 
+/** Those that keep to a limit of their own. Source: Anthropic docs, web search and web fetch, `max_uses`. */
+const TAKES_LIMIT = /^web_(?:search|fetch)/;
+
 /** The most tokens with which Anthropic describes a tool of its own. Source: Anthropic docs, pricing, computer use tool. */
 const DESCRIPTION_TOKENS = 1_300;
 
@@ -43,7 +46,7 @@ export function messagesSize(
   for (const name of ['container', 'mcp_servers']) if (body[name] != null) sizer.remote(name);
   const tools = Array.isArray(body['tools']) ? body['tools'].filter(isObject) : [];
   for (const { type, max_uses: uses } of tools) {
-    if (SERVER_TOOL.test(stringOf(type))) sizer.tool(uses);
+    if (SERVER_TOOL.test(stringOf(type))) sizer.tool(TAKES_LIMIT.test(stringOf(type)) ? uses : undefined);
     if (typeof type === 'string' && type !== 'custom') sizer.textBytes += DESCRIPTION_TOKENS;
   }
   // A compaction reads the whole conversation once more. Source: Anthropic docs, compaction.

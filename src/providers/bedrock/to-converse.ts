@@ -9,7 +9,7 @@ import type { SentSize } from '../sent-size.js';
 import { messagesSize } from '../sizing.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import type { ConverseRequest, ConverseTool, ConverseToolChoice, SystemBlock } from './converse-api.js';
-import { mergeNativeOptions } from './native-options.js';
+import { mergeNativeOptions, nativeOptions } from './native-options.js';
 import { cachePoint, toConverseMessages } from './to-converse-blocks.js';
 import { converseName } from './tool-names.js';
 
@@ -46,7 +46,9 @@ export function toConverse(call: ChatCall, stream: boolean): NativeRequest {
 /** How large the request is as it will be sent. */
 export function converseSize(call: ChatCall): SentSize {
   const unsupported = new UnsupportedParams(call.unsupported);
-  return messagesSize(toBody(withoutModelFields(call), false, unsupported), call.model);
+  const size = messagesSize(toBody(withoutModelFields(call), false, unsupported), call.model);
+  const beside = Buffer.byteLength(JSON.stringify(nativeOptions(call.request)));
+  return { ...size, textBytes: size.textBytes + beside };
 }
 
 /** What has another form for each model, or none, is looked at apart. */

@@ -47,8 +47,11 @@ const visit: Visitor = (object, sizer, path) => {
   if (!isObject(data) || typeof data['data'] !== 'string') return NONE;
   const type = data['mimeType'] ?? data['mime_type'];
   const metadata = object['videoMetadata'] ?? object['video_metadata'];
-  const fps = isObject(metadata) && typeof metadata['fps'] === 'number' ? Math.max(1, metadata['fps']) : 1;
-  sizer.inline(typeof type === 'string' ? type : '', data['data'], path, { factor: fps });
+  // Numbers may be written as texts. Source: ProtoJSON format, "double".
+  const fps = Number((isObject(metadata) ? metadata['fps'] : undefined) ?? 1);
+  if (Number.isFinite(fps))
+    sizer.inline(typeof type === 'string' ? type : '', data['data'], path, { factor: Math.max(1, fps) });
+  else sizer.remote(`${path}.videoMetadata.fps`);
   // What stands beside the data is read, too.
   sizer.walk({ ...data, data: '' }, `${path}.${name}`);
   return [name];

@@ -12,7 +12,7 @@ import { invalidAnswer, type NativeRequest } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
 import { ALLOWED } from './allowed-fields.js';
 import { isFields } from './fields.js';
-import { refuseUncounted } from './gateway-owned-fields.js';
+import { refuseOtherNames, refuseUncounted } from './gateway-owned-fields.js';
 import { mergeProviderOptions } from './provider-options.js';
 import type { ErrorReader } from './to-completion.js';
 import type { RequestStyle } from './to-request.js';
@@ -24,7 +24,8 @@ const COUNTED = ['model', 'input', 'user'];
 /** The request for a provider. Source: the OpenAI API reference, `CreateEmbeddingRequest`. */
 export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>, style: RequestStyle): NativeRequest {
   const { request, model } = call;
-  if (!style.strict) refuseUncounted(request);
+  if (style.strict) refuseOtherNames(request);
+  else refuseUncounted(request);
   const { provider_options: _, ...fields } = style.fields ? withoutUnlisted(request, style.fields, COUNTED) : request;
   const native: Record<string, unknown> = { ...fields, model };
   if (request.user !== undefined) native.user = tenantId(call, request.user);

@@ -52,6 +52,17 @@ const ROUTING: ReadonlySet<string> = new Set([
   ],
 ]);
 
+/**
+ * Limits and numbers of answers under the names of other APIs, which a copy of OpenAI's may obey as well.
+ *
+ * Sources: the API references of Ollama, Hugging Face TGI, vLLM, Cohere and Google.
+ */
+const OTHER_NAMES: ReadonlySet<string> = new Set([
+  ...['max_output_tokens', 'max_new_tokens', 'max_gen_len', 'max_length', 'max_tokens_to_sample', 'num_predict'],
+  ...['maxoutputtokens', 'maxtokens', 'num_return_sequences', 'num_generations', 'num_completions', 'num_outputs'],
+  ...['candidatecount', 'candidate_count', 'num_images', 'numimages', 'batch_size', 'use_beam_search', 'beam_width'],
+]);
+
 /** Fields that hold an output limit. */
 export const LIMITS: readonly string[] = ['max_completion_tokens', 'max_tokens'];
 
@@ -72,10 +83,29 @@ export function isCostlyTier(tier: unknown): boolean {
  */
 export function refuseUncounted(request: Readonly<Fields>, counted: readonly string[] = []): void {
   for (const name in request) {
-    const folded = fold(name);
-    const uncounted = ROUTING.has(folded) || (name === 'best_of' && !counted.includes(name));
+    if (PLAIN.has(name)) continue;
+    // Forms write lists so.
+    const folded = fold(name).replace(/\[.*$/, '');
+    const uncounted = ROUTING.has(folded) || (folded === 'best_of' && !counted.includes(name));
     if (uncounted || isRespelled(name, folded)) throw decided(name, name);
   }
+}
+
+/** What nearly all requests have, told at once. */
+const PLAIN: ReadonlySet<string> = new Set([
+  ...['model', 'messages', 'input', 'prompt', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens'],
+  ...['temperature', 'top_p', 'tools', 'tool_choice', 'user', 'n', 'stop', 'response_format', 'reasoning_effort'],
+]);
+
+/**
+ * The same for OpenAI itself, which knows none of these names: a server that copies it, and is asked as if it were OpenAI, is
+ * sent what a client adds.
+ *
+ * @throws {GatewayError} `unsupported_parameter`.
+ */
+export function refuseOtherNames(request: Readonly<Fields>): void {
+  refuseUncounted(request);
+  for (const name in request) if (!PLAIN.has(name) && OTHER_NAMES.has(fold(name))) throw decided(name, name);
 }
 
 /** The refusal of a field; `param` is its path. */

@@ -1,3 +1,4 @@
+import { GatewayError } from '../../lib/errors.js';
 import { NO_USAGE, tokenCount, type Usage, unitCount, unitsOf } from '../../lib/usage.js';
 import type { MediaRequest } from '../../openai-api/media/media-request.js';
 import { formBody } from '../../uploads/form-body.js';
@@ -7,7 +8,9 @@ import { type Destination, fetchBytes, fetchEvents, fetchJson } from '../http/ht
 import type { SentRequest, StreamTranslator } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
 import { isFields } from './fields.js';
+import { sentFields } from './media-fields.js';
 import type { ErrorReader } from './to-completion.js';
+import type { RequestStyle } from './to-request.js';
 
 /** A completed image comes as one event. */
 const MAX_EVENT_LENGTH = 64 * 1024 * 1024;
@@ -15,29 +18,45 @@ const MAX_EVENT_LENGTH = 64 * 1024 * 1024;
 /** A route that serves every path, each as a whole, as a stream and byte by byte. */
 export type FullMediaRoute = Required<Omit<MediaRoute, 'paths'>>;
 
-/** Images, sound and moderations. What a client sends goes out as it came, but for the model and the user's name. */
-export function mediaRoute(destination: Destination): FullMediaRoute {
+/** Images, sound and moderations. What a client sends goes out as it came, but for the model, the user's name and what is not counted. */
+export function mediaRoute({ fields }: RequestStyle, destination: Destination): FullMediaRoute {
   return {
     answer: (call) =>
       fetchJson(
         call,
-        () => toRequest(call),
+        () => toRequest(call, fields),
         destination,
-        (body, _native, headers) => toAnswer(body, headers['content-type'] ?? 'application/json'),
+        (body, { dropped }, headers) => ({
+          ...toAnswer(body, headers['content-type'] ?? 'application/json'),
+          ...(dropped && { dropped }),
+        }),
       ),
-    relay: (call) => fetchBytes(call, toRequest(call), destination),
-    stream: (call) => fetchEvents(call, toRequest(call), () => relayEvents(destination.toError), destination),
+    async relay(call) {
+      const native = toRequest(call, fields);
+      return { ...(await fetchBytes(call, native, destination)), ...(native.dropped && { dropped: native.dropped }) };
+    },
+    stream: (call) => fetchEvents(call, toRequest(call, fields), () => relayEvents(destination.toError), destination),
   };
 }
 
-function toRequest(call: RouteCall<MediaRequest>): SentRequest {
-  const { request, model } = call;
-  const fields = request.fields
+function toRequest(call: RouteCall<MediaRequest>, known: RequestStyle['fields']): SentRequest {
+  const { request, model, unsupported } = call;
+  const sent = sentFields(request.path, request.fields, known);
+  const [param] = sent.dropped;
+  if (param !== undefined && unsupported === 'error') {
+    throw new GatewayError('unsupported_parameter', {
+      message: `The model does not support '${printable(param)}'.`,
+      param,
+    });
+  }
+  const dropped = sent.dropped.length > 0 && unsupported === 'warn' ? { dropped: sent.dropped.map(printable) } : {};
+  const fields = sent.fields
     .filter(([name]) => name !== 'model' && name !== 'provider_options')
     .map(([name, value]) => [name, name === 'user' ? tenantId(call, String(value)) : value] as const);
   const path = `/${request.path}`;
   if (request.files === undefined) {
-    return { path, headers: { accept: '*/*' }, body: JSON.stringify({ ...Object.fromEntries(fields), model }) };
+    const body = JSON.stringify({ ...Object.fromEntries(fields), model });
+    return { path, headers: { accept: '*/*' }, body, ...dropped };
   }
   const form = formBody(
     [['model', model], ...fields.map(([name, value]) => [name, String(value)] as const)],
@@ -47,6 +66,7 @@ function toRequest(call: RouteCall<MediaRequest>): SentRequest {
     path,
     headers: { accept: '*/*', 'content-type': form.contentType, 'content-length': String(form.contentLength) },
     body: form,
+    ...dropped,
   };
 }
 
@@ -142,4 +162,9 @@ function relayEvents(toError: ErrorReader): StreamTranslator {
       batch.finished = true;
     },
   };
+}
+
+/** A name that a header can carry: a client may send any. */
+function printable(name: string): string {
+  return name.replace(/[^\w.-]/g, '_').slice(0, 64);
 }

@@ -31,7 +31,7 @@ export function routesBesideChat(style: RequestStyle, destination: Destination):
       }),
     completions: textRoute(completionsDialect(style, destination.toError), destination),
     responses: textRoute(responsesDialect(destination.toError, style), destination),
-    media: mediaRoute(destination),
+    media: mediaRoute(style, destination),
   };
 }
 

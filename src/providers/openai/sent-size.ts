@@ -98,9 +98,16 @@ export function openaiSize(body: Readonly<Fields>, model: string, names: ModelNa
   for (const name of ['web_search_options', 'search_parameters', 'plugins']) if (body[name] != null) sizer.tool(1);
   // Azure reads documents of its own before it answers. Source: Microsoft Learn, "Azure OpenAI On Your Data".
   if (body['data_sources'] != null) sizer.tool(undefined);
-  for (const tool of toolsOf(body)) if (!CLIENT_TOOLS.has(String(tool['type']))) sizer.tool(body['max_tool_calls']);
+  // Nobody reads the field of a chat request.
+  const maxCalls = body['messages'] == null ? body['max_tool_calls'] : undefined;
+  for (const tool of toolsOf(body)) if (!runsAtClient(tool)) sizer.tool(maxCalls);
   unknownItems(body['input'], sizer);
   return sizer;
+}
+
+function runsAtClient({ type, environment }: Readonly<Fields>): boolean {
+  if (type === 'shell' && isFields(environment) && environment['type'] !== 'local') return false;
+  return CLIENT_TOOLS.has(String(type));
 }
 
 /** The tools of a request, those in namespaces and those that items of its input bring along included. */

@@ -11,7 +11,7 @@ import { tenantId } from '../tenant-id.js';
 import { ALLOWED } from './allowed-fields.js';
 import { openaiFamily } from './families.js';
 import { AS_IT_IS, type FamilyFit, fitToFamily, fitted, isSame } from './fit-to-family.js';
-import { isCostlyTier } from './gateway-owned-fields.js';
+import { isCostlyTier, refuseOtherNames } from './gateway-owned-fields.js';
 import { hasExtensions, withoutExtensions } from './message-extensions.js';
 import { mergeProviderOptions } from './provider-options.js';
 import { splice } from './splice.js';
@@ -49,6 +49,7 @@ const NONE: readonly string[] = [];
 export function toRequest(call: ChatCall, stream: boolean): NativeRequest {
   const { body } = call;
   const outline = outlineOf(call);
+  refuseOtherNames(outline);
   checkOpenAIValues(outline);
   const refused = refusedFields(outline);
   const fit = familyFit(outline, call.model);

@@ -34,7 +34,7 @@ export function mediaOperation(request: MediaRequest, dispose?: () => Promise<vo
       relays: (adapter: ProviderAdapter, price: PriceList) => isRelayed(request, adapter, price),
     }),
     fail: errorFrame,
-    pricedUse: (price) => pricedUse(request.use, price),
+    pricedUse: (target) => pricedUse(request.use, target),
     ...(dispose && { dispose: () => void dispose().catch(() => undefined) }),
   };
 }

@@ -1,21 +1,25 @@
 import { NO_USAGE, type Usage } from '../../lib/usage.js';
 import { type PriceList, unitRate } from '../../meter/price.js';
 import type { MediaUse } from '../../openai-api/media/media-request.js';
-import type { PricedUse } from '../../pipeline/operation.js';
+import type { PricedTarget, PricedUse } from '../../pipeline/operation.js';
 
 /** How a media request is charged at a target: by the unit where the price has all of its units, else by tokens. */
-export function pricedUse(use: MediaUse, price: PriceList): PricedUse {
-  const { units, tokens } = use;
-  if (units && isPricedByUnit(use, price)) {
+export function pricedUse(use: MediaUse, { price, model }: PricedTarget): PricedUse {
+  const { units: asked, tokens } = use;
+  if (asked && isPricedByUnit(use, price)) {
+    const units = namedBy(asked, (name) => chargedName(name, price, model));
     return {
       priced: true,
       bounds: { inputTokens: 0, outputTokens: 0, units },
       // A provider may know better how long a file is; everything else is as it was asked for.
-      charged: (reported) => ({ ...NO_USAGE, source: 'provider', units: { ...units, ...reportedOf(units, reported) } }),
+      charged(reported) {
+        const counted = { ...asked, ...reportedOf(asked, reported) };
+        return { ...NO_USAGE, source: 'provider', units: namedBy(counted, (name) => chargedName(name, price, model)) };
+      },
     };
   }
   return {
-    priced: units === undefined || isPricedByToken(tokens.units ?? {}, price),
+    priced: asked === undefined || isPricedByToken(tokens.units ?? {}, price),
     bounds: tokens,
     charged: (reported) =>
       reported && countsTokens(reported) ? reported : { ...NO_USAGE, ...tokens, source: 'estimated' },
@@ -23,17 +27,53 @@ export function pricedUse(use: MediaUse, price: PriceList): PricedUse {
 }
 
 /** True where the price has all units of a request. */
-export function isPricedByUnit({ units }: MediaUse, { base: { rates } }: PriceList): boolean {
-  return units !== undefined && Object.keys(units).every((name) => unitRate(rates, name) !== undefined);
+export function isPricedByUnit({ units }: MediaUse, price: PriceList): boolean {
+  return units !== undefined && Object.keys(units).every((name) => matching(name, price).length > 0);
 }
 
-function reportedOf(units: Readonly<Record<string, number>>, reported: Usage | undefined): Record<string, number> {
+type Counts = Readonly<Record<string, number>>;
+
+function namedBy(units: Counts, nameOf: (name: string) => string): Counts {
+  return Object.fromEntries(Object.entries(units).map(([name, count]) => [nameOf(name), count]));
+}
+
+/** What DALL·E makes where it is asked for nothing else. Source: the OpenAI API reference, `CreateImageRequest`. */
+const DALL_E = ['1024x1024', 'standard'];
+/** Size or quality that the client leaves to the provider. */
+const OPEN = 'auto';
+
+/**
+ * The unit that is charged: of the size and quality that the client has asked for. What it leaves to the provider counts as the
+ * most expensive that may come.
+ */
+function chargedName(asked: string, price: PriceList, model: string): string {
+  const [kind, ...wishes] = asked.split(':');
+  if (kind !== 'image') return asked;
+  const known = wishes.map((wish, i) => (wish === OPEN && /^dall-e/.test(model) ? (DALL_E[i] ?? wish) : wish));
+  const name = [kind, ...known].join(':');
+  if (!known.includes(OPEN)) return name;
+  let [dearest, highest] = [name, unitRate(price.base.rates, name) ?? -1n];
+  for (const candidate of matching(name, price)) {
+    const rate = unitRate(price.base.rates, candidate) ?? 0n;
+    if (rate > highest) [dearest, highest] = [candidate, rate];
+  }
+  return dearest;
+}
+
+/** The units with a price that a request for this one may be charged as. */
+function matching(name: string, { base: { rates } }: PriceList): string[] {
+  const wanted = name.split(':');
+  const fits = (part: string, i: number) => part === wanted[i] || (wanted[0] === 'image' && wanted[i] === OPEN);
+  return Object.keys(rates.units ?? {}).filter((priced) => priced.split(':').every(fits));
+}
+
+function reportedOf(units: Counts, reported: Usage | undefined): Record<string, number> {
   const known = Object.entries(reported?.units ?? {}).filter(([name]) => Object.hasOwn(units, name));
   return Object.fromEntries(known);
 }
 
 /** A model for media that has no price per token of media, and none per text token either, is not priced by tokens. */
-function isPricedByToken(units: Readonly<Record<string, number>>, { base }: PriceList): boolean {
+function isPricedByToken(units: Counts, { base }: PriceList): boolean {
   return base.rates.output > 0n || Object.keys(units).some((name) => unitRate(base.rates, name) !== undefined);
 }
 

@@ -84,6 +84,8 @@ function editedTexts(
 
 const NUMBERS = new Set(['n', 'partial_images', 'temperature', 'output_compression']);
 const BOOLEANS = new Set(['stream']);
+/** Written so, everybody reads the same number: '10e-1' is 1 to some and 10 to others. */
+const DECIMAL = /^-?\d+(?:\.\d+)?$/;
 
 /** Forms have texts only: those that stand for numbers and booleans become such, to be checked as in JSON. */
 function valuesOf(fields: Form['fields']): Record<string, unknown> {
@@ -92,7 +94,7 @@ function valuesOf(fields: Form['fields']): Record<string, unknown> {
     if (name.endsWith('[]')) continue;
     if (more.length > 0)
       throw new GatewayError('invalid_value', { message: `The field '${name}' was sent more than once.`, param: name });
-    if (NUMBERS.has(name)) values[name] = value.trim() === '' ? Number.NaN : Number(value);
+    if (NUMBERS.has(name)) values[name] = DECIMAL.test(value) ? Number(value) : Number.NaN;
     else if (BOOLEANS.has(name)) values[name] = value === 'true' ? true : value === 'false' ? false : value;
     else values[name] = value;
   }
