@@ -161,9 +161,15 @@ export function openHoldOf(
 export function chargesToText(charges: readonly Charge[] | undefined, cost: bigint): string | null {
   if (charges === undefined) return null;
   if (charges.length === 1 && charges[0]?.source === 'balance' && charges[0].amount === cost) return '';
-  return JSON.stringify(
-    charges.map(({ source, id, amount, windows }) => ({ source, id, amount: String(amount), windows })),
-  );
+  return `[${charges.map(chargeToText).join()}]`;
+}
+
+/** JSON, written by hand: every charge of an allowance or a grant writes it. */
+function chargeToText({ source, id, amount, windows }: Charge): string {
+  const ofGrant = id === undefined ? '' : `"id":${JSON.stringify(id)},`;
+  if (windows === undefined) return `{"source":"${source}",${ofGrant}"amount":"${amount}"}`;
+  const ends = windows.map((window) => `{"id":${JSON.stringify(window.id)},"endsAt":${window.endsAt}}`);
+  return `{"source":"${source}",${ofGrant}"amount":"${amount}","windows":[${ends.join()}]}`;
 }
 
 /** Reads what `chargesToText` wrote. */

@@ -14,7 +14,8 @@ import { eventually } from '../helpers/eventually.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
 import { buildGatewayProcess, type GatewayProcessSettings } from './gateway-processes.js';
 
-const KILLS = 100;
+/** `KILLS=200` kills twice as often. */
+const KILLS = Number(process.env['KILLS'] ?? 100);
 /** Two processes at a time: one is killed while the other works on the same data. */
 const LANES = 2;
 const CLIENTS = 12;
@@ -124,14 +125,14 @@ function usageIn(text: string): { completion_tokens: number } | undefined {
 }
 
 describe(`${KILLS} times kill -9 under load: every answered request is charged once, and nothing stays held`, () => {
-  test('on SQLite', { timeout: 900_000 }, async () => {
+  test('on SQLite', { timeout: KILLS * 9_000 }, async () => {
     const path = join(folder, 'gateway.db');
     const database = new Database(path);
     await killAndCheck(sqliteStore(database), { sqlite: path });
     database.close();
   });
 
-  test('on PostgreSQL', { timeout: 900_000 }, async (context) => {
+  test('on PostgreSQL', { timeout: KILLS * 9_000 }, async (context) => {
     const missing = postgresMissing();
     if (missing) context.skip(missing);
     const server: PostgresServer = await startPostgres();

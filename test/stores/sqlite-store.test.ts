@@ -88,6 +88,42 @@ describe('the SQLite store', () => {
     expect((await keyStore.listKeys('user_1')).map((each) => each.id)).toEqual(['key_3', 'key_1']);
   });
 
+  test('counts what windows and budgets hold by the file, whoever wrote it and whatever was rolled back', async () => {
+    const [one, other] = [sqliteStore(connect()), sqliteStore(connect())];
+    const terms = {
+      allowances: [{ id: 'month', limit: 10n ** 9n, startsAt: NOW, endsAt: NOW + 86_400_000 }],
+      budgets: [{ subject: 'endUser:ann', window: 'total', limit: 10n ** 9n }],
+    };
+    const used = async () => {
+      const { allowances } = await one.meter.funds('user_1', NOW);
+      const { spent, held } = await other.meter.budget('user_1', 'endUser:ann', 'total');
+      return [...allowances.map((window) => [window.used, window.held]), [spent, held]];
+    };
+    await one.meter.reserve(holdOf('req_1', terms));
+    expect(await used()).toEqual([
+      [0n, 210_000n],
+      [0n, 210_000n],
+    ]);
+    await other.meter.reserve(holdOf('req_2', terms));
+    await one.meter.settle(settlementOf('req_2', terms));
+    // What a failed neighbor rolls back is done again alone.
+    const [third, fourth, broken] = await Promise.allSettled([
+      one.meter.reserve(holdOf('req_3', terms)),
+      one.meter.settle(settlementOf('req_1', terms)),
+      one.meter.settle(settlementOf('req_4', { ...terms, cost: 2n ** 64n })),
+    ]);
+    expect([third.status, fourth.status, broken.status]).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    expect(await used()).toEqual([
+      [100_000n, 210_000n],
+      [100_000n, 210_000n],
+    ]);
+    await other.meter.release(holdOf('req_3'));
+    expect(await used()).toEqual([
+      [100_000n, 0n],
+      [100_000n, 0n],
+    ]);
+  });
+
   test('fails a write when another process keeps the lock too long, and works again after it', async () => {
     const blocker = connect();
     const { meter } = sqliteStore(connect(), { lockTimeoutMs: 50 });

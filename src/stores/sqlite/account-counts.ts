@@ -6,8 +6,9 @@ import { optionalText } from '../row-values.js';
 import type { SqliteConnection } from './sqlite-database.js';
 
 type Changing<T> = { -readonly [K in keyof T]: T[K] };
-type WindowCount = Changing<AllowanceRecord>;
-type BudgetCount = Changing<BudgetRecord>;
+/** `name` is what the column says of a count before its amounts; it never changes. */
+type WindowCount = Changing<AllowanceRecord> & { name?: string };
+type BudgetCount = Changing<BudgetRecord> & { name?: string };
 type BudgetName = Pick<BudgetWindow, 'subject' | 'window'>;
 
 /** How many windows, and how many budgets, the row of an account holds; those that moved longest ago go to their tables. */
@@ -41,14 +42,15 @@ export class AccountCounts {
   readonly #windows: WindowCount[];
   readonly #budgets: BudgetCount[];
   /** What was looked for in the tables; null: it is not there. */
-  readonly #read = new Map<string, WindowCount | BudgetCount | null>();
+  #read: Map<string, WindowCount | BudgetCount | null> | undefined;
+  #isSaved = false;
   changed = false;
 
   /** @param kept the column `counts`. */
   constructor(connection: SqliteConnection, accountId: string, kept: unknown) {
     this.#connection = connection;
     this.#accountId = accountId;
-    const { windows, budgets } = countsOf(optionalText(kept));
+    const { windows, budgets } = countsOf(accountId, optionalText(kept));
     this.#windows = windows;
     this.#budgets = budgets;
   }
@@ -74,6 +76,7 @@ export class AccountCounts {
 
   /** Adds to what is used and held in a window of each allowance. */
   addToWindows(windows: readonly Omit<AllowanceWindow, 'limit'>[], used: bigint, held: bigint): void {
+    this.#checkOpen();
     for (const { id, startsAt, endsAt } of windows) {
       const last = this.#inRow(id) ?? this.#lastInTable(id);
       if (last && last.endsAt > endsAt) this.#addInTable({ id, startsAt, endsAt, used, held });
@@ -84,6 +87,7 @@ export class AccountCounts {
 
   /** Adds to what is spent and held of budgets. */
   addToBudgets(budgets: readonly BudgetName[], spent: bigint, held: bigint): void {
+    this.#checkOpen();
     for (const { subject, window } of budgets) {
       const known = this.#budgetInRow(subject, window) ?? this.#budgetInTable(subject, window);
       const count = known ?? { subject, window, spent: 0n, held: 0n };
@@ -97,7 +101,7 @@ export class AccountCounts {
     }
   }
 
-  /** The column `counts`; what has no room goes to the tables. */
+  /** The column `counts`; what has no room goes to the tables. Nothing is added after it. */
   save(): string | null {
     while (this.#windows.length > ROOM) this.#addInTable(this.#windows.shift() as WindowCount);
     while (this.#budgets.length > ROOM) {
@@ -105,17 +109,24 @@ export class AccountCounts {
       this.#connection.run(KEEP_BUDGET, this.#accountId, subject, window, spent, held);
     }
     this.changed = false;
-    this.#read.clear();
+    this.#isSaved = true;
     if (this.#windows.length + this.#budgets.length === 0) return null;
-    const windows = this.#windows.map(
-      ({ id, startsAt, endsAt, used, held }) => `[${JSON.stringify(id)},${startsAt},${endsAt},"${used}","${held}"]`,
-    );
-    const budgets = this.#budgets.map(
-      ({ subject, window, spent, held }) => `[${JSON.stringify(subject)},"${window}","${spent}","${held}"]`,
-    );
+    const windows = this.#windows.map((count) => {
+      count.name ??= `${JSON.stringify(count.id)},${count.startsAt},${count.endsAt}`;
+      return `[${count.name},"${count.used}","${count.held}"]`;
+    });
+    const budgets = this.#budgets.map((count) => {
+      count.name ??= `${JSON.stringify(count.subject)},"${count.window}"`;
+      return `[${count.name},"${count.spent}","${count.held}"]`;
+    });
     const text = `{"windows":[${windows.join(',')}],"budgets":[${budgets.join(',')}]}`;
-    remember(text, { windows: this.#windows, budgets: this.#budgets });
+    remember(this.#accountId, text, { windows: this.#windows, budgets: this.#budgets });
     return text;
+  }
+
+  /** What was saved is remembered, and must stay what the text says. */
+  #checkOpen(): void {
+    if (this.#isSaved) throw new Error('counts can not change after they were saved');
   }
 
   #inRow(id: string): WindowCount | undefined {
@@ -141,6 +152,7 @@ export class AccountCounts {
   }
 
   #once<T extends WindowCount | BudgetCount>(key: string, find: () => T | undefined): T | undefined {
+    this.#read ??= new Map();
     const known = this.#read.get(key);
     if (known !== undefined) return (known as T | null) ?? undefined;
     const found = find();
@@ -175,25 +187,34 @@ interface Counts {
   readonly budgets: BudgetCount[];
 }
 
-/** What texts say: the next step of an account reads what its last one wrote. */
-const remembered = new Map<string, Counts>();
-const MAX_REMEMBERED = 1_000;
-
-function remember(text: string, { windows, budgets }: Counts): void {
-  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-  remembered.set(text, {
-    windows: windows.map(({ id, startsAt, endsAt, used, held }) => ({ id, startsAt, endsAt, used, held })),
-    budgets: budgets.map(({ subject, window, spent, held }) => ({ subject, window, spent, held })),
-  });
+/** What the column of an account says, by what its last step wrote: its next one need not parse it. */
+interface Remembered {
+  text: string;
+  counts: Counts | undefined;
 }
 
-function countsOf(text: string | undefined): Counts {
-  if (text === undefined) return { windows: [], budgets: [] };
-  const known = remembered.get(text);
+const remembered = new Map<string, Remembered>();
+const MAX_REMEMBERED = 1_000;
+
+function remember(accountId: string, text: string, counts: Counts): void {
+  const known = remembered.get(accountId);
   if (known) {
-    // It is the reader's now, to change.
-    remembered.delete(text);
-    return known;
+    known.text = text;
+    known.counts = counts;
+    return;
+  }
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(accountId, { text, counts });
+}
+
+function countsOf(accountId: string, text: string | undefined): Counts {
+  if (text === undefined) return { windows: [], budgets: [] };
+  const known = remembered.get(accountId);
+  if (known?.counts && known.text === text) {
+    const { counts } = known;
+    // They are the reader's now, to change.
+    known.counts = undefined;
+    return counts;
   }
   const { windows = [], budgets = [] } = JSON.parse(text) as CountsJson;
   return {

@@ -1,3 +1,4 @@
+import { StringMap } from '../../lib/string-map.js';
 import type { BudgetWindow, Draw } from '../../meter/holds.js';
 import { parsedJson, toDraw } from '../ledger-rows.js';
 import { money } from '../row-values.js';
@@ -20,13 +21,31 @@ type PartsJson = readonly [
 /** Writes the column `split`; null when all is held on the balance and in no budget. */
 export function partsToText({ allowance, windows, grants }: Draw, budgets: HoldParts['budgets'] = []): string | null {
   if (allowance === 0n && grants.length === 0 && budgets.length === 0) return null;
-  const parts: PartsJson = [
-    String(allowance),
-    windows.flatMap(({ id, limit, startsAt, endsAt }) => [id, String(limit), startsAt, endsAt]),
-    grants.flatMap(({ id, amount }) => [id, String(amount)]),
-    budgets.flatMap(({ subject, window }) => [subject, window]),
-  ];
-  return JSON.stringify(parts);
+  const windowParts = windows.map(
+    ({ id, limit, startsAt, endsAt }) => `${JSON.stringify(id)},"${limit}",${startsAt},${endsAt}`,
+  );
+  const grantParts = grants.map(({ id, amount }) => `${JSON.stringify(id)},"${amount}"`);
+  const budgetParts = budgets.map(({ subject, window }) => `${JSON.stringify(subject)},"${window}"`);
+  return `["${allowance}",[${windowParts.join()}],[${grantParts.join()}],[${budgetParts.join()}]]`;
+}
+
+const MAX_REMEMBERED = 4_096;
+/** What open holds are made of, by their ids: a process settles what it held, and need not parse it. */
+let remembered = new StringMap<{ readonly split: string; readonly parts: HoldParts }>();
+
+/** Remembers what a hold is made of. @param split as it was written. */
+export function rememberParts(id: string, split: string | null, parts: HoldParts): void {
+  if (split === null) return;
+  if (remembered.size >= MAX_REMEMBERED) remembered = new StringMap();
+  remembered.set(id, { split, parts });
+}
+
+/** What an ended hold was made of. */
+export function endedParts(id: string, row: SqliteRow): HoldParts {
+  const known = row['split'] === null ? undefined : remembered.get(id);
+  if (!known) return toParts(row);
+  remembered.delete(id);
+  return known.split === row['split'] ? known.parts : toParts(row);
 }
 
 /** Reads the columns `balance`, `split` and `budgets`; holds from before have names in `split`, and their budgets beside it. */

@@ -17,7 +17,7 @@ import type {
   SettleResult,
 } from '../../meter/holds.js';
 import { money, text } from '../row-values.js';
-import { type HoldParts, partsToText, toParts } from './hold-parts.js';
+import { endedParts, type HoldParts, partsToText, rememberParts } from './hold-parts.js';
 import type { SqliteConnection, SqliteRow } from './sqlite-database.js';
 import { type AccountRow, accountOf, accountOfRequest, moveGrants, saveAccount, standingOf } from './sqlite-funds.js';
 import { addEntry } from './sqlite-ledger.js';
@@ -49,6 +49,7 @@ export function reserve(connection: SqliteConnection, request: HoldRequest): Hol
   account.counts.addToWindows(draw.windows, 0n, draw.allowance);
   account.counts.addToBudgets(budgets ?? [], 0n, held);
   if (draw.balance > 0n || account.counts.changed) saveAccount(connection, account);
+  const split = partsToText(draw, budgets);
   connection.run(
     `INSERT INTO gateway_holds (id, account_id, held, balance, split, expires_at, state)
      VALUES (?, ?, ?, ?, ?, ?, 'open')`,
@@ -56,9 +57,10 @@ export function reserve(connection: SqliteConnection, request: HoldRequest): Hol
     accountId,
     held,
     draw.balance,
-    partsToText(draw, budgets),
+    split,
     expiresAt,
   );
+  rememberParts(id, split, { draw, budgets: budgets ?? [] });
   return { ok: true, held };
 }
 
@@ -97,6 +99,10 @@ export function settle(connection: SqliteConnection, settlement: Settlement): Se
 
 /** Releases what a hold took of allowances and takes the charge. */
 function moveAllowances({ counts }: AccountRow, held: Draw | undefined, used: Draw): void {
+  if (held?.windows === used.windows) {
+    counts.addToWindows(used.windows, used.allowance, -held.allowance);
+    return;
+  }
   if (held && held.allowance > 0n) counts.addToWindows(held.windows, 0n, -held.allowance);
   if (used.allowance > 0n) counts.addToWindows(used.windows, used.allowance, 0n);
 }
@@ -108,8 +114,15 @@ function moveBudgets(
   budgets: readonly BudgetWindow[],
   cost: bigint,
 ): void {
-  if (hold) counts.addToBudgets(hold.budgets, 0n, -hold.held);
-  counts.addToBudgets(budgets, cost, 0n);
+  const isSame = hold !== undefined && areSame(hold.budgets, budgets);
+  if (hold && !isSame) counts.addToBudgets(hold.budgets, 0n, -hold.held);
+  counts.addToBudgets(budgets, cost, isSame ? -hold.held : 0n);
+}
+
+function areSame(held: HoldParts['budgets'], charged: HoldParts['budgets']): boolean {
+  const isSame = ({ subject, window }: HoldParts['budgets'][number], i: number) =>
+    subject === charged[i]?.subject && window === charged[i]?.window;
+  return held.length === charged.length && held.every(isSame);
 }
 
 function addUsageEntries(connection: SqliteConnection, account: AccountRow, draw: Draw, settlement: Settlement): void {
@@ -196,7 +209,7 @@ function endHold(
   return {
     open: end !== 'settled' || row['state'] === 'open',
     held: money(row['held']),
-    ...toParts(row),
+    ...endedParts(id, row),
   };
 }
 
