@@ -31,7 +31,8 @@ const TIMEOUT = { timeout: 300_000 };
 describe('a simulated world', TIMEOUT, () => {
   test('keeps its books through lost calls, crashes, restarts and jumping clocks', async () => {
     const report = await new World({ seed: 20_261_129, requests: 800 }).run();
-    expect(report.answered).toBeGreaterThan(100);
+    // In a world whose accounts get no money next to nothing is answered, and its books prove nothing.
+    expect(report.answered).toBeGreaterThan(200);
     expect(report.charged).toBeGreaterThanOrEqual(report.answered);
     expect(report.crashes).toBeGreaterThan(0);
     expect(report.notices).toBeGreaterThan(20);

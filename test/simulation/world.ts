@@ -337,6 +337,7 @@ export class World {
 async function loadLateModules(): Promise<void> {
   await Promise.all([
     import('../../src/host-calls.js'),
+    import('../../src/management/other-credits.js'),
     import('../../src/pipeline/beyond-text.js'),
     import('../../src/upstream/wire.js'),
   ]);
