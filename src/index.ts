@@ -1,6 +1,14 @@
 export type { Capabilities, Modality } from './catalog/capabilities.js';
-export type { ModelOptions, PlanOptions, TargetOptions } from './catalog/catalog.js';
 export type {
+  AllowanceOptions,
+  BudgetOptions,
+  ModelOptions,
+  PlanOptions,
+  TargetOptions,
+  ToolLimitOptions,
+} from './catalog/catalog.js';
+export type {
+  BodyBoundOptions,
   ConfigureOptions,
   DrainOptions,
   FaultContext,
@@ -13,7 +21,16 @@ export type {
   TimeoutOptions,
 } from './config/options.js';
 export { type CloseOptions, createGateway, type Gateway, type ProbeOptions } from './gateway.js';
-export type { AnswerHook, Edit, Hook, HookContext, HookIdentity, Refusal, RequestHookContext } from './hooks/hook.js';
+export type {
+  AnswerHook,
+  AnswerHookContext,
+  Edit,
+  Hook,
+  HookContext,
+  HookIdentity,
+  Refusal,
+  RequestHookContext,
+} from './hooks/hook.js';
 export type {
   ExchangeHandler,
   GatewayRequest,
@@ -21,26 +38,34 @@ export type {
   RequestHeaders,
 } from './http/exchange.js';
 export type { FoundItem, ItemStore, KeptItem } from './items/item-store.js';
+export type { KeyDetails, KeyDetailsChange, SessionFacts } from './keys/key-details.js';
 export type { KeyEvents } from './keys/key-events.js';
 export type {
   Account,
+  AccountChange,
   AccountQuery,
   KeyBudget,
   KeyChange,
+  KeyPage,
   KeyRecord,
   KeyStore,
   KeyWithAccount,
+  Profile,
   StoredKey,
+  Suspension,
 } from './keys/key-store.js';
+export type { Duration } from './lib/duration.js';
 export { type ErrorBody, GatewayError, type GatewayErrorCode, type GatewayErrorDetails } from './lib/errors.js';
 export type { Logger } from './lib/logger.js';
 export type { MaybePromise } from './lib/maybe-promise.js';
-export type { TokenCounts, Usage, UsageSource } from './lib/usage.js';
+export type { NanoUsd } from './lib/money.js';
+export type { TokenCounts, UnitCounts, Usage, UsageSource } from './lib/usage.js';
 export { type MemoryRateLimiter, memoryRateLimiter } from './limits/memory-rate-limiter.js';
 export type {
   Admission,
   AdmitRequest,
   FinishRequest,
+  LimiterState,
   LimitKind,
   LimitState,
   LimitSubject,
@@ -52,10 +77,12 @@ export type { AccountData, ErasedAccount } from './management/account-data.js';
 export type { AccountFunds, AllowanceInfo, GrantInfo } from './management/account-funds.js';
 export type {
   AccountInfo,
+  AccountLimit,
   AccountListQuery,
   AccountOverview,
   Accounts,
   CreateAccountOptions,
+  ProfileChange,
 } from './management/accounts.js';
 export type { BudgetInfo, BudgetQuery, Budgets } from './management/budgets.js';
 export type { GatewayCheck, PartCheck } from './management/check.js';
@@ -64,13 +91,14 @@ export type {
   CreditOptions,
   Credits,
   GrantOptions,
+  HistoryOptions,
   Movement,
   RedeemOptions,
   RefundOptions,
   TopUpOptions,
 } from './management/credits.js';
 export type { Budget } from './management/key-settings.js';
-export type { CreateKeyOptions, KeyInfo, KeyScope, Keys, UpdateKeyOptions } from './management/keys.js';
+export type { CreateKeyOptions, KeyInfo, KeyScope, Keys, RotateOptions, UpdateKeyOptions } from './management/keys.js';
 export type { Maintenance, PruneOptions, PruneResult } from './management/maintenance.js';
 export type { PageOptions, Time } from './management/management.js';
 export type { ModelInfo, Models } from './management/models.js';
@@ -102,13 +130,14 @@ export type {
 } from './observe/observer.js';
 export type { ChatCompletionChunk } from './openai-api/chat-chunk.js';
 export type { ChatCompletion } from './openai-api/chat-completion.js';
-export type { ChatMessage, ChatRequest } from './openai-api/chat-request.js';
+export type { ChatMessage, ChatRequest, Tool } from './openai-api/chat-request.js';
 export type { CompletionRequest } from './openai-api/completion-request.js';
 export type { Embeddings, EmbeddingsRequest } from './openai-api/embeddings.js';
 export type { ResponsesRequest } from './openai-api/responses/responses-request.js';
 export type { TargetHealth } from './pipeline/calling/targets.js';
 export type { AttributionOptions, FactSource, HostAuthenticate, Identity } from './pipeline/identity.js';
 export type { CountTokens } from './pipeline/operation.js';
+export type { LateReportOptions } from './pipeline/settings.js';
 export type {
   Attempt,
   ChatAnswer,
@@ -131,6 +160,7 @@ export { type GoogleOptions, google } from './providers/google/index.js';
 export type { CredentialContext, CredentialSource, HeaderOptions } from './providers/http/credentials.js';
 export {
   type ChatDialect,
+  type Endpoint,
   httpProvider,
   type NativeError,
   type NativeRequest,
@@ -161,10 +191,10 @@ export { memoryItems } from './stores/memory/memory-items.js';
 export { memoryKeyStore } from './stores/memory/memory-key-store.js';
 export { type MemoryOptions, memoryMeter } from './stores/memory/memory-meter.js';
 export { memoryStore } from './stores/memory/memory-store.js';
-export type { Store } from './stores/store.js';
+export type { FullStore, Store } from './stores/store.js';
 export type { StoreUpkeep } from './stores/upkeep.js';
 export { fetchTransport } from './upstream/fetch-transport.js';
 export type { Transport, UpstreamBody, UpstreamRequest, UpstreamResponse } from './upstream/transport.js';
-export { TransportError } from './upstream/transport.js';
+export { TransportError, type TransportFault } from './upstream/transport.js';
 export { undiciTransport } from './upstream/undici/transport.js';
 export { UpstreamError, type UpstreamFault } from './upstream/upstream-error.js';

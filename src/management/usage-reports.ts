@@ -2,15 +2,8 @@ import { mapInTurns } from '../lib/in-turns.js';
 import { formatUsd, type NanoUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
 import { type Counts, completionTokens, promptTokens, type UnitCounts, type UsageSource } from '../lib/usage.js';
-import {
-  type Charge,
-  largestGroups,
-  type UsageDimension,
-  type UsageEvent,
-  type UsageRange,
-  type UsageTotals,
-  type Via,
-} from '../meter/meter.js';
+import { largestGroups } from '../meter/largest-groups.js';
+import type { Charge, UsageDimension, UsageEvent, UsageRange, UsageTotals, Via } from '../meter/meter.js';
 import {
   invalid,
   type ManagementDeps,
@@ -49,7 +42,7 @@ export interface UsageReportQuery extends UsageFilter {
 
 const QUERY: OptionNames<UsageReportQuery> = { ...FILTER, groupBy: true, top: true };
 
-/** Counts of tokens in the form in which they are shown everywhere. */
+/** Token counts, as every report shows them. */
 export interface ShownTokens {
   /** All input tokens, cached and cache-written ones included. */
   readonly inputTokens: number;
@@ -80,7 +73,7 @@ export interface UsageRow extends ShownTokens, Margin {
   readonly day?: string;
   /** UTC hour: `2026-11-21T14`. */
   readonly hour?: string;
-  /** Null for requests that name none; so are the next three. */
+  /** Null for requests that name none; the same goes for `session` and the values of `tags`. */
   readonly endUser?: string | null;
   readonly session?: string | null;
   readonly tags?: Readonly<Record<string, string | null>>;

@@ -8,7 +8,7 @@ import type { UsageLog } from './usage-log.js';
 export type * from './holds.js';
 export type * from './ledger.js';
 export type * from './notices.js';
-export * from './usage-log.js';
+export type * from './usage-log.js';
 
 /**
  * The money and usage of all accounts: holds for running requests, an append-only ledger, and a log of usage events.

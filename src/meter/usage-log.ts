@@ -55,8 +55,9 @@ export interface UsageEvent {
   readonly at: number;
   /** The model the client asked for. */
   readonly model: string;
-  /** The provider's name in the gateway's options, and the model asked of it. */
+  /** The provider's name in the gateway's options. */
   readonly provider: string;
+  /** The model that the provider was asked for. */
   readonly upstreamModel: string;
   readonly usage: Usage;
   readonly price: PriceSnapshot;
@@ -71,31 +72,6 @@ export interface UsageEvent {
    * is only counted. Set by the store. Undefined: nothing was charged.
    */
   readonly charged?: readonly Charge[];
-}
-
-/** Events of the few optional facts; most requests have none of them. */
-const OPTIONAL = ['via', 'endUser', 'session', 'tags', 'providerCost', 'charged'] as const;
-
-/** What is kept of a settlement: field by field, since a copy by rest and spread costs as much as the charge itself. */
-export function usageEvent(settlement: UsageEvent): UsageEvent {
-  const event: UsageEvent = {
-    id: settlement.id,
-    accountId: settlement.accountId,
-    keyId: settlement.keyId,
-    at: settlement.at,
-    model: settlement.model,
-    provider: settlement.provider,
-    upstreamModel: settlement.upstreamModel,
-    usage: settlement.usage,
-    price: settlement.price,
-    cost: settlement.cost,
-    outcome: settlement.outcome,
-    flags: settlement.flags,
-  };
-  const { via, endUser, session, tags, providerCost, charged } = settlement;
-  if ((via ?? endUser ?? session ?? tags ?? providerCost ?? charged) === undefined) return event;
-  const more = OPTIONAL.filter((name) => settlement[name] !== undefined).map((name) => [name, settlement[name]]);
-  return { ...event, ...(Object.fromEntries(more) as Partial<UsageEvent>) };
 }
 
 /** Newest first; `before` is the id of the last entry of the previous page. */
@@ -165,15 +141,4 @@ export interface UsageTotals extends TokenCounts {
   /** Sum over the events whose provider cost is known, and what they were charged above it. Undefined: it is known for none. */
   readonly providerCost?: NanoUsd;
   readonly margin?: NanoUsd;
-}
-
-/** What a store answers that sums all groups first and leaves the small ones out; the rest keep the order they have. */
-export function largestGroups(rows: readonly UsageTotals[], { top }: UsageQuery): UsageTotals[] {
-  if (top === undefined) return [...rows];
-  const byCost = (a: UsageTotals, b: UsageTotals) =>
-    a.cost === b.cost ? b.requests - a.requests : a.cost < b.cost ? 1 : -1;
-  return [...rows]
-    .sort(byCost)
-    .slice(0, top)
-    .map((row) => ({ ...row, groups: rows.length }));
 }

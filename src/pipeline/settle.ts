@@ -7,8 +7,9 @@ import { BUCKET_NAMES, completionTokens, MAX_COUNT, promptTokens, type Usage } f
 import { withFields } from '../lib/with-fields.js';
 import type { FinishRequest } from '../limits/rate-limiter.js';
 import { type TokenBounds, withinBounds } from '../meter/bounds.js';
-import { type Settlement, type UsageFlag, usageEvent } from '../meter/meter.js';
+import type { Settlement, UsageFlag } from '../meter/meter.js';
 import { costOf, priceFor, reportedCostOf } from '../meter/price.js';
+import { usageEvent } from '../meter/usage-event.js';
 import type { Ending } from './ending.js';
 import { termsAt } from './payment.js';
 import { NO_TAGS, type Principal } from './principal.js';

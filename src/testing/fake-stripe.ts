@@ -55,7 +55,7 @@ export interface FakeStripe {
   all(object: string): StripeObject[];
   /** Pays a checkout session. @returns the events of it, none of them sent. */
   pay(session: string): FakeStripeEvent[];
-  /** Refunds a part of a payment, in cents. @param status @default 'succeeded' */
+  /** Refunds a part of a payment, in cents. @param status Stripe's status of the refund. @default 'succeeded' */
   refund(payment: string, amount: number, status?: string): StripeObject;
   /** An event and its signature, as Stripe would send them. */
   sign(event: FakeStripeEvent, details?: FakeEventDetails): { readonly body: string; readonly signature: string };

@@ -8,7 +8,11 @@ export interface Gate {
   pass(): Promise<void>;
 }
 
-/** @example const g = gate(); upstream.answer({ text: ['first ', g, 'second'] }); await g.reached; g.open() */
+/**
+ * Makes a gate.
+ *
+ * @example const g = gate(); upstream.answer({ text: ['first ', g, 'second'] }); await g.reached; g.open()
+ */
 export function gate(): Gate {
   let arrive: () => void = () => {};
   let open: () => void = () => {};

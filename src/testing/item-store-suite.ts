@@ -6,7 +6,7 @@ import { atOnce, runSuite, type SuiteCase, type SuiteSkip, type SuiteTest, uniqu
 const HOUR = 3_600_000;
 
 /**
- * Tests that an ItemStore keeps its contract: texts as they were, apart for each account, with an expiry and a bound.
+ * Tests that an ItemStore keeps its contract: texts unchanged, separate for each account, with an expiry and a bound.
  *
  * @param test the runner's `test`.
  * @param options.create makes a store for one test; its database may be shared and kept. Times are near the real one.

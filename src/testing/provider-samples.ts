@@ -21,7 +21,7 @@ export interface ProviderUnderTest {
 export interface ProviderSuiteOptions {
   /**
    * Makes an adapter for one test, whose provider answers every request as scripted. With HTTP that is
-   * `fakeUpstream({ answer })`; what has no HTTP reads the fields of the script.
+   * `fakeUpstream({ answer })`; an adapter without HTTP reads the fields of the script itself.
    */
   readonly create: (answer: FakeAnswer) => MaybePromise<ProviderUnderTest>;
   /** The model to ask for. @default 'test-model' */

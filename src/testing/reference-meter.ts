@@ -94,7 +94,7 @@ export class ReferenceMeter {
     const account = this.account(accountId);
     const balanceBefore = account.balance;
     const hold = this.open.get(id);
-    if (hold) this.#giveBack(id, hold);
+    if (hold) this.#release(id, hold);
     this.#ended.set(id, 'settled');
     const covered = hold
       ? drawFrom(
@@ -133,7 +133,7 @@ export class ReferenceMeter {
   release(id: string): void {
     const hold = this.open.get(id);
     if (!hold) return;
-    this.#giveBack(id, hold);
+    this.#release(id, hold);
     this.#ended.set(id, 'released');
   }
 
@@ -148,7 +148,7 @@ export class ReferenceMeter {
   expire(now: number, grantsExpiringMs?: number): number {
     const lapsed = [...this.open].filter(([, { expiresAt }]) => expiresAt < now);
     for (const [id, hold] of lapsed) {
-      this.#giveBack(id, hold);
+      this.#release(id, hold);
       this.#ended.set(id, 'expired');
     }
     for (const [accountId, account] of this.#accounts)
@@ -253,7 +253,7 @@ export class ReferenceMeter {
     return drawFrom([...(allowance && same ? [allowance] : []), ...grants], rest, prepaid);
   }
 
-  #giveBack(id: string, { request, held, parts }: ReferenceHold): void {
+  #release(id: string, { request, held, parts }: ReferenceHold): void {
     this.open.delete(id);
     const account = this.account(request.accountId);
     move(account, parts, 'held', -1n);

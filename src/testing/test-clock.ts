@@ -6,7 +6,12 @@ export interface TestClock {
   set(ms: number): void;
 }
 
-/** @param start milliseconds since the epoch. @default 2026-11-21T14:30:00Z */
+/**
+ * Makes a clock.
+ *
+ * @param start milliseconds since the epoch.
+ * @default 2026-11-21T14:30:00Z
+ */
 export function testClock(start = Date.UTC(2026, 10, 21, 14, 30)): TestClock {
   let time = start;
   return {

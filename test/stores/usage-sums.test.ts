@@ -2,13 +2,8 @@ import fc from 'fast-check';
 import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryMeter } from '../../src/index.js';
-import {
-  largestGroups,
-  type Meter,
-  type Settlement,
-  type UsageDimension,
-  type UsageQuery,
-} from '../../src/meter/meter.js';
+import { largestGroups } from '../../src/meter/largest-groups.js';
+import type { Meter, Settlement, UsageDimension, UsageQuery } from '../../src/meter/meter.js';
 import { postgresStore } from '../../src/stores/postgres/index.js';
 import { REQUEST_INDICES_STEP } from '../../src/stores/request-rows.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';

@@ -2,8 +2,9 @@ import type { RequestListener } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
+import { transportSuite } from '../../src/testing/index.js';
 import { fetchTransport } from '../../src/upstream/fetch-transport.js';
-import { readBytes, type Transport, textOf, type UpstreamResponse } from '../../src/upstream/transport.js';
+import { readBytes, type Transport, type UpstreamResponse } from '../../src/upstream/transport.js';
 import { undiciTransport } from '../../src/upstream/undici/transport.js';
 import { eventually } from '../helpers/eventually.js';
 import { type Listening, listen } from '../helpers/listen.js';
@@ -26,128 +27,20 @@ function send(transport: Transport, url: string, signal = new AbortController().
   return transport.send({ method: 'POST', url, headers: { 'content-type': 'text/plain' }, body: 'hi', signal });
 }
 
-const text = async (response: UpstreamResponse) => textOf(await readBytes(response.body, 10 * MEGABYTE, () => {}));
+describe('the undici transport keeps the contract', () => {
+  transportSuite(test, { create: () => undiciTransport({ connectMs: 2_000 }) });
+});
 
-const transports: readonly [string, () => Transport][] = [
-  [
-    'undici',
-    () => {
-      const transport = undiciTransport({ connectMs: 2_000 });
-      closing.push(async () => transport.close?.());
-      return transport;
-    },
-  ],
-  ['fetch', () => fetchTransport(fetch)],
-];
-
-describe.each(transports)('the %s transport', (_name, create) => {
-  test('sends a request and reads the answer', async () => {
-    const { origin } = await server((request, response) => {
-      response.setHeader('x-told', `${request.method} ${request.url}`);
-      request.pipe(response);
-    });
-    const response = await send(create(), `${origin}/path?q=1`);
-    expect([response.status, response.headers['x-told'], await text(response)]).toEqual([200, 'POST /path?q=1', 'hi']);
-  });
-
-  test('follows no redirect', async () => {
-    const { origin } = await server((_, response) => response.writeHead(302, { location: 'http://x.invalid/' }).end());
-    expect((await send(create(), origin)).status).toBe(302);
-  });
-
-  test('decodes a compressed answer', async () => {
-    const { origin } = await server((_, response) => {
-      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('packed'));
-    });
-    expect(await text(await send(create(), origin))).toBe('packed');
-  });
-
-  test('tells a connection that was refused from one that was lost', async () => {
-    const refused = await server(() => {});
-    await refused.close();
-    const lost = await server((_, response) => response.destroy());
-    const transport = create();
-    await expect(send(transport, refused.origin)).rejects.toMatchObject({ fault: 'connect' });
-    await expect(send(transport, 'http://provider.invalid/')).rejects.toMatchObject({ fault: 'connect' });
-    await expect(send(transport, lost.origin)).rejects.toMatchObject({ fault: 'lost' });
-  });
-
-  test('tells an answer that broke', async () => {
-    const { origin } = await server((_, response) => {
-      response.writeHead(200, { 'content-length': 10 });
-      response.write('half', () => response.destroy());
-    });
-    const response = await send(create(), origin);
-    await expect(text(response)).rejects.toMatchObject({ name: 'TransportError', fault: 'lost' });
-  });
-
-  test('ends an exchange whose signal is aborted: before the head, and while the body is read', async () => {
-    let closed = 0;
-    const { origin } = await server((request, response) => {
-      response.once('close', () => {
-        closed += 1;
-      });
-      if (request.url === '/stream') response.writeHead(200).write('begun');
-    });
-    const transport = create();
-    const [first, second] = [new AbortController(), new AbortController()];
-    const waiting = send(transport, `${origin}/silent`, first.signal);
-    const response = await send(transport, `${origin}/stream`, second.signal);
-    await response.body.read();
-    const reading = response.body.read();
-    first.abort();
-    second.abort();
-    await expect(waiting).rejects.toMatchObject({ name: 'TransportError' });
-    await expect(reading).rejects.toMatchObject({ fault: 'aborted' });
-    await eventually(() => closed === 2);
-    await expect(send(transport, origin, first.signal)).rejects.toMatchObject({ name: 'TransportError' });
-  });
-
-  test('holds a provider back that is not read', async () => {
-    let sent = 0;
-    const piece = Buffer.alloc(64 * 1024, 'x');
-    const { origin } = await server((_, response) => {
-      const more = () => {
-        while (sent < 100 * MEGABYTE && response.write(piece)) sent += piece.length;
-        sent += piece.length;
-        if (sent >= 100 * MEGABYTE) response.end();
-        else response.once('drain', more);
-      };
-      more();
-    });
-    const response = await send(create(), origin);
-    let before = -1;
-    await eventually(() => {
-      const still = sent === before;
-      before = sent;
-      return still;
-    });
-    expect(sent).toBeLessThan(32 * MEGABYTE);
-    let received = 0;
-    for (let pieces = await response.body.read(); pieces; pieces = await response.body.read())
-      for (const { byteLength } of pieces) received += byteLength;
-    expect(received).toBeGreaterThanOrEqual(100 * MEGABYTE);
-  });
-
-  test('may be told twice that the rest does not matter', async () => {
-    const { origin } = await server((_, response) => response.writeHead(200).write('x'));
-    const transport = create();
-    const first = await send(transport, origin);
-    first.body.cancel();
-    first.body.cancel();
-    first.body.discard();
-    const second = await send(transport, origin);
-    second.body.discard();
-    second.body.discard();
-    second.body.cancel();
-    await expect(second.body.read().then(() => 'ended'))
-      .resolves.toBe('ended')
-      .catch(() => {});
-  });
+describe('the fetch transport keeps the contract', () => {
+  transportSuite(test, { create: () => fetchTransport(fetch) });
 });
 
 describe('the undici transport', () => {
-  const create = () => (transports[0] as (typeof transports)[0])[1]();
+  const create = () => {
+    const transport = undiciTransport({ connectMs: 2_000 });
+    closing.push(async () => transport.close?.());
+    return transport;
+  };
 
   test('uses a connection again when the rest of its answer was short, and cuts it when it never ends', async () => {
     const ports = new Set<number | undefined>();

@@ -1,6 +1,7 @@
 import type { NanoUsd } from '../../lib/money.js';
 import { BUCKET_NAMES, countsOf } from '../../lib/usage.js';
-import { type Charge, type UsageEvent, usageEvent } from '../../meter/usage-log.js';
+import { usageEvent } from '../../meter/usage-event.js';
+import type { Charge, UsageEvent } from '../../meter/usage-log.js';
 
 /** What many events have in common: kept once for all of them. */
 type Kind = Omit<UsageEvent, 'id' | 'at' | 'cost' | 'providerCost' | 'charged'>;

@@ -1,15 +1,15 @@
 import type { NanoUsd } from '../../lib/money.js';
 import { addUnits, BUCKET_NAMES, countsOf, type TokenCounts, type UnitCounts } from '../../lib/usage.js';
-import {
-  type Charge,
-  largestGroups,
-  type Page,
-  type UsageDimension,
-  type UsageEvent,
-  type UsageLog,
-  type UsageQuery,
-  type UsageRange,
-  type UsageTotals,
+import { largestGroups } from '../../meter/largest-groups.js';
+import type {
+  Charge,
+  Page,
+  UsageDimension,
+  UsageEvent,
+  UsageLog,
+  UsageQuery,
+  UsageRange,
+  UsageTotals,
 } from '../../meter/usage-log.js';
 import { namedGroups } from '../usage-groups.js';
 import { type EventTable, PIECE } from './event-table.js';

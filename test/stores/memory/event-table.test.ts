@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { memoryMeter } from '../../../src/index.js';
-import { type Settlement, usageEvent } from '../../../src/meter/meter.js';
+import type { Settlement } from '../../../src/meter/meter.js';
+import { usageEvent } from '../../../src/meter/usage-event.js';
 import { EventTable } from '../../../src/stores/memory/event-table.js';
 import { holdOf, settlementOf } from '../../helpers/settlements.js';
 
