@@ -24,7 +24,7 @@ export interface AdminApiOptions {
   readonly authenticate: (request: GatewayRequest) => MaybePromise<boolean | null | undefined>;
   /** Origins besides the request's own host whose pages may send writes with a session. @default [] */
   readonly allowedOrigins?: readonly string[];
-  /** Gets every answer with status 500. @default warnings and errors on the console */
+  /** Receives every error answered with status 500. @default warnings and errors on the console */
   readonly logger?: Logger;
 }
 
@@ -40,8 +40,8 @@ export interface AdminApi extends ExchangeHandler {
  * The management of a gateway over HTTP, for operators: mount it like the gateway itself,
  * `app.use('/admin', toExpressHandler(createAdminApi({ gateway, authenticate })))`.
  *
- * `openapi.json` below the mount describes it. A write without an `Authorization` header is one of a session, and must
- * come from a page of the same site.
+ * `openapi.json` below the mount describes it. A write without an `Authorization` header counts as made with a
+ * session, and must come from a page of the same site.
  *
  * @throws {TypeError} for options that are missing or unknown.
  */

@@ -4,7 +4,7 @@ const SHORTEST_KEY = 20;
 
 /**
  * Makes an `authenticate` of keys that operators send as `Authorization: Bearer …`. Keep them with your other secrets;
- * they are no API keys of the gateway.
+ * they are not API keys of the gateway.
  *
  * @throws {TypeError} for no key at all, and for one of fewer than 20 characters.
  */

@@ -69,7 +69,7 @@ const MESSAGE: ReadonlySet<string> = new Set(['role', 'content']);
 /** Members of blocks that are text, or of the client's own. Source: the Anthropic API reference, `ContentBlockParam`. */
 const BLOCK: ReadonlySet<string> = new Set(['content', 'cache_control', 'citations', 'input', 'caller']);
 
-/** True where something beside these members may make a server read more than their text. */
+/** True where something besides these members may make a server read more than their text. */
 function holdsMore(holder: object, known: ReadonlySet<string>): boolean {
   for (const [name, value] of Object.entries(holder)) {
     if (typeof value === 'object' && value !== null && !known.has(name)) return true;

@@ -1,6 +1,6 @@
 import type { ModelOptions } from '../catalog/catalog.js';
 
-/** A model of the catalogue: the options of a model but for the provider that serves it. */
+/** A model of the catalogue: the options of a model, except for the provider that serves it. */
 export type CatalogueModel = Omit<ModelOptions, 'provider' | 'model' | 'targets' | 'description'> &
   Required<Pick<ModelOptions, 'capabilities' | 'created' | 'ownedBy'>>;
 

@@ -10,7 +10,7 @@ export interface PickOptions {
   /**
    * Providers to pick from, in order of preference; or what your gateway calls them: `{ azure: 'my-azure' }`.
    *
-   * @default openai, anthropic, google, xai, deepseek, mistral, groq: who makes a model comes before who resells it.
+   * @default openai, anthropic, google, xai, deepseek, mistral, groq: those who make models before those who resell them
    */
   readonly providers?: readonly string[] | Readonly<Record<string, string>>;
 }
@@ -25,7 +25,8 @@ const MAKERS = Object.keys(CATALOGUE).filter((name) => !CLOUDS.includes(name));
  * Models of the catalogue as options of `createGateway`, with their prices.
  *
  * A pattern is a model's id, in which `*` stands for any characters; `azure/gpt-*` names the provider, too, and keeps it
- * in the models' names; `!*-preview` takes out what others found. A model that several providers have is the first one's.
+ * in the models' names; `!*-preview` excludes what other patterns found. A model that several providers have comes from
+ * the first of them.
  *
  * Each call returns objects of its own, which may be changed.
  *

@@ -51,7 +51,7 @@ export class ConfigSource {
         this.#last = text;
       }
     } catch (thrown) {
-      logger.error({ fault: describeFault(thrown) }, 'the configuration was not taken over');
+      logger.error({ fault: describeFault(thrown) }, 'could not apply the configuration');
     }
     if (!this.#closed) this.#timer = unrefTimer(setTimeout(() => void this.#look(), refreshMs));
   }

@@ -41,7 +41,10 @@ export class Callers {
       await this.#settings.gateway.accounts.setProfile(accountId, profile);
     } catch (thrown) {
       this.#saved.delete(accountId);
-      this.#settings.logger.error({ accountId, fault: describeFault(thrown) }, 'a name could not be remembered');
+      this.#settings.logger.error(
+        { accountId, fault: describeFault(thrown) },
+        'could not store the name of an account',
+      );
     }
   }
 }

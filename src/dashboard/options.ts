@@ -15,7 +15,7 @@ export type Identity =
       readonly email?: string | undefined;
     };
 
-/** Texts of the dashboard in one language; English stands where one is missing. */
+/** Texts of the dashboard in one language; missing ones stay English. */
 export type DashboardMessages = Partial<Readonly<Record<MessageId, string>>>;
 
 /** Options of `createDashboard`. */
@@ -44,7 +44,7 @@ export interface DashboardOptions {
   readonly logo?: string;
   /** The host's color as `#rrggbb`; it is made lighter or darker where it would be hard to read. @default a dark green */
   readonly accent?: string;
-  /** Back to the host's own app. */
+  /** A link back to the host's own app. */
   readonly homeUrl?: string;
   /** Where a visitor signs out. */
   readonly logoutUrl?: string;
@@ -58,7 +58,7 @@ export interface DashboardOptions {
   /** Origins besides the request's own host that may send writes: `https://app.example.com`. @default [] */
   readonly allowedOrigins?: readonly string[];
   /**
-   * Receives every answer with status 500, and at `info` every write by an operator.
+   * Receives every error answered with status 500, and at `info` every write by an operator.
    * @default warnings and errors on the console
    */
   readonly logger?: Logger;

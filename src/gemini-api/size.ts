@@ -47,7 +47,7 @@ function isPlainContent(content: Content): boolean {
   return Object.keys(content).every(isTextKey) && (content.parts ?? []).every(isPlain);
 }
 
-/** What a content has beside its role and its parts is read by whoever knows it. */
+/** What a content has besides its role and its parts is read by whoever knows it. */
 function isTextKey(name: string): boolean {
   return name === 'role' || name === 'parts';
 }

@@ -42,7 +42,7 @@ export interface BlockWordsOptions extends ReadyHookOptions {
   readonly message?: string;
 }
 
-/** Refuses requests and answers that hold one of the words, whole and in any case. Streams are held back until they are complete. */
+/** Refuses requests and answers that contain one of the words, as a whole word in any case. Streams are held back until they are complete. */
 export function blockWords(words: readonly string[], options: BlockWordsOptions = {}): Hook {
   const {
     on = 'both',

@@ -2,7 +2,7 @@ import type { RouteTexts } from './route-texts.js';
 
 const DESCRIPTIONS: ReadonlySet<string> = new Set(['description', 'instructions']);
 
-/** Strings beside texts in every format. */
+/** Strings that are not text in any format. */
 const OPAQUE = [
   'type',
   'role',

@@ -15,7 +15,7 @@ export interface RouteTexts {
   readonly read: readonly string[];
   /** Members of a request that hold such texts among settings, as `description` or `instructions`. @default none */
   readonly describing?: readonly string[];
-  /** Names of strings in a request that are no text: ids, data, and what only a provider reads. @default kinds, roles, names */
+  /** Names of strings in a request that are not text: ids, data, and what only a provider reads. @default kinds, roles, names */
   readonly opaque?: readonly string[];
   /**
    * A request with fields of chat form put where its own format says the same. Unset: the format has the same fields, but

@@ -10,11 +10,11 @@ interface ExpressRequest extends IncomingMessage {
 }
 
 /**
- * Makes an Express handler (versions 4 and 5) of a gateway or a dashboard; `next` is called only with faults that are
- * no answer to a client.
+ * Makes an Express handler (versions 4 and 5) of a gateway or a dashboard; `next` is called only with errors that
+ * can't be answered to the client.
  *
- * A body that `express.json()` has read already is taken from `req.body`. Mount the gateway before it even so, so
- * that its size limit of 100 kB does not apply.
+ * A body that `express.json()` has read already is taken from `req.body`. Mount the gateway before it anyway: behind
+ * it, its size limit of 100 kB applies.
  *
  * @example app.use('/v1', toExpressHandler(gateway))
  */

@@ -115,17 +115,17 @@ async function firstOf(iterator: AsyncIterator<Uint8Array>, res: ServerResponse)
   }
 }
 
-/** True when more can be written, false when the client is gone: waiting for `drain` alone would hang then. */
+/** True when more can be written, false when the client has disconnected: waiting for `drain` alone would hang then. */
 function drained(res: ServerResponse): Promise<boolean> {
   return new Promise((resolve) => {
     const settle = (ready: boolean) => () => {
-      res.off('drain', onDrain).off('close', onGone).off('error', onGone);
+      res.off('drain', onDrain).off('close', onClose).off('error', onClose);
       resolve(ready);
     };
     const onDrain = settle(true);
-    const onGone = settle(false);
-    res.once('drain', onDrain).once('close', onGone).once('error', onGone);
-    if (res.destroyed) onGone();
+    const onClose = settle(false);
+    res.once('drain', onDrain).once('close', onClose).once('error', onClose);
+    if (res.destroyed) onClose();
   });
 }
 

@@ -21,7 +21,7 @@ export interface NodeRequestDetails {
 /** How much of a refused body is taken before the connection is cut. */
 const DISCARD_BYTES = 64 * 1024 * 1024;
 
-/** A Node request as an exchange; whether its client is gone is followed from when it is first asked for. */
+/** A Node request as an exchange; its client's connection is followed from when it is first asked for. */
 export class NodeRequest implements GatewayRequest {
   readonly method: string;
   readonly path: string;
@@ -32,7 +32,7 @@ export class NodeRequest implements GatewayRequest {
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   readonly #source: Readable;
-  #gone: Cancellation | undefined;
+  #disconnected: Cancellation | undefined;
 
   constructor(req: IncomingMessage, res: ServerResponse, details: NodeRequestDetails) {
     this.#req = req;
@@ -54,14 +54,14 @@ export class NodeRequest implements GatewayRequest {
   }
 
   get [CANCELLATION](): Cancellation {
-    if (!this.#gone) {
-      const gone = new Cancellation();
-      this.#gone = gone;
+    if (!this.#disconnected) {
+      const disconnected = new Cancellation();
+      this.#disconnected = disconnected;
       const res = this.#res;
-      if (res.destroyed || (res.closed && !res.writableFinished)) gone.cancel();
-      else res.on('close', () => res.writableFinished || gone.cancel());
+      if (res.destroyed || (res.closed && !res.writableFinished)) disconnected.cancel();
+      else res.on('close', () => res.writableFinished || disconnected.cancel());
     }
-    return this.#gone;
+    return this.#disconnected;
   }
 
   get signal(): AbortSignal {
@@ -146,7 +146,7 @@ function readBody(
       else if (pieces) pieces.push(piece);
       else pieces = [first, piece];
     };
-    // Listeners stay until the request is gone, which is soon: to take them off costs more than all they do.
+    // Listeners stay until the request is collected, which is soon: to take them off costs more than all they do.
     const onEnd = () => {
       isOver = true;
       if (whole) resolve(whole.subarray(0, size));

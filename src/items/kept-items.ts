@@ -95,7 +95,7 @@ export class KeptItems {
   #lose(thrown: unknown): void {
     if (!this.#failing) {
       const fault = describeFault(thrown);
-      this.#options.logger.warn({ fault }, 'what later requests may refer to could not be kept');
+      this.#options.logger.warn({ fault }, 'could not keep what later requests may refer to');
     }
     this.#failing = true;
   }

@@ -57,7 +57,7 @@ export class JsonOutline {
   }
 
   /**
-   * Undefined where reading all of it is as cheap, and where a string is wrong.
+   * Undefined if parsing the whole body is as cheap, or if a string is malformed.
    *
    * @param body UTF-8, which is not checked here.
    */

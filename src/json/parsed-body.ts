@@ -10,7 +10,7 @@ const OUTLINE_ABOVE_BYTES = 16 * 1024;
 /** Larger bodies are read, and translated, a part at a time, so that other requests are served in between. */
 export const LARGE_BYTES = 1024 * 1024;
 const PART_BYTES = 2 * 1024 * 1024;
-/** In a longer text it costs less to write a request anew than to show that all parsers read the same out of it. */
+/** For a longer text it costs less to rewrite the request than to show that all parsers read the same out of it. */
 const LONGEST_RELAYED = 4 * 1024 * 1024;
 
 /** A body as far as it must be read to check it, and to relay it. */

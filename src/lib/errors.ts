@@ -119,6 +119,17 @@ export function toGatewayError(thrown: unknown): GatewayError {
   return GatewayError.isInstance(thrown) ? thrown : new GatewayError('internal_error', { cause: thrown });
 }
 
+/** The same error with further headers; the original may be shared by several requests. */
+export function withHeaders(error: GatewayError, headers: Readonly<Record<string, string>>): GatewayError {
+  const { code, message, status, type, publicCode, cause, stack } = error;
+  const copy = new GatewayError(code, {
+    ...{ message, status, type, publicCode, cause, headers: { ...error.headers, ...headers } },
+    ...(error.param !== null && { param: error.param }),
+  });
+  if (stack !== undefined) copy.stack = stack;
+  return copy;
+}
+
 /** The error body that goes to the client. */
 export function errorBody(error: GatewayError): ErrorBody {
   return { error: { message: error.message, type: error.type, param: error.param, code: error.publicCode } };

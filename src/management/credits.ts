@@ -42,7 +42,8 @@ export interface CreditOptions {
 export interface TopUpOptions extends CreditOptions {
   /**
    * The host's own transaction, with which the top-up is committed or rolled back: on PostgreSQL a client with `query`
-   * inside a transaction (or the `sql` of one of postgres.js), on SQLite the database object, which is written to before the method returns.
+   * inside a transaction (with postgres.js the `sql` of that transaction), on SQLite the
+   * database object, which is written to before the method returns.
    */
   readonly tx?: unknown;
 }

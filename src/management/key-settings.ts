@@ -11,7 +11,7 @@ export interface Budget {
 
 const BUDGET: OptionNames<Budget> = { amount: true, period: true };
 
-/** @throws {GatewayError} `invalid_value` for what is no list of known models. */
+/** @throws {GatewayError} `invalid_value` for anything but a list of known models. */
 export function readModels(models: readonly string[], { catalog }: ManagementDeps): readonly string[] {
   if (!Array.isArray(models)) throw invalid('models', 'it must be an array of model names');
   for (const model of models)
@@ -19,7 +19,7 @@ export function readModels(models: readonly string[], { catalog }: ManagementDep
   return [...models];
 }
 
-/** @throws {GatewayError} `invalid_value` for an unknown limit, or one that is no positive integer. */
+/** @throws {GatewayError} `invalid_value` for an unknown limit, or one that is not a positive integer. */
 export function readLimits(limits: Limits): Limits {
   for (const [name, value] of Object.entries(limits)) {
     if (!['requestsPerMinute', 'tokensPerMinute', 'concurrentRequests'].includes(name))

@@ -42,7 +42,7 @@ export interface CreateKeyOptions {
   readonly lockedBudget?: boolean;
 }
 
-/** What can be changed of a key; null removes. */
+/** What can be changed about a key; null removes a setting. */
 export interface UpdateKeyOptions {
   readonly name?: string;
   readonly expiresAt?: Time | null;

@@ -5,7 +5,7 @@ import type { Attempt } from '../providers/adapter.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
 import { invalid } from './management.js';
 
-/** What one small request to a target showed. */
+/** The result of one small request to a target. */
 export interface TargetProbe {
   /** The model as clients name it. */
   readonly model: string;

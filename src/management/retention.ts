@@ -44,7 +44,7 @@ export class Retention {
         holds: now - DAY_MS,
       });
     } catch (thrown) {
-      this.#logger.warn({ fault: describeFault(thrown) }, 'old rows were not deleted; another round follows');
+      this.#logger.warn({ fault: describeFault(thrown) }, 'could not delete old rows; the next round tries again');
     }
   }
 

@@ -65,7 +65,7 @@ export interface Sessions {
   /** Makes a token. `token` is returned only here; only its hash is stored. */
   create(options: CreateSessionOptions): Promise<{ id: string; token: string; expiresAt: Date }>;
   /**
-   * Newest first; tokens that ended are listed until they are forgotten, at least an hour. At most `limit` of them.
+   * Newest first, at most `limit`. Tokens that ended stay listed for at least an hour.
    *
    * @throws {GatewayError} `conflict` where the key store has no `listSessions`.
    */

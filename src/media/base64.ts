@@ -61,7 +61,7 @@ function hexDigit(byte: number | undefined): number {
 const PADDING = /^=\s*(?:=\s*)?$/;
 
 /**
- * Base64 without line breaks and other white space, however much of it there is: decoded and written anew, which takes a fifth
+ * Base64 without line breaks and other white space, however much of it there is: decoded and encoded again, which takes a fifth
  * of the time of looking at each letter. What is not base64 as a whole stays as it is, so that its reader refuses it.
  */
 export function withoutSpace(base64: string): string {

@@ -4,7 +4,7 @@ import type { Settlement } from './meter.js';
 import type { Outbox } from './outbox.js';
 import { settlementFromJson, settlementToJson } from './settlement-json.js';
 
-/** Lines about settlements that are gone are kept up to this number before the file is written anew. */
+/** Lines about removed settlements are kept up to this number before the file is rewritten. */
 const MAX_DEAD_LINES = 1_000;
 
 interface Write {
@@ -97,7 +97,7 @@ class OutboxFile {
     try {
       const { id, removed } = JSON.parse(line) as { id?: string; removed?: string[] };
       if (id !== undefined) this.#waiting.set(id, line);
-      for (const gone of removed ?? []) this.#waiting.delete(gone);
+      for (const id of removed ?? []) this.#waiting.delete(id);
       if (removed) this.#deadLines += removed.length + 1;
     } catch (cause) {
       throw new Error(`line ${number} of the outbox ${this.#path} can't be read; repair or move the file`, { cause });

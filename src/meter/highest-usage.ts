@@ -7,7 +7,7 @@ import { type PriceList, priceFor } from './price.js';
  * units.
  *
  * @param bounds.outputTokens tokens of text.
- * @param hiddenTokens output beside the text, of any kind.
+ * @param hiddenTokens output besides the text, of any kind.
  */
 export function highestUsage(bounds: TokenBounds, list: PriceList, hiddenTokens = 0): Usage {
   const { inputTokens, outputTokens, mediaTokens = 0 } = bounds;

@@ -46,7 +46,7 @@ export interface Notice extends NoticeId {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** A notice with the attempts to deliver it that were begun, this one included. */
+/** A notice, and how many attempts to deliver it were begun, this one included. */
 export interface TakenNotice extends Notice {
   readonly attempts: number;
 }

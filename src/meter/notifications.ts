@@ -80,7 +80,7 @@ export class Notifications {
     const { meter, handlers, thresholds } = options;
     const wanted = Object.values(handlers).some((handler) => handler !== undefined);
     this.#meter = wanted && meter.takeNotices ? (meter as FullMeter) : undefined;
-    if (wanted && !this.#meter) options.logger.warn({}, 'the meter keeps no notices, so that no event is delivered');
+    if (wanted && !this.#meter) options.logger.warn({}, 'the meter keeps no notices: no event will be delivered');
     this.thresholds = this.#thresholdsOf(thresholds);
     this.grantsExpiringMs = this.wants('grant.expiring') ? parseDuration(thresholds.grantExpiring ?? '3d') : undefined;
     if (this.#meter) this.#later(POLL_MS * options.random());
@@ -106,7 +106,7 @@ export class Notifications {
       await this.#meter.addNotice({ accountId: accountId ?? '', id, type, at: this.#options.now(), data });
       this.wake();
     } catch (thrown) {
-      this.#options.logger.error({ type, accountId, fault: describeFault(thrown) }, 'an event could not be kept');
+      this.#options.logger.error({ type, accountId, fault: describeFault(thrown) }, 'could not store an event');
     }
   }
 
@@ -142,7 +142,7 @@ export class Notifications {
         if (taken.length < AT_ONCE) return;
       }
     } catch (thrown) {
-      logger.warn({ fault: describeFault(thrown) }, 'events could not be read');
+      logger.warn({ fault: describeFault(thrown) }, 'could not read events');
     }
   }
 
@@ -156,8 +156,9 @@ export class Notifications {
       await this.#meter?.endNotice(notice);
     } catch (thrown) {
       const fault = describeFault(thrown);
-      if (attempts >= MAX_ATTEMPTS) logger.error({ id, type, accountId, attempts, fault }, 'an event was given up');
-      else logger.warn({ id, type, accountId, attempts, fault }, 'an event was not delivered; it is tried again');
+      if (attempts >= MAX_ATTEMPTS)
+        logger.error({ id, type, accountId, attempts, fault }, 'gave up on delivering an event');
+      else logger.warn({ id, type, accountId, attempts, fault }, 'could not deliver an event; it will be retried');
       await this.#retry(notice, attempts);
     }
   }

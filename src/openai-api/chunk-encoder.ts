@@ -45,7 +45,7 @@ function countFields(value: object): number {
   return count;
 }
 
-/** True when a chunk has an id, object, created, model and choices, and at most a service tier beside them. */
+/** True when a chunk has an id, object, created, model and choices, and at most a service tier besides. */
 function isPlain(chunk: ChatCompletionChunk): boolean {
   const { id, object, created, model, service_tier: tier } = chunk;
   if (countFields(chunk) !== (tier === undefined ? 5 : 6)) return false;

@@ -15,7 +15,7 @@ const EXPECTED_OUTPUT_TOKENS = 1_000;
 const LEASE_MARGIN_MS = 600_000;
 
 /**
- * Stage 4 of 9, its first half · principal -> admission, from the headers alone: a request and a place among those that run
+ * Stage 2 of 9, its first half · principal -> admission, from the headers alone: a request and a place among those that run
  * at once. Before the body is read, so that a body that comes slowly holds its place.
  *
  * @throws {GatewayError} `rate_limit_exceeded` that names the limit, `service_unavailable` when the limiter can't be reached
@@ -31,7 +31,7 @@ export function admit(requestId: string, principal: Principal, runtime: Runtime)
 const NOTHING_TAKEN: AdmissionGrant = { tokens: 0, open: false, states: [] };
 
 /**
- * Stage 4 of 9, its second half · token estimate -> admission: the tokens, from every limit in one atomic step.
+ * Stage 2 of 9, its second half, after stage 4 · token estimate -> admission: the tokens, from every limit in one atomic step.
  *
  * @throws {GatewayError} as `admit`, and `tokens_exceed_limit` for a request that is larger than a whole bucket.
  */

@@ -9,7 +9,7 @@ import { rereadWith } from './reread.js';
 import { resolve } from './resolve.js';
 import type { Run } from './run-state.js';
 
-/** An edited request is read anew, so that its size, its limits and what is sent are those of the edited one. */
+/** An edited request is read again, so that its size, its limits and what is sent are those of the edited one. */
 export async function askRequest(run: Run): Promise<void> {
   const { hooks, logger } = run.runtime;
   const { form } = run.operation;

@@ -57,7 +57,7 @@ function hostIdentity(identity: Identity, { catalog }: Runtime): Identity {
   try {
     return readIdentity(identity, catalog);
   } catch (cause) {
-    throw new Error('authenticate returned an identity that makes no sense', { cause });
+    throw new Error('authenticate returned an invalid identity', { cause });
   }
 }
 
@@ -107,7 +107,7 @@ function readCredential({ headers, path }: GatewayRequest): string | undefined {
 
 const BEARER = /^Bearer +\S/i;
 
-/** What clients send of a setting that is empty or missing, beside the key in a header of another name. */
+/** What clients send of a setting that is empty or missing, in addition to the key in a header of another name. */
 const EMPTY = /^Bearer( +(undefined|null))?$/i;
 
 function bearerOf(value: string): string {

@@ -3,7 +3,7 @@ import type { UnitCounts } from '../lib/usage.js';
 import { alwaysSearches, ONE_SEARCH } from '../providers/openai/chat-search.js';
 import type { Operation } from './operation.js';
 
-/** What a request is billed at one of these targets beside its tokens, whatever becomes of the answer and its report. */
+/** What a request is billed at one of these targets in addition to its tokens, whatever becomes of the answer and its report. */
 export function certainUnits(
   { searches, route }: Pick<Operation, 'searches' | 'route'>,
   targets: readonly Pick<Target, 'model'>[],

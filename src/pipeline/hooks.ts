@@ -7,7 +7,7 @@ import type { Run } from './run-state.js';
 const askRequest = loadedLate(async () => (await import('./asked-hooks.js')).askRequest);
 const guardAnswers = loadedLate(async () => (await import('./asked-hooks.js')).guardAnswers);
 
-/** Between stages 3 and 4: hooks may refuse the request or change it. Without hooks nothing happens. */
+/** Between stages 4 and 5: hooks may refuse the request or change it. Without hooks nothing happens. */
 export function askHooks(run: Run): MaybePromise<void> {
   if (run.runtime.hooks.length > 0) return askRequest(run);
 }

@@ -9,7 +9,7 @@ import type { RoutedRequest } from './route.js';
 const encoder = new TextEncoder();
 
 /**
- * Stage 2 of 9 · request -> body; the route's own guards then read it and make an operation of it.
+ * Stage 3 of 9 · request -> body; the route's own guards then read it and make an operation of it.
  *
  * @throws {GatewayError} `unsupported_media_type`, `request_too_large`, `rate_limit_exceeded` or `service_unavailable` where
  * too many bodies are in memory, or `json_too_deep` and `json_too_complex` for what the host has parsed.

@@ -48,7 +48,7 @@ const UNITS: Readonly<Record<string, string>> = {
   mcp_servers: 'mcp',
 };
 
-/** Members of an entry of a tool list, in snake case, that are no tools of a provider's, and those of Google's that are. */
+/** Members of an entry of a tool list, in snake case, that are not tools of a provider's, and those of Google's that are. */
 const DECLARATIONS = new Set(['function_declarations', 'function', 'input_schema', 'cache_control', 'input_examples']);
 const NATIVE_TOOLS = new Set([
   ...['google_search', 'google_search_retrieval', 'enterprise_web_search', 'url_context', 'code_execution'],

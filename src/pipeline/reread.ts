@@ -2,7 +2,7 @@ import type { GatewayRequest } from '../http/exchange.js';
 import { resolve } from './resolve.js';
 import type { Run } from './run-state.js';
 
-/** Reads a request anew with another body, so that its size, its limits and what is sent are those of the new one. */
+/** Reads a request again with another body, so that its size, its limits and what is sent are those of the new one. */
 export async function rereadWith(run: Run, body: object): Promise<void> {
   const { requestId, params, principal, runtime } = run;
   run.parts.operation = await run.route.read({

@@ -11,7 +11,7 @@ export interface Resolution {
 }
 
 /**
- * Stage 3 of 9 · model id and plan -> ordered targets.
+ * Stage 4 of 9 · model id and plan -> ordered targets.
  *
  * @throws {GatewayError} `model_not_found` for an unknown model, `model_not_allowed` for one off the plan or key.
  */

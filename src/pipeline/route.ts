@@ -44,7 +44,7 @@ interface RouteHead {
 /** A route that calls a model: it goes through all nine stages. */
 export interface MeteredRoute extends RouteHead {
   /**
-   * Stage 2: reads and checks the body, and says what is to be done. JSON routes use `readJson`.
+   * Stage 3: reads and checks the body, and says what is to be done. JSON routes use `readJson`.
    *
    * @throws {GatewayError} whose `param` names the field that is wrong.
    */
@@ -85,6 +85,8 @@ export interface ClientFormat {
   errorBody(error: GatewayError, requestId: string): string;
   /** Adds rate limits, and whatever else its clients read, under the format's own names; `x-request-id` is there already. */
   addHeaders(headers: Record<string, string>, facts: AnswerFacts): void;
+  /** What ends a text in a stream; in a text of the model's own its quotes would be escaped. */
+  readonly lastWords: RegExp;
   /** Sent on a silent stream so that proxies keep the connection. @default an SSE comment */
   readonly keepAlive?: string;
 }

@@ -186,12 +186,6 @@ export class Run extends RunningRequest implements RoutedRequest {
     return this.#kept && this.runtime.keptItems.put(this.principal.account.id, this.#kept);
   }
 
-  /** A piece of a stream is on its way to the client. */
-  noteText(text: string | Uint8Array): void {
-    if (this.firstTokenAt === 0) this.firstTokenAt = performance.now();
-    if (typeof text === 'string') this.observation?.answerBody(text);
-  }
-
   /** From now on a client that disconnects stops the work. */
   followClient(): void {
     this.#client = cancellationOf(this.request);

@@ -21,7 +21,7 @@ import { logFacts } from './run-facts.js';
 import type { Run } from './run-state.js';
 import { isRelayed, observeAnswer, observeStream, withRecordedUsage } from './streaming/observe.js';
 
-/** Stages 1 to 5, before a provider is asked. A stage that throws ends the run. */
+/** Stages 1 to 5 and the steps between them, before a provider is asked. One that throws ends the run. */
 const BEFORE_THE_CALL: readonly ((run: Run) => MaybePromise<void>)[] = [
   (run) => run.set('principal', authenticate(run.request, run.runtime, run.app)),
   (run) => checkRoute(run.principal, run.route),
@@ -38,7 +38,7 @@ const BEFORE_THE_CALL: readonly ((run: Run) => MaybePromise<void>)[] = [
 ];
 
 /**
- * One metered request, start to finish: authenticate, parse, resolve, admit, reserve; then call, observe, settle and
+ * One metered request, start to finish: authenticate, admit, parse, resolve, reserve; then call, observe, settle and
  * respond. See the file of the same name for each.
  *
  * Never rejects: every failure becomes an answer.

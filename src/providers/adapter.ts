@@ -208,7 +208,7 @@ export interface ChatStream {
   readonly dropped?: readonly string[];
 }
 
-/** What arrived together. The iterable ends after the batch with `finished`, or throws an `UpstreamError`. */
+/** Chunks that arrived together. The iterable ends after the batch with `finished`, or throws an `UpstreamError`. */
 export interface StreamBatch {
   /** Chunks in order: objects, or the JSON text of a chunk that can be relayed. Without any usage. */
   readonly chunks: (ChatCompletionChunk | string)[];

@@ -13,7 +13,7 @@ export interface SentSize {
   readonly unknown: string | undefined;
   /** How often tools that the provider runs may read on their own. */
   readonly reads: number;
-  /** The most output beside what the limit counts: words of a prediction that the answer does not use. */
+  /** The most output in addition to what the limit counts: words of a prediction that the answer does not use. */
   readonly predictedTokens: number;
   /** A wider context window that the request asks for; undefined: the model's own. */
   readonly contextWindow?: number | undefined;
@@ -28,7 +28,7 @@ export interface InputBound {
   readonly mediaTokens: number;
   /** True: they may be written to a cache for an hour. */
   readonly hourWrites?: boolean;
-  /** What may be billed beside them and the output limit. */
+  /** What may be billed in addition to them and the output limit. */
   readonly units?: UnitCounts;
 }
 
@@ -39,10 +39,10 @@ const PREDICTED = 'output_prediction_token';
 export function highestInput(sent: SentSize, contextWindow: number): InputBound {
   const known = sent.textBytes + sent.mediaTokens;
   const { hourWrites = false, predictedTokens } = sent;
-  const beside = { hourWrites, ...(predictedTokens > 0 && { units: { [PREDICTED]: predictedTokens } }) };
+  const extras = { hourWrites, ...(predictedTokens > 0 && { units: { [PREDICTED]: predictedTokens } }) };
   if (sent.unknown === undefined && sent.reads === 0)
-    return { inputTokens: known, mediaTokens: sent.mediaTokens, ...beside };
+    return { inputTokens: known, mediaTokens: sent.mediaTokens, ...extras };
   const window = Math.max(contextWindow, sent.contextWindow ?? 0);
   const inputTokens = Math.max(known, window) * (sent.reads + 1);
-  return { inputTokens, mediaTokens: inputTokens, ...beside };
+  return { inputTokens, mediaTokens: inputTokens, ...extras };
 }

@@ -16,8 +16,8 @@ export interface ServedRoutes {
 /** The routes of an API that speaks OpenAI's format; their code is loaded with the first request for any of them. */
 export function openaiRoutes(served: ServedRoutes, style: RequestStyle, destination: Destination): ProviderRoutes {
   const routes = loadedOnce(async () => {
-    const { routesBesideChat } = await import('./openai/routes-beside-chat.js');
-    return routesBesideChat(style, destination);
+    const { nonChatRoutes } = await import('./openai/non-chat-routes.js');
+    return nonChatRoutes(style, destination);
   });
   return {
     ...(served.embeddings && { embeddings: async (call) => (await routes()).embeddings(call) }),

@@ -8,7 +8,7 @@ export interface UpstreamProblem {
   /** True for an error event inside a stream: the fault is then `event`. */
   readonly inStream?: boolean;
   readonly headers: Readonly<Record<string, string>>;
-  /** Text for the client, already through `clientText`; used only where the client can act on it (4xx). */
+  /** Text for the client, free of secrets and host names; used only where the client can act on it (4xx). */
   readonly message?: string | undefined;
   /** The provider's code for a 4xx that is passed on. */
   readonly publicCode?: string | null | undefined;

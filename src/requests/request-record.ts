@@ -3,8 +3,9 @@ import type { Usage } from '../lib/usage.js';
 
 /** One try at one target. */
 export interface AttemptRecord {
-  /** The provider's name in the gateway's options, and the model asked of it. */
+  /** The provider's name in the gateway's options. */
   readonly provider: string;
+  /** The model that the provider was asked for. */
   readonly model: string;
   readonly durationMs: number;
   /** HTTP status of the provider's answer; null: there was none. */

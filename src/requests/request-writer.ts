@@ -83,7 +83,7 @@ export class RequestWriter {
   }
 
   #sayLost(): void {
-    if (this.#lost > 0) this.#logger.error({ lost: this.#lost }, 'requests were lost to the request log');
+    if (this.#lost > 0) this.#logger.error({ lost: this.#lost }, 'requests are missing from the request log');
     this.#lost = 0;
   }
 }

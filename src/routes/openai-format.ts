@@ -7,4 +7,7 @@ export const openaiFormat: ClientFormat = {
   name: 'openai',
   errorBody: (error) => JSON.stringify(errorBody(error)),
   addHeaders: (headers, { states }) => addRateLimitHeaders(headers, states),
+  // Source: OpenAI API reference, streaming of chat, completions and responses.
+  lastWords:
+    /"finish_reason":\s*"|"type":\s*"response\.(?:output_text|content_part|output_item|function_call_arguments)\.done"/,
 };

@@ -1,4 +1,4 @@
-// The routes of OpenAI's API beside chat, loaded together with the first request for any of them.
+// The routes of OpenAI's API other than chat, loaded together with the first request for any of them.
 export { describeKey, describeRequest, describeUsage } from './account.js';
 export { readCompletion } from './completions.js';
 export { readEmbeddings } from './embeddings.js';

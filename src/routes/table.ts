@@ -191,7 +191,7 @@ export const ROUTE_PATHS: readonly string[] = [...new Set(ROUTES.map(({ path }) 
   (path) => path !== '',
 );
 
-/** A body's values count beside its bytes where there are enough of them to matter. */
+/** A body's values count in addition to its bytes where there are enough of them to matter. */
 const FEW_VALUES = 1_000;
 
 /** Reads a JSON body, then makes an operation of it. */

@@ -6,8 +6,8 @@ import type { MaybePromise } from '../lib/maybe-promise.js';
  */
 export interface StoreUpkeep {
   /**
-   * Deletes up to `limit` of the oldest usage events from before this instant, which is the beginning of a UTC day, or more
-   * where that is cheaper; sums and ledger stay. Returns how many there were; 0 also while another process prunes.
+   * Deletes up to `limit` of the oldest usage events before this instant, which is the start of a UTC day, or more where
+   * that is cheaper; sums and ledger stay. Returns how many were deleted; also 0 while another process prunes.
    */
   pruneEvents(before: number, limit: number): MaybePromise<number>;
   /** Deletes up to `limit` holds that were released or have expired, whose lease ended before this instant. */

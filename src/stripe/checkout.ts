@@ -65,7 +65,7 @@ async function buyPlan(settings: BillingSettings, customers: Customers, plan: un
   const current = await openSubscription(settings, parts.customer);
   const item = current?.items.data[0];
   if (current && item) {
-    // A second subscription would be paid beside the first one: let the customer confirm a change instead.
+    // A second subscription would be paid in addition to the first one: let the customer confirm a change instead.
     const session = await stripe.billingPortal.sessions.create({
       customer: parts.customer,
       return_url: buyer.returnUrl,

@@ -19,7 +19,7 @@ export interface CustomerDirectory {
   set(accountId: string, customerId: string): MaybePromise<void>;
 }
 
-/** What auto-reload may do at most, whatever an account chooses. */
+/** The bounds of auto-reload, whatever an account chooses. */
 export interface AutoReloadOptions {
   /** The most that an account's card is charged per UTC day, in USD. @default '100' */
   readonly dailyLimit?: string;
@@ -52,7 +52,7 @@ export interface StripeBillingOptions {
   readonly packs?: readonly string[];
   /** Plan of the gateway by Stripe price id: `{ price_123: 'pro' }`. @default {} */
   readonly plans?: Readonly<Record<string, string>>;
-  /** Offers accounts to charge a saved card when their balance gets low. @default false */
+  /** Lets accounts have a saved card charged when their balance gets low. @default false */
   readonly autoReload?: boolean | AutoReloadOptions;
   /** Where Stripe's pages send the customer back to: an absolute URL, or a path on the host of the request. */
   readonly returnUrl: string;

@@ -46,7 +46,7 @@ export function prometheus(options: PrometheusOptions = {}): PrometheusMetrics {
 
 /** Decides who may read the metrics. */
 export interface MetricsHandlerOptions {
-  /** True for a request that may read. @default everybody: keep the path away from the public */
+  /** True for a request that may read. @default everyone, so keep the path private */
   readonly authorize?: (request: GatewayRequest) => MaybePromise<boolean>;
 }
 

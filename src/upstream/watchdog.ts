@@ -13,11 +13,11 @@ export type Expiry = 'first_byte' | 'idle' | 'total' | 'shutdown';
 
 /** The limits of one exchange with a provider. */
 export interface Watch {
-  /** Of the exchange: a limit has passed, or the client is gone. */
+  /** Of the exchange: a limit has passed, or the client has disconnected. */
   readonly cancellation: Cancellation;
   /** The limit that has passed, if any. */
   readonly expired: Expiry | undefined;
-  /** Bytes arrived, or the reader waits for some again: the idle limit starts anew. */
+  /** Bytes arrived, or the reader waits for some again: the idle limit starts again. */
   readonly touch: () => void;
   /** Pauses the idle limit until the next `touch`: the client is what we are waiting for. */
   rest(): void;
@@ -57,7 +57,7 @@ export class Watchdog {
   /**
    * Watches one exchange.
    *
-   * @param client canceled when the client is gone; undefined: the exchange goes on without it.
+   * @param client canceled when the client has disconnected; undefined: the exchange goes on without it.
    * @param deadline on the clock of `performance.now()`.
    */
   watch(client: Cancellation | undefined, deadline: number): Watch {

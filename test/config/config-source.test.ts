@@ -70,7 +70,7 @@ it('keeps what is in force when the source fails, answers nonsense or does not a
 
   expect(await offered()).toEqual(['good']);
   expect(logged).toMatchObject([
-    [{ fault: { message: 'the table is locked' } }, 'the configuration was not taken over'],
+    [{ fault: { message: 'the table is locked' } }, 'could not apply the configuration'],
     [
       { fault: { message: expect.stringContaining('models.bad.provider names no provider: nobody') } },
       expect.any(String),

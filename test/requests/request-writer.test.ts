@@ -50,7 +50,7 @@ describe('the writer of the request log', () => {
     await writer.flush();
     away = false;
     await writer.flush();
-    expect(lines.at(-1)).toMatchObject({ lost: 3, message: 'requests were lost to the request log' });
+    expect(lines.at(-1)).toMatchObject({ lost: 3, message: 'requests are missing from the request log' });
     expect(await kept.find('req_2')).toBeUndefined();
     expect(await kept.find('req_3')).toBeDefined();
   });

@@ -11,7 +11,7 @@ import type { InputItem, MessageItem, ResponsesRequest } from './responses-reque
  */
 const COMPACTION_MARK = 'mgc1.';
 
-const ASK = `Write a summary of this conversation for whoever takes it over; it will be all they know of it beside the user's own messages. Say what was asked for and why, what was found out and decided, which files, names, commands and values matter (exactly, as they were), what is done, what failed, and what comes next. Answer with the summary alone.`;
+const ASK = `Write a summary of this conversation for whoever takes it over; it will be all they know of it besides the user's own messages. Say what was asked for and why, what was found out and decided, which files, names, commands and values matter (exactly, as they were), what is done, what failed, and what comes next. Answer with the summary alone.`;
 
 const INTRODUCTION = 'The conversation before this point was shortened. What it was about:';
 

@@ -1,5 +1,5 @@
 import type { Target } from '../../catalog/catalog.js';
-import { toGatewayError } from '../../lib/errors.js';
+import { toGatewayError, withHeaders } from '../../lib/errors.js';
 import type { MaybePromise } from '../../lib/maybe-promise.js';
 import { UpstreamError, type UpstreamFault } from '../../upstream/upstream-error.js';
 import type { Expiry, Watch } from '../../upstream/watchdog.js';
@@ -7,7 +7,7 @@ import { UNUSED } from '../ending.js';
 import { logFacts } from '../run-facts.js';
 import type { Run } from '../run-state.js';
 import { chargedAt, credible, unansweredUsage, wholeUsage } from '../streaming/charged-usage.js';
-import { BilledFailure, ClientGone, timeoutError } from './call-failures.js';
+import { BilledFailure, ClientDisconnected, timeoutError } from './call-failures.js';
 import type { Permit } from './cooldown.js';
 import { adviseRetry, isTargetFault } from './retry-policy.js';
 
@@ -88,7 +88,7 @@ export class Attempts<Answered extends { readonly dropped: readonly string[] }> 
     const { settings, targets, now, random, watchdog } = this.#run.runtime;
     const { operation, work } = this.#run;
     const advice = adviseRetry(error, this.#repeats, operation.stream, settings.retries, random);
-    this.#giveBack();
+    this.#releaseBudget();
     if (advice.elsewhere && this.#moveOn(now())) return true;
     if (!advice.again || !this.#mayAsk(this.#target)) return false;
     this.#repeats += 1;
@@ -143,7 +143,7 @@ export class Attempts<Answered extends { readonly dropped: readonly string[] }> 
     if (!watch.expired && this.#run.work.canceled) {
       cooldown.abandoned(permit);
       const unsent = UpstreamError.isInstance(thrown) && thrown.fault === 'connect';
-      return new ClientGone(
+      return new ClientDisconnected(
         unsent
           ? UNUSED
           : {
@@ -191,24 +191,26 @@ export class Attempts<Answered extends { readonly dropped: readonly string[] }> 
     return new UpstreamError('truncated', error.clientError, { cause: thrown });
   }
 
-  #giveBack(): void {
+  #releaseBudget(): void {
     if (this.#borrowed) this.#run.runtime.targets.budget(this.#borrowed).release();
     this.#borrowed = undefined;
   }
 
   done(): void {
-    this.#giveBack();
+    this.#releaseBudget();
   }
 
   /** The failure as the client may see it. */
   lastWord(thrown: unknown): unknown {
     if (thrown instanceof BilledFailure) return thrown;
-    if (this.#run.work.canceled) return new ClientGone(UNUSED);
+    if (this.#run.work.canceled) return new ClientDisconnected(UNUSED);
     if (!UpstreamError.isInstance(thrown)) return thrown;
     const error = toGatewayError(thrown.clientError);
-    error.headers['x-gateway-attempts'] = String(this.#count);
-    if (error.status >= 500 && thrown.fault !== 'shutdown') error.headers['x-should-retry'] ??= 'false';
-    return error;
+    const isFinal = error.status >= 500 && thrown.fault !== 'shutdown' && error.headers['x-should-retry'] === undefined;
+    return withHeaders(error, {
+      'x-gateway-attempts': String(this.#count),
+      ...(isFinal && { 'x-should-retry': 'false' }),
+    });
   }
 }
 

@@ -18,12 +18,12 @@ export class BilledFailure extends Error {
 }
 
 /** The client left before its answer came. It pays for the input when a provider may have begun to read it. */
-export class ClientGone extends BilledFailure {
-  override readonly name = 'ClientGone';
+export class ClientDisconnected extends BilledFailure {
+  override readonly name = 'ClientDisconnected';
 
   /** Nobody reads the error; 499 is what proxies log for such a request. */
   constructor(ending: Ending) {
-    super(ending, new GatewayError('internal_error', { status: 499, message: 'the client is gone' }));
+    super(ending, new GatewayError('internal_error', { status: 499, message: 'the client disconnected' }));
   }
 }
 

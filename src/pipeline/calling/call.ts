@@ -12,7 +12,7 @@ export type StreamResult = CallResult<OpenStream>;
  * Stage 6 of 9 · targets -> whole answer: attempts, retries and fallback.
  *
  * @throws {GatewayError} the client's view of the last failure, with `x-should-retry: false`.
- * @throws {ClientGone} when the client left.
+ * @throws {ClientDisconnected} when the client left.
  */
 export function call(run: Run): Promise<WholeResult> {
   return callTargets(run, askWhole);

@@ -12,7 +12,7 @@ export interface TargetHealth extends CooldownState {
 export class Targets {
   /** Of the targets that are configured, by id. */
   #cooldowns = new Map<string, Cooldown>();
-  /** Also of those that are gone, for as long as a request holds them. */
+  /** Also of those that were removed, for as long as a request holds them. */
   readonly #of = new WeakMap<Target, Cooldown>();
   readonly #budgets = new Map<string, RetryBudget>();
   readonly #now: () => number;

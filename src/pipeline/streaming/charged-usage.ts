@@ -87,7 +87,7 @@ export function usageSoFar(
 }
 
 /**
- * A report that can be charged; undefined for none and for counts that are no counts, which any adapter may send. What
+ * A report that can be charged; undefined for none and for invalid counts, which any adapter may send. What
  * is above every limit is lowered to it and charged.
  */
 export function credible(usage: Usage | undefined): Usage | undefined {

@@ -8,7 +8,7 @@ export class Drains {
     this.#most = most;
   }
 
-  /** True when there is a place; `leave` gives it back. */
+  /** True when there is a place; `leave` frees it. */
   enter(): boolean {
     if (this.#running >= this.#most) return false;
     this.#running += 1;

@@ -10,7 +10,7 @@ export class LateReports {
     this.#mostPerAccount = maxPerAccount;
   }
 
-  /** True when there is a place; `leave` gives it back. */
+  /** True when there is a place; `leave` frees it. */
   enter(accountId: string): boolean {
     const running = this.#running.get(accountId) ?? 0;
     if (this.#total >= this.#most || running >= this.#mostPerAccount) return false;

@@ -105,8 +105,13 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
     if (this.#stalled) throw new Error('the client stopped reading');
     if (this.#left || this.#over) return { done: true, value: undefined };
     this.#clock.turn(true);
-    this.#advancing ??= this.#ending ?? this.#advance();
-    const bytes = await this.#interrupted(this.#advancing);
+    const advancing = this.#advancing ?? this.#ending ?? this.#advance();
+    this.#advancing = advancing;
+    const bytes = await new Promise<Uint8Array | undefined>((resolve) => {
+      this.#interrupt = resolve;
+      void advancing.then(resolve);
+      void this.#ending?.then(resolve);
+    });
     this.#clock.turn(false);
     if (this.#broken && bytes === this.#last) throw new Error('the answer broke off');
     if (bytes === undefined) return { done: true, value: undefined };
@@ -145,16 +150,9 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
     this.#run.cut();
   }
 
-  #interrupted(advancing: Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
-    return new Promise((resolve) => {
-      this.#interrupt = resolve;
-      void advancing.then(resolve);
-      void this.#ending?.then(resolve);
-    });
-  }
-
   /** The next bytes for the client, the last ones included; undefined when it has disconnected. Never rejects. */
   async #advance(): Promise<Uint8Array | undefined> {
+    const run = this.#run;
     try {
       const source = this.#source ?? this.#begin(await this.#opening);
       while (!this.#left) {
@@ -166,7 +164,8 @@ class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientE
         if (done) return this.#complete(source);
         if (text.length === 0) continue;
         source.watch.rest();
-        this.#run.noteText(text);
+        if (run.firstTokenAt === 0) run.firstTokenAt = performance.now();
+        if (run.observation && typeof text === 'string') run.observation.answerBody(text);
         return typeof text === 'string' ? encoder.encode(text) : text;
       }
       return undefined;

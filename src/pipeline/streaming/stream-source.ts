@@ -19,14 +19,6 @@ import {
   wholeUsage,
 } from './charged-usage.js';
 
-/**
- * What ends a text in any of the formats that clients are sent. In a text of the model's own the quotes would be escaped.
- *
- * Sources: the API references of OpenAI (chat, completions, responses), Anthropic (messages) and Gemini.
- */
-const LAST_WORDS =
-  /"finish_reason":\s*"|"finishReason":\s*"|"type":\s*"(?:response\.(?:output_text|content_part|output_item|function_call_arguments)\.done|content_block_stop|message_delta|message_stop)"/;
-
 /** The provider's side of a stream: its batches, what they used, and the watch over it. */
 export class StreamSource {
   readonly target: Target;
@@ -106,7 +98,7 @@ export class StreamSource {
 
   /** True where the client has all of the answer, or where what it has can't be priced without the provider's report. */
   get awaitsReport(): boolean {
-    if (LAST_WORDS.test(this.#lastText)) return true;
+    if (this.#run.route.format.lastWords.test(this.#lastText)) return true;
     const { estimatedTokens } = this.#run.operation.input;
     const estimated = this.#usage ?? estimatedUsage(estimatedTokens, this.#estimatedOutput + this.#withheld);
     return isWorthReading(this.#run, this.target, this.#soFar(), estimated);

@@ -36,7 +36,7 @@ export class BodyPlace {
 
   /** Gives everything back. */
   release(): void {
-    this.#all.giveBack(this.#taken, this.#account, this.#key);
+    this.#all.release(this.#taken, this.#account, this.#key);
     this.#taken = 0;
   }
 }
@@ -66,7 +66,7 @@ export class BodyBytes {
     this.#add(bytes, account, key);
   }
 
-  giveBack(bytes: number, account: string, key: string | null): void {
+  release(bytes: number, account: string, key: string | null): void {
     if (bytes !== 0) this.#add(-bytes, account, key);
   }
 

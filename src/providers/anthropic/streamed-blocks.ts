@@ -1,13 +1,13 @@
 import type { ChatDelta } from '../../openai-api/chat-chunk.js';
 import type { Annotation } from '../../openai-api/chat-completion.js';
 import type { ChatRequest, ReasoningDetail } from '../../openai-api/chat-request.js';
+import { usesLegacyFunctions } from '../legacy-functions.js';
 import { isObject, type JsonObject, stringOf } from './api.js';
 import type { CallForm } from './map-stop-reason.js';
 import { isCarried } from './reasoning-details.js';
 import { StreamedCarriedBlock } from './streamed-carried-block.js';
 import { toAnnotations } from './to-annotations.js';
 import { jsonToolName } from './to-output-format.js';
-import { usesLegacyFunctions } from './to-tools.js';
 
 type OpenBlock =
   | { kind: 'text'; start: number; citations: unknown[] }

@@ -38,7 +38,9 @@ export class MessageStream implements StreamTranslator {
 
   event(data: string, batch: StreamBatch): void {
     if (data === '[DONE]') return;
-    this.read(readWords(data) ?? parse(data), batch, data);
+    const words = readWords(data);
+    if (words) this.#emit(this.#blocks.delta(words.index, words.delta), batch);
+    else this.read(parse(data), batch, data);
   }
 
   /** @param data the event's text, for an error. */
@@ -48,13 +50,13 @@ export class MessageStream implements StreamTranslator {
         this.#start(isObject(event.message) ? event.message : {}, batch);
         break;
       case 'content_block_start':
-        this.#emitAll(this.#blocks.start(indexOf(event), event.content_block), batch);
+        this.#emit(this.#blocks.start(indexOf(event), event.content_block), batch);
         break;
       case 'content_block_delta':
-        this.#emitAll(this.#blocks.delta(indexOf(event), event.delta), batch);
+        this.#emit(this.#blocks.delta(indexOf(event), event.delta), batch);
         break;
       case 'content_block_stop':
-        this.#emitAll(this.#blocks.stop(indexOf(event)), batch);
+        this.#emit(this.#blocks.stop(indexOf(event)), batch);
         break;
       case 'message_delta':
         this.#messageDelta(event, batch);
@@ -90,7 +92,7 @@ export class MessageStream implements StreamTranslator {
       model: stringOf(message['model']) || this.#call.model,
       ...toServiceTierName(this.#usage),
     };
-    this.#emit({ role: 'assistant', content: '', refusal: null }, batch);
+    this.#emit([{ role: 'assistant', content: '', refusal: null }], batch);
   }
 
   #messageDelta(event: NativeEvent, batch: StreamBatch): void {
@@ -107,26 +109,25 @@ export class MessageStream implements StreamTranslator {
   }
 
   #finish(batch: StreamBatch): void {
-    this.#emitAll(this.#blocks.finish(), batch);
+    this.#emit(this.#blocks.finish(), batch);
     const refusal = refusalText(this.#stopReason, this.#stopDetails);
-    if (refusal !== null) this.#emit({ refusal }, batch);
-    this.#emit({}, batch, mapStopReason(this.#stopReason, this.#blocks.callForm));
+    if (refusal !== null) this.#emit([{ refusal }], batch);
+    this.#emit([{}], batch, mapStopReason(this.#stopReason, this.#blocks.callForm));
     batch.finished = true;
   }
 
-  #emitAll(deltas: readonly ChatDelta[], batch: StreamBatch): void {
-    for (const delta of deltas) this.#emit(delta, batch);
-  }
-
-  #emit(delta: ChatDelta, batch: StreamBatch, finish?: ReturnType<typeof mapStopReason>): void {
+  #emit(deltas: readonly ChatDelta[], batch: StreamBatch, finish?: ReturnType<typeof mapStopReason>): void {
+    if (deltas.length === 0) return;
     if (this.#head === undefined) this.#open({}, batch);
     if (this.#head === undefined) return;
-    const choice: ChatChunkChoice = { index: 0, delta, logprobs: null, finish_reason: null };
     const { id, object, created, model, service_tier } = this.#head;
-    const chunk: ChatCompletionChunk = { id, object, created, model, choices: [choice] };
-    if (finish) Object.assign(choice, finish);
-    if (service_tier !== undefined) chunk.service_tier = service_tier;
-    batch.chunks.push(chunk);
+    for (const delta of deltas) {
+      const choice: ChatChunkChoice = { index: 0, delta, logprobs: null, finish_reason: null };
+      if (finish) Object.assign(choice, finish);
+      const chunk: ChatCompletionChunk = { id, object, created, model, choices: [choice] };
+      if (service_tier !== undefined) chunk.service_tier = service_tier;
+      batch.chunks.push(chunk);
+    }
   }
 }
 

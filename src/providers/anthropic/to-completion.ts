@@ -4,12 +4,12 @@ import type { ReasoningDetail } from '../../openai-api/chat-request.js';
 import type { ChatAnswer, ChatCall } from '../adapter.js';
 import { chatId } from '../chat-id.js';
 import { invalidAnswer } from '../http/http-provider.js';
+import { usesLegacyFunctions } from '../legacy-functions.js';
 import { isObject, type JsonObject, stringOf } from './api.js';
 import { type CallForm, mapStopReason, refusalText } from './map-stop-reason.js';
 import { isCarried, toReasoningDetail } from './reasoning-details.js';
 import { toAnnotations } from './to-annotations.js';
 import { jsonToolName } from './to-output-format.js';
-import { usesLegacyFunctions } from './to-tools.js';
 import { mergeUsage, toServiceTierName, toUsage } from './to-usage.js';
 
 /**
@@ -72,7 +72,7 @@ function readBlocks(message: JsonObject, jsonTool: string | undefined): AnswerPa
       if (isCarried(block['type'])) parts.details.push(toReasoningDetail(block, index, offset));
     }
   });
-  // What the model says beside the stand-in call would make the content invalid JSON.
+  // What the model says in addition to the stand-in call would make the content invalid JSON.
   return jsonAnswer === undefined ? parts : { ...parts, text: jsonAnswer, annotations: [] };
 }
 

@@ -21,7 +21,7 @@ const FILES_BETA = 'files-api-2025-04-14';
 /**
  * A chat request in the form of Anthropic's Messages API.
  *
- * @param betas beta names of the endpoint's own `anthropic-beta` header, kept beside those of the request.
+ * @param betas beta names of the endpoint's own `anthropic-beta` header, kept in addition to those of the request.
  * @param host the cloud that hosts the model; undefined: Anthropic itself.
  * @throws {GatewayError} where the meaning can't be kept. Source: Anthropic API reference, `POST /v1/messages`.
  */

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../lib/errors.js';
 import type { ChatRequest, FunctionDefinition, Tool, ToolChoice } from '../../openai-api/chat-request.js';
+import { legacyChoice, usesLegacyFunctions } from '../legacy-functions.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import { isObject, type JsonObject, type NativeTool, type NativeToolChoice } from './api.js';
 import { cacheControl } from './cache-control.js';
@@ -12,11 +13,6 @@ export interface Tools {
   readonly tools: NativeTool[];
   /** Undefined: the provider's default, which is `auto` like OpenAI's. */
   readonly choice?: NativeToolChoice;
-}
-
-/** True when the client speaks the deprecated `functions` and must be answered with `function_call`. */
-export function usesLegacyFunctions(request: ChatRequest): boolean {
-  return (request.functions?.length ?? 0) > 0 && !request.tools?.length;
 }
 
 /**
@@ -112,11 +108,6 @@ function formerTools({ messages }: ChatRequest): Tools {
 function notAnObject(param: string): GatewayError {
   const message = `Invalid value for '${param}': the root of the schema must have the type 'object'.`;
   return new GatewayError('invalid_value', { param, message });
-}
-
-function legacyChoice(request: ChatRequest): ToolChoice | undefined {
-  const { function_call: call } = request;
-  return typeof call === 'object' ? { type: 'function', function: { name: call.name } } : call;
 }
 
 function allowedNames(choice: ToolChoice | undefined): Set<unknown> | undefined {

@@ -45,7 +45,7 @@ const STYLE: RequestStyle = {
 /**
  * OpenAI's models on Azure. The model of a target is the name of a deployment.
  *
- * @throws {TypeError} when an option is missing, one too many, or malformed.
+ * @throws {TypeError} when an option is missing, unexpected or malformed.
  */
 export function azureOpenAI(options: AzureOpenAIOptions): ProviderAdapter {
   const toUrl = azureUrl(azureRoot(options.resource, options.baseURL), options.apiVersion);

@@ -22,7 +22,7 @@ export interface BedrockOptions {
   /** `us-east-1`, … */
   readonly region: string;
   /**
-   * An identity of AWS, or a function that is asked for one with every request; the AWS SDK's credential providers fit. Needs
+   * AWS credentials, or a function that is asked for them with every request; the AWS SDK's credential providers fit. Needs
    * `@smithy/signature-v4` and `@aws-crypto/sha256-js`.
    */
   readonly credentials?: AwsCredentialSource;
@@ -37,10 +37,10 @@ export interface BedrockOptions {
 }
 
 /**
- * Models of Amazon Bedrock: Claude by its own Messages bodies, all others by Converse; embeddings of Titan, Cohere and Nova.
+ * Models of Amazon Bedrock: Claude in its own Messages format, all others through Converse; embeddings by Titan, Cohere and Nova.
  * A model is an id, an inference profile or an ARN. Streams need `@smithy/eventstream-codec` and `@smithy/util-utf8`.
  *
- * @throws {TypeError} when an option is missing, one too many, or malformed.
+ * @throws {TypeError} when an option is missing, unexpected or malformed.
  */
 export function bedrock(options: BedrockOptions): ProviderAdapter {
   const { region, headers: own } = options;
@@ -90,7 +90,7 @@ function credentialsOf({ credentials, apiKey }: BedrockOptions, region: string, 
     throw new TypeError('bedrock: credentials must hold accessKeyId and secretAccessKey');
   }
   if (typeof own === 'function' || Object.values(own ?? {}).some((value) => typeof value === 'function')) {
-    throw new TypeError('bedrock: headers must be plain values beside credentials');
+    throw new TypeError('bedrock: with credentials, headers must be plain values');
   }
   const { headers, secrets } = readCredentials({ key: ['authorization', undefined], own });
   return { headers, secrets, authorize: signer(credentials, region) };

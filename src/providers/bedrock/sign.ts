@@ -5,15 +5,15 @@ import type { Authorize, CredentialContext } from '../http/credentials.js';
 /** Who needs the packages. */
 const USER = 'bedrock({ credentials })';
 
-/** An identity of AWS. */
+/** AWS credentials. */
 export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Of temporary credentials. */
+  /** Set for temporary credentials. */
   readonly sessionToken?: string;
 }
 
-/** What a function for credentials is asked with; providers of the AWS SDK read `forceRefresh`. */
+/** The argument of a credential function; the AWS SDK's credential providers read `forceRefresh`. */
 export interface AwsCredentialContext extends CredentialContext<string> {
   /** True after the credentials were refused. */
   readonly forceRefresh?: boolean;

@@ -1,7 +1,7 @@
 import { invalidAnswer } from '../http/http-provider.js';
 import type { FunctionCall, PartialArg } from './api.js';
 
-/** Longer lists than this in the arguments of one call are no honest answer. */
+/** A longer list in the arguments of one call is not an honest answer. */
 const MAX_INDEX = 10_000;
 
 type Container = Record<string, unknown> | unknown[];

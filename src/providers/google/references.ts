@@ -62,26 +62,26 @@ class References {
 
   #reference(schema: Schema, open: readonly string[]): unknown {
     const pointer = String(schema.$ref);
-    const { $ref: _, $defs: __, definitions: ___, ...beside } = schema;
+    const { $ref: _, $defs: __, definitions: ___, ...siblings } = schema;
     const target = this.#target(pointer);
-    if (target === undefined) return noted(beside, `Refers to ${pointer}, which is not defined.`);
+    if (target === undefined) return noted(siblings, `Refers to ${pointer}, which is not defined.`);
     const name = this.#nameOf(pointer, target);
     if (name === undefined) {
-      if (open.includes(pointer) || open.length > MAX_DEPTH) return noted(beside, 'The same structure again.');
+      if (open.includes(pointer) || open.length > MAX_DEPTH) return noted(siblings, 'The same structure again.');
       return this.#inlined(schema, open);
     }
     // nothing may stand beside a reference, so a description needs the definition itself
-    if (Object.keys(beside).length > 0 && !open.includes(pointer)) return this.#inlined(schema, open);
+    if (Object.keys(siblings).length > 0 && !open.includes(pointer)) return this.#inlined(schema, open);
     return { $ref: `#/$defs/${name}` };
   }
 
   /** What is named, with the keywords beside the reference. */
   #inlined(schema: Schema, open: readonly string[]): Schema {
     const pointer = String(schema.$ref);
-    const { $ref: _, $defs: __, definitions: ___, ...beside } = schema;
+    const { $ref: _, $defs: __, definitions: ___, ...siblings } = schema;
     const target = this.#target(pointer);
-    if (!isSchema(target) || open.includes(pointer)) return noted(beside, `Refers to ${pointer}.`);
-    return { ...(this.#resolve(target, [...open, pointer]) as Schema), ...(this.#resolve(beside, open) as Schema) };
+    if (!isSchema(target) || open.includes(pointer)) return noted(siblings, `Refers to ${pointer}.`);
+    return { ...(this.#resolve(target, [...open, pointer]) as Schema), ...(this.#resolve(siblings, open) as Schema) };
   }
 
   /** The name under which a definition stands at the root; undefined for anything else. */
@@ -106,7 +106,7 @@ class References {
   }
 }
 
-/** Keywords whose values are no schemas. */
+/** Keywords whose values are not schemas. */
 const LITERAL: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'examples', 'example', 'required']);
 
 function at(root: unknown, pointer: string): unknown {
@@ -143,9 +143,9 @@ function nestedDefinition(value: unknown, name: string, depth: number): unknown 
   return undefined;
 }
 
-function noted(beside: Schema, note: string): Schema {
-  const { description } = beside;
-  return { ...beside, description: typeof description === 'string' ? `${description} ${note}` : note };
+function noted(siblings: Schema, note: string): Schema {
+  const { description } = siblings;
+  return { ...siblings, description: typeof description === 'string' ? `${description} ${note}` : note };
 }
 
 function isSchema(value: unknown): value is Schema {

@@ -4,12 +4,12 @@ import type { ChatAnswerMessage, ChatCompletion } from '../../openai-api/chat-co
 import type { ChatAnswer, ChatCall } from '../adapter.js';
 import { chatId } from '../chat-id.js';
 import { invalidAnswer } from '../http/http-provider.js';
+import { usesLegacyFunctions } from '../legacy-functions.js';
 import { AnswerReader, asResponse, type Emission } from './answer-reader.js';
 import { clientNames } from './function-names.js';
 import type { SignatureMemory } from './signature-memory.js';
 import type { ToError } from './to-error.js';
 import type { ChoiceLogprobs } from './to-logprobs.js';
-import { usesLegacyFunctions } from './to-tools.js';
 
 /** What the translators of answers need from outside. */
 export interface AnswerContext {

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../lib/errors.js';
-import type { ChatRequest, FunctionDefinition, ToolChoice } from '../../openai-api/chat-request.js';
+import type { ChatRequest, FunctionDefinition } from '../../openai-api/chat-request.js';
+import { legacyChoice, usesLegacyFunctions } from '../legacy-functions.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import type { FunctionCallingConfig, FunctionDeclaration, GenerateContentRequest, NativeTool } from './api.js';
 import type { GeminiFamily } from './families.js';
@@ -45,17 +46,15 @@ export function toTools(
   };
 }
 
-/** True when the answer must use the deprecated `function_call` in place of `tool_calls`. */
-export function usesLegacyFunctions(request: ChatRequest): boolean {
-  return (request.functions?.length ?? 0) > 0 && (request.tools?.length ?? 0) === 0;
-}
-
 function functionsOf(request: ChatRequest): readonly FunctionDefinition[] {
   if (usesLegacyFunctions(request)) return request.functions ?? [];
   return (request.tools ?? []).map((tool, index) => {
     if (tool.type !== 'function') {
       const param = `tools[${index}].type`;
-      throw new GatewayError('unsupported_value', { param, message: 'Only tools of type function are supported.' });
+      throw new GatewayError('unsupported_value', {
+        param,
+        message: 'The model supports tools of type function only.',
+      });
     }
     return tool.function;
   });
@@ -91,10 +90,6 @@ function toChoice(
       : { config: { mode: 'AUTO' }, declared: new Set(allowed) };
   }
   throw new GatewayError('unsupported_value', { param, message: 'Custom tools are not supported.' });
-}
-
-function legacyChoice({ function_call: choice }: ChatRequest): ToolChoice | undefined {
-  return typeof choice === 'object' ? { type: 'function', function: { name: choice.name } } : choice;
 }
 
 function nameOf(tool: Record<string, unknown>): unknown {

@@ -16,7 +16,7 @@ export interface Endpoint {
   readonly toUrl?: ((path: string, model: string) => string) | undefined;
   /** Credentials and fixed headers, lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What streams are read with where they are no server-sent events; loaded with the first one. */
+  /** What streams are read with where they are not server-sent events; loaded with the first one. */
   readonly events?: EventFormat | undefined;
   /** Makes the credential of each request, where it is not among the headers. */
   readonly authorize?: Authorize | undefined;

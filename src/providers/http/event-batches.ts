@@ -42,15 +42,22 @@ class EventBatches implements AsyncIterableIterator<StreamBatch, void> {
     this.#body = body;
     this.#translator = translator;
     this.#onActivity = onActivity;
-    this.#reader = read(
-      (data, name) => {
-        if (!this.#batch.finished) translateEvent(translator, this.#batch, data, name);
-      },
-      translator.maxEventLength,
-      () => {
-        this.#tooLarge = true;
-      },
-    );
+    // Notes whether words have come since the batch's last report; an event that ends the answer badly may hold one, too.
+    const onEvent = (data: string, name: string | undefined) => {
+      const batch = this.#batch;
+      if (batch.finished) return;
+      const { usage, chunks } = batch;
+      const before = chunks.length;
+      try {
+        translator.event(data, batch, name);
+      } finally {
+        if (batch.usage !== usage) batch.usageIsCurrent = true;
+        else if (batch.usageIsCurrent && chunks.length > before) batch.usageIsCurrent = false;
+      }
+    };
+    this.#reader = read(onEvent, translator.maxEventLength, () => {
+      this.#tooLarge = true;
+    });
   }
 
   /** Waits for the first batch, which `next` then gives. */
@@ -125,23 +132,6 @@ class EventBatches implements AsyncIterableIterator<StreamBatch, void> {
     if (this.#over) return;
     this.#over = true;
     this.#body.cancel();
-  }
-}
-
-/** Notes whether words have come since the batch's last report; an event that ends the answer badly may hold one, too. */
-function translateEvent(
-  translator: StreamTranslator,
-  batch: StreamBatch,
-  data: string,
-  name: string | undefined,
-): void {
-  const { usage, chunks } = batch;
-  const before = chunks.length;
-  try {
-    translator.event(data, batch, name);
-  } finally {
-    if (batch.usage !== usage) batch.usageIsCurrent = true;
-    else if (batch.usageIsCurrent && chunks.length > before) batch.usageIsCurrent = false;
   }
 }
 

@@ -16,7 +16,7 @@ export interface AnswerContext {
   readonly random: () => number;
 }
 
-/** True for an error beside an answer: an object, or a text. */
+/** True for an error that comes with an answer: an object, or a text. */
 export function isProblem(error: unknown): boolean {
   return isFields(error) || (typeof error === 'string' && error !== '');
 }

@@ -33,7 +33,7 @@ export interface Finish {
 }
 
 /**
- * Holds that the answer did not fail. Routers say so in a second field, beside a finish reason of their own.
+ * Holds that the answer did not fail. Routers say so in a second field, in addition to a finish reason of their own.
  *
  * @throws {UpstreamError} when a word says that it did.
  */

@@ -57,9 +57,9 @@ export interface OpenAICompatibleOptions {
 }
 
 /**
- * An API that copies OpenAI's. Those that are known have functions of their own: `groq()`, `mistral()`, …
+ * An API that copies OpenAI's. Well-known ones have functions of their own: `groq()`, `mistral()`, …
  *
- * Answers are read and written anew, so that what such APIs do differently reaches no client. Messages go out without
+ * Answers are parsed and rewritten, so that what such APIs do differently reaches no client. Messages go out without
  * the fields that other providers' answers put there.
  */
 export function openaiCompatible(options: OpenAICompatibleOptions): ProviderAdapter {

@@ -1,23 +1,17 @@
 import type { ChatChunkChoice } from '../../openai-api/chat-chunk.js';
 import type { ChatChoice } from '../../openai-api/chat-completion.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
+import { legacyChoice, usesLegacyFunctions } from '../legacy-functions.js';
 import type { Fields } from '../openai/fields.js';
-
-/** True when the client speaks the deprecated `functions` and must be answered with `function_call`. */
-export function usesLegacyFunctions(request: ChatRequest): boolean {
-  return (request.functions?.length ?? 0) > 0 && !request.tools?.length;
-}
 
 /** The deprecated `functions` as tools: few APIs that copy OpenAI's ever had them. One answer holds one call. */
 export function toLegacyFreeTools(native: Fields, request: ChatRequest): void {
   delete native.functions;
   delete native.function_call;
   if (!usesLegacyFunctions(request)) return;
-  const { function_call: call } = request;
   native.tools = request.functions?.map((definition) => ({ type: 'function', function: definition }));
-  if (call !== undefined) {
-    native.tool_choice = typeof call === 'object' ? { type: 'function', function: { name: call.name } } : call;
-  }
+  const choice = legacyChoice(request);
+  if (choice !== undefined) native.tool_choice = choice;
 }
 
 /** An answer in the deprecated form: its first call, the others left out. */

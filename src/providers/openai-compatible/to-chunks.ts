@@ -3,6 +3,7 @@ import type { ChatChunkChoice, ChatDelta } from '../../openai-api/chat-chunk.js'
 import type { ChatCall, StreamBatch } from '../adapter.js';
 import { type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { joinReports } from '../join-reports.js';
+import { usesLegacyFunctions } from '../legacy-functions.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { parseChunk } from '../openai/to-chunks.js';
 import type { ErrorReader } from '../openai/to-completion.js';
@@ -11,7 +12,7 @@ import { READ_FIELDS, readLogprobs, readSaid } from './content.js';
 import { type Envelope, findUsage, readEnvelope, readExtras } from './envelope.js';
 import { finishReason, refuseFailure } from './finish-reason.js';
 import { type HeldLists, heldLists } from './held-lists.js';
-import { asLegacyChunk, usesLegacyFunctions } from './legacy-functions.js';
+import { asLegacyChunk } from './legacy-functions.js';
 import { type ToolCallStream, toolCallStream } from './tool-calls.js';
 import { ToolUses } from './tool-uses.js';
 

@@ -1,13 +1,14 @@
 import { toOpenAIUsage } from '../../lib/usage.js';
 import type { ChatAnswerMessage, ChatChoice, ChatCompletion } from '../../openai-api/chat-completion.js';
 import type { ChatAnswer, ChatCall } from '../adapter.js';
+import { usesLegacyFunctions } from '../legacy-functions.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { completionFields, type ErrorReader } from '../openai/to-completion.js';
 import { type AnswerContext, refuseProblems, rememberReasoning } from './answer-context.js';
 import { READ_FIELDS, readAnnotations, readLogprobs, readSaid } from './content.js';
 import { findUsage, readEnvelope, readExtras } from './envelope.js';
 import { finishReason, refuseFailure } from './finish-reason.js';
-import { asLegacyChoice, usesLegacyFunctions } from './legacy-functions.js';
+import { asLegacyChoice } from './legacy-functions.js';
 import { readToolCalls } from './tool-calls.js';
 import { ToolUses } from './tool-uses.js';
 

@@ -70,7 +70,7 @@ function toRequest(call: RouteCall<CompletionRequest>, stream: boolean, style: R
   return { path: '/completions', body: JSON.stringify(native), ...(dropped.length > 0 && { dropped }) };
 }
 
-/** Relays an answer; it is written anew only where it strays from the published schema. */
+/** Relays an answer; it is rewritten only where it strays from the published schema. */
 function toAnswer(json: unknown, text: string, toError: ErrorReader): TextAnswer {
   const answer = isFields(json) ? json : {};
   const { choices } = answer;

@@ -96,7 +96,7 @@ function toItem(item: InputItem, withoutId: boolean): InputItem[] {
   return [rest as unknown as InputItem];
 }
 
-/** Relays an answer; it is written anew only where it strays from the published schema. */
+/** Relays an answer; it is rewritten only where it strays from the published schema. */
 function toAnswer(json: unknown, text: string, toError: ErrorReader): TextAnswer {
   const answer = isFields(json) ? json : {};
   if (isFields(answer.error) && (!Array.isArray(answer.output) || answer.status === 'failed')) {

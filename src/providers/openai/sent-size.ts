@@ -145,7 +145,7 @@ function unknownItems(input: unknown, sizer: SentSizer): void {
 }
 
 /**
- * Words of a prediction that an answer does not use are billed as output beside it. Source: OpenAI's guide to predicted
+ * Words of a prediction that an answer does not use are billed as output in addition to it. Source: OpenAI's guide to predicted
  * outputs; the API reference, `CompletionUsage`.
  */
 function predictedTokens({ prediction, n }: Readonly<Fields>): number {

@@ -12,7 +12,7 @@ import { isSameReport, readUsage } from './usage.js';
 export type ErrorReader = (answer: NativeError) => UpstreamError;
 
 /**
- * Relays OpenAI's own answer. It is written anew only where it strays from OpenAI's published schema: `logprobs` and
+ * Relays OpenAI's own answer. It is rewritten only where it strays from OpenAI's published schema: `logprobs` and
  * `refusal` left out, nulls for fields that may only be absent.
  *
  * @throws {UpstreamError} when the body is an error or not a chat completion.

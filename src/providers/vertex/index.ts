@@ -51,9 +51,9 @@ const CLAUDE_HOST: MessagesHost = {
 };
 
 /**
- * Gemini and Claude on Google Cloud's Vertex AI; which of the two a model is, its id says.
+ * Gemini and Claude on Google Cloud's Vertex AI; a model's id tells which of the two it is.
  *
- * @throws {TypeError} when an option is missing, one too many, or malformed.
+ * @throws {TypeError} when an option is missing, unexpected or malformed.
  */
 export function vertex(options: VertexOptions): ProviderAdapter {
   const { project, location } = checked(options);

@@ -14,6 +14,8 @@ export const geminiFormat: ClientFormat = {
   speaks: (headers) => headers['x-goog-api-key'] !== undefined || headers['x-goog-api-client'] !== undefined,
   errorBody: geminiErrorBody,
   addHeaders: (headers, { states }) => addRateLimitHeaders(headers, states),
+  // Source: ai.google.dev, `Candidate.finishReason`.
+  lastWords: /"finishReason":\s*"/,
   // White space is nothing to both forms of a stream: events, and a JSON array.
   keepAlive: '\n',
 };

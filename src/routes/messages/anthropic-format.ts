@@ -9,7 +9,7 @@ export function isAnthropicClient(headers: RequestHeaders): boolean {
 }
 
 /**
- * Errors and headers as Anthropic's API has them, beside the gateway's own. Source: Anthropic docs, errors, rate limits.
+ * Errors and headers as Anthropic's API has them, in addition to the gateway's own. Source: Anthropic docs, errors, rate limits.
  */
 export const anthropicFormat: ClientFormat = {
   name: 'anthropic',
@@ -22,4 +22,6 @@ export const anthropicFormat: ClientFormat = {
     addRateLimitHeaders(headers, states);
     addAnthropicRateLimitHeaders(headers, states, now);
   },
+  // Source: Anthropic docs, streaming messages.
+  lastWords: /"type":\s*"(?:content_block_stop|message_delta|message_stop)"/,
 };

@@ -76,7 +76,7 @@ export class MemoryHolds implements Holds {
     const money = this.#ledger.account(accountId);
     const before = money.balance;
     const draw = decideCharge(cost, settlement, hold?.draw, () => money.standing(settlement, at));
-    if (hold) this.#giveBack(id, hold);
+    if (hold) this.#release(id, hold);
     money.use(draw);
     this.#ledger.charge(money, draw, position);
     if (draw.balance !== cost) {
@@ -92,7 +92,7 @@ export class MemoryHolds implements Holds {
   release({ id, accountId }: HoldId): void {
     const hold = this.#open.get(id);
     if (hold?.accountId !== accountId) return;
-    this.#giveBack(id, hold);
+    this.#release(id, hold);
     this.#ended.set(id, 'released');
   }
 
@@ -107,7 +107,7 @@ export class MemoryHolds implements Holds {
     let expired = 0;
     for (const [id, hold] of this.#open.entries()) {
       if (hold.expiresAt >= now) continue;
-      this.#giveBack(id, hold);
+      this.#release(id, hold);
       this.#ended.set(id, 'expired');
       expired++;
     }
@@ -145,7 +145,7 @@ export class MemoryHolds implements Holds {
     return end !== undefined && end !== 'expired';
   }
 
-  #giveBack(id: string, { accountId, held, draw, budgets }: OpenHold): void {
+  #release(id: string, { accountId, held, draw, budgets }: OpenHold): void {
     this.#open.delete(id);
     const money = this.#ledger.account(accountId);
     money.hold(draw, -1n);

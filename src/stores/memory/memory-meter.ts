@@ -35,9 +35,9 @@ export interface MemoryMeter extends AtOnce<Holds & Ledger & Grants & PromoCodes
 /**
  * A meter in this process's memory, for tests and for apps of one process that need no history after a restart.
  *
- * All of it is lost when the process ends. Until then sums, balances and credits are kept; of requests the newest
- * `maxEvents`: older events go into the sums of their hours, their ledger entries into one entry that says how many there
- * were, and they can't be refunded any more. Ended request ids are remembered for at least 24 hours or a million requests,
+ * All of it is lost when the process ends. Until then sums, balances and credits are kept, and the newest `maxEvents`
+ * requests. Older events are folded into the sums of their hours, and their ledger entries into one entry that counts
+ * them; they can no longer be refunded. Ended request ids are remembered for at least 24 hours or a million requests,
  * whichever comes first.
  *
  * @throws {TypeError} for options it does not know, or a `maxEvents` that is not a positive integer.

@@ -61,7 +61,7 @@ const PROBE_MS = 500;
 /**
  * Runs statements of a pool with a time limit, and takes connections out of it that don't answer.
  *
- * A connection whose other end is gone without a word (host died, NAT entry dropped, fail-over) looks busy for ever to
+ * A connection whose other end has vanished silently (host died, NAT entry dropped, fail-over) looks busy for ever to
  * a pool of `pg`: it is closed here, and so are idle ones that turn out dead like it.
  */
 export class BoundedPool {

@@ -7,7 +7,7 @@ export interface RedisClient {
   readonly status?: string;
 }
 
-/** The same of node-redis (the package `redis`); connect it before use. */
+/** What the gateway needs of a node-redis client (the package `redis`); connect it before use. */
 export interface NodeRedisClient {
   sendCommand(command: readonly string[]): Promise<unknown>;
   readonly isReady: boolean;
@@ -44,7 +44,7 @@ function fromNodeRedis(client: NodeRedisClient): RedisClient {
   };
 }
 
-/** A connection that `ioredis` makes anew when its socket is gone. */
+/** A connection that `ioredis` opens again when its socket has closed. */
 interface Socketed {
   readonly stream?: { destroy(): unknown };
 }

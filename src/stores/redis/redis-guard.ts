@@ -104,7 +104,7 @@ export class RedisGuard {
     try {
       await this.#inTime(this.#probe.run(this.#client, [probeKey], []), Math.max(timeoutMs, SILENCE_MS));
     } catch (error) {
-      // The other end may be gone without a word: such a connection stays open, and silent, for many minutes.
+      // The other end may have vanished silently: such a connection stays open for many minutes.
       if (error instanceof RedisAway) reconnect(this.#client);
       this.#askLater();
       return;
@@ -121,7 +121,7 @@ export class RedisGuard {
   }
 }
 
-/** A connection that says nothing for this long is made anew. */
+/** A connection that is silent for this long is replaced. */
 const SILENCE_MS = 1_000;
 /** The part of the time limit within which Redis counts as back. */
 const WELL_WITHIN = 0.75;

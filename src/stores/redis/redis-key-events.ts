@@ -19,7 +19,7 @@ export interface RedisSubscriber {
   disconnect(): void;
 }
 
-/** The same of node-redis (the package `redis`); connect it before use. */
+/** What key events need of a node-redis client (the package `redis`); connect it before use. */
 export interface NodeRedisPublisher {
   publish(channel: string, message: string): Promise<unknown>;
   duplicate(): NodeRedisSubscriber;
@@ -115,7 +115,7 @@ function listen(client: RedisPublisher, channel: string, hear: (message: string)
   };
 }
 
-/** Replaces a connection whose other end is gone without a word. Never rejects. */
+/** Replaces a connection whose other end has vanished silently. Never rejects. */
 async function keepAlive(subscriber: RedisSubscriber): Promise<void> {
   const silent = new Error('Redis did not answer');
   await within(subscriber.ping(), HEARTBEAT_LIMIT_MS, () => silent).catch((error: unknown) => {

@@ -33,8 +33,8 @@ export interface RedisRateLimiterOptions {
   /** How often an unavailable Redis is checked. @default 1_000 */
   readonly retryMs?: number;
   /**
-   * After how long the places among `concurrentRequests` are free that a process had which died. Living ones renew theirs four
-   * times as often, with one command for each account that has requests running.
+   * How long after a process died its places among `concurrentRequests` are freed. Living processes renew theirs four times
+   * as often, with one command for each account that has requests running.
    *
    * @default 120_000
    */
@@ -62,11 +62,11 @@ const MAX_UNFINISHED = 10_000;
  * A rate limiter that all processes share: one Lua script per decision, on Redis' clock, exact under any concurrency.
  *
  * The keys of one account carry the hash tag `{account}`, so that Redis Cluster keeps them on one node. The caller
- * closes the client; Redis 5 or later. After an outage the buckets of Redis count again, as they were or full: beside
- * what the insurance admitted, that is at most one burst more.
+ * closes the client; Redis 5 or later. After an outage Redis' buckets count again, as they were or full: at most one
+ * burst on top of what the insurance admitted.
  *
- * @param redis a client of `ioredis`, or a connected one of node-redis. A connection whose other end is gone without a word
- *   is replaced by this with `ioredis`; give node-redis a `socketTimeout`.
+ * @param redis a client of `ioredis`, or a connected one of node-redis. With `ioredis`, a connection whose other end has
+ *   vanished silently is replaced; give node-redis a `socketTimeout`.
  * @throws {TypeError} for any other client, and for an unknown option.
  */
 export function redisRateLimiter(

@@ -117,7 +117,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, WholeBody {
       this.#paused = true;
       controller.pause();
     }
-    this.#notify();
+    this.#wake?.();
   }
 
   onResponseEnd(): void {
@@ -140,6 +140,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, WholeBody {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
+      this.#wake = undefined;
     }
     const pieces = this.#pieces;
     if (pieces.length === 0) {
@@ -157,7 +158,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, WholeBody {
       this.#whole = { maxBytes, onActivity, resolve, reject };
       if (this.#waitingBytes > 0) onActivity();
       if (this.#waitingBytes > maxBytes) this.#overflow();
-      else if (this.#ended) this.#notify();
+      else if (this.#ended) this.#settleWhole();
       else this.#goOn();
     });
   }
@@ -200,17 +201,13 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, WholeBody {
     this.#cancellation.release();
     if (this.#discarding) this.#lingering.remove(this);
     if (!this.#answered && error) this.#reject(error);
-    this.#notify();
+    this.#settleWhole();
+    this.#wake?.();
   }
 
-  #notify(): void {
-    if (this.#whole && this.#ended) {
-      if (this.#error) this.#whole.reject(this.#error);
-      else this.#whole.resolve(joined(this.#pieces));
-    }
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+  #settleWhole(): void {
+    if (this.#error) this.#whole?.reject(this.#error);
+    else this.#whole?.resolve(joined(this.#pieces));
   }
 }
 

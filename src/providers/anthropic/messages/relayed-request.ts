@@ -55,7 +55,7 @@ export interface RelayOptions {
 }
 
 /**
- * A Messages request for Anthropic: the client's own bytes, with only those top-level fields written anew that must
+ * A Messages request for Anthropic: the client's own bytes, with only those top-level fields rewritten that must
  * differ, always in the same way, so that each turn sends the same prefix and prompt caches hold.
  *
  * @throws {GatewayError} where the choice of tools forces one that does not run.
@@ -242,7 +242,7 @@ function tools(
 const FREE_TOOL =
   /^(?:bash|text_editor|memory|computer)_\d+$|^(?:browser|computer)_toolset_\d+$|^tool_search_tool_\w+$/;
 
-/** True for a tool that costs nothing beside its tokens. */
+/** True for a tool that costs nothing beyond its tokens. */
 export function runsAtClient(tool: ToolParam): boolean {
   return isClientTool(tool) || FREE_TOOL.test(tool.type ?? '');
 }

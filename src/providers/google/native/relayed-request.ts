@@ -31,7 +31,7 @@ const KNOWN_CONFIG: ReadonlySet<string> = new Set(
 );
 
 /**
- * A `generateContent` request for Google: the client's own bytes, with only those top-level fields written anew that must
+ * A `generateContent` request for Google: the client's own bytes, with only those top-level fields rewritten that must
  * differ.
  *
  * @throws {GatewayError} for what only the provider's own account may name.

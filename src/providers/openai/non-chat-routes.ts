@@ -11,15 +11,15 @@ import { type FullMediaRoute, mediaRoute } from './media.js';
 import { responsesDialect } from './responses.js';
 import type { RequestStyle } from './to-request.js';
 
-/** All routes of OpenAI's API beside chat. */
-export interface RoutesBesideChat {
+/** All routes of OpenAI's API other than chat. */
+export interface NonChatRoutes {
   embeddings(call: RouteCall<EmbeddingsRequest>): Promise<EmbeddingsAnswer>;
   readonly completions: TextRoute<CompletionRequest>;
   readonly responses: TextRoute<ResponsesRequest>;
   readonly media: FullMediaRoute;
 }
 
-export function routesBesideChat(style: RequestStyle, destination: Destination): RoutesBesideChat {
+export function nonChatRoutes(style: RequestStyle, destination: Destination): NonChatRoutes {
   return {
     embeddings: (call) =>
       inBatches(call, style.maxEmbeddingBatch, (part) => {
