@@ -54,10 +54,10 @@ export const TRICKS: readonly Trick[] = [
     plain: () => EVENTS_AS_OBJECTS,
   },
   {
-    name: 'principals',
-    file: 'src/pipeline/authenticate.ts',
+    name: 'withFields',
+    file: 'src/lib/with-fields.ts',
     work: 'json',
-    plain: (source) => cut(source, 'principals.set(found, principal);', ''),
+    plain: () => 'export const withFields = (base, fields) => ({ ...base, ...fields });',
   },
   {
     name: 'JsonOutline',

@@ -128,19 +128,11 @@ function unauthorized(): GatewayError {
   return new GatewayError('invalid_api_key', { headers: { 'www-authenticate': 'Bearer' } });
 }
 
-const principals = new WeakMap<KeyWithAccount, Principal>();
-
-/** Derived once per cached look-up, because every request of a key needs the same. */
-function principalOfKey(found: KeyWithAccount, { catalog, logger }: Runtime): Principal {
-  const known = principals.get(found);
-  if (known?.catalog === catalog.current) return known;
-  const { key, account } = found;
+function principalOfKey({ key, account }: KeyWithAccount, { catalog, logger }: Runtime): Principal {
   const session = key.details?.session;
   const { id: budgetId, models, budget, expiresAt } = key;
   const facts: PrincipalFacts = session
     ? { account, via: 'session', models, budget, budgetId, expiresAt, ...session }
     : { key, account, via: 'key' };
-  const principal = principalOf(facts, catalog, logger);
-  principals.set(found, principal);
-  return principal;
+  return principalOf(facts, catalog, logger);
 }
