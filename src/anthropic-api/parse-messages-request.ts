@@ -16,6 +16,7 @@ import {
   word,
   wrongType,
 } from '../openai-api/field-checks.js';
+import { refuseOtherForm } from '../openai-api/other-form.js';
 import type { MessagesRequest } from './messages-request.js';
 
 /** Source: the Anthropic API reference, `messages`. */
@@ -75,6 +76,7 @@ function content(value: unknown, path: string): void {
 
 const messages = anArray(1, MAX_MESSAGES, (message, path) => {
   anObject(message, path);
+  refuseOtherForm('message', message, 'content', path, 'messages');
   required(message, 'role', word, path);
   required(message, 'content', content, path);
 });
@@ -85,13 +87,17 @@ const tool: Check = (value, path) => {
   anObject(value, path);
   checkFields(value, toolFields, path);
   const type = value['type'];
+  // 'function' is no type of Anthropic's: the tool is chat's, or that of responses
+  if (type === 'function') refuseOtherForm('tool', value, 'input_schema', path, 'messages');
   if (type !== undefined && type !== null && type !== 'custom') return;
+  refuseOtherForm('tool', value, 'input_schema', path, 'messages');
   required(value, 'name', aString(128), path);
   required(value, 'input_schema', anObject, path);
 };
 
 const toolChoice: Check = (value, path) => {
   anObject(value, path);
+  if (value['type'] === 'function') refuseOtherForm('tool choice', value, 'name', path, 'messages');
   required(value, 'type', word, path);
   if (value['type'] === 'tool') required(value, 'name', aString(128), path);
   if (value['disable_parallel_tool_use'] != null) {
@@ -140,7 +146,7 @@ const fields = fieldChecks({
  * @throws {GatewayError} whose `param` is the path of the first mistake.
  */
 export function parseMessagesRequest(value: unknown, limit: 'limit' | 'no limit' = 'limit'): MessagesRequest {
-  const body = bodyFields(value, 'messages');
+  const body = bodyFields(value, ['messages', 'messages']);
   if (limit === 'limit' || body['max_tokens'] != null) required(body, 'max_tokens', anInteger(0, 100_000_000), '');
   required(body, 'messages', messages, '');
   checkFields(body, fields, '');

@@ -2,7 +2,8 @@ import { GatewayError } from '../lib/errors.js';
 import { encodeBase64 } from '../media/base64.js';
 import type { ContentPart, TextPart } from '../openai-api/chat-message.js';
 import type { CacheControl } from '../openai-api/chat-request.js';
-import { isObject } from '../openai-api/field-checks.js';
+import { isObject, wrongValue } from '../openai-api/field-checks.js';
+import { otherPart } from '../openai-api/other-form.js';
 import type { Block } from './messages-request.js';
 
 /** What a model behind another API can take, where the translation depends on it. */
@@ -36,9 +37,12 @@ export function toParts(block: Block, path: string, target: ChatTarget, leaveOut
       return documentParts(block, path, target, leaveOut);
     case 'search_result':
       return [marked({ type: 'text', text: searchResultText(block) }, block, target)];
-    default:
+    default: {
+      const other = otherPart(block.type, 'messages');
+      if (other !== undefined) throw wrongValue(`${path}.type`, other);
       leaveOut(`messages.${block.type.replace(/[^\w.-]/g, '_').slice(0, 64)}`);
       return [];
+    }
   }
 }
 

@@ -16,7 +16,7 @@ import {
   word,
   wrongType,
 } from '../openai-api/field-checks.js';
-import { refuseOtherApi } from '../openai-api/other-api.js';
+import { refuseOtherForm } from '../openai-api/other-form.js';
 import { camelCased, type GenerateContentRequest } from './generate-content-request.js';
 
 const MAX_CONTENTS = 100_000;
@@ -48,6 +48,7 @@ const parts = anArray(0, MAX_CONTENTS, (part, path) => {
 
 const content: Check = (value, path) => {
   anObject(value, path);
+  refuseOtherForm('message', value, 'parts', path, 'gemini');
   if (value['parts'] != null) parts(value['parts'], `${path}.parts`);
   if (value['role'] != null) word(value['role'], `${path}.role`);
 };
@@ -78,13 +79,22 @@ const declaration: Check = (value, path) => {
   if (value['parameters'] != null) anObject(value['parameters'], `${path}.parameters`);
 };
 
+const declared = objectWith({ functionDeclarations: anArray(0, 1_024, declaration) });
+
+/** Entries of other names are tools that Google runs. */
+const tool: Check = (value, path) => {
+  anObject(value, path);
+  refuseOtherForm('tool', value, 'functionDeclarations', path, 'gemini');
+  declared(value, path);
+};
+
 /** Source: ai.google.dev, API reference, `models.generateContent`. */
 const fields = fieldChecks({
   contents: anArray(1, MAX_CONTENTS, content),
   systemInstruction: (value, path) => {
     if (typeof value !== 'string') content(value, path);
   },
-  tools: anArray(0, 1_024, objectWith({ functionDeclarations: anArray(0, 1_024, declaration) })),
+  tools: anArray(0, 1_024, tool),
   toolConfig: objectWith({
     functionCallingConfig: objectWith({ mode: text, allowedFunctionNames: anArray(0, 1_024, text) }),
   }),
@@ -100,7 +110,7 @@ const fields = fieldChecks({
 export function parseGenerateContent(value: unknown): GenerateContentRequest {
   const body = camelCased(value);
   if (!isObject(body)) throw wrongType('body', 'a JSON object');
-  refuseOtherApi(body, 'contents');
+  refuseOtherForm('body', body, 'contents', '', 'gemini');
   required(body, 'contents', () => {}, '');
   checkFields(body, fields, '');
   return withoutNulls(body) as unknown as GenerateContentRequest;

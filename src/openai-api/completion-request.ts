@@ -63,7 +63,7 @@ const fields = fieldChecks({
 
 /** Checks the body of a completion request. @throws {GatewayError} that names the path of the first mistake. */
 export function parseCompletion(value: unknown): CompletionRequest {
-  const body = bodyFields(value, 'prompt');
+  const body = bodyFields(value, ['prompt', 'completions']);
   required(body, 'prompt', prompt, '');
   checkFields(body, fields, '');
   const request = withoutNulls(body);

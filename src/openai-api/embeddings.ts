@@ -82,7 +82,7 @@ const fields = fieldChecks({
 
 /** Checks the body of an embeddings request. @throws {GatewayError} that names the path of the first mistake. */
 export function parseEmbeddings(value: unknown): EmbeddingsRequest {
-  const body = bodyFields(value, 'input');
+  const body = bodyFields(value, ['input', 'embeddings']);
   required(body, 'input', input, '');
   checkFields(body, fields, '');
   return withoutNulls(body) as unknown as EmbeddingsRequest;

@@ -1,5 +1,5 @@
 import { GatewayError } from '../lib/errors.js';
-import { type Question, refuseOtherApi } from './other-api.js';
+import { type Api, refuseOtherForm } from './other-form.js';
 
 /** Refuses a value that is not what the field at `path` needs. @throws {GatewayError} that names the path. */
 export type Check = (value: unknown, path: string) => void;
@@ -121,12 +121,12 @@ export const modelName = aString(256);
 /**
  * The fields of a request body.
  *
- * @param question the field that holds what is asked, where bodies of other APIs can be told by its lack.
+ * @param question the field that holds what is asked and the API that it is of, where bodies of other APIs can be told by its lack.
  * @throws {GatewayError} when it is not an object, is of another API, or names no model.
  */
-export function bodyFields(body: unknown, question?: Question): Record<string, unknown> {
+export function bodyFields(body: unknown, question?: readonly [field: string, api: Api]): Record<string, unknown> {
   if (!isObject(body)) throw wrongType('body', 'a JSON object');
-  if (question) refuseOtherApi(body, question);
+  if (question) refuseOtherForm('body', body, question[0], '', question[1]);
   required(body, 'model', modelName, '');
   if (body['model'] === '') throw wrongValue('model', 'it is empty');
   return body;

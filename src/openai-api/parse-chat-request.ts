@@ -19,6 +19,7 @@ import {
   wrongType,
   wrongValue,
 } from './field-checks.js';
+import { refuseOtherForm } from './other-form.js';
 import { messages } from './parse-messages.js';
 
 const MAX_TOOLS = 1_024;
@@ -41,9 +42,11 @@ const UNTYPED_TOOLS = /^(?:google_?search(?:_?retrieval)?|url_?context|code_?exe
 const tool: Check = (value, path) => {
   anObject(value, path);
   if (value['type'] === undefined && Object.keys(value).some((name) => UNTYPED_TOOLS.test(name))) return;
+  const { type } = value;
+  refuseOtherForm('tool', value, type === 'function' || type === 'custom' ? type : 'type', path, 'chat');
   required(value, 'type', aString(128), path);
-  if (value['type'] === 'function') required(value, 'function', functionDefinition, path);
-  else if (value['type'] === 'custom') required(value, 'custom', namedObject, path);
+  if (type === 'function') required(value, 'function', functionDefinition, path);
+  else if (type === 'custom') required(value, 'custom', namedObject, path);
 };
 
 const namedObject: Check = (value, path) => {
@@ -66,6 +69,7 @@ const responseFormat: Check = (value, path) => {
   anObject(value, path);
   required(value, 'type', aString(64), path);
   if (value['type'] !== 'json_schema') return;
+  refuseOtherForm('format', value, 'json_schema', path, 'chat');
   required(value, 'json_schema', namedObject, path);
   const format = value['json_schema'] as Record<string, unknown>;
   checkFields(format, formatFields, `${path}.json_schema`);
@@ -127,7 +131,7 @@ const fields = fieldChecks({
  * @throws {GatewayError} whose `param` is the path of the first mistake.
  */
 export function parseChatRequest(value: unknown): ChatRequest {
-  const body = bodyFields(value, 'messages');
+  const body = bodyFields(value, ['messages', 'chat']);
   required(body, 'messages', messages, '');
   checkFields(body, fields, '');
   if (Object.keys(body).length > MAX_FIELDS) throw wrongValue('body', `it has more than ${MAX_FIELDS} fields`);

@@ -12,6 +12,7 @@ import {
   textOrTypedParts,
   word,
 } from './field-checks.js';
+import { refuseOtherForm } from './other-form.js';
 
 const MAX_MESSAGES = 10_000;
 const MAX_PARTS = 10_000;
@@ -108,9 +109,14 @@ const OTHER_CONTENT = ['tool_calls', 'function_call', 'refusal', 'audio'];
 export const messages: Check = anArray(1, MAX_MESSAGES, (message, path) => {
   anObject(message, path);
   const name = message['role'];
+  refuseOtherForm('message', message, 'role', path, 'chat');
   required(message, 'role', word, path);
   const known = roles.get(name) ?? otherRole;
-  for (const field of known.needs) if (message[field] == null) throw missing(`${path}.${field}`);
+  for (const field of known.needs) {
+    if (message[field] != null) continue;
+    refuseOtherForm('message', message, field, path, 'chat');
+    throw missing(`${path}.${field}`);
+  }
   // null is how the official client keeps an answer without a word
   if (
     name === 'assistant' &&

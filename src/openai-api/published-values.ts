@@ -16,6 +16,7 @@ import {
   wrongType,
   wrongValue,
 } from './field-checks.js';
+import { otherPart, refuseOtherForm } from './other-form.js';
 
 const MAX_TOOLS = 1_024;
 const named = aString(128);
@@ -25,6 +26,7 @@ const toolChoice: Check = (value, path) => {
   if (!isObject(value)) throw wrongType(path, 'a string or an object');
   required(value, 'type', oneOf(['function', 'custom', 'allowed_tools']), path);
   const type = value['type'] as string;
+  refuseOtherForm('tool choice', value, type, path, 'chat');
   required(value, type, anObject, path);
   const inner = value[type] as Record<string, unknown>;
   if (type !== 'allowed_tools') return required(inner, 'name', named, `${path}.${type}`);
@@ -169,6 +171,8 @@ function checkParts(parts: readonly unknown[], role: string, index: number): voi
     try {
       type?.(part['type'], '');
     } catch {
+      const other = otherPart(part['type'], 'chat');
+      if (other !== undefined) throw wrongValue(`${at()}.type`, other);
       type?.(part['type'], `${at()}.type`);
     }
     const check = partChecks.get(part['type']);

@@ -29,24 +29,145 @@ test.each([
   expect(error.message).toContain(route);
 });
 
-const chat = { model: 'gpt', messages: [{ role: 'user', content: 'x' }] };
+const SAID = [{ role: 'user', content: 'x' }];
+const BODIES: Readonly<Record<string, object>> = {
+  'chat/completions': { model: 'gpt', messages: SAID },
+  responses: { model: 'gpt', input: 'x' },
+  messages: { model: 'gpt', max_tokens: 100, messages: SAID },
+  'models/gpt:generateContent': { contents: [{ role: 'user', parts: [{ text: 'x' }] }] },
+};
+
+/** What a body with one field of another API's form is told. */
+async function told(route: string, fields: object): Promise<{ status: number; message: string }> {
+  const response = await site.post(`v1/${route}`, { ...BODIES[route], ...fields });
+  const { error } = (await response.json()) as { error: { message: string } };
+  return { status: response.status, message: error.message };
+}
+
+const FLAT = { type: 'function', name: 'f', parameters: {} };
+const NESTED = { type: 'function', function: { name: 'f' } };
+const BARE = { name: 'f', input_schema: { type: 'object' } };
+const DECLARED = { functionDeclarations: [{ name: 'f' }] };
 
 test.each([
-  [{ type: 'function', function: { name: 'f' } }, 'name', 'function', '/chat/completions'],
-  [{ type: 'custom', custom: { name: 'f' } }, 'name', 'custom', '/chat/completions'],
-  [{ function: { name: 'f' } }, 'type', 'function', '/chat/completions'],
-  [{ name: 'f', input_schema: {} }, 'type', 'input_schema', '/messages'],
-  [{ functionDeclarations: [] }, 'type', 'functionDeclarations', '/models/{model}:generateContent'],
-])('a tool of another API at /responses is told where it belongs: %j', async (tool, field, other, route) => {
-  const response = await site.post('v1/responses', { model: 'gpt', input: 'x', tools: [tool] });
-  const { error } = (await response.json()) as { error: { message: string; param: string } };
-  expect([response.status, error.param]).toEqual([400, `tools[0].${field}`]);
-  expect(error.message).toContain(`A tool with '${other}' is for POST ${route}.`);
+  ['responses', NESTED, 'tools[0].name', 'function', 'POST /chat/completions'],
+  ['responses', { type: 'custom', custom: { name: 'f' } }, 'tools[0].name', 'custom', 'POST /chat/completions'],
+  ['responses', { function: { name: 'f' } }, 'tools[0].type', 'function', 'POST /chat/completions'],
+  ['responses', BARE, 'tools[0].type', 'input_schema', 'POST /messages'],
+  ['responses', DECLARED, 'tools[0].type', 'functionDeclarations', 'POST /models/{model}:generateContent'],
+  ['chat/completions', FLAT, 'tools[0].function', 'parameters', 'POST /responses'],
+  ['chat/completions', { type: 'custom', name: 'f' }, 'tools[0].custom', 'name', 'POST /responses or POST /messages'],
+  ['chat/completions', BARE, 'tools[0].type', 'input_schema', 'POST /messages'],
+  ['chat/completions', DECLARED, 'tools[0].type', 'functionDeclarations', 'POST /models/{model}:generateContent'],
+  ['messages', NESTED, 'tools.0.input_schema', 'function', 'POST /chat/completions'],
+  ['messages', FLAT, 'tools.0.input_schema', 'parameters', 'POST /responses'],
+  ['messages', DECLARED, 'tools.0.input_schema', 'functionDeclarations', 'POST /models/{model}:generateContent'],
+  ['models/gpt:generateContent', NESTED, 'tools[0].functionDeclarations', 'function', 'POST /chat/completions'],
+  ['models/gpt:generateContent', FLAT, 'tools[0].functionDeclarations', 'parameters', 'POST /responses'],
+  ['models/gpt:generateContent', BARE, 'tools[0].functionDeclarations', 'inputSchema', 'POST /messages'],
+])('a tool of another API at %s is told where it belongs: %j', async (route, tool, field, other, where) => {
+  expect(await told(route, { tools: [tool] })).toEqual({
+    status: 400,
+    message: `Missing required parameter: '${field}'. A tool with '${other}' is for ${where}.`,
+  });
+});
+
+test.each([
+  ['chat/completions', { type: 'function', name: 'f' }, 'function', 'name', 'POST /responses or POST /messages'],
+  ['responses', { type: 'function', function: { name: 'f' } }, 'name', 'function', 'POST /chat/completions'],
+  ['messages', { type: 'function', function: { name: 'f' } }, 'name', 'function', 'POST /chat/completions'],
+])(
+  'a choice of a tool in the form of another API at %s is told where it belongs',
+  async (route, choice, field, other, where) => {
+    expect(await told(route, { tool_choice: choice })).toEqual({
+      status: 400,
+      message: `Missing required parameter: 'tool_choice.${field}'. A tool choice with '${other}' is for ${where}.`,
+    });
+  },
+);
+
+test('a format of another API is told where it belongs', async () => {
+  const schema = { type: 'object' };
+  const flat = { type: 'json_schema', name: 'x', schema };
+  expect((await told('chat/completions', { response_format: flat })).message).toBe(
+    "Missing required parameter: 'response_format.json_schema'. A format with 'schema' is for POST /responses or POST /messages.",
+  );
+  const nested = { type: 'json_schema', json_schema: { name: 'x', schema } };
+  expect((await told('responses', { text: { format: nested } })).message).toBe(
+    "Missing required parameter: 'text.format.schema'. A format with 'json_schema' is for POST /chat/completions.",
+  );
+});
+
+test.each([
+  ['chat/completions', 'gpt', 'messages', { type: 'input_text', text: 'x' }, 'POST /responses'],
+  ['chat/completions', 'claude', 'messages', { type: 'input_image', image_url: 'https://x/y.png' }, 'POST /responses'],
+  ['chat/completions', 'gemini', 'messages', { type: 'image', source: {} }, 'POST /messages'],
+  ['responses', 'gpt', 'input', { type: 'text', text: 'x' }, 'POST /chat/completions or POST /messages'],
+  ['responses', 'claude', 'input', { type: 'image_url', image_url: { url: 'x' } }, 'POST /chat/completions'],
+  ['messages', 'gpt', 'messages', { type: 'image_url', image_url: { url: 'x' } }, 'POST /chat/completions'],
+  ['messages', 'gemini', 'messages', { type: 'input_text', text: 'x' }, 'POST /responses'],
+])(
+  'a part of another API at %s for %s is told where it belongs, never left out',
+  async (route, model, list, part, where) => {
+    const { status, message } = await told(route, { model, [list]: [{ role: 'user', content: [part] }] });
+    expect(status).toBe(400);
+    expect(message).toContain(`a part '${part.type}' is for ${where}`);
+  },
+);
+
+test.each([
+  [
+    'chat/completions',
+    'messages',
+    { type: 'function_call_output', call_id: 'a', output: 'x' },
+    'role',
+    'call_id',
+    'POST /responses',
+  ],
+  [
+    'chat/completions',
+    'messages',
+    { role: 'user', parts: [{ text: 'x' }] },
+    'content',
+    'parts',
+    'POST /models/{model}:generateContent',
+  ],
+  [
+    'responses',
+    'input',
+    { role: 'assistant', content: null, tool_calls: [] },
+    'content',
+    'tool_calls',
+    'POST /chat/completions',
+  ],
+  [
+    'messages',
+    'messages',
+    { role: 'assistant', content: null, tool_calls: [] },
+    'content',
+    'tool_calls',
+    'POST /chat/completions',
+  ],
+  [
+    'models/gpt:generateContent',
+    'contents',
+    { role: 'user', content: 'x' },
+    'parts',
+    'content',
+    'POST /chat/completions or POST /responses or POST /messages',
+  ],
+])('a message of another API at %s is told where it belongs', async (route, list, message, field, other, where) => {
+  const at = route === 'messages' ? `${list}.0.${field}` : `${list}[0].${field}`;
+  expect(await told(route, { [list]: [message] })).toEqual({
+    status: 400,
+    message: `Missing required parameter: '${at}'. A message with '${other}' is for ${where}.`,
+  });
 });
 
 test.each(['Bearer', 'Bearer undefined', 'bearer null'])(
   'an `authorization: %s` beside the key of another header is no second key',
   async (authorization) => {
+    const chat = BODIES['chat/completions'];
     expect((await site.post('v1/chat/completions', chat, { authorization })).status).toBe(200);
     const alone = await site.post('v1/chat/completions', chat, { authorization, 'x-api-key': '' });
     expect(alone.status).toBe(401);

@@ -6,12 +6,13 @@ import {
   type Check,
   fieldChecks,
   missing,
-  oneOf,
   required,
   textOrTypedParts,
   word,
   wrongType,
+  wrongValue,
 } from '../field-checks.js';
+import { otherPart, refuseOtherForm } from '../other-form.js';
 
 const MAX_ITEMS = 10_000;
 const text = aString();
@@ -25,13 +26,13 @@ const partChecks = fieldChecks({
   input_audio: audioPart,
 });
 
-const OWN_PARTS = oneOf([...partChecks.keys()]);
-/** The same parts as chat calls them: most likely a body for that route. */
-const CHAT_PARTS: ReadonlySet<unknown> = new Set(['text', 'image_url', 'file']);
-
-/** Parts of other types are passed to servers that may know them. */
+/** Parts of types that no API has are passed to servers that may know them. */
 const content = textOrTypedParts(partChecks, 0, (type, path) => {
-  if (typeof type !== 'string' || CHAT_PARTS.has(type)) OWN_PARTS(type, path);
+  text(type, path);
+  const other = otherPart(type, 'responses');
+  if (other === undefined) return;
+  const own = [...partChecks.keys()].map((name) => `'${name}'`).join(', ');
+  throw wrongValue(path, `${other}; supported values here are ${own}`);
 });
 
 const listedTools = anArray(0, MAX_ITEMS, (tool, path) => {
@@ -42,6 +43,7 @@ const listedTools = anArray(0, MAX_ITEMS, (tool, path) => {
 const itemChecks = fieldChecks({
   message: (item, path) => {
     const message = item as Record<string, unknown>;
+    refuseOtherForm('message', message, 'content', path, 'responses');
     required(message, 'role', word, path);
     required(message, 'content', content, path);
   },

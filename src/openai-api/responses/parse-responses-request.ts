@@ -17,7 +17,7 @@ import {
   word,
   wrongType,
 } from '../field-checks.js';
-import { refuseOtherTool } from './other-tools.js';
+import { refuseOtherForm } from '../other-form.js';
 import { input } from './parse-items.js';
 import type { InputItem, ResponsesRequest } from './responses-request.js';
 
@@ -55,7 +55,7 @@ const toolChecks = fieldChecks({ function: named, custom: named, namespace });
 function tool(value: unknown, path: string): void {
   anObject(value, path);
   const { type } = value;
-  refuseOtherTool(value, type === 'function' || type === 'custom' ? 'name' : 'type', path);
+  refuseOtherForm('tool', value, type === 'function' || type === 'custom' ? 'name' : 'type', path, 'responses');
   required(value, 'type', toolType, path);
   toolChecks.get(value['type'] as string)?.(value, path);
 }
@@ -65,7 +65,10 @@ const toolChoice: Check = (value, path) => {
   if (!isObject(value)) throw wrongType(path, 'a string or an object');
   required(value, 'type', toolType, path);
   const type = value['type'];
-  if (type === 'function' || type === 'custom') required(value, 'name', toolName, path);
+  if (type === 'function' || type === 'custom') {
+    refuseOtherForm('tool choice', value, 'name', path, 'responses');
+    required(value, 'name', toolName, path);
+  }
   if (type !== 'allowed_tools') return;
   required(value, 'mode', word, path);
   required(value, 'tools', anArray(0, MAX_TOOLS, typed), path);
@@ -82,6 +85,7 @@ const format: Check = (value, path) => {
   anObject(value, path);
   required(value, 'type', word, path);
   if (value['type'] !== 'json_schema') return;
+  refuseOtherForm('format', value, 'schema', path, 'responses');
   required(value, 'name', aString(128), path);
   required(value, 'schema', anObject, path);
   checkFields(value, schemaFields, path);
@@ -146,7 +150,7 @@ export const KNOWN_FIELDS: ReadonlySet<string> = new Set(['model', 'input', ...f
 /** Checks the body of a responses request. @throws {GatewayError} whose `param` is the path of the first mistake. */
 export function parseResponsesRequest(value: unknown): ParsedResponsesRequest {
   const isTemplate = isObject(value) && isObject(value['prompt']);
-  const body = bodyFields(value, isTemplate ? undefined : 'input');
+  const body = bodyFields(value, isTemplate ? undefined : ['input', 'responses']);
   checkFields(body, fields, '');
   required(body, 'input', input, '');
   return withoutNulls(body) as unknown as ParsedResponsesRequest;
