@@ -19,7 +19,8 @@ class SoakFirst extends BaseSequencer {
   }
 }
 
-const shared = { testTimeout: 30_000, hookTimeout: 60_000 };
+/** Limits are for what hangs: nothing is told from how fast a machine is. */
+const shared = { testTimeout: 60_000, hookTimeout: 120_000 };
 const dashboardPage = ['test/helpers/dashboard-page.ts'];
 
 export default defineConfig({
@@ -43,6 +44,8 @@ export default defineConfig({
       {
         test: {
           ...shared,
+          // programs of others, which start in a second or in a minute
+          testTimeout: 300_000,
           name: 'slow',
           include: [SLOW],
           exclude: ['**/node_modules/**'],

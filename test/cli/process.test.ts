@@ -45,11 +45,14 @@ function run(folder: string, ...args: string[]): Promise<Ended> {
   });
 }
 
+/** Each start compiles the whole command line from its source, on a busy machine for many seconds. */
+const STARTS = { timeout: 180_000 };
+
 test.each([
   ['express', { express: '5' }, true, 'memoryStore()'],
   ['fastify', { fastify: '5', libsql: '0' }, false, 'sqliteStore(new Database('],
   ['node', {}, true, 'memoryStore()'],
-] as const)('init writes an app for %s that runs', async (name, dependencies, typescript, store) => {
+] as const)('init writes an app for %s that runs', STARTS, async (name, dependencies, typescript, store) => {
   const folder = app(name, dependencies, typescript);
   const extension = typescript ? 'ts' : 'mjs';
 
@@ -80,13 +83,13 @@ test.each([
         (answer) => [200, 401].includes(answer.status),
         () => false,
       ),
-    20_000,
+    STARTS.timeout,
   );
   // Only a store on disk knows the key that another process made.
   expect((await models()).status).toBe(store === 'memoryStore()' ? 401 : 200);
 });
 
-test('init writes a route for Next.js', async () => {
+test('init writes a route for Next.js', STARTS, async () => {
   const folder = app('next', { next: '16', pg: '8' }, true);
   mkdirSync(join(folder, 'src/app'), { recursive: true });
 
@@ -101,7 +104,7 @@ test('init writes a route for Next.js', async () => {
   expect(gateway).toContain("if (process.env.NODE_ENV === 'development') await gateway.configure(offer)");
 });
 
-test('a module without a gateway is refused with what it should say', async () => {
+test('a module without a gateway is refused with what it should say', STARTS, async () => {
   const folder = app('empty', {}, false);
   writeFileSync(join(folder, 'other.mjs'), 'export const gatewy = {}\n');
 

@@ -162,7 +162,7 @@ export async function runAgent(agent: AgentCli, site: AgentGateway, model: strin
   site.upstream.answer(...agent.script(file));
   try {
     const said = await new Promise<string>((resolve, reject) => {
-      const options = { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, ...env }, timeout: 180_000 };
+      const options = { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, ...env }, timeout: 240_000 };
       const child = execFile(agent.program ?? '', args, options, (error, stdout, stderr) => {
         if (error) reject(new Error(`${error.message}\n${stdout}\n${stderr}`));
         else resolve(stdout);

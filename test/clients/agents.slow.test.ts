@@ -52,7 +52,7 @@ test.skipIf(!hasClient)('the Python client of Anthropic works on a model of ever
   const { stdout } = await promisify(execFile)(
     python,
     [`${folder}anthropic_client.py`, site.origin, site.key, 'gpt', 'claude', 'gemini', 'deepseek'],
-    { timeout: 60_000 },
+    { timeout: 240_000 },
   );
   expect(stdout.trim()).toBe('ok');
 });

@@ -49,6 +49,6 @@ export function runPython(script: string, args: readonly string[]): Promise<Chec
 
 async function output(program: string, args: string[]): Promise<Checked[]> {
   const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], AI_SDK_LOG_WARNINGS: 'false' };
-  const { stdout } = await promisify(execFile)(program, args, { timeout: 60_000, env });
+  const { stdout } = await promisify(execFile)(program, args, { timeout: 240_000, env });
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Checked[];
 }
