@@ -6,6 +6,7 @@ import type {
   SharedV3ProviderOptions,
 } from '@ai-sdk/provider';
 import { GatewayError } from '../lib/errors.js';
+import { callArguments } from '../openai-api/call-arguments.js';
 import type { AssistantMessage, ChatMessage, ContentPart } from '../openai-api/chat-request.js';
 import { isObject } from '../openai-api/field-checks.js';
 
@@ -51,7 +52,12 @@ function toAssistant(message: AssistantMessage): Extract<LanguageModelV3Message,
     }),
     ...(text === '' ? [] : [{ type: 'text' as const, text }]),
     ...(message.tool_calls ?? []).map(({ id, function: called }) => {
-      return { type: 'tool-call' as const, toolCallId: id, toolName: called.name, input: parsed(called.arguments) };
+      return {
+        type: 'tool-call' as const,
+        toolCallId: id,
+        toolName: called.name,
+        input: callArguments(called.arguments),
+      };
     }),
   ];
 }
@@ -94,12 +100,4 @@ function textOf(content: string | readonly ContentPart[]): string {
   return content
     .map((part) => (part.type === 'text' ? part.text : part.type === 'refusal' ? part.refusal : ''))
     .join('');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text || '{}');
-  } catch {
-    return { _raw: text };
-  }
 }

@@ -1,7 +1,7 @@
 import type { Usage } from '../lib/usage.js';
+import { callArguments } from '../openai-api/call-arguments.js';
 import type { ChatCompletionChunk, ChatDelta } from '../openai-api/chat-chunk.js';
 import type { ChatCompletion } from '../openai-api/chat-completion.js';
-import { isObject } from '../openai-api/field-checks.js';
 import { type Citation, type Message, type OutputBlock, toMessageUsage } from './message.js';
 import { type MessageEvent, MessageEvents } from './message-events.js';
 import type { JsonObject, MessagesRequest } from './messages-request.js';
@@ -60,7 +60,7 @@ function contentOf(events: readonly MessageEvent[]): OutputBlock[] {
       json = '';
     } else if (event.type === 'content_block_delta' && block) {
       json += extend(block, event['delta'] as JsonObject);
-    } else if (event.type === 'content_block_stop' && block?.type === 'tool_use') block.input = toInput(json);
+    } else if (event.type === 'content_block_stop' && block?.type === 'tool_use') block.input = callArguments(json);
   }
   return content;
 }
@@ -74,15 +74,4 @@ function extend(block: OutputBlock, delta: JsonObject): string {
   if (block.type === 'thinking' && delta['type'] === 'thinking_delta') block.thinking += delta['thinking'];
   if (block.type === 'thinking' && delta['type'] === 'signature_delta') block.signature = delta['signature'] as string;
   return delta['type'] === 'input_json_delta' ? (delta['partial_json'] as string) : '';
-}
-
-/** A call's input is an object; anything else that a model wrote is kept as text. */
-function toInput(json: string): JsonObject {
-  if (json.trim() === '') return {};
-  try {
-    const value: unknown = JSON.parse(json);
-    return isObject(value) ? value : { _raw: json };
-  } catch {
-    return { _raw: json };
-  }
 }

@@ -1,4 +1,5 @@
 import type { Usage } from '../lib/usage.js';
+import { callArguments } from '../openai-api/call-arguments.js';
 import { type CarriedReasoning, isEmpty } from '../openai-api/carried-reasoning.js';
 import type { ChatChunkChoice, ChatCompletionChunk, ToolCallDelta } from '../openai-api/chat-chunk.js';
 import type { ChatCompletion, FinishReason } from '../openai-api/chat-completion.js';
@@ -6,7 +7,6 @@ import type { ExtraContent } from '../openai-api/chat-request.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { type GenerateContentResponse, type OutputPart, toFinishReason, toUsageMetadata } from './answer.js';
 import { toSignature } from './carried-signature.js';
-import type { JsonObject } from './generate-content-request.js';
 
 interface Call {
   readonly id: string;
@@ -92,7 +92,10 @@ export class AnswerParts {
     const parts = calls.map(({ id, name, json, extra }): OutputPart => {
       const own = signatureOf(extra);
       if (extra && own === undefined) this.#carried.calls[id] = extra;
-      return { functionCall: { id, name, args: toArgs(json) }, ...(own !== undefined && { thoughtSignature: own }) };
+      return {
+        functionCall: { id, name, args: callArguments(json) },
+        ...(own !== undefined && { thoughtSignature: own }),
+      };
     });
     const signature = this.#signature(calls.length > 0);
     const [first] = parts;
@@ -117,17 +120,6 @@ function signatureOf(extra: ExtraContent | undefined): string | undefined {
   const { thought_signature: signature, ...others } = extra?.google ?? {};
   if (typeof signature !== 'string' || Object.keys(others).length > 0) return undefined;
   return signature;
-}
-
-/** A call's arguments are an object; anything else that a model wrote is kept as text. */
-function toArgs(json: string): JsonObject {
-  if (json.trim() === '') return {};
-  try {
-    const value: unknown = JSON.parse(json);
-    return isObject(value) ? value : { _raw: json };
-  } catch {
-    return { _raw: json };
-  }
 }
 
 const DATA_URL = /^data:([^;,]+);base64,(.*)$/s;

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
+import { callArguments } from '../../openai-api/call-arguments.js';
 import type { AssistantMessage } from '../../openai-api/chat-request.js';
 import { type Block, isObject, type JsonObject, type TextBlock, type ToolUseBlock } from './api.js';
 import { type ReplayedBlock, replayedBlocks } from './reasoning-details.js';
@@ -63,24 +64,13 @@ function toolUses(message: AssistantMessage, param: string, ids: ToolIds): ToolU
       type: 'tool_use',
       id: ids.forCall(call.id ?? ''),
       name: call.function.name,
-      input: toInput(call.function.arguments),
+      input: callArguments(call.function.arguments),
     };
   });
   if (message.function_call) {
     const { name } = message.function_call;
     const id = ids.forCall(functionCallId(name));
-    uses.push({ type: 'tool_use', id, name, input: toInput(message.function_call.arguments) });
+    uses.push({ type: 'tool_use', id, name, input: callArguments(message.function_call.arguments) });
   }
   return uses;
-}
-
-/** Anthropic takes objects only; anything else that a model once wrote must not make the whole history unusable. */
-function toInput(text: string | null | undefined): JsonObject {
-  if (!text?.trim()) return {};
-  try {
-    const input: unknown = JSON.parse(text);
-    return isObject(input) ? input : { _raw: text };
-  } catch {
-    return { _raw: text };
-  }
 }

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
+import { callArguments } from '../../openai-api/call-arguments.js';
 import type { AssistantMessage } from '../../openai-api/chat-request.js';
 import { imageParts } from './answer-images.js';
 import type { Part } from './api.js';
@@ -14,7 +15,7 @@ const SERVER_TOOLS = ['executableCode', 'codeExecutionResult', 'toolCall', 'tool
  * Source: ai.google.dev, "Thought signatures": a signature returns in the part it came in.
  *
  * @param onCall called for each call, so that results can find its name; returns the signature kept for it.
- * @throws {GatewayError} for custom tools and for arguments that are no JSON object.
+ * @throws {GatewayError} for custom tools.
  */
 export function toModelParts(
   message: AssistantMessage,
@@ -44,7 +45,7 @@ export function toModelParts(
     const { id, signature } = splitCallId(call.id);
     const name = call.function.name;
     const kept = onCall(id, name);
-    const args = parseArguments(call.function.arguments, `${callPath}.function.arguments`);
+    const args = callArguments(call.function.arguments);
     const thoughtSignature =
       signatureIn(call.extra_content) ??
       signature ??
@@ -58,7 +59,7 @@ export function toModelParts(
   });
 
   if (legacy) {
-    const args = parseArguments(legacy.arguments, `${path}.function_call.arguments`);
+    const args = callArguments(legacy.arguments);
     parts.push({
       functionCall: { name: nativeName(legacy.name), args },
       ...(own !== undefined && { thoughtSignature: own }),
@@ -72,16 +73,4 @@ function serverToolParts({ extra_content: extra }: AssistantMessage): Part[] {
   const parts: unknown = extra?.google?.['parts'];
   if (!Array.isArray(parts)) return [];
   return parts.filter((part) => typeof part === 'object' && part !== null && SERVER_TOOLS.some((name) => name in part));
-}
-
-function parseArguments(text: string | null | undefined, param: string): Record<string, unknown> {
-  if (text === undefined || text === null || text.trim() === '') return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    if (value === null) return {};
-    if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // Falls through to the same answer as another JSON value.
-  }
-  throw new GatewayError('invalid_value', { param, message: 'The arguments must be a JSON object.' });
 }

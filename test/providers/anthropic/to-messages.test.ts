@@ -131,7 +131,7 @@ describe('arguments of earlier calls', () => {
     ['{"a":1}', { a: 1 }],
     ['[1]', { _raw: '[1]' }],
     ['{"a":', { _raw: '{"a":' }],
-    ['null', { _raw: 'null' }],
+    ['null', {}],
   ])('%j become %j', (args, input) => {
     const message: AssistantMessage = { role: 'assistant', tool_calls: [call('a', 'f', args)] };
     expect(turns(user('go'), message, result('a'))[1]?.content).toEqual([

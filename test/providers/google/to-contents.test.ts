@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { GatewayError } from '../../../src/lib/errors.js';
 import type { ChatMessage, ChatRequest } from '../../../src/openai-api/chat-request.js';
 import { STAND_IN_SIGNATURE } from '../../../src/providers/google/thought-signature.js';
@@ -391,18 +391,24 @@ describe('messages without a native form', () => {
       [{ role: 'assistant', tool_calls: [{ id: 'c', type: 'custom', custom: { name: 'x', input: '' } }] }],
       'messages[0].tool_calls[0].type',
     ],
-    [
-      'arguments that are no JSON',
-      [{ role: 'assistant', tool_calls: [call('c', 'f', '{"a":')] }],
-      'messages[0].tool_calls[0].function.arguments',
-    ],
-    [
-      'arguments that are no object',
-      [{ role: 'assistant', tool_calls: [call('c', 'f', '[1]')] }],
-      'messages[0].tool_calls[0].function.arguments',
-    ],
     ['an unknown role', [{ role: 'narrator', content: 'x' }], 'messages[0].role'],
   ])('%s is refused', (_, messages, param) => {
     expect(failure(messages)).toMatchObject({ status: 400, param });
+  });
+});
+
+test.each([
+  ['{"a":', { _raw: '{"a":' }],
+  ['[1]', { _raw: '[1]' }],
+  ['null', {}],
+])('arguments %s of an earlier call become %j', (args, native) => {
+  const history: ChatMessage[] = [
+    { role: 'user', content: 'Go.' },
+    { role: 'assistant', content: null, tool_calls: [call('c', 'f', args)] },
+    { role: 'tool', tool_call_id: 'c', content: 'These are no arguments.' },
+  ];
+  expect(contents(history)).toContainEqual({
+    role: 'model',
+    parts: [{ functionCall: { id: 'c', name: 'f', args: native } }],
   });
 });

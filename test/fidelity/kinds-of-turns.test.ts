@@ -1,0 +1,345 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AgentGateway, startAgentGateway } from '../helpers/agent-gateway.js';
+import { problemOf } from '../helpers/picky-provider.js';
+
+/** Turns that one provider or client makes and another has never seen, by the inbound format. */
+
+let site: AgentGateway;
+const problems: string[] = [];
+
+beforeAll(async () => {
+  const answer = (request: Parameters<typeof problemOf>[0]) => {
+    const problem = problemOf(request);
+    if (problem !== undefined) problems.push(problem);
+    return { text: 'Yes.' };
+  };
+  site = await startAgentGateway({}, { answer });
+});
+afterAll(() => site.close());
+
+const PNG = 'iVBORw0KGgo=';
+const PDF = 'JVBERi0xLjQ=';
+const SCHEMA = { type: 'object', properties: { city: { type: 'string' } } };
+const LONG = `mcp__${'a'.repeat(110)}`;
+
+interface Turns {
+  /** What the model must still be told, in any form. */
+  readonly kept: readonly string[];
+  readonly body: Readonly<Record<string, unknown>>;
+  /** The models of the format's own API get the client's bytes, which may be made up here. */
+  readonly except?: readonly string[];
+}
+
+const uses = (...content: object[]) => ({ role: 'assistant', content });
+const use = (id: string, name = 'w') => ({ type: 'tool_use', id, name, input: { city: 'Bern' } });
+const result = (id: string, content: unknown) => ({ type: 'tool_result', tool_use_id: id, content });
+const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } };
+const user = (content: unknown) => ({ role: 'user', content });
+
+const MESSAGES: Readonly<Record<string, Turns>> = {
+  'a picture in the result of a tool': {
+    kept: [PNG, 'Look.'],
+    except: ['deepseek'],
+    body: {
+      tools: [{ name: 'w', input_schema: SCHEMA }],
+      messages: [
+        user('Go.'),
+        uses(use('toolu_1')),
+        user([result('toolu_1', [{ type: 'text', text: 'Look.' }, image]), { type: 'text', text: 'And?' }]),
+      ],
+    },
+  },
+  'results of parallel calls in another order, one of them a failure': {
+    kept: ['First.', 'Second.'],
+    body: {
+      tools: [{ name: 'w', input_schema: SCHEMA }],
+      messages: [
+        user('Go.'),
+        uses({ type: 'text', text: 'Both.' }, use('toolu_1'), use('toolu_2')),
+        user([{ ...result('toolu_2', 'Second.'), is_error: true }, result('toolu_1', 'First.')]),
+      ],
+    },
+  },
+  'a search that Anthropic ran, with citations': {
+    kept: ['Found.', 'More?'],
+    except: ['claude', 'claude-opus'],
+    body: {
+      messages: [
+        user('Go.'),
+        uses(
+          { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'x' } },
+          { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [] },
+          {
+            type: 'text',
+            text: 'Found.',
+            citations: [{ type: 'web_search_result_location', url: 'https://x.test', cited_text: 'c' }],
+          },
+        ),
+        user('More?'),
+      ],
+    },
+  },
+  'nothing but a search that Anthropic ran': {
+    kept: ['Go.', 'More?'],
+    except: ['claude', 'claude-opus'],
+    body: {
+      messages: [
+        user('Go.'),
+        uses({ type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'x' } }),
+        user('More?'),
+      ],
+    },
+  },
+  'marks for the cache': {
+    kept: ['Rules.', 'Go.'],
+    body: {
+      system: [{ type: 'text', text: 'Rules.', cache_control: { type: 'ephemeral' } }],
+      tools: [{ name: 'w', input_schema: SCHEMA, cache_control: { type: 'ephemeral' } }],
+      messages: [user([{ type: 'text', text: 'Go.', cache_control: { type: 'ephemeral', ttl: '1h' } }])],
+    },
+  },
+  'a turn and a result without content': {
+    kept: ['Go.', 'More?'],
+    body: {
+      tools: [{ name: 'w', input_schema: SCHEMA }],
+      messages: [
+        user('Go.'),
+        uses(use('toolu_1')),
+        user([result('toolu_1', '')]),
+        uses({ type: 'text', text: 'x' }),
+        user('More?'),
+      ],
+    },
+  },
+  'a tool with a name that others find too long': {
+    kept: ['Sunny.'],
+    body: {
+      tools: [{ name: LONG, input_schema: SCHEMA }],
+      messages: [user('Go.'), uses(use('toolu_1', LONG)), user([result('toolu_1', 'Sunny.')])],
+    },
+  },
+  'more stop sequences than others take': {
+    kept: ['Go.'],
+    body: { stop_sequences: ['a', 'b', 'c', 'd', 'e', 'f'], messages: [user('Go.')] },
+  },
+  'a PDF': {
+    kept: [PDF],
+    except: ['deepseek'],
+    body: {
+      messages: [
+        user([{ type: 'document', source: { type: 'base64', media_type: 'application/pdf', data: PDF }, title: 'T' }]),
+      ],
+    },
+  },
+};
+
+const called = (id: string, name = 'w', args = '{}') => ({ id, type: 'function', function: { name, arguments: args } });
+const tool = (name = 'w') => ({ type: 'function', function: { name, parameters: SCHEMA } });
+
+const CHAT: Readonly<Record<string, Turns>> = {
+  'a refusal': {
+    kept: ['I must not.', 'Why?'],
+    body: { messages: [user('Go.'), { role: 'assistant', content: null, refusal: 'I must not.' }, user('Why?')] },
+  },
+  citations: {
+    kept: ['Found.'],
+    body: {
+      messages: [
+        user('Go.'),
+        {
+          role: 'assistant',
+          content: 'Found.',
+          annotations: [
+            { type: 'url_citation', url_citation: { url: 'https://x.test', start_index: 0, end_index: 5 } },
+          ],
+        },
+        user('More?'),
+      ],
+    },
+  },
+  'arguments that were cut off': {
+    kept: ['No JSON.', 'Ber'],
+    body: {
+      tools: [tool()],
+      messages: [
+        user('Go.'),
+        { role: 'assistant', content: null, tool_calls: [called('c1', 'w', '{"city":"Ber')] },
+        { role: 'tool', tool_call_id: 'c1', content: 'No JSON.' },
+      ],
+    },
+  },
+  'an answer without a word, two turns of one role, and a start by the assistant': {
+    kept: ['Hello.', 'One.', 'Two.'],
+    body: {
+      messages: [
+        { role: 'assistant', content: 'Hello.' },
+        user('One.'),
+        { role: 'assistant', content: '' },
+        user('Two.'),
+        user('Three.'),
+      ],
+    },
+  },
+  'ids of calls that others find odd': {
+    kept: ['Sunny.'],
+    except: ['gpt', 'gpt-5'],
+    body: {
+      tools: [tool()],
+      messages: [
+        user('Go.'),
+        { role: 'assistant', content: null, tool_calls: [called(`a.b:c/${'x'.repeat(80)}`)] },
+        { role: 'tool', tool_call_id: `a.b:c/${'x'.repeat(80)}`, content: 'Sunny.' },
+      ],
+    },
+  },
+};
+
+const said = (content: object[]) => ({ type: 'message', role: 'assistant', content });
+const fn = (id: string) => ({ type: 'function_call', call_id: id, name: 'w', arguments: '{}' });
+
+const RESPONSES: Readonly<Record<string, Turns>> = {
+  'a file in the result of a tool': {
+    kept: [PDF],
+    except: ['deepseek'],
+    body: {
+      tools: [{ type: 'function', name: 'w', parameters: SCHEMA, strict: false }],
+      input: [
+        user('Go.'),
+        fn('c1'),
+        {
+          type: 'function_call_output',
+          call_id: 'c1',
+          output: [{ type: 'input_file', filename: 'a.pdf', file_data: `data:application/pdf;base64,${PDF}` }],
+        },
+      ],
+    },
+  },
+  'thoughts of another provider between calls': {
+    kept: ['First.', 'Second.'],
+    body: {
+      tools: [{ type: 'function', name: 'w', parameters: SCHEMA, strict: false }],
+      input: [
+        user('Go.'),
+        {
+          type: 'reasoning',
+          id: 'rs_1',
+          summary: [{ type: 'summary_text', text: 'Hm.' }],
+          encrypted_content: 'foreign',
+        },
+        fn('c1'),
+        { type: 'function_call_output', call_id: 'c1', output: 'First.' },
+        { type: 'reasoning', id: 'rs_2', summary: [] },
+        fn('c2'),
+        { type: 'function_call_output', call_id: 'c2', output: 'Second.' },
+      ],
+    },
+  },
+  'a refusal, and a search that OpenAI ran, with citations': {
+    kept: ['I must not.', 'Found.'],
+    body: {
+      input: [
+        user('Go.'),
+        said([{ type: 'refusal', refusal: 'I must not.' }]),
+        user('Search.'),
+        { type: 'web_search_call', id: 'ws_1', status: 'completed', action: { type: 'search', query: 'x' } },
+        said([
+          {
+            type: 'output_text',
+            text: 'Found.',
+            annotations: [{ type: 'url_citation', url: 'https://x.test', title: 't', start_index: 0, end_index: 5 }],
+          },
+        ]),
+        user('More?'),
+      ],
+    },
+  },
+};
+
+const parts = (role: string, ...list: object[]) => ({ role, parts: list });
+
+const GEMINI: Readonly<Record<string, Turns>> = {
+  'a picture in the result of a function': {
+    kept: [PNG, 'Look.'],
+    except: ['deepseek'],
+    body: {
+      tools: [{ functionDeclarations: [{ name: 'w', parametersJsonSchema: SCHEMA }] }],
+      contents: [
+        parts('user', { text: 'Go.' }),
+        parts('model', { functionCall: { name: 'w', args: {} } }),
+        parts('user', {
+          functionResponse: {
+            name: 'w',
+            response: { output: 'Look.' },
+            parts: [{ inlineData: { mimeType: 'image/png', data: PNG } }],
+          },
+        }),
+      ],
+    },
+  },
+  'two calls of one function, without ids': {
+    kept: ['First.', 'Second.'],
+    except: ['gemini', 'gemini-3'],
+    body: {
+      tools: [{ functionDeclarations: [{ name: 'n.w:1', parametersJsonSchema: SCHEMA }] }],
+      contents: [
+        parts('user', { text: 'Go.' }),
+        parts(
+          'model',
+          { text: 'Both.' },
+          { functionCall: { name: 'n.w:1', args: {} }, thoughtSignature: 'Zm9yZWlnbg==' },
+          { functionCall: { name: 'n.w:1', args: { city: 'Bern' } } },
+        ),
+        parts(
+          'user',
+          { functionResponse: { name: 'n.w:1', response: { output: 'First.' } } },
+          { functionResponse: { name: 'n.w:1', response: { error: 'Second.' } } },
+        ),
+      ],
+    },
+  },
+  'code that Google ran': {
+    kept: ['One.', 'More?'],
+    except: ['gemini', 'gemini-3'],
+    body: {
+      contents: [
+        parts('user', { text: 'Go.' }),
+        parts(
+          'model',
+          { executableCode: { language: 'PYTHON', code: 'print(1)' } },
+          { codeExecutionResult: { outcome: 'OUTCOME_OK', output: '1' } },
+          { text: 'One.' },
+        ),
+        parts('user', { text: 'More?' }),
+      ],
+    },
+  },
+  'a turn without parts': {
+    kept: ['Go.', 'More?'],
+    except: ['gemini', 'gemini-3'],
+    body: { contents: [parts('user', { text: 'Go.' }), parts('model'), parts('user', { text: 'More?' })] },
+  },
+};
+
+const MODELS = ['gpt', 'gpt-5', 'claude', 'claude-opus', 'gemini', 'gemini-3', 'deepseek'];
+const ROUTES: Readonly<Record<string, readonly [Readonly<Record<string, Turns>>, (model: string) => string]>> = {
+  messages: [MESSAGES, () => 'v1/messages'],
+  'chat/completions': [CHAT, () => 'v1/chat/completions'],
+  responses: [RESPONSES, () => 'v1/responses'],
+  generateContent: [GEMINI, (model) => `v1beta/models/${model}:generateContent`],
+};
+
+describe.each(Object.keys(ROUTES))('over %s', (format) => {
+  const [cases, path] = ROUTES[format] as (typeof ROUTES)[string];
+  const rows = Object.entries(cases).flatMap(([name, turns]) =>
+    MODELS.filter((model) => !turns.except?.includes(model)).map((model) => [name, model, turns] as const),
+  );
+  test.each(rows)('%s goes on at %s', async (_name, model, { body, kept }) => {
+    problems.length = 0;
+    const head = format === 'generateContent' ? {} : { model, ...(format === 'messages' && { max_tokens: 1_000 }) };
+    const response = await site.post(path(model), { ...head, ...body });
+    expect([response.status, problems]).toEqual([200, []]);
+    const sent = site.upstream.requests.at(-1)?.text ?? '';
+    for (const text of kept) expect(sent).toContain(text);
+    await response.text();
+  });
+});
