@@ -71,7 +71,7 @@ export interface ToolChoiceParam {
 
 /** A request as far as it is read, with what its headers ask for. */
 export interface MessagesBody {
-  /** All of it. */
+  /** All of it. Reading it parses it, also by destructuring: only where `outline` is not enough. */
   readonly value: MessagesRequest;
   /** The same with long texts cut: enough to decide what must change. */
   readonly outline: MessagesRequest;

@@ -7,6 +7,7 @@ import { usesLegacyFunctions } from '../legacy-functions.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { parseChunk } from '../openai/to-chunks.js';
 import type { ErrorReader } from '../openai/to-completion.js';
+import { outlineOf } from '../outline.js';
 import { type AnswerContext, isProblem, refuseProblems } from './answer-context.js';
 import { READ_FIELDS, readLogprobs, readSaid } from './content.js';
 import { type Envelope, findUsage, readEnvelope, readExtras } from './envelope.js';
@@ -33,7 +34,7 @@ interface ChoiceState {
  */
 export function normalizeChunks(call: ChatCall, context: AnswerContext): StreamTranslator {
   const { toError, random, learned } = context;
-  const isLegacy = usesLegacyFunctions(call.request);
+  const isLegacy = usesLegacyFunctions(outlineOf(call));
   let reported: Usage | undefined;
   const uses = new ToolUses();
   const states = new Map<number, ChoiceState>();

@@ -4,6 +4,7 @@ import type { ChatAnswer, ChatCall } from '../adapter.js';
 import { usesLegacyFunctions } from '../legacy-functions.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { completionFields, type ErrorReader } from '../openai/to-completion.js';
+import { outlineOf } from '../outline.js';
 import { type AnswerContext, refuseProblems, rememberReasoning } from './answer-context.js';
 import { READ_FIELDS, readAnnotations, readLogprobs, readSaid } from './content.js';
 import { findUsage, readEnvelope, readExtras } from './envelope.js';
@@ -39,7 +40,7 @@ export function normalizeCompletion(
     ...readExtras(answer),
     ...readEnvelope(answer, call, random),
     object: 'chat.completion',
-    choices: usesLegacyFunctions(call.request) ? choices.map(asLegacyChoice) : choices,
+    choices: usesLegacyFunctions(outlineOf(call)) ? choices.map(asLegacyChoice) : choices,
     ...(usage && { usage: toOpenAIUsage(usage) }),
   };
   return { completion, ...(usage && { usage }) };

@@ -1,5 +1,6 @@
 import { addUnits, type Usage } from '../../lib/usage.js';
 import type { ChatCall } from '../adapter.js';
+import { outlineOf } from '../outline.js';
 
 export const ONE_SEARCH = Object.freeze({ web_search: 1 });
 
@@ -15,8 +16,8 @@ export function alwaysSearches(model: string): boolean {
  *
  * Source: OpenAI's price list, "Built-in tools", web search with Chat Completions.
  */
-export function withChatSearch(usage: Usage, { request, model }: ChatCall): Usage {
-  if (request.web_search_options == null && !alwaysSearches(model)) return usage;
+export function withChatSearch(usage: Usage, call: ChatCall): Usage {
+  if (outlineOf(call).web_search_options == null && !alwaysSearches(call.model)) return usage;
   if (usage.units?.['web_search'] !== undefined) return usage;
   return { ...usage, units: addUnits(usage.units, ONE_SEARCH) ?? ONE_SEARCH };
 }

@@ -4,6 +4,7 @@ import type { ChatCall, StreamBatch } from '../adapter.js';
 import { chatId } from '../chat-id.js';
 import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
 import { joinReports } from '../join-reports.js';
+import { outlineOf } from '../outline.js';
 import { withChatSearch } from './chat-search.js';
 import { ChunkTemplate } from './chunk-template.js';
 import { type Fields, isFields } from './fields.js';
@@ -22,7 +23,7 @@ const QUOTE = 0x22;
  * `choices: []`, a moderation chunk may follow it, Azure opens with a chunk without id and choices.
  */
 export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTranslator {
-  const keepsUsageKey = call.request.stream_options?.include_usage === true;
+  const keepsUsageKey = outlineOf(call).stream_options?.include_usage === true;
   let started = false;
   let complete = false;
   /** What an opening chunk without id says; the first real chunk carries it on. */

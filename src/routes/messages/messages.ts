@@ -148,10 +148,9 @@ class MessagesOperation implements Operation {
 
   #sentSize(adapter: ProviderAdapter, attempt: Attempt): SentSize {
     const { sizes } = adapter;
-    const { value } = this.#body;
     if (sizes?.messages && messagesRouteOf(adapter, attempt.model))
       return sizes.messages({ ...attempt, request: this.#body });
-    const { chat } = chatForTarget(value, adapter, attempt, this.#capabilities);
+    const { chat } = chatForTarget(this.#body.value, adapter, attempt, this.#capabilities);
     return sizes?.chat({ ...attempt, request: chat }) ?? openaiSize(chat, attempt.model);
   }
 

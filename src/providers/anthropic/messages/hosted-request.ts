@@ -20,11 +20,12 @@ const WITH_BREAKPOINTS = ['tools', 'system', 'messages'] as const;
  */
 export function addHostEdits(
   edits: Edits,
-  { outline, value, bytes }: MessagesBody,
+  request: MessagesBody,
   host: MessagesHost,
   betas: readonly string[],
   unsupported: UnsupportedParams,
 ): void {
+  const { outline } = request;
   edits.set('model', undefined);
   edits.set('anthropic_version', JSON.stringify(host.version));
   if (betas.length > 0 && host.betasInBody) edits.set('anthropic_beta', JSON.stringify(betas));
@@ -36,7 +37,7 @@ export function addHostEdits(
     edits.set(name, undefined);
   }
   outputFormat(edits, outline);
-  breakpoints(edits, value, bytes);
+  breakpoints(edits, request);
 }
 
 /** The older name of `output_config.format` needs a beta that clouds do not know. */
@@ -49,9 +50,10 @@ function outputFormat(edits: Edits, { output_format: format, output_config: conf
 }
 
 /** Breakpoints without a scope; one for the whole request stands at its last block. */
-function breakpoints(edits: Edits, value: MessagesRequest, bytes: Uint8Array | undefined): void {
-  const { cache_control: whole } = value;
-  if (whole === undefined && !mayHaveScope(value, bytes)) return;
+function breakpoints(edits: Edits, request: MessagesBody): void {
+  const { cache_control: whole } = request.outline;
+  if (whole === undefined && !mayHaveScope(request)) return;
+  const { value } = request;
   const changed: Record<string, unknown> = {};
   for (const name of WITH_BREAKPOINTS) {
     const written = edits.get(name);
@@ -69,8 +71,9 @@ function breakpoints(edits: Edits, value: MessagesRequest, bytes: Uint8Array | u
   }
 }
 
-function mayHaveScope(value: MessagesRequest, bytes: Uint8Array | undefined): boolean {
-  if (!bytes) return JSON.stringify(value).includes('"scope"');
+function mayHaveScope(request: MessagesBody): boolean {
+  const { bytes } = request;
+  if (!bytes) return JSON.stringify(request.value).includes('"scope"');
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('"scope"');
 }
 

@@ -145,11 +145,13 @@ function editsOf(call: RouteCall<MessagesBody>, unsupported: UnsupportedParams):
 }
 
 /** The conversation as the model takes it; the very same where nothing must change. */
-function messagesFor({ outline, value, bytes }: MessagesBody, model: string): MessageParam[] {
-  const foreign = mayHoldForeignTurns(outline, bytes);
+function messagesFor(request: MessagesBody, model: string): MessageParam[] {
+  const { outline } = request;
+  const foreign = mayHoldForeignTurns(outline, request.bytes);
   const system = lacksSystemRole(outline, model);
   if (!foreign && !system) return outline.messages;
-  const own = foreign ? ownMessages(value.messages) : value.messages;
+  const { messages } = request.value;
+  const own = foreign ? ownMessages(messages) : messages;
   return system ? systemAsUser(own) : own;
 }
 
@@ -162,10 +164,10 @@ function withoutThinkingEdits({ context_management: management }: MessagesReques
   edits.set('context_management', kept.length > 0 ? JSON.stringify({ ...management, edits: kept }) : undefined);
 }
 
-function edited({ bytes, value }: MessagesBody, edits: Edits): Uint8Array | string {
-  const relayed = bytes && editMembers(bytes, edits);
+function edited(request: MessagesBody, edits: Edits): Uint8Array | string {
+  const relayed = request.bytes && editMembers(request.bytes, edits);
   if (relayed) return relayed;
-  const copy: Record<string, unknown> = { ...value };
+  const copy: Record<string, unknown> = { ...request.value };
   for (const [name, text] of edits) {
     if (text === undefined) delete copy[name];
     else copy[name] = JSON.parse(text);
@@ -212,26 +214,21 @@ function runsOtherModel(tool: ToolParam): boolean {
  *
  * @throws {GatewayError} when one of them is forced.
  */
-function tools(
-  { value, outline }: MessagesBody,
-  providerTools: boolean,
-  unsupported: UnsupportedParams,
-  edits: Edits,
-): void {
-  const all = outline.tools ?? [];
+function tools(request: MessagesBody, providerTools: boolean, unsupported: UnsupportedParams, edits: Edits): void {
+  const all = request.outline.tools ?? [];
   const stays = (tool: ToolParam) => !runsOtherModel(tool) && (providerTools || runsAtClient(tool));
   const kept = all.filter((tool, index) => {
     if (!stays(tool)) unsupported.drop(`tools[${index}]`);
     return stays(tool);
   });
   if (kept.length === all.length) return;
-  const { tool_choice: choice } = outline;
+  const { tool_choice: choice } = request.outline;
   const lost = all.filter((tool) => !stays(tool)).map(({ name }) => name);
   if (choice?.type === 'tool' && lost.includes(choice.name)) {
     const message = `'tool_choice' forces a tool that is not available here: '${choice.name}'.`;
     throw new GatewayError('unsupported_parameter', { message, param: 'tool_choice' });
   }
-  if (kept.length > 0) edits.set('tools', JSON.stringify((value.tools ?? []).filter(stays)));
+  if (kept.length > 0) edits.set('tools', JSON.stringify((request.value.tools ?? []).filter(stays)));
   else {
     edits.set('tools', undefined);
     if (choice) edits.set('tool_choice', undefined);
