@@ -1,5 +1,6 @@
 import { ApiError } from './client.js';
-import { findMessage, locale, t } from './i18n.js';
+import { dateFormat, numberFormat, timeAgoFormat } from './formatters.js';
+import { findMessage, t } from './i18n.js';
 
 /** Decimals below a dollar: what an account holds, or what a single request cost. */
 export type MoneyDetail = 'held' | 'request';
@@ -21,7 +22,7 @@ export function money(amount: string | number, detail: MoneyDetail = 'held', cur
 }
 
 function inCurrency(value: number, digits: number, currency: string): string {
-  return new Intl.NumberFormat(locale(), {
+  return numberFormat({
     style: 'currency',
     currency,
     currencyDisplay: 'narrowSymbol',
@@ -31,27 +32,25 @@ function inCurrency(value: number, digits: number, currency: string): string {
 }
 
 export function count(value: number): string {
-  return new Intl.NumberFormat(locale()).format(value);
+  return numberFormat({}).format(value);
 }
 
 /** A count in few characters: 1.2M. */
 export function shortCount(value: number): string {
-  return new Intl.NumberFormat(locale(), { notation: 'compact', maximumFractionDigits: 1 }).format(value);
+  return numberFormat({ notation: 'compact', maximumFractionDigits: 1 }).format(value);
 }
 
 /** A share of 1; what is not zero never looks like it. */
 export function percent(value: number): string {
   if (value > 0 && value < 0.001) return `< ${percent(0.001)}`;
-  return new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: value < 0.1 ? 1 : 0 }).format(
-    value,
-  );
+  return numberFormat({ style: 'percent', maximumFractionDigits: value < 0.1 ? 1 : 0 }).format(value);
 }
 
 /** How a value compares with the one before it: `+12% vs. the period before`. */
 export function change(now: number, before: number): string {
   if (before === 0) return t('change.none');
   const share = (now - before) / before;
-  const text = new Intl.NumberFormat(locale(), {
+  const text = numberFormat({
     style: 'percent',
     maximumFractionDigits: 0,
     signDisplay: 'exceptZero',
@@ -60,24 +59,24 @@ export function change(now: number, before: number): string {
 }
 
 export function date(iso: string): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(new Date(iso));
+  return dateFormat({ dateStyle: 'medium' }).format(new Date(iso));
 }
 
 /** A UTC day: `Nov 21, 2026`. */
 export function utcDay(day: string): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(day));
+  return dateFormat({ dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(day));
 }
 
 /** A UTC month: `November 2026`. */
 export function monthName(month: string): string {
   const options = { year: 'numeric', month: 'long', timeZone: 'UTC' } as const;
-  return new Intl.DateTimeFormat(locale(), options).format(new Date(`${month}-01`));
+  return dateFormat(options).format(new Date(`${month}-01`));
 }
 
 /** @param exact with seconds. */
 export function dateTime(iso: string, exact = false): string {
   const timeStyle = exact ? 'medium' : 'short';
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle }).format(new Date(iso));
+  return dateFormat({ dateStyle: 'medium', timeStyle }).format(new Date(iso));
 }
 
 /** A span of time: `430 ms`, `2.4 s`, `3 min`. */
@@ -85,7 +84,7 @@ export function duration(ms: number): string {
   const unit = ms < 1_000 ? 'millisecond' : ms < 120_000 ? 'second' : 'minute';
   const value = unit === 'millisecond' ? Math.round(ms) : unit === 'second' ? ms / 1_000 : ms / 60_000;
   const options = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 } as const;
-  return new Intl.NumberFormat(locale(), options).format(value);
+  return numberFormat(options).format(value);
 }
 
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
@@ -101,7 +100,7 @@ export function ago(iso: string | null): string {
   if (passed > 30 * 86_400_000) return date(iso);
   const step = STEPS.find(([, size]) => passed >= size);
   if (!step) return t('time.now');
-  const format = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
+  const format = timeAgoFormat({ numeric: 'auto' });
   return format.format(-Math.floor(passed / step[1]), step[0]);
 }
 

@@ -53,6 +53,16 @@ export async function timeSwitch(page: Page, change: (to: string) => void, to: s
   return end - (await page.evaluate(() => (globalThis as Watched).dashboardWatch.startedAt));
 }
 
+/** Reads how long the main thread of the page's process has worked, in milliseconds of its CPU time: what else the machine does adds little to it. */
+export async function cpuOf(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1_000;
+  };
+}
+
 /** A page that stays quiet for two looks has settled: what it fetches is asked for in the first frame. */
 async function settledAt(page: Page): Promise<number> {
   const handle = await page.waitForFunction(() => {

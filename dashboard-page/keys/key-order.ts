@@ -1,3 +1,4 @@
+import { textOrder } from '../formatters.js';
 import type { Key } from '../shapes.js';
 
 /** The orders that a list of keys can be in. */
@@ -40,7 +41,7 @@ export function selectKeys(
   );
   const by: Record<KeyOrder, (a: Key, b: Key) => number> = {
     created: (a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt),
-    name: (a, b) => a.name.localeCompare(b.name),
+    name: (a, b) => textOrder({ numeric: true }).compare(a.name, b.name),
     spend: (a, b) => spentBy(b) - spentBy(a),
     used: (a, b) => Date.parse(b.lastUsedAt ?? '1970-01-01') - Date.parse(a.lastUsedAt ?? '1970-01-01'),
   };

@@ -1,4 +1,5 @@
 /** @jsxImportSource preact */
+import { useState } from 'preact/hooks';
 
 interface SelectProps {
   readonly label: string;
@@ -7,18 +8,28 @@ interface SelectProps {
   readonly onChange: (value: string) => void;
 }
 
-/** A choice of one among many. A value that is not offered (from an address) is offered, too. */
+/** With more than this, a thousand keys for one, drawing the options costs more than the rest of a page. */
+const MOST_AT_ONCE = 50;
+
+/**
+ * A choice of one among many. A value that is not offered (from an address) is offered, too. A long list is drawn when
+ * somebody turns to it.
+ */
 export function Select({ label, value, options, onChange }: SelectProps) {
+  const [wanted, setWanted] = useState(false);
   const known = options.some(([option]) => option === value);
+  const shown = wanted || options.length <= MOST_AT_ONCE ? options : options.filter(([option]) => option === value);
   return (
     <select
       class="input input-auto"
       aria-label={label}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
+      onPointerEnter={() => setWanted(true)}
+      onFocus={() => setWanted(true)}
     >
       {!known && <option value={value}>{value}</option>}
-      {options.map(([option, text]) => (
+      {shown.map(([option, text]) => (
         <option key={option} value={option}>
           {text}
         </option>

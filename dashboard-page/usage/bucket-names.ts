@@ -1,4 +1,4 @@
-import { locale } from '../i18n.js';
+import { dateFormat } from '../formatters.js';
 import type { RangeUnit } from './range.js';
 
 /** A month, day or hour in full: `November 2026`, `Nov 21, 2026` or `Nov 21, 14:00`. */
@@ -20,5 +20,5 @@ const HOUR_OF_DAY = { month: 'short', day: 'numeric', ...HOUR } as const;
 
 function format(bucket: string, options: Intl.DateTimeFormatOptions): string {
   const time = bucket.length > 'YYYY-MM-DD'.length ? `${bucket}:00:00Z` : bucket;
-  return new Intl.DateTimeFormat(locale(), { ...options, timeZone: 'UTC' }).format(new Date(time));
+  return dateFormat({ ...options, timeZone: 'UTC' }).format(new Date(time));
 }

@@ -16,7 +16,7 @@ export interface Series {
 export const REST = '\u0000rest';
 
 /** A value of some sums. */
-export function metricOf(metric: Metric, sums: UsageSums): number {
+export function metricOf(metric: Metric, sums: Pick<UsageSums, 'cost' | 'requests' | 'totalTokens'>): number {
   if (metric === 'cost') return Number(sums.cost);
   return metric === 'requests' ? sums.requests : sums.totalTokens;
 }
@@ -31,7 +31,7 @@ export function toSeries(
   metric: Metric,
   most: number,
 ): Series[] {
-  const valuesOf = (points: UsageReportAnswer['points']) => {
+  const valuesOf = (points: UsageReportAnswer['series'][number]['points']) => {
     const byBucket = new Map(points.map((point) => [point.at, metricOf(metric, point)]));
     return buckets.map((bucket) => byBucket.get(bucket) ?? 0);
   };

@@ -67,7 +67,9 @@ export const NO_USAGE: Usage = { ...countsOf(() => 0), source: 'none' };
 
 /** Counts made bucket by bucket. */
 export function countsOf(count: (name: BucketName) => number): TokenCounts {
-  return Object.fromEntries(BUCKET_NAMES.map((name) => [name, count(name)])) as TokenCounts;
+  const counts = {} as Record<BucketName, number>;
+  for (const name of BUCKET_NAMES) counts[name] = count(name);
+  return counts;
 }
 
 /** Twice the longest context there is: no honest count is larger. */

@@ -171,17 +171,21 @@ function readFilter(filter: UsageFilter): UsageRange {
 
 /** @param operator true: of all accounts, so that what the operator pays is shown. */
 function usageRow(totals: UsageTotals, operator: boolean): UsageRow {
-  const { cost, providerCost, margin, requests, accountId, model, keyId, day, hour, endUser, session, via, tags } =
-    totals;
-  const group = { accountId, model, keyId, day, hour, endUser, session, via, tags, groups: totals.groups };
+  const { cost, providerCost, margin, requests } = totals;
+  const group: Record<string, unknown> = {};
+  for (const name of GROUP_NAMES) if (totals[name] !== undefined) group[name] = totals[name];
   return {
-    ...(Object.fromEntries(Object.entries(group).filter(([, value]) => value !== undefined)) as Partial<UsageRow>),
+    ...(group as Partial<UsageRow>),
     requests,
     ...shownTokens(totals),
     cost: formatUsd(cost),
     ...(operator && shownMargin(providerCost, margin)),
   };
 }
+
+const GROUP_NAMES = [
+  ...(['accountId', 'model', 'keyId', 'day', 'hour', 'endUser', 'session', 'via', 'tags', 'groups'] as const),
+] as const;
 
 function usageRecord(event: UsageEvent, operator: boolean): UsageRecord {
   const { at, cost, price, usage, charged = [], providerCost, ...rest } = event;

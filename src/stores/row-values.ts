@@ -25,5 +25,8 @@ export function money(value: unknown): bigint {
 
 /** The object without the properties that are undefined. */
 export function defined<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(value).filter(([, property]) => property !== undefined)) as T;
+  // Reports read thousands of rows: three lists of each took longer than the rest of their reading.
+  const kept: Partial<T> = {};
+  for (const name of Object.keys(value) as (keyof T)[]) if (value[name] !== undefined) kept[name] = value[name];
+  return kept as T;
 }

@@ -5,6 +5,7 @@ import type { Gateway, GatewayResponse } from '../../src/index.js';
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
+  readonly bytes: Uint8Array;
   readonly text: string;
   json<T = Record<string, unknown>>(): T;
 }
@@ -47,13 +48,14 @@ export function dashboardClient(gateway: Gateway, options: Partial<DashboardOpti
 }
 
 async function toAnswer({ status, headers, body }: GatewayResponse): Promise<Answer> {
-  const text = typeof body === 'string' ? body : await textOf(body);
-  return { status, headers, text, json: <T>() => JSON.parse(text) as T };
+  const bytes = typeof body === 'string' ? Buffer.from(body) : await bytesOf(body);
+  const text = bytes.toString('utf8');
+  return { status, headers, bytes, text, json: <T>() => JSON.parse(text) as T };
 }
 
-async function textOf(body: Exclude<GatewayResponse['body'], string>): Promise<string> {
+async function bytesOf(body: Exclude<GatewayResponse['body'], string>): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   if (body instanceof Uint8Array) parts.push(body);
   else for await (const part of body) parts.push(part);
-  return Buffer.concat(parts).toString('utf8');
+  return Buffer.concat(parts);
 }

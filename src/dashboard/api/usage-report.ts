@@ -83,13 +83,19 @@ async function report(
     }),
     groupCount: count,
     points: points.map(describePoint),
-    series: series.map(({ id, points: own }) => ({ id, points: own.map(describePoint) })),
+    series: series.map(({ id, points: own }) => ({ id, points: own.map(describeBar) })),
     previous: previous ? describeSums(previous) : null,
   };
 }
 
 function describePoint(row: UsageRow) {
   return { at: timeOf(row), ...describeSums(row) };
+}
+
+/** What a chart draws of a group. */
+function describeBar(row: UsageRow) {
+  const { requests, totalTokens, cost } = row;
+  return { at: timeOf(row), requests, totalTokens, cost };
 }
 
 function describeSums(row: UsageRow): ReportSums {
