@@ -1,9 +1,9 @@
 import { apiUrl } from './api-url.js';
-import { takeEarly } from './early-reads.js';
+import { LONGEST_READ_MS, takeEarly } from './early-reads.js';
 
 export { apiUrl };
 
-/** An answer other than 2xx. */
+/** An answer other than 2xx; or none in time, with status 0. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -16,9 +16,13 @@ export class ApiError extends Error {
   }
 }
 
+/** A write may wait for a payment service. */
+const LONGEST_WRITE_MS = 60_000;
+
 /** Reads from the JSON API. @throws {ApiError} */
 export function get<T>(url: string, signal?: AbortSignal): Promise<T> {
-  return read<T>(takeEarly(url) ?? fetch(url, { credentials: 'same-origin', ...(signal && { signal }) }));
+  const answer = takeEarly(url) ?? fetch(url, { credentials: 'same-origin', signal: within(LONGEST_READ_MS, signal) });
+  return read<T>(answer, 'read_timeout');
 }
 
 /** Writes to the JSON API. @throws {ApiError} */
@@ -29,7 +33,17 @@ export function post<T>(path: string, body: object = {}): Promise<T> {
 /** Writes to any address on this origin. @throws {ApiError} */
 export function postTo<T>(url: string, body: object = {}): Promise<T> {
   const headers = { 'content-type': 'application/json' };
-  return read<T>(fetch(url, { method: 'POST', headers, body: JSON.stringify(body), credentials: 'same-origin' }));
+  const request = { method: 'POST', headers, body: JSON.stringify(body), credentials: 'same-origin' } as const;
+  return read<T>(fetch(url, { ...request, signal: within(LONGEST_WRITE_MS) }), 'write_timeout');
+}
+
+/** Ends a request after a time, or with another signal. Not every browser that is supported has `AbortSignal.any`. */
+function within(ms: number, signal?: AbortSignal): AbortSignal {
+  const limit = AbortSignal.timeout(ms);
+  if (!signal) return limit;
+  const either = new AbortController();
+  for (const one of [limit, signal]) one.addEventListener('abort', () => either.abort(one.reason));
+  return either.signal;
 }
 
 /** Called once the API has answered that nobody is signed in. */
@@ -40,8 +54,16 @@ export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
 
-async function read<T>(answer: Promise<Response>): Promise<T> {
-  const response = await answer;
+async function read<T>(answer: Promise<Response>, timeout: 'read_timeout' | 'write_timeout'): Promise<T> {
+  try {
+    return await readAnswer<T>(await answer);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'TimeoutError') throw new ApiError(0, timeout, '', null);
+    throw error;
+  }
+}
+
+async function readAnswer<T>(response: Response): Promise<T> {
   if (response.ok) return (await response.json()) as T;
   const { error } = (await response.json().catch(() => ({}))) as { error?: Record<string, string | null> };
   if (response.status === 401) onSignedOut();

@@ -89,25 +89,25 @@ test('every page is busy until a slow answer is there', async () => {
   await page.close();
 }, 120_000);
 
+async function openWithClock(place: string) {
+  const opened = await open('operator', 'exports');
+  await opened.page.goto('about:blank');
+  await opened.page.clock.install();
+  await opened.page.goto(`${url()}/dashboard#/${place}`);
+  await settled(opened.page);
+  return opened;
+}
+
+/** Lets the page's time pass until something has come of it. */
+async function runUntil(page: Page, done: () => Promise<boolean>): Promise<void> {
+  const look = async () => {
+    await page.clock.runFor(60_000);
+    return done();
+  };
+  await expect.poll(look, { timeout: 60_000 }).toBe(true);
+}
+
 describe('a page that reads anew', () => {
-  async function openWithClock(place: string) {
-    const opened = await open('operator', 'exports');
-    await opened.page.goto('about:blank');
-    await opened.page.clock.install();
-    await opened.page.goto(`${url()}/dashboard#/${place}`);
-    await settled(opened.page);
-    return opened;
-  }
-
-  /** Lets the page's time pass until something has come of it. */
-  async function runUntil(page: Page, done: () => Promise<boolean>): Promise<void> {
-    const look = async () => {
-      await page.clock.runFor(60_000);
-      return done();
-    };
-    await expect.poll(look, { timeout: 60_000 }).toBe(true);
-  }
-
   test.each(['home', 'requests', 'keys', 'usage', 'billing', 'operator/overview', 'operator/health'])(
     'says that its figures are old when it can not: %s',
     async (place) => {
@@ -130,12 +130,65 @@ describe('a page that reads anew', () => {
       asked.push(route.request().url());
       return held.hold(route);
     });
-    await runUntil(page, async () => asked.length > 0);
-    await page.clock.runFor(60_000);
+    // The next three refreshes fall into the time that an answer may take.
+    await page.clock.runFor(5_000);
+    await expect.poll(() => asked.length).toBe(1);
+    await page.clock.runFor(14_000);
     await page.getByRole('heading', { name: 'Usage', exact: true }).waitFor();
     expect(asked).toHaveLength(1);
     held.release();
     await runUntil(page, async () => asked.length > 1);
+    await page.close();
+  });
+});
+
+describe('an answer that never comes, as after a sleep of the machine,', () => {
+  test.each(['home', 'keys', 'usage', 'operator/overview'])(
+    'is said on %s, and Try again shows the page',
+    async (place) => {
+      const { page } = await open('operator', 'exports');
+      const held = heldAnswers();
+      await page.goto('about:blank');
+      await page.clock.install();
+      await page.route(API, held.hold);
+      await page.goto(`${url()}/dashboard#/${place}`);
+      await page.locator('main [aria-busy=true]').first().waitFor();
+      const late = page.getByText('The server did not answer in time.');
+      await runUntil(page, async () => (await late.count()) > 0);
+      held.release();
+      await page.unroute(API);
+      const again = page.getByRole('button', { name: 'Try again' });
+      while ((await again.count()) > 0) {
+        await again.first().click();
+        await settled(page);
+      }
+      expect(await page.locator('main .stat-value, main table').count()).toBeGreaterThan(0);
+      await page.close();
+    },
+  );
+
+  test('is said above figures that it would have refreshed', async () => {
+    const { page } = await openWithClock('usage');
+    const held = heldAnswers();
+    await page.route(API, held.hold);
+    const late = page.getByText('This may be out of date. The server did not answer in time.');
+    await runUntil(page, async () => (await late.count()) > 0);
+    expect(await page.locator('main .stat-value').count()).toBeGreaterThan(0);
+    held.release();
+    await page.unroute(API);
+    await runUntil(page, async () => (await late.count()) === 0);
+    await page.close();
+  });
+
+  test('leaves a write with the advice to look before it is repeated', async () => {
+    const { page } = await openWithClock('billing');
+    const held = heldAnswers();
+    await page.route(API, (route) => (route.request().method() === 'GET' ? route.continue() : held.hold(route)));
+    await page.getByLabel('Promo code').fill('NONE');
+    await page.getByRole('button', { name: 'Redeem' }).click();
+    const advice = page.getByText('Load the page again to see whether it was done.');
+    await runUntil(page, async () => (await advice.count()) > 0);
+    held.release();
     await page.close();
   });
 });

@@ -30,6 +30,8 @@ export const common: Record<keyof typeof english, string> = {
   'state.brokenHint': '请重新加载；如仍无法显示，请前往其他页面。',
   'action.reload': '重新加载',
   'error.generic': '出错了，请重试。',
+  'error.read_timeout': '服务器未在规定时间内响应。',
+  'error.write_timeout': '服务器未在规定时间内响应。请重新加载页面，查看操作是否已完成。',
   'error.network': '无法连接服务器。',
   'error.rate_limit_exceeded': '尝试次数过多，请几分钟后再试。',
   'error.promo_code_unknown': '该优惠码不存在。',

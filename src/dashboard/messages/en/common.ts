@@ -30,6 +30,8 @@ export const common = {
   'action.reload': 'Load again',
   'error.generic': 'Something went wrong. Please try again.',
   'error.network': 'The server could not be reached.',
+  'error.read_timeout': 'The server did not answer in time.',
+  'error.write_timeout': 'The server did not answer in time. Load the page again to see whether it was done.',
   'error.rate_limit_exceeded': 'Too many attempts. Please try again in a few minutes.',
   'error.promo_code_unknown': 'There is no such promo code.',
   'error.promo_code_expired': 'This promo code has expired.',
