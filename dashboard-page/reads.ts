@@ -73,7 +73,7 @@ function operatorReads(
       return id ? [accountUrl(id), report('operator', 'model', { accountId: id })] : [];
     case 'requests':
       if (id) return [apiUrl(`operator/requests/${encodeURIComponent(id)}`)];
-      return [requestsUrl('operator/requests', place), apiUrl('models')];
+      return [requestsUrl('operator/requests', place), apiUrl('operator/models')];
     case 'usage':
       return [report('operator', place.query.get('by') ?? 'account')];
     case 'health':

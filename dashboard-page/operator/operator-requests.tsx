@@ -8,7 +8,7 @@ import { requestFilterOf } from '../requests/request-filter.js';
 import { RequestFilters } from '../requests/request-filters.js';
 import { RequestPage } from '../requests/request-page.js';
 import { addressOf, type Place } from '../router.js';
-import type { ModelList, OperatorRequestList } from '../shapes.js';
+import type { ModelNames, OperatorRequestList } from '../shapes.js';
 import { DownloadLink } from '../ui/download-link.js';
 import { Loaded } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
@@ -27,7 +27,7 @@ function List({ place }: { readonly place: Place }) {
     requestsUrl('operator/requests', place),
     place.query.has('before') ? undefined : REFRESH_MS,
   );
-  const models = useResource<ModelList>(apiUrl('models'));
+  const models = useResource<ModelNames>(apiUrl('operator/models'));
   const chosen = place.query.get('model');
   const known = models.data?.data.map(({ id }) => id) ?? [];
   return (

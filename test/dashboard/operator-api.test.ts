@@ -235,3 +235,19 @@ test('every write of an operator is logged with who it was, and no read', async 
   await client.post('/api/operator/accounts/ada/plan', 'operator', { plan: 'pro' });
   expect(logged).toEqual([{ operator: 'operator', path: 'api/operator/accounts/ada/plan' }]);
 });
+
+test('an operator sees the names of all models, also of those that the own plan lacks', async () => {
+  const { client } = await setUp();
+  const own = (await client.get('/api/models', 'operator')).json<{ data: { id: string }[] }>();
+  expect(own.data.map(({ id }) => id)).toEqual(['gpt-4o-mini']);
+  const all = (await client.get('/api/operator/models', 'operator')).json();
+  expect(all).toEqual({
+    data: [
+      { id: 'gpt-4o' },
+      { id: 'gpt-4o-mini' },
+      { id: 'claude-sonnet-4-5' },
+      { id: 'claude-haiku-4-5' },
+      { id: 'gemini-2.5-flash' },
+    ],
+  });
+});

@@ -85,6 +85,7 @@ export const REQUESTS: Readonly<Record<string, Attack>> = {
   'GET api/operator/requests': {},
   'GET api/operator/requests.csv': {},
   'GET api/operator/requests/{id}': { names: 'request' },
+  'GET api/operator/models': {},
   'GET api/operator/health': {},
   'GET api/operator/health.csv': {},
   'GET api/operator/overview': { query: 'range=week' },

@@ -20,6 +20,12 @@ export async function listModels({ gateway, caller }: RouteContext) {
   };
 }
 
+/** The names of all models, for an operator: plans of others include more than the operator's own. */
+export async function listOperatorModels({ gateway }: RouteContext) {
+  const models = await gateway.models.list();
+  return { data: models.map(({ id }) => ({ id })) };
+}
+
 const ABILITIES = ['tools', 'structuredOutput', 'reasoning', 'promptCache', 'webSearch'] as const;
 
 function isAble(value: boolean | readonly string[] | undefined): boolean {

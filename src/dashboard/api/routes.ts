@@ -4,7 +4,7 @@ import { exportAllMovements, exportMonth, exportOperatorMovements, getMonth } fr
 import { getHome } from './home.js';
 import { getKeyActivity } from './key-activity.js';
 import { createKey, disableKey, enableKey, listKeyNames, listKeys, revokeKey, rotateKey, updateKey } from './keys.js';
-import { listModels } from './models.js';
+import { listModels, listOperatorModels } from './models.js';
 import { exportAccounts, getOperatorAccount, listAccounts } from './operator-accounts.js';
 import {
   adjustBalance,
@@ -100,6 +100,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'api/operator/requests', access: 'operator', run: listOperatorRequests },
   { method: 'GET', path: 'api/operator/requests.csv', access: 'operator', run: exportOperatorRequests },
   { method: 'GET', path: 'api/operator/requests/{id}', access: 'operator', run: getOperatorRequest },
+  { method: 'GET', path: 'api/operator/models', access: 'operator', run: listOperatorModels },
   { method: 'GET', path: 'api/operator/movements.csv', access: 'operator', run: exportAllMovements },
   { method: 'GET', path: 'api/operator/health.csv', access: 'operator', run: exportHealth },
   { method: 'GET', path: 'api/operator/health', access: 'operator', run: getHealth },
