@@ -6,7 +6,7 @@ import type { ModelList, Session } from '../shapes.js';
 import { CopyButton, Segmented } from '../ui/controls.js';
 import { Loaded, PageHead } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
-import { CHAT_LANGUAGES, type SnippetLanguage, snippet } from './snippets.js';
+import { CHAT_LANGUAGES, MORE_LANGUAGES, type SnippetLanguage, snippet } from './snippets.js';
 
 /** How to send a first request through this gateway. */
 export function QuickstartPage({ session }: { readonly session: Session }) {
@@ -60,7 +60,7 @@ function Snippet({ baseURL, models }: { readonly baseURL: string; readonly model
         <Segmented
           label={t('quickstart.language')}
           value={language}
-          options={[...CHAT_LANGUAGES, ['claude-code', 'Claude Code'], ['codex', 'Codex']]}
+          options={[...CHAT_LANGUAGES, ...MORE_LANGUAGES]}
           onChange={setLanguage}
         />
         <select

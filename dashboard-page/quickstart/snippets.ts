@@ -1,14 +1,22 @@
 import type { Message } from '../playground/stream.js';
 
-export type SnippetLanguage = 'curl' | 'node' | 'python' | 'ai-sdk' | 'claude-code' | 'codex';
+export type SnippetLanguage = (typeof CHAT_LANGUAGES | typeof MORE_LANGUAGES)[number][0];
 
-/** The languages of code that sends a chat; the other two are tools. */
+/** The languages of code that sends a chat. */
 export const CHAT_LANGUAGES = [
   ['curl', 'curl'],
   ['node', 'Node.js'],
   ['python', 'Python'],
   ['ai-sdk', 'AI SDK'],
-] as const satisfies readonly (readonly [SnippetLanguage, string])[];
+] as const;
+
+/** Tools, and frameworks that build on one of these languages. */
+export const MORE_LANGUAGES = [
+  ['langchain', 'LangChain'],
+  ['claude-code', 'Claude Code'],
+  ['codex', 'Codex'],
+  ['cursor', 'Cursor'],
+] as const;
 
 /** A chat to show as code; without messages it is a first request. */
 export interface SnippetChat {
@@ -102,6 +110,19 @@ const { textStream } = streamText({
 ${settings});
 for await (const text of textStream) process.stdout.write(text);`;
   },
+  // Source: https://docs.langchain.com/oss/python/integrations/chat/openai
+  langchain: ({ baseURL, model }) => `# pip install langchain-openai
+import os
+from langchain_openai import ChatOpenAI
+
+model = ChatOpenAI(
+    model=${JSON.stringify(model)},
+    base_url="${baseURL}",
+    api_key=os.environ["GATEWAY_API_KEY"],
+)
+
+for chunk in model.stream("Hello!"):
+    print(chunk.content, end="", flush=True)`,
   'claude-code': ({ baseURL, model }) => `export ANTHROPIC_BASE_URL=${baseURL.replace(/\/v1$/, '')}
 export ANTHROPIC_AUTH_TOKEN=$GATEWAY_API_KEY
 export ANTHROPIC_MODEL=${model}
@@ -115,4 +136,14 @@ name = "Gateway"
 base_url = "${baseURL}"
 env_key = "GATEWAY_API_KEY"
 wire_api = "responses"`,
+  // Cursor has no file for these; its own servers send the requests. Source: https://cursor.com/help/models-and-usage/api-keys
+  cursor: ({ baseURL, model }) => `# Cursor Settings > Models > API Keys
+OpenAI API Key:           the value of GATEWAY_API_KEY
+Override OpenAI Base URL: ${baseURL}
+
+# Cursor Settings > Models > Add model
+${model}
+
+# Cursor's servers send the requests: the base URL must be reachable from the internet.
+# Tab completion always uses Cursor's own model.`,
 };

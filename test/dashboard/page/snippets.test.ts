@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { transformSync } from 'esbuild';
 import { expect, test } from 'vitest';
-import { CHAT_LANGUAGES, snippet } from '../../../dashboard-page/quickstart/snippets.js';
+import { CHAT_LANGUAGES, MORE_LANGUAGES, snippet } from '../../../dashboard-page/quickstart/snippets.js';
 
 const CHAT = {
   baseURL: 'https://ai.example/v1',
@@ -42,6 +42,14 @@ test.each(CHAT_LANGUAGES)('%s begins with a greeting where nothing was asked yet
   const code = snippet(language, { baseURL: '/v1', model: 'gpt-4o' });
   expect(code).toContain('Hello!');
   expect(code).not.toMatch(/temperature|undefined/);
+});
+
+test.each(MORE_LANGUAGES)('%s gets the base URL and the model', (language) => {
+  const code = snippet(language, { baseURL: 'https://ai.example/v1', model: 'gpt-4o' });
+  expect(code).toContain('gpt-4o');
+  // Claude Code adds `/v1` itself.
+  expect(code).toMatch(language === 'claude-code' ? /https:\/\/ai\.example$/m : /https:\/\/ai\.example\/v1\b/);
+  expect(code).toContain('GATEWAY_API_KEY');
 });
 
 /** What a shell makes of the word after `-d`. */
