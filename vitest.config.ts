@@ -44,8 +44,9 @@ export default defineConfig({
       {
         test: {
           ...shared,
-          // programs of others, which start in a second or in a minute
+          // programs of others, and builds of whole apps, which take seconds or minutes
           testTimeout: 300_000,
+          hookTimeout: 900_000,
           name: 'slow',
           include: [SLOW],
           exclude: ['**/node_modules/**'],

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,6 @@ export const REPOSITORY = join(dirname(fileURLToPath(import.meta.url)), '..', '.
 
 const DIST = join(REPOSITORY, 'dist');
 const LOCK = join(REPOSITORY, '.build-lock');
-const STALE_LOCK_MS = 180_000;
 
 /** Builds `dist`, unless it is newer than the sources; test files that need it at once wait for one build. */
 export async function buildPackage(): Promise<void> {
@@ -18,17 +17,25 @@ export async function buildPackage(): Promise<void> {
   try {
     if (!isFresh()) await promisify(execFile)('npm', ['run', 'build'], { cwd: REPOSITORY, maxBuffer: 1e8 });
   } finally {
-    rmSync(LOCK, { recursive: true, force: true });
+    rmSync(LOCK, { force: true });
   }
 }
 
 function lock(): boolean {
   try {
-    mkdirSync(LOCK);
+    writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
     return true;
   } catch {
-    // A run that was killed left its lock behind.
-    if (existsSync(LOCK) && Date.now() - statSync(LOCK).mtimeMs > STALE_LOCK_MS) rmSync(LOCK, { recursive: true });
+    // A run that was killed left its lock behind. A build may take any time: two at once would write the same files.
+    if (existsSync(LOCK) && !isAlive(Number(readFileSync(LOCK, 'utf8')))) rmSync(LOCK, { force: true });
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
     return false;
   }
 }

@@ -40,7 +40,7 @@ describe.skipIf(NO_NGINX !== undefined)(`a new Express app behind nginx, made by
     const locations = snippets.find(({ document, language }) => document === PAGE && language === 'nginx')?.code ?? '';
     expect(locations).toContain('127.0.0.1:3000');
     nginx = await startNginx(locations.replace('127.0.0.1:3000', `127.0.0.1:${port}`));
-  }, 400_000);
+  });
 
   afterAll(async () => {
     await nginx?.stop();
@@ -50,7 +50,7 @@ describe.skipIf(NO_NGINX !== undefined)(`a new Express app behind nginx, made by
 
   test('compiles in a strict project', async () => {
     await app.run('npx', ['tsc']);
-  }, 200_000);
+  });
 
   test('sign in, payment, key, answer, stream and usage through nginx', async () => {
     const visitor = await Visitor.signedIn(nginx.origin, 'ada');
@@ -80,7 +80,7 @@ describe.skipIf(NO_NGINX !== undefined)(`a new Express app behind nginx, made by
       if (text === 'Good ') held.open(); // so nginx has not collected it
     }
     expect(text).toBe('Good day.');
-  }, 120_000);
+  });
 
   test('a prompt of 12 MB gets through nginx and past the parsers', async () => {
     const { client } = await (await Visitor.signedIn(nginx.origin, 'ada')).client();
@@ -89,7 +89,7 @@ describe.skipIf(NO_NGINX !== undefined)(`a new Express app behind nginx, made by
     expect(answer.choices).toHaveLength(1);
     let prompt = '';
     while (prompt !== content) ({ prompt } = await upstream.received()); // after those of the tests before
-  }, 120_000);
+  });
 
   test('a deploy: SIGTERM lets a running stream end, the process ends by itself, the data is there afterwards', async () => {
     const { client } = await (await Visitor.signedIn(nginx.origin, 'ada')).client();
@@ -104,5 +104,5 @@ describe.skipIf(NO_NGINX !== undefined)(`a new Express app behind nginx, made by
 
     server = await start();
     expect(await ask(client, MODEL)).toBe('Hello from openai.');
-  }, 120_000);
+  });
 });

@@ -28,7 +28,7 @@ beforeAll(async () => {
   if (!postgresMissing()) postgres = await startPostgres();
   if (!redisMissing()) redis = await startRedis();
   if (existsSync(VALKEY)) valkey = await startRedis({ program: VALKEY });
-}, 300_000);
+});
 
 afterAll(async () => {
   await Promise.all([postgres?.stop(), redis?.stop(), valkey?.stop()]);

@@ -94,7 +94,7 @@ function withSystem(turns: Turn[], system: TextBlock[]): Conversation {
     return { system: plain ? system.map((block) => block.text).join('\n') : system, messages: turns };
   }
   if (system.length > 0) return { messages: [{ role: 'user', content: system }] };
-  throw new GatewayError('invalid_value', { param: 'messages', message: 'The messages hold no content.' });
+  throw new GatewayError('invalid_value', { param: 'messages', message: "'messages' holds no content." });
 }
 
 function toolResult(
