@@ -26,7 +26,7 @@ function inCurrency(value: number, digits: number, currency: string): string {
     style: 'currency',
     currency,
     currencyDisplay: 'narrowSymbol',
-    minimumFractionDigits: Math.min(2, digits),
+    minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   }).format(value);
 }
@@ -43,7 +43,8 @@ export function shortCount(value: number): string {
 /** A share of 1; what is not zero never looks like it. */
 export function percent(value: number): string {
   if (value > 0 && value < 0.001) return `< ${percent(0.001)}`;
-  return numberFormat({ style: 'percent', maximumFractionDigits: value < 0.1 ? 1 : 0 }).format(value);
+  const digits = value > 0 && value < 0.1 ? 1 : 0;
+  return numberFormat({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
 /** How a value compares with the one before it: `+12% vs. the period before`. */
@@ -83,8 +84,9 @@ export function dateTime(iso: string, exact = false): string {
 export function duration(ms: number): string {
   const unit = ms < 1_000 ? 'millisecond' : ms < 120_000 ? 'second' : 'minute';
   const value = unit === 'millisecond' ? Math.round(ms) : unit === 'second' ? ms / 1_000 : ms / 60_000;
-  const options = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 } as const;
-  return numberFormat(options).format(value);
+  const digits = unit === 'second' ? 1 : 0;
+  const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return numberFormat({ style: 'unit', unit, unitDisplay: 'short', ...fraction }).format(value);
 }
 
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [

@@ -3,6 +3,7 @@ import { money } from '../format.js';
 import { t } from '../i18n.js';
 import type { Key } from '../shapes.js';
 import { Progress } from '../ui/progress.js';
+import { NOTHING } from '../ui/table.js';
 
 interface KeyBudgetProps {
   readonly apiKey: Key;
@@ -12,7 +13,7 @@ interface KeyBudgetProps {
 
 /** A key's budget, and how much of it is used in the period that runs. */
 export function KeyBudget({ apiKey: { budget, name }, spent }: KeyBudgetProps) {
-  if (!budget) return <span class="muted">–</span>;
+  if (!budget) return NOTHING;
   return (
     <span class="budget">
       <span class="small">

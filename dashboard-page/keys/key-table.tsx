@@ -36,7 +36,7 @@ export function KeyTable({ keys, activity, sorted, onSort, actionsOf }: KeyTable
       title: t('keys.spent'),
       numeric: true,
       sort: 'spend',
-      cell: (key) => (activity ? money(spentBy(activity.get(key.id))) : UNKNOWN),
+      cell: (key) => (activity ? <Spent amount={spentBy(activity.get(key.id))} /> : UNKNOWN),
     },
     {
       title: t('keys.budget'),
@@ -65,6 +65,11 @@ export function KeyTable({ keys, activity, sorted, onSort, actionsOf }: KeyTable
 /** What a key cost in two weeks. */
 export function spentBy(activity: KeyActivity | undefined): number {
   return activity?.days.reduce((sum, cost) => sum + cost, 0) ?? 0;
+}
+
+/** Most keys of many are idle: what is nothing stays in the background. */
+function Spent({ amount }: { readonly amount: number }) {
+  return <span class={amount === 0 ? 'muted' : ''}>{money(amount)}</span>;
 }
 
 function KeyName({ apiKey: { id, name, hint, models } }: { readonly apiKey: Key }) {
@@ -100,7 +105,7 @@ function Time({ at, text }: { readonly at: string | null; readonly text: string 
 export function Expiry({ apiKey: { expiresAt, revokedAt, disabledAt } }: { readonly apiKey: Key }) {
   if (revokedAt) return <span class="badge badge-warn">{t('keys.revoked')}</span>;
   if (disabledAt) return <span class="badge badge-warn">{t('keys.disabled')}</span>;
-  if (!expiresAt) return <span class="muted">{t('time.never')}</span>;
+  if (!expiresAt) return <span class="muted nothing">{t('time.never')}</span>;
   if (Date.parse(expiresAt) <= Date.now()) return <span class="badge badge-warn">{t('keys.expired')}</span>;
   return <Time at={expiresAt} text={date(expiresAt)} />;
 }

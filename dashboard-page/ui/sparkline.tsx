@@ -1,4 +1,5 @@
 /** @jsxImportSource preact */
+import { NOTHING } from './table.js';
 
 const WIDTH = 84;
 const HEIGHT = 22;
@@ -6,7 +7,7 @@ const HEIGHT = 22;
 /** A few values as bars, without axes. */
 export function Sparkline({ values, label }: { readonly values: readonly number[]; readonly label: string }) {
   const highest = Math.max(...values, 0);
-  if (highest === 0) return <span class="muted">–</span>;
+  if (highest === 0) return NOTHING;
   const slot = WIDTH / values.length;
   return (
     <svg

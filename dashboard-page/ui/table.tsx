@@ -28,6 +28,9 @@ interface TableProps<T> {
   readonly onSort?: (order: string) => void;
 }
 
+/** What stands in a cell without a value; where rows are cards, the line is left out. */
+export const NOTHING = <span class="muted nothing">–</span>;
+
 /** A table; on narrow screens each row becomes a list of names and values. */
 export function Table<T>({ label, columns, rows, rowKey, rowClass, sorted, onSort }: TableProps<T>) {
   return (
@@ -57,6 +60,7 @@ export function Table<T>({ label, columns, rows, rowKey, rowClass, sorted, onSor
 
 function Cell<T>({ column, row }: { readonly column: Column<T>; readonly row: T }) {
   const { title, numeric, header, quiet, cell } = column;
+  const value = cell(row);
   const content = (
     <>
       {!quiet && (
@@ -64,7 +68,7 @@ function Cell<T>({ column, row }: { readonly column: Column<T>; readonly row: T 
           {title}
         </span>
       )}
-      <span class="cell-value">{cell(row)}</span>
+      <span class="cell-value">{value === '–' ? NOTHING : value}</span>
     </>
   );
   const name = numeric ? 'numeric' : quiet ? 'cell-actions' : '';

@@ -12,7 +12,7 @@ interface EventTableProps {
 
 /** Single requests, newest first. */
 export function EventTable({ events, keyName }: EventTableProps) {
-  if (events.length === 0) return <Empty title={t('usage.empty')} hint={t('usage.emptyHint')} />;
+  if (events.length === 0) return <Empty title={t('requests.none')} hint={t('requests.noneHint')} />;
   return (
     <Table
       label={t('usage.latest')}

@@ -89,7 +89,7 @@ export const operator: Record<keyof typeof english, string> = {
   'health.tries': '1 小时调用',
   'health.failed': '失败',
   'health.p50': '中位数',
-  'health.p95': '95 %',
+  'health.p95': '95%',
   'health.lastError': '最近错误',
   'health.models': '最近一小时的模型',
   'health.targets': '目标',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { money, percent } from '../../../dashboard-page/format.js';
+import { duration, money, percent } from '../../../dashboard-page/format.js';
 import { setLanguage } from '../../../dashboard-page/i18n.js';
 
 setLanguage('en');
@@ -28,4 +28,10 @@ test.each([
 
 test('a share that is not zero never looks like it', () => {
   expect([0, 0.0004, 0.034, 0.5].map(percent)).toEqual(['0%', '< 0.1%', '3.4%', '50%']);
+});
+
+test('what stands in one column has the same digits behind the point, also where they are zero', () => {
+  expect([0.004, 0.0101, 0.0065].map((cost) => money(cost, 'request'))).toEqual(['$0.0040', '$0.010', '$0.0065']);
+  expect([4_000, 5_240].map(duration)).toEqual(['4.0 sec', '5.2 sec']);
+  expect([0.05, 0.034].map(percent)).toEqual(['5.0%', '3.4%']);
 });

@@ -88,7 +88,7 @@ export const operator = {
   'health.tries': 'Calls, 1 h',
   'health.failed': 'Failed',
   'health.p50': 'Median',
-  'health.p95': '95 %',
+  'health.p95': '95%',
   'health.lastError': 'Last error',
   'health.models': 'Models, last hour',
   'health.targets': 'Targets',

@@ -13,7 +13,7 @@ export const overview = {
   'overview.failed': '{n} answered with 500 or above',
   'overview.newestHint': 'Times, and all figures of targets: of the newest {n} requests of the range.',
   'overview.ofNewest': 'Of the newest {n} requests',
-  'overview.p95': '95 % answered within',
+  'overview.p95': '95% answered within',
   'overview.firstToken': 'First token after {time}, median',
   'overview.models': 'Models',
   'overview.tries': 'Calls',
