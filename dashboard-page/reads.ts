@@ -25,6 +25,14 @@ export function requestsUrl(path: string, { query }: Place): string {
   return apiUrl(path, { ...requestFilterOf(query), before: query.get('before') ?? undefined });
 }
 
+/** The URL of a page of changes by operators. */
+export function changesUrl({ query }: Place): string {
+  return apiUrl('operator/changes', {
+    accountId: query.get('accountId') ?? undefined,
+    before: query.get('before') ?? undefined,
+  });
+}
+
 export const latestEventsUrl = () => apiUrl('usage/events', { limit: 20 });
 export const monthUrl = (month: string) => apiUrl('credits/month', { month });
 export const thisMonth = () => new Date().toISOString().slice(0, 7);
@@ -76,6 +84,8 @@ function operatorReads(
       return [requestsUrl('operator/requests', place), apiUrl('operator/models')];
     case 'usage':
       return [report('operator', place.query.get('by') ?? 'account')];
+    case 'audit':
+      return [changesUrl(place)];
     case 'health':
       return [apiUrl('operator/health')];
     default:

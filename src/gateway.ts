@@ -10,6 +10,7 @@ import { inTime } from './lib/time-limit.js';
 import type { AccountData } from './management/account-data.js';
 import type { Accounts } from './management/accounts.js';
 import type { Budgets } from './management/budgets.js';
+import type { Changes } from './management/changes.js';
 import type { GatewayCheck } from './management/check.js';
 import { type Credits, creditsOf } from './management/credits.js';
 import type { Keys } from './management/keys.js';
@@ -56,6 +57,8 @@ export interface Gateway extends ExchangeHandler {
   readonly maintenance: Maintenance;
   readonly credits: Credits;
   readonly promoCodes: PromoCodes;
+  /** What operators did, and who of them. */
+  readonly changes: Changes;
   readonly budgets: Budgets;
   readonly usage: UsageReports;
   /** The log of requests, where `requestLog` is set. */
@@ -133,7 +136,7 @@ export function gatewayOf(wiring: Assembly): Gateway {
   const credits = creditsOf(runtime);
   const { accountData, accounts, ...management } = managementLoadedLate(runtime, async () => {
     const { managementParts } = await hostCalls();
-    return managementParts(runtime, ROUTE_PATHS, wiring.pruned, wiring.requestLog, credits);
+    return managementParts(runtime, ROUTE_PATHS, wiring, credits);
   });
   const answer = (request: GatewayRequest, app?: Identity) => {
     const loading = configSource?.first;

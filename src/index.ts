@@ -85,6 +85,7 @@ export type {
   ProfileChange,
 } from './management/accounts.js';
 export type { BudgetInfo, BudgetQuery, Budgets } from './management/budgets.js';
+export type { ChangeFilter, ChangeInfo, ChangeOptions, Changes } from './management/changes.js';
 export type { GatewayCheck, PartCheck } from './management/check.js';
 export type {
   AdjustOptions,
@@ -187,6 +188,7 @@ export { type ProviderWrap, type WrappedBatch, type WrappedStream, wrapProvider 
 export type { FailureCount, RequestLog, RequestRange, RequestSpan } from './requests/request-log.js';
 export type { AttemptRecord, RequestRecord } from './requests/request-record.js';
 export type { Quote } from './routes/quote.js';
+export type { ChangeLog, ChangeRecord } from './stores/change-log.js';
 export { memoryItems } from './stores/memory/memory-items.js';
 export { memoryKeyStore } from './stores/memory/memory-key-store.js';
 export { type MemoryOptions, memoryMeter } from './stores/memory/memory-meter.js';

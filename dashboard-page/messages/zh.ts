@@ -1,4 +1,5 @@
 import type { MessageId } from '../../src/dashboard/messages/en.js';
+import { audit } from './zh/audit.js';
 import { billing } from './zh/billing.js';
 import { codes } from './zh/codes.js';
 import { common } from './zh/common.js';
@@ -25,5 +26,6 @@ export const zh: Record<MessageId, string> = {
   ...models,
   ...operator,
   ...overview,
+  ...audit,
   ...codes,
 };

@@ -17,6 +17,7 @@ import { UsageReport } from '../usage/usage-report.js';
 import { useResource } from '../use-resource.js';
 import { AccountForms } from './account-forms.js';
 import { AccountKeys } from './account-keys.js';
+import { ChangeTable } from './change-table.js';
 import { EraseCard } from './erase-card.js';
 
 /** One account: what its owner asks support about, and what an operator may do. */
@@ -98,6 +99,17 @@ function Details({ account, write, place }: DetailsProps) {
           <Empty title={t('billing.empty')} hint={t('billing.emptyHint')} />
         )}
       </section>
+      {account.changes && account.changes.length > 0 && (
+        <>
+          <div class="toolbar history-bar">
+            <h2>{t('audit.recent')}</h2>
+            <a href={addressOf(['operator', 'audit'], { accountId: id })}>{t('audit.all')}</a>
+          </div>
+          <section class="card card-table">
+            <ChangeTable changes={account.changes} />
+          </section>
+        </>
+      )}
       <div class="toolbar history-bar">
         <h2>{t('usage.title')}</h2>
         <RangePicker place={place} />

@@ -4,6 +4,7 @@ import type { Place } from '../router.js';
 import { PageHead } from '../ui/states.js';
 import { AccountPage } from './account-page.js';
 import { AccountsSection } from './accounts-section.js';
+import { AuditSection } from './audit-section.js';
 import { ExportsSection } from './exports-section.js';
 import { HealthSection } from './health-section.js';
 import { OperatorRequests } from './operator-requests.js';
@@ -18,6 +19,7 @@ const SECTIONS: readonly (readonly [section: string, title: MessageId])[] = [
   ['promo-codes', 'operator.promoCodes'],
   ['usage', 'operator.usage'],
   ['health', 'operator.health'],
+  ['audit', 'audit.title'],
   ['exports', 'operator.exports'],
 ];
 
@@ -42,6 +44,7 @@ export function OperatorPage({ place }: { readonly place: Place }) {
       {current === 'promo-codes' && <PromoCodesSection />}
       {current === 'usage' && <UsageSection place={place} />}
       {current === 'health' && <HealthSection />}
+      {current === 'audit' && <AuditSection place={place} />}
       {current === 'exports' && <ExportsSection place={place} />}
     </>
   );

@@ -25,6 +25,7 @@ import { BodyBytes } from '../pipeline/upkeep/body-bytes.js';
 import { InFlight } from '../pipeline/upkeep/in-flight.js';
 import { Leases } from '../pipeline/upkeep/leases.js';
 import { Refusals } from '../pipeline/upkeep/refusals.js';
+import type { ChangeLog } from '../stores/change-log.js';
 import { memoryItems } from '../stores/memory/memory-items.js';
 import { memoryStore } from '../stores/memory/memory-store.js';
 import type { Transport } from '../upstream/transport.js';
@@ -52,6 +53,8 @@ export interface Assembly {
   readonly requestLog: ReadableRequestLog | undefined;
   /** What `maintenance` and `accounts` work on. */
   readonly pruned: PruneParts;
+  /** Undefined where the store keeps none. */
+  readonly changes: ChangeLog | undefined;
   /** What `gateway.check()` asks. */
   readonly checked: CheckedParts;
   /** Closed in this order. */
@@ -206,6 +209,7 @@ export function assemble(options: GatewayOptions): Assembly {
     requestLog: observers.requestLog,
     checked,
     pruned,
+    changes: store.changes,
     owned: parts.filter((part) => part !== undefined),
   };
 }

@@ -7,6 +7,7 @@ import type { Meter } from '../meter/meter.js';
 import type { Outbox } from '../meter/outbox.js';
 import { isObject } from '../openai-api/field-checks.js';
 import type { RequestLog } from '../requests/request-log.js';
+import type { ChangeLog } from '../stores/change-log.js';
 import type { Store } from '../stores/store.js';
 import type { StoreUpkeep } from '../stores/upkeep.js';
 import type { Transport } from '../upstream/transport.js';
@@ -90,6 +91,7 @@ const ITEM_STORE: Methods<ItemStore> = {
   erase: 'required',
   close: 'optional',
 };
+const CHANGE_LOG: Methods<ChangeLog> = { append: 'required', list: 'required' };
 const UPKEEP: Methods<StoreUpkeep> = { pruneEvents: 'required', pruneHolds: 'required', eraseAccount: 'required' };
 const STORE: Methods<Pick<Store, 'migrate' | 'close'>> = { migrate: 'optional', close: 'optional' };
 
@@ -124,18 +126,20 @@ export const aLogger = implementing(LOGGER);
 export const anItemStore = implementing(ITEM_STORE);
 
 const aRequestLog = implementing(REQUEST_LOG);
+const aChangeLog = implementing(CHANGE_LOG);
 const anUpkeep = implementing(UPKEEP);
 const storeMethods = implementing(STORE);
 
 /** Keys and ledger, and whatever else a store has. */
 export const aStore: Check = (value, path) => {
   if (!isObject(value)) return `${path} must be an object`;
-  const { requests, items, upkeep } = value;
+  const { requests, items, changes, upkeep } = value;
   const problems = [
     aKeyStore(value['keyStore'], `${path}.keyStore`),
     aMeter(value['meter'], `${path}.meter`),
     isMissing(requests) ? undefined : aRequestLog(requests, `${path}.requests`),
     isMissing(items) ? undefined : anItemStore(items, `${path}.items`),
+    isMissing(changes) ? undefined : aChangeLog(changes, `${path}.changes`),
     isMissing(upkeep) ? undefined : anUpkeep(upkeep, `${path}.upkeep`),
     storeMethods(value, path),
   ].filter((problem) => problem !== undefined);

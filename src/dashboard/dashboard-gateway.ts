@@ -11,6 +11,7 @@ export type DashboardGateway = Pick<
   | 'accounts'
   | 'credits'
   | 'promoCodes'
+  | 'changes'
   | 'usage'
   | 'models'
   | 'plans'

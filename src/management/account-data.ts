@@ -1,6 +1,7 @@
 import type { KeptItems } from '../items/kept-items.js';
 import { GatewayError } from '../lib/errors.js';
 import type { RequestLog } from '../requests/request-log.js';
+import type { ChangeLog } from '../stores/change-log.js';
 import type { StoreUpkeep } from '../stores/upkeep.js';
 import { type ManagementDeps, readAccountId } from './management.js';
 
@@ -13,14 +14,14 @@ export interface ErasedAccount {
 export interface AccountData {
   /**
    * Everything kept of an account, as lines of JSON (`{"type":"key",…}`), read as they are asked for: the account, its
-   * keys, movements, usage events and logged requests, newest first. Amounts are integer nano-USD as text.
+   * keys, movements, usage events, logged requests and changes by operators, newest first. Amounts are integer nano-USD as text.
    *
    * @throws {GatewayError} `invalid_value` at once, unless it can be an account's id.
    */
   export(id: string): AsyncIterable<string>;
   /**
-   * Forgets an account: keys, logged requests, kept items, notes and the names of its end users are deleted, and its ledger and
-   * usage stay under a pseudonym, so that sums stay exact.
+   * Forgets an account: keys, logged requests, kept items, notes and the names of its end users are deleted, and its ledger,
+   * its usage and what operators did stay under a pseudonym, so that sums stay exact.
    *
    * @throws {GatewayError} `conflict` while requests of it are running, or with a store that can't erase (memory).
    */
@@ -29,11 +30,17 @@ export interface AccountData {
 
 const PAGE = 500;
 
+/** Where an account is kept besides keys and money. */
+interface KeptOfAccounts {
+  readonly requests: RequestLog | undefined;
+  readonly upkeep: StoreUpkeep | undefined;
+  readonly changes: ChangeLog | undefined;
+  readonly items: KeptItems;
+}
+
 export function accountDataOf(
   { keys, meter }: ManagementDeps,
-  requests: RequestLog | undefined,
-  upkeep: StoreUpkeep | undefined,
-  items: KeptItems,
+  { requests, upkeep, items, changes }: KeptOfAccounts,
 ): AccountData {
   async function* linesOf(accountId: string): AsyncGenerator<string> {
     yield line('account', { ...(await keys.getAccount(accountId)), id: accountId });
@@ -41,6 +48,7 @@ export function accountDataOf(
     yield* pages('movement', (before) => meter.history(accountId, pageFrom(before)));
     yield* pages('event', (before) => meter.events({ accountId }, pageFrom(before)));
     if (requests) yield* pages('request', (before) => requests.list({ accountId }, pageFrom(before)));
+    if (changes) yield* pages('change', (before) => changes.list({ accountId }, pageFrom(before)));
   }
 
   return {

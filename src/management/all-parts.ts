@@ -1,6 +1,8 @@
+import type { ChangeLog } from '../stores/change-log.js';
 import { accountDataOf } from './account-data.js';
 import { accountsOf } from './accounts.js';
 import { budgetsOf } from './budgets.js';
+import { changesOf } from './changes.js';
 import type { Credits } from './credits.js';
 import { keysOf } from './keys.js';
 import { maintenanceOf, type PruneParts } from './maintenance.js';
@@ -12,24 +14,31 @@ import { type ReadableRequestLog, requestsOf } from './requests.js';
 import { sessionsOf } from './sessions.js';
 import { usageReportsOf } from './usage-reports.js';
 
+/** What the parts read and write besides keys and money. */
+interface KeptByStore {
+  readonly pruned: PruneParts;
+  readonly requestLog: ReadableRequestLog | undefined;
+  readonly changes: ChangeLog | undefined;
+}
+
 /** Makes the parts of the management that are loaded late. */
 export function managementParts(
   deps: ManagementDeps,
   routePaths: readonly string[],
-  pruned: PruneParts,
-  log: ReadableRequestLog | undefined,
+  { pruned, requestLog, changes }: KeptByStore,
   credits: Credits,
 ): Omit<ManagementParts, 'credits'> {
   return {
     keys: keysOf(deps, routePaths),
     sessions: sessionsOf(deps),
     accounts: accountsOf(deps, credits),
-    accountData: accountDataOf(deps, pruned.requests, pruned.upkeep, pruned.items),
+    accountData: accountDataOf(deps, { ...pruned, changes }),
     maintenance: maintenanceOf(pruned),
     promoCodes: promoCodesOf(deps),
     budgets: budgetsOf(deps),
     usage: usageReportsOf(deps),
-    requests: requestsOf(log),
+    changes: changesOf(changes, deps.now),
+    requests: requestsOf(requestLog),
     models: modelsOf(deps),
   };
 }

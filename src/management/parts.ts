@@ -2,6 +2,7 @@ import { loadedOnce, methodsLoadedLate } from '../lib/loaded-late.js';
 import type { AccountData } from './account-data.js';
 import type { Accounts } from './accounts.js';
 import type { Budgets } from './budgets.js';
+import type { Changes } from './changes.js';
 import type { Credits } from './credits.js';
 import type { Keys } from './keys.js';
 import type { Maintenance } from './maintenance.js';
@@ -22,6 +23,7 @@ export interface ManagementParts {
   readonly credits: Credits;
   readonly promoCodes: PromoCodes;
   readonly budgets: Budgets;
+  readonly changes: Changes;
   readonly usage: UsageReports;
   readonly requests: Requests;
   readonly models: Models;
@@ -75,6 +77,7 @@ export function managementLoadedLate(
       { create: true, disable: true, list: true },
       async () => (await parts()).promoCodes,
     ),
+    changes: methodsLoadedLate<Changes>({ record: true, list: true }, async () => (await parts()).changes),
     budgets: methodsLoadedLate<Budgets>({ get: true }, async () => (await parts()).budgets),
     usage: {
       query,

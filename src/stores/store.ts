@@ -3,6 +3,7 @@ import type { KeyStore } from '../keys/key-store.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { FullMeter, Meter } from '../meter/meter.js';
 import type { RequestLog } from '../requests/request-log.js';
+import type { ChangeLog } from './change-log.js';
 import type { StoreUpkeep } from './upkeep.js';
 
 /** Keys and money together, as one database keeps them. */
@@ -13,6 +14,8 @@ export interface Store {
   readonly requests?: RequestLog;
   /** What answers leave behind for later requests; a store without it keeps that in the process. */
   readonly items?: ItemStore;
+  /** What operators did; a store without it forgets that. */
+  readonly changes?: ChangeLog;
   /** Pruning and erasing; a store without it keeps everything. */
   readonly upkeep?: StoreUpkeep;
   /** Creates or updates the tables; without it they are made on first use. */
@@ -26,4 +29,5 @@ export interface FullStore extends Store {
   readonly meter: FullMeter;
   readonly requests: RequestLog;
   readonly items: ItemStore;
+  readonly changes: ChangeLog;
 }

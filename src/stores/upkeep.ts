@@ -26,6 +26,7 @@ export const KEPT_TABLES: Readonly<Record<string, readonly string[]>> = {
   gateway_events: ['end_user', 'session', 'tags'],
   gateway_allowances: [],
   gateway_grants: ['reason'],
+  gateway_changes: ['subject', 'details'],
   gateway_usage: [],
   gateway_usage_units: [],
 };

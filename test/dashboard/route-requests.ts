@@ -85,6 +85,8 @@ export const REQUESTS: Readonly<Record<string, Attack>> = {
   'GET api/operator/requests': {},
   'GET api/operator/requests.csv': {},
   'GET api/operator/requests/{id}': { names: 'request' },
+  'GET api/operator/changes': {},
+  'GET api/operator/changes.csv': {},
   'GET api/operator/models': {},
   'GET api/operator/health': {},
   'GET api/operator/health.csv': {},

@@ -48,7 +48,7 @@ async function setUp() {
     codes: (await gateway.promoCodes.list()).map(({ code, disabledAt }) => [code, disabledAt]),
   });
   const client = dashboardClient(gateway, { messages: { de: { 'nav.keys': 'Schlüssel' } }, logger: SILENT });
-  return { client, ids, state };
+  return { client, ids, state, changes: () => gateway.changes.list() };
 }
 
 type Setup = Awaited<ReturnType<typeof setUp>>;
@@ -134,6 +134,16 @@ describe.each(ROUTES.map((route) => [nameOf(route), route] as const))('%s', (_, 
     expect((await send({ origin: 'null' })).status).toBe(403);
     expect((await send({ 'content-type': 'text/plain' })).status).toBe(415);
     expect(await setup.state()).toEqual(before);
+  });
+
+  test('is noted with the operator who wrote, and only once it is done', async () => {
+    if (route.access !== 'operator' || route.method === 'GET') return;
+    const setup = await setUp();
+    const { status = 200 } = REQUESTS[nameOf(route)] ?? {};
+    await call(setup, route, ownId(setup, route), ATTACKER);
+    expect(await setup.changes()).toEqual([]);
+    await call(setup, route, ownId(setup, route), 'operator');
+    expect((await setup.changes())?.map(({ operator }) => operator)).toEqual(status === 200 ? ['operator'] : []);
   });
 
   test('is not written by a link', async () => {

@@ -3,6 +3,7 @@ import { describeEntry } from './credits.js';
 import { csvOf } from './csv.js';
 import { oneOf, optional, text } from './fields.js';
 import { describeKey } from './keys.js';
+import { describeChange } from './operator-audit.js';
 import { findAnything } from './operator-find.js';
 import { limit, readQuery } from './query.js';
 import { whereLogged } from './requests.js';
@@ -93,10 +94,11 @@ export async function exportAccounts({ gateway }: RouteContext) {
 export async function getOperatorAccount({ gateway, id }: RouteContext) {
   const { note, createdAt } = await gateway.accounts.get(id);
   const from = spendSince(Date.now());
-  const [account, limits, entries, keys, [usage], lastSeenAt] = await Promise.all([
+  const [account, limits, entries, changes, keys, [usage], lastSeenAt] = await Promise.all([
     gateway.accounts.overview(id),
     gateway.accounts.limits(id),
     gateway.credits.history(id, { limit: 20, usage: false }),
+    gateway.changes.list({ accountId: id }, { limit: 10 }),
     gateway.keys.list(id),
     gateway.usage.query({ accountId: id, from }),
     lastSeenOf(gateway, id),
@@ -108,6 +110,7 @@ export async function getOperatorAccount({ gateway, id }: RouteContext) {
     requests: usage?.requests ?? 0,
     keys: keys.map(describeKey),
     history: entries.map(describeEntry),
+    changes: changes?.map(describeChange) ?? null,
   };
 }
 

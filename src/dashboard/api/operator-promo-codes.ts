@@ -3,6 +3,7 @@ import { readBody } from './body.js';
 import { PAGE } from './credits.js';
 import { csvOf } from './csv.js';
 import { amount, flag, instant, integer, optional, readFields, text } from './fields.js';
+import { noteChange } from './operator-audit.js';
 import { readQuery } from './query.js';
 import { FileAnswer, type RouteContext } from './route.js';
 
@@ -14,7 +15,8 @@ export async function listPromoCodes({ gateway, query }: RouteContext) {
 }
 
 /** Adds a promo code. */
-export async function createPromoCode({ gateway, request }: RouteContext) {
+export async function createPromoCode(context: RouteContext) {
+  const { gateway, request } = context;
   const { creditDays, ...code } = readFields(await readBody(request), {
     code: text({ max: 100 }),
     amount: amount(),
@@ -24,13 +26,19 @@ export async function createPromoCode({ gateway, request }: RouteContext) {
     newAccountsOnly: optional(flag),
   });
   const creditExpiresAfter = creditDays === undefined ? {} : { creditExpiresAfter: `${creditDays}d` as const };
-  return describePromoCode(await gateway.promoCodes.create({ ...code, ...creditExpiresAfter }));
+  const created = await gateway.promoCodes.create({ ...code, ...creditExpiresAfter });
+  const { amount: given, maxRedemptions, expiresAt } = created;
+  const details = { amount: given, maxRedemptions: maxRedemptions ?? undefined, expiresAt: expiresAt ?? undefined };
+  await noteChange(context, 'promo.create', { subject: created.code, details });
+  return describePromoCode(created);
 }
 
 /** Ends a code for good. */
-export async function disablePromoCode({ gateway, request, id }: RouteContext) {
+export async function disablePromoCode(context: RouteContext) {
+  const { gateway, request, id } = context;
   readFields(await readBody(request), {});
   await gateway.promoCodes.disable(id);
+  await noteChange(context, 'promo.disable', { subject: id });
   return { code: id, disabled: true };
 }
 

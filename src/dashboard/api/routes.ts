@@ -6,6 +6,7 @@ import { getKeyActivity } from './key-activity.js';
 import { createKey, disableKey, enableKey, listKeyNames, listKeys, revokeKey, rotateKey, updateKey } from './keys.js';
 import { listModels, listOperatorModels } from './models.js';
 import { exportAccounts, getOperatorAccount, listAccounts } from './operator-accounts.js';
+import { exportChanges, listChanges } from './operator-audit.js';
 import {
   adjustBalance,
   eraseAccount,
@@ -100,6 +101,8 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'api/operator/requests', access: 'operator', run: listOperatorRequests },
   { method: 'GET', path: 'api/operator/requests.csv', access: 'operator', run: exportOperatorRequests },
   { method: 'GET', path: 'api/operator/requests/{id}', access: 'operator', run: getOperatorRequest },
+  { method: 'GET', path: 'api/operator/changes', access: 'operator', run: listChanges },
+  { method: 'GET', path: 'api/operator/changes.csv', access: 'operator', run: exportChanges },
   { method: 'GET', path: 'api/operator/models', access: 'operator', run: listOperatorModels },
   { method: 'GET', path: 'api/operator/movements.csv', access: 'operator', run: exportAllMovements },
   { method: 'GET', path: 'api/operator/health.csv', access: 'operator', run: exportHealth },

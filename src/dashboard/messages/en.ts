@@ -1,3 +1,4 @@
+import { audit } from './en/audit.js';
 import { billing } from './en/billing.js';
 import { codes } from './en/codes.js';
 import { common } from './en/common.js';
@@ -24,6 +25,7 @@ export const en = {
   ...models,
   ...operator,
   ...overview,
+  ...audit,
   ...codes,
 };
 

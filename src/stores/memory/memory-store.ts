@@ -1,4 +1,5 @@
 import type { FullStore } from '../store.js';
+import { memoryChangeLog } from './memory-change-log.js';
 import { memoryItems } from './memory-items.js';
 import { memoryKeyStore } from './memory-key-store.js';
 import { type MemoryOptions, memoryMeter } from './memory-meter.js';
@@ -17,5 +18,6 @@ export function memoryStore(options: MemoryOptions = {}): FullStore {
     meter: memoryMeter(options),
     requests: memoryRequestLog(),
     items: memoryItems(),
+    changes: memoryChangeLog(),
   };
 }

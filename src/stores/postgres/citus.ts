@@ -24,6 +24,7 @@ const DISTRIBUTED_TABLES = [
   'gateway_usage_dimension_units',
   'gateway_requests',
   'gateway_items',
+  'gateway_changes',
 ];
 
 /** Functions that run on the node of the account, their first argument. All others are only made known to the nodes. */

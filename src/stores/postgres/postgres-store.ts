@@ -2,6 +2,7 @@ import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
 import type { FullStore } from '../store.js';
 import { type PostgresJs, type PostgresPool, postgresPoolOf } from './bounded-pool.js';
 import { distributionStatement } from './citus.js';
+import { postgresChangeLog } from './postgres-change-log.js';
 import { PostgresConnection, type PostgresConnectionOptions } from './postgres-connection.js';
 import { postgresItems } from './postgres-items.js';
 import { postgresKeyStore } from './postgres-key-store.js';
@@ -47,6 +48,7 @@ export function postgresStore(pool: PostgresPool | PostgresJs, options: Postgres
     meter: postgresMeter(connection),
     requests: postgresRequestLog(connection),
     items: postgresItems(connection),
+    changes: postgresChangeLog(connection),
     upkeep: postgresUpkeep(connection, distributed),
     migrate: () => connection.migrate(),
   };

@@ -1,3 +1,4 @@
+import { changesStep } from '../change-rows.js';
 import { keyDetailsStep } from '../key-details-step.js';
 import { PROFILE_STEP } from '../profile-step.js';
 import { REQUEST_INDICES_STEP } from '../request-rows.js';
@@ -38,6 +39,7 @@ export const STEPS: readonly string[] = [
   DIMENSION_SUMS_STEP + SOURCE_FUNCTIONS + SETTLE_FUNCTION,
   REQUEST_INDICES_STEP,
   GRANT_FUNCTION + RESERVE_FUNCTION,
+  changesStep({ text: 'text COLLATE "C"', integer: 'bigint', end: '' }),
 ];
 
 /**

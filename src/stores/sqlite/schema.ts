@@ -1,3 +1,4 @@
+import { changesStep } from '../change-rows.js';
 import { keyDetailsStep } from '../key-details-step.js';
 import { PROFILE_STEP } from '../profile-step.js';
 import { REQUEST_INDICES_STEP } from '../request-rows.js';
@@ -27,6 +28,7 @@ export const STEPS: readonly string[] = [
   DIMENSION_SUMS_STEP,
   COUNTS_STEP,
   REQUEST_INDICES_STEP,
+  changesStep({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT' }),
 ];
 
 const OPEN_TIMEOUT_MS = 10_000;

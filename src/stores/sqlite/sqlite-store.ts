@@ -3,6 +3,7 @@ import type { KeyStore } from '../../keys/key-store.js';
 import { checkCredit, checkGrant, checkHold, checkPromoCode, checkSettlement } from '../../meter/checks.js';
 import type { FullMeter } from '../../meter/meter.js';
 import type { RequestLog } from '../../requests/request-log.js';
+import type { ChangeLog } from '../change-log.js';
 import { REPORT_TIMEOUT_MS } from '../report-limits.js';
 import { ReportQueue } from '../report-queue.js';
 import { integer } from '../row-values.js';
@@ -10,6 +11,7 @@ import type { FullStore } from '../store.js';
 import type { StoreUpkeep } from '../upkeep.js';
 import { GroupCommit } from './group-commit.js';
 import { openSchema, type Synchronous } from './schema.js';
+import * as changeLog from './sqlite-change-log.js';
 import { SqliteConnection, type SqliteDatabase } from './sqlite-database.js';
 import * as funds from './sqlite-funds.js';
 import * as holds from './sqlite-holds.js';
@@ -187,6 +189,10 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     prune: (now, limit) => write((db) => kept.prune(db, now, limit)),
     erase: (accountId) => write((db) => kept.erase(db, accountId)),
   };
+  const changes: ChangeLog = {
+    append: (change) => write((db) => changeLog.append(db, change)),
+    list: (range, page) => read((db) => changeLog.list(db, range, page)),
+  };
   const storeUpkeep: StoreUpkeep = {
     pruneEvents: (before, limit) => write((db) => upkeep.pruneEvents(db, before, limit)),
     pruneHolds: (before, limit) => write((db) => upkeep.pruneHolds(db, before, limit)),
@@ -196,5 +202,5 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
       return erased;
     },
   };
-  return { keyStore, meter, requests, items, upkeep: storeUpkeep, migrate, close };
+  return { keyStore, meter, requests, items, changes, upkeep: storeUpkeep, migrate, close };
 }
