@@ -52,12 +52,7 @@ export function parseCounted(text: string): unknown {
   }
 }
 
-/** The value of a body that is known to be valid: its outline was parsed. */
-export function reparse(bytes: Uint8Array): unknown {
-  return JSON.parse(decoder.decode(bytes));
-}
-
-function invalidJson(cause: unknown): GatewayError {
+export function invalidJson(cause?: unknown): GatewayError {
   const message = 'We could not parse the JSON body of your request: it must be a valid JSON object in UTF-8.';
   return new GatewayError('invalid_json', { message, cause });
 }

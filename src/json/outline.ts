@@ -1,3 +1,4 @@
+import { readLongString } from './long-string.js';
 import { endOfString } from './string-scan.js';
 import { kindOfText } from './text-scan.js';
 
@@ -12,6 +13,9 @@ const HEAD = 512;
 
 /** Stand-ins grow with their number, and must not outgrow what they stand for. */
 const MOST_CUTS = HEAD;
+
+/** Bytes of a string that is not read at once. */
+const LONG = 1024 * 1024;
 
 /** An outline larger than this is discarded: the body is then read as large bodies are. */
 const LARGEST = 256 * 1024;
@@ -45,6 +49,7 @@ interface Cut {
 export class JsonOutline {
   readonly #bytes: Buffer;
   readonly #cuts: readonly Cut[];
+  readonly #read = new Map<Cut, string>();
 
   private constructor(
     bytes: Buffer,
@@ -97,8 +102,34 @@ export class JsonOutline {
     const cut = this.#cuts[text.length - LONGEST_KEPT - 1];
     if (cut === undefined) return { text, length: text.length };
     if (cut.plain) return { text, length: cut.end - cut.start };
-    const whole = JSON.parse(this.#bytes.toString('utf8', cut.start - 1, cut.end + 1)) as string;
+    const whole = this.#string(cut);
     return { text: whole, length: whole.length };
+  }
+
+  /** The value of `text` with each string in the place of its stand-in; what has none is shared with it. */
+  filled(value: unknown): unknown {
+    if (typeof value === 'string') {
+      const cut = this.#cuts[value.length - LONGEST_KEPT - 1];
+      return cut ? this.#string(cut) : value;
+    }
+    if (Array.isArray(value)) return value.map((item: unknown) => this.filled(item));
+    if (typeof value !== 'object' || value === null) return value;
+    const members = Object.entries(value).map(([name, member]) => [name, this.filled(member)] as const);
+    return Object.fromEntries(members);
+  }
+
+  /** Reads the strings that take long a part at a time; the others are as soon copied as they are needed. */
+  async readLong(): Promise<void> {
+    for (const cut of this.#cuts) {
+      if (!cut.plain && cut.end - cut.start > LONG)
+        this.#read.set(cut, await readLongString(this.#bytes, cut.start, cut.end));
+    }
+  }
+
+  #string(cut: Cut): string {
+    const { start, end, plain } = cut;
+    if (plain) return this.#bytes.toString('latin1', start, end);
+    return this.#read.get(cut) ?? (JSON.parse(this.#bytes.toString('utf8', start - 1, end + 1)) as string);
   }
 }
 

@@ -1,8 +1,9 @@
 import { nextTurn } from '../lib/next-turn.js';
-import { decodeText, parseJson, parseText, reparse } from './body.js';
+import { decodeText, parseJson, parseText } from './body.js';
 import { JsonOutline, type TextSize } from './outline.js';
+import { parseInParts } from './parse-in-parts.js';
 import { isUnambiguous } from './repeated-keys.js';
-import { ShapeScan } from './shape.js';
+import { checkShape, ShapeScan } from './shape.js';
 import { isUtf8 } from './utf8.js';
 
 /** Below this size parsing costs about as much as scanning, and the scan is wasted when the whole body is needed. */
@@ -21,13 +22,15 @@ export interface BodyOutline {
   readonly bytes: Uint8Array | undefined;
   /** Maps a stand-in in `value` to the string it replaces. Undefined when there are no stand-ins. */
   readonly measure: ((text: string) => TextSize) | undefined;
+  /** Makes the whole value of `value`. Undefined when there are no stand-ins. */
+  readonly filled?: ((value: unknown) => unknown) | undefined;
 }
 
 /** The JSON body of a request, read as far as it is asked for. */
 export class ParsedBody {
   /** Length of the body as UTF-8 JSON. */
   readonly size: number;
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array;
   #value: unknown;
   #outline: BodyOutline | undefined;
   #values = 0;
@@ -63,25 +66,39 @@ export class ParsedBody {
     if (!isUtf8(bytes)) decodeText(bytes);
     await nextTurn();
     const outlined = outlineOf(bytes);
-    if (outlined) this.#take(outlined);
-    else {
+    if (outlined) {
+      await outlined.readLong();
+      this.#take(outlined);
+    } else {
       const scan = new ShapeScan(bytes);
       while (!scan.done) {
         await nextTurn();
         scan.advance(PART_BYTES);
       }
-      await nextTurn();
-      const text = decodeText(bytes);
-      await nextTurn();
-      const { value, values } = parseText(text);
-      await nextTurn();
+      const value = await parseInParts(bytes);
+      const text = bytes.byteLength <= LONGEST_RELAYED ? decodeText(bytes) : undefined;
+      const values = text === undefined ? scan.values : checkShape(value);
+      const relayed = text !== undefined && isUnambiguous(text, values);
       this.#value = value;
       this.#values = values;
-      const relayed = text.length <= LONGEST_RELAYED && isUnambiguous(text, values);
       this.#outline = { value, bytes: relayed ? bytes : undefined, measure: undefined };
+      // Nobody reads them any more.
+      if (!relayed) this.#bytes = NO_BYTES;
     }
     await nextTurn();
     return this;
+  }
+
+  /** The client's own bytes, where every parser reads the same out of them and somebody may still relay them. */
+  get relayed(): Uint8Array | undefined {
+    return this.outline().bytes;
+  }
+
+  /** Nobody relays the bytes any more: what was read of them takes their place in memory. */
+  release(): void {
+    if (this.#value === undefined) return;
+    this.#outline = { value: this.#value, bytes: undefined, measure: undefined };
+    this.#bytes = NO_BYTES;
   }
 
   /** The client's own bytes, whatever they say; undefined for a body that was parsed before. */
@@ -102,8 +119,7 @@ export class ParsedBody {
   /** The whole value. @throws {GatewayError} `invalid_json`, `json_too_deep` or `json_too_complex`. */
   get value(): unknown {
     if (this.#value !== undefined) return this.#value;
-    // The outline has shown that it is valid JSON.
-    if (this.#outline) this.#value = reparse(this.#bytes);
+    if (this.#outline) this.#value = this.#outline.filled?.(this.#outline.value) ?? this.#outline.value;
     else ({ value: this.#value, values: this.#values } = parseJson(this.#bytes));
     return this.#value;
   }
@@ -153,6 +169,8 @@ const NO_BYTES = new Uint8Array(0);
 interface Outlined {
   readonly outline: BodyOutline;
   readonly values: number;
+  /** Reads the longest strings a part at a time, before somebody needs them all at once. */
+  readLong(): Promise<void>;
 }
 
 /** Undefined where it takes the whole body to say what it is, or what is wrong with it. */
@@ -163,7 +181,9 @@ function outlineOf(bytes: Uint8Array): Outlined | undefined {
   try {
     const { value, values } = parseText(text);
     const measure = (cut: string) => outline.measure(cut);
-    return { outline: { value, bytes: isUnambiguous(text, values) ? bytes : undefined, measure }, values };
+    const filled = (cut: unknown) => outline.filled(cut);
+    const relayed = isUnambiguous(text, values) ? bytes : undefined;
+    return { outline: { value, bytes: relayed, measure, filled }, values, readLong: () => outline.readLong() };
   } catch {
     return undefined;
   }

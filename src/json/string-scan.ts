@@ -11,6 +11,9 @@ const HIGH_BITS = 0x80808080 | 0;
 /** This many escapes are always read, wherever they stand. */
 const FEW_ESCAPES = 64;
 
+/** Of a longer string fewer are read: it would take too long at once. */
+const LONG = 1024 * 1024;
+
 /** Bytes of the escape that begins with a backslash and this byte; 0 if it is not an escape. */
 const ESCAPE_LENGTH = new Uint8Array(256);
 for (const letter of '"\\/bfnrt') ESCAPE_LENGTH[letter.charCodeAt(0)] = 2;
@@ -28,7 +31,7 @@ export function endOfString(view: DataView, start: number): number {
     if (byte === QUOTE) return at;
     if (byte !== BACKSLASH || at + 1 === size) return -1;
     escapes += 1;
-    if (escapes > FEW_ESCAPES + ((at - start) >> 2)) return -1;
+    if (escapes > FEW_ESCAPES + ((at - start) >> (at - start < LONG ? 2 : 3))) return -1;
     const length = ESCAPE_LENGTH[view.getUint8(at + 1)] as number;
     if (length === 0 || (length === 6 && !isHex4(view, at + 2))) return -1;
     at = nextStop(view, at + length);

@@ -61,8 +61,8 @@ export class Run extends RunningRequest implements RoutedRequest {
   readonly work = new Cancellation();
   /** The JSON body of the request; only where hooks or the plan's rules for tools may want to read it. */
   body: ParsedBody | undefined = undefined;
-  /** True: each stage may take long, so that others are served in between. */
-  isLarge = false;
+  /** Set where each stage may take long, so that others are served in between. */
+  largeBody: ParsedBody | undefined = undefined;
   /** What the model has made of the answer before hooks took from it; set where one may. */
   madeOutput: MadeOutput | undefined = undefined;
   /** Set for a stream, from when its answer has a head. */
@@ -140,7 +140,7 @@ export class Run extends RunningRequest implements RoutedRequest {
   }
 
   noteBody(body: ParsedBody): void {
-    this.isLarge = body.size > LARGE_BYTES;
+    if (body.size > LARGE_BYTES) this.largeBody = body;
     if (this.runtime.hooks.length > 0 || hasToolRules(this.principal)) this.body = body;
     if (this.observation?.wantsBodies) this.observation.requestBody(body.text);
   }

@@ -50,7 +50,7 @@ export async function serve(run: Run): Promise<GatewayResponse> {
     for (let i = 0; i < BEFORE_THE_CALL.length; i++) {
       const pending = BEFORE_THE_CALL[i]?.(run);
       if (pending) await pending;
-      if (run.isLarge) await nextTurn();
+      if (run.largeBody) await nextTurn();
     }
     // Whoever still needs it holds it: nobody else keeps it in memory while the provider works.
     run.body = undefined;

@@ -12,22 +12,19 @@ import { asksForCost, withoutUsageOption } from './usage-option.js';
 export class ChatBody {
   /** Enough to decide about the request: all of it but the insides of long texts. Never to be sent. */
   readonly outline: ChatRequest;
-  /** The client's own bytes, where they say the same as the request to every parser. */
-  readonly bytes: Uint8Array | undefined;
   /** True: the client asks to see the cost in its answer. */
   readonly includeCost: boolean;
   readonly #body: ParsedBody;
-  readonly #measure: BodyOutline['measure'];
+  /** True where the bytes say the same: nothing was taken from what they say. */
+  readonly #isWhole: boolean;
   #request: ChatRequest | undefined;
 
-  private constructor(body: ParsedBody, { value, bytes, measure }: BodyOutline, parsed: ChatRequest) {
+  private constructor(body: ParsedBody, { value, measure }: BodyOutline, parsed: ChatRequest) {
     const outline = withoutUsageOption(parsed);
     this.outline = outline;
     this.includeCost = outline !== parsed && asksForCost(parsed);
-    // where parsing removed something, the bytes no longer say the same
-    this.bytes = outline === value ? bytes : undefined;
+    this.#isWhole = outline === value;
     this.#body = body;
-    this.#measure = measure;
     this.#request = measure ? undefined : outline;
   }
 
@@ -41,6 +38,11 @@ export class ChatBody {
       if (outlined.measure) parseChatRequest(body.value);
       throw thrown;
     }
+  }
+
+  /** The client's own bytes, where they say the same as the request to every parser. */
+  get bytes(): Uint8Array | undefined {
+    return this.#isWhole ? this.#body.relayed : undefined;
   }
 
   /** The whole request. */
@@ -65,7 +67,7 @@ export class ChatBody {
     if (size) return size;
     const { messages, tools, functions, response_format: format } = this.outline;
     const added = instructionTokens(tools, functions, format, messages.some(calls));
-    return inputSize(this.#body.size, messages, added, this.#measure);
+    return inputSize(this.#body.size, messages, added, this.#body.outline().measure);
   }
 }
 

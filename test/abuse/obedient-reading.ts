@@ -28,7 +28,7 @@ const ANY_LIMIT = new Set([
   'max_new_tokens',
 ]);
 const ANY_CHOICES = new Set(['n', 'best_of', 'candidateCount', 'num_return_sequences']);
-const RUN_TOOLS = /^(?:web_|code_|mcp|file_search|image_generation|advisor|tool_search|computer)/;
+const RUN_TOOLS = /^(?:web_|code_|mcp|file_search|image_generation|advisor|tool_search|computer_use)/;
 const RUN_TOOL_NAMES =
   /^(?:googleSearch|googleSearchRetrieval|urlContext|codeExecution|googleMaps|fileSearch|google_search|url_context)$/;
 /** Fields that make a request cost what nobody has held money for, by who obeys them. */

@@ -2,6 +2,7 @@ import type { Target } from '../../catalog/catalog.js';
 import { CANCELLATION, type Cancellation } from '../../lib/cancellation.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { Attempt, ChatCall, RouteCall, UnsupportedPolicy } from '../../providers/adapter.js';
+import { LARGE } from '../../providers/http/large-json.js';
 import { OUTLINE } from '../../providers/outline.js';
 import type { Transport } from '../../upstream/transport.js';
 import type { Watch } from '../../upstream/watchdog.js';
@@ -79,6 +80,7 @@ class GatewayCall implements Attempt {
   readonly onActivity: () => void;
   readonly now: () => number;
   readonly [CANCELLATION]: Cancellation;
+  readonly [LARGE]: (() => void) | undefined;
   readonly #run: Run;
 
   constructor(attempt: RunAttempt) {
@@ -98,6 +100,8 @@ class GatewayCall implements Attempt {
     this.onActivity = attempt.watch.touch;
     this.now = runtime.now;
     this[CANCELLATION] = attempt.watch.cancellation;
+    const { largeBody } = attempt.run;
+    this[LARGE] = largeBody && (() => largeBody.release());
   }
 
   keep(id: string, value: string): void {
@@ -111,13 +115,15 @@ class GatewayCall implements Attempt {
 
 /** A chat call whose long texts are parsed only for those who read them. */
 class GatewayChatCall extends GatewayCall implements ChatCall {
-  readonly body: Uint8Array | undefined;
+  declare readonly body: Uint8Array | undefined;
   readonly #chat: ChatSource;
 
   constructor(attempt: RunAttempt, chat: ChatSource) {
     super(attempt);
-    this.body = chat.bytes;
     this.#chat = chat;
+    // Kept here, a large body could not be released.
+    if (this[LARGE]) Object.defineProperty(this, 'body', { get: () => chat.bytes, enumerable: true });
+    else this.body = chat.bytes;
   }
 
   get request(): ChatRequest {

@@ -3,6 +3,7 @@ import { UpstreamError } from '../../upstream/upstream-error.js';
 import type { ChatCall, ProviderRoutes } from '../adapter.js';
 import { type Destination, fetchJson, parseAnswer } from '../http/http-exchange.js';
 import { invalidAnswer } from '../http/http-provider.js';
+import { LARGE } from '../http/large-json.js';
 import { isObject } from './api.js';
 import type { MessagesHost } from './hosts.js';
 import { toRequest } from './to-request.js';
@@ -27,7 +28,12 @@ export function chatCounter(
   host?: MessagesHost,
 ): NonNullable<ProviderRoutes['countTokens']> {
   const toCount = (call: ChatCall) => {
-    const { body, headers } = toRequest({ ...call, unsupported: 'drop' }, false, betas, host);
+    const { body, headers } = toRequest(
+      { ...call, [LARGE]: undefined, unsupported: 'drop' } as ChatCall,
+      false,
+      betas,
+      host,
+    );
     return { ...countForm(String(body), call.model, host), ...(headers && { headers }) };
   };
   return (call) => {

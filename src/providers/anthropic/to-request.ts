@@ -1,6 +1,7 @@
 import { checkPublishedValues } from '../../openai-api/published-values.js';
 import type { ChatCall } from '../adapter.js';
-import type { NativeRequest } from '../http/http-provider.js';
+import type { SentRequest } from '../http/http-provider.js';
+import { jsonBody } from '../http/large-json.js';
 import { tenantId } from '../tenant-id.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import { isObject, type MessagesRequest } from './api.js';
@@ -25,15 +26,10 @@ const FILES_BETA = 'files-api-2025-04-14';
  * @param host the cloud that hosts the model; undefined: Anthropic itself.
  * @throws {GatewayError} where the meaning can't be kept. Source: Anthropic API reference, `POST /v1/messages`.
  */
-export function toRequest(
-  call: ChatCall,
-  stream: boolean,
-  betas: readonly string[],
-  host?: MessagesHost,
-): NativeRequest {
+export function toRequest(call: ChatCall, stream: boolean, betas: readonly string[], host?: MessagesHost): SentRequest {
   const unsupported = new UnsupportedParams(call.unsupported);
   const body = toBody(call, stream, unsupported, host);
-  return nativeRequest(body, unsupported, [...betas, ...requestedBetas(call.request)], host);
+  return nativeRequest(call, body, unsupported, [...betas, ...requestedBetas(call.request)], host);
 }
 
 /** The body alone, as a value. @throws {GatewayError} where the meaning can't be kept. */
@@ -88,18 +84,19 @@ export function toBody(
 }
 
 function nativeRequest(
+  call: ChatCall,
   body: MessagesRequest,
   unsupported: UnsupportedParams,
   betas: string[],
   host: MessagesHost | undefined,
-): NativeRequest {
+): SentRequest {
   const usesFiles = body.messages.some((turn) =>
     turn.content.some((block) => 'source' in block && isFile(block.source)),
   );
   const names = [...new Set(usesFiles ? [...betas, FILES_BETA] : betas)];
   return {
     path: host?.path(body.stream === true) ?? '/v1/messages',
-    body: JSON.stringify(host ? hostedBody(body, host, names) : body),
+    body: host ? JSON.stringify(hostedBody(body, host, names)) : jsonBody(call, body),
     ...(names.length > 0 && !host?.betasInBody && { headers: { 'anthropic-beta': names.join(',') } }),
     ...(unsupported.names.length > 0 && { dropped: unsupported.names }),
   };

@@ -2,7 +2,8 @@ import { GatewayError } from '../../lib/errors.js';
 import type { ChatMessage, ChatRequest } from '../../openai-api/chat-request.js';
 import { checkPublishedValues } from '../../openai-api/published-values.js';
 import type { ChatCall } from '../adapter.js';
-import type { NativeRequest } from '../http/http-provider.js';
+import type { SentRequest } from '../http/http-provider.js';
+import { jsonBody } from '../http/large-json.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import type { GenerateContentRequest } from './api.js';
 import { type GeminiFamily, geminiFamily } from './families.js';
@@ -31,13 +32,13 @@ const SERVICE_TIERS: Readonly<Record<string, string | undefined>> = {
  *
  * @throws {GatewayError} with `param` when the request means something that the model can't do.
  */
-export function toRequest(call: ChatCall, stream: boolean, signatures: SignatureMemory): NativeRequest {
+export function toRequest(call: ChatCall, stream: boolean, signatures: SignatureMemory): SentRequest {
   const unsupported = new UnsupportedParams(call.unsupported);
   const body = toBody(call, signatures, unsupported);
   const dropped = unsupported.names;
   return {
     path: `/v1beta/${modelPath(call.model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
-    body: JSON.stringify(body),
+    body: jsonBody(call, body),
     ...(dropped.length > 0 && { dropped }),
   };
 }

@@ -8,7 +8,7 @@ export interface ChatDialect {
   /** `openai`, `anthropic`, `google`, … */
   readonly name: string;
   /** Builds the native request. @throws {GatewayError} when the request means something the provider can't do. */
-  toRequest(call: ChatCall, stream: boolean): NativeRequest;
+  toRequest(call: ChatCall, stream: boolean): SentRequest;
   /** How large that request is, by what is in it. Without it the client's own request is judged. @throws {GatewayError} as `toRequest` does. */
   sentSize?(call: ChatCall): SentSize;
   /** Loads what a request needs of earlier answers; see `ProviderAdapter.recall`. */
@@ -36,7 +36,7 @@ export interface NativeRequest {
   readonly dropped?: readonly string[];
 }
 
-/** A request whose body may come in pieces: a form with files. */
+/** A request whose body may come in pieces: a form with files, or one that is too long to be written at once. */
 export type SentRequest = Omit<NativeRequest, 'body'> & {
   readonly body: NativeRequest['body'] | AsyncIterable<Uint8Array>;
 };

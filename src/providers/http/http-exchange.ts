@@ -22,6 +22,7 @@ import {
 import type { ChatDialect, SentRequest, StreamTranslator } from './dialect.js';
 import type { Endpoint } from './endpoint.js';
 import { openBatches } from './event-batches.js';
+import { LargeJson } from './large-json.js';
 import { serverSentEvents } from './server-sent-events.js';
 
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -93,8 +94,9 @@ async function exchangeWhole<T>(
 ): Promise<T> {
   let response: UpstreamResponse;
   if (isLarge(ready)) await nextTurn();
+  const sent = ready.body instanceof LargeJson ? await written(ready, ready.body) : ready;
   try {
-    response = await send(call, ready);
+    response = await send(call, sent);
   } catch (thrown) {
     throw asUpstreamError(thrown);
   }
@@ -213,8 +215,9 @@ async function exchange<T>(
 ): Promise<T> {
   let response: UpstreamResponse;
   if (isLarge(ready)) await nextTurn();
+  const sent = ready.body instanceof LargeJson ? await written(ready, ready.body) : ready;
   try {
-    response = await send(call, ready);
+    response = await send(call, sent);
   } catch (thrown) {
     throw asUpstreamError(thrown);
   }
@@ -225,6 +228,12 @@ async function exchange<T>(
 /** True: it took long to write, and takes long to encode; others are served in between. */
 function isLarge({ body }: ReadyRequest): boolean {
   return typeof body === 'string' && body.length > LARGE_BYTES;
+}
+
+/** With a body that is written now: until here it was a value. */
+async function written(ready: ReadyRequest, body: LargeJson): Promise<ReadyRequest> {
+  const length = await body.write();
+  return { ...ready, headers: { ...ready.headers, 'content-length': String(length) } };
 }
 
 function send(call: ExchangeCall, ready: Omit<UpstreamRequest, 'signal'>): Promise<UpstreamResponse> {

@@ -4,7 +4,8 @@ import type { ChatCall } from '../adapter.js';
 import { checkValue } from '../allowed-fields.js';
 import { asksForNothing, isIdle } from '../asks-for-nothing.js';
 import type { EndpointFields } from '../endpoint-fields.js';
-import type { NativeRequest } from '../http/http-provider.js';
+import type { SentRequest } from '../http/http-provider.js';
+import { jsonBody } from '../http/large-json.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import { isCostlyTier, refuseUncounted } from '../openai/gateway-owned-fields.js';
 import { mergeProviderOptions } from '../openai/provider-options.js';
@@ -42,7 +43,7 @@ const LIMIT_FIELDS = ['max_completion_tokens', 'max_tokens'] as const;
  *
  * @throws {GatewayError} for content that the model can't read, and for fields that the gateway decides.
  */
-export function toRequest(call: ChatCall, stream: boolean, endpoint: CompatibleEndpoint): NativeRequest {
+export function toRequest(call: ChatCall, stream: boolean, endpoint: CompatibleEndpoint): SentRequest {
   const outline = outlineOf(call);
   refuseUncounted(outline);
   checkInsides(outline, endpoint.fields);
@@ -54,7 +55,7 @@ export function toRequest(call: ChatCall, stream: boolean, endpoint: CompatibleE
   const unsupported = new UnsupportedParams(call.unsupported);
   const native = rewrite(call, stream, endpoint, unsupported);
   const dropped = unsupported.names;
-  return { path: PATH, body: JSON.stringify(native), ...(dropped.length > 0 && { dropped }) };
+  return { path: PATH, body: jsonBody(call, native), ...(dropped.length > 0 && { dropped }) };
 }
 
 /** How large the request will be, by what is in it. */

@@ -6,7 +6,8 @@ import type { InputItem, ResponsesRequest } from '../../openai-api/responses/res
 import { unknownFields } from '../../openai-api/responses/to-chat-request.js';
 import type { RouteCall, TextAnswer } from '../adapter.js';
 import { checkResponse } from '../endpoint-fields.js';
-import { invalidAnswer, type NativeRequest } from '../http/http-provider.js';
+import { invalidAnswer, type SentRequest } from '../http/http-provider.js';
+import { jsonBody } from '../http/large-json.js';
 import { tenantId } from '../tenant-id.js';
 import type { TextDialect } from '../text-dialect.js';
 import { openaiFamily } from './families.js';
@@ -42,7 +43,7 @@ function toRequest(
   call: RouteCall<ResponsesRequest>,
   stream: boolean,
   { looksUpReasoning = false, fields }: RequestStyle,
-): NativeRequest {
+): SentRequest {
   const { request, model, maxOutputTokens, unsupported } = call;
   checkPublishedResponses(request);
   if (fields) checkResponse(request, fields);
@@ -76,7 +77,7 @@ function toRequest(
   else delete native.stream_options;
   return {
     path: '/responses',
-    body: JSON.stringify(native),
+    body: jsonBody(call, native),
     ...(reported.length > 0 && unsupported === 'warn' && { dropped: reported }),
   };
 }

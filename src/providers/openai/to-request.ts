@@ -3,7 +3,8 @@ import type { ChatRequest } from '../../openai-api/chat-request.js';
 import { checkOpenAIValues } from '../../openai-api/published-values.js';
 import type { ChatCall } from '../adapter.js';
 import type { EndpointFields } from '../endpoint-fields.js';
-import type { NativeRequest } from '../http/http-provider.js';
+import type { SentRequest } from '../http/http-provider.js';
+import { jsonBody } from '../http/large-json.js';
 import { outlineOf } from '../outline.js';
 import type { SentSize } from '../sent-size.js';
 import { openaiSize } from '../sizing.js';
@@ -46,7 +47,7 @@ const NONE: readonly string[] = [];
  *
  * Source: the OpenAI API reference, `CreateChatCompletionRequest`; usage is always asked for on streams.
  */
-export function toRequest(call: ChatCall, stream: boolean): NativeRequest {
+export function toRequest(call: ChatCall, stream: boolean): SentRequest {
   const { body } = call;
   const outline = outlineOf(call);
   refuseOtherNames(outline);
@@ -62,7 +63,7 @@ export function toRequest(call: ChatCall, stream: boolean): NativeRequest {
   }
   return {
     path: PATH,
-    body: JSON.stringify(rewrite(fitted(call.request, fit), call, stream, refused)),
+    body: jsonBody(call, rewrite(fitted(call.request, fit), call, stream, refused)),
     ...(dropped.length > 0 && call.unsupported === 'warn' && { dropped }),
   };
 }

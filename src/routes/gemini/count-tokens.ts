@@ -1,5 +1,6 @@
 import { geminiErrorBody } from '../../gemini-api/error-body.js';
 import type { GenerateContentBody } from '../../gemini-api/generate-content-request.js';
+import { parseGenerateContent } from '../../gemini-api/parse-generate-content.js';
 import { geminiSize } from '../../gemini-api/size.js';
 import type { ParsedBody } from '../../json/parsed-body.js';
 import { NO_USAGE } from '../../lib/usage.js';
@@ -8,7 +9,7 @@ import type { Operation, TargetAttempt } from '../../pipeline/operation.js';
 import type { RoutedRequest } from '../../pipeline/route.js';
 import type { ProviderAdapter } from '../../providers/adapter.js';
 import { chatForTarget } from './chat-for-target.js';
-import { modelOf, readGeminiBody } from './generate-content.js';
+import { modelOf } from './generate-content.js';
 
 /** What counts as a request and costs nothing. */
 const NO_INPUT = { estimatedTokens: 0, maxTokens: 0 };
@@ -22,7 +23,7 @@ const NO_INPUT = { estimatedTokens: 0, maxTokens: 0 };
 export function readGeminiCount(parsed: ParsedBody, asked: RoutedRequest): Operation {
   const { value } = parsed;
   const inner = isObject(value) ? (value['generateContentRequest'] ?? value['generate_content_request']) : undefined;
-  const body = readGeminiBody({ value: inner ?? value, bytes: undefined });
+  const body = { value: parseGenerateContent(inner ?? value), bytes: undefined };
   const model = modelOf(asked);
   const { estimatedTokens } = geminiSize(parsed.size, body.value);
   return {

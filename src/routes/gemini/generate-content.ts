@@ -27,20 +27,27 @@ import { GeminiFrames, relayedStream, translatedStream } from './gemini-stream.j
  * @throws {GatewayError} that names the wrong field.
  */
 export function readGenerateContent(parsed: ParsedBody, asked: RoutedRequest): Operation {
-  return new GenerateContentOperation(readGeminiBody(parsed.whole()), parsed.size, asked, undefined);
+  return new GenerateContentOperation(readGeminiBody(parsed), parsed.size, asked, undefined);
 }
 
 /** `POST /models/{model}:streamGenerateContent`: events with `?alt=sse`, else a JSON array. */
 export function readStreamGenerateContent(parsed: ParsedBody, asked: RoutedRequest): Operation {
   const query = new URLSearchParams(asked.request.path.split('?')[1] ?? '');
   const frames = new GeminiFrames(query.get('alt') === 'sse' ? 'sse' : 'json');
-  return new GenerateContentOperation(readGeminiBody(parsed.whole()), parsed.size, asked, frames);
+  return new GenerateContentOperation(readGeminiBody(parsed), parsed.size, asked, frames);
 }
 
 /** A checked body; the client's bytes only where their names are those of `value`. */
-export function readGeminiBody({ value, bytes }: ReturnType<ParsedBody['whole']>): GenerateContentBody {
+function readGeminiBody(parsed: ParsedBody): GenerateContentBody {
+  const { value } = parsed.whole();
   const request = parseGenerateContent(value);
-  return { value: request, bytes: (request as unknown) === value ? bytes : undefined };
+  const isWhole = (request as unknown) === value;
+  return {
+    value: request,
+    get bytes() {
+      return isWhole ? parsed.relayed : undefined;
+    },
+  };
 }
 
 /** The model of the path, with or without its collection. @throws {GatewayError} for a text that is too long for one. */

@@ -34,7 +34,7 @@ export function readMessages(parsed: ParsedBody, asked: RoutedRequest): Operatio
 
 /** A body with what its headers ask for; checked as far as it is read. */
 export function readBody(parsed: ParsedBody, { request }: RoutedRequest, limit: 'limit' | 'no limit'): ReadBody {
-  const { value: outlined, measure, bytes } = outlineOf(parsed);
+  const { value: outlined, measure } = outlineOf(parsed);
   let outline: MessagesRequest;
   try {
     outline = parseMessagesRequest(outlined, limit);
@@ -43,9 +43,14 @@ export function readBody(parsed: ParsedBody, { request }: RoutedRequest, limit: 
     if (measure) parseMessagesRequest(parsed.value, limit);
     throw thrown;
   }
-  const body = { outline, bytes, betas: betasIn(request.headers['anthropic-beta']) };
+  const betas = betasIn(request.headers['anthropic-beta']);
   const size = messagesSize(parsed.size, outline, measure);
-  return new ReadBody(body, size, measure ? () => parseMessagesRequest(parsed.value, limit) : () => outline);
+  return new ReadBody(
+    { outline, betas },
+    parsed,
+    size,
+    measure ? () => parseMessagesRequest(parsed.value, limit) : () => outline,
+  );
 }
 
 /** All of a body whose bytes are not relayed: without them it is looked through whole. */
@@ -57,22 +62,27 @@ function outlineOf(parsed: ParsedBody): BodyOutline {
 /** A checked body and its size; all of it is parsed for those who ask for it. */
 export class ReadBody implements MessagesBody {
   readonly outline: MessagesRequest;
-  readonly bytes: Uint8Array | undefined;
   readonly betas: readonly string[];
   readonly size: InputSize;
+  readonly #parsed: ParsedBody;
   readonly #readWhole: () => MessagesRequest;
   #whole: MessagesRequest | undefined;
 
   constructor(
-    { outline, bytes, betas }: Omit<MessagesBody, 'value'>,
+    { outline, betas }: Pick<MessagesBody, 'outline' | 'betas'>,
+    parsed: ParsedBody,
     size: InputSize,
     readWhole: () => MessagesRequest,
   ) {
     this.outline = outline;
-    this.bytes = bytes;
     this.betas = betas;
     this.size = size;
+    this.#parsed = parsed;
     this.#readWhole = readWhole;
+  }
+
+  get bytes(): Uint8Array | undefined {
+    return this.#parsed.relayed;
   }
 
   get value(): MessagesRequest {

@@ -2,7 +2,7 @@ import type { ChatMessage, ChatRequest } from '../../../src/openai-api/chat-requ
 import type { ChatCall } from '../../../src/providers/adapter.js';
 import type { MessagesRequest } from '../../../src/providers/anthropic/api.js';
 import { anthropicDialect } from '../../../src/providers/anthropic/index.js';
-import type { NativeRequest } from '../../../src/providers/http/http-provider.js';
+import type { SentRequest } from '../../../src/providers/http/http-provider.js';
 import { chatCall } from '../../helpers/chat-call.js';
 
 /** Models of each kind that the capability table knows. */
@@ -17,11 +17,7 @@ export const user = (content: string): ChatMessage => ({ role: 'user', content }
 export const weather = { type: 'function', function: { name: 'weather', parameters: { type: 'object' } } } as const;
 
 /** The native request, as the provider would send it. */
-export function native(
-  request: Partial<ChatRequest>,
-  overrides: Partial<ChatCall> = {},
-  stream = false,
-): NativeRequest {
+export function native(request: Partial<ChatRequest>, overrides: Partial<ChatCall> = {}, stream = false): SentRequest {
   return anthropicDialect().toRequest(chatCall({ model: BUDGET, ...request }, overrides), stream);
 }
 

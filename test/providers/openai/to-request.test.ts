@@ -15,7 +15,7 @@ function callOf(request: ChatRequest, details: Partial<ChatCall> = {}): ChatCall
 }
 
 function sent(call: ChatCall, stream = false): Record<string, unknown> {
-  const { body } = toRequest(call, stream);
+  const body = toRequest(call, stream).body as string | Uint8Array;
   return JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body));
 }
 

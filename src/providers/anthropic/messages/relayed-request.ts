@@ -9,7 +9,8 @@ import {
 import { editMembers } from '../../../json/edit-members.js';
 import { GatewayError } from '../../../lib/errors.js';
 import type { RouteCall } from '../../adapter.js';
-import type { NativeRequest } from '../../http/http-provider.js';
+import type { NativeRequest, SentRequest } from '../../http/http-provider.js';
+import { jsonBody } from '../../http/large-json.js';
 import { tenantId } from '../../tenant-id.js';
 import { UnsupportedParams } from '../../unsupported-params.js';
 import { OTHER_MODELS } from '../allowed-fields.js';
@@ -60,7 +61,7 @@ export interface RelayOptions {
  *
  * @throws {GatewayError} where the choice of tools forces one that does not run.
  */
-export function relayedRequest(call: RouteCall<MessagesBody>, options: RelayOptions): NativeRequest {
+export function relayedRequest(call: RouteCall<MessagesBody>, options: RelayOptions): SentRequest {
   const { request } = call;
   const { host } = options;
   const unsupported = new UnsupportedParams(call.unsupported);
@@ -69,7 +70,7 @@ export function relayedRequest(call: RouteCall<MessagesBody>, options: RelayOpti
   if (host) addHostEdits(edits, request, host, betas, unsupported);
   return {
     path: host?.path(request.outline.stream === true) ?? '/v1/messages',
-    body: edited(request, edits),
+    body: relayed(request, edits) ?? jsonBody(host ? {} : call, applied(request, edits)),
     ...betaHeader(betas, host),
     ...(unsupported.names.length > 0 && { dropped: unsupported.names }),
   };
@@ -90,7 +91,7 @@ export function relayedCount(call: RouteCall<MessagesBody>, options: RelayOption
       if (request.outline[name] !== undefined) edits.set(name, undefined);
     }
   }
-  const body = edited(request, edits);
+  const body = relayed(request, edits) ?? JSON.stringify(applied(request, edits));
   return {
     path: counted?.path ?? '/v1/messages/count_tokens',
     body: counted?.wrap?.(body) ?? body,
@@ -164,15 +165,18 @@ function withoutThinkingEdits({ context_management: management }: MessagesReques
   edits.set('context_management', kept.length > 0 ? JSON.stringify({ ...management, edits: kept }) : undefined);
 }
 
-function edited(request: MessagesBody, edits: Edits): Uint8Array | string {
-  const relayed = request.bytes && editMembers(request.bytes, edits);
-  if (relayed) return relayed;
-  const copy: Record<string, unknown> = { ...request.value };
+/** The client's own bytes with what must differ; undefined where they can't be sent. */
+function relayed({ bytes }: MessagesBody, edits: Edits): Uint8Array | undefined {
+  return bytes && editMembers(bytes, edits);
+}
+
+function applied({ value }: MessagesBody, edits: Edits): Record<string, unknown> {
+  const copy: Record<string, unknown> = { ...value };
   for (const [name, text] of edits) {
     if (text === undefined) delete copy[name];
     else copy[name] = JSON.parse(text);
   }
-  return JSON.stringify(copy);
+  return copy;
 }
 
 /** The client's limit, at most what the model can write: more is refused. */

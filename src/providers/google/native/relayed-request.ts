@@ -10,7 +10,8 @@ import { editMembers } from '../../../json/edit-members.js';
 import { GatewayError } from '../../../lib/errors.js';
 import { isObject } from '../../../openai-api/field-checks.js';
 import type { RouteCall } from '../../adapter.js';
-import type { NativeRequest } from '../../http/http-provider.js';
+import type { NativeRequest, SentRequest } from '../../http/http-provider.js';
+import { jsonBody } from '../../http/large-json.js';
 import { UnsupportedParams } from '../../unsupported-params.js';
 import { ALLOWED } from '../allowed-fields.js';
 import { geminiFamily } from '../families.js';
@@ -36,12 +37,12 @@ const KNOWN_CONFIG: ReadonlySet<string> = new Set(
  *
  * @throws {GatewayError} for what only the provider's own account may name.
  */
-export function relayedRequest(call: RouteCall<GenerateContentBody>, stream: boolean): NativeRequest {
+export function relayedRequest(call: RouteCall<GenerateContentBody>, stream: boolean): SentRequest {
   const unsupported = new UnsupportedParams(call.unsupported);
   const edits = editsOf(call, unsupported);
   return {
     path: `/v1beta/${modelPath(call.model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
-    body: edited(call.request, edits),
+    body: edited(call, edits),
     ...(unsupported.names.length > 0 && { dropped: unsupported.names }),
   };
 }
@@ -82,8 +83,9 @@ function editsOf(call: RouteCall<GenerateContentBody>, unsupported: UnsupportedP
   return edits;
 }
 
-function edited({ bytes, value }: GenerateContentBody, edits: Edits): Uint8Array | string {
-  return (bytes && editMembers(bytes, edits)) ?? JSON.stringify(applied(value, edits));
+function edited(call: RouteCall<GenerateContentBody>, edits: Edits): SentRequest['body'] {
+  const { bytes, value } = call.request;
+  return (bytes && editMembers(bytes, edits)) ?? jsonBody(call, applied(value, edits));
 }
 
 function applied(value: GenerateContentRequest, edits: Edits): JsonObject {
