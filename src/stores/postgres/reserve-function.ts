@@ -1,5 +1,3 @@
-import { IS_RECORDED } from './source-functions.js';
-
 /**
  * Sets money aside for a list of requests of one account, in order and all in one step: what `decideHold` says. The only
  * row that is locked is the account's, first; whatever else belongs to the account changes under that lock alone.
@@ -16,7 +14,7 @@ export const RESERVE_FUNCTION = `
       "creditLimit" bigint, overflow text, allowances jsonb, budgets jsonb, now bigint, expires bigint, again boolean,
       "notifyEmpty" boolean) LOOP
       SELECT * INTO known FROM gateway_holds WHERE id = item.id AND account_id = p_account;
-      IF FOUND OR ${IS_RECORDED} THEN
+      IF FOUND OR gateway_is_recorded(p_account, item.packed) THEN
         -- A second attempt after a lost answer finds the hold of the first one.
         IF item.again AND known.state = 'open' AND known.expires_at = item.expires THEN
           results := results || jsonb_build_object('outcome', 'held', 'amount', known.held::text);

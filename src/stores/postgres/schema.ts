@@ -13,6 +13,7 @@ import { CREDIT_BELOW_ZERO, LEDGER_FUNCTIONS } from './ledger-functions.js';
 import { ONE_USE_STEP } from './one-use-step.js';
 import { ITEM_TABLE } from './postgres-items.js';
 import { REQUEST_TABLE } from './postgres-request-log.js';
+import { RECORDED_FUNCTION } from './recorded-function.js';
 import { RESERVE_FUNCTION } from './reserve-function.js';
 import { SETTLE_FUNCTION } from './settle-function.js';
 import { SOURCE_FUNCTIONS } from './source-functions.js';
@@ -40,6 +41,7 @@ export const STEPS: readonly string[] = [
   REQUEST_INDICES_STEP,
   GRANT_FUNCTION + RESERVE_FUNCTION,
   changesStep({ text: 'text COLLATE "C"', integer: 'bigint', end: '' }),
+  RECORDED_FUNCTION + RESERVE_FUNCTION + SETTLE_FUNCTION,
 ];
 
 /**

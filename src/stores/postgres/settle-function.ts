@@ -1,5 +1,4 @@
 import { BUCKET_NAMES, TOKEN_BUCKETS } from '../../lib/usage.js';
-import { IS_RECORDED } from './source-functions.js';
 import { ADD_TO_DIMENSION_SUMS, ADD_TO_SUMS } from './usage-sums-step.js';
 
 const TOKEN_COLUMNS = BUCKET_NAMES.map((name) => TOKEN_BUCKETS[name].column);
@@ -23,7 +22,7 @@ export const SETTLE_FUNCTION = `
       SELECT * INTO hold FROM gateway_holds WHERE id = item.id AND account_id = p_account;
       -- An open hold says that there is no event: events of all months need not be searched.
       IF hold.state = 'released' OR (hold.state IS DISTINCT FROM 'open'
-        AND ${IS_RECORDED}) THEN
+        AND gateway_is_recorded(p_account, item.packed)) THEN
         results := results || 'false'::jsonb;
         CONTINUE;
       END IF;

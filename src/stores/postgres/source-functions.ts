@@ -1,10 +1,3 @@
-/**
- * Whether the request `item` has its event. The range around its id makes the index of ids the cheaper one also in a month
- * that has no statistics yet: the other one would read all events of the account.
- */
-export const IS_RECORDED = `EXISTS (SELECT 1 FROM gateway_events
-          WHERE id = item.packed AND id BETWEEN item.packed AND item.packed AND account_id = p_account)`;
-
 /** What reserving and settling share: rooms of allowances, draws on grants, and the counts of both. */
 export const SOURCE_FUNCTIONS = `
   CREATE OR REPLACE FUNCTION gateway_money(p_account text) RETURNS gateway_balances LANGUAGE plpgsql AS $money$
