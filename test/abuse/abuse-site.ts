@@ -1,17 +1,8 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'undici';
-import { toNodeHandler } from '../../src/http/node.js';
-import {
-  anthropic,
-  createGateway,
-  type Gateway,
-  type GatewayOptions,
-  google,
-  openai,
-  openaiCompatible,
-} from '../../src/index.js';
+import { anthropic, type Gateway, type GatewayOptions, google, openai, openaiCompatible } from '../../src/index.js';
 import { type FakeAnswer, type FakeRequest, type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
+import { servedGateway, unservedGateway } from '../helpers/test-gateway.js';
 
 /** List prices of the models that are attacked, in USD per million tokens. */
 export const PRICES = {
@@ -56,7 +47,7 @@ export async function abuseSite(
   options: Partial<GatewayOptions> = {},
 ): Promise<AbuseSite> {
   const upstream = await fakeUpstream({ answer });
-  const gateway = createGateway({
+  const gateway = unservedGateway({
     providers: {
       openai: openai(upstream.openai),
       anthropic: anthropic(upstream.anthropic),
@@ -73,13 +64,10 @@ export async function abuseSite(
     },
     plans: { prepaid: { models: '*', billing: 'prepaid' }, metered: { models: '*' } },
     defaultPlan: 'prepaid',
-    retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
     ...options,
   });
-  const server = createServer(toNodeHandler(gateway));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const site = await servedGateway(gateway);
+  const url = site.origin;
   const agent = new Agent({ connections: 400, headersTimeout: 0, bodyTimeout: 0 });
   let accounts = 0;
 
@@ -124,8 +112,7 @@ export async function abuseSite(
     async close() {
       await gateway.close({ deadlineMs: 0 });
       await agent.destroy();
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await site.close();
       await upstream.close();
     },
   };

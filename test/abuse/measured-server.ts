@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toNodeHandler } from '../../src/http/node.js';
 import { anthropic, createGateway, google, openai } from '../../src/index.js';
+import { processLogger } from '../helpers/process-logger.js';
 
 /**
  * Started as a process of its own with the origin of its providers: a gateway that tells what it has taken since it was last
@@ -29,7 +30,7 @@ const gateway = createGateway({
   plans: { metered: { models: '*' }, prepaid: { models: '*', billing: 'prepaid' } },
   defaultPlan: process.argv[3] ?? 'metered',
   retries: { maxAttempts: 1 },
-  logger: { debug() {}, info() {}, warn() {}, error() {} },
+  logger: processLogger,
 });
 await gateway.credits.topUp({ accountId: 'user_1', amount: '1000000', idempotencyKey: 'start' });
 const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });

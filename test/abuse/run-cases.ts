@@ -1,17 +1,10 @@
 import type { ExchangeHandler } from '../../src/http/exchange.js';
-import {
-  anthropic,
-  createGateway,
-  type Gateway,
-  google,
-  memoryMeter,
-  openai,
-  openaiCompatible,
-} from '../../src/index.js';
+import { anthropic, type Gateway, google, memoryMeter, openai, openaiCompatible } from '../../src/index.js';
 import type { MemoryMeter } from '../../src/stores/memory/memory-meter.js';
 import type { SeededRandom } from '../../src/testing/seeded-random.js';
 import { seededRandom } from '../../src/testing/seeded-random.js';
 import type { Transport } from '../../src/upstream/transport.js';
+import { unservedGateway } from '../helpers/test-gateway.js';
 import { type AbuseCase, abuseCase } from './abuse-case.js';
 import { PRICES } from './abuse-site.js';
 import { type Exchange, obedientProvider } from './obedient-provider.js';
@@ -69,7 +62,7 @@ export class AbuseWorld {
   /** @param origin where providers are on the network; unset: in this process. */
   constructor(origin?: string) {
     const base = { apiKey: 'sk-x', baseURL: origin ?? 'http://provider.invalid' };
-    this.gateway = createGateway({
+    this.gateway = unservedGateway({
       providers: {
         openai: openai({ ...base, baseURL: `${base.baseURL}/v1` }),
         anthropic: anthropic(base),
@@ -85,10 +78,8 @@ export class AbuseWorld {
       plans: { balance: { models: '*', billing: 'prepaid' }, budget: { models: '*' } },
       defaultPlan: 'balance',
       meter: this.#meter,
-      retries: { maxAttempts: 1 },
       refusedPerMinute: 1_000_000,
       ...(origin === undefined && { transport: { send: (request) => this.provider.send(request) } }),
-      logger: { debug() {}, info() {}, warn() {}, error() {} },
     });
   }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAdminApi, openApiDocument, operatorKeys } from '../../src/admin/index.js';
 import { createGateway, memoryStore, openai } from '../../src/index.js';
 import { type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 const KEY = 'operator-0123456789abcdef';
 
@@ -28,12 +29,12 @@ beforeAll(async () => {
     defaultPlan: 'pro',
     store: memoryStore(),
     requestLog: {},
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   admin = createAdminApi({
     gateway,
     authenticate: operatorKeys(KEY),
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
 });
 

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { fromAiSdk } from '../../src/ai-sdk/index.js';
 import { createGateway } from '../../src/index.js';
 import { type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
+import { loggedErrors, testLogger } from '../helpers/test-logger.js';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -32,7 +33,7 @@ async function site() {
     },
     plans: { free: { models: '*' } },
     retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   open.push(upstream, { close: () => gateway.close({ deadlineMs: 0 }) });
   const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });
@@ -102,6 +103,7 @@ describe.each(['openai', 'anthropic', 'google'])('the AI SDK’s provider of %s'
       upstream.answer({ status });
       await expect(ask()).rejects.toMatchObject({ status: seen });
     }
+    expect(loggedErrors()).toEqual(["a provider refused the gateway's credential"]);
   });
 
   test('a stream that breaks off is an error', async () => {

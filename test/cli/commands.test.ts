@@ -10,6 +10,7 @@ import { postgresStore } from '../../src/stores/postgres/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
 import { type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 let upstream: FakeUpstream;
 let server: PostgresServer | undefined;
@@ -92,7 +93,7 @@ describe.each(STORES)('on %s', (name, open) => {
       defaultPlan: 'free',
       store: open(database),
       requestLog: {},
-      logger: { debug() {}, info() {}, warn() {}, error() {} },
+      logger: testLogger,
     });
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createGateway, type GatewayOptions, memoryKeyStore, memoryMeter, memoryRateLimiter } from '../../src/index.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 const PROVIDER = { name: 'some', chat: () => Promise.reject(), stream: () => Promise.reject() };
 
@@ -23,7 +24,6 @@ function without(part: object, ...names: string[]): object {
 }
 
 const parts = { keyStore: memoryKeyStore(), meter: memoryMeter(), rateLimiter: memoryRateLimiter() };
-const LOGGER = { debug() {}, info() {}, warn() {}, error() {} };
 const required: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   keyStore: { ...parts.keyStore },
   meter: { ...parts.meter },
@@ -31,7 +31,7 @@ const required: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   keyEvents: { publish() {}, subscribe: () => () => {} },
   outbox: { append() {}, pending: () => [], remove() {} },
   transport: { send: () => Promise.reject(new Error('unused')) },
-  logger: LOGGER,
+  logger: { ...testLogger },
 };
 const OPTIONAL = [
   'close',

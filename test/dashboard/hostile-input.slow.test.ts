@@ -7,6 +7,7 @@ import { postgresStore } from '../../src/stores/postgres/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
 import { sampleGateway } from '../helpers/dashboard-gateway.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
+import { testLogger } from '../helpers/test-logger.js';
 import { type Answer, dashboardClient } from './client.js';
 import { nameOf, REQUESTS } from './route-requests.js';
 
@@ -29,8 +30,6 @@ const QUERIES = [
   ...['from', 'to', 'limit', 'before', 'after', 'search', 'sort', 'status', 'code', 'model', 'keyId', 'accountId'],
   ...['unit', 'group', 'groupBy', 'top', 'month', 'range', '__proto__', 'constructor', ''],
 ];
-const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
-
 const postgres: { server?: PostgresServer } = {};
 const STORES: Readonly<Record<string, () => Promise<Store>>> = {
   SQLite: async () => sqliteStore(new Database(':memory:')),
@@ -51,7 +50,7 @@ describe.each(Object.entries(STORES))('over %s', (name, makeStore) => {
   beforeAll(async () => {
     if (missing) return;
     gateway = sampleGateway(await makeStore());
-    client = dashboardClient(gateway, { logger: SILENT });
+    client = dashboardClient(gateway, { logger: testLogger });
     await gateway.accounts.setPlan('operator', 'pro');
   }, 60_000);
   afterAll(() => gateway?.close());

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { sampleGateway } from '../helpers/dashboard-gateway.js';
+import { testLogger } from '../helpers/test-logger.js';
 import { dashboardClient } from './client.js';
 
 async function setUp() {
@@ -230,7 +231,7 @@ test('every write of an operator is logged with who it was, and no read', async 
   const logged: object[] = [];
   const info = (fields: object) => void logged.push(fields);
   const gateway = sampleGateway();
-  const client = dashboardClient(gateway, { logger: { debug() {}, info, warn() {}, error() {} } });
+  const client = dashboardClient(gateway, { logger: { debug() {}, info, warn() {}, error: testLogger.error } });
   await client.get('/api/operator/accounts', 'operator');
   await client.post('/api/operator/accounts/ada/plan', 'operator', { plan: 'pro' });
   expect(logged).toEqual([{ operator: 'operator', path: 'api/operator/accounts/ada/plan' }]);

@@ -2,6 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createDashboard } from '../../src/dashboard/index.js';
 import { sampleGateway } from '../helpers/dashboard-gateway.js';
+import { testLogger } from '../helpers/test-logger.js';
 import { dashboardClient } from './client.js';
 
 const gateway = sampleGateway();
@@ -128,7 +129,10 @@ describe('a write', () => {
   test('a refusal says and logs which hosts were compared', async () => {
     const warned: unknown[] = [];
     const warn = (fields: unknown) => warned.push(fields);
-    const answer = await write({ host: 'internal:3000' }, { logger: { debug() {}, info() {}, warn, error() {} } });
+    const answer = await write(
+      { host: 'internal:3000' },
+      { logger: { debug() {}, info() {}, warn, error: testLogger.error } },
+    );
     expect(answer.json<{ error: { message: string } }>().error.message).toMatch(
       /origin is https:\/\/app\.example .*this host is internal:3000.*allowedOrigins/,
     );

@@ -4,14 +4,13 @@ import type { Route } from '../../src/dashboard/api/route.js';
 import { ROUTES } from '../../src/dashboard/api/routes.js';
 import { memoryStore } from '../../src/index.js';
 import { sampleGateway } from '../helpers/dashboard-gateway.js';
+import { testLogger } from '../helpers/test-logger.js';
 import { dashboardClient } from './client.js';
 import { type Ids, nameOf, REQUESTS } from './route-requests.js';
 
 /** Every text that only the victim may see holds this. */
 const SECRET = 'canary';
 const ATTACKER = 'mallory';
-
-const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 async function setUp() {
   const store = memoryStore();
@@ -47,7 +46,7 @@ async function setUp() {
     history: await gateway.credits.history(victim),
     codes: (await gateway.promoCodes.list()).map(({ code, disabledAt }) => [code, disabledAt]),
   });
-  const client = dashboardClient(gateway, { messages: { de: { 'nav.keys': 'Schlüssel' } }, logger: SILENT });
+  const client = dashboardClient(gateway, { messages: { de: { 'nav.keys': 'Schlüssel' } }, logger: testLogger });
   return { client, ids, state, changes: () => gateway.changes.list() };
 }
 

@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { openai } from '../../src/index.js';
+import { gate } from '../../src/testing/gate.js';
 import { TransportError } from '../../src/upstream/transport.js';
 import { eventually } from '../helpers/eventually.js';
-import { gate } from '../helpers/money-gateway.js';
 import { PROMPTLY_MS } from '../helpers/promptly.js';
 import { CHAT, type FaultSite, mostOf, partial, readAll, readUntil, STANDARD, withSite } from './fault-site.js';
 import {
@@ -73,7 +73,7 @@ describe('a client that leaves', () => {
     const providers = { far: openai({ apiKey: 'sk-far', baseURL: 'http://far.invalid/v1' }) };
     await withSite({ models, providers, transport }, async (site) => {
       const client = await rawClient(site, STREAM);
-      await asked.passed;
+      await asked.pass();
       client.resetAndDestroy();
       await site.over();
       expect(site.charged()).toBe(0n);
@@ -98,7 +98,7 @@ describe('a client that leaves', () => {
 
   test('69 · in the middle of a stream that is drained: what it used is charged', async () => {
     const rest = gate();
-    await withSite({ play: stream([...words(5), rest.passed, ...TAIL]), onClientAbort: 'drain' }, async (site) => {
+    await withSite({ play: stream([...words(5), rest.pass(), ...TAIL]), onClientAbort: 'drain' }, async (site) => {
       const client = await rawClient(site, STREAM);
       await wordsOn(client, 5);
       client.resetAndDestroy();
@@ -122,7 +122,7 @@ describe('a client that leaves', () => {
 
   test('69 · in the middle of a stream that is drained: one that breaks is charged for what came', async () => {
     const rest = gate();
-    const play = stream([...words(5), rest.passed], 'cut');
+    const play = stream([...words(5), rest.pass()], 'cut');
     await withSite({ play, onClientAbort: 'drain' }, async (site) => {
       const client = await rawClient(site, STREAM);
       await wordsOn(client, 5);
@@ -136,7 +136,7 @@ describe('a client that leaves', () => {
 
   test('70 · more than may be drained at once: the others are cancelled', async () => {
     const rest = gate();
-    const play = stream([...words(5), rest.passed, ...TAIL]);
+    const play = stream([...words(5), rest.pass(), ...TAIL]);
     const drain = { maxStreams: 10 };
     await withSite({ play, onClientAbort: 'drain', drain }, async (site) => {
       const clients = await Promise.all(Array.from({ length: 100 }, () => rawClient(site, STREAM)));
@@ -181,7 +181,7 @@ describe('a client that leaves', () => {
     });
     const rest = gate();
     const play: Play = async (exchange) => {
-      await rest.passed;
+      await rest.pass();
       json(COMPLETION)(exchange);
     };
     await withSite({ play, onClientAbort: 'drain' }, async (site) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createGateway, type KeyStore, memoryKeyStore, memoryMeter, openai } from '../../src/index.js';
 import { createKey } from '../../src/keys/key-format.js';
-import { gate } from '../helpers/money-gateway.js';
+import { gate } from '../../src/testing/gate.js';
 import { CHAT, type FaultSite, readAll, STANDARD, withSite } from './fault-site.js';
 import { DONE, stream, TAIL, words } from './fault-upstream.js';
 
@@ -128,7 +128,7 @@ describe('a key that ends', () => {
 
   test('10 · revoked during a stream: the stream finishes', async () => {
     const rest = gate();
-    await withSite({ play: stream([...words(3), rest.passed, ...TAIL]) }, async (site) => {
+    await withSite({ play: stream([...words(3), rest.pass(), ...TAIL]) }, async (site) => {
       const response = await site.open(STREAM);
       await site.gateway.keys.revoke(site.keyId);
       rest.open();
@@ -141,7 +141,7 @@ describe('a key that ends', () => {
   test('11 · expired during a stream: the stream finishes', async () => {
     let now = 1_000_000;
     const rest = gate();
-    const play = stream([...words(3), rest.passed, ...TAIL]);
+    const play = stream([...words(3), rest.pass(), ...TAIL]);
     await withSite({ play, now: () => now, keyOptions: { expiresAt: 1_001_000 } }, async (site) => {
       const response = await site.open(STREAM);
       now += 1_000;

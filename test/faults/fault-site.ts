@@ -1,16 +1,16 @@
-import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
 import { expect } from 'vitest';
 import { assemble } from '../../src/config/assemble.js';
 import { type Gateway, gatewayOf } from '../../src/gateway.js';
-import { toNodeHandler } from '../../src/http/node.js';
 import { type CreateKeyOptions, type GatewayOptions, memoryKeyStore, memoryMeter, openai } from '../../src/index.js';
 import { memoryRateLimiter } from '../../src/limits/memory-rate-limiter.js';
 import type { Runtime } from '../../src/pipeline/runtime.js';
 import type { MemoryMeter } from '../../src/stores/memory/memory-meter.js';
 import { assertAccountsBalance } from '../../src/testing/accounting-oracle.js';
 import { eventually } from '../helpers/eventually.js';
+import { servedGateway, testOptions } from '../helpers/test-gateway.js';
+import { testLogger } from '../helpers/test-logger.js';
 import { type FaultUpstream, faultUpstream, healthy, type Play, WORD } from './fault-upstream.js';
 
 /** What an account starts with, in nano-USD: one dollar. */
@@ -75,23 +75,31 @@ export async function withSite(
     log.text += `${message} ${JSON.stringify(fields)}\n`;
   };
   const baseURL = `${upstream.origin}/v1`;
-  const wiring = assemble({
-    models: { small: { provider: 'one', price: { input: 1, output: 2 } } },
-    plans: { prepaid: { models: '*', billing: 'prepaid', limits } },
-    store: { keyStore: memoryKeyStore(), meter },
-    rateLimiter: limiter,
-    retries: { maxAttempts: 1 },
-    logger: { debug: note, info: note, warn: note, error: note },
-    ...gatewayOptions,
-    providers: { one: openai({ apiKey: PROVIDER_KEY, baseURL }), ...gatewayOptions.providers },
-  });
+  const wiring = assemble(
+    testOptions({
+      models: { small: { provider: 'one', price: { input: 1, output: 2 } } },
+      plans: { prepaid: { models: '*', billing: 'prepaid', limits } },
+      store: { keyStore: memoryKeyStore(), meter },
+      rateLimiter: limiter,
+      logger: {
+        debug: note,
+        info: note,
+        warn: note,
+        error(fields, message) {
+          note(fields, message);
+          testLogger.error(fields, message);
+        },
+      },
+      ...gatewayOptions,
+      providers: { one: openai({ apiKey: PROVIDER_KEY, baseURL }), ...gatewayOptions.providers },
+    }),
+  );
   const { runtime } = wiring;
   const gateway = gatewayOf(wiring);
   meter.credit({ accountId: 'user_1', kind: 'top_up', amount: START, idempotencyKey: 'start', now: 0 });
   const { key, record } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop', ...keyOptions });
-  const server = createServer(toNodeHandler(gateway));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const served = await servedGateway(gateway);
+  const { port } = served.server.address() as AddressInfo;
   const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, pipelining: 1 });
 
   const send = (body: object | string, headers: Record<string, string> = {}, signal?: AbortSignal) =>
@@ -118,7 +126,7 @@ export async function withSite(
     raw: (bytes) => exchangeBytes(port, bytes),
     connections: () =>
       new Promise((resolve, reject) =>
-        server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+        served.server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
       ),
     charged: () => START - meter.balance('user_1').balance,
     async over() {
@@ -145,8 +153,7 @@ export async function withSite(
   } finally {
     await gateway.close({ deadlineMs: 0 });
     await agent.destroy();
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await served.close();
     await upstream.close();
   }
 }

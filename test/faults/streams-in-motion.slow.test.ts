@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
+import { gate } from '../../src/testing/gate.js';
 import { eventually } from '../helpers/eventually.js';
-import { gate } from '../helpers/money-gateway.js';
 import { PROMPTLY_MS } from '../helpers/promptly.js';
 import { CHAT, partial, readAll, readUntil, STANDARD, withSite } from './fault-site.js';
 import {
@@ -165,7 +165,7 @@ describe('a reader slower than the provider', () => {
 describe('a stream on its way', () => {
   test('111 · headers and flushing: nothing in between holds it back', async () => {
     const rest = gate();
-    await withSite({ play: stream([...words(1), rest.passed, ...TAIL]) }, async (site) => {
+    await withSite({ play: stream([...words(1), rest.pass(), ...TAIL]) }, async (site) => {
       const response = await site.open(STREAM);
       expect(response.headers).toMatchObject({
         'content-type': expect.stringContaining('text/event-stream'),
@@ -185,7 +185,7 @@ describe('a stream on its way', () => {
     async (when) => {
       vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
       const rest = gate();
-      const play = when === 'in the middle' ? stream([...words(1), rest.passed, ...TAIL]) : afterwards(rest.passed);
+      const play = when === 'in the middle' ? stream([...words(1), rest.pass(), ...TAIL]) : afterwards(rest.pass());
       await withSite({ play }, async (site) => {
         const arrival = site.upstream.arrival();
         const opened = site.open(STREAM);
@@ -214,7 +214,7 @@ describe('a stream on its way', () => {
 describe('shutdown', () => {
   test('113 · graceful: streams finish, new requests are refused', async () => {
     const rest = gate();
-    await withSite({ play: stream([...words(1), rest.passed, ...TAIL]) }, async (site) => {
+    await withSite({ play: stream([...words(1), rest.pass(), ...TAIL]) }, async (site) => {
       const open = await Promise.all(Array.from({ length: 50 }, () => site.open(STREAM)));
       const closing = site.gateway.close({ deadlineMs: 20_000 });
       const refused = await site.post();

@@ -8,6 +8,7 @@ import { type FakeAnswer, type FakeRequest, type FakeUpstream, fakeUpstream } fr
 import { type Conversation, FORMATS } from '../helpers/conversations.js';
 import { problemOf } from '../helpers/picky-provider.js';
 import { closed, listening } from '../helpers/replay-server.js';
+import { testLogger } from '../helpers/test-logger.js';
 import { converseProblem } from '../providers/bedrock/converse-schema.js';
 import { hostedProblem } from '../providers/hosted-schema.js';
 
@@ -85,7 +86,7 @@ beforeAll(async () => {
     ),
     plans: { free: { models: '*' } },
     retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });
   site = { origin: await listening(server), key };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ProviderAdapter } from '../../src/providers/adapter.js';
+import { seededRandom } from '../../src/testing/seeded-random.js';
 import { type CollectedStream, collectStream, fakeCall, fakeTransport } from '../helpers/fake-call.js';
 import { RECORDED_ADAPTERS } from '../helpers/recorded-adapters.js';
 import { type Recording, recordings } from '../helpers/recordings.js';
@@ -24,7 +25,7 @@ describe.each(Object.entries(RECORDED_ADAPTERS))('streams of %s', (provider, ada
         }
       }
     }
-    const random = seededRandom(20_261_121);
+    const random = seededRandom(20_261_121).next;
     const bySize = streams.filter(({ body }) => body.length < 40_000);
     const wholes = new Map<Recording, Outcome>();
     for (; cases < CASES_PER_DIALECT; cases++) {
@@ -70,15 +71,4 @@ function randomPieces(bytes: Uint8Array, random: () => number): Uint8Array[] {
     at = next;
   }
   return pieces;
-}
-
-/** Mulberry32: the same cases in every run. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

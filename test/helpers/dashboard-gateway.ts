@@ -1,10 +1,11 @@
-import { createGateway, type Gateway, memoryStore, type Store } from '../../src/index.js';
+import { type Gateway, memoryStore, type Store } from '../../src/index.js';
 import { echoProvider } from './echo-provider.js';
+import { unservedGateway } from './test-gateway.js';
 
 /** A gateway with the models of three providers, none of which is called. */
 export function sampleGateway(store: Store = memoryStore(), now: () => number = Date.now): Gateway {
   const provider = echoProvider();
-  return createGateway({
+  return unservedGateway({
     providers: { openai: provider, anthropic: provider, google: provider },
     models: {
       'gpt-4o': {
@@ -37,6 +38,5 @@ export function sampleGateway(store: Store = memoryStore(), now: () => number = 
     store,
     requestLog: {},
     now,
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
   });
 }

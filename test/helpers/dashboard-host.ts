@@ -1,11 +1,10 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import express from 'express';
 import helmet from 'helmet';
 import { createDashboard, type DashboardOptions } from '../../src/dashboard/index.js';
 import type { ExchangeHandler } from '../../src/http/exchange.js';
 import { toExpressHandler } from '../../src/http/express.js';
 import type { Gateway } from '../../src/index.js';
+import { listen } from './listen.js';
 
 export interface DashboardHost {
   readonly url: string;
@@ -33,17 +32,8 @@ export async function startDashboardHost(
   const dashboard = createDashboard({ gateway, authenticate: fromCookie, title: 'Acme AI', ...options });
   app.use('/dashboard', toExpressHandler(dashboard));
   for (const [path, handler] of Object.entries(mounts)) app.use(path, toExpressHandler(handler));
-  const server = createServer(app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const { origin, close } = await listen(app);
+  return { url: origin, close };
 }
 
 /** Who is signed in by `/login`. */

@@ -1,10 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Agent, type Dispatcher } from 'undici';
 import { toNodeHandler } from '../../src/http/node.js';
 import {
   type CreateKeyOptions,
-  createGateway,
   type Gateway,
   type GatewayOptions,
   memoryKeyStore,
@@ -14,6 +11,7 @@ import {
 import type { MemoryMeter } from '../../src/stores/memory/memory-meter.js';
 import { assertAccountsBalance } from '../../src/testing/accounting-oracle.js';
 import { type RawScript, type RawUpstream, rawUpstream } from './raw-upstream.js';
+import { servedGateway, unservedGateway } from './test-gateway.js';
 
 /** USD 1 per million input tokens, USD 2 per million output tokens: 1,000 and 2,000 nano-USD each. */
 export const PRICE = { input: 1, output: 2 };
@@ -73,27 +71,23 @@ export async function startMoneyGateway(
 ): Promise<MoneyGateway> {
   const upstream = await rawUpstream(script);
   const meter = memoryMeter();
-  const gateway = createGateway({
+  const gateway = unservedGateway({
     models: { small: { provider: 'openai', price: PRICE } },
     plans: { prepaid: { models: '*', billing: 'prepaid' }, metered: { models: '*' } },
     defaultPlan: 'prepaid',
     store: { keyStore: memoryKeyStore(), meter },
-    retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
     ...options,
     providers: { openai: openai({ apiKey: 'sk-upstream', baseURL: `${upstream.url}/v1` }), ...options.providers },
   });
   const handler = toNodeHandler(gateway);
   let left = 0;
-  const server = createServer((request, response) => {
+  const site = await servedGateway(gateway, () => (request, response) => {
     handler(request, response);
     response.once('close', () => {
       if (!response.writableFinished) left++;
     });
   });
-  server.listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { origin } = site;
   const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, pipelining: 1 });
   const prepaid: string[] = [];
   const metered: string[] = [];
@@ -118,7 +112,7 @@ export async function startMoneyGateway(
       await assertAccountsBalance(meter, prepaid, { prepaid: true });
       await assertAccountsBalance(meter, metered);
       await agent.destroy();
-      await closed(server);
+      await site.close();
       await upstream.close();
     },
   };
@@ -160,20 +154,6 @@ function customer({ id, key, keyId, origin, agent, meter }: CustomerParts): Cust
     },
     balance: () => meter.balance(id).balance,
   };
-}
-
-function closed(server: Server): Promise<void> {
-  server.closeAllConnections();
-  return new Promise((resolve) => server.close(() => resolve()));
-}
-
-/** A gate that lets everyone through once it is opened. */
-export function gate(): { readonly passed: Promise<void>; open(): void } {
-  let open = () => {};
-  const passed = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { passed, open };
 }
 
 /** Waits until something is so; looks again whenever the event loop has turned. */

@@ -3,6 +3,7 @@ import type { Hook } from '../../src/index.js';
 import { ROUTES } from '../../src/routes/table.js';
 import type { FakeAnswer } from '../../src/testing/index.js';
 import { png, wav } from '../helpers/media-files.js';
+import { loggedErrors } from '../helpers/test-logger.js';
 import { PROVIDERS, type Site, site } from './hook-site.js';
 
 const SAID = 'what is the plan';
@@ -108,5 +109,6 @@ describe.each(METERED)('a hook for requests on %s', (path) => {
     const lenient = await site([{ name: 'bad', request: hang, timeoutMs: 5, onError: 'pass' }], priced);
     if (ANSWERS[path]) lenient.upstream.answer(ANSWERS[path]);
     expect((await ask(lenient, path)).status).toBe(200);
+    expect(loggedErrors()).toEqual(['a hook failed on a request', 'a hook failed on a request']);
   });
 });

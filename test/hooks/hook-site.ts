@@ -1,7 +1,6 @@
 import { afterEach } from 'vitest';
 import {
   anthropic,
-  createGateway,
   type Gateway,
   type GatewayOptions,
   google,
@@ -10,6 +9,8 @@ import {
   openaiCompatible,
 } from '../../src/index.js';
 import { type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
+import { unservedGateway } from '../helpers/test-gateway.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 /** Closed after each test. */
 export const open: { close(): Promise<void> }[] = [];
@@ -45,7 +46,7 @@ export async function site(hooks: readonly Hook[], options: Partial<GatewayOptio
   const upstream = await fakeUpstream();
   const log: string[] = [];
   const note = (fields: unknown, text?: string) => void log.push(`${text} ${JSON.stringify(fields)}`);
-  const gateway = createGateway({
+  const gateway = unservedGateway({
     providers: {
       openai: openai(upstream.openai),
       compatible: openaiCompatible(upstream.openai),
@@ -53,9 +54,15 @@ export async function site(hooks: readonly Hook[], options: Partial<GatewayOptio
       google: google(upstream.google),
     },
     models: Object.fromEntries(PROVIDERS.map((provider) => [provider, { provider, price: { input: 1, output: 2 } }])),
-    plans: { free: { models: '*' } },
-    retries: { maxAttempts: 1 },
-    logger: { debug: note, info: note, warn: note, error: note },
+    logger: {
+      debug: note,
+      info: note,
+      warn: note,
+      error(fields, message) {
+        note(fields, message);
+        testLogger.error(fields, message);
+      },
+    },
     hooks,
     ...options,
   });

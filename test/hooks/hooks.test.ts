@@ -3,6 +3,7 @@ import { blockWords, openaiModeration, redact } from '../../src/hooks/index.js';
 import { createGateway, type Hook, openai } from '../../src/index.js';
 import type { FakeAnswer } from '../../src/testing/index.js';
 import { listen } from '../helpers/listen.js';
+import { loggedErrors } from '../helpers/test-logger.js';
 import { chat, open, PROVIDERS, readStream, site } from './hook-site.js';
 
 /** The same question in the format of every route. */
@@ -110,10 +111,11 @@ describe('a hook for requests', () => {
     expect(refused.status).toBe(503);
     expect(refused.text).not.toContain('internal-host');
     expect(strict.upstream.requests).toEqual([]);
-    expect(strict.log.join()).toContain('a hook failed on a request');
+    expect(loggedErrors()).toEqual(['a hook failed on a request']);
     const lenient = await site([{ name: 'bad', request, timeoutMs: 20, onError: 'pass' }]);
     expect((await lenient.post('chat/completions', chat('openai'))).status).toBe(200);
     expect(lenient.upstream.requests[0]?.model).toBe('openai');
+    expect(loggedErrors()).toEqual(['a hook failed on a request']);
   });
 });
 
@@ -228,6 +230,7 @@ describe('a hook for answers', () => {
       lenient.upstream.answer({ text: ['Hel', 'lo'] });
       const passed = readStream((await lenient.post('chat/completions', chat('openai', { stream: true }))).text);
       expect(passed).toMatchObject({ content: 'Hello', finish: ['stop'], done: true });
+      expect(loggedErrors()).toEqual(['a hook failed on an answer', 'a hook failed on an answer']);
     }
   });
 
@@ -286,6 +289,7 @@ describe('ready hooks', () => {
     it.upstream.answer({ text: 'I hurt you' });
     expect((await ask('fine')).json().choices[0]?.finish_reason).toBe('content_filter');
     expect((await ask('down')).status).toBe(503);
+    expect(loggedErrors()).toEqual(['a hook failed on a request']);
   });
 });
 

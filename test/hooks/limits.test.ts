@@ -4,6 +4,7 @@ import { askHooks, withAnswerHooks } from '../../src/pipeline/hooks.js';
 import type { Run } from '../../src/pipeline/run-state.js';
 import type { ProviderAdapter } from '../../src/providers/adapter.js';
 import { eventually } from '../helpers/eventually.js';
+import { loggedErrors } from '../helpers/test-logger.js';
 import { chat, readStream, site } from './hook-site.js';
 
 const hang = () => new Promise<never>(() => {});
@@ -22,7 +23,9 @@ test.each(MODES)('a hook that hangs on answers in %s is ended by its limit, whol
     });
     const whole = (await it.post('chat/completions', chat('openai'))).json().choices[0];
     expect(whole?.finish_reason).toBe(passes ? 'stop' : 'content_filter');
-    await eventually(() => it.log.some((line) => line.includes('a hook failed on an answer')));
+    const failed = (line: string) => line.includes('a hook failed on an answer');
+    await eventually(() => it.log.filter(failed).length >= 2);
+    expect(new Set(loggedErrors())).toEqual(new Set(['a hook failed on an answer']));
   }
 });
 

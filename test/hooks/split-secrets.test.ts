@@ -7,7 +7,7 @@ import { Refusal } from '../../src/hooks/hook.js';
 import type { ChatCompletionChunk, ChatDelta } from '../../src/openai-api/chat-chunk.js';
 import type { StreamBatch } from '../../src/providers/adapter.js';
 import { chatTexts } from '../../src/routes/openai-texts.js';
-import { silentLogger } from '../helpers/test-gateway.js';
+import { testLogger } from '../helpers/test-logger.js';
 import { PROVIDERS, type Site, site } from './hook-site.js';
 
 const SECRET = 'sk-1234567890';
@@ -154,7 +154,7 @@ async function through(deltas: readonly ChatDelta[], change: (text: string) => s
     chatTexts,
     context,
     'req',
-    silentLogger,
+    testLogger,
   );
   const chunk = (delta: ChatDelta, finish_reason: 'stop' | null = null): ChatCompletionChunk => ({
     ...{ id: 'c', object: 'chat.completion.chunk' as const, created: 1, model: 'm' },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Settlement } from '../../src/meter/meter.js';
 import { memoryOutbox } from '../../src/meter/outbox.js';
 import { outboxDrainer } from '../../src/meter/outbox-drainer.js';
-import { gate } from '../helpers/money-gateway.js';
+import { gate } from '../../src/testing/gate.js';
 import { PROMPTLY_MS } from '../helpers/promptly.js';
 import { settlementOf } from '../helpers/settlements.js';
 
@@ -67,7 +67,7 @@ describe('the outbox drainer', () => {
 
   test.each(['in the background', 'at the end'])('does not forget what comes while a round runs, %s', async (when) => {
     const barrier = gate();
-    const { outbox, drainer, charged, passTimers, settled } = world(() => false, barrier.passed);
+    const { outbox, drainer, charged, passTimers, settled } = world(() => false, barrier.pass());
     await outbox.append(settlementOf('req_1'));
     drainer.wake();
     await passTimers(1);

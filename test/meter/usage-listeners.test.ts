@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
 import { type RecordedRequest, UsageListeners } from '../../src/meter/usage-listeners.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 const event = { id: 'req_1' } as RecordedRequest;
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
-
 test('everybody hears of a request until they unsubscribe, also beside a listener that throws', () => {
   const heard: string[] = [];
   const faults: unknown[] = [];
   const listeners = new UsageListeners(() => heard.push('option'), {
-    ...silent,
+    ...testLogger,
     error: (fields) => faults.push(fields),
   });
   listeners.add(() => {
@@ -23,7 +22,7 @@ test('everybody hears of a request until they unsubscribe, also beside a listene
 });
 
 test('an event is made only when somebody listens', () => {
-  new UsageListeners(undefined, silent).notify(() => {
+  new UsageListeners(undefined, testLogger).notify(() => {
     throw new Error('made');
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { gate, holdFor, type MoneyGateway, PRICE, startMoneyGateway, until } from '../helpers/money-gateway.js';
+import { gate } from '../../src/testing/gate.js';
+import { holdFor, type MoneyGateway, PRICE, startMoneyGateway, until } from '../helpers/money-gateway.js';
 import { completionReply } from '../helpers/openai-replies.js';
 
 /** A request that names no output limit. */
@@ -23,7 +24,7 @@ describe('a request that names no output limit', () => {
 
   test('is sent with at most 8,192 tokens, so that one request does not tie up a whole balance', async () => {
     const barrier = gate();
-    const gateway = await startMoneyGateway(() => barrier.passed.then(() => completionReply()));
+    const gateway = await startMoneyGateway(() => barrier.pass().then(() => completionReply()));
     const customer = await gateway.account(3n * holdFor(8_192, UNSET));
     const posts = [1, 2, 3].map(() => customer.post(UNSET));
     await until(() => gateway.upstream.requests.length === 3);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway, type GatewayOptions, openai } from '../../src/index.js';
 import { completionReply } from '../helpers/openai-replies.js';
 import { type RawUpstream, rawUpstream } from '../helpers/raw-upstream.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 const PRICE = { input: 0, output: 0, units: { web_search: 0.25 } };
 
@@ -35,7 +36,7 @@ async function start(plan: NonNullable<GatewayOptions['plans']>[string]) {
     },
     plans: { plan },
     defaultPlan: 'plan',
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   gateway = shop;
   const { key } = await shop.keys.create({ accountId: 'ann', name: 'app' });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { gate, holdFor, startMoneyGateway, until } from '../helpers/money-gateway.js';
+import { gate } from '../../src/testing/gate.js';
+import { holdFor, startMoneyGateway, until } from '../helpers/money-gateway.js';
 import { completionReply } from '../helpers/openai-replies.js';
 
 const COST = 50_000n;
@@ -11,7 +12,7 @@ describe('a balance under many requests at once', () => {
   ])('that affords $affordable lets exactly $affordable of $requests through', async ({ requests, affordable }) => {
     const barrier = gate();
     const { account, meter, upstream, finish } = await startMoneyGateway(async () => {
-      await barrier.passed;
+      await barrier.pass();
       return completionReply();
     });
     const start = holdFor(100) * BigInt(affordable);

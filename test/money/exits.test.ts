@@ -6,10 +6,10 @@ import {
   type Settlement,
   type StreamBatch,
 } from '../../src/index.js';
+import { gate } from '../../src/testing/gate.js';
 import {
   CHAT,
   type Customer,
-  gate,
   holdFor,
   inputBound,
   type MoneyGateway,
@@ -21,6 +21,7 @@ import {
 import { chunkEvent, completionReply, DONE, errorReply, streamReply, usageEvent } from '../helpers/openai-replies.js';
 import type { RawReply } from '../helpers/raw-upstream.js';
 import { settlementOf } from '../helpers/settlements.js';
+import { loggedErrors } from '../helpers/test-logger.js';
 
 const MONEY = 1_000_000_000n;
 const JSON_BODY = {};
@@ -50,6 +51,8 @@ interface Exit {
   readonly broken?: boolean;
   readonly charge: bigint;
   readonly event?: { readonly outcome: string; readonly source: string };
+  /** Errors in the operator's log. @default none */
+  readonly logged?: readonly string[];
 }
 
 const exits: Record<string, Exit> = {
@@ -81,7 +84,12 @@ const exits: Record<string, Exit> = {
     charge: 0n,
   },
   'a request that the provider refuses': { script: () => errorReply(400, 'invalid_value'), status: 400, charge: 0n },
-  'a wrong credential of the gateway': { script: () => errorReply(401, 'invalid_api_key'), status: 502, charge: 0n },
+  'a wrong credential of the gateway': {
+    script: () => errorReply(401, 'invalid_api_key'),
+    status: 502,
+    charge: 0n,
+    logged: ["a provider refused the gateway's credential"],
+  },
   'a connection cut before the head': { script: () => ({ ending: 'reset' }), status: 502, charge: 0n },
   'an answer that is no JSON': { script: () => ({ body: '<html>' }), status: 502, charge: 0n },
   'a time limit before the first byte': {
@@ -162,6 +170,7 @@ const exits: Record<string, Exit> = {
     ...ownProvider({ chat: () => Promise.reject(new Error('bug')) }),
     status: 500,
     charge: 0n,
+    logged: ['a request failed'],
   },
   'a provider that throws in the middle of a stream': {
     ...ownProvider({ stream: async () => ({ batches: throwing(new Error('bug')) }) }),
@@ -169,6 +178,7 @@ const exits: Record<string, Exit> = {
     status: 200,
     charge: inputBound(STREAM) * 1_000n + 8n * 2_000n,
     event: { outcome: 'error', source: 'estimated' },
+    logged: ['a request failed'],
   },
   'an onUsage that throws': {
     script: () => completionReply(),
@@ -180,6 +190,7 @@ const exits: Record<string, Exit> = {
     status: 200,
     charge: REPORTED,
     event: { outcome: 'completed', source: 'provider' },
+    logged: ['onUsage threw'],
   },
   'a body that is no request': {
     script: () => completionReply(),
@@ -194,7 +205,7 @@ describe('each way a request can end settles exactly once', () => {
     const events: string[] = [];
     const onUsage: GatewayOptions['onUsage'] = (event) => events.push(event.id);
     const rest = gate();
-    const gateway = await startMoneyGateway(() => exit.script(rest.passed), { onUsage, ...exit.options });
+    const gateway = await startMoneyGateway(() => exit.script(rest.pass()), { onUsage, ...exit.options });
     const customer = await gateway.account(MONEY);
     const { body = JSON_BODY, client = readAll } = exit;
     const seen = await client({ customer, body, gateway, openRest: rest.open });
@@ -206,6 +217,7 @@ describe('each way a request can end settles exactly once', () => {
     const expected = exit.event ? [{ cost: exit.charge, ...exit.event }] : [];
     expect(recorded.map(({ cost, outcome, usage }) => ({ cost, outcome, source: usage.source }))).toEqual(expected);
     if (!exit.options?.onUsage) expect(events).toEqual(recorded.map((event) => event.id));
+    expect(loggedErrors()).toEqual(exit.logged ?? []);
   });
 
   test('a client that leaves a stream which has not begun after ten seconds pays for the input', async () => {
@@ -234,7 +246,7 @@ describe('each way a request can end settles exactly once', () => {
 
   test('a drained stream goes on with the batch its client waited for, never asked for two at once', async () => {
     const rest = gate();
-    const stream = askedOneByOne([WORD], rest.passed);
+    const stream = askedOneByOne([WORD], rest.pass());
     const { options } = ownProvider({ stream: async () => ({ batches: stream.batches }) });
     const gateway = await startMoneyGateway(() => completionReply(), { ...options, onClientAbort: 'drain' });
     const customer = await gateway.account(MONEY);
@@ -271,7 +283,7 @@ describe('each way a request can end settles exactly once', () => {
     Object.assign(gateway.meter, {
       settle: async (settlement: Settlement) => {
         asked = true;
-        await recorded.passed;
+        await recorded.pass();
         return settle(settlement);
       },
     });
@@ -310,7 +322,7 @@ describe('each way a request can end settles exactly once', () => {
     for (const { script, body = JSON_BODY, options, client = readAll } of Object.values(exits)) {
       const rest = gate();
       const limiter = memoryRateLimiter();
-      const gateway = await startMoneyGateway(() => script(rest.passed), { ...options, plans, rateLimiter: limiter });
+      const gateway = await startMoneyGateway(() => script(rest.pass()), { ...options, plans, rateLimiter: limiter });
       const customer = await gateway.account(MONEY);
       await client({ customer, body, gateway, openRest: rest.open });
       await gateway.finish();
@@ -320,6 +332,7 @@ describe('each way a request can end settles exactly once', () => {
       expect(left[0]).toBeGreaterThanOrEqual(100_000 - (used ? used.inputTokens + used.outputTokens : 0));
       expect(left[1]).toBe(1);
     }
+    expect(loggedErrors()).toEqual(Object.values(exits).flatMap(({ logged = [] }) => logged));
   });
 });
 

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { anthropic, createGateway, type Gateway, memoryStore } from '../../src/index.js';
 import { assertAccountsBalance } from '../../src/testing/index.js';
 import { type RawUpstream, rawUpstream } from '../helpers/raw-upstream.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 let upstream: RawUpstream | undefined;
 let gateway: Gateway | undefined;
@@ -35,7 +36,7 @@ async function startCaching() {
     plans: { app: { models: '*', billing: 'prepaid' } },
     defaultPlan: 'app',
     store,
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   gateway = shop;
   const { key } = await shop.keys.create({ accountId: 'ann', name: 'app' });

@@ -6,8 +6,7 @@ import { fundedAccount, holdOf } from '../../src/testing/meter-samples.js';
 import { testClock } from '../../src/testing/test-clock.js';
 import { holdFor, startMoneyGateway } from '../helpers/money-gateway.js';
 import { completionReply } from '../helpers/openai-replies.js';
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
+import { testLogger } from '../helpers/test-logger.js';
 
 describe('the lease of a hold', () => {
   const clock = testClock();
@@ -28,7 +27,7 @@ describe('the lease of a hold', () => {
   /** The leases of one process, and the holds that it has open. */
   function leasesOf(meter: Meter) {
     const held: HoldId[] = [];
-    return { held, leases: new Leases(meter, () => held, clock.now, silent) };
+    return { held, leases: new Leases(meter, () => held, clock.now, testLogger) };
   }
 
   test('goes on for as long as its request runs, and ends two minutes after its process', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { memoryRateLimiter } from '../../src/index.js';
+import { gate } from '../../src/testing/gate.js';
 import { testClock } from '../../src/testing/test-clock.js';
-import { gate, holdFor, type MoneyGateway, startMoneyGateway, until } from '../helpers/money-gateway.js';
+import { holdFor, type MoneyGateway, startMoneyGateway, until } from '../helpers/money-gateway.js';
 import { completionReply } from '../helpers/openai-replies.js';
 
 const DAY = 86_400_000;
@@ -33,7 +34,7 @@ describe('the budget of a key', () => {
 
   test('holds on a metered plan too, and under many requests at once', async () => {
     const barrier = gate();
-    const gateway = await startMoneyGateway(() => barrier.passed.then(() => completionReply()));
+    const gateway = await startMoneyGateway(() => barrier.pass().then(() => completionReply()));
     const budget = { amount: usd(5n * holdFor(100)), period: 'total' } as const;
     const customer = await gateway.account(0n, { plan: 'metered', budget });
     let refused = 0;
@@ -111,7 +112,7 @@ describe('the limits of a plan', () => {
     const barrier = gate();
     const gateway = await limited(
       { concurrentRequests: 2 },
-      () => barrier.passed.then(() => completionReply()) as never,
+      () => barrier.pass().then(() => completionReply()) as never,
     );
     const customer = await gateway.account(MONEY);
     let refused = 0;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createGateway, type Gateway, google, openai } from '../../src/index.js';
 import { type Listening, listen } from '../helpers/listen.js';
 import { wav } from '../helpers/media-files.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 /**
  * Tokens of sound and pictures have prices of their own, also where they come with a chat: they are charged at them, and a
@@ -36,7 +37,7 @@ beforeAll(async () => {
     },
     plans: { pro: { models: '*', billing: 'prepaid' } },
     retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
 });
 afterAll(async () => {

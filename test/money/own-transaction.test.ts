@@ -8,8 +8,7 @@ import { postgresStore } from '../../src/stores/postgres/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
 import { assertAccountsBalance } from '../../src/testing/index.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
-
-const silent = { debug() {}, info() {}, warn() {}, error() {} };
+import { testLogger } from '../helpers/test-logger.js';
 
 function gatewayOver(store: Store) {
   return createGateway({
@@ -17,7 +16,7 @@ function gatewayOver(store: Store) {
     models: { small: { provider: 'openai', price: { input: 1, output: 2 } } },
     plans: { prepaid: { models: '*', billing: 'prepaid' } },
     store,
-    logger: silent,
+    logger: testLogger,
   });
 }
 

@@ -3,6 +3,7 @@ import { anthropic, createGateway, type Gateway, type GatewayOptions, memoryStor
 import { policeTools } from '../../src/pipeline/provider-tools.js';
 import { assertAccountsBalance } from '../../src/testing/index.js';
 import { type RawUpstream, rawUpstream } from '../helpers/raw-upstream.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 let upstream: RawUpstream | undefined;
 let gateway: Gateway | undefined;
@@ -31,7 +32,7 @@ async function startSearching(options: Partial<GatewayOptions>) {
     plans: { app: { models: '*', billing: 'prepaid', tools: ['web_search'] } },
     defaultPlan: 'app',
     store,
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
     ...options,
   });
   gateway = shop;

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { anthropic, createGateway, type Gateway, google, memoryStore, openai } from '../../src/index.js';
 import { assertAccountsBalance } from '../../src/testing/index.js';
 import { type RawUpstream, rawUpstream } from '../helpers/raw-upstream.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 let upstream: RawUpstream | undefined;
 let gateway: Gateway | undefined;
@@ -87,7 +88,7 @@ async function start(price: { units?: Record<string, string> }) {
     plans: { app: { models: '*', billing: 'prepaid', tools: '*', toolLimits: { maxUses: 4 } } },
     defaultPlan: 'app',
     store,
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   gateway = shop;
   const { key } = await shop.keys.create({ accountId: 'ann', name: 'app' });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createGateway, type GatewayOptions, memoryStore, type ProviderAdapter } from '../../src/index.js';
+import { gate } from '../../src/testing/gate.js';
 import { assertAccountsBalance, testClock } from '../../src/testing/index.js';
-import { gate } from '../helpers/money-gateway.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 const CHAT_URL = 'http://gateway.test/v1/chat/completions';
 /** One dollar per output token. */
@@ -52,7 +53,7 @@ function shopAt(start: string, plan: NonNullable<GatewayOptions['plans']>[string
     defaultPlan: 'pro',
     store,
     now: clock.now,
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
     ...more,
   });
   const buy = async (dollars: number, uses = dollars, until: Promise<void> = Promise.resolve()) => {
@@ -91,7 +92,7 @@ describe('an allowance by the month', () => {
     const { clock, store, gateway, buy, charged } = shopAt('2028-02-29T23:59:59.000Z', plan);
     await gateway.credits.topUp({ accountId: 'ann', amount: '50', idempotencyKey: 'card' });
     const edge = gate();
-    const running = buy(4, 6, edge.passed);
+    const running = buy(4, 6, edge.pass());
     await expect.poll(async () => (await store.meter.audit?.('ann'))?.openHolds.length).toBe(1);
     clock.set(Date.parse('2028-03-01T00:00:10Z'));
     expect(await buy(10)).toBe(200);
@@ -109,7 +110,7 @@ describe('an allowance by the month', () => {
     await gateway.credits.topUp({ accountId: 'ann', amount: '50', idempotencyKey: 'card' });
     expect(await buy(10)).toBe(200);
     const edge = gate();
-    const running = buy(4, 6, edge.passed);
+    const running = buy(4, 6, edge.pass());
     await expect.poll(async () => (await store.meter.audit?.('ann'))?.openHolds.length).toBe(1);
     clock.set(Date.parse('2028-03-01T00:00:10Z'));
     edge.open();

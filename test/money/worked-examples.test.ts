@@ -10,6 +10,7 @@ import {
 import { assertAccountsBalance, testClock } from '../../src/testing/index.js';
 import { completionReply } from '../helpers/openai-replies.js';
 import { type RawUpstream, rawUpstream } from '../helpers/raw-upstream.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 /** The five kinds of plans that docs/money.md works out, in more depth than its tables: resets, events, refunds, reports. */
 
@@ -43,7 +44,7 @@ async function startShop(options: Partial<GatewayOptions>) {
     defaultPlan: 'free',
     store,
     now: clock.now,
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
     ...options,
   });
   gateway = shop;

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createGateway, type GatewayOptions, memoryStore, type ProviderAdapter } from '../../src/index.js';
 import { assertAccountsBalance, testClock } from '../../src/testing/index.js';
 import { echoProvider } from '../helpers/echo-provider.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 /** The plans that docs/money.md works out: its blocks of options are run, and its tables are what must come of them. */
 
@@ -62,7 +63,7 @@ function openAccount(options: Example['options']) {
     defaultPlan,
     store,
     now: clock.now,
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   const account = { accountId: 'account' };
   let credits = 0;

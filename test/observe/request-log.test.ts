@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { memoryStore } from '../../src/index.js';
 import { gate } from '../../src/testing/index.js';
 import { eventually } from '../helpers/eventually.js';
+import { loggedErrors, testLogger } from '../helpers/test-logger.js';
 import { type ObservedGateway, observedGateway } from './observed-gateway.js';
 
 let site: ObservedGateway;
@@ -105,6 +106,7 @@ describe('the request log', () => {
     const record = await site.gateway.requests.get(requestId);
     expect(record.attempts).toMatchObject([{ status: 401, fault: 'auth', message: null }]);
     expect(JSON.stringify(record)).not.toContain('secret');
+    expect(loggedErrors()).toEqual(["a provider refused the gateway's credential"]);
   });
 
   test('has refused requests, too: unknown models, bad fields, no money', async () => {
@@ -225,7 +227,7 @@ describe('what the host is told', () => {
       logger: {
         debug() {},
         info() {},
-        error() {},
+        error: testLogger.error,
         warn: (fields, message) => lines.push({ ...fields, message_: message }),
       },
     });
@@ -262,6 +264,8 @@ describe('what the host is told', () => {
     });
     expect((await site.ask()).status).toBe(200);
     expect((await site.ask({ stream: true })).text).toContain('[DONE]');
+    const logged = new Set(['an observer of requests threw', 'onRequest threw']);
+    expect(new Set(loggedErrors())).toEqual(logged);
   });
 });
 

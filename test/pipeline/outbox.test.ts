@@ -6,6 +6,7 @@ import { fileOutbox } from '../../src/http/node.js';
 import { createGateway, type GatewayOptions, type Meter, memoryKeyStore, memoryMeter } from '../../src/index.js';
 import { assertAccountsBalance } from '../../src/testing/index.js';
 import { echoProvider } from '../helpers/echo-provider.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 let folder: string;
 
@@ -32,7 +33,7 @@ function gatewayWith(away: () => boolean, options: Partial<GatewayOptions> = {})
     models: { echo: { provider: 'echo', price: { input: 1, output: 2 } } },
     plans: { prepaid: { models: '*', billing: 'prepaid' } },
     store: { keyStore, meter: refusing },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
     ...options,
   });
 }

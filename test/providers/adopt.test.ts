@@ -7,12 +7,13 @@ import {
   type Hook,
   type ProviderAdapter,
   type StreamBatch,
+  statusError,
   UpstreamError,
   wrapProvider,
 } from '../../src/index.js';
 import { NO_USAGE } from '../../src/lib/usage.js';
 import { echoProvider } from '../helpers/echo-provider.js';
-import { silentLogger } from '../helpers/test-gateway.js';
+import { loggedErrors, testLogger } from '../helpers/test-logger.js';
 
 let gateway: Gateway;
 
@@ -22,6 +23,7 @@ interface Asked {
   readonly status: number;
   readonly text: string;
   readonly cost: string | undefined;
+  readonly attempts: string | null;
 }
 
 /** A gateway in front of somebody else's adapter. */
@@ -34,7 +36,7 @@ function ownGateway(adapter: Partial<ProviderAdapter>, hooks: readonly Hook[] = 
     },
     plans: { free: { models: '*' } },
     retries: { maxAttempts: 2, baseDelayMs: 1 },
-    logger: silentLogger,
+    logger: testLogger,
     hooks,
   });
 }
@@ -57,7 +59,7 @@ async function ask(
   );
   const text = await response.text();
   const [row] = await gateway.usage.query({ accountId: 'user_1' });
-  return { status: response.status, text, cost: row?.cost };
+  return { status: response.status, text, cost: row?.cost, attempts: response.headers.get('x-gateway-attempts') };
 }
 
 function chunk({ model }: ChatCall, content: string, finish: 'stop' | null = null): StreamBatch['chunks'][number] {
@@ -130,6 +132,16 @@ describe('an answer of an adapter of the operator’s own', () => {
       throw new Error('not a promise');
     };
     expect(await ask({ chat }, {})).toMatchObject({ status: 500, cost: undefined });
+    expect(loggedErrors()).toEqual(['a request failed']);
+  });
+
+  test('that is thrown again and again stays as it was', async () => {
+    const shared = statusError({ status: 503, headers: {} });
+    const before = { ...shared.clientError.headers };
+    for (let round = 0; round < 2; round += 1) {
+      expect(await ask({ chat: () => Promise.reject(shared) }, {})).toMatchObject({ status: 503, attempts: '2' });
+      expect(shared.clientError.headers).toEqual(before);
+    }
   });
 });
 

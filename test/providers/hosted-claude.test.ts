@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway, type ProviderAdapter } from '../../src/index.js';
 import { bedrock } from '../../src/providers/bedrock/index.js';
 import { vertex } from '../../src/providers/vertex/index.js';
+import { testLogger } from '../helpers/test-logger.js';
 import { type BedrockServer, bedrockServer, CREDENTIALS, exceptionAnswer, REGION } from './bedrock/bedrock-server.js';
 import { LOCATION, PROJECT, TOKEN, type VertexServer, vertexServer } from './vertex/vertex-server.js';
 
@@ -54,7 +55,7 @@ async function siteOf(host: Host, options: object = {}) {
     models: { claude: { targets: [{ provider: 'cloud', model }], price } },
     plans: { free: { models: '*' } },
     retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   gateways.push(gateway);
   const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });

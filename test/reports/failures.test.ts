@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGateway, openai, openrouter, xai } from '../../src/index.js';
+import { testLogger } from '../helpers/test-logger.js';
 import { at, chatAnswer, claudeStream, HI, PRICE, type Reported, reported, stream } from './reported.js';
 
 let site: Reported;
@@ -252,7 +253,7 @@ it('what a provider says it charged is what is charged, where the price says so'
       b: { provider: 'xai', price: { ...PRICE, reported: { markup: 2 } } },
     },
     plans: { free: { models: '*' } },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });
   for (const [model, usage] of [
@@ -295,7 +296,7 @@ describe('a connection that died while it was kept', () => {
       providers: { openai: openai({ apiKey: 'upstream-secret', baseURL }) },
       models: { gpt: { provider: 'openai', price: PRICE } },
       plans: { free: { models: '*' } },
-      logger: { debug() {}, info() {}, warn() {}, error() {} },
+      logger: testLogger,
     });
     const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });
     const ask = () =>

@@ -1,14 +1,7 @@
-import {
-  anthropic,
-  createGateway,
-  type Gateway,
-  type GatewayOptions,
-  google,
-  openai,
-  openaiCompatible,
-} from '../../src/index.js';
+import { anthropic, type Gateway, type GatewayOptions, google, openai, openaiCompatible } from '../../src/index.js';
 import { type PlayedAnswer, type ReplayServer, startReplayServer } from '../helpers/replay-server.js';
 import { eventsIn } from '../helpers/routes-gateway.js';
+import { unservedGateway } from '../helpers/test-gateway.js';
 
 /** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -54,7 +47,7 @@ export async function reported(options: Partial<GatewayOptions> = {}): Promise<R
   const { url } = provider;
   const compatible = (name: string) => openaiCompatible({ baseURL: `${url}/v1`, apiKey: 'upstream-secret', name });
   const names = ['groq', 'mistral', 'deepseek', 'cerebras', 'vllm', 'openrouter', 'litellm'];
-  const gateway = createGateway({
+  const gateway = unservedGateway({
     providers: {
       openai: openai({ apiKey: 'upstream-secret', baseURL: `${url}/v1` }),
       anthropic: anthropic({ apiKey: 'upstream-secret', baseURL: url }),
@@ -73,9 +66,6 @@ export async function reported(options: Partial<GatewayOptions> = {}): Promise<R
       'gem-embed': { provider: 'google', model: 'gemini-embedding-001', price: PRICE },
       ...Object.fromEntries(names.map((name) => [name, { provider: name, model: `${name}-model`, price: PRICE }])),
     },
-    plans: { free: { models: '*' } },
-    retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
     ...options,
   });
   const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });

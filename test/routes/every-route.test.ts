@@ -3,6 +3,7 @@ import { createGateway, type Gateway, google, openai } from '../../src/index.js'
 import { ROUTES } from '../../src/routes/table.js';
 import { type FakeAnswer, type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
 import { png, wav } from '../helpers/media-files.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 /** A request to a route. */
 interface Sample {
@@ -92,7 +93,7 @@ beforeAll(async () => {
       },
     ],
     retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
 });
 

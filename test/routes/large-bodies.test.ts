@@ -10,6 +10,7 @@ import {
 } from '../../src/index.js';
 import { type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
 import { echoProvider } from '../helpers/echo-provider.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 const PROMPT = `What does "this" mean?\n${'A long text, told to no end – née café. '.repeat(1_000)}`;
 const PRICE = { input: 1, output: 2 };
@@ -64,7 +65,7 @@ beforeEach(async () => {
       fallback: { targets: [{ provider: 'openai', model: 'fallback' }, { provider: 'anthropic' }], price: PRICE },
     },
     plans: { free: { models: '*' } },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   ({ key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' }));
 });

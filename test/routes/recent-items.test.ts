@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type KeptItem, memoryItems } from '../../src/index.js';
 import { KeptItems } from '../../src/items/kept-items.js';
 import { keepItems, resolveItems } from '../../src/routes/recent-items.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 const HOUR = 3_600_000;
 const message = { id: 'msg_1', type: 'message', role: 'assistant', content: 'a'.repeat(1_000_000) };
@@ -15,7 +16,7 @@ function remembered(): KeptItems {
 }
 
 function keptItems(now: () => number = () => 0): KeptItems {
-  const logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const logger = testLogger;
   return new KeptItems({ store: memoryItems(), lifetimeMs: 24 * HOUR, storeMs: 1_000, now, logger });
 }
 
@@ -59,7 +60,7 @@ describe('the items of recent answers', () => {
     const logger = {
       debug() {},
       info() {},
-      error() {},
+      error: testLogger.error,
       warn: (_: object, text?: string) => void warnings.push(text ?? ''),
     };
     const down = () => Promise.reject(new Error('away'));

@@ -4,7 +4,7 @@ import { Leases } from '../../src/pipeline/upkeep/leases.js';
 import { postgresStore } from '../../src/stores/postgres/index.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
 import { holdOf } from '../helpers/settlements.js';
-import { silentLogger } from '../helpers/test-gateway.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 const missing = postgresMissing();
 let server: PostgresServer | undefined;
@@ -23,7 +23,7 @@ function processOf(ahead: number) {
   const { meter } = postgresStore(server?.pool(2) as never);
   const open: HoldId[] = [];
   const now = () => Date.now() + ahead;
-  const leases = new Leases(meter, () => open, now, silentLogger);
+  const leases = new Leases(meter, () => open, now, testLogger);
   return {
     meter,
     leases,

@@ -8,6 +8,7 @@ import { type FaultyLink, faultyLink } from '../helpers/faulty-link.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
 import { PROMPTLY_MS } from '../helpers/promptly.js';
 import { holdOf, settlementOf } from '../helpers/settlements.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 const missing = postgresMissing();
 let server: PostgresServer;
@@ -114,7 +115,7 @@ describe.skipIf(missing)('PostgreSQL whose connections went half-open', () => {
       models: { fast: { provider: 'openai', model: 'gpt-4o-mini', price: { input: 1, output: 2 } } },
       plans: { pro: { models: '*', billing: 'prepaid' } },
       store: postgresStore(pool, { statementTimeoutMs: 1_000 }),
-      logger: { debug() {}, info() {}, warn() {}, error() {} },
+      logger: testLogger,
     });
     const accountId = `outbox_${Date.now()}`;
     const { key } = await gateway.keys.create({ accountId, name: 'test' });

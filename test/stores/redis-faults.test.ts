@@ -9,6 +9,7 @@ import { eventually } from '../helpers/eventually.js';
 import { faultyLink } from '../helpers/faulty-link.js';
 import { PROMPTLY_MS } from '../helpers/promptly.js';
 import { type RedisServer, redisMissing, startRedis } from '../helpers/redis-server.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 const missing = redisMissing();
 let server: RedisServer;
@@ -153,7 +154,7 @@ describe.skipIf(missing)('a gateway whose Redis goes away', () => {
       plans: { free: { models: '*', limits: { requestsPerMinute: 10 } } },
       rateLimiter: redisRateLimiter(client),
       fetch: async () => Response.error(),
-      logger: { debug() {}, info() {}, error() {}, warn: (_, message) => lines.push(message) },
+      logger: { debug() {}, info() {}, error: testLogger.error, warn: (_, message) => lines.push(message) },
     });
     const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'test' });
     link.swallow();

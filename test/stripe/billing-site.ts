@@ -1,7 +1,7 @@
 import express from 'express';
 import Stripe from 'stripe';
 import { toExpressHandler } from '../../src/http/express.js';
-import { createGateway, type Gateway, openai } from '../../src/index.js';
+import { type Gateway, type Logger, openai } from '../../src/index.js';
 import { type StripeBillingOptions, stripeBilling } from '../../src/stripe/index.js';
 import {
   type FakeEventDetails,
@@ -13,6 +13,8 @@ import {
   testClock,
 } from '../../src/testing/index.js';
 import { type Listening, listen } from '../helpers/listen.js';
+import { unservedGateway } from '../helpers/test-gateway.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 /** A gateway and its billing in an Express app, in front of a scripted Stripe. */
 export interface BillingSite {
@@ -43,9 +45,15 @@ export async function billingSite(options: Partial<StripeBillingOptions> = {}): 
   const upstream = await fakeUpstream();
   const clock = testClock(Date.parse('2026-03-10T12:00:00Z'));
   const logs: unknown[] = [];
-  const note = (fields: unknown) => logs.push(fields);
-  const logger = { debug() {}, info() {}, warn: note, error: note };
-  const gateway = createGateway({
+  const logger: Logger = {
+    ...testLogger,
+    warn: (fields) => void logs.push(fields),
+    error(fields, message) {
+      logs.push(fields);
+      testLogger.error(fields, message);
+    },
+  };
+  const gateway = unservedGateway({
     providers: { openai: openai(upstream.openai) },
     models: { 'gpt-4o-mini': { provider: 'openai', price: { input: 1, output: 2 }, maxOutputTokens: 1_000 } },
     plans: { free: { models: '*', billing: 'prepaid' }, pro: { models: '*', billing: 'prepaid' } },

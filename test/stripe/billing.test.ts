@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toExpressHandler } from '../../src/http/express.js';
 import { stripeBilling } from '../../src/stripe/index.js';
 import { listen } from '../helpers/listen.js';
+import { loggedErrors } from '../helpers/test-logger.js';
 import { type BillingSite, billingSite } from './billing-site.js';
 
 let site: BillingSite;
@@ -61,6 +62,7 @@ describe('buying credit', () => {
     await deliverAll(events);
     expect(await site.balance('ada')).toBe('0');
     expect(JSON.stringify(site.logs)).toContain('jpy');
+    expect(new Set(loggedErrors())).toEqual(new Set(['a payment was not credited: balances are in USD']));
   });
 
   test('the amount is what Stripe received, whatever metadata says', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { anthropic, createGateway, google, openai } from '../../src/index.js';
 import { type FakeUpstream, fakeUpstream, gate } from '../../src/testing/index.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 let upstream: FakeUpstream;
 
@@ -27,7 +28,7 @@ describe.each(['openai', 'anthropic', 'google'] as const)('the wire format of %s
       models: { chat: { provider, price: { input: 1, output: 1 } } },
       plans: { free: { models: '*' } },
       retries: { maxAttempts: 1 },
-      logger: { debug() {}, info() {}, warn() {}, error() {} },
+      logger: testLogger,
     });
     const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });
     const messages = [{ role: 'user', content: 'Say something.' }];

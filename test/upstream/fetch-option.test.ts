@@ -3,6 +3,7 @@ import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { anthropic, createGateway, type Gateway, google, openai } from '../../src/index.js';
 import { ANTHROPIC_ANSWER, GEMINI_ANSWER, OPENAI_ANSWER, OPENAI_STREAM } from '../contract/contract-gateway.js';
+import { testLogger } from '../helpers/test-logger.js';
 
 const providers = setupServer(
   http.post('https://api.openai.com/v1/chat/completions', async ({ request }) => {
@@ -37,7 +38,7 @@ beforeAll(async () => {
     },
     plans: { all: { models: '*' } },
     retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
     fetch: (...call) => fetch(...call),
   });
   key = (await gateway.keys.create({ accountId: 'user_1', name: 'laptop' })).key;

@@ -3,8 +3,8 @@ import { memoryMeter } from '../../../src/index.js';
 import type { HoldId } from '../../../src/meter/meter.js';
 import { Leases } from '../../../src/pipeline/upkeep/leases.js';
 import { holdOf, NOW, settlementOf } from '../../helpers/settlements.js';
+import { testLogger } from '../../helpers/test-logger.js';
 
-const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 const MINUTE = 60_000;
 
 beforeEach(() => {
@@ -20,7 +20,7 @@ function world() {
   const meter = memoryMeter({ now: Date.now });
   meter.credit({ accountId: 'user_1', kind: 'top_up', amount: 210_000n, idempotencyKey: 'start', now: NOW });
   const held: HoldId[] = [];
-  return { meter, held, leases: new Leases(meter, () => held, Date.now, SILENT) };
+  return { meter, held, leases: new Leases(meter, () => held, Date.now, testLogger) };
 }
 
 describe('the leases of holds', () => {

@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type AzureOpenAIOptions, azureOpenAI, createGateway, type Gateway } from '../../../src/index.js';
+import { loggedErrors, testLogger } from '../../helpers/test-logger.js';
 import { type AzureServer, azureServer, KEY, PROMPT_FILTER, TOKEN } from './azure-server.js';
 
 let azure: AzureServer;
@@ -33,7 +34,7 @@ async function clientOf(options: Partial<AzureOpenAIOptions> = { apiKey: KEY }):
     },
     plans: { free: { models: '*' } },
     retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   gateways.push(gateway);
   const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });
@@ -158,6 +159,7 @@ describe('errors', () => {
     const old = await (await clientOf({ apiKey: KEY, apiVersion: '2019-01-01' })).raw('chat/completions', CHAT);
     expect(old.status).toBe(502);
     expect(await old.text()).not.toContain('ersion');
+    expect(loggedErrors()).toEqual(["a provider refused the gateway's credential"]);
   });
 
   test('a refused prompt names what the filter found', async () => {

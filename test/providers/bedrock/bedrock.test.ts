@@ -2,6 +2,7 @@ import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../../src/index.js';
 import { type BedrockOptions, bedrock } from '../../../src/providers/bedrock/index.js';
+import { loggedErrors, testLogger } from '../../helpers/test-logger.js';
 import {
   API_KEY,
   type BedrockServer,
@@ -49,7 +50,7 @@ async function clientOf(options: Partial<BedrockOptions> = { credentials: CREDEN
     ),
     plans: { free: { models: '*' } },
     retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   gateways.push(gateway);
   const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });
@@ -351,10 +352,12 @@ describe('errors', () => {
       'upstream_unavailable',
     ],
     ['a fault', 'nova', exceptionAnswer(500, 'InternalServerException', 'oops'), 502, 'upstream_error'],
-  ])('%s', async (_name, model, next, status, code) => {
+  ])('%s', async (name, model, next, status, code) => {
     const { client } = await clientOf();
     server.next = next;
     await expect(client.chat.completions.create({ model, messages })).rejects.toMatchObject({ status, code });
+    const refused = name === 'a refused identity' ? ["a provider refused the gateway's credential"] : [];
+    expect(loggedErrors()).toEqual(refused);
   });
 
   test("the number of the operator's account reaches no client", async () => {
@@ -411,6 +414,7 @@ describe('signatures', () => {
   test('of another region are refused', async () => {
     const { client } = await clientOf({ credentials: CREDENTIALS, region: 'us-east-1' });
     await expect(client.chat.completions.create({ model: 'nova', messages })).rejects.toMatchObject({ status: 502 });
+    expect(loggedErrors()).toEqual(["a provider refused the gateway's credential"]);
   });
 });
 
@@ -441,6 +445,7 @@ describe('credentials', () => {
     const { client } = await clientOf({ credentials: { ...CREDENTIALS, secretAccessKey: 'wrong' } });
     await expect(client.chat.completions.create({ model: 'nova', messages })).rejects.toMatchObject({ status: 502 });
     expect(server.requests).toHaveLength(1);
+    expect(loggedErrors()).toEqual(["a provider refused the gateway's credential"]);
   });
 
   test.each([

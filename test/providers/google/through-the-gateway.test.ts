@@ -5,6 +5,7 @@ import type { ChatCompletionRunner } from 'openai/lib/ChatCompletionRunner';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toNodeHandler } from '../../../src/http/node.js';
 import { createGateway, type Gateway, google, memoryStore } from '../../../src/index.js';
+import { testLogger } from '../../helpers/test-logger.js';
 import { type Expected, type Recording, recordedConversations, toEvent } from './support/recordings.js';
 
 const recordings = recordedConversations().flat();
@@ -51,7 +52,7 @@ beforeAll(async () => {
     defaultPlan: 'all',
     store: memoryStore(),
     retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   const { key } = await gateway.keys.create({ accountId: 'user', name: 'test' });
   client = new OpenAI({ apiKey: key, baseURL: `${await listen(toNodeHandler(gateway))}/v1`, maxRetries: 0 });

@@ -20,6 +20,7 @@ import { type AwsCredentialSource, bedrock } from '../../../src/providers/bedroc
 import { vertex } from '../../../src/providers/vertex/index.js';
 import { type FakeAnswer, type FakeUpstream, fakeUpstream } from '../../../src/testing/index.js';
 import { png, wav } from '../../helpers/media-files.js';
+import { loggedErrors, testLogger } from '../../helpers/test-logger.js';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -159,7 +160,7 @@ describe.each(Object.keys(PROVIDERS))('a credential of %s', (name) => {
       },
       plans: { free: { models: '*' } },
       retries: { maxAttempts: 1 },
-      logger: { debug() {}, info() {}, warn() {}, error() {} },
+      logger: testLogger,
     });
     open.push(upstream, { close: () => gateway.close({ deadlineMs: 0 }) });
     const post = (accountId: string, path: string, body: object) =>
@@ -208,6 +209,7 @@ describe.each(Object.keys(PROVIDERS))('a credential of %s', (name) => {
     expect(answer.status).toBe(502);
     expect(await answer.text()).not.toContain('key-number');
     expect(it.upstream.requests).toHaveLength(2);
+    expect(loggedErrors()).toEqual(["a provider refused the gateway's credential"]);
   });
 
   test('that the function can not make is a 502 that says nothing; nothing is sent', async () => {
@@ -216,5 +218,6 @@ describe.each(Object.keys(PROVIDERS))('a credential of %s', (name) => {
     expect(answer.status).toBe(502);
     expect(await answer.text()).not.toContain('vault');
     expect(it.upstream.requests).toEqual([]);
+    expect(loggedErrors()).toEqual(["a provider refused the gateway's credential"]);
   });
 });

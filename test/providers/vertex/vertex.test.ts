@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createGateway, type Gateway } from '../../../src/index.js';
 import { type VertexOptions, vertex } from '../../../src/providers/vertex/index.js';
 import { chatCall } from '../../helpers/chat-call.js';
+import { testLogger } from '../../helpers/test-logger.js';
 import { LOCATION, PROJECT, TOKEN, type VertexServer, vertexServer } from './vertex-server.js';
 
 let server: VertexServer;
@@ -43,7 +44,7 @@ async function clientOf(options: Partial<VertexOptions> = { token: TOKEN }) {
     ),
     plans: { free: { models: '*' } },
     retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   gateways.push(gateway);
   const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });

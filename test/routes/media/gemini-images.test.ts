@@ -4,6 +4,7 @@ import { toNodeHandler } from '../../../src/http/node.js';
 import { createGateway, type Gateway, google } from '../../../src/index.js';
 import { type Listening, listen } from '../../helpers/listen.js';
 import { png } from '../../helpers/media-files.js';
+import { testLogger } from '../../helpers/test-logger.js';
 
 const PICTURE = png(4, 4).toString('base64');
 const REPORT = {
@@ -62,7 +63,7 @@ beforeEach(async () => {
     },
     plans: { pro: { models: '*', billing: 'prepaid' } },
     retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   await gateway.credits.topUp({ accountId: 'ada', amount: '10', idempotencyKey: 'start' });
   const { key } = await gateway.keys.create({ accountId: 'ada', name: 'k' });

@@ -5,6 +5,7 @@ import { createGateway, type Gateway, openai } from '../../../src/index.js';
 import { eventually } from '../../helpers/eventually.js';
 import { type Listening, listen } from '../../helpers/listen.js';
 import { closed, listening } from '../../helpers/replay-server.js';
+import { testLogger } from '../../helpers/test-logger.js';
 
 let answer: ServerResponse | undefined;
 let gateway: Gateway;
@@ -29,7 +30,7 @@ beforeEach(async () => {
     },
     plans: { pro: { models: '*', billing: 'prepaid' } },
     retries: { maxAttempts: 1 },
-    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    logger: testLogger,
   });
   await gateway.credits.topUp({ accountId: 'ada', amount: '10', idempotencyKey: 'start' });
   const { key } = await gateway.keys.create({ accountId: 'ada', name: 'k' });
