@@ -32,7 +32,8 @@ export interface RateLimiter {
   take?(request: AdmitRequest): MaybePromise<Admission>;
   /**
    * Gives the lease back and corrects the estimate to the tokens really used: unused ones return to the bucket,
-   * more are owed (the level may go below zero). Exactly once per id; a repetition changes nothing.
+   * more are owed (the level may go below zero). Exactly once per id: a repetition changes nothing, nor does an id that was
+   * never admitted.
    */
   finish(result: FinishRequest): MaybePromise<void>;
   /** The current limits of these subjects; consumes nothing. */

@@ -8,8 +8,8 @@ export interface Ledger {
   balance(accountId: string): MaybePromise<Balance>;
   /**
    * Adds money (top-up) or corrects it (adjustment, may be negative), once per account and idempotency key: a
-   * repetition with the same amount answers `duplicate`, with another amount `conflict`. An adjustment that would
-   * make `balance − held` negative is refused as `insufficient`. Creates the account's balance when it is unknown.
+   * repetition of the same kind and amount answers `duplicate`, any other `conflict`. An adjustment that would make
+   * `balance − held` negative is refused as `insufficient`. Creates the account's balance when it is unknown.
    */
   credit(credit: Credit): MaybePromise<CreditResult>;
   /** The entries of an account, of all sources, newest first. */

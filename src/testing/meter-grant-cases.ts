@@ -55,29 +55,22 @@ export const grantCases: readonly SuiteCase<FullMeter>[] = [
     },
   },
   {
-    name: 'money beyond 64 bits is refused by every way in, and changes nothing',
+    name: 'an idempotency key of a grant can be used for no other kind of movement, nor one of those for a grant',
     async run(meter) {
-      const [account, code] = [uniqueName('account'), uniqueName('CODE')];
-      const tooLarge = { ok: false, reason: 'too_large' };
-      const credit = (amount: bigint, idempotencyKey: string, kind: 'top_up' | 'adjustment' = 'top_up') =>
-        meter.credit({ accountId: account, kind, amount, idempotencyKey, now: SAMPLE_TIME, allowNegative: true });
-      const request = holdOf(account, 5n);
-      await meter.settle(settlementOf(request, 5));
-      await meter.createPromoCode({ code, amount: 6n, createdAt: SAMPLE_TIME });
-      equal((await credit(MOST, 'most')).ok, true);
-      deepEqual(await meter.balance(account), { balance: MOST - 5n, held: 0n });
-      deepEqual(await credit(6n, 'more'), tooLarge);
-      deepEqual(await credit(6n, 'correction', 'adjustment'), tooLarge);
-      deepEqual(await meter.redeem({ accountId: account, code, now: SAMPLE_TIME }), tooLarge);
-      const codes = await meter.listPromoCodes({ limit: 100 });
-      equal(codes.find((one) => one.code === code)?.redemptions, 0);
-      equal((await credit(5n, 'more')).ok, true);
-      deepEqual(await meter.refund({ requestId: request.id, now: SAMPLE_TIME }), tooLarge);
-      deepEqual(await meter.balance(account), { balance: MOST, held: 0n });
-      equal((await credit(-5n, 'less', 'adjustment')).ok, true);
-      equal((await meter.refund({ requestId: request.id, now: SAMPLE_TIME })).ok, true);
-      deepEqual(await meter.balance(account), { balance: MOST, held: 0n });
-      await assertAccountsBalance(meter, [account]);
+      const account = uniqueName('account');
+      const conflict = { ok: false, reason: 'conflict' };
+      const move = (kind: 'top_up' | 'adjustment', idempotencyKey: string) =>
+        meter.credit({ accountId: account, kind, amount: 10n, idempotencyKey, now: SAMPLE_TIME });
+      const give = (idempotencyKey: string) =>
+        meter.grant({ accountId: account, amount: 10n, idempotencyKey, now: SAMPLE_TIME });
+      equal((await move('top_up', 'payment')).ok, true);
+      deepEqual(await give('payment'), conflict);
+      equal((await give('present')).ok, true);
+      deepEqual(await move('top_up', 'present'), conflict);
+      deepEqual(await move('adjustment', 'present'), conflict);
+      const again = await give('present');
+      ok(again.ok && again.duplicate);
+      equal((await meter.balance(account)).balance, 10n);
     },
   },
   {
@@ -200,6 +193,36 @@ export const grantCases: readonly SuiteCase<FullMeter>[] = [
       deepEqual(after.ok && after.entries.map(({ source, amount }) => [source, amount]), [['balance', 10n]]);
       deepEqual(await meter.balance(account), { balance: 103n, held: 0n });
       deepEqual(await meter.refund({ ...late, requestId: uniqueName('request') }), { ok: false, reason: 'unknown' });
+    },
+  },
+];
+
+/** What must hold of a meter that has grants and promo codes. */
+export const grantAndPromoCases: readonly SuiteCase<FullMeter>[] = [
+  {
+    name: 'money beyond 64 bits is refused by every way in, and changes nothing',
+    async run(meter) {
+      const [account, code] = [uniqueName('account'), uniqueName('CODE')];
+      const tooLarge = { ok: false, reason: 'too_large' };
+      const credit = (amount: bigint, idempotencyKey: string, kind: 'top_up' | 'adjustment' = 'top_up') =>
+        meter.credit({ accountId: account, kind, amount, idempotencyKey, now: SAMPLE_TIME, allowNegative: true });
+      const request = holdOf(account, 5n);
+      await meter.settle(settlementOf(request, 5));
+      await meter.createPromoCode({ code, amount: 6n, createdAt: SAMPLE_TIME });
+      equal((await credit(MOST, 'most')).ok, true);
+      deepEqual(await meter.balance(account), { balance: MOST - 5n, held: 0n });
+      deepEqual(await credit(6n, 'more'), tooLarge);
+      deepEqual(await credit(6n, 'correction', 'adjustment'), tooLarge);
+      deepEqual(await meter.redeem({ accountId: account, code, now: SAMPLE_TIME }), tooLarge);
+      const codes = await meter.listPromoCodes({ limit: 100 });
+      equal(codes.find((one) => one.code === code)?.redemptions, 0);
+      equal((await credit(5n, 'more')).ok, true);
+      deepEqual(await meter.refund({ requestId: request.id, now: SAMPLE_TIME }), tooLarge);
+      deepEqual(await meter.balance(account), { balance: MOST, held: 0n });
+      equal((await credit(-5n, 'less', 'adjustment')).ok, true);
+      equal((await meter.refund({ requestId: request.id, now: SAMPLE_TIME })).ok, true);
+      deepEqual(await meter.balance(account), { balance: MOST, held: 0n });
+      await assertAccountsBalance(meter, [account]);
     },
   },
 ];

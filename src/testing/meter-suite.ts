@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { FullMeter, Meter } from '../meter/meter.js';
-import { grantCases } from './meter-grant-cases.js';
+import { grantAndPromoCases, grantCases } from './meter-grant-cases.js';
 import { budgetCases, reserveCases } from './meter-hold-cases.js';
 import { ledgerCases, promoCases } from './meter-ledger-cases.js';
 import { modelCases } from './meter-model-cases.js';
@@ -40,7 +40,7 @@ export function meterSuite(
     ...(has('promoCodes') ? promoCases : []),
     ...(has('grants') ? [...sourceCases, ...grantCases, ...windowCases] : []),
     ...(has('grants') && has('notices') ? noticeCases : []),
-    ...(has('promoCodes') && has('grants') ? modelCases : []),
+    ...(has('promoCodes') && has('grants') ? [...grantAndPromoCases, ...modelCases] : []),
   ];
   runSuite(test, cases, options.create as () => MaybePromise<FullMeter>, options.skip);
 }

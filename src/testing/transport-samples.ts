@@ -76,7 +76,7 @@ export class TransportSubject {
       what,
     );
     if (TransportError.isInstance(thrown)) return thrown;
-    return fail(`${what} was no TransportError: ${String(thrown)}`);
+    return fail(`${what} was not a TransportError: ${String(thrown)}`);
   }
 
   async close(): Promise<void> {

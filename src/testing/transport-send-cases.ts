@@ -59,7 +59,7 @@ export const sendCases: readonly TransportCase[] = [
       let asked = 0;
       const origin = await subject.serve((_, response) => {
         asked += 1;
-        response.writeHead(302, { location: '/elsewhere' }).end();
+        response.writeHead(asked === 1 ? 302 : 200, { location: '/elsewhere' }).end();
       });
       const { status, body } = await subject.send(origin);
       body.discard();
