@@ -36,5 +36,5 @@ export async function pauses(bench: Bench, isTiny: boolean): Promise<string> {
     }
   }
   const head = ['Event loop', 'req/s', 'longest pause, ms', '99.9 %', 'longest collection, ms'];
-  return `${table(head, rows)}\n\nTarget: 20 ms. Without sockets the provider is in the same process, so that the rate is exact; with them it is what 32 connections reach. A core that other programs use as well stands still for their turns, too: compare the floor.`;
+  return `${table(head, rows)}\n\nTarget: 20 ms. Without sockets the provider is in the same process, so that the rate is exact, and at most 256 requests run at once; with them it is what 32 connections reach. A core that other programs use as well stands still for their turns, too: compare the floor.`;
 }

@@ -2,7 +2,8 @@ import { createGateway, type Gateway, type GatewayRequest, memoryStore, openai }
 import { hashKey } from '../../src/keys/key-format.js';
 import { CANCELLATION, Cancellation } from '../../src/lib/cancellation.js';
 import type { Settlement } from '../../src/meter/meter.js';
-import type { Transport } from '../../src/upstream/transport.js';
+import { exchanges } from '../../src/upstream/adopt-transport.js';
+import type { Transport, UpstreamResponse } from '../../src/upstream/transport.js';
 import { sampleAnswer } from '../sample-answer.js';
 import { sampleSettlement } from '../sample-settlement.js';
 
@@ -13,21 +14,22 @@ const body = new TextEncoder().encode(
 );
 
 /** A provider that answers at once. */
-const transport: Transport = {
-  async send() {
-    let unread: Uint8Array[] | undefined = [answer];
-    const read = async () => {
-      const pieces = unread;
-      unread = undefined;
-      return pieces;
-    };
-    return {
-      status: 200,
-      headers: { 'content-type': 'application/json' },
-      body: { read, cancel() {}, discard() {} },
-    };
-  },
-};
+async function exchange(): Promise<UpstreamResponse> {
+  let unread: Uint8Array[] | undefined = [answer];
+  const read = async () => {
+    const pieces = unread;
+    unread = undefined;
+    return pieces;
+  };
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: { read, cancel() {}, discard() {} },
+  };
+}
+
+/** As the default transport does without an `AbortSignal`, which costs half as much as the rest of such a request. */
+const transport: Transport = exchanges.attach({ send: exchange }, exchange);
 
 /** A gateway that knows many accounts, keys and settled requests already, and one request of each of up to a thousand keys. */
 export async function socketless({

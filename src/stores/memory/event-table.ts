@@ -1,5 +1,5 @@
 import type { NanoUsd } from '../../lib/money.js';
-import { BUCKET_NAMES, countsOf } from '../../lib/usage.js';
+import { BUCKET_NAMES, type BucketName, countsOf } from '../../lib/usage.js';
 import { usageEvent } from '../../meter/usage-event.js';
 import type { Charge, UsageEvent } from '../../meter/usage-log.js';
 
@@ -17,15 +17,16 @@ interface Extras {
 
 /** Events that are kept, and forgotten, together. */
 export const PIECE = 1_024;
-/** The instant, the token counts, and the number of the ledger entry. */
-const COLUMNS = BUCKET_NAMES.length + 2;
-const ENTRY_NUMBER = COLUMNS - 1;
 
 interface Chunk {
   readonly ids: string[];
   readonly kinds: Kind[];
-  readonly numbers: Float64Array;
+  readonly times: Float64Array;
+  /** In the order of the buckets; made for the first event that has tokens in it. */
+  readonly counts: (Float64Array | undefined)[];
   readonly costs: BigInt64Array;
+  /** The number of the ledger entry and the balance after it; 0: there is none. */
+  readonly entryNumbers: Float64Array;
   readonly balances: BigInt64Array;
   /** By row; made for the first event that has some. */
   extras: (Extras | undefined)[] | undefined;
@@ -70,29 +71,30 @@ export class EventTable {
     const row = position % PIECE;
     if (row === 0) this.#chunks.push(newChunk());
     this.#length += 1;
-    const { ids, kinds, numbers, costs } = this.#chunk(position);
+    const { ids, kinds, times, counts, costs } = this.#chunk(position);
     ids[row] = id;
     kinds[row] = this.#kindOf(settlement, like);
     costs[row] = cost;
-    const start = row * COLUMNS;
-    numbers[start] = at;
-    for (let i = 0; i < BUCKET_NAMES.length; i++) numbers[start + 1 + i] = usage[BUCKET_NAMES[i] as 'inputTokens'];
+    times[row] = at;
+    for (let i = 0; i < BUCKET_NAMES.length; i++) {
+      const count = usage[BUCKET_NAMES[i] as BucketName];
+      if (count !== 0) (counts[i] ??= new Float64Array(PIECE))[row] = count;
+    }
     if (usage.units !== undefined || usage.reportedCost !== undefined || providerCost !== undefined)
       this.#extras(position, settlement);
     return position;
   }
 
   event(position: number): UsageEvent {
-    const { ids, numbers, costs, extras } = this.#chunk(position);
+    const { ids, times, counts: columns, costs, extras } = this.#chunk(position);
     const row = position % PIECE;
-    const start = row * COLUMNS;
     const { usage, ...kind } = this.kind(position);
-    const counts = countsOf((name) => numbers[start + 1 + BUCKET_NAMES.indexOf(name)] ?? 0);
+    const counts = countsOf((name) => columns[BUCKET_NAMES.indexOf(name)]?.[row] ?? 0);
     const more = extras?.[row];
     const charged = this.charged(position);
     return {
       id: ids[row] ?? '',
-      at: numbers[start] ?? 0,
+      at: times[row] ?? 0,
       ...kind,
       usage: { ...counts, source: usage.source, ...more?.usage },
       cost: costs[row] ?? 0n,
@@ -147,7 +149,7 @@ export class EventTable {
   }
 
   at(position: number): number {
-    return this.#chunk(position).numbers[(position % PIECE) * COLUMNS] ?? 0;
+    return this.#chunk(position).times[position % PIECE] ?? 0;
   }
 
   cost(position: number): NanoUsd {
@@ -156,14 +158,14 @@ export class EventTable {
 
   /** Notes the ledger entry of an event's charge. */
   setEntry(position: number, number: number, balanceAfter: NanoUsd): void {
-    const { numbers, balances } = this.#chunk(position);
+    const { entryNumbers, balances } = this.#chunk(position);
     const row = position % PIECE;
-    numbers[row * COLUMNS + ENTRY_NUMBER] = number;
+    entryNumbers[row] = number;
     balances[row] = balanceAfter;
   }
 
   entryNumber(position: number): number {
-    return this.#chunk(position).numbers[(position % PIECE) * COLUMNS + ENTRY_NUMBER] ?? 0;
+    return this.#chunk(position).entryNumbers[position % PIECE] ?? 0;
   }
 
   balanceAfter(position: number): NanoUsd {
@@ -206,8 +208,10 @@ function newChunk(): Chunk {
   return {
     ids: new Array<string>(PIECE),
     kinds: new Array<Kind>(PIECE),
-    numbers: new Float64Array(PIECE * COLUMNS),
+    times: new Float64Array(PIECE),
+    counts: new Array<Float64Array | undefined>(BUCKET_NAMES.length).fill(undefined),
     costs: new BigInt64Array(PIECE),
+    entryNumbers: new Float64Array(PIECE),
     balances: new BigInt64Array(PIECE),
     extras: undefined,
   };
