@@ -16,6 +16,8 @@ import { type ClientResults, tableOf } from './table.js';
 type Build = (folder: string) => readonly string[];
 
 const PROVIDERS = Object.keys(MODELS) as (keyof typeof MODELS)[];
+/** LiteLLM and Haystack call home at their start, unless told otherwise. */
+const QUIET = { LITELLM_LOCAL_MODEL_COST_MAP: 'True', HAYSTACK_TELEMETRY_ENABLED: 'False' };
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const CLIENTS: Readonly<Record<string, { readonly title: string; readonly needs: string; readonly build: Build }>> = {
@@ -23,7 +25,42 @@ const CLIENTS: Readonly<Record<string, { readonly title: string; readonly needs:
   rust: { title: '`async-openai` 0.43 (Rust)', needs: 'cargo', build: buildRust },
   java: { title: '`openai-java` 4.101', needs: 'mvn', build: (folder) => buildJava(folder, 'OpenaiJava') },
   spring: { title: '`spring-ai-openai` 1.1.2', needs: 'mvn', build: (folder) => buildJava(folder, 'SpringAi') },
-  copilotkit: { title: '`@copilotkit/runtime` 1.75', needs: 'npm', build: buildCopilotKit },
+  copilotkit: {
+    title: '`@copilotkit/runtime` 1.75',
+    needs: 'npm',
+    build: (folder) => buildNode(folder, 'copilotkit.mjs', '@copilotkit/runtime@1.75.0', 'openai@7.55.0', 'zod@4.6.7'),
+  },
+  mastra: {
+    title: '`@mastra/core` 0.24',
+    needs: 'npm',
+    build: (folder) => buildNode(folder, 'mastra.mjs', '@mastra/core@0.24.9', 'zod@3.25.76'),
+  },
+  'pydantic-ai': {
+    title: '`pydantic-ai` 2.68 (Python)',
+    needs: 'python3',
+    build: (folder) =>
+      buildPython(folder, 'pydantic_ai_client.py', 'pydantic-ai-slim[openai,anthropic,google]==2.68.0'),
+  },
+  litellm: {
+    title: '`litellm` 1.110 (Python)',
+    needs: 'python3',
+    build: (folder) => buildPython(folder, 'litellm_client.py', 'litellm==1.110.2'),
+  },
+  smolagents: {
+    title: '`smolagents` 1.26 (Python)',
+    needs: 'python3',
+    build: (folder) => buildPython(folder, 'smolagents_client.py', 'smolagents[openai]==1.26.0'),
+  },
+  'semantic-kernel': {
+    title: '`semantic-kernel` 1.45 (Python)',
+    needs: 'python3',
+    build: (folder) => buildPython(folder, 'semantic_kernel_client.py', 'semantic-kernel==1.45.0'),
+  },
+  haystack: {
+    title: '`haystack-ai` 3.4 (Python)',
+    needs: 'python3',
+    build: (folder) => buildPython(folder, 'haystack_client.py', 'haystack-ai==3.4.1'),
+  },
 };
 
 function run(folder: string, program: string, ...args: string[]): void {
@@ -47,11 +84,17 @@ function buildJava(folder: string, main: string): readonly string[] {
   return ['java', '-cp', `${join(folder, 'target/classes')}:${readFileSync(join(folder, 'classpath'), 'utf8')}`, main];
 }
 
-function buildCopilotKit(folder: string): readonly string[] {
-  const packages = ['@copilotkit/runtime@1.75.0', 'openai@7.55.0', 'zod@4.6.7'];
+function buildNode(folder: string, script: string, ...packages: string[]): readonly string[] {
   run(folder, 'npm', 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...packages);
-  cpSync(source('scenarios/copilotkit.mjs'), join(folder, 'copilotkit.mjs'));
-  return [nodeOfClients, join(folder, 'copilotkit.mjs')];
+  cpSync(source(`scenarios/${script}`), join(folder, script));
+  return [nodeOfClients, join(folder, script)];
+}
+
+function buildPython(folder: string, script: string, wanted: string): readonly string[] {
+  run(folder, 'python3', '-m', 'venv', 'env');
+  const python = join(folder, 'env/bin/python');
+  run(folder, python, '-m', 'pip', 'install', '-q', '--disable-pip-version-check', wanted);
+  return [python, source(`python/${script}`)];
 }
 
 function exists(program: string): boolean {
@@ -78,7 +121,10 @@ for (const [name, { title, needs, build }] of Object.entries(CLIENTS)) {
     const byProvider = new Map<string, readonly Checked[]>();
     for (const provider of PROVIDERS) {
       const command = [...args, gateway.baseURL, gateway.apiKey, MODELS[provider]];
-      const { stdout } = await promisify(execFile)(program, command);
+      const { stdout } = await promisify(execFile)(program, command, {
+        env: { ...process.env, ...QUIET },
+        maxBuffer: 1e8,
+      });
       byProvider.set(provider, JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Checked[]);
     }
     results.set(title, byProvider);
