@@ -343,3 +343,20 @@ describe.each(Object.keys(ROUTES))('over %s', (format) => {
     await response.text();
   });
 });
+
+test.each([
+  ['v1/messages', { max_tokens: 100, messages: [user([image])] }],
+  [
+    'v1/chat/completions',
+    { messages: [user([{ type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}` } }])] },
+  ],
+  ['v1/responses', { input: [user([{ type: 'input_image', image_url: `data:image/png;base64,${PNG}` }])] }],
+  [
+    'v1beta/models/deepseek:generateContent',
+    { contents: [parts('user', { inlineData: { mimeType: 'image/png', data: PNG } })] },
+  ],
+])('a picture for a model that reads none is refused at %s in words of every API', async (path, body) => {
+  const response = await site.post(path, { ...(path.startsWith('v1/') && { model: 'deepseek' }), ...body });
+  expect(response.status).toBe(400);
+  expect(await response.text()).toContain('The model does not read images here.');
+});

@@ -1,7 +1,7 @@
-import { GatewayError } from '../../lib/errors.js';
 import type { ContentPart } from '../../openai-api/chat-message.js';
+import { unreadablePart } from '../../openai-api/unreadable-part.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
-import { type DocumentBlock, type ImageBlock, stringOf, type TextBlock } from './api.js';
+import type { DocumentBlock, ImageBlock, TextBlock } from './api.js';
 import { cacheControl } from './cache-control.js';
 import { toFile, toImage } from './to-media.js';
 
@@ -34,7 +34,7 @@ export function toText(
     const mark = cacheControl(part);
     if (part.type === 'text') return { text: part.text, ...(mark && { mark }) };
     if (part.type === 'refusal') return { text: part.refusal, ...(mark && { mark }) };
-    throw unknownPart(part, `${param}[${index}]`);
+    throw unreadablePart(part.type, `${param}[${index}]`);
   });
 }
 
@@ -59,11 +59,6 @@ function toBlock(part: ContentPart, param: string, unsupported: UnsupportedParam
     case 'file':
       return toFile(part.file, `${param}.file`);
     default:
-      throw unknownPart(part, param);
+      throw unreadablePart(part.type, param);
   }
-}
-
-function unknownPart(part: { readonly type: string }, param: string): GatewayError {
-  const message = `The model does not support content parts of type '${stringOf(part.type).slice(0, 40)}' here.`;
-  return new GatewayError('unsupported_value', { param: `${param}.type`, message });
 }

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../lib/errors.js';
+import { unreadablePart } from '../../openai-api/unreadable-part.js';
 import { type Fields, isFields } from '../openai/fields.js';
 import type { NativeRole } from './facts.js';
 import { knownPart } from './known-members.js';
@@ -88,10 +88,7 @@ export class ContentTranslator {
   #leaveOut({ type }: Fields, index: number, path: string): Fields | undefined {
     const name = String(type).slice(0, 40);
     if (name === 'thinking' || name === 'reasoning') return undefined;
-    if (index > this.#lastAnswer) {
-      const message = `The model does not support content parts of type '${name}' here.`;
-      throw new GatewayError('unsupported_value', { param: `${path}.type`, message });
-    }
+    if (index > this.#lastAnswer) throw unreadablePart(name, path);
     this.#context.unsupported.drop(`messages.content.${/^\w+$/.test(name) ? name : 'unknown'}`, `${path}.type`);
     return { type: 'text', text: `[${name}: not readable for this model]` };
   }
