@@ -86,17 +86,26 @@ export function toRequest(row: Readonly<Record<string, unknown>>): RequestRecord
 }
 
 /**
- * A step of both SQL schemas: an index for each filter of a list, in the order of the list, for one account and for all. So a page
- * reads about as many rows as it shows, however long the log is. What successful requests lack is indexed for the others alone.
+ * An index for each filter of a list, in the order of the list, for one account and for all: so a page reads about as many
+ * rows as it shows, however long the log is. What successful requests lack is indexed for the others alone. By name.
  */
-export const REQUEST_INDICES_STEP = `
+export const REQUEST_INDICES: Readonly<Record<string, string>> = {
+  gateway_requests_key: '(key_id, at, id)',
+  gateway_requests_model: '(model, at, id)',
+  gateway_requests_account_model: '(account_id, model, at, id)',
+  gateway_requests_code: '(code, at, id) WHERE code IS NOT NULL',
+  gateway_requests_account_code: '(account_id, code, at, id) WHERE code IS NOT NULL',
+  gateway_requests_status: `(status, at, id) WHERE status <> ${USUAL_STATUS}`,
+  gateway_requests_account_status: `(account_id, status, at, id) WHERE status <> ${USUAL_STATUS}`,
+  gateway_requests_account_failed: '(account_id, at, id) WHERE status >= 400',
+};
+
+/** Part of a step of both SQL schemas: no index takes a text of any length. */
+export const SHORT_MODELS = `
   UPDATE gateway_requests SET model = substr(model, 1, ${INDEXED_LETTERS}) WHERE length(model) > ${INDEXED_LETTERS};
-  CREATE INDEX gateway_requests_key ON gateway_requests (key_id, at, id);
-  CREATE INDEX gateway_requests_model ON gateway_requests (model, at, id);
-  CREATE INDEX gateway_requests_account_model ON gateway_requests (account_id, model, at, id);
-  CREATE INDEX gateway_requests_code ON gateway_requests (code, at, id) WHERE code IS NOT NULL;
-  CREATE INDEX gateway_requests_account_code ON gateway_requests (account_id, code, at, id) WHERE code IS NOT NULL;
-  CREATE INDEX gateway_requests_status ON gateway_requests (status, at, id) WHERE status <> ${USUAL_STATUS};
-  CREATE INDEX gateway_requests_account_status ON gateway_requests (account_id, status, at, id) WHERE status <> ${USUAL_STATUS};
-  CREATE INDEX gateway_requests_account_failed ON gateway_requests (account_id, at, id) WHERE status >= 400;
 `;
+
+/** Statements that make the indices. */
+export const CREATE_REQUEST_INDICES = Object.entries(REQUEST_INDICES)
+  .map(([name, rows]) => `CREATE INDEX ${name} ON gateway_requests ${rows};`)
+  .join('\n  ');

@@ -4,7 +4,9 @@ import { postgresStore } from '../../src/stores/postgres/index.js';
 import { LEDGER_FUNCTIONS } from '../../src/stores/postgres/ledger-functions.js';
 import { STEPS } from '../../src/stores/postgres/schema.js';
 import { TABLES } from '../../src/stores/postgres/tables.js';
+import { REQUEST_INDICES } from '../../src/stores/request-rows.js';
 import { assertAccountsBalance } from '../../src/testing/index.js';
+import { eventually } from '../helpers/eventually.js';
 import { expectGrantsKept, grantsOfOlderSchema } from '../helpers/migrated-grants.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
 import { holdOf, settlementOf } from '../helpers/settlements.js';
@@ -84,4 +86,87 @@ test.each([4, 11])('grants of version %i are kept, announced ones are not announ
     ${grantsOfOlderSchema('true', 'false')}`);
   const { meter } = postgresStore(pool);
   await expectGrantsKept(meter);
+});
+
+/** The last version without the indices of the request log. */
+const UNINDEXED = 14;
+const INDICES = Object.keys(REQUEST_INDICES);
+
+async function unindexedLog(postgres: PostgresServer, name: string) {
+  await postgres.pool(1).query(`CREATE DATABASE ${name}`);
+  const pool = postgres.pool(6, name);
+  await pool.query(`CREATE TABLE gateway_migrations (version integer PRIMARY KEY, applied_at timestamptz NOT NULL);
+    DO $steps$ BEGIN ${STEPS.slice(0, UNINDEXED).join('\n')} END $steps$;
+    INSERT INTO gateway_migrations VALUES (${UNINDEXED}, now());
+    INSERT INTO gateway_requests SELECT 'user_1', 'req_' || n, 'key_1', n, 'm', 200, NULL, '{}' FROM generate_series(1, 500) AS n`);
+  const usable = async () => {
+    const { rows } = await pool.query(
+      `SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+       WHERE i.indisvalid AND c.relname = ANY ($1) ORDER BY 1`,
+      [INDICES],
+    );
+    return rows.map(({ relname }) => relname);
+  };
+  return { pool, usable };
+}
+
+test('a filled request log gets its indices while processes go on logging requests', async () => {
+  if (!server) return;
+  const { pool, usable } = await unindexedLog(server, 'filled_log');
+  const log = (client: { query(text: string): Promise<unknown> }, id: string) =>
+    client.query(`INSERT INTO gateway_requests VALUES ('user_1', '${id}', 'key_1', 1, 'm', 200, NULL, '{}')`);
+  const older = await pool.connect();
+  await older.query('BEGIN');
+  await log(older, 'req_before');
+  const store = postgresStore(pool);
+  let done = false;
+  const migrated = Promise.resolve(store.migrate?.()).then(() => {
+    done = true;
+  });
+  // The first index waits for the transaction that began before it; a lock on the table would be waited for by all others.
+  const waits = async () =>
+    (await pool.query('SELECT 1 FROM pg_stat_progress_create_index WHERE phase LIKE $1', ['waiting for%'])).rowCount ===
+    1;
+  await eventually(waits);
+  await log(pool, 'req_meanwhile');
+  expect(await store.keyStore.listAccounts({ limit: 1 })).toEqual([]);
+  expect(done).toBe(false);
+  await older.query('COMMIT');
+  older.release();
+  await migrated;
+  expect(await usable()).toEqual(INDICES.toSorted());
+  expect((await pool.query('SELECT COUNT(*)::int AS logged FROM gateway_requests')).rows).toEqual([{ logged: 502 }]);
+});
+
+test('an index that a process could not finish is made anew by the next one', async () => {
+  if (!server) return;
+  const { pool, usable } = await unindexedLog(server, 'broken_log');
+  await postgresStore(pool).migrate?.();
+  await pool.query("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'gateway_requests_key'::regclass");
+  await pool.query('DROP INDEX gateway_requests_code');
+  expect(await usable()).toHaveLength(INDICES.length - 2);
+  await postgresStore(pool).migrate?.();
+  expect(await usable()).toEqual(INDICES.toSorted());
+});
+
+test('a driver that sends each statement in a transaction makes them with a lock on the table', async () => {
+  if (!server) return;
+  const { pool, usable } = await unindexedLog(server, 'transactions');
+  await postgresStore({
+    async query(text, parameters) {
+      const client = await pool.connect();
+      try {
+        await client.query('BEGIN');
+        const result = await client.query(text, parameters);
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK');
+        throw error;
+      } finally {
+        client.release();
+      }
+    },
+  }).migrate?.();
+  expect(await usable()).toEqual(INDICES.toSorted());
 });

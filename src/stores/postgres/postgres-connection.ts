@@ -3,6 +3,7 @@ import { rest } from '../../lib/in-turns.js';
 import { Turnstile } from '../../lib/turnstile.js';
 import { REPORT_TIMEOUT_MS, reportTimeout } from '../report-limits.js';
 import { BoundedPool, type PostgresPool, type PostgresResult, PostgresTimeout } from './bounded-pool.js';
+import { makeLaterIndices } from './later-indices.js';
 
 /** A row by column name. Money is selected as text, so that no driver rounds it. */
 export type PostgresRow = Readonly<Record<string, unknown>>;
@@ -39,6 +40,7 @@ export class PostgresConnection {
   /** How many statements of requests and of management there were; reports are not counted. */
   statements = 0;
   #migrated: Promise<void> | undefined;
+  #indexed: Promise<void> | undefined;
 
   constructor(pool: PostgresPool, migration: readonly (() => string)[], options: PostgresConnectionOptions = {}) {
     this.#pool = new BoundedPool(pool);
@@ -56,9 +58,26 @@ export class PostgresConnection {
     return this.#migrated;
   }
 
+  /** The same, and waits for the indices that are made after it. */
+  async migrateWhole(): Promise<void> {
+    await this.migrate();
+    await this.#makeIndices();
+  }
+
   async #migrate(): Promise<void> {
     for (const statement of this.#migration)
       await this.#send('harmless', () => this.#pool.query(statement(), undefined, MIGRATION_TIMEOUT_MS));
+    this.#makeIndices().catch(() => {});
+  }
+
+  #makeIndices(): Promise<void> {
+    this.#indexed ??= makeLaterIndices(async (text, parameters) =>
+      rowsOf(await this.#pool.query(text, parameters, MIGRATION_TIMEOUT_MS)),
+    ).catch((error: unknown) => {
+      this.#indexed = undefined;
+      throw error;
+    });
+    return this.#indexed;
   }
 
   /** All rows of one statement; `parameters` may depend on whether an earlier attempt's answer was lost. */

@@ -1,7 +1,6 @@
 import { changesStep } from '../change-rows.js';
 import { keyDetailsStep } from '../key-details-step.js';
 import { PROFILE_STEP } from '../profile-step.js';
-import { REQUEST_INDICES_STEP } from '../request-rows.js';
 import { LOCK } from './advisory-lock.js';
 import { CREDIT_FUNCTIONS } from './credit-functions.js';
 import { END_FUNCTIONS } from './end-functions.js';
@@ -9,6 +8,7 @@ import { EVENTS_STEP } from './events-step.js';
 import { GRANT_FUNCTION } from './grant-function.js';
 import { GRANTS_STEP } from './grants-step.js';
 import { HOLD_FUNCTIONS } from './hold-functions.js';
+import { REQUEST_INDICES_STEP } from './later-indices.js';
 import { CREDIT_BELOW_ZERO, LEDGER_FUNCTIONS } from './ledger-functions.js';
 import { ONE_USE_STEP } from './one-use-step.js';
 import { ITEM_TABLE } from './postgres-items.js';

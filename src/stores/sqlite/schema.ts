@@ -1,7 +1,7 @@
 import { changesStep } from '../change-rows.js';
 import { keyDetailsStep } from '../key-details-step.js';
 import { PROFILE_STEP } from '../profile-step.js';
-import { REQUEST_INDICES_STEP } from '../request-rows.js';
+import { CREATE_REQUEST_INDICES, SHORT_MODELS } from '../request-rows.js';
 import { COUNTS_STEP } from './account-counts.js';
 import { ENTRIES_STEP } from './entries-step.js';
 import { EVENTS_STEP } from './events-step.js';
@@ -27,7 +27,7 @@ export const STEPS: readonly string[] = [
   ENTRIES_STEP,
   DIMENSION_SUMS_STEP,
   COUNTS_STEP,
-  REQUEST_INDICES_STEP,
+  SHORT_MODELS + CREATE_REQUEST_INDICES,
   changesStep({ text: 'TEXT', integer: 'INTEGER', end: ' STRICT' }),
 ];
 
