@@ -2,6 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { DashboardGateway } from './dashboard-gateway.js';
 
 const MOST_NAMES = 10_000;
+/** Accounts that are asked for at once. */
+const AT_ONCE = 1_000;
 /** How long a name is believed; pages that follow along ask every few seconds. */
 const TTL_MS = 60_000;
 
@@ -18,17 +20,19 @@ export class AccountNames {
   /** Ids to names; ids without a name are left out. */
   async of(ids: readonly string[]): Promise<Record<string, string>> {
     const wanted = [...new Set(ids)].filter((id) => id !== '');
-    const names = await Promise.all(wanted.map(async (id) => [id, await this.#nameOf(id)] as const));
-    return Object.fromEntries(names.filter((entry): entry is [string, string] => entry[1] !== null));
+    const names = new Map(wanted.map((id) => [id, this.#names.get(id)?.name]));
+    const unknown = wanted.filter((id) => names.get(id) === undefined);
+    for (let start = 0; start < unknown.length; start += AT_ONCE)
+      for (const [id, name] of await this.#read(unknown.slice(start, start + AT_ONCE))) names.set(id, name);
+    return Object.fromEntries([...names].filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
   }
 
-  async #nameOf(id: string): Promise<string | null> {
-    const known = this.#names.get(id);
-    if (known) return known.name;
-    // An erased account has usage under its pseudonym, but is not an account.
-    const account = await this.#gateway.accounts.get(id).catch(() => undefined);
-    const name = account?.displayName ?? account?.email ?? null;
-    this.#names.set(id, { name });
-    return name;
+  /** An erased account has usage under its pseudonym, but is not an account: it has no name either. */
+  async #read(ids: readonly string[]): Promise<Map<string, string | null>> {
+    const accounts = await this.#gateway.accounts.list({ ids }).catch(() => []);
+    const found = new Map(accounts.map(({ id, displayName, email }) => [id, displayName ?? email]));
+    const names = new Map(ids.map((id) => [id, found.get(id) ?? null]));
+    for (const [id, name] of names) this.#names.set(id, { name });
+    return names;
   }
 }

@@ -84,6 +84,7 @@ export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions =
     pruneSessions: (expiredBefore) => store.pruneSessions?.(expiredBefore) ?? 0,
     touchKeys: (uses) => store.touchKeys(uses),
     getAccount: (id) => store.getAccount(id),
+    ...(store.getAccounts && { getAccounts: (ids: readonly string[]) => store.getAccounts?.(ids) ?? [] }),
     ...(store.findKeyByName && { findKeyByName: (wanted: string) => store.findKeyByName?.(wanted) }),
     listAccounts: (query) => store.listAccounts(query),
     async createKey(key) {

@@ -30,6 +30,8 @@ export interface KeyStore {
   /** Notes when keys were last used; batched by the gateway, never awaited by a request. An earlier time never wins. */
   touchKeys(uses: readonly { readonly id: string; readonly at: number }[]): MaybePromise<void>;
   getAccount(id: string): MaybePromise<Account | undefined>;
+  /** Those of many accounts that are known, in any order, in one statement. A store without it is asked account by account. */
+  getAccounts?(ids: readonly string[]): MaybePromise<Account[]>;
   /** The newest key with this id or hint; a search for operators, which need not be quick. */
   findKeyByName?(idOrHint: string): MaybePromise<KeyRecord | undefined>;
   /** Adds an account that is unknown, and changes what is given. */

@@ -1,5 +1,5 @@
 import type { Plan } from '../catalog/catalog.js';
-import type { Account } from '../keys/key-store.js';
+import type { Account, KeyStore } from '../keys/key-store.js';
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
@@ -13,6 +13,7 @@ import {
   invalid,
   type ManagementDeps,
   readAccountId,
+  readAccountIds,
   readAmount,
   readFutureTime,
   readLimit,
@@ -96,7 +97,10 @@ export interface Accounts {
   /** Refuses every request of the account with 403 `account_suspended`, from the next one on, until `resume`. */
   suspend(id: string, options?: { readonly reason?: string }): Promise<AccountInfo>;
   resume(id: string): Promise<AccountInfo>;
-  /** By id, ascending; `search` is part of an id, display name or e-mail address, `after` the last id of the page before. */
+  /**
+   * By id, ascending; `search` is part of an id, display name or e-mail address, `after` the last id of the page before. With
+   * `ids` those accounts, in that order; unknown ones are left out.
+   */
   list(query?: AccountListQuery): Promise<AccountInfo[]>;
 }
 
@@ -104,6 +108,8 @@ export interface Accounts {
 export interface AccountListQuery {
   readonly search?: string;
   readonly after?: string;
+  /** Only these, at most 1,000, and nothing else is asked for. */
+  readonly ids?: readonly string[];
   /** 1 to 1,000. @default 100 */
   readonly limit?: number;
 }
@@ -111,7 +117,7 @@ export interface AccountListQuery {
 const PROFILE: OptionNames<ProfileChange> = { displayName: true, email: true, note: true };
 const PROFILE_LENGTHS = { displayName: 256, email: 320, note: 4_000 } as const;
 const SUSPEND: OptionNames<{ readonly reason?: string }> = { reason: true };
-const LIST: OptionNames<AccountListQuery> = { search: true, after: true, limit: true };
+const LIST: OptionNames<AccountListQuery> = { search: true, after: true, ids: true, limit: true };
 
 const CREATE: OptionNames<CreateAccountOptions> = { id: true, plan: true, grant: true };
 const GRANT: OptionNames<NonNullable<CreateAccountOptions['grant']>> = { amount: true, expiresAt: true, reason: true };
@@ -234,7 +240,12 @@ export function accountsOf(
     },
 
     async list(options = {}) {
-      const { search, after, limit = 100 } = readOptions('accounts.list', options, LIST);
+      const { search, after, ids, limit = 100 } = readOptions('accounts.list', options, LIST);
+      if (ids !== undefined) {
+        if ([search, after, options.limit].some((other) => other !== undefined))
+          throw invalid('ids', 'nothing else can be asked for with it');
+        return describeAll(await knownOf(keys, readAccountIds(ids, 'ids')));
+      }
       const query = {
         limit: readLimit(limit),
         ...(search && { search: readName(search, 'search', 256) }),
@@ -243,6 +254,16 @@ export function accountsOf(
       return describeAll(await keys.listAccounts(query));
     },
   };
+}
+
+/** Those accounts that are known, in the order of the ids. */
+async function knownOf(keys: KeyStore, ids: readonly string[]): Promise<Account[]> {
+  if (ids.length === 0) return [];
+  const found = keys.getAccounts
+    ? await keys.getAccounts(ids)
+    : await Promise.all(ids.map(async (id) => keys.getAccount(id)));
+  const known = new Map(found.map((account) => [account?.id, account]));
+  return ids.map((id) => known.get(id)).filter((account) => account !== undefined);
 }
 
 const NOTHING: AccountStanding = { balance: 0n, held: 0n, grants: [], allowances: [], budgets: new Map() };

@@ -1,6 +1,8 @@
 import type { KeyBudget, KeyRecord } from '../keys/key-store.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
+import type { BudgetUse } from '../meter/ledger.js';
+import type { Meter } from '../meter/meter.js';
 import { BUDGET_PERIODS, type BudgetPeriod, budgetEndsAt, budgetWindowAt } from '../meter/windows.js';
 import { invalid, type ManagementDeps, partOf, readAccountId, readName, readOptions } from './management.js';
 
@@ -29,6 +31,8 @@ export interface BudgetInfo {
 /** What was spent of budgets. Every method rejects with a `GatewayError` for bad input. */
 export interface Budgets {
   get(query: BudgetQuery): Promise<BudgetInfo>;
+  /** The budgets that an account's keys have of their own, by id of the key, revoked keys left out; in two statements. */
+  ofKeys(accountId: string): Promise<ReadonlyMap<string, BudgetInfo>>;
 }
 
 const QUERY: OptionNames<BudgetQuery> = { accountId: true, subject: true, value: true, period: true };
@@ -61,18 +65,65 @@ export function budgetsOf({ keys, meter, catalog, now }: ManagementDeps): Budget
       const own = query.subject === 'account' ? (await keys.getAccount(accountId))?.budget : key?.budget;
       const { period, limit } = limitOf(query, own);
       const at = now();
-      // All keys of a rotation are counted under the first of them.
-      const counted = key?.details?.rootId === undefined ? subject : `key:${key.details.rootId}`;
-      const { spent, held } = await partOf(meter, 'budget')(accountId, counted, budgetWindowAt(period, at));
-      const resetsAt = budgetEndsAt(period, at);
-      return {
-        amount: limit === undefined ? null : formatUsd(limit),
-        period,
-        spent: formatUsd(spent),
-        held: formatUsd(held),
-        resetsAt: resetsAt === undefined ? null : new Date(resetsAt),
-      };
+      const counted = key === undefined ? subject : countedUnder(key);
+      const use = await partOf(meter, 'budget')(accountId, counted, budgetWindowAt(period, at));
+      return budgetInfo(period, limit, use, at);
     },
+
+    async ofKeys(id) {
+      const accountId = readAccountId(id);
+      const at = now();
+      const listed = await keys.listKeys(accountId);
+      const bound = listed.flatMap((key) => {
+        if (!key.budget || key.revokedAt !== undefined) return [];
+        const { period, limit } = limitOf({ accountId, subject: 'key', period: key.budget.period }, key.budget);
+        return [{ id: key.id, period, limit, subject: countedUnder(key), window: budgetWindowAt(period, at) }];
+      });
+      const uses = await usesOf(meter, accountId, bound);
+      return new Map(bound.map((one, i) => [one.id, budgetInfo(one.period, one.limit, uses[i] ?? UNUSED, at)]));
+    },
+  };
+}
+
+const UNUSED: BudgetUse = { spent: 0n, held: 0n };
+
+/** What is counted under a key: all keys of a rotation are counted under the first of them. */
+function countedUnder({ id, details }: KeyRecord): string {
+  return `key:${details?.rootId ?? id}`;
+}
+
+interface Counted {
+  readonly subject: string;
+  readonly window: string;
+}
+
+/** What was used of budgets of an account, in their order. */
+async function usesOf(meter: Meter, accountId: string, counted: readonly Counted[]): Promise<BudgetUse[]> {
+  if (counted.length === 0) return [];
+  if (!meter.budgetsOf) {
+    const budget = partOf(meter, 'budget');
+    return Promise.all(counted.map(async ({ subject, window }) => budget(accountId, subject, window)));
+  }
+  const names = (name: keyof Counted) => [...new Set(counted.map((one) => one[name]))];
+  const used = await meter.budgetsOf(accountId, names('subject'), names('window'));
+  const keyOf = ({ subject, window }: Counted) => `${subject}\0${window}`;
+  const found = new Map(used.map((one) => [keyOf(one), one]));
+  return counted.map((one) => found.get(keyOf(one)) ?? UNUSED);
+}
+
+function budgetInfo(
+  period: BudgetPeriod,
+  limit: bigint | undefined,
+  { spent, held }: BudgetUse,
+  at: number,
+): BudgetInfo {
+  const resetsAt = budgetEndsAt(period, at);
+  return {
+    amount: limit === undefined ? null : formatUsd(limit),
+    period,
+    spent: formatUsd(spent),
+    held: formatUsd(held),
+    resetsAt: resetsAt === undefined ? null : new Date(resetsAt),
   };
 }
 

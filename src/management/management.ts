@@ -101,6 +101,13 @@ export function readAccountId(accountId: unknown, param = 'accountId'): string {
   return readName(accountId, param, 256);
 }
 
+/** @throws {GatewayError} `invalid_value` unless it is a list of at most 1,000 ids of accounts; equal ones count once. */
+export function readAccountIds(accountIds: unknown, param: string): string[] {
+  if (!Array.isArray(accountIds) || accountIds.length > 1_000)
+    throw invalid(param, 'it must be a list of at most 1000');
+  return [...new Set(accountIds.map((id) => readAccountId(id, param)))];
+}
+
 /** @throws {GatewayError} `invalid_value` when it is out of range. */
 export function readLimit(limit: number, name = 'limit'): number {
   if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw invalid(name, 'it must be between 1 and 1000');

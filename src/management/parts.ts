@@ -44,8 +44,8 @@ export function managementLoadedLate(
     { erase: true },
     async () => (await parts()).accountData,
   );
-  const { query, events } = methodsLoadedLate<Pick<UsageReports, 'query' | 'events'>>(
-    { query: true, events: true },
+  const { query, ofAccounts, events } = methodsLoadedLate<Omit<UsageReports, 'subscribe'>>(
+    { query: true, ofAccounts: true, events: true },
     async () => (await parts()).usage,
   );
   return {
@@ -78,9 +78,10 @@ export function managementLoadedLate(
       async () => (await parts()).promoCodes,
     ),
     changes: methodsLoadedLate<Changes>({ record: true, list: true }, async () => (await parts()).changes),
-    budgets: methodsLoadedLate<Budgets>({ get: true }, async () => (await parts()).budgets),
+    budgets: methodsLoadedLate<Budgets>({ get: true, ofKeys: true }, async () => (await parts()).budgets),
     usage: {
       query,
+      ofAccounts,
       events,
       subscribe(listener) {
         if (typeof listener !== 'function') throw invalid('listener', 'it must be a function');
@@ -88,7 +89,7 @@ export function managementLoadedLate(
       },
     },
     requests: methodsLoadedLate<Requests>(
-      { get: true, list: true, countFailures: true },
+      { get: true, list: true, newestOf: true, countFailures: true },
       async () => (await parts()).requests,
     ),
     models: methodsLoadedLate<Models>({ list: true }, async () => (await parts()).models),

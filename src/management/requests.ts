@@ -7,6 +7,7 @@ import {
   invalid,
   type PageOptions,
   readAccountId,
+  readAccountIds,
   readName,
   readOptions,
   readPage,
@@ -64,6 +65,8 @@ export interface Requests {
   get(id: string, scope?: RequestScope): Promise<RequestInfo>;
   /** Newest first. */
   list(filter?: RequestFilter, page?: PageOptions): Promise<RequestInfo[]>;
+  /** When the newest request of each of these accounts was, refused ones included; accounts without any are left out. */
+  newestOf(accountIds: readonly string[]): Promise<ReadonlyMap<string, Date>>;
   /**
    * How many requests were answered with status 500 or above, by model, as far back as the log reaches; null where the
    * request log of the store does not count them.
@@ -99,11 +102,22 @@ export function requestsOf(readable: ReadableRequestLog | undefined): Requests {
       const rows = readPage('requests.list', page);
       return (await (await opened()).list(range, rows)).map(requestInfo);
     },
+    async newestOf(accountIds) {
+      const ids = readAccountIds(accountIds, 'accountIds');
+      const newest = ids.length === 0 ? [] : await newestTimes(await opened(), ids);
+      return new Map([...newest].map(([id, at]) => [id, new Date(at)]));
+    },
     async countFailures(filter = {}) {
       const span = readRange(readOptions('requests.countFailures', filter, FAILURES));
       return (await (await opened()).countFailures?.(span)) ?? null;
     },
   };
+}
+
+async function newestTimes(log: RequestLog, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  if (log.newestOfAll) return log.newestOfAll(ids);
+  const rows = await Promise.all(ids.map(async (accountId) => log.list({ accountId }, { limit: 1 })));
+  return new Map(rows.flat().map(({ accountId, at }) => [accountId, at]));
 }
 
 function readRange(filter: RequestFilter): RequestRange {

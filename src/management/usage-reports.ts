@@ -3,12 +3,22 @@ import { formatUsd, type NanoUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
 import { type Counts, completionTokens, promptTokens, type UnitCounts, type UsageSource } from '../lib/usage.js';
 import { largestGroups } from '../meter/largest-groups.js';
-import type { Charge, UsageDimension, UsageEvent, UsageRange, UsageTotals, Via } from '../meter/meter.js';
+import type {
+  AccountUsage,
+  Charge,
+  Meter,
+  UsageDimension,
+  UsageEvent,
+  UsageRange,
+  UsageTotals,
+  Via,
+} from '../meter/meter.js';
 import {
   invalid,
   type ManagementDeps,
   type PageOptions,
   readAccountId,
+  readAccountIds,
   readLimit,
   readName,
   readOptions,
@@ -40,6 +50,7 @@ export interface UsageReportQuery extends UsageFilter {
   readonly top?: number;
 }
 
+const SINCE: OptionNames<{ readonly from?: Time }> = { from: true };
 const QUERY: OptionNames<UsageReportQuery> = { ...FILTER, groupBy: true, top: true };
 
 /** Token counts, as every report shows them. */
@@ -85,6 +96,16 @@ export interface UsageRow extends ShownTokens, Margin {
   readonly cost: string;
 }
 
+/** What one account used: zeros for nothing. */
+export interface AccountUsageRow extends Margin {
+  readonly accountId: string;
+  readonly requests: number;
+  /** Decimal string in USD. */
+  readonly cost: string;
+  /** When its newest request was charged, also before `from`; null: there is none. */
+  readonly lastAt: Date | null;
+}
+
 /** One request, with the prices its cost was made from. */
 export interface UsageRecord
   extends Omit<UsageEvent, 'at' | 'cost' | 'price' | 'usage' | 'charged' | 'providerCost'>,
@@ -109,6 +130,11 @@ export interface ShownCharge {
 /** Reports of what was used. Every method rejects with a `GatewayError` for bad input. */
 export interface UsageReports {
   query(query: UsageReportQuery): Promise<UsageRow[]>;
+  /**
+   * What each of these accounts used since an instant, in their order, and when its newest request was charged: the operator's
+   * view of a page of accounts, in a few statements however many accounts there are.
+   */
+  ofAccounts(accountIds: readonly string[], options?: { readonly from?: Time }): Promise<AccountUsageRow[]>;
   /** Single requests, newest first. */
   events(filter: UsageFilter, page?: PageOptions): Promise<UsageRecord[]>;
   /**
@@ -142,6 +168,22 @@ export function usageReportsOf({ meter, usageListeners }: ManagementDeps): Usage
       return mapInTurns(largest, (row) => usageRow(row, range.accountId === undefined));
     },
 
+    async ofAccounts(accountIds, options = {}) {
+      const { from } = readOptions('usage.ofAccounts', options, SINCE);
+      const ids = readAccountIds(accountIds, 'accountIds');
+      const used = await usageOfAll(meter, ids, from === undefined ? undefined : readTime(from, 'from'));
+      return ids.map((accountId, i) => {
+        const { totals, lastAt } = used[i] ?? {};
+        return {
+          accountId,
+          requests: totals?.requests ?? 0,
+          cost: formatUsd(totals?.cost ?? 0n),
+          ...shownMargin(totals?.providerCost, totals?.margin),
+          lastAt: lastAt === undefined ? null : new Date(lastAt),
+        };
+      });
+    },
+
     async events(filter, page) {
       const range = readFilter(readOptions('usage.events', filter, FILTER));
       const events = await meter.events(range, readPage('usage.events', page));
@@ -153,6 +195,19 @@ export function usageReportsOf({ meter, usageListeners }: ManagementDeps): Usage
       return usageListeners.add(listener);
     },
   };
+}
+
+async function usageOfAll(meter: Meter, ids: readonly string[], from?: number): Promise<readonly AccountUsage[]> {
+  if (ids.length === 0) return [];
+  if (meter.usageOfAll) return meter.usageOfAll(ids, from);
+  const since = from !== undefined && { from };
+  return Promise.all(
+    ids.map(async (accountId) => {
+      const [totals] = await meter.usage({ accountId, ...since, groupBy: [] });
+      const [newest] = await meter.events({ accountId }, { limit: 1 });
+      return { ...(totals && { totals }), ...(newest && { lastAt: newest.at }) };
+    }),
+  );
 }
 
 function readFilter(filter: UsageFilter): UsageRange {

@@ -41,6 +41,15 @@ export interface Grants {
   ): MaybePromise<readonly AccountStanding[]>;
   /** One window of a budget; zeros for an unknown one. */
   budget(accountId: string, subject: string, window: string): MaybePromise<BudgetUse>;
+  /**
+   * Those of an account's budgets with these subjects and windows that were used, in one statement. A meter without it is
+   * asked budget by budget.
+   */
+  budgetsOf?(
+    accountId: string,
+    subjects: readonly string[],
+    windows: readonly string[],
+  ): MaybePromise<readonly NamedUse[]>;
 }
 
 /** Codes that give money away. */
@@ -78,6 +87,12 @@ export interface AccountStanding extends Funds {
 export interface BudgetUse {
   readonly spent: NanoUsd;
   readonly held: NanoUsd;
+}
+
+/** What was used of the budget of a subject in a window. */
+export interface NamedUse extends BudgetUse {
+  readonly subject: string;
+  readonly window: string;
 }
 
 export interface Credit {

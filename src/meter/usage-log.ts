@@ -9,6 +9,19 @@ export interface UsageLog {
   usage(query: UsageQuery): MaybePromise<UsageTotals[]>;
   /** Single events, newest first. */
   events(query: UsageRange, page: Page): MaybePromise<UsageEvent[]>;
+  /**
+   * What many accounts used, each in its place, in a few statements however many they are. A log without it is asked account
+   * by account.
+   */
+  usageOfAll?(accountIds: readonly string[], from?: number): MaybePromise<readonly AccountUsage[]>;
+}
+
+/** What one account used. */
+export interface AccountUsage {
+  /** Sums from an instant on; undefined: nothing. */
+  readonly totals?: Pick<UsageTotals, 'requests' | 'cost' | 'providerCost' | 'margin'>;
+  /** When its newest request was settled, also before that instant; undefined: there is none. */
+  readonly lastAt?: number;
 }
 
 /** How a request ended. */

@@ -24,7 +24,16 @@ import { packId, unpackId } from './packed-ids.js';
 import { defined, integer, money, optionalInteger, optionalText, text } from './row-values.js';
 import { namedGroups } from './usage-groups.js';
 import { ownDimension } from './usage-parts.js';
-import { EVENTS, eventValue, ofModel, rowsToSum, type SummedRows, type UsageSql, unitsToSum } from './usage-sums.js';
+import {
+  EVENTS,
+  eventValue,
+  ofModel,
+  rowsToSum,
+  type SummedRows,
+  type SumQuery,
+  type UsageSql,
+  unitsToSum,
+} from './usage-sums.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -78,7 +87,7 @@ export function whereText(conditions: readonly string[]): string {
 }
 
 /** The statement that sums what a query asks for. */
-export function totalsStatement(query: UsageQuery, sql: UsageSql): SummedRows {
+export function totalsStatement(query: SumQuery, sql: UsageSql): SummedRows {
   const groups = query.groupBy.map((dimension) => groupOf(dimension, query, sql));
   const selected = groups.map((group, i) => `${group} AS group_${i}`);
   const sums = TOKEN_COLUMNS.map((column) => `CAST(SUM(${column}) AS TEXT) AS ${column}`);

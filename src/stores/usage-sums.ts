@@ -25,6 +25,8 @@ export const ofModel = (model: string) => `kind_id IN (SELECT id FROM gateway_ev
 export interface UsageSql {
   /** Writes the n-th parameter. */
   readonly placeholder: (n: number) => string;
+  /** The condition that the account is in a JSON list. */
+  readonly accountIn: (place: string) => string;
   /** Makes text sort by code point where the database would not. */
   readonly collation: string;
   /** Writes a column so that no index of it is used. */
@@ -41,6 +43,9 @@ export interface UsageSql {
   readonly ofDimension: (name: string) => string;
 }
 
+/** A query, or one for a list of accounts. */
+export type SumQuery = UsageQuery & { readonly accountIds?: readonly string[] };
+
 /** A subquery with the rows to sum, and its parameters. */
 export interface SummedRows {
   readonly text: string;
@@ -48,7 +53,7 @@ export interface SummedRows {
 }
 
 /** The rows whose sums a query asks for: kept sums, and events where a range begins or ends within an hour. */
-export function rowsToSum(query: UsageQuery, sql: UsageSql): SummedRows {
+export function rowsToSum(query: SumQuery, sql: UsageSql): SummedRows {
   return union(query, sql, {
     fromEvents: EVENT_SUMS.map((value, i) => `${value} AS ${SUM_COLUMNS[i]}`).join(', '),
     source: EVENTS,
@@ -85,7 +90,7 @@ interface Summed {
   readonly columns: (sign?: string) => string;
 }
 
-function union(query: UsageQuery, sql: UsageSql, summed: Summed): SummedRows {
+function union(query: SumQuery, sql: UsageSql, summed: Summed): SummedRows {
   const own = ownDimension(query);
   const parameters: (string | number)[] = [];
   const parts = usageParts(query);
@@ -114,9 +119,9 @@ function union(query: UsageQuery, sql: UsageSql, summed: Summed): SummedRows {
 
 /** The conditions of a query on one part of its range; adds their parameters. */
 function conditionsOf(
-  query: UsageQuery,
+  query: SumQuery,
   { source, from, to }: UsagePart,
-  { placeholder }: UsageSql,
+  { placeholder, accountIn }: UsageSql,
   parameters: (string | number)[],
   more: readonly string[],
 ): string {
@@ -128,6 +133,7 @@ function conditionsOf(
     conditions.push(condition(placeholder(parameters.length)));
   };
   add(query.accountId, (account) => `account_id = ${account}`);
+  add(query.accountIds && JSON.stringify(query.accountIds), accountIn);
   add(query.keyId, (key) => `key_id = ${key}`);
   add(query.model, source === 'event' ? ofModel : (model) => `model = ${model}`);
   add(from, (begin) => `${time} >= ${begin}`);

@@ -13,8 +13,8 @@ const PARTS: {
 } = {
   Holds: { reserve: true, settle: true, release: true, extend: true, expire: true },
   Ledger: { balance: true, credit: true, history: true },
-  UsageLog: { usage: true, events: true },
-  Grants: { grant: true, refund: true, funds: true, fundsOfAll: true, budget: true },
+  UsageLog: { usage: true, events: true, usageOfAll: true },
+  Grants: { grant: true, refund: true, funds: true, fundsOfAll: true, budget: true, budgetsOf: true },
   PromoCodes: { createPromoCode: true, listPromoCodes: true, disablePromoCode: true, redeem: true },
   Notices: { addNotice: true, takeNotices: true, endNotice: true, retryNotice: true },
 };

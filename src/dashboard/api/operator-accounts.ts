@@ -13,6 +13,8 @@ const DAY_MS = 86_400_000;
 /** What the spend of an account is summed over. */
 const SPEND_DAYS = 30;
 const MOST_IN_FILE = 10_000;
+/** Pages by spend end there. */
+const MOST_SPENDERS = 1_000;
 
 const search = {
   search: optional(text({ min: 0, max: 200 })),
@@ -28,17 +30,20 @@ const search = {
 export async function listAccounts(context: RouteContext) {
   const { gateway, query } = context;
   const { limit: size = 25, search: term = '', sort = 'id', after } = readQuery(query, search);
-  const [spend, found] = await Promise.all([spendOf(gateway), findAnything(context, term)]);
-  const accounts =
+  const [accounts, found] = await Promise.all([
     sort === 'spend' && term === ''
-      ? await topSpenders(gateway, spend, size, after)
-      : await gateway.accounts.list({ limit: size, ...(term && { search: term }), ...(after && { after }) });
-  const data = await Promise.all(
-    accounts.map(async (account) => ({
-      ...describeAccount(account, spend),
-      lastSeenAt: await lastSeenOf(gateway, account.id),
-    })),
+      ? topSpenders(gateway, size, after)
+      : gateway.accounts.list({ limit: size, ...(term && { search: term }), ...(after && { after }) }),
+    findAnything(context, term),
+  ]);
+  const { spend, lastSeen } = await activityOf(
+    gateway,
+    accounts.map(({ id }) => id),
   );
+  const data = accounts.map((account) => ({
+    ...describeAccount(account, spend),
+    lastSeenAt: lastSeen.get(account.id) ?? null,
+  }));
   return { data, plans: gateway.plans, found };
 }
 
@@ -94,18 +99,18 @@ export async function exportAccounts({ gateway }: RouteContext) {
 export async function getOperatorAccount({ gateway, id }: RouteContext) {
   const { note, createdAt } = await gateway.accounts.get(id);
   const from = spendSince(Date.now());
-  const [account, limits, entries, changes, keys, [usage], lastSeenAt] = await Promise.all([
+  const [account, limits, entries, changes, keys, [usage], { lastSeen }] = await Promise.all([
     gateway.accounts.overview(id),
     gateway.accounts.limits(id),
     gateway.credits.history(id, { limit: 20, usage: false }),
     gateway.changes.list({ accountId: id }, { limit: 10 }),
     gateway.keys.list(id),
     gateway.usage.query({ accountId: id, from }),
-    lastSeenOf(gateway, id),
+    activityOf(gateway, [id]),
   ]);
   return {
     ...account,
-    ...{ note, createdAt, lastSeenAt, limits, plans: gateway.plans },
+    ...{ note, createdAt, lastSeenAt: lastSeen.get(id) ?? null, limits, plans: gateway.plans },
     spend: usage?.cost ?? '0',
     requests: usage?.requests ?? 0,
     keys: keys.map(describeKey),
@@ -129,22 +134,29 @@ async function spendOf(gateway: Gateway): Promise<Spend> {
   return new Map(rows.map(({ accountId = '', cost, margin = null }) => [accountId, { cost, margin }]));
 }
 
-/** When the account's newest request was: refused ones count where requests are logged. */
-async function lastSeenOf(gateway: Gateway, accountId: string): Promise<Date | null> {
-  const [[logged], [charged]] = await Promise.all([
-    whereLogged(gateway.requests.list({ accountId }, { limit: 1 })).then((rows) => rows ?? []),
-    gateway.usage.events({ accountId }, { limit: 1 }),
+/** The spend of these accounts, and when their newest request was: refused ones count where requests are logged. */
+async function activityOf(gateway: Gateway, ids: readonly string[]) {
+  const [used, logged] = await Promise.all([
+    gateway.usage.ofAccounts(ids, { from: spendSince(Date.now()) }),
+    whereLogged(gateway.requests.newestOf(ids)),
   ]);
-  return (logged && charged && charged.at > logged.at ? charged.at : (logged ?? charged)?.at) ?? null;
+  const spend: Spend = new Map(used.map(({ accountId, cost, margin = null }) => [accountId, { cost, margin }]));
+  const lastSeen = new Map<string, Date>();
+  for (const { accountId, lastAt } of used) {
+    const loggedAt = logged?.get(accountId);
+    const newest = lastAt && loggedAt && lastAt > loggedAt ? lastAt : (loggedAt ?? lastAt);
+    if (newest) lastSeen.set(accountId, newest);
+  }
+  return { spend, lastSeen };
 }
 
-async function topSpenders(gateway: Gateway, spend: Spend, size: number, after?: string): Promise<AccountInfo[]> {
-  const ids = [...spend].sort(([, a], [, b]) => Number(b.cost) - Number(a.cost)).map(([id]) => id);
+/** Accounts of the first thousand by spend, after one of them. */
+async function topSpenders(gateway: Gateway, size: number, after?: string): Promise<AccountInfo[]> {
+  const rows = await gateway.usage.query({ from: spendSince(Date.now()), groupBy: ['account'], top: MOST_SPENDERS });
+  const ids = rows.map(({ accountId = '' }) => accountId);
   const start = after === undefined ? 0 : ids.indexOf(after) + 1;
-  const wanted = ids.slice(start, start + size);
   // An erased account has usage under its pseudonym, but is not an account.
-  const found = await Promise.all(wanted.map((id) => gateway.accounts.get(id).catch(() => undefined)));
-  return found.filter((account) => account !== undefined);
+  return gateway.accounts.list({ ids: ids.slice(start, start + size) });
 }
 
 function describeAccount(account: AccountInfo, spend: Spend) {

@@ -54,6 +54,10 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
       const row = await connection.row(`SELECT ${ACCOUNT} FROM gateway_accounts WHERE id = $1`, [id]);
       return row && toAccount(row);
     },
+    async getAccounts(ids) {
+      const statement = `SELECT ${ACCOUNT} FROM gateway_accounts WHERE id = ANY ($1::text[])`;
+      return (await connection.rows(statement, [[...ids]])).map(toAccount);
+    },
     async findKeyByName(wanted) {
       const row = await connection.row(
         `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.id = $1 OR k.hint = $1 ORDER BY k.created_at DESC LIMIT 1`,

@@ -14,10 +14,12 @@ import type { HistoryPage } from '../../meter/usage-log.js';
 import { standingStatements, toStandings } from '../account-standings.js';
 import {
   ALLOWANCE_COLUMNS,
+  BUDGET_COLUMNS,
   entryColumns,
   GRANT_COLUMNS,
   PROMO_COLUMNS,
   toAllowance,
+  toBudget,
   toEntry,
   toGrant,
   toPromoCode,
@@ -174,6 +176,15 @@ export function postgresGrants(connection: PostgresConnection): Grants {
         [accountId, subject, window],
       );
       return { spent: money(row?.['spent'] ?? 0), held: money(row?.['held'] ?? 0) };
+    },
+
+    async budgetsOf(accountId, subjects, windows) {
+      const rows = await connection.rows(
+        `SELECT ${BUDGET_COLUMNS} FROM gateway_budgets
+         WHERE account_id = $1 AND subject = ANY ($2::text[]) AND budget_window = ANY ($3::text[])`,
+        [accountId, [...subjects], [...windows]],
+      );
+      return rows.map(toBudget);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { AccountAudit, FullMeter } from '../../meter/meter.js';
 import type { Notices } from '../../meter/notices.js';
 import type { UsageLog, UsageQuery, UsageTotals } from '../../meter/usage-log.js';
+import { accountTotals, newestStatement, toAccountUsage } from '../account-usage.js';
 import {
   ALLOWANCE_COLUMNS,
   BUDGET_COLUMNS,
@@ -29,9 +30,11 @@ import type { UsageSql } from '../usage-sums.js';
 import { type PostgresConnection, REPORTS_AT_ONCE } from './postgres-connection.js';
 import { postgresHolds } from './postgres-holds.js';
 import { postgresGrants, postgresLedger, postgresPromoCodes } from './postgres-ledger.js';
+import { LISTED_ACCOUNTS } from './postgres-request-log.js';
 
 const USAGE_SQL: UsageSql = {
   placeholder: (n) => `$${n}`,
+  accountIn: (place) => `account_id = ANY (ARRAY(SELECT jsonb_array_elements_text(${place}::text::jsonb)))`,
   collation: ' COLLATE "C"',
   unindexed: (column) => column,
   tag: (name) => `(tags ->> ${name})`,
@@ -42,13 +45,15 @@ const USAGE_SQL: UsageSql = {
 };
 
 /** A meter in PostgreSQL: each step of an account is one statement that locks the account's row. */
-export function postgresMeter(connection: PostgresConnection): FullMeter {
+export function postgresMeter(connection: PostgresConnection, distributed?: 'citus'): FullMeter {
   return {
     ...postgresHolds(connection),
     ...postgresLedger(connection),
     ...postgresGrants(connection),
     ...postgresPromoCodes(connection),
     ...postgresUsageLog(connection),
+    // One statement that reads many accounts, each by its index, would have to run on many nodes.
+    ...(!distributed && { usageOfAll: (ids, from) => usageOfAll(connection, ids, from) }),
     ...postgresNotices(connection),
     audit: (accountId) => audit(connection, accountId),
     async clock() {
@@ -79,6 +84,13 @@ function postgresUsageLog(connection: PostgresConnection): UsageLog {
       return rows.map(toEvent);
     },
   };
+}
+
+async function usageOfAll(connection: PostgresConnection, accountIds: readonly string[], from: number | undefined) {
+  const totals = accountTotals(accountIds, from, USAGE_SQL);
+  const sums = await connection.reportRows(totals.text, totals.parameters);
+  const newest = await connection.reportRows(newestStatement('gateway_events', LISTED_ACCOUNTS), [[...accountIds]]);
+  return toAccountUsage(accountIds, sums, newest);
 }
 
 async function usage(connection: PostgresConnection, query: UsageQuery): Promise<UsageTotals[]> {

@@ -1,6 +1,7 @@
 import type { Page } from '../../meter/meter.js';
 import type { RequestLog, RequestRange } from '../../requests/request-log.js';
 import type { RequestRecord } from '../../requests/request-record.js';
+import { newestOf, newestStatement } from '../account-usage.js';
 import {
   failureStatement,
   REQUEST_COLUMNS,
@@ -18,8 +19,11 @@ const TYPES = ['text', 'text', 'text', 'bigint', 'text', 'integer', 'text', 'tex
 const INSERT = `INSERT INTO gateway_requests (${REQUEST_COLUMNS.join(', ')})
   SELECT * FROM unnest(${TYPES.map((type, i) => `$${i + 1}::${type}[]`).join(', ')}) ON CONFLICT DO NOTHING`;
 
+/** A table of the accounts in a list. */
+export const LISTED_ACCOUNTS = 'unnest($1::text[]) AS a (account_id)';
+
 /** The request log in PostgreSQL. */
-export function postgresRequestLog(connection: PostgresConnection): RequestLog {
+export function postgresRequestLog(connection: PostgresConnection, distributed?: 'citus'): RequestLog {
   return {
     async append(records) {
       const rows = records.map(requestValues);
@@ -39,6 +43,10 @@ export function postgresRequestLog(connection: PostgresConnection): RequestLog {
       const { text, parameters } = failureStatement(span, (n) => `$${n}`);
       return (await connection.reportRows(text, parameters)).map(toFailureCount);
     },
+    ...(!distributed && {
+      newestOfAll: async (accountIds) =>
+        newestOf(await connection.reportRows(newestStatement('gateway_requests', LISTED_ACCOUNTS), [[...accountIds]])),
+    }),
     async prune(before, limit) {
       const row = await connection.row(
         `WITH gone AS (

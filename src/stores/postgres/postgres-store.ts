@@ -45,12 +45,12 @@ export function postgresStore(pool: PostgresPool | PostgresJs, options: Postgres
   const connection = new PostgresConnection(postgresPoolOf(pool), steps, options);
   return {
     keyStore: postgresKeyStore(connection),
-    meter: postgresMeter(connection),
-    requests: postgresRequestLog(connection),
+    meter: postgresMeter(connection, distributed),
+    requests: postgresRequestLog(connection, distributed),
     items: postgresItems(connection),
     changes: postgresChangeLog(connection),
     upkeep: postgresUpkeep(connection, distributed),
-    migrate: () => connection.migrate(),
+    migrate: () => connection.migrateWhole(),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { NanoUsd } from '../../lib/money.js';
 import { allowanceRoom, type Standing } from '../../meter/decisions.js';
 import type { GrantPart, HoldId, PaymentTerms } from '../../meter/holds.js';
-import type { AccountStanding, BudgetUse, Funds } from '../../meter/ledger.js';
+import type { AccountStanding, BudgetUse, Funds, NamedUse } from '../../meter/ledger.js';
 import type { AccountAudit } from '../../meter/meter.js';
 import { newestWindows, standingStatements, toStandings } from '../account-standings.js';
 import {
@@ -224,6 +224,22 @@ export async function fundsOfAll(
     budgets:
       budgetWindows.length === 0 ? [] : await reports.rows(STANDINGS.budgets, ids, JSON.stringify(budgetWindows)),
   });
+}
+
+/** Those of an account's budgets that were used. */
+export function budgetsOf(
+  connection: SqliteConnection,
+  accountId: string,
+  subjects: readonly string[],
+  windows: readonly string[],
+): NamedUse[] {
+  return connection
+    .all(
+      `SELECT ${BUDGET_COLUMNS} FROM gateway_all_budgets
+       WHERE account_id = ? AND subject ${IN_LIST} AND budget_window ${IN_LIST}`,
+      ...[accountId, JSON.stringify(subjects), JSON.stringify(windows)],
+    )
+    .map(toBudget);
 }
 
 export function audit(connection: SqliteConnection, accountId: string): AccountAudit {

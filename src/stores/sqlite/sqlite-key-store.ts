@@ -147,6 +147,11 @@ export function getAccount(connection: SqliteConnection, id: string): Account | 
   return row && toAccount(row);
 }
 
+export async function getAccounts(reports: SqliteReports, ids: readonly string[]): Promise<Account[]> {
+  const statement = `SELECT ${ACCOUNT} FROM gateway_accounts WHERE id IN (SELECT value FROM json_each(?))`;
+  return (await reports.rows(statement, JSON.stringify(ids))).map(toAccount);
+}
+
 export function saveAccount(
   connection: SqliteConnection,
   { id, plan, budget, suspension, profile, now }: AccountChange,

@@ -1,6 +1,7 @@
 import type { Page } from '../../meter/meter.js';
 import type { FailureCount, RequestRange, RequestSpan } from '../../requests/request-log.js';
 import type { RequestRecord } from '../../requests/request-record.js';
+import { newestOf, newestStatement } from '../account-usage.js';
 import {
   failureStatement,
   REQUEST_COLUMNS,
@@ -11,6 +12,7 @@ import {
 } from '../request-rows.js';
 import type { SqliteConnection } from './sqlite-database.js';
 import type { SqliteReports } from './sqlite-reports.js';
+import { LISTED_ACCOUNTS } from './sqlite-usage-log.js';
 
 const INSERT = `INSERT INTO gateway_requests (${REQUEST_COLUMNS.join(', ')})
   VALUES (${REQUEST_COLUMNS.map(() => '?').join(', ')}) ON CONFLICT (id) DO NOTHING`;
@@ -43,6 +45,10 @@ export async function list(reports: SqliteReports, range: RequestRange, page: Pa
 export async function countFailures(reports: SqliteReports, span: RequestSpan): Promise<FailureCount[]> {
   const { text, parameters } = failureStatement(span, () => '?');
   return (await reports.rows(text, ...parameters)).map(toFailureCount);
+}
+
+export async function newestOfAll(reports: SqliteReports, accountIds: readonly string[]): Promise<Map<string, number>> {
+  return newestOf(await reports.rows(newestStatement('gateway_requests', LISTED_ACCOUNTS), JSON.stringify(accountIds)));
 }
 
 export function prune(connection: SqliteConnection, before: number, limit: number): number {

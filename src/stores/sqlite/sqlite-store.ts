@@ -140,6 +140,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     refund: (request) => write((db) => refund(db, request)),
     funds: (accountId, now) => read((db) => funds.funds(db, accountId, now)),
     fundsOfAll: (ids, windows, now) => report((on) => funds.fundsOfAll(on, ids, windows, now)),
+    budgetsOf: (accountId, subjects, windows) => read((db) => funds.budgetsOf(db, accountId, subjects, windows)),
     budget: (accountId, subject, window) => read((db) => funds.budgetOf(db, accountId, subject, window)),
     async createPromoCode(code) {
       checkPromoCode(code);
@@ -150,6 +151,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     redeem: (redemption) => write((db) => ledger.redeem(db, redemption)),
     usage: (query) => report((on) => queue.run(JSON.stringify(query), () => log.usage(on, query))),
     events: (range, page) => report((on) => log.events(on, range, page)),
+    usageOfAll: (ids, from) => report((on) => log.usageOfAll(on, ids, from)),
     addNotice: (notice) => write((db) => notices.addNotice(db, notice)),
     takeNotices: (now, dueAgainAt, limit) => write((db) => notices.takeNotices(db, now, dueAgainAt, limit)),
     endNotice: (notice) => write((db) => notices.endNotice(db, notice)),
@@ -168,6 +170,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     touchKeys: (uses) => write((db) => keys.touchKeys(db, uses)),
     findKeyByName: (wanted) => read((db) => keys.findKeyByName(db, wanted)),
     getAccount: (id) => read((db) => keys.getAccount(db, id)),
+    getAccounts: (ids) => report((on) => keys.getAccounts(on, ids)),
     async saveAccount(account) {
       return account.tx === undefined
         ? write((db) => keys.saveAccount(db, account))
@@ -181,6 +184,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     find: (id, accountId) => read((db) => requestLog.find(db, id, accountId)),
     list: (range, page) => report((on) => requestLog.list(on, range, page)),
     countFailures: (span) => report((on) => requestLog.countFailures(on, span)),
+    newestOfAll: (ids) => report((on) => requestLog.newestOfAll(on, ids)),
     prune: (before, limit) => write((db) => requestLog.prune(db, before, limit)),
   };
   const items: ItemStore = {

@@ -1,5 +1,14 @@
 import { BUCKET_NAMES, TOKEN_BUCKETS } from '../../lib/usage.js';
-import type { Charge, Page, UsageEvent, UsageQuery, UsageRange, UsageTotals } from '../../meter/usage-log.js';
+import type {
+  AccountUsage,
+  Charge,
+  Page,
+  UsageEvent,
+  UsageQuery,
+  UsageRange,
+  UsageTotals,
+} from '../../meter/usage-log.js';
+import { accountTotals, newestStatement, toAccountUsage } from '../account-usage.js';
 import { KIND_COLUMNS, kindOf } from '../event-kinds.js';
 import { chargesToText } from '../ledger-rows.js';
 import { packId } from '../packed-ids.js';
@@ -28,6 +37,7 @@ const ADD_EVENT = `INSERT INTO gateway_events (${COLUMNS.join(', ')}) VALUES (${
 
 const USAGE_SQL: UsageSql = {
   placeholder: () => '?',
+  accountIn: (place) => `account_id IN (SELECT value FROM json_each(${place}))`,
   collation: '',
   unindexed: (column) => `+${column}`,
   tag: (name) => `(SELECT value FROM json_each(tags) WHERE key = ${name})`,
@@ -73,6 +83,22 @@ export async function usage(reports: SqliteReports, query: UsageQuery): Promise<
   const unitTotals = counted ? unitsStatement(query, USAGE_SQL, rows) : undefined;
   const units = unitTotals ? await reports.rows(unitTotals.text, ...unitTotals.parameters) : [];
   return toTotals(query, rows, units);
+}
+
+/** A table of the accounts in a JSON list. */
+export const LISTED_ACCOUNTS = '(SELECT value AS account_id FROM json_each(?)) AS a';
+
+export async function usageOfAll(
+  reports: SqliteReports,
+  accountIds: readonly string[],
+  from: number | undefined,
+): Promise<AccountUsage[]> {
+  const totals = accountTotals(accountIds, from, USAGE_SQL);
+  return toAccountUsage(
+    accountIds,
+    await reports.rows(totals.text, ...totals.parameters),
+    await reports.rows(newestStatement('gateway_events', LISTED_ACCOUNTS), JSON.stringify(accountIds)),
+  );
 }
 
 export async function events(reports: SqliteReports, range: UsageRange, page: Page): Promise<UsageEvent[]> {
