@@ -18,6 +18,7 @@ export const ACCOUNTS: readonly AdminOperation[] = [
     query: {
       'search?': described(text, 'Part of an id, a display name or an e-mail address'),
       'after?': text,
+      'ids?': described(list(text), 'Only these, joined by commas and in that order, and nothing else'),
       'limit?': integer,
     },
     answer: rows(ref('Account')),
@@ -115,6 +116,17 @@ export const ACCOUNTS: readonly AdminOperation[] = [
     answer: ref('BudgetState'),
     run: (gateway, { id, query }) =>
       gateway.budgets.get({ subject: 'account', ...as<Partial<BudgetQuery>>(query), accountId: id }),
+  },
+  {
+    name: 'budgets.ofKeys',
+    method: 'GET',
+    path: '/accounts/{id}/key-budgets',
+    summary: "The budgets of an account's keys as they stand",
+    answer: rows(ref('KeyBudget')),
+    run: async (gateway, { id }) => {
+      const budgets = await gateway.budgets.ofKeys(id);
+      return { data: [...budgets].map(([keyId, budget]) => ({ keyId, ...budget })) };
+    },
   },
   {
     name: 'accounts.export',

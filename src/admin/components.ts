@@ -103,6 +103,22 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
     totalTokens: integer,
     cost: usd,
   }),
+  AccountUsage: open({
+    accountId: text,
+    requests: integer,
+    cost: usd,
+    providerCost: nullable(usd),
+    margin: nullable(usd),
+    lastAt: nullable(moment),
+  }),
+  KeyBudget: open({
+    keyId: text,
+    amount: nullable(usd),
+    period: text,
+    spent: usd,
+    held: usd,
+    resetsAt: nullable(moment),
+  }),
   UsageEvent: open({
     id: text,
     accountId: text,

@@ -3,7 +3,7 @@ import type { FailureFilter, RequestFilter } from '../management/requests.js';
 import type { UsageFilter, UsageReportQuery } from '../management/usage-reports.js';
 import { data, PAGE, rows } from './fields.js';
 import { type AdminOperation, as } from './operation.js';
-import { described, type Fields, integer, list, nullable, object, oneOf, ref, text, time } from './schema.js';
+import { described, type Fields, integer, list, moment, nullable, object, oneOf, ref, text, time } from './schema.js';
 
 const USAGE_FILTER: Fields = {
   'accountId?': text,
@@ -12,6 +12,8 @@ const USAGE_FILTER: Fields = {
   'from?': time,
   'to?': time,
 };
+
+const ACCOUNT_IDS = described(list(text), 'At most 1,000 ids, joined by commas');
 
 /** Reports and the request log. */
 export const USAGE: readonly AdminOperation[] = [
@@ -27,6 +29,21 @@ export const USAGE: readonly AdminOperation[] = [
     },
     answer: rows(ref('UsageRow')),
     run: (gateway, { query }) => data(gateway.usage.query(as<UsageReportQuery>(query))),
+  },
+  {
+    name: 'usage.ofAccounts',
+    method: 'GET',
+    path: '/usage/accounts',
+    summary: 'What each of some accounts used since a time, and when its newest request was charged',
+    query: { accountIds: ACCOUNT_IDS, 'from?': time },
+    answer: rows(ref('AccountUsage')),
+    run: (gateway, { query: { accountIds, from } }) =>
+      data(
+        gateway.usage.ofAccounts(
+          accountIds as string[],
+          as<{ from?: string }>({ ...(from !== undefined && { from }) }),
+        ),
+      ),
   },
   {
     name: 'usage.events',
@@ -52,6 +69,18 @@ export const USAGE: readonly AdminOperation[] = [
     answer: rows(ref('Request')),
     run: (gateway, { query: { limit, before, ...filter } }) =>
       data(gateway.requests.list(as<RequestFilter>(filter), pageOf(limit, before))),
+  },
+  {
+    name: 'requests.newestOf',
+    method: 'GET',
+    path: '/newest-requests',
+    summary: 'When the newest logged request of each of some accounts was; accounts without any are left out',
+    query: { accountIds: ACCOUNT_IDS },
+    answer: rows(object({ accountId: text, at: moment })),
+    run: async (gateway, { query }) => {
+      const newest = await gateway.requests.newestOf(query['accountIds'] as string[]);
+      return { data: [...newest].map(([accountId, at]) => ({ accountId, at })) };
+    },
   },
   {
     name: 'requests.get',

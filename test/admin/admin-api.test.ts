@@ -240,6 +240,26 @@ describe('an operator', () => {
     expect(await checked('POST', '/credits/adjust', '/credits/adjust', below)).toMatchObject({ amount: '-500' });
   });
 
+  test('reads what many accounts and keys used at once', async () => {
+    const keyBudget = { amount: '5', period: 'month' } as const;
+    const { record } = await gateway.keys.create({ accountId: 'user_many', name: 'bound', budget: keyBudget });
+    const ids = 'accountIds=user_many,user_unknown';
+    const used = await checked('GET', '/usage/accounts', `/usage/accounts?${ids}&from=2026-01-01`);
+    const nothing = { requests: 0, cost: '0', providerCost: null, margin: null, lastAt: null };
+    expect(used).toEqual({
+      data: [
+        { accountId: 'user_many', ...nothing },
+        { accountId: 'user_unknown', ...nothing },
+      ],
+    });
+    expect(await checked('GET', '/newest-requests', `/newest-requests?${ids}`)).toEqual({ data: [] });
+    expect(await checked('GET', '/accounts/{id}/key-budgets', '/accounts/user_many/key-budgets')).toMatchObject({
+      data: [{ keyId: record.id, amount: '5', period: 'month', spent: '0', held: '0' }],
+    });
+    const listed = await checked('GET', '/accounts', '/accounts?ids=user_unknown,user_many');
+    expect(listed).toMatchObject({ data: [{ id: 'user_many' }] });
+  });
+
   test('can do over HTTP whatever the management methods do', () => {
     const groups = [
       'accounts',

@@ -1,5 +1,4 @@
 import { CREATE_REQUEST_INDICES, REQUEST_INDICES, SHORT_MODELS } from '../request-rows.js';
-import type { PostgresRow } from './postgres-connection.js';
 
 /**
  * An empty log gets its indices in the migration. On a filled one that would keep all processes from logging requests until
@@ -28,7 +27,7 @@ const INSUFFICIENT_PRIVILEGE = '42501';
  * @param run sends one statement, outside of a transaction.
  */
 export async function makeLaterIndices(
-  run: (text: string, parameters: unknown[]) => Promise<readonly PostgresRow[]>,
+  run: (text: string, parameters: unknown[]) => Promise<readonly Readonly<Record<string, unknown>>[]>,
 ): Promise<void> {
   for (const { name, unusable } of await run(WANTED, [Object.keys(REQUEST_INDICES)])) {
     const definition = REQUEST_INDICES[String(name)];
