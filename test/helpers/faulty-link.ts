@@ -10,6 +10,8 @@ export interface FaultyLink {
   goHalfOpen(): void;
   /** Nothing passes any more: connections of now and new ones are taken, and never answered. */
   swallow(): void;
+  /** New connections go to another server. */
+  lead(target: string): void;
   /** New bytes take this long, each way. */
   delay(ms: number): void;
   /** New connections pass again, at full speed; those that fell silent stay so. */
@@ -19,10 +21,10 @@ export interface FaultyLink {
 
 /** Opens a link. @param target where the server listens: a socket's path, or a port of this machine. */
 export async function faultyLink(target: string | number): Promise<FaultyLink> {
-  let [swallowing, delayMs] = [false, 0];
+  let [swallowing, delayMs, end] = [false, 0, target];
   const pairs = new Set<readonly [Socket, Socket]>();
   const server = createServer((client) => {
-    const upstream = typeof target === 'string' ? connect(target) : connect(target, '127.0.0.1');
+    const upstream = typeof end === 'string' ? connect(end) : connect(end, '127.0.0.1');
     const pair = [client, upstream] as const;
     pairs.add(pair);
     if (swallowing) silence(pair);
@@ -42,6 +44,9 @@ export async function faultyLink(target: string | number): Promise<FaultyLink> {
     swallow() {
       swallowing = true;
       pairs.forEach(silence);
+    },
+    lead(other) {
+      end = other;
     },
     delay(ms) {
       delayMs = ms;

@@ -13,6 +13,9 @@ export interface PostgresServer {
   pool(max?: number, database?: string): pg.Pool;
   /** Stops the server at once, as an administrator in a hurry does (`pg_ctl stop -m immediate`). */
   halt(): Promise<void>;
+  /** Lets the server hang with all of its processes: connections stay open, and nothing is answered. */
+  freeze(): void;
+  thaw(): void;
   /** Starts a halted server again on the same data. */
   resume(): Promise<void>;
   /** Ends the pools and the server and deletes its data. */
@@ -69,6 +72,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       pools.push(pool);
       return pool;
     },
+    freeze: () => signalAll(server, 'SIGSTOP'),
+    thaw: () => signalAll(server, 'SIGCONT'),
     halt: () => endProgram(server, 'SIGQUIT'),
     async resume() {
       server = await startProgram(postgres, args, () => takesConnections(config), user);
@@ -79,6 +84,13 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Signals a server and the processes that it has started. */
+function signalAll(server: ChildProcess, signal: 'SIGSTOP' | 'SIGCONT'): void {
+  server.kill(signal);
+  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(server.pid)], { encoding: 'utf8' });
+  for (const pid of children.split('\n').filter((line) => line.trim() !== '')) process.kill(Number(pid), signal);
 }
 
 /** True once a client can connect. */

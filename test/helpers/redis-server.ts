@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -29,9 +29,16 @@ export function redisMissing(): string | undefined {
  *
  * @param options.cluster true: as the only node of a cluster, which checks the slots of keys.
  * @param options.program another server of the protocol. @default redis-server
+ * @param options.settings more arguments of the server.
+ * @param options.nodes what the server knows of its cluster at its start.
  */
 export async function startRedis(
-  options: { readonly cluster?: boolean; readonly program?: string } = {},
+  options: {
+    readonly cluster?: boolean;
+    readonly program?: string;
+    readonly settings?: readonly string[];
+    readonly nodes?: string;
+  } = {},
 ): Promise<RedisServer> {
   const program = options.program ?? findProgram('redis-server');
   if (!program) throw new Error(redisMissing());
@@ -39,6 +46,8 @@ export async function startRedis(
   const socket = join(folder, 'redis.sock');
   const args = ['--port', '0', '--unixsocket', socket, '--dir', folder, '--save', '', '--appendonly', 'no'];
   if (options.cluster) args.push('--cluster-enabled', 'yes', '--cluster-port', '1');
+  if (options.nodes !== undefined) writeFileSync(join(folder, 'nodes.conf'), options.nodes);
+  args.push(...(options.settings ?? []));
   const clients: Redis[] = [];
   const connect = () => {
     const client = new Redis({ path: socket });

@@ -93,4 +93,53 @@ describe('a settlement that the store refuses', () => {
     await Promise.all([after.close?.(), outboxOfFirst.close?.()]);
     await assertAccountsBalance(meter, ['user_2'], { prepaid: true });
   });
+
+  test('is logged as an error in full where the outbox can not keep it either: its disk is full', async () => {
+    const lines: { readonly settlement?: string }[] = [];
+    const outbox = {
+      append: () => Promise.reject(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })),
+      pending: () => [],
+      remove: () => {},
+    };
+    let away = false;
+    const logger = { debug() {}, info() {}, warn() {}, error: (fields: object) => void lines.push(fields) };
+    const gateway = gatewayWith(() => away, { outbox, logger });
+    const key = await customer(gateway, 'user_3');
+    away = true;
+    expect(await ask(gateway, key)).toBe(200);
+    await gateway.close();
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0]?.settlement ?? '{}')).toMatchObject({
+      accountId: 'user_3',
+      model: 'echo',
+      cost: String(charged),
+      usage: { inputTokens: 1_000, outputTokens: 500 },
+    });
+  });
+});
+
+describe('a store of your own that never answers', () => {
+  test.each(['findKey', 'reserve', 'settle'] as const)('%s: nobody waits longer than timeouts.storeMs', async (which) => {
+    let hangs = false;
+    const [keys, money] = [memoryKeyStore(), memoryMeter()];
+    const hanging = <T extends object>(part: T, name: string): T => ({
+      ...part,
+      [name]: (...given: unknown[]) =>
+        hangs ? new Promise(() => {}) : (part as Record<string, (...values: unknown[]) => unknown>)[name]?.(...given),
+    });
+    const gateway = createGateway({
+      providers: { echo: echoProvider() },
+      models: { echo: { provider: 'echo', price: { input: 1, output: 2 } } },
+      plans: { prepaid: { models: '*', billing: 'prepaid' } },
+      store: { keyStore: hanging(keys, which), meter: hanging<Meter>(money, which) },
+      timeouts: { storeMs: 100 },
+      logger: { debug() {}, info() {}, warn() {}, error() {} },
+    });
+    const key = await customer(gateway, 'user_1');
+    hangs = true;
+    expect(await ask(gateway, key)).toBe(which === 'settle' ? 200 : 503);
+    hangs = false;
+    await gateway.close();
+    expect(money.balance('user_1')).toMatchObject({ balance: 1_000_000_000n - (which === 'settle' ? charged : 0n) });
+  });
 });

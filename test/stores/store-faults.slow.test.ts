@@ -1,16 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Logger, openai } from '../../src/index.js';
+import { createGateway, type Logger, openai } from '../../src/index.js';
 import { postgresStore } from '../../src/stores/postgres/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
 import type { FullStore } from '../../src/stores/store.js';
 import { assertAccountsBalance, fakeUpstream } from '../../src/testing/index.js';
+import { eventually } from '../helpers/eventually.js';
 import { pgBouncerMissing, startPgBouncer } from '../helpers/pgbouncer-server.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
+import { PROMPTLY_MS } from '../helpers/promptly.js';
 import { holdOf, settlementOf } from '../helpers/settlements.js';
 import { testGateway } from '../helpers/test-gateway.js';
 
@@ -125,7 +129,111 @@ describe('a SQLite file', () => {
   });
 });
 
+describe('a SQLite file', () => {
+  test('that another process has locked for too long: 503, or answered and charged later', async () => {
+    const file = join(folder, 'shared.db');
+    const database = new Database(file);
+    const store = sqliteStore(database, { lockTimeoutMs: 300 });
+    const site = await siteOf(store);
+    expect((await site.ask()).status).toBe(200);
+    let other = lockedElsewhere(file);
+    expect(await site.ask()).toMatchObject({ status: 503, retryAfter: expect.any(String) });
+    await other.release();
+    expect((await site.ask()).status).toBe(200);
+    // The lock comes between the hold and the settlement.
+    site.whileAnswering(() => {
+      other = lockedElsewhere(file);
+    });
+    expect(await site.ask()).toMatchObject({ status: 200, text: expect.stringContaining('Hello') });
+    site.whileAnswering(() => {});
+    expect(await site.ask()).toMatchObject({ status: 503 });
+    await other.release();
+    await site.end();
+    expect(await store.meter.usage({ groupBy: [] })).toMatchObject([{ requests: 3 }]);
+    await assertAccountsBalance(store.meter, ['user_1'], { prepaid: true });
+    database.close();
+  });
+
+  test('that is damaged: 503, said in the log and by check(), and nothing is written to it', async () => {
+    const file = join(folder, 'damaged.db');
+    const whole = new Database(file);
+    const first = await siteOf(sqliteStore(whole));
+    expect((await first.ask()).status).toBe(200);
+    await first.end();
+    whole.pragma('wal_checkpoint(TRUNCATE)');
+    whole.close();
+    const bytes = readFileSync(file);
+    // Everything but the first page, so that it is found with the first question.
+    bytes.fill(0xa5, 4_096);
+    writeFileSync(file, bytes);
+    const database = new Database(file);
+    const lines: string[] = [];
+    const note = (fields: unknown, message?: unknown) => lines.push(`${message} ${JSON.stringify(fields)}`);
+    const upstream = await fakeUpstream();
+    const gateway = createGateway({
+      providers: { openai: openai(upstream.openai) },
+      models: { fast: { provider: 'openai', model: 'gpt-4o-mini', price: { input: 1, output: 2 } } },
+      plans: { pro: { models: '*', billing: 'prepaid' } },
+      store: sqliteStore(database),
+      logger: { debug() {}, info() {}, warn: note, error: note },
+    });
+    const answer = await gateway.fetch(
+      new Request('http://gateway.test/v1/chat/completions', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${first.key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'fast', messages: [{ role: 'user', content: 'Hi' }] }),
+      }),
+    );
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, expect.any(String)]);
+    expect(await answer.text()).not.toMatch(/malformed|database|disk/i);
+    expect(lines.join('\n')).toMatch(/malformed/);
+    expect(await gateway.check()).toMatchObject({ ok: false });
+    expect(upstream.requests).toEqual([]);
+    await gateway.close({ deadlineMs: 1_000 });
+    database.close();
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+    await upstream.close();
+  });
+});
+
+/** Another process that holds the write lock of a file, once this returns, until it is told to let go. */
+function lockedElsewhere(file: string): { release(): Promise<void> } {
+  const marker = `${file}.locked`;
+  rmSync(marker, { force: true });
+  const program = `const Database = require('libsql'); const db = new Database(${JSON.stringify(file)});
+    db.exec('PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE'); require('node:fs').writeFileSync(${JSON.stringify(marker)}, '');
+    process.stdin.on('end', () => { db.exec('COMMIT'); db.close(); }).resume();`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'inherit', 'inherit'] });
+  while (!existsSync(marker)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  return {
+    async release() {
+      child.stdin.end();
+      await once(child, 'exit');
+    },
+  };
+}
+
 describe.skipIf(missing)('PostgreSQL', () => {
+  test('that is stopped, with all its processes: 503, or answered and charged once it runs again', async () => {
+    const stopped = await startPostgres();
+    const pool = stopped.pool(4);
+    const store = postgresStore(pool, { statementTimeoutMs: 500 });
+    const site = await siteOf(store, 'stopped');
+    expect((await site.ask()).status).toBe(200);
+    site.whileAnswering(() => stopped.freeze());
+    expect(await site.ask()).toMatchObject({ status: 200, text: expect.stringContaining('Hello') });
+    site.whileAnswering(() => {});
+    const started = performance.now();
+    expect(await site.ask()).toMatchObject({ status: 503, retryAfter: expect.any(String) });
+    expect(performance.now() - started).toBeLessThan(PROMPTLY_MS);
+    stopped.thaw();
+    await eventually(async () => (await site.ask()).status === 200);
+    await site.end();
+    expect(await store.meter.usage({ accountId: 'stopped', groupBy: [] })).toMatchObject([{ requests: 3 }]);
+    await assertAccountsBalance(store.meter, ['stopped'], { prepaid: true });
+    await stopped.stop();
+  });
+
   test('that has no connection left: 503, and the settlements of running requests are charged later', async () => {
     const admin = server.pool(1);
     await admin.query('CREATE DATABASE crowded');

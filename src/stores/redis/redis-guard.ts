@@ -104,8 +104,9 @@ export class RedisGuard {
     try {
       await this.#inTime(this.#probe.run(this.#client, [probeKey], []), Math.max(timeoutMs, SILENCE_MS));
     } catch (error) {
-      // The other end may have vanished silently: such a connection stays open for many minutes.
-      if (error instanceof RedisAway) reconnect(this.#client);
+      // The other end may have vanished silently: such a connection stays open for many minutes. So does one to a server
+      // that a failover has made a replica, while its name already leads to another one.
+      if (error instanceof RedisAway || isDemoted(error)) reconnect(this.#client);
       this.#askLater();
       return;
     }
@@ -126,8 +127,15 @@ const SILENCE_MS = 1_000;
 /** The part of the time limit within which Redis counts as back. */
 const WELL_WITHIN = 0.75;
 
+/** What a server says that can't serve now, or not this key. Source: Redis' `createSharedObjects` and `clusterRedirectClient`. */
+const NOT_SERVING = /^(LOADING|BUSY|MASTERDOWN|READONLY|CLUSTERDOWN|MOVED|ASK|TRYAGAIN|OOM|MISCONF|NOREPLICAS)/;
+
 /** True for an error that the server sent: it is there, and refused the command for a reason that a retry keeps. */
 function isReply(error: unknown): boolean {
-  if (!(error instanceof Error) || error.name !== 'ReplyError') return false;
-  return !/^(LOADING|BUSY|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOREPLICAS)/.test(error.message);
+  return error instanceof Error && error.name === 'ReplyError' && !NOT_SERVING.test(error.message);
+}
+
+/** True where the server has become a replica. */
+function isDemoted(error: unknown): boolean {
+  return error instanceof Error && /^(READONLY|MASTERDOWN)/.test(error.message);
 }
