@@ -161,10 +161,11 @@ async function prune({ upkeep }: FullStore, events: number): Promise<number> {
   let gone = 0;
   const before = END - SPAN + 3 * DAY;
   while (gone < events / 10) {
+    const began = performance.now();
     const step = (await upkeep?.pruneEvents(before, 100)) ?? 0;
     gone += step;
     if (step < 100) break;
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(5, 3 * (performance.now() - began))));
   }
   return gone;
 }

@@ -56,7 +56,10 @@ export interface PruneParts {
 const DAY_MS = 86_400_000;
 /** A step holds the event loop of a SQLite store for a millisecond or two. */
 const STEP = 100;
-const PAUSE_MS = 5;
+/** After a step three times as long as it took passes, so that requests have most of the store. */
+const PAUSE = 3;
+const SHORTEST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 1_000;
 
 export function maintenanceOf(parts: PruneParts): Maintenance {
   return {
@@ -102,9 +105,11 @@ export async function pruneAll({ upkeep, requests, keys, items }: PruneParts, be
 
 async function inSteps(step: (limit: number) => number | Promise<number>): Promise<number> {
   for (let total = 0; ; ) {
+    const began = performance.now();
     const gone = await step(STEP);
     total += gone;
     if (gone < STEP) return total;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    const pauseMs = Math.min(Math.max(PAUSE * (performance.now() - began), SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

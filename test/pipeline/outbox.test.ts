@@ -119,27 +119,30 @@ describe('a settlement that the store refuses', () => {
 });
 
 describe('a store of your own that never answers', () => {
-  test.each(['findKey', 'reserve', 'settle'] as const)('%s: nobody waits longer than timeouts.storeMs', async (which) => {
-    let hangs = false;
-    const [keys, money] = [memoryKeyStore(), memoryMeter()];
-    const hanging = <T extends object>(part: T, name: string): T => ({
-      ...part,
-      [name]: (...given: unknown[]) =>
-        hangs ? new Promise(() => {}) : (part as Record<string, (...values: unknown[]) => unknown>)[name]?.(...given),
-    });
-    const gateway = createGateway({
-      providers: { echo: echoProvider() },
-      models: { echo: { provider: 'echo', price: { input: 1, output: 2 } } },
-      plans: { prepaid: { models: '*', billing: 'prepaid' } },
-      store: { keyStore: hanging(keys, which), meter: hanging<Meter>(money, which) },
-      timeouts: { storeMs: 100 },
-      logger: { debug() {}, info() {}, warn() {}, error() {} },
-    });
-    const key = await customer(gateway, 'user_1');
-    hangs = true;
-    expect(await ask(gateway, key)).toBe(which === 'settle' ? 200 : 503);
-    hangs = false;
-    await gateway.close();
-    expect(money.balance('user_1')).toMatchObject({ balance: 1_000_000_000n - (which === 'settle' ? charged : 0n) });
-  });
+  test.each(['findKey', 'reserve', 'settle'] as const)(
+    '%s: nobody waits longer than timeouts.storeMs',
+    async (which) => {
+      let hangs = false;
+      const [keys, money] = [memoryKeyStore(), memoryMeter()];
+      const hanging = <T extends object>(part: T, name: string): T => ({
+        ...part,
+        [name]: (...given: unknown[]) =>
+          hangs ? new Promise(() => {}) : (part as Record<string, (...values: unknown[]) => unknown>)[name]?.(...given),
+      });
+      const gateway = createGateway({
+        providers: { echo: echoProvider() },
+        models: { echo: { provider: 'echo', price: { input: 1, output: 2 } } },
+        plans: { prepaid: { models: '*', billing: 'prepaid' } },
+        store: { keyStore: hanging(keys, which), meter: hanging<Meter>(money, which) },
+        timeouts: { storeMs: 100 },
+        logger: { debug() {}, info() {}, warn() {}, error() {} },
+      });
+      const key = await customer(gateway, 'user_1');
+      hangs = true;
+      expect(await ask(gateway, key)).toBe(which === 'settle' ? 200 : 503);
+      hangs = false;
+      await gateway.close();
+      expect(money.balance('user_1')).toMatchObject({ balance: 1_000_000_000n - (which === 'settle' ? charged : 0n) });
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { integer } from '../row-values.js';
 import { ERASED_TABLES, KEPT_TABLES } from '../upkeep.js';
 import type { SqliteConnection } from './sqlite-database.js';
+import type { SqliteReports } from './sqlite-reports.js';
 
 /** Pruning and erasing in SQLite; functions run inside a transaction that holds the write lock. */
 export function pruneEvents(connection: SqliteConnection, before: number, limit: number): number {
@@ -10,6 +11,18 @@ export function pruneEvents(connection: SqliteConnection, before: number, limit:
     before,
     limit,
   );
+}
+
+/**
+ * Copies what the write-ahead log holds into the file, in the thread of the reports: events that are pruned lie on pages all
+ * over it, and a commit that has to copy thousands of them holds the event loop meanwhile. It may run late, but never fails.
+ */
+export async function checkpoint(reports: SqliteReports): Promise<void> {
+  try {
+    await reports.rows('PRAGMA wal_checkpoint(PASSIVE)');
+  } catch {
+    // The next commit that finds the log long does it.
+  }
 }
 
 export function pruneHolds(connection: SqliteConnection, before: number, limit: number): number {
