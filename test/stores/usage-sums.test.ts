@@ -122,7 +122,7 @@ describe('kept sums', () => {
     const all = (meter: Meter | undefined) => Promise.all(groupings.map((groupBy) => meter?.usage({ groupBy })));
     const before = await all(meters[1]?.[1]);
     for (const table of ['dimensions', 'dimension_units', 'units']) database.exec(`DROP TABLE gateway_usage_${table}`);
-    for (const table of ['gateway_usage', 'gateway_items']) database.exec(`DROP TABLE ${table}`);
+    for (const table of ['gateway_usage', 'gateway_items', 'gateway_changes']) database.exec(`DROP TABLE ${table}`);
     for (const index of Object.keys(REQUEST_INDICES)) database.exec(`DROP INDEX ${index}`);
     // As it was before the step with the sums; those after it are undone, too.
     database.exec(`
