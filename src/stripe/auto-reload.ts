@@ -70,19 +70,19 @@ export class AutoReload {
    * @throws {GatewayError} `invalid_value` that names the field; `conflict` when there is no card to charge.
    */
   async choose(accountId: string, email: string | undefined, body: Record<string, unknown>): Promise<void> {
+    const { stripe } = this.#settings;
     const choice = readChoice(body, this.#settings);
-    const customer = await this.#customers.ensure(accountId, email);
-    if (choice && !(await this.#hasCard(customer)))
+    const customerId = await this.#customers.ensure(accountId, email);
+    const customer = await this.#customers.retrieve(customerId);
+    if (choice && !(customer && (await savedCard(stripe, customer))))
       throw new GatewayError('conflict', {
         message: 'There is no saved card yet. Add credit by card once, then turn this on.',
       });
-    await this.#settings.stripe.customers.update(customer, { metadata: choiceEntries(choice) });
+    // Declines stay counted: a try whose idempotency key was declined is declined again, whatever the card is by then.
+    const declines = customer ? failuresOf(customer).count : 0;
+    const metadata = { ...choiceEntries(choice), ...failureEntries({ count: declines, retryAt: 0 }) };
+    await stripe.customers.update(customerId, { metadata });
     if (choice) void this.notice(accountId);
-  }
-
-  async #hasCard(customerId: string): Promise<boolean> {
-    const customer = await this.#customers.retrieve(customerId);
-    return customer !== undefined && (await savedCard(this.#settings.stripe, customer)) !== undefined;
   }
 
   async #reloadWhenLow(accountId: string): Promise<void> {
@@ -155,7 +155,8 @@ export class AutoReload {
       );
       if (payment.status !== 'succeeded') return;
       await creditPayment(this.#settings, payment, { accountId, kind: 'auto_reload' });
-      if (failures > 0) await stripe.customers.update(customer.id, { metadata: failureEntries(undefined) });
+      if (failures > 0)
+        await stripe.customers.update(customer.id, { metadata: failureEntries({ count: 0, retryAt: 0 }) });
       await this.#announce({ type: 'auto_reload.succeeded', accountId, amount: formatUsd(choice.amount) });
     } catch (thrown) {
       const declineCode = declineOf(thrown);

@@ -64,7 +64,7 @@ export function choiceOf({ metadata }: Stripe.Customer): ReloadChoice | undefine
 /** Metadata that keeps a choice; an empty text removes an entry. */
 export function choiceEntries(choice: ReloadChoice | undefined): Record<string, string> {
   const kept = choice ? [choice.threshold, choice.amount, choice.dailyLimit].map(formatUsd).join(' ') : '';
-  return { [CHOICE_FIELD]: kept, ...failureEntries(undefined) };
+  return { [CHOICE_FIELD]: kept };
 }
 
 /** The consecutive declines recorded in a customer's metadata. */
@@ -73,9 +73,9 @@ export function failuresOf({ metadata }: Stripe.Customer): ReloadFailures {
   return { count: count || 0, retryAt: retryAt || 0 };
 }
 
-/** Metadata that keeps declines; an empty text removes the entry. */
-export function failureEntries(failures: ReloadFailures | undefined): Record<string, string> {
-  return { [FAILURES_FIELD]: failures ? `${failures.count} ${failures.retryAt}` : '' };
+/** Metadata that keeps declines; an empty text removes the entry where there are none. */
+export function failureEntries({ count, retryAt }: ReloadFailures): Record<string, string> {
+  return { [FAILURES_FIELD]: count > 0 ? `${count} ${retryAt}` : '' };
 }
 
 function dollars(body: Record<string, unknown>, name: string): NanoUsd {

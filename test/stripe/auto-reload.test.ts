@@ -124,6 +124,19 @@ describe('auto-reload', () => {
     expect(await site.state('ada')).toMatchObject({ autoReload: { pausedUntil: null } });
   });
 
+  test('chosen anew after a decline, the card is tried at once', async () => {
+    await reloading('ada');
+    await spend('ada', '7', 'most');
+    site.api.card = 'declines';
+    await anotherProcess().notice('ada');
+    expect(await site.balance('ada')).toBe('3');
+    site.api.card = 'pays';
+    await site.post('auto-reload', 'ada', { enabled: true, threshold: '5', amount: '25' });
+    await anotherProcess().notice('ada');
+    expect(await site.balance('ada')).toBe('28');
+    expect(payments()).toHaveLength(1);
+  });
+
   test('nothing is charged above the threshold, when turned off, or for accounts that never turned it on', async () => {
     await reloading('ada');
     await anotherProcess().notice('ada');
