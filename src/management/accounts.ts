@@ -11,6 +11,8 @@ import { type Budget, readBudget } from './key-settings.js';
 import {
   IS_PAST,
   invalid,
+  isGiven,
+  isObject,
   type ManagementDeps,
   readAccountId,
   readAccountIds,
@@ -181,17 +183,20 @@ export function accountsOf(
       const { plan, grant } = readOptions('accounts.create', options, CREATE);
       const id = readAccountId(options.id, 'id');
       if (plan !== undefined && !catalog.plans.has(plan)) throw invalid('plan', `'${String(plan)}' is not a plan`);
-      if (grant) checkSignUpGrant(grant);
+      if (isGiven(grant)) checkSignUpGrant(grant);
       const known = await keys.getAccount(id);
       if (!known && grant?.expiresAt !== undefined) readFutureTime(grant.expiresAt, 'grant.expiresAt', now());
       const saved = await keys.saveAccount({ id, now: now(), ...(!known && plan !== undefined && { plan }) });
-      if (grant) await credits.grant({ ...grant, accountId: id, idempotencyKey: SIGN_UP }).catch(asSignUpError);
+      if (isGiven(grant))
+        await credits.grant({ ...grant, accountId: id, idempotencyKey: SIGN_UP }).catch(asSignUpError);
       return describe(saved);
     },
 
     async setBudget(id, budget) {
       const accountId = readAccountId(id, 'id');
-      return describe(await keys.saveAccount({ id: accountId, budget: budget && readBudget(budget), now: now() }));
+      return describe(
+        await keys.saveAccount({ id: accountId, budget: budget === null ? null : readBudget(budget), now: now() }),
+      );
     },
 
     async setProfile(id, change) {
@@ -273,6 +278,7 @@ const SIGN_UP = 'accounts.create';
 
 /** Refuses a sign-up credit before anything of its account is written. */
 function checkSignUpGrant(grant: NonNullable<CreateAccountOptions['grant']>): void {
+  if (!isObject(grant)) throw invalid('grant', 'it must be an object with an amount');
   const { amount, expiresAt, reason } = readOptions('accounts.create', grant, GRANT);
   if (readAmount(amount, 'grant.amount') <= 0n) throw invalid('grant.amount', 'it must be more than zero');
   if (expiresAt !== undefined) readTime(expiresAt, 'grant.expiresAt');

@@ -9,6 +9,7 @@ import {
   type PageOptions,
   readAccountId,
   readAmount,
+  readFlag,
   readName,
   readOptions,
   type Time,
@@ -153,7 +154,8 @@ export async function credit(
 ): Promise<Movement> {
   const amount = readAmount(options.amount, 'amount');
   if (kind === 'top_up' ? amount <= 0n : amount === 0n) throw invalid('amount', 'it must be more than zero');
-  const { tx, allowNegative, note } = options;
+  const { tx, note } = options;
+  const allowNegative = readFlag(options.allowNegative, 'allowNegative');
   const accountId = readAccountId(options.accountId);
   const request: Credit = {
     accountId,

@@ -1,7 +1,7 @@
 import { isAddressRange } from '../keys/allowed-addresses.js';
 import type { KeyDetailsChange } from '../keys/key-details.js';
 import { unknownOptions } from '../lib/option-names.js';
-import { invalid, readName } from './management.js';
+import { invalid, isObject, readFlag, readName } from './management.js';
 
 const MAX_METADATA = 16;
 const MAX_METADATA_LENGTH = 256;
@@ -23,14 +23,15 @@ export function readDetails(
   routePaths: readonly string[],
 ): KeyDetailsChange {
   return {
-    ...(metadata !== undefined && { metadata: metadata && readMetadata(metadata) }),
-    ...(allowIps !== undefined && { allowIps: allowIps && readAllowIps(allowIps) }),
-    ...(routes !== undefined && { routes: routes && readRoutes(routes, routePaths) }),
-    ...(lockedBudget !== undefined && { lockedBudget: lockedBudget || null }),
+    ...(metadata !== undefined && { metadata: metadata === null ? null : readMetadata(metadata) }),
+    ...(allowIps !== undefined && { allowIps: allowIps === null ? null : readAllowIps(allowIps) }),
+    ...(routes !== undefined && { routes: routes === null ? null : readRoutes(routes, routePaths) }),
+    ...(lockedBudget !== undefined && { lockedBudget: readFlag(lockedBudget, 'lockedBudget') || null }),
   };
 }
 
 function readMetadata(metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (!isObject(metadata)) throw invalid('metadata', 'it must be an object of texts');
   const entries = Object.entries(metadata);
   if (entries.length > MAX_METADATA) throw invalid('metadata', `there may be at most ${MAX_METADATA}`);
   for (const [name, value] of entries) {

@@ -1,7 +1,7 @@
 import type { KeyBudget } from '../keys/key-store.js';
 import type { OptionNames } from '../lib/option-names.js';
 import type { Limits } from '../limits/rate-limiter.js';
-import { invalid, type ManagementDeps, readAmount, readOptions } from './management.js';
+import { invalid, isObject, type ManagementDeps, readAmount, readOptions } from './management.js';
 
 /** What a key may spend per UTC day, UTC month or in all; `amount` in USD. */
 export interface Budget {
@@ -21,6 +21,7 @@ export function readModels(models: readonly string[], { catalog }: ManagementDep
 
 /** @throws {GatewayError} `invalid_value` for an unknown limit, or one that is not a positive integer. */
 export function readLimits(limits: Limits): Limits {
+  if (!isObject(limits)) throw invalid('limits', 'it must be an object');
   for (const [name, value] of Object.entries(limits)) {
     if (!['requestsPerMinute', 'tokensPerMinute', 'concurrentRequests'].includes(name))
       throw invalid(`limits.${name}`, 'it is unknown');
@@ -31,6 +32,7 @@ export function readLimits(limits: Limits): Limits {
 
 /** @throws {GatewayError} `invalid_value` for an invalid budget. */
 export function readBudget(budget: Budget): KeyBudget {
+  if (!isObject(budget)) throw invalid('budget', 'it must be an object with amount and period');
   const { amount, period } = readOptions('budget', budget, BUDGET);
   const nano = readAmount(amount, 'budget.amount');
   if (nano < 0n) throw invalid('budget.amount', 'it must not be negative');

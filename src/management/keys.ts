@@ -11,6 +11,7 @@ import { readDetails } from './key-details.js';
 import { type Budget, readBudget, readLimits, readModels } from './key-settings.js';
 import {
   invalid,
+  isGiven,
   type ManagementDeps,
   type PageOptions,
   readAccountId,
@@ -190,9 +191,9 @@ export function keysOf(deps: ManagementDeps, routePaths: readonly string[]): Key
           accountId,
           name: readName(options.name, 'name'),
           ...(options.expiresAt !== undefined && { expiresAt: readTime(options.expiresAt, 'expiresAt') }),
-          ...(options.models && { models: readModels(options.models, deps) }),
-          ...(options.limits && { limits: readLimits(options.limits) }),
-          ...(options.budget && { budget: readBudget(options.budget) }),
+          ...(isGiven(options.models) && { models: readModels(options.models, deps) }),
+          ...(isGiven(options.limits) && { limits: readLimits(options.limits) }),
+          ...(isGiven(options.budget) && { budget: readBudget(options.budget) }),
           ...(details && { details }),
         },
         deps.settings.maxKeysPerAccount,

@@ -71,6 +71,11 @@ export function readName(name: unknown, param: string, maxLength = 200): string 
   return name;
 }
 
+/** True for an object of named values, which a list is not. */
+export function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /**
  * Holds that a caller's options are an object with known names only: a slip must never widen what a method does.
  *
@@ -78,7 +83,7 @@ export function readName(name: unknown, param: string, maxLength = 200): string 
  * @throws {GatewayError} `invalid_value` that names the first unknown option.
  */
 export function readOptions<T extends object>(method: string, options: T, names: OptionNames<T>): T {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (!isObject(options)) {
     throw new GatewayError('invalid_value', { message: `${method} takes an object of options.` });
   }
   const [unknown] = unknownOptions(options, names);
@@ -106,6 +111,17 @@ export function readAccountIds(accountIds: unknown, param: string): string[] {
   if (!Array.isArray(accountIds) || accountIds.length > 1_000)
     throw invalid(param, 'it must be a list of at most 1000');
   return [...new Set(accountIds.map((id) => readAccountId(id, param)))];
+}
+
+/** False for what is absent; null counts as such where there is nothing to remove. */
+export function isGiven<T>(value: T | null | undefined): value is T {
+  return value !== undefined && value !== null;
+}
+
+/** Absent where it is null as well. @throws {GatewayError} `invalid_value` for anything but true and false. */
+export function readFlag(flag: unknown, param: string): boolean {
+  if (isGiven(flag) && typeof flag !== 'boolean') throw invalid(param, 'it must be true or false');
+  return flag === true;
 }
 
 /** @throws {GatewayError} `invalid_value` when it is out of range. */

@@ -16,10 +16,12 @@ import {
 import {
   IS_PAST,
   invalid,
+  isGiven,
   type ManagementDeps,
   partOf,
   readAccountId,
   readAmount,
+  readFlag,
   readName,
   readOptions,
   readPage,
@@ -103,8 +105,10 @@ export function otherCreditsOf(deps: ManagementDeps): OtherCredits {
 
     async history(accountId, page) {
       const { usage, ...rest } = readOptions('credits.history', page ?? {}, HISTORY);
-      if (usage !== undefined && typeof usage !== 'boolean') throw invalid('usage', 'it must be true or false');
-      const rows = { ...readPage('credits.history', rest), ...(usage === false && { usage }) };
+      const rows = {
+        ...readPage('credits.history', rest),
+        ...(isGiven(usage) && !readFlag(usage, 'usage') && { usage: false }),
+      };
       return (await meter.history(readAccountId(accountId), rows)).map(movement);
     },
   };

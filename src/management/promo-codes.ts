@@ -9,6 +9,7 @@ import {
   type PageOptions,
   partOf,
   readAmount,
+  readFlag,
   readFutureTime,
   readOptions,
   readPage,
@@ -72,7 +73,8 @@ export function promoCodesOf({ meter, catalog, now }: ManagementDeps): PromoCode
       readOptions('promoCodes.create', options, PROMO_CODE);
       const amount = readAmount(options.amount, 'amount');
       if (amount <= 0n) throw invalid('amount', 'it must be more than zero');
-      const { maxRedemptions, plan, newAccountsOnly, creditExpiresAfter } = options;
+      const { maxRedemptions, plan, creditExpiresAfter } = options;
+      const newAccountsOnly = readFlag(options.newAccountsOnly, 'newAccountsOnly');
       if (plan !== undefined && !catalog.plans.has(plan)) throw invalid('plan', `'${String(plan)}' is not a plan`);
       if (maxRedemptions !== undefined && (!Number.isSafeInteger(maxRedemptions) || maxRedemptions < 1)) {
         throw invalid('maxRedemptions', 'it must be a positive integer');
@@ -85,7 +87,7 @@ export function promoCodesOf({ meter, catalog, now }: ManagementDeps): PromoCode
         ...(maxRedemptions !== undefined && { maxRedemptions }),
         ...(creditExpiresAfter !== undefined && { creditExpiresAfterMs: readDuration(creditExpiresAfter) }),
         ...(plan !== undefined && { plan }),
-        ...(newAccountsOnly === true && { newAccountsOnly }),
+        ...(newAccountsOnly && { newAccountsOnly }),
         ...(options.expiresAt !== undefined && {
           expiresAt: readFutureTime(options.expiresAt, 'expiresAt', createdAt),
         }),

@@ -37,6 +37,62 @@ function loose<T>(options: object): T {
   return options as T;
 }
 
+/** Values that a program without types or a JSON client can pass, and that must not count as nothing or as true. */
+const key = (more: object) => () => gateway.keys.create(loose({ accountId: 'user_2', name: 'x', ...more }));
+const update = (more: object) => () => gateway.keys.update('key_1', loose(more));
+const WRONG: readonly (readonly [string, unknown, () => Promise<unknown>])[] = [
+  ...['', 0, false].flatMap((value) => [
+    ['budget', value, () => gateway.accounts.setBudget('user_2', loose(value as never))] as const,
+    ['grant', value, () => gateway.accounts.create(loose({ id: 'user_2', grant: value }))] as const,
+    ...['models', 'limits', 'budget', 'metadata', 'allowIps', 'routes'].flatMap((name) => [
+      [name, value, key({ [name]: value })] as const,
+      [name, value, update({ [name]: value })] as const,
+    ]),
+  ]),
+  ['limits', 5, key({ limits: 5 })],
+  ['limits', [], key({ limits: [] })],
+  ['metadata', 'abc', key({ metadata: 'abc' })],
+  ['metadata', ['a'], key({ metadata: ['a'] })],
+  ['lockedBudget', 'false', key({ lockedBudget: 'false' })],
+  [
+    'newAccountsOnly',
+    'true',
+    () => gateway.promoCodes.create(loose({ code: 'B', amount: 1, newAccountsOnly: 'true' })),
+  ],
+  [
+    'allowNegative',
+    'false',
+    () =>
+      gateway.credits.adjust(loose({ accountId: 'user_2', amount: -1, idempotencyKey: 'a', allowNegative: 'false' })),
+  ],
+  ['usage', 'false', () => gateway.credits.history('user_2', loose({ usage: 'false' }))],
+];
+
+describe('a value of the wrong kind', () => {
+  test.each(WRONG)('%s: %j is refused by its name', async (param, _, call) => {
+    const error = await call().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'GatewayError', code: 'invalid_value', param });
+  });
+
+  test('made no key and moved no money', async () => {
+    expect(await gateway.keys.list('user_2')).toEqual([]);
+    expect(await gateway.accounts.overview('user_2')).toMatchObject({ balance: '0' });
+  });
+
+  test('is not null, which leaves out what a new key may do without', async () => {
+    const nothing = {
+      models: null,
+      limits: null,
+      budget: null,
+      metadata: null,
+      allowIps: null,
+      routes: null,
+    };
+    const { record } = (await key({ ...nothing, lockedBudget: null })()) as { record: object };
+    expect(record).toMatchObject({ ...nothing, lockedBudget: false });
+  });
+});
+
 describe('an option that does not exist', () => {
   test.each(SLIPS)('%s is refused by its name', async (name, meant, call) => {
     const error = await call().catch((thrown: unknown) => thrown);
