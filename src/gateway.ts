@@ -7,6 +7,7 @@ import { loadedLate } from './lib/loaded-late.js';
 import { describeFault } from './lib/logger.js';
 import { guarded } from './lib/maybe-promise.js';
 import { inTime } from './lib/time-limit.js';
+import { LONGEST_WAIT_MS } from './lib/timers.js';
 import type { AccountData } from './management/account-data.js';
 import type { Accounts } from './management/accounts.js';
 import type { Budgets } from './management/budgets.js';
@@ -178,10 +179,13 @@ export function gatewayOf(wiring: Assembly): Gateway {
   };
 }
 
+/** What is cut after it still has timers of its own. */
+const LONGEST_DEADLINE_MS = LONGEST_WAIT_MS - 60_000;
+
 function readDeadline(options: CloseOptions): number {
   const { deadlineMs = CLOSE_DEADLINE_MS } = readOptions('close', options, { deadlineMs: true });
   if (!Number.isFinite(deadlineMs) || deadlineMs < 0) throw invalid('deadlineMs', 'it must be a number ≥ 0');
-  return deadlineMs;
+  return Math.min(deadlineMs, LONGEST_DEADLINE_MS);
 }
 
 /** @param endAt on the clock of `performance.now()`. */

@@ -1,4 +1,5 @@
 import { hookProblems } from '../hooks/hook.js';
+import { waitProblem } from '../lib/timers.js';
 import { NOTICE_TYPES } from '../meter/notices.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { anAmount, aShare, checkBudgets, listOf } from './check-budgets.js';
@@ -62,7 +63,7 @@ const optionChecks: Checks = {
   defaultPlan: aText,
   budgets: anything,
   configSource: aFunction,
-  refreshMs: positive,
+  refreshMs: waitProblem,
   store: aStore,
   keyStore: aKeyStore,
   meter: aMeter,
@@ -79,12 +80,12 @@ const optionChecks: Checks = {
   maxBodyBytesInFlight: (value, path) => (isObject(value) ? bodyBounds(value, path) : positive(value, path)),
   refusedPerMinute: positive,
   timeouts: group({
-    connectMs: positive,
-    firstByteMs: positive,
-    idleMs: positive,
-    totalMs: positive,
-    storeMs: positive,
-    clientStallMs: positive,
+    connectMs: waitProblem,
+    firstByteMs: waitProblem,
+    idleMs: waitProblem,
+    totalMs: waitProblem,
+    storeMs: waitProblem,
+    clientStallMs: waitProblem,
   }),
   retries: group({
     maxAttempts: positive,
@@ -94,11 +95,11 @@ const optionChecks: Checks = {
     fallbackOnAuthError: aFlag,
   }),
   onClientAbort: one(['cancel', 'drain']),
-  drain: group({ maxStreams: notNegative, maxMs: positive }),
+  drain: group({ maxStreams: notNegative, maxMs: waitProblem }),
   lateReports: group({
     maxStreams: notNegative,
     maxPerAccount: notNegative,
-    maxMs: positive,
+    maxMs: waitProblem,
     aboveHold: anAmount,
     aboveDoubt: anAmount,
   }),

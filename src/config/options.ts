@@ -53,7 +53,7 @@ export interface GatewayOptions {
    * Requests wait for the first answer. A source that fails or names something impossible changes nothing and is logged.
    */
   readonly configSource?: () => Promise<ConfigureOptions>;
-  /** Milliseconds between two looks at `configSource`. @default 30,000 */
+  /** Milliseconds between two looks at `configSource`, at most 2,147,483,647 (24 days). @default 30,000 */
   readonly refreshMs?: number;
   /** Keys and ledger together. @default `memoryStore()` */
   readonly store?: Store;

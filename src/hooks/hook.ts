@@ -1,4 +1,5 @@
 import type { MaybePromise } from '../lib/maybe-promise.js';
+import { waitProblem } from '../lib/timers.js';
 
 /** Who asks, as far as hooks may know. */
 export interface HookIdentity {
@@ -92,7 +93,7 @@ export interface Hook {
   /** Runs after the model is known, before limits and money. Returns what `refuse` or `edit` returned, or nothing. */
   request?(context: RequestHookContext): MaybePromise<Refusal | Edit | undefined>;
   readonly answer?: AnswerHook;
-  /** How long one call of a function may take, in milliseconds. @default 2,000 */
+  /** How long one call of a function may take, in milliseconds: at most 2,147,483,647 (24 days). @default 2,000 */
   readonly timeoutMs?: number;
   /** What happens to the request or answer when a function fails or takes too long. @default 'refuse' */
   readonly onError?: 'refuse' | 'pass';
@@ -116,19 +117,22 @@ function problemsOfHook(hook: unknown, path: string): string[] {
   if (typeof name !== 'string' || name === '') problems.push(`${path}.name must be a text`);
   if (request === undefined && answer === undefined) problems.push(`${path} must have request or answer`);
   if (request !== undefined && typeof request !== 'function') problems.push(`${path}.request must be a function`);
-  if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs > 0)) {
-    problems.push(`${path}.timeoutMs must be a positive number`);
-  }
+  const wait = timeoutMs === undefined ? undefined : waitProblem(timeoutMs, `${path}.timeoutMs`);
+  if (wait !== undefined) problems.push(wait);
   if (onError !== undefined && onError !== 'refuse' && onError !== 'pass') {
     problems.push(`${path}.onError must be 'refuse' or 'pass'`);
   }
   return answer === undefined ? problems : [...problems, ...problemsOfAnswer(answer, `${path}.answer`)];
 }
 
+const KNOWN_OF_ANSWER = ['mode', 'lookBehind', 'text'];
+
 function problemsOfAnswer(answer: unknown, path: string): string[] {
   if (typeof answer !== 'object' || answer === null) return [`${path} must be an object`];
   const { mode, lookBehind, text } = answer as Partial<Record<keyof AnswerHook, unknown>>;
-  const problems: string[] = [];
+  const problems = Object.keys(answer)
+    .filter((key) => !KNOWN_OF_ANSWER.includes(key))
+    .map((key) => `${path}.${key} is not an option`);
   if (!['observe', 'buffer', 'transform'].includes(mode as string)) {
     problems.push(`${path}.mode must be 'observe', 'buffer' or 'transform'`);
   }

@@ -1,3 +1,4 @@
+import { checkWaits } from '../lib/timers.js';
 import type { GatewayEvent } from './notifications.js';
 
 export interface SignedWebhookOptions {
@@ -23,10 +24,11 @@ const MIN_SECRET_BYTES = 24;
  *
  * Source: standard-webhooks/standard-webhooks, spec/standard-webhooks.md.
  *
- * @throws {TypeError} at once for a URL that is not http(s), or a malformed secret.
+ * @throws {TypeError} at once for a URL that is not http(s), a malformed secret, or a `timeoutMs` that is no time to wait.
  */
 export function signedWebhook(options: SignedWebhookOptions): (event: GatewayEvent) => Promise<void> {
   const { fetch: send = fetch, timeoutMs = 15_000, now = Date.now } = options;
+  checkWaits('signedWebhook', options, ['timeoutMs']);
   const url = readUrl(options.url);
   const secret = readSecret(options.secret);
   let key: Promise<CryptoKey> | undefined;

@@ -1,7 +1,7 @@
 import type { UnsupportedPolicy } from '../providers/adapter.js';
 import type { BodyBounds } from './upkeep/body-bytes.js';
 
-/** Milliseconds. */
+/** Milliseconds, at most 2,147,483,647 (24 days). */
 export interface TimeoutOptions {
   /** Opening a connection. @default 10,000 */
   readonly connectMs?: number;

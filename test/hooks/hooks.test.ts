@@ -294,7 +294,9 @@ describe('ready hooks', () => {
 });
 
 test('mistakes in hooks are found at the start', () => {
-  const hooks = [{ name: '', request: 1, answer: { mode: 'x', lookBehind: -1 }, timeoutMs: 0, onError: 'x', odd: 1 }];
+  const hooks = [
+    { name: '', request: 1, answer: { mode: 'x', lookBehind: -1, lookbehind: 9 }, timeoutMs: 0, onError: 'x', odd: 1 },
+  ];
   const options = {
     providers: { one: openai({ apiKey: 'sk-x' }) },
     models: { m: { provider: 'one', price: { input: 1, output: 1 } } },
@@ -306,7 +308,17 @@ test('mistakes in hooks are found at the start', () => {
   } catch (error) {
     thrown = String(error);
   }
-  for (const name of ['name', 'request', 'answer.mode', 'answer.text', 'lookBehind', 'timeoutMs', 'onError', 'odd']) {
+  for (const name of [
+    'name',
+    'request',
+    'answer.mode',
+    'answer.text',
+    'lookBehind',
+    'lookbehind is not an option',
+    'timeoutMs',
+    'onError',
+    'odd',
+  ]) {
     expect(thrown).toContain(name);
   }
 });

@@ -1,5 +1,6 @@
 import { type FoundItem, type ItemStore, MAX_ACCOUNT_ITEMS } from '../../items/item-store.js';
 import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
+import { checkWaits } from '../../lib/timers.js';
 import { type NodeRedisClient, type RedisClient, RedisScript, redisClientOf } from './redis-client.js';
 import { RedisGuard } from './redis-guard.js';
 
@@ -47,11 +48,12 @@ const REMOVE = "for _, key in ipairs(KEYS) do redis.call('DEL', key) end";
  * `{account}`, so that Redis Cluster keeps them on one node. The caller closes the client.
  *
  * @param redis a client of `ioredis`, or a connected one of node-redis.
- * @throws {TypeError} for any other client, and for an unknown option.
+ * @throws {TypeError} for any other client, and for an option that is unknown or no time to wait.
  */
 export function redisItems(redis: RedisClient | NodeRedisClient, options: RedisItemsOptions = {}): ItemStore {
   const [unknown] = unknownOptions(options, OPTIONS);
   if (unknown) throw new TypeError(`redisItems: ${unknown.name} is not an option`);
+  checkWaits('redisItems', options, ['commandTimeoutMs', 'retryMs']);
   const client = redisClientOf(redis, 'redisItems');
   const { prefix = 'gateway', commandTimeoutMs = 1_000, retryMs = 1_000 } = options;
   const guard = new RedisGuard(client, {

@@ -1,4 +1,5 @@
 import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
+import { checkWaits } from '../../lib/timers.js';
 import { memoryRateLimiter } from '../../limits/memory-rate-limiter.js';
 import type {
   Admission,
@@ -67,7 +68,7 @@ const MAX_UNFINISHED = 10_000;
  *
  * @param redis a client of `ioredis`, or a connected one of node-redis. With `ioredis`, a connection whose other end has
  *   vanished silently is replaced; give node-redis a `socketTimeout`.
- * @throws {TypeError} for any other client, and for an unknown option.
+ * @throws {TypeError} for any other client, and for an option that is unknown or no time to wait.
  */
 export function redisRateLimiter(
   redis: RedisClient | NodeRedisClient,
@@ -75,6 +76,7 @@ export function redisRateLimiter(
 ): RateLimiter {
   const [unknown] = unknownOptions(options, OPTIONS);
   if (unknown) throw new TypeError(`redisRateLimiter: ${unknown.name} is not an option`);
+  checkWaits('redisRateLimiter', options, ['commandTimeoutMs', 'retryMs', 'processTimeoutMs']);
   const client = redisClientOf(redis);
   const { onUnavailable = 'insurance', expectedProcesses = 1, prefix = 'gateway', onStateChange } = options;
   const admitScript = new RedisScript(ADMIT);
