@@ -20,17 +20,18 @@ export interface RedactOptions extends ReadyHookOptions {
  * Removes what matches from requests and from answers, also where a stream cuts it.
  *
  * @param patterns texts, or regular expressions, of which every match counts.
+ * @throws {TypeError} for a pattern that matches the empty text: it would be found between any two letters.
  */
 export function redact(patterns: readonly (string | RegExp)[], options: RedactOptions = {}): Hook {
   const { on = 'both', replacement = '[redacted]', lookBehind = 128, ...limits } = options;
   const expressions = patterns.map(everyMatch);
+  const empty = expressions.findIndex((expression) => ''.search(expression) !== -1);
+  if (empty !== -1) throw new TypeError(`redact: patterns[${empty}] matches the empty text`);
   const change = (text: string) => expressions.reduce((rest, found) => rest.replace(found, () => replacement), text);
   return {
     name: 'redact',
     ...limits,
-    ...(on !== 'answer' && {
-      request: (context) => (finds(context.text(), expressions) ? context.editText(change) : undefined),
-    }),
+    ...(on !== 'answer' && { request: (context) => context.editText(change) }),
     ...(on !== 'request' && { answer: { mode: 'transform', lookBehind, text: change } }),
   };
 }
@@ -42,7 +43,12 @@ export interface BlockWordsOptions extends ReadyHookOptions {
   readonly message?: string;
 }
 
-/** Refuses requests and answers that contain one of the words, as a whole word in any case. Streams are held back until they are complete. */
+/**
+ * Refuses requests and answers that contain one of the words, as a whole word in any case. Streams are held back until they are complete.
+ *
+ * @param words spaces and line ends around them do not count.
+ * @throws {TypeError} for an empty word, which everything contains.
+ */
 export function blockWords(words: readonly string[], options: BlockWordsOptions = {}): Hook {
   const {
     on = 'both',
@@ -50,7 +56,11 @@ export function blockWords(words: readonly string[], options: BlockWordsOptions 
     message = 'The content is not allowed here.',
     ...limits
   } = options;
-  const found = words.map((word) => new RegExp(`(?<![\\p{L}\\p{N}])${escaped(word)}(?![\\p{L}\\p{N}])`, 'iu'));
+  const found = words.map((word, index) => {
+    const trimmed = word.trim();
+    if (trimmed === '') throw new TypeError(`blockWords: words[${index}] is empty`);
+    return new RegExp(`(?<![\\p{L}\\p{N}])${escaped(trimmed)}(?![\\p{L}\\p{N}])`, 'iu');
+  });
   const isBlocked = (text: string) => found.some((word) => word.test(text));
   return {
     name: 'block-words',
@@ -132,11 +142,7 @@ interface Verdict {
 
 function everyMatch(pattern: string | RegExp): RegExp {
   if (typeof pattern === 'string') return new RegExp(escaped(pattern), 'g');
-  return new RegExp(pattern.source, pattern.flags.includes('g') ? pattern.flags : `${pattern.flags}g`);
-}
-
-function finds(text: string, expressions: readonly RegExp[]): boolean {
-  return expressions.some((expression) => text.search(expression) !== -1);
+  return new RegExp(pattern.source, `${pattern.flags.replace(/[gy]/g, '')}g`);
 }
 
 function escaped(text: string): string {

@@ -96,7 +96,15 @@ class AskedRequest implements RequestHookContext {
     this.#edit((body) => this.#withChatFields(body, { ...fields }));
 
   readonly editText = (change: (text: string) => string): Edit =>
-    this.#edit((body) => changeTexts(body, this.#texts, change));
+    this.#edit((body) => {
+      let changed = false;
+      const edited = changeTexts(body, this.#texts, (text) => {
+        const made = change(text);
+        changed ||= made !== text;
+        return made;
+      });
+      return changed ? edited : body;
+    });
 
   #edit(apply: Edit['apply']): Edit {
     const edit = new Edit(apply);
@@ -104,8 +112,9 @@ class AskedRequest implements RequestHookContext {
     return edit;
   }
 
-  /** @throws {TypeError} for fields that a hook must not change, and for messages on a route without messages. */
+  /** @throws {TypeError} for fields that a hook must not change, for messages on a route without messages, and without a JSON body. */
   #withChatFields(body: Fields, fields: Fields): Record<string, unknown> {
+    if (typeof body !== 'object' || body === null) throw new TypeError('this request has no JSON body to edit');
     const fixed = FIXED.find((name) => name in fields);
     if (fixed !== undefined) throw new TypeError(`a hook can't change '${fixed}'`);
     if (this.#texts.withChatFields) return { ...this.#texts.withChatFields(body, fields) };
@@ -114,12 +123,12 @@ class AskedRequest implements RequestHookContext {
     return { ...body, ...others, ...(limit !== undefined && { max_tokens: limit }) };
   }
 
-  /** @throws {TypeError} when the body can't be edited so. */
+  /** Undefined when nothing was changed. @throws {TypeError} when the body can't be edited so. */
   editedBody(): Record<string, unknown> | undefined {
     if (this.#edits.length === 0) return undefined;
-    const body = this.#read();
-    if (typeof body !== 'object' || body === null) throw new TypeError('this request has no JSON body to edit');
-    return this.#edits.reduce((edited, { apply }) => apply(edited), body as Record<string, unknown>);
+    const body = this.#read() as Record<string, unknown>;
+    const edited = this.#edits.reduce((before, { apply }) => apply(before), body);
+    return edited === body ? undefined : edited;
   }
 }
 

@@ -255,6 +255,40 @@ describe('ready hooks', () => {
     expect(it.upstream.requests.at(-1)?.text).toContain('I am [redacted]');
   });
 
+  test('redact looks at each text by itself: its begin and end are those of the pattern', async () => {
+    const it = await site([redact([/^secret$/, /key(?!\s)/, /\d+/y], { on: 'request' })]);
+    const messages = ['Hello', 'secret', 'my key', 'No 1'].map((content) => ({ role: 'user', content }));
+    await it.post('chat/completions', { model: 'openai', messages });
+    const sent = JSON.parse(it.upstream.requests.at(-1)?.text ?? '') as { messages: { content: string }[] };
+    expect(sent.messages.map(({ content }) => content)).toEqual([
+      'Hello',
+      '[redacted]',
+      'my [redacted]',
+      'No [redacted]',
+    ]);
+  });
+
+  test('redact leaves the bytes of a request as they are where it finds nothing', async () => {
+    const it = await site([redact(['secret'], { on: 'request' })]);
+    const headers = { authorization: `Bearer ${it.key}`, 'content-type': 'application/json' };
+    const body = '{ "model":"openai", "messages":[{"role":"user","content":"\\u00fc"}] }';
+    await it.gateway.fetch(new Request('http://gateway/v1/chat/completions', { method: 'POST', headers, body }));
+    expect(it.upstream.requests.at(-1)?.text).toContain('"\\u00fc"');
+  });
+
+  test('what is found everywhere is refused at the start, such as the last line of a list of words', () => {
+    expect(() => blockWords(['bomb', ''])).toThrow('blockWords: words[1] is empty');
+    expect(() => blockWords([' '])).toThrow('blockWords: words[0] is empty');
+    expect(() => redact(['secret', ''])).toThrow('redact: patterns[1] matches the empty text');
+    expect(() => redact([/x*/])).toThrow('redact: patterns[0] matches the empty text');
+  });
+
+  test('blockWords of a list with line ends of Windows', async () => {
+    const it = await site([blockWords('bomb\r\ngun'.split('\n'))]);
+    const messages = [{ role: 'user', content: 'a bomb' }];
+    expect((await it.post('chat/completions', { model: 'openai', messages })).status).toBe(400);
+  });
+
   test('blockWords', async () => {
     const it = await site([blockWords(['bomb', 'c++'])]);
     const ask = (content: string) =>
