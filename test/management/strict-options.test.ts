@@ -150,6 +150,9 @@ const METHODS: Readonly<Record<string, (slip: never) => Promise<unknown>>> = {
   'requests.list': (slip) => gateway.requests.list(slip),
   'requests.list, page': (slip) => gateway.requests.list({}, slip),
   'maintenance.prune': (slip) => gateway.maintenance.prune(slip),
+  'changes.record': (slip) => gateway.changes.record(slip),
+  'changes.list': (slip) => gateway.changes.list(slip),
+  'changes.list, page': (slip) => gateway.changes.list({}, slip),
 };
 
 describe('a method that takes options', () => {
