@@ -49,8 +49,8 @@ export class StreamedCalls {
   }
 }
 
+/** Arguments that have not begun are not over: some servers announce all calls before the arguments of the first. */
 function isComplete(json: string): boolean {
-  if (json === '') return true;
   try {
     JSON.parse(json);
     return true;
