@@ -1,7 +1,7 @@
 import type { ProviderV3 } from '@ai-sdk/provider';
 import { GatewayError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
-import { NO_USAGE, type Usage } from '../lib/usage.js';
+import { NO_USAGE, tokenCount, type Usage } from '../lib/usage.js';
 import { type EmbeddingsRequest, toBase64 } from '../openai-api/embeddings.js';
 import type { ChatCall, EmbeddingsAnswer, ProviderAdapter, RouteCall } from '../providers/adapter.js';
 import type { CredentialCall, CredentialContext } from '../providers/http/credentials.js';
@@ -67,7 +67,8 @@ async function embed(provider: ProviderV3, call: RouteCall<EmbeddingsRequest>): 
   for (let at = 0; at < values.length; at += most) {
     const part = await model.doEmbed({ values: values.slice(at, at + most), abortSignal: signal });
     vectors.push(...part.embeddings);
-    tokens = tokens === undefined || part.usage === undefined ? undefined : tokens + part.usage.tokens;
+    const used = tokenCount(part.usage?.tokens);
+    tokens = tokens === undefined || used === undefined ? undefined : tokens + used;
   }
   const asText = request.encoding_format === 'base64';
   const data = vectors.map((vector, index) => {

@@ -1,4 +1,4 @@
-import type { LanguageModelV3FinishReason, LanguageModelV3StreamPart } from '@ai-sdk/provider';
+import type { LanguageModelV3FinishReason, LanguageModelV3StreamPart, LanguageModelV3ToolCall } from '@ai-sdk/provider';
 import type { ChatCompletionChunk, ChatDelta } from '../openai-api/chat-chunk.js';
 import type { ReasoningDetail } from '../openai-api/chat-request.js';
 import type { ChatCall, StreamBatch } from '../providers/adapter.js';
@@ -33,6 +33,8 @@ class PartBatches {
   readonly #call: ChatCall;
   /** Positions of calls, by their id. */
   readonly #calls = new Map<string, number>();
+  /** Ids of calls of whose input a piece has come. */
+  readonly #begun = new Set<string>();
   /** Ids of calls that the provider runs itself. */
   readonly #foreign = new Set<string>();
   readonly #thoughts = new Map<string, { text: string; metadata: unknown }>();
@@ -88,15 +90,22 @@ class PartBatches {
         return part.providerExecuted ? [] : [this.#begin(part.id, part.toolName, '')];
       case 'tool-input-delta': {
         const index = this.#calls.get(part.id);
+        if (part.delta !== '') this.#begun.add(part.id);
         return index === undefined ? [] : [{ tool_calls: [{ index, function: { arguments: part.delta } }] }];
       }
-      case 'tool-call': {
-        const known = this.#calls.has(part.toolCallId) || this.#foreign.has(part.toolCallId) || part.providerExecuted;
-        return known ? [] : [this.#begin(part.toolCallId, part.toolName, part.input || '{}')];
-      }
+      case 'tool-call':
+        return this.#wholeCall(part);
       default:
         return [];
     }
+  }
+
+  /** A whole call; its input is known already where it came in pieces. */
+  #wholeCall({ toolCallId: id, toolName, input, providerExecuted }: LanguageModelV3ToolCall): ChatDelta[] {
+    if (this.#foreign.has(id) || providerExecuted || this.#begun.has(id)) return [];
+    const index = this.#calls.get(id);
+    if (index === undefined) return [this.#begin(id, toolName, input || '{}')];
+    return [{ tool_calls: [{ index, function: { arguments: input || '{}' } }] }];
   }
 
   #begin(id: string, name: string, input: string): ChatDelta {

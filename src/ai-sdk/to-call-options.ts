@@ -7,6 +7,7 @@ import { GatewayError } from '../lib/errors.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
 import { checkPublishedValues } from '../openai-api/published-values.js';
 import type { ChatCall } from '../providers/adapter.js';
+import { asksForNothing } from '../providers/asks-for-nothing.js';
 import { UnsupportedParams } from '../providers/unsupported-params.js';
 import { checkOptions } from './allowed-options.js';
 import { PARAMETERS } from './parameters.js';
@@ -30,7 +31,7 @@ export function toCallOptions(
       UNREPORTED.has(name) ||
       value === undefined ||
       value === null ||
-      value === false
+      asksForNothing(name, value)
     )
       continue;
     unsupported.drop(/^[\w.-]{1,64}$/.test(name) ? name : 'unknown');

@@ -1,0 +1,69 @@
+import type { EmbeddingModelV3, LanguageModelV3, LanguageModelV3StreamPart, ProviderV3 } from '@ai-sdk/provider';
+import { expect, test } from 'vitest';
+import { fromAiSdk } from '../../src/ai-sdk/index.js';
+import type { ToolCallDelta } from '../../src/openai-api/chat-chunk.js';
+import type { ChatRequest } from '../../src/openai-api/chat-request.js';
+import { fakeCall } from '../helpers/fake-call.js';
+
+const NO_COUNTS = { inputTokens: {}, outputTokens: {} };
+const END = { type: 'finish', finishReason: { unified: 'tool-calls', raw: 'tool_calls' }, usage: NO_COUNTS };
+
+/** A provider that streams these parts, and reports so many tokens of a vector. */
+function provider(parts: readonly object[], tokens?: number): ProviderV3 {
+  const model: Partial<LanguageModelV3> = {
+    doStream: async () => ({
+      stream: new ReadableStream<LanguageModelV3StreamPart>({
+        start(controller) {
+          for (const part of [...parts, END]) controller.enqueue(part as LanguageModelV3StreamPart);
+          controller.close();
+        },
+      }),
+    }),
+    doGenerate: async () =>
+      ({ content: [], finishReason: { unified: 'stop', raw: 'stop' }, usage: NO_COUNTS, warnings: [] }) as never,
+  };
+  const vectors = {
+    maxEmbeddingsPerCall: 10,
+    doEmbed: async () => ({ embeddings: [[1, 2]], warnings: [], usage: { tokens } }),
+  } as unknown as EmbeddingModelV3;
+  return { languageModel: () => model, embeddingModel: () => vectors } as unknown as ProviderV3;
+}
+
+async function calls(parts: readonly object[]): Promise<ToolCallDelta[]> {
+  const { batches } = await fromAiSdk(provider(parts)).stream(fakeCall({}));
+  const found: ToolCallDelta[] = [];
+  for await (const { chunks } of batches) {
+    for (const chunk of chunks)
+      if (typeof chunk !== 'string') found.push(...(chunk.choices[0]?.delta.tool_calls ?? []));
+  }
+  return found;
+}
+
+const begun = { type: 'tool-input-start', id: 'call_1', toolName: 'now' };
+const whole = (input: string) => ({ type: 'tool-call', toolCallId: 'call_1', toolName: 'now', input });
+
+test.each([
+  ['comes whole after its beginning', [begun, whole('{"zone":"UTC"}')], '{"zone":"UTC"}'],
+  ['is empty', [begun, { type: 'tool-input-delta', id: 'call_1', delta: '' }, whole('')], '{}'],
+  ['came in pieces', [begun, { type: 'tool-input-delta', id: 'call_1', delta: '{}' }, whole('{}')], '{}'],
+  ['comes whole alone', [whole('{}')], '{}'],
+])('a streamed call has its input once where it %s', async (_, parts, input) => {
+  const deltas = await calls(parts);
+  expect(deltas.map((delta) => delta.function?.arguments).join('')).toBe(input);
+  expect(new Set(deltas.map(({ index }) => index))).toEqual(new Set([0]));
+});
+
+test('vectors whose provider counts no tokens have no usage', async () => {
+  const embeddings = fromAiSdk(provider([], Number.NaN)).routes?.embeddings;
+  const answer = await embeddings?.({ ...fakeCall({}), request: { model: 'm', input: 'Hi' } });
+  expect(answer?.embeddings.data).toHaveLength(1);
+  expect(answer?.usage).toBeUndefined();
+});
+
+test.each<[Partial<ChatRequest>, readonly string[] | undefined]>([
+  [{ parallel_tool_calls: false }, ['parallel_tool_calls']],
+  [{ parallel_tool_calls: true, store: false, metadata: {}, logit_bias: {} }, undefined],
+])('what asks for nothing is not reported, and what asks for something is: %j', async (fields, dropped) => {
+  const request: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'Hi' }], ...fields };
+  expect((await fromAiSdk(provider([])).chat(fakeCall({ request }))).dropped).toEqual(dropped);
+});
