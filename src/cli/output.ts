@@ -44,7 +44,12 @@ function cell(value: unknown): string {
     const parts = Object.entries(value).map(([name, field]) => `${spaced(name)} ${cell(field)}`);
     return parts.join(', ') || '-';
   }
-  return String(value);
+  return visible(String(value));
+}
+
+/** Names and models may be whatever a client sends; control characters would be commands to the terminal. */
+function visible(text: string): string {
+  return text.replace(/\p{Cc}/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 /** `lastUsedAt` as `last used`. */
