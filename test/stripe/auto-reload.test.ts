@@ -132,7 +132,7 @@ describe('auto-reload', () => {
     expect(await site.balance('ada')).toBe('3');
     site.api.card = 'pays';
     await site.post('auto-reload', 'ada', { enabled: true, threshold: '5', amount: '25' });
-    await anotherProcess().notice('ada');
+    await eventually(() => events.some(({ type }) => type === 'auto_reload.succeeded'));
     expect(await site.balance('ada')).toBe('28');
     expect(payments()).toHaveLength(1);
   });
