@@ -45,7 +45,8 @@ export function endedParts(id: string, row: SqliteRow): HoldParts {
   const known = row['split'] === null ? undefined : remembered.get(id);
   if (!known) return toParts(row);
   remembered.delete(id);
-  return known.split === row['split'] ? known.parts : toParts(row);
+  const isSame = known.split === row['split'] && known.parts.draw.balance === money(row['balance']);
+  return isSame ? known.parts : toParts(row);
 }
 
 /** Reads the columns `balance`, `split` and `budgets`; holds from before have names in `split`, and their budgets beside it. */
