@@ -53,11 +53,12 @@ const ROUTING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Limits and numbers of answers under the names of other APIs, which a copy of OpenAI's may obey as well.
+ * Limits, numbers of answers and further models under the names of other APIs, which a copy of OpenAI's may obey as well.
  *
  * Sources: the API references of Ollama, Hugging Face TGI, vLLM, Cohere and Google.
  */
 const OTHER_NAMES: ReadonlySet<string> = new Set([
+  ...['best_of', 'models', 'fallbacks', 'preset', 'model_list'],
   ...['max_output_tokens', 'max_new_tokens', 'max_gen_len', 'max_length', 'max_tokens_to_sample', 'num_predict'],
   ...['maxoutputtokens', 'maxtokens', 'num_return_sequences', 'num_generations', 'num_completions', 'num_outputs'],
   ...['candidatecount', 'candidate_count', 'num_images', 'numimages', 'batch_size', 'use_beam_search', 'beam_width'],
@@ -104,8 +105,11 @@ const PLAIN: ReadonlySet<string> = new Set([
  * @throws {GatewayError} `unsupported_parameter`.
  */
 export function refuseOtherNames(request: Readonly<Fields>): void {
-  refuseUncounted(request);
-  for (const name in request) if (!PLAIN.has(name) && OTHER_NAMES.has(fold(name))) throw decided(name, name);
+  for (const name in request) {
+    if (PLAIN.has(name)) continue;
+    const folded = fold(name);
+    if (OTHER_NAMES.has(folded) || isRespelled(name, folded)) throw decided(name, name);
+  }
 }
 
 /** The refusal of a field; `param` is its path. */
