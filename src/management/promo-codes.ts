@@ -109,9 +109,13 @@ export function promoCodesOf({ meter, catalog, now }: ManagementDeps): PromoCode
   };
 }
 
+/** A hundred years: later ends are beyond what a date can be. */
+const LONGEST_MS = 36_525 * 86_400_000;
+
 function readDuration(duration: Duration): number {
   const ms = parseDuration(duration);
-  if (!ms) throw invalid('creditExpiresAfter', "it must be a length of time such as '30d'");
+  if (!ms || ms > LONGEST_MS)
+    throw invalid('creditExpiresAfter', "it must be a length of time such as '30d', at most a hundred years");
   return ms;
 }
 

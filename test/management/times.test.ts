@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { createGateway, memoryStore, openai } from '../../src/index.js';
+import type { Duration } from '../../src/lib/duration.js';
 import type { Time } from '../../src/management/management.js';
 
 const OPTIONS = {
@@ -52,6 +53,15 @@ test('what would have ended before it begins is refused by its field, and nothin
   expect(await credits.history('bob')).toEqual([]);
   expect(await promoCodes.list()).toEqual([]);
 });
+
+test.each(['30 days', '0d', '-1d', '36526d', '999999999d', Number.POSITIVE_INFINITY])(
+  'credit of a promo code can not expire after %s',
+  async (duration) => {
+    const creditExpiresAfter = duration as Duration;
+    const created = promoCodes.create({ code: 'LONG', amount: '1', creditExpiresAfter });
+    await expect(created).rejects.toMatchObject({ code: 'invalid_value', param: 'creditExpiresAfter' });
+  },
+);
 
 test('sign-up credit that was given stays given when it is asked for again after its end', async () => {
   let at = Date.UTC(2026, 0, 1);
