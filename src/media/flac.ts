@@ -27,7 +27,8 @@ function frameSeconds(head: Buffer, sampleRate: number): number {
   const [, , codes = 0, , number = 0] = head;
   const sizeCode = codes >> 4;
   const rateCode = codes & 15;
-  if (sizeCode === 0 || rateCode === 15) return 0;
+  // 0xff begins no number.
+  if (sizeCode === 0 || rateCode === 15 || number === 0xff) return 0;
   let at = 5 + lettersAfter(number);
   const size = sizeOf(sizeCode, head, at);
   at += sizeCode === 6 ? 1 : sizeCode === 7 ? 2 : 0;

@@ -33,7 +33,7 @@ export function webmSeconds(bytes: Buffer): number | undefined {
   let duration = 0;
   let lastCluster = -1;
   let soundMs = 0;
-  let track = -1;
+  let track: { number?: number; isOpus?: boolean } = {};
   const opus = new Set<number>();
   let elements = 0;
   for (let at = 0; at < bytes.length; ) {
@@ -42,6 +42,7 @@ export function webmSeconds(bytes: Buffer): number | undefined {
     const size = numberAt(bytes, at + id.length, true);
     const body = at + id.length + size.length;
     if (INSIDE.has(id.value)) {
+      if (id.value === TRACK) track = {};
       at = body;
       continue;
     }
@@ -57,12 +58,12 @@ export function webmSeconds(bytes: Buffer): number | undefined {
         lastCluster = Math.max(lastCluster, unsigned(bytes, body, size.value));
         break;
       case TRACK_NUMBER:
-        track = unsigned(bytes, body, size.value);
+        track.number = unsigned(bytes, body, size.value);
         break;
       case CODEC: {
         const codec = bytes.toString('latin1', body, body + size.value);
-        if (codec === 'A_OPUS') opus.add(track);
-        else if (codec.startsWith('A_')) return undefined;
+        track.isOpus = codec === 'A_OPUS';
+        if (!track.isOpus && codec.startsWith('A_')) return undefined;
         break;
       }
       case SIMPLE_BLOCK:
@@ -71,6 +72,8 @@ export function webmSeconds(bytes: Buffer): number | undefined {
         break;
       default:
     }
+    // They come in any order.
+    if (track.isOpus && track.number !== undefined) opus.add(track.number);
     at = body + size.value;
   }
   if (lastCluster < 0) return undefined;
@@ -85,6 +88,7 @@ function blockMs(bytes: Buffer, body: number, opus: ReadonlySet<number>): number
   const isLaced = (bytes.readUInt8(flags) & 0x06) !== 0;
   return isLaced ? (bytes.readUInt8(flags + 1) + 1) * LONGEST_PACKET : opusPacketMs(bytes, flags + 1);
 }
+
 /** A number whose first byte gives its length by its leading zeros; ids keep the marker bit. */
 function numberAt(bytes: Buffer, at: number, isSize: boolean): { value: number; length: number; unknown: boolean } {
   const first = bytes.readUInt8(at);

@@ -200,14 +200,18 @@ export function vorbis(packets: number, claims: number): Buffer {
 }
 
 /** A WebM file of so many packets of Opus of 20 milliseconds, all at the time 0. */
-export function webm(packets: number, { sized, codec = 'A_OPUS' }: { sized: boolean; codec?: string }): Buffer {
+export function webm(
+  packets: number,
+  { sized, codec = 'A_OPUS', codecFirst = false }: { sized: boolean; codec?: string; codecFirst?: boolean },
+): Buffer {
   const element = (id: string, body: Buffer, isSized = true) => {
     const size = Buffer.alloc(8);
     if (isSized) size.writeBigUInt64BE(BigInt(body.length) | (1n << 56n));
     else size.writeBigUInt64BE(0x01ff_ffff_ffff_ffffn);
     return Buffer.concat([Buffer.from(id, 'hex'), size, body]);
   };
-  const track = element('ae', Buffer.concat([element('d7', Buffer.from([1])), element('86', Buffer.from(codec))]));
+  const members = [element('d7', Buffer.from([1])), element('86', Buffer.from(codec))];
+  const track = element('ae', Buffer.concat(codecFirst ? members.reverse() : members));
   const block = element('a3', Buffer.from([0x81, 0, 0, 0x80, 0b01111000, 1, 2, 3]));
   const cluster = [element('e7', Buffer.from([0])), ...Array.from({ length: packets }, () => block)];
   const segment = [element('1654ae6b', track), element('1f43b675', Buffer.concat(cluster), sized)];

@@ -82,11 +82,13 @@ describe('the seconds of sound and video', () => {
     ['Opus that claims less', opus(500, 1), 10],
     ['Opus that claims more', opus(1, 48_000 * 60), 60],
     ['FLAC that claims less', flac(100, 0), 148.6],
+    ['FLAC with sound that looks like the head of a frame', withFalseHead(flac(100, 0)), 148.6],
     ['FLAC that claims more', flac(1, 44_100 * 60), 60],
     ['Vorbis that claims less', vorbis(1_000, 0), 23.2],
     ['Vorbis that claims more', vorbis(1, 44_100 * 60), 60],
     ['WebM', webm(5_000, { sized: true }), 100],
     ['WebM as a browser records it', webm(5_000, { sized: false }), 100],
+    ['WebM that names its codec first', webm(5_000, { sized: true, codecFirst: true }), 100],
   ])('of %s', (_, bytes, seconds) => {
     expect(mediaSeconds(bytes)).toBeCloseTo(seconds, 1);
   });
@@ -166,4 +168,9 @@ function changed(bytes: Buffer, at: number, ...values: number[]): Buffer {
   const copy = Buffer.from(bytes);
   for (const [index, value] of values.entries()) copy.writeUInt8(value, at + index);
   return copy;
+}
+
+/** A FLAC file that ends with sound whose bytes are those of a frame's head, but for a number that none has. */
+function withFalseHead(file: Buffer): Buffer {
+  return Buffer.concat([file, Buffer.from([0xff, 0xf8, 0x69, 0x08, 0xff]), Buffer.alloc(16)]);
 }
