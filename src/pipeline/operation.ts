@@ -41,10 +41,10 @@ export interface Operation {
   /** Opens a stream. */
   open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream>;
   /**
-   * True: a whole answer of this adapter at this price is passed on as it comes, by `open`, since its cost does not depend
+   * True: a whole answer of this adapter at this target is passed on as it comes, by `open`, since its cost does not depend
    * on what is in it. Unset: it is read first.
    */
-  relays?(adapter: ProviderAdapter, price: PriceList): boolean;
+  relays?(adapter: ProviderAdapter, target: PricedTarget): boolean;
   /** What ends a stream that failed, in the client's format. */
   fail(error: GatewayError, requestId: string): string;
   /** The content type of a stream. @default `text/event-stream; charset=utf-8` */

@@ -40,7 +40,7 @@ export function withRecordedUsage(result: WholeResult, usage: Usage): WholeResul
 /** True for a whole answer that is passed on as it comes: its cost is known before, whoever answers. */
 export function isRelayed({ operation, resolution }: Run): boolean {
   const { relays } = operation;
-  return relays !== undefined && resolution.targets.every(({ adapter, price }) => relays(adapter, price));
+  return relays !== undefined && resolution.targets.every((target) => relays(target.adapter, target));
 }
 
 /** Stages 7 to 9 for a stream: from here on its observer ends the run. */

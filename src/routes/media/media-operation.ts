@@ -1,6 +1,5 @@
-import type { PriceList } from '../../meter/price.js';
 import type { MediaRequest } from '../../openai-api/media/media-request.js';
-import type { OpenStream, Operation } from '../../pipeline/operation.js';
+import type { OpenStream, Operation, PricedTarget } from '../../pipeline/operation.js';
 import type { MediaRoute, ProviderAdapter, RouteCall, StreamBatch } from '../../providers/adapter.js';
 import { errorFrame } from '../chat-completions.js';
 import { served } from '../served.js';
@@ -31,7 +30,7 @@ export function mediaOperation(request: MediaRequest, dispose?: () => Promise<vo
       return { batches, encode: encodeEvents, dropped, end: () => (request.path === 'audio/speech' ? '' : DONE) };
     },
     ...(!request.stream && {
-      relays: (adapter: ProviderAdapter, price: PriceList) => isRelayed(request, adapter, price),
+      relays: (adapter: ProviderAdapter, target: PricedTarget) => isRelayed(request, adapter, target),
     }),
     fail: errorFrame,
     pricedUse: (target) => pricedUse(request.use, target),
@@ -43,9 +42,9 @@ export function mediaOperation(request: MediaRequest, dispose?: () => Promise<vo
  * Speech has no report that could be read; pictures are passed on as they come where they are priced by the picture.
  * Everything else is read first, for its report: JSON answers say what they cost.
  */
-function isRelayed({ path, use }: MediaRequest, { routes }: ProviderAdapter, price: PriceList): boolean {
+function isRelayed({ path, use }: MediaRequest, { routes }: ProviderAdapter, target: PricedTarget): boolean {
   if (!routes?.media?.relay) return false;
-  return path === 'audio/speech' || (path.startsWith('images/') && isPricedByUnit(use, price));
+  return path === 'audio/speech' || (path.startsWith('images/') && isPricedByUnit(use, target));
 }
 
 /** The last byte is held back: it leaves when the charge is recorded. */

@@ -4,17 +4,18 @@ import type { MediaUse } from '../../openai-api/media/media-request.js';
 import type { PricedTarget, PricedUse } from '../../pipeline/operation.js';
 
 /** How a media request is charged at a target: by the unit where the price has all of its units, else by tokens. */
-export function pricedUse(use: MediaUse, { price, model }: PricedTarget): PricedUse {
+export function pricedUse(use: MediaUse, target: PricedTarget): PricedUse {
+  const { price } = target;
   const { units: asked, tokens } = use;
-  if (asked && isPricedByUnit(use, price)) {
-    const units = namedBy(asked, (name) => chargedName(name, price, model));
+  if (asked && isPricedByUnit(use, target)) {
+    const units = namedBy(asked, (name) => chargedName(name, target));
     return {
       priced: true,
       bounds: { inputTokens: 0, outputTokens: 0, units },
       // A provider may know better how long a file is; everything else is as it was asked for.
       charged(reported) {
         const counted = { ...asked, ...reportedOf(asked, reported) };
-        return { ...NO_USAGE, source: 'provider', units: namedBy(counted, (name) => chargedName(name, price, model)) };
+        return { ...NO_USAGE, source: 'provider', units: namedBy(counted, (name) => chargedName(name, target)) };
       },
     };
   }
@@ -26,9 +27,10 @@ export function pricedUse(use: MediaUse, { price, model }: PricedTarget): Priced
   };
 }
 
-/** True where the price has all units of a request. */
-export function isPricedByUnit({ units }: MediaUse, price: PriceList): boolean {
-  return units !== undefined && Object.keys(units).every((name) => matching(name, price).length > 0);
+/** True where the price has all units that would be charged. */
+export function isPricedByUnit({ units }: MediaUse, target: PricedTarget): boolean {
+  const isPriced = (name: string) => unitRate(target.price.base.rates, chargedName(name, target)) !== undefined;
+  return units !== undefined && Object.keys(units).every(isPriced);
 }
 
 type Counts = Readonly<Record<string, number>>;
@@ -46,7 +48,7 @@ const OPEN = 'auto';
  * The unit that is charged: of the size and quality that the client has asked for. What it leaves to the provider counts as the
  * most expensive that may come.
  */
-function chargedName(asked: string, price: PriceList, model: string): string {
+function chargedName(asked: string, { price, model }: PricedTarget): string {
   const [kind, ...wishes] = asked.split(':');
   if (kind !== 'image') return asked;
   const known = wishes.map((wish, i) => (wish === OPEN && /^dall-e/.test(model) ? (DALL_E[i] ?? wish) : wish));

@@ -15,6 +15,7 @@ let site: MediaSite;
 beforeAll(async () => {
   site = await mediaSite({
     'dall-e-3': { price: { ...FREE, units: { image: 0.04, 'image:1024x1024:hd': 0.08 } } },
+    'dall-e-3-hd': { model: 'dall-e-3', price: { ...FREE, units: { 'image:1024x1024:hd': 0.08 } } },
     'gpt-image-1': {
       price: {
         input: 5,
@@ -281,6 +282,13 @@ describe('what is refused costs nothing', () => {
       'a model without a price',
       'images/generations',
       '{"model":"unpriced","prompt":"x"}',
+      json,
+      [400, 'unsupported_parameter', 'model'],
+    ],
+    [
+      'a model whose price does not have what DALL·E makes by itself',
+      'images/generations',
+      '{"model":"dall-e-3-hd","prompt":"x"}',
       json,
       [400, 'unsupported_parameter', 'model'],
     ],
