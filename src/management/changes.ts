@@ -1,6 +1,15 @@
 import type { OptionNames } from '../lib/option-names.js';
 import type { ChangeLog, ChangeRecord } from '../stores/change-log.js';
-import { invalid, type PageOptions, readAccountId, readName, readOptions, readPage } from './management.js';
+import {
+  invalid,
+  isGiven,
+  isObject,
+  type PageOptions,
+  readAccountId,
+  readName,
+  readOptions,
+  readPage,
+} from './management.js';
 
 /** What an operator did. */
 export interface ChangeOptions {
@@ -56,7 +65,7 @@ export function changesOf(log: ChangeLog | undefined, now: () => number): Change
         action: readName(action, 'action'),
         ...(accountId !== undefined && { accountId: readAccountId(accountId) }),
         ...(subject !== undefined && { subject: readName(subject, 'subject', 512) }),
-        ...(details !== undefined && { details }),
+        ...(isGiven(details) && { details: readDetails(details) }),
       });
     },
     async list(filter = {}, page) {
@@ -69,4 +78,16 @@ export function changesOf(log: ChangeLog | undefined, now: () => number): Change
       return found?.map((change) => ({ ...change, at: new Date(change.at) })) ?? null;
     },
   };
+}
+
+/** A copy, so that every store gives back the same whatever the caller does with the values. */
+function readDetails(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (isObject(details)) {
+    try {
+      return JSON.parse(JSON.stringify(details)) as Record<string, unknown>;
+    } catch {
+      // It refers to itself, or holds what JSON has no form for.
+    }
+  }
+  throw invalid('details', 'it must be an object that can be written as JSON');
 }

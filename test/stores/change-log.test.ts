@@ -103,6 +103,26 @@ describe('gateway.changes', () => {
     await gateway.close();
   });
 
+  test.each(usable)('keeps what %s was told at that time, without what JSON does not have', async (name) => {
+    const gateway = sampleGateway(stores[name]?.());
+    const limits = { requestsPerMinute: 5, tokensPerMinute: undefined };
+    await gateway.changes.record({ operator: 'ann', action: 'plan.limits', accountId: 'w', details: { limits } });
+    limits.requestsPerMinute = 10;
+    await gateway.changes.record({ operator: 'ann', action: 'plan.notes', accountId: 'v', details: null } as never);
+    const listed = [await gateway.changes.list({ accountId: 'w' }), await gateway.changes.list({ accountId: 'v' })];
+    const details = listed.map((changes) => changes?.[0]?.details);
+    expect(details).toStrictEqual([{ limits: { requestsPerMinute: 5 } }, undefined]);
+    await gateway.close();
+  });
+
+  test.each([5, 'pro', ['pro'], { amount: 5n }])('refuses the details %s by their name', async (details) => {
+    const gateway = sampleGateway();
+    const recorded = gateway.changes.record({ operator: 'ann', action: 'x', details } as never);
+    await expect(recorded).rejects.toMatchObject({ name: 'GatewayError', code: 'invalid_value', param: 'details' });
+    expect(await gateway.changes.list()).toEqual([]);
+    await gateway.close();
+  });
+
   test('forgets changes, and says null, where the store has no place for them', async () => {
     const { changes: _, ...store } = memoryStore();
     const gateway = sampleGateway(store);
