@@ -1,5 +1,6 @@
 import type { Gateway, Store } from '../src/index.js';
-import { recordSampleUsage } from './sample-usage.js';
+import { fillChanges } from './sample-changes.js';
+import { recordSampleUsage, type SampleKey } from './sample-usage.js';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
@@ -21,15 +22,11 @@ export async function fillWithSamples(gateway: Gateway, store: Store, clock: { n
     const { record } = await gateway.keys.create({ accountId, name: 'production' });
     await gateway.accounts.setPlan(accountId, index % 2 === 0 ? 'pro' : 'free');
     await gateway.credits.topUp({ accountId, amount: String(20 * (index + 1)), idempotencyKey: 'Card ending 1881' });
-    await recordUsage(gateway, store, { accountId, keyIds: [record.id], days: 20 + index * 8, now: today });
+    await recordUsage(gateway, store, { accountId, keys: [record], days: 20 + index * 8, now: today });
+    await store.keyStore.touchKeys([{ id: record.id, at: today - index * HOUR - 420_000 }]);
   }
-  clock.now = today - 2 * DAY;
-  await gateway.promoCodes.create({
-    code: 'LAUNCH-WEEK',
-    amount: '25',
-    maxRedemptions: 40,
-    expiresAt: today + 12 * DAY,
-  });
+  clock.now = today;
+  await fillChanges(gateway, clock);
 }
 
 /** The account that looks at the dashboard. */
@@ -47,12 +44,12 @@ async function fillMainAccount(gateway: Gateway, store: Store, clock: { now: num
   clock.now = today - 33 * DAY;
   const budget = { amount: '200', period: 'month' } as const;
   const production = await gateway.keys.create({ accountId, name: 'production', budget });
-  const keyIds = [production, staging, laptop].map(({ record }) => record.id);
-  await recordUsage(gateway, store, { accountId, keyIds, days: 60, now: today });
+  const keys = [production, staging, laptop].map(({ record }) => record);
+  await recordUsage(gateway, store, { accountId, keys, days: 60, now: today });
   clock.now = today - 2 * DAY;
   const grant = { amount: '10', reason: 'Launch week', expiresAt: today + 26 * DAY };
   await gateway.credits.grant({ accountId, idempotencyKey: 'launch', ...grant });
-  await store.keyStore.touchKeys(keyIds.map((id, index) => ({ id, at: today - index * 5 * HOUR - 240_000 })));
+  await store.keyStore.touchKeys(keys.map(({ id }, index) => ({ id, at: today - index * 5 * HOUR - 240_000 })));
 }
 
 async function recordUsage(
@@ -60,7 +57,7 @@ async function recordUsage(
   { meter, requests }: Store,
   usage: {
     readonly accountId: string;
-    readonly keyIds: readonly string[];
+    readonly keys: readonly SampleKey[];
     readonly days: number;
     readonly now: number;
   },

@@ -1,16 +1,22 @@
-import type { Meter } from '../src/meter/meter.js';
+import { parseUsd } from '../src/lib/money.js';
+import type { KeyInfo } from '../src/management/keys.js';
+import type { BudgetWindow, Meter } from '../src/meter/meter.js';
 import { costOf, type Price, priceFor, readPrice } from '../src/meter/price.js';
+import { budgetWindowAt } from '../src/meter/windows.js';
 import type { RequestLog } from '../src/requests/request-log.js';
 import type { RequestRecord } from '../src/requests/request-record.js';
 import { seededRandom } from '../src/testing/seeded-random.js';
 import { isFailure, sampleRequest } from './sample-request.js';
+
+/** A key that is used, and what its requests count against. */
+export type SampleKey = Pick<KeyInfo, 'id' | 'budget'>;
 
 interface SampleUsage {
   readonly meter: Meter;
   /** Where the requests are logged, too. */
   readonly requests?: RequestLog | undefined;
   readonly accountId: string;
-  readonly keyIds: readonly string[];
+  readonly keys: readonly SampleKey[];
   readonly prices: Readonly<Record<string, Price>>;
   readonly days: number;
   /** Requests of a usual day when the account was new. @default 10 */
@@ -25,7 +31,7 @@ export async function recordSampleUsage({
   meter,
   requests: log,
   accountId,
-  keyIds,
+  keys,
   prices,
   days,
   now,
@@ -54,7 +60,8 @@ export async function recordSampleUsage({
       };
       const usage = isFailure(at) ? { ...asked, inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 } : asked;
       const id = `req_sample_${accountId}_${day}_${index}`;
-      const keyId = keyIds[Math.floor(random.next() ** 1.5 * keyIds.length)] ?? '';
+      const key = keys[Math.floor(random.next() ** 1.5 * keys.length)];
+      const keyId = key?.id ?? '';
       const price = priceFor(readPrice(prices[model] ?? { input: 0, output: 0 }), usage.inputTokens);
       records.push(sampleRequest({ id, accountId, keyId, at, model, usage, cost: costOf(usage, price) }));
       if (isFailure(at)) continue;
@@ -70,10 +77,17 @@ export async function recordSampleUsage({
         outcome: random.next() < 0.97 ? 'completed' : 'aborted',
         flags: [],
         prepaid: true,
+        budgets: budgetsOf(key, at),
       });
       settled.push(done);
     }
     await Promise.all(settled);
   }
   await log?.append(records);
+}
+
+function budgetsOf(key: SampleKey | undefined, at: number): BudgetWindow[] {
+  if (!key?.budget) return [];
+  const { amount, period } = key.budget;
+  return [{ subject: `key:${key.id}`, window: budgetWindowAt(period, at), limit: parseUsd(amount) }];
 }

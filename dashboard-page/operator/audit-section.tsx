@@ -19,7 +19,7 @@ export function AuditSection({ place }: { readonly place: Place }) {
   const accountId = place.query.get('accountId') ?? undefined;
   return (
     <>
-      <div class="toolbar">
+      <div class="toolbar toolbar-end">
         {accountId !== undefined && (
           <a class="button" href={addressOf(HERE)}>
             {t('audit.clear')}

@@ -33,7 +33,7 @@ export function ChangeTable({ changes, accountName }: ChangeTableProps) {
         {
           title: t('audit.what'),
           header: true,
-          cell: ({ action }) => <b class="strong">{findMessage(`change.${action}`) ?? action}</b>,
+          cell: ({ action }) => <ActionName action={action} />,
         },
         ...(accountName ? [account] : []),
         { title: t('audit.details'), cell: (change) => <bdi class="muted">{detailsOf(change) || '–'}</bdi> },
@@ -41,6 +41,12 @@ export function ChangeTable({ changes, accountName }: ChangeTableProps) {
       ]}
     />
   );
+}
+
+/** A name of the host's own may be long; those of the dashboard stay on one line. */
+function ActionName({ action }: { readonly action: string }) {
+  const name = findMessage(`change.${action}`);
+  return <b class={name === undefined ? 'strong' : 'strong one-line'}>{name ?? action}</b>;
 }
 
 /** What was set, in words. */
@@ -51,7 +57,7 @@ function detailsOf({ subject, details }: Change): string {
 
 function shownValue(name: string, value: unknown): string {
   if (name === 'budget') return budgetText(value);
-  if (name === 'lockedBudget') return t(value ? 'operator.lock' : 'operator.unlock');
+  if (name === 'lockedBudget') return t(value ? 'audit.locked' : 'audit.unlocked');
   if (name === 'amount') return money(String(value));
   if (name === 'expiresAt') return t('audit.until', { date: date(String(value)) });
   if (name === 'maxRedemptions') return t('audit.times', { n: count(Number(value)) });

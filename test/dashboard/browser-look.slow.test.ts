@@ -9,7 +9,7 @@ const { url, open, callGateway } = dashboardBrowser(gateway, { topUpUrl: '/top-u
 const PLACES = [
   ...['home', 'playground', 'requests', 'keys', 'usage', 'billing', 'models', 'quickstart'],
   ...['operator/overview', 'operator/accounts', 'operator/accounts/operator', 'operator/requests'],
-  ...['operator/promo-codes', 'operator/usage', 'operator/health', 'operator/exports'],
+  ...['operator/promo-codes', 'operator/usage', 'operator/health', 'operator/audit', 'operator/exports'],
 ];
 /** All that a dark page does not share with a light one. */
 const COLORS = ['color-contrast', 'link-in-text-block'];
@@ -27,6 +27,8 @@ beforeAll(async () => {
   await gateway.keys.create({ accountId, name: `a-long-name-${'x'.repeat(80)}`, models: ['gpt-4o-mini'] });
   await gateway.sessions.create({ accountId, ttl: '1h', endUser: 'visitor_7' });
   await gateway.promoCodes.create({ code: 'WELCOME', amount: '5' });
+  const details = { budget: { amount: '5', period: 'day' }, lockedBudget: true };
+  await gateway.changes.record({ operator: 'jun', action: 'key.update', accountId, subject: record.name, details });
   const id = (await callGateway(key)).headers.get('x-request-id') ?? '';
   await callGateway(key);
   PLACES.push(`requests/${id}`);

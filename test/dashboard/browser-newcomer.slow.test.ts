@@ -2,7 +2,7 @@ import { createServer, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { recordSampleUsage } from '../../scripts/sample-usage.js';
+import { recordSampleUsage, type SampleKey } from '../../scripts/sample-usage.js';
 import { memoryStore } from '../../src/index.js';
 import { sampleGateway } from '../helpers/dashboard-gateway.js';
 import { dashboardBrowser, settled } from './browser.js';
@@ -19,10 +19,10 @@ const { url, open, callGateway } = dashboardBrowser(gateway, {
   messages: { de: { 'nav.keys': 'Schlüssel', 'keys.title': 'API-Schlüssel' } },
 });
 
-async function recordUsage(accountId: string, keyIds: readonly string[], days: number) {
+async function recordUsage(accountId: string, keys: readonly SampleKey[], days: number) {
   const prices = { 'gpt-4o': { input: 2.5, output: 10 }, 'gpt-4o-mini': { input: 0.15, output: 0.6 } };
   const { meter, requests } = store;
-  await recordSampleUsage({ meter, requests, accountId, keyIds, prices, days, now: Date.now() });
+  await recordSampleUsage({ meter, requests, accountId, keys, prices, days, now: Date.now() });
 }
 
 /** The figure below a label. */
@@ -32,7 +32,7 @@ function stat(page: Page, label: string) {
 
 test('numbers of one range never stand under another: they are dimmed until the new ones are there', async () => {
   const { record } = await gateway.keys.create({ accountId: 'ranger', name: 'server' });
-  await recordUsage('ranger', [record.id], 80);
+  await recordUsage('ranger', [record], 80);
   const { page } = await open('ranger', 'usage');
   await settled(page);
   const before = await stat(page, 'Spend').textContent();

@@ -53,6 +53,7 @@ test('an operator’s day: find, adjust, grant, bound, suspend, annotate; make a
   await page.getByRole('button', { name: 'Actions for server' }).click();
   await page.getByRole('menuitem', { name: 'Lock budget' }).click();
   await page.getByText('Key saved').waitFor();
+  await page.getByText('server · budget locked').waitFor();
   await page.getByRole('button', { name: 'Suspend' }).click();
   await page.getByText('Account suspended').waitFor();
   await page.getByRole('button', { name: 'Resume' }).click();

@@ -24,7 +24,7 @@ async function setUp() {
     meter: store.meter,
     requests: store.requests,
     accountId: victim,
-    keyIds: [record.id],
+    keys: [record],
     prices: { 'gpt-4o': { input: 1, output: 2 } },
     days: 1,
     now: Date.UTC(2026, 5, 10, 23),

@@ -21,7 +21,7 @@ export const codes: Record<keyof typeof english, string> = {
   'code.origin_not_allowed': '来源不允许',
   'code.ip_not_allowed': '地址不允许',
   'code.route_not_allowed': '接口不允许',
-  'code.account_suspended': '账户已停用',
+  'code.account_suspended': '账户已暂停',
   'code.forbidden': '不允许',
   'code.model_not_found': '模型不存在',
   'code.not_found': '未找到',

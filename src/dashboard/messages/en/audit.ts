@@ -12,6 +12,8 @@ export const audit = {
   'audit.off': 'Changes are not kept',
   'audit.offHint': 'The store of this gateway has no place for them.',
   'audit.noBudget': 'no budget',
+  'audit.locked': 'budget locked',
+  'audit.unlocked': 'budget unlocked',
   'audit.until': 'until {date}',
   'audit.times': 'at most {n} times',
   'audit.clear': 'All accounts',
