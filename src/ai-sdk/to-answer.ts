@@ -7,6 +7,7 @@ import { NO_USAGE, tokenCount, type Usage } from '../lib/usage.js';
 import type { FinishReason } from '../openai-api/chat-completion.js';
 import type { ReasoningDetail } from '../openai-api/chat-request.js';
 import type { ChatAnswer, ChatCall } from '../providers/adapter.js';
+import { truncatedAnswer } from '../providers/answer-faults.js';
 import { CARRIED } from './to-prompt.js';
 
 /** A whole answer. Calls that the provider ran itself are over by now, and no calls of the client's. */
@@ -41,7 +42,7 @@ export function toAnswer(result: LanguageModelV3GenerateResult, call: ChatCall):
             }),
           },
           logprobs: null,
-          ...toFinish(finishReason),
+          ...toFinish(finishReason, toolCalls.length > 0),
         },
       ],
     },
@@ -60,13 +61,22 @@ export function toDetail(text: string, metadata: unknown, index: number): Reason
   };
 }
 
-/** Source: AI SDK, `LanguageModelV3FinishReason`. */
-export function toFinish({ unified, raw }: LanguageModelV3FinishReason): {
-  finish_reason: FinishReason;
-  native_finish_reason?: string;
-} {
+/**
+ * Why the answer ended; `stop` after calls becomes `tool_calls`, which agent loops wait for.
+ *
+ * Source: AI SDK, `LanguageModelV3FinishReason`.
+ *
+ * @throws {UpstreamError} for an answer that failed.
+ */
+export function toFinish(
+  { unified, raw }: LanguageModelV3FinishReason,
+  hasCalls: boolean,
+): { finish_reason: FinishReason; native_finish_reason?: string } {
   switch (unified) {
+    case 'error':
+      throw truncatedAnswer();
     case 'stop':
+      return hasCalls ? { finish_reason: 'tool_calls', native_finish_reason: unified } : { finish_reason: unified };
     case 'length':
       return { finish_reason: unified };
     case 'content-filter':
@@ -74,7 +84,7 @@ export function toFinish({ unified, raw }: LanguageModelV3FinishReason): {
     case 'tool-calls':
       return { finish_reason: 'tool_calls' };
     default:
-      return { finish_reason: 'stop', native_finish_reason: raw ?? unified };
+      return { finish_reason: hasCalls ? 'tool_calls' : 'stop', native_finish_reason: raw ?? unified };
   }
 }
 

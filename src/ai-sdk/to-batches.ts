@@ -121,14 +121,14 @@ class PartBatches {
   }
 
   #finish({ usage, finishReason }: Extract<LanguageModelV3StreamPart, { type: 'finish' }>): StreamBatch {
-    if (finishReason.unified === 'error' || isMissing(finishReason)) throw truncatedAnswer();
+    if (isMissing(finishReason)) throw truncatedAnswer();
     const details: ReasoningDetail[] = [...this.#thoughts.values()].map(({ text, metadata }, i) =>
       toDetail(text, metadata, i),
     );
     const chunks = details.length > 0 ? this.#chunks({ reasoning_details: details }) : [];
     const last = this.#chunks({});
     const choice = last.at(-1)?.choices[0];
-    if (choice) Object.assign(choice, toFinish(finishReason));
+    if (choice) Object.assign(choice, toFinish(finishReason, this.#calls.size > 0));
     const used = toUsage(usage);
     return { chunks: [...chunks, ...last], finished: true, ...(used && { usage: used }) };
   }

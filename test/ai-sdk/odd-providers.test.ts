@@ -1,26 +1,34 @@
-import type { EmbeddingModelV3, LanguageModelV3, LanguageModelV3StreamPart, ProviderV3 } from '@ai-sdk/provider';
+import type {
+  EmbeddingModelV3,
+  LanguageModelV3,
+  LanguageModelV3FinishReason,
+  LanguageModelV3StreamPart,
+  ProviderV3,
+} from '@ai-sdk/provider';
 import { expect, test } from 'vitest';
 import { fromAiSdk } from '../../src/ai-sdk/index.js';
 import type { ToolCallDelta } from '../../src/openai-api/chat-chunk.js';
+import type { ChatCompletion } from '../../src/openai-api/chat-completion.js';
 import type { ChatRequest } from '../../src/openai-api/chat-request.js';
+import { UpstreamError } from '../../src/upstream/upstream-error.js';
 import { fakeCall } from '../helpers/fake-call.js';
 
 const NO_COUNTS = { inputTokens: {}, outputTokens: {} };
-const END = { type: 'finish', finishReason: { unified: 'tool-calls', raw: 'tool_calls' }, usage: NO_COUNTS };
+const CALLS: LanguageModelV3FinishReason = { unified: 'tool-calls', raw: 'tool_calls' };
 
-/** A provider that streams these parts, and reports so many tokens of a vector. */
-function provider(parts: readonly object[], tokens?: number): ProviderV3 {
+/** A provider whose answers have these parts and this end, and that reports so many tokens of a vector. */
+function provider(parts: readonly object[], { tokens = 0, finishReason = CALLS } = {}): ProviderV3 {
   const model: Partial<LanguageModelV3> = {
     doStream: async () => ({
       stream: new ReadableStream<LanguageModelV3StreamPart>({
         start(controller) {
-          for (const part of [...parts, END]) controller.enqueue(part as LanguageModelV3StreamPart);
+          for (const part of [...parts, { type: 'finish', finishReason, usage: NO_COUNTS }])
+            controller.enqueue(part as LanguageModelV3StreamPart);
           controller.close();
         },
       }),
     }),
-    doGenerate: async () =>
-      ({ content: [], finishReason: { unified: 'stop', raw: 'stop' }, usage: NO_COUNTS, warnings: [] }) as never,
+    doGenerate: async () => ({ content: parts, finishReason, usage: NO_COUNTS, warnings: [] }) as never,
   };
   const vectors = {
     maxEmbeddingsPerCall: 10,
@@ -53,8 +61,33 @@ test.each([
   expect(new Set(deltas.map(({ index }) => index))).toEqual(new Set([0]));
 });
 
+/** The ends of the same answer, whole and streamed: words, or the error. */
+async function ends(parts: readonly object[], finishReason: LanguageModelV3FinishReason): Promise<unknown[]> {
+  const adapter = fromAiSdk(provider(parts, { finishReason }));
+  const streamed = async () => {
+    let end: unknown;
+    for await (const { chunks } of (await adapter.stream(fakeCall({}))).batches)
+      for (const chunk of chunks) if (typeof chunk !== 'string') end = chunk.choices[0]?.finish_reason ?? end;
+    return end;
+  };
+  const answered = async () => (await adapter.chat(fakeCall({}))).completion;
+  const whole = async () => ((await answered()) as ChatCompletion).choices[0]?.finish_reason;
+  const faultOf = (error: unknown) => (UpstreamError.isInstance(error) ? error.fault : error);
+  return [await whole().catch(faultOf), await streamed().catch(faultOf)];
+}
+
+test.each<[string, readonly object[], LanguageModelV3FinishReason, string]>([
+  ['calls and stops', [whole('{}')], { unified: 'stop', raw: 'stop' }, 'tool_calls'],
+  ['calls and ends with a word of its own', [whole('{}')], { unified: 'other', raw: 'done' }, 'tool_calls'],
+  ['calls and is cut', [whole('{}')], { unified: 'length', raw: 'max' }, 'length'],
+  ['says nothing', [], { unified: 'stop', raw: 'stop' }, 'stop'],
+  ['failed', [], { unified: 'error', raw: 'MALFORMED_FUNCTION_CALL' }, 'truncated'],
+])('an answer that %s ends in the same way whole and streamed', async (_, parts, finishReason, end) => {
+  expect(await ends(parts, finishReason)).toEqual([end, end]);
+});
+
 test('vectors whose provider counts no tokens have no usage', async () => {
-  const embeddings = fromAiSdk(provider([], Number.NaN)).routes?.embeddings;
+  const embeddings = fromAiSdk(provider([], { tokens: Number.NaN })).routes?.embeddings;
   const answer = await embeddings?.({ ...fakeCall({}), request: { model: 'm', input: 'Hi' } });
   expect(answer?.embeddings.data).toHaveLength(1);
   expect(answer?.usage).toBeUndefined();
