@@ -72,16 +72,15 @@ export class AutoReload {
   async choose(accountId: string, email: string | undefined, body: Record<string, unknown>): Promise<void> {
     const { stripe } = this.#settings;
     const choice = readChoice(body, this.#settings);
-    const customerId = await this.#customers.ensure(accountId, email);
-    const customer = await this.#customers.retrieve(customerId);
-    if (choice && !(customer && (await savedCard(stripe, customer))))
+    const customer = await this.#customers.ensure(accountId, email);
+    if (choice && !(await savedCard(stripe, customer)))
       throw new GatewayError('conflict', {
         message: 'There is no saved card yet. Add credit by card once, then turn this on.',
       });
     // Declines stay counted: a try whose idempotency key was declined is declined again, whatever the card is by then.
-    const declines = customer ? failuresOf(customer).count : 0;
+    const declines = failuresOf(customer).count;
     const metadata = { ...choiceEntries(choice), ...failureEntries({ count: declines, retryAt: 0 }) };
-    await stripe.customers.update(customerId, { metadata });
+    await stripe.customers.update(customer.id, { metadata });
     if (choice) void this.notice(accountId);
   }
 
@@ -92,8 +91,7 @@ export class AutoReload {
     if (!(await this.#isBelow(accountId, autoReload.maxThreshold))) return;
     const { billing } = await gateway.accounts.overview(accountId);
     if (billing === 'metered') return;
-    const customerId = await this.#customers.find(accountId);
-    const customer = customerId === undefined ? undefined : await this.#customers.retrieve(customerId);
+    const customer = await this.#customers.find(accountId);
     const choice = customer && choiceOf(customer);
     if (!customer || !choice || failuresOf(customer).retryAt > this.#settings.now()) return;
     const day = new Date(this.#settings.now()).toISOString().slice(0, 10);

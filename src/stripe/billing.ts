@@ -94,7 +94,7 @@ async function answer(parts: Parts, request: GatewayRequest): Promise<unknown> {
       return { url: await checkout(settings, customers, await readFields(request), buyer) };
     }
     case 'portal': {
-      const customer = await customers.ensure(accountId, email);
+      const { id: customer } = await customers.ensure(accountId, email);
       const session = await settings.stripe.billingPortal.sessions.create({
         customer,
         return_url: returnUrlFor(settings, request),
@@ -149,7 +149,9 @@ function returnUrlFor({ returnUrl }: BillingSettings, request: GatewayRequest): 
   if (request.raw instanceof Request) return new URL(returnUrl, request.raw.url).href;
   const host = headerValue(request.headers, 'host') ?? 'localhost';
   const isLocal = /^(localhost|127\.|\[::1\])/.test(host);
-  const proto = headerValue(request.headers, 'x-forwarded-proto') ?? (isLocal ? 'http' : 'https');
+  // Each proxy appends its own; the first is the one that the customer reached.
+  const forwarded = headerValue(request.headers, 'x-forwarded-proto')?.split(',')[0]?.trim().toLowerCase();
+  const proto = forwarded === 'http' || (isLocal && forwarded !== 'https') ? 'http' : 'https';
   return new URL(returnUrl, `${proto}://${host}`).href;
 }
 

@@ -87,7 +87,7 @@ async function buyPlan(settings: BillingSettings, customers: Customers, plan: un
 
 async function partsFor(customers: Customers, { accountId, email, returnUrl }: Buyer) {
   return {
-    customer: await customers.ensure(accountId, email),
+    customer: (await customers.ensure(accountId, email)).id,
     client_reference_id: accountId,
     success_url: returnUrl,
     cancel_url: returnUrl,

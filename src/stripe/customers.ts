@@ -21,29 +21,51 @@ export class Customers {
     this.#settings = settings;
   }
 
-  /** The customer id of an account; undefined when it never paid. */
-  async find(accountId: string): Promise<string | undefined> {
+  /** The customer of an account as Stripe has it now; undefined when it never paid, or its customer was deleted. */
+  async find(accountId: string): Promise<Stripe.Customer | undefined> {
     const known = this.#known.get(accountId);
-    if (known) return known;
+    if (known !== undefined) {
+      const customer = await this.retrieve(known);
+      if (customer) return customer;
+      this.#known.delete(accountId);
+    }
     const { customers, stripe } = this.#settings;
-    const found = customers ? await customers.get(accountId) : await search(stripe, accountId);
-    if (found) this.#remember(accountId, found);
-    return found ?? undefined;
+    const candidates = customers ? [await customers.get(accountId)] : await search(stripe, accountId);
+    for (const id of candidates) {
+      const customer = id ? await this.retrieve(id) : undefined;
+      if (!customer) continue;
+      this.#remember(accountId, customer.id);
+      return customer;
+    }
+    return undefined;
   }
 
-  /** The customer of an account, created when it is missing. */
-  async ensure(accountId: string, email: string | undefined): Promise<string> {
+  /** The customer of an account, created when it is missing or was deleted. */
+  async ensure(accountId: string, email: string | undefined): Promise<Stripe.Customer> {
     const found = await this.find(accountId);
     if (found) return found;
-    const { stripe, customers } = this.#settings;
-    // Stripe's search lags behind by a minute: within it, the idempotency key answers the same customer again.
-    const created = await stripe.customers.create(
-      { ...(email !== undefined && { email }), metadata: { [ACCOUNT_FIELD]: accountId } },
-      { idempotencyKey: `metask-customer:${accountId}` },
-    );
-    await customers?.set(accountId, created.id);
-    this.#remember(accountId, created.id);
-    return created.id;
+    const customer = await this.#create(accountId, email);
+    await this.#settings.customers?.set(accountId, customer.id);
+    this.#remember(accountId, customer.id);
+    return customer;
+  }
+
+  /**
+   * Stripe's search lags behind by a minute: within it, the idempotency key answers the same customer again. For a day it
+   * also answers one that was deleted since, whose id then makes the key of the one that replaces it.
+   */
+  async #create(accountId: string, email: string | undefined): Promise<Stripe.Customer> {
+    const { stripe } = this.#settings;
+    let deleted = '';
+    for (;;) {
+      const { id } = await stripe.customers.create(
+        { ...(email !== undefined && { email }), metadata: { [ACCOUNT_FIELD]: accountId } },
+        { idempotencyKey: `metask-customer:${accountId}${deleted}` },
+      );
+      const customer = await this.retrieve(id);
+      if (customer) return customer;
+      deleted = `:${id}`;
+    }
   }
 
   /** The account that a customer of ours stands for; undefined for customers that the host created for itself. */
@@ -68,9 +90,9 @@ export class Customers {
   }
 }
 
-/** Source: https://docs.stripe.com/search#search-query-language, where quotes are escaped by a backslash. */
-async function search(stripe: Stripe, accountId: string): Promise<string | undefined> {
+/** Oldest first. Source: https://docs.stripe.com/search#search-query-language, where quotes are escaped by a backslash. */
+async function search(stripe: Stripe, accountId: string): Promise<string[]> {
   const escaped = accountId.replace(/[\\']/g, '\\$&');
   const { data } = await stripe.customers.search({ query: `metadata['${ACCOUNT_FIELD}']:'${escaped}'`, limit: 10 });
-  return data.toSorted((a, b) => a.created - b.created)[0]?.id;
+  return data.toSorted((a, b) => a.created - b.created).map(({ id }) => id);
 }

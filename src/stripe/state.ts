@@ -67,8 +67,7 @@ export async function billingState(
 ): Promise<BillingState> {
   const { stripe, plans } = settings;
   const offers = { packs: settings.packs.map(usdOfCents), plans: await prices.offers() };
-  const customerId = await customers.find(accountId);
-  const customer = customerId === undefined ? undefined : await customers.retrieve(customerId);
+  const customer = await customers.find(accountId);
   if (!customer) {
     return { ...offers, subscription: null, card: null, autoReload: reloadState(settings, undefined), receipts: [] };
   }

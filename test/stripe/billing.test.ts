@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import express from 'express';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toExpressHandler } from '../../src/http/express.js';
@@ -56,6 +57,32 @@ describe('buying credit', () => {
     expect(site.api.all('customer')).toHaveLength(1);
   });
 
+  test.each(['ensured', 'replayed'])('a customer that was deleted in Stripe is replaced by one new one (%s)', async (how) => {
+    for (let deletions = 1; deletions <= 2; deletions++) {
+      await site.post('checkout', 'ada', { pack: '10' });
+      const deleted = site.api.all('customer').at(-1);
+      // Stripe's search no longer finds it.
+      site.api.change(String(deleted?.id), { deleted: true, ...(how === 'replayed' && { metadata: { metask_account: '' } }) });
+      expect(await site.state('ada')).toMatchObject({ receipts: [], subscription: null });
+      const answers = await Promise.all([site.post('checkout', 'ada', { pack: '10' }), site.post('portal', 'ada', {})]);
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+      expect(site.api.all('customer')).toHaveLength(deletions + 1);
+      expect(site.api.all('checkout.session').at(-1)).toMatchObject({ customer: site.api.all('customer').at(-1)?.id });
+    }
+  });
+
+  test("the host's own table of customers is told of the new one", async () => {
+    const table = new Map([['ada', 'cus_old']]);
+    await site.close();
+    site = await billingSite({
+      customers: { get: (account) => table.get(account), set: (account, id) => void table.set(account, id) },
+    });
+    site.api.put('customer', { id: 'cus_old', deleted: true });
+    await site.post('checkout', 'ada', { pack: '10' });
+    expect(site.api.all('checkout.session')).toMatchObject([{ customer: table.get('ada') }]);
+    expect(table.get('ada')).not.toBe('cus_old');
+  });
+
   test('a payment in another currency is not credited, and logged', async () => {
     const { events, payment } = await site.buy('ada', '25');
     site.api.change(payment, { currency: 'jpy' });
@@ -72,6 +99,30 @@ describe('buying credit', () => {
     await deliverAll(events);
     expect(await site.balance('ada')).toBe('5');
   });
+});
+
+test.each([
+  ['https,http', 'https://shop.example/dashboard/billing'],
+  ['http, https', 'http://shop.example/dashboard/billing'],
+  ['HTTPS', 'https://shop.example/dashboard/billing'],
+  ['javascript', 'https://shop.example/dashboard/billing'],
+])('behind proxies that say %s, and without an origin, the page leads back to %s', async (proto, back) => {
+  const { port } = new URL(site.site.origin);
+  const headers = {
+    'content-type': 'application/json',
+    'x-account': 'ada',
+    host: 'shop.example',
+    'x-forwarded-proto': proto,
+  };
+  const status = await new Promise((resolve, reject) => {
+    const sent = request({ port, method: 'POST', path: '/billing/checkout', headers }, (res) => {
+      res.resume();
+      resolve(res.statusCode);
+    });
+    sent.on('error', reject).end('{"pack":"10"}');
+  });
+  expect(status).toBe(200);
+  expect(site.api.all('checkout.session')).toMatchObject([{ success_url: back }]);
 });
 
 describe('money that goes back', () => {
