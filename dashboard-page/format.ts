@@ -7,24 +7,26 @@ export type MoneyDetail = 'held' | 'request';
 const MOST_DIGITS: Readonly<Record<MoneyDetail, number>> = { held: 4, request: 6 };
 
 /**
- * An amount of US dollars, or of another currency where one is named: cents from a dollar on, two significant digits below. What is not zero never looks like it:
- * less than the smallest amount shown is `< $0.0001`.
+ * An amount of US dollars: cents from a dollar on, two significant digits below. What is not zero never looks like it: less
+ * than the smallest amount shown is `< $0.0001`. Another currency has the digits that are usual for it.
  */
 export function money(amount: string | number, detail: MoneyDetail = 'held', currency = 'USD'): string {
   const value = Number(amount);
+  if (currency.toUpperCase() !== 'USD')
+    return numberFormat({ style: 'currency', currency, currencyDisplay: 'narrowSymbol' }).format(value);
   const size = Math.abs(value);
   const most = MOST_DIGITS[detail];
   const least = 10 ** -most;
-  if (size > 0 && size < least) return `${value < 0 ? '> −' : '< '}${inCurrency(least, most, currency)}`;
-  if (size === 0 || size >= 1) return inCurrency(value, 2, currency);
+  if (size > 0 && size < least) return `${value < 0 ? '> −' : '< '}${dollars(least, most)}`;
+  if (size === 0 || size >= 1) return dollars(value, 2);
   const leadingZeros = Math.max(0, -Math.floor(Math.log10(size)) - 1);
-  return inCurrency(value, Math.min(most, Math.max(2, leadingZeros + 2)), currency);
+  return dollars(value, Math.min(most, Math.max(2, leadingZeros + 2)));
 }
 
-function inCurrency(value: number, digits: number, currency: string): string {
+function dollars(value: number, digits: number): string {
   return numberFormat({
     style: 'currency',
-    currency,
+    currency: 'USD',
     currencyDisplay: 'narrowSymbol',
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,

@@ -1,14 +1,18 @@
-import { usdOfCents } from './cents.js';
+import { decimalOf } from './cents.js';
 import type { BillingSettings } from './options.js';
 
 /** A plan and what Stripe charges for it. */
 export interface PlanOffer {
+  /** Stripe's id of the price, which `POST checkout` takes as `plan` where a plan has several. */
+  readonly price: string;
   readonly plan: string;
-  /** Per interval, in `currency`. */
+  /** Per payment, in `currency`. */
   readonly amount: string;
   readonly currency: string;
   /** `day`, `week`, `month` or `year`; null for a price that is paid once. */
   readonly interval: string | null;
+  /** Intervals from one payment to the next: 3 with `month` is once a quarter. 1 for a price that is paid once. */
+  readonly intervalCount: number;
 }
 
 /** Prices change rarely, and a page asks for them every time it is opened. */
@@ -39,8 +43,15 @@ export class PlanPrices {
     const { stripe, plans } = this.#settings;
     return Promise.all(
       [...plans].map(async ([id, plan]) => {
-        const { unit_amount: cents, currency, recurring } = await stripe.prices.retrieve(id);
-        return { plan, amount: usdOfCents(cents ?? 0), currency, interval: recurring?.interval ?? null };
+        const { unit_amount: units, currency, recurring } = await stripe.prices.retrieve(id);
+        return {
+          price: id,
+          plan,
+          amount: decimalOf(units ?? 0, currency),
+          currency,
+          interval: recurring?.interval ?? null,
+          intervalCount: recurring?.interval_count ?? 1,
+        };
       }),
     );
   }

@@ -1,14 +1,14 @@
 import type Stripe from 'stripe';
 import { formatUsd } from '../lib/money.js';
 import { savedCard } from './auto-reload.js';
-import { usdOfCents } from './cents.js';
+import { decimalOf, usdOfCents } from './cents.js';
 import type { Customers } from './customers.js';
 import type { BillingSettings } from './options.js';
 import type { PlanOffer, PlanPrices } from './plan-prices.js';
 import { choiceOf, failuresOf } from './reload-settings.js';
 import { openSubscription, planOf } from './subscriptions.js';
 
-/** What `GET state` answers: all that a billing page shows. Amounts are USD as decimal strings. */
+/** What `GET state` answers: all that a billing page shows. Amounts are decimal strings, in USD unless a currency stands beside them. */
 export interface BillingState {
   /** Amounts of credit that can be bought. */
   readonly packs: readonly string[];
@@ -24,6 +24,8 @@ export interface BillingState {
 /** The subscription that pays for the account's plan. */
 export interface SubscriptionState {
   readonly plan: string;
+  /** Stripe's id of the price that is paid. */
+  readonly price: string;
   /** As Stripe names it: `active`, `trialing`, `past_due`. */
   readonly status: string;
   /** ISO 8601; when the paid period ends. */
@@ -87,8 +89,10 @@ export async function billingState(
 
 function subscriptionState(open: Stripe.Subscription, plans: ReadonlyMap<string, string>): SubscriptionState {
   const end = open.items.data[0]?.current_period_end;
+  const paid = planOf(open, plans);
   return {
-    plan: planOf(open, plans)?.plan ?? '',
+    plan: paid?.plan ?? '',
+    price: paid?.price ?? '',
     status: open.status,
     currentPeriodEnd: end === undefined ? null : isoOf(end),
     cancelAtPeriodEnd: open.cancel_at_period_end,
@@ -116,10 +120,10 @@ async function receiptsOf(stripe: Stripe, customer: string): Promise<Receipt[]> 
     .filter(({ paid }) => paid)
     .map((charge) => ({
       id: charge.id,
-      amount: usdOfCents(charge.amount),
+      amount: decimalOf(charge.amount, charge.currency),
       currency: charge.currency,
       at: isoOf(charge.created),
-      refunded: usdOfCents(charge.amount_refunded),
+      refunded: decimalOf(charge.amount_refunded, charge.currency),
       url: charge.receipt_url,
     }));
 }

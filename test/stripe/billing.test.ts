@@ -300,6 +300,42 @@ describe('subscriptions', () => {
   });
 });
 
+test.each([
+  ['jpy', 2_000, '2000'],
+  ['KRW', 9_900, '9900'],
+  ['kwd', 5_120, '5.12'],
+  ['isk', 50_000, '500'],
+  ['ugx', 50_000, '500'],
+  ['eur', 1_999, '19.99'],
+])('what Stripe counts in %s, %i, is shown as %s', async (currency, units, shown) => {
+  site.api.change('price_pro', { unit_amount: units, currency });
+  await site.post('portal', 'ada', {});
+  const customer = site.api.all('customer')[0]?.id;
+  site.api.put('charge', { customer, paid: true, currency, amount: units, amount_refunded: units });
+  expect(await site.state('ada')).toMatchObject({
+    plans: [{ amount: shown, currency }],
+    receipts: [{ amount: shown, refunded: shown, currency }],
+  });
+});
+
+test('a plan with several prices is offered at each, and bought at the one that is chosen', async () => {
+  await site.close();
+  site = await billingSite({ plans: { price_pro: 'pro', price_quarter: 'pro' } });
+  const recurring = { interval: 'month', interval_count: 3 };
+  site.api.put('price', { id: 'price_quarter', unit_amount: 5_000, currency: 'usd', recurring });
+  expect(await site.state('ada')).toMatchObject({
+    plans: [
+      { price: 'price_pro', plan: 'pro', amount: '20', interval: 'month', intervalCount: 1 },
+      { price: 'price_quarter', plan: 'pro', amount: '50', interval: 'month', intervalCount: 3 },
+    ],
+  });
+  await site.post('checkout', 'ada', { plan: 'price_quarter' });
+  const session = site.api.all('checkout.session').at(-1);
+  expect(session).toMatchObject({ line_items: [{ price: 'price_quarter' }] });
+  await deliverAll(site.api.pay(String(session?.id)));
+  expect(await site.state('ada')).toMatchObject({ subscription: { plan: 'pro', price: 'price_quarter' } });
+});
+
 test('asks Stripe for the prices of plans at most every five minutes', async () => {
   const pricesAsked = () => site.api.requests.filter(({ path }) => path.startsWith('prices/')).length;
   await Promise.all([site.state('ada'), site.state('bob')]);

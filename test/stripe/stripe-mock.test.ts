@@ -62,7 +62,7 @@ describe.skipIf(PROGRAM === undefined)(`stripe-mock${PROGRAM ? '' : ` (${WHY})`}
     const customers = new Customers({ ...options, customers: { get: () => undefined, set: () => {} } });
     expect(await checkout(options, customers, { pack: '10' }, buyer)).toContain('https://');
     await checkout(options, customers, { plan: 'pro' }, buyer);
-    const customer = await customers.ensure(buyer.accountId, undefined);
+    const { id: customer } = await customers.ensure(buyer.accountId, undefined);
     await stripe.customers.update(customer, {
       metadata: choiceEntries({ threshold: 5n, amount: 10n, dailyLimit: 20n }),
     });

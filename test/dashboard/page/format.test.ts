@@ -19,6 +19,16 @@ test.each([
 });
 
 test.each([
+  ['2000', 'jpy', '¥2,000'],
+  ['5.125', 'kwd', 'KWD 5.125'],
+  ['0.5', 'kwd', 'KWD 0.500'],
+  ['19.99', 'eur', '€19.99'],
+  ['20', 'usd', '$20.00'],
+])('money: %s in %s is %s', (amount, currency, text) => {
+  expect(money(amount, 'held', currency).replace(/\s/, ' ')).toBe(text);
+});
+
+test.each([
   ['0.0000063', '$0.000006'],
   ['0.0000001', '< $0.000001'],
   ['0.0123456', '$0.012'],
