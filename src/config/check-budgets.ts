@@ -1,8 +1,8 @@
 import { allowanceId, type BudgetOptions } from '../catalog/catalog.js';
 import { AMOUNT_RULE, parseUsd } from '../lib/money.js';
+import { type Checks, one, problemsOf } from '../lib/option-checks.js';
 import { BUDGET_PERIODS, beginsWithUse, isWindowLength, type WindowLength } from '../meter/windows.js';
 import { isObject } from '../openai-api/field-checks.js';
-import { type Checks, one, problemsOf } from './checks.js';
 
 /** An amount in USD that is not negative. */
 export const anAmount = (value: unknown, path: string): string | undefined => {

@@ -1,10 +1,21 @@
 import { MODALITIES } from '../catalog/capabilities.js';
 import type { ModelOptions, PlanOptions } from '../catalog/catalog.js';
+import {
+  aDay,
+  aFlag,
+  anything,
+  aText,
+  type Checks,
+  group,
+  notNegative,
+  one,
+  positive,
+  problemsOf,
+} from '../lib/option-checks.js';
 import { readMultiplier } from '../meter/price.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { anAmount, checkAllowances } from './check-budgets.js';
 import { checkPrice } from './check-price.js';
-import { aDay, aFlag, anything, aText, type Checks, group, notNegative, one, positive, problemsOf } from './checks.js';
 import type { GatewayOptions } from './options.js';
 
 const limits: Checks = { requestsPerMinute: positive, tokensPerMinute: positive, concurrentRequests: positive };

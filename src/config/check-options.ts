@@ -1,9 +1,4 @@
 import { hookProblems } from '../hooks/hook.js';
-import { waitProblem } from '../lib/timers.js';
-import { NOTICE_TYPES } from '../meter/notices.js';
-import { isObject } from '../openai-api/field-checks.js';
-import { anAmount, aShare, checkBudgets, listOf } from './check-budgets.js';
-import { checkDefaultPlan, checkModels, checkPlans } from './check-catalog.js';
 import {
   aDuration,
   aFlag,
@@ -16,9 +11,15 @@ import {
   methods,
   notNegative,
   one,
+  origins,
   positive,
   problemsOf,
-} from './checks.js';
+} from '../lib/option-checks.js';
+import { waitProblem } from '../lib/timers.js';
+import { NOTICE_TYPES } from '../meter/notices.js';
+import { isObject } from '../openai-api/field-checks.js';
+import { anAmount, aShare, checkBudgets, listOf } from './check-budgets.js';
+import { checkDefaultPlan, checkModels, checkPlans } from './check-catalog.js';
 import {
   aKeyEvents,
   aKeyStore,
@@ -40,11 +41,6 @@ const bodies = group({
 });
 
 const bodyBounds = group({ perKey: positive, perAccount: positive, total: positive });
-
-const origins: Check = (value, path) =>
-  Array.isArray(value) && value.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin)
-    ? undefined
-    : `${path} must be an array of origins like 'https://app.example.com'`;
 
 const aFactSource: Check = (value, path) =>
   typeof value === 'function' || (typeof value === 'string' && value !== '')

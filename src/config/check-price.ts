@@ -1,3 +1,4 @@
+import { positive } from '../lib/option-checks.js';
 import {
   type Price,
   readMultiplier,
@@ -7,7 +8,6 @@ import {
   type UnitPrice,
 } from '../meter/price.js';
 import { isObject } from '../openai-api/field-checks.js';
-import { positive } from './checks.js';
 
 const PRICE_FIELDS: readonly string[] = [...TOKEN_PRICE_NAMES, 'units'];
 

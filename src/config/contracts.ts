@@ -2,6 +2,7 @@ import type { ItemStore } from '../items/item-store.js';
 import type { KeyEvents } from '../keys/key-events.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { Logger } from '../lib/logger.js';
+import type { Check } from '../lib/option-checks.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
 import type { Meter } from '../meter/meter.js';
 import type { Outbox } from '../meter/outbox.js';
@@ -11,7 +12,6 @@ import type { ChangeLog } from '../stores/change-log.js';
 import type { Store } from '../stores/store.js';
 import type { StoreUpkeep } from '../stores/upkeep.js';
 import type { Transport } from '../upstream/transport.js';
-import type { Check } from './checks.js';
 
 /**
  * Every method of a contract, so that none is forgotten: `required`, `optional`, or the name of an optional part, of which

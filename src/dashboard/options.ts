@@ -1,6 +1,8 @@
 import type { GatewayRequest } from '../http/exchange.js';
 import { consoleLogger, type Logger } from '../lib/logger.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
+import { type Checks, methods, origins, problemsOf } from '../lib/option-checks.js';
+import { isObject } from '../openai-api/field-checks.js';
 import type { DashboardGateway } from './dashboard-gateway.js';
 import { en, type MessageId } from './messages/en.js';
 
@@ -91,6 +93,8 @@ const KNOWN = new Set<string>([
   'logger',
 ] satisfies (keyof DashboardOptions)[]);
 
+const KINDS: Checks = { allowedOrigins: origins, logger: methods(['debug', 'info', 'warn', 'error']) };
+
 const LINKS = ['loginUrl', 'logoutUrl', 'homeUrl', 'topUpUrl', 'upgradeUrl', 'baseURL'] as const;
 
 /** Fills in the defaults. @throws {TypeError} that lists every problem of the options, unknown ones included. */
@@ -110,10 +114,7 @@ export function readOptions(options: DashboardOptions): DashboardSettings {
   if (options.billing !== undefined && !/^\/(?![/\\])/.test(String(options.billing)))
     problems.push("billing: must be a path on the dashboard's own origin, such as /billing");
   problems.push(...identityProblems(options));
-  for (const origin of options.allowedOrigins ?? []) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin)
-      problems.push(`allowedOrigins: not an origin: ${origin}`);
-  }
+  problems.push(...problemsOf({ allowedOrigins: options.allowedOrigins, logger: options.logger }, KINDS, ''));
   if (problems.length > 0) throw new TypeError(`createDashboard: ${problems.join('; ')}`);
   return {
     ...options,
@@ -131,9 +132,10 @@ function identityProblems({ logo, accent, messages = {} }: DashboardOptions): st
     problems.push("logo: must be a path on the dashboard's own origin, or a data:image URL");
   if (accent !== undefined && !/^#[0-9a-f]{6}$/i.test(String(accent)))
     problems.push('accent: must be a color such as #7c3aed');
-  for (const [language, texts] of Object.entries(messages)) {
+  if (!isObject(messages)) problems.push('messages: must be an object of texts by language');
+  for (const [language, texts] of Object.entries(messages ?? {})) {
     if (!/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(language)) problems.push(`messages: not a language tag: ${language}`);
-    for (const [id, text] of Object.entries(texts)) {
+    for (const [id, text] of Object.entries(texts ?? {})) {
       if (!Object.hasOwn(en, id)) problems.push(`messages.${language}: there is no text ${id}`);
       else if (typeof text !== 'string') problems.push(`messages.${language}.${id}: must be a text`);
     }

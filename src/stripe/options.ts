@@ -4,6 +4,8 @@ import type { GatewayRequest } from '../http/exchange.js';
 import { consoleLogger, type Logger } from '../lib/logger.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { formatUsd, type NanoUsd, parseUsd } from '../lib/money.js';
+import { aFunction, anything, aText, type Check, group, methods, origins, problemsOf } from '../lib/option-checks.js';
+import { isObject } from '../openai-api/field-checks.js';
 import { isWholeCents, NANO_PER_CENT } from './cents.js';
 
 /** The part of a gateway that billing calls. */
@@ -89,31 +91,31 @@ export interface BillingSettings {
   readonly now: () => number;
 }
 
-const KNOWN = new Set<string>([
-  'gateway',
-  'stripe',
-  'webhookSecret',
-  'authenticate',
-  'packs',
-  'plans',
-  'autoReload',
-  'returnUrl',
-  'productName',
-  'allowedOrigins',
-  'customers',
-  'onAutoReload',
-  'logger',
-  'now',
-] satisfies (keyof StripeBillingOptions)[]);
+const CHECKS = {
+  gateway: anything,
+  stripe: anything,
+  webhookSecret: anything,
+  authenticate: anything,
+  packs: (value, path) => (Array.isArray(value) ? undefined : `${path} must be an array of amounts in USD`),
+  plans: (value, path) => (isObject(value) ? undefined : `${path} must be an object of plans by their Stripe price id`),
+  autoReload: (value, path) =>
+    typeof value === 'boolean' ? undefined : group({ dailyLimit: anything, maxThreshold: anything })(value, path),
+  returnUrl: anything,
+  productName: aText,
+  allowedOrigins: origins,
+  customers: methods(['get', 'set']),
+  onAutoReload: aFunction,
+  logger: methods(['debug', 'info', 'warn', 'error']),
+  now: aFunction,
+} satisfies Record<keyof StripeBillingOptions, Check>;
 
 /** The smallest payment that Stripe takes in USD. Source: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
 const MIN_CENTS = 50;
 
 /** @throws {TypeError} that lists every problem of the options, unknown ones included. */
 export function readBillingOptions(options: StripeBillingOptions): BillingSettings {
-  const problems: string[] = Object.keys(options)
-    .filter((name) => !KNOWN.has(name))
-    .map((name) => `${name}: unknown option`);
+  if (!isObject(options)) throw new TypeError('stripeBilling: the options must be an object');
+  const problems = problemsOf(options, CHECKS, '');
   const { gateway, stripe, webhookSecret, authenticate, returnUrl } = options;
   if (typeof gateway?.credits !== 'object') problems.push('gateway: required, the result of createGateway()');
   if (typeof stripe?.webhooks?.constructEventAsync !== 'function')
@@ -121,10 +123,13 @@ export function readBillingOptions(options: StripeBillingOptions): BillingSettin
   if (typeof webhookSecret !== 'string' || webhookSecret.trim() === '')
     problems.push('webhookSecret: required, the signing secret of the webhook endpoint (whsec_…)');
   if (typeof authenticate !== 'function') problems.push('authenticate: required, a function');
-  if (typeof returnUrl !== 'string' || !/^(https?:\/\/|\/(?!\/))/.test(returnUrl))
+  if (typeof returnUrl !== 'string' || !isReturnUrl(returnUrl))
     problems.push('returnUrl: required, an http(s) URL or a path that begins with a slash');
-  const packs = (options.packs ?? []).map((pack, i) => readCents(pack, `packs[${i}]`, problems));
-  const plans = new Map(Object.entries(options.plans ?? {}));
+  // What has the wrong kind is among the problems already.
+  const packs = Array.isArray(options.packs)
+    ? options.packs.map((pack, i) => readCents(pack, `packs[${i}]`, problems))
+    : [];
+  const plans = new Map(isObject(options.plans) ? Object.entries(options.plans) : []);
   for (const [price, plan] of plans) {
     if (!gateway?.plans?.includes(plan)) problems.push(`plans.${price}: '${plan}' is not a plan of the gateway`);
   }
@@ -148,9 +153,14 @@ export function readBillingOptions(options: StripeBillingOptions): BillingSettin
   };
 }
 
+/** Two slashes, or a slash and a backslash, begin the address of another host. */
+function isReturnUrl(url: string): boolean {
+  return /^(https?:\/\/|\/(?![/\\]))/.test(url) && URL.canParse(url, 'https://shop.example');
+}
+
 function readAutoReload(value: StripeBillingOptions['autoReload'], problems: string[]): BillingSettings['autoReload'] {
-  if (value === undefined || value === false) return undefined;
-  const { dailyLimit = '100', maxThreshold = '50' } = value === true ? {} : value;
+  if (value !== true && (typeof value !== 'object' || value === null)) return undefined;
+  const { dailyLimit = '100', maxThreshold = '50' }: AutoReloadOptions = value === true ? {} : value;
   return {
     dailyLimit: readDollars(dailyLimit, 'autoReload.dailyLimit', problems),
     maxThreshold: readDollars(maxThreshold, 'autoReload.maxThreshold', problems),

@@ -60,10 +60,13 @@ const TOKEN_BUCKETS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048
 export function openTelemetry(options: OpenTelemetryOptions = {}): RequestObserver {
   const [unknown] = unknownOptions(options, OPTIONS);
   if (unknown) throw new TypeError(`openTelemetry: ${unknown.name} is not an option`);
+  const { contentCharacters = 0 } = options;
+  if (!Number.isSafeInteger(contentCharacters) || contentCharacters < 0)
+    throw new TypeError('openTelemetry: contentCharacters must be an integer ≥ 0');
   const tracer = (options.tracerProvider ?? trace.getTracerProvider()).getTracer(NAME);
   const instruments = instrumentsOf(options.meterProvider ?? metrics.getMeterProvider());
   return {
-    bodyCharacters: options.contentCharacters ?? 0,
+    bodyCharacters: contentCharacters,
     begin: (start) => new RequestSpan(start, tracer),
     ended: (report) => record(instruments, report),
   };

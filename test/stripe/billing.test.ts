@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import express from 'express';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toExpressHandler } from '../../src/http/express.js';
-import { stripeBilling } from '../../src/stripe/index.js';
+import { type StripeBillingOptions, stripeBilling } from '../../src/stripe/index.js';
 import { listen } from '../helpers/listen.js';
 import { loggedErrors } from '../helpers/test-logger.js';
 import { type BillingSite, billingSite } from './billing-site.js';
@@ -57,19 +57,30 @@ describe('buying credit', () => {
     expect(site.api.all('customer')).toHaveLength(1);
   });
 
-  test.each(['ensured', 'replayed'])('a customer that was deleted in Stripe is replaced by one new one (%s)', async (how) => {
-    for (let deletions = 1; deletions <= 2; deletions++) {
-      await site.post('checkout', 'ada', { pack: '10' });
-      const deleted = site.api.all('customer').at(-1);
-      // Stripe's search no longer finds it.
-      site.api.change(String(deleted?.id), { deleted: true, ...(how === 'replayed' && { metadata: { metask_account: '' } }) });
-      expect(await site.state('ada')).toMatchObject({ receipts: [], subscription: null });
-      const answers = await Promise.all([site.post('checkout', 'ada', { pack: '10' }), site.post('portal', 'ada', {})]);
-      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-      expect(site.api.all('customer')).toHaveLength(deletions + 1);
-      expect(site.api.all('checkout.session').at(-1)).toMatchObject({ customer: site.api.all('customer').at(-1)?.id });
-    }
-  });
+  test.each(['ensured', 'replayed'])(
+    'a customer that was deleted in Stripe is replaced by one new one (%s)',
+    async (how) => {
+      for (let deletions = 1; deletions <= 2; deletions++) {
+        await site.post('checkout', 'ada', { pack: '10' });
+        const deleted = site.api.all('customer').at(-1);
+        // Stripe's search no longer finds it.
+        site.api.change(String(deleted?.id), {
+          deleted: true,
+          ...(how === 'replayed' && { metadata: { metask_account: '' } }),
+        });
+        expect(await site.state('ada')).toMatchObject({ receipts: [], subscription: null });
+        const answers = await Promise.all([
+          site.post('checkout', 'ada', { pack: '10' }),
+          site.post('portal', 'ada', {}),
+        ]);
+        expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+        expect(site.api.all('customer')).toHaveLength(deletions + 1);
+        expect(site.api.all('checkout.session').at(-1)).toMatchObject({
+          customer: site.api.all('customer').at(-1)?.id,
+        });
+      }
+    },
+  );
 
   test("the host's own table of customers is told of the new one", async () => {
     const table = new Map([['ada', 'cus_old']]);
@@ -380,9 +391,28 @@ describe('options', () => {
     [{ packs: ['ten'] }, 'packs[0]'],
     [{ plans: { price_1: 'gold' } }, "plans.price_1: 'gold' is not a plan"],
     [{ returnUrl: 'javascript:alert(1)' }, 'returnUrl'],
-    [{ webhookSecrets: 'x' } as object, 'webhookSecrets: unknown option'],
+    [{ returnUrl: '/\\evil.example' }, 'returnUrl'],
+    [{ returnUrl: 'https://' }, 'returnUrl'],
+    [{ webhookSecrets: 'x' } as object, "webhookSecrets is not an option; did you mean 'webhookSecret'?"],
+    [{ packs: '10' }, 'packs must be an array'],
+    [{ packs: [{}] }, 'packs[0]: must be an amount'],
+    [{ plans: 'pro' }, 'plans must be an object'],
+    [{ plans: null }, 'plans must be an object'],
+    [{ autoReload: null }, 'autoReload must be an object'],
+    [{ autoReload: 'yes' }, 'autoReload must be an object'],
+    [{ autoReload: { dailyLimits: '5' } }, "autoReload.dailyLimits is not an option; did you mean 'dailyLimit'?"],
+    [{ autoReload: { dailyLimit: null } }, 'autoReload.dailyLimit: must be an amount'],
+    [{ productName: 5 }, 'productName must be a non-empty string'],
+    [{ productName: '' }, 'productName must be a non-empty string'],
+    [{ allowedOrigins: 'https://a.example' }, 'allowedOrigins must be an array of origins'],
+    [{ allowedOrigins: ['https://a.example/'] }, 'allowedOrigins must be an array of origins'],
+    [{ customers: { get: () => null } }, 'customers must have the method set'],
+    [{ onAutoReload: 'log' }, 'onAutoReload must be a function'],
+    [{ logger: {} }, 'logger must have'],
+    [{ now: 5 }, 'now must be a function'],
   ])('%j throws at start', (wrong, problem) => {
-    const options = { ...optionsOf(site), webhookSecret: 'whsec_1', ...wrong };
+    const options = { ...optionsOf(site), webhookSecret: 'whsec_1', ...wrong } as StripeBillingOptions;
+    expect(() => stripeBilling(options)).toThrow('stripeBilling: ');
     expect(() => stripeBilling(options)).toThrow(problem);
   });
 });

@@ -132,3 +132,7 @@ describe('the metrics', () => {
     expect(JSON.stringify(requests)).not.toContain('made-up');
   });
 });
+
+test.each([-1, 1.5, '10', null, Number.POSITIVE_INFINITY])('contentCharacters: %j is refused', (contentCharacters) => {
+  expect(() => openTelemetry({ contentCharacters } as never)).toThrow('openTelemetry: contentCharacters must be');
+});

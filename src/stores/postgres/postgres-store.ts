@@ -1,4 +1,5 @@
 import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
+import { checkWaits } from '../../lib/timers.js';
 import type { FullStore } from '../store.js';
 import { type PostgresJs, type PostgresPool, postgresPoolOf } from './bounded-pool.js';
 import { distributionStatement } from './citus.js';
@@ -59,5 +60,6 @@ function readOptions(options: PostgresStoreOptions): PostgresStoreOptions {
   if (unknown) throw new TypeError(`postgresStore: ${unknown.name} is not an option`);
   if (options.distributed !== undefined && options.distributed !== 'citus')
     throw new TypeError("postgresStore: distributed must be 'citus'");
+  checkWaits('postgresStore', options, ['statementTimeoutMs', 'reportTimeoutMs']);
   return options;
 }

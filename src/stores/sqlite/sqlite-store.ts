@@ -1,5 +1,7 @@
 import type { ItemStore } from '../../items/item-store.js';
 import type { KeyStore } from '../../keys/key-store.js';
+import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
+import { checkWaits } from '../../lib/timers.js';
 import { checkCredit, checkGrant, checkHold, checkPromoCode, checkSettlement } from '../../meter/checks.js';
 import type { FullMeter } from '../../meter/meter.js';
 import type { RequestLog } from '../../requests/request-log.js';
@@ -48,6 +50,8 @@ export interface SqliteStoreOptions {
   readonly reportTimeoutMs?: number;
 }
 
+const OPTIONS: OptionNames<SqliteStoreOptions> = { synchronous: true, lockTimeoutMs: true, reportTimeoutMs: true };
+
 const EXPIRE_GROUP = 500;
 
 /**
@@ -58,8 +62,10 @@ const EXPIRE_GROUP = 500;
  * `close()`.
  *
  * @param database an open connection of `better-sqlite3`, `libsql`, `node:sqlite` or `bun:sqlite`.
+ * @throws {TypeError} that names an option that is unknown or wrong.
  */
 export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOptions = {}): FullStore {
+  checkOptions(options);
   const connection = new SqliteConnection(database);
   const commits = new GroupCommit(connection, options.lockTimeoutMs ?? 5_000);
   const reportTimeoutMs = options.reportTimeoutMs ?? REPORT_TIMEOUT_MS;
@@ -219,4 +225,15 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     },
   };
   return { keyStore, meter, requests, items, changes, upkeep: storeUpkeep, migrate, close };
+}
+
+function checkOptions(options: SqliteStoreOptions): void {
+  const [unknown] = unknownOptions(options, OPTIONS);
+  if (unknown) throw new TypeError(`sqliteStore: ${unknown.name} is not an option`);
+  const { synchronous = 'normal' } = options;
+  if (synchronous !== 'normal' && synchronous !== 'full')
+    throw new TypeError("sqliteStore: synchronous must be 'normal' or 'full'");
+  checkWaits('sqliteStore', options, ['reportTimeoutMs']);
+  // Zero: a write does not wait.
+  if (options.lockTimeoutMs !== 0) checkWaits('sqliteStore', options, ['lockTimeoutMs']);
 }

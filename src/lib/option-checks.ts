@@ -1,7 +1,6 @@
-import { parseDuration } from '../lib/duration.js';
-import { parseIsoTime } from '../lib/iso-time.js';
-import { unknownOptions } from '../lib/option-names.js';
-import { isObject } from '../openai-api/field-checks.js';
+import { parseDuration } from './duration.js';
+import { parseIsoTime } from './iso-time.js';
+import { unknownOptions } from './option-names.js';
 
 /** Of each option a function that names its problem, or undefined. */
 export type Checks = Readonly<Record<string, Check>>;
@@ -28,6 +27,10 @@ export const aDuration = (value: unknown, path: string) =>
   parseDuration(value) === undefined ? `${path} must be a length of time such as '30d'` : undefined;
 export const one = (values: readonly string[]) => (value: unknown, path: string) =>
   values.includes(value as string) ? undefined : `${path} must be one of ${values.map((v) => `'${v}'`).join(', ')}`;
+export const origins: Check = (value, path) =>
+  Array.isArray(value) && value.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin)
+    ? undefined
+    : `${path} must be an array of origins like 'https://app.example.com'`;
 export const methods = (names: readonly string[]) => (value: unknown, path: string) => {
   const absent = names.filter((name) => !isObject(value) || typeof value[name] !== 'function');
   return absent.length === 0
@@ -54,4 +57,8 @@ function hint(name: string, checks: Checks): string {
   const known = Object.fromEntries(Object.keys(checks).map((option) => [option, true as const]));
   const meant = unknownOptions({ [name]: true }, known)[0]?.meant;
   return meant === undefined ? '' : `; did you mean '${meant}'?`;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
