@@ -172,7 +172,7 @@ export const KEYS: readonly AdminOperation[] = [
     method: 'POST',
     path: '/keys',
     summary: 'Creates a key, which only this response contains',
-    body: { accountId: text, name: text, ...KEY_SETTINGS },
+    body: { accountId: text, name: text, ...KEY_SETTINGS, 'expiresAt?': time },
     answer: ref('NewKey'),
     run: (gateway, { body }) => gateway.keys.create(as<CreateKeyOptions>(body)),
   },

@@ -71,8 +71,10 @@ function resultOf(
   const text =
     typeof content === 'string' ? content : parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
   const media = parts.filter((part) => part.type !== 'text');
-  if (target.mediaInResults && media.length > 0) return { said: parts, media: [] };
   // A chat result has no field that says so.
-  const said = failed === true && !/error/i.test(text.slice(0, 200)) ? `Error: ${text}` : text;
+  const unsaid = failed === true && !/error/i.test(text.slice(0, 200));
+  if (target.mediaInResults && media.length > 0)
+    return { said: unsaid ? [{ type: 'text', text: 'Error:' }, ...parts] : parts, media: [] };
+  const said = unsaid ? `Error: ${text}` : text;
   return { said: said.trim() === '' && media.length > 0 ? 'See the attached content.' : said, media };
 }

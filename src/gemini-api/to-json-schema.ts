@@ -22,6 +22,11 @@ export function toJsonSchema(schema: unknown): unknown {
     else if (/^(?:min|max)(?:Items|Length|Properties)$/.test(name)) result[name] = Number(value);
     else result[name] = value;
   }
+  if (nullable === true) {
+    // Each of them would refuse null by itself.
+    if (Array.isArray(result['anyOf'])) result['anyOf'] = [...result['anyOf'], { type: 'null' }];
+    if (Array.isArray(result['enum'])) result['enum'] = [...result['enum'], null];
+  }
   if (typeof type === 'string') result['type'] = nullable === true ? [type.toLowerCase(), 'null'] : type.toLowerCase();
   return result;
 }
