@@ -10,8 +10,8 @@ const MIB = 1024 * 1024;
 const LARGEST = 20 * MIB - 4_096;
 
 /**
- * The most that a process has grown by, garbage included that was not collected yet, with room for the allocator of the machine:
- * three copies of the body, and of base64 with line breaks, which is written anew, six.
+ * The most that a process may grow by, garbage included that is not collected yet: what was measured, with little room. Base64
+ * with line breaks is written anew.
  */
 const mostGrown = (kind: string) => (kind === IN_LINES ? 160 : 112) * MIB;
 /** No turn may take longer; processor time of all threads, so that a busy machine does not count, with room for a slow one. */
