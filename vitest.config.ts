@@ -20,7 +20,11 @@ class SoakFirst extends BaseSequencer {
 }
 
 /** Limits are for what hangs: nothing is told from how fast a machine is. */
-const shared = { testTimeout: 60_000, hookTimeout: 120_000 };
+const shared = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  setupFiles: ['test/helpers/no-logged-errors.ts'],
+};
 const dashboardPage = ['test/helpers/dashboard-page.ts'];
 
 export default defineConfig({

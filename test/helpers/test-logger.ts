@@ -1,4 +1,3 @@
-import { afterAll, afterEach, expect } from 'vitest';
 import type { Logger } from '../../src/index.js';
 
 const errors: { readonly message: string; readonly fields: object }[] = [];
@@ -13,14 +12,12 @@ export const testLogger: Logger = {
   },
 };
 
-/** The messages of the errors that were logged since this was last asked, oldest first. */
+/** The errors that were logged since this was last asked, oldest first. */
+export function takeErrors(): { readonly message: string; readonly fields: object }[] {
+  return errors.splice(0);
+}
+
+/** Their messages. */
 export function loggedErrors(): string[] {
-  return errors.splice(0).map(({ message }) => message);
+  return takeErrors().map(({ message }) => message);
 }
-
-function expectNone(): void {
-  expect(errors.splice(0), 'errors that no test asked for').toEqual([]);
-}
-
-afterEach(expectNone);
-afterAll(expectNone);
