@@ -30,6 +30,11 @@ const CLIENTS: Readonly<Record<string, { readonly title: string; readonly needs:
     needs: 'npm',
     build: (folder) => buildNode(folder, 'copilotkit.mjs', '@copilotkit/runtime@1.75.0', 'openai@7.55.0', 'zod@4.6.7'),
   },
+  librechat: {
+    title: '`@librechat/agents` 3.2',
+    needs: 'npm',
+    build: (folder) => buildNode(folder, 'librechat.mjs', '@librechat/agents@3.2.21', 'zod@4.6.7'),
+  },
   mastra: {
     title: '`@mastra/core` 0.24',
     needs: 'npm',
@@ -45,6 +50,18 @@ const CLIENTS: Readonly<Record<string, { readonly title: string; readonly needs:
     title: '`litellm` 1.110 (Python)',
     needs: 'python3',
     build: (folder) => buildPython(folder, 'litellm_client.py', 'litellm==1.110.2'),
+  },
+  'llama-index': {
+    title: '`llama-index` 0.14 (Python)',
+    needs: 'python3',
+    build: (folder) =>
+      buildPython(
+        folder,
+        'llama_index_client.py',
+        'llama-index-llms-openai-like==0.8.1',
+        'llama-index-embeddings-openai-like==0.4.0',
+        'llama-index-core==0.14.25',
+      ),
   },
   smolagents: {
     title: '`smolagents` 1.26 (Python)',
@@ -90,10 +107,10 @@ function buildNode(folder: string, script: string, ...packages: string[]): reado
   return [nodeOfClients, join(folder, script)];
 }
 
-function buildPython(folder: string, script: string, wanted: string): readonly string[] {
+function buildPython(folder: string, script: string, ...packages: string[]): readonly string[] {
   run(folder, 'python3', '-m', 'venv', 'env');
   const python = join(folder, 'env/bin/python');
-  run(folder, python, '-m', 'pip', 'install', '-q', '--disable-pip-version-check', wanted);
+  run(folder, python, '-m', 'pip', 'install', '-q', '--disable-pip-version-check', ...packages);
   return [python, source(`python/${script}`)];
 }
 
