@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FakeAnswer } from '../../src/testing/index.js';
 import { AGENT_MODELS, type AgentGateway, startAgentGateway } from '../helpers/agent-gateway.js';
 import { anthropicProblem, geminiProblem } from '../helpers/sdk-schemas.js';
+import { loggedErrors } from '../helpers/test-logger.js';
 
 let site: AgentGateway;
 beforeAll(async () => {
@@ -76,6 +77,7 @@ describe.each(MODELS)('answers of %s are what the SDKs expect', (model) => {
         expect([geminiProblem('GeminiError', body), body.error.code]).toEqual(['', other.status]);
       }
     }
+    expect(new Set(loggedErrors())).toEqual(new Set(["a provider refused the gateway's credential"]));
   });
 
   test('a stream that breaks off', async () => {

@@ -7,6 +7,7 @@ import { toExpressHandler } from '../../src/http/express.js';
 import { gate } from '../../src/testing/index.js';
 import { type GatewayBehind, gatewayBehind } from '../helpers/gateway-behind.js';
 import { type Listening, listen } from '../helpers/listen.js';
+import { loggedErrors } from '../helpers/test-logger.js';
 import { adapterTests, clientAt } from './shared.js';
 
 const CHAT = { model: 'gpt-4o-mini', messages: [{ role: 'user' as const, content: 'Grüße!' }] };
@@ -104,6 +105,7 @@ for (const [version, express] of [
         .chat.completions.create(CHAT)
         .catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ status: 500, code: 'internal_error' });
+      expect(loggedErrors()).toEqual(['a request failed']);
     });
 
     test('compression() does not hold a stream back', async () => {
