@@ -2,7 +2,6 @@ import { KeptItems } from '../items/kept-items.js';
 import { cachedKeyStore } from '../keys/cached-key-store.js';
 import { KeyUses } from '../keys/key-uses.js';
 import { parseDuration } from '../lib/duration.js';
-import { methodsLoadedLate } from '../lib/loaded-late.js';
 import { consoleLogger, describeFault, type Logger } from '../lib/logger.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { memoryRateLimiter } from '../limits/memory-rate-limiter.js';
@@ -28,6 +27,7 @@ import { Refusals } from '../pipeline/upkeep/refusals.js';
 import type { ChangeLog } from '../stores/change-log.js';
 import { memoryItems } from '../stores/memory/memory-items.js';
 import { memoryStore } from '../stores/memory/memory-store.js';
+import { fetchTransport } from '../upstream/fetch-transport.js';
 import type { Transport } from '../upstream/transport.js';
 import { undiciTransport } from '../upstream/undici/transport.js';
 import { Watchdog } from '../upstream/watchdog.js';
@@ -233,10 +233,7 @@ function neverBack(now: () => number): () => number {
 function transportOf({ transport, fetch: fetchFunction }: GatewayOptions, connectMs: number): Transport {
   if (transport) return transport;
   if (!fetchFunction && hasUndici()) return undiciTransport({ connectMs });
-  return methodsLoadedLate<Pick<Transport, 'send'>>({ send: true }, async () => {
-    const { fetchTransport } = await import('../upstream/wire.js');
-    return fetchTransport(fetchFunction ?? globalThis.fetch);
-  });
+  return fetchTransport(fetchFunction ?? ((input, init) => globalThis.fetch(input, init)));
 }
 
 /**

@@ -1,4 +1,3 @@
-import { readLongString } from './long-string.js';
 import { endOfString } from './string-scan.js';
 import { kindOfText } from './text-scan.js';
 
@@ -120,6 +119,7 @@ export class JsonOutline {
 
   /** Reads the strings that take long a part at a time; the others are as soon copied as they are needed. */
   async readLong(): Promise<void> {
+    const { readLongString } = await import('./in-parts.js');
     for (const cut of this.#cuts) {
       if (!cut.plain && cut.end - cut.start > LONG)
         this.#read.set(cut, await readLongString(this.#bytes, cut.start, cut.end));

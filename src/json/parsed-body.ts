@@ -1,7 +1,6 @@
 import { nextTurn } from '../lib/next-turn.js';
 import { decodeText, parseJson, parseText } from './body.js';
 import { JsonOutline, type TextSize } from './outline.js';
-import { parseInParts } from './parse-in-parts.js';
 import { isUnambiguous } from './repeated-keys.js';
 import { checkShape, ShapeScan } from './shape.js';
 import { isUtf8 } from './utf8.js';
@@ -75,6 +74,7 @@ export class ParsedBody {
         await nextTurn();
         scan.advance(PART_BYTES);
       }
+      const { parseInParts } = await import('./in-parts.js');
       const value = await parseInParts(bytes);
       const text = bytes.byteLength <= LONGEST_RELAYED ? decodeText(bytes) : undefined;
       const values = text === undefined ? scan.values : checkShape(value);

@@ -26,7 +26,9 @@ export function handle(request: GatewayRequest, runtime: Runtime, app?: Identity
   try {
     if (runtime.inFlight.closed) throw closing();
     if (request.method === 'OPTIONS') return Promise.resolve(optionsOf(request, requestId));
-    const { route, params } = router.match(request.method, request.path, request.headers);
+    const match = router.match(request.method, request.path, request.headers);
+    if (!match) return refuseUnknown(requestId, request, runtime);
+    const { route, params } = match;
     if ('read' in route) return serve(new Run(requestId, request, route, params, runtime, app));
     if ('open' in route) return Promise.resolve(nothing(requestId));
     return answerLocally(requestId, request, route, params, runtime, app);
@@ -34,6 +36,13 @@ export function handle(request: GatewayRequest, runtime: Runtime, app?: Identity
     const facts = { requestId, states: [], now: runtime.now() };
     return Promise.resolve(failed(thrown, facts, router.formatOf(request.headers), runtime));
   }
+}
+
+/** What says which route was probably meant is loaded with the first path that no route has. */
+async function refuseUnknown(requestId: string, request: GatewayRequest, runtime: Runtime): Promise<GatewayResponse> {
+  const { unknownRoute } = await import('./unknown-route.js');
+  const facts = { requestId, states: [], now: runtime.now() };
+  return failed(unknownRoute(ROUTES, request.path), facts, router.formatOf(request.headers), runtime);
 }
 
 /** A route that the gateway answers itself: who asks, then the answer. */

@@ -1,7 +1,6 @@
 import type { RequestHeaders } from '../http/exchange.js';
 import { GatewayError } from '../lib/errors.js';
 import type { ClientFormat, Route, RouteParams } from '../pipeline/route.js';
-import { unknownRoute } from './unknown-route.js';
 
 /** A route and what its path said. */
 export interface RouteMatch {
@@ -12,11 +11,12 @@ export interface RouteMatch {
 /** Finds the route of a request. */
 export interface Router {
   /**
-   * The route of a path, whatever the mount is, with or without a version (`v1/`, `v1beta/`) before it.
+   * The route of a path, whatever the mount is, with or without a version (`v1/`, `v1beta/`) before it; undefined for a path
+   * that no route has.
    *
-   * @throws {GatewayError} `not_found` that names the routes there are, or `method_not_allowed` with `allow`.
+   * @throws {GatewayError} `method_not_allowed` with `allow`.
    */
-  match(method: string, path: string, headers: RequestHeaders): RouteMatch;
+  match(method: string, path: string, headers: RequestHeaders): RouteMatch | undefined;
   /** The methods of a path, for OPTIONS. @throws {GatewayError} `not_found`. */
   allowedMethods(path: string): string;
   /** The form of an error whose route is not known: that of the client that most likely asked. */
@@ -47,7 +47,8 @@ export function routerOf(routes: readonly Route[], fallback: ClientFormat): Rout
         }
       }
       const others = found.filter(({ rows }) => rows[0]?.path !== ROOT);
-      throw others.length === 0 || isUnknownVerb(method, others) ? unknownRoute(routes, path) : wrongMethod(others);
+      if (others.length === 0 || isUnknownVerb(method, others)) return undefined;
+      throw wrongMethod(others);
     },
     allowedMethods(path) {
       const found = find(path);

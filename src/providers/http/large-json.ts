@@ -1,5 +1,3 @@
-import { writeInParts } from '../../json/write-in-parts.js';
-
 /** Where calls of the gateway say that their request is large: what releases the client's own bytes. */
 export const LARGE = Symbol('metask-gateway.large');
 
@@ -16,6 +14,7 @@ export class LargeJson implements AsyncIterable<Uint8Array> {
   async write(): Promise<number> {
     if (this.#value !== undefined) {
       const value = this.#value;
+      const { writeInParts } = await import('../../json/in-parts.js');
       // The text takes the value's place in memory.
       this.#value = undefined;
       this.#parts = await writeInParts(value);

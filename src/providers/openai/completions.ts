@@ -9,11 +9,11 @@ import { tenantId } from '../tenant-id.js';
 import type { TextDialect } from '../text-dialect.js';
 import { ALLOWED } from './allowed-fields.js';
 import { type Fields, isFields } from './fields.js';
-import { refuseUncounted } from './gateway-owned-fields.js';
 import { mergeProviderOptions } from './provider-options.js';
 import { parseChunk } from './to-chunks.js';
 import type { ErrorReader } from './to-completion.js';
 import type { RequestStyle } from './to-request.js';
+import { refuseUncounted } from './uncounted-fields.js';
 import { readUsage } from './usage.js';
 
 /** The legacy `/completions` of OpenAI and of APIs that copy it. */

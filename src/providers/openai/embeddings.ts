@@ -12,10 +12,11 @@ import { invalidAnswer, type NativeRequest } from '../http/http-provider.js';
 import { tenantId } from '../tenant-id.js';
 import { ALLOWED } from './allowed-fields.js';
 import { isFields } from './fields.js';
-import { refuseOtherNames, refuseUncounted } from './gateway-owned-fields.js';
+import { refuseOtherNames } from './gateway-owned-fields.js';
 import { mergeProviderOptions } from './provider-options.js';
 import type { ErrorReader } from './to-completion.js';
 import type { RequestStyle } from './to-request.js';
+import { refuseUncounted } from './uncounted-fields.js';
 import { readUsage } from './usage.js';
 
 /** What is counted, or changes nothing about the cost. */

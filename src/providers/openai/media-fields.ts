@@ -1,7 +1,7 @@
 import type { MediaPath } from '../../openai-api/media/media-request.js';
 import { type AllowedFields, checkValue } from '../allowed-fields.js';
 import type { EndpointFields } from '../endpoint-fields.js';
-import { refuseUncounted } from './gateway-owned-fields.js';
+import { refuseUncounted } from './uncounted-fields.js';
 
 const COMMON: AllowedFields = { model: 'value', user: 'value', response_format: 'value' };
 const PICTURE: AllowedFields = {

@@ -3,7 +3,7 @@ import type { FailureCount, RequestLog, RequestRange } from '../../requests/requ
 import type { RequestRecord } from '../../requests/request-record.js';
 
 /** A request log in this process's memory that keeps the newest requests. @param max how many. @default 10_000 */
-export function memoryRequestLog(max = 10_000): RequestLog {
+export function memoryRequestLog(max = 10_000): RequestLog & Required<Pick<RequestLog, 'countFailures'>> {
   const records = new Map<string, RequestRecord>();
   return {
     append(more) {
