@@ -9,7 +9,7 @@ const MARKED = Object.fromEntries(Object.entries(englishMessages).map(([id, text
 const ARABIC = { 'nav.usage': 'الاستخدام' };
 
 /** Names, which are the same in every language. */
-const TOOLS = ['curl', 'Node.js', 'Python', 'AI SDK', 'Claude Code', 'Codex'];
+const TOOLS = ['curl', 'Node.js', 'Python', 'AI SDK', 'Claude Code', 'Codex', 'LangChain', 'Cursor'];
 
 const gateway = sampleGateway();
 const { url, open, callGateway } = dashboardBrowser(gateway, { messages: { de: MARKED, ar: ARABIC } });
