@@ -1,4 +1,4 @@
-import { type GatewayRequest, type GatewayResponse, headerValue } from '../http/exchange.js';
+import type { GatewayResponse } from '../http/exchange.js';
 import { errorBody, type GatewayError } from '../lib/errors.js';
 import type { FileAnswer, StreamAnswer } from './api/route.js';
 import { SECURITY_HEADERS } from './security.js';
@@ -38,31 +38,9 @@ export function html(status: number, content: string): GatewayResponse {
   return answer(status, 'text/html; charset=utf-8', content, { 'cache-control': 'no-store' });
 }
 
-/** A script or style, whose name changes with its content; compressed for whoever takes it so. */
-export async function asset(contentType: string, content: string, request: GatewayRequest): Promise<GatewayResponse> {
-  const headers = { 'cache-control': 'public, max-age=31536000, immutable', vary: 'accept-encoding' };
-  if (!takesGzip(request)) return answer(200, contentType, content, headers);
-  return answer(200, contentType, await compressed(content), { ...headers, 'content-encoding': 'gzip' });
-}
-
-/** Source: RFC 9110, section 12.5.3. */
-function takesGzip({ headers }: GatewayRequest): boolean {
-  const codings = headerValue(headers, 'accept-encoding')?.split(',') ?? [];
-  return codings.some((coding) => /^\s*gzip\s*(;\s*q=(1|0\.\d*[1-9]).*)?$/i.test(coding));
-}
-
-/** Compressing takes longer than answering: it is done once for each file. */
-const COMPRESSED = new Map<string, Promise<Uint8Array>>();
-
-function compressed(content: string): Promise<Uint8Array> {
-  const known = COMPRESSED.get(content) ?? gzip(content);
-  COMPRESSED.set(content, known);
-  return known;
-}
-
-async function gzip(content: string): Promise<Uint8Array> {
-  const stream = new Blob([content]).stream().pipeThrough(new CompressionStream('gzip'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+/** A script or style, whose name changes with its content. Whoever serves the app compresses it: some hosts lose the header that says so. */
+export function asset(contentType: string, content: string): GatewayResponse {
+  return answer(200, contentType, content, { 'cache-control': 'public, max-age=31536000, immutable' });
 }
 
 /** Sends a browser elsewhere. */

@@ -75,9 +75,9 @@ async function answer(parts: Parts, request: GatewayRequest): Promise<GatewayRes
   if (local.startsWith('api/')) return answerApi(parts, request, local, new URLSearchParams(search));
   if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed('GET');
   for (const { name, content } of [start, script])
-    if (local === name) return asset('text/javascript; charset=utf-8', content, request);
-  if (local === styles.name) return asset('text/css; charset=utf-8', styles.content, request);
-  if (local === parts.theme?.name) return asset('text/css; charset=utf-8', parts.theme.content, request);
+    if (local === name) return asset('text/javascript; charset=utf-8', content);
+  if (local === styles.name) return asset('text/css; charset=utf-8', styles.content);
+  if (local === parts.theme?.name) return asset('text/css; charset=utf-8', parts.theme.content);
   if (local === '') return answerPage(parts, request);
   const place = placeOf(local);
   if (place !== undefined) return redirect(place);

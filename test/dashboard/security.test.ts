@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createDashboard } from '../../src/dashboard/index.js';
 import { sampleGateway } from '../helpers/dashboard-gateway.js';
@@ -43,20 +43,11 @@ describe('every answer', () => {
     }
   });
 
-  test.each([
-    ['gzip, deflate, br, zstd', 'gzip'],
-    ['br;q=1.0, gzip;q=0.5', 'gzip'],
-    ['GZIP', 'gzip'],
-    ['gzip;q=0, identity', undefined],
-    ['br', undefined],
-    [undefined, undefined],
-  ])('of a script or style is compressed where the browser takes that: %s', async (accepted, coding) => {
+  test('of a script or style says nothing of compression: whoever serves the app does that', async () => {
     const { names } = await pageAssets();
     for (const name of names) {
-      const plain = await client.get(`/${name}`);
-      const { headers, bytes } = await client.get(`/${name}`, undefined, { 'accept-encoding': accepted });
-      expect([headers['content-encoding'], headers['vary']]).toEqual([coding, 'accept-encoding']);
-      expect((coding ? gunzipSync(bytes) : Buffer.from(bytes)).toString()).toBe(plain.text);
+      const { headers } = await client.get(`/${name}`, undefined, { 'accept-encoding': 'gzip, br' });
+      expect(headers['content-encoding']).toBeUndefined();
     }
   });
 });
