@@ -41,7 +41,8 @@ export async function quote(
 ): Promise<Quote> {
   const request = requestOf(body, route);
   const match = router.match('POST', request.path, request.headers);
-  if (!match || !('read' in match.route))
+  if (!match) throw new GatewayError('not_found', { message: 'Unknown route.' });
+  if (!('read' in match.route))
     throw new GatewayError('invalid_value', { message: `'${route}' calls no model.`, param: 'route' });
   const run = new Run(newRequestId(), request, match.route, match.params, runtime, identity);
   await run.set('principal', authenticate(request, runtime, identity));
