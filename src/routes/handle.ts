@@ -38,11 +38,15 @@ export function handle(request: GatewayRequest, runtime: Runtime, app?: Identity
   }
 }
 
-/** What says which route was probably meant is loaded with the first path that no route has. */
-async function refuseUnknown(requestId: string, request: GatewayRequest, runtime: Runtime): Promise<GatewayResponse> {
+/** What says which route was probably meant; loaded with the first path that no route has. */
+export async function noRoute(path: string): Promise<GatewayError> {
   const { unknownRoute } = await import('./unknown-route.js');
+  return unknownRoute(ROUTES, path);
+}
+
+async function refuseUnknown(requestId: string, request: GatewayRequest, runtime: Runtime): Promise<GatewayResponse> {
   const facts = { requestId, states: [], now: runtime.now() };
-  return failed(unknownRoute(ROUTES, request.path), facts, router.formatOf(request.headers), runtime);
+  return failed(await noRoute(request.path), facts, router.formatOf(request.headers), runtime);
 }
 
 /** A route that the gateway answers itself: who asks, then the answer. */

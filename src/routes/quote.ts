@@ -11,7 +11,7 @@ import { wantedHold } from '../pipeline/reserve.js';
 import { resolve } from '../pipeline/resolve.js';
 import { Run } from '../pipeline/run-state.js';
 import type { Runtime } from '../pipeline/runtime.js';
-import { router } from './handle.js';
+import { noRoute, router } from './handle.js';
 
 /** What a request would cost; amounts are decimal strings in USD. */
 export interface Quote {
@@ -41,7 +41,7 @@ export async function quote(
 ): Promise<Quote> {
   const request = requestOf(body, route);
   const match = router.match('POST', request.path, request.headers);
-  if (!match) throw new GatewayError('not_found', { message: 'Unknown route.' });
+  if (!match) throw await noRoute(request.path);
   if (!('read' in match.route))
     throw new GatewayError('invalid_value', { message: `'${route}' calls no model.`, param: 'route' });
   const run = new Run(newRequestId(), request, match.route, match.params, runtime, identity);

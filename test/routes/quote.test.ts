@@ -63,3 +63,9 @@ test.each([
 ])('what the route would refuse rejects: %j at %s', async (request, route, code) => {
   await expect(gateway.quote(request, { accountId: 'ada' }, route)).rejects.toMatchObject({ code });
 });
+
+test('an unknown route is told of the one that was probably meant, as a request to it is', async () => {
+  await expect(gateway.quote(body, { accountId: 'ada' }, 'chat/completion')).rejects.toThrow(
+    'Unknown route. Was POST /chat/completions meant?',
+  );
+});
