@@ -10,7 +10,7 @@ import type { MemoryMeter } from '../../src/stores/memory/memory-meter.js';
 import { assertAccountsBalance } from '../../src/testing/accounting-oracle.js';
 import { eventually } from '../helpers/eventually.js';
 import { servedGateway, testOptions } from '../helpers/test-gateway.js';
-import { testLogger } from '../helpers/test-logger.js';
+import { notingLogger } from '../helpers/test-logger.js';
 import { type FaultUpstream, faultUpstream, healthy, type Play, WORD } from './fault-upstream.js';
 
 /** What an account starts with, in nano-USD: one dollar. */
@@ -81,15 +81,7 @@ export async function withSite(
       plans: { prepaid: { models: '*', billing: 'prepaid', limits } },
       store: { keyStore: memoryKeyStore(), meter },
       rateLimiter: limiter,
-      logger: {
-        debug: note,
-        info: note,
-        warn: note,
-        error(fields, message) {
-          note(fields, message);
-          testLogger.error(fields, message);
-        },
-      },
+      logger: notingLogger(note),
       ...gatewayOptions,
       providers: { one: openai({ apiKey: PROVIDER_KEY, baseURL }), ...gatewayOptions.providers },
     }),

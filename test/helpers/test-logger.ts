@@ -12,6 +12,19 @@ export const testLogger: Logger = {
   },
 };
 
+/** As `testLogger`, and notes every line. */
+export function notingLogger(note: (fields: object, message: string) => void): Logger {
+  return {
+    debug: note,
+    info: note,
+    warn: note,
+    error(fields, message) {
+      note(fields, message);
+      testLogger.error(fields, message);
+    },
+  };
+}
+
 /** The errors that were logged since this was last asked, oldest first. */
 export function takeErrors(): { readonly message: string; readonly fields: object }[] {
   return errors.splice(0);

@@ -10,7 +10,7 @@ import {
 } from '../../src/index.js';
 import { type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
 import { unservedGateway } from '../helpers/test-gateway.js';
-import { testLogger } from '../helpers/test-logger.js';
+import { notingLogger } from '../helpers/test-logger.js';
 
 /** Closed after each test. */
 export const open: { close(): Promise<void> }[] = [];
@@ -54,15 +54,7 @@ export async function site(hooks: readonly Hook[], options: Partial<GatewayOptio
       google: google(upstream.google),
     },
     models: Object.fromEntries(PROVIDERS.map((provider) => [provider, { provider, price: { input: 1, output: 2 } }])),
-    logger: {
-      debug: note,
-      info: note,
-      warn: note,
-      error(fields, message) {
-        note(fields, message);
-        testLogger.error(fields, message);
-      },
-    },
+    logger: notingLogger(note),
     hooks,
     ...options,
   });
