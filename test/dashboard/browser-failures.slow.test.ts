@@ -36,6 +36,18 @@ const FAILURES = [
   ['no connection', (route: Route) => route.abort(), 'The server could not be reached.'],
 ] as const;
 
+/** Asks for everything again that failed, until nothing offers it. */
+async function tryAgain(page: Page): Promise<void> {
+  const again = page.getByRole('button', { name: 'Try again' });
+  while ((await again.count()) > 0) {
+    // All there are at once: a button goes when what it reads is there.
+    await again.evaluateAll((buttons) => {
+      for (const button of buttons) (button as HTMLElement).click();
+    });
+    await settled(page);
+  }
+}
+
 describe.each(FAILURES)('%s', (name, answer, text) => {
   // What a failure is called does not depend on the page: one of them is tried on every page.
   const few = ['home', 'usage', 'operator/overview'];
@@ -49,14 +61,7 @@ describe.each(FAILURES)('%s', (name, answer, text) => {
       await alert.waitFor().catch(() => expect.fail(`${place} says nothing`));
       expect(await page.locator('main .stat-value').count(), `${place} shows figures`).toBe(0);
       await page.unroute(API);
-      const again = page.getByRole('button', { name: 'Try again' });
-      while ((await again.count()) > 0) {
-        // All there are at once: a button goes when what it reads is there.
-        await again.evaluateAll((buttons) => {
-          for (const button of buttons) (button as HTMLElement).click();
-        });
-        await settled(page);
-      }
+      await tryAgain(page);
       expect([place, await page.locator('main [role=alert]').count()]).toEqual([place, 0]);
     }
     await page.close();
@@ -101,13 +106,16 @@ async function openWithClock(place: string) {
   return opened;
 }
 
-/** Lets the page's time pass until something has come of it. */
+/**
+ * Lets the page's time pass until something has come of it: in steps that are short beside the time that an answer may take, with
+ * real time between them, in which it comes.
+ */
 async function runUntil(page: Page, done: () => Promise<boolean>): Promise<void> {
   const look = async () => {
-    await page.clock.runFor(60_000);
+    await page.clock.runFor(5_000);
     return done();
   };
-  await expect.poll(look, { timeout: 60_000 }).toBe(true);
+  await expect.poll(look, { interval: 250, timeout: 60_000 }).toBe(true);
 }
 
 describe('a page that reads anew', () => {
@@ -160,14 +168,7 @@ describe('an answer that never comes, as after a sleep of the machine,', () => {
       await runUntil(page, async () => (await late.count()) > 0);
       held.release();
       await page.unroute(API);
-      const again = page.getByRole('button', { name: 'Try again' });
-      while ((await again.count()) > 0) {
-        // All there are at once: a button goes when what it reads is there.
-        await again.evaluateAll((buttons) => {
-          for (const button of buttons) (button as HTMLElement).click();
-        });
-        await settled(page);
-      }
+      await tryAgain(page);
       expect(await page.locator('main .stat-value, main table').count()).toBeGreaterThan(0);
       await page.close();
     },
