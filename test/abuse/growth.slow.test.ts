@@ -1,9 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { endProgram } from '../helpers/child-server.js';
 import { eventually } from '../helpers/eventually.js';
+import { type MeasuredProcess, measuredProcess } from './measured-process.js';
 
 const MIB = 1024 * 1024;
 const LARGEST = 20 * MIB - 1_000;
@@ -13,46 +11,29 @@ const MOST_GROWN = 96 * MIB;
 /** No turn may take longer; processor time, so that a busy machine does not count, with room for a slow one. */
 const MOST_TURN_MS = 400;
 
-let child: ChildProcess;
-let port = 0;
-let key = '';
+let gateway: MeasuredProcess;
 const sockets: Socket[] = [];
 
-interface Measured {
-  readonly grown: number;
-  readonly longestTurnMs: number;
-}
-
-const told = <T>() => new Promise<T>((resolve) => child.once('message', (message) => resolve(message as T)));
-
-async function measured(): Promise<Measured> {
-  const answer = told<Measured>();
-  child.send('measure');
-  return answer;
-}
-
 beforeAll(async () => {
-  const path = fileURLToPath(new URL('measured-server.ts', import.meta.url));
-  child = fork(path, ['http://127.0.0.1:9'], { execArgv: ['--import', 'tsx', '--expose-gc'] });
-  ({ port, key } = await told<{ port: number; key: string }>());
+  gateway = await measuredProcess('http://127.0.0.1:9');
   await post('{"model":"gpt","messages":[{"role":"user","content":"hi"}],"max_tokens":16}');
-  await measured();
+  await gateway.measured();
 });
 
 afterAll(async () => {
   for (const socket of sockets) socket.destroy();
-  await endProgram(child, 'SIGKILL');
+  await gateway.end();
 });
 
 function open(bytes: number, body: string): { readonly socket: Socket; readonly seen: () => string } {
-  const socket = connect(port, '127.0.0.1');
+  const socket = connect(gateway.port, '127.0.0.1');
   sockets.push(socket);
   let text = '';
   socket.on('error', () => {});
   socket.on('data', (piece) => {
     text += piece.toString('latin1');
   });
-  const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\ncontent-length: ${bytes}\r\n\r\n`;
+  const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${bytes}\r\n\r\n`;
   socket.write(head);
   socket.write(body);
   return { socket, seen: () => text };
@@ -80,20 +61,20 @@ const BOMBS: readonly (readonly [name: string, body: () => string])[] = [
 describe('one client, whatever it sends', () => {
   test.each(BOMBS)('a body of %s is refused before it is parsed', { timeout: 120_000 }, async (_name, body) => {
     const text = body();
-    await measured();
+    await gateway.measured();
     const answers = await Promise.all([post(text), post('{"model":"none","messages":[]}')]);
     expect(answers[0]).toMatch(/ 400 .*json_too_complex|json_too_complex/s);
-    const { grown, longestTurnMs } = await measured();
+    const { grown, longestTurnMs } = await gateway.measured();
     expect(grown).toBeLessThan(MOST_GROWN);
     expect(longestTurnMs).toBeLessThan(MOST_TURN_MS);
   });
 
   test('sixty long bodies that come slowly', { timeout: 120_000 }, async () => {
-    await measured();
+    await gateway.measured();
     const part = `${CHAT}"${'x'.repeat(LARGEST - 200)}`;
     const slow = Array.from({ length: 60 }, () => open(LARGEST, part));
     await eventually(() => slow.filter(({ seen }) => seen().includes(' 429 ')).length >= 59, 60_000);
-    const { grown, longestTurnMs } = await measured();
+    const { grown, longestTurnMs } = await gateway.measured();
     expect(grown).toBeLessThan(MOST_GROWN);
     expect(longestTurnMs).toBeLessThan(MOST_TURN_MS);
     for (const { socket } of slow) socket.destroy();

@@ -1,10 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { endProgram } from '../helpers/child-server.js';
 import { eventually } from '../helpers/eventually.js';
+import { type MeasuredProcess, measuredProcess } from './measured-process.js';
 
 const MIB = 1024 * 1024;
 const LARGEST = 20 * MIB - 4_096;
@@ -17,23 +15,8 @@ const mostGrown = (kind: string) => (kind === IN_LINES ? 160 : 112) * MIB;
 /** No turn may take longer; processor time of all threads, so that a busy machine does not count, with room for a slow one. */
 const MOST_TURN_MS = 200;
 
-let child: ChildProcess;
+let gateway: MeasuredProcess;
 let provider: Server;
-let port = 0;
-let key = '';
-
-interface Measured {
-  readonly grown: number;
-  readonly longestTurnMs: number;
-}
-
-const told = <T>() => new Promise<T>((resolve) => child.once('message', (message) => resolve(message as T)));
-
-async function measured(): Promise<Measured> {
-  const answer = told<Measured>();
-  child.send('measure');
-  return answer;
-}
 
 const USAGE = { prompt_tokens: 5, completion_tokens: 5, total_tokens: 10 };
 const ANSWERS: readonly (readonly [path: RegExp, answer: object])[] = [
@@ -103,16 +86,14 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
-  const path = fileURLToPath(new URL('measured-server.ts', import.meta.url));
   const origin = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
-  child = fork(path, [origin, 'prepaid'], { execArgv: ['--import', 'tsx', '--expose-gc'] });
-  ({ port, key } = await told<{ port: number; key: string }>());
+  gateway = await measuredProcess(origin, 'prepaid');
   for (const route of Object.keys(ROUTES)) await post(route, 'hi');
-  await measured();
+  await gateway.measured();
 });
 
 afterAll(async () => {
-  await endProgram(child, 'SIGKILL');
+  await gateway.end();
   provider.closeAllConnections();
   provider.close();
 });
@@ -191,13 +172,13 @@ async function post(name: string, text: string): Promise<string> {
 }
 
 async function send({ path, body }: ReturnType<Route>): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
+  const socket = connect(gateway.port, '127.0.0.1');
   let seen = '';
   socket.on('error', () => {});
   socket.on('data', (piece) => {
     seen += piece.toString('latin1');
   });
-  const head = `POST /v1/${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  const head = `POST /v1/${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
   socket.write(head);
   socket.write(body);
   await eventually(() => seen.includes('\r\n\r\n'), 60_000);
@@ -209,9 +190,9 @@ describe.each(Object.keys(ROUTES))('%s', (route) => {
   test.each(Object.keys(KINDS))('takes the largest body of %s', { timeout: 120_000 }, async (kind) => {
     const { content, picture } = (KINDS[kind] as () => { content: string; picture?: string })();
     const request = (ROUTES[route] as Route)(content, picture);
-    await measured();
+    await gateway.measured();
     const answer = await send(request);
-    const { grown, longestTurnMs } = await measured();
+    const { grown, longestTurnMs } = await gateway.measured();
     const figures = `${Math.round(grown / MIB)} MiB, ${Math.round(longestTurnMs)} ms`;
     if (process.env['SHOW']) console.log(`${route} | ${kind} | ${answer.slice(9, 12)} | ${figures}`);
     expect(answer).toMatch(/^HTTP\/1\.1 200/);
