@@ -1,3 +1,4 @@
+import { isObject } from '../lib/is-object.js';
 import type { RouteTexts } from './route-texts.js';
 
 const DESCRIPTIONS: ReadonlySet<string> = new Set(['description', 'instructions']);
@@ -35,7 +36,7 @@ export function textOfRequest(body: unknown, format: RouteTexts): string {
 
 /** A copy of a request whose texts are changed; what has no text is shared. */
 export function changeTexts(body: unknown, format: RouteTexts, change: Change): Record<string, unknown> {
-  const request = isRecord(body) ? body : {};
+  const request = isObject(body) ? body : {};
   const changed: Record<string, unknown> = { ...request };
   const opaque = new Set([...OPAQUE, ...(format.opaque ?? [])]);
   for (const name of format.read) if (name in request) changed[name] = walk(request[name], opaque, change);
@@ -47,7 +48,7 @@ export function changeTexts(body: unknown, format: RouteTexts, change: Change): 
 function walk(value: unknown, opaque: ReadonlySet<string>, change: Change): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => walk(item, opaque, change));
-  if (!isRecord(value)) return value;
+  if (!isObject(value)) return value;
   return mapped(value, (inner, name) => {
     if (FREE.has(name)) return walkAll(inner, change);
     // A plain text that stands where files do.
@@ -60,12 +61,12 @@ function walk(value: unknown, opaque: ReadonlySet<string>, change: Change): unkn
 function walkAll(value: unknown, change: Change): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => walkAll(item, change));
-  return isRecord(value) ? mapped(value, (inner) => walkAll(inner, change)) : value;
+  return isObject(value) ? mapped(value, (inner) => walkAll(inner, change)) : value;
 }
 
 function walkDescriptions(value: unknown, change: Change): unknown {
   if (Array.isArray(value)) return value.map((item) => walkDescriptions(item, change));
-  if (!isRecord(value)) return value;
+  if (!isObject(value)) return value;
   return mapped(value, (inner, name) =>
     DESCRIPTIONS.has(name) && typeof inner === 'string' ? change(inner) : walkDescriptions(inner, change),
   );
@@ -73,8 +74,4 @@ function walkDescriptions(value: unknown, change: Change): unknown {
 
 function mapped(value: Record<string, unknown>, map: (inner: unknown, name: string) => unknown): object {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, map(inner, name)]));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { parseDuration } from './duration.js';
+import { isObject } from './is-object.js';
 import { parseIsoTime } from './iso-time.js';
 import { unknownOptions } from './option-names.js';
 
@@ -57,8 +58,4 @@ function hint(name: string, checks: Checks): string {
   const known = Object.fromEntries(Object.keys(checks).map((option) => [option, true as const]));
   const meant = unknownOptions({ [name]: true }, known)[0]?.meant;
   return meant === undefined ? '' : `; did you mean '${meant}'?`;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

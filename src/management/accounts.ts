@@ -1,6 +1,7 @@
 import type { Plan } from '../catalog/catalog.js';
 import type { Account, KeyStore } from '../keys/key-store.js';
 import { GatewayError } from '../lib/errors.js';
+import { isObject } from '../lib/is-object.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
 import { accountSubject, type LimitKind, type Limits } from '../limits/rate-limiter.js';
@@ -12,7 +13,6 @@ import {
   IS_PAST,
   invalid,
   isGiven,
-  isObject,
   type ManagementDeps,
   readAccountId,
   readAccountIds,

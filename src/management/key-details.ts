@@ -1,7 +1,8 @@
 import { isAddressRange } from '../keys/allowed-addresses.js';
 import type { KeyDetailsChange } from '../keys/key-details.js';
+import { isObject } from '../lib/is-object.js';
 import { unknownOptions } from '../lib/option-names.js';
-import { invalid, isObject, readFlag, readName } from './management.js';
+import { invalid, readFlag, readName } from './management.js';
 
 const MAX_METADATA = 16;
 const MAX_METADATA_LENGTH = 256;

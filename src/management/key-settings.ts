@@ -1,7 +1,8 @@
 import type { KeyBudget } from '../keys/key-store.js';
+import { isObject } from '../lib/is-object.js';
 import type { OptionNames } from '../lib/option-names.js';
 import type { Limits } from '../limits/rate-limiter.js';
-import { invalid, isObject, type ManagementDeps, readAmount, readOptions } from './management.js';
+import { invalid, type ManagementDeps, readAmount, readOptions } from './management.js';
 
 /** What a key may spend per UTC day, UTC month or in all; `amount` in USD. */
 export interface Budget {
@@ -25,7 +26,8 @@ export function readLimits(limits: Limits): Limits {
   for (const [name, value] of Object.entries(limits)) {
     if (!['requestsPerMinute', 'tokensPerMinute', 'concurrentRequests'].includes(name))
       throw invalid(`limits.${name}`, 'it is unknown');
-    if (!Number.isSafeInteger(value) || value < 1) throw invalid(`limits.${name}`, 'it must be a positive integer');
+    if (!Number.isSafeInteger(value) || Number(value) < 1)
+      throw invalid(`limits.${name}`, 'it must be a positive integer');
   }
   return { ...limits };
 }

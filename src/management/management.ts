@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.js';
 import type { CachedKeyStore } from '../keys/cached-key-store.js';
 import { GatewayError } from '../lib/errors.js';
+import { isObject } from '../lib/is-object.js';
 import { parseIsoTime } from '../lib/iso-time.js';
 import { AMOUNT_RULE, type NanoUsd, parseUsd } from '../lib/money.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
@@ -69,11 +70,6 @@ export function readName(name: unknown, param: string, maxLength = 200): string 
   const plain = typeof name === 'string' && name.trim() !== '' && name.length <= maxLength;
   if (!plain || /[\p{Cc}\p{Cs}]/u.test(name)) throw invalid(param, `it must be 1 to ${maxLength} printable characters`);
   return name;
-}
-
-/** True for an object of named values, which a list is not. */
-export function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

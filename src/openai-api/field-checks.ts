@@ -1,12 +1,11 @@
 import { GatewayError } from '../lib/errors.js';
+import { isObject } from '../lib/is-object.js';
 import { type Api, refuseOtherForm } from './other-form.js';
+
+export { isObject };
 
 /** Refuses a value that is not what the field at `path` needs. @throws {GatewayError} that names the path. */
 export type Check = (value: unknown, path: string) => void;
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** A field that must be there is not. */
 export function missing(path: string): GatewayError {
