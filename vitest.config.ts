@@ -23,7 +23,7 @@ class SoakFirst extends BaseSequencer {
 const shared = {
   testTimeout: 60_000,
   hookTimeout: 120_000,
-  setupFiles: ['test/helpers/no-logged-errors.ts'],
+  setupFiles: ['test/helpers/no-logged-errors.ts', 'test/helpers/property-seed.ts'],
 };
 const dashboardPage = ['test/helpers/dashboard-page.ts'];
 

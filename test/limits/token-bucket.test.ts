@@ -5,10 +5,14 @@ import { describe, expect, test } from 'vitest';
 import { memoryRateLimiter } from '../../src/limits/memory-rate-limiter.js';
 import { covers, levelAt, waitFor } from '../../src/limits/token-bucket.js';
 
+const HALF_THE_ROUNDING = 5e-7;
+/** Of sums near 1e8, whose neighbors are 1.5e-8 apart. */
+const FLOAT_ERROR = 1e-7;
+
 const capacities = fc.integer({ min: 1, max: 100_000_000 });
 
 describe('a token bucket', () => {
-  test('covers a cost after exactly the wait it names, and not 1 ms earlier', () => {
+  test('covers a cost after the wait it names, and 1 ms earlier is short by half the rounding at least', () => {
     const level = fc.double({ min: -1e8, max: 1e8, noNaN: true });
     fc.assert(
       fc.property(capacities, level, fc.double({ min: 0, max: 1, noNaN: true }), (capacity, start, part) => {
@@ -16,7 +20,7 @@ describe('a token bucket', () => {
         const bucket = { level: Math.min(start, capacity), at: 0 };
         const wait = waitFor(bucket.level, cost, capacity);
         expect(covers(levelAt(bucket, capacity, wait), cost)).toBe(true);
-        if (wait > 1) expect(covers(levelAt(bucket, capacity, wait - 1), cost)).toBe(false);
+        if (wait > 1) expect(levelAt(bucket, capacity, wait - 1)).toBeLessThan(cost - HALF_THE_ROUNDING + FLOAT_ERROR);
       }),
     );
   });
