@@ -10,7 +10,7 @@ const UNIT = [
   'test/stores/memory/**/*.test.ts',
   'test/dashboard/page/**/*.test.ts',
 ];
-/** The soak takes ten minutes in CI: it begins first, and everything else runs beside it. */
+/** The soak takes ten minutes in CI, most of which it waits: it begins first, and two others run beside it at any time. */
 class SoakFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isSoak = (file: TestSpecification) => file.moduleId.endsWith('soak.slow.test.ts');

@@ -34,6 +34,7 @@ export async function startPeer(
   });
   const pid = child.pid ?? 0;
   const stop = () => {
+    process.off('exit', stop);
     try {
       process.kill(-pid, 'SIGKILL');
     } catch {

@@ -34,24 +34,41 @@ function mostStreams(): number {
     : Math.min(STREAMS, Math.floor(((limit - OTHER_FILES) / 2 - WARM_UP_STREAMS) / 100) * 100);
 }
 
-/** Resident memory before any stream, and what each of many open ones adds. */
+/**
+ * Resident memory before any stream, and what each of many open ones adds; NaN when they are not all open in time.
+ *
+ * @param openingMs how long they may take to open. @default no limit
+ */
 export async function memoryOfStreams(
   kind: SubjectKind,
   streams: number,
   { starter }: Bench,
+  openingMs?: number,
 ): Promise<{ readonly idleMB: number; readonly perStreamKB: number }> {
   const running = await starter.start(kind, { path: '/hold', model: 'bench-openai' });
   const holder = await Part.start(await bundle('hold'), { args: [JSON.stringify(running.hello)], core: LOAD_CORE });
   try {
-    await holder.part.ask(Math.min(WARM_UP_STREAMS, streams));
+    const hold = (count: number) => within(openingMs, holder.part.ask(count));
+    const isWarm = await hold(Math.min(WARM_UP_STREAMS, streams));
     const before = await running.state('collect');
-    await holder.part.ask(streams);
+    if (!isWarm || !(await hold(streams))) return { idleMB: before.rssMB, perStreamKB: Number.NaN };
     const after = await running.state('collect');
     return { idleMB: before.rssMB, perStreamKB: ((after.rssMB - before.rssMB) * 1_024) / streams };
   } finally {
     holder.part.stop();
     running.stop();
   }
+}
+
+/** False when it takes longer. */
+async function within(ms: number | undefined, work: Promise<unknown>): Promise<boolean> {
+  const done = work.then(() => true);
+  if (ms === undefined) return done;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  return Promise.race([done, late]).finally(() => clearTimeout(timer));
 }
 
 async function pacedAtOnce(streams: number, { starter, load }: Bench): Promise<string> {
