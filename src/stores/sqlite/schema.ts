@@ -45,8 +45,9 @@ export type Synchronous = 'normal' | 'full';
  */
 export function openSchema(connection: SqliteConnection, synchronous: Synchronous): void {
   connection.exec(`PRAGMA busy_timeout = 1000; PRAGMA synchronous = ${synchronous.toUpperCase()}`);
-  // 32 MB of pages in memory, and a log of up to 32 MB: busy pages are copied to the file once and not at every turn.
-  connection.exec('PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000');
+  // 32 MB of pages in memory, and a log of up to 32 MB: busy pages are copied to the file once and not at every turn. Where
+  // a long read has kept it growing, it is cut back when it is begun anew.
+  connection.exec('PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 33554432');
   patiently(() => connection.exec('PRAGMA journal_mode = WAL'));
   patiently(() => {
     connection.exec('BEGIN IMMEDIATE');
