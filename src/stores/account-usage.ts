@@ -1,12 +1,12 @@
 import type { AccountUsage } from '../meter/usage-log.js';
 import { defined, integer, money, text } from './row-values.js';
 import { totalsStatement } from './usage-rows.js';
-import type { SummedRows, UsageSql } from './usage-sums.js';
+import type { Statement, UsageSql } from './usage-sums.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
 /** The statement that sums what each of these accounts used, from an instant on. */
-export function accountTotals(accountIds: readonly string[], from: number | undefined, sql: UsageSql): SummedRows {
+export function accountTotals(accountIds: readonly string[], from: number | undefined, sql: UsageSql): Statement {
   return totalsStatement({ groupBy: ['account'], accountIds, ...(from !== undefined && { from }) }, sql);
 }
 

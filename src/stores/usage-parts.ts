@@ -8,6 +8,8 @@ export interface UsagePart {
   readonly source: Grain | 'event';
   readonly from: number | undefined;
   readonly to: number | undefined;
+  /** True of events that another part counts and that are not asked for. */
+  readonly subtracted?: true;
 }
 
 const HOUR_MS = 3_600_000;
@@ -26,25 +28,47 @@ export function ownDimension({ groupBy }: UsageQuery): UsageDimension | undefine
 }
 
 /**
- * Where to read a query's sums from: whole days and hours were summed when they were charged, and only the edges of a
- * range are read event by event. So a report costs the same however many events there are, and is as exact.
+ * Where to read a query's sums from: whole days and hours were summed when they were charged, and only where a range begins or
+ * ends within an hour events are read, those on the side of the cut with fewer: if they are not asked for, they are taken off the
+ * sum of the hour. So a report costs about the same however many events there are, and is as exact.
+ *
+ * @param now says which side of a cut in the running hour has fewer; the sums don't depend on it.
  */
-export function usageParts(query: UsageQuery): UsagePart[] {
+export function usageParts(query: UsageQuery, now: number): UsagePart[] {
   const { groupBy, from, to, id, keyId } = query;
   const events: UsagePart = { source: 'event', from, to };
   const areKept = groupBy.every((dimension) => KEPT.has(dimension)) || ownDimension(query) !== undefined;
   if (id !== undefined || !areKept) return [events];
-  const firstHour = up(from, HOUR_MS);
-  const lastHour = down(to, HOUR_MS);
-  if (isEmpty(firstHour, lastHour)) return [events];
+  if (isEmpty(from, to) || isWithinAnHour(from, to)) return [events];
   const [hour, day]: readonly [Grain, Grain] =
     keyId !== undefined || groupBy.includes('key') ? ['hour', 'day'] : ['all_hour', 'all_day'];
-  const hours: UsagePart = { source: hour, from: firstHour, to: lastHour };
-  return [
-    ...edge('event', from, firstHour),
-    ...(groupBy.includes('hour') ? [hours] : wholeDays(hours, day)),
-    ...edge('event', lastHour, to),
-  ];
+  const [first, last] = [cutAt(from, 'begin', now), cutAt(to, 'end', now)];
+  const hours: UsagePart = { source: hour, from: first.hour, to: last.hour };
+  const whole = isEmpty(first.hour, last.hour) ? [] : groupBy.includes('hour') ? [hours] : wholeDays(hours, day);
+  return [...first.events, ...whole, ...last.events];
+}
+
+function isWithinAnHour(from: number | undefined, to: number | undefined): boolean {
+  const [first, last] = [down(from, HOUR_MS), up(to, HOUR_MS)];
+  return first !== undefined && last !== undefined && last - first <= HOUR_MS && !(from === first && to === last);
+}
+
+/** Where the whole hours of a range begin or end, and the events between that and the bound of the range. */
+function cutAt(
+  bound: number | undefined,
+  side: 'begin' | 'end',
+  now: number,
+): { readonly hour: number | undefined; readonly events: UsagePart[] } {
+  const [start, end] = [down(bound, HOUR_MS), up(bound, HOUR_MS)];
+  if (bound === undefined || start === undefined || end === undefined || start === end)
+    return { hour: bound, events: [] };
+  const before: UsagePart = { source: 'event', from: start, to: bound };
+  const after: UsagePart = { source: 'event', from: bound, to: end };
+  const filled = Math.min(Math.max(now, start), end);
+  const fewerBefore = Math.min(bound, filled) - start < filled - Math.min(bound, filled);
+  if (side === 'begin')
+    return fewerBefore ? { hour: start, events: [{ ...before, subtracted: true }] } : { hour: end, events: [after] };
+  return fewerBefore ? { hour: start, events: [before] } : { hour: end, events: [{ ...after, subtracted: true }] };
 }
 
 function wholeDays(hours: UsagePart, day: Grain): UsagePart[] {

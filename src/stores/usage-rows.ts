@@ -29,7 +29,7 @@ import {
   eventValue,
   ofModel,
   rowsToSum,
-  type SummedRows,
+  type Statement,
   type SumQuery,
   type UsageSql,
   unitsToSum,
@@ -87,27 +87,28 @@ export function whereText(conditions: readonly string[]): string {
 }
 
 /** The statement that sums what a query asks for. */
-export function totalsStatement(query: SumQuery, sql: UsageSql): SummedRows {
+export function totalsStatement(query: SumQuery, sql: UsageSql): Statement {
   const groups = query.groupBy.map((dimension) => groupOf(dimension, query, sql));
   const selected = groups.map((group, i) => `${group} AS group_${i}`);
   const sums = TOKEN_COLUMNS.map((column) => `CAST(SUM(${column}) AS TEXT) AS ${column}`);
   const order = query.groupBy.map((dimension, i) =>
     dimension === 'day' || dimension === 'hour' ? `${groups[i]}` : `${groups[i]}${sql.collation} NULLS FIRST`,
   );
-  const ofKnown = ownDimension(query) ? knownOnly : (sum: string) => sum;
   const more = [
     'SUM(requests) AS requests',
     'SUM(with_units) AS with_units',
     'CAST(SUM(cost) AS TEXT) AS cost',
-    `CAST(${ofKnown('SUM(provider_cost)')} AS TEXT) AS provider_cost`,
-    `CAST(${ofKnown('SUM(known_cost) - SUM(provider_cost)')} AS TEXT) AS margin`,
+    // Also where they are the rest of a subtraction: null where no provider cost of a group is known.
+    'CAST(CASE WHEN SUM(known) > 0 THEN SUM(provider_cost) END AS TEXT) AS provider_cost',
+    'CAST(CASE WHEN SUM(known) > 0 THEN SUM(known_cost) - SUM(provider_cost) END AS TEXT) AS margin',
     ...(query.top === undefined ? [] : ['COUNT(*) OVER () AS groups_in_all']),
   ];
   const largest = query.top === undefined ? [] : ['SUM(e.cost) DESC', 'SUM(e.requests) DESC'];
   const limit = query.top === undefined ? '' : `LIMIT ${query.top}`;
   const { text: rows, parameters } = rowsToSum(query, sql);
   const text = `SELECT ${[...selected, ...sums, ...more].join(', ')} FROM (${rows}) AS e
-    ${groups.length > 0 ? `GROUP BY ${groups.join(', ')} HAVING SUM(requests) > 0 ORDER BY ${[...largest, ...order].join(', ')} ${limit}` : 'HAVING COUNT(*) > 0'}`;
+    ${groups.length > 0 ? `GROUP BY ${groups.join(', ')}` : ''} HAVING SUM(requests) > 0
+    ${groups.length > 0 ? `ORDER BY ${[...largest, ...order].join(', ')} ${limit}` : ''}`;
   return { text, parameters };
 }
 
@@ -116,17 +117,17 @@ export function totalsStatement(query: SumQuery, sql: UsageSql): SummedRows {
  *
  * @param found what `totalsStatement` found: of a query for the largest groups, units are summed of those alone.
  */
-export function unitsStatement(query: UsageQuery, sql: UsageSql, found: readonly Row[]): SummedRows {
+export function unitsStatement(query: UsageQuery, sql: UsageSql, found: readonly Row[]): Statement {
   const groups = query.groupBy.map((dimension) => groupOf(dimension, query, sql));
   const selected = groups.map((group, i) => `${group} AS group_${i}`);
-  const { text: rows, parameters } = unitsToSum(query, sql);
+  const { text: rows, parameters, subtracts } = unitsToSum(query, sql);
   const [first] = groups;
   const named = found.map((row) => optionalText(row['group_0'])).filter((value) => value !== undefined);
   const only = query.top !== undefined && first !== undefined && named.length === found.length;
   const place = (_: string, i: number) => `CAST(${sql.placeholder(parameters.length + i + 1)} AS TEXT)`;
   const where = only ? `WHERE CAST(${first} AS TEXT) IN (${named.map(place).join(', ')})` : '';
   const text = `SELECT ${[...selected, 'unit', `CAST(${sql.unitSum('count')} AS TEXT) AS count`].join(', ')} FROM (${rows}) AS e ${where}
-    GROUP BY ${[...groups, 'unit'].join(', ')} ${ownDimension(query) ? `HAVING ${sql.unitSum('count')} <> 0` : ''}`;
+    GROUP BY ${[...groups, 'unit'].join(', ')} ${subtracts ? `HAVING ${sql.unitSum('count')} <> 0` : ''}`;
   return { text, parameters: only ? [...parameters, ...named] : parameters };
 }
 
@@ -134,11 +135,6 @@ function groupOf(dimension: UsageDimension, query: UsageQuery, sql: UsageSql): s
   const group = GROUPS[dimension];
   if (group !== undefined) return group;
   return ownDimension(query) ? 'value' : eventValue(dimension, sql);
-}
-
-/** Null where no request of a group has a provider cost that is known, also where that is the rest of a subtraction. */
-function knownOnly(sum: string): string {
-  return `CASE WHEN SUM(known) > 0 THEN ${sum} END`;
 }
 
 /** The rows of both statements as totals, some at a time: requests and streams have their turn between them. */

@@ -10,11 +10,17 @@ export const SUM_COLUMNS = [
   ...['requests', 'with_units', ...TOKEN_COLUMNS, 'cost', 'provider_cost', 'known_cost', 'known'],
 ] as const;
 
+/** The same of events. As whole numbers: sums of decimal ones cost several times as much. */
 const EVENT_SUMS = [
-  ...['1', 'CASE WHEN units IS NULL THEN 0 ELSE 1 END', ...TOKEN_COLUMNS, 'cost', 'provider_cost'],
-  'CASE WHEN provider_cost IS NOT NULL THEN cost END',
-  'CASE WHEN provider_cost IS NOT NULL THEN 1 END',
+  ...['COUNT(*)', 'COUNT(units)'],
+  ...[...TOKEN_COLUMNS, 'cost', 'provider_cost', 'CASE WHEN provider_cost IS NOT NULL THEN cost END'].map(
+    (value) => `CAST(SUM(${value}) AS bigint)`,
+  ),
+  'COUNT(provider_cost)',
 ];
+
+const HOUR_MS = 3_600_000;
+const OWN_COLUMNS: Readonly<Record<string, string>> = { endUser: 'end_user', session: 'session' };
 
 /** Events with what many of them share. */
 export const EVENTS = 'gateway_events e JOIN gateway_event_kinds k ON k.id = e.kind_id';
@@ -46,31 +52,38 @@ export interface UsageSql {
 /** A query, or one for a list of accounts. */
 export type SumQuery = UsageQuery & { readonly accountIds?: readonly string[] };
 
-/** A subquery with the rows to sum, and its parameters. */
-export interface SummedRows {
+/** A statement and its parameters. */
+export interface Statement {
   readonly text: string;
   readonly parameters: readonly (string | number)[];
 }
 
-/** The rows whose sums a query asks for: kept sums, and events where a range begins or ends within an hour. */
+/** A subquery with the rows to sum. */
+export interface SummedRows extends Statement {
+  /** Whether some rows take off what others count: a sum of zero then stands for nothing. */
+  readonly subtracts: boolean;
+}
+
+/** The rows whose sums a query asks for: kept sums, and beside them sums of events where a range begins or ends within an hour. */
 export function rowsToSum(query: SumQuery, sql: UsageSql): SummedRows {
   return union(query, sql, {
-    fromEvents: EVENT_SUMS.map((value, i) => `${value} AS ${SUM_COLUMNS[i]}`).join(', '),
-    source: EVENTS,
-    condition: [],
     table: 'gateway_usage',
-    columns: (sign) => SUM_COLUMNS.map((column) => (sign ? `${sign} * ${column} AS ${column}` : column)).join(', '),
+    columns: SUM_COLUMNS,
+    events: 'gateway_events e',
+    condition: [],
+    sums: EVENT_SUMS,
   });
 }
 
-/** The same for units: one row per event or kept sum and unit. */
+/** The same for units: one row per unit and group. */
 export function unitsToSum(query: UsageQuery, sql: UsageSql): SummedRows {
   return union(query, sql, {
-    fromEvents: `unit.key AS unit, ${sql.unitValue} AS count`,
-    source: `${EVENTS}, ${sql.eachUnit}`,
-    condition: ['units IS NOT NULL'],
     table: 'gateway_usage_units',
-    columns: (sign) => (sign ? `unit, ${sign} * count AS count` : 'unit, count'),
+    columns: ['count'],
+    events: `gateway_events e, ${sql.eachUnit}`,
+    condition: ['units IS NOT NULL'],
+    sums: [`SUM(${sql.unitValue})`],
+    unit: 'unit.key',
   });
 }
 
@@ -81,40 +94,82 @@ export const DIMENSION_TABLE = {
 } as const;
 
 interface Summed {
-  /** What is read of an event. */
-  readonly fromEvents: string;
-  readonly source: string;
-  readonly condition: readonly string[];
   readonly table: keyof typeof DIMENSION_TABLE;
-  /** What is read of a kept sum, times a sign. */
-  readonly columns: (sign?: string) => string;
+  /** What is read of kept sums. */
+  readonly columns: readonly string[];
+  readonly events: string;
+  readonly condition: readonly string[];
+  /** The same of events, in the order of the columns. */
+  readonly sums: readonly string[];
+  /** What is summed by, beside what the query groups by: the name of a unit. */
+  readonly unit?: string;
 }
 
 function union(query: SumQuery, sql: UsageSql, summed: Summed): SummedRows {
   const own = ownDimension(query);
   const parameters: (string | number)[] = [];
-  const parts = usageParts(query);
-  // Several of the dimensions that not every request has are only known to events.
-  const several = parts.every(({ source }) => source === 'event') ? ', end_user, session, tags' : '';
-  const texts = parts.flatMap(({ source, from, to }) => {
-    const where = (more: readonly string[]) => conditionsOf(query, { source, from, to }, sql, parameters, more);
-    if (source === 'event') {
-      const more = own ? `, ${eventValue(own, sql)} AS value` : several;
-      return `SELECT account_id, key_id, model, via, at${more}, ${summed.fromEvents}
-        FROM ${summed.source} WHERE ${where(summed.condition)}`;
+  const columns = (sign: string) => summed.columns.map((column) => `${sign}${column} AS ${column}`).join(', ');
+  const kept = `account_id, NULLIF(key_id, '') AS key_id, model, via, start AS at${summed.unit ? ', unit' : ''}`;
+  const parts = usageParts(query, Date.now());
+  const texts = parts.flatMap((part) => {
+    const where = (more: readonly string[]) => conditionsOf(query, part, sql, parameters, more);
+    if (part.source === 'event') {
+      const rows = eventRows(query, sql, summed, where(summed.condition));
+      return `SELECT ${rows.columns}, ${columns(part.subtracted ? '-' : '')} FROM ${rows.from}`;
     }
-    const kept = "account_id, NULLIF(key_id, '') AS key_id, model, via, start AS at";
-    const all = `SELECT ${kept}${own ? ', NULL AS value' : ''}, ${summed.columns()}
-      FROM ${summed.table} WHERE ${where([`grain = '${source}'`])}`;
+    const all = `SELECT ${kept}${own ? ', CAST(NULL AS text) AS value' : ''}, ${columns('')}
+      FROM ${summed.table} WHERE ${where([`grain = '${part.source}'`])}`;
     if (!own) return all;
     // What a request without a value used is what all used, less what those with one did.
-    const grain = `grain = '${source.replace('all_', '')}'`;
-    const named = `SELECT ${kept}, CASE s.sign WHEN 1 THEN value END AS value, ${summed.columns('s.sign')}
+    const grain = `grain = '${part.source.replace('all_', '')}'`;
+    const named = `SELECT ${kept}, CASE s.sign WHEN 1 THEN value END AS value, ${columns('s.sign * ')}
       FROM ${DIMENSION_TABLE[summed.table]}, (SELECT 1 AS sign UNION ALL SELECT -1) AS s
       WHERE ${where([grain, sql.ofDimension(literal(own))])}`;
     return [all, named];
   });
-  return { text: texts.join(' UNION ALL '), parameters };
+  const subtracts = own !== undefined || parts.some(({ subtracted }) => subtracted);
+  return { text: texts.join(' UNION ALL '), parameters, subtracts };
+}
+
+/**
+ * Events, summed by what the query groups by before they join the kept sums: to sort thousands of them among those costs
+ * several times as much. What the query does not group by is null.
+ */
+function eventRows(query: SumQuery, sql: UsageSql, summed: Summed, where: string) {
+  const groupsBy = (...dimensions: UsageDimension[]) => dimensions.some((one) => query.groupBy.includes(one));
+  const ofKind = groupsBy('model', 'via');
+  const values = valuesOf(query, sql);
+  const groups = [
+    groupsBy('account') ? 'account_id' : '',
+    groupsBy('key') ? 'key_id' : '',
+    groupsBy('day', 'hour') ? `at / ${HOUR_MS} * ${HOUR_MS} AS at` : '',
+    ofKind ? 'kind_id' : '',
+    summed.unit ? `${summed.unit} AS unit` : '',
+    ...values.map(([name, value]) => `${value} AS ${name}`),
+  ].filter((group) => group !== '');
+  const sums = summed.sums.map((sum, i) => `${sum} AS ${summed.columns[i]}`);
+  const rows = `(SELECT ${[...groups, ...sums].join(', ')} FROM ${summed.events} WHERE ${where}
+    ${groups.length > 0 ? `GROUP BY ${groups.map((_, i) => i + 1).join(', ')}` : 'HAVING COUNT(*) > 0'}) AS summed`;
+  const shown = (name: string, isThere: boolean) =>
+    isThere ? name : `CAST(NULL AS ${name === 'at' ? 'bigint' : 'text'}) AS ${name}`;
+  const columns = [
+    shown('account_id', groupsBy('account')),
+    shown('key_id', groupsBy('key')),
+    shown('model', ofKind),
+    shown('via', ofKind),
+    shown('at', groupsBy('day', 'hour')),
+    ...(summed.unit ? ['unit'] : []),
+    ...values.map(([name]) => name),
+  ];
+  return { columns: columns.join(', '), from: ofKind ? `${rows} JOIN gateway_event_kinds k ON k.id = kind_id` : rows };
+}
+
+/** What is read of events for the dimensions that not every request has, by name: several of them only events know together. */
+function valuesOf(query: SumQuery, sql: UsageSql): (readonly [name: string, value: string])[] {
+  const own = ownDimension(query);
+  if (own) return [['value', eventValue(own, sql)]];
+  const columns = query.groupBy.map((dimension) => (dimension.startsWith('tag:') ? 'tags' : OWN_COLUMNS[dimension]));
+  return [...new Set(columns)].flatMap((column) => (column === undefined ? [] : [[column, column] as const]));
 }
 
 /** The conditions of a query on one part of its range; adds their parameters. */

@@ -149,29 +149,44 @@ describe('kept sums', () => {
 });
 
 describe('the parts of a range', () => {
-  test('cover it once, whole hours and days from sums', () => {
+  /** How often the parts count an instant. */
+  const countsOf = (parts: ReturnType<typeof usageParts>, at: number) =>
+    parts
+      .filter(({ from, to }) => at >= (from ?? -Infinity) && at < (to ?? Infinity))
+      .reduce((count, { subtracted }) => count + (subtracted ? -1 : 1), 0);
+
+  test('cover it once, whole hours and days from sums, and read at most half an hour of events at each end', () => {
     fc.assert(
-      fc.property(bound, bound, (a, b) => {
+      fc.property(bound, bound, instant, instant, (a, b, at, now) => {
         const [from, to] = [Math.min(a, b), Math.max(a, b)];
-        const parts = usageParts({ groupBy: ['day'], from, to });
-        let at = from;
+        const parts = usageParts({ groupBy: ['day'], from, to }, now);
+        const edges = parts.flatMap((part) => [part.from ?? 0, (part.to ?? 0) - 1]);
+        for (const one of [at, from - 1, from, to - 1, to, ...edges])
+          expect(countsOf(parts, one)).toBe(one >= from && one < to ? 1 : 0);
         for (const part of parts) {
-          expect(part.from).toBe(at);
-          at = part.to ?? Number.NaN;
-          if (part.source.endsWith('day'))
-            expect([part.from, part.to].map((edge) => (edge ?? 0) % DAY)).toEqual([0, 0]);
-          if (part.source === 'event' && parts.length > 1) expect((part.to ?? 0) - (part.from ?? 0)).toBeLessThan(HOUR);
+          const unit = part.source.endsWith('day') ? DAY : part.source === 'event' ? 1 : HOUR;
+          expect([part.from, part.to].map((edge) => (edge ?? 0) % unit)).toEqual([0, 0]);
+          const isRead = part.source === 'event' && parts.length > 1;
+          // What is after `now` is empty.
+          if (isRead) expect(Math.min(part.to ?? 0, now) - (part.from ?? 0)).toBeLessThanOrEqual(HOUR / 2);
         }
-        expect(at).toBe(to);
       }),
     );
   });
 
+  test('that ends now read no event of the running hour: all of it counts', () => {
+    const now = START + 2 * DAY + 50 * 60_000;
+    expect(usageParts({ groupBy: ['hour'], from: START, to: now }, now)).toEqual([
+      { source: 'all_hour', from: START, to: START + 2 * DAY + HOUR },
+      { source: 'event', from: now, to: START + 2 * DAY + HOUR, subtracted: true },
+    ]);
+  });
+
   test('of an open range are days', () => {
-    expect(usageParts({ groupBy: [] })).toEqual([{ source: 'all_day', from: undefined, to: undefined }]);
-    expect(usageParts({ groupBy: ['hour'] })).toEqual([{ source: 'all_hour', from: undefined, to: undefined }]);
-    expect(usageParts({ groupBy: ['session'] })).toEqual([{ source: 'all_day', from: undefined, to: undefined }]);
-    const several = usageParts({ groupBy: ['session', 'endUser'] });
-    expect(several).toEqual([{ source: 'event', from: undefined, to: undefined }]);
+    const parts = (groupBy: UsageQuery['groupBy']) => usageParts({ groupBy }, START);
+    expect(parts([])).toEqual([{ source: 'all_day', from: undefined, to: undefined }]);
+    expect(parts(['hour'])).toEqual([{ source: 'all_hour', from: undefined, to: undefined }]);
+    expect(parts(['session'])).toEqual([{ source: 'all_day', from: undefined, to: undefined }]);
+    expect(parts(['session', 'endUser'])).toEqual([{ source: 'event', from: undefined, to: undefined }]);
   });
 });
