@@ -30,7 +30,7 @@ export interface ItemStore {
   put(accountId: string, items: readonly KeptItem[], expiresAt: number): MaybePromise<void>;
   /** What is kept for the account and expires after `now`, by id. Never what another account left. */
   get(accountId: string, ids: readonly string[], now: number): MaybePromise<ReadonlyMap<string, FoundItem>>;
-  /** Deletes up to `limit` texts that had expired at `now`; returns how many. A store that does that by itself returns 0. */
+  /** Deletes up to `limit` texts that had expired at `now`; returns how many. 0: none is left, or the store does that by itself. */
   prune(now: number, limit: number): MaybePromise<number>;
   /** Deletes all that is kept for an account. */
   erase(accountId: string): MaybePromise<void>;

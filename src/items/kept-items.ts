@@ -2,6 +2,7 @@ import { unreachable } from '../lib/errors.js';
 import { describeFault, type Logger } from '../lib/logger.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { guarded } from '../lib/maybe-promise.js';
+import { inSmallSteps } from '../lib/small-steps.js';
 import { inTime } from '../lib/time-limit.js';
 import { unrefTimer } from '../lib/timers.js';
 import type { FoundItem, ItemStore, KeptItem } from './item-store.js';
@@ -9,7 +10,6 @@ import type { FoundItem, ItemStore, KeptItem } from './item-store.js';
 const MAX_ID_LENGTH = 512;
 const MAX_VALUE_LENGTH = 1024 * 1024;
 const SWEEP_MS = 3_600_000;
-const SWEEP_STEP = 500;
 
 /** What the store of kept items is used with. */
 export interface KeptItemsOptions {
@@ -71,13 +71,9 @@ export class KeptItems {
   }
 
   /** Deletes what has expired; returns how many. */
-  async prune(): Promise<number> {
+  prune(): Promise<number> {
     const { store, now } = this.#options;
-    for (let total = 0; ; ) {
-      const gone = await store.prune(now(), SWEEP_STEP);
-      total += gone;
-      if (gone < SWEEP_STEP) return total;
-    }
+    return inSmallSteps((limit) => store.prune(now(), limit));
   }
 
   /** Deletes all that is kept for an account. */

@@ -1,6 +1,7 @@
 import type { KeptItems } from '../items/kept-items.js';
 import type { KeyStore } from '../keys/key-store.js';
 import type { OptionNames } from '../lib/option-names.js';
+import { inSmallSteps } from '../lib/small-steps.js';
 import type { RequestLog } from '../requests/request-log.js';
 import type { StoreUpkeep } from '../stores/upkeep.js';
 import { invalid, readOptions, readTime, type Time } from './management.js';
@@ -54,12 +55,6 @@ export interface PruneParts {
 }
 
 const DAY_MS = 86_400_000;
-/** A step holds the event loop of a SQLite store for a millisecond or two. */
-const STEP = 100;
-/** After a step three times as long as it took passes, so that requests have most of the store. */
-const PAUSE = 3;
-const SHORTEST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 1_000;
 
 export function maintenanceOf(parts: PruneParts): Maintenance {
   return {
@@ -94,22 +89,11 @@ export async function pruneAll({ upkeep, requests, keys, items }: PruneParts, be
   await items.prune();
   const day = before.events === undefined ? undefined : Math.floor(before.events / DAY_MS) * DAY_MS;
   return {
-    events: day === undefined || !upkeep ? 0 : await inSteps((limit) => upkeep.pruneEvents(day, limit)),
-    requests: await inSteps((limit) =>
+    events: day === undefined || !upkeep ? 0 : await inSmallSteps((limit) => upkeep.pruneEvents(day, limit)),
+    requests: await inSmallSteps((limit) =>
       before.requests === undefined ? 0 : (requests?.prune(before.requests, limit) ?? 0),
     ),
     sessions: (await keys.pruneSessions?.(before.sessions)) ?? 0,
-    holds: upkeep ? await inSteps((limit) => upkeep.pruneHolds(before.holds, limit)) : 0,
+    holds: upkeep ? await inSmallSteps((limit) => upkeep.pruneHolds(before.holds, limit)) : 0,
   };
-}
-
-async function inSteps(step: (limit: number) => number | Promise<number>): Promise<number> {
-  for (let total = 0; ; ) {
-    const began = performance.now();
-    const gone = await step(STEP);
-    total += gone;
-    if (gone < STEP) return total;
-    const pauseMs = Math.min(Math.max(PAUSE * (performance.now() - began), SHORTEST_PAUSE_MS), LONGEST_PAUSE_MS);
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
-  }
 }

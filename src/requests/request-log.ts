@@ -47,6 +47,6 @@ export interface RequestLog {
   countFailures?(span: RequestSpan): MaybePromise<FailureCount[]>;
   /** When the newest request of each of these accounts was, in one statement. A log without it is asked account by account. */
   newestOfAll?(accountIds: readonly string[]): MaybePromise<ReadonlyMap<string, number>>;
-  /** Deletes up to `limit` of the oldest records from before this instant; returns how many there were. */
+  /** Deletes up to `limit` of the oldest records from before this instant; returns how many. 0: none is left. */
   prune(before: number, limit: number): MaybePromise<number>;
 }

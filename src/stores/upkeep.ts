@@ -7,10 +7,10 @@ import type { MaybePromise } from '../lib/maybe-promise.js';
 export interface StoreUpkeep {
   /**
    * Deletes up to `limit` of the oldest usage events before this instant, which is the start of a UTC day, or more where
-   * that is cheaper; sums and ledger stay. Returns how many were deleted; also 0 while another process prunes.
+   * that is cheaper; sums and ledger stay. Returns how many were deleted; 0: none is left, or another process prunes.
    */
   pruneEvents(before: number, limit: number): MaybePromise<number>;
-  /** Deletes up to `limit` holds that were released or have expired, whose lease ended before this instant. */
+  /** Deletes up to `limit` holds that were released or have expired, whose lease ended before this instant; 0: none is left. */
   pruneHolds(before: number, limit: number): MaybePromise<number>;
   /**
    * Forgets an account: its keys, logged requests, kept items, notices and names are deleted, and what remains (ledger, events, sums) goes

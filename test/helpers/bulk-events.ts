@@ -55,7 +55,7 @@ function sums(): string {
   const from = (grain: string, summed: string, start: string, key: string) => `
     ${insert} SELECT account_id, '${summed}', ${start}, ${key}, model, via,
         ${columns.map((column) => `COALESCE(SUM(${column}), 0)`).join(', ')}
-      FROM gateway_usage WHERE grain = '${grain}' AND (account_id = 'busy' OR account_id LIKE 'user_%') GROUP BY account_id, ${start}, ${key}, model, via;`;
+      FROM gateway_usage WHERE grain = '${grain}' AND (account_id = 'busy' OR account_id LIKE 'user_%') GROUP BY 1, 3, 4, 5, 6;`;
   return `
     ${insert} SELECT account_id, 'hour', at - at % 3600000, key_id, model, via, COUNT(*), 0,
         ${TOKEN_COLUMNS.map((column) => `COALESCE(SUM(${column}), 0)`).join(', ')}, SUM(cost)

@@ -26,6 +26,7 @@ import { SqliteReports } from './sqlite-reports.js';
 import * as requestLog from './sqlite-request-log.js';
 import * as upkeep from './sqlite-upkeep.js';
 import * as log from './sqlite-usage-log.js';
+import { StepSize } from './step-size.js';
 
 /** A thousand events lie on some thousand pages: an eighth of the log that a commit copies by itself. */
 const PRUNED_BETWEEN_CHECKPOINTS = 1_000;
@@ -98,13 +99,20 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     migrate();
     return work(new SqliteConnection(tx as SqliteDatabase), input);
   };
-  const inGroups = async (work: (db: SqliteConnection) => number): Promise<number> => {
+  const inGroups = async (work: (db: SqliteConnection, rows: number) => number): Promise<number> => {
+    const size = new StepSize();
     for (let total = 0; ; ) {
-      const done = await write(work);
+      const done = await write((db) => size.run(EXPIRE_GROUP, (rows) => work(db, rows)));
+      if (done === 0) return total;
       total += done;
-      if (done < EXPIRE_GROUP) return total;
     }
   };
+  /** A step of deleting what is from before an instant: as many rows as hold the event loop for a moment. */
+  const deleting = (work: (db: SqliteConnection, before: number, rows: number) => number) => {
+    const size = new StepSize();
+    return (before: number, limit: number) => write((db) => size.run(limit, (rows) => work(db, before, rows)));
+  };
+  const pruneEvents = deleting(upkeep.pruneEvents);
   const close = () => {
     reports.end();
     return commits.drained();
@@ -123,9 +131,9 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     extend: (ids, expiresAt) => write((db) => holds.extend(db, ids, expiresAt)),
     async expire(now, { grantsExpiringMs } = {}) {
       const soon = grantsExpiringMs === undefined ? now : now + grantsExpiringMs;
-      const expired = await inGroups((db) => holds.expire(db, now, EXPIRE_GROUP));
+      const expired = await inGroups((db, rows) => holds.expire(db, now, rows));
       // After the holds: a grant that one of them drew on ends in the same sweep.
-      await inGroups((db) => ledger.expireGrants(db, now, soon, EXPIRE_GROUP));
+      await inGroups((db, rows) => ledger.expireGrants(db, now, soon, rows));
       return expired;
     },
     clock() {
@@ -195,12 +203,12 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     list: (range, page) => report((on) => requestLog.list(on, range, page)),
     countFailures: (span) => report((on) => requestLog.countFailures(on, span)),
     newestOfAll: (ids) => report((on) => requestLog.newestOfAll(on, ids)),
-    prune: (before, limit) => write((db) => requestLog.prune(db, before, limit)),
+    prune: deleting(requestLog.prune),
   };
   const items: ItemStore = {
     put: (accountId, list, expiresAt) => write((db) => kept.put(db, accountId, list, expiresAt)),
     get: (accountId, ids, now) => read((db) => kept.get(db, accountId, ids, now)),
-    prune: (now, limit) => write((db) => kept.prune(db, now, limit)),
+    prune: deleting(kept.prune),
     erase: (accountId) => write((db) => kept.erase(db, accountId)),
   };
   const changes: ChangeLog = {
@@ -209,7 +217,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
   };
   const storeUpkeep: StoreUpkeep = {
     async pruneEvents(before, limit) {
-      const gone = await write((db) => upkeep.pruneEvents(db, before, limit));
+      const gone = await pruneEvents(before, limit);
       pruned += gone;
       if (pruned >= PRUNED_BETWEEN_CHECKPOINTS) {
         pruned = 0;
@@ -217,7 +225,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
       }
       return gone;
     },
-    pruneHolds: (before, limit) => write((db) => upkeep.pruneHolds(db, before, limit)),
+    pruneHolds: deleting(upkeep.pruneHolds),
     async eraseAccount(accountId, pseudonym) {
       const erased = await write((db) => upkeep.eraseAccount(db, accountId, pseudonym));
       if (erased) upkeep.emptyLog(connection);
