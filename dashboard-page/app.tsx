@@ -88,9 +88,9 @@ function Page({ place, session }: { readonly place: Place; readonly session: Ses
     case 'billing':
       return <BillingPage session={session} />;
     case 'models':
-      return <ModelsPage />;
+      return <ModelsPage place={place} />;
     case 'quickstart':
-      return <QuickstartPage session={session} />;
+      return <QuickstartPage place={place} session={session} />;
     case 'operator':
       return session.operator ? <OperatorPage place={place} /> : <HomePage session={session} />;
     case 'requests':

@@ -1,5 +1,5 @@
 import { apiUrl } from './api-url.js';
-import { LONGEST_READ_MS, takeEarly } from './early-reads.js';
+import { LONGEST_READ_MS, type ReadAnswer, readBody, takeEarly } from './early-reads.js';
 
 export { apiUrl };
 
@@ -21,8 +21,11 @@ const LONGEST_WRITE_MS = 60_000;
 
 /** Reads from the JSON API. @throws {ApiError} */
 export function get<T>(url: string, signal?: AbortSignal): Promise<T> {
-  const answer = takeEarly(url) ?? fetch(url, { credentials: 'same-origin', signal: within(LONGEST_READ_MS, signal) });
-  return read<T>(answer, 'read_timeout');
+  return read<T>(takeEarly(url) ?? ask(url, signal), 'read_timeout');
+}
+
+async function ask(url: string, signal: AbortSignal | undefined): Promise<ReadAnswer> {
+  return readBody(await fetch(url, { credentials: 'same-origin', signal: within(LONGEST_READ_MS, signal) }));
 }
 
 /** Writes to the JSON API. @throws {ApiError} */
@@ -34,7 +37,8 @@ export function post<T>(path: string, body: object = {}): Promise<T> {
 export function postTo<T>(url: string, body: object = {}): Promise<T> {
   const headers = { 'content-type': 'application/json' };
   const request = { method: 'POST', headers, body: JSON.stringify(body), credentials: 'same-origin' } as const;
-  return read<T>(fetch(url, { ...request, signal: within(LONGEST_WRITE_MS) }), 'write_timeout');
+  const answer = fetch(url, { ...request, signal: within(LONGEST_WRITE_MS) }).then(readBody);
+  return read<T>(answer, 'write_timeout');
 }
 
 /** Ends a request after a time, or with another signal. Not every browser that is supported has `AbortSignal.any`. */
@@ -54,18 +58,18 @@ export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
 
-async function read<T>(answer: Promise<Response>, timeout: 'read_timeout' | 'write_timeout'): Promise<T> {
+async function read<T>(answer: Promise<ReadAnswer>, timeout: 'read_timeout' | 'write_timeout'): Promise<T> {
   try {
-    return await readAnswer<T>(await answer);
+    return bodyOf<T>(await answer);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'TimeoutError') throw new ApiError(0, timeout, '', null);
     throw error;
   }
 }
 
-async function readAnswer<T>(response: Response): Promise<T> {
-  if (response.ok) return (await response.json()) as T;
-  const { error } = (await response.json().catch(() => ({}))) as { error?: Record<string, string | null> };
-  if (response.status === 401) onSignedOut();
-  throw new ApiError(response.status, error?.['code'] ?? '', error?.['message'] ?? '', error?.['param'] ?? null);
+function bodyOf<T>({ ok, status, body }: ReadAnswer): T {
+  if (ok) return body as T;
+  const { error } = body as { error?: Record<string, string | null> };
+  if (status === 401) onSignedOut();
+  throw new ApiError(status, error?.['code'] ?? '', error?.['message'] ?? '', error?.['param'] ?? null);
 }

@@ -1,6 +1,15 @@
+/** An answer of the API whose body has been read. */
+export interface ReadAnswer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly body: unknown;
+}
+
 interface EarlyRead {
-  readonly answer: Promise<Response>;
+  readonly answer: Promise<ReadAnswer>;
   readonly at: number;
+  /** The answer, once it is there. */
+  come?: ReadAnswer;
 }
 
 declare global {
@@ -16,19 +25,44 @@ export const LONGEST_READ_MS = 20_000;
 
 /** Asks for what a page reads first, so that the answers are on their way while the page's script is loaded. */
 export function readEarly(urls: readonly string[]): void {
-  globalThis.dashboardReads = new Map(urls.map((url) => [url, { answer: startRead(url), at: performance.now() }]));
+  globalThis.dashboardReads = new Map(urls.map((url) => [url, startRead(url)]));
+}
+
+/** Waits until all of it has come, but no longer than this. */
+export async function earlyReads(atMostMs: number): Promise<void> {
+  const reads = [...(globalThis.dashboardReads?.values() ?? [])].map(({ answer }) => answer);
+  await Promise.race([Promise.allSettled(reads), new Promise((resolve) => setTimeout(resolve, atMostMs))]);
 }
 
 /** The answer to a URL that was asked for early, once. */
-export function takeEarly(url: string): Promise<Response> | undefined {
+export function takeEarly(url: string): Promise<ReadAnswer> | undefined {
   const read = globalThis.dashboardReads?.get(url);
   globalThis.dashboardReads?.delete(url);
   return read && performance.now() - read.at < MOST_AGE_MS ? read.answer : undefined;
 }
 
-function startRead(url: string): Promise<Response> {
-  const answer = fetch(url, { credentials: 'same-origin', signal: AbortSignal.timeout(LONGEST_READ_MS) });
-  // A page that takes the answer hears of its failure; one that never does leaves it unheard.
-  answer.catch(() => {});
-  return answer;
+/** What was asked for early, if it is there by now and no failure; once. */
+export function takeCome(url: string): unknown {
+  const come = globalThis.dashboardReads?.get(url)?.come;
+  if (!come?.ok || !takeEarly(url)) return undefined;
+  return come.body;
+}
+
+/** Reads the body of an answer; that of a failure may be anything. */
+export async function readBody(response: Response): Promise<ReadAnswer> {
+  const { ok, status } = response;
+  return { ok, status, body: await (ok ? response.json() : response.json().catch(() => ({}))) };
+}
+
+function startRead(url: string): EarlyRead {
+  const asked = fetch(url, { credentials: 'same-origin', signal: AbortSignal.timeout(LONGEST_READ_MS) });
+  const read: EarlyRead = { answer: asked.then(readBody), at: performance.now() };
+  read.answer.then(
+    (come) => {
+      read.come = come;
+    },
+    // A page that takes the answer hears of its failure; one that never does leaves it unheard.
+    () => {},
+  );
+  return read;
 }

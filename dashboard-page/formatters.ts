@@ -20,4 +20,3 @@ export const dateFormat = kept(
 export const timeAgoFormat = kept(
   (language, options: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(language, options),
 );
-export const textOrder = kept((language, options: Intl.CollatorOptions) => new Intl.Collator(language, options));

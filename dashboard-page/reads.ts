@@ -1,3 +1,4 @@
+import { KEY_ORDERS, KEY_STATES, type KeyOrder, type KeyState } from '../src/dashboard/key-views.js';
 import { apiUrl } from './api-url.js';
 import type { Place } from './place.js';
 import { requestFilterOf } from './requests/request-filter.js';
@@ -25,6 +26,26 @@ export function requestsUrl(path: string, { query }: Place): string {
   return apiUrl(path, { ...requestFilterOf(query), before: query.get('before') ?? undefined });
 }
 
+/** Which keys an address asks for. */
+export function keySelectionOf({ query }: Place): { search: string | undefined; sort: KeyOrder; state: KeyState } {
+  return {
+    search: query.get('search')?.trim() || undefined,
+    sort: KEY_ORDERS.find((order) => order === query.get('sort')) ?? 'created',
+    state: KEY_STATES.find((state) => state === query.get('state')) ?? 'live',
+  };
+}
+
+/** The URL of a page of keys. */
+export function keysUrl(place: Place): string {
+  const page = Math.trunc(Number(place.query.get('page')));
+  return apiUrl('keys', { ...keySelectionOf(place), page: page > 0 ? Math.min(page, 10_000) : undefined });
+}
+
+/** The URL of a page of promo codes. */
+export function promoCodesUrl({ query }: Place): string {
+  return apiUrl('operator/promo-codes', { before: query.get('before') ?? undefined });
+}
+
 /** The URL of a page of changes by operators. */
 export function changesUrl({ query }: Place): string {
   return apiUrl('operator/changes', {
@@ -33,6 +54,7 @@ export function changesUrl({ query }: Place): string {
   });
 }
 
+export const keyUrl = (id: string) => apiUrl(`keys/${encodeURIComponent(id)}`);
 export const latestEventsUrl = () => apiUrl('usage/events', { limit: 20 });
 export const monthUrl = (month: string) => apiUrl('credits/month', { month });
 export const thisMonth = () => new Date().toISOString().slice(0, 7);
@@ -44,7 +66,6 @@ export function firstReads(place: Place, now: number): readonly string[] {
   const { page, path, query } = place;
   const report = (scope: ReportScope, group: string, only?: Record<string, string>) =>
     reportUrl(scope, rangeOf(query, now), group, only);
-  const keys = [apiUrl('keys'), apiUrl('keys/activity')];
   const id = path[0];
   // Without the name of a tag there is nothing to read yet.
   if (query.get('by') === 'tag:') return [];
@@ -53,9 +74,9 @@ export function firstReads(place: Place, now: number): readonly string[] {
       if (id) return [apiUrl(`requests/${encodeURIComponent(id)}`)];
       return [requestsUrl('requests', place), apiUrl('keys/names'), apiUrl('models')];
     case 'keys':
-      return id ? [...keys, report('own', 'model', { keyId: id })] : [...keys, apiUrl('sessions')];
+      return id ? [keyUrl(id), report('own', 'model', { keyId: id })] : [keysUrl(place), apiUrl('sessions')];
     case 'usage':
-      return [report('own', query.get('by') ?? 'model'), apiUrl('keys/names'), latestEventsUrl()];
+      return [latestEventsUrl(), report('own', query.get('by') ?? 'model'), apiUrl('keys/names')];
     case 'billing':
       return [apiUrl('account'), monthUrl(thisMonth())];
     case 'playground':
@@ -84,6 +105,8 @@ function operatorReads(
       return [requestsUrl('operator/requests', place), apiUrl('operator/models')];
     case 'usage':
       return [report('operator', place.query.get('by') ?? 'account')];
+    case 'promo-codes':
+      return [promoCodesUrl(place)];
     case 'audit':
       return [changesUrl(place)];
     case 'health':

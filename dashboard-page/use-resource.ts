@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { get } from './client.js';
+import { takeCome } from './early-reads.js';
 
 /** What is known of a resource of the API. While it is read again, `data` stays. */
 export interface Resource<T> {
@@ -25,7 +26,10 @@ interface State<T> {
  * @param known what is known of it already: it is not read until then.
  */
 export function useResource<T>(url: string, refreshMs?: number, known?: T): Resource<T> {
-  const [state, setState] = useState<State<T>>(known === undefined ? {} : { url, data: known });
+  const [state, setState] = useState<State<T>>(() => {
+    const data = known ?? (takeCome(url) as T | undefined);
+    return data === undefined ? {} : { url, data };
+  });
   const running = useRef<AbortController>(undefined);
   const reload = useCallback(() => {
     running.current?.abort();
@@ -52,7 +56,7 @@ export function useResource<T>(url: string, refreshMs?: number, known?: T): Reso
     reload();
   }, [reload]);
 
-  const wanted = useRef(known === undefined);
+  const wanted = useRef(state.data === undefined);
   useEffect(() => {
     if (wanted.current) reload();
     wanted.current = true;

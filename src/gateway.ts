@@ -6,6 +6,7 @@ import { pathOfUrl } from './http/paths.js';
 import { loadedLate } from './lib/loaded-late.js';
 import { describeFault } from './lib/logger.js';
 import { guarded } from './lib/maybe-promise.js';
+import type { OptionNames } from './lib/option-names.js';
 import { inTime } from './lib/time-limit.js';
 import { LONGEST_WAIT_MS } from './lib/timers.js';
 import type { AccountData } from './management/account-data.js';
@@ -19,7 +20,7 @@ import type { Maintenance } from './management/maintenance.js';
 import { invalid, readOptions } from './management/management.js';
 import type { Models } from './management/models.js';
 import { managementLoadedLate } from './management/parts.js';
-import type { TargetProbe } from './management/probe.js';
+import type { ProbeOptions, TargetProbe } from './management/probe.js';
 import type { PromoCodes } from './management/promo-codes.js';
 import type { Requests } from './management/requests.js';
 import type { Sessions } from './management/sessions.js';
@@ -83,8 +84,7 @@ export interface Gateway extends ExchangeHandler {
    * Asks each target for a word or a vector, bypassing keys, limits and money: what a check of credentials and models needs.
    * Providers charge some tokens for it.
    *
-   * @param options.models names of models. @default all of them
-   * @throws {GatewayError} `invalid_value` for a model that is not configured.
+   * @throws {GatewayError} `invalid_value` for a model or a target that is not configured.
    */
   probe(options?: ProbeOptions): Promise<TargetProbe[]>;
   /** Creates or updates the store's tables; without it that is done on first use. */
@@ -100,10 +100,7 @@ export interface Gateway extends ExchangeHandler {
   close(options?: CloseOptions): Promise<void>;
 }
 
-/** What to probe. */
-export interface ProbeOptions {
-  readonly models?: readonly string[];
-}
+const PROBE: OptionNames<ProbeOptions> = { models: true, targets: true };
 
 /** How a gateway closes. */
 export interface CloseOptions {
@@ -167,7 +164,7 @@ export function gatewayOf(wiring: Assembly): Gateway {
     },
     check: async () => checkParts(wiring.checked),
     health: () => runtime.targets.health(),
-    probe: async (options = {}) => probeTargets(runtime, readOptions('probe', options, { models: true }).models),
+    probe: async (options = {}) => probeTargets(runtime, readOptions('probe', options, PROBE)),
     migrate: wiring.migrate,
     async close(options = {}) {
       const deadlineMs = readDeadline(options);

@@ -20,7 +20,7 @@ export type {
   RetryOptions,
   TimeoutOptions,
 } from './config/options.js';
-export { type CloseOptions, createGateway, type Gateway, type ProbeOptions } from './gateway.js';
+export { type CloseOptions, createGateway, type Gateway } from './gateway.js';
 export type {
   AnswerHook,
   AnswerHookContext,

@@ -5,14 +5,8 @@ import type { Key } from '../shapes.js';
 import { Progress } from '../ui/progress.js';
 import { NOTHING } from '../ui/table.js';
 
-interface KeyBudgetProps {
-  readonly apiKey: Key;
-  /** In the running period; null while it is not known. */
-  readonly spent: string | null;
-}
-
 /** A key's budget, and how much of it is used in the period that runs. */
-export function KeyBudget({ apiKey: { budget, name }, spent }: KeyBudgetProps) {
+export function KeyBudget({ apiKey: { budget, budgetSpent: spent, name } }: { readonly apiKey: Key }) {
   if (!budget) return NOTHING;
   return (
     <span class="budget">

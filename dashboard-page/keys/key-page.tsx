@@ -1,9 +1,10 @@
 /** @jsxImportSource preact */
-import { apiUrl } from '../client.js';
+import { ApiError } from '../client.js';
 import { ago, date } from '../format.js';
 import { t } from '../i18n.js';
+import { keyUrl } from '../reads.js';
 import { addressOf, type Place } from '../router.js';
-import type { Key, KeyActivity, KeyList } from '../shapes.js';
+import type { Key } from '../shapes.js';
 import { Facts } from '../ui/facts.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, Loaded } from '../ui/states.js';
@@ -15,25 +16,26 @@ import { KeyBudget } from './key-budget.js';
 import { useKeyDialogs } from './key-dialogs.js';
 import { Expiry } from './key-table.js';
 
+const REFRESH_MS = 15_000;
+
 /** One key: what it may do, what it did. */
 export function KeyPage({ id, place }: { readonly id: string; readonly place: Place }) {
-  const keys = useResource<KeyList>(apiUrl('keys'), 15_000);
-  const activity = useResource<{ readonly data: readonly KeyActivity[] }>(apiUrl('keys/activity'), 30_000);
-  const dialogs = useKeyDialogs(keys.reload);
-  const spent = activity.data?.data.find((one) => one.id === id)?.budgetSpent ?? null;
+  const key = useResource<Key>(keyUrl(id), REFRESH_MS);
+  const dialogs = useKeyDialogs(key.reload);
+  const unknown = key.error instanceof ApiError && key.error.status === 404;
   return (
     <>
       <a class="back" href="#/keys">
         <Icon name="back" />
         {t('keys.title')}
       </a>
-      <Loaded resource={keys} rows={8}>
-        {({ data }) => {
-          const key = data.find((one) => one.id === id);
-          if (!key) return <Empty title={t('keys.unknown')} hint={t('keys.unknownHint')} />;
-          return <Details apiKey={key} spent={spent} dialogs={dialogs} place={place} />;
-        }}
-      </Loaded>
+      {unknown ? (
+        <Empty title={t('keys.unknown')} hint={t('keys.unknownHint')} />
+      ) : (
+        <Loaded resource={key} rows={8}>
+          {(data) => <Details apiKey={data} dialogs={dialogs} place={place} />}
+        </Loaded>
+      )}
       {dialogs.shown}
     </>
   );
@@ -41,12 +43,11 @@ export function KeyPage({ id, place }: { readonly id: string; readonly place: Pl
 
 interface DetailsProps {
   readonly apiKey: Key;
-  readonly spent: string | null;
   readonly place: Place;
   readonly dialogs: ReturnType<typeof useKeyDialogs>;
 }
 
-function Details({ apiKey, spent, place, dialogs }: DetailsProps) {
+function Details({ apiKey, place, dialogs }: DetailsProps) {
   const { id, name, hint, createdAt, lastUsedAt, models, allowIps, routes, metadata, lockedBudget } = apiKey;
   const notes = Object.entries(metadata ?? {}).map(([note, value]) => `${note}: ${value}`);
   return (
@@ -75,7 +76,7 @@ function Details({ apiKey, spent, place, dialogs }: DetailsProps) {
             [t('keys.created'), date(createdAt)],
             [t('keys.lastUsed'), ago(lastUsedAt)],
             [t('keys.expires'), <Expiry key="expires" apiKey={apiKey} />],
-            [t('keys.budget'), <KeyBudget key="budget" apiKey={apiKey} spent={spent} />],
+            [t('keys.budget'), <KeyBudget key="budget" apiKey={apiKey} />],
             [lockedBudget ? t('keys.lockedBudget') : '', lockedBudget ? ' ' : ''],
             [t('keys.models'), models ? models.join(', ') : t('keys.allModels')],
             [t('keys.ips'), allowIps?.join(', ')],

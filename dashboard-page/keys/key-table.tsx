@@ -1,46 +1,38 @@
 /** @jsxImportSource preact */
+import type { KeyOrder } from '../../src/dashboard/key-views.js';
 import { ago, date, dateTime, money } from '../format.js';
 import { t } from '../i18n.js';
 import { addressOf } from '../router.js';
-import type { Key, KeyActivity } from '../shapes.js';
+import type { Key } from '../shapes.js';
 import { Menu, type MenuItem } from '../ui/menu.js';
 import { Sparkline } from '../ui/sparkline.js';
-import { type Column, Table } from '../ui/table.js';
+import { type Column, NOTHING, Table } from '../ui/table.js';
 import { KeyBudget } from './key-budget.js';
-import type { KeyOrder } from './key-order.js';
 
 interface KeyTableProps {
   readonly keys: readonly Key[];
-  /** Undefined until it is there: what a key spent is left open then. */
-  readonly activity: ReadonlyMap<string, KeyActivity> | undefined;
   readonly sorted: KeyOrder;
   readonly onSort: (order: string) => void;
   readonly actionsOf: (key: Key) => readonly MenuItem[];
 }
 
-const UNKNOWN = <span class="muted">–</span>;
-
 /** Keys with what each spent and may still do. */
-export function KeyTable({ keys, activity, sorted, onSort, actionsOf }: KeyTableProps) {
+export function KeyTable({ keys, sorted, onSort, actionsOf }: KeyTableProps) {
   const columns: Column<Key>[] = [
     { title: t('keys.name'), header: true, sort: 'name', cell: (key) => <KeyName apiKey={key} /> },
     {
       title: t('keys.twoWeeks'),
-      cell: (key) => {
-        if (!activity) return UNKNOWN;
-        const days = activity.get(key.id)?.days ?? [];
-        return <Sparkline values={days} label={t('keys.sparkline', { name: key.name })} />;
-      },
+      cell: ({ name, days }) => (days ? <Sparkline values={days} label={t('keys.sparkline', { name })} /> : NOTHING),
     },
     {
       title: t('keys.spent'),
       numeric: true,
       sort: 'spend',
-      cell: (key) => (activity ? <Spent amount={spentBy(activity.get(key.id))} /> : UNKNOWN),
+      cell: ({ days }) => (days ? <Spent amount={days.reduce((sum, cost) => sum + cost, 0)} /> : NOTHING),
     },
     {
       title: t('keys.budget'),
-      cell: (key) => <KeyBudget apiKey={key} spent={activity?.get(key.id)?.budgetSpent ?? null} />,
+      cell: (key) => <KeyBudget apiKey={key} />,
     },
     { title: t('keys.lastUsed'), sort: 'used', cell: (key) => <Time at={key.lastUsedAt} text={ago(key.lastUsedAt)} /> },
     { title: t('keys.expires'), cell: (key) => <Expiry apiKey={key} /> },
@@ -60,11 +52,6 @@ export function KeyTable({ keys, activity, sorted, onSort, actionsOf }: KeyTable
       onSort={onSort}
     />
   );
-}
-
-/** What a key cost in two weeks. */
-export function spentBy(activity: KeyActivity | undefined): number {
-  return activity?.days.reduce((sum, cost) => sum + cost, 0) ?? 0;
 }
 
 /** Most keys of many are idle: what is nothing stays in the background. */
@@ -102,7 +89,8 @@ function Time({ at, text }: { readonly at: string | null; readonly text: string 
 }
 
 /** When a key ends, or that it has. */
-export function Expiry({ apiKey: { expiresAt, revokedAt, disabledAt } }: { readonly apiKey: Key }) {
+export function Expiry({ apiKey }: { readonly apiKey: Pick<Key, 'expiresAt' | 'revokedAt' | 'disabledAt'> }) {
+  const { expiresAt, revokedAt, disabledAt } = apiKey;
   if (revokedAt) return <span class="badge badge-warn">{t('keys.revoked')}</span>;
   if (disabledAt) return <span class="badge badge-warn">{t('keys.disabled')}</span>;
   if (!expiresAt) return <span class="muted nothing">{t('time.never')}</span>;

@@ -1,9 +1,9 @@
 /** @jsxImportSource preact */
-import { useState } from 'preact/hooks';
+import type { PageName } from '../../src/dashboard/pages.js';
 import { apiUrl } from '../client.js';
 import { count, money, shortCount, utcDay } from '../format.js';
 import { t } from '../i18n.js';
-import { addressOf } from '../router.js';
+import { addressOf, choose, type Place } from '../router.js';
 import type { Model, ModelList } from '../shapes.js';
 import { SearchField } from '../ui/search-field.js';
 import { Select } from '../ui/select.js';
@@ -31,10 +31,10 @@ function canOf({ abilities, input, output }: Pick<Model, 'abilities' | 'input' |
 }
 
 /** The models of the account's plan with their prices. */
-export function ModelsPage() {
+export function ModelsPage({ place }: { readonly place: Place }) {
   const models = useResource<ModelList>(apiUrl('models'));
-  const [search, setSearch] = useState('');
-  const [ability, setAbility] = useState('');
+  const search = place.query.get('search') ?? '';
+  const ability = place.query.get('can') ?? '';
   const fits = ({ id, displayName, ...model }: Model) =>
     `${id} ${displayName}`.toLowerCase().includes(wanted) && (ability === '' || canOf(model).includes(ability as Can));
   const wanted = search.trim().toLowerCase();
@@ -42,12 +42,12 @@ export function ModelsPage() {
     <>
       <PageHead title={t('models.title')} intro={t('models.intro')} />
       <div class="toolbar">
-        <SearchField label={t('models.search')} value={search} onInput={setSearch} />
+        <SearchField label={t('models.search')} value={search} onInput={(text) => choose(place, { search: text })} />
         <Select
           label={t('models.can')}
           value={ability}
           options={[['', t('models.any')], ...CANS.map((one) => [one, t(`models.${one}`)] as const)]}
-          onChange={setAbility}
+          onChange={(can) => choose(place, { can })}
         />
       </div>
       <section class="card card-table">
@@ -90,17 +90,23 @@ function ModelTable({ models }: { readonly models: readonly Model[] }) {
           title: t('models.try'),
           quiet: true,
           cell: ({ id }) => (
-            <a
-              class="button button-small"
-              href={addressOf(['playground'], { model: id })}
-              aria-label={`${t('models.try')} ${id}`}
-            >
-              {t('models.try')}
-            </a>
+            <span class="row-actions">
+              <Link page="playground" model={id} text={t('models.try')} />
+              <Link page="quickstart" model={id} text={t('models.code')} />
+            </span>
           ),
         },
       ]}
     />
+  );
+}
+
+/** Another page with this model chosen. */
+function Link({ page, model, text }: { readonly page: PageName; readonly model: string; readonly text: string }) {
+  return (
+    <a class="button button-small" href={addressOf([page], { model })} aria-label={`${text} ${model}`}>
+      {text}
+    </a>
   );
 }
 

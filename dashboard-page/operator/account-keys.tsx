@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
-import { ago, money } from '../format.js';
+import { ago, count, money } from '../format.js';
 import { t } from '../i18n.js';
 import { Expiry } from '../keys/key-table.js';
 import { RevokeKeyDialog } from '../keys/revoke-key-dialog.js';
@@ -13,8 +13,16 @@ import type { Write } from './account-page.js';
 
 type Key = AccountDetails['keys'][number];
 
+interface AccountKeysProps {
+  /** The newest. */
+  readonly keys: readonly Key[];
+  /** How many there are. */
+  readonly count: number;
+  readonly write: Write;
+}
+
 /** The keys of an account, for an operator: lock a budget, revoke. */
-export function AccountKeys({ keys, write }: { readonly keys: readonly Key[]; readonly write: Write }) {
+export function AccountKeys({ keys, count: all, write }: AccountKeysProps) {
   const run = (action: string, body: object, done: string) => void write(action, body, done).catch(notifyError);
   const [revoking, setRevoking] = useState<Key>();
   const revoke = async ({ id }: Key) => {
@@ -41,7 +49,7 @@ export function AccountKeys({ keys, write }: { readonly keys: readonly Key[]; re
         ) : (
           <Table
             label={t('keys.title')}
-            rows={keys.slice(0, 100)}
+            rows={keys}
             rowKey={({ id }) => id}
             columns={[
               {
@@ -72,6 +80,9 @@ export function AccountKeys({ keys, write }: { readonly keys: readonly Key[]; re
           />
         )}
       </section>
+      {all > keys.length && (
+        <p class="muted small table-hint">{t('operator.newestKeys', { n: count(keys.length), all: count(all) })}</p>
+      )}
       {revoking && (
         <RevokeKeyDialog apiKey={revoking} onClose={() => setRevoking(undefined)} onRevoke={() => revoke(revoking)} />
       )}

@@ -3,6 +3,7 @@ import { EntryTable } from '../billing/entry-table.js';
 import { SourcesCard } from '../billing/sources-card.js';
 import { apiUrl, post } from '../client.js';
 import { ago, count, date, money } from '../format.js';
+import { LimitsCard } from '../home/limits-card.js';
 import { t } from '../i18n.js';
 import { accountUrl } from '../reads.js';
 import { addressOf, type Place } from '../router.js';
@@ -85,9 +86,12 @@ function Details({ account, write, place }: DetailsProps) {
           detail={t('history.requests', { n: count(account.requests) })}
         />
       </dl>
-      <SourcesCard account={account} />
+      <div class="columns">
+        <SourcesCard account={account} />
+        <LimitsCard account={account} now={account.limitsNow} />
+      </div>
       <AccountForms account={account} write={write} />
-      <AccountKeys keys={account.keys} write={write} />
+      <AccountKeys keys={account.keys} count={account.keyCount} write={write} />
       <div class="toolbar history-bar">
         <h2>{t('billing.history')}</h2>
         <DownloadLink href={apiUrl(`operator/accounts/${encodeURIComponent(id)}/movements.csv`)} />

@@ -6,6 +6,7 @@ import { changesUrl } from '../reads.js';
 import { addressOf, type Place } from '../router.js';
 import type { ChangeList } from '../shapes.js';
 import { DownloadLink } from '../ui/download-link.js';
+import { OlderLinks } from '../ui/older-links.js';
 import { Empty, Loaded } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
 import { ChangeTable } from './change-table.js';
@@ -29,7 +30,7 @@ export function AuditSection({ place }: { readonly place: Place }) {
       </div>
       <section class="card card-table">
         <Loaded resource={changes} rows={10}>
-          {(list) => <Page list={list} place={place} accountId={accountId} />}
+          {(list) => <Page list={list} place={place} />}
         </Loaded>
       </section>
     </>
@@ -39,30 +40,15 @@ export function AuditSection({ place }: { readonly place: Place }) {
 interface PageProps {
   readonly list: ChangeList;
   readonly place: Place;
-  readonly accountId: string | undefined;
 }
 
-function Page({ list: { data, names }, place, accountId }: PageProps) {
+function Page({ list: { data, names }, place }: PageProps) {
   if (data === null) return <Empty title={t('audit.off')} hint={t('audit.offHint')} />;
   if (data.length === 0) return <Empty title={t('audit.none')} hint={t('audit.noneHint')} />;
-  const last = data.length === PAGE_SIZE ? data.at(-1)?.id : undefined;
   return (
     <>
       <ChangeTable changes={data} accountName={(id) => accountName(names, id)} />
-      {(last || place.query.has('before')) && (
-        <div class="table-foot">
-          {place.query.has('before') && (
-            <a class="button" href={addressOf(HERE, { accountId })}>
-              {t('paging.newest')}
-            </a>
-          )}
-          {last && (
-            <a class="button" href={addressOf(HERE, { accountId, before: last })}>
-              {t('paging.older')}
-            </a>
-          )}
-        </div>
-      )}
+      <OlderLinks place={place} last={data.length === PAGE_SIZE ? data.at(-1)?.id : undefined} />
     </>
   );
 }

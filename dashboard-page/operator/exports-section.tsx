@@ -21,6 +21,7 @@ export function ExportsSection({ place }: { readonly place: Place }) {
     ['exports.movements', apiUrl('operator/movements.csv', { month })],
     ['exports.accounts', apiUrl('operator/accounts.csv')],
     ['exports.promoCodes', apiUrl('operator/promo-codes.csv')],
+    ['exports.audit', apiUrl('operator/changes.csv')],
   ] as const;
   return (
     <>

@@ -1,12 +1,14 @@
 /** @jsxImportSource preact */
+import { useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
 import { count, duration, percent } from '../format.js';
 import { t } from '../i18n.js';
-import type { Health } from '../shapes.js';
+import type { Health, TargetTest } from '../shapes.js';
 import { DownloadLink } from '../ui/download-link.js';
 import { Empty, Loaded } from '../ui/states.js';
 import { Table } from '../ui/table.js';
 import { useResource } from '../use-resource.js';
+import { TargetName, TestButton } from './target-test.js';
 
 const REFRESH_MS = 5_000;
 
@@ -31,6 +33,8 @@ export function HealthSection() {
 }
 
 function TargetTable({ targets }: { readonly targets: Health['data'] }) {
+  const [tests, setTests] = useState<ReadonlyMap<string, TargetTest>>(new Map());
+  const tested = (test: TargetTest) => setTests((before) => new Map(before).set(test.target, test));
   if (targets.length === 0) return <Empty title={t('operator.noTargets')} hint={t('operator.noTargetsHint')} />;
   return (
     <Table
@@ -38,7 +42,11 @@ function TargetTable({ targets }: { readonly targets: Health['data'] }) {
       rows={targets}
       rowKey={({ target }) => target}
       columns={[
-        { title: t('operator.target'), header: true, cell: ({ target }) => <code class="strong">{target}</code> },
+        {
+          title: t('operator.target'),
+          header: true,
+          cell: ({ target }) => <TargetName target={target} test={tests.get(target)} />,
+        },
         {
           title: t('operator.status'),
           cell: ({ state }) => (
@@ -59,6 +67,11 @@ function TargetTable({ targets }: { readonly targets: Health['data'] }) {
         { title: t('health.failed'), numeric: true, cell: ({ outcomes }) => failedOf(outcomes) },
         { title: t('health.p50'), numeric: true, cell: ({ outcomes }) => timeOf(outcomes?.p50) },
         { title: t('health.p95'), numeric: true, cell: ({ outcomes }) => timeOf(outcomes?.p95) },
+        {
+          title: t('keys.actions'),
+          quiet: true,
+          cell: ({ target }) => <TestButton target={target} onTested={tested} />,
+        },
       ]}
     />
   );

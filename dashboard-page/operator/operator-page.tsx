@@ -41,7 +41,7 @@ export function OperatorPage({ place }: { readonly place: Place }) {
       {current === 'accounts' &&
         (id ? <AccountPage key={id} id={id} place={place} /> : <AccountsSection place={place} />)}
       {current === 'requests' && <OperatorRequests place={place} />}
-      {current === 'promo-codes' && <PromoCodesSection />}
+      {current === 'promo-codes' && <PromoCodesSection place={place} />}
       {current === 'usage' && <UsageSection place={place} />}
       {current === 'health' && <HealthSection />}
       {current === 'audit' && <AuditSection place={place} />}

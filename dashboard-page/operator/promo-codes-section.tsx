@@ -3,19 +3,24 @@ import { useState } from 'preact/hooks';
 import { apiUrl, post } from '../client.js';
 import { count, date, money } from '../format.js';
 import { t } from '../i18n.js';
+import { promoCodesUrl } from '../reads.js';
+import type { Place } from '../router.js';
 import type { PromoCodeList } from '../shapes.js';
 import { DownloadLink } from '../ui/download-link.js';
 import { Icon } from '../ui/icons.js';
 import { Menu } from '../ui/menu.js';
+import { OlderLinks } from '../ui/older-links.js';
 import { Empty, Loaded } from '../ui/states.js';
 import { Table } from '../ui/table.js';
 import { notify, notifyError } from '../ui/toasts.js';
 import { useResource } from '../use-resource.js';
 import { PromoCodeDialog } from './promo-code-dialog.js';
 
+const PAGE_SIZE = 50;
+
 /** All promo codes, and a way to add one. */
-export function PromoCodesSection() {
-  const codes = useResource<PromoCodeList>(apiUrl('operator/promo-codes', { limit: 100 }));
+export function PromoCodesSection({ place }: { readonly place: Place }) {
+  const codes = useResource<PromoCodeList>(promoCodesUrl(place));
   const [creating, setCreating] = useState(false);
   const disable = async (code: string) => {
     try {
@@ -42,7 +47,12 @@ export function PromoCodesSection() {
       </div>
       <section class="card card-table">
         <Loaded resource={codes}>
-          {({ data }) => <PromoCodeTable codes={data} onDisable={(code) => void disable(code)} />}
+          {({ data }) => (
+            <>
+              <PromoCodeTable codes={data} onDisable={(code) => void disable(code)} />
+              <OlderLinks place={place} last={data.length === PAGE_SIZE ? data.at(-1)?.code : undefined} />
+            </>
+          )}
         </Loaded>
       </section>
       {creating && <PromoCodeDialog onClose={() => setCreating(false)} onCreated={created} />}

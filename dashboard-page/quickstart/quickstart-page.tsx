@@ -1,15 +1,16 @@
 /** @jsxImportSource preact */
-import { useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
+import { choose, type Place } from '../router.js';
 import type { ModelList, Session } from '../shapes.js';
 import { CopyButton, Segmented } from '../ui/controls.js';
+import { Select } from '../ui/select.js';
 import { Loaded, PageHead } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
 import { CHAT_LANGUAGES, MORE_LANGUAGES, type SnippetLanguage, snippet } from './snippets.js';
 
 /** How to send a first request through this gateway. */
-export function QuickstartPage({ session }: { readonly session: Session }) {
+export function QuickstartPage({ place, session }: { readonly place: Place; readonly session: Session }) {
   const baseURL = new URL(session.baseURL, location.href).href.replace(/\/$/, '');
   return (
     <>
@@ -30,7 +31,7 @@ export function QuickstartPage({ session }: { readonly session: Session }) {
           </a>
         </li>
         <li class="card">
-          <FirstRequest baseURL={baseURL} />
+          <FirstRequest place={place} baseURL={baseURL} />
         </li>
       </ol>
     </>
@@ -38,41 +39,45 @@ export function QuickstartPage({ session }: { readonly session: Session }) {
 }
 
 /** A snippet in the visitor's language for one of the plan's models. */
-function FirstRequest({ baseURL }: { readonly baseURL: string }) {
+function FirstRequest({ place, baseURL }: { readonly place: Place; readonly baseURL: string }) {
   const models = useResource<ModelList>(apiUrl('models'));
   return (
     <>
       <h2>{t('quickstart.send')}</h2>
       <Loaded resource={models} rows={9}>
-        {({ data }) => <Snippet baseURL={baseURL} models={data.map(({ id }) => id)} />}
+        {({ data }) => <Snippet place={place} baseURL={baseURL} models={data.map(({ id }) => id)} />}
       </Loaded>
     </>
   );
 }
 
-function Snippet({ baseURL, models }: { readonly baseURL: string; readonly models: readonly string[] }) {
-  const [language, setLanguage] = useState<SnippetLanguage>('curl');
-  const [chosen, setChosen] = useState<string>();
-  const code = snippet(language, { baseURL, model: chosen ?? models[0] ?? '' });
+interface SnippetProps {
+  readonly place: Place;
+  readonly baseURL: string;
+  readonly models: readonly string[];
+}
+
+const LANGUAGES: readonly (readonly [SnippetLanguage, string])[] = [...CHAT_LANGUAGES, ...MORE_LANGUAGES];
+
+function Snippet({ place, baseURL, models }: SnippetProps) {
+  const [language] = LANGUAGES.find(([one]) => one === place.query.get('for')) ?? (['curl'] as const);
+  const model = place.query.get('model') ?? models[0] ?? '';
+  const code = snippet(language, { baseURL, model });
   return (
     <>
       <div class="toolbar">
         <Segmented
           label={t('quickstart.language')}
           value={language}
-          options={[...CHAT_LANGUAGES, ...MORE_LANGUAGES]}
-          onChange={setLanguage}
+          options={LANGUAGES}
+          onChange={(one) => choose(place, { for: one })}
         />
-        <select
-          class="input input-auto"
-          aria-label={t('quickstart.model')}
-          value={chosen ?? models[0]}
-          onChange={(event) => setChosen(event.currentTarget.value)}
-        >
-          {models.map((id) => (
-            <option key={id}>{id}</option>
-          ))}
-        </select>
+        <Select
+          label={t('quickstart.model')}
+          value={model}
+          options={models.map((id) => [id, id] as const)}
+          onChange={(id) => choose(place, { model: id })}
+        />
         <CopyButton text={code} />
       </div>
       <pre class="code">

@@ -2,6 +2,7 @@
 import { t } from '../i18n.js';
 import { addressOf, type Place } from '../router.js';
 import type { RequestList } from '../shapes.js';
+import { OlderLinks } from '../ui/older-links.js';
 import { Empty } from '../ui/states.js';
 import { RequestTable } from './request-table.js';
 
@@ -15,7 +16,7 @@ interface FilteredRequestsProps {
   readonly accountName?: (id: string) => string;
 }
 
-/** A page of requests; the next one has an address of its own, so that Back leads to this one. */
+/** A page of requests. */
 export function FilteredRequests({ place, requests, ...table }: FilteredRequestsProps) {
   if (requests === null) return <Empty title={t('requests.off')} hint={t('requests.offHint')} />;
   const filtered = [...place.query.keys()].length > 0;
@@ -33,25 +34,10 @@ export function FilteredRequests({ place, requests, ...table }: FilteredRequests
         </a>
       </Empty>
     );
-  const kept = Object.fromEntries(place.query);
-  const last = requests.length === PAGE_SIZE ? requests.at(-1)?.id : undefined;
   return (
     <>
       <RequestTable requests={requests} {...table} />
-      {(last || kept['before']) && (
-        <div class="table-foot">
-          {kept['before'] && (
-            <a class="button" href={addressOf([place.page, ...place.path], { ...kept, before: undefined })}>
-              {t('paging.newest')}
-            </a>
-          )}
-          {last && (
-            <a class="button" href={addressOf([place.page, ...place.path], { ...kept, before: last })}>
-              {t('paging.older')}
-            </a>
-          )}
-        </div>
-      )}
+      <OlderLinks place={place} last={requests.length === PAGE_SIZE ? requests.at(-1)?.id : undefined} />
     </>
   );
 }

@@ -16,4 +16,5 @@ export type DashboardGateway = Pick<
   | 'models'
   | 'plans'
   | 'health'
+  | 'probe'
 >;

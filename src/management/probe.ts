@@ -5,6 +5,14 @@ import type { Attempt } from '../providers/adapter.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
 import { invalid } from './management.js';
 
+/** What to probe. */
+export interface ProbeOptions {
+  /** Names of models. @default all of them */
+  readonly models?: readonly string[];
+  /** Targets of theirs, as `provider/model`. @default all of them */
+  readonly targets?: readonly string[];
+}
+
 /** The result of one small request to a target. */
 export interface TargetProbe {
   /** The model as clients name it. */
@@ -28,10 +36,9 @@ const AT_ONCE = 4;
  * Asks each target of the models for a word or a vector, past keys, limits and money; the provider charges some tokens
  * for it. Targets of several models are asked once.
  *
- * @param models names of models. @default all of them
- * @throws {GatewayError} `invalid_value` for a model that is not configured.
+ * @throws {GatewayError} `invalid_value` for a model or a target that is not configured.
  */
-export async function probeTargets(runtime: Runtime, models?: readonly string[]): Promise<TargetProbe[]> {
+export async function probeTargets(runtime: Runtime, { models, targets }: ProbeOptions): Promise<TargetProbe[]> {
   const { catalog } = runtime;
   for (const name of models ?? []) {
     if (!catalog.models.has(name)) throw invalid('models', `'${name}' is not a model`);
@@ -39,8 +46,13 @@ export async function probeTargets(runtime: Runtime, models?: readonly string[])
   const asked = new Map<string, readonly [Model, Target]>();
   for (const model of catalog.models.values()) {
     if (models && !models.includes(model.id)) continue;
-    for (const target of model.targets) if (!asked.has(target.id)) asked.set(target.id, [model, target]);
+    for (const target of model.targets) {
+      if (targets && !targets.includes(target.id)) continue;
+      if (!asked.has(target.id)) asked.set(target.id, [model, target]);
+    }
   }
+  const unknown = targets?.find((id) => !asked.has(id));
+  if (unknown !== undefined) throw invalid('targets', `'${unknown}' is not a target of these models`);
   const waiting = [...asked.values()];
   const probes: TargetProbe[] = [];
   const worker = async () => {

@@ -46,12 +46,14 @@ const FILTER: OptionNames<UsageFilter> = { accountId: true, keyId: true, model: 
 export interface UsageReportQuery extends UsageFilter {
   /** @default one row with the totals */
   readonly groupBy?: readonly UsageDimension[];
+  /** Only these keys; with `key` in `groupBy`. */
+  readonly keyIds?: readonly string[];
   /** Only this many groups, those that cost the most first; each row then says in `groups` how many there are in all. */
   readonly top?: number;
 }
 
 const SINCE: OptionNames<{ readonly from?: Time }> = { from: true };
-const QUERY: OptionNames<UsageReportQuery> = { ...FILTER, groupBy: true, top: true };
+const QUERY: OptionNames<UsageReportQuery> = { ...FILTER, groupBy: true, keyIds: true, top: true };
 
 /** Token counts, as every report shows them. */
 export interface ShownTokens {
@@ -155,14 +157,21 @@ function isDimension(value: unknown): value is UsageDimension {
 export function usageReportsOf({ meter, usageListeners }: ManagementDeps): UsageReports {
   return {
     async query(query) {
-      const { groupBy = [], top, ...filter } = readOptions('usage.query', query, QUERY);
+      const { groupBy = [], keyIds, top, ...filter } = readOptions('usage.query', query, QUERY);
       if (!Array.isArray(groupBy)) throw invalid('groupBy', 'it must be an array');
       for (const dimension of groupBy) {
         if (!isDimension(dimension)) throw invalid('groupBy', `it must be of ${DIMENSIONS.join(', ')}, tag:NAME`);
       }
       const range = readFilter(filter);
-      const asked = { ...range, groupBy, ...(top !== undefined && { top: readLimit(top, 'top') }) };
-      const rows = await meter.usage(asked);
+      const keys = keyIds === undefined ? undefined : readKeyIds(keyIds, groupBy);
+      const asked = {
+        ...{ ...range, groupBy },
+        ...(keys && { keyIds: [...keys] }),
+        ...(top !== undefined && { top: readLimit(top, 'top') }),
+      };
+      const summed = await meter.usage(asked);
+      // A store of the host's own may know nothing of `keyIds`.
+      const rows = keys ? summed.filter(({ keyId }) => keys.has(keyId ?? '')) : summed;
       // A store of the host's own may know nothing of `top`.
       const largest = rows[0]?.groups === undefined ? largestGroups(rows, asked) : rows;
       return mapInTurns(largest, (row) => usageRow(row, range.accountId === undefined));
@@ -208,6 +217,13 @@ async function usageOfAll(meter: Meter, ids: readonly string[], from?: number): 
       return { ...(totals && { totals }), ...(newest && { lastAt: newest.at }) };
     }),
   );
+}
+
+/** @throws {GatewayError} where the rows would not say which key they are of. */
+function readKeyIds(keyIds: readonly string[], groupBy: readonly UsageDimension[]): ReadonlySet<string> {
+  if (!Array.isArray(keyIds)) throw invalid('keyIds', 'it must be an array');
+  if (!groupBy.includes('key')) throw invalid('keyIds', "it needs 'key' in groupBy");
+  return new Set(keyIds.map((id) => readName(id, 'keyIds')));
 }
 
 function readFilter(filter: UsageFilter): UsageRange {

@@ -128,6 +128,8 @@ export interface UsageRange {
 export interface UsageQuery extends UsageRange {
   /** Empty: one row with the totals (none when there are no events). Rows are ordered by the group's values. */
   readonly groupBy: readonly UsageDimension[];
+  /** With `key` in `groupBy`: only these. A meter that does not know it may leave it out: the rows are filtered. */
+  readonly keyIds?: readonly string[];
   /** Only this many groups, ordered by cost, then by number of requests, highest first. */
   readonly top?: number;
 }

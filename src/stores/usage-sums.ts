@@ -31,8 +31,8 @@ export const ofModel = (model: string) => `kind_id IN (SELECT id FROM gateway_ev
 export interface UsageSql {
   /** Writes the n-th parameter. */
   readonly placeholder: (n: number) => string;
-  /** The condition that the account is in a JSON list. */
-  readonly accountIn: (place: string) => string;
+  /** The condition that a column has a value of a JSON list. */
+  readonly isIn: (column: string, place: string) => string;
   /** Makes text sort by code point where the database would not. */
   readonly collation: string;
   /** Writes a column so that no index of it is used. */
@@ -176,7 +176,7 @@ function valuesOf(query: SumQuery, sql: UsageSql): (readonly [name: string, valu
 function conditionsOf(
   query: SumQuery,
   { source, from, to }: UsagePart,
-  { placeholder, accountIn }: UsageSql,
+  { placeholder, isIn }: UsageSql,
   parameters: (string | number)[],
   more: readonly string[],
 ): string {
@@ -188,8 +188,9 @@ function conditionsOf(
     conditions.push(condition(placeholder(parameters.length)));
   };
   add(query.accountId, (account) => `account_id = ${account}`);
-  add(query.accountIds && JSON.stringify(query.accountIds), accountIn);
+  add(query.accountIds && JSON.stringify(query.accountIds), (accounts) => isIn('account_id', accounts));
   add(query.keyId, (key) => `key_id = ${key}`);
+  add(query.keyIds && JSON.stringify(query.keyIds), (keys) => isIn('key_id', keys));
   add(query.model, source === 'event' ? ofModel : (model) => `model = ${model}`);
   add(from, (begin) => `${time} >= ${begin}`);
   add(to, (end) => `${time} < ${end}`);

@@ -133,7 +133,7 @@ test('a rotated key shows what all keys of the rotation spent of their budget', 
   expect((await call(old.key)).status).toBe(200);
   const next = await gateway.keys.rotate(old.record.id, { accountId: 'alice', overlap: '1h' });
   expect((await call(next.key)).status).toBe(200);
-  const { data } = (await client.get('/api/keys/activity', 'alice')).json<Listed>();
+  const { data } = (await client.get('/api/keys', 'alice')).json<Listed>();
   expect(Object.fromEntries(data.map(({ id, budgetSpent }) => [id, budgetSpent]))).toEqual({
     [old.record.id]: '0.0009',
     [next.record.id]: '0.0009',

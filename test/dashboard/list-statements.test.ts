@@ -1,11 +1,13 @@
 import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { UsageQuery } from '../../src/meter/meter.js';
 import { postgresStore } from '../../src/stores/postgres/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from '../../src/stores/sqlite/sqlite-database.js';
 import type { FullStore } from '../../src/stores/store.js';
 import { sampleGateway } from '../helpers/dashboard-gateway.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
+import { settlementOf } from '../helpers/settlements.js';
 import { dashboardClient } from './client.js';
 
 const missing = postgresMissing();
@@ -62,7 +64,6 @@ const LISTS = [
   ['user_00', 'api/home'],
   ['user_00', 'api/keys'],
   ['user_00', 'api/keys/names'],
-  ['user_00', 'api/keys/activity'],
   ['user_00', 'api/sessions'],
   ['user_00', 'api/requests'],
   ['user_00', 'api/usage/events'],
@@ -152,6 +153,41 @@ describe.each(STORES)('the accounts page (%s)', (name) => {
       eve: ['0', null],
       new: ['0', null],
     });
+    await gateway.close();
+  });
+});
+
+describe.each(STORES)('the keys page (%s)', (name) => {
+  test.skipIf(name === 'postgres' && missing)('shows what each key on it spent, and sums no other', async () => {
+    const { store } = await countingStore(name, 'keys_page');
+    const asked: (readonly string[] | undefined)[] = [];
+    const { meter } = store;
+    const usage = meter.usage.bind(meter);
+    const gateway = sampleGateway(
+      Object.assign(Object.create(store), {
+        meter: Object.assign(Object.create(meter), {
+          usage: (query: UsageQuery) => {
+            asked.push(query.keyIds);
+            return usage(query);
+          },
+        }),
+      }),
+    );
+    const ids: Record<string, string> = {};
+    for (const [index, key] of ['a', 'b', 'c'].entries()) {
+      const { record } = await gateway.keys.create({ accountId: 'ada', name: key });
+      ids[key] = record.id;
+      const spent = { accountId: 'ada', keyId: record.id, cost: BigInt(index + 1) * 1_000_000_000n, at: Date.now() };
+      for (const at of [spent.at, spent.at - 24 * 3_600_000])
+        await meter.settle(settlementOf(`req_${key}_${at}`, { ...spent, at }));
+    }
+    const answer = await dashboardClient(gateway).get('/api/keys?sort=name&limit=2', 'ada');
+    const { data } = answer.json<{ data: { name: string; days: number[] }[] }>();
+    expect(data.map(({ name: key, days }) => [key, days.slice(-3)])).toEqual([
+      ['a', [0, 1, 1]],
+      ['b', [0, 2, 2]],
+    ]);
+    expect(asked).toEqual([[ids['a'], ids['b']]]);
     await gateway.close();
   });
 });

@@ -101,6 +101,29 @@ test('a chat of the playground runs on the account’s own plan and money, and s
   expect(refused.status).toBe(403);
 });
 
+test('a target is tested alone, and one that is not configured is refused', async () => {
+  const { client, operate } = await setUp();
+  const tested = await operate('health/test', { target: 'openai/gpt-4o' });
+  expect(tested).toMatchObject({ target: 'openai/gpt-4o', ok: true, error: null });
+  const answer = await client.post('/api/operator/health/test', 'operator', { target: 'openai/gpt-5' });
+  expect([answer.status, answer.text]).toEqual([400, expect.stringContaining("'openai/gpt-5' is not a target")]);
+});
+
+test('an account’s page has its limits as they stand, and the newest hundred of its keys', async () => {
+  const { client, gateway } = await setUp();
+  for (let i = 0; i < 101; i += 1) await gateway.keys.create({ accountId: 'ada', name: `key ${i}` });
+  const account = (await client.get('/api/operator/accounts/ada', 'operator')).json<{ keys: { name: string }[] }>();
+  expect(account).toMatchObject({
+    keyCount: 101,
+    limits: { requestsPerMinute: 20 },
+    limitsNow: [
+      { kind: 'requests', limit: 20, remaining: 20 },
+      { kind: 'tokens', limit: 40_000 },
+    ],
+  });
+  expect(account.keys.map(({ name }) => name)).toEqual(Array.from({ length: 100 }, (_, i) => `key ${100 - i}`));
+});
+
 test('health says how often targets failed and how long they took', async () => {
   const { client } = await setUp();
   await client.post('/api/playground/chat', 'ada', {

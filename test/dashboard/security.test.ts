@@ -169,7 +169,7 @@ describe('a write', () => {
       'x-account': 'alice',
       'content-type': 'application/json',
     });
-    expect([answer.status, answer.headers['allow']]).toEqual([405, 'POST']);
+    expect([answer.status, answer.headers['allow']]).toEqual([405, 'GET, POST']);
   });
 });
 

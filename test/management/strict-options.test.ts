@@ -49,6 +49,8 @@ const WRONG: readonly (readonly [string, unknown, () => Promise<unknown>])[] = [
       [name, value, update({ [name]: value })] as const,
     ]),
   ]),
+  ['keyIds', '', () => gateway.usage.query(loose({ groupBy: ['key'], keyIds: '' }))],
+  ['keyIds', ['key_1'], () => gateway.usage.query({ groupBy: ['day'], keyIds: ['key_1'] })],
   ['limits', 5, key({ limits: 5 })],
   ['limits', [], key({ limits: [] })],
   ['metadata', 'abc', key({ metadata: 'abc' })],

@@ -30,5 +30,6 @@ export const audit: Record<keyof typeof english, string> = {
   'change.key.update': '修改密钥',
   'change.key.revoke': '吊销密钥',
   'change.promo.create': '创建优惠码',
+  'change.target.test': '测试目标',
   'change.promo.disable': '停用优惠码',
 };

@@ -36,4 +36,5 @@ export const models: Record<keyof typeof english, string> = {
   'models.embeddings': '向量',
   'models.until': '{date} 停用',
   'models.try': '试用',
+  'models.code': '代码',
 };

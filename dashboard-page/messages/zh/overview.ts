@@ -33,4 +33,6 @@ export const overview: Record<keyof typeof english, string> = {
   'exports.accountsHint': '套餐、余额及 30 天的消费与毛利，截至现在。',
   'exports.promoCodes': '优惠码',
   'exports.promoCodesHint': '已发放的额度，截至现在。',
+  'exports.audit': '审计日志',
+  'exports.auditHint': '运营人员的操作，最新的 10,000 条。',
 };

@@ -1,29 +1,62 @@
+import { describeFault } from '../../lib/logger.js';
 import type { RouteContext } from './route.js';
 
 const DAY_MS = 86_400_000;
 /** Days of a sparkline. */
 const DAYS = 14;
 
-/** What each of the caller's keys spent: per day of two weeks, and in the running period of its budget. */
-export async function getKeyActivity({ gateway, caller: { accountId } }: RouteContext) {
-  const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-  const from = new Date(today - (DAYS - 1) * DAY_MS);
-  const [keys, budgets, rows] = await Promise.all([
-    gateway.keys.list(accountId),
+/** What a key spent. */
+export interface KeyActivity {
+  /** The cost of each of 14 UTC days, the running one last; null where it could not be read. */
+  readonly days: readonly number[] | null;
+  /** Spent in the running period of the key's budget; null for a key without one, or where it could not be read. */
+  readonly budgetSpent: string | null;
+}
+
+const UNREAD: KeyActivity = { days: null, budgetSpent: null };
+const IDLE: readonly number[] = Array.from({ length: DAYS }, () => 0);
+
+/** What some of the caller's keys spent, by their ids. */
+export async function activityOf(
+  { gateway, settings, caller: { accountId } }: RouteContext,
+  keyIds: readonly string[],
+): Promise<(keyId: string) => KeyActivity> {
+  const from = firstDay();
+  const read = Promise.all([
     gateway.budgets.ofKeys(accountId),
-    gateway.usage.query({ accountId, from, groupBy: ['key', 'day'] }),
+    gateway.usage.query({ accountId, keyIds, from, groupBy: ['key', 'day'] }),
   ]);
+  const found = await orLogged(read, settings);
+  if (!found) return () => UNREAD;
+  const [budgets, rows] = found;
   const byKey = new Map<string, number[]>();
-  for (const { keyId, day, cost } of rows) {
-    if (!keyId || day === undefined) continue;
-    const days = byKey.get(keyId) ?? Array.from({ length: DAYS }, () => 0);
+  for (const { keyId, day = '', cost } of rows) {
     const index = Math.round((Date.parse(day) - from.getTime()) / DAY_MS);
-    if (index >= 0 && index < DAYS) days[index] = Number(cost);
+    if (!keyId || index >= DAYS) continue;
+    const days = byKey.get(keyId) ?? [...IDLE];
+    days[index] = Number(cost);
     byKey.set(keyId, days);
   }
-  return {
-    data: keys
-      .filter(({ id }) => byKey.has(id) || budgets.has(id))
-      .map(({ id }) => ({ id, days: byKey.get(id) ?? [], budgetSpent: budgets.get(id)?.spent ?? null })),
-  };
+  return (id) => ({ days: byKey.get(id) ?? IDLE, budgetSpent: budgets.get(id)?.spent ?? null });
+}
+
+/** What all of the caller's keys that were used spent in the same days. */
+export async function spendOfKeys({ gateway, settings, caller }: RouteContext): Promise<ReadonlyMap<string, number>> {
+  const read = gateway.usage.query({ accountId: caller.accountId, from: firstDay(), groupBy: ['key'] });
+  const rows = (await orLogged(read, settings)) ?? [];
+  return new Map(rows.map(({ keyId, cost }) => [keyId ?? '', Number(cost)]));
+}
+
+function firstDay(): Date {
+  return new Date((Math.floor(Date.now() / DAY_MS) - (DAYS - 1)) * DAY_MS);
+}
+
+/** A report that can't be made is logged: whoever has to revoke a key must not wait for sums. */
+async function orLogged<T>(report: Promise<T>, { logger }: RouteContext['settings']): Promise<T | undefined> {
+  try {
+    return await report;
+  } catch (error) {
+    logger.warn({ fault: describeFault(error) }, 'the dashboard could not read what keys spent');
+    return undefined;
+  }
 }

@@ -1,7 +1,23 @@
 import { GatewayError } from '../../lib/errors.js';
 import type { KeyInfo } from '../../management/keys.js';
+import { KEY_ORDERS, KEY_STATES, KEYS_A_PAGE } from '../key-views.js';
 import { readBody } from './body.js';
-import { amount, instant, listOf, nullable, object, oneOf, optional, readFields, text, texts } from './fields.js';
+import {
+  amount,
+  instant,
+  integer,
+  listOf,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  readFields,
+  text,
+  texts,
+} from './fields.js';
+import { activityOf, spendOfKeys } from './key-activity.js';
+import { countKeys, selectKeys } from './key-list.js';
+import { limit, readQuery } from './query.js';
 import type { RouteContext } from './route.js';
 
 const name = text({ max: 100 });
@@ -10,10 +26,51 @@ const ips = listOf(text({ max: 64 }), { max: 64 });
 const OVERLAPS = ['0', '1h', '24h', '7d'] as const;
 const budget = object({ amount: amount(), period: oneOf(['day', 'month', 'total']) });
 
-/** The caller's keys, newest first, revoked ones included. */
-export async function listKeys({ gateway, caller }: RouteContext) {
+const LIST = {
+  search: optional(text({ min: 0, max: 200 })),
+  sort: optional(oneOf(KEY_ORDERS)),
+  state: optional(oneOf(KEY_STATES)),
+  page: optional((value, field) => integer({ min: 0, max: 1_000_000 })(Number(value), field)),
+  limit,
+};
+
+/**
+ * A page of the caller's keys, newest first unless asked for otherwise, each with what it spent; how many the selection has,
+ * and how many keys there are. A page behind the last is the last.
+ */
+export async function listKeys(context: RouteContext) {
+  const { gateway, caller, query } = context;
+  const { search = '', sort = 'created', state, page: wanted = 0, limit: size = KEYS_A_PAGE } = readQuery(query, LIST);
+  const [keys, spend] = await Promise.all([
+    gateway.keys.list(caller.accountId),
+    sort === 'spend' ? spendOfKeys(context) : new Map<string, number>(),
+  ]);
+  const now = Date.now();
+  const found = selectKeys(keys, { search, sort, state }, ({ id }) => spend.get(id) ?? 0, now);
+  const page = Math.min(wanted, Math.max(0, Math.ceil(found.length / size) - 1));
+  const shown = found.slice(page * size, (page + 1) * size);
+  return { data: await withActivity(context, shown), page, total: found.length, counts: countKeys(keys, now) };
+}
+
+/** One of the caller's keys, with what it spent. */
+export async function getKey(context: RouteContext) {
+  const { gateway, caller, id } = context;
   const keys = await gateway.keys.list(caller.accountId);
-  return { data: keys.map(describeKey) };
+  const [key] = await withActivity(
+    context,
+    keys.filter((one) => one.id === id),
+  );
+  if (!key) throw new GatewayError('not_found', { message: 'There is no such API key.' });
+  return key;
+}
+
+async function withActivity(context: RouteContext, keys: readonly KeyInfo[]) {
+  if (keys.length === 0) return [];
+  const activity = await activityOf(
+    context,
+    keys.map(({ id }) => id),
+  );
+  return keys.map((key) => ({ ...describeKey(key), ...activity(key.id) }));
 }
 
 /** What the caller's keys are called, by id: for pages that only name them. */

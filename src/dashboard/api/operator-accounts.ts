@@ -13,6 +13,8 @@ const DAY_MS = 86_400_000;
 /** What the spend of an account is summed over. */
 const SPEND_DAYS = 30;
 const MOST_IN_FILE = 10_000;
+/** Keys on an account's page, the newest; the search finds an older one by its id or hint. */
+const MOST_KEYS = 100;
 /** Pages by spend end there. */
 const MOST_SPENDERS = 1_000;
 
@@ -99,7 +101,7 @@ export async function exportAccounts({ gateway }: RouteContext) {
 export async function getOperatorAccount({ gateway, id }: RouteContext) {
   const { note, createdAt } = await gateway.accounts.get(id);
   const from = spendSince(Date.now());
-  const [account, limits, entries, changes, keys, [usage], { lastSeen }] = await Promise.all([
+  const [account, limitsNow, entries, changes, keys, [usage], { lastSeen }] = await Promise.all([
     gateway.accounts.overview(id),
     gateway.accounts.limits(id),
     gateway.credits.history(id, { limit: 20, usage: false }),
@@ -110,10 +112,11 @@ export async function getOperatorAccount({ gateway, id }: RouteContext) {
   ]);
   return {
     ...account,
-    ...{ note, createdAt, lastSeenAt: lastSeen.get(id) ?? null, limits, plans: gateway.plans },
+    ...{ note, createdAt, lastSeenAt: lastSeen.get(id) ?? null, limitsNow, plans: gateway.plans },
     spend: usage?.cost ?? '0',
     requests: usage?.requests ?? 0,
-    keys: keys.map(describeKey),
+    keys: keys.slice(0, MOST_KEYS).map(describeKey),
+    keyCount: keys.length,
     history: entries.map(describeEntry),
     changes: changes?.map(describeChange) ?? null,
   };

@@ -1,4 +1,7 @@
+import { readBody } from './body.js';
 import { csvOf } from './csv.js';
+import { readFields, text } from './fields.js';
+import { noteChange } from './operator-audit.js';
 import { modelOutcomes, type Outcomes, targetOutcomes } from './outcomes.js';
 import { whereLogged } from './requests.js';
 import { FileAnswer, type RouteContext } from './route.js';
@@ -6,6 +9,7 @@ import { FileAnswer, type RouteContext } from './route.js';
 const HOUR_MS = 3_600_000;
 /** The requests that rates and times are counted over: those of the last hour, up to this many. */
 const MOST_REQUESTS = 1_000;
+const NOT_TRIED = { ok: null, latencyMs: 0, error: null };
 
 /** The state of each target, and how targets and models did in the last hour; null without a request log. */
 export async function getHealth({ gateway }: RouteContext) {
@@ -20,7 +24,16 @@ export async function getHealth({ gateway }: RouteContext) {
   return { data: targets, models, logged: logged !== null };
 }
 
-/** The same as a file: a line per target and per model. */
+/** Asks a target for a word, as `gateway.probe` does; the provider charges some tokens for it. */
+export async function testTarget(context: RouteContext) {
+  const { gateway, request } = context;
+  const { target } = readFields(await readBody(request), { target: text({ max: 600 }) });
+  const [{ ok, latencyMs, error } = NOT_TRIED] = await gateway.probe({ targets: [target] });
+  await noteChange(context, 'target.test', { subject: target });
+  return { target, ok, latencyMs, error };
+}
+
+/** Targets and models as a file: a line each. */
 export async function exportHealth(context: RouteContext) {
   const { data, models } = await getHealth(context);
   const cells = (outcomes: Outcomes | null) => [

@@ -2,8 +2,17 @@ import { getAccount, getMessages, getSession } from './account.js';
 import { getHistory, redeem } from './credits.js';
 import { exportAllMovements, exportMonth, exportOperatorMovements, getMonth } from './credits-by-day.js';
 import { getHome } from './home.js';
-import { getKeyActivity } from './key-activity.js';
-import { createKey, disableKey, enableKey, listKeyNames, listKeys, revokeKey, rotateKey, updateKey } from './keys.js';
+import {
+  createKey,
+  disableKey,
+  enableKey,
+  getKey,
+  listKeyNames,
+  listKeys,
+  revokeKey,
+  rotateKey,
+  updateKey,
+} from './keys.js';
 import { listModels, listOperatorModels } from './models.js';
 import { exportAccounts, getOperatorAccount, listAccounts } from './operator-accounts.js';
 import { exportChanges, listChanges } from './operator-audit.js';
@@ -20,7 +29,7 @@ import {
   suspend,
   updateOperatorKey,
 } from './operator-changes.js';
-import { exportHealth, getHealth } from './operator-health.js';
+import { exportHealth, getHealth, testTarget } from './operator-health.js';
 import { getOverview } from './operator-overview.js';
 import { createPromoCode, disablePromoCode, exportPromoCodes, listPromoCodes } from './operator-promo-codes.js';
 import { exportOperatorUsage } from './operator-usage-csv.js';
@@ -49,7 +58,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'api/requests/{id}', access: 'account', run: getRequest },
   { method: 'GET', path: 'api/keys', access: 'account', run: listKeys },
   { method: 'GET', path: 'api/keys/names', access: 'account', run: listKeyNames },
-  { method: 'GET', path: 'api/keys/activity', access: 'account', run: getKeyActivity },
+  { method: 'GET', path: 'api/keys/{id}', access: 'account', run: getKey },
   { method: 'POST', path: 'api/keys', access: 'account', run: createKey },
   { method: 'POST', path: 'api/keys/{id}', access: 'account', run: updateKey },
   { method: 'POST', path: 'api/keys/{id}/revoke', access: 'account', run: revokeKey },
@@ -107,4 +116,5 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'api/operator/movements.csv', access: 'operator', run: exportAllMovements },
   { method: 'GET', path: 'api/operator/health.csv', access: 'operator', run: exportHealth },
   { method: 'GET', path: 'api/operator/health', access: 'operator', run: getHealth },
+  { method: 'POST', path: 'api/operator/health/test', access: 'operator', run: testTarget },
 ];

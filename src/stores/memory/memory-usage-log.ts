@@ -116,16 +116,19 @@ export class MemoryUsageLog implements UsageLog {
       getOrAdd(groups, JSON.stringify(values), () => ({ values, sums: newSums() })).sums;
     const groupOf = (accountId: string, hour: number, keyId: string, model: string): Sums =>
       sumsOf(query.groupBy.map((dimension) => rollupValue(dimension, { accountId, hour, keyId, model })));
+    const keys = query.keyIds && new Set(query.keyIds);
+    const ofKey = (keyId: string) => (keys?.has(keyId) ?? true) && (query.keyId === undefined || keyId === query.keyId);
     const inRollups = query.id === undefined && query.groupBy.every((dimension) => ROLLED_UP.has(dimension));
     for (const [accountId, account] of this.#accountsOf(query)) {
       for (const [hour, rollup] of account.hours) {
         const start = hour * HOUR_MS;
         if (start + HOUR_MS <= (query.from ?? -Infinity) || start >= (query.to ?? Infinity)) continue;
         const whole = start >= (query.from ?? -Infinity) && start + HOUR_MS <= (query.to ?? Infinity);
-        if (whole && inRollups) addRollup(rollup, query, (keyId, model) => groupOf(accountId, hour, keyId, model));
+        if (whole && inRollups)
+          addRollup(rollup, query, ofKey, (keyId, model) => groupOf(accountId, hour, keyId, model));
         else
           for (const position of rollup.positions) {
-            if (!this.#matches(position, query)) continue;
+            if (!this.#matches(position, query) || !ofKey(this.#table.kind(position).keyId ?? '')) continue;
             const event = this.#table.event(position);
             addEvent(sumsOf(query.groupBy.map((dimension) => eventValue(dimension, event))), event);
           }
@@ -176,9 +179,14 @@ export class MemoryUsageLog implements UsageLog {
   }
 }
 
-function addRollup(rollup: HourRollup, query: UsageRange, groupOf: (keyId: string, model: string) => Sums): void {
+function addRollup(
+  rollup: HourRollup,
+  query: UsageRange,
+  ofKey: (keyId: string) => boolean,
+  groupOf: (keyId: string, model: string) => Sums,
+): void {
   for (const [keyId, models] of rollup.byKey) {
-    if (query.keyId !== undefined && query.keyId !== keyId) continue;
+    if (!ofKey(keyId)) continue;
     for (const [model, { sums }] of models)
       if (query.model === undefined || query.model === model) addSums(groupOf(keyId, model), sums);
   }

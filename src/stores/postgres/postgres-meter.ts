@@ -34,7 +34,7 @@ import { LISTED_ACCOUNTS } from './postgres-request-log.js';
 
 const USAGE_SQL: UsageSql = {
   placeholder: (n) => `$${n}`,
-  accountIn: (place) => `account_id = ANY (ARRAY(SELECT jsonb_array_elements_text(${place}::text::jsonb)))`,
+  isIn: (column, place) => `${column} = ANY (ARRAY(SELECT jsonb_array_elements_text(${place}::text::jsonb)))`,
   collation: ' COLLATE "C"',
   unindexed: (column) => column,
   tag: (name) => `(tags ->> ${name})`,

@@ -37,7 +37,7 @@ const ADD_EVENT = `INSERT INTO gateway_events (${COLUMNS.join(', ')}) VALUES (${
 
 const USAGE_SQL: UsageSql = {
   placeholder: () => '?',
-  accountIn: (place) => `account_id IN (SELECT value FROM json_each(${place}))`,
+  isIn: (column, place) => `${column} IN (SELECT value FROM json_each(${place}))`,
   collation: '',
   unindexed: (column) => `+${column}`,
   tag: (name) => `(SELECT value FROM json_each(tags) WHERE key = ${name})`,

@@ -29,5 +29,6 @@ export const audit = {
   'change.key.update': 'Changed key',
   'change.key.revoke': 'Revoked key',
   'change.promo.create': 'Created promo code',
+  'change.target.test': 'Tested a target',
   'change.promo.disable': 'Disabled promo code',
 };

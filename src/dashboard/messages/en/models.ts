@@ -35,4 +35,5 @@ export const models = {
   'models.embeddings': 'Embeddings',
   'models.until': 'until {date}',
   'models.try': 'Try',
+  'models.code': 'Code',
 };

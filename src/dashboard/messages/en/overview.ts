@@ -32,4 +32,6 @@ export const overview = {
   'exports.accountsHint': 'Plan, balance, spend and margin of 30 days, as of now.',
   'exports.promoCodes': 'Promo codes',
   'exports.promoCodesHint': 'What was given away, as of now.',
+  'exports.audit': 'Audit log',
+  'exports.auditHint': 'What operators did, the newest 10,000 entries.',
 };
