@@ -13,7 +13,7 @@ export const NOTES: Readonly<Record<'anthropic' | 'google', Readonly<Record<stri
     top_k: 'dropped like `temperature`',
     stop: '`stop_sequences`; sequences of white space alone are dropped',
     tools:
-      "functions become tools; `strict` where the model knows it and within Anthropic's limits; `anyOf`, `oneOf`, `allOf` and `$ref` at the root of a schema are folded; custom tools are refused",
+      "functions become tools; `strict` where the model knows it and within Anthropic's limits; `anyOf`, `oneOf`, `allOf` and `$ref` at the root of a schema are folded; a `custom` tool is a function with one text",
     tool_choice:
       '`required` is `any`, `allowed_tools` a shorter list of tools; a forced call becomes `auto` while thinking',
     parallel_tool_calls: '`disable_parallel_tool_use`',
@@ -68,7 +68,7 @@ export const NOTES: Readonly<Record<'anthropic' | 'google', Readonly<Record<stri
     logprobs: '`responseLogprobs`',
     top_logprobs: '`logprobs`',
     tools:
-      'one `functionDeclarations` list with `parametersJsonSchema`; custom tools are refused; `strict` is the mode VALIDATED (2.5 and newer)',
+      'one `functionDeclarations` list with `parametersJsonSchema`; a `custom` tool is a function with one text; `strict` is the mode VALIDATED (2.5 and newer)',
     tool_choice: 'modes AUTO, NONE, ANY; `allowed_tools` narrows the names',
     functions: 'as tools; the answer uses `function_call`',
     function_call: 'as `tool_choice`',

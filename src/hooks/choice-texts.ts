@@ -1,12 +1,8 @@
 import type { ChatChunkChoice, ChatDelta, ToolCallDelta } from '../openai-api/chat-chunk.js';
 import type { AnswerPart } from './hook.js';
 
-/** A tool call of a delta; calls of custom tools have a free text. */
-export type CallDelta = ToolCallDelta & { custom?: { name?: string; input?: string } };
-type Delta = Omit<ChatDelta, 'tool_calls'> & { tool_calls?: CallDelta[] };
-
 /** A choice of a chunk: of chat with a delta, of legacy completions with a text. */
-export type Choice = Omit<ChatChunkChoice, 'delta'> & { delta?: Delta; text?: string };
+export type Choice = Omit<ChatChunkChoice, 'delta'> & { delta?: ChatDelta; text?: string };
 
 /** Where a text of a choice stands: texts of one place belong together. */
 export type Place =
@@ -63,7 +59,7 @@ export function withTexts(choice: Choice, given: ReadonlyMap<Place, string>): Ch
   const of = (place: Place) => given.get(place) ?? '';
   if (typeof text === 'string') copy.text = of('text');
   if (!delta) return copy;
-  const changed: Delta = { ...delta };
+  const changed: ChatDelta = { ...delta };
   for (const field of SPOKEN) if (typeof delta[field] === 'string') changed[field] = of(field);
   if (delta.function_call?.arguments !== undefined)
     changed.function_call = { ...delta.function_call, arguments: of('function_call') };
@@ -133,7 +129,7 @@ export function saysSomething({ delta, text, finish_reason: end }: Choice): bool
   return Object.values(others).some((value) => value !== '' && value !== undefined && value !== null);
 }
 
-function saysCall({ id, function: called, custom }: CallDelta): boolean {
+function saysCall({ id, function: called, custom }: ToolCallDelta): boolean {
   return (
     id !== undefined ||
     called?.name !== undefined ||

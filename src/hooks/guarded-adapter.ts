@@ -23,6 +23,7 @@ export function guardedAdapter(adapter: ProviderAdapter, guard: AnswerGuard): Pr
   return {
     name: adapter.name,
     ...(adapter.sizes && { sizes: adapter.sizes }),
+    ...(adapter.takesTool && { takesTool: adapter.takesTool.bind(adapter) }),
     chat: async (call) => guardChat(await adapter.chat(call), guard),
     async stream(call) {
       const stream = await adapter.stream(call);

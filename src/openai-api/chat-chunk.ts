@@ -47,7 +47,9 @@ export interface ChatDelta {
 export interface ToolCallDelta {
   index: number;
   id?: string;
-  type?: 'function';
+  type?: 'function' | 'custom';
   function?: { name?: string; arguments?: string };
+  /** In place of `function`, in a call of a custom tool. */
+  custom?: { name?: string; input?: string };
   extra_content?: ExtraContent;
 }

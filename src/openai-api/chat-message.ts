@@ -45,6 +45,14 @@ export interface ToolCall {
   extra_content?: ExtraContent;
 }
 
+/** A call of a custom tool, whose input is any text. Only adapters that take custom tools see or make any. */
+export interface CustomToolCall {
+  id: string;
+  type: 'custom';
+  custom: { name: string; input: string };
+  extra_content?: ExtraContent;
+}
+
 /** Extension: Anthropic's prompt-cache marker, on a message, a part or a tool. */
 export interface CacheControl {
   type: 'ephemeral';

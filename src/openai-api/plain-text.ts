@@ -24,8 +24,8 @@ const MESSAGE: ReadonlySet<string> = new Set([
 const PART: ReadonlySet<string> = new Set(['type', 'text', 'refusal', 'cache_control']);
 const CALL: ReadonlySet<string> = new Set(['id', 'type', 'index', 'function', 'custom']);
 const CALLED: ReadonlySet<string> = new Set(['name', 'arguments', 'input']);
-const TOOL: ReadonlySet<string> = new Set(['type', 'function', 'custom', 'cache_control']);
-const DEFINED: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'strict', 'format']);
+const TOOL: ReadonlySet<string> = new Set(['type', 'function', 'cache_control']);
+const DEFINED: ReadonlySet<string> = new Set(['name', 'description', 'parameters', 'strict']);
 
 /**
  * True when all that a chat request makes a model read is text in it, at the price of input: the bytes of the body then
@@ -36,16 +36,17 @@ const DEFINED: ReadonlySet<string> = new Set(['name', 'description', 'parameters
 export function isPlainText(request: ChatRequest): boolean {
   for (const name of BEYOND_TEXT) if (request[name] !== undefined) return false;
   if (isKeptForAnHour(request)) return false;
-  for (const tool of request.tools ?? []) if (!isClientTool(tool)) return false;
+  for (const tool of request.tools ?? []) if (!isFunction(tool)) return false;
   for (const definition of request.functions ?? []) if (!holdsOnly(definition, DEFINED)) return false;
   for (const message of request.messages) if (!isTextMessage(message)) return false;
   return true;
 }
 
-function isClientTool(tool: object): boolean {
-  const { type, function: definition, custom } = tool as Readonly<Record<string, unknown>>;
-  if ((type !== 'function' && type !== 'custom') || isKeptForAnHour(tool)) return false;
-  return holdsOnly(tool, TOOL) && holdsOnly(definition, DEFINED) && holdsOnly(custom, DEFINED);
+/** Custom tools may be sent as functions, which are longer. */
+function isFunction(tool: object): boolean {
+  const { type, function: definition } = tool as Readonly<Record<string, unknown>>;
+  if (type !== 'function' || isKeptForAnHour(tool)) return false;
+  return holdsOnly(tool, TOOL) && holdsOnly(definition, DEFINED);
 }
 
 function isTextMessage(message: object): boolean {
@@ -108,7 +109,7 @@ const TEXT_PART: ReadonlySet<string> = new Set(['type', 'text', 'refusal', 'logp
 /** The same for a responses request. */
 export function isPlainResponse({ input, tools, ...request }: ResponsesRequest): boolean {
   for (const name of ['previous_response_id', 'conversation', 'prompt']) if (request[name] != null) return false;
-  for (const tool of tools ?? []) if (tool.type !== 'function' && tool.type !== 'custom') return false;
+  for (const tool of tools ?? []) if (tool.type !== 'function') return false;
   if (typeof input === 'string') return true;
   return (input as unknown as readonly Readonly<Record<string, unknown>>[]).every((item) => {
     const { type, content, output } = item;

@@ -6,7 +6,14 @@ import { estimateOutput, lettersOf } from './input-size.js';
 const DELTA = '"delta":{';
 const CONTENT = '"delta":{"content":"';
 /** Other text that a delta may hold; a quote inside a JSON string is escaped, so these can only be keys. */
-const OTHER_TEXT = ['"content":"', '"arguments":"', '"reasoning_content":"', '"reasoning":"', '"refusal":"'];
+const OTHER_TEXT = [
+  '"content":"',
+  '"arguments":"',
+  '"reasoning_content":"',
+  '"reasoning":"',
+  '"refusal":"',
+  '"input":"',
+];
 
 /** Estimates the output tokens of chunks that are relayed as JSON text, without parsing them. */
 export class RelayedOutput {
@@ -72,7 +79,10 @@ interface Said {
   readonly content?: string | null | undefined;
   readonly reasoning_content?: string | null | undefined;
   readonly refusal?: string | null | undefined;
-  readonly tool_calls?: readonly { readonly function?: { readonly name?: string; readonly arguments?: string } }[];
+  readonly tool_calls?: readonly {
+    readonly function?: { readonly name?: string; readonly arguments?: string };
+    readonly custom?: { readonly name?: string; readonly input?: string };
+  }[];
 }
 
 function lettersIn({ content, reasoning_content: reasoning, refusal, tool_calls: calls }: Said): number {
@@ -81,8 +91,9 @@ function lettersIn({ content, reasoning_content: reasoning, refusal, tool_calls:
   if (typeof reasoning === 'string') letters += lettersOf(reasoning);
   if (typeof refusal === 'string') letters += lettersOf(refusal);
   if (calls) {
-    for (const { function: called } of calls)
-      letters += lettersOf(called?.arguments ?? '') + lettersOf(called?.name ?? '');
+    for (const { function: called, custom } of calls) {
+      letters += lettersOf(called?.arguments ?? custom?.input ?? '') + lettersOf(called?.name ?? custom?.name ?? '');
+    }
   }
   return letters;
 }

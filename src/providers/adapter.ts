@@ -31,8 +31,9 @@ export interface ProviderAdapter {
    */
   recall?(request: ChatRequest, recollection: Recollection): Promise<void> | undefined;
   /**
-   * True for an entry of `tools` that is neither `function` nor `custom`, and that this provider takes on chat and runs itself.
-   * Other such entries are left out before the adapter is called, and reported. Absent: all of them.
+   * True for an entry of `tools` that is no `function`, and that this provider takes on chat. Where it takes no `custom` ones,
+   * they arrive as functions with one text, and calls of these reach the client as calls of custom tools. Other entries are
+   * tools that the provider would run: those it does not take are left out, and reported. Absent: it takes none.
    */
   takesTool?(tool: Tool): boolean;
   /** The other routes that this provider serves; absent: chat alone. */

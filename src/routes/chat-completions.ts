@@ -5,6 +5,7 @@ import { toOpenAIUsage } from '../lib/usage.js';
 import { withFields } from '../lib/with-fields.js';
 import { checkAnswerSize } from '../openai-api/answer-size.js';
 import type { ChatCompletion } from '../openai-api/chat-completion.js';
+import type { ChatRequest } from '../openai-api/chat-request.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { estimateCompletion, RelayedOutput } from '../openai-api/relayed-output.js';
 import type { Answer, InputSize, OpenStream, Operation, OutputSize, TargetAttempt } from '../pipeline/operation.js';
@@ -18,11 +19,30 @@ import { withCost } from './usage-option.js';
 /** `POST /chat/completions`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
 export function readChatCompletion(parsed: ParsedBody, routed: RoutedRequest): MaybePromise<Operation> {
   try {
-    return chatOperation(ChatBody.of(parsed), routed);
+    const body = ChatBody.of(parsed);
+    return hasCustomTools(body.outline) ? readCustomTools(body, routed) : chatOperation(body, routed);
   } catch (thrown) {
     if (!isResponsesBody(parsed)) throw thrown;
     return readResponsesBody(parsed, routed);
   }
+}
+
+function hasCustomTools({ tools, messages }: ChatRequest): boolean {
+  return (
+    tools?.some(isCustom) === true ||
+    messages.some((message) => 'tool_calls' in message && message.tool_calls?.some(isCustom))
+  );
+}
+
+function isCustom({ type }: { readonly type: string }): boolean {
+  return type === 'custom';
+}
+
+/** Custom tools, which few clients send: most providers have none. */
+async function readCustomTools(body: ChatBody, routed: RoutedRequest): Promise<Operation> {
+  const { checkCustomTools, customToolsAsFunctions } = await import('./other-routes.js');
+  checkCustomTools(body.outline);
+  return chatOperation(body, routed, customToolsAsFunctions);
 }
 
 function isResponsesBody({ value }: ParsedBody): boolean {
@@ -36,7 +56,10 @@ async function readResponsesBody(parsed: ParsedBody, routed: RoutedRequest): Pro
   return inResponsesTerms(chatOperation(body, routed), leftOut);
 }
 
-function chatOperation(body: ChatBody, { runtime }: RoutedRequest): Operation {
+/** What is asked in place of an adapter. */
+type Stand = (adapter: ProviderAdapter) => ProviderAdapter;
+
+function chatOperation(body: ChatBody, { runtime }: RoutedRequest, stand?: Stand): Operation {
   const { outline } = body;
   const output = { choices: outline.n ?? 1, limit: outline.max_completion_tokens ?? outline.max_tokens };
   if (!outline.stream) {
@@ -47,7 +70,7 @@ function chatOperation(body: ChatBody, { runtime }: RoutedRequest): Operation {
       'answer',
     );
   }
-  return new ChatOperation(body, output, body.size(runtime.countTokens));
+  return new ChatOperation(body, output, body.size(runtime.countTokens), stand);
 }
 
 /** Alternatives of each token that native options ask for, under whichever name. */
@@ -76,11 +99,12 @@ class ChatOperation implements Operation {
     body: ChatBody,
     readonly output: OutputSize,
     readonly input: InputSize,
+    private readonly stand: Stand = itself,
   ) {
-    const { outline } = body;
+    const { outline, sentSize } = body;
     this.model = outline.model;
     this.stream = outline.stream === true;
-    this.sentSize = body.sentSize;
+    this.sentSize = sentSize && ((adapter, attempt) => sentSize(stand(adapter), attempt));
     this.searches = outline.web_search_options != null;
     this.endUser = outline.safety_identifier ?? outline.user;
     this.stickyKey = outline.prompt_cache_key ?? this.endUser;
@@ -88,7 +112,7 @@ class ChatOperation implements Operation {
   }
 
   recall(adapter: ProviderAdapter, recollection: Recollection): Promise<void> | undefined {
-    return adapter.recall?.(this.#body.outline, recollection);
+    return this.stand(adapter).recall?.(this.#body.outline, recollection);
   }
 
   fits(): boolean {
@@ -96,15 +120,17 @@ class ChatOperation implements Operation {
   }
 
   call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
-    const { source, leftOut } = withoutForeignTools(this.#body, adapter, attempt);
+    const asked = this.stand(adapter);
+    const { source, leftOut } = withoutForeignTools(this.#body, asked, attempt);
     const { includeCost } = this.#body;
-    return adapter.chat(attempt.chatCall(source)).then((answer) => toAnswer(withLeftOut(answer, leftOut), includeCost));
+    return asked.chat(attempt.chatCall(source)).then((answer) => toAnswer(withLeftOut(answer, leftOut), includeCost));
   }
 
   async open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream> {
     const { includeCost, outline } = this.#body;
-    const { source, leftOut } = withoutForeignTools(this.#body, adapter, attempt);
-    const { batches, dropped } = withLeftOut(await adapter.stream(attempt.chatCall(source)), leftOut);
+    const asked = this.stand(adapter);
+    const { source, leftOut } = withoutForeignTools(this.#body, asked, attempt);
+    const { batches, dropped } = withLeftOut(await asked.stream(attempt.chatCall(source)), leftOut);
     const includeUsage = includeCost || outline.stream_options?.include_usage === true;
     const relayed = new RelayedOutput();
     const estimateRelayed = (chunk: string) => relayed.estimate(chunk);
@@ -114,6 +140,10 @@ class ChatOperation implements Operation {
   fail(error: GatewayError): string {
     return errorFrame(error);
   }
+}
+
+function itself(adapter: ProviderAdapter): ProviderAdapter {
+  return adapter;
 }
 
 function withLeftOut<T extends { readonly dropped?: readonly string[] }>(answer: T, leftOut: readonly string[]): T {

@@ -1,4 +1,5 @@
 import type { Annotation } from '../chat-completion.js';
+import { CustomInputReader } from '../custom-tools.js';
 import { toOutputAnnotation } from './from-chat-completion.js';
 import { type AnyCall, completeCall } from './output-calls.js';
 import type { ReasoningWish } from './reasoning-wish.js';
@@ -111,9 +112,10 @@ export class OpenMessage implements OpenItem {
   }
 }
 
-/** A call of one of the client's tools. Only the arguments of functions are sent piece by piece. */
+/** A call of one of the client's tools. */
 export class OpenCall implements OpenItem {
   readonly item: AnyCall;
+  readonly #input = new CustomInputReader();
   #json = '';
 
   constructor(
@@ -129,6 +131,7 @@ export class OpenCall implements OpenItem {
 
   arguments(delta: string): ItemEvent[] {
     this.#json += delta;
+    if (this.item.type === 'custom_tool_call') return this.#says(this.#input.add(delta));
     if (this.item.type !== 'function_call') return [];
     return [{ type: 'response.function_call_arguments.delta', ...this.#place(), delta }];
   }
@@ -142,10 +145,14 @@ export class OpenCall implements OpenItem {
       events.push({ type: 'response.function_call_arguments.done', ...this.#place(), name, arguments: text });
     } else if (item.type === 'custom_tool_call') {
       const { input } = item;
-      if (input !== '') events.push({ type: 'response.custom_tool_call_input.delta', ...this.#place(), delta: input });
+      events.push(...this.#says(this.#input.end()));
       events.push({ type: 'response.custom_tool_call_input.done', ...this.#place(), input });
     }
     return [...events, done(this.index, item)];
+  }
+
+  #says(delta: string): ItemEvent[] {
+    return delta === '' ? [] : [{ type: 'response.custom_tool_call_input.delta', ...this.#place(), delta }];
   }
 
   #place(): object {

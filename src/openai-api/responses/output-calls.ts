@@ -1,6 +1,5 @@
-import { isObject } from '../field-checks.js';
+import { customInput } from '../custom-tools.js';
 import type { ItemStatus, OutputCall, OutputCustomCall, OutputToolSearch } from './response.js';
-import { CUSTOM_INPUT } from './to-chat-tools.js';
 import type { NamedTool } from './tool-names.js';
 
 /** A call of a tool of the client's own. */
@@ -32,13 +31,6 @@ export function completeCall(call: AnyCall, json: string, status: ItemStatus): v
   if (call.type === 'function_call') call.arguments = json;
   else if (call.type === 'custom_tool_call') call.input = customInput(json);
   else call.arguments = parsed(json);
-}
-
-/** The text of a custom tool's one field; what the model wrote, where it wrote something else. */
-function customInput(json: string): string {
-  const value = parsed(json);
-  const input = isObject(value) ? value[CUSTOM_INPUT] : undefined;
-  return typeof input === 'string' ? input : json;
 }
 
 function parsed(json: string): unknown {

@@ -44,13 +44,29 @@ const named: Check = (value, path) => {
   checkFields(value as Record<string, unknown>, toolFields, path);
 };
 
+/** Source: the OpenAI API reference, `CustomToolParam`. */
+const customFormat: Check = (value, path) => {
+  anObject(value, path);
+  required(value, 'type', word, path);
+  if (value['type'] !== 'grammar') return;
+  required(value, 'definition', aString(), path);
+  required(value, 'syntax', word, path);
+};
+
+const customFields = fieldChecks({ format: customFormat });
+
+const custom: Check = (value, path) => {
+  named(value, path);
+  checkFields(value as Record<string, unknown>, customFields, path);
+};
+
 const namespace: Check = (value, path) => {
   required(value as Record<string, unknown>, 'name', toolName, path);
   required(value as Record<string, unknown>, 'tools', anArray(0, MAX_TOOLS, tool), path);
 };
 
 /** Tools that are read here; of others, which a provider runs, only the type counts. */
-const toolChecks = fieldChecks({ function: named, custom: named, namespace });
+const toolChecks = fieldChecks({ function: named, custom, namespace });
 
 function tool(value: unknown, path: string): void {
   anObject(value, path);

@@ -1,11 +1,9 @@
 import { GatewayError } from '../../lib/errors.js';
 import type { ChatRequest, Tool, ToolChoice } from '../chat-request.js';
+import { customFunction, grammarIn } from '../custom-tools.js';
 import { isObject } from '../field-checks.js';
 import type { ResponsesRequest, ResponsesToolChoice } from './responses-request.js';
 import type { NamedTool, ToolNames } from './tool-names.js';
-
-/** The one field of a custom tool's stand-in. */
-export const CUSTOM_INPUT = 'input';
 
 /**
  * Tools and the choice among them in chat form.
@@ -29,7 +27,8 @@ function toTool({ kind, chatName, tool }: NamedTool): Tool {
   const { description, parameters, strict } = tool;
   const described = typeof description === 'string' && description ? { description } : {};
   if (kind === 'custom') {
-    return { type: 'function', function: { name: chatName, ...describedInput(tool), parameters: customParameters() } };
+    const grammar = grammarIn(tool['format']);
+    return { type: 'function', function: customFunction({ name: chatName, description, grammar }) };
   }
   return {
     type: 'function',
@@ -40,27 +39,6 @@ function toTool({ kind, chatName, tool }: NamedTool): Tool {
       ...(typeof strict === 'boolean' && { strict }),
     },
   };
-}
-
-/** A custom tool takes a text: as a function, a text in its one field. */
-function customParameters(): Record<string, unknown> {
-  const field = { type: 'string', description: 'The whole input of the tool, as plain text.' };
-  return {
-    type: 'object',
-    properties: { [CUSTOM_INPUT]: field },
-    required: [CUSTOM_INPUT],
-    additionalProperties: false,
-  };
-}
-
-/** Providers of other models do not enforce grammars: the grammar goes into the prompt. */
-function describedInput({ description, format }: NamedTool['tool']): { description?: string } {
-  const parts = typeof description === 'string' && description ? [description] : [];
-  if (isObject(format) && format['type'] === 'grammar' && typeof format['definition'] === 'string') {
-    const syntax = typeof format['syntax'] === 'string' ? format['syntax'] : 'formal';
-    parts.push(`The input must match this ${syntax} grammar:\n${format['definition']}`);
-  }
-  return parts.length > 0 ? { description: parts.join('\n\n') } : {};
 }
 
 /** Without OpenAI's mark of fields that it keeps encrypted: no other provider knows the keyword. */

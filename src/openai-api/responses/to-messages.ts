@@ -1,6 +1,7 @@
 import { GatewayError } from '../../lib/errors.js';
 import { type CarriedReasoning, decodeReasoning } from '../carried-reasoning.js';
 import type { AssistantMessage, ChatMessage, ContentPart, ToolCall } from '../chat-request.js';
+import { customArguments } from '../custom-tools.js';
 import { isObject, wrongValue } from '../field-checks.js';
 import type {
   FunctionOutputItem,
@@ -10,7 +11,6 @@ import type {
   ReasoningItem,
   ResponsesRequest,
 } from './responses-request.js';
-import { CUSTOM_INPUT } from './to-chat-tools.js';
 import { SEARCH_TOOL, type ToolNames } from './tool-names.js';
 
 /**
@@ -118,7 +118,7 @@ class AssistantTurn {
     const { call_id: id, name, namespace, arguments: given, input } = item as Readonly<Record<string, unknown>>;
     const kind = item.type === 'custom_tool_call' ? 'custom' : 'function';
     const called = { name: String(name), kind, ...(typeof namespace === 'string' && { namespace }) } as const;
-    const args = kind === 'custom' ? { [CUSTOM_INPUT]: input } : given;
+    const args = kind === 'custom' ? customArguments(input) : given;
     this.#calls.push({
       id: typeof id === 'string' ? id : '',
       type: 'function',

@@ -53,6 +53,7 @@ export function azureOpenAI(options: AzureOpenAIOptions): ProviderAdapter {
   const readError: ChatDialect['toError'] = (answer) => toError(answer, credentials.secrets);
   const dialect: ChatDialect = {
     name: 'azure-openai',
+    takesTool: ({ type }) => type === 'custom',
     toRequest: (call, stream) => toRequest(call, stream),
     sentSize: (call) => openaiSize(call.request, call.model, 'deployments'),
     toCompletion(json, text, call) {

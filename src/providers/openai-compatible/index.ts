@@ -103,7 +103,7 @@ export function compatibleAdapter(facts: CompatibleFacts, options: CompatibleEnd
   const dialect: ChatDialect = {
     name: facts.name,
     ...(facts.remembersReasoning && { recall: endpoint.memory.load }),
-    takesTool: ({ type }) => facts.providerTools?.includes(type) ?? true,
+    takesTool: ({ type }) => type !== 'custom' && (facts.providerTools?.includes(type) ?? true),
     toRequest: (call, stream) => toRequest(call, stream, endpoint),
     sentSize: (call) => sentSize(call, endpoint),
     toCompletion: (json, text, call) => normalizeCompletion(json, text, call, context),

@@ -39,6 +39,7 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
   const readError: ChatDialect['toError'] = (answer) => toError(answer, credentials.secrets);
   const dialect: ChatDialect = {
     name: 'openai',
+    takesTool: ({ type }) => type === 'custom',
     toRequest,
     sentSize,
     toCompletion: (json, text, call) => relayCompletion(json, text, call, readError),
