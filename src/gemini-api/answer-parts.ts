@@ -5,7 +5,14 @@ import type { ChatChunkChoice, ChatCompletionChunk, ToolCallDelta } from '../ope
 import type { ChatCompletion, FinishReason } from '../openai-api/chat-completion.js';
 import type { ExtraContent } from '../openai-api/chat-request.js';
 import { isObject } from '../openai-api/field-checks.js';
-import { type GenerateContentResponse, type OutputPart, toFinishReason, toUsageMetadata } from './answer.js';
+import {
+  type Candidate,
+  type GenerateContentResponse,
+  type OutputPart,
+  toFinishReason,
+  toLogprobsResult,
+  toUsageMetadata,
+} from './answer.js';
 import { toSignature } from './carried-signature.js';
 
 interface Call {
@@ -41,7 +48,12 @@ export class AnswerParts {
     if (chunk.model) this.#head = { ...this.#head, modelVersion: chunk.model };
     const [choice] = chunk.choices;
     const parts = choice ? this.#read(choice) : [];
-    return parts.length > 0 ? this.#event(parts) : undefined;
+    const logprobs = choice && toLogprobsResult(choice.logprobs);
+    if (parts.length === 0 && !logprobs) return undefined;
+    const event = this.#event(parts);
+    const [candidate] = event.candidates;
+    if (logprobs && candidate) candidate.logprobsResult = logprobs;
+    return event;
   }
 
   /** The last event of a complete answer. */
@@ -139,12 +151,12 @@ export function fromChatCompletion(
 ): GenerateContentResponse {
   const answer = new AnswerParts(completion.model, requestId, showsThoughts);
   const [choice] = completion.choices;
-  const parts: OutputPart[] = [];
+  let said: Candidate | undefined;
   if (choice) {
-    const { message, finish_reason } = choice;
-    const { role: _, tool_calls: calls, annotations: __, function_call: ___, refusal, ...said } = message;
+    const { message, logprobs, finish_reason } = choice;
+    const { role: _, tool_calls: calls, annotations: __, function_call: ___, refusal, ...rest } = message;
     const delta = {
-      ...said,
+      ...rest,
       ...(refusal !== null && { refusal }),
       ...(calls && { tool_calls: calls.map((call, index) => ({ index, ...call })) }),
     };
@@ -153,13 +165,16 @@ export function fromChatCompletion(
       object: 'chat.completion.chunk',
       created: completion.created,
       model: completion.model,
-      choices: [{ index: 0, delta, logprobs: null, finish_reason }],
+      choices: [{ index: 0, delta, logprobs, finish_reason }],
     };
-    parts.push(...(answer.chunk(chunk)?.candidates[0]?.content.parts ?? []));
+    said = answer.chunk(chunk)?.candidates[0];
   }
   const last = answer.end(usage);
   const [candidate] = last.candidates;
-  if (candidate) candidate.content.parts = joined([...parts, ...candidate.content.parts]);
+  if (candidate) {
+    candidate.content.parts = joined([...(said?.content.parts ?? []), ...candidate.content.parts]);
+    if (said?.logprobsResult) candidate.logprobsResult = said.logprobsResult;
+  }
   return last;
 }
 

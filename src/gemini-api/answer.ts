@@ -1,5 +1,6 @@
 import { completionTokens, promptTokens, type TokenCounts } from '../lib/usage.js';
 import type { FinishReason } from '../openai-api/chat-completion.js';
+import { isObject } from '../openai-api/field-checks.js';
 import type { JsonObject } from './generate-content-request.js';
 
 /**
@@ -17,7 +18,19 @@ export interface GenerateContentResponse {
 export interface Candidate {
   content: { role: 'model'; parts: OutputPart[] };
   finishReason?: 'STOP' | 'MAX_TOKENS' | 'SAFETY';
+  logprobsResult?: LogprobsResult;
   index: 0;
+}
+
+/** The tokens that a text was written with, and what else could have stood in the place of each. */
+export interface LogprobsResult {
+  chosenCandidates: TokenLogprob[];
+  topCandidates: { candidates: TokenLogprob[] }[];
+}
+
+interface TokenLogprob {
+  token: string;
+  logProbability: number;
 }
 
 export interface OutputPart {
@@ -45,6 +58,24 @@ export function toUsageMetadata(usage: TokenCounts): UsageMetadata {
     ...(usage.reasoningTokens > 0 && { thoughtsTokenCount: usage.reasoningTokens }),
     totalTokenCount: promptTokens(usage) + completionTokens(usage),
   };
+}
+
+/** Chat's `logprobs` of a choice; undefined where there are none. */
+export function toLogprobsResult(logprobs: Readonly<Record<string, unknown>> | null): LogprobsResult | undefined {
+  const tokens = objectsIn(logprobs?.['content']);
+  if (tokens.length === 0) return undefined;
+  return {
+    chosenCandidates: tokens.map(toTokenLogprob),
+    topCandidates: tokens.map((token) => ({ candidates: objectsIn(token['top_logprobs']).map(toTokenLogprob) })),
+  };
+}
+
+function toTokenLogprob({ token, logprob }: JsonObject): TokenLogprob {
+  return { token: String(token ?? ''), logProbability: Number(logprob ?? 0) };
+}
+
+function objectsIn(value: unknown): JsonObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 /** Gemini says STOP also when the model calls functions. */

@@ -1,8 +1,9 @@
 import { GatewayError } from '../lib/errors.js';
+import { decodeBase64Text } from '../media/base64.js';
 import type { CarriedReasoning } from '../openai-api/carried-reasoning.js';
 import type { ContentPart, ToolCall } from '../openai-api/chat-message.js';
 import type { AssistantMessage, ChatMessage } from '../openai-api/chat-request.js';
-import { wrongRole } from '../openai-api/field-checks.js';
+import { wrongRole, wrongValue } from '../openai-api/field-checks.js';
 import { fromSignature } from './carried-signature.js';
 import type { Content, GenerateContentRequest, Part } from './generate-content-request.js';
 
@@ -13,12 +14,13 @@ export type LeaveOut = (name: string) => void;
  * Contents as chat messages. Calls without ids get some, the same for the same conversation, and results find their calls
  * by id, else by name in the order of the calls.
  *
- * @param mediaInResults results may hold media; else these follow in a message of the user.
+ * @param readsFiles results may hold media, and files of text are files; else media of results follow in a message of the user, and
+ * what is in files of text is text.
  * @throws {GatewayError} for parts that chat has no form for.
  */
 export function toChatMessages(
   { contents, systemInstruction }: GenerateContentRequest,
-  mediaInResults: boolean,
+  readsFiles: boolean,
   leaveOut: LeaveOut,
 ): ChatMessage[] {
   const messages: ChatMessage[] = [];
@@ -32,7 +34,7 @@ export function toChatMessages(
       if (message) messages.push(message);
     } else if (!ROLES.has(content.role)) throw wrongRole(String(content.role), `contents[${index}].role`);
     else if (content.role === 'system') messages.push({ role: 'system', content: textOf(content.parts) });
-    else messages.push(...toUserMessages(content, path, calls, mediaInResults, leaveOut));
+    else messages.push(...toUserMessages(content, path, calls, readsFiles, leaveOut));
   });
   return messages;
 }
@@ -115,7 +117,7 @@ function toUserMessages(
   { parts = [] }: Content,
   path: string,
   open: OpenCalls,
-  mediaInResults: boolean,
+  readsFiles: boolean,
   leaveOut: LeaveOut,
 ): ChatMessage[] {
   const results: ChatMessage[] = [];
@@ -123,7 +125,7 @@ function toUserMessages(
   parts.forEach((part, index) => {
     const at = `${path}[${index}]`;
     if (!part.functionResponse) {
-      content.push(...toParts(part, at, leaveOut));
+      content.push(...toParts(part, at, readsFiles, leaveOut));
       return;
     }
     const { id, name = '', response = {}, parts: media = [] } = part.functionResponse;
@@ -133,8 +135,10 @@ function toUserMessages(
       throw new GatewayError('invalid_value', { message, param: `${at}.functionResponse` });
     }
     const said = resultText(response);
-    const attached = media.flatMap((each, i) => toParts(each, `${at}.functionResponse.parts[${i}]`, leaveOut));
-    const inside = mediaInResults && attached.length > 0;
+    const attached = media.flatMap((each, i) =>
+      toParts(each, `${at}.functionResponse.parts[${i}]`, readsFiles, leaveOut),
+    );
+    const inside = readsFiles && attached.length > 0;
     results.push({
       role: 'tool',
       tool_call_id: callId,
@@ -155,11 +159,12 @@ function resultText(response: Readonly<Record<string, unknown>>): string {
   return typeof only === 'string' ? only : JSON.stringify(response);
 }
 
-function toParts(part: Part, path: string, leaveOut: LeaveOut): ContentPart[] {
+function toParts(part: Part, path: string, readsFiles: boolean, leaveOut: LeaveOut): ContentPart[] {
   const { text, inlineData, fileData } = part;
   if (text !== undefined) return text === '' ? [] : [{ type: 'text', text }];
   if (inlineData) {
     const { mimeType = '', data = '' } = inlineData;
+    if (!readsFiles && IS_TEXT.test(mimeType)) return [{ type: 'text', text: textIn(data, `${path}.inlineData.data`) }];
     return [mediaPart(mimeType, `data:${mimeType};base64,${data}`, data, path)];
   }
   if (fileData) {
@@ -172,6 +177,16 @@ function toParts(part: Part, path: string, leaveOut: LeaveOut): ContentPart[] {
   }
   leaveOut(`contents.${kindOf(part)}`);
   return [];
+}
+
+/** Most models read PDFs alone as files. */
+const IS_TEXT =
+  /^(?:text\/[\w.+-]+|application\/(?:json|xml|javascript|x-javascript|x-python|rtf|x-yaml|yaml))(?:\s*;|$)/i;
+
+function textIn(data: string, path: string): string {
+  const text = decodeBase64Text(data);
+  if (text === undefined) throw wrongValue(path, 'it is not base64');
+  return text;
 }
 
 function mediaPart(mimeType: string, url: string, data: string | undefined, path: string): ContentPart {

@@ -31,7 +31,7 @@ export function toChatRequest(
   request: GenerateContentRequest,
   model: string,
   stream: boolean,
-  mediaInResults: boolean,
+  readsFiles: boolean,
 ): ChatForm {
   const lost = new Set<string>();
   const leaveOut = (name: string) => void lost.add(name);
@@ -45,7 +45,7 @@ export function toChatRequest(
   const effort = effortOf(config);
   const chat: ChatRequest = {
     model,
-    messages: toChatMessages(request, mediaInResults, leaveOut),
+    messages: toChatMessages(request, readsFiles, leaveOut),
     ...(stream && { stream }),
     ...sampling(config),
     ...toTools(request, leaveOut),

@@ -255,6 +255,7 @@ const RESPONSES: Readonly<Record<string, Turns>> = {
   },
 };
 
+const base64 = (text: string) => Buffer.from(text).toString('base64');
 const parts = (role: string, ...list: object[]) => ({ role, parts: list });
 
 const GEMINI: Readonly<Record<string, Turns>> = {
@@ -310,6 +311,28 @@ const GEMINI: Readonly<Record<string, Turns>> = {
           { text: 'One.' },
         ),
         parts('user', { text: 'More?' }),
+      ],
+    },
+  },
+  'files of text, in a question and in the result of a function': {
+    kept: ['Plain words.', 'a;b'],
+    except: ['gemini', 'gemini-3'],
+    body: {
+      tools: [{ functionDeclarations: [{ name: 'w', parametersJsonSchema: SCHEMA }] }],
+      contents: [
+        parts(
+          'user',
+          { text: 'Go.' },
+          { inlineData: { mimeType: 'text/plain; charset=utf-8', data: base64('Plain words.') } },
+        ),
+        parts('model', { functionCall: { name: 'w', args: {} } }),
+        parts('user', {
+          functionResponse: {
+            name: 'w',
+            response: { output: 'Look.' },
+            parts: [{ inlineData: { mimeType: 'text/csv', data: base64('a;b') } }],
+          },
+        }),
       ],
     },
   },

@@ -99,6 +99,71 @@ describe.each(MODELS)('answers of %s are what the SDKs expect', (model) => {
   });
 });
 
+describe('probabilities of tokens', () => {
+  const TOKEN = { token: 'Hi', logprob: -0.25, bytes: null };
+  const logprobs = {
+    content: [{ ...TOKEN, top_logprobs: [TOKEN, { ...TOKEN, token: 'Ho', logprob: -2 }] }],
+    refusal: null,
+  };
+  const result = {
+    chosenCandidates: [{ token: 'Hi', logProbability: -0.25 }],
+    topCandidates: [
+      {
+        candidates: [
+          { token: 'Hi', logProbability: -0.25 },
+          { token: 'Ho', logProbability: -2 },
+        ],
+      },
+    ],
+  };
+  const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+  const head = { id: 'chatcmpl-1', created: 1, model: 'm', usage };
+  const ask = (model: string, verb: string) =>
+    site.post(`v1beta/models/${model}:${verb}`, {
+      ...CONTENTS,
+      generationConfig: { responseLogprobs: true, logprobs: 2 },
+    });
+
+  test.each(['gpt', 'deepseek'])('are answered in Gemini’s form where %s gives them', async (model) => {
+    const message = { role: 'assistant', content: 'Hi' };
+    site.upstream.answer({
+      body: JSON.stringify({
+        ...head,
+        object: 'chat.completion',
+        choices: [{ index: 0, message, logprobs, finish_reason: 'stop' }],
+      }),
+    });
+    const answer = (await (await ask(model, 'generateContent')).json()) as {
+      candidates: { logprobsResult?: object }[];
+    };
+    expect([geminiProblem('GenerateContentAnswer', answer), answer.candidates[0]?.logprobsResult]).toEqual([
+      '',
+      result,
+    ]);
+    expect(site.upstream.requests.at(-1)?.body).toMatchObject({ logprobs: true, top_logprobs: 2 });
+
+    const chunk = { ...head, object: 'chat.completion.chunk' };
+    const events = [
+      { ...chunk, choices: [{ index: 0, delta: message, logprobs, finish_reason: null }] },
+      { ...chunk, choices: [{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }] },
+    ];
+    site.upstream.answer({
+      body: `${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')}data: [DONE]\n\n`,
+    });
+    const chunks = eventsIn(await (await ask(model, 'streamGenerateContent?alt=sse')).text()) as (typeof answer)[];
+    for (const event of chunks) expect(geminiProblem('GenerateContentAnswer', event)).toBe('');
+    expect(chunks.flatMap(({ candidates }) => candidates[0]?.logprobsResult ?? [])).toEqual([result]);
+  });
+
+  test('are named as left out where Claude has none', async () => {
+    const response = await ask('claude', 'generateContent');
+    expect(response.headers.get('x-gateway-dropped-params')).toBe(
+      'generationConfig.responseLogprobs, generationConfig.logprobs',
+    );
+    await response.text();
+  });
+});
+
 describe('what the gateway answers itself', () => {
   const get = async (path: string, headers: Record<string, string>) =>
     (await fetch(`${site.origin}/${path}`, { headers })).json();

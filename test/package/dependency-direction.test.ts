@@ -45,7 +45,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   upstream: [],
   'openai-api': ['json', 'media', 'uploads'],
   'anthropic-api': ['json', 'media', 'openai-api'],
-  'gemini-api': ['openai-api'],
+  'gemini-api': ['media', 'openai-api'],
   // A contract each; they don't know each other, but for plain data.
   limits: [],
   keys: ['limits'],
