@@ -27,22 +27,20 @@ export function readChatCompletion(parsed: ParsedBody, routed: RoutedRequest): M
   }
 }
 
+/** Few clients send custom tools, and most providers have none. */
+async function readCustomTools(body: ChatBody, routed: RoutedRequest): Promise<Operation> {
+  const { withCustomTools } = await import('./other-routes.js');
+  return withCustomTools(chatOperation(body, routed), body.outline);
+}
+
 function hasCustomTools({ tools, messages }: ChatRequest): boolean {
   return (
-    tools?.some(isCustom) === true ||
-    messages.some((message) => 'tool_calls' in message && message.tool_calls?.some(isCustom))
+    tools?.some(isCustom) || messages.some((message) => 'tool_calls' in message && message.tool_calls?.some(isCustom))
   );
 }
 
 function isCustom({ type }: { readonly type: string }): boolean {
   return type === 'custom';
-}
-
-/** Custom tools, which few clients send: most providers have none. */
-async function readCustomTools(body: ChatBody, routed: RoutedRequest): Promise<Operation> {
-  const { checkCustomTools, customToolsAsFunctions } = await import('./other-routes.js');
-  checkCustomTools(body.outline);
-  return chatOperation(body, routed, customToolsAsFunctions);
 }
 
 function isResponsesBody({ value }: ParsedBody): boolean {
@@ -56,10 +54,7 @@ async function readResponsesBody(parsed: ParsedBody, routed: RoutedRequest): Pro
   return inResponsesTerms(chatOperation(body, routed), leftOut);
 }
 
-/** What is asked in place of an adapter. */
-type Stand = (adapter: ProviderAdapter) => ProviderAdapter;
-
-function chatOperation(body: ChatBody, { runtime }: RoutedRequest, stand?: Stand): Operation {
+function chatOperation(body: ChatBody, { runtime }: RoutedRequest): Operation {
   const { outline } = body;
   const output = { choices: outline.n ?? 1, limit: outline.max_completion_tokens ?? outline.max_tokens };
   if (!outline.stream) {
@@ -70,7 +65,7 @@ function chatOperation(body: ChatBody, { runtime }: RoutedRequest, stand?: Stand
       'answer',
     );
   }
-  return new ChatOperation(body, output, body.size(runtime.countTokens), stand);
+  return new ChatOperation(body, output, body.size(runtime.countTokens));
 }
 
 /** Alternatives of each token that native options ask for, under whichever name. */
@@ -99,12 +94,11 @@ class ChatOperation implements Operation {
     body: ChatBody,
     readonly output: OutputSize,
     readonly input: InputSize,
-    private readonly stand: Stand = itself,
   ) {
-    const { outline, sentSize } = body;
+    const { outline } = body;
     this.model = outline.model;
     this.stream = outline.stream === true;
-    this.sentSize = sentSize && ((adapter, attempt) => sentSize(stand(adapter), attempt));
+    this.sentSize = body.sentSize;
     this.searches = outline.web_search_options != null;
     this.endUser = outline.safety_identifier ?? outline.user;
     this.stickyKey = outline.prompt_cache_key ?? this.endUser;
@@ -112,7 +106,7 @@ class ChatOperation implements Operation {
   }
 
   recall(adapter: ProviderAdapter, recollection: Recollection): Promise<void> | undefined {
-    return this.stand(adapter).recall?.(this.#body.outline, recollection);
+    return adapter.recall?.(this.#body.outline, recollection);
   }
 
   fits(): boolean {
@@ -120,17 +114,15 @@ class ChatOperation implements Operation {
   }
 
   call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
-    const asked = this.stand(adapter);
-    const { source, leftOut } = withoutForeignTools(this.#body, asked, attempt);
+    const { source, leftOut } = withoutForeignTools(this.#body, adapter, attempt);
     const { includeCost } = this.#body;
-    return asked.chat(attempt.chatCall(source)).then((answer) => toAnswer(withLeftOut(answer, leftOut), includeCost));
+    return adapter.chat(attempt.chatCall(source)).then((answer) => toAnswer(withLeftOut(answer, leftOut), includeCost));
   }
 
   async open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream> {
     const { includeCost, outline } = this.#body;
-    const asked = this.stand(adapter);
-    const { source, leftOut } = withoutForeignTools(this.#body, asked, attempt);
-    const { batches, dropped } = withLeftOut(await asked.stream(attempt.chatCall(source)), leftOut);
+    const { source, leftOut } = withoutForeignTools(this.#body, adapter, attempt);
+    const { batches, dropped } = withLeftOut(await adapter.stream(attempt.chatCall(source)), leftOut);
     const includeUsage = includeCost || outline.stream_options?.include_usage === true;
     const relayed = new RelayedOutput();
     const estimateRelayed = (chunk: string) => relayed.estimate(chunk);
@@ -140,10 +132,6 @@ class ChatOperation implements Operation {
   fail(error: GatewayError): string {
     return errorFrame(error);
   }
-}
-
-function itself(adapter: ProviderAdapter): ProviderAdapter {
-  return adapter;
 }
 
 function withLeftOut<T extends { readonly dropped?: readonly string[] }>(answer: T, leftOut: readonly string[]): T {

@@ -3,6 +3,7 @@ import type { ChatChunkChoice, ChatCompletionChunk, ToolCallDelta } from '../ope
 import type { ChatCompletion } from '../openai-api/chat-completion.js';
 import type { CustomToolCall, ToolCall } from '../openai-api/chat-message.js';
 import type { ChatMessage, ChatRequest, Tool, ToolChoice } from '../openai-api/chat-request.js';
+import { checkCustomTools } from '../openai-api/check-custom-tools.js';
 import {
   CustomInputReader,
   customArguments,
@@ -11,15 +12,36 @@ import {
   grammarIn,
 } from '../openai-api/custom-tools.js';
 import { isObject, wrongValue } from '../openai-api/field-checks.js';
+import type { Operation } from '../pipeline/operation.js';
 import type { ChatCall, ProviderAdapter, StreamBatch } from '../providers/adapter.js';
 
 const SAMPLE: Tool = { type: 'custom', custom: { name: 'sample' } };
 
 /**
+ * An operation on chat whose custom tools reach every provider.
+ *
+ * @throws {GatewayError} that names what is wrong with one of them.
+ */
+export function withCustomTools(operation: Operation, request: ChatRequest): Operation {
+  checkCustomTools(request);
+  const { sentSize } = operation;
+  return {
+    ...operation,
+    sentSize: sentSize && ((adapter, attempt) => sentSize(customToolsAsFunctions(adapter), attempt)),
+    // methods of a class are not copied
+    fits: (adapter) => operation.fits(adapter),
+    recall: (adapter, recollection) => operation.recall?.(customToolsAsFunctions(adapter), recollection),
+    call: (adapter, attempt) => operation.call(customToolsAsFunctions(adapter), attempt),
+    open: (adapter, attempt) => operation.open(customToolsAsFunctions(adapter), attempt),
+    fail: (error, requestId) => operation.fail(error, requestId),
+  };
+}
+
+/**
  * An adapter that is sent functions where the client has custom tools, and whose calls of these are calls of custom tools
  * again; the same adapter where its provider takes custom tools itself.
  */
-export function customToolsAsFunctions(adapter: ProviderAdapter): ProviderAdapter {
+function customToolsAsFunctions(adapter: ProviderAdapter): ProviderAdapter {
   if (adapter.takesTool?.(SAMPLE)) return adapter;
   const { recall, sizes } = adapter;
   return {

@@ -1,8 +1,6 @@
 // The routes of OpenAI's API other than chat, loaded together with the first request for any of them.
-
-export { checkCustomTools } from '../openai-api/check-custom-tools.js';
 export { describeKey, describeRequest, describeUsage } from './account.js';
-export { customToolsAsFunctions } from './chat-custom-tools.js';
+export { withCustomTools } from './chat-custom-tools.js';
 export { readCompletion } from './completions.js';
 export { readEmbeddings } from './embeddings.js';
 export {
