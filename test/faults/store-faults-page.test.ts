@@ -16,6 +16,7 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
   'PostgreSQL is stopped': ['stores/store-faults.slow.test.ts', 'that is stopped, with all its processes'],
   'PostgreSQL has no connection left': ['stores/store-faults.slow.test.ts', 'that has no connection left'],
   'the disk is full': ['stores/store-faults.slow.test.ts', 'that can not grow'],
+  'the disk of PostgreSQL is full': ['stores/postgres-disk.slow.test.ts', 'whose disk is full: 503, or answered'],
   'another process keeps the lock': [
     'stores/store-faults.slow.test.ts',
     'that another process has locked for too long',

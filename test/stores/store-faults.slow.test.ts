@@ -6,17 +6,16 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createGateway, type Logger, openai } from '../../src/index.js';
+import { createGateway, openai } from '../../src/index.js';
 import { postgresStore } from '../../src/stores/postgres/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
-import type { FullStore } from '../../src/stores/store.js';
 import { assertAccountsBalance, fakeUpstream } from '../../src/testing/index.js';
 import { eventually } from '../helpers/eventually.js';
 import { pgBouncerMissing, startPgBouncer } from '../helpers/pgbouncer-server.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
 import { PROMPTLY_MS } from '../helpers/promptly.js';
 import { holdOf, settlementOf } from '../helpers/settlements.js';
-import { testGateway } from '../helpers/test-gateway.js';
+import { siteOf } from '../helpers/store-site.js';
 
 /** What the fault table of docs/from-one-process-to-many.md says, with real databases that fail for real. */
 
@@ -30,51 +29,6 @@ afterAll(async () => {
   await server?.stop();
   rmSync(folder, { recursive: true });
 });
-
-/** A gateway over a store, whose provider runs `during` before it answers; and what its log says. */
-async function siteOf(store: FullStore, accountId = 'user_1') {
-  let during = () => {};
-  const lines: string[] = [];
-  const note = (fields: unknown, message?: unknown) => lines.push(`${message} ${JSON.stringify(fields)}`);
-  const logger: Logger = { debug() {}, info() {}, warn: note, error: note };
-  const upstream = await fakeUpstream({
-    answer() {
-      during();
-      return { text: 'Hello' };
-    },
-  });
-  const site = await testGateway(
-    {
-      providers: { openai: openai(upstream.openai) },
-      models: { fast: { provider: 'openai', model: 'gpt-4o-mini', price: { input: 1, output: 2 } } },
-      plans: { pro: { models: '*', billing: 'prepaid' } },
-      store,
-      logger,
-    },
-    { balance: '100', accountId },
-  );
-  return {
-    ...site,
-    lines,
-    whileAnswering: (work: () => void) => {
-      during = work;
-    },
-    async ask() {
-      const answer = await site.post(
-        'v1/chat/completions',
-        { model: 'fast', messages: [{ role: 'user', content: 'Hi' }], max_tokens: 10 },
-        { authorization: `Bearer ${site.key}` },
-      );
-      return { status: answer.status, text: await answer.text(), retryAfter: answer.headers.get('retry-after') };
-    },
-    /** Closes the gateway, which charges what waits in its outbox; and its server. */
-    async end() {
-      await site.gateway.close({ deadlineMs: 60_000 });
-      await site.close();
-      await upstream.close();
-    },
-  };
-}
 
 describe('a SQLite file', () => {
   test('that can not grow: refused before the provider, or answered and charged later; never charged wrongly', async () => {
