@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toNodeHandler } from '../../src/http/node.js';
 import { anthropic, createGateway, google, openai } from '../../src/index.js';
+import { forgetHighest, highestMemory } from '../helpers/highest-memory.js';
 import { processLogger } from '../helpers/process-logger.js';
 
 /**
@@ -56,14 +56,4 @@ process.on('message', () => {
   looked();
   longest = 0;
 });
-
-/** The kernel's own high-water mark since it was last forgotten: nothing between two looks is missed. Source: proc(5). */
-function highestMemory(): number {
-  const [, kibibytes = '0'] = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'latin1')) ?? [];
-  return Number(kibibytes) * 1_024;
-}
-
-function forgetHighest(): void {
-  writeFileSync('/proc/self/clear_refs', '5');
-}
 process.on('unhandledRejection', () => process.exit(3));

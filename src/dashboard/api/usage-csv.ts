@@ -1,5 +1,6 @@
 import type { UsageReports, UsageRow } from '../../management/usage-reports.js';
 import { csvLines } from './csv.js';
+import { startedLines, type UsedRange, usedDays } from './used-days.js';
 
 const COLUMNS: readonly (readonly [
   string,
@@ -17,37 +18,22 @@ const COLUMNS: readonly (readonly [
   ['cost_usd', (row) => row.cost],
 ];
 
-/** The rows of one day, and the header line before the first. */
-function dayOfCsv(rows: readonly UsageRow[], keyNames: ReadonlyMap<string, string>): string {
-  return csvLines(rows.map((row) => COLUMNS.map(([, read]) => read(row, keyNames))));
-}
-
 const HEADER = csvLines([COLUMNS.map(([name]) => name)]);
-const DAY_MS = 86_400_000;
 
 /**
- * An account's usage per day, model and key as comma-separated values (RFC 4180) with a header line, read day by day:
- * a year of an account with many keys is never in memory at once. The first part is there when this resolves.
+ * An account's usage per day, model and key as comma-separated values (RFC 4180) with a header line, read day by day. The first
+ * part is there when this resolves.
  *
  * @param keyNames key ids to names.
  */
-export async function usageCsv(
+export function usageCsv(
   usage: UsageReports,
-  { from, to, accountId }: { readonly from: Date; readonly to: Date; readonly accountId: string },
+  range: UsedRange & { readonly accountId: string },
   keyNames: ReadonlyMap<string, string>,
 ): Promise<AsyncIterable<string>> {
-  const days = (await usage.query({ accountId, from, to, groupBy: ['day'] })).map(({ day = '' }) => Date.parse(day));
-  const readDay = async (start: number | undefined) => {
-    if (start === undefined) return '';
-    const bounds = {
-      from: new Date(Math.max(start, from.getTime())),
-      to: new Date(Math.min(start + DAY_MS, to.getTime())),
-    };
-    return dayOfCsv(await usage.query({ accountId, ...bounds, groupBy: ['day', 'model', 'key'] }), keyNames);
+  const lines = async function* () {
+    for await (const rows of usedDays(usage, range, ['day', 'model', 'key']))
+      yield csvLines(rows.map((row) => COLUMNS.map(([, read]) => read(row, keyNames))));
   };
-  const first = HEADER + (await readDay(days[0]));
-  return (async function* () {
-    yield first;
-    for (const day of days.slice(1)) yield await readDay(day);
-  })();
+  return startedLines(HEADER, lines());
 }
