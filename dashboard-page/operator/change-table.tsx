@@ -19,7 +19,7 @@ export function ChangeTable({ changes, accountName }: ChangeTableProps) {
         '–'
       ) : (
         <a href={`#/operator/accounts/${encodeURIComponent(accountId)}`}>
-          <bdi>{accountName?.(accountId)}</bdi>
+          <bdi class="clip">{accountName?.(accountId)}</bdi>
         </a>
       ),
   };

@@ -29,7 +29,7 @@ export const home: Record<keyof typeof english, string> = {
   'first.waiting': '将密钥放入环境变量 GATEWAY_API_KEY。本页会自动更新。',
   'first.code': '在代码中使用',
   'limit.kind.requests': '本分钟请求数',
-  'limit.kind.tokens': '本分钟 token 数',
+  'limit.kind.tokens': '本分钟 Token 数',
   'limit.kind.concurrency': '并发请求',
   'limit.left': '剩余 {left} / {all}',
 };

@@ -15,7 +15,7 @@ export const overview: Record<keyof typeof english, string> = {
   'overview.newestHint': '耗时与目标的各项数据：取该时段最近 {n} 个请求。',
   'overview.ofNewest': '取最近 {n} 个请求',
   'overview.p95': '95% 响应时间',
-  'overview.firstToken': '首个 token 中位数 {time}',
+  'overview.firstToken': '首个 Token 中位数 {time}',
   'overview.models': '模型',
   'overview.tries': '调用',
   'overview.spenders': '消费最多的账户',
