@@ -13,7 +13,10 @@ export interface ClientGateway {
   close(): Promise<void>;
 }
 
-/** Starts one. Its models call the first tool they are offered, say what it said, and answer JSON where JSON is asked for. */
+/**
+ * Starts one. Its models call the first tool they are offered, say what it said, answer JSON where JSON is asked for, and repeat
+ * what stands in `Say exactly <<…>>`.
+ */
 export async function clientGateway(): Promise<ClientGateway> {
   const price = { input: 1, output: 2 };
   const { url, key, close } = await fakedGateway(
@@ -35,10 +38,14 @@ export async function clientGateway(): Promise<ClientGateway> {
 }
 
 const RESULT = /"tool_result"|"functionResponse"|"role":"tool"|"function_call_output"/;
+/** In the JSON of a request. */
+const WORDS = /Say exactly <<(.*?)>>/;
 const JSON_WANTED = /"json_schema"|"json_object"|"responseMimeType":"application\/json"|in JSON/;
 
 function modelAnswer({ body, text, provider }: FakeRequest): FakeAnswer {
   const name = firstTool(body?.['tools']);
+  const [, words] = WORDS.exec(text) ?? [];
+  if (words !== undefined) return { text: JSON.parse(`"${words}"`) as string };
   if (RESULT.test(text)) return { text: ['It is ', 'sunny.'] };
   if (name) return { text: ['Let me ', 'see.'], toolCalls: [{ name, arguments: { city: 'Bern' } }] };
   if (JSON_WANTED.test(text)) return { text: '{"city":"Bern"}' };

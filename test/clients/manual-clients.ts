@@ -73,6 +73,16 @@ const CLIENTS: Readonly<Record<string, { readonly title: string; readonly needs:
     needs: 'python3',
     build: (folder) => buildPython(folder, 'semantic_kernel_client.py', 'semantic-kernel==1.45.0'),
   },
+  dspy: {
+    title: '`dspy` 3.4 (Python)',
+    needs: 'python3',
+    build: (folder) => buildPython(folder, 'dspy_client.py', 'dspy[numpy]==3.4.1'),
+  },
+  aider: {
+    title: '`aider-chat` 0.86 (Python)',
+    needs: 'python3',
+    build: (folder) => buildPython(folder, 'aider_client.py', 'aider-chat==0.86.2'),
+  },
   haystack: {
     title: '`haystack-ai` 3.4 (Python)',
     needs: 'python3',
