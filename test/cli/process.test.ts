@@ -48,6 +48,9 @@ function run(folder: string, ...args: string[]): Promise<Ended> {
 /** Each start compiles the whole command line from its source, on a busy machine for many seconds. */
 const STARTS = { timeout: 180_000 };
 
+/** Node.js itself reads `.ts` files from 22.18 on; before, tsx does. */
+const READS_TS = Boolean((process.features as { readonly typescript?: unknown }).typescript);
+
 test.each([
   ['express', { express: '5' }, true, 'memoryStore()'],
   ['fastify', { fastify: '5', libsql: '0' }, false, 'sqliteStore(new Database('],
@@ -60,6 +63,10 @@ test.each([
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toContain(`Written: gateway.${extension}, gateway-server.${extension}`);
   expect(readFileSync(join(folder, `gateway.${extension}`), 'utf8')).toContain(store);
+  const runs = typescript && !READS_TS ? 'npx tsx' : 'node';
+  expect(out).toContain(`3. ${runs} gateway-server.${extension} serves it`);
+  const imported = typescript && !READS_TS ? 'js' : extension;
+  expect(readFileSync(join(folder, `gateway-server.${extension}`), 'utf8')).toContain(`from './gateway.${imported}'`);
   expect(await run(folder, 'init')).toMatchObject({ code: 2, err: expect.stringContaining('There already: gateway.') });
 
   const created = await run(folder, 'keys', 'create', 'user_1', '--name', 'laptop', '--json');

@@ -55,19 +55,28 @@ function setupOf(cwd: string): Setup {
     framework: FRAMEWORKS.find((name) => installed.has(name)) ?? 'node',
     store: DRIVERS.find(([driver]) => installed.has(driver))?.[1] ?? 'memory',
     extension: typescript ? 'ts' : 'mjs',
+    runsTypeScript: Boolean((process.features as { readonly typescript?: unknown }).typescript),
     appFolder: existsSync(join(cwd, 'src', 'app')) ? 'src/app' : 'app',
   };
 }
 
-function nextSteps({ framework, store }: Setup, written: readonly string[]): string {
+function nextSteps({ framework, store, extension, runsTypeScript }: Setup, written: readonly string[]): string {
   const [gateway = '', mount = ''] = written;
+  const typed = extension === 'ts';
+  const node = typed && !runsTypeScript ? 'npx tsx' : 'node';
+  const cli = typed && !runsTypeScript ? 'npx tsx node_modules/metask-gateway/dist/cli.js' : 'npx metask-gateway';
   return [
     `Written: ${written.join(', ')}`,
     '',
     `1. Set OPENAI_API_KEY${store === 'postgres' ? ' and DATABASE_URL' : ''}.`,
-    `2. npx metask-gateway doctor --gateway ${relative('.', gateway)}`,
-    framework === 'next' ? '3. next dev serves it at /v1.' : `3. node ${mount} serves it at http://localhost:3000/v1.`,
-    `4. npx metask-gateway keys create user_1 --name laptop --gateway ${gateway}`,
+    `2. ${cli} doctor --gateway ${relative('.', gateway)}`,
+    framework === 'next'
+      ? '3. next dev serves it at /v1.'
+      : `3. ${node} ${mount} serves it at http://localhost:3000/v1.`,
+    `4. ${cli} keys create user_1 --name laptop --gateway ${gateway}`,
+    ...(typed && runsTypeScript && framework !== 'next'
+      ? ['', `For tsc, set "allowImportingTsExtensions" in tsconfig.json: ${mount} imports ./${gateway}.`]
+      : []),
     ...(store === 'memory'
       ? ['', 'Keys and money are in memory: install pg, better-sqlite3 or libsql to keep them.']
       : []),

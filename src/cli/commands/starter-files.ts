@@ -3,6 +3,8 @@ export interface Setup {
   readonly framework: 'next' | 'fastify' | 'express' | 'hono' | 'node';
   readonly store: StoreKind;
   readonly extension: 'ts' | 'mjs';
+  /** Node.js itself runs `.ts` files: from 22.18 on. */
+  readonly runsTypeScript: boolean;
   /** Where the routes of Next.js are. */
   readonly appFolder: string;
 }
@@ -82,7 +84,7 @@ if (process.env.NODE_ENV === 'development') await gateway.configure(offer)
 }
 
 /** The module that serves it. */
-export function mountFile({ framework, extension, appFolder }: Setup): StarterFile {
+export function mountFile({ framework, extension, runsTypeScript, appFolder }: Setup): StarterFile {
   if (framework === 'next') {
     const up = '../'.repeat(appFolder.split('/').length + 2);
     const path = `${appFolder}/v1/[...path]/route.${extension === 'ts' ? 'ts' : 'js'}`;
@@ -92,8 +94,9 @@ export function mountFile({ framework, extension, appFolder }: Setup): StarterFi
       content: `import { toNextHandlers } from 'metask-gateway/next'\nimport { gateway } from '${gateway}'\n\nexport const runtime = 'nodejs'\nexport const dynamic = 'force-dynamic'\nexport const maxDuration = 300\n\nexport const { GET, POST } = toNextHandlers(gateway)\n`,
     };
   }
-  // Node.js runs a .ts file as it is, so its import names it as it is; with tsc it needs allowImportingTsExtensions.
-  const gateway = `import { gateway } from './gateway.${extension}'\n`;
+  // Node.js imports a .ts file by its own name alone, which tsc accepts with allowImportingTsExtensions; tsx and tsc know it as .js.
+  const imported = extension === 'ts' && !runsTypeScript ? 'js' : extension;
+  const gateway = `import { gateway } from './gateway.${imported}'\n`;
   return { path: `gateway-server.${extension}`, content: SERVERS[framework](gateway) };
 }
 
