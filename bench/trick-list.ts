@@ -54,12 +54,6 @@ export const TRICKS: readonly Trick[] = [
     plain: () => EVENTS_AS_OBJECTS,
   },
   {
-    name: 'withFields',
-    file: 'src/lib/with-fields.ts',
-    work: 'json',
-    plain: () => 'export const withFields = (base, fields) => ({ ...base, ...fields });',
-  },
-  {
     name: 'JsonOutline',
     file: 'src/json/outline.ts',
     work: 'json-200k',

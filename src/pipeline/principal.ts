@@ -3,7 +3,7 @@ import type { LiveCatalog } from '../catalog/live-catalog.js';
 import type { Account, KeyBudget, KeyRecord } from '../keys/key-store.js';
 import { GatewayError } from '../lib/errors.js';
 import type { Logger } from '../lib/logger.js';
-import { accountSubject, type LimitSubject } from '../limits/rate-limiter.js';
+import { accountSubject, type LimitSubject, type Limits } from '../limits/rate-limiter.js';
 import type { Via } from '../meter/meter.js';
 
 /** What is known of whoever asks, before plan and limits are derived from it. */
@@ -99,8 +99,8 @@ export function mayUse({ plan, models }: Principal, modelId: string): boolean {
   return includesModel(plan, models, modelId);
 }
 
-function hasLimits(limits: object): boolean {
-  return Object.values(limits).some((limit) => limit !== undefined);
+function hasLimits({ requestsPerMinute, tokensPerMinute, concurrentRequests }: Limits): boolean {
+  return (requestsPerMinute ?? tokensPerMinute ?? concurrentRequests) !== undefined;
 }
 
 /** @throws {GatewayError} `route_not_allowed` when the key is for other routes. */

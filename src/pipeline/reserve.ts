@@ -119,7 +119,8 @@ function holdUntil(
   now: number,
   expiresAt: number,
 ): MaybePromise<NanoUsd> {
-  const request: HoldRequest = withFields(terms, {
+  // Terms are few: copied first, they would make an object that grows field by field.
+  const fields = {
     id: requestId,
     accountId: principal.account.id,
     keyId: principal.keyId,
@@ -128,7 +129,8 @@ function holdUntil(
     now,
     expiresAt,
     notifyEmpty: runtime.notifications.wants('balance.empty'),
-  });
+  };
+  const request: HoldRequest = Object.assign(fields, terms);
   const reserved = guarded(() => reserveInTime(request, runtime), unreachable);
   return isThenable(reserved)
     ? reserved.then((result) => amountOf(result, request, runtime))

@@ -4,7 +4,6 @@ import { andThen, guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import type { NanoUsd } from '../lib/money.js';
 import { inTime } from '../lib/time-limit.js';
 import { BUCKET_NAMES, completionTokens, MAX_COUNT, promptTokens, type Usage } from '../lib/usage.js';
-import { withFields } from '../lib/with-fields.js';
 import type { FinishRequest } from '../limits/rate-limiter.js';
 import { type TokenBounds, withinBounds } from '../meter/bounds.js';
 import type { Settlement, UsageFlag } from '../meter/meter.js';
@@ -63,7 +62,7 @@ function settlementOf(
   if (!principal || !operation || operation.free || !hold || !target || usage.source === 'none') return undefined;
   const price = priceFor(target.price, promptTokens(usage), principal.plan.multiplier);
   const terms = resolution ? termsAt(hold.terms, principal, resolution.model.id, at) : hold.terms;
-  const settlement: Writable<Settlement> = withFields(terms, {
+  const fields = {
     id: requestId,
     accountId: principal.account.id,
     keyId: principal.keyId,
@@ -76,7 +75,8 @@ function settlementOf(
     cost: costOf(usage, price),
     outcome,
     flags: flagsOf(usage, hold.bounds),
-  });
+  };
+  const settlement: Writable<Settlement> = Object.assign(fields, terms);
   const providerCost = providerCostOf(usage, target);
   if (providerCost !== undefined) settlement.providerCost = providerCost;
   const { thresholds } = runtime.notifications;

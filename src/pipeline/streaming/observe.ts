@@ -33,7 +33,7 @@ export function observeAnswer(run: Run, { answer, target, watch }: WholeResult):
 /** Every answer says what it is charged for, also where the provider reported nothing. */
 export function withRecordedUsage(result: WholeResult, usage: Usage): WholeResult {
   const { answer } = result;
-  if (!answer.bodyWith || credible(answer.usage)) return result;
+  if (usage === answer.usage || !answer.bodyWith || credible(answer.usage)) return result;
   return { ...result, answer: { ...answer, body: answer.bodyWith(usage) } };
 }
 
