@@ -1,4 +1,5 @@
 import type { Usage } from '../lib/usage.js';
+import { withFields } from '../lib/with-fields.js';
 import { callArguments } from '../openai-api/call-arguments.js';
 import type { ChatCompletionChunk, ChatDelta } from '../openai-api/chat-chunk.js';
 import type { ChatCompletion } from '../openai-api/chat-completion.js';
@@ -30,10 +31,8 @@ export function fromChatCompletion(
 function chunksOf(completion: ChatCompletion): ChatCompletionChunk[] {
   const { id, created, model, service_tier: tier, choices } = completion;
   const head = { id, object: 'chat.completion.chunk', created, model, ...(tier && { service_tier: tier }) } as const;
-  const chunk = (delta: ChatDelta, end: object = {}): ChatCompletionChunk => ({
-    ...head,
-    choices: [{ index: 0, delta, logprobs: null, finish_reason: null, ...end }],
-  });
+  const chunk = (delta: ChatDelta, end: object = {}): ChatCompletionChunk =>
+    withFields(head, { choices: [{ index: 0, delta, logprobs: null, finish_reason: null, ...end }] });
   const [choice] = choices;
   if (!choice) return [{ ...head, choices: [] }];
   const { message, finish_reason, native_finish_reason } = choice;

@@ -1,4 +1,5 @@
 import type { Usage } from '../lib/usage.js';
+import { withFields } from '../lib/with-fields.js';
 import { callArguments } from '../openai-api/call-arguments.js';
 import { type CarriedReasoning, isEmpty } from '../openai-api/carried-reasoning.js';
 import type { ChatChunkChoice, ChatCompletionChunk, ToolCallDelta } from '../openai-api/chat-chunk.js';
@@ -61,7 +62,7 @@ export class AnswerParts {
     const event = this.#event(this.#lastParts());
     const [candidate] = event.candidates;
     if (candidate) candidate.finishReason = this.#refusal ? 'SAFETY' : toFinishReason(this.#finish);
-    return { ...event, usageMetadata: toUsageMetadata(usage) };
+    return withFields(event, { usageMetadata: toUsageMetadata(usage) });
   }
 
   #event(parts: OutputPart[]): GenerateContentResponse {

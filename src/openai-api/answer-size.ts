@@ -10,16 +10,23 @@ const EXPECTED_TOKENS = 3_000;
 /**
  * Refuses a request for an answer that could not be read: it would be paid for and lost.
  *
- * @param asked answers, their limit, and the alternatives that are listed for each token; 0: none are.
+ * @param choices answers asked for.
+ * @param limit output tokens of each.
+ * @param alternatives listed for each token; 0: none are.
  * @throws {GatewayError} `invalid_value` for `top_logprobs`.
  */
 export function checkAnswerSize(
-  asked: { readonly choices: number; readonly limit: number | undefined; readonly alternatives: number },
+  choices: number,
+  limit: number | undefined,
+  alternatives: number,
   whole: keyof typeof MOST_BYTES,
   param = 'top_logprobs',
 ): void {
-  const { choices, limit = EXPECTED_TOKENS, alternatives } = asked;
-  if (alternatives === 0 || choices * limit * (alternatives + 1) * BYTES_PER_ALTERNATIVE <= MOST_BYTES[whole]) return;
+  if (
+    alternatives === 0 ||
+    choices * (limit ?? EXPECTED_TOKENS) * (alternatives + 1) * BYTES_PER_ALTERNATIVE <= MOST_BYTES[whole]
+  )
+    return;
   const message = `Invalid value for '${param}': with this many answers and tokens the answer would be larger than can be passed on. Ask for fewer alternatives, answers or tokens.`;
   throw new GatewayError('invalid_value', { message, param });
 }

@@ -60,10 +60,8 @@ function chatOperation(body: ChatBody, { runtime }: RoutedRequest): Operation {
   if (!outline.stream) {
     const alternatives = outline.logprobs ? (outline.top_logprobs ?? 0) : 0;
     const { provider_options: native } = outline;
-    checkAnswerSize(
-      { ...output, alternatives: native ? Math.max(alternatives, nativeAlternatives(native)) : alternatives },
-      'answer',
-    );
+    const most = native ? Math.max(alternatives, nativeAlternatives(native)) : alternatives;
+    checkAnswerSize(output.choices, output.limit, most, 'answer');
   }
   return new ChatOperation(body, output, body.size(runtime.countTokens));
 }

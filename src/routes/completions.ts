@@ -32,7 +32,7 @@ export function readCompletion(body: ParsedBody): Operation {
   const output = { choices: writtenAnswers(request), limit: request.max_tokens ?? DEFAULT_COMPLETION_TOKENS };
   const { logprobs } = request;
   if (typeof logprobs === 'number' && !request.stream) {
-    checkAnswerSize({ ...output, alternatives: logprobs }, 'answer', 'logprobs');
+    checkAnswerSize(output.choices, output.limit, logprobs, 'answer', 'logprobs');
   }
   return {
     route: 'completions',

@@ -92,7 +92,7 @@ class ResponsesOperation implements Operation {
     this.stream = request.stream === true;
     this.input = this.#counted() ?? sizeOf(request, size);
     this.output = { choices: 1, limit: request.max_output_tokens };
-    checkAnswerSize({ choices: 1, limit: request.max_output_tokens, alternatives: request.top_logprobs ?? 0 }, 'event');
+    checkAnswerSize(1, request.max_output_tokens, request.top_logprobs ?? 0, 'event');
     this.endUser = request.safety_identifier ?? request.user;
     this.stickyKey = request.prompt_cache_key ?? this.endUser;
     this.#stream = new ResponseStream(request, '');

@@ -45,7 +45,7 @@ export function fromChatCompletion(
   const items = choice ? toOutput(choice.message, choice.logprobs, wish, ids, itemStatus, names) : [];
   response.output = items.map((item) => wish.shown(item));
   const unseen = choice && wish.unseen(carriedOf(choice.message), choice.message.reasoning_content ?? '');
-  return { response: { ...response, ...end, usage: toResponsesUsage(usage) }, items, unseen };
+  return { response: Object.assign(response, end, { usage: toResponsesUsage(usage) }), items, unseen };
 }
 
 function toOutput(

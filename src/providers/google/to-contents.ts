@@ -1,4 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
+import { withFields } from '../../lib/with-fields.js';
 import type { AssistantMessage, ChatMessage, ToolMessage } from '../../openai-api/chat-request.js';
 import { forEachAnswered } from '../tool-pairs.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
@@ -141,12 +142,11 @@ class ContentsBuilder {
     turn.results.push({
       order: call.order,
       part: {
-        functionResponse: {
-          ...(id && { id }),
+        functionResponse: withFields(id ? { id } : {}, {
           name: nativeName(call.name),
           response,
           ...(isInside && { parts: media }),
-        },
+        }),
       },
     });
     if (!isInside) turn.parts.push(...media);

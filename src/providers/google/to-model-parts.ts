@@ -52,8 +52,9 @@ export function toModelParts(
       signatures.get(call.id) ??
       (index === 0 ? signatures.get('') : undefined) ??
       kept;
+    const named = { name: nativeName(name), args };
     parts.push({
-      functionCall: { ...(id && { id }), name: nativeName(name), args },
+      functionCall: id ? { id, ...named } : named,
       ...(thoughtSignature !== undefined && { thoughtSignature }),
     });
   });

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
+import { withFields } from '../../lib/with-fields.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { ChatCall } from '../adapter.js';
 import { checkValue } from '../allowed-fields.js';
@@ -141,7 +142,7 @@ function rewrite(
   setLimit(native, call, facts);
   if (stream) {
     native.stream = true;
-    if (takesStreamOptions(facts)) native.stream_options = { ...streamOptions, include_usage: true };
+    if (takesStreamOptions(facts)) native.stream_options = withFields(streamOptions ?? {}, { include_usage: true });
   }
   mergeProviderOptions(native, call, facts.name, endpoint.fields.options);
   return native;

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
+import { withFields } from '../../lib/with-fields.js';
 import { type CompletionRequest, DEFAULT_COMPLETION_TOKENS } from '../../openai-api/completion-request.js';
 import { lettersOf } from '../../openai-api/input-size.js';
 import { checkOpenAICompletion } from '../../openai-api/published-values.js';
@@ -65,7 +66,7 @@ function toRequest(call: RouteCall<CompletionRequest>, stream: boolean, style: R
   // Servers such as Ollama take 0 for no limit; only OpenAI reads the prompt and writes nothing.
   if (native.max_tokens === 0 && !(style.strict && request['echo'] === true)) throw emptyAnswer();
   if (request.user !== undefined) native.user = tenantId(call, request.user);
-  if (stream) native.stream_options = { ...streamOptions, include_usage: true };
+  if (stream) native.stream_options = withFields(streamOptions ?? {}, { include_usage: true });
   mergeProviderOptions(native, call, style.name, style.fields?.options ?? ALLOWED);
   return { path: '/completions', body: JSON.stringify(native), ...(dropped.length > 0 && { dropped }) };
 }

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
+import { withFields } from '../../lib/with-fields.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import { checkOpenAIValues } from '../../openai-api/published-values.js';
 import type { ChatCall } from '../adapter.js';
@@ -106,8 +107,7 @@ function rewrite(
   refused: readonly string[],
 ): Record<string, unknown> {
   const { provider_options: _, stream_options: streamOptions, ...fields } = request;
-  const native: Record<string, unknown> = withoutExtensions(fields);
-  native.model = call.model;
+  const native: Record<string, unknown> = withFields(withoutExtensions(fields), { model: call.model });
   for (const field of TENANT_FIELDS) {
     const value = request[field];
     if (value !== undefined) native[field] = tenantId(call, value);
@@ -116,7 +116,7 @@ function rewrite(
   setLimit(native, call);
   if (stream) {
     native.stream = true;
-    native.stream_options = { ...streamOptions, include_usage: true };
+    native.stream_options = withFields(streamOptions ?? {}, { include_usage: true });
   }
   mergeProviderOptions(native, call, 'openai', ALLOWED);
   return native;

@@ -41,13 +41,21 @@ export function readStreamGenerateContent(parsed: ParsedBody, asked: RoutedReque
 function readGeminiBody(parsed: ParsedBody): GenerateContentBody {
   const { value } = parsed.whole();
   const request = parseGenerateContent(value);
-  const isWhole = (request as unknown) === value;
-  return {
-    value: request,
-    get bytes() {
-      return isWhole ? parsed.relayed : undefined;
-    },
-  };
+  return new GeminiBody(request, (request as unknown) === value ? parsed : undefined);
+}
+
+class GeminiBody implements GenerateContentBody {
+  readonly value: GenerateContentBody['value'];
+  readonly #relayed: ParsedBody | undefined;
+
+  constructor(value: GenerateContentBody['value'], relayed: ParsedBody | undefined) {
+    this.value = value;
+    this.#relayed = relayed;
+  }
+
+  get bytes(): Uint8Array | undefined {
+    return this.#relayed?.relayed;
+  }
 }
 
 /** The model of the path, with or without its collection. @throws {GatewayError} for a text that is too long for one. */

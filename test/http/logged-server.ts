@@ -1,0 +1,40 @@
+import { statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { toNodeHandler } from '../../src/http/node.js';
+import { anthropic, createGateway, google, openai } from '../../src/index.js';
+import { processLogger } from '../helpers/process-logger.js';
+
+/**
+ * Started as a process of its own with the origin of its providers and the path of V8's log: a prepaid gateway that says how
+ * long that log is when it is asked.
+ */
+const [, , origin = '', log = ''] = process.argv;
+const price = { input: 1, output: 2 };
+const gateway = createGateway({
+  providers: {
+    openai: openai({ apiKey: 'sk-x', baseURL: `${origin}/v1` }),
+    anthropic: anthropic({ apiKey: 'sk-x', baseURL: origin }),
+    google: google({ apiKey: 'sk-x', baseURL: origin }),
+  },
+  models: {
+    gpt: { provider: 'openai', model: 'gpt', price },
+    claude: { provider: 'anthropic', price },
+    gemini: { provider: 'google', price },
+  },
+  plans: {
+    prepaid: {
+      models: '*',
+      billing: 'prepaid',
+      limits: { requestsPerMinute: 1_000_000, tokensPerMinute: 1_000_000_000, concurrentRequests: 100 },
+    },
+  },
+  defaultPlan: 'prepaid',
+  logger: processLogger,
+});
+await gateway.credits.topUp({ accountId: 'user_1', amount: '1000000', idempotencyKey: 'start' });
+const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });
+const server = createServer(toNodeHandler(gateway));
+
+server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port, key }));
+process.on('message', () => process.send?.({ length: statSync(log).size }));
