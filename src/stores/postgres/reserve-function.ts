@@ -7,7 +7,7 @@ export const RESERVE_FUNCTION = `
   DECLARE
     money gateway_balances; known gateway_holds; item record; budget jsonb; results jsonb := '[]';
     most bigint; funds numeric; own numeric; others numeric; space bigint;
-    room bigint; windows jsonb; resets bigint; drawn bigint; parts jsonb; taken bigint; refusal jsonb;
+    rooms record; room bigint; windows jsonb; resets bigint; whole boolean; counted integer; drawn bigint; parts jsonb; taken bigint; refusal jsonb;
   BEGIN
     money := gateway_money(p_account);
     FOR item IN SELECT * FROM jsonb_to_recordset(p_requests) AS x(id text, packed text, prepaid boolean, amount bigint, minimum bigint,
@@ -26,8 +26,8 @@ export const RESERVE_FUNCTION = `
 
       most := item.amount; refusal := NULL; room := NULL; windows := NULL; resets := NULL;
       IF item.allowances IS NOT NULL THEN
-        SELECT r.room, r.windows, r.resets INTO room, windows, resets
-          FROM gateway_rooms(p_account, item.allowances, item.minimum, item.now) AS r;
+        rooms := gateway_rooms(p_account, item.allowances, item.minimum, item.now);
+        room := rooms.room; windows := rooms.windows; resets := rooms.resets;
       END IF;
       IF item.prepaid AND item.overflow = 'refuse' THEN
         IF room IS NULL OR room < item.minimum THEN
@@ -54,7 +54,8 @@ export const RESERVE_FUNCTION = `
         most := LEAST(most, funds);
       END IF;
 
-      IF refusal IS NULL AND item.budgets IS NOT NULL THEN
+      whole := refusal IS NULL AND item.budgets IS NOT NULL AND gateway_hold_whole(p_account, item.budgets, most);
+      IF refusal IS NULL AND item.budgets IS NOT NULL AND NOT whole THEN
         FOR i IN 0 .. jsonb_array_length(item.budgets) - 1 LOOP
           budget := item.budgets -> i;
           SELECT spent + held INTO space FROM gateway_budgets
@@ -74,7 +75,7 @@ export const RESERVE_FUNCTION = `
 
       drawn := LEAST(most, COALESCE(room, 0)); parts := '[]'; taken := 0;
       IF drawn > 0 THEN
-        PERFORM gateway_count(p_account, windows, 0, drawn);
+        counted := gateway_count(p_account, windows, 0, drawn);
       ELSE
         windows := '[]';
       END IF;
@@ -84,8 +85,8 @@ export const RESERVE_FUNCTION = `
       END IF;
       own := CASE WHEN item.prepaid THEN most - drawn - taken ELSE 0 END;
       money.held := money.held + own;
-      IF item.budgets IS NOT NULL THEN
-        PERFORM gateway_count_budgets(p_account, item.budgets, 0, most);
+      IF item.budgets IS NOT NULL AND NOT whole THEN
+        counted := gateway_count_budgets(p_account, item.budgets, 0, most);
       END IF;
       INSERT INTO gateway_holds (id, account_id, held, balance, split, budgets, expires_at, state)
         VALUES (item.id, p_account, most, own,

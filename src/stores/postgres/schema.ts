@@ -42,6 +42,7 @@ export const STEPS: readonly string[] = [
   GRANT_FUNCTION + RESERVE_FUNCTION,
   changesStep({ text: 'text COLLATE "C"', integer: 'bigint', end: '' }),
   RECORDED_FUNCTION + RESERVE_FUNCTION + SETTLE_FUNCTION,
+  SOURCE_FUNCTIONS + RESERVE_FUNCTION + SETTLE_FUNCTION,
 ];
 
 /**

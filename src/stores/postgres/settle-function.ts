@@ -12,7 +12,7 @@ export const SETTLE_FUNCTION = `
   DECLARE
     money gateway_balances; hold gateway_holds; item record; counted record; results jsonb := '[]';
     covered boolean; rest bigint; part bigint; h_allowance bigint; h_held bigint; c_allowance bigint; c_windows jsonb; c_grants jsonb; c_granted bigint;
-    c_balance bigint; room bigint; windows jsonb; charges jsonb; before bigint; notices integer;
+    c_balance bigint; rooms record; room bigint; windows jsonb; charges jsonb; before bigint; notices integer; updated integer;
     with_units boolean := false;
   BEGIN
     money := gateway_money(p_account);
@@ -59,7 +59,7 @@ export const SETTLE_FUNCTION = `
         IF hold.budgets = item.budgets THEN
           h_held := hold.held;
         ELSIF hold.budgets IS NOT NULL THEN
-          PERFORM gateway_count_budgets(p_account, hold.budgets, 0, -hold.held);
+          updated := gateway_count_budgets(p_account, hold.budgets, 0, -hold.held);
         END IF;
       END IF;
       IF c_granted > 0 THEN
@@ -69,7 +69,8 @@ export const SETTLE_FUNCTION = `
       -- What the hold does not cover: from the sources as they stand, and the last of it from the balance. All of the
       -- hold pays then, so that it leaves the same room whether it has been given back or not.
       IF rest > 0 AND item.allowances IS NOT NULL THEN
-        SELECT r.room, r.windows INTO room, windows FROM gateway_rooms(p_account, item.allowances, 0, item.at) AS r;
+        rooms := gateway_rooms(p_account, item.allowances, 0, item.at);
+        room := rooms.room; windows := rooms.windows;
         IF room > 0 AND (c_allowance = 0 OR gateway_same_windows(c_windows, windows)) THEN
           part := LEAST(rest, room);
           IF c_allowance = 0 THEN c_windows := windows; END IF;
@@ -77,9 +78,9 @@ export const SETTLE_FUNCTION = `
         END IF;
       END IF;
       IF c_allowance > 0 THEN
-        PERFORM gateway_count(p_account, c_windows, c_allowance, -h_allowance);
+        updated := gateway_count(p_account, c_windows, c_allowance, -h_allowance);
       ELSIF h_allowance > 0 THEN
-        PERFORM gateway_count(p_account, hold.split -> 'windows', 0, -h_allowance);
+        updated := gateway_count(p_account, hold.split -> 'windows', 0, -h_allowance);
       END IF;
       IF rest > 0 AND item.prepaid THEN
         IF money.grants > 0 AND item.overflow <> 'refuse' THEN
@@ -129,7 +130,7 @@ export const SETTLE_FUNCTION = `
           item."reportedCost", item.cost, item."providerCost", CASE WHEN item.cost > 0 AND c_balance = item.cost THEN ''
             WHEN charges <> '[]' THEN charges::text END);
       IF item.budgets IS NOT NULL THEN
-        PERFORM gateway_count_budgets(p_account, item.budgets, item.cost, -h_held);
+        updated := gateway_count_budgets(p_account, item.budgets, item.cost, -h_held);
       END IF;
       IF item.thresholds IS NOT NULL THEN
         IF item.budgets IS NOT NULL AND item.thresholds -> 'budget' IS NOT NULL THEN
