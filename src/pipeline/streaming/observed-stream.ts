@@ -1,0 +1,232 @@
+import type { GatewayError } from '../../lib/errors.js';
+import { formatUsd } from '../../lib/money.js';
+import type { Usage } from '../../lib/usage.js';
+import { suspectOf } from '../calling/attempts.js';
+import type { StreamResult } from '../calling/call.js';
+import { endingOf } from '../calling/call-failures.js';
+import type { Ending } from '../ending.js';
+import { logFacts } from '../run-facts.js';
+import type { Observer, Run } from '../run-state.js';
+import { costOfEnding } from '../settle.js';
+import type { ClientClock, ClientEvents } from './client-clock.js';
+import { streamFailure } from './stream-failure.js';
+import { StreamSource } from './stream-source.js';
+
+type Step = IteratorResult<Uint8Array, void>;
+
+const encoder = new TextEncoder();
+const KEEP_ALIVE = encoder.encode(': keep-alive\n\n');
+const DONE: Step = { done: true, value: undefined };
+const OPEN: State = { is: 'open' };
+
+/** How far an answer is; it only goes on. */
+type State =
+  | { readonly is: 'open' }
+  /** Complete or failed: once that is settled its last bytes leave, or the connection breaks off where there is a fault. */
+  | {
+      readonly is: 'ending';
+      readonly last: Uint8Array;
+      readonly settled: Promise<Uint8Array>;
+      readonly fault: Error | undefined;
+    }
+  /** Nothing comes any more: the last bytes have left, or the client has. Whoever asks on hears of a fault. */
+  | { readonly is: 'closed'; readonly fault: Error | undefined };
+
+/**
+ * Stage 7 of 9 · stream -> the same stream: passes frames on, reads the usage, knows how it ended.
+ *
+ * It ends exactly once: complete, failed (also while nobody reads), or abandoned by its client. The last bytes (`[DONE]`,
+ * or the error frame) leave only after the settlement is recorded. Comments keep the connection alive while the
+ * provider is silent, also before it began to answer. An object instead of a generator, because `return()` must work
+ * while `next()` is waiting, and before the first `next()`.
+ */
+export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, ClientEvents, Observer {
+  readonly #run: Run;
+  readonly #opening: StreamResult | Promise<StreamResult>;
+  readonly #clock: ClientClock;
+  readonly #keepAlive: Uint8Array;
+  #state: State = OPEN;
+  #source: StreamSource | undefined;
+  /** The bytes that were asked for and not taken yet: a keep-alive goes out ahead of them. */
+  #step: Promise<Uint8Array | undefined> | undefined;
+  /** Gives the waiting client other bytes than those of the step. */
+  #interrupt: ((bytes: Uint8Array | undefined) => void) | undefined;
+
+  constructor(run: Run, opening: StreamResult | Promise<StreamResult>) {
+    this.#run = run;
+    this.#opening = opening;
+    const { keepAlive } = run.route.format;
+    this.#keepAlive = keepAlive === undefined ? KEEP_ALIVE : encoder.encode(keepAlive);
+    this.#clock = run.runtime.clientClocks.start(this);
+    if (!(opening instanceof Promise)) this.#begin(opening);
+    // The client may have left while the stream was opened.
+    if (run.isDisconnected) this.disconnect();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /**
+   * @throws {Error} when the client has taken nothing for so long that it was given up, and when an answer broke off that
+   * has no room for an error frame: the connection must not end as if it were complete.
+   */
+  async next(): Promise<Step> {
+    const state = this.#state;
+    if (state.is === 'closed') return doneUnless(state.fault);
+    this.#clock.turn(true);
+    const step = this.#step ?? (state.is === 'ending' ? state.settled : this.#advance());
+    this.#step = step;
+    const bytes = await new Promise<Uint8Array | undefined>((resolve) => {
+      this.#interrupt = resolve;
+      void step.then(resolve);
+    });
+    this.#clock.turn(false);
+    if (bytes === undefined) return DONE;
+    if (bytes !== this.#keepAlive) this.#step = undefined;
+    return this.#isLast(bytes) ? this.#takeLast(bytes) : { done: false, value: bytes };
+  }
+
+  /** The client has disconnected: the provider is canceled, or read to its end where the policy says so. */
+  async return(): Promise<Step> {
+    this.#clock.stop();
+    if (this.#isOpen) {
+      this.#close(undefined);
+      this.#interrupt?.(undefined);
+      await this.#abandon();
+    }
+    return DONE;
+  }
+
+  disconnect(): void {
+    void this.return();
+  }
+
+  awaitsReport(): boolean {
+    return this.#source?.awaitsReport ?? false;
+  }
+
+  onSilence(): void {
+    if (this.#run.operation.stream) this.#interrupt?.(this.#keepAlive);
+  }
+
+  /** Also when the answer is over and only its last bytes wait. */
+  onStall(): void {
+    this.#run.cut();
+    this.#close(new Error('the client stopped reading'));
+  }
+
+  get #isOpen(): boolean {
+    return this.#state.is === 'open';
+  }
+
+  #isLast(bytes: Uint8Array): boolean {
+    return this.#state.is === 'ending' && this.#state.last === bytes;
+  }
+
+  #takeLast(bytes: Uint8Array): Step {
+    const fault = this.#state.is === 'ending' ? this.#state.fault : undefined;
+    this.#close(fault);
+    return fault ? doneUnless(fault) : { done: false, value: bytes };
+  }
+
+  #close(fault: Error | undefined): void {
+    this.#state = { is: 'closed', fault };
+    this.#clock.stop();
+  }
+
+  /** The next bytes for the client, the last ones included; undefined when it has disconnected. Never rejects. */
+  async #advance(): Promise<Uint8Array | undefined> {
+    const run = this.#run;
+    try {
+      const source = this.#source ?? this.#begin(await this.#opening);
+      while (this.#isOpen) {
+        source.watch.touch();
+        const { done, value } = await source.batches.next();
+        const text = done ? '' : source.take(value);
+        if (!this.#isOpen) break;
+        if (done) return this.#complete(source);
+        if (text.length === 0) continue;
+        source.watch.rest();
+        if (run.firstTokenAt === 0) run.firstTokenAt = performance.now();
+        if (run.observation && typeof text === 'string') run.observation.answerBody(text);
+        return typeof text === 'string' ? encoder.encode(text) : text;
+      }
+    } catch (thrown) {
+      if (this.#isOpen) return this.#fail(thrown);
+      this.#source?.stop();
+    }
+    return this.#state.is === 'ending' ? this.#state.settled : undefined;
+  }
+
+  #begin(opened: StreamResult): StreamSource {
+    this.#source ??= new StreamSource(this.#run, opened, () => {
+      if (opened.watch.expired && this.#isOpen) void this.#fail(undefined).then((last) => this.#interrupt?.(last));
+    });
+    return this.#source;
+  }
+
+  #complete(source: StreamSource): Promise<Uint8Array> {
+    const usage = source.total();
+    const ending: Ending = { outcome: 'completed', usage, target: source.target };
+    return this.#end(
+      ending,
+      source.stream.end(usage, () => formatUsd(costOfEnding(this.#run, ending))),
+    );
+  }
+
+  #fail(thrown: unknown): Promise<Uint8Array> {
+    const source = this.#source;
+    const { requestId, operation, runtime } = this.#run;
+    const { outcome, clientError, report, targetFault, fault } = streamFailure(thrown, source?.watch.expired);
+    if (source && targetFault) {
+      runtime.targets.cooldown(source.target).failed(runtime.now(), suspectOf(fault, this.#run));
+    }
+    if (clientError.status >= 500) runtime.reportFault(requestId, report, logFacts(this.#run));
+    const ending = source ? { outcome, usage: source.cut(fault), target: source.target } : endingOf(thrown);
+    const ended = this.#end(ending, operation.stream ? operation.fail(clientError, requestId) : '', clientError);
+    source?.stop();
+    return ended;
+  }
+
+  /** Settles; then its last bytes may go. */
+  #end(ending: Ending, text: string | Uint8Array, error?: GatewayError): Promise<Uint8Array> {
+    const last = typeof text === 'string' ? encoder.encode(text) : text;
+    this.#source?.close();
+    const settled = this.#settled(ending, last, error);
+    const isBroken = error !== undefined && !this.#run.operation.stream;
+    this.#state = { is: 'ending', last, settled, fault: isBroken ? new Error('the answer broke off') : undefined };
+    this.#step = settled;
+    return settled;
+  }
+
+  async #settled(ending: Ending, last: Uint8Array, error?: GatewayError): Promise<Uint8Array> {
+    await this.#run.end(ending, error);
+    return last;
+  }
+
+  async #abandon(): Promise<void> {
+    const goesOn = this.#run.abandon();
+    let usage: Usage | undefined;
+    let failure: unknown;
+    try {
+      const source = this.#source ?? this.#begin(await this.#opening);
+      if (goesOn) usage = await source.drain(this.#step);
+      source.stop();
+      source.close();
+    } catch (thrown) {
+      failure = thrown;
+    }
+    const source = this.#source;
+    const ending: Ending = source
+      ? { outcome: 'aborted', usage: usage ?? source.unread(), target: source.target }
+      : endingOf(failure);
+    await this.#run.end(ending);
+  }
+}
+
+/** @throws what went wrong. */
+function doneUnless(fault: Error | undefined): Step {
+  if (fault) throw fault;
+  return DONE;
+}
