@@ -1,3 +1,4 @@
+import type { JsonObject } from '../lib/is-object.js';
 import type { Usage } from '../lib/usage.js';
 import { withFields } from '../lib/with-fields.js';
 import { callArguments } from '../openai-api/call-arguments.js';
@@ -5,7 +6,7 @@ import type { ChatCompletionChunk, ChatDelta } from '../openai-api/chat-chunk.js
 import type { ChatCompletion } from '../openai-api/chat-completion.js';
 import { type Citation, type Message, type OutputBlock, toMessageUsage } from './message.js';
 import { type MessageEvent, MessageEvents } from './message-events.js';
-import type { JsonObject, MessagesRequest } from './messages-request.js';
+import type { MessagesRequest } from './messages-request.js';
 
 /** A chat completion as a message: what its events would add up to. */
 export function fromChatCompletion(

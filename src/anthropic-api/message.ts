@@ -1,6 +1,6 @@
+import type { JsonObject } from '../lib/is-object.js';
 import { completionTokens, type TokenCounts } from '../lib/usage.js';
 import type { FinishReason } from '../openai-api/chat-completion.js';
-import type { JsonObject } from './messages-request.js';
 
 /**
  * The answer of `POST /messages`.

@@ -1,5 +1,4 @@
-/** The value of a JSON object. */
-export type JsonObject = Record<string, unknown>;
+import type { JsonObject } from '../lib/is-object.js';
 
 /**
  * The body of `POST /messages` after `parseMessagesRequest`: known fields have their type or are absent (an explicit

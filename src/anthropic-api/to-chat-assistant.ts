@@ -3,7 +3,7 @@ import type { ContentPart, ToolCall } from '../openai-api/chat-message.js';
 import type { AssistantMessage, CacheControl, ReasoningDetail } from '../openai-api/chat-request.js';
 import { isObject } from '../openai-api/field-checks.js';
 import type { Block } from './messages-request.js';
-import { type ChatTarget, type LeaveOut, stringOf } from './to-chat-content.js';
+import { type ChatTarget, type Drop, stringOf } from './to-chat-content.js';
 
 /** Marks what only Claude accepts back; the name OpenRouter gave this format. */
 const CLAUDE_FORMAT = 'anthropic-claude-v1';
@@ -15,10 +15,10 @@ const CLAUDE_FORMAT = 'anthropic-claude-v1';
 export function toAssistantMessage(
   content: string | readonly Block[],
   target: ChatTarget,
-  leaveOut: LeaveOut,
+  drop: Drop,
 ): AssistantMessage | undefined {
   if (typeof content === 'string') return content === '' ? undefined : { role: 'assistant', content };
-  const turn = new AssistantTurn(target, leaveOut);
+  const turn = new AssistantTurn(target, drop);
   content.forEach((block, index) => {
     turn.add(block, index);
   });
@@ -34,7 +34,7 @@ class AssistantTurn {
 
   constructor(
     private readonly target: ChatTarget,
-    private readonly leaveOut: LeaveOut,
+    private readonly drop: Drop,
   ) {}
 
   add(block: Block, index: number): void {
@@ -57,7 +57,7 @@ class AssistantTurn {
         break;
       default:
         if (this.target.claude) this.#detail({ type: 'anthropic.block', block }, index);
-        else this.leaveOut(`messages.${block.type.replace(/[^\w.-]/g, '_').slice(0, 64)}`);
+        else this.drop(`messages.${block.type.replace(/[^\w.-]/g, '_').slice(0, 64)}`);
     }
   }
 

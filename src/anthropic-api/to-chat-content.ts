@@ -17,14 +17,14 @@ export interface ChatTarget {
 }
 
 /** Notes what has no effect, by its path without indices: `messages.citations`. */
-export type LeaveOut = (name: string) => void;
+export type Drop = (name: string) => void;
 
 /**
  * One block of a user's message or of a tool's result as parts; none where the target has no form for it, which is noted.
  *
  * @throws {GatewayError} for media that the target can't be given: what the model would not see changes the answer.
  */
-export function toParts(block: Block, path: string, target: ChatTarget, leaveOut: LeaveOut): ContentPart[] {
+export function toParts(block: Block, path: string, target: ChatTarget, drop: Drop): ContentPart[] {
   switch (block.type) {
     case 'text': {
       const text = stringOf(block['text']);
@@ -33,14 +33,14 @@ export function toParts(block: Block, path: string, target: ChatTarget, leaveOut
     case 'image':
       return [marked({ type: 'image_url', image_url: { url: imageUrl(block, path) } }, block, target)];
     case 'document':
-      if (isObject(block['citations']) && block['citations']['enabled'] === true) leaveOut('messages.citations');
-      return documentParts(block, path, target, leaveOut);
+      if (isObject(block['citations']) && block['citations']['enabled'] === true) drop('messages.citations');
+      return documentParts(block, path, target, drop);
     case 'search_result':
       return [marked({ type: 'text', text: searchResultText(block) }, block, target)];
     default: {
       const other = otherPart(block.type, 'messages');
       if (other !== undefined) throw wrongValue(`${path}.type`, other);
-      leaveOut(`messages.${block.type.replace(/[^\w.-]/g, '_').slice(0, 64)}`);
+      drop(`messages.${block.type.replace(/[^\w.-]/g, '_').slice(0, 64)}`);
       return [];
     }
   }
@@ -58,7 +58,7 @@ function imageUrl(block: Block, path: string): string {
   throw unreadable(`${path}.source.type`, 'an image by its data or its URL');
 }
 
-function documentParts(block: Block, path: string, target: ChatTarget, leaveOut: LeaveOut): ContentPart[] {
+function documentParts(block: Block, path: string, target: ChatTarget, drop: Drop): ContentPart[] {
   const source = sourceOf(block);
   const title = stringOf(block['title']);
   const context = stringOf(block['context']);
@@ -79,10 +79,7 @@ function documentParts(block: Block, path: string, target: ChatTarget, leaveOut:
       const inner = source['content'];
       if (typeof inner === 'string') return [...about, { type: 'text', text: inner }];
       const blocks = Array.isArray(inner) ? (inner.filter(isObject) as Block[]) : [];
-      return [
-        ...about,
-        ...blocks.flatMap((each, i) => toParts(each, `${path}.source.content[${i}]`, target, leaveOut)),
-      ];
+      return [...about, ...blocks.flatMap((each, i) => toParts(each, `${path}.source.content[${i}]`, target, drop))];
     }
     case 'url':
       if (target.documentUrls) return file('document.pdf', stringOf(source['url']));

@@ -30,7 +30,7 @@ const TRANSLATED: ReadonlySet<string> = new Set([
 export interface ChatForm {
   readonly chat: ChatRequest;
   /** Names in the client's terms: `tools[2]`, `messages.citations`, `mcp_servers`. */
-  readonly leftOut: readonly string[];
+  readonly dropped: readonly string[];
 }
 
 /**
@@ -39,21 +39,21 @@ export interface ChatForm {
  * @throws {GatewayError} for what has no chat form; `param` is the path in the Messages request.
  */
 export function toChatRequest(request: MessagesRequest, target: ChatTarget): ChatForm {
-  const leftOut = new Set<string>();
-  const leaveOut = (name: string) => void leftOut.add(name);
+  const dropped = new Set<string>();
+  const drop = (name: string) => void dropped.add(name);
   const { temperature, top_p, top_k, stop_sequences: stops, thinking } = request;
   const effort = effortOf(request);
   const format = formatOf(request);
   const chat: ChatRequest = {
     model: request.model,
-    messages: toChatMessages(request, target, leaveOut),
+    messages: toChatMessages(request, target, drop),
     ...(request.stream !== undefined && { stream: request.stream }),
     ...(request.max_tokens !== undefined && { max_completion_tokens: request.max_tokens }),
     ...(temperature !== undefined && { temperature }),
     ...(top_p !== undefined && { top_p }),
     ...(top_k !== undefined && { top_k }),
     ...(stops && stops.length > 0 && { stop: stops }),
-    ...toChatTools(request, target, leaveOut),
+    ...toChatTools(request, target, drop),
     ...(format && { response_format: format }),
     ...(effort && { reasoning_effort: effort }),
     ...(request.metadata?.user_id && { safety_identifier: request.metadata.user_id }),
@@ -62,9 +62,9 @@ export function toChatRequest(request: MessagesRequest, target: ChatTarget): Cha
   };
   for (const name in request) {
     // Names go into a header.
-    if (!TRANSLATED.has(name)) leaveOut(name.replace(/[^\w.-]/g, '_').slice(0, 64));
+    if (!TRANSLATED.has(name)) drop(name.replace(/[^\w.-]/g, '_').slice(0, 64));
   }
-  return { chat, leftOut: [...leftOut] };
+  return { chat, dropped: [...dropped] };
 }
 
 /** True when the client wants to see what the model thinks, or to carry it. */

@@ -1,8 +1,9 @@
 import { GatewayError } from '../lib/errors.js';
+import type { JsonObject } from '../lib/is-object.js';
 import type { CacheControl, ChatRequest, Tool, ToolChoice } from '../openai-api/chat-request.js';
 import { isObject } from '../openai-api/field-checks.js';
-import { isClientTool, type JsonObject, type MessagesRequest, type ToolParam } from './messages-request.js';
-import { type ChatTarget, type LeaveOut, stringOf } from './to-chat-content.js';
+import { isClientTool, type MessagesRequest, type ToolParam } from './messages-request.js';
+import { type ChatTarget, type Drop, stringOf } from './to-chat-content.js';
 
 /**
  * Tools and the choice among them in chat form. Tools that Anthropic runs are left out; those that it defines and the
@@ -13,7 +14,7 @@ import { type ChatTarget, type LeaveOut, stringOf } from './to-chat-content.js';
 export function toChatTools(
   { tools = [], tool_choice: choice }: MessagesRequest,
   target: ChatTarget,
-  leaveOut: LeaveOut,
+  drop: Drop,
 ): Pick<ChatRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'> {
   const kept: Tool[] = [];
   const lost = new Set<string>();
@@ -22,7 +23,7 @@ export function toChatTools(
     if (translated) kept.push(translated);
     else {
       lost.add(stringOf(tool.name));
-      leaveOut(`tools[${index}]`);
+      drop(`tools[${index}]`);
     }
   });
   if (choice?.type === 'tool' && lost.has(choice.name ?? '')) {

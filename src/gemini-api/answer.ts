@@ -1,7 +1,6 @@
+import { isObject, type JsonObject } from '../lib/is-object.js';
 import { completionTokens, promptTokens, type TokenCounts } from '../lib/usage.js';
 import type { FinishReason } from '../openai-api/chat-completion.js';
-import { isObject } from '../openai-api/field-checks.js';
-import type { JsonObject } from './generate-content-request.js';
 
 /**
  * A whole answer of `generateContent`, or one event of a stream.

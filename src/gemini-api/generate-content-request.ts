@@ -1,7 +1,5 @@
+import type { JsonObject } from '../lib/is-object.js';
 import { isObject } from '../openai-api/field-checks.js';
-
-/** The value of a JSON object. */
-export type JsonObject = Record<string, unknown>;
 
 /**
  * The body of `models/{model}:generateContent` after `parseGenerateContent`, names in camel case. Unknown fields are kept.

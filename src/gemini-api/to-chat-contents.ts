@@ -8,7 +8,7 @@ import { fromSignature } from './carried-signature.js';
 import type { Content, GenerateContentRequest, Part } from './generate-content-request.js';
 
 /** Notes what has no effect, by its path without indices. */
-export type LeaveOut = (name: string) => void;
+export type Drop = (name: string) => void;
 
 /**
  * Contents as chat messages. Calls without ids get some, the same for the same conversation, and results find their calls
@@ -21,7 +21,7 @@ export type LeaveOut = (name: string) => void;
 export function toChatMessages(
   { contents, systemInstruction }: GenerateContentRequest,
   readsFiles: boolean,
-  leaveOut: LeaveOut,
+  drop: Drop,
 ): ChatMessage[] {
   const messages: ChatMessage[] = [];
   const system = typeof systemInstruction === 'string' ? systemInstruction : textOf(systemInstruction?.parts);
@@ -30,11 +30,11 @@ export function toChatMessages(
   contents.forEach((content, index) => {
     const path = `contents[${index}].parts`;
     if (content.role === 'model') {
-      const message = toAssistantMessage(content, calls, leaveOut);
+      const message = toAssistantMessage(content, calls, drop);
       if (message) messages.push(message);
     } else if (!ROLES.has(content.role)) throw wrongRole(String(content.role), `contents[${index}].role`);
     else if (content.role === 'system') messages.push({ role: 'system', content: textOf(content.parts) });
-    else messages.push(...toUserMessages(content, path, calls, readsFiles, leaveOut));
+    else messages.push(...toUserMessages(content, path, calls, readsFiles, drop));
   });
   return messages;
 }
@@ -64,11 +64,7 @@ function textOf(parts: readonly Part[] | undefined): string {
   return (parts ?? []).map((part) => part.text ?? '').join('\n');
 }
 
-function toAssistantMessage(
-  { parts = [] }: Content,
-  open: OpenCalls,
-  leaveOut: LeaveOut,
-): AssistantMessage | undefined {
+function toAssistantMessage({ parts = [] }: Content, open: OpenCalls, drop: Drop): AssistantMessage | undefined {
   const carried: CarriedReasoning = { details: [], calls: {} };
   const calls: ToolCall[] = [];
   let text = '';
@@ -96,7 +92,7 @@ function toAssistantMessage(
     else if (part.text !== undefined) {
       text += part.text;
       if (extra) carried.extra = extra;
-    } else leaveOut(`contents.${kindOf(part)}`);
+    } else drop(`contents.${kindOf(part)}`);
   }
   if (text === '' && calls.length === 0) return undefined;
   const toolCalls = calls.map((call) => {
@@ -118,14 +114,14 @@ function toUserMessages(
   path: string,
   open: OpenCalls,
   readsFiles: boolean,
-  leaveOut: LeaveOut,
+  drop: Drop,
 ): ChatMessage[] {
   const results: ChatMessage[] = [];
   const content: ContentPart[] = [];
   parts.forEach((part, index) => {
     const at = `${path}[${index}]`;
     if (!part.functionResponse) {
-      content.push(...toParts(part, at, readsFiles, leaveOut));
+      content.push(...toParts(part, at, readsFiles, drop));
       return;
     }
     const { id, name = '', response = {}, parts: media = [] } = part.functionResponse;
@@ -136,7 +132,7 @@ function toUserMessages(
     }
     const said = resultText(response);
     const attached = media.flatMap((each, i) =>
-      toParts(each, `${at}.functionResponse.parts[${i}]`, readsFiles, leaveOut),
+      toParts(each, `${at}.functionResponse.parts[${i}]`, readsFiles, drop),
     );
     const inside = readsFiles && attached.length > 0;
     results.push({
@@ -159,7 +155,7 @@ function resultText(response: Readonly<Record<string, unknown>>): string {
   return typeof only === 'string' ? only : JSON.stringify(response);
 }
 
-function toParts(part: Part, path: string, readsFiles: boolean, leaveOut: LeaveOut): ContentPart[] {
+function toParts(part: Part, path: string, readsFiles: boolean, drop: Drop): ContentPart[] {
   const { text, inlineData, fileData } = part;
   if (text !== undefined) return text === '' ? [] : [{ type: 'text', text }];
   if (inlineData) {
@@ -175,7 +171,7 @@ function toParts(part: Part, path: string, readsFiles: boolean, leaveOut: LeaveO
     }
     return [mediaPart(mimeType, fileUri, undefined, path)];
   }
-  leaveOut(`contents.${kindOf(part)}`);
+  drop(`contents.${kindOf(part)}`);
   return [];
 }
 

@@ -1,15 +1,16 @@
 import { GatewayError } from '../lib/errors.js';
+import type { JsonObject } from '../lib/is-object.js';
 import type { ChatRequest, ReasoningEffort, ResponseFormat, Tool } from '../openai-api/chat-request.js';
 import { isObject } from '../openai-api/field-checks.js';
-import type { GenerateContentRequest, GenerationConfig, JsonObject } from './generate-content-request.js';
-import { type LeaveOut, toChatMessages } from './to-chat-contents.js';
+import type { GenerateContentRequest, GenerationConfig } from './generate-content-request.js';
+import { type Drop, toChatMessages } from './to-chat-contents.js';
 import { toJsonSchema } from './to-json-schema.js';
 
 /** A chat request, and what of the original has no effect in it. */
 export interface ChatForm {
   readonly chat: ChatRequest;
   /** Names in the client's terms: `tools[0]`, `safetySettings`, `generationConfig.topK`. */
-  readonly leftOut: readonly string[];
+  readonly dropped: readonly string[];
 }
 
 const TRANSLATED: ReadonlySet<string> = new Set([
@@ -34,7 +35,7 @@ export function toChatRequest(
   readsFiles: boolean,
 ): ChatForm {
   const lost = new Set<string>();
-  const leaveOut = (name: string) => void lost.add(name);
+  const drop = (name: string) => void lost.add(name);
   const config = request.generationConfig ?? {};
   if ((config.candidateCount ?? 1) > 1) throw unsupported('generationConfig.candidateCount', 'gives one candidate');
   if (config.responseModalities?.some((kind) => kind.toUpperCase() !== 'TEXT')) {
@@ -45,16 +46,16 @@ export function toChatRequest(
   const effort = effortOf(config);
   const chat: ChatRequest = {
     model,
-    messages: toChatMessages(request, readsFiles, leaveOut),
+    messages: toChatMessages(request, readsFiles, drop),
     ...(stream && { stream }),
     ...sampling(config),
-    ...toTools(request, leaveOut),
+    ...toTools(request, drop),
     ...(format && { response_format: format }),
     ...(effort && { reasoning_effort: effort }),
   };
-  for (const name in request) if (!TRANSLATED.has(name)) leaveOut(printable(name));
-  for (const name in config) if (!KNOWN_CONFIG.has(name)) leaveOut(`generationConfig.${printable(name)}`);
-  return { chat, leftOut: [...lost] };
+  for (const name in request) if (!TRANSLATED.has(name)) drop(printable(name));
+  for (const name in config) if (!KNOWN_CONFIG.has(name)) drop(`generationConfig.${printable(name)}`);
+  return { chat, dropped: [...lost] };
 }
 
 function sampling(config: GenerationConfig): Partial<ChatRequest> {
@@ -124,12 +125,12 @@ const LEVELS: Readonly<Record<string, ReasoningEffort>> = {
 /** Functions and the choice among them; tools that Google runs are left out. */
 function toTools(
   { tools = [], toolConfig }: GenerateContentRequest,
-  leaveOut: LeaveOut,
+  drop: Drop,
 ): Pick<ChatRequest, 'tools' | 'tool_choice'> {
   const functions: Tool[] = [];
   tools.forEach((tool, index) => {
     const { functionDeclarations: declared, ...others } = tool;
-    if (Object.values(others).some((value) => value != null)) leaveOut(`tools[${index}]`);
+    if (Object.values(others).some((value) => value != null)) drop(`tools[${index}]`);
     if (Array.isArray(declared)) functions.push(...(declared as JsonObject[]).map(toTool));
   });
   if (functions.length === 0) return {};

@@ -21,8 +21,8 @@ export function allowTools(run: Run): MaybePromise<void> {
   if (operation.sentSize === undefined || !hasToolRules(principal)) return;
   const body = run.body?.value;
   if (!isObject(body)) return;
-  return andThen(policeTools(body, operation.route, rulesOf(run)), ({ body: changed, leftOut, uses }) => {
-    run.parts.tools = { leftOut, uses };
+  return andThen(policeTools(body, operation.route, rulesOf(run)), ({ body: changed, dropped, uses }) => {
+    run.parts.tools = { dropped, uses };
     if (changed) return andThen(rereadWith(run, changed), () => {});
   });
 }

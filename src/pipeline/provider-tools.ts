@@ -16,8 +16,8 @@ export interface ToolRules {
 export interface PolicedTools {
   /** Undefined: nothing had to be changed. */
   readonly body: Record<string, unknown> | undefined;
-  /** Paths of what was left out: `tools[2]`. */
-  readonly leftOut: readonly string[];
+  /** Paths of what was dropped: `tools[2]`. */
+  readonly dropped: readonly string[];
   /** The most uses of each tool that stays; undefined when none does. */
   readonly uses: UnitCounts | undefined;
 }
@@ -79,7 +79,7 @@ export function policeTools(body: Body, route: string, rules: ToolRules): Police
   refuseAsking(body, '', rules);
   const options = body['provider_options'];
   const native = isObject(options) ? nativeOptions(options, rules) : undefined;
-  const found: Found = { leftOut: [], uses: { ...native?.uses }, names: [] };
+  const found: Found = { dropped: [], uses: { ...native?.uses }, names: [] };
   const changed: Record<string, unknown> = { ...body };
   let edited = native?.options !== undefined;
   if (native?.options) changed['provider_options'] = native.options;
@@ -100,19 +100,19 @@ export function policeTools(body: Body, route: string, rules: ToolRules): Police
     changed['input'] = input;
   }
   for (const [field, unit] of Object.entries(ASKING_FIELDS)) if (isAsked(body[field])) count(found, unit, 1);
-  if (found.leftOut.length > 0) checkChoice(body, found, changed);
+  if (found.dropped.length > 0) checkChoice(body, found, changed);
   const runs = Object.keys(found.uses).length > 0;
   if (runs && route === 'responses' && body['max_tool_calls'] === undefined) {
     changed['max_tool_calls'] = rules.maxUses;
     edited = true;
   }
-  return { body: edited ? changed : undefined, leftOut: found.leftOut, uses: runs ? found.uses : undefined };
+  return { body: edited ? changed : undefined, dropped: found.dropped, uses: runs ? found.uses : undefined };
 }
 
 interface Found {
-  readonly leftOut: string[];
+  readonly dropped: string[];
   readonly uses: Record<string, number>;
-  /** Names of the entries that were left out, as a choice of tools would name them. */
+  /** Names of the entries that were dropped, as a choice of tools would name them. */
   readonly names: string[];
 }
 
@@ -142,7 +142,7 @@ function nativeOptions(options: Body, rules: ToolRules): { uses: UnitCounts; opt
   for (const [provider, given] of Object.entries(options)) {
     if (!isObject(given)) continue;
     refuseAsking(given, `provider_options.${provider}.`, rules);
-    const found: Found = { leftOut: [], uses: {}, names: [] };
+    const found: Found = { dropped: [], uses: {}, names: [] };
     for (const [field, unit] of Object.entries(ASKING_FIELDS)) if (isAsked(given[field])) count(found, unit, 1);
     const lists: Record<string, unknown> = {};
     for (const list of ['tools', 'plugins']) {
@@ -184,7 +184,7 @@ function keptTools(
     if (refused !== undefined) {
       const path = `${list}[${index}]`;
       if (rules.unsupported === 'error') throw refusal(path, refused);
-      found.leftOut.push(path);
+      found.dropped.push(path);
       if (isObject(tool)) found.names.push(...['name', 'type'].flatMap((name) => String(tool[name] ?? '')));
       return [];
     }

@@ -48,8 +48,8 @@ function completedBy(run: Run, { target }: StreamResult): Ending {
 }
 
 /** Tools that the plan does not include; reported only under the `warn` policy. */
-function leftOutOf({ parts, runtime }: Run): readonly string[] {
-  return (runtime.settings.unsupported === 'warn' && parts.tools?.leftOut) || NONE;
+function droppedToolsOf({ parts, runtime }: Run): readonly string[] {
+  return (runtime.settings.unsupported === 'warn' && parts.tools?.dropped) || NONE;
 }
 
 function factsOf({ requestId, parts, runtime }: Run): AnswerFacts {
@@ -89,9 +89,9 @@ function addProvenance(
   headers['x-gateway-provider'] = headerText(target.provider);
   headers['x-gateway-model'] = headerText(target.model);
   headers['x-gateway-attempts'] = String(attempts);
-  const leftOut = leftOutOf(run);
-  if (leftOut.length + answer.dropped.length === 0) return;
-  headers['x-gateway-dropped-params'] = headerText([...leftOut, ...answer.dropped].join(', '));
+  const tools = droppedToolsOf(run);
+  if (tools.length + answer.dropped.length === 0) return;
+  headers['x-gateway-dropped-params'] = headerText([...tools, ...answer.dropped].join(', '));
 }
 
 /** Clients refuse heads above 16 KiB, and a request may name any number of fields. */

@@ -26,8 +26,8 @@ export interface Hold {
 
 /** The tools of a request that its provider runs. */
 export interface RunTools {
-  /** Paths of what may not run and was left out. */
-  readonly leftOut: readonly string[];
+  /** Paths of tools that may not run and were dropped. */
+  readonly dropped: readonly string[];
   /** The most uses of each that may. */
   readonly uses: UnitCounts | undefined;
 }

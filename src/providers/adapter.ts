@@ -87,7 +87,7 @@ export interface MediaAnswer {
   readonly contentType: string;
   /** Undefined when the provider reported none: the most that the request can use is charged. */
   readonly usage?: Usage;
-  /** Names of request fields that were left out. */
+  /** Names of request fields that were dropped. */
   readonly dropped?: readonly string[];
 }
 
@@ -177,7 +177,7 @@ export interface EmbeddingsAnswer {
   readonly text?: string;
   /** Undefined when the provider reported none: the gateway then estimates. */
   readonly usage?: Usage;
-  /** Names of request fields that were left out. */
+  /** Names of request fields that were dropped. */
   readonly dropped?: readonly string[];
 }
 
@@ -199,7 +199,7 @@ export interface ChatAnswer {
   readonly text?: string;
   /** Undefined when the provider reported none: the gateway then estimates. */
   readonly usage?: Usage;
-  /** Names of request fields that were left out. */
+  /** Names of request fields that were dropped. */
   readonly dropped?: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import { GatewayError } from '../lib/errors.js';
 import type { UnsupportedPolicy } from './adapter.js';
 
-/** Collects the request fields that are left out of the native request, or refuses the first of them. */
+/** Collects the request fields that are dropped, or refuses the first of them. */
 export class UnsupportedParams {
   readonly #policy: UnsupportedPolicy;
   readonly #names = new Set<string>();

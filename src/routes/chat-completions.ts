@@ -13,7 +13,7 @@ import type { RoutedRequest } from '../pipeline/route.js';
 import type { ChatAnswer, ProviderAdapter, Recollection } from '../providers/adapter.js';
 import { ChatBody } from './chat-body.js';
 import { chunkStream } from './chat-stream.js';
-import { withoutForeignTools } from './chat-tools.js';
+import { type SentChat, withoutForeignTools } from './chat-tools.js';
 import { withCost } from './usage-option.js';
 
 /** `POST /chat/completions`: makes an operation of its body. @throws {GatewayError} that names the wrong field. */
@@ -50,8 +50,8 @@ function isResponsesBody({ value }: ParsedBody): boolean {
 /** A body of `POST /responses`, which few clients send here. */
 async function readResponsesBody(parsed: ParsedBody, routed: RoutedRequest): Promise<Operation> {
   const { inResponsesTerms, responsesAsChat } = await import('./other-routes.js');
-  const { body, leftOut } = await responsesAsChat(parsed, routed);
-  return inResponsesTerms(chatOperation(body, routed), leftOut);
+  const { body, dropped } = await responsesAsChat(parsed, routed);
+  return inResponsesTerms(chatOperation(body, routed), dropped);
 }
 
 function chatOperation(body: ChatBody, { runtime }: RoutedRequest): Operation {
@@ -112,15 +112,17 @@ class ChatOperation implements Operation {
   }
 
   call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
-    const { source, leftOut } = withoutForeignTools(this.#body, adapter, attempt);
+    const sent = withoutForeignTools(this.#body, adapter, attempt);
     const { includeCost } = this.#body;
-    return adapter.chat(attempt.chatCall(source)).then((answer) => toAnswer(withLeftOut(answer, leftOut), includeCost));
+    return adapter
+      .chat(attempt.chatCall(sent.source))
+      .then((answer) => toAnswer(withDropped(answer, sent), includeCost));
   }
 
   async open(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<OpenStream> {
     const { includeCost, outline } = this.#body;
-    const { source, leftOut } = withoutForeignTools(this.#body, adapter, attempt);
-    const { batches, dropped } = withLeftOut(await adapter.stream(attempt.chatCall(source)), leftOut);
+    const sent = withoutForeignTools(this.#body, adapter, attempt);
+    const { batches, dropped } = withDropped(await adapter.stream(attempt.chatCall(sent.source)), sent);
     const includeUsage = includeCost || outline.stream_options?.include_usage === true;
     const relayed = new RelayedOutput();
     const estimateRelayed = (chunk: string) => relayed.estimate(chunk);
@@ -132,8 +134,8 @@ class ChatOperation implements Operation {
   }
 }
 
-function withLeftOut<T extends { readonly dropped?: readonly string[] }>(answer: T, leftOut: readonly string[]): T {
-  return leftOut.length > 0 ? { ...answer, dropped: [...leftOut, ...(answer.dropped ?? [])] } : answer;
+function withDropped<T extends { readonly dropped?: readonly string[] }>(answer: T, sent: SentChat): T {
+  return sent.dropped.length > 0 ? { ...answer, dropped: [...sent.dropped, ...(answer.dropped ?? [])] } : answer;
 }
 
 function toAnswer(answer: ChatAnswer, includeCost: boolean): Answer {

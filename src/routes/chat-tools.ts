@@ -7,8 +7,8 @@ import type { Attempt, ProviderAdapter } from '../providers/adapter.js';
 /** What an adapter is sent of a chat request. */
 export interface SentChat {
   readonly source: ChatSource;
-  /** Paths of tools that were left out: `tools[2]`. */
-  readonly leftOut: readonly string[];
+  /** Paths of tools that were dropped: `tools[2]`. */
+  readonly dropped: readonly string[];
 }
 
 /** What decides about the tools of a request at one target. */
@@ -27,12 +27,12 @@ export function withoutForeignTools(
   policy: ToolPolicy,
 ): SentChat {
   const { tools } = source.outline;
-  if (!tools?.some(isForeign)) return { source, leftOut: [] };
+  if (!tools?.some(isForeign)) return { source, dropped: [] };
   const { unsupported, providerTools } = policy;
   const stays = (tool: Tool) => !isForeign(tool) || (providerTools === true && adapter.takesTool?.(tool) === true);
   const lost = tools.flatMap((tool, index) => (stays(tool) ? [] : [{ tool, path: `tools[${index}]` }]));
   const [first] = lost;
-  if (first === undefined) return { source, leftOut: [] };
+  if (first === undefined) return { source, dropped: [] };
   if (unsupported === 'error') throw refused(first.path, `The model does not support '${first.path}'.`);
   const kept = tools.map(stays);
   checkChoice(
@@ -42,7 +42,7 @@ export function withoutForeignTools(
   );
   return {
     source: new FewerTools(source, kept),
-    leftOut: unsupported === 'warn' ? lost.map(({ path }) => path) : [],
+    dropped: unsupported === 'warn' ? lost.map(({ path }) => path) : [],
   };
 }
 

@@ -4,7 +4,7 @@ import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { KNOWN_FIELDS, parseResponsesRequest } from '../openai-api/responses/parse-responses-request.js';
 import { originOf, toChatRequest } from '../openai-api/responses/to-chat-request.js';
-import type { Operation, TargetAttempt } from '../pipeline/operation.js';
+import type { Answer, OpenStream, Operation, TargetAttempt } from '../pipeline/operation.js';
 import type { RoutedRequest } from '../pipeline/route.js';
 import { ChatBody } from './chat-body.js';
 import { inClientTerms } from './client-terms.js';
@@ -14,7 +14,7 @@ import { resolveItems } from './recent-items.js';
 export interface TranslatedBody {
   readonly body: ChatBody;
   /** Paths of what chat has no form for. */
-  readonly leftOut: readonly string[];
+  readonly dropped: readonly string[];
 }
 
 /**
@@ -32,38 +32,36 @@ export function responsesAsChat(
     ([name]) => !KNOWN_FIELDS.has(name) || name === 'stream_options',
   );
   return andThen(resolveItems(runtime.keptItems, principal.account.id, parseResponsesRequest(value)), (request) => {
-    const { chat, leftOut } = toChatRequest(request);
+    const { chat, dropped } = toChatRequest(request);
     const body = { ...Object.fromEntries(ofChat), ...chat };
-    return { body: ChatBody.of(ParsedBody.ofValue(body, parsed.size)), leftOut };
+    return { body: ChatBody.of(ParsedBody.ofValue(body, parsed.size)), dropped };
   });
 }
 
 /** The operation with errors and reports in the terms of the responses body that it was made of. */
-export function inResponsesTerms(operation: Operation, leftOut: readonly string[]): Operation {
-  const reported = (attempt: TargetAttempt, dropped: readonly string[]) => [
-    ...(attempt.unsupported === 'warn' ? leftOut : []),
-    ...dropped.map(originOf),
-  ];
+export function inResponsesTerms(operation: Operation, dropped: readonly string[]): Operation {
+  const withDropped = <T extends Answer | OpenStream>(answer: T, attempt: TargetAttempt): T => {
+    const before = attempt.unsupported === 'warn' ? dropped : [];
+    return { ...answer, dropped: [...before, ...answer.dropped.map(originOf)] };
+  };
   return {
     ...operation,
-    // methods of a class are not copied
+    // Methods of a class are not copied.
     fits: (adapter) => operation.fits(adapter),
     recall: (adapter, recollection) => operation.recall?.(adapter, recollection),
     fail: (error, requestId) => operation.fail(error, requestId),
     async call(adapter, attempt) {
-      refuseLost(leftOut, attempt);
-      const answer = await inClientTerms(() => operation.call(adapter, attempt), originOf);
-      return { ...answer, dropped: reported(attempt, answer.dropped) };
+      refuseDropped(dropped, attempt);
+      return withDropped(await inClientTerms(() => operation.call(adapter, attempt), originOf), attempt);
     },
     async open(adapter, attempt) {
-      refuseLost(leftOut, attempt);
-      const stream = await inClientTerms(() => operation.open(adapter, attempt), originOf);
-      return { ...stream, dropped: reported(attempt, stream.dropped) };
+      refuseDropped(dropped, attempt);
+      return withDropped(await inClientTerms(() => operation.open(adapter, attempt), originOf), attempt);
     },
   };
 }
 
-function refuseLost([param]: readonly string[], { unsupported }: TargetAttempt): void {
+function refuseDropped([param]: readonly string[], { unsupported }: TargetAttempt): void {
   if (param === undefined || unsupported !== 'error') return;
   throw new GatewayError('unsupported_parameter', { message: `'${param}' is not supported.`, param });
 }

@@ -157,8 +157,8 @@ class ResponsesOperation implements Operation {
   }
 
   async #translate(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
-    const { chat, names, leftOut } = this.#asChat();
-    const left = this.#leftOut(attempt, leftOut);
+    const { chat, names, dropped: before } = this.#asChat();
+    const reported = this.#reported(attempt, before);
     const call = attempt.routeCall(chat);
     const { completion, usage, dropped = [] } = await inResponseTerms(() => adapter.chat(call));
     const estimatedOutput = usage ? 0 : estimateCompletion(completion);
@@ -166,7 +166,7 @@ class ResponsesOperation implements Operation {
     const { response, items, unseen } = form;
     this.#remember(attempt, items, unseen);
     const bodyWith = (counted: Usage) => JSON.stringify({ ...response, usage: toResponsesUsage(counted) });
-    const all = [...left, ...dropped.map(originOf)];
+    const all = [...reported, ...dropped.map(originOf)];
     const whole = JSON.stringify(response);
     return { body: whole, bodyWith, withCost: this.#withCost, usage, estimatedOutput, dropped: all };
   }
@@ -183,12 +183,12 @@ class ResponsesOperation implements Operation {
       const { batches, dropped } = await native.stream(attempt.routeCall(this.#request));
       return this.#stream.relay(batches, dropped ?? [], remember);
     }
-    const { chat, names, leftOut } = this.#asChat();
+    const { chat, names, dropped: before } = this.#asChat();
     this.#stream = new ResponseStream(this.#request, attempt.requestId, { names, includeCost: this.#includeCost });
-    const left = this.#leftOut(attempt, leftOut);
+    const reported = this.#reported(attempt, before);
     const call = attempt.routeCall(chat);
     const { batches, dropped = [] } = await inResponseTerms(() => adapter.stream(call));
-    return this.#stream.translate(batches, [...left, ...dropped.map(originOf)], remember);
+    return this.#stream.translate(batches, [...reported, ...dropped.map(originOf)], remember);
   }
 
   fail(error: GatewayError): string {
@@ -202,7 +202,7 @@ class ResponsesOperation implements Operation {
   }
 
   /** @throws {GatewayError} for unknown fields and what chat has no form for, where the operator wants such refused. */
-  #leftOut({ unsupported }: TargetAttempt, paths: readonly string[]): string[] {
+  #reported({ unsupported }: TargetAttempt, paths: readonly string[]): string[] {
     const names = [...unknownFields(this.#request), ...paths];
     const [param] = names;
     if (param !== undefined && unsupported === 'error') {

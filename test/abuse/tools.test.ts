@@ -48,7 +48,7 @@ describe('a tool of the provider under the name of a client’s', () => {
     [{ type: 'shell', environment: { type: 'container_auto' } }],
     [{ type: 'code_interpreter', container: { type: 'auto', memory_limit: '64g' } }],
   ])('does not run where the plan has none: %j', (tool) => {
-    expect(policeTools({ tools: [tool] }, 'generateContent', rules(false)).leftOut).toEqual(['tools[0]']);
+    expect(policeTools({ tools: [tool] }, 'generateContent', rules(false)).dropped).toEqual(['tools[0]']);
   });
 
   test.each([
@@ -60,7 +60,7 @@ describe('a tool of the provider under the name of a client’s', () => {
   ])('but a client’s does: %j', (tool) => {
     expect(policeTools({ tools: [tool] }, 'messages', rules(false))).toEqual({
       body: undefined,
-      leftOut: [],
+      dropped: [],
       uses: undefined,
     });
   });

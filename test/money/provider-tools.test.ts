@@ -110,7 +110,7 @@ describe('the rule for tools', () => {
       { type: 'shell', environment: { type: 'container_auto' } },
     ];
     const policed = policeTools({ tools }, 'chat/completions', rules);
-    expect(policed.leftOut).toEqual(['tools[1]', 'tools[2]', 'tools[3]', 'tools[7]']);
+    expect(policed.dropped).toEqual(['tools[1]', 'tools[2]', 'tools[3]', 'tools[7]']);
     expect(policed.uses).toEqual({ maps: 5 });
     expect(policed.body?.['tools']).toEqual([tools[0], tools[4], tools[5], tools[6]]);
   });
@@ -138,7 +138,7 @@ describe('the rule for tools', () => {
       ],
     };
     const policed = policeTools(body, 'responses', rules);
-    expect(policed.leftOut).toEqual(['tools[0].tools[1]', 'input[1].tools[0]']);
+    expect(policed.dropped).toEqual(['tools[0].tools[1]', 'input[1].tools[0]']);
     expect(policed.body).toEqual({
       tools: [{ type: 'namespace', name: 'n', tools: [own] }],
       input: [body.input[0], { type: 'additional_tools', tools: [own] }],

@@ -21,7 +21,7 @@ export interface ClientToolsForm {
   readonly tools: ResponsesTool[] | undefined;
   readonly input: ResponsesRequest['input'];
   /** Paths of what was left out: `tools[2]`, `tools[4].tools[0]`. */
-  readonly leftOut: readonly string[];
+  readonly dropped: readonly string[];
 }
 
 /**
@@ -30,27 +30,27 @@ export interface ClientToolsForm {
  * @throws {GatewayError} `unsupported_parameter` when the choice of tools forces one of them.
  */
 export function clientToolsOnly({ tools, tool_choice: choice, input }: ResponsesRequest): ClientToolsForm {
-  const leftOut: string[] = [];
-  const kept = tools && clientTools(tools, 'tools', leftOut);
-  const items = typeof input === 'string' ? input : input.map((item, index) => cleaned(item, index, leftOut));
-  if (leftOut.length > 0) checkChoice(choice, kept ?? []);
-  return { tools: kept && kept.length === 0 && leftOut.length > 0 ? undefined : kept, input: items, leftOut };
+  const dropped: string[] = [];
+  const kept = tools && clientTools(tools, 'tools', dropped);
+  const items = typeof input === 'string' ? input : input.map((item, index) => cleaned(item, index, dropped));
+  if (dropped.length > 0) checkChoice(choice, kept ?? []);
+  return { tools: kept && kept.length === 0 && dropped.length > 0 ? undefined : kept, input: items, dropped };
 }
 
-function cleaned(item: InputItem, index: number, leftOut: string[]): InputItem {
+function cleaned(item: InputItem, index: number, dropped: string[]): InputItem {
   const tools: unknown = BRINGS_TOOLS.has(item.type) ? item['tools'] : undefined;
   if (!Array.isArray(tools)) return item;
-  return { ...item, tools: clientTools(tools as ResponsesTool[], `input[${index}].tools`, leftOut) } as InputItem;
+  return { ...item, tools: clientTools(tools as ResponsesTool[], `input[${index}].tools`, dropped) } as InputItem;
 }
 
-function clientTools(tools: readonly ResponsesTool[], path: string, leftOut: string[]): ResponsesTool[] {
+function clientTools(tools: readonly ResponsesTool[], path: string, dropped: string[]): ResponsesTool[] {
   return tools.flatMap((tool, index): ResponsesTool[] => {
     const at = `${path}[${index}]`;
     if (tool.type === 'namespace' && Array.isArray(tool['tools'])) {
-      return [{ ...tool, tools: clientTools(tool['tools'] as ResponsesTool[], `${at}.tools`, leftOut) }];
+      return [{ ...tool, tools: clientTools(tool['tools'] as ResponsesTool[], `${at}.tools`, dropped) }];
     }
     if (RUN_BY_CLIENT.has(tool.type) || isLocalShell(tool)) return [tool];
-    leftOut.push(at);
+    dropped.push(at);
     return [];
   });
 }
@@ -60,14 +60,14 @@ function isLocalShell({ type, environment }: ResponsesTool): boolean {
 }
 
 function checkChoice(choice: ResponsesRequest['tool_choice'], kept: readonly ResponsesTool[]): void {
-  if (choice === 'required' ? kept.length === 0 : forcesLeftOut(choice)) {
+  if (choice === 'required' ? kept.length === 0 : forcesDropped(choice)) {
     const message =
       "'tool_choice' forces a tool that the model's provider would have to run, which is not available here.";
     throw new GatewayError('unsupported_parameter', { message, param: 'tool_choice' });
   }
 }
 
-function forcesLeftOut(choice: ResponsesRequest['tool_choice']): boolean {
+function forcesDropped(choice: ResponsesRequest['tool_choice']): boolean {
   if (typeof choice !== 'object') return false;
   if (choice.type !== 'allowed_tools') return !isKept(choice);
   return choice.mode === 'required' && !(choice.tools ?? []).some((tool) => isKept(tool as ToolChoiceObject));

@@ -110,7 +110,7 @@ export interface OtherItem {
 }
 
 /** Any other name: types may appear at any time. */
-type OtherItemType =
+export type OtherItemType =
   | 'additional_tools'
   | 'tool_search_call'
   | 'tool_search_output'

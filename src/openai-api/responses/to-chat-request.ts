@@ -25,7 +25,7 @@ export interface ChatForm {
   readonly chat: ChatRequest;
   readonly names: ToolNames;
   /** Paths in the responses request: `tools[2]`, `input[7]`. */
-  readonly leftOut: readonly string[];
+  readonly dropped: readonly string[];
 }
 
 /**
@@ -39,8 +39,8 @@ export function toChatRequest(request: ResponsesRequest): ChatForm {
   for (const name of SAME) if (request[name] !== undefined) chat[name] = request[name];
   const { max_output_tokens: limit, text, reasoning, top_logprobs: top } = request;
   const names = new ToolNames(request);
-  const leftOut = [...names.leftOut.keys()];
-  chat.messages = toMessages(request, names, (path) => void leftOut.push(path));
+  const dropped = [...names.dropped.keys()];
+  chat.messages = toMessages(request, names, (path) => void dropped.push(path));
   if (limit !== undefined) chat.max_completion_tokens = limit;
   if (reasoning?.effort) chat.reasoning_effort = reasoning.effort;
   if (text?.verbosity) chat.verbosity = text.verbosity;
@@ -48,7 +48,7 @@ export function toChatRequest(request: ResponsesRequest): ChatForm {
   Object.assign(chat, toChatTools(request, names));
   if (request.include?.includes(WITH_LOGPROBS) || top !== undefined) chat.logprobs = true;
   if (top !== undefined) chat.top_logprobs = top;
-  return { chat: chat as unknown as ChatRequest, names, leftOut };
+  return { chat: chat as unknown as ChatRequest, names, dropped };
 }
 
 /** Fields of the request that nobody here knows. */

@@ -51,7 +51,7 @@ function withoutMarks(schema: unknown): unknown {
 
 function toChoice(choice: ResponsesToolChoice, names: ToolNames): ToolChoice | undefined {
   if (typeof choice === 'string') {
-    if (choice === 'required' && names.tools.length === 0 && names.leftOut.size > 0) throw unavailable('tools');
+    if (choice === 'required' && names.tools.length === 0 && names.dropped.size > 0) throw unavailable('tools');
     return choice;
   }
   if (choice.type === 'allowed_tools') {

@@ -17,12 +17,12 @@ import { SEARCH_TOOL, type ToolNames } from './tool-names.js';
  * The items of a conversation as chat messages. What an assistant said, thought and called in one turn are several items
  * there and one message here.
  *
- * @param leaveOut receives the path of each item that chat cannot express.
+ * @param drop receives the path of each item that chat cannot express.
  */
 export function toMessages(
   { input, instructions }: ResponsesRequest,
   names: ToolNames,
-  leaveOut: (path: string) => void,
+  drop: (path: string) => void,
 ): ChatMessage[] {
   const messages: ChatMessage[] = [];
   if (instructions !== undefined) messages.push({ role: 'system', content: instructions });
@@ -46,7 +46,7 @@ export function toMessages(
     if (message) {
       closeTurn();
       messages.push(message);
-    } else if (item.type !== 'additional_tools') leaveOut(path);
+    } else if (item.type !== 'additional_tools') drop(path);
   });
   closeTurn();
   return messages;

@@ -27,7 +27,7 @@ type ToolIdentity = Pick<NamedTool, 'name' | 'namespace' | 'kind'>;
 export class ToolNames {
   readonly tools: NamedTool[] = [];
   /** Paths of the tools that were left out, and their types. */
-  readonly leftOut = new Map<string, string>();
+  readonly dropped = new Map<string, string>();
   // Both also of calls whose tools are not declared any more.
   readonly #chatNames = new Map<string, string>();
   readonly #byChatName = new Map<string, ToolIdentity>();
@@ -63,13 +63,13 @@ export class ToolNames {
     if (type === 'namespace' && Array.isArray(tool['tools'])) {
       tool['tools'].filter(isObject).forEach((inner, index) => {
         const kind = inner['type'] === 'custom' ? 'custom' : 'function';
-        if (inner['type'] !== kind) this.leftOut.set(`${path}.tools[${index}]`, String(inner['type']));
+        if (inner['type'] !== kind) this.dropped.set(`${path}.tools[${index}]`, String(inner['type']));
         else this.#name(kind, inner, `${path}.tools[${index}]`, String(tool['name'] ?? ''));
       });
     } else if (type === 'function' || type === 'custom') this.#name(type, tool, path);
     else if (type === 'tool_search' && tool['execution'] === 'client') {
       this.#name('tool_search', { ...tool, name: SEARCH_TOOL.name }, path);
-    } else this.leftOut.set(path, type);
+    } else this.dropped.set(path, type);
   }
 
   #name(kind: NamedTool['kind'], tool: Readonly<Record<string, unknown>>, path: string, namespace?: string): void {

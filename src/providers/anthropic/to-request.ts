@@ -6,10 +6,10 @@ import { tenantId } from '../tenant-id.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import { isObject, type MessagesRequest } from './api.js';
 import { limitBreakpoints } from './cache-control.js';
+import { reportDropped } from './dropped-params.js';
 import { endWithUser } from './end-with-user.js';
 import { type ClaudeFamily, claudeFamily } from './families.js';
 import { hostedBody, type MessagesHost } from './hosts.js';
-import { reportLeftOut } from './left-out-params.js';
 import { mergeProviderOptions, requestedBetas } from './provider-options.js';
 import { toConversation } from './to-messages.js';
 import { applyOutputFormat, jsonToolName } from './to-output-format.js';
@@ -41,7 +41,7 @@ export function toBody(
 ): MessagesRequest {
   const { request } = call;
   checkPublishedValues(request);
-  reportLeftOut(request, unsupported);
+  reportDropped(request, unsupported);
   const family = claudeFamily(call.model);
   const replayThinking = family.thinking !== 'none';
   const conversation = toConversation(request.messages, { replayThinking, unsupported });

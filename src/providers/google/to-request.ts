@@ -52,7 +52,7 @@ export function toBody(
   const { request } = call;
   checkPublishedValues(request);
   const family = geminiFamily(call.model);
-  leaveOutForeign(request, unsupported);
+  dropForeign(request, unsupported);
   const tools = toTools(request, family, unsupported);
   const generationConfig = toGenerationConfig(call, family, tools.tools !== undefined, unsupported);
   const serviceTier = toServiceTier(request, unsupported);
@@ -82,7 +82,7 @@ export function modelPath(model: string): string {
   return `${collection}/${encodeURIComponent(id)}`;
 }
 
-function leaveOutForeign(request: ChatRequest, unsupported: UnsupportedParams): void {
+function dropForeign(request: ChatRequest, unsupported: UnsupportedParams): void {
   for (const [name, value] of Object.entries(request)) {
     if (value === undefined || value === null || asksForNothing(name, value)) continue;
     if (Object.hasOwn(PARAMETERS, name) && PARAMETERS[name] !== 'dropped') continue;

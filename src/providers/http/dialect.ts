@@ -32,7 +32,7 @@ export interface NativeRequest {
   readonly body: string | Uint8Array;
   /** Headers of this request alone, lower-case names. */
   readonly headers?: Record<string, string>;
-  /** Names of request fields that were left out. */
+  /** Names of request fields that were dropped. */
   readonly dropped?: readonly string[];
 }
 

@@ -64,7 +64,7 @@ export class ContentTranslator {
     // a part that a tool result can't hold may still stand in a user message
     const place = role === 'tool' && !this.#allows('tool', native.type) ? 'user' : role;
     if (this.#allows(place, native.type)) return native;
-    return this.#leaveOut(native, index, path);
+    return this.#drop(native, index, path);
   }
 
   /** Mistral's own forms of files and sound. */
@@ -85,7 +85,7 @@ export class ContentTranslator {
   }
 
   /** A picture of an earlier turn must not make every later one fail; one that is asked about is refused. */
-  #leaveOut({ type }: Fields, index: number, path: string): Fields | undefined {
+  #drop({ type }: Fields, index: number, path: string): Fields | undefined {
     const name = String(type).slice(0, 40);
     if (name === 'thinking' || name === 'reasoning') return undefined;
     if (index > this.#lastAnswer) throw unreadablePart(name, path);

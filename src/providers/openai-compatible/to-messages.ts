@@ -32,7 +32,7 @@ export function toMessages(messages: readonly ChatMessage[], context: MessageCon
     if (role !== 'tool') flush();
     if (message.role === 'function') toToolResult(edit, message.name);
     else if (role !== message.role) edit.set('role', role);
-    leaveOutFields(edit, role, path, context);
+    dropFields(edit, role, path, context);
     if (message.role === 'assistant') toAssistant(edit, message, path, context);
     const { content, media } = translator.translate(edit.value.content, role, index);
     if (content !== edit.value.content) edit.set('content', content);
@@ -62,7 +62,7 @@ function toToolResult(edit: MessageEdit, name: string): void {
   if (edit.value.content == null) edit.set('content', '');
 }
 
-function leaveOutFields(edit: MessageEdit, role: NativeRole, path: string, context: MessageContext): void {
+function dropFields(edit: MessageEdit, role: NativeRole, path: string, context: MessageContext): void {
   const known = context.facts.messageFields?.[role];
   for (const name of Object.keys(edit.value)) {
     if (name === 'role' || name === 'content') continue;

@@ -138,7 +138,7 @@ function rewrite(
   setEffort(native, request, call.model, facts, unsupported);
   toOutputFormat(native, request, facts, unsupported);
   toOwnForms(native, facts);
-  leaveOut(native, call, endpoint, unsupported);
+  drop(native, call, endpoint, unsupported);
   setLimit(native, call, facts);
   if (stream) {
     native.stream = true;
@@ -219,7 +219,7 @@ function toOwnForms(native: Fields, { stopList, countsLogprobs }: CompatibleFact
 }
 
 /** What the schema does not have is reported, unless it asks for nothing; so is a tier that costs more than the prices say. */
-function leaveOut(native: Fields, call: ChatCall, endpoint: CompatibleEndpoint, unsupported: UnsupportedParams): void {
+function drop(native: Fields, call: ChatCall, endpoint: CompatibleEndpoint, unsupported: UnsupportedParams): void {
   const { facts } = endpoint;
   if (isCostlyTier(call.request.service_tier)) {
     delete native.service_tier;

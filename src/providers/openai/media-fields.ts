@@ -56,7 +56,7 @@ type NamedValue = readonly [name: string, value: unknown];
 /** What goes on of a media request. */
 export interface SentFields {
   readonly fields: readonly NamedValue[];
-  /** Names of those that were left out. */
+  /** Names of those that were dropped. */
   readonly dropped: readonly string[];
 }
 

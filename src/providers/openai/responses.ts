@@ -47,13 +47,14 @@ function toRequest(
   const { request, model, maxOutputTokens, unsupported } = call;
   checkPublishedResponses(request);
   if (fields) checkResponse(request, fields);
-  const { tools, input, leftOut } = call.providerTools
-    ? { tools: request.tools, input: request.input, leftOut: [] }
+  const kept = call.providerTools
+    ? { tools: request.tools, input: request.input, dropped: [] }
     : clientToolsOnly(request);
+  const { tools, input } = kept;
   const family = openaiFamily(model);
   const fit = family ? fitResponseToFamily(request, family) : undefined;
   const native: Fields = withFields(request, { model, store: false, tools, input });
-  const dropped = [...unknownFields(request), ...leftOut];
+  const dropped = [...unknownFields(request), ...kept.dropped];
   if (isCostlyTier(request.service_tier)) dropped.push('service_tier');
   const reported = [...dropped, ...(fit?.lost ?? [])];
   const [param] = reported;
@@ -66,7 +67,7 @@ function toRequest(
   delete native.background;
   // It says which machine and conversation asks, and is of no use to the model.
   delete native.client_metadata;
-  if (leftOut.length > 0 && tools === undefined) delete native.tool_choice;
+  if (kept.dropped.length > 0 && tools === undefined) delete native.tool_choice;
   if (Array.isArray(input)) native.input = input.flatMap((item) => toItem(item, looksUpReasoning));
   if (maxOutputTokens !== undefined) native.max_output_tokens = maxOutputTokens;
   for (const field of TENANT_FIELDS) {

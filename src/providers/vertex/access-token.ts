@@ -4,7 +4,7 @@ import { optionalPeer } from '../../lib/optional-peer.js';
 import type { CredentialContext } from '../http/credentials.js';
 
 /** The content of a credentials file: a service account, a workload identity, a user. */
-type CredentialsFile = NonNullable<GoogleAuthOptions['credentials']>;
+export type CredentialsFile = NonNullable<GoogleAuthOptions['credentials']>;
 
 /** Anything of `google-auth-library` that makes access tokens: a `GoogleAuth`, a `JWT`, an `Impersonated`, … */
 export interface TokenMaker {

@@ -17,7 +17,7 @@ import { vertexRoutes } from './embeddings.js';
 import { COUNT_CLAUDE, claudeId, isClaude, modelUrls, vertexHost } from './models.js';
 import { claudeErrors } from './to-error.js';
 
-export type { GoogleCredentials, TokenMaker } from './access-token.js';
+export type { CredentialsFile, GoogleCredentials, TokenMaker } from './access-token.js';
 
 /** Options of `vertex()`. */
 export interface VertexOptions {

@@ -16,12 +16,12 @@ export function chatForTarget(
   capabilities: Capabilities,
 ): ChatForm {
   const dialect = nativeDialect(adapter, upstreamModel);
-  const { chat, leftOut } = toChatRequest(request, model, stream, dialect !== 'other');
-  if (dialect === 'gemini') return { chat: withThoughts(chat, request), leftOut };
-  if (dialect === 'claude') return { chat, leftOut };
-  const lost = new Set(leftOut);
+  const { chat, dropped } = toChatRequest(request, model, stream, dialect !== 'other');
+  if (dialect === 'gemini') return { chat: withThoughts(chat, request), dropped };
+  if (dialect === 'claude') return { chat, dropped };
+  const lost = new Set(dropped);
   const fitted = fitToModel(chat, upstreamModel, capabilities, (field) => void lost.add(NAMES[field] ?? field));
-  return { chat: fitted, leftOut: [...lost] };
+  return { chat: fitted, dropped: [...lost] };
 }
 
 const NAMES: Readonly<Record<string, string>> = {

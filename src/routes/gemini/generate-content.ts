@@ -107,13 +107,13 @@ class GenerateContentOperation implements Operation {
       const bodyWith = (counted: Usage) => JSON.stringify({ ...json, usageMetadata: toUsageMetadata(counted) });
       return { body: text, bodyWith, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
     }
-    const { chat, leftOut } = this.#chatFor(adapter, attempt);
-    const call = attempt.routeCall(chat);
+    const form = this.#chatFor(adapter, attempt);
+    const call = attempt.routeCall(form.chat);
     const { completion, usage, dropped = [] } = await inGeminiTerms(() => adapter.chat(call));
     const estimatedOutput = usage ? 0 : estimateCompletion(completion);
     const answer = fromChatCompletion(completion, usage ?? NO_USAGE, this.#showsThoughts, attempt.requestId);
     const bodyWith = (counted: Usage) => JSON.stringify({ ...answer, usageMetadata: toUsageMetadata(counted) });
-    const all = [...leftOut, ...dropped.map(originOf)];
+    const all = [...form.dropped, ...dropped.map(originOf)];
     return { body: JSON.stringify(answer), bodyWith, usage, estimatedOutput, dropped: all };
   }
 
@@ -123,11 +123,11 @@ class GenerateContentOperation implements Operation {
       const { batches, dropped = [] } = await native.stream(attempt.routeCall(this.#body));
       return relayedStream(batches, this.#frames, dropped);
     }
-    const { chat, leftOut } = this.#chatFor(adapter, attempt);
-    const call = attempt.routeCall(chat);
+    const form = this.#chatFor(adapter, attempt);
+    const call = attempt.routeCall(form.chat);
     const { batches, dropped = [] } = await inGeminiTerms(() => adapter.stream(call));
     const parts = new AnswerParts(this.model, attempt.requestId, this.#showsThoughts);
-    return translatedStream(batches, parts, this.#frames, [...leftOut, ...dropped.map(originOf)]);
+    return translatedStream(batches, parts, this.#frames, [...form.dropped, ...dropped.map(originOf)]);
   }
 
   fail(error: GatewayError): string {
@@ -154,10 +154,10 @@ class GenerateContentOperation implements Operation {
   /** @throws {GatewayError} for the first field that has no effect, where the operator wants such fields refused. */
   #chatFor(adapter: ProviderAdapter, attempt: TargetAttempt): ChatForm {
     const form = this.#translated(adapter, attempt);
-    const [param] = form.leftOut;
+    const [param] = form.dropped;
     if (param !== undefined && attempt.unsupported === 'error') {
       throw new GatewayError('unsupported_parameter', { message: `The model does not support '${param}'.`, param });
     }
-    return attempt.unsupported === 'warn' ? form : { ...form, leftOut: [] };
+    return attempt.unsupported === 'warn' ? form : { ...form, dropped: [] };
   }
 }

@@ -27,8 +27,8 @@ export function chatForTarget(
 ): FittedChat {
   const { model } = attempt;
   const dialect = nativeDialect(adapter, model);
-  const { chat, leftOut } = toChatRequest(request, targetOf(dialect));
-  const lost = new Set(leftOut);
+  const { chat, dropped } = toChatRequest(request, targetOf(dialect));
+  const lost = new Set(dropped);
   const lose = (field: string) => void lost.add(NAMES[field] ?? field);
   if (dialect !== 'other' && chat.reasoning_effort !== undefined && !isEffortLevel(chat.reasoning_effort)) {
     delete chat.reasoning_effort;
@@ -38,7 +38,7 @@ export function chatForTarget(
   if (dialect === 'gemini') showThoughts(fitted, request, model);
   const limit = lowered(attempt, openaiFamily(model)?.maxOutputTokens);
   if (request.max_tokens !== undefined && limit !== undefined && limit < request.max_tokens) lost.add('max_tokens');
-  return { chat: fitted, leftOut: [...lost], maxOutputTokens: limit };
+  return { chat: fitted, dropped: [...lost], maxOutputTokens: limit };
 }
 
 /** The names of fields that differ. */

@@ -127,8 +127,8 @@ class MessagesOperation implements Operation {
       const bodyWith = (counted: Usage) => JSON.stringify({ ...json, usage: toMessageUsage(counted) });
       return { body: text, bodyWith, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
     }
-    const { chat, leftOut, maxOutputTokens } = this.#chatFor(adapter, attempt);
-    const call = { ...attempt.routeCall(chat), maxOutputTokens };
+    const form = this.#chatFor(adapter, attempt);
+    const call = { ...attempt.routeCall(form.chat), maxOutputTokens: form.maxOutputTokens };
     const { completion, usage, dropped = [] } = await inMessagesTerms(() => adapter.chat(call));
     const estimatedOutput = usage ? 0 : estimateCompletion(completion);
     const message = fromChatCompletion(completion, usage ?? NO_USAGE, this.#body.outline, attempt.requestId);
@@ -136,7 +136,7 @@ class MessagesOperation implements Operation {
       const { service_tier: tier } = message.usage;
       return JSON.stringify({ ...message, usage: toMessageUsage(counted, tier) });
     };
-    const all = [...leftOut, ...dropped.map(originOf)];
+    const all = [...form.dropped, ...dropped.map(originOf)];
     return { body: JSON.stringify(message), bodyWith, usage, estimatedOutput, dropped: all };
   }
 
@@ -146,11 +146,11 @@ class MessagesOperation implements Operation {
       const { batches, dropped = [] } = await native.stream(attempt.routeCall(this.#body));
       return relayedStream(batches, dropped);
     }
-    const { chat, leftOut, maxOutputTokens } = this.#chatFor(adapter, attempt);
-    const call = { ...attempt.routeCall(chat), maxOutputTokens };
+    const form = this.#chatFor(adapter, attempt);
+    const call = { ...attempt.routeCall(form.chat), maxOutputTokens: form.maxOutputTokens };
     const { batches, dropped = [] } = await inMessagesTerms(() => adapter.stream(call));
     const input = estimatedUsage(this.input.estimatedTokens, 0);
-    const all = [...leftOut, ...dropped.map(originOf)];
+    const all = [...form.dropped, ...dropped.map(originOf)];
     return translatedStream(batches, this.#body.outline, attempt.requestId, input, all);
   }
 
@@ -166,17 +166,17 @@ class MessagesOperation implements Operation {
 
   #chatFor(adapter: ProviderAdapter, attempt: TargetAttempt): FittedChat {
     const fitted = chatForTarget(this.#body.value, adapter, attempt, this.#capabilities);
-    return { ...fitted, leftOut: reported(fitted.leftOut, attempt) };
+    return { ...fitted, dropped: reported(fitted.dropped, attempt) };
   }
 }
 
 /** @throws {GatewayError} for the first of the names, where the operator wants such fields refused. */
-function reported(leftOut: readonly string[], { unsupported }: TargetAttempt): readonly string[] {
-  const [param] = leftOut;
+function reported(dropped: readonly string[], { unsupported }: TargetAttempt): readonly string[] {
+  const [param] = dropped;
   if (param !== undefined && unsupported === 'error') {
     throw new GatewayError('unsupported_parameter', { message: `The model does not support '${param}'.`, param });
   }
-  return unsupported === 'warn' ? leftOut : [];
+  return unsupported === 'warn' ? dropped : [];
 }
 
 /** Agents ask every model for the same high limit: what the model can't write is neither held nor sent. */

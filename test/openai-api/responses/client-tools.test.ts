@@ -22,22 +22,22 @@ describe('a request for OpenAI without what OpenAI would run', () => {
     expect(formOf({ tools })).toEqual({
       tools: [run, shell, { type: 'namespace', name: 'n', tools: [run] }],
       input: 'Hi',
-      leftOut: ['tools[1]', 'tools[3]', 'tools[4].tools[0]'],
+      dropped: ['tools[1]', 'tools[3]', 'tools[4].tools[0]'],
     });
   });
 
   it('looks into tools that the input brings', () => {
     const message = { type: 'message', role: 'user', content: 'Hi' };
-    const { input, leftOut } = formOf({
+    const { input, dropped } = formOf({
       input: [message, { type: 'additional_tools', tools: [{ type: 'mcp' }, run] }],
     });
     expect(input).toEqual([message, { type: 'additional_tools', tools: [run] }]);
-    expect(leftOut).toEqual(['input[1].tools[0]']);
+    expect(dropped).toEqual(['input[1].tools[0]']);
   });
 
   it('has no list of tools when none stays, and an empty one where the client sent one', () => {
-    expect(formOf({ tools: [{ type: 'web_search' }] })).toMatchObject({ tools: undefined, leftOut: ['tools[0]'] });
-    expect(formOf({ tools: [] })).toMatchObject({ tools: [], leftOut: [] });
+    expect(formOf({ tools: [{ type: 'web_search' }] })).toMatchObject({ tools: undefined, dropped: ['tools[0]'] });
+    expect(formOf({ tools: [] })).toMatchObject({ tools: [], dropped: [] });
   });
 
   it.each([
@@ -51,6 +51,6 @@ describe('a request for OpenAI without what OpenAI would run', () => {
   });
 
   it.each(['auto', 'none', { type: 'function', name: 'run' }])('is not when the choice can be met: %j', (choice) => {
-    expect(formOf({ tools: [run, { type: 'web_search' }], tool_choice: choice }).leftOut).toEqual(['tools[1]']);
+    expect(formOf({ tools: [run, { type: 'web_search' }], tool_choice: choice }).dropped).toEqual(['tools[1]']);
   });
 });

@@ -52,7 +52,7 @@ describe('the tools of a request', () => {
     ] as ResponsesTool[];
     const names = namesOf(tools, [{ type: 'additional_tools', tools: [{ type: 'mcp' }] } as unknown as InputItem]);
     expect(names.tools).toEqual([]);
-    expect([...names.leftOut]).toEqual([
+    expect([...names.dropped]).toEqual([
       ['tools[0]', 'web_search'],
       ['tools[1]', 'tool_search'],
       ['tools[2].tools[0]', 'file_search'],

@@ -3,11 +3,11 @@ import type {
   Content,
   GenerateContentBody,
   GenerateContentRequest,
-  JsonObject,
   Part,
 } from '../../../gemini-api/generate-content-request.js';
 import { editMembers } from '../../../json/edit-members.js';
 import { GatewayError } from '../../../lib/errors.js';
+import type { JsonObject } from '../../../lib/is-object.js';
 import { isObject } from '../../../openai-api/field-checks.js';
 import type { RouteCall } from '../../adapter.js';
 import type { NativeRequest, SentRequest } from '../../http/http-provider.js';

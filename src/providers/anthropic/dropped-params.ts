@@ -18,7 +18,7 @@ const NO_WISH: Record<string, unknown> = {
  *
  * @throws {GatewayError} where leaving a field out would change what the client gets: several choices, audio, web search.
  */
-export function reportLeftOut(request: ChatRequest, unsupported: UnsupportedParams): void {
+export function reportDropped(request: ChatRequest, unsupported: UnsupportedParams): void {
   refuse(request);
   for (const [name, value] of Object.entries(request)) {
     const isDropped = !Object.hasOwn(PARAMETERS, name) || PARAMETERS[name] === 'dropped';
