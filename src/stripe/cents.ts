@@ -1,7 +1,20 @@
-import { formatUsd, type NanoUsd } from '../lib/money.js';
+import { formatUsd, type NanoUsd, parseDecimal, roundUpDecimal } from '../lib/money.js';
 
 /** Nano-USD in a cent, the unit of Stripe's amounts. */
 export const NANO_PER_CENT = 10_000_000n;
+
+/** The largest payment that Stripe takes, in nano-USD. Source: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
+const LARGEST = 99_999_999n * NANO_PER_CENT;
+
+/** What an amount that is paid or set has to be, for messages. */
+export const PAID_RULE = `an amount in USD above zero and up to ${formatUsd(LARGEST)}`;
+
+/** Reads an amount of `PAID_RULE`; undefined for anything else. */
+export function readPaid(value: unknown): NanoUsd | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const nano = parseDecimal(value, 9);
+  return nano !== undefined && nano > 0n && nano <= LARGEST ? nano : undefined;
+}
 
 /** True for an amount that Stripe can express. */
 export function isWholeCents(nano: NanoUsd): boolean {
@@ -22,8 +35,8 @@ const DECIMALS: ReadonlyMap<string, number> = new Map([
   ...'bhd jod kwd omr tnd'.split(' ').map((name) => [name, 3] as const),
 ]);
 
-/** Stripe's amount in any currency as a decimal string. */
-export function decimalOf(amount: number, currency: string): string {
+/** Stripe's amount in any currency as a decimal string. @param amount whole units, or a decimal string of them. */
+export function decimalOf(amount: number | string, currency: string): string {
   const decimals = DECIMALS.get(currency.toLowerCase()) ?? 2;
-  return formatUsd(BigInt(amount) * 10n ** BigInt(9 - decimals));
+  return formatUsd(roundUpDecimal(String(amount), 9 - decimals) ?? 0n);
 }

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { isObject } from '../lib/is-object.js';
 import type { BillingSettings } from './options.js';
 
 /** The entry in the metadata of our customers, subscriptions and payments that names the account. */
@@ -75,10 +76,17 @@ export class Customers {
     return !whole || whole.deleted ? undefined : whole.metadata?.[ACCOUNT_FIELD];
   }
 
-  /** The customer as Stripe has it now; undefined when it was deleted. */
+  /** The customer as Stripe has it now; undefined when it was deleted, or is one of another Stripe account or mode. */
   async retrieve(id: string): Promise<Stripe.Customer | undefined> {
-    const customer = await this.#settings.stripe.customers.retrieve(id);
-    return customer.deleted ? undefined : customer;
+    const { stripe, logger } = this.#settings;
+    try {
+      const customer = await stripe.customers.retrieve(id);
+      return customer.deleted ? undefined : customer;
+    } catch (thrown) {
+      if (!isMissing(thrown)) throw thrown;
+      logger.warn({ customer: id }, 'Stripe knows no such customer: is it of another account, or of test mode?');
+      return undefined;
+    }
   }
 
   #remember(accountId: string, customerId: string): void {
@@ -88,6 +96,11 @@ export class Customers {
     }
     this.#known.set(accountId, customerId);
   }
+}
+
+/** Source: https://docs.stripe.com/error-codes#resource-missing */
+function isMissing(thrown: unknown): boolean {
+  return isObject(thrown) && thrown['code'] === 'resource_missing';
 }
 
 /** Oldest first. Source: https://docs.stripe.com/search#search-query-language, where quotes are escaped by a backslash. */

@@ -3,10 +3,10 @@ import type { Gateway } from '../gateway.js';
 import type { GatewayRequest } from '../http/exchange.js';
 import { consoleLogger, type Logger } from '../lib/logger.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
-import { formatUsd, type NanoUsd, parseUsd } from '../lib/money.js';
+import { formatUsd, type NanoUsd } from '../lib/money.js';
 import { aFunction, anything, aText, type Check, group, methods, origins, problemsOf } from '../lib/option-checks.js';
 import { isObject } from '../openai-api/field-checks.js';
-import { isWholeCents, NANO_PER_CENT } from './cents.js';
+import { isWholeCents, NANO_PER_CENT, PAID_RULE, readPaid } from './cents.js';
 
 /** The part of a gateway that billing calls. */
 export type BillingGateway = Pick<Gateway, 'accounts' | 'credits' | 'usage' | 'plans'>;
@@ -169,18 +169,14 @@ function readAutoReload(value: StripeBillingOptions['autoReload'], problems: str
 
 function readCents(amount: string, name: string, problems: string[]): number {
   const nano = readDollars(amount, name, problems);
-  if (!isWholeCents(nano) || nano < BigInt(MIN_CENTS) * NANO_PER_CENT)
+  if (nano > 0n && (!isWholeCents(nano) || nano < BigInt(MIN_CENTS) * NANO_PER_CENT))
     problems.push(`${name}: ${formatUsd(nano)} is not an amount of at least 0.50 in whole cents`);
   return Number(nano / NANO_PER_CENT);
 }
 
+/** Zero for what is not such an amount, which is a problem. */
 function readDollars(amount: string, name: string, problems: string[]): NanoUsd {
-  try {
-    const nano = parseUsd(amount);
-    if (nano > 0n) return nano;
-  } catch {
-    // Reported below, as any other amount that cannot be used.
-  }
-  problems.push(`${name}: must be an amount in USD above zero`);
-  return 0n;
+  const nano = readPaid(amount);
+  if (nano === undefined) problems.push(`${name}: must be ${PAID_RULE}`);
+  return nano ?? 0n;
 }

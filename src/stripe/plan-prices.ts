@@ -6,8 +6,8 @@ export interface PlanOffer {
   /** Stripe's id of the price, which `POST checkout` takes as `plan` where a plan has several. */
   readonly price: string;
   readonly plan: string;
-  /** Per payment, in `currency`. */
-  readonly amount: string;
+  /** Per payment, in `currency`; null where the price itself does not say it: in tiers, or chosen by the customer. */
+  readonly amount: string | null;
   readonly currency: string;
   /** `day`, `week`, `month` or `year`; null for a price that is paid once. */
   readonly interval: string | null;
@@ -43,11 +43,13 @@ export class PlanPrices {
     const { stripe, plans } = this.#settings;
     return Promise.all(
       [...plans].map(async ([id, plan]) => {
-        const { unit_amount: units, currency, recurring } = await stripe.prices.retrieve(id);
+        const { unit_amount, unit_amount_decimal, currency, recurring } = await stripe.prices.retrieve(id);
+        // Fractions of a cent stand in the decimal form alone.
+        const units = unit_amount ?? unit_amount_decimal ?? undefined;
         return {
           price: id,
           plan,
-          amount: decimalOf(units ?? 0, currency),
+          amount: units === undefined ? null : decimalOf(String(units), currency),
           currency,
           interval: recurring?.interval ?? null,
           intervalCount: recurring?.interval_count ?? 1,

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { formatUsd, type NanoUsd, parseUsd } from '../lib/money.js';
 import { invalid } from '../management/management.js';
-import { isWholeCents, NANO_PER_CENT } from './cents.js';
+import { isWholeCents, NANO_PER_CENT, PAID_RULE, readPaid } from './cents.js';
 import type { BillingSettings } from './options.js';
 
 /** What an account chose: amounts in nano-USD. */
@@ -79,14 +79,7 @@ export function failureEntries({ count, retryAt }: ReloadFailures): Record<strin
 }
 
 function dollars(body: Record<string, unknown>, name: string): NanoUsd {
-  const value = body[name];
-  if (typeof value === 'string' || typeof value === 'number') {
-    try {
-      const nano = parseUsd(value);
-      if (nano > 0n) return nano;
-    } catch {
-      // Reported below.
-    }
-  }
-  throw invalid(name, 'it must be an amount in USD above zero');
+  const nano = readPaid(body[name]);
+  if (nano === undefined) throw invalid(name, `it must be ${PAID_RULE}`);
+  return nano;
 }

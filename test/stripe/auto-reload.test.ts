@@ -167,6 +167,16 @@ describe('what an account chooses', () => {
     expect(await response.json()).toMatchObject({ error: { param } });
   });
 
+  test.each(['0', '-5', '1000000', 'ten', null])(
+    'an amount of %j is refused, and the bounds are named',
+    async (amount) => {
+      await reloading('ada');
+      const response = await site.post('auto-reload', 'ada', { enabled: true, threshold: '5', amount });
+      const message = "Invalid value for 'amount': it must be an amount in USD above zero and up to 999999.99.";
+      expect(await response.json()).toMatchObject({ error: { param: 'amount', message } });
+    },
+  );
+
   test('needs a card that was saved by a payment', async () => {
     const response = await site.post('auto-reload', 'ada', { enabled: true, threshold: '5', amount: '25' });
     expect(response.status).toBe(409);

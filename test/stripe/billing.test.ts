@@ -329,6 +329,26 @@ test.each([
   });
 });
 
+test.each([
+  [{ unit_amount: null, unit_amount_decimal: null, billing_scheme: 'tiered' }, null],
+  [{ unit_amount: null, unit_amount_decimal: '0.05' }, '0.0005'],
+  [{ unit_amount: 2_000, unit_amount_decimal: '2000' }, '20'],
+])('a price of %j is offered at %s', async (price, amount) => {
+  site.api.change('price_pro', price);
+  expect(await site.state('ada')).toMatchObject({ plans: [{ plan: 'pro', amount }] });
+});
+
+test('a customer that Stripe does not know is replaced, and the log says which', async () => {
+  await site.close();
+  const known = new Map([['ada', 'cus_of_another_mode']]);
+  const customers = { get: (id: string) => known.get(id), set: (id: string, to: string) => void known.set(id, to) };
+  site = await billingSite({ customers });
+  expect(await site.state('ada')).toMatchObject({ subscription: null, receipts: [] });
+  expect((await site.post('portal', 'ada', {})).status).toBe(200);
+  expect(known.get('ada')).toBe(site.api.all('customer')[0]?.id);
+  expect(site.logs).toContainEqual({ customer: 'cus_of_another_mode' });
+});
+
 test('a plan with several prices is offered at each, and bought at the one that is chosen', async () => {
   await site.close();
   site = await billingSite({ plans: { price_pro: 'pro', price_quarter: 'pro' } });
@@ -388,7 +408,9 @@ describe('options', () => {
     [{ webhookSecret: '' }, 'webhookSecret: required'],
     [{ webhookSecret: undefined as unknown as string }, 'webhookSecret: required'],
     [{ packs: ['0.2'] }, 'packs[0]'],
-    [{ packs: ['ten'] }, 'packs[0]'],
+    [{ packs: ['ten'] }, 'packs[0]: must be an amount in USD above zero and up to 999999.99'],
+    [{ packs: ['1000000'] }, 'packs[0]: must be an amount in USD above zero and up to 999999.99'],
+    [{ packs: ['0.505'] }, 'packs[0]: 0.505 is not an amount of at least 0.50 in whole cents'],
     [{ plans: { price_1: 'gold' } }, "plans.price_1: 'gold' is not a plan"],
     [{ returnUrl: 'javascript:alert(1)' }, 'returnUrl'],
     [{ returnUrl: '/\\evil.example' }, 'returnUrl'],

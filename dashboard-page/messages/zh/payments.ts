@@ -14,6 +14,7 @@ export const payments: Record<keyof typeof english, string> = {
   'pay.per.week': '每周 {amount}',
   'pay.per.month': '每月 {amount}',
   'pay.per.year': '每年 {amount}',
+  'pay.atCheckout': '选择后显示价格。',
   'pay.every': '每 {period} {amount}',
   'pay.renews': '将于 {date} 续订。',
   'pay.ends': '将于 {date} 结束，之后恢复原来的套餐。',

@@ -13,6 +13,7 @@ export const payments = {
   'pay.per.week': '{amount} a week',
   'pay.per.month': '{amount} a month',
   'pay.per.year': '{amount} a year',
+  'pay.atCheckout': 'You see the price when you choose it.',
   'pay.every': '{amount} every {period}',
   'pay.renews': 'Renews on {date}.',
   'pay.ends': 'Ends on {date}. The plan from before comes back.',
