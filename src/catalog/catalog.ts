@@ -84,7 +84,7 @@ export interface PlanOptions {
   readonly tools?: '*' | readonly string[];
   /** @default the gateway's */
   readonly toolLimits?: ToolLimitOptions;
-  /** Factor on all prices, at most six decimals. @default 1 */
+  /** Factor on all prices, from 0 to 1,000 with at most six decimals. @default 1 */
   readonly priceMultiplier?: number | string;
 }
 
@@ -300,7 +300,7 @@ function readAllowance(options: AllowanceOptions): AllowanceRule {
 }
 
 /** A model name in which `*` stands for anything. */
-function modelPattern(pattern: string): RegExp {
+export function modelPattern(pattern: string): RegExp {
   const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`);
 }

@@ -1,17 +1,17 @@
 import { formatDecimal, parsePricePerMillion } from '../lib/money.js';
-import { type Price, readMultiplier, readUnitPrice, type UnitPrice } from '../meter/price.js';
+import { MULTIPLIER_RULE, type Price, readMultiplier, readUnitPrice, type UnitPrice } from '../meter/price.js';
 
 const ONE = 1_000_000n;
 /** Decimals of a price per million tokens, and of a price per unit: both are whole pico-USD. */
 const PER_MILLION = 6;
 const PER_UNIT = 12;
 
-/** Reads a markup as millionths. @throws {RangeError} when it is not a number ≥ 0 with at most six decimals. */
+/** Reads a markup as millionths. @throws {RangeError} unless it is `MULTIPLIER_RULE`. */
 export function readMarkup(markup: number | string): bigint {
   try {
     return readMultiplier(markup);
   } catch {
-    throw new RangeError(`markup must be a number ≥ 0 with at most six decimals, not ${JSON.stringify(markup)}`);
+    throw new RangeError(`markup must be ${MULTIPLIER_RULE}, not ${JSON.stringify(markup)}`);
   }
 }
 

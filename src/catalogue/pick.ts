@@ -5,7 +5,7 @@ import type { CatalogueModel, ProviderModels } from './model.js';
 
 /** What `pick` does with the models that it finds. */
 export interface PickOptions {
-  /** Factor on every price: a number ≥ 0 or a decimal string, at most six decimals. @default 1 */
+  /** Factor on every price: a number from 0 to 1,000 or such a decimal string, at most six decimals. @default 1 */
   readonly markup?: number | string;
   /**
    * Providers to pick from, in order of preference; or what your gateway calls them: `{ azure: 'my-azure' }`.

@@ -1,5 +1,5 @@
 import { MODALITIES } from '../catalog/capabilities.js';
-import type { ModelOptions, PlanOptions } from '../catalog/catalog.js';
+import { type ModelOptions, modelPattern, type PlanOptions } from '../catalog/catalog.js';
 import {
   aDay,
   aFlag,
@@ -12,7 +12,7 @@ import {
   positive,
   problemsOf,
 } from '../lib/option-checks.js';
-import { readMultiplier } from '../meter/price.js';
+import { MULTIPLIER_RULE, readMultiplier } from '../meter/price.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { anAmount, checkAllowances } from './check-budgets.js';
 import { checkPrice } from './check-price.js';
@@ -107,7 +107,7 @@ const planChecks: Checks = {
       readMultiplier(value as number);
       return undefined;
     } catch {
-      return `${path} must be a number ≥ 0 with at most six decimals`;
+      return `${path} must be ${MULTIPLIER_RULE}`;
     }
   },
 };
@@ -122,6 +122,7 @@ export function checkPlans({ plans, models }: GatewayOptions): string[] {
       ...problemsOf(plan, planChecks, path),
       ...checkPlanModels(plan as unknown as PlanOptions, isObject(models) ? models : {}, path),
       ...checkSources(plan, path),
+      ...checkAllowedModels(plan as unknown as PlanOptions, isObject(models) ? models : {}, path),
     ];
   });
 }
@@ -144,6 +145,19 @@ function checkPlanModels(plan: PlanOptions, models: object, path: string): strin
   return plan.models
     .filter((model) => !Object.hasOwn(models, model))
     .map((model) => `${path}.models names no model: ${model}`);
+}
+
+/** An allowance bounds nothing by a name that no model of its plan has. */
+function checkAllowedModels(plan: PlanOptions, models: object, path: string): string[] {
+  const { allowance = [] } = plan;
+  const offered = Array.isArray(plan.models) ? plan.models : Object.keys(models);
+  return [allowance].flat().flatMap((one, i) => {
+    const at = Array.isArray(allowance) ? `${path}.allowance[${i}]` : `${path}.allowance`;
+    const names: unknown = isObject(one) ? one['models'] : undefined;
+    if (!Array.isArray(names)) return [];
+    const idle = names.filter((name) => !offered.some((model) => modelPattern(String(name)).test(model)));
+    return idle.map((name) => `${at}.models names no model of the plan: ${name}`);
+  });
 }
 
 /** The plan of accounts without one must exist. */

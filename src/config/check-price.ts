@@ -1,5 +1,7 @@
+import { HIGHEST_PRICE } from '../lib/money.js';
 import { positive } from '../lib/option-checks.js';
 import {
+  MULTIPLIER_RULE,
   type Price,
   readMultiplier,
   readPrice,
@@ -47,7 +49,7 @@ function checkReported(reported: unknown, path: string): string[] {
     else return [`${path} must be { markup }`];
     return [];
   } catch {
-    return [`${path}.markup must be a number ≥ 0 with at most six decimals`];
+    return [`${path}.markup must be ${MULTIPLIER_RULE}`];
   }
 }
 
@@ -64,6 +66,6 @@ function checkUnits(units: unknown, path: string): string[] {
     } catch {
       // Not a number in that notation.
     }
-    return [`${path}.${unit} must be USD per unit ≥ 0, or { perMillion } of it`];
+    return [`${path}.${unit} must be USD per unit from 0 to ${HIGHEST_PRICE}, or { perMillion } of it`];
   });
 }

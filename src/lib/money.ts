@@ -38,15 +38,31 @@ export function formatDecimal(value: bigint, places: number): string {
   return `${negative ? '-' : ''}${whole}${fraction ? `.${fraction}` : ''}`;
 }
 
+/** The highest price in US dollars, of a unit and of a million tokens: what is above is a slip of the decimal point. */
+export const HIGHEST_PRICE = 1_000_000;
+
 /**
  * Reads a price in US dollars per million tokens as integer pico-USD per token, exactly.
  *
- * @throws {RangeError} when it is negative, not finite, or finer than a pico-USD per token.
+ * @throws {RangeError} when it is negative, above `HIGHEST_PRICE`, or finer than a pico-USD per token.
  */
 export function parsePricePerMillion(price: string | number): bigint {
-  const pico = parseDecimal(price, PICO_DIGITS - 6);
-  if (pico === undefined || pico < 0n) throw new RangeError(`not a price in USD per million tokens: ${String(price)}`);
-  return pico;
+  return parsePrice(price, PICO_DIGITS - 6, ' per million tokens');
+}
+
+/**
+ * Reads the price of a unit in US dollars as integer pico-USD, exactly.
+ *
+ * @throws {RangeError} when it is negative, above `HIGHEST_PRICE`, or finer than a pico-USD.
+ */
+export function parsePricePerUnit(price: string | number): bigint {
+  return parsePrice(price, PICO_DIGITS, '');
+}
+
+function parsePrice(price: string | number, digits: number, each: string): bigint {
+  const parsed = parseDecimal(price, digits);
+  if (parsed !== undefined && parsed >= 0n && parsed <= BigInt(HIGHEST_PRICE) * 10n ** BigInt(digits)) return parsed;
+  throw new RangeError(`not a price in USD${each}, from 0 to ${HIGHEST_PRICE}: ${String(price)}`);
 }
 
 /** `value × 10^digits` as an integer, or undefined if it is not a decimal number with at most that many digits. */

@@ -1,4 +1,4 @@
-import { type NanoUsd, parseDecimal, parsePricePerMillion, roundUpDecimal } from '../lib/money.js';
+import { type NanoUsd, parseDecimal, parsePricePerMillion, parsePricePerUnit, roundUpDecimal } from '../lib/money.js';
 import {
   BUCKET_NAMES,
   type Counts,
@@ -9,7 +9,7 @@ import {
 } from '../lib/usage.js';
 
 /** US dollars as a number or a decimal string. */
-type Usd = number | string;
+export type Usd = number | string;
 
 /** The price of one unit in US dollars, or of a million of them. */
 export type UnitPrice = Usd | { readonly perMillion: Usd };
@@ -46,7 +46,7 @@ export interface PriceTier extends Omit<Price, 'tiers' | 'reported'> {
   readonly aboveInputTokens: number;
 }
 
-type Rates = { readonly [Name in TokenPriceName]: bigint } & {
+export type Rates = { readonly [Name in TokenPriceName]: bigint } & {
   /** Pico-USD per unit. */
   readonly units?: Readonly<Record<string, bigint>>;
   /** Factor on the cost that the provider reports, in millionths. Undefined: its report is ignored. */
@@ -99,7 +99,7 @@ export const TOKEN_PRICE_NAMES: readonly TokenPriceName[] = BUCKET_NAMES.map((na
 /** The buckets with the field that prices them, for loops over a request. */
 const PRICED_BUCKETS = BUCKET_NAMES.map((bucket) => ({ bucket, price: TOKEN_BUCKETS[bucket].price }));
 
-/** Reads a price list. @throws {RangeError} for a price that is not a decimal number ≥ 0, or too fine for a pico-USD. */
+/** Reads a price list. @throws {RangeError} for a price that is not a decimal number, out of range, or too fine for a pico-USD. */
 export function readPrice(price: Price): PriceList {
   const tiers = (price.tiers ?? []).map((tier) => {
     const units = tier.units ?? price.units;
@@ -158,18 +158,19 @@ function readUnits(units: Readonly<Record<string, UnitPrice>>): Readonly<Record<
   return Object.fromEntries(Object.entries(units).map(([name, price]) => [name, readUnitPrice(price)]));
 }
 
-/** Reads the price of a unit as pico-USD. @throws {RangeError} when it is negative or finer than a pico-USD. */
+/** Reads the price of a unit as pico-USD. @throws {RangeError} when it is out of range, or finer than a pico-USD. */
 export function readUnitPrice(price: UnitPrice): bigint {
-  if (typeof price === 'object') return parsePricePerMillion(price.perMillion);
-  const pico = parseDecimal(price, PICO_DIGITS);
-  if (pico === undefined || pico < 0n) throw new RangeError(`not a price in USD: ${String(price)}`);
-  return pico;
+  return typeof price === 'object' ? parsePricePerMillion(price.perMillion) : parsePricePerUnit(price);
 }
 
-/** Reads a plan's price multiplier (`1.2`, `'0.5'`) as millionths. @throws {RangeError} when it is negative or finer. */
+/** What a multiplier and a markup have to be, for messages. */
+export const MULTIPLIER_RULE = 'a number from 0 to 1000 with at most six decimals';
+
+/** Reads a plan's price multiplier (`1.2`, `'0.5'`) as millionths. @throws {RangeError} unless it is `MULTIPLIER_RULE`. */
 export function readMultiplier(multiplier: number | string): bigint {
   const millionths = parseDecimal(multiplier, 6);
-  if (millionths === undefined || millionths < 0n) throw new RangeError(`not a multiplier: ${String(multiplier)}`);
+  if (millionths === undefined || millionths < 0n || millionths > 1_000n * MULTIPLIER_ONE)
+    throw new RangeError(`not ${MULTIPLIER_RULE}: ${String(multiplier)}`);
   return millionths;
 }
 

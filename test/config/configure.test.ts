@@ -146,7 +146,7 @@ it('refuses a change as a whole, and names every mistake', async () => {
     [
       'configure: 6 problem(s) in the options',
       '- prices is not an option',
-      '- models.n.price: not a price in USD per million tokens: -1',
+      '- models.n.price: not a price in USD per million tokens, from 0 to 1000000: -1',
       '- models.n.provider names no provider: opnai',
       '- plans.free.models names no model: m',
       "- plans.gold.billing must be one of 'metered', 'prepaid', 'postpaid'",
@@ -158,6 +158,39 @@ it('refuses a change as a whole, and names every mistake', async () => {
   expect(await listed(key)).toEqual(['m']);
   expect(gateway.plans).toEqual(['free']);
   expect((await ask(key)).status).toBe(200);
+});
+
+it('refuses prices, factors and names that can only be slips', async () => {
+  await start();
+  const price = { input: 1_000_000, output: 1, units: { image: 1_000_001, page: { perMillion: 2e6 } } };
+  const change = {
+    models: { m: { provider: 'openai', price }, n: { provider: 'openai', price: { input: '1000001', output: 1 } } },
+    plans: {
+      free: {
+        models: ['m'],
+        priceMultiplier: 1_000.1,
+        allowance: [
+          { amount: 1, per: 'day', models: ['m', 'M*'] },
+          { amount: 1, per: 'week', models: ['n'] },
+        ],
+      },
+      one: { models: '*', allowance: { amount: 1, per: 'day', models: ['claude-*', 'n*'] } },
+    },
+    defaultPlan: 'free',
+  };
+
+  await expect(gateway.configure(change as object)).rejects.toThrow(
+    [
+      'configure: 7 problem(s) in the options',
+      '- models.m.price.units.image must be USD per unit from 0 to 1000000, or { perMillion } of it',
+      '- models.m.price.units.page must be USD per unit from 0 to 1000000, or { perMillion } of it',
+      '- models.n.price: not a price in USD per million tokens, from 0 to 1000000: 1000001',
+      '- plans.free.priceMultiplier must be a number from 0 to 1000 with at most six decimals',
+      '- plans.free.allowance[0].models names no model of the plan: M*',
+      '- plans.free.allowance[1].models names no model of the plan: n',
+      '- plans.one.allowance.models names no model of the plan: claude-*',
+    ].join('\n'),
+  );
 });
 
 it('takes 1,000 changes under load: nothing fails, each request is charged by one of them, memory stays flat', async () => {
