@@ -1,10 +1,11 @@
 import type { AccountListQuery, CreateAccountOptions, ProfileChange } from '../management/accounts.js';
 import type { BudgetQuery } from '../management/budgets.js';
-import type { Budget } from '../management/key-settings.js';
+import { BUDGET_PERIODS, type Budget } from '../management/key-settings.js';
 import type { CreateKeyOptions, RotateOptions, UpdateKeyOptions } from '../management/keys.js';
 import type { PageOptions } from '../management/management.js';
 import type { CreateSessionOptions } from '../management/sessions.js';
 import { data, KEY_SETTINGS, PAGE, rows } from './fields.js';
+import { fieldsOf, ofAccount, ofKey, ofNamedAccount } from './noted-change.js';
 import { type AdminOperation, as, LinesAnswer } from './operation.js';
 import { amount, described, integer, list, map, moment, nullable, object, oneOf, ref, text, time } from './schema.js';
 
@@ -49,6 +50,7 @@ export const ACCOUNTS: readonly AdminOperation[] = [
     body: { plan: text },
     answer: ref('Account'),
     run: (gateway, { id, body }) => gateway.accounts.setPlan(id, as<{ plan: string }>(body).plan),
+    note: ofAccount('account.plan', 'plan'),
   },
   {
     name: 'accounts.create',
@@ -58,6 +60,11 @@ export const ACCOUNTS: readonly AdminOperation[] = [
     body: { id: text, 'plan?': text, 'grant?': object({ amount, 'expiresAt?': time, 'reason?': text }) },
     answer: ref('Account'),
     run: (gateway, { body }) => gateway.accounts.create(as<CreateAccountOptions>(body)),
+    note: ({ body }) => ({
+      action: 'account.create',
+      accountId: String(body['id']),
+      details: { plan: body['plan'], grant: body['grant'] },
+    }),
   },
   {
     name: 'accounts.setBudget',
@@ -67,6 +74,7 @@ export const ACCOUNTS: readonly AdminOperation[] = [
     body: { budget: nullable(ref('Budget')) },
     answer: ref('Account'),
     run: (gateway, { id, body }) => gateway.accounts.setBudget(id, as<{ budget: Budget | null }>(body).budget),
+    note: ofAccount('account.budget', 'budget'),
   },
   {
     name: 'accounts.setProfile',
@@ -76,6 +84,7 @@ export const ACCOUNTS: readonly AdminOperation[] = [
     body: { 'displayName?': nullable(text), 'email?': nullable(text), 'note?': nullable(text) },
     answer: ref('Account'),
     run: (gateway, { id, body }) => gateway.accounts.setProfile(id, as<ProfileChange>(body)),
+    note: ofAccount('account.profile'),
   },
   {
     name: 'accounts.limits',
@@ -93,6 +102,7 @@ export const ACCOUNTS: readonly AdminOperation[] = [
     body: { 'reason?': text },
     answer: ref('Account'),
     run: (gateway, { id, body }) => gateway.accounts.suspend(id, as<{ reason?: string }>(body)),
+    note: ofAccount('account.suspend', 'reason'),
   },
   {
     name: 'accounts.resume',
@@ -102,6 +112,7 @@ export const ACCOUNTS: readonly AdminOperation[] = [
     body: {},
     answer: ref('Account'),
     run: (gateway, { id }) => gateway.accounts.resume(id),
+    note: ofAccount('account.resume'),
   },
   {
     name: 'budgets.get',
@@ -111,7 +122,7 @@ export const ACCOUNTS: readonly AdminOperation[] = [
     query: {
       'subject?': described(text, 'account (the default), key, endUser, session or tag:NAME'),
       'value?': described(text, 'Which key, end user, session or tag value'),
-      'period?': oneOf('day', 'week', 'month', 'total'),
+      'period?': oneOf(...BUDGET_PERIODS),
     },
     answer: ref('BudgetState'),
     run: (gateway, { id, query }) =>
@@ -144,6 +155,7 @@ export const ACCOUNTS: readonly AdminOperation[] = [
     answer: object({ pseudonym: text }),
     errors: ['conflict'],
     run: (gateway, { id }) => gateway.accounts.erase(id),
+    note: (_input, result) => ({ action: 'account.erase', accountId: String(fieldsOf(result)['pseudonym']) }),
   },
 ];
 
@@ -175,6 +187,7 @@ export const KEYS: readonly AdminOperation[] = [
     body: { accountId: text, name: text, ...KEY_SETTINGS, 'expiresAt?': time },
     answer: ref('NewKey'),
     run: (gateway, { body }) => gateway.keys.create(as<CreateKeyOptions>(body)),
+    note: ofKey('key.create'),
   },
   {
     name: 'keys.update',
@@ -185,6 +198,7 @@ export const KEYS: readonly AdminOperation[] = [
     answer: ref('Key'),
     errors: ['not_found'],
     run: (gateway, { id, body }) => gateway.keys.update(id, as<UpdateKeyOptions>(body)),
+    note: ofKey('key.update'),
   },
   {
     name: 'keys.rotate',
@@ -195,6 +209,7 @@ export const KEYS: readonly AdminOperation[] = [
     answer: ref('NewKey'),
     errors: ['not_found', 'conflict'],
     run: (gateway, { id, body }) => gateway.keys.rotate(id, as<RotateOptions>(body)),
+    note: ofKey('key.rotate'),
   },
   {
     name: 'keys.disable',
@@ -205,6 +220,7 @@ export const KEYS: readonly AdminOperation[] = [
     answer: ref('Key'),
     errors: ['not_found'],
     run: (gateway, { id }) => gateway.keys.disable(id),
+    note: ofKey('key.disable'),
   },
   {
     name: 'keys.enable',
@@ -215,6 +231,7 @@ export const KEYS: readonly AdminOperation[] = [
     answer: ref('Key'),
     errors: ['not_found'],
     run: (gateway, { id }) => gateway.keys.enable(id),
+    note: ofKey('key.enable'),
   },
   {
     name: 'keys.revoke',
@@ -225,6 +242,7 @@ export const KEYS: readonly AdminOperation[] = [
     answer: ref('Key'),
     errors: ['not_found'],
     run: (gateway, { id }) => gateway.keys.revoke(id),
+    note: ofKey('key.revoke'),
   },
 ];
 
@@ -256,6 +274,7 @@ export const SESSIONS: readonly AdminOperation[] = [
     },
     answer: object({ id: text, token: described(text, 'Shown this once'), expiresAt: moment }),
     run: (gateway, { body }) => gateway.sessions.create(as<CreateSessionOptions>(body)),
+    note: ofNamedAccount('session.create', 'endUser'),
   },
   {
     name: 'sessions.revoke',
@@ -266,5 +285,6 @@ export const SESSIONS: readonly AdminOperation[] = [
     answer: object({}),
     errors: ['not_found'],
     run: (gateway, { id }) => gateway.sessions.revoke(id),
+    note: ({ id }) => ({ action: 'session.revoke', subject: id }),
   },
 ];

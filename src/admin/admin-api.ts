@@ -5,23 +5,26 @@ import { type ExchangeHandler, type GatewayRequest, type GatewayResponse, header
 import { pathOfUrl } from '../http/paths.js';
 import { fromWebRequest, toWebResponse } from '../http/web.js';
 import { errorBody, GatewayError, toGatewayError } from '../lib/errors.js';
+import { isObject } from '../lib/is-object.js';
 import { consoleLogger, describeFault, type Logger } from '../lib/logger.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
 import { readFields, readQuery } from './input.js';
 import { openApiDocument } from './open-api.js';
-import { type AdminOperation, LinesAnswer } from './operation.js';
+import { type AdminOperation, LinesAnswer, type OperationInput } from './operation.js';
 import { OPERATIONS } from './operations.js';
+import type { OperatorIdentity } from './operator-keys.js';
 
 /** Options of `createAdminApi`. */
 export interface AdminApiOptions {
   readonly gateway: Gateway;
   /**
-   * Decides whether a request comes from an operator: true, or false, null or undefined for anybody else. Called for
-   * every request. `operatorKeys(…)` makes one for keys; `request.raw` is the host framework's own request, for
+   * Decides whether a request comes from an operator: `{ operator }` with the host's own id of who it is, or true; false,
+   * null or undefined for anybody else. What a named operator changes stands in the audit log, `gateway.changes`. Called
+   * for every request. `operatorKeys(…)` makes one for keys; `request.raw` is the host framework's own request, for
    * sessions. A throw answers 500.
    */
-  readonly authenticate: (request: GatewayRequest) => MaybePromise<boolean | null | undefined>;
+  readonly authenticate: (request: GatewayRequest) => MaybePromise<OperatorIdentity | null | undefined>;
   /** Origins besides the request's own host whose pages may send writes with a session. @default [] */
   readonly allowedOrigins?: readonly string[];
   /** Receives every error answered with status 500. @default warnings and errors on the console */
@@ -46,6 +49,7 @@ export interface AdminApi extends ExchangeHandler {
  * @throws {TypeError} for options that are missing or unknown.
  */
 export function createAdminApi(options: AdminApiOptions): AdminApi {
+  if (!isObject(options)) throw new TypeError('createAdminApi: the options must be an object');
   const [unknown] = unknownOptions(options, OPTIONS);
   if (unknown) throw new TypeError(`createAdminApi: ${unknown.name} is not an option`);
   if (typeof options.gateway?.keys !== 'object') throw new TypeError('createAdminApi: gateway is missing');
@@ -80,7 +84,9 @@ async function answer(options: AdminApiOptions, request: GatewayRequest): Promis
   if (method !== 'GET' && headerValue(request.headers, 'authorization') === undefined) {
     checkWrite(request, { allowedOrigins: options.allowedOrigins ?? [], logger: options.logger ?? consoleLogger });
   }
-  if ((await options.authenticate(request)) !== true) throw unauthenticated();
+  const identity = await options.authenticate(request);
+  const operator = isObject(identity) ? identity.operator : undefined;
+  if (identity !== true && typeof operator !== 'string') throw unauthenticated();
   if (path === '/openapi.json' && method === 'GET') return json(200, openApiDocument());
   const matches = matchesOf(path);
   const match = matches.find(({ operation }) => operation.method === method);
@@ -88,9 +94,27 @@ async function answer(options: AdminApiOptions, request: GatewayRequest): Promis
   const { operation, id } = match;
   const query = readQuery(operation, new URLSearchParams(search));
   const body = operation.body ? readFields(operation, await readBody(request)) : {};
-  const result = await operation.run(options.gateway, { id, query, body });
+  const input = { id, query, body };
+  const result = await operation.run(options.gateway, input);
+  if (operator !== undefined) await noteChange(options, operation, operator, input, result);
   if (result instanceof LinesAnswer) return lines(result);
   return json(200, result ?? {});
+}
+
+/** Notes what a named operator has done. It is done by then: a note that fails is logged, and fails nothing. */
+async function noteChange(
+  { gateway, logger = consoleLogger }: AdminApiOptions,
+  { name, note }: AdminOperation,
+  operator: string,
+  input: OperationInput,
+  result: unknown,
+): Promise<void> {
+  if (!note) return;
+  try {
+    await gateway.changes.record({ operator, ...note(input, result) });
+  } catch (thrown) {
+    logger.error({ operator, operation: name, fault: describeFault(thrown) }, 'a change could not be noted');
+  }
 }
 
 interface Match {

@@ -1,3 +1,4 @@
+import { BUDGET_PERIODS } from '../management/key-settings.js';
 import {
   amount,
   described,
@@ -25,7 +26,7 @@ const limits = object({
 /** The objects that answers are made of, by name. Those that other parts add fields to are open. */
 export const COMPONENTS: Readonly<Record<string, Schema>> = {
   Limits: limits,
-  Budget: object({ amount, period: oneOf('day', 'month', 'total') }),
+  Budget: object({ amount, period: oneOf(...BUDGET_PERIODS) }),
   Account: open({ id: text, plan: text, balance: usd, held: usd, createdAt: moment }),
   AccountLimit: object({
     kind: oneOf('requests', 'tokens', 'concurrency'),
@@ -43,7 +44,7 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
   }),
   BudgetState: object({
     amount: nullable(usd),
-    period: oneOf('day', 'week', 'month', 'total'),
+    period: oneOf(...BUDGET_PERIODS),
     spent: usd,
     held: usd,
     resetsAt: nullable(moment),

@@ -8,6 +8,7 @@ import type {
 import type { PageOptions } from '../management/management.js';
 import type { PromoCodeOptions } from '../management/promo-codes.js';
 import { data, PAGE, rows } from './fields.js';
+import { fieldsOf, ofNamedAccount } from './noted-change.js';
 import { type AdminOperation, as } from './operation.js';
 import { amount, described, type Fields, flag, integer, object, ref, text, time } from './schema.js';
 
@@ -24,6 +25,7 @@ export const MONEY: readonly AdminOperation[] = [
     answer: ref('Movement'),
     errors: ['idempotency_conflict'],
     run: (gateway, { body }) => gateway.credits.topUp(as<CreditOptions>(body)),
+    note: ofNamedAccount('account.topUp', 'amount', 'note'),
   },
   {
     name: 'credits.adjust',
@@ -34,6 +36,7 @@ export const MONEY: readonly AdminOperation[] = [
     answer: ref('Movement'),
     errors: ['idempotency_conflict', 'insufficient_balance'],
     run: (gateway, { body }) => gateway.credits.adjust(as<CreditOptions>(body)),
+    note: ofNamedAccount('account.adjust', 'amount', 'note'),
   },
   {
     name: 'credits.grant',
@@ -44,6 +47,7 @@ export const MONEY: readonly AdminOperation[] = [
     answer: ref('Movement'),
     errors: ['idempotency_conflict'],
     run: (gateway, { body }) => gateway.credits.grant(as<GrantOptions>(body)),
+    note: ofNamedAccount('account.grant', 'amount', 'expiresAt', 'reason'),
   },
   {
     name: 'credits.refund',
@@ -54,6 +58,10 @@ export const MONEY: readonly AdminOperation[] = [
     answer: rows(ref('Movement')),
     errors: ['not_found', 'already_refunded'],
     run: (gateway, { body }) => data(gateway.credits.refund(as<RefundOptions>(body))),
+    note: (input, result) => ({
+      ...ofNamedAccount('account.refund', 'reason')(input, result),
+      subject: String(input.body['requestId']),
+    }),
   },
   {
     name: 'credits.redeem',
@@ -64,6 +72,7 @@ export const MONEY: readonly AdminOperation[] = [
     answer: ref('Movement'),
     errors: ['promo_code_unknown', 'promo_code_expired', 'promo_code_exhausted', 'promo_code_already_used'],
     run: (gateway, { body }) => gateway.credits.redeem(as<RedeemOptions>(body)),
+    note: ofNamedAccount('account.redeem', 'code'),
   },
   {
     name: 'credits.history',
@@ -100,6 +109,11 @@ export const MONEY: readonly AdminOperation[] = [
     answer: ref('PromoCode'),
     errors: ['conflict'],
     run: (gateway, { body }) => gateway.promoCodes.create(as<PromoCodeOptions>(body)),
+    note: ({ body: { code: _code, ...details } }, result) => ({
+      action: 'promo.create',
+      subject: String(fieldsOf(result)['code']),
+      details,
+    }),
   },
   {
     name: 'promoCodes.disable',
@@ -110,5 +124,6 @@ export const MONEY: readonly AdminOperation[] = [
     answer: object({}),
     errors: ['promo_code_unknown'],
     run: (gateway, { id }) => gateway.promoCodes.disable(id),
+    note: ({ id }) => ({ action: 'promo.disable', subject: id }),
   },
 ];

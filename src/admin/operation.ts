@@ -1,5 +1,6 @@
 import type { Gateway } from '../gateway.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
+import type { ChangeOptions } from '../management/changes.js';
 import type { Fields, Schema } from './schema.js';
 
 /** What a call carries: the path's parameters, the query by name, and the JSON body. */
@@ -8,6 +9,12 @@ export interface OperationInput {
   readonly query: Readonly<Record<string, unknown>>;
   readonly body: Readonly<Record<string, unknown>>;
 }
+
+/** How a change stands in the audit log, but for who made it. */
+export type NotedChange = Omit<ChangeOptions, 'operator'>;
+
+/** Says how a change stands there, from what a call carried and what it was answered with. */
+export type Note = (input: OperationInput, result: unknown) => NotedChange;
 
 /** One row of the admin API: how it is called, what it answers, and which method of the gateway it is. */
 export interface AdminOperation {
@@ -25,6 +32,8 @@ export interface AdminOperation {
   /** The error codes that are its own, besides those of bad input and missing credentials. */
   readonly errors?: readonly string[];
   run(gateway: Gateway, input: OperationInput): MaybePromise<unknown>;
+  /** How it stands in the audit log; set for everything that changes something. */
+  readonly note?: Note;
 }
 
 /** Lines of JSON that are sent as they come. */

@@ -40,6 +40,7 @@ const GATEWAY: readonly AdminOperation[] = [
     body: { 'eventsBefore?': time, 'requestsBefore?': time, 'sessionsBefore?': time, 'holdsBefore?': time },
     answer: object({ events: integer, requests: integer, sessions: integer, holds: integer }),
     run: (gateway, { body }) => gateway.maintenance.prune(as<PruneOptions>(body)),
+    note: ({ body }) => ({ action: 'maintenance.prune', details: body }),
   },
   {
     name: 'check',

@@ -1,6 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAdminApi, openApiDocument, operatorKeys } from '../../src/admin/index.js';
+import { OPERATIONS } from '../../src/admin/operations.js';
+import { en } from '../../src/dashboard/messages/en.js';
 import { createGateway, memoryStore, openai } from '../../src/index.js';
 import { type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
 import { testLogger } from '../helpers/test-logger.js';
@@ -314,6 +316,73 @@ describe('an operator', () => {
   });
 });
 
+describe('the audit log', () => {
+  const named = () =>
+    createAdminApi({ gateway, authenticate: operatorKeys({ ada: KEY, bob: `${KEY}-2` }), logger: testLogger });
+  const change = async (admin: ReturnType<typeof named>, method: string, path: string, body: object, key = KEY) => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const request = { method, headers, ...(method !== 'GET' && { body: JSON.stringify(body) }) };
+    const answer = await admin.fetch(new Request(`http://gateway.test/admin${path}`, request));
+    expect(answer.status).toBe(200);
+    return (await answer.json()) as Record<string, Record<string, unknown>>;
+  };
+
+  test('has what named operators changed, each under its name', async () => {
+    const api = named();
+    await change(api, 'PUT', '/accounts/audited/plan', { plan: 'free' });
+    const grant = { accountId: 'audited', amount: '5', idempotencyKey: 'g1', reason: 'sorry' };
+    await change(api, 'POST', '/credits/grant', grant, `${KEY}-2`);
+    await change(api, 'PATCH', '/accounts/audited/profile', { note: 'secret' });
+    const budget = { amount: '3', period: 'week' };
+    const { record } = await change(api, 'POST', '/keys', { accountId: 'audited', name: 'laptop', budget });
+    await change(api, 'POST', `/keys/${record?.['id']}/revoke`, {});
+    await change(api, 'GET', '/accounts/audited', {});
+    expect(
+      (await gateway.changes.list({ accountId: 'audited' }))?.map(({ id: _id, at: _at, ...rest }) => rest),
+    ).toEqual([
+      { operator: 'ada', action: 'key.revoke', accountId: 'audited', subject: 'laptop', details: {} },
+      { operator: 'ada', action: 'key.create', accountId: 'audited', subject: 'laptop', details: { budget } },
+      { operator: 'ada', action: 'account.profile', accountId: 'audited', details: {} },
+      {
+        ...{ operator: 'bob', action: 'account.grant', accountId: 'audited' },
+        details: { amount: '5', reason: 'sorry' },
+      },
+      { operator: 'ada', action: 'account.plan', accountId: 'audited', details: { plan: 'free' } },
+    ]);
+  });
+
+  test('has nothing of operators without a name, and none of what was refused', async () => {
+    const before = await gateway.changes.list();
+    await checked('PUT', '/accounts/{id}/plan', '/accounts/user_9/plan', { plan: 'free' });
+    const refused = new Request('http://gateway.test/admin/accounts/user_9/plan', {
+      ...{ method: 'PUT', headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' } },
+      body: JSON.stringify({ plan: 'gold' }),
+    });
+    expect((await named().fetch(refused)).status).toBe(400);
+    expect(await gateway.changes.list()).toEqual(before);
+  });
+
+  test('has a line, with a text in the dashboard, for whatever changes something', () => {
+    const silent = OPERATIONS.filter(({ method, note }) => (method === 'GET') !== (note === undefined));
+    expect(silent.map(({ name }) => name)).toEqual([]);
+    const input = { id: 'a', query: {}, body: {} };
+    const actions = OPERATIONS.flatMap(({ note }) => note?.(input, {}).action ?? []);
+    for (const action of actions) expect(Object.keys(en)).toContain(`change.${action}`);
+  });
+
+  test('that can not be written fails nothing, and is logged', async () => {
+    const logged: unknown[] = [];
+    const changes = { ...gateway.changes, record: () => Promise.reject(new Error('the disk is full')) };
+    const api = createAdminApi({
+      gateway: { ...gateway, changes },
+      authenticate: operatorKeys({ ada: KEY }),
+      logger: { ...testLogger, error: (fields) => void logged.push(fields) },
+    });
+    await change(api, 'PUT', '/accounts/user_9/plan', { plan: 'pro' });
+    expect(logged).toMatchObject([{ operator: 'ada', operation: 'accounts.setPlan' }]);
+  });
+});
+
 describe('anybody else', () => {
   test.each([[{}], [{ authorization: `Bearer ${KEY}x` }], [{ authorization: 'Bearer ' }], [{ authorization: KEY }]])(
     'gets nothing with %o',
@@ -345,6 +414,9 @@ describe('anybody else', () => {
     expect(() => operatorKeys()).toThrow('at least one key');
     expect(() => operatorKeys(undefined)).toThrow('is the variable set?');
     expect(() => operatorKeys('short')).toThrow('at least 20 characters');
+    expect(() => operatorKeys({})).toThrow('at least one key');
+    expect(() => operatorKeys({ ada: undefined })).toThrow('is the variable set?');
+    expect(() => createAdminApi(undefined as never)).toThrow('createAdminApi: the options must be an object');
     expect(() => createAdminApi({ gateway, autenticate: () => true } as never)).toThrow('autenticate is not an option');
   });
 });
