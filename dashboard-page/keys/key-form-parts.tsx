@@ -69,6 +69,7 @@ export function BudgetFields({ draft, error, onChange }: PartProps) {
             onChange={(event) => onChange({ budgetPeriod: event.currentTarget.value as KeyDraft['budgetPeriod'] })}
           >
             <option value="day">{t('keys.period.day')}</option>
+            <option value="week">{t('keys.period.week')}</option>
             <option value="month">{t('keys.period.month')}</option>
             <option value="total">{t('keys.period.total')}</option>
           </select>

@@ -9,7 +9,7 @@ export interface KeyDraft {
   /** For expiry `date`: `2026-11-21`. */
   readonly expiryDate: string;
   readonly budgetAmount: string;
-  readonly budgetPeriod: 'day' | 'month' | 'total';
+  readonly budgetPeriod: 'day' | 'week' | 'month' | 'total';
   /** Undefined: all models of the plan. */
   readonly models: readonly string[] | undefined;
   /** Comma-separated. */

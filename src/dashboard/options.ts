@@ -99,6 +99,7 @@ const LINKS = ['loginUrl', 'logoutUrl', 'homeUrl', 'topUpUrl', 'upgradeUrl', 'ba
 
 /** Fills in the defaults. @throws {TypeError} that lists every problem of the options, unknown ones included. */
 export function readOptions(options: DashboardOptions): DashboardSettings {
+  if (!isObject(options)) throw new TypeError('createDashboard: the options must be an object');
   const problems = Object.keys(options)
     .filter((name) => !KNOWN.has(name))
     .map((name) => `${name}: unknown option`);

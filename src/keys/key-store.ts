@@ -67,6 +67,14 @@ export interface Profile {
   readonly note?: string;
 }
 
+/** What people call an account from now on; null removes, undefined leaves. */
+export interface ProfileChange {
+  readonly displayName?: string | null;
+  readonly email?: string | null;
+  /** The operator's own; no account sees it. At most 4,000 characters. */
+  readonly note?: string | null;
+}
+
 /** When and why an account was suspended. */
 export interface Suspension {
   readonly at: number;
@@ -88,8 +96,8 @@ export interface AccountChange {
   readonly budget?: KeyBudget | null;
   /** Null ends it. */
   readonly suspension?: Suspension | null;
-  /** The whole profile; null removes it. */
-  readonly profile?: Profile | null;
+  /** Merged with what is there in the same step, so that of two changes at once none is lost. */
+  readonly profile?: ProfileChange;
   readonly now: number;
   /** The host's own transaction to take part in; what it is depends on the store. */
   readonly tx?: unknown;
@@ -114,10 +122,10 @@ export interface KeyRecord {
   readonly details?: KeyDetails;
 }
 
-/** The most a key may spend, in integer nano-USD as a decimal string, per UTC day, UTC month or in all. */
+/** The most a key may spend, in integer nano-USD as a decimal string, per UTC day, week (from Monday) or month, or in all. */
 export interface KeyBudget {
   readonly amount: string;
-  readonly period: 'day' | 'month' | 'total';
+  readonly period: 'day' | 'week' | 'month' | 'total';
 }
 
 export interface StoredKey extends KeyRecord {

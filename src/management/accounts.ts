@@ -1,5 +1,5 @@
 import type { Plan } from '../catalog/catalog.js';
-import type { Account, KeyStore } from '../keys/key-store.js';
+import type { Account, KeyStore, ProfileChange } from '../keys/key-store.js';
 import { GatewayError } from '../lib/errors.js';
 import { isObject } from '../lib/is-object.js';
 import { formatUsd } from '../lib/money.js';
@@ -24,6 +24,8 @@ import {
   readTime,
   type Time,
 } from './management.js';
+
+export type { ProfileChange };
 
 /** A customer of the host app; amounts are decimal strings in USD. */
 export interface AccountInfo extends AccountFunds {
@@ -60,14 +62,6 @@ export interface CreateAccountOptions {
 export interface AccountOverview extends Omit<AccountInfo, 'createdAt' | 'note'> {
   readonly billing: 'metered' | 'prepaid' | 'postpaid';
   readonly limits: Limits;
-}
-
-/** What people call an account; null removes, undefined leaves. */
-export interface ProfileChange {
-  readonly displayName?: string | null;
-  readonly email?: string | null;
-  /** The operator's own; no account sees it. At most 4,000 characters. */
-  readonly note?: string | null;
 }
 
 /** A limit of an account's plan as it stands. */
@@ -202,14 +196,12 @@ export function accountsOf(
     async setProfile(id, change) {
       readOptions('accounts.setProfile', change, PROFILE);
       const accountId = readAccountId(id, 'id');
-      const profile: Record<string, string> = { ...(await keys.getAccount(accountId))?.profile };
+      const profile: Record<string, string | null> = {};
       for (const [name, most] of Object.entries(PROFILE_LENGTHS)) {
         const value = change[name as keyof ProfileChange];
-        if (value === null) delete profile[name];
-        else if (value !== undefined) profile[name] = readName(value, name, most);
+        if (value !== undefined) profile[name] = value === null ? null : readName(value, name, most);
       }
-      const kept = Object.keys(profile).length > 0 ? profile : null;
-      return describe(await keys.saveAccount({ id: accountId, profile: kept, now: now() }));
+      return describe(await keys.saveAccount({ id: accountId, profile, now: now() }));
     },
 
     async limits(id) {

@@ -2,12 +2,15 @@ import type { KeyBudget } from '../keys/key-store.js';
 import { isObject } from '../lib/is-object.js';
 import type { OptionNames } from '../lib/option-names.js';
 import type { Limits } from '../limits/rate-limiter.js';
+import { BUDGET_PERIODS, type BudgetPeriod } from '../meter/windows.js';
 import { invalid, type ManagementDeps, readAmount, readOptions } from './management.js';
 
-/** What a key may spend per UTC day, UTC month or in all; `amount` in USD. */
+export { BUDGET_PERIODS };
+
+/** What a key may spend per UTC day, week (from Monday) or month, or in all; `amount` in USD. */
 export interface Budget {
   readonly amount: string | number;
-  readonly period: 'day' | 'month' | 'total';
+  readonly period: BudgetPeriod;
 }
 
 const BUDGET: OptionNames<Budget> = { amount: true, period: true };
@@ -38,7 +41,7 @@ export function readBudget(budget: Budget): KeyBudget {
   const { amount, period } = readOptions('budget', budget, BUDGET);
   const nano = readAmount(amount, 'budget.amount');
   if (nano < 0n) throw invalid('budget.amount', 'it must not be negative');
-  if (!['day', 'month', 'total'].includes(period))
-    throw invalid('budget.period', "it must be 'day', 'month' or 'total'");
+  if (!BUDGET_PERIODS.includes(period))
+    throw invalid('budget.period', `it must be one of ${BUDGET_PERIODS.map((name) => `'${name}'`).join(', ')}`);
   return { amount: nano.toString(), period };
 }

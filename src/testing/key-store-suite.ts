@@ -1,5 +1,5 @@
 import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict';
-import type { KeyChange, KeyRecord, KeyStore, StoredKey } from '../keys/key-store.js';
+import type { KeyChange, KeyRecord, KeyStore, ProfileChange, StoredKey } from '../keys/key-store.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { keyDetailsCases } from './key-details-cases.js';
 import { keyPageCases } from './key-page-cases.js';
@@ -251,7 +251,7 @@ const accountCases: readonly SuiteCase<KeyStore>[] = [
     },
   },
   {
-    name: 'a profile stays with other changes, is found by name and address in any case, and ends with null',
+    name: 'a profile stays with other changes, and is found by name and address in any case',
     async run(store) {
       const id = uniqueName('account');
       const displayName = `Ada ${uniqueName('name')}`;
@@ -261,8 +261,23 @@ const accountCases: readonly SuiteCase<KeyStore>[] = [
       deepEqual(await store.saveAccount({ id, now: TIME + 1 }), saved);
       for (const search of [id, displayName.toUpperCase(), email.toLowerCase()])
         deepEqual(await store.listAccounts({ search, limit: 2 }), [saved]);
-      deepEqual(await store.saveAccount({ id, profile: null, now: TIME + 2 }), { id, createdAt: TIME });
+      const none = { displayName: null, email: null };
+      deepEqual(await store.saveAccount({ id, profile: none, now: TIME + 2 }), { id, createdAt: TIME });
       deepEqual(await store.listAccounts({ search: email, limit: 2 }), []);
+    },
+  },
+  {
+    name: 'changes of a profile at once are merged: none of them is lost',
+    async run(store) {
+      const id = uniqueName('account');
+      const change = async (profile: ProfileChange) => store.saveAccount({ id, profile, now: TIME });
+      await change({ note: 'pays late', email: null });
+      deepEqual(await store.getAccount(id), { id, profile: { note: 'pays late' }, createdAt: TIME });
+      await Promise.all([change({ displayName: 'Ada' }), change({ email: 'ada@example.com' }), change({ note: null })]);
+      const profile = { displayName: 'Ada', email: 'ada@example.com' };
+      deepEqual(await store.getAccount(id), { id, profile, createdAt: TIME });
+      await change({});
+      deepEqual(await store.getAccount(id), { id, profile, createdAt: TIME });
     },
   },
   {

@@ -125,7 +125,8 @@ describe.each(STORES)('on %s', (name, open) => {
       grants: [{ left: '5', reason: 'sorry' }],
     });
     expect(await json('accounts set-budget user_1 2/day')).toMatchObject({ budget: { amount: '2', period: 'day' } });
-    expect((await run('accounts set-budget user_1 2/week')).err).toContain('The budget is an amount');
+    expect(await json('accounts set-budget user_1 2/week')).toMatchObject({ budget: { period: 'week' } });
+    expect((await run('accounts set-budget user_1 2/year')).err).toContain('The budget is an amount');
     expect(await json('accounts set-budget user_1 none')).toMatchObject({ budget: null });
 
     const ask = async (credential: string) => {

@@ -174,6 +174,10 @@ describe('a write', () => {
 });
 
 describe('createDashboard', () => {
+  test.each([undefined, null, 'gateway'])('says that %j are no options', (options) => {
+    expect(() => createDashboard(options as never)).toThrow('createDashboard: the options must be an object');
+  });
+
   test('lists every problem of its options', () => {
     const options = {
       gateway: {},

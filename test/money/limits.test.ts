@@ -11,6 +11,7 @@ const MONEY = 1_000_000_000n;
 describe('the budget of a key', () => {
   test.each([
     { period: 'day', start: Date.UTC(2026, 9, 15, 23, 59), next: 60_000 },
+    { period: 'week', start: Date.UTC(2026, 10, 22, 23, 59), next: 60_000 },
     { period: 'month', start: Date.UTC(2026, 9, 31, 23, 59), next: 60_000 },
     { period: 'total', start: Date.UTC(2026, 11, 31, 23, 59), next: undefined },
   ] as const)('per $period refuses what is beyond it', async ({ period, start, next }) => {

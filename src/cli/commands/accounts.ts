@@ -42,7 +42,7 @@ export const accounts: readonly CommandSpec[] = [
   },
   {
     usage: 'set-budget <account> <budget>',
-    description: 'Bounds what all requests of an account may spend: 10, 10/day, 10/month, or none.',
+    description: 'Bounds what all requests of an account may spend: 10, 10/day, 10/week, 10/month, or none.',
     examples: ['accounts set-budget user_1 50/month', 'accounts set-budget user_1 none'],
     action: async (gateway, [id = '', budget = '']) =>
       record(await gateway.accounts.setBudget(id, budget === 'none' ? null : parseBudget(budget, 'The budget'))),

@@ -1,4 +1,4 @@
-import type { Budget } from '../../management/key-settings.js';
+import { BUDGET_PERIODS, type Budget } from '../../management/key-settings.js';
 import type { RotateOptions } from '../../management/keys.js';
 import { type CommandSpec, given, list, number, type Options, text } from '../command.js';
 import { UsageError } from '../load-gateway.js';
@@ -21,7 +21,7 @@ export const keys: readonly CommandSpec[] = [
       '-n, --name <name>': 'what the key is for (required)',
       '--expires <time>': 'when it ends: 2027-01-31 or any ISO 8601 time',
       '--models <names>': 'narrows the models of the plan: a,b',
-      '--budget <amount>': 'what it may spend: 10, or 10/day, 10/month',
+      '--budget <amount>': 'what it may spend: 10, or 10/day, 10/week, 10/month',
       '--rpm <n>': 'requests per minute',
       '--tpm <n>': 'tokens per minute',
       '--concurrency <n>': 'requests at once',
@@ -96,8 +96,8 @@ function budgetOf(options: Options): Budget | undefined {
 /** `10/month`. @param name of what it was given as. @throws {UsageError} for another period. */
 export function parseBudget(budget: string, name: string): Budget {
   const [amount = '', period = 'total'] = budget.split('/');
-  if (period !== 'day' && period !== 'month' && period !== 'total') {
-    throw new UsageError(`${name} is an amount with /day, /month or nothing after it, not '${budget}'.`);
-  }
-  return { amount, period };
+  const known = BUDGET_PERIODS.find((one) => one === period);
+  if (!known)
+    throw new UsageError(`${name} is an amount with /day, /week, /month or nothing after it, not '${budget}'.`);
+  return { amount, period: known };
 }

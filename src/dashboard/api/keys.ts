@@ -1,5 +1,6 @@
 import { GatewayError } from '../../lib/errors.js';
 import type { KeyInfo } from '../../management/keys.js';
+import { BUDGET_PERIODS } from '../../meter/windows.js';
 import { KEY_ORDERS, KEY_STATES, KEYS_A_PAGE } from '../key-views.js';
 import { readBody } from './body.js';
 import {
@@ -24,7 +25,7 @@ const name = text({ max: 100 });
 const models = listOf(text({ max: 200 }), { max: 200 });
 const ips = listOf(text({ max: 64 }), { max: 64 });
 const OVERLAPS = ['0', '1h', '24h', '7d'] as const;
-const budget = object({ amount: amount(), period: oneOf(['day', 'month', 'total']) });
+const budget = object({ amount: amount(), period: oneOf(BUDGET_PERIODS) });
 
 const LIST = {
   search: optional(text({ min: 0, max: 200 })),

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
+import { BUDGET_PERIODS } from '../../meter/windows.js';
 import { readBody } from './body.js';
 import { amount, flag, instant, nullable, object, oneOf, optional, readFields, text } from './fields.js';
 import { describeKey } from './keys.js';
@@ -6,7 +7,7 @@ import { noteChange } from './operator-audit.js';
 import type { RouteContext } from './route.js';
 
 const reason = optional(text({ min: 0, max: 200 }));
-const budget = nullable(object({ amount: amount(), period: oneOf(['day', 'month', 'total']) }));
+const budget = nullable(object({ amount: amount(), period: oneOf(BUDGET_PERIODS) }));
 
 /** Puts an account on a plan. */
 export async function setPlan(context: RouteContext) {

@@ -1,5 +1,14 @@
 import { changedDetails } from '../../keys/key-details.js';
-import type { Account, KeyChange, KeyPage, KeyRecord, KeyStore, StoredKey } from '../../keys/key-store.js';
+import type {
+  Account,
+  KeyChange,
+  KeyPage,
+  KeyRecord,
+  KeyStore,
+  Profile,
+  ProfileChange,
+  StoredKey,
+} from '../../keys/key-store.js';
 
 /** Accounts and keys in this process's memory; lost when it ends. Records are frozen and replaced, never changed. */
 export function memoryKeyStore(): KeyStore {
@@ -95,7 +104,7 @@ export function memoryKeyStore(): KeyStore {
       const { budget: had, suspension: was, profile: known, ...account } = accounts.get(id) ?? { id, createdAt: now };
       const kept = budget === undefined ? had : (budget ?? undefined);
       const suspended = suspension === undefined ? was : (suspension ?? undefined);
-      const called = profile === undefined ? known : (profile ?? undefined);
+      const called = changedProfile(known, profile);
       return saveAccount({
         ...account,
         ...(plan !== undefined && plan !== account.plan && { plan, planSince: now }),
@@ -114,6 +123,11 @@ export function memoryKeyStore(): KeyStore {
       return page;
     },
   };
+}
+
+function changedProfile(known: Profile = {}, change: ProfileChange = {}): Profile | undefined {
+  const entries = Object.entries({ ...known, ...change }).filter(([, value]) => value !== null && value !== undefined);
+  return entries.length > 0 ? (Object.fromEntries(entries) as Profile) : undefined;
 }
 
 function isFound({ id, profile }: Account, search: string): boolean {

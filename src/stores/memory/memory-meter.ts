@@ -1,5 +1,5 @@
 import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
-import type { Grants, Ledger, PromoCodes } from '../../meter/ledger.js';
+import type { Grants, Ledger, PromoCodeLedger } from '../../meter/ledger.js';
 import type { AccountAudit, Holds, Notices, UsageLog } from '../../meter/meter.js';
 import { EventTable } from './event-table.js';
 import { MemoryHolds } from './memory-holds.js';
@@ -10,7 +10,7 @@ import { MemoryUsageLog } from './memory-usage-log.js';
 import { RequestMemory } from './request-memory.js';
 
 /** The methods of a part, without their promises. */
-type AtOnce<Part> = {
+export type AtOnce<Part> = {
   [K in keyof Part]: Part[K] extends (...args: infer A) => infer R
     ? (...args: A) => Exclude<R, Promise<unknown>>
     : Part[K];
@@ -28,7 +28,7 @@ const OPTIONS: OptionNames<MemoryOptions> = { now: true, maxEvents: true };
 const MAX_EVENTS = 1_000_000;
 
 /** A meter that answers at once: no method of it returns a promise. */
-export interface MemoryMeter extends AtOnce<Holds & Ledger & Grants & PromoCodes & UsageLog & Notices> {
+export interface MemoryMeter extends AtOnce<Holds & Ledger & Grants & PromoCodeLedger & UsageLog & Notices> {
   audit(accountId: string): AccountAudit;
 }
 

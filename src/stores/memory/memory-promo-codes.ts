@@ -1,6 +1,6 @@
 import { checkPromoCode } from '../../meter/checks.js';
 import { refusedRedemption } from '../../meter/decisions.js';
-import type { PromoCode, PromoCodeRecord, PromoCodes, RedeemResult, Redemption } from '../../meter/ledger.js';
+import type { PromoCode, PromoCodeLedger, PromoCodeRecord, RedeemResult, Redemption } from '../../meter/ledger.js';
 import type { Page } from '../../meter/usage-log.js';
 import type { AccountMoney } from './account-money.js';
 import { newestFirst } from './memory-entries.js';
@@ -14,7 +14,7 @@ interface PromoState {
 }
 
 /** The promo codes of a memory meter. */
-export class MemoryPromoCodes implements PromoCodes {
+export class MemoryPromoCodes implements PromoCodeLedger {
   readonly #codes = new Map<string, PromoState>();
   readonly #order: PromoState[] = [];
   readonly #ledger: MemoryLedger;

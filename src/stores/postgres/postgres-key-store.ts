@@ -5,15 +5,20 @@ import { type PostgresConnection, rowsOf } from './postgres-connection.js';
 
 const ACCOUNT = accountColumns('gateway_accounts');
 
-/** $4 says that the budget stays, $6 that the suspension does; a plan that is not another one keeps its beginning. */
+/**
+ * $4 says that the budget stays, $6 that the suspension does; $8 is merged into the profile. A plan that is not another one
+ * keeps its beginning.
+ */
 const SAVE_ACCOUNT = `INSERT INTO gateway_accounts AS a (id, plan, created_at, plan_since, budget, suspension, profile)
-  VALUES ($1::text, $2::text, $3::bigint, CASE WHEN $2::text IS NOT NULL THEN $3::bigint END, $5::text, $7::text, $9::text)
+  VALUES ($1::text, $2::text, $3::bigint, CASE WHEN $2::text IS NOT NULL THEN $3::bigint END, $5::text, $7::text,
+    NULLIF(jsonb_strip_nulls($8::text::jsonb)::text, '{}'))
   ON CONFLICT (id) DO UPDATE SET plan = COALESCE(excluded.plan, a.plan),
     plan_since = CASE WHEN excluded.plan IS DISTINCT FROM a.plan AND excluded.plan IS NOT NULL
       THEN excluded.plan_since ELSE a.plan_since END,
     budget = CASE WHEN $4::boolean THEN a.budget ELSE excluded.budget END,
     suspension = CASE WHEN $6::boolean THEN a.suspension ELSE excluded.suspension END,
-    profile = CASE WHEN $8::boolean THEN a.profile ELSE excluded.profile END
+    profile = NULLIF(jsonb_strip_nulls(
+      COALESCE(a.profile, '{}')::jsonb || COALESCE($8::text, '{}')::jsonb)::text, '{}')
   RETURNING ${accountColumns('a')}`;
 
 /** Keys and accounts in PostgreSQL: each method is one statement. */
@@ -66,8 +71,8 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
       return row && toKey(row);
     },
     async saveAccount({ id, plan, budget, suspension, profile, now, tx }) {
-      const kept = [budget, suspension, profile].flatMap((value) => [value === undefined, toJson(value)]);
-      const parameters = [id, plan ?? null, now, ...kept];
+      const kept = [budget, suspension].flatMap((value) => [value === undefined, toJson(value)]);
+      const parameters = [id, plan ?? null, now, ...kept, toJson(profile)];
       const row =
         tx === undefined
           ? await connection.row(SAVE_ACCOUNT, parameters)
@@ -86,7 +91,6 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
   };
 }
 
-/** @returns false when the account has as many keys as it may have. */
 async function listKeys(
   connection: PostgresConnection,
   which: string,
@@ -99,6 +103,7 @@ async function listKeys(
   return (await connection.rows(statement, [accountId, page?.before ?? null, page?.limit ?? null])).map(toKey);
 }
 
+/** @returns false when the account has as many keys as it may have. */
 async function createKey(
   connection: PostgresConnection,
   key: StoredKey,

@@ -6,7 +6,7 @@ import type {
   Ledger,
   LedgerEntry,
   PromoCode,
-  PromoCodes,
+  PromoCodeLedger,
   RedeemResult,
   Redemption,
 } from '../../meter/ledger.js';
@@ -190,7 +190,7 @@ export function postgresGrants(connection: PostgresConnection): Grants {
 }
 
 /** Promo codes in PostgreSQL. */
-export function postgresPromoCodes(connection: PostgresConnection): PromoCodes {
+export function postgresPromoCodes(connection: PostgresConnection): PromoCodeLedger {
   return {
     createPromoCode: (code) => createPromoCode(connection, code),
     async listPromoCodes(page) {

@@ -158,13 +158,13 @@ export function saveAccount(
 ): Account {
   const row = connection.get(
     `INSERT INTO gateway_accounts (id, plan, created_at, plan_since, budget, suspension, profile)
-       VALUES (?, ?, ?, ?, ?, ?, ?)
+       VALUES (?, ?, ?, ?, ?, ?, NULLIF(json_patch('{}', ?), '{}'))
      ON CONFLICT (id) DO UPDATE SET plan = COALESCE(excluded.plan, plan),
        plan_since = CASE WHEN excluded.plan IS NOT plan AND excluded.plan IS NOT NULL
          THEN excluded.plan_since ELSE plan_since END,
        budget = CASE WHEN ? = 1 THEN budget ELSE excluded.budget END,
        suspension = CASE WHEN ? = 1 THEN suspension ELSE excluded.suspension END,
-       profile = CASE WHEN ? = 1 THEN profile ELSE excluded.profile END
+       profile = NULLIF(json_patch(COALESCE(profile, '{}'), COALESCE(?, '{}')), '{}')
      RETURNING ${ACCOUNT.replaceAll('gateway_accounts.', '')}`,
     id,
     plan ?? null,
@@ -175,7 +175,7 @@ export function saveAccount(
     toJson(profile),
     budget === undefined ? 1 : 0,
     suspension === undefined ? 1 : 0,
-    profile === undefined ? 1 : 0,
+    toJson(profile),
   );
   return toAccount(row ?? {});
 }
