@@ -81,7 +81,7 @@ export const TRICKS: readonly Trick[] = [
   {
     name: 'relayChunks head',
     file: 'src/providers/openai/to-chunks.ts',
-    work: 'openai-burst',
+    work: 'openai-choices',
     plain: (source) => cut(source, '(head && relayLike(head, data)) ??', ''),
   },
   {

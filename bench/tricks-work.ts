@@ -26,6 +26,12 @@ const texts: Readonly<Record<string, string>> = {
     openAIChunk([], { usage: { prompt_tokens: 20, completion_tokens: WORDS, total_tokens: 20 + WORDS } }),
     'data: [DONE]\n\n',
   ].join(''),
+  choices: [
+    ...words((content, i) => openAIChunk([{ index: i % 2, delta: { content }, logprobs: null, finish_reason: null }])),
+    ...[0, 1].map((index) => openAIChunk([{ index, delta: {}, logprobs: null, finish_reason: 'stop' }])),
+    openAIChunk([], { usage: { prompt_tokens: 20, completion_tokens: WORDS, total_tokens: 20 + WORDS } }),
+    'data: [DONE]\n\n',
+  ].join(''),
   anthropic: [
     {
       type: 'message_start',
@@ -62,11 +68,13 @@ export async function works(): Promise<Readonly<Record<string, Work>>> {
   const gateway = createGateway({
     providers: {
       openai: openai({ apiKey: 'sk-bench' }),
+      choices: openai({ apiKey: 'sk-bench', baseURL: 'https://choices.test/v1' }),
       anthropic: anthropic({ apiKey: 'sk-bench' }),
       google: google({ apiKey: 'sk-bench' }),
     },
     models: {
       openai: { provider: 'openai', model: 'gpt-4o-mini', price: { input: 0.15, output: 0.6 } },
+      choices: { provider: 'choices', model: 'gpt-4o-mini', price: { input: 0.15, output: 0.6 } },
       anthropic: { provider: 'anthropic', model: 'claude-sonnet-4-5', price: { input: 3, output: 15 } },
       google: { provider: 'google', model: 'gemini-2.5-flash', price: { input: 0.3, output: 2.5 } },
     },
@@ -102,6 +110,7 @@ export async function works(): Promise<Readonly<Record<string, Work>>> {
     json: asking('openai', false, 'Hi'),
     'json-200k': asking('openai', false, `${'All work and no play makes Jack a dull boy. '.repeat(4_500)}\\n`),
     'openai-burst': asking('openai', true, 'Hi'),
+    'openai-choices': asking('choices', true, 'Hi'),
     'anthropic-burst': asking('anthropic', true, 'Hi'),
     'google-burst': asking('google', true, 'Hi'),
   };
@@ -112,7 +121,7 @@ const AT_ONCE = 32;
 const transport: Transport = {
   async send({ url, body }) {
     const isStream = url.includes('streamGenerateContent') || textOf(body).includes('"stream":true');
-    const [, host = ''] = /(openai|anthropic|google)/.exec(url) ?? [];
+    const [, host = ''] = /(openai|anthropic|google|choices)/.exec(url) ?? [];
     const type = isStream ? 'text/event-stream' : 'application/json';
     return { status: 200, headers: { 'content-type': type }, body: inOnePiece(bytes(isStream ? host : 'json')) };
   },

@@ -1,7 +1,17 @@
+export type {
+  Block as MessageBlock,
+  MessageParam,
+  MessagesBody,
+  MessagesRequest,
+  ThinkingParam,
+  ToolChoiceParam,
+  ToolParam,
+} from './anthropic-api/messages-request.js';
 export type { Capabilities, Modality } from './catalog/capabilities.js';
 export type {
   AllowanceOptions,
   BudgetOptions,
+  BudgetSubject,
   ModelOptions,
   PlanOptions,
   TargetOptions,
@@ -22,8 +32,16 @@ export type {
 } from './config/options.js';
 export { type CloseOptions, createGateway, type Gateway } from './gateway.js';
 export type {
+  Content as GeminiContent,
+  GenerateContentBody,
+  GenerateContentRequest,
+  GenerationConfig,
+  Part as GeminiPart,
+} from './gemini-api/generate-content-request.js';
+export type {
   AnswerHook,
   AnswerHookContext,
+  AnswerPart,
   Edit,
   Hook,
   HookContext,
@@ -51,15 +69,25 @@ export type {
   KeyStore,
   KeyWithAccount,
   Profile,
+  ProfileChange,
   StoredKey,
   Suspension,
 } from './keys/key-store.js';
 export type { Duration } from './lib/duration.js';
 export { type ErrorBody, GatewayError, type GatewayErrorCode, type GatewayErrorDetails } from './lib/errors.js';
+export type { JsonObject } from './lib/is-object.js';
 export type { Logger } from './lib/logger.js';
 export type { MaybePromise } from './lib/maybe-promise.js';
 export type { NanoUsd } from './lib/money.js';
-export type { TokenCounts, UnitCounts, Usage, UsageSource } from './lib/usage.js';
+export type {
+  BucketName,
+  OpenAIUsage,
+  TokenCounts,
+  TokenPriceName,
+  UnitCounts,
+  Usage,
+  UsageSource,
+} from './lib/usage.js';
 export { type MemoryRateLimiter, memoryRateLimiter } from './limits/memory-rate-limiter.js';
 export type {
   Admission,
@@ -82,7 +110,6 @@ export type {
   AccountOverview,
   Accounts,
   CreateAccountOptions,
-  ProfileChange,
 } from './management/accounts.js';
 export type { BudgetInfo, BudgetQuery, Budgets } from './management/budgets.js';
 export type { ChangeFilter, ChangeInfo, ChangeOptions, Changes } from './management/changes.js';
@@ -105,9 +132,11 @@ export type { PageOptions, Time } from './management/management.js';
 export type { ModelInfo, Models } from './management/models.js';
 export type { TargetProbe } from './management/probe.js';
 export type { PromoCodeInfo, PromoCodeOptions, PromoCodes } from './management/promo-codes.js';
-export type { RequestFilter, RequestInfo, RequestScope, Requests } from './management/requests.js';
+export type { FailureFilter, RequestFilter, RequestInfo, RequestScope, Requests } from './management/requests.js';
 export type { CreateSessionOptions, SessionInfo, Sessions } from './management/sessions.js';
 export type {
+  AccountUsageRow,
+  Margin,
   ShownCharge,
   ShownTokens,
   UsageFilter,
@@ -119,7 +148,9 @@ export type {
 export type * from './meter/meter.js';
 export type { EventHandlers, GatewayEvent, ThresholdOptions } from './meter/notifications.js';
 export { memoryOutbox, type Outbox } from './meter/outbox.js';
-export type { Price, PriceSnapshot, PriceTier, UnitPrice } from './meter/price.js';
+export type { Price, PriceSnapshot, PriceTier, Rates, UnitPrice, Usd } from './meter/price.js';
+export type { RecordedRequest, RequestFacts } from './meter/usage-listeners.js';
+export type { BudgetPeriod, WindowLength } from './meter/windows.js';
 export type { GatewayGauges, GatewayMetrics } from './observe/gauges.js';
 export type { BodyOptions } from './observe/logged-requests.js';
 export type {
@@ -129,14 +160,63 @@ export type {
   RequestReport,
   RequestStart,
 } from './observe/observer.js';
-export type { ChatCompletionChunk } from './openai-api/chat-chunk.js';
-export type { ChatCompletion } from './openai-api/chat-completion.js';
-export type { ChatMessage, ChatRequest, Tool } from './openai-api/chat-request.js';
+export type { ChatChunkChoice, ChatCompletionChunk, ChatDelta, ToolCallDelta } from './openai-api/chat-chunk.js';
+export type {
+  Annotation,
+  ChatAnswerMessage,
+  ChatChoice,
+  ChatCompletion,
+  FinishReason,
+} from './openai-api/chat-completion.js';
+export type {
+  AudioPart,
+  CacheControl,
+  ContentPart,
+  ExtraContent,
+  FilePart,
+  ImagePart,
+  RefusalPart,
+  TextPart,
+  ToolCall,
+} from './openai-api/chat-message.js';
+export type {
+  AssistantMessage,
+  ChatMessage,
+  ChatRequest,
+  FunctionDefinition,
+  FunctionMessage,
+  ReasoningDetail,
+  ResponseFormat,
+  SystemMessage,
+  Tool,
+  ToolChoice,
+  ToolMessage,
+  UserMessage,
+} from './openai-api/chat-request.js';
 export type { CompletionRequest } from './openai-api/completion-request.js';
-export type { Embeddings, EmbeddingsRequest } from './openai-api/embeddings.js';
-export type { ResponsesRequest } from './openai-api/responses/responses-request.js';
+export type { ReasoningEffort } from './openai-api/effort-levels.js';
+export type { Embedding, Embeddings, EmbeddingsRequest } from './openai-api/embeddings.js';
+export type { MediaPath, MediaRequest, MediaUse } from './openai-api/media/media-request.js';
+export type {
+  CustomItem,
+  FunctionCallItem,
+  FunctionOutputItem,
+  InputItem,
+  InputPart,
+  MessageItem,
+  OtherItem,
+  OtherItemType,
+  ReasoningItem,
+  ResponsesRequest,
+  ResponsesTool,
+  ResponsesToolChoice,
+  TextFormat,
+  ToolChoiceObject,
+} from './openai-api/responses/responses-request.js';
+export type { CooldownState } from './pipeline/calling/cooldown.js';
 export type { TargetHealth } from './pipeline/calling/targets.js';
 export type { AttributionOptions, FactSource, HostAuthenticate, Identity } from './pipeline/identity.js';
+export type { LogFacts } from './pipeline/log-facts.js';
 export type { CountTokens } from './pipeline/operation.js';
 export type { LateReportOptions } from './pipeline/settings.js';
 export type {
@@ -145,10 +225,16 @@ export type {
   ChatCall,
   ChatStream,
   EmbeddingsAnswer,
+  GenerateContentRoute,
+  MediaAnswer,
+  MediaRoute,
+  MessagesRoute,
   ProviderAdapter,
   ProviderRoutes,
   Recollection,
+  RelayedAnswer,
   RouteCall,
+  RouteSizes,
   StreamBatch,
   TextAnswer,
   TextRoute,
@@ -158,7 +244,17 @@ export { invalidAnswer, truncatedAnswer } from './providers/answer-faults.js';
 export { type AnthropicOptions, anthropic } from './providers/anthropic/index.js';
 export { type AzureOpenAIOptions, azureOpenAI } from './providers/azure/index.js';
 export { type GoogleOptions, google } from './providers/google/index.js';
-export type { CredentialContext, CredentialSource, HeaderOptions } from './providers/http/credentials.js';
+export type {
+  Authorization,
+  Authorize,
+  CredentialCall,
+  CredentialContext,
+  CredentialSource,
+  HeaderOptions,
+  UnauthorizedRequest,
+} from './providers/http/credentials.js';
+export type { SentRequest } from './providers/http/dialect.js';
+export type { EventFormat } from './providers/http/endpoint.js';
 export {
   type ChatDialect,
   type Endpoint,
@@ -168,6 +264,7 @@ export {
   type StreamTranslator,
 } from './providers/http/http-provider.js';
 export { type OpenAIOptions, openai } from './providers/openai/index.js';
+export type { LimitField } from './providers/openai/to-request.js';
 export { type OpenAICompatibleOptions, openaiCompatible } from './providers/openai-compatible/index.js';
 export {
   cerebras,
@@ -183,19 +280,22 @@ export {
   vllm,
   xai,
 } from './providers/openai-compatible/named-providers.js';
+export type { SentSize } from './providers/sent-size.js';
 export { statusError, type UpstreamProblem, type UpstreamReason } from './providers/upstream-status.js';
 export { type ProviderWrap, type WrappedBatch, type WrappedStream, wrapProvider } from './providers/wrap-provider.js';
 export type { FailureCount, RequestLog, RequestRange, RequestSpan } from './requests/request-log.js';
-export type { AttemptRecord, RequestRecord } from './requests/request-record.js';
+export type { AttemptRecord, RequestOrigin, RequestRecord } from './requests/request-record.js';
 export type { Quote } from './routes/quote.js';
 export type { ChangeLog, ChangeRecord } from './stores/change-log.js';
 export { memoryItems } from './stores/memory/memory-items.js';
 export { memoryKeyStore } from './stores/memory/memory-key-store.js';
-export { type MemoryOptions, memoryMeter } from './stores/memory/memory-meter.js';
+export { type AtOnce, type MemoryMeter, type MemoryOptions, memoryMeter } from './stores/memory/memory-meter.js';
 export { memoryStore } from './stores/memory/memory-store.js';
 export type { FullStore, Store } from './stores/store.js';
 export type { StoreUpkeep } from './stores/upkeep.js';
+export type { UploadedFile } from './uploads/uploaded-file.js';
 export { fetchTransport } from './upstream/fetch-transport.js';
+export type { EventReader, ReadEvents } from './upstream/sse-reader.js';
 export type { Transport, UpstreamBody, UpstreamRequest, UpstreamResponse } from './upstream/transport.js';
 export { TransportError, type TransportFault } from './upstream/transport.js';
 export { undiciTransport } from './upstream/undici/transport.js';

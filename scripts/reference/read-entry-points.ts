@@ -16,6 +16,11 @@ export interface ExportedSymbol {
 
 /** Reads the entry points that tsconfig.json maps to sources, in its order. */
 export function readEntryPoints(root: string): EntryPoint[] {
+  return readPackage(root).entryPoints;
+}
+
+/** The same with what knows the types of their declarations. */
+export function readPackage(root: string): { readonly entryPoints: EntryPoint[]; readonly checker: ts.TypeChecker } {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [], include: [] }, ts.sys, root);
   const files = Object.entries(options.paths ?? {}).map(([name, [file]]) => ({ name, file: join(root, String(file)) }));
@@ -24,7 +29,7 @@ export function readEntryPoints(root: string): EntryPoint[] {
     options,
   );
   const checker = program.getTypeChecker();
-  return files.map(({ name, file }) => {
+  const entryPoints = files.map(({ name, file }) => {
     const source = program.getSourceFile(file);
     const module = source && checker.getSymbolAtLocation(source);
     if (!module) throw new Error(`${name}: ${file} is not a module`);
@@ -35,4 +40,5 @@ export function readEntryPoints(root: string): EntryPoint[] {
     });
     return { name, symbols: symbols.sort((a, b) => (a.name < b.name ? -1 : 1)) };
   });
+  return { entryPoints, checker };
 }

@@ -53,7 +53,7 @@ export interface Grants {
 }
 
 /** Codes that give money away. */
-export interface PromoCodes {
+export interface PromoCodeLedger {
   /** Adds a promo code; false when the code exists. Codes are compared exactly, as given. */
   createPromoCode(code: PromoCode): MaybePromise<boolean>;
   /** All promo codes, newest first. */

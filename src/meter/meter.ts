@@ -1,7 +1,7 @@
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import type { NanoUsd } from '../lib/money.js';
 import type { AllowanceWindow, GrantPart, Holds } from './holds.js';
-import type { AllowanceRecord, Grants, Ledger, PromoCodes } from './ledger.js';
+import type { AllowanceRecord, Grants, Ledger, PromoCodeLedger } from './ledger.js';
 import type { Notices } from './notices.js';
 import type { UsageLog } from './usage-log.js';
 
@@ -21,7 +21,7 @@ export type * from './usage-log.js';
  *
  * `Holds`, `Ledger` and `UsageLog` are needed in any case; the other parts by those who use what they are for.
  */
-export interface Meter extends Holds, Ledger, UsageLog, Partial<Grants>, Partial<PromoCodes>, Partial<Notices> {
+export interface Meter extends Holds, Ledger, UsageLog, Partial<Grants>, Partial<PromoCodeLedger>, Partial<Notices> {
   /** What is open and ended of one account, for the accounting oracle; not for the request path. */
   audit?(accountId: string): MaybePromise<AccountAudit>;
   /**
@@ -34,7 +34,7 @@ export interface Meter extends Holds, Ledger, UsageLog, Partial<Grants>, Partial
 }
 
 /** A meter with all its parts, as the stores of this package have them. */
-export interface FullMeter extends Holds, Ledger, UsageLog, Grants, PromoCodes, Notices {
+export interface FullMeter extends Holds, Ledger, UsageLog, Grants, PromoCodeLedger, Notices {
   audit(accountId: string): MaybePromise<AccountAudit>;
   clock?(): MaybePromise<number>;
   close?(): MaybePromise<void>;

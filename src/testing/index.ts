@@ -8,6 +8,7 @@ export {
   type FakeStripeRequest,
   fakeStripe,
 } from './fake-stripe.js';
+export type { StripeFields, StripeObject } from './fake-stripe-objects.js';
 export {
   type FakeUpstream,
   type FakeUpstreamOptions,

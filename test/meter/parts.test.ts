@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createGateway, memoryStore, openai } from '../../src/index.js';
-import type { Grants, Holds, Ledger, Meter, Notices, PromoCodes, UsageLog } from '../../src/meter/meter.js';
+import type { Grants, Holds, Ledger, Meter, Notices, PromoCodeLedger, UsageLog } from '../../src/meter/meter.js';
 
 /** Every member of each part: the compiler refuses one that is missing here, and one that is not in the part. */
 const PARTS: {
@@ -8,14 +8,14 @@ const PARTS: {
   Ledger: Record<keyof Ledger, true>;
   UsageLog: Record<keyof UsageLog, true>;
   Grants: Record<keyof Grants, true>;
-  PromoCodes: Record<keyof PromoCodes, true>;
+  PromoCodeLedger: Record<keyof PromoCodeLedger, true>;
   Notices: Record<keyof Notices, true>;
 } = {
   Holds: { reserve: true, settle: true, release: true, extend: true, expire: true },
   Ledger: { balance: true, credit: true, history: true },
   UsageLog: { usage: true, events: true, usageOfAll: true },
   Grants: { grant: true, refund: true, funds: true, fundsOfAll: true, budget: true, budgetsOf: true },
-  PromoCodes: { createPromoCode: true, listPromoCodes: true, disablePromoCode: true, redeem: true },
+  PromoCodeLedger: { createPromoCode: true, listPromoCodes: true, disablePromoCode: true, redeem: true },
   Notices: { addNotice: true, takeNotices: true, endNotice: true, retryNotice: true },
 };
 
@@ -24,7 +24,7 @@ test.each(Object.entries(PARTS))('the part %s of a meter has at most seven metho
 });
 
 test('a meter is its parts, of which three are needed, and three members of its own', () => {
-  type Own = Exclude<keyof Meter, keyof (Holds & Ledger & UsageLog & Grants & PromoCodes & Notices)>;
+  type Own = Exclude<keyof Meter, keyof (Holds & Ledger & UsageLog & Grants & PromoCodeLedger & Notices)>;
   const own: Record<Own, true> = { audit: true, clock: true, close: true };
   expect(Object.keys(own)).toHaveLength(3);
 });

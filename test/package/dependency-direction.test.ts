@@ -77,7 +77,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   cli: ['management', 'gateway.ts'],
   testing: ['openai-api', ...CONTRACTS, 'upstream'],
   'index.ts': [
-    ...['http', 'openai-api', 'upstream', ...CONTRACTS, 'catalog', 'observe', 'hooks', 'stores'],
+    ...['http', 'uploads', ...FORMATS, 'upstream', ...CONTRACTS, 'catalog', 'observe', 'hooks', 'stores'],
     ...['pipeline', 'management', 'routes', 'config', 'gateway.ts'],
   ],
 };
