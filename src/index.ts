@@ -130,7 +130,7 @@ export type { CreateKeyOptions, KeyInfo, KeyScope, Keys, RotateOptions, UpdateKe
 export type { Maintenance, PruneOptions, PruneResult } from './management/maintenance.js';
 export type { PageOptions, Time } from './management/management.js';
 export type { ModelInfo, Models } from './management/models.js';
-export type { TargetProbe } from './management/probe.js';
+export type { ProbeOptions, TargetProbe } from './management/probe.js';
 export type { PromoCodeInfo, PromoCodeOptions, PromoCodes } from './management/promo-codes.js';
 export type { FailureFilter, RequestFilter, RequestInfo, RequestScope, Requests } from './management/requests.js';
 export type { CreateSessionOptions, SessionInfo, Sessions } from './management/sessions.js';

@@ -131,9 +131,7 @@ function toUserMessages(
       throw new GatewayError('invalid_value', { message, param: `${at}.functionResponse` });
     }
     const said = resultText(response);
-    const attached = media.flatMap((each, i) =>
-      toParts(each, `${at}.functionResponse.parts[${i}]`, readsFiles, drop),
-    );
+    const attached = media.flatMap((each, i) => toParts(each, `${at}.functionResponse.parts[${i}]`, readsFiles, drop));
     const inside = readsFiles && attached.length > 0;
     results.push({
       role: 'tool',
