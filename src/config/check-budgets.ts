@@ -1,6 +1,6 @@
-import { allowanceId, type BudgetOptions } from '../catalog/catalog.js';
+import { allowanceId, type BudgetOptions, modelPattern } from '../catalog/catalog.js';
 import { AMOUNT_RULE, parseUsd } from '../lib/money.js';
-import { type Checks, one, problemsOf } from '../lib/option-checks.js';
+import { type Checks, missingOf, one, problemsOf } from '../lib/option-checks.js';
 import { BUDGET_PERIODS, beginsWithUse, isWindowLength, type WindowLength } from '../meter/windows.js';
 import { isObject } from '../openai-api/field-checks.js';
 
@@ -40,25 +40,25 @@ const allowanceChecks: Checks = {
   anchor: one(['account']),
 };
 
-/** Every mistake in a plan's allowances, each with the path of its option. */
-export function checkAllowances(allowance: unknown, path: string): string[] {
+/** Every mistake in a plan's allowances, each with the path of its option. @param offered names of the plan's models. */
+export function checkAllowances(allowance: unknown, path: string, offered: readonly string[]): string[] {
   if (allowance === undefined) return [];
   const list: unknown[] = Array.isArray(allowance) ? allowance : [allowance];
   const seen = new Set<string>();
   return list.flatMap((item, i) => {
     const at = Array.isArray(allowance) ? `${path}[${i}]` : path;
     if (!isObject(item)) return [`${at} must be an object`];
-    const missing = ['amount', 'per']
-      .filter((name) => item[name] === undefined)
-      .map((name) => `${at}.${name} is missing`);
-    const problems = [...missing, ...problemsOf(item, allowanceChecks, at)];
+    const problems = [...missingOf(item, ['amount', 'per'], at), ...problemsOf(item, allowanceChecks, at)];
     if (problems.length > 0) return problems;
     if (item['anchor'] !== undefined && beginsWithUse(String(item['per'])))
       return [`${at}.anchor is for days, weeks and months: '${String(item['per'])}' begins with use`];
     const id = allowanceId(item as { per: WindowLength; models?: readonly string[] });
     if (seen.has(id)) return [`${at} is for the same time and models as another one`];
     seen.add(id);
-    return [];
+    const { models = [] } = item as { models?: readonly string[] };
+    return models
+      .filter((name) => !offered.some((model) => modelPattern(name).test(model)))
+      .map((name) => `${at}.models names no model of the plan: ${name}`);
   });
 }
 
@@ -78,7 +78,6 @@ export function checkBudgets({ budgets }: { readonly budgets?: readonly BudgetOp
   return budgets.flatMap((budget: unknown, i) => {
     const at = `budgets[${i}]`;
     if (!isObject(budget)) return [`${at} must be an object`];
-    const missing = Object.keys(budgetChecks).filter((name) => budget[name] === undefined);
-    return [...missing.map((name) => `${at}.${name} is missing`), ...problemsOf(budget, budgetChecks, at)];
+    return [...missingOf(budget, Object.keys(budgetChecks), at), ...problemsOf(budget, budgetChecks, at)];
   });
 }

@@ -1,5 +1,5 @@
 import { MODALITIES } from '../catalog/capabilities.js';
-import { type ModelOptions, modelPattern, type PlanOptions } from '../catalog/catalog.js';
+import type { ModelOptions, PlanOptions } from '../catalog/catalog.js';
 import {
   aDay,
   aFlag,
@@ -7,12 +7,14 @@ import {
   aText,
   type Checks,
   group,
+  missingOf,
   notNegative,
   one,
   positive,
   problemsOf,
+  readBy,
 } from '../lib/option-checks.js';
-import { MULTIPLIER_RULE, readMultiplier } from '../meter/price.js';
+import { readMultiplier } from '../meter/price.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { anAmount, checkAllowances } from './check-budgets.js';
 import { checkPrice } from './check-price.js';
@@ -62,11 +64,18 @@ export function checkModels({ models, providers }: GatewayOptions): string[] {
     if (!isObject(model)) return [`${path} must be an object`];
     return [
       ...problemsOf(model, modelChecks, path),
-      ...checkPrice(model['price'], `${path}.price`),
-      ...(model['cost'] === undefined ? [] : checkPrice(model['cost'], `${path}.cost`)),
+      ...missingOf(model, ['price'], path),
+      ...checkPrices(model, path),
       ...checkTargets(model as unknown as ModelOptions, isObject(providers) ? providers : {}, path),
     ];
   });
+}
+
+/** The price and the cost of a model or target, where they are set. */
+function checkPrices(priced: Record<string, unknown>, path: string): string[] {
+  return ['price', 'cost'].flatMap((name) =>
+    priced[name] === undefined ? [] : checkPrice(priced[name], `${path}.${name}`),
+  );
 }
 
 function checkTargets(model: ModelOptions, providers: object, path: string): string[] {
@@ -84,8 +93,7 @@ function checkTargets(model: ModelOptions, providers: object, path: string): str
     return [
       ...problemsOf(target, targetChecks, at),
       ...known(target['provider'], `${at}.provider`),
-      ...(target['price'] === undefined ? [] : checkPrice(target['price'], `${at}.price`)),
-      ...(target['cost'] === undefined ? [] : checkPrice(target['cost'], `${at}.cost`)),
+      ...checkPrices(target, at),
     ];
   });
 }
@@ -102,14 +110,7 @@ const planChecks: Checks = {
       ? undefined
       : `${path} must be '*' or an array of names such as 'web_search'`,
   toolLimits: group({ maxUses: positive }),
-  priceMultiplier: (value, path) => {
-    try {
-      readMultiplier(value as number);
-      return undefined;
-    } catch {
-      return `${path} must be ${MULTIPLIER_RULE}`;
-    }
-  },
+  priceMultiplier: readBy(readMultiplier),
 };
 
 /** Every mistake in the plans, each with the path of its option. */
@@ -121,14 +122,13 @@ export function checkPlans({ plans, models }: GatewayOptions): string[] {
     return [
       ...problemsOf(plan, planChecks, path),
       ...checkPlanModels(plan as unknown as PlanOptions, isObject(models) ? models : {}, path),
-      ...checkSources(plan, path),
-      ...checkAllowedModels(plan as unknown as PlanOptions, isObject(models) ? models : {}, path),
+      ...checkSources(plan, path, Array.isArray(plan['models']) ? plan['models'] : Object.keys(models ?? {})),
     ];
   });
 }
 
-/** The options of a plan that belong together. */
-function checkSources(plan: Record<string, unknown>, path: string): string[] {
+/** The options of a plan that belong together. @param models of the plan, by name. */
+function checkSources(plan: Record<string, unknown>, path: string, models: readonly string[]): string[] {
   const problems: string[] = [];
   const { billing, creditLimit, allowance, overflow } = plan;
   if (billing === 'postpaid' && creditLimit === undefined)
@@ -136,7 +136,7 @@ function checkSources(plan: Record<string, unknown>, path: string): string[] {
   if (billing !== 'postpaid' && creditLimit !== undefined)
     problems.push(`${path}.creditLimit is for postpaid plans only`);
   if (overflow !== undefined && allowance === undefined) problems.push(`${path}.overflow needs an allowance`);
-  return [...problems, ...checkAllowances(allowance, `${path}.allowance`)];
+  return [...problems, ...checkAllowances(allowance, `${path}.allowance`, models)];
 }
 
 function checkPlanModels(plan: PlanOptions, models: object, path: string): string[] {
@@ -145,19 +145,6 @@ function checkPlanModels(plan: PlanOptions, models: object, path: string): strin
   return plan.models
     .filter((model) => !Object.hasOwn(models, model))
     .map((model) => `${path}.models names no model: ${model}`);
-}
-
-/** An allowance bounds nothing by a name that no model of its plan has. */
-function checkAllowedModels(plan: PlanOptions, models: object, path: string): string[] {
-  const { allowance = [] } = plan;
-  const offered = Array.isArray(plan.models) ? plan.models : Object.keys(models);
-  return [allowance].flat().flatMap((one, i) => {
-    const at = Array.isArray(allowance) ? `${path}.allowance[${i}]` : `${path}.allowance`;
-    const names: unknown = isObject(one) ? one['models'] : undefined;
-    if (!Array.isArray(names)) return [];
-    const idle = names.filter((name) => !offered.some((model) => modelPattern(String(name)).test(model)));
-    return idle.map((name) => `${at}.models names no model of the plan: ${name}`);
-  });
 }
 
 /** The plan of accounts without one must exist. */

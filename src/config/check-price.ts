@@ -1,14 +1,5 @@
-import { HIGHEST_PRICE } from '../lib/money.js';
-import { positive } from '../lib/option-checks.js';
-import {
-  MULTIPLIER_RULE,
-  type Price,
-  readMultiplier,
-  readPrice,
-  readUnitPrice,
-  TOKEN_PRICE_NAMES,
-  type UnitPrice,
-} from '../meter/price.js';
+import { missingOf, positive, readBy } from '../lib/option-checks.js';
+import { readMultiplier, readPrice, readUnitPrice, TOKEN_PRICE_NAMES } from '../meter/price.js';
 import { isObject } from '../openai-api/field-checks.js';
 
 const PRICE_FIELDS: readonly string[] = [...TOKEN_PRICE_NAMES, 'units'];
@@ -20,7 +11,7 @@ export function checkPrice(price: unknown, path: string, tier = false): string[]
     (name) => !PRICE_FIELDS.includes(name) && !(tier ? ['aboveInputTokens'] : ['tiers', 'reported']).includes(name),
   );
   const problems = unknown.map((name) => `${path}.${name} is not an option`);
-  for (const name of ['input', 'output']) if (price[name] === undefined) problems.push(`${path}.${name} is missing`);
+  problems.push(...missingOf(price, ['input', 'output'], path));
   const tiers = tier ? undefined : price['tiers'];
   if (tiers !== undefined) {
     if (!Array.isArray(tiers)) return [...problems, `${path}.tiers must be an array`];
@@ -35,22 +26,12 @@ export function checkPrice(price: unknown, path: string, tier = false): string[]
   if (price['units'] !== undefined) problems.push(...checkUnits(price['units'], `${path}.units`));
   if (price['reported'] !== undefined) problems.push(...checkReported(price['reported'], `${path}.reported`));
   if (problems.length > 0) return problems;
-  try {
-    readPrice(price as unknown as Price);
-    return [];
-  } catch (thrown) {
-    return [`${path}: ${(thrown as Error).message}`];
-  }
+  return found(readBy(readPrice)(price, path));
 }
 
 function checkReported(reported: unknown, path: string): string[] {
-  try {
-    if (isObject(reported) && Object.keys(reported).length === 1) readMultiplier(reported['markup'] as number);
-    else return [`${path} must be { markup }`];
-    return [];
-  } catch {
-    return [`${path}.markup must be ${MULTIPLIER_RULE}`];
-  }
+  if (!isObject(reported) || Object.keys(reported).length !== 1) return [`${path} must be { markup }`];
+  return found(readBy(readMultiplier)(reported['markup'], `${path}.markup`));
 }
 
 function checkUnits(units: unknown, path: string): string[] {
@@ -60,12 +41,11 @@ function checkUnits(units: unknown, path: string): string[] {
       typeof price === 'number' ||
       typeof price === 'string' ||
       (isObject(price) && Object.keys(price).length === 1 && price['perMillion'] !== undefined);
-    try {
-      if (readable) readUnitPrice(price as UnitPrice);
-      if (readable) return [];
-    } catch {
-      // Not a number in that notation.
-    }
-    return [`${path}.${unit} must be USD per unit from 0 to ${HIGHEST_PRICE}, or { perMillion } of it`];
+    if (!readable) return [`${path}.${unit} must be USD per unit, or { perMillion } of it`];
+    return found(readBy(readUnitPrice)(price, `${path}.${unit}`));
   });
+}
+
+function found(problem: string | undefined): string[] {
+  return problem === undefined ? [] : [problem];
 }

@@ -26,12 +26,12 @@ export interface SessionFacts {
 /** Null removes a setting; undefined leaves it. */
 export type KeyDetailsChange = { readonly [Name in keyof KeyDetails]?: KeyDetails[Name] | null };
 
-/** Applies a change; undefined where nothing is left. */
-export function changedDetails(details: KeyDetails | undefined, change: KeyDetailsChange): KeyDetails | undefined {
-  const merged = Object.entries({ ...details, ...defined(change) }).filter(([, value]) => value !== null);
-  return merged.length === 0 ? undefined : (Object.fromEntries(merged) as KeyDetails);
-}
-
-function defined(change: KeyDetailsChange): KeyDetailsChange {
-  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+/** Values after a change of them: null removes one, undefined leaves it. Undefined where nothing is left. */
+export function changedValues<T extends object>(
+  values: T | undefined,
+  change: { readonly [Name in keyof T]?: T[Name] | null | undefined },
+): T | undefined {
+  const given = Object.entries(change).filter(([, value]) => value !== undefined);
+  const left = Object.entries({ ...values, ...Object.fromEntries(given) }).filter(([, value]) => value !== null);
+  return left.length === 0 ? undefined : (Object.fromEntries(left) as T);
 }

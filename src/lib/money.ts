@@ -38,36 +38,31 @@ export function formatDecimal(value: bigint, places: number): string {
   return `${negative ? '-' : ''}${whole}${fraction ? `.${fraction}` : ''}`;
 }
 
-/** The highest price in US dollars, of a unit and of a million tokens: what is above is a slip of the decimal point. */
-export const HIGHEST_PRICE = 1_000_000;
-
 /**
  * Reads a price in US dollars per million tokens as integer pico-USD per token, exactly.
  *
- * @throws {RangeError} when it is negative, above `HIGHEST_PRICE`, or finer than a pico-USD per token.
+ * @throws {RangeError} when it is negative, above 1,000,000, or finer than a pico-USD per token.
  */
 export function parsePricePerMillion(price: string | number): bigint {
-  return parsePrice(price, PICO_DIGITS - 6, ' per million tokens');
+  return parsePrice(price, PICO_DIGITS - 6);
 }
 
 /**
- * Reads the price of a unit in US dollars as integer pico-USD, exactly.
+ * Reads the price of a unit in US dollars as integer pico-USD, exactly; above a million only a slip of the decimal point can
+ * be meant.
  *
- * @throws {RangeError} when it is negative, above `HIGHEST_PRICE`, or finer than a pico-USD.
+ * @param digits decimals that it may have. @default 12
+ * @throws {RangeError} when it is negative, above 1,000,000, or finer than that.
  */
-export function parsePricePerUnit(price: string | number): bigint {
-  return parsePrice(price, PICO_DIGITS, '');
-}
-
-function parsePrice(price: string | number, digits: number, each: string): bigint {
+export function parsePrice(price: string | number, digits = PICO_DIGITS): bigint {
   const parsed = parseDecimal(price, digits);
-  if (parsed !== undefined && parsed >= 0n && parsed <= BigInt(HIGHEST_PRICE) * 10n ** BigInt(digits)) return parsed;
-  throw new RangeError(`not a price in USD${each}, from 0 to ${HIGHEST_PRICE}: ${String(price)}`);
+  if (parsed !== undefined && parsed >= 0n && parsed <= 10n ** BigInt(digits + 6)) return parsed;
+  throw new RangeError(`not a price in USD, from 0 to 1000000: ${String(price)}`);
 }
 
 /** `value × 10^digits` as an integer, or undefined if it is not a decimal number with at most that many digits. */
 export function parseDecimal(value: string | number, digits: number): bigint | undefined {
-  const text = typeof value === 'number' ? plainDecimal(value) : value.trim();
+  const text = typeof value === 'number' ? plainDecimal(value) : String(value).trim();
   const match = /^(-?)(\d{1,30})(?:\.(\d{1,40}))?$/.exec(text);
   if (!match) return undefined;
   const [, sign, whole = '', fraction = ''] = match;

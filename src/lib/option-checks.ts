@@ -28,6 +28,17 @@ export const aDuration = (value: unknown, path: string) =>
   parseDuration(value) === undefined ? `${path} must be a length of time such as '30d'` : undefined;
 export const one = (values: readonly string[]) => (value: unknown, path: string) =>
   values.includes(value as string) ? undefined : `${path} must be one of ${values.map((v) => `'${v}'`).join(', ')}`;
+/** What a reader takes; what it throws says what is wrong. */
+export const readBy =
+  (read: (value: never) => unknown): Check =>
+  (value, path) => {
+    try {
+      read(value as never);
+      return undefined;
+    } catch (thrown) {
+      return `${path}: ${(thrown as Error).message}`;
+    }
+  };
 export const origins: Check = (value, path) =>
   Array.isArray(value) && value.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin)
     ? undefined
@@ -52,6 +63,11 @@ export function problemsOf(object: Record<string, unknown>, checks: Checks, path
     const problem = value === undefined ? undefined : checks[name]?.(value, at);
     return problem === undefined ? [] : problem.split('\n');
   });
+}
+
+/** The names of an object's fields that have to be there and are not. */
+export function missingOf(object: Record<string, unknown>, names: readonly string[], path: string): string[] {
+  return names.filter((name) => object[name] === undefined).map((name) => `${path}.${name} is missing`);
 }
 
 function hint(name: string, checks: Checks): string {

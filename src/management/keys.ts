@@ -1,5 +1,5 @@
 import { isActive } from '../keys/cached-key-store.js';
-import { changedDetails } from '../keys/key-details.js';
+import { changedValues } from '../keys/key-details.js';
 import { createKey, hashKey, keyHint } from '../keys/key-format.js';
 import type { KeyChange, KeyRecord, StoredKey } from '../keys/key-store.js';
 import { type Duration, parseDuration } from '../lib/duration.js';
@@ -185,7 +185,7 @@ export function keysOf(deps: ManagementDeps, routePaths: readonly string[]): Key
     async create(options) {
       readOptions('keys.create', options, CREATE);
       const accountId = readAccountId(options.accountId);
-      const details = changedDetails(undefined, readDetails(options, routePaths));
+      const details = changedValues(undefined, readDetails(options, routePaths));
       return issue(
         {
           accountId,

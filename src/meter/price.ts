@@ -1,4 +1,4 @@
-import { type NanoUsd, parseDecimal, parsePricePerMillion, parsePricePerUnit, roundUpDecimal } from '../lib/money.js';
+import { type NanoUsd, parseDecimal, parsePrice, parsePricePerMillion, roundUpDecimal } from '../lib/money.js';
 import {
   BUCKET_NAMES,
   type Counts,
@@ -160,7 +160,7 @@ function readUnits(units: Readonly<Record<string, UnitPrice>>): Readonly<Record<
 
 /** Reads the price of a unit as pico-USD. @throws {RangeError} when it is out of range, or finer than a pico-USD. */
 export function readUnitPrice(price: UnitPrice): bigint {
-  return typeof price === 'object' ? parsePricePerMillion(price.perMillion) : parsePricePerUnit(price);
+  return typeof price === 'object' ? parsePricePerMillion(price.perMillion) : parsePrice(price);
 }
 
 /** What a multiplier and a markup have to be, for messages. */

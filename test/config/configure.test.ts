@@ -146,7 +146,7 @@ it('refuses a change as a whole, and names every mistake', async () => {
     [
       'configure: 6 problem(s) in the options',
       '- prices is not an option',
-      '- models.n.price: not a price in USD per million tokens, from 0 to 1000000: -1',
+      '- models.n.price: not a price in USD, from 0 to 1000000: -1',
       '- models.n.provider names no provider: opnai',
       '- plans.free.models names no model: m',
       "- plans.gold.billing must be one of 'metered', 'prepaid', 'postpaid'",
@@ -182,10 +182,10 @@ it('refuses prices, factors and names that can only be slips', async () => {
   await expect(gateway.configure(change as object)).rejects.toThrow(
     [
       'configure: 7 problem(s) in the options',
-      '- models.m.price.units.image must be USD per unit from 0 to 1000000, or { perMillion } of it',
-      '- models.m.price.units.page must be USD per unit from 0 to 1000000, or { perMillion } of it',
-      '- models.n.price: not a price in USD per million tokens, from 0 to 1000000: 1000001',
-      '- plans.free.priceMultiplier must be a number from 0 to 1000 with at most six decimals',
+      '- models.m.price.units.image: not a price in USD, from 0 to 1000000: 1000001',
+      '- models.m.price.units.page: not a price in USD, from 0 to 1000000: 2000000',
+      '- models.n.price: not a price in USD, from 0 to 1000000: 1000001',
+      '- plans.free.priceMultiplier: not a number from 0 to 1000 with at most six decimals: 1000.1',
       '- plans.free.allowance[0].models names no model of the plan: M*',
       '- plans.free.allowance[1].models names no model of the plan: n',
       '- plans.one.allowance.models names no model of the plan: claude-*',

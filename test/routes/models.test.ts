@@ -141,8 +141,8 @@ it('names every mistake in what a model is said to be', async () => {
       '- models.m.capabilities.reasoning must be true, false or an array of effort levels',
       '- models.m.displayName must be a non-empty string',
       "- models.m.deprecated must be a day such as '2027-01-31'",
-      '- models.m.price.units.image must be USD per unit ≥ 0, or { perMillion } of it',
-      '- models.m.price.units.page must be USD per unit ≥ 0, or { perMillion } of it',
+      '- models.m.price.units.image: not a price in USD, from 0 to 1000000: -1',
+      '- models.m.price.units.page must be USD per unit, or { perMillion } of it',
     ].join('\n'),
   );
 });

@@ -17,20 +17,19 @@ type Step = IteratorResult<Uint8Array, void>;
 const encoder = new TextEncoder();
 const KEEP_ALIVE = encoder.encode(': keep-alive\n\n');
 const DONE: Step = { done: true, value: undefined };
-const OPEN: State = { is: 'open' };
 
-/** How far an answer is; it only goes on. */
-type State =
-  | { readonly is: 'open' }
-  /** Complete or failed: once that is settled its last bytes leave, or the connection breaks off where there is a fault. */
-  | {
-      readonly is: 'ending';
-      readonly last: Uint8Array;
-      readonly settled: Promise<Uint8Array>;
-      readonly fault: Error | undefined;
-    }
-  /** Nothing comes any more: the last bytes have left, or the client has. Whoever asks on hears of a fault. */
-  | { readonly is: 'closed'; readonly fault: Error | undefined };
+/** How far an answer is; it only goes on: `open`, perhaps `ending`, `closed`. */
+interface State {
+  /**
+   * `ending`: it is complete or has failed, and its last bytes leave once that is settled. `closed`: nothing comes any more,
+   * the last bytes have left, or the client has.
+   */
+  readonly is: 'open' | 'ending' | 'closed';
+  readonly last?: Uint8Array;
+  readonly settled?: Promise<Uint8Array>;
+  /** Why the connection breaks off in place of its last bytes. */
+  readonly fault?: Error | undefined;
+}
 
 /**
  * Stage 7 of 9 · stream -> the same stream: passes frames on, reads the usage, knows how it ended.
@@ -45,7 +44,7 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
   readonly #opening: StreamResult | Promise<StreamResult>;
   readonly #clock: ClientClock;
   readonly #keepAlive: Uint8Array;
-  #state: State = OPEN;
+  #state: State = { is: 'open' };
   #source: StreamSource | undefined;
   /** The bytes that were asked for and not taken yet: a keep-alive goes out ahead of them. */
   #step: Promise<Uint8Array | undefined> | undefined;
@@ -73,9 +72,10 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
    */
   async next(): Promise<Step> {
     const state = this.#state;
-    if (state.is === 'closed') return doneUnless(state.fault);
+    if (state.is === 'closed' && state.fault) throw state.fault;
+    if (state.is === 'closed') return DONE;
     this.#clock.turn(true);
-    const step = this.#step ?? (state.is === 'ending' ? state.settled : this.#advance());
+    const step = this.#step ?? state.settled ?? this.#advance();
     this.#step = step;
     const bytes = await new Promise<Uint8Array | undefined>((resolve) => {
       this.#interrupt = resolve;
@@ -84,7 +84,12 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
     this.#clock.turn(false);
     if (bytes === undefined) return DONE;
     if (bytes !== this.#keepAlive) this.#step = undefined;
-    return this.#isLast(bytes) ? this.#takeLast(bytes) : { done: false, value: bytes };
+    const { is, last, fault } = this.#state;
+    if (is === 'ending' && bytes === last) {
+      this.#close(fault);
+      if (fault) throw fault;
+    }
+    return { done: false, value: bytes };
   }
 
   /** The client has disconnected: the provider is canceled, or read to its end where the policy says so. */
@@ -120,16 +125,6 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
     return this.#state.is === 'open';
   }
 
-  #isLast(bytes: Uint8Array): boolean {
-    return this.#state.is === 'ending' && this.#state.last === bytes;
-  }
-
-  #takeLast(bytes: Uint8Array): Step {
-    const fault = this.#state.is === 'ending' ? this.#state.fault : undefined;
-    this.#close(fault);
-    return fault ? doneUnless(fault) : { done: false, value: bytes };
-  }
-
   #close(fault: Error | undefined): void {
     this.#state = { is: 'closed', fault };
     this.#clock.stop();
@@ -156,7 +151,7 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
       if (this.#isOpen) return this.#fail(thrown);
       this.#source?.stop();
     }
-    return this.#state.is === 'ending' ? this.#state.settled : undefined;
+    return this.#state.settled;
   }
 
   #begin(opened: StreamResult): StreamSource {
@@ -193,16 +188,11 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
   #end(ending: Ending, text: string | Uint8Array, error?: GatewayError): Promise<Uint8Array> {
     const last = typeof text === 'string' ? encoder.encode(text) : text;
     this.#source?.close();
-    const settled = this.#settled(ending, last, error);
+    const settled = Promise.resolve(this.#run.end(ending, error)).then(() => last);
     const isBroken = error !== undefined && !this.#run.operation.stream;
     this.#state = { is: 'ending', last, settled, fault: isBroken ? new Error('the answer broke off') : undefined };
     this.#step = settled;
     return settled;
-  }
-
-  async #settled(ending: Ending, last: Uint8Array, error?: GatewayError): Promise<Uint8Array> {
-    await this.#run.end(ending, error);
-    return last;
   }
 
   async #abandon(): Promise<void> {
@@ -223,10 +213,4 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
       : endingOf(failure);
     await this.#run.end(ending);
   }
-}
-
-/** @throws what went wrong. */
-function doneUnless(fault: Error | undefined): Step {
-  if (fault) throw fault;
-  return DONE;
 }

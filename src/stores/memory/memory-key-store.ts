@@ -1,14 +1,5 @@
-import { changedDetails } from '../../keys/key-details.js';
-import type {
-  Account,
-  KeyChange,
-  KeyPage,
-  KeyRecord,
-  KeyStore,
-  Profile,
-  ProfileChange,
-  StoredKey,
-} from '../../keys/key-store.js';
+import { changedValues } from '../../keys/key-details.js';
+import type { Account, KeyChange, KeyPage, KeyRecord, KeyStore, StoredKey } from '../../keys/key-store.js';
 
 /** Accounts and keys in this process's memory; lost when it ends. Records are frozen and replaced, never changed. */
 export function memoryKeyStore(): KeyStore {
@@ -100,18 +91,13 @@ export function memoryKeyStore(): KeyStore {
       }
     },
     getAccount: (id) => accounts.get(id),
-    saveAccount({ id, plan, budget, suspension, profile, now }) {
-      const { budget: had, suspension: was, profile: known, ...account } = accounts.get(id) ?? { id, createdAt: now };
-      const kept = budget === undefined ? had : (budget ?? undefined);
-      const suspended = suspension === undefined ? was : (suspension ?? undefined);
-      const called = changedProfile(known, profile);
-      return saveAccount({
-        ...account,
-        ...(plan !== undefined && plan !== account.plan && { plan, planSince: now }),
-        ...(kept && { budget: kept }),
-        ...(suspended && { suspension: suspended }),
-        ...(called && { profile: called }),
-      });
+    saveAccount({ id, plan, budget, suspension, profile = {}, now }) {
+      const known: Account = accounts.get(id) ?? { id, createdAt: now };
+      const change = {
+        ...(plan !== undefined && plan !== known.plan && { plan, planSince: now }),
+        ...{ budget, suspension, profile: changedValues(known.profile, profile) ?? null },
+      };
+      return saveAccount(changedValues(known, change) ?? known);
     },
     listAccounts({ search = '', after, limit }) {
       const page: Account[] = [];
@@ -125,11 +111,6 @@ export function memoryKeyStore(): KeyStore {
   };
 }
 
-function changedProfile(known: Profile = {}, change: ProfileChange = {}): Profile | undefined {
-  const entries = Object.entries({ ...known, ...change }).filter(([, value]) => value !== null && value !== undefined);
-  return entries.length > 0 ? (Object.fromEntries(entries) as Profile) : undefined;
-}
-
 function isFound({ id, profile }: Account, search: string): boolean {
   const wanted = search.toLowerCase();
   return (
@@ -138,28 +119,13 @@ function isFound({ id, profile }: Account, search: string): boolean {
 }
 
 /** Applies a change to a record: null removes, undefined leaves, and the first `revokedAt` stays. */
-function applyChange(key: KeyRecord, change: KeyChange): KeyRecord {
-  const { expiresAt, models, limits, budget, details: had, ...rest } = key;
-  const details = change.details ? changedDetails(had, change.details) : had;
-  const kept = <T>(old: T | undefined, next: T | null | undefined) => (next === undefined ? old : (next ?? undefined));
-  const next = {
-    expiresAt: kept(expiresAt, change.expiresAt),
-    models: kept(models, change.models),
-    limits: kept(limits, change.limits),
-    budget: kept(budget, change.budget),
-    revokedAt: rest.revokedAt ?? change.revokedAt,
-    name: change.name ?? rest.name,
+function applyChange(key: KeyRecord, { details, ...change }: KeyChange): KeyRecord {
+  const changed = {
+    ...change,
+    revokedAt: key.revokedAt ?? change.revokedAt,
+    details: details && (changedValues(key.details, details) ?? null),
   };
-  return {
-    ...rest,
-    name: next.name,
-    ...(next.expiresAt !== undefined && { expiresAt: next.expiresAt }),
-    ...(next.models !== undefined && { models: next.models }),
-    ...(next.limits !== undefined && { limits: next.limits }),
-    ...(next.budget !== undefined && { budget: next.budget }),
-    ...(next.revokedAt !== undefined && { revokedAt: next.revokedAt }),
-    ...(details && { details }),
-  };
+  return changedValues(key, changed) ?? key;
 }
 
 function freeze(record: KeyRecord): KeyRecord {

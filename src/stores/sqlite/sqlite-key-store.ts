@@ -1,4 +1,4 @@
-import { changedDetails } from '../../keys/key-details.js';
+import { changedValues } from '../../keys/key-details.js';
 import type {
   Account,
   AccountChange,
@@ -117,7 +117,7 @@ export function updateKey(
   const which: SqliteValue[] = accountId === undefined ? [id] : [id, accountId];
   if (change.details) {
     const known = connection.get(`SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.id = ?${owned}`, ...which);
-    if (known) set('details = ?', toJson(changedDetails(toKey(known).details, change.details)));
+    if (known) set('details = ?', toJson(changedValues(toKey(known).details, change.details)));
   }
   if (assignments.length > 0)
     connection.run(`UPDATE gateway_keys SET ${assignments.join(', ')} WHERE id = ?${owned}`, ...values, ...which);
