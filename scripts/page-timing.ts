@@ -37,8 +37,10 @@ export async function timeLoad(page: Page, url: string): Promise<PageTimes> {
   await page.goto('about:blank');
   await page.goto(url);
   const data = await settledAt(page);
-  const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0);
-  return { paint, data };
+  const painted = await page.waitForFunction(
+    () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
+  );
+  return { paint: Number(await painted.jsonValue()), data };
 }
 
 /** Changes what is on show, and measures until the new data stands. */

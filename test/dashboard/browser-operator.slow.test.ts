@@ -253,3 +253,29 @@ test('an account is erased once its id is typed', async () => {
   await expect(gateway.accounts.get('leaver')).rejects.toThrow('There is no such account.');
   await page.close();
 });
+
+test('a target is tested in Health, an account’s limits stand on its page, and the audit log is a file of Exports', async () => {
+  await customer('vera');
+  const { page, complaints } = await open('operator', 'operator/health');
+  await page.getByRole('button', { name: 'Test openai/gpt-4o', exact: true }).click();
+  const tested = page.getByRole('row').filter({ hasText: 'Answered in' });
+  await tested.waitFor();
+  expect(await tested.textContent()).toContain('openai/gpt-4o');
+  await page.goto(`${url()}/dashboard#/operator/accounts/vera`);
+  await page.getByText('600 of 600 left').waitFor();
+  await page.goto(`${url()}/dashboard#/operator/exports`);
+  expect(await download(page, 'Export CSV: Audit log')).toContain('operator,target.test,,openai/gpt-4o');
+  expect(complaints).toEqual([]);
+  await page.close();
+});
+
+test('a model leads to the code of its first request, in the language that the address names', async () => {
+  await gateway.accounts.setPlan('nils', 'pro');
+  const { page } = await open('nils', 'models?search=haiku');
+  await page.getByRole('link', { name: 'Code claude-haiku-4-5' }).click();
+  await page.getByText('"model": "claude-haiku-4-5"').waitFor();
+  await page.getByText('Python', { exact: true }).click();
+  await page.getByText('model="claude-haiku-4-5"').waitFor();
+  expect(page.url()).toContain('#/quickstart?model=claude-haiku-4-5&for=python');
+  await page.close();
+});

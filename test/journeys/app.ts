@@ -21,7 +21,7 @@ const STRICT = {
   },
 };
 
-/** A new app in a folder of its own, made of a page of docs/first-hour: its `npm install` lines, then its files. */
+/** A new app in a folder of its own, made of a page of docs/first-hour: its first lines of shell, then its files. */
 export interface App {
   readonly folder: string;
   read(file: string): string;
@@ -108,9 +108,9 @@ function filesOf(page: string): { path: string; code: string }[] {
   });
 }
 
-/** Does what the page's `npm install` lines say, with the tarball in place of the published package. */
+/** Does what the page's first lines say in a new package, with the tarball in place of the published one. */
 async function install(app: App, page: string): Promise<void> {
-  app.write('package.json', JSON.stringify({ name: 'app', private: true, type: 'module' }));
+  await app.run('npm', ['init', '-y']);
   const pack = ['pack', REPOSITORY, '--ignore-scripts', '--json', '--pack-destination', app.folder];
   const packed: unknown = JSON.parse(await app.run('npm', pack));
   const [{ filename }] = (Array.isArray(packed) ? packed : Object.values(packed as object)) as [{ filename: string }];
