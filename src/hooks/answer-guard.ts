@@ -1,5 +1,6 @@
 import { describeFault, type Logger } from '../lib/logger.js';
 import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
+import { withFields } from '../lib/with-fields.js';
 import {
   type AnswerHook,
   type AnswerHookContext,
@@ -39,7 +40,7 @@ export class AnswerGuard {
     this.texts = texts;
     this.#hook = hook;
     this.#answer = answer;
-    const of = (part: AnswerPart) => ({ ...context, part });
+    const of = (part: AnswerPart) => withFields(context, { part });
     this.#contexts = { text: of('text'), reasoning: of('reasoning'), arguments: of('arguments') };
     this.#requestId = requestId;
     this.#logger = logger;

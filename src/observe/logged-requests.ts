@@ -23,16 +23,16 @@ export function loggedRequests(
   return {
     bodyCharacters: sample > 0 ? maxBytes : 0,
     ended(report) {
-      const { accountId, plan, requestBody, answerBody, ...record } = report;
-      if (accountId === null) return;
-      const kept = sample > 0 && random() < sample;
+      if (!isOfAccount(report)) return;
+      const { plan, requestBody, answerBody, ...record } = report;
+      if (sample === 0 || random() >= sample) {
+        writer.write(record);
+        return;
+      }
       writer.write({
         ...record,
-        accountId,
-        ...(kept && {
-          requestBody: redact(cut(requestBody ?? '', maxBytes), report),
-          answerBody: redact(cut(answerBody ?? '', maxBytes), report),
-        }),
+        requestBody: redact(cut(requestBody ?? '', maxBytes), report),
+        answerBody: redact(cut(answerBody ?? '', maxBytes), report),
       });
     },
     close: () => writer.close(),
@@ -44,4 +44,8 @@ function cut(text: string, maxBytes: number): string {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length <= maxBytes) return text;
   return new TextDecoder().decode(bytes.subarray(0, maxBytes)).replace(/\uFFFD+$/, '');
+}
+
+function isOfAccount(report: RequestReport): report is RequestReport & { readonly accountId: string } {
+  return report.accountId !== null;
 }

@@ -15,6 +15,7 @@ import {
 import { headerValue, type RequestHeaders } from '../http/exchange.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
 import { completionTokens, promptTokens } from '../lib/usage.js';
+import { withFields } from '../lib/with-fields.js';
 import type {
   AttemptTarget,
   RequestFollower,
@@ -225,7 +226,7 @@ function record(instruments: Instruments, report: RequestReport): void {
     });
   }
   if (!usage) return;
-  instruments.tokens.record(promptTokens(usage), { ...dimensions, 'gen_ai.token.type': 'input' });
-  instruments.tokens.record(completionTokens(usage), { ...dimensions, 'gen_ai.token.type': 'output' });
+  instruments.tokens.record(promptTokens(usage), withFields(dimensions, { 'gen_ai.token.type': 'input' }));
+  instruments.tokens.record(completionTokens(usage), withFields(dimensions, { 'gen_ai.token.type': 'output' }));
   if (report.cost > 0n) instruments.cost.add(Number(report.cost) / 1e9, dimensions);
 }

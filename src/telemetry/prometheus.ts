@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ExchangeHandler, GatewayRequest, GatewayResponse } from '../http/exchange.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
+import { withFields } from '../lib/with-fields.js';
 import type { GatewayGauges, GatewayMetrics } from '../observe/gauges.js';
 import type { RequestObserver, RequestReport } from '../observe/observer.js';
 
@@ -134,7 +135,7 @@ function count(counters: Counters, report: RequestReport): void {
   if (firstTokenMs !== null) counters.firstToken.observe({ route, ...target }, firstTokenMs / 1_000);
   for (const [kind, name] of usage ? Object.entries(TOKEN_KINDS) : []) {
     const tokens = usage?.[name] ?? 0;
-    if (tokens > 0) counters.tokens.inc({ ...target, kind }, tokens);
+    if (tokens > 0) counters.tokens.inc(withFields(target, { kind }), tokens);
   }
   if (report.cost > 0n) counters.cost.inc(target, Number(report.cost) / NANO_PER_USD);
   for (const [i, attempt] of report.attempts.entries()) {

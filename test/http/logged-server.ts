@@ -3,11 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toNodeHandler } from '../../src/http/node.js';
 import { anthropic, createGateway, google, openai } from '../../src/index.js';
+import { prometheus } from '../../src/telemetry/prometheus.js';
 import { processLogger } from '../helpers/process-logger.js';
 
 /**
- * Started as a process of its own with the origin of its providers and the path of V8's log: a prepaid gateway that says how
- * long that log is when it is asked.
+ * Started as a process of its own with the origin of its providers and the path of V8's log: a gateway with an allowance,
+ * a request log and metrics that says how long V8's log is when it is asked.
  */
 const [, , origin = '', log = ''] = process.argv;
 const price = { input: 1, output: 2 };
@@ -26,10 +27,13 @@ const gateway = createGateway({
     prepaid: {
       models: '*',
       billing: 'prepaid',
+      allowance: [{ amount: '1000', per: 'month' }],
       limits: { requestsPerMinute: 1_000_000, tokensPerMinute: 1_000_000_000, concurrentRequests: 100 },
     },
   },
   defaultPlan: 'prepaid',
+  requestLog: { keep: '1d' },
+  metrics: prometheus(),
   logger: processLogger,
 });
 await gateway.credits.topUp({ accountId: 'user_1', amount: '1000000', idempotencyKey: 'start' });

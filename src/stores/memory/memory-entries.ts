@@ -43,16 +43,18 @@ export class MemoryEntries {
 
   /** Adds the entry of a charge that was not the balance's alone. */
   noteUse(account: AccountMoney, position: number, { source, id, amount }: Charge): void {
-    const [accountId, at, reference] = [
-      this.#table.kind(position).accountId,
-      this.#table.at(position),
-      this.#table.id(position),
-    ];
-    account.entries.push({
-      ...{ number: ++this.#count, position, accountId, kind: 'usage', source, amount: -amount },
-      ...{ balanceAfter: account.balance, at, reference },
-      ...(id !== undefined && { sourceId: id }),
-    });
+    const entry = {
+      number: ++this.#count,
+      position,
+      accountId: this.#table.kind(position).accountId,
+      kind: 'usage',
+      source,
+      amount: -amount,
+      balanceAfter: account.balance,
+      at: this.#table.at(position),
+      reference: this.#table.id(position),
+    } as const;
+    account.entries.push(id === undefined ? entry : { ...entry, sourceId: id });
   }
 
   /** A page of an account's entries, newest first. */
