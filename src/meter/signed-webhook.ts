@@ -1,3 +1,4 @@
+import { isObject } from '../lib/is-object.js';
 import { checkWaits } from '../lib/timers.js';
 import type { GatewayEvent } from './notifications.js';
 
@@ -27,6 +28,7 @@ const MIN_SECRET_BYTES = 24;
  * @throws {TypeError} at once for a URL that is not http(s), a malformed secret, or a `timeoutMs` that is no time to wait.
  */
 export function signedWebhook(options: SignedWebhookOptions): (event: GatewayEvent) => Promise<void> {
+  if (!isObject(options)) throw new TypeError('signedWebhook: the options must be an object');
   const { fetch: send = fetch, timeoutMs = 15_000, now = Date.now } = options;
   checkWaits('signedWebhook', options, ['timeoutMs']);
   const url = readUrl(options.url);

@@ -1,6 +1,7 @@
 import Database from 'libsql';
 import { describe, expect, test } from 'vitest';
 import { postgresStore } from '../../src/stores/postgres/index.js';
+import { redisItems, redisRateLimiter } from '../../src/stores/redis/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
 
 const pool = { query: async () => ({ rows: [] }) };
@@ -10,6 +11,13 @@ describe.each(['statementTimeoutMs', 'reportTimeoutMs'])('postgresStore: %s', (n
   test.each([0, ...WRONG])('%j is refused by name', (value) => {
     expect(() => postgresStore(pool as never, { [name]: value })).toThrow(`postgresStore: ${name} must be`);
   });
+});
+
+test.each([undefined, null, {}, 'postgres://localhost'])('a driver of %j is refused in words', (driver) => {
+  expect(() => postgresStore(driver as never)).toThrow('postgresStore needs a pool with query(text, parameters)');
+  expect(() => sqliteStore(driver as never)).toThrow(/^sqliteStore needs/);
+  expect(() => redisRateLimiter(driver as never)).toThrow('redisRateLimiter needs a client of ioredis');
+  expect(() => redisItems(driver as never)).toThrow('redisItems needs a client of ioredis');
 });
 
 describe('sqliteStore', () => {

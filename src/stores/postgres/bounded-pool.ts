@@ -16,7 +16,7 @@ export interface PostgresJs {
 
 /** A driver in the form that the gateway works with. @throws {TypeError} for an unknown driver. */
 export function postgresPoolOf(driver: PostgresPool | PostgresJs, caller = 'postgresStore'): PostgresPool {
-  const { query, unsafe } = driver as Partial<PostgresPool & PostgresJs>;
+  const { query, unsafe } = (driver ?? {}) as Partial<PostgresPool & PostgresJs>;
   if (typeof query === 'function') return driver as PostgresPool;
   if (typeof unsafe !== 'function') {
     throw new TypeError(`${caller} needs a pool with query(text, parameters), or the sql function of postgres.js`);

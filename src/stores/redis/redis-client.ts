@@ -15,7 +15,7 @@ export interface NodeRedisClient {
 
 /** The client in the form that the gateway works with. @throws {TypeError} when it is neither of the two. */
 export function redisClientOf(client: RedisClient | NodeRedisClient, caller = 'redisRateLimiter'): RedisClient {
-  const { evalsha, isReady, sendCommand } = client as Partial<RedisClient & NodeRedisClient>;
+  const { evalsha, isReady, sendCommand } = (client ?? {}) as Partial<RedisClient & NodeRedisClient>;
   if (typeof evalsha === 'function') return client as RedisClient;
   if (typeof isReady === 'boolean' && typeof sendCommand === 'function')
     return fromNodeRedis(client as NodeRedisClient);

@@ -63,9 +63,13 @@ const EXPIRE_GROUP = 500;
  * `close()`.
  *
  * @param database an open connection of `better-sqlite3`, `libsql`, `node:sqlite` or `bun:sqlite`.
- * @throws {TypeError} that names an option that is unknown or wrong.
+ * @throws {TypeError} for anything but such a connection, and that names an option that is unknown or wrong.
  */
 export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOptions = {}): FullStore {
+  if (typeof database?.prepare !== 'function')
+    throw new TypeError(
+      'sqliteStore needs an open database: new Database(file) of libsql, better-sqlite3 or node:sqlite',
+    );
   checkOptions(options);
   const connection = new SqliteConnection(database);
   const commits = new GroupCommit(connection, options.lockTimeoutMs ?? 5_000);
