@@ -1,4 +1,5 @@
 import type { LanguageModelV3FinishReason, LanguageModelV3StreamPart, LanguageModelV3ToolCall } from '@ai-sdk/provider';
+import type { Usage } from '../lib/usage.js';
 import type { ChatCompletionChunk, ChatDelta } from '../openai-api/chat-chunk.js';
 import type { ReasoningDetail } from '../openai-api/chat-request.js';
 import type { ChatCall, StreamBatch } from '../providers/adapter.js';
@@ -57,7 +58,12 @@ class PartBatches {
         const { done, value } = await this.#parts.read();
         if (done) throw truncatedAnswer();
         this.#call.onActivity();
-        if (value.type === 'error') throw value.error;
+        const failure = failureIn(value);
+        if (failure) {
+          const usage = this.#started ? await this.#usageFrom(value) : undefined;
+          if (usage) yield { chunks: [], usage };
+          throw failure.error;
+        }
         if (value.type === 'finish') {
           yield this.#finish(value);
           return;
@@ -70,6 +76,17 @@ class PartBatches {
     } finally {
       await this.#parts.cancel().catch(() => {});
     }
+  }
+
+  /** What a failed answer used: most providers end their stream with it, after an error as well. */
+  async #usageFrom(failed: LanguageModelV3StreamPart): Promise<Usage | undefined> {
+    let part = failed;
+    while (part.type !== 'finish') {
+      const { done, value } = await this.#parts.read();
+      if (done) return undefined;
+      part = value;
+    }
+    return toUsage(part.usage);
   }
 
   #deltas(part: LanguageModelV3StreamPart): ChatDelta[] {
@@ -121,7 +138,6 @@ class PartBatches {
   }
 
   #finish({ usage, finishReason }: Extract<LanguageModelV3StreamPart, { type: 'finish' }>): StreamBatch {
-    if (isMissing(finishReason)) throw truncatedAnswer();
     const details: ReasoningDetail[] = [...this.#thoughts.values()].map(({ text, metadata }, i) =>
       toDetail(text, metadata, i),
     );
@@ -149,6 +165,14 @@ class PartBatches {
       choices: [{ index: 0, delta, logprobs: null, finish_reason: null }],
     };
   }
+}
+
+/** What an answer failed with, where this part says so. */
+function failureIn(part: LanguageModelV3StreamPart): { readonly error: unknown } | undefined {
+  if (part.type === 'error') return { error: part.error };
+  if (part.type !== 'finish') return undefined;
+  const failed = part.finishReason.unified === 'error' || isMissing(part.finishReason);
+  return failed ? { error: truncatedAnswer() } : undefined;
 }
 
 /** AI SDK providers begin with this reason, and still have it when the stream of their API ended without one. */

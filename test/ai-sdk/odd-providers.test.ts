@@ -17,12 +17,15 @@ const NO_COUNTS = { inputTokens: {}, outputTokens: {} };
 const CALLS: LanguageModelV3FinishReason = { unified: 'tool-calls', raw: 'tool_calls' };
 
 /** A provider whose answers have these parts and this end, and that reports so many tokens of a vector. */
-function provider(parts: readonly object[], { tokens = 0, finishReason = CALLS } = {}): ProviderV3 {
+function provider(
+  parts: readonly object[],
+  { tokens = 0, finishReason = CALLS, usage = NO_COUNTS as object } = {},
+): ProviderV3 {
   const model: Partial<LanguageModelV3> = {
     doStream: async () => ({
       stream: new ReadableStream<LanguageModelV3StreamPart>({
         start(controller) {
-          for (const part of [...parts, { type: 'finish', finishReason, usage: NO_COUNTS }])
+          for (const part of [...parts, { type: 'finish', finishReason, usage }])
             controller.enqueue(part as LanguageModelV3StreamPart);
           controller.close();
         },
@@ -59,6 +62,28 @@ test.each([
   const deltas = await calls(parts);
   expect(deltas.map((delta) => delta.function?.arguments).join('')).toBe(input);
   expect(new Set(deltas.map(({ index }) => index))).toEqual(new Set([0]));
+});
+
+const SAID = { type: 'text-delta', id: '0', delta: 'Hel' };
+const USED = { inputTokens: { total: 7 }, outputTokens: { total: 3 } };
+const FAILED = { unified: 'error', raw: undefined } as const;
+
+test.each([
+  ['an error, and its end after it', [{ type: 'error', error: new Error('overloaded') }], FAILED],
+  ['an end that is an error', [], FAILED],
+  ['an end without a reason', [], { unified: 'other', raw: undefined } as const],
+])('a stream that ends with %s has failed, and what it used is known', async (_, parts, finishReason) => {
+  const batches: object[] = [];
+  const read = async (said: readonly object[]) => {
+    const { stream } = fromAiSdk(provider([...said, ...parts], { finishReason, usage: USED }));
+    for await (const batch of (await stream(fakeCall({}))).batches) batches.push(batch);
+  };
+  await expect(read([SAID])).rejects.toBeInstanceOf(UpstreamError);
+  expect(batches.at(-1)).toMatchObject({ chunks: [], usage: { inputTokens: 7, outputTokens: 3, source: 'provider' } });
+  // Before the first word another target may still answer.
+  batches.length = 0;
+  await expect(read([])).rejects.toBeInstanceOf(UpstreamError);
+  expect(batches).toEqual([]);
 });
 
 /** The ends of the same answer, whole and streamed: words, or the error. */
