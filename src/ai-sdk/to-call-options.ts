@@ -93,11 +93,11 @@ function toTools({
       const message = 'The model supports tools of type function only.';
       throw new GatewayError('unsupported_value', { param: `tools[${index}].type`, message });
     }
-    const { name, description, parameters = { type: 'object', properties: {} }, strict } = tool.function;
+    const { name, description, parameters, strict } = tool.function;
     return {
       type: 'function',
       name,
-      inputSchema: parameters,
+      inputSchema: parameters ?? { type: 'object', properties: {} },
       ...(description && { description }),
       ...(typeof strict === 'boolean' && { strict }),
     };

@@ -33,10 +33,19 @@ function needs(fields: Readonly<Record<string, Check>>): Check {
   };
 }
 
+/** What a source of each type needs; others are the provider's to judge. */
+const sourceChecks = fieldChecks({
+  base64: needs({ media_type: text, data: text }),
+  text: needs({ data: text }),
+  url: needs({ url: text }),
+  file: needs({ file_id: text }),
+});
+
 const source = needs({
   source: (value, path) => {
     anObject(value, path);
     required(value, 'type', blockType, path);
+    sourceChecks.get(value['type'] as string)?.(value, path);
   },
 });
 

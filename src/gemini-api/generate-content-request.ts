@@ -74,7 +74,10 @@ const OPAQUE: ReadonlySet<string> = new Set([
 
 const SNAKE = /_([a-z])/g;
 
-/** Names in camel case, as the API also takes them in snake case; the value itself where nothing has to change. */
+/**
+ * Names in camel case, as the API also takes them in snake case, and without nulls, which say as much as no field; the value itself
+ * where nothing has to change. Source: protobuf.dev, "ProtoJSON Format".
+ */
 export function camelCased(value: unknown): unknown {
   if (Array.isArray(value)) {
     const items = value.map(camelCased);
@@ -82,11 +85,15 @@ export function camelCased(value: unknown): unknown {
   }
   if (!isObject(value)) return value;
   let changed = false;
-  const entries = Object.entries(value).map(([key, inner]): [string, unknown] => {
+  const entries = Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
+    if (inner === null) {
+      changed = true;
+      return [];
+    }
     const name = key.replace(SNAKE, (_, letter: string) => letter.toUpperCase());
     const own = OPAQUE.has(name) ? inner : camelCased(inner);
     changed ||= name !== key || own !== inner;
-    return [name, own];
+    return [[name, own]];
   });
   return changed ? Object.fromEntries(entries) : value;
 }

@@ -15,6 +15,7 @@ import {
   withoutNulls,
   word,
   wrongType,
+  wrongValue,
 } from '../openai-api/field-checks.js';
 import { refuseOtherForm } from '../openai-api/other-form.js';
 import { camelCased, type GenerateContentRequest } from './generate-content-request.js';
@@ -22,8 +23,32 @@ import { camelCased, type GenerateContentRequest } from './generate-content-requ
 const MAX_CONTENTS = 100_000;
 const text = aString();
 
-const anyData = objectWith({ mimeType: text, data: text });
-const anyFile = objectWith({ mimeType: text, fileUri: text });
+const someText: Check = (value, path) => {
+  text(value, path);
+  if (value === '') throw wrongValue(path, 'it is empty');
+};
+
+const anyData: Check = (value, path) => {
+  anObject(value, path);
+  required(value, 'mimeType', someText, path);
+  required(value, 'data', someText, path);
+};
+
+const fileFields = fieldChecks({ mimeType: text });
+
+const anyFile: Check = (value, path) => {
+  anObject(value, path);
+  required(value, 'fileUri', someText, path);
+  checkFields(value, fileFields, path);
+};
+
+const callFields = fieldChecks({ id: text, args: anObject });
+
+const functionCall: Check = (value, path) => {
+  anObject(value, path);
+  required(value, 'name', someText, path);
+  checkFields(value, callFields, path);
+};
 
 const partFields = fieldChecks({
   text,
@@ -31,7 +56,7 @@ const partFields = fieldChecks({
   thoughtSignature: text,
   inlineData: anyData,
   fileData: anyFile,
-  functionCall: objectWith({ id: text, name: text, args: anObject }),
+  functionCall,
   functionResponse: objectWith({
     id: text,
     name: text,

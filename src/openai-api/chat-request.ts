@@ -59,8 +59,8 @@ export type { ReasoningEffort };
 export interface FunctionDefinition {
   name: string;
   description?: string;
-  /** A JSON Schema object; absent: no parameters. */
-  parameters?: Record<string, unknown>;
+  /** A JSON Schema object; absent or null: no parameters. */
+  parameters?: Record<string, unknown> | null;
   strict?: boolean | null;
 }
 

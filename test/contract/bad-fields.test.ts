@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startAgentGateway } from '../helpers/agent-gateway.js';
+import { problemOf } from '../helpers/picky-provider.js';
 import { type ContractGateway, HELLO, OPENAI_ANSWER, startContractGateway } from './contract-gateway.js';
 
 let site: ContractGateway;
@@ -86,6 +88,38 @@ describe('400', () => {
     expect(sent['brand_new_field']).toEqual({ a: 1 });
     expect('tools' in sent).toBe(false);
     site.upstream.seen.length = 0;
+  });
+});
+
+describe('nulls inside a request', () => {
+  it.each([
+    [
+      'chat/completions',
+      {
+        messages: HELLO.messages,
+        tools: [{ type: 'function', function: { name: 'f', description: null, parameters: null, strict: null } }],
+      },
+    ],
+    [
+      'models/claude:generateContent',
+      {
+        contents: [
+          { role: null, parts: [{ text: 'Hi', inlineData: null, thoughtSignature: null }] },
+          { role: 'user', parts: null },
+        ],
+        generationConfig: { topK: null },
+      },
+    ],
+  ])('say as much as no field at %s', async (route, body) => {
+    const agents = await startAgentGateway();
+    const response = await agents.post(route.startsWith('models') ? `v1beta/${route}` : `v1/${route}`, {
+      ...body,
+      model: 'claude',
+    });
+    expect(response.status).toBe(200);
+    const sent = agents.upstream.requests.at(-1);
+    expect(sent && problemOf(sent)).toBeUndefined();
+    await agents.close();
   });
 });
 

@@ -69,8 +69,8 @@ function toTool(
 }
 
 /** Anthropic wants an object schema at the root, of one piece. */
-export function toInputSchema(parameters: JsonObject | undefined): JsonObject {
-  if (parameters === undefined || Object.keys(parameters).length === 0) return { type: 'object', properties: {} };
+export function toInputSchema(parameters: JsonObject | null | undefined): JsonObject {
+  if (parameters == null || Object.keys(parameters).length === 0) return { type: 'object', properties: {} };
   if (COMBINING.some((keyword) => parameters[keyword] !== undefined)) return toRootObject(parameters);
   return parameters['type'] === 'object' ? parameters : { ...parameters, type: 'object' };
 }
@@ -78,7 +78,7 @@ export function toInputSchema(parameters: JsonObject | undefined): JsonObject {
 const COMBINING = ['$ref', 'allOf', 'anyOf', 'oneOf'];
 
 /** The form of a schema that is enforced: closed also where it has no fields. */
-function closedSchema(parameters: JsonObject | undefined): JsonObject {
+function closedSchema(parameters: JsonObject | null | undefined): JsonObject {
   return cleanSchema(toInputSchema(parameters));
 }
 
