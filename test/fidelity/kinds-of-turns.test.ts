@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AgentGateway, startAgentGateway } from '../helpers/agent-gateway.js';
 import { problemOf } from '../helpers/picky-provider.js';
+import { problemIn } from '../helpers/route-schemas.js';
+import { anthropicProblem, geminiProblem } from '../helpers/sdk-schemas.js';
 
 /** Turns that one provider or client makes and another has never seen, by the inbound format. */
 
@@ -351,6 +353,18 @@ const ROUTES: Readonly<Record<string, readonly [Readonly<Record<string, Turns>>,
   generateContent: [GEMINI, (model) => `v1beta/models/${model}:generateContent`],
 };
 
+const EVENT_PROBLEMS: Readonly<Record<string, (event: object) => string>> = {
+  messages: (event) => anthropicProblem('MessageEvent', event),
+  'chat/completions': (event) => problemIn('CreateChatCompletionStreamResponse', event),
+  responses: (event) => problemIn('ResponseStreamEvent', event),
+  generateContent: (event) => geminiProblem('GenerateContentAnswer', event),
+};
+
+function withoutStream(body: object = {}): object {
+  const { stream: _, stream_options: __, ...rest } = body as Readonly<Record<string, unknown>>;
+  return rest;
+}
+
 describe.each(Object.keys(ROUTES))('over %s', (format) => {
   const [cases, path] = ROUTES[format] as (typeof ROUTES)[string];
   const rows = Object.entries(cases).flatMap(([name, turns]) =>
@@ -365,6 +379,28 @@ describe.each(Object.keys(ROUTES))('over %s', (format) => {
     for (const text of kept) expect(sent).toContain(text);
     await response.text();
   });
+
+  test.each(rows)(
+    '%s is the same streamed at %s, and its events are what clients expect',
+    async (_name, model, { body }) => {
+      problems.length = 0;
+      const head = format === 'generateContent' ? {} : { model, ...(format === 'messages' && { max_tokens: 1_000 }) };
+      await (await site.post(path(model), { ...head, ...body })).text();
+      const whole = site.upstream.requests.at(-1)?.body;
+      const streamed = await site.post(
+        path(model).replace('generateContent', 'streamGenerateContent?alt=sse'),
+        format === 'generateContent' ? body : { ...head, ...body, stream: true },
+      );
+      const frames = (await streamed.text()).split(/\r?\n\r?\n/).filter((frame) => frame.includes('data: {'));
+      const events = frames.map(
+        (frame) => JSON.parse(frame.slice(frame.indexOf('data: {') + 'data: '.length)) as object,
+      );
+      expect([streamed.status, problems]).toEqual([200, []]);
+      expect(events.map(EVENT_PROBLEMS[format] as (event: object) => string).filter(Boolean)).toEqual([]);
+      expect(JSON.stringify(events)).toContain('Yes.');
+      expect(withoutStream(site.upstream.requests.at(-1)?.body)).toEqual(withoutStream(whole));
+    },
+  );
 });
 
 test.each([
