@@ -27,7 +27,9 @@ export function redact(patterns: readonly (string | RegExp)[], options: RedactOp
   const expressions = patterns.map(everyMatch);
   const empty = expressions.findIndex((expression) => ''.search(expression) !== -1);
   if (empty !== -1) throw new TypeError(`redact: patterns[${empty}] matches the empty text`);
-  const change = (text: string) => expressions.reduce((rest, found) => rest.replace(found, () => replacement), text);
+  // A match between two letters, as of a look-ahead, holds nothing to remove.
+  const replaced = (match: string) => (match === '' ? '' : replacement);
+  const change = (text: string) => expressions.reduce((rest, found) => rest.replace(found, replaced), text);
   return {
     name: 'redact',
     ...limits,

@@ -14,6 +14,12 @@ test('a hook for answers does not change what tools a provider is sent', async (
   expect(it.upstream.requests.at(-1)?.body).toMatchObject({ tools: [PATCH] });
 });
 
+test.each([/(?=x)/, /\b/, /(?<=a)/])('a match without a letter in it changes nothing: %s', (pattern) => {
+  const { answer } = redact([pattern]);
+  expect(answer?.text('a xx b', {} as never)).toBe('a xx b');
+  expect(redact([/(?<=a)x*/]).answer?.text('axx a b', {} as never)).toBe('a[redacted] a b');
+});
+
 describe.each(['anthropic', 'google', 'compatible'])('calls of custom tools at %s', (model) => {
   test('are the same whole and streamed after a hook that changes them', async () => {
     const it = await site([redact(['SECRET'], { on: 'answer', lookBehind: 16 })]);
