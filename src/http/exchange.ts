@@ -20,6 +20,8 @@ export interface GatewayRequest {
    * @throws {GatewayError} `request_too_large` as soon as the limit is passed.
    */
   body(maxBytes: number, makeRoom?: (bytes: number) => void): MaybePromise<Uint8Array>;
+  /** True: what `body` returns is nobody else's, and may be changed. */
+  readonly ownsBody?: boolean;
   /** The client's address as the host framework knows it; never read from a header by the gateway. */
   readonly ip?: string | undefined;
   /** The body as it comes, in place of `body`; unset where an adapter has only the whole of it. */

@@ -23,6 +23,7 @@ const DISCARD_BYTES = 64 * 1024 * 1024;
 
 /** A Node request as an exchange; its client's connection is followed from when it is first asked for. */
 export class NodeRequest implements GatewayRequest {
+  readonly ownsBody = true;
   readonly method: string;
   readonly path: string;
   readonly originalPath: string;

@@ -30,7 +30,7 @@ export interface TextSize {
 }
 
 /** A string of the body that the outline does not hold: where its inside stands. */
-interface Cut {
+export interface Cut {
   readonly start: number;
   readonly end: number;
   /** True when its bytes are its characters: ASCII without escapes. */
@@ -46,13 +46,13 @@ interface Cut {
  * client can write one. It has the beginning and end of the string where that is ASCII without escapes.
  */
 export class JsonOutline {
-  readonly #bytes: Buffer;
-  readonly #cuts: readonly Cut[];
+  #bytes: Buffer;
+  readonly #cuts: Cut[];
   readonly #read = new Map<Cut, string>();
 
   private constructor(
     bytes: Buffer,
-    cuts: readonly Cut[],
+    cuts: Cut[],
     /** The JSON text with stand-ins. It is valid JSON exactly when the body is. */
     readonly text: string,
   ) {
@@ -117,12 +117,22 @@ export class JsonOutline {
     return Object.fromEntries(members);
   }
 
+  /** Takes the line breaks out of the base64 of media; returns how many bytes that were: the body is not to be relayed then. */
+  async withoutMediaLines(value: unknown, owned: boolean): Promise<number> {
+    const { withoutOutlinedLines } = await import('./in-parts.js');
+    const { bytes, removed } = await withoutOutlinedLines(this.#bytes, this.#cuts, value, owned);
+    this.#bytes = bytes;
+    return removed;
+  }
+
   /** Reads the strings that take long a part at a time; the others are as soon copied as they are needed. */
   async readLong(): Promise<void> {
     const { readLongString } = await import('./in-parts.js');
+    let read = 0;
     for (const cut of this.#cuts) {
-      if (!cut.plain && cut.end - cut.start > LONG)
-        this.#read.set(cut, await readLongString(this.#bytes, cut.start, cut.end));
+      if (cut.plain) continue;
+      read += cut.end - cut.start;
+      if (read > LONG) this.#read.set(cut, await readLongString(this.#bytes, cut.start, cut.end));
     }
   }
 

@@ -1,17 +1,12 @@
-import { nextTurn } from '../lib/next-turn.js';
-import { decodeText, parseJson, parseText } from './body.js';
+import { parseJson, parseText } from './body.js';
 import { JsonOutline, type TextSize } from './outline.js';
 import { isUnambiguous } from './repeated-keys.js';
-import { checkShape, ShapeScan } from './shape.js';
 import { isUtf8 } from './utf8.js';
 
 /** Below this size parsing costs about as much as scanning, and the scan is wasted when the whole body is needed. */
 const OUTLINE_ABOVE_BYTES = 16 * 1024;
 /** Larger bodies are read, and translated, a part at a time, so that other requests are served in between. */
 export const LARGE_BYTES = 1024 * 1024;
-const PART_BYTES = 2 * 1024 * 1024;
-/** For a longer text it costs less to rewrite the request than to show that all parsers read the same out of it. */
-const LONGEST_RELAYED = 4 * 1024 * 1024;
 
 /** A body as far as it must be read to check it, and to relay it. */
 export interface BodyOutline {
@@ -27,15 +22,14 @@ export interface BodyOutline {
 
 /** The JSON body of a request, read as far as it is asked for. */
 export class ParsedBody {
-  /** Length of the body as UTF-8 JSON. */
-  readonly size: number;
+  #size: number;
   #bytes: Uint8Array;
   #value: unknown;
   #outline: BodyOutline | undefined;
   #values = 0;
 
   private constructor(size: number, bytes: Uint8Array, value: unknown) {
-    this.size = size;
+    this.#size = size;
     this.#bytes = bytes;
     this.#value = value;
   }
@@ -50,43 +44,31 @@ export class ParsedBody {
   }
 
   /**
-   * A body that came over the network: a large one is looked through at once, a part at a time.
+   * A body that came over the network: a large one is looked through at once, a part at a time. Line breaks are taken out of the
+   * base64 of media in it.
    *
+   * @param owned true: nobody else has the bytes, so that they may be changed.
    * @throws {GatewayError} `invalid_json`, `json_too_deep` or `json_too_complex`.
    */
-  static read(this: void, bytes: Uint8Array): ParsedBody | Promise<ParsedBody> {
+  static read(this: void, bytes: Uint8Array, owned = false): ParsedBody | Promise<ParsedBody> {
     const body = ParsedBody.ofBytes(bytes);
-    return bytes.byteLength > LARGE_BYTES ? body.#readLarge() : body;
+    if (bytes.byteLength <= LARGE_BYTES) return body;
+    return import('./in-parts.js').then(({ readLarge }) => readLarge(bytes, owned)).then((read) => body.#adopt(read));
   }
 
-  async #readLarge(): Promise<this> {
-    const bytes = this.#bytes;
-    await nextTurn();
-    if (!isUtf8(bytes)) decodeText(bytes);
-    await nextTurn();
-    const outlined = outlineOf(bytes);
-    if (outlined) {
-      await outlined.readLong();
-      this.#take(outlined);
-    } else {
-      const scan = new ShapeScan(bytes);
-      while (!scan.done) {
-        await nextTurn();
-        scan.advance(PART_BYTES);
-      }
-      const { parseInParts } = await import('./in-parts.js');
-      const value = await parseInParts(bytes);
-      const text = bytes.byteLength <= LONGEST_RELAYED ? decodeText(bytes) : undefined;
-      const values = text === undefined ? scan.values : checkShape(value);
-      const relayed = text !== undefined && isUnambiguous(text, values);
-      this.#value = value;
-      this.#values = values;
-      this.#outline = { value, bytes: relayed ? bytes : undefined, measure: undefined };
-      // Nobody reads them any more.
-      if (!relayed) this.#bytes = NO_BYTES;
-    }
-    await nextTurn();
+  #adopt({ outline, value, values, removed }: LargeRead): this {
+    this.#outline = outline;
+    this.#value = value;
+    this.#values = values;
+    this.#size -= removed;
+    // Nobody reads them any more.
+    if (value !== undefined && !outline.bytes) this.#bytes = NO_BYTES;
     return this;
+  }
+
+  /** Length of the body as UTF-8 JSON. */
+  get size(): number {
+    return this.#size;
   }
 
   /** The client's own bytes, where every parser reads the same out of them and somebody may still relay them. */
@@ -166,15 +148,25 @@ export class ParsedBody {
 
 const NO_BYTES = new Uint8Array(0);
 
-interface Outlined {
+/** What was read of a large body. */
+export interface LargeRead {
+  readonly outline: BodyOutline;
+  /** The whole value, where all of it was parsed. */
+  readonly value: unknown;
+  readonly values: number;
+  /** By how many bytes it is shorter now. */
+  readonly removed: number;
+}
+
+/** A body as far as it was outlined. */
+export interface Outlined {
   readonly outline: BodyOutline;
   readonly values: number;
-  /** Reads the longest strings a part at a time, before somebody needs them all at once. */
-  readLong(): Promise<void>;
+  readonly json: JsonOutline;
 }
 
 /** Undefined where it takes the whole body to say what it is, or what is wrong with it. */
-function outlineOf(bytes: Uint8Array): Outlined | undefined {
+export function outlineOf(bytes: Uint8Array): Outlined | undefined {
   const outline = JsonOutline.of(bytes);
   if (!outline) return undefined;
   const { text } = outline;
@@ -183,7 +175,7 @@ function outlineOf(bytes: Uint8Array): Outlined | undefined {
     const measure = (cut: string) => outline.measure(cut);
     const filled = (cut: unknown) => outline.filled(cut);
     const relayed = isUnambiguous(text, values) ? bytes : undefined;
-    return { outline: { value, bytes: relayed, measure, filled }, values, readLong: () => outline.readLong() };
+    return { outline: { value, bytes: relayed, measure, filled }, values, json: outline };
   } catch {
     return undefined;
   }

@@ -4,90 +4,100 @@ const PART_LENGTH = 512 * 1024;
 /** What a value counts beside its letters. */
 const VALUE_LENGTH = 8;
 
-/**
- * The JSON text of a large value in UTF-8, written a part at a time so that others are served in between.
- *
- * @param partLength letters that are written in one turn.
- */
-export async function writeInParts(value: unknown, partLength = PART_LENGTH): Promise<readonly Buffer[]> {
-  const writer = new PartWriter(partLength);
-  await writer.write(value);
-  return writer.end();
+/** Bytes of the JSON text of a large value in UTF-8; others are served while they are counted. */
+export async function encodedLength(value: unknown): Promise<number> {
+  let length = 0;
+  for (const part of jsonParts(value)) {
+    length += Buffer.byteLength(part);
+    await nextTurn();
+  }
+  return length;
 }
 
+/** The JSON text of a large value in UTF-8, each part written when it is asked for; others are served in between. */
+export async function* encodedParts(value: unknown): AsyncGenerator<Buffer, void> {
+  for (const part of jsonParts(value)) {
+    yield Buffer.from(part);
+    await nextTurn();
+  }
+}
+
+/**
+ * The JSON text of a large value, of which no more than a part is in memory at a time.
+ *
+ * @param partLength letters of a part, about.
+ */
+export function* jsonParts(value: unknown, partLength = PART_LENGTH): Generator<string, void> {
+  const writer = new PartWriter(partLength);
+  yield* writer.write(value);
+  if (writer.text !== '') yield writer.text;
+}
+
+type Parts = Generator<string, void>;
+
 class PartWriter {
+  text = '';
   readonly #partLength: number;
-  readonly #parts: Buffer[] = [];
-  #text = '';
 
   constructor(partLength: number) {
     this.#partLength = partLength;
   }
 
-  async write(value: unknown): Promise<void> {
-    if (typeof value === 'string') await this.#string(value);
-    else if (Array.isArray(value)) await this.#list(value);
-    else if (typeof value === 'object' && value !== null) await this.#object(value as Record<string, unknown>);
-    else await this.#add(JSON.stringify(value) ?? 'null');
-  }
-
-  end(): readonly Buffer[] {
-    this.#cut();
-    return this.#parts;
+  *write(value: unknown): Parts {
+    if (typeof value === 'string') yield* this.#string(value);
+    else if (Array.isArray(value)) yield* this.#list(value);
+    else if (typeof value === 'object' && value !== null) yield* this.#object(value as Record<string, unknown>);
+    else yield* this.#add(JSON.stringify(value) ?? 'null');
   }
 
   /** A string in pieces, none of which ends within a pair of surrogates. */
-  async #string(text: string): Promise<void> {
-    if (text.length <= this.#partLength) return this.#add(JSON.stringify(text));
-    this.#text += '"';
+  *#string(text: string): Parts {
+    if (text.length <= this.#partLength) return yield* this.#add(JSON.stringify(text));
+    this.text += '"';
     for (let at = 0; at < text.length; ) {
       let end = Math.min(text.length, at + this.#partLength);
       while (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end += 1;
-      await this.#add(JSON.stringify(text.slice(at, end)).slice(1, -1));
+      yield* this.#add(JSON.stringify(text.slice(at, end)).slice(1, -1));
       at = end;
     }
-    this.#text += '"';
+    this.text += '"';
   }
 
   /** Items that are small together are written together. */
-  async #list(list: readonly unknown[]): Promise<void> {
-    this.#text += '[';
+  *#list(list: readonly unknown[]): Parts {
+    this.text += '[';
     for (let from = 0; from < list.length; ) {
-      if (from > 0) this.#text += ',';
+      if (from > 0) this.text += ',';
       let left = this.#partLength;
       let to = from;
       while (to < list.length && (left = lessLength(list[to], left)) >= 0) to += 1;
-      if (to > from) await this.#add(JSON.stringify(list.slice(from, to)).slice(1, -1));
-      else await this.write(list[from]);
+      if (to > from) yield* this.#add(JSON.stringify(list.slice(from, to)).slice(1, -1));
+      else yield* this.write(list[from]);
       from = Math.max(to, from + 1);
     }
-    this.#text += ']';
+    this.text += ']';
   }
 
-  async #object(object: Readonly<Record<string, unknown>>): Promise<void> {
-    this.#text += '{';
+  *#object(object: Readonly<Record<string, unknown>>): Parts {
+    this.text += '{';
     let comma = '';
     for (const name of Object.keys(object)) {
       const value = object[name];
       if (value === undefined) continue;
-      this.#text += `${comma}${JSON.stringify(name)}:`;
+      this.text += `${comma}${JSON.stringify(name)}:`;
       comma = ',';
-      if (lessLength(value, this.#partLength) >= 0) await this.#add(JSON.stringify(value));
-      else await this.write(value);
+      if (lessLength(value, this.#partLength) >= 0) yield* this.#add(JSON.stringify(value));
+      else yield* this.write(value);
     }
-    this.#text += '}';
+    this.text += '}';
   }
 
-  #add(text: string): Promise<void> | undefined {
-    this.#text += text;
-    if (this.#text.length < this.#partLength) return undefined;
-    this.#cut();
-    return nextTurn();
-  }
-
-  #cut(): void {
-    if (this.#text !== '') this.#parts.push(Buffer.from(this.#text));
-    this.#text = '';
+  *#add(text: string): Parts {
+    this.text += text;
+    if (this.text.length < this.#partLength) return;
+    const whole = this.text;
+    this.text = '';
+    yield whole;
   }
 }
 

@@ -1,7 +1,11 @@
+import type { Steps } from '../lib/steps.js';
+
 /** Samples per second by the code in a frame's head; 0: it stands elsewhere. Source: RFC 9639, section 9.1.2. */
 const RATES = [0, 88_200, 176_400, 192_000, 8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000] as const;
 const SYNC = 0xff;
 const LONGEST_HEAD = 16;
+/** Looked at between two turns. */
+const PLACES_AT_ONCE = 50_000;
 
 /**
  * The time of a FLAC file: what its frames hold, or what its head claims, whichever is more. Silence takes some ten bytes a
@@ -9,12 +13,15 @@ const LONGEST_HEAD = 16;
  *
  * Source: RFC 9639, sections 8.2 (the head) and 9.1 (frames).
  */
-export function flacSeconds(bytes: Buffer): number | undefined {
+export function* flacSeconds(bytes: Buffer): Steps<number | undefined> {
   const sampleRate = bytes.readUIntBE(18, 3) >>> 4;
   if (sampleRate === 0) return undefined;
   const claimed = ((bytes.readUInt8(21) & 0x0f) * 2 ** 32 + bytes.readUInt32BE(22)) / sampleRate;
   let seconds = 0;
+  let looked = 0;
   for (let at = bytes.indexOf(SYNC, 4); at >= 0; at = bytes.indexOf(SYNC, at + 1)) {
+    looked += 1;
+    if (looked % PLACES_AT_ONCE === 0) yield;
     if (((bytes[at + 1] ?? 0) & 0xfe) === 0xf8)
       seconds += frameSeconds(bytes.subarray(at, at + LONGEST_HEAD), sampleRate);
   }

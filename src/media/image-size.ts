@@ -28,6 +28,8 @@ function validSize(size: ImageSize | undefined): ImageSize | undefined {
 function readSize(bytes: Buffer): ImageSize | undefined {
   switch (mediaFormat(bytes)) {
     case 'png':
+      // Its head comes first, or is one that only some readers pass over.
+      if (bytes.toString('latin1', 12, 16) !== 'IHDR') return undefined;
       return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
     case 'gif':
       return { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) };

@@ -72,6 +72,32 @@ export function kindOfFormat(format: MediaFormat): MediaKind {
   return KINDS[format];
 }
 
+const FORMATS: Readonly<Record<string, readonly MediaFormat[]>> = {
+  mp3: ['mp3', 'aac'],
+  mpeg: ['mp3', 'aac'],
+  mpga: ['mp3', 'aac'],
+  aac: ['aac', 'mp3'],
+  wav: ['wav'],
+  'x-wav': ['wav'],
+  wave: ['wav'],
+  flac: ['flac'],
+  ogg: ['ogg'],
+  opus: ['ogg'],
+  webm: ['webm'],
+  mp4: ['mp4'],
+  m4a: ['mp4'],
+  'x-m4a': ['mp4'],
+  mov: ['mp4'],
+  quicktime: ['mp4'],
+};
+
+/** False where a media type names another format of sound than the bytes have: whoever goes by it finds other sound in them. */
+export function isFormatOf(mediaType: string, format: MediaFormat | undefined): boolean {
+  const [, name = ''] = mediaType.toLowerCase().split(/[/;\s]/);
+  const formats = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
+  return formats === undefined || format === undefined || formats.includes(format);
+}
+
 /** The kind that a media type declares: `application/pdf`, `image/png`, … */
 export function kindOfType(mediaType: string): MediaKind {
   const type = mediaType.toLowerCase();

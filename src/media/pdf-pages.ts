@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from '../lib/steps.js';
 import { type PdfStreams, pdfStreams } from './pdf-streams.js';
 
 /** What a PDF makes a model read. */
@@ -8,12 +9,15 @@ export interface PdfSize {
 }
 
 /** Larger files are not looked into: that would hold up everybody else. */
-const LARGEST_FILE = 4 * 1024 * 1024;
+export const LARGEST_PDF = 4 * 1024 * 1024;
 /** Names may write any of their letters as a number: such a name hides what it says. */
 const HIDDEN_NAME = /\/[^\s/<>[\]()]*#[4-7][0-9a-fA-F]/;
 /** A character that stands for a whole text multiplies what a page shows. */
 const LONG_CHARACTER = /<[0-9a-fA-F]+>\s*<[0-9a-fA-F]{33,}>/;
-const REFERENCE = /\d+\s+\d+\s+R/g;
+/** A reference to an object, in a list: its number, its generation and a letter. */
+const NUMBER = /^\d{1,10}$/;
+/** Looked at between two turns. */
+const LETTERS_AT_ONCE = 1024 * 1024;
 
 /**
  * Pages and text of a PDF, by its page tree, compressed objects included; undefined where the bytes do not prove them:
@@ -22,20 +26,33 @@ const REFERENCE = /\d+\s+\d+\s+R/g;
  * Source: ISO 32000-1, sections 7.3.5 (names), 7.7.3 (page tree), 8.10 (forms), 9.4 (text objects), 9.10.3 (ToUnicode).
  */
 export function pdfSize(bytes: Buffer): PdfSize | undefined {
-  if (bytes.length > LARGEST_FILE) return undefined;
-  const streams = pdfStreams(bytes);
+  return atOnce(pdfSteps(bytes));
+}
+
+/**
+ * `pdfSize` in steps, since a large file takes long. No pattern here may look at the same letters again from each place: a file of
+ * one number, or of one bracket after the other, would take hours.
+ */
+export function* pdfSteps(bytes: Buffer): Steps<PdfSize | undefined> {
+  if (bytes.length > LARGEST_PDF) return undefined;
+  const streams = yield* pdfStreams(bytes);
   if (streams === undefined) return undefined;
   const { objects, contents, forms } = streams;
   if (/\/Encrypt\b/.test(objects) || HIDDEN_NAME.test(objects)) return undefined;
+  yield;
   const pages = pagesIn(objects);
-  if (pages === undefined || repeatsContents(streams)) return undefined;
+  if (pages === undefined) return undefined;
+  yield;
+  if (repeatsContents(streams)) return undefined;
   let textBytes = 0;
-  for (const content of contents) {
-    if (LONG_CHARACTER.test(content)) return undefined;
-    textBytes += shownBytes(content);
-  }
   // A form may be drawn on every page.
-  for (const form of forms) textBytes += shownBytes(form) * pages;
+  for (const [texts, times] of [[contents, 1] as const, [forms, pages] as const]) {
+    for (const text of texts) {
+      yield;
+      if (LONG_CHARACTER.test(text)) return undefined;
+      textBytes += (yield* shownBytes(text)) * times;
+    }
+  }
   return { pages, textBytes };
 }
 
@@ -47,20 +64,51 @@ function pagesIn(objects: string): number | undefined {
   for (const [, count] of objects.matchAll(/\/Count\s+(\d{1,9})/g)) most = Math.max(most, Number(count));
   const lists = [...objects.matchAll(/\/Kids\s*\[([\s\dR]*)\]/g)];
   if (lists.length !== objects.match(/\/Kids(?![a-zA-Z])/g)?.length) return undefined;
-  const kids = lists.flatMap(([, list = '']) => list.match(REFERENCE) ?? []);
+  const kids: string[] = [];
+  for (const [, list = ''] of lists) {
+    const references = referencesIn(list);
+    if (references === undefined) return undefined;
+    for (const reference of references) kids.push(reference);
+  }
   if (new Set(kids).size !== kids.length) return undefined;
   return Math.max(most, kids.length);
 }
 
-/** True when contents are shown twice, by two pages or by a list that repeats them: more text than the file has. */
+/** The references of a list that holds nothing else; undefined where it does. */
+function referencesIn(list: string): string[] | undefined {
+  const words = list.trim() === '' ? [] : list.trim().split(/\s+/);
+  const references: string[] = [];
+  for (let at = 0; at < words.length; at += 3) {
+    const [number = '', generation = '', letter] = words.slice(at, at + 3);
+    if (!NUMBER.test(number) || !NUMBER.test(generation) || letter !== 'R') return undefined;
+    references.push(`${Number(number)} ${Number(generation)}`);
+  }
+  return references;
+}
+
+/** True when contents may be shown twice, by two pages or by a list that repeats them: more text than the file has. */
 function repeatsContents({ objects, numbers }: PdfStreams): boolean {
-  const shown = [...objects.matchAll(/\/Contents\s*(\[[^\]]*\]|\d+\s+\d+\s+R)/g)].flatMap(
-    ([, list = '']) => list.match(REFERENCE) ?? [],
-  );
-  if (new Set(shown).size !== shown.length) return true;
+  const shown = new Set<string>();
+  const name = '/Contents';
+  let close = -1;
+  for (let at = objects.indexOf(name); at >= 0; at = objects.indexOf(name, at + 1)) {
+    const [, bracket, one] =
+      /^\s{0,20}(?:(\[)|(\d{1,10}\s{1,20}\d{1,10}\s{1,20}R))/.exec(objects.slice(at + name.length, at + 100)) ?? [];
+    if (bracket !== undefined && close < at) close = objects.indexOf(']', at);
+    if (bracket !== undefined && close < 0) return true;
+    const list = bracket === undefined ? one : objects.slice(objects.indexOf('[', at) + 1, close);
+    const references = list === undefined ? undefined : referencesIn(list);
+    // What is no reference is a text, or hides one.
+    if (references === undefined) return true;
+    for (const reference of references) {
+      if (shown.has(reference)) return true;
+      shown.add(reference);
+    }
+  }
   for (const [list] of objects.matchAll(/\[[\s\dR]*R\s*\]/g)) {
-    const streams = (list.match(REFERENCE) ?? []).filter((reference) => numbers.has(Number.parseInt(reference, 10)));
-    if (new Set(streams).size !== streams.length) return true;
+    const references = referencesIn(list.slice(1, -1));
+    const streams = references?.filter((reference) => numbers.has(Number.parseInt(reference, 10)));
+    if (streams === undefined || new Set(streams).size !== streams.length) return true;
   }
   return false;
 }
@@ -70,10 +118,11 @@ const CLOSE = 0x29;
 const BACKSLASH = 0x5c;
 
 /** Bytes inside the strings of a content stream, nested parentheses included. */
-function shownBytes(content: string): number {
+function* shownBytes(content: string): Steps<number> {
   let bytes = 0;
   let depth = 0;
   for (let at = 0; at < content.length; at += 1) {
+    if (at % LETTERS_AT_ONCE === LETTERS_AT_ONCE - 1) yield;
     const unit = content.charCodeAt(at);
     if (depth > 0) bytes += 1;
     if (unit === BACKSLASH && depth > 0) at += 1;

@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib';
+import type { Steps } from '../lib/steps.js';
 
 /** The parts of a PDF, unpacked. */
 export interface PdfStreams {
@@ -16,26 +17,37 @@ export interface PdfStreams {
 const LARGEST_UNPACKED = 4 * 1024 * 1024;
 const MOST_STREAMS = 2_000;
 const LONGEST_DICTIONARY = 4_000;
+const LONGEST_HEAD = 50;
+/** Unpacked between two turns. */
+const STREAMS_AT_ONCE = 50;
 
 /** Pictures, metadata, cross references and font programs: they show no text. */
 const NO_TEXT =
   /\/Subtype\s*\/(?:Image|XML|Type1C|CIDFontType0C|OpenType)\b|\/Type\s*\/(?:Metadata|XRef)\b|\/Length[123]\s+\d/;
 const FLATE = /^\[?\s*\/(?:FlateDecode|Fl)\s*\]?$/;
 
-/** Unpacks what may hold objects or text; undefined where that takes a filter other than Flate, or too much memory. */
-export function pdfStreams(bytes: Buffer): PdfStreams | undefined {
+/**
+ * Unpacks what may hold objects or text; undefined where that takes a filter other than Flate, or too much memory, and for a stream
+ * whose number or dictionary is not found.
+ */
+export function* pdfStreams(bytes: Buffer): Steps<PdfStreams | undefined> {
   const file = bytes.toString('latin1');
   const objects = [file];
   const contents: string[] = [];
   const forms: string[] = [];
   const numbers = new Set<number>();
   let left = LARGEST_UNPACKED;
+  let streams = 0;
   for (let at = file.indexOf('stream'); at !== -1; at = file.indexOf('stream', at + 6)) {
     const start = startOfData(file, at);
     if (start === undefined) continue;
     const end = file.indexOf('endstream', start);
-    if (end === -1 || numbers.size > MOST_STREAMS) return undefined;
-    const { number, dictionary } = headBefore(file, at);
+    streams += 1;
+    if (end === -1 || streams > MOST_STREAMS) return undefined;
+    if (streams % STREAMS_AT_ONCE === 0) yield;
+    const head = headBefore(file, at);
+    if (head === undefined) return undefined;
+    const { number, dictionary } = head;
     numbers.add(number);
     at = end;
     if (NO_TEXT.test(dictionary)) continue;
@@ -56,16 +68,20 @@ function startOfData(file: string, at: number): number | undefined {
   return file[at + 6] === '\n' || file[at + 6] === '\r' ? at + 7 : undefined;
 }
 
-/** The dictionary of a stream and the number of its object; a dictionary without a head is one of its own. */
-function headBefore(file: string, at: number): { number: number; dictionary: string } {
+/** The dictionary of a stream and the number of its object; undefined where there is no head close before it. */
+function headBefore(file: string, at: number): { number: number; dictionary: string } | undefined {
   const text = file.slice(Math.max(0, at - LONGEST_DICTIONARY), at);
   const head = text.lastIndexOf(' obj');
-  const number = /(\d+)\s+\d+$/.exec(text.slice(0, Math.max(0, head)))?.[1];
-  return { number: number === undefined ? -at : Number(number), dictionary: text.slice(head + 1) };
+  const number = /(?:^|\D)(\d{1,10})\s{1,20}\d{1,10}$/.exec(
+    text.slice(Math.max(0, head - LONGEST_HEAD), Math.max(0, head)),
+  )?.[1];
+  return number === undefined ? undefined : { number: Number(number), dictionary: text.slice(head + 1) };
 }
 
 function unpacked(bytes: Buffer, start: number, end: number, dictionary: string, most: number): string | undefined {
-  const filter = /\/F(?:ilter)?\s*(\[[^\]]*\]|\/\w+)/.exec(dictionary)?.[1];
+  const [, filter] = /\/F(?:ilter)?\s{0,20}(\[[^\]]{0,200}\]|\/\w{1,50})/.exec(dictionary) ?? [];
+  // A filter that is written in another way.
+  if (filter === undefined && /\/F(?:ilter)?(?![a-zA-Z])/.test(dictionary)) return undefined;
   if (filter === undefined) return end - start < most ? bytes.toString('latin1', start, end) : undefined;
   if (!FLATE.test(filter)) return undefined;
   try {

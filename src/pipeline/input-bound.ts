@@ -2,11 +2,14 @@ import type { Target } from '../catalog/catalog.js';
 import { GatewayError } from '../lib/errors.js';
 import { type UnitCounts, unitsOf } from '../lib/usage.js';
 import type { Attempt } from '../providers/adapter.js';
-import { highestInput, type InputBound } from '../providers/sent-size.js';
+import { highestInput, type InputBound, type SentSize } from '../providers/sent-size.js';
 import type { Operation } from './operation.js';
 import type { Principal } from './principal.js';
 import type { Resolution } from './resolve.js';
 import type { Runtime } from './runtime.js';
+
+/** What a large request comes to at each of its targets. */
+export type MeasuredSizes = ReadonlyMap<Target, SentSize>;
 
 /**
  * The most input tokens that a request can be billed, at whichever of its targets: by its bytes where all of it is text, else
@@ -19,6 +22,7 @@ export function inputBound(
   resolution: Resolution,
   runtime: Runtime,
   providerTools: boolean,
+  measured?: MeasuredSizes,
 ): InputBound {
   const { sentSize, input } = operation;
   const { instructionTokens = 0 } = input;
@@ -27,10 +31,12 @@ export function inputBound(
   let most: InputBound | undefined;
   for (const target of resolution.targets) {
     try {
-      const sent = sentSize(
-        target.adapter,
-        attemptAt(target, requestId, operation, principal, resolution, runtime, providerTools),
-      );
+      const sent =
+        measured?.get(target) ??
+        sentSize(
+          target.adapter,
+          attemptAt(target, requestId, operation, principal, resolution, runtime, providerTools),
+        );
       const bound = highestInput(sent, resolution.model.heldWindow);
       most = {
         inputTokens: Math.max(most?.inputTokens ?? 0, bound.inputTokens + instructionTokens),
@@ -53,7 +59,7 @@ function highestUnits(one: UnitCounts = {}, other: UnitCounts = {}): Pick<InputB
 }
 
 /** A call that is only translated. */
-function attemptAt(
+export function attemptAt(
   target: Target,
   requestId: string,
   operation: Operation,

@@ -43,7 +43,7 @@ function readBytes(asked: BodyReader): MaybePromise<ParsedBody> {
   if (announced > 0 && announced <= maxBytes) makeRoom(announced);
   return andThen(request.body(maxBytes, makeRoom), (bytes) => {
     if (bytes.byteLength > held) makeRoom(bytes.byteLength - held);
-    return ParsedBody.read(bytes);
+    return ParsedBody.read(bytes, request.ownsBody);
   });
 }
 

@@ -33,6 +33,16 @@ export function reserve(run: Run): MaybePromise<Hold> {
   if (operation.free || !holds(terms)) {
     return { open: false, held: 0n, terms, bounds: undefined, maxOutputTokens: limit, outputLimitAdded: false };
   }
+  if (!run.largeBody || operation.sentSize === undefined) return holdWanted(run, terms, now);
+  return import('./beyond-text.js')
+    .then(({ measureSizes }) => measureSizes(run))
+    .then((sizes) => {
+      run.parts.sizes = sizes;
+      return holdWanted(run, terms, runtime.now());
+    });
+}
+
+function holdWanted(run: Run, terms: PaymentTerms, now: number): MaybePromise<Hold> {
   const wanted = wantedHold(run);
   const held = hold(run, wanted, terms, now);
   return isThenable(held) ? held.then((amount) => made(run, wanted, terms, amount)) : made(run, wanted, terms, held);
@@ -69,7 +79,7 @@ export function wantedHold({ requestId, operation, principal, resolution, parts,
   const { multiplier } = principal.plan;
   if (operation.pricedUse) return wantedUse(operation.pricedUse, resolution, multiplier);
   const mayRunTools = mayRunProviderTools({ parts, principal });
-  const input = inputBound(requestId, operation, principal, resolution, runtime, mayRunTools);
+  const input = inputBound(requestId, operation, principal, resolution, runtime, mayRunTools, parts.sizes);
   const sized = wantedBounds(input, operation, resolution, runtime);
   const certain = certainUnits(operation, resolution.targets);
   const uses = parts.tools?.uses;

@@ -4,6 +4,7 @@ import type { UnitCounts } from '../lib/usage.js';
 import type { LimitState } from '../limits/rate-limiter.js';
 import type { TokenBounds } from '../meter/bounds.js';
 import type { PaymentTerms } from '../meter/meter.js';
+import type { MeasuredSizes } from './input-bound.js';
 import type { Operation } from './operation.js';
 import type { Principal } from './principal.js';
 import type { Resolution } from './resolve.js';
@@ -51,5 +52,7 @@ export interface RunParts {
   /** Undefined: not looked at, because none has to be. */
   tools: RunTools | undefined;
   admission: AdmissionGrant | undefined;
+  /** Undefined: not measured before they are asked for. */
+  sizes: MeasuredSizes | undefined;
   hold: Hold | undefined;
 }

@@ -55,6 +55,7 @@ export class Run extends RunningRequest implements RoutedRequest {
     texts: undefined,
     tools: undefined,
     admission: undefined,
+    sizes: undefined,
     hold: undefined,
   };
   /** Canceled when providers are to stop working on this request. */

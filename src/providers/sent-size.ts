@@ -19,6 +19,8 @@ export interface SentSize {
   readonly contextWindow?: number | undefined;
   /** True: it asks for its input to be kept in a cache for an hour, which some providers bill at twice the price. */
   readonly hourWrites?: boolean;
+  /** Measures media a step at a time, others are served in between. Without it they are measured at once when first asked for. */
+  measure?(): Promise<void>;
 }
 
 /** The most input that a request can be billed, in tokens. */

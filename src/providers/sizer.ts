@@ -1,20 +1,6 @@
-import { isUtf8 } from '../json/utf8.js';
-import { decodeBase64, decodeHead } from '../media/base64.js';
-import { mediaSeconds } from '../media/duration.js';
-import { type ImageSize, imageSize } from '../media/image-size.js';
-import { isPdf, kindOfFormat, kindOfType, type MediaKind, mediaFormat } from '../media/media-type.js';
-import { pdfSize } from '../media/pdf-pages.js';
+import { atOnce, inSteps, type Steps } from '../lib/steps.js';
+import { highestTokens, type Inline, type MediaRules } from './media-size.js';
 import type { SentSize } from './sent-size.js';
-
-/** How many tokens a family of models counts for media, by its provider's published rules. */
-export interface MediaRules {
-  /** Undefined size: of the largest image there is. Undefined result: there is no bound. */
-  image(size: ImageSize | undefined, detail?: string): number | undefined;
-  /** A page of a PDF as a picture; its text counts by its bytes. */
-  readonly pdfPage: number;
-  readonly audioSecond: number;
-  readonly videoSecond: number;
-}
 
 /** Uses of a provider's tool that are expected of a request that sets no limit. */
 export const DEFAULT_TOOL_USES = 5;
@@ -27,19 +13,19 @@ const HOUR = '1h';
 const NO_FIELDS: readonly string[] = [];
 /** Quotes, colon and comma around a field. */
 const MARKS_PER_FIELD = 4;
-const SNIFFED_BYTES = 4 * 1024;
-const IMAGE_HEADER_BYTES = 512 * 1024;
 
 /** Walks a native request once. */
 export class SentSizer implements SentSize {
   textBytes = 0;
-  mediaTokens = 0;
-  unknown: string | undefined = undefined;
   reads = 0;
   predictedTokens = 0;
   contextWindow: number | undefined = undefined;
   hourWrites = false;
   readonly #rules: MediaRules;
+  /** Not measured yet. */
+  readonly #media: Inline[] = [];
+  #mediaTokens = 0;
+  #unknown: string | undefined = undefined;
   readonly #visit: Visitor;
 
   constructor(rules: MediaRules, visit: Visitor = () => NO_FIELDS) {
@@ -75,7 +61,7 @@ export class SentSizer implements SentSize {
 
   /** Something whose size only the provider knows. */
   remote(path: string): void {
-    this.unknown ??= path;
+    this.#unknown ??= path;
   }
 
   /**
@@ -85,7 +71,7 @@ export class SentSizer implements SentSize {
    */
   remoteImage(path: string, detail?: string): void {
     this.remote(path);
-    this.mediaTokens += this.#rules.image(undefined, detail) ?? 0;
+    this.#mediaTokens += this.#rules.image(undefined, detail) ?? 0;
   }
 
   /** A tool that the provider runs, and that reads by itself. */
@@ -98,49 +84,29 @@ export class SentSizer implements SentSize {
    * the two a provider goes by is not known.
    */
   inline(mediaType: string, base64: string, path: string, options: { detail?: string; factor?: number } = {}): void {
-    let most = 0;
-    for (const kind of kindsOf(mediaType, base64)) {
-      const tokens = this.#tokens(kind, base64, options.detail);
-      if (tokens === undefined) {
-        this.remote(path);
-        return;
-      }
-      most = Math.max(most, Math.ceil(tokens * (options.factor ?? 1)));
-    }
-    this.mediaTokens += most;
+    this.#media.push({ mediaType, base64, path, ...options });
   }
 
-  #tokens(kind: MediaKind, base64: string, detail: string | undefined): number | undefined {
-    const rules = this.#rules;
-    switch (kind) {
-      case 'image':
-        return rules.image(imageSize(decodeHead(base64, IMAGE_HEADER_BYTES)), detail);
-      case 'pdf': {
-        const size = pdfSize(decodeBase64(base64));
-        return size && size.pages * rules.pdfPage + size.textBytes;
-      }
-      case 'audio':
-      case 'video': {
-        const seconds = mediaSeconds(decodeBase64(base64));
-        return seconds === undefined ? undefined : seconds * (kind === 'audio' ? rules.audioSecond : rules.videoSecond);
-      }
-      case 'text':
-        return base64.length;
-      case 'other':
-        return undefined;
+  get mediaTokens(): number {
+    atOnce(this.#measuring());
+    return this.#mediaTokens;
+  }
+
+  get unknown(): string | undefined {
+    atOnce(this.#measuring());
+    return this.#unknown;
+  }
+
+  measure(): Promise<void> {
+    return inSteps(this.#measuring());
+  }
+
+  *#measuring(): Steps<void> {
+    for (let media = this.#media.pop(); media; media = this.#media.pop()) {
+      const tokens = yield* highestTokens(media, this.#rules);
+      if (tokens === undefined) this.remote(media.path);
+      else this.#mediaTokens += tokens;
+      yield;
     }
   }
-}
-
-function kindsOf(mediaType: string, base64: string): ReadonlySet<MediaKind> {
-  const head = decodeHead(base64, SNIFFED_BYTES);
-  const format = mediaFormat(head);
-  const kinds = new Set<MediaKind>();
-  if (format !== undefined) kinds.add(kindOfFormat(format));
-  if (isPdf(head)) kinds.add('pdf');
-  const called = kindOfType(mediaType);
-  // Sound in a container for pictures is sound when the request says so.
-  if (called !== 'other') kinds.add(called);
-  else if (kinds.size === 0) kinds.add(isUtf8(decodeBase64(base64)) ? 'text' : 'other');
-  return kinds;
 }

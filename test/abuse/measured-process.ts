@@ -6,7 +6,7 @@ import { endProgram } from '../helpers/child-server.js';
 export interface Measured {
   /** Bytes that its memory has grown by, at the worst moment. */
   readonly grown: number;
-  /** Processor time of its longest turn. */
+  /** Processor time of its longest turn, of the thread that serves requests. */
   readonly longestTurnMs: number;
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toNodeHandler } from '../../src/http/node.js';
@@ -37,11 +38,11 @@ const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' 
 const server = createServer({ requestTimeout: 0 }, toNodeHandler(gateway));
 
 let longest = 0;
-let before = process.cpuUsage();
+let before = mainThreadMs();
 const looked = () => {
-  const { user, system } = process.cpuUsage(before);
-  longest = Math.max(longest, (user + system) / 1_000);
-  before = process.cpuUsage();
+  const now = mainThreadMs();
+  longest = Math.max(longest, now - before);
+  before = now;
 };
 setInterval(looked, 1);
 let start = 0;
@@ -56,4 +57,10 @@ process.on('message', () => {
   looked();
   longest = 0;
 });
+
+/** Processor time of the thread that serves requests: collecting garbage beside it holds up nobody. Source: proc(5). */
+function mainThreadMs(): number {
+  return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0]) / 1e6;
+}
+
 process.on('unhandledRejection', () => process.exit(3));

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { toCallOptions } from '../../src/ai-sdk/to-call-options.js';
 import { converseSize, toConverse } from '../../src/providers/bedrock/to-converse.js';
+import { setSizing } from '../../src/providers/sizing.js';
 import { chatCall } from '../helpers/chat-call.js';
 import { type AbuseSite, abuseSite } from './abuse-site.js';
 
@@ -34,7 +35,8 @@ describe('options of a model on Bedrock', () => {
     expect(() => converseSize(model(fields))).toThrow(expect.objectContaining({ param }));
   });
 
-  test('are sent where they can not, and count as input', () => {
+  test('are sent where they can not, and count as input', async () => {
+    setSizing(await import('../../src/providers/sizes.js'));
     const schema = { type: 'object', description: 'word '.repeat(2_000) };
     const options = {
       additionalModelRequestFields: { top_k: 5, inferenceConfig: { topK: 5 } },

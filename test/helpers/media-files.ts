@@ -199,11 +199,22 @@ export function vorbis(packets: number, claims: number): Buffer {
   return Buffer.concat(pages);
 }
 
-/** A WebM file of so many packets of Opus of 20 milliseconds, all at the time 0. */
-export function webm(
-  packets: number,
-  { sized, codec = 'A_OPUS', codecFirst = false }: { sized: boolean; codec?: string; codecFirst?: boolean },
-): Buffer {
+/** How a WebM file is written. */
+export interface WebmOptions {
+  readonly sized: boolean;
+  readonly codec?: string;
+  readonly codecFirst?: boolean;
+  /** The data of its track are packed. */
+  readonly packed?: boolean;
+  /** Its tracks are named behind its sound. */
+  readonly tracksLast?: boolean;
+  /** Bytes of the time of its cluster. @default a zero */
+  readonly time?: Buffer;
+}
+
+/** A WebM file of so many packets of Opus of 20 milliseconds, all at one time. */
+export function webm(packets: number, options: WebmOptions): Buffer {
+  const { sized, codec = 'A_OPUS', codecFirst = false, packed = false, tracksLast = false } = options;
   const element = (id: string, body: Buffer, isSized = true) => {
     const size = Buffer.alloc(8);
     if (isSized) size.writeBigUInt64BE(BigInt(body.length) | (1n << 56n));
@@ -211,9 +222,11 @@ export function webm(
     return Buffer.concat([Buffer.from(id, 'hex'), size, body]);
   };
   const members = [element('d7', Buffer.from([1])), element('86', Buffer.from(codec))];
+  if (packed) members.push(element('6d80', Buffer.alloc(4)));
   const track = element('ae', Buffer.concat(codecFirst ? members.reverse() : members));
   const block = element('a3', Buffer.from([0x81, 0, 0, 0x80, 0b01111000, 1, 2, 3]));
-  const cluster = [element('e7', Buffer.from([0])), ...Array.from({ length: packets }, () => block)];
+  const cluster = [element('e7', options.time ?? Buffer.from([0])), ...Array.from({ length: packets }, () => block)];
   const segment = [element('1654ae6b', track), element('1f43b675', Buffer.concat(cluster), sized)];
+  if (tracksLast) segment.reverse();
   return Buffer.concat([element('1a45dfa3', Buffer.alloc(4)), element('18538067', Buffer.concat(segment), sized)]);
 }

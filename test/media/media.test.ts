@@ -1,10 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { atOnce } from '../../src/lib/steps.js';
 import { decodeHead, parseDataUrl } from '../../src/media/base64.js';
 import { mediaSeconds } from '../../src/media/duration.js';
+import { hasFrames, imageFrames } from '../../src/media/image-frames.js';
 import { imageSize } from '../../src/media/image-size.js';
 import { mediaFormat } from '../../src/media/media-type.js';
 import { pdfSize } from '../../src/media/pdf-pages.js';
+import {
+  aac,
+  claiming,
+  fragmented,
+  freeFrame,
+  hidden,
+  lateCluster,
+  lowFrame,
+  movingGif,
+  movingPng,
+  movingWebp,
+  soundMp4,
+  timed,
+} from '../helpers/lying-media.js';
 import { box, flac, gif, jpeg, mp3, mp4, opus, pdf, png, vorbis, wav, webm, webp } from '../helpers/media-files.js';
 
 describe('the size of an image', () => {
@@ -26,6 +42,32 @@ describe('the size of an image', () => {
     ['nothing', Buffer.alloc(0)],
   ])('is not known for %s', (_, bytes) => {
     expect(imageSize(bytes)).toBeUndefined();
+  });
+});
+
+describe('the pictures of an animation', () => {
+  test.each([
+    ['GIF', movingGif(30, 800, 600)],
+    ['PNG', movingPng(30, 800, 600)],
+    ['PNG behind long notes', movingPng(30, 800, 600, 90_000)],
+    ['WEBP', movingWebp(30, 800, 600)],
+  ])('are counted, each as large as the largest: %s', (_, bytes) => {
+    expect(hasFrames(bytes.subarray(0, 4_096))).toBe(true);
+    expect(atOnce(imageFrames(bytes))).toEqual({ count: 30, size: { width: 800, height: 600 } });
+  });
+
+  test.each([
+    ['PNG', png(640, 480)],
+    ['JPEG', jpeg(640, 480)],
+  ])('are not looked for in a plain %s', (_, bytes) => {
+    expect(hasFrames(bytes)).toBe(false);
+  });
+
+  test.each([
+    ['a GIF that is cut', movingGif(30, 800, 600).subarray(0, 20)],
+    ['a JPEG', jpeg(1, 1)],
+  ])('are not known for %s', (_, bytes) => {
+    expect(atOnce(imageFrames(bytes))).toBeUndefined();
   });
 });
 
@@ -70,6 +112,36 @@ describe('the pages of a PDF', () => {
   });
 });
 
+describe('a PDF that is made to take long', () => {
+  const begun = '%PDF-1.4\n/Type /Pages /Type /Page ';
+  test.each([
+    ['one number', `${begun}/Kids [${'1'.repeat(3_000_000)}]`],
+    ['contents that begin and do not end', `${begun}/Kids [1 0 R] ${'/Contents['.repeat(300_000)}`],
+    ['streams behind long numbers', begun + `${'1'.repeat(3_900)} obj<<>>stream\n\nendstream `.repeat(900)],
+    ['streams of one object', begun + '1 0 obj<<>>stream\n\nendstream '.repeat(90_000)],
+    ['filters that begin and do not end', begun + `1 0 obj<<${'/F['.repeat(1_300)}>>stream\n\nendstream `.repeat(900)],
+    ['names without an end', begun + '/a#'.repeat(1_200_000)],
+    ['hexadecimal texts without an end', begun + '<a> '.repeat(900_000)],
+  ])('of %s is looked at once', (_, file) => {
+    const before = process.cpuUsage();
+    pdfSize(Buffer.from(file, 'latin1'));
+    const { user, system } = process.cpuUsage(before);
+    // Hours, where a pattern begins anew at each place.
+    expect((user + system) / 1e6).toBeLessThan(5);
+  });
+
+  test.each([
+    ['the number of whose stream is not to be seen', `${' '.repeat(60)}0 obj`],
+    ['whose dictionary is too long to be read', `9 0 obj << /Note (${'x'.repeat(5_000)}) >>`],
+  ])('%s may show its contents many times', (_, head) => {
+    const contents = `9 0 obj [${'5001 0 R '.repeat(1_000)}]`;
+    const file = pdf(1)
+      .toString('latin1')
+      .replace('trailer', `${head}\nstream\nBT (x) Tj ET\nendstream\n${contents}\ntrailer`);
+    expect(pdfSize(Buffer.from(file, 'latin1'))).toBeUndefined();
+  });
+});
+
 describe('the seconds of sound and video', () => {
   test.each([
     ['WAV', wav(3), 3],
@@ -101,7 +173,10 @@ describe('the seconds of sound and video', () => {
   });
 
   test.each([
-    ['fragmented MP4', Buffer.concat([mp4(1), box('moof', Buffer.alloc(8))])],
+    [
+      'MP4 with a fragment of no track',
+      Buffer.concat([mp4(1), box('moof', box('traf', box('tfhd', Buffer.alloc(8, 1))))]),
+    ],
     ['MP4 that is cut', mp4(1).subarray(0, 60)],
     ['WAV with another codec', changed(wav(1), 20, 85)],
     ['WAV of one sample a second', changed(wav(1), 24, 1, 0)],
@@ -109,6 +184,46 @@ describe('the seconds of sound and video', () => {
     ['WebM that is cut', webm(5, { sized: true }).subarray(0, 90)],
     ['FLAC without a rate', changed(flac(1, 0), 18, 0, 0, 0)],
     ['text', Buffer.from('hello')],
+  ])('are not known for %s', (_, bytes) => {
+    expect(mediaSeconds(bytes)).toBeUndefined();
+  });
+
+  test.each([
+    ['MP4 in fragments', fragmented({ runs: [100, 200] }), 300],
+    ['MP4 in fragments that give each sample its time', fragmented({ runs: [100], each: 3_000 }), 300],
+    ['MP4 in fragments that begin late', fragmented({ runs: [100], begins: 3_600_000 }), 3_700],
+    ['MP4 whose table of times names one sample of many', soundMp4({ samples: 5_000, times: [[1, 1_000]] }), 5_000],
+    // 1,024 samples at 8 kHz.
+    ['AAC in an MP4 whose samples have next to no time', soundMp4({ samples: 50_000, times: [[50_000, 0]] }), 6_400],
+    ['AAC', aac(1_000), 128],
+    ['AAC behind one frame of MP3', Buffer.concat([mp3(1), aac(1_000)]), 128],
+    ['AAC in a frame of MP3 that no other follows', hidden(aac(20), 50), 128],
+    ['MP3 of a rate that no table has', Buffer.concat(Array.from({ length: 1_000 }, () => freeFrame())), 144],
+    [
+      'MP3 in a frame of MP3 that no other follows',
+      hidden(Buffer.concat(Array.from({ length: 10 }, lowFrame)), 50),
+      36,
+    ],
+    ['MP3 whose first frame claims more', claiming(mp3(10), 138_000), 3_600],
+    ['WAV that claims to be read more slowly', changed(wav(60), 28, 0x40, 0x1f, 0, 0), 120],
+    ['WebM whose last cluster begins late, in a number of eight bytes', lateCluster(), 36_000],
+  ])('of %s are at least what a reader finds', (_, bytes, seconds) => {
+    const found = mediaSeconds(bytes);
+    expect(found).toBeGreaterThanOrEqual(seconds * 0.999);
+    expect(found).toBeLessThan(seconds * 2 + 40);
+  });
+
+  test.each([
+    ['two streams of Ogg that hide packets of each other', changed(opus(50), 14, 1)],
+    ['Ogg that goes on with another stream', Buffer.concat([opus(1), changed(opus(50), 5, 2)])],
+    ['MP4 with a second media header', mp4(1, 1, box('trak', box('mdia', Buffer.concat([timed(1), timed(1)]))))],
+    ['MP4 with tracks where some players look', mp4(1, 1, box('udta', box('trak', box('mdia', timed(3_600)))))],
+    ['MP4 with a compressed head', mp4(1, 1, box('cmov', Buffer.alloc(8)))],
+    ['MP4 with sound in another codec', soundMp4({ samples: 10, times: [[10, 1]], codec: 'alac' })],
+    ['MP4 with sound whose description hides another', soundMp4({ samples: 10, times: [[10, 1]], flags: 0x40 })],
+    ['WAV that says its format twice', Buffer.concat([wav(1).subarray(0, 36), wav(1).subarray(12)])],
+    ['WebM whose tracks follow its sound', webm(10, { sized: true, tracksLast: true })],
+    ['WebM whose packets are packed', webm(10, { sized: true, packed: true })],
   ])('are not known for %s', (_, bytes) => {
     expect(mediaSeconds(bytes)).toBeUndefined();
   });

@@ -1,4 +1,5 @@
-import { type MediaRules, SentSizer, type Visitor } from '../sizer.js';
+import type { MediaRules } from '../media-size.js';
+import { SentSizer, type Visitor } from '../sizer.js';
 import { isObject, stringOf } from './api.js';
 
 /** Models that see images in full resolution. Source: Anthropic docs, vision, image size. */

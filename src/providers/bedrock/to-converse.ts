@@ -45,10 +45,9 @@ export function toConverse(call: ChatCall, stream: boolean): NativeRequest {
 
 /** How large the request is as it will be sent. */
 export function converseSize(call: ChatCall): SentSize {
-  const unsupported = new UnsupportedParams(call.unsupported);
-  const size = messagesSize(toBody(withoutModelFields(call), false, unsupported), call.model);
-  const beside = Buffer.byteLength(JSON.stringify(nativeOptions(call.request)));
-  return { ...size, textBytes: size.textBytes + beside };
+  const body = toBody(withoutModelFields(call), false, new UnsupportedParams(call.unsupported));
+  // Fields of the model's own are not looked into elsewhere: here they count as what they hold.
+  return messagesSize({ ...body, native: nativeOptions(call.request) }, call.model);
 }
 
 /** What has another form for each model, or none, is looked at apart. */

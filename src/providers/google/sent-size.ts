@@ -1,5 +1,6 @@
 import { isObject } from '../../openai-api/field-checks.js';
-import { type MediaRules, SentSizer, type Visitor } from '../sizer.js';
+import type { MediaRules } from '../media-size.js';
+import { SentSizer, type Visitor } from '../sizer.js';
 
 const TILE_TOKENS = 258;
 /** Tiles of an image whose size is not known: of 3,072 pixels on each side. */

@@ -230,9 +230,9 @@ function isLarge({ body }: ReadyRequest): boolean {
   return typeof body === 'string' && body.length > LARGE_BYTES;
 }
 
-/** With a body that is written now: until here it was a value. */
+/** With the length of its body, which is written as it is sent. */
 async function written(ready: ReadyRequest, body: LargeJson): Promise<ReadyRequest> {
-  const length = await body.write();
+  const length = await body.length();
   return { ...ready, headers: { ...ready.headers, 'content-length': String(length) } };
 }
 

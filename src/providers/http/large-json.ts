@@ -1,29 +1,23 @@
 /** Where calls of the gateway say that their request is large: what releases the client's own bytes. */
 export const LARGE = Symbol('metask-gateway.large');
 
-/** A large body that is not written yet: it is made a part at a time, right before it is sent. */
+/** A large body, of which a part at a time is written while it is sent. */
 export class LargeJson implements AsyncIterable<Uint8Array> {
-  #value: unknown;
-  #parts: readonly Uint8Array[] = [];
+  readonly #value: unknown;
 
   constructor(value: unknown) {
     this.#value = value;
   }
 
-  /** Writes it, once; returns how many bytes it has. */
-  async write(): Promise<number> {
-    if (this.#value !== undefined) {
-      const value = this.#value;
-      const { writeInParts } = await import('../../json/in-parts.js');
-      // The text takes the value's place in memory.
-      this.#value = undefined;
-      this.#parts = await writeInParts(value);
-    }
-    return this.#parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  /** How many bytes it has: some servers take no body whose length is not announced. */
+  async length(): Promise<number> {
+    const { encodedLength } = await import('../../json/in-parts.js');
+    return encodedLength(this.#value);
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    yield* this.#parts;
+    const { encodedParts } = await import('../../json/in-parts.js');
+    yield* encodedParts(this.#value);
   }
 }
 

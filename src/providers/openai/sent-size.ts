@@ -1,6 +1,7 @@
 import { parseDataUrl } from '../../media/base64.js';
 import type { ImageSize } from '../../media/image-size.js';
-import { type MediaRules, SentSizer, type Visitor } from '../sizer.js';
+import type { MediaRules } from '../media-size.js';
+import { SentSizer, type Visitor } from '../sizer.js';
 import { type Fields, isFields } from './fields.js';
 
 /** How a family of models counts an image: a base and a price per tile of 512 pixels, or patches of 32 pixels. */
@@ -236,7 +237,7 @@ const visit: Visitor = (object, sizer, path) => {
     data.push('input_audio');
   }
   if (isFields(sound) && typeof sound['data'] === 'string') {
-    sizer.inline('audio/mpeg', sound['data'], `${path}.input_audio`);
+    sizer.inline(`audio/${String(sound['format'])}`, sound['data'], `${path}.input_audio`);
     sizer.walk({ ...sound, data: '' }, `${path}.input_audio`);
     data.push('input_audio');
   }

@@ -1,0 +1,29 @@
+import type { Target } from '../catalog/catalog.js';
+import { GatewayError } from '../lib/errors.js';
+import { nextTurn } from '../lib/next-turn.js';
+import type { SentSize } from '../providers/sent-size.js';
+import { attemptAt, type MeasuredSizes } from './input-bound.js';
+import type { Run } from './run-state.js';
+import { mayRunProviderTools } from './tool-rules.js';
+
+/**
+ * Measures a large request at each of its targets, a step at a time. A target that can't be sent the request is left out: whoever
+ * asks for its size is told why.
+ */
+export async function measureSizes(run: Run): Promise<MeasuredSizes> {
+  const { requestId, operation, principal, resolution, runtime } = run;
+  const sizes = new Map<Target, SentSize>();
+  for (const target of resolution.targets) {
+    const mayRunTools = mayRunProviderTools(run);
+    const attempt = attemptAt(target, requestId, operation, principal, resolution, runtime, mayRunTools);
+    try {
+      const size = operation.sentSize?.(target.adapter, attempt);
+      await nextTurn();
+      await size?.measure?.();
+      if (size) sizes.set(target, size);
+    } catch (thrown) {
+      if (!GatewayError.isInstance(thrown)) throw thrown;
+    }
+  }
+  return sizes;
+}
