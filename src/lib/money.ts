@@ -62,7 +62,7 @@ export function parsePrice(price: string | number, digits = PICO_DIGITS): bigint
 
 /** `value × 10^digits` as an integer, or undefined if it is not a decimal number with at most that many digits. */
 export function parseDecimal(value: string | number, digits: number): bigint | undefined {
-  const text = typeof value === 'number' ? plainDecimal(value) : String(value).trim();
+  const text = typeof value === 'string' ? value.trim() : plainDecimal(value);
   const match = /^(-?)(\d{1,30})(?:\.(\d{1,40}))?$/.exec(text);
   if (!match) return undefined;
   const [, sign, whole = '', fraction = ''] = match;
