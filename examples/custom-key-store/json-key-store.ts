@@ -60,7 +60,7 @@ export function jsonKeyStore(file: string): KeyStore {
     saveAccount({ id, plan, budget, suspension, profile, now }) {
       const known: Account = tables.accounts[id] ?? { id, createdAt: now };
       const planned = plan !== undefined && plan !== known.plan ? { ...known, plan, planSince: now } : known;
-      const account = merged(planned, { budget, suspension, profile });
+      const account = mergedPart(merged(planned, { budget, suspension }), 'profile', profile);
       tables.accounts[id] = account;
       save();
       return { ...account };
@@ -79,10 +79,14 @@ function recordOf({ hash, ...record }: StoredKey): KeyRecord {
 
 /** The first `revokedAt` stays; details are changed one by one. */
 function changedKey(key: StoredKey, { details, ...change }: KeyChange): StoredKey {
-  const changed = merged(key, { ...change, revokedAt: key.revokedAt ?? change.revokedAt });
-  if (!details) return changed;
-  const left = merged(key.details ?? {}, details);
-  return merged(changed, { details: Object.keys(left).length > 0 ? left : null });
+  return mergedPart(merged(key, { ...change, revokedAt: key.revokedAt ?? change.revokedAt }), 'details', details);
+}
+
+/** Merges a part of a value field by field; a part without fields is none. */
+function mergedPart<T extends object>(value: T, name: keyof T, change: object | undefined): T {
+  if (!change) return value;
+  const part = merged(value[name] ?? {}, change);
+  return merged(value, { [name]: Object.keys(part).length > 0 ? part : null });
 }
 
 /** By a part of the id, or of the name and address in any case. */
