@@ -5,7 +5,7 @@ import { type AgentGateway, startAgentGateway } from '../helpers/agent-gateway.j
 
 let site: AgentGateway;
 beforeAll(async () => {
-  site = await startAgentGateway({}, { answer: () => ({ text: 'Yes.' }) });
+  site = await startAgentGateway({ refusedPerMinute: 1_000_000 }, { answer: () => ({ text: 'Yes.' }) });
 });
 afterAll(() => site.close());
 

@@ -5,6 +5,8 @@ import { dashboardBrowser, settled } from './browser.js';
 const gateway = sampleGateway();
 const { url, open, callGateway } = dashboardBrowser(gateway);
 
+const TAKEN_SOON = { timeout: 10_000 };
+
 const PLACES = [
   ...['home', 'playground', 'requests', 'requests?status=failed&day=2026-11-21', 'keys', 'billing', 'models'],
   ...['usage', 'usage?range=year&by=key', 'usage?by=endUser', 'usage?by=tag%3Ateam', 'usage?by=tag%3A', 'quickstart'],
@@ -28,6 +30,9 @@ test('a cold load asks for the data of its page while the script is loaded, and 
     await page.goto('about:blank');
     page.on('request', listen);
     await page.goto(`${url()}/dashboard#/${place}`);
+    await page.locator('h1').waitFor();
+    // The page takes them once it is drawn, which may be a moment later.
+    await page.waitForFunction(() => globalThis.dashboardReads?.size === 0, undefined, TAKEN_SOON).catch(() => {});
     await settled(page);
     page.off('request', listen);
     const early = await page.evaluate(() => globalThis.dashboardReads?.size);
