@@ -1,5 +1,6 @@
 import { GatewayError } from '../lib/errors.js';
 import { inSteps, type Steps } from '../lib/steps.js';
+import { hasWhiteSpace } from '../lib/white-space.js';
 import { type Cut, LONGEST_KEPT } from './outline.js';
 
 /** Bytes that are looked through in one turn of the event loop. */
@@ -150,7 +151,7 @@ function* parsedLines(value: unknown): Steps<number> {
       looked = 0;
       yield;
     }
-    if (!SPACES.some((space) => text.includes(space))) continue;
+    if (!hasWhiteSpace(text)) continue;
     const bytes = Buffer.from(text);
     const end = yield* withoutLines(bytes, 0, bytes.byteLength, false);
     if (end === undefined) continue;
@@ -159,8 +160,6 @@ function* parsedLines(value: unknown): Steps<number> {
   }
   return removed;
 }
-
-const SPACES = [' ', '\n', '\r', '\t', '\v', '\f'];
 
 /**
  * The same of a body that was outlined, in its bytes.

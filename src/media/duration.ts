@@ -23,7 +23,8 @@ export function* mediaTime(bytes: Buffer): Steps<number | undefined> {
   try {
     const format = mediaFormat(bytes);
     const read = format && READERS[format];
-    const seconds = read && (yield* read(bytes));
+    const found = read?.(bytes);
+    const seconds = typeof found === 'object' ? yield* found : found;
     return seconds !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
   } catch (thrown) {
     // A read past the end: the file is cut.
@@ -32,7 +33,10 @@ export function* mediaTime(bytes: Buffer): Steps<number | undefined> {
   }
 }
 
-const READERS: Partial<Record<MediaFormat, (bytes: Buffer) => Steps<number | undefined>>> = {
+/** What takes one step says it at once. */
+type Reader = (bytes: Buffer) => number | undefined | Steps<number | undefined>;
+
+const READERS: Partial<Record<MediaFormat, Reader>> = {
   wav: wavSeconds,
   flac: flacSeconds,
   mp3: soundFrames,
@@ -51,8 +55,7 @@ const PLAIN_WAV = new Set([1, 3, 6, 7, 0xfffe]);
  * All bytes behind the head of the samples count as such: the length that it claims is not looked at. Undefined where the format
  * is said twice, since readers differ in which they take. Source: Microsoft, `WAVEFORMATEX`.
  */
-// biome-ignore lint/correctness/useYield: it takes one step
-function* wavSeconds(bytes: Buffer): Steps<number | undefined> {
+function wavSeconds(bytes: Buffer): number | undefined {
   for (let at = 12; at + 8 <= bytes.length; ) {
     const size = bytes.readUInt32LE(at + 4);
     if (bytes.toString('latin1', at, at + 4) === 'fmt ') {

@@ -13,15 +13,18 @@ import {
 
 const text = aString();
 
+/** What a custom tool's input must match: chat has it in a member of the format, responses in the format itself. */
+export const aGrammar: Check = (value, path) => {
+  anObject(value, path);
+  required(value, 'definition', text, path);
+  required(value, 'syntax', word, path);
+};
+
 /** Source: the OpenAI API reference, `CustomToolChatCompletions`. */
 const format: Check = (value, path) => {
   anObject(value, path);
   required(value, 'type', word, path);
-  if (value['type'] !== 'grammar') return;
-  required(value, 'grammar', anObject, path);
-  const grammar = value['grammar'] as Record<string, unknown>;
-  required(grammar, 'definition', text, `${path}.grammar`);
-  required(grammar, 'syntax', word, `${path}.grammar`);
+  if (value['type'] === 'grammar') required(value, 'grammar', aGrammar, path);
 };
 
 const definition = objectWith({ description: text, format });

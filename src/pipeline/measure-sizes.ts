@@ -12,9 +12,9 @@ import { mayRunProviderTools } from './tool-rules.js';
  */
 export async function measureSizes(run: Run): Promise<MeasuredSizes> {
   const { requestId, operation, principal, resolution, runtime } = run;
+  const mayRunTools = mayRunProviderTools(run);
   const sizes = new Map<Target, SentSize>();
   for (const target of resolution.targets) {
-    const mayRunTools = mayRunProviderTools(run);
     const attempt = attemptAt(target, requestId, operation, principal, resolution, runtime, mayRunTools);
     try {
       const size = operation.sentSize?.(target.adapter, attempt);

@@ -2,9 +2,10 @@ import { statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toNodeHandler } from '../../src/http/node.js';
-import { anthropic, createGateway, google, openai } from '../../src/index.js';
+import { createGateway } from '../../src/index.js';
 import { prometheus } from '../../src/telemetry/prometheus.js';
 import { processLogger } from '../helpers/process-logger.js';
+import { providersAt } from '../helpers/providers-at.js';
 
 /**
  * Started as a process of its own with the origin of its providers and the path of V8's log: a gateway with an allowance,
@@ -13,11 +14,7 @@ import { processLogger } from '../helpers/process-logger.js';
 const [, , origin = '', log = ''] = process.argv;
 const price = { input: 1, output: 2 };
 const gateway = createGateway({
-  providers: {
-    openai: openai({ apiKey: 'sk-x', baseURL: `${origin}/v1` }),
-    anthropic: anthropic({ apiKey: 'sk-x', baseURL: origin }),
-    google: google({ apiKey: 'sk-x', baseURL: origin }),
-  },
+  providers: providersAt(origin),
   models: {
     gpt: { provider: 'openai', model: 'gpt', price },
     claude: { provider: 'anthropic', price },

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
+import { aGrammar } from '../check-custom-tools.js';
 import {
   aBoolean,
   anArray,
@@ -48,9 +49,7 @@ const named: Check = (value, path) => {
 const customFormat: Check = (value, path) => {
   anObject(value, path);
   required(value, 'type', word, path);
-  if (value['type'] !== 'grammar') return;
-  required(value, 'definition', aString(), path);
-  required(value, 'syntax', word, path);
+  if (value['type'] === 'grammar') aGrammar(value, path);
 };
 
 const customFields = fieldChecks({ format: customFormat });
