@@ -14,14 +14,22 @@ export class Results {
   readonly #started = performance.now();
   readonly #sections = new Map<string, string>();
   readonly #notes: string[] = [];
+  readonly #last: string;
 
   /**
    * @param options.isWritten false: prints alone.
    * @param options.isAddition true: keeps what stands above the sections of the last run.
    * @param options.keeps which sections of the last run stay until they are replaced.
+   * @param options.last the section that stands below all others.
    */
-  constructor(options: { readonly isWritten: boolean; readonly isAddition: boolean; keeps(title: string): boolean }) {
+  constructor(options: {
+    readonly isWritten: boolean;
+    readonly isAddition: boolean;
+    readonly last: string;
+    keeps(title: string): boolean;
+  }) {
     this.#isWritten = options.isWritten;
+    this.#last = options.last;
     const old = existsSync(FILE) ? readFileSync(FILE, 'utf8') : '';
     if (options.isAddition) this.#preamble = old.split(HEADING)[0]?.trim();
     for (const [title, text] of sectionsOf(old)) if (options.keeps(title)) this.#sections.set(title, text);
@@ -53,7 +61,9 @@ export class Results {
   }
 
   #write(): void {
-    const sections = [...this.#sections].map(([title, text]) => `## ${title}\n\n${text}`);
+    const isLast = ([title]: [string, string]) => Number(title === this.#last);
+    const inOrder = [...this.#sections].sort((one, other) => isLast(one) - isLast(other));
+    const sections = inOrder.map(([title, text]) => `## ${title}\n\n${text}`);
     const preamble = this.#preamble ?? `# Results of \`npm run bench\`\n\n${this.facts()}`;
     writeFileSync(FILE, `${[preamble, ...sections].join('\n\n')}\n`);
   }

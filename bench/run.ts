@@ -23,6 +23,7 @@ const PEERS = 'Other gateways';
 const results = new Results({
   isWritten: !only && !isTiny,
   isAddition: isPeers,
+  last: PEERS,
   keeps: (title) => isPeers || title === PEERS,
 });
 const load = (await Part.start(await bundle('http-load'), { core: LOAD_CORE })).part;
