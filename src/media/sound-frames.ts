@@ -74,7 +74,8 @@ function isFollowed(bytes: Buffer, at: number, next: number, same: number): bool
   return ((bytes.readUInt32BE(at) ^ bytes.readUInt32BE(next)) & same) === 0 && frameAt(bytes, next) !== undefined;
 }
 
-function frameAt(bytes: Buffer, at: number): Frame | undefined {
+/** The frame that begins here; eight bytes from there are looked at. */
+export function frameAt(bytes: Buffer, at: number): Frame | undefined {
   const head = bytes.readUInt32BE(at);
   if (head >>> 21 !== 0x7ff) return undefined;
   const layer = (head >>> 17) & 3;

@@ -1,6 +1,6 @@
 import type { NanoUsd } from '../lib/money.js';
 import { type Counts, completionTokens, countsOf, promptTokens, sideOfUnit, type UnitCounts } from '../lib/usage.js';
-import { ceilDiv, fallbackRate, largest, type PriceList, picoOfUnit, SCALE, type Tier, unitRate } from './price.js';
+import { costIn, fallbackRate, largest, type PriceList, picoOfUnit, SCALE, type Tier, unitRate } from './price.js';
 
 /** Bounds of a request: no honest report goes beyond them. */
 export interface TokenBounds {
@@ -23,7 +23,7 @@ export function maxCostOf(bounds: TokenBounds, list: PriceList, multiplier: bigi
   let most = picoOf(bounds, list.base);
   const input = inputOf(bounds);
   for (const tier of list.tiers) if (input > tier.above) most = largest(most, picoOf(bounds, tier));
-  return ceilDiv(most * multiplier, SCALE);
+  return costIn(most * multiplier, SCALE);
 }
 
 function picoOf(bounds: TokenBounds, tier: Tier): bigint {

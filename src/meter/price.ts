@@ -80,6 +80,11 @@ const MULTIPLIER_ONE = 1_000_000n;
 /** Pico-USD times a multiplier in millionths, per nano-USD. */
 export const SCALE = 1_000n * MULTIPLIER_ONE;
 const PICO_DIGITS = 12;
+/**
+ * The most that a request is charged or held for, a million dollars: no honest one costs as much, and stores that sum up costs in 64
+ * bits can add thousands of them.
+ */
+export const MAX_COST: NanoUsd = 1_000_000n * 10n ** 9n;
 /** Units are counted to the millionth: seconds and pages have fractions. */
 const UNIT_PARTS = 1_000_000;
 
@@ -189,13 +194,13 @@ export function priceFor(list: PriceList, inputTokens: number, multiplier: bigin
 const snapshots = new WeakMap<Rates, PriceSnapshot>();
 
 /**
- * What was used costs: summed exactly in pico-USD, multiplied, and rounded up once to a whole nano-USD. Where the price
+ * What was used costs: summed exactly in pico-USD, multiplied, and rounded up once to a whole nano-USD; at most `MAX_COST`. Where the price
  * says so and the provider reported a cost, that cost with markup and multiplier instead.
  */
 export function costOf(usage: Counts & { readonly reportedCost?: string | undefined }, price: PriceSnapshot): NanoUsd {
   if (price.reported !== undefined && usage.reportedCost !== undefined) {
     const pico = reportedPico(usage.reportedCost);
-    return ceilDiv(pico * price.reported * price.multiplier, SCALE * MULTIPLIER_ONE);
+    return costIn(pico * price.reported * price.multiplier, SCALE * MULTIPLIER_ONE);
   }
   let pico = 0n;
   for (const { bucket, price: name } of PRICED_BUCKETS) {
@@ -203,7 +208,13 @@ export function costOf(usage: Counts & { readonly reportedCost?: string | undefi
     if (count > 0) pico += BigInt(count) * price[name];
   }
   if (usage.units !== undefined) pico += picoOfUnits(usage.units, price);
-  return ceilDiv(pico * price.multiplier, SCALE);
+  return costIn(pico * price.multiplier, SCALE);
+}
+
+/** A cost in whole nano-USD, at most `MAX_COST`. */
+export function costIn(parts: bigint, partsPerNano: bigint): NanoUsd {
+  const nano = ceilDiv(parts, partsPerNano);
+  return nano < MAX_COST ? nano : MAX_COST;
 }
 
 /** The cost that a provider reported, in nano-USD, rounded up. */

@@ -29,7 +29,8 @@ export type Outcome = 'completed' | 'aborted' | 'timeout' | 'truncated' | 'error
 
 /**
  * What is out of the ordinary about a charge. `overrun`: the provider reported more than the request allowed;
- * `usage_suspect`: more than ten times as much, or more than any request can use. Both are charged in full.
+ * `usage_suspect`: more than ten times as much, or more than any request can use or cost. Both are
+ * charged in full, up to the highest count and cost there are.
  */
 export type UsageFlag = 'overrun' | 'usage_suspect';
 

@@ -3,7 +3,7 @@ import { GatewayError } from '../lib/errors.js';
 import { type UnitCounts, unitsOf } from '../lib/usage.js';
 import type { Attempt } from '../providers/adapter.js';
 import { highestInput, type InputBound, type SentSize } from '../providers/sent-size.js';
-import type { Operation } from './operation.js';
+import { measureAt, type Operation } from './operation.js';
 import type { Principal } from './principal.js';
 import type { Resolution } from './resolve.js';
 import type { Runtime } from './runtime.js';
@@ -24,32 +24,39 @@ export function inputBound(
   providerTools: boolean,
   measured?: MeasuredSizes,
 ): InputBound {
-  const { sentSize, input } = operation;
+  const { sentSize, recalledSize, input } = operation;
   const { instructionTokens = 0 } = input;
   const asText = { inputTokens: input.maxTokens + instructionTokens, mediaTokens: 0 };
-  if (sentSize === undefined) return asText;
+  if (sentSize === undefined && recalledSize === undefined) return asText;
   let most: InputBound | undefined;
   for (const target of resolution.targets) {
+    const measure = measureAt(operation, target.adapter);
+    if (!measure) {
+      most = higher(most, asText);
+      continue;
+    }
     try {
       const sent =
         measured?.get(target) ??
-        sentSize(
-          target.adapter,
-          attemptAt(target, requestId, operation, principal, resolution, runtime, providerTools),
-        );
+        measure(target.adapter, attemptAt(target, requestId, operation, principal, resolution, runtime, providerTools));
       const bound = highestInput(sent, resolution.model.heldWindow);
-      most = {
-        inputTokens: Math.max(most?.inputTokens ?? 0, bound.inputTokens + instructionTokens),
-        mediaTokens: Math.max(most?.mediaTokens ?? 0, bound.mediaTokens),
-        hourWrites: (most?.hourWrites ?? false) || (bound.hourWrites ?? false),
-        ...highestUnits(most?.units, bound.units),
-      };
+      most = higher(most, { ...bound, inputTokens: bound.inputTokens + instructionTokens });
     } catch (thrown) {
       // It can't be sent there, and costs nothing: the call will say why, in the client's own terms.
       if (!GatewayError.isInstance(thrown)) throw thrown;
     }
   }
   return most ?? asText;
+}
+
+function higher(one: InputBound | undefined, other: InputBound): InputBound {
+  if (one === undefined) return other;
+  return {
+    inputTokens: Math.max(one.inputTokens, other.inputTokens),
+    mediaTokens: Math.max(one.mediaTokens, other.mediaTokens),
+    hourWrites: (one.hourWrites ?? false) || (other.hourWrites ?? false),
+    ...highestUnits(one.units, other.units),
+  };
 }
 
 function highestUnits(one: UnitCounts = {}, other: UnitCounts = {}): Pick<InputBound, 'units'> {

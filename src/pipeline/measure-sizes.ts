@@ -3,6 +3,7 @@ import { GatewayError } from '../lib/errors.js';
 import { nextTurn } from '../lib/next-turn.js';
 import type { SentSize } from '../providers/sent-size.js';
 import { attemptAt, type MeasuredSizes } from './input-bound.js';
+import { measureAt } from './operation.js';
 import type { Run } from './run-state.js';
 import { mayRunProviderTools } from './tool-rules.js';
 
@@ -17,7 +18,7 @@ export async function measureSizes(run: Run): Promise<MeasuredSizes> {
   for (const target of resolution.targets) {
     const attempt = attemptAt(target, requestId, operation, principal, resolution, runtime, mayRunTools);
     try {
-      const size = operation.sentSize?.(target.adapter, attempt);
+      const size = measureAt(operation, target.adapter)?.(target.adapter, attempt);
       await nextTurn();
       await size?.measure?.();
       if (size) sizes.set(target, size);

@@ -23,7 +23,9 @@ export interface Operation {
    *
    * @throws {GatewayError} when the adapter can't send it.
    */
-  readonly sentSize?: ((adapter: ProviderAdapter, attempt: Attempt) => SentSize) | undefined;
+  readonly sentSize?: MeasureSent | undefined;
+  /** The same of a request that is all text, for adapters that add to it what they remember of its tool calls. */
+  readonly recalledSize?: MeasureSent | undefined;
   /**
    * Loads what an adapter must send back of earlier answers and the client has not sent; undefined: nothing is missing.
    */
@@ -61,6 +63,17 @@ export interface Operation {
   readonly free?: boolean;
 }
 
+/** Sizes a request as an adapter would send it. @throws {GatewayError} when the adapter can't send it. */
+export type MeasureSent = (adapter: ProviderAdapter, attempt: Attempt) => SentSize;
+
+/** What sizes a request at an adapter; undefined: all that the adapter would send is text, and `input` says how much. */
+export function measureAt(
+  { sentSize, recalledSize }: Pick<Operation, 'sentSize' | 'recalledSize'>,
+  { recall }: Pick<ProviderAdapter, 'recall'>,
+): MeasureSent | undefined {
+  return sentSize ?? (recall && recalledSize);
+}
+
 /** The fields of a form besides its files. */
 export interface FormTexts {
   readonly fields: Readonly<Record<string, unknown>>;
@@ -80,6 +93,8 @@ export interface PricedUse {
   readonly priced: boolean;
   /** The most that it can use. */
   readonly bounds: TokenBounds;
+  /** The field whose size nothing proves, so that the bounds are none. */
+  readonly unsized?: string | undefined;
   /** What is charged. @param reported undefined: the provider reported none. */
   charged(reported: Usage | undefined): Usage;
 }

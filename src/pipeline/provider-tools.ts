@@ -67,7 +67,16 @@ const ASKING_FIELDS: Readonly<Record<string, string>> = {
   web_search: 'web_search',
   mcp_servers: 'mcp',
   data_sources: 'data_sources',
+  // Billed by the text that it checks, which no report counts. Source: Amazon Bedrock pricing, guardrails.
+  guardrailConfig: 'guardrail',
 };
+
+/**
+ * Gemini makes several queries with one use of its search, and each is billed; no field limits them. Source: ai.google.dev, Gemini
+ * API pricing, grounding with Google Search.
+ */
+const QUERIES_PER_USE = 4;
+const GOOGLE_SEARCH = new Set(['google_search', 'google_search_retrieval', 'enterprise_web_search']);
 
 /**
  * Leaves out the entries of tool lists that may not run, and refuses what asks for such a tool by itself. One rule for
@@ -188,7 +197,7 @@ function keptTools(
       if (isObject(tool)) found.names.push(...['name', 'type'].flatMap((name) => String(tool[name] ?? '')));
       return [];
     }
-    for (const unit of units) count(found, unit, usesOf(tool, maxCalls, rules.maxUses));
+    for (const unit of units) count(found, unit, usesOf(tool, maxCalls, rules.maxUses) * queriesPerUse(tool));
     return [limited(tool, rules.maxUses)];
   });
   return kept.length === tools.length && kept.every((tool, index) => tool === tools[index]) ? tools : kept;
@@ -218,6 +227,11 @@ function usesOf(tool: unknown, maxCalls: unknown, maxUses: number): number {
   const own = isObject(tool) && TAKES_LIMIT.test(String(tool['type'])) ? tool['max_uses'] : undefined;
   for (const limit of [own, maxCalls]) if (typeof limit === 'number' && limit >= 0) return Math.ceil(limit);
   return maxUses;
+}
+
+function queriesPerUse(tool: unknown): number {
+  const names = isObject(tool) ? Object.keys(tool).map(snakeCase) : [];
+  return names.some((name) => GOOGLE_SEARCH.has(name)) ? QUERIES_PER_USE : 1;
 }
 
 function count(found: Found, unit: string, uses: number): void {

@@ -8,7 +8,7 @@ import type { HoldRequest, HoldResult, PaymentTerms } from '../meter/meter.js';
 import type { InputBound } from '../providers/sent-size.js';
 import { certainUnits } from './certain-units.js';
 import { inputBound } from './input-bound.js';
-import type { Operation } from './operation.js';
+import { measureAt, type Operation } from './operation.js';
 import { paymentTerms } from './payment.js';
 import type { Resolution } from './resolve.js';
 import type { Hold } from './run-parts.js';
@@ -33,13 +33,17 @@ export function reserve(run: Run): MaybePromise<Hold> {
   if (operation.free || !holds(terms)) {
     return { open: false, held: 0n, terms, bounds: undefined, maxOutputTokens: limit, outputLimitAdded: false };
   }
-  if (!run.largeBody || operation.sentSize === undefined) return holdWanted(run, terms, now);
+  if (!run.largeBody || !isMeasured(run)) return holdWanted(run, terms, now);
   return import('./beyond-text.js')
     .then(({ measureSizes }) => measureSizes(run))
     .then((sizes) => {
       run.parts.sizes = sizes;
       return holdWanted(run, terms, runtime.now());
     });
+}
+
+function isMeasured({ operation, resolution }: Run): boolean {
+  return resolution.targets.some(({ adapter }) => measureAt(operation, adapter) !== undefined);
 }
 
 function holdWanted(run: Run, terms: PaymentTerms, now: number): MaybePromise<Hold> {
@@ -103,9 +107,17 @@ function wantedUse(
     const use = pricedUse(target);
     if (!use.priced) throw unpriced();
     const cost = maxCostOf(use.bounds, target.price, multiplier);
+    if (use.unsized !== undefined && cost > 0n) throw unsized(use.unsized);
     if (cost >= amount) [amount, bounds] = [cost, use.bounds];
   }
   return { amount, minimum: amount, bounds };
+}
+
+function unsized(param: string): GatewayError {
+  return new GatewayError('unsupported_value', {
+    message: `How long '${param}' is can't be read from its bytes, so that it cannot be paid from a balance or budget. WAV, MP3, AAC, FLAC, and Opus in Ogg or WebM can.`,
+    param,
+  });
 }
 
 function unpriced(): GatewayError {

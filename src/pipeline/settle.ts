@@ -7,7 +7,7 @@ import { BUCKET_NAMES, completionTokens, MAX_COUNT, promptTokens, type Usage } f
 import type { FinishRequest } from '../limits/rate-limiter.js';
 import { type TokenBounds, withinBounds } from '../meter/bounds.js';
 import type { Settlement, UsageFlag } from '../meter/meter.js';
-import { costOf, priceFor, reportedCostOf } from '../meter/price.js';
+import { costOf, MAX_COST, priceFor, reportedCostOf } from '../meter/price.js';
 import { usageEvent } from '../meter/usage-event.js';
 import type { Ending } from './ending.js';
 import { termsAt } from './payment.js';
@@ -61,6 +61,7 @@ function settlementOf(
   const at = runtime.now();
   if (!principal || !operation || operation.free || !hold || !target || usage.source === 'none') return undefined;
   const price = priceFor(target.price, promptTokens(usage), principal.plan.multiplier);
+  const cost = costOf(usage, price);
   const terms = resolution ? termsAt(hold.terms, principal, resolution.model.id, at) : hold.terms;
   const fields = {
     id: requestId,
@@ -72,9 +73,9 @@ function settlementOf(
     upstreamModel: target.model,
     usage,
     price,
-    cost: costOf(usage, price),
+    cost,
     outcome,
-    flags: flagsOf(usage, hold.bounds),
+    flags: flagsOf(usage, hold.bounds, cost),
   };
   const settlement: Writable<Settlement> = Object.assign(fields, terms);
   const providerCost = providerCostOf(usage, target);
@@ -107,8 +108,8 @@ const SUSPECT_FACTOR = 10;
 
 const NO_FLAGS: readonly UsageFlag[] = Object.freeze([]);
 
-function flagsOf(usage: Usage, bounds: TokenBounds | undefined): readonly UsageFlag[] {
-  if (isBeyondAllLimits(usage)) return ['overrun', 'usage_suspect'];
+function flagsOf(usage: Usage, bounds: TokenBounds | undefined, cost: NanoUsd): readonly UsageFlag[] {
+  if (cost >= MAX_COST || isBeyondAllLimits(usage)) return ['overrun', 'usage_suspect'];
   if (!bounds || withinBounds(usage, bounds)) return NO_FLAGS;
   const { inputTokens, outputTokens, units = {} } = bounds;
   const farAway: TokenBounds = {

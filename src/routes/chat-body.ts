@@ -1,9 +1,10 @@
 import type { BodyOutline, ParsedBody } from '../json/parsed-body.js';
+import { withFields } from '../lib/with-fields.js';
 import type { ChatRequest } from '../openai-api/chat-request.js';
 import { countedSize, inputSize, instructionTokens } from '../openai-api/input-size.js';
 import { parseChatRequest } from '../openai-api/parse-chat-request.js';
 import { isPlainText } from '../openai-api/plain-text.js';
-import type { CountTokens, InputSize, Operation } from '../pipeline/operation.js';
+import type { CountTokens, InputSize, MeasureSent, Operation } from '../pipeline/operation.js';
 import { openaiSize } from '../providers/sizing.js';
 import { withoutForeignTools } from './chat-tools.js';
 import { asksForCost, withoutUsageOption } from './usage-option.js';
@@ -50,14 +51,16 @@ export class ChatBody {
     return (this.#request ??= withoutUsageOption(parseChatRequest(this.#body.value)));
   }
 
-  /** Sizes the request as an adapter would send it, where not all of it is text. */
-  get sentSize(): Operation['sentSize'] {
-    if (isPlainText(this.outline)) return undefined;
-    return (adapter, attempt) => {
+  /** What sizes the request as an adapter would send it, where not all of that is the text in it. */
+  get sizes(): Pick<Operation, 'sentSize' | 'recalledSize'> {
+    const isText = isPlainText(this.outline);
+    if (isText && !this.outline.messages.some(calls)) return NO_SIZES;
+    const measure: MeasureSent = (adapter, attempt) => {
       const { sizes } = adapter;
       const { request } = withoutForeignTools(this, adapter, attempt).source;
-      return sizes ? sizes.chat({ ...attempt, request }) : openaiSize(request, attempt.model);
+      return sizes ? sizes.chat(withFields(attempt, { request })) : openaiSize(request, attempt.model);
     };
+    return isText ? { sentSize: undefined, recalledSize: measure } : { sentSize: measure, recalledSize: undefined };
   }
 
   /** Exactly counted where the operator provides a counter, else estimated from the size of the body. */
@@ -70,6 +73,8 @@ export class ChatBody {
     return inputSize(this.#body.size, messages, added, this.#body.outline().measure);
   }
 }
+
+const NO_SIZES = { sentSize: undefined, recalledSize: undefined };
 
 /** True of a message that calls a tool. */
 function calls(message: object): boolean {

@@ -83,6 +83,7 @@ class ChatOperation implements Operation {
   readonly model: string;
   readonly stream: boolean;
   readonly sentSize: Operation['sentSize'];
+  readonly recalledSize: Operation['recalledSize'];
   readonly stickyKey: string | undefined;
   readonly endUser: string | undefined;
   readonly searches: boolean;
@@ -96,7 +97,9 @@ class ChatOperation implements Operation {
     const { outline } = body;
     this.model = outline.model;
     this.stream = outline.stream === true;
-    this.sentSize = body.sentSize;
+    const { sentSize, recalledSize } = body.sizes;
+    this.sentSize = sentSize;
+    this.recalledSize = recalledSize;
     this.searches = outline.web_search_options != null;
     this.endUser = outline.safety_identifier ?? outline.user;
     this.stickyKey = outline.prompt_cache_key ?? this.endUser;

@@ -24,10 +24,11 @@ const SAMPLE: Tool = { type: 'custom', custom: { name: 'sample' } };
  */
 export function withCustomTools(operation: Operation, request: ChatRequest): Operation {
   checkCustomTools(request);
-  const { sentSize } = operation;
+  const { sentSize, recalledSize } = operation;
   return {
     ...operation,
     sentSize: sentSize && ((adapter, attempt) => sentSize(customToolsAsFunctions(adapter), attempt)),
+    recalledSize: recalledSize && ((adapter, attempt) => recalledSize(customToolsAsFunctions(adapter), attempt)),
     // methods of a class are not copied
     fits: (adapter) => operation.fits(adapter),
     recall: (adapter, recollection) => operation.recall?.(customToolsAsFunctions(adapter), recollection),

@@ -20,6 +20,7 @@ export class CompactionOperation implements Operation {
   readonly stickyKey: string | undefined;
   readonly endUser: string | undefined;
   readonly sentSize: Operation['sentSize'];
+  readonly recalledSize: Operation['recalledSize'];
   readonly #request: ResponsesRequest;
   readonly #summary: Operation;
   readonly #form: CompactionForm;
@@ -36,6 +37,7 @@ export class CompactionOperation implements Operation {
     this.stickyKey = summary.stickyKey;
     this.endUser = summary.endUser;
     this.sentSize = summary.sentSize;
+    this.recalledSize = summary.recalledSize;
   }
 
   recall(adapter: ProviderAdapter, recollection: Recollection): Promise<void> | undefined {

@@ -34,7 +34,9 @@ export function responsesAsChat(
   return andThen(resolveItems(runtime.keptItems, principal.account.id, parseResponsesRequest(value)), (request) => {
     const { chat, dropped } = toChatRequest(request);
     const body = { ...Object.fromEntries(ofChat), ...chat };
-    return { body: ChatBody.of(ParsedBody.ofValue(body, parsed.size)), dropped };
+    // Items that are named alone are as long as what they stand for.
+    const size = Math.max(parsed.size, Buffer.byteLength(JSON.stringify(body)));
+    return { body: ChatBody.of(ParsedBody.ofValue(body, size)), dropped };
   });
 }
 

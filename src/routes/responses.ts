@@ -2,6 +2,7 @@ import type { ParsedBody } from '../json/parsed-body.js';
 import { GatewayError } from '../lib/errors.js';
 import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import { NO_USAGE, type Usage } from '../lib/usage.js';
+import { withFields } from '../lib/with-fields.js';
 import { checkAnswerSize } from '../openai-api/answer-size.js';
 import { countedSize, estimateOutput, inputSize, instructionTokens } from '../openai-api/input-size.js';
 import { isPlainResponse } from '../openai-api/plain-text.js';
@@ -14,7 +15,7 @@ import { toResponsesUsage } from '../openai-api/responses/response.js';
 import type { InputPart, ResponsesRequest } from '../openai-api/responses/responses-request.js';
 import { type ChatForm, originOf, toChatRequest, unknownFields } from '../openai-api/responses/to-chat-request.js';
 import { toPart } from '../openai-api/responses/to-messages.js';
-import type { Answer, InputSize, OpenStream, Operation, TargetAttempt } from '../pipeline/operation.js';
+import type { Answer, InputSize, MeasureSent, OpenStream, Operation, TargetAttempt } from '../pipeline/operation.js';
 import type { RoutedRequest } from '../pipeline/route.js';
 import type { Runtime } from '../pipeline/runtime.js';
 import type { Attempt, ProviderAdapter, Recollection } from '../providers/adapter.js';
@@ -78,6 +79,7 @@ class ResponsesOperation implements Operation {
   readonly stickyKey: string | undefined;
   readonly endUser: string | undefined;
   readonly sentSize: Operation['sentSize'];
+  readonly recalledSize: Operation['recalledSize'];
   readonly #request: ResponsesRequest;
   readonly #runtime: Runtime;
   readonly #includeCost: boolean;
@@ -96,7 +98,10 @@ class ResponsesOperation implements Operation {
     this.endUser = request.safety_identifier ?? request.user;
     this.stickyKey = request.prompt_cache_key ?? this.endUser;
     this.#stream = new ResponseStream(request, '');
-    this.sentSize = isPlainResponse(request) ? undefined : (adapter, attempt) => this.#sentSize(adapter, attempt);
+    const isText = isPlainResponse(request);
+    const measure: MeasureSent = (adapter, attempt) => this.#sentSize(adapter, attempt);
+    this.sentSize = isText ? undefined : measure;
+    this.recalledSize = isText && hasCalls(request) ? measure : undefined;
   }
 
   #sentSize({ routes, sizes }: ProviderAdapter, attempt: Attempt): SentSize {
@@ -104,10 +109,10 @@ class ResponsesOperation implements Operation {
       const { tools, input } = attempt.providerTools ? this.#request : clientToolsOnly(this.#request);
       const request = { ...this.#request, input, ...(tools && { tools }) };
       if (!tools) delete request.tools;
-      return sizes?.responses?.({ ...attempt, request }) ?? openaiSize(request, attempt.model);
+      return sizes?.responses?.(withFields(attempt, { request })) ?? openaiSize(request, attempt.model);
     }
     const { chat } = this.#asChat();
-    return sizes?.chat({ ...attempt, request: chat }) ?? openaiSize(chat, attempt.model);
+    return sizes?.chat(withFields(attempt, { request: chat })) ?? openaiSize(chat, attempt.model);
   }
 
   /** The chat request that asks the same. @throws {GatewayError} when it can't be one. */
@@ -217,9 +222,12 @@ function sizeOf(request: ResponsesRequest, size: number | undefined): InputSize 
   const bytes = size ?? new TextEncoder().encode(JSON.stringify(request)).byteLength;
   const items = Array.isArray(request.input) ? request.input : [];
   const messages = items.map((item) => ({ content: mediaOf(item['content'] ?? item['output']) }));
-  const calls = items.some(({ type }) => type === 'function_call' || type === 'custom_tool_call');
-  const added = instructionTokens(request.tools, request.text?.format, calls);
+  const added = instructionTokens(request.tools, request.text?.format, hasCalls(request));
   return inputSize(bytes, messages, added);
+}
+
+function hasCalls({ input }: ResponsesRequest): boolean {
+  return Array.isArray(input) && input.some(({ type }) => type === 'function_call' || type === 'custom_tool_call');
 }
 
 function mediaOf(content: unknown): unknown[] {

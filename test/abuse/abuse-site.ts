@@ -23,6 +23,8 @@ export interface AbuseSite {
   readonly url: string;
   /** An account with this many dollars, and its key. */
   attacker(dollars: string, options?: { plan?: string; budget?: string }): Promise<Attacker>;
+  /** Who has a key that another site with the same store made. */
+  as(key: string, accountId?: string): Attacker;
   close(): Promise<void>;
 }
 
@@ -41,10 +43,16 @@ export interface Attacker {
 /** What the providers report for every request. */
 export type Report = { readonly input: number; readonly output: number };
 
+/** What a site's gateway has of its own. */
+interface SiteOptions extends Partial<GatewayOptions> {
+  /** Further providers at the site's upstream. */
+  readonly providersAt?: (upstream: FakeUpstream) => GatewayOptions['providers'];
+}
+
 /** Starts one. */
 export async function abuseSite(
   answer: FakeAnswer | ((request: FakeRequest) => FakeAnswer),
-  options: Partial<GatewayOptions> = {},
+  { providersAt, ...options }: SiteOptions = {},
 ): Promise<AbuseSite> {
   const upstream = await fakeUpstream({ answer });
   const gateway = unservedGateway({
@@ -53,6 +61,7 @@ export async function abuseSite(
       anthropic: anthropic(upstream.anthropic),
       google: google(upstream.google),
       copy: openaiCompatible({ ...upstream.openai, name: 'copy' }),
+      ...providersAt?.(upstream),
     },
     models: {
       gemini: { provider: 'google', model: 'gemini-2.5-flash', price: PRICES.gemini },
@@ -71,10 +80,37 @@ export async function abuseSite(
   const agent = new Agent({ connections: 400, headersTimeout: 0, bodyTimeout: 0 });
   let accounts = 0;
 
+  const as = (key: string, id = ''): Attacker => {
+    const post = async (path: string, body: object | string) => {
+      const answered = await request(`${url}/v1/${path}`, {
+        dispatcher: agent,
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      });
+      return { status: answered.statusCode, headers: answered.headers, text: await answered.body.text() };
+    };
+    return {
+      id,
+      key,
+      post,
+      async storm(count, path, body) {
+        const answers = await Promise.all(Array.from({ length: count }, () => post(path, body)));
+        return answers.filter(({ status }) => status === 200).length;
+      },
+      balance: async () => Number((await gateway.accounts.get(id)).balance),
+      async charged() {
+        const [total] = await gateway.usage.query({ accountId: id });
+        return Number(total?.cost ?? 0);
+      },
+    };
+  };
+
   return {
     gateway,
     upstream,
     url,
+    as,
     async attacker(dollars, { plan = 'prepaid', budget } = {}) {
       accounts += 1;
       const id = `attacker_${accounts}`;
@@ -85,29 +121,7 @@ export async function abuseSite(
         name: 'attack',
         ...(budget !== undefined && { budget: { amount: budget, period: 'total' as const } }),
       });
-      const post = async (path: string, body: object | string) => {
-        const answered = await request(`${url}/v1/${path}`, {
-          dispatcher: agent,
-          method: 'POST',
-          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-          body: typeof body === 'string' ? body : JSON.stringify(body),
-        });
-        return { status: answered.statusCode, headers: answered.headers, text: await answered.body.text() };
-      };
-      return {
-        id,
-        key,
-        post,
-        async storm(count, path, body) {
-          const answers = await Promise.all(Array.from({ length: count }, () => post(path, body)));
-          return answers.filter(({ status }) => status === 200).length;
-        },
-        balance: async () => Number((await gateway.accounts.get(id)).balance),
-        async charged() {
-          const [total] = await gateway.usage.query({ accountId: id });
-          return Number(total?.cost ?? 0);
-        },
-      };
+      return as(key, id);
     },
     async close() {
       await gateway.close({ deadlineMs: 0 });

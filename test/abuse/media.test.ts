@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { openaiCompatible } from '../../src/index.js';
-import { flac, wav, webm } from '../helpers/media-files.js';
+import { flac, mp3, wav, webm } from '../helpers/media-files.js';
 import { type MediaSite, mediaSite } from '../routes/media/media-site.js';
 import { type AbuseSite, abuseSite } from './abuse-site.js';
 
@@ -154,6 +154,50 @@ test('the shortest speech has a breath', async () => {
   expect(cost).toBeCloseTo((5 * 0.6 + 47 * 12) / 1e6, 9);
 });
 
+describe('speech with instructions', () => {
+  const ask = {
+    model: 'gpt-4o-mini-tts',
+    voice: 'alloy',
+    input: 'a b c',
+    instructions: 'Pause for a minute at each letter.',
+  };
+  /** 10,000 frames of 1,152 samples at 44.1 kHz: more than four minutes. */
+  const minutes = mp3(10_000);
+  const seconds = (10_000 * 1_152) / 44_100;
+  const price = (audioTokens: number) =>
+    (Buffer.byteLength(ask.input + ask.instructions) * 0.6 + audioTokens * 12) / 1e6;
+
+  test('costs what was spoken, and not what its few letters would take', async () => {
+    site = await mediaSite(MODELS);
+    site.answer = { type: 'audio/mpeg', body: minutes };
+    const cost = await costOf('audio/speech', ask);
+    // 1,250 tokens a minute
+    expect(cost).toBeGreaterThanOrEqual((seconds * (1_250 / 60) * 12) / 1e6);
+    expect(cost).toBeLessThanOrEqual(price(Math.ceil(seconds * 21) + 4));
+  });
+
+  test('costs a short answer as little as it is', async () => {
+    site = await mediaSite(MODELS);
+    site.answer = { type: 'audio/mpeg', body: mp3(100) };
+    expect(await costOf('audio/speech', ask)).toBeLessThan(price(100));
+  });
+
+  test('is refused where the account can’t pay for a long one, however many ask', async () => {
+    site = await mediaSite(MODELS);
+    site.answer = { type: 'audio/mpeg', body: minutes };
+    const poor = await keyWith('0.10');
+    const answers = await Promise.all(Array.from({ length: 50 }, () => post('audio/speech', ask, poor)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([403]));
+    expect(site.received).toEqual([]);
+  });
+
+  test('of a length that can’t be read costs the most that was held', async () => {
+    site = await mediaSite(MODELS);
+    site.answer = { type: 'audio/ogg', body: 'sound' };
+    expect(await costOf('audio/speech', { ...ask, response_format: 'opus' })).toBeCloseTo(16_384 * 12e-6, 3);
+  });
+});
+
 describe('sound', () => {
   const heard = (bytes: Buffer) =>
     form({ model: 'whisper-1', file: new Blob([new Uint8Array(bytes)], { type: 'audio/flac' }) });
@@ -166,6 +210,20 @@ describe('sound', () => {
     site = await mediaSite(MODELS);
     site.answer = { body: JSON.stringify({ text: '' }) };
     expect(await costOf('audio/transcriptions', heard(bytes))).toBeCloseTo(seconds * 0.0001, 6);
+  });
+
+  test.each([
+    ['a WebM with Vorbis, of which silence takes two bytes a second', webm(500, { sized: true, codec: 'A_VORBIS' })],
+    ['a file of no known format', Buffer.from('no sound at all')],
+    ['a WAV of a codec whose rate nothing bounds', Buffer.from(wav(1)).fill(2, 20, 21)],
+  ])('whose length nothing proves is not heard on credit: %s', async (_, bytes) => {
+    site = await mediaSite(MODELS);
+    const { status, text } = await post('audio/transcriptions', heard(bytes));
+    expect({ status, error: JSON.parse(text).error }).toMatchObject({
+      status: 400,
+      error: { code: 'unsupported_value', param: 'file' },
+    });
+    expect(site.received).toEqual([]);
   });
 
   test('that is not paid for is not heard', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { toCallOptions } from '../../src/ai-sdk/to-call-options.js';
+import { bedrock } from '../../src/providers/bedrock/index.js';
 import { converseSize, toConverse } from '../../src/providers/bedrock/to-converse.js';
 import { setSizing } from '../../src/providers/sizing.js';
 import { chatCall } from '../helpers/chat-call.js';
@@ -47,6 +48,50 @@ describe('options of a model on Bedrock', () => {
     const call = withOptions({ bedrock: options });
     expect(JSON.parse(String(toConverse(call, false).body))).toMatchObject(options);
     expect(converseSize(call).textBytes).toBeGreaterThan(10_000);
+  });
+});
+
+describe('a guardrail', () => {
+  const body = {
+    model: 'nova',
+    max_tokens: 16,
+    messages: [{ role: 'user', content: 'hi' }],
+    provider_options: { bedrock: { guardrailConfig: { guardrailIdentifier: 'g', guardrailVersion: '1' } } },
+  };
+
+  async function start(plan: object, units: Readonly<Record<string, number>> = {}): Promise<AbuseSite> {
+    site = await abuseSite(
+      { usage: { input: 5, output: 5 } },
+      {
+        models: {
+          nova: { provider: 'aws', model: 'amazon.nova-lite-v1:0', price: { input: 0.06, output: 0.24, units } },
+        },
+        plans: { prepaid: { models: '*', billing: 'prepaid', ...plan }, metered: { models: '*' } } as never,
+        providersAt: ({ bedrock: place }) => ({ aws: bedrock(place) }),
+      },
+    );
+    return site;
+  }
+
+  test('that a client names is refused where nobody holds for what it costs', async () => {
+    const { attacker, upstream } = await start({});
+    const { post } = await attacker('1');
+    const { status, text } = await post('chat/completions', body);
+    expect({ status, error: JSON.parse(text).error }).toMatchObject({
+      status: 400,
+      error: { code: 'unsupported_parameter', param: 'provider_options.bedrock.guardrailConfig' },
+    });
+    expect(upstream.requests).toHaveLength(0);
+  });
+
+  test.each([
+    ['where the plan has it and it is priced', 'prepaid'],
+    ['on a metered plan', 'metered'],
+  ])('is sent %s', async (_, plan) => {
+    const { attacker, upstream } = await start({ tools: ['guardrail'] }, { guardrail: 0 });
+    const { post } = await attacker('1', { plan });
+    expect((await post('chat/completions', body)).status).toBe(200);
+    expect(upstream.requests[0]?.text).toContain('guardrailIdentifier');
   });
 });
 

@@ -169,7 +169,7 @@ const DOORS: readonly (readonly [string, Door])[] = [
     {
       path: 'models/google:generateContent',
       body: { contents: [{ role: 'user', parts: [{ text: 'Hi.' }] }], tools: [{ googleSearch: {} }] },
-      held: 4,
+      held: 16,
       used: 2,
     },
   ],
@@ -178,7 +178,7 @@ const DOORS: readonly (readonly [string, Door])[] = [
     {
       path: 'chat/completions',
       body: { model: 'google', ...CHAT, provider_options: { google: { tools: [{ googleSearch: {} }] } } },
-      held: 4,
+      held: 16,
       used: 2,
       asked: true,
     },

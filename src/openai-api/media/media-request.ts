@@ -30,4 +30,6 @@ export interface MediaUse {
   /** `{ 'image:1024x1024:high': 2 }`, `{ character: 120 }`, `{ input_second: 61.2 }`; undefined: only tokens are priced. */
   readonly units: UnitCounts | undefined;
   readonly tokens: { readonly inputTokens: number; readonly outputTokens: number; readonly units?: UnitCounts };
+  /** The field whose size nothing proves; undefined: none. */
+  readonly unsized?: string;
 }

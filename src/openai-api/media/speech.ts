@@ -1,3 +1,4 @@
+import { NO_USAGE, type Usage } from '../../lib/usage.js';
 import { aNumber, aString, bodyFields, checkFields, fieldChecks, required, word, wrongType } from '../field-checks.js';
 import { textSize } from '../input-size.js';
 import type { MediaRequest } from './media-request.js';
@@ -17,8 +18,18 @@ const CHECKS = fieldChecks({
  * (platform.openai.com, pricing of `gpt-4o-mini-tts`), and no more than 100 characters pass as slowly as in 30 seconds.
  */
 const AUDIO_TOKENS_PER_CHARACTER = 7;
+/** What instructions may make a model speak, however little there is to say: thirteen minutes. */
+const MOST_AUDIO_TOKENS = 16_384;
+/** Rounded up; the same source. */
+const AUDIO_TOKENS_PER_SECOND = 21;
 /** Two seconds: the shortest word has a breath before and after it. */
 const LEAST_AUDIO_TOKENS = 40;
+
+/** The usage of sound that was made, by its time. @param use what was asked for. */
+export function spokenUsage({ tokens }: MediaRequest['use'], seconds: number): Usage {
+  const output_audio_token = Math.ceil(seconds * AUDIO_TOKENS_PER_SECOND);
+  return { ...NO_USAGE, inputTokens: tokens.inputTokens, source: 'estimated', units: { output_audio_token } };
+}
 
 /** Reads the body of `POST /audio/speech`. @throws {GatewayError} that names the wrong field. */
 export function parseSpeech(body: unknown): MediaRequest {
@@ -31,6 +42,7 @@ export function parseSpeech(body: unknown): MediaRequest {
   const input = fields['input'] as string;
   const instructions = typeof fields['instructions'] === 'string' ? fields['instructions'] : '';
   const characters = [...input].length;
+  const spoken = LEAST_AUDIO_TOKENS + characters * AUDIO_TOKENS_PER_CHARACTER;
   return {
     path: 'audio/speech',
     model: fields['model'] as string,
@@ -42,7 +54,7 @@ export function parseSpeech(body: unknown): MediaRequest {
       tokens: {
         inputTokens: textSize(input + instructions).maxTokens,
         outputTokens: 0,
-        units: { output_audio_token: LEAST_AUDIO_TOKENS + characters * AUDIO_TOKENS_PER_CHARACTER },
+        units: { output_audio_token: instructions === '' ? spoken : Math.max(spoken, MOST_AUDIO_TOKENS) },
       },
     },
   };

@@ -15,8 +15,8 @@ const CHECKS = fieldChecks({
   stream: aBoolean,
 });
 
-/** Files without a readable length can't be longer than at 8 kbit/s, the least that speech is coded with. */
-const LEAST_BYTES_PER_SECOND = 1_000;
+/** What files without a readable length are taken for where nothing is held: 8 kbit/s. Silence takes next to no bytes. */
+const USUAL_BYTES_PER_SECOND = 1_000;
 /** A minute of sound is 1,000 tokens (platform.openai.com, pricing of `gpt-4o-transcribe`); a bound, so more. */
 const AUDIO_TOKENS_PER_SECOND = 25;
 /** Nobody speaks faster. */
@@ -37,7 +37,8 @@ export async function parseTranscription(
   for (const one of files) if (one.field !== 'file') throw unknownFile(one);
   if (second) throw new GatewayError('invalid_value', { message: "Send one 'file'.", param: 'file' });
   if (file.size === 0) throw new GatewayError('invalid_value', { message: "The file 'file' is empty.", param: 'file' });
-  const seconds = (await lookAt(file, mediaSeconds)) ?? file.size / LEAST_BYTES_PER_SECOND;
+  const known = await lookAt(file, mediaSeconds);
+  const seconds = known ?? file.size / USUAL_BYTES_PER_SECOND;
   const prompt = typeof fields['prompt'] === 'string' ? textSize(fields['prompt']).maxTokens : 0;
   return {
     path,
@@ -52,6 +53,7 @@ export async function parseTranscription(
         outputTokens: Math.ceil(seconds * TEXT_TOKENS_PER_SECOND) + LEAST_TEXT_TOKENS,
         units: { input_audio_token: Math.ceil(seconds * AUDIO_TOKENS_PER_SECOND) },
       },
+      ...(known === undefined && { unsized: 'file' }),
     },
   };
 }

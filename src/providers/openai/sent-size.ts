@@ -258,9 +258,12 @@ function url(part: Readonly<Fields>, name: string, sizer: SentSizer, path: strin
   return [name];
 }
 
+/** An address, or the id of a file, which providers of the AI SDK take in place of data. Base64 of some file may begin so, too. */
+const REFERENCE = /^\s*(?:[a-z][a-z0-9+.-]*:\/\/|file[-_])/i;
+
 function inline(text: string, sizer: SentSizer, path: string): void {
   const parsed = parseDataUrl(text);
   if (parsed) sizer.inline(parsed.mediaType, parsed.base64, path);
-  else if (/^\s*[a-z][a-z0-9+.-]*:\/\//i.test(text)) sizer.remote(path);
+  else if (REFERENCE.test(text)) sizer.remote(path);
   else sizer.inline('', text, path);
 }

@@ -8,10 +8,11 @@ import type { ChatForm } from '../../gemini-api/to-chat-request.js';
 import type { ParsedBody } from '../../json/parsed-body.js';
 import { GatewayError } from '../../lib/errors.js';
 import { NO_USAGE, type Usage } from '../../lib/usage.js';
+import { withFields } from '../../lib/with-fields.js';
 import { modelName } from '../../openai-api/field-checks.js';
 import { estimateOutput } from '../../openai-api/input-size.js';
 import { estimateCompletion } from '../../openai-api/relayed-output.js';
-import type { Answer, InputSize, OpenStream, Operation, TargetAttempt } from '../../pipeline/operation.js';
+import type { Answer, InputSize, MeasureSent, OpenStream, Operation, TargetAttempt } from '../../pipeline/operation.js';
 import type { RoutedRequest } from '../../pipeline/route.js';
 import type { Attempt, ProviderAdapter } from '../../providers/adapter.js';
 import type { SentSize } from '../../providers/sent-size.js';
@@ -73,6 +74,7 @@ class GenerateContentOperation implements Operation {
   readonly output: Operation['output'];
   readonly stickyKey = undefined;
   readonly sentSize: Operation['sentSize'];
+  readonly recalledSize: Operation['recalledSize'];
   readonly #body: GenerateContentBody;
   readonly #frames: GeminiFrames;
   readonly #capabilities: Capabilities;
@@ -89,7 +91,10 @@ class GenerateContentOperation implements Operation {
     this.input = geminiSize(size, value);
     const most = model?.outputLimitConfigured ? model.maxOutputTokens : Number.MAX_SAFE_INTEGER;
     this.output = { choices, limit: limit === undefined ? undefined : Math.min(limit, most) };
-    this.sentSize = isPlainContents(value) ? undefined : (adapter, attempt) => this.#sentSize(adapter, attempt);
+    const isText = isPlainContents(value);
+    const measure: MeasureSent = (adapter, attempt) => this.#sentSize(adapter, attempt);
+    this.sentSize = isText ? undefined : measure;
+    this.recalledSize = isText && this.input.instructionTokens ? measure : undefined;
   }
 
   get streamType(): string {
@@ -141,10 +146,10 @@ class GenerateContentOperation implements Operation {
   #sentSize(adapter: ProviderAdapter, attempt: Attempt): SentSize {
     const { routes, sizes } = adapter;
     if (routes?.generateContent && sizes?.generateContent) {
-      return sizes.generateContent({ ...attempt, request: this.#body });
+      return sizes.generateContent(withFields(attempt, { request: this.#body }));
     }
     const { chat } = this.#translated(adapter, attempt);
-    return sizes?.chat({ ...attempt, request: chat }) ?? openaiSize(chat, attempt.model);
+    return sizes?.chat(withFields(attempt, { request: chat })) ?? openaiSize(chat, attempt.model);
   }
 
   #translated(adapter: ProviderAdapter, { model }: Pick<Attempt, 'model'>): ChatForm {

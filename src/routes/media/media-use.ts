@@ -6,12 +6,13 @@ import type { PricedTarget, PricedUse } from '../../pipeline/operation.js';
 /** How a media request is charged at a target: by the unit where the price has all of its units, else by tokens. */
 export function pricedUse(use: MediaUse, target: PricedTarget): PricedUse {
   const { price } = target;
-  const { units: asked, tokens } = use;
+  const { units: asked, tokens, unsized } = use;
   if (asked && isPricedByUnit(use, target)) {
     const units = namedBy(asked, (name) => chargedName(name, target));
     return {
       priced: true,
       bounds: { inputTokens: 0, outputTokens: 0, units },
+      unsized,
       // A provider may know better how long a file is; everything else is as it was asked for.
       charged(reported) {
         const counted = { ...asked, ...reportedOf(asked, reported) };
@@ -22,6 +23,7 @@ export function pricedUse(use: MediaUse, target: PricedTarget): PricedUse {
   return {
     priced: asked === undefined || isPricedByToken(tokens.units ?? {}, price),
     bounds: tokens,
+    unsized,
     charged: (reported) =>
       reported && countsTokens(reported) ? reported : { ...NO_USAGE, ...tokens, source: 'estimated' },
   };

@@ -9,9 +9,10 @@ import type { Catalog, Model } from '../../catalog/catalog.js';
 import type { BodyOutline, ParsedBody } from '../../json/parsed-body.js';
 import { GatewayError } from '../../lib/errors.js';
 import { NO_USAGE, type Usage } from '../../lib/usage.js';
+import { withFields } from '../../lib/with-fields.js';
 import { estimateOutput } from '../../openai-api/input-size.js';
 import { estimateCompletion } from '../../openai-api/relayed-output.js';
-import type { Answer, InputSize, OpenStream, Operation, TargetAttempt } from '../../pipeline/operation.js';
+import type { Answer, InputSize, MeasureSent, OpenStream, Operation, TargetAttempt } from '../../pipeline/operation.js';
 import type { RoutedRequest } from '../../pipeline/route.js';
 import { estimatedUsage } from '../../pipeline/streaming/charged-usage.js';
 import type { Attempt, ProviderAdapter } from '../../providers/adapter.js';
@@ -98,6 +99,7 @@ class MessagesOperation implements Operation {
   readonly output: Operation['output'];
   readonly stickyKey: string | undefined;
   readonly sentSize: Operation['sentSize'];
+  readonly recalledSize: Operation['recalledSize'];
   readonly endUser: string | undefined;
   readonly #body: ReadBody;
   readonly #capabilities: Capabilities;
@@ -111,7 +113,10 @@ class MessagesOperation implements Operation {
     this.stream = outline.stream === true;
     this.input = body.size;
     this.output = { choices: 1, limit: limitOf(outline, model) };
-    this.sentSize = isPlainMessages(outline) ? undefined : (adapter, attempt) => this.#sentSize(adapter, attempt);
+    const isText = isPlainMessages(outline);
+    const measure: MeasureSent = (adapter, attempt) => this.#sentSize(adapter, attempt);
+    this.sentSize = isText ? undefined : measure;
+    this.recalledSize = isText && this.input.instructionTokens ? measure : undefined;
     this.endUser = outline.metadata?.user_id ?? undefined;
     this.stickyKey = this.endUser;
   }
@@ -159,9 +164,9 @@ class MessagesOperation implements Operation {
   #sentSize(adapter: ProviderAdapter, attempt: Attempt): SentSize {
     const { sizes } = adapter;
     if (sizes?.messages && messagesRouteOf(adapter, attempt.model))
-      return sizes.messages({ ...attempt, request: this.#body });
+      return sizes.messages(withFields(attempt, { request: this.#body }));
     const { chat } = chatForTarget(this.#body.value, adapter, attempt, this.#capabilities);
-    return sizes?.chat({ ...attempt, request: chat }) ?? openaiSize(chat, attempt.model);
+    return sizes?.chat(withFields(attempt, { request: chat })) ?? openaiSize(chat, attempt.model);
   }
 
   #chatFor(adapter: ProviderAdapter, attempt: TargetAttempt): FittedChat {
