@@ -162,7 +162,7 @@ function* parsedLines(value: unknown): Steps<number> {
 }
 
 /**
- * The same of a body that was outlined, in its bytes.
+ * The same of a body that was outlined, in its bytes: they are as many fewer then, and still the JSON of the body.
  *
  * @param value that of the outline.
  * @param owned false: the bytes are somebody else's, and are copied before they change.
@@ -185,7 +185,7 @@ function* outlinedLines(
 ): Steps<{ readonly bytes: Buffer; readonly removed: number }> {
   let written = bytes;
   const own = () => (owned || written !== bytes ? written : (written = Buffer.from(bytes)));
-  let removed = 0;
+  const gaps = new Map<number, number>();
   for (const { name, text } of mediaStrings(value, LONGEST_KEPT)) {
     const index = text.length - LONGEST_KEPT - 1;
     const cut = cuts[index];
@@ -196,7 +196,31 @@ function* outlinedLines(
     const shortened = yield* withoutLines(bytes, start, end, true, own);
     if (shortened === undefined) continue;
     cuts[index] = { start, end: shortened, plain: true };
-    removed += end - shortened;
+    gaps.set(index, end - shortened);
   }
-  return { bytes: written, removed };
+  const length = gaps.size > 0 ? yield* withoutGaps(written, cuts, gaps) : bytes.byteLength;
+  return { bytes: written.subarray(0, length), removed: bytes.byteLength - length };
+}
+
+/** Moves what stands behind shortened strings to where they end; returns how long all of it is then. @param gaps by the string's index. */
+function* withoutGaps(bytes: Buffer, cuts: Cut[], gaps: ReadonlyMap<number, number>): Steps<number> {
+  let [to, from, moved] = [0, 0, 0];
+  const moveUntil = (end: number) => {
+    if (to !== from) bytes.copyWithin(to, from, end);
+    moved += end - from;
+    to += end - from;
+  };
+  for (const [index, cut] of cuts.entries()) {
+    const shift = from - to;
+    if (shift > 0) cuts[index] = { ...cut, start: cut.start - shift, end: cut.end - shift };
+    const gap = gaps.get(index);
+    if (gap === undefined) continue;
+    moveUntil(cut.end);
+    from = cut.end + gap;
+    if (moved < BYTES_AT_ONCE) continue;
+    moved = 0;
+    yield;
+  }
+  moveUntil(bytes.byteLength);
+  return to;
 }

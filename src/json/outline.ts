@@ -117,12 +117,12 @@ export class JsonOutline {
     return Object.fromEntries(members);
   }
 
-  /** Takes the line breaks out of the base64 of media; returns how many bytes that were: the body is not to be relayed then. */
-  async withoutMediaLines(value: unknown, owned: boolean): Promise<number> {
+  /** Takes the line breaks out of the base64 of media; returns the bytes of the body without them, and how many they were. */
+  async withoutMediaLines(value: unknown, owned: boolean): Promise<{ bytes: Uint8Array; removed: number }> {
     const { withoutOutlinedLines } = await import('./in-parts.js');
     const { bytes, removed } = await withoutOutlinedLines(this.#bytes, this.#cuts, value, owned);
     this.#bytes = bytes;
-    return removed;
+    return { bytes, removed };
   }
 
   /** Reads the strings that take long a part at a time; the others are as soon copied as they are needed. */

@@ -56,11 +56,12 @@ export class ParsedBody {
     return import('./in-parts.js').then(({ readLarge }) => readLarge(bytes, owned)).then((read) => body.#adopt(read));
   }
 
-  #adopt({ outline, value, values, removed }: LargeRead): this {
+  #adopt({ outline, value, values, removed, bytes }: LargeRead): this {
     this.#outline = outline;
     this.#value = value;
     this.#values = values;
     this.#size -= removed;
+    this.#bytes = bytes;
     // Nobody reads them any more.
     if (value !== undefined && !outline.bytes) this.#bytes = NO_BYTES;
     return this;
@@ -156,6 +157,8 @@ export interface LargeRead {
   readonly values: number;
   /** By how many bytes it is shorter now. */
   readonly removed: number;
+  /** Those that are left. */
+  readonly bytes: Uint8Array;
 }
 
 /** A body as far as it was outlined. */

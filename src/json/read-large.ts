@@ -24,10 +24,17 @@ export async function readLarge(bytes: Uint8Array, owned: boolean): Promise<Larg
   const outlined = outlineOf(bytes);
   if (!outlined) return readWhole(bytes);
   const { outline, values, json } = outlined;
-  const removed = await json.withoutMediaLines(outline.value, owned);
+  const { bytes: shortened, removed } = await json.withoutMediaLines(outline.value, owned);
   await json.readLong();
   await nextTurn();
-  return { outline: removed > 0 ? { ...outline, bytes: undefined } : outline, value: undefined, values, removed };
+  const relayed = outline.bytes && shortened;
+  return {
+    outline: removed > 0 ? { ...outline, bytes: relayed } : outline,
+    value: undefined,
+    values,
+    removed,
+    bytes: shortened,
+  };
 }
 
 async function readWhole(bytes: Uint8Array): Promise<LargeRead> {
@@ -42,5 +49,5 @@ async function readWhole(bytes: Uint8Array): Promise<LargeRead> {
   const values = text === undefined ? scan.values : checkShape(value);
   const relayed = text !== undefined && isUnambiguous(text, values);
   await nextTurn();
-  return { outline: { value, bytes: relayed ? bytes : undefined, measure: undefined }, value, values, removed };
+  return { outline: { value, bytes: relayed ? bytes : undefined, measure: undefined }, value, values, removed, bytes };
 }

@@ -14,6 +14,7 @@ const read = async (body: object | string, owned = true) => {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return ParsedBody.read(Buffer.from(text), owned);
 };
+const textOf = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString();
 /** As many that the body is not outlined, but parsed. */
 const MANY = 600;
 
@@ -34,8 +35,10 @@ describe.each([
     const parsed = await read(body(url));
     const whole = body(`data:image/png;base64,${letters}${last.trim()}`);
     expect(parsed.value).toEqual(whole);
-    expect(parsed.relayed).toBeUndefined();
     expect(parsed.size / JSON.stringify(whole).length).toBeCloseTo(1, 1);
+    // An outlined body is still the client's own, and is relayed as such.
+    if (count === MANY) expect(parsed.relayed).toBeUndefined();
+    else expect(textOf(parsed.relayed)).toBe(JSON.stringify(whole));
   });
 
   test.each([
@@ -47,6 +50,30 @@ describe.each([
     const asked = ask(Array.from({ length: count }, () => part(text)));
     expect((await read({ ...asked, filler: BASE64 })).value).toEqual({ ...asked, filler: BASE64 });
   });
+});
+
+test('what stands between, before and behind texts that become shorter moves with them', async () => {
+  const some = BASE64.slice(0, 400_000);
+  const url = (text: string) => `data:image/png;base64,${text}`;
+  const note = { type: 'text', text: `A note \\ "quoted" \n ${'é'.repeat(2_000)}` };
+  const parts = (text: string) => [
+    note,
+    part(url(text)),
+    note,
+    part(url(some)),
+    part(url(text)),
+    { type: 'text', text: 'end' },
+  ];
+  const given = ask(parts(inLines(some)), { user: 'u'.repeat(1_500) });
+  const whole = ask(parts(some), { user: 'u'.repeat(1_500) });
+  const parsed = await read(given);
+  const { value, measure } = parsed.outline();
+  expect(textOf(parsed.relayed)).toBe(JSON.stringify(whole));
+  expect(textOf(parsed.bytes)).toBe(JSON.stringify(whole));
+  expect(parsed.size).toBe(JSON.stringify(whole).length + 2 * 2_000);
+  expect(parsed.value).toEqual(whole);
+  const outlined = (value as ReturnType<typeof ask>).messages[0]?.content as ReturnType<typeof part>[];
+  expect(measure?.(outlined[1]?.image_url.url ?? '').length).toBe(url(some).length);
 });
 
 test('line breaks of other texts stay', async () => {
