@@ -2,7 +2,7 @@ import type { Target } from '../catalog/catalog.js';
 import { GatewayError } from '../lib/errors.js';
 import { nextTurn } from '../lib/next-turn.js';
 import type { SentSize } from '../providers/sent-size.js';
-import { attemptAt, type MeasuredSizes } from './input-bound.js';
+import { attemptAt, type MeasuredSizes } from './measured-bound.js';
 import { measureAt } from './operation.js';
 import type { Run } from './run-state.js';
 import { mayRunProviderTools } from './tool-rules.js';

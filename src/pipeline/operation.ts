@@ -93,8 +93,8 @@ export interface PricedUse {
   readonly priced: boolean;
   /** The most that it can use. */
   readonly bounds: TokenBounds;
-  /** The field whose size nothing proves, so that the bounds are none. */
-  readonly unsized?: string | undefined;
+  /** Why the bounds are none, where nothing proves how large the request is. */
+  readonly unsized?: GatewayError | undefined;
   /** What is charged. @param reported undefined: the provider reported none. */
   charged(reported: Usage | undefined): Usage;
 }

@@ -107,17 +107,10 @@ function wantedUse(
     const use = pricedUse(target);
     if (!use.priced) throw unpriced();
     const cost = maxCostOf(use.bounds, target.price, multiplier);
-    if (use.unsized !== undefined && cost > 0n) throw unsized(use.unsized);
+    if (use.unsized && cost > 0n) throw use.unsized;
     if (cost >= amount) [amount, bounds] = [cost, use.bounds];
   }
   return { amount, minimum: amount, bounds };
-}
-
-function unsized(param: string): GatewayError {
-  return new GatewayError('unsupported_value', {
-    message: `How long '${param}' is can't be read from its bytes, so that it cannot be paid from a balance or budget. WAV, MP3, AAC, FLAC, and Opus in Ogg or WebM can.`,
-    param,
-  });
 }
 
 function unpriced(): GatewayError {

@@ -4,7 +4,7 @@ import type { UnitCounts } from '../lib/usage.js';
 import type { LimitState } from '../limits/rate-limiter.js';
 import type { TokenBounds } from '../meter/bounds.js';
 import type { PaymentTerms } from '../meter/meter.js';
-import type { MeasuredSizes } from './input-bound.js';
+import type { MeasuredSizes } from './measured-bound.js';
 import type { Operation } from './operation.js';
 import type { Principal } from './principal.js';
 import type { Resolution } from './resolve.js';

@@ -5,11 +5,6 @@ export type Sizing = typeof import('./sizes.js');
 
 let sizing: Sizing | undefined;
 
-/** Whether `setSizing` was called in this process. */
-export function hasSizing(): boolean {
-  return sizing !== undefined;
-}
-
 /** The pipeline loads it before it measures the first request that is not all text: most apps never need it. */
 export function setSizing(loaded: Sizing): void {
   sizing = loaded;

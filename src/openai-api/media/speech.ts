@@ -1,4 +1,5 @@
 import { NO_USAGE, type Usage } from '../../lib/usage.js';
+import { SoundClock } from '../../media/sound-clock.js';
 import { aNumber, aString, bodyFields, checkFields, fieldChecks, required, word, wrongType } from '../field-checks.js';
 import { textSize } from '../input-size.js';
 import type { MediaRequest } from './media-request.js';
@@ -25,10 +26,36 @@ const AUDIO_TOKENS_PER_SECOND = 21;
 /** Two seconds: the shortest word has a breath before and after it. */
 const LEAST_AUDIO_TOKENS = 40;
 
-/** The usage of sound that was made, by its time. @param use what was asked for. */
-export function spokenUsage({ tokens }: MediaRequest['use'], seconds: number): Usage {
-  const output_audio_token = Math.ceil(seconds * AUDIO_TOKENS_PER_SECOND);
-  return { ...NO_USAGE, inputTokens: tokens.inputTokens, source: 'estimated', units: { output_audio_token } };
+/** Sound that a provider makes of a request: it has no report, but a time. */
+export class SpokenSound {
+  readonly #request: MediaRequest;
+  readonly #clock: SoundClock;
+
+  constructor(request: MediaRequest) {
+    this.#request = request;
+    this.#clock = new SoundClock(request.fields.find(([name]) => name === 'response_format')?.[1]);
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#clock.add(bytes);
+  }
+
+  /** What all of it has used; undefined where its format does not say how long it is. */
+  get usage(): Usage | undefined {
+    const { seconds } = this.#clock;
+    if (seconds === undefined) return undefined;
+    const { inputTokens } = this.#request.use.tokens;
+    const output_audio_token = Math.ceil(seconds * AUDIO_TOKENS_PER_SECOND);
+    return { ...NO_USAGE, inputTokens, source: 'estimated', units: { output_audio_token } };
+  }
+}
+
+/** What a whole answer has used; undefined for what is no speech, and where it does not say how long it is. */
+export function spokenUsage(request: MediaRequest, body: string | Uint8Array): Usage | undefined {
+  if (request.path !== 'audio/speech' || typeof body === 'string') return undefined;
+  const sound = new SpokenSound(request);
+  sound.add(body);
+  return sound.usage;
 }
 
 /** Reads the body of `POST /audio/speech`. @throws {GatewayError} that names the wrong field. */

@@ -1,7 +1,5 @@
-import type { Usage } from '../../lib/usage.js';
-import { SoundClock } from '../../media/sound-clock.js';
 import type { MediaRequest } from '../../openai-api/media/media-request.js';
-import { spokenUsage } from '../../openai-api/media/speech.js';
+import { SpokenSound, spokenUsage } from '../../openai-api/media/speech.js';
 import type { OpenStream, Operation, PricedTarget } from '../../pipeline/operation.js';
 import type { MediaRoute, ProviderAdapter, RouteCall, StreamBatch } from '../../providers/adapter.js';
 import { errorFrame } from '../chat-completions.js';
@@ -23,7 +21,7 @@ export function mediaOperation(request: MediaRequest, dispose?: () => Promise<vo
     fits: ({ routes }) => routes?.media !== undefined && (routes.media.paths?.includes(request.path) ?? true),
     async call(adapter, attempt) {
       const answered = await served(adapter.routes?.media).answer(attempt.routeCall(request));
-      const { body, contentType, usage = timed(request, body), dropped = [] } = answered;
+      const { body, contentType, usage = spokenUsage(request, body), dropped = [] } = answered;
       return { body, contentType, usage, estimatedOutput: 0, dropped };
     },
     async open(adapter, attempt) {
@@ -52,7 +50,7 @@ function isRelayed({ path, use }: MediaRequest, { routes }: ProviderAdapter, tar
 
 /** The last byte is held back: it leaves when the charge is recorded. */
 async function relay(request: MediaRequest, media: MediaRoute, call: RouteCall<MediaRequest>): Promise<OpenStream> {
-  const clock = clockOf(request);
+  const sound = request.path === 'audio/speech' ? new SpokenSound(request) : undefined;
   const { batches, contentType, dropped = [] } = await served(media.relay)(call);
   let last: Uint8Array = new Uint8Array();
   return {
@@ -61,31 +59,15 @@ async function relay(request: MediaRequest, media: MediaRoute, call: RouteCall<M
     dropped,
     encode({ bytes, finished }) {
       // Of an answer that breaks off nobody knows how much more was made.
-      if (finished) return { text: '', usage: timeOf(request, clock), estimatedOutput: 0 };
+      if (finished) return { text: '', usage: sound?.usage, estimatedOutput: 0 };
       if (bytes === undefined || bytes.byteLength === 0) return { text: '', usage: undefined, estimatedOutput: 0 };
-      clock?.add(bytes);
+      sound?.add(bytes);
       const text = Buffer.concat([last, bytes.subarray(0, -1)]);
       last = bytes.subarray(-1);
       return { text, usage: undefined, estimatedOutput: 0 };
     },
     end: () => last,
   };
-}
-
-/** Speech has no report, but a time. */
-function clockOf({ path, fields }: MediaRequest): SoundClock | undefined {
-  if (path !== 'audio/speech') return undefined;
-  return new SoundClock(fields.find(([name]) => name === 'response_format')?.[1]);
-}
-
-function timeOf({ use }: MediaRequest, clock: SoundClock | undefined): Usage | undefined {
-  return clock?.seconds === undefined ? undefined : spokenUsage(use, clock.seconds);
-}
-
-function timed(request: MediaRequest, body: string | Uint8Array): Usage | undefined {
-  const clock = clockOf(request);
-  if (typeof body !== 'string') clock?.add(body);
-  return timeOf(request, clock);
 }
 
 function encodeEvents({ chunks, usage }: StreamBatch) {

@@ -1,3 +1,4 @@
+import { GatewayError } from '../../lib/errors.js';
 import { NO_USAGE, type Usage } from '../../lib/usage.js';
 import { type PriceList, unitRate } from '../../meter/price.js';
 import type { MediaUse } from '../../openai-api/media/media-request.js';
@@ -12,7 +13,7 @@ export function pricedUse(use: MediaUse, target: PricedTarget): PricedUse {
     return {
       priced: true,
       bounds: { inputTokens: 0, outputTokens: 0, units },
-      unsized,
+      unsized: unsizedError(unsized),
       // A provider may know better how long a file is; everything else is as it was asked for.
       charged(reported) {
         const counted = { ...asked, ...reportedOf(asked, reported) };
@@ -23,10 +24,18 @@ export function pricedUse(use: MediaUse, target: PricedTarget): PricedUse {
   return {
     priced: asked === undefined || isPricedByToken(tokens.units ?? {}, price),
     bounds: tokens,
-    unsized,
+    unsized: unsizedError(unsized),
     charged: (reported) =>
       reported && countsTokens(reported) ? reported : { ...NO_USAGE, ...tokens, source: 'estimated' },
   };
+}
+
+function unsizedError(param: string | undefined): GatewayError | undefined {
+  if (param === undefined) return undefined;
+  return new GatewayError('unsupported_value', {
+    message: `How long '${param}' is can't be read from its bytes, so that it cannot be paid from a balance or budget. WAV, MP3, AAC, FLAC, and Opus in Ogg or WebM can.`,
+    param,
+  });
 }
 
 /** True where the price has all units that would be charged. */
