@@ -28,63 +28,63 @@ export function ownDimension({ groupBy }: UsageQuery): UsageDimension | undefine
 }
 
 /**
- * Where to read a query's sums from: whole days and hours were summed when they were charged, and only where a range begins or
- * ends within an hour events are read, those on the side of the cut with fewer: if they are not asked for, they are taken off the
- * sum of the hour. So a report costs about the same however many events there are, and is as exact.
+ * Where to read a query's sums from: whole days were summed when they were charged; where a range begins or ends within one, the
+ * hours on the side of the cut with fewer are read beside it, and the same goes for the events of an hour. What is not asked
+ * for is taken off. So a report costs about the same however many events there are, and is as exact.
  *
- * @param now says which side of a cut in the running hour has fewer; the sums don't depend on it.
+ * @param now says which side of a cut in the running hour or day has fewer; the sums don't depend on it.
  */
 export function usageParts(query: UsageQuery, now: number): UsagePart[] {
   const { groupBy, from, to, id, keyId } = query;
   const events: UsagePart = { source: 'event', from, to };
   const areKept = groupBy.every((dimension) => KEPT.has(dimension)) || ownDimension(query) !== undefined;
   if (id !== undefined || !areKept) return [events];
-  if (isEmpty(from, to) || isWithinAnHour(from, to)) return [events];
+  if (isEmpty(from, to) || isWithinOne(HOUR_MS, from, to)) return [events];
   const [hour, day]: readonly [Grain, Grain] =
     keyId !== undefined || groupBy.includes('key') ? ['hour', 'day'] : ['all_hour', 'all_day'];
-  const [first, last] = [cutAt(from, 'begin', now), cutAt(to, 'end', now)];
-  const hours: UsagePart = { source: hour, from: first.hour, to: last.hour };
-  const whole = isEmpty(first.hour, last.hour) ? [] : groupBy.includes('hour') ? [hours] : wholeDays(hours, day);
-  return [...first.events, ...whole, ...last.events];
+  const inHours = { unit: HOUR_MS, finer: 'event', now } as const;
+  const [first, last] = [cutAt(from, 'begin', inHours), cutAt(to, 'end', inHours)];
+  const hours: UsagePart = { source: hour, from: first.bound, to: last.bound };
+  const asHours = groupBy.includes('hour') || isWithinOne(DAY_MS, hours.from, hours.to);
+  const whole = isEmpty(hours.from, hours.to) ? [] : asHours ? [hours] : wholeDays(hours, hour, day, now);
+  return [...first.rest, ...whole, ...last.rest];
 }
 
-function isWithinAnHour(from: number | undefined, to: number | undefined): boolean {
-  const [first, last] = [down(from, HOUR_MS), up(to, HOUR_MS)];
-  return first !== undefined && last !== undefined && last - first <= HOUR_MS && !(from === first && to === last);
+function wholeDays({ from, to }: UsagePart, finer: Grain, day: Grain, now: number): UsagePart[] {
+  const inDays = { unit: DAY_MS, finer, now } as const;
+  const [first, last] = [cutAt(from, 'begin', inDays), cutAt(to, 'end', inDays)];
+  const days: UsagePart = { source: day, from: first.bound, to: last.bound };
+  return [...first.rest, ...(isEmpty(days.from, days.to) ? [] : [days]), ...last.rest];
 }
 
-/** Where the whole hours of a range begin or end, and the events between that and the bound of the range. */
+/** A range that lies in one hour or day, and is not all of it. */
+function isWithinOne(unit: number, from: number | undefined, to: number | undefined): boolean {
+  const [first, last] = [down(from, unit), up(to, unit)];
+  return first !== undefined && last !== undefined && last - first <= unit && !(from === first && to === last);
+}
+
+interface Cut {
+  /** Where the whole units begin or end. */
+  readonly bound: number | undefined;
+  /** What is read beside them. */
+  readonly rest: UsagePart[];
+}
+
+/** Cuts a range into whole units, and finer ones between them and its bound. */
 function cutAt(
   bound: number | undefined,
   side: 'begin' | 'end',
-  now: number,
-): { readonly hour: number | undefined; readonly events: UsagePart[] } {
-  const [start, end] = [down(bound, HOUR_MS), up(bound, HOUR_MS)];
-  if (bound === undefined || start === undefined || end === undefined || start === end)
-    return { hour: bound, events: [] };
-  const before: UsagePart = { source: 'event', from: start, to: bound };
-  const after: UsagePart = { source: 'event', from: bound, to: end };
+  { unit, finer, now }: { readonly unit: number; readonly finer: UsagePart['source']; readonly now: number },
+): Cut {
+  const [start, end] = [down(bound, unit), up(bound, unit)];
+  if (bound === undefined || start === undefined || end === undefined || start === end) return { bound, rest: [] };
+  const before: UsagePart = { source: finer, from: start, to: bound };
+  const after: UsagePart = { source: finer, from: bound, to: end };
   const filled = Math.min(Math.max(now, start), end);
   const fewerBefore = Math.min(bound, filled) - start < filled - Math.min(bound, filled);
   if (side === 'begin')
-    return fewerBefore ? { hour: start, events: [{ ...before, subtracted: true }] } : { hour: end, events: [after] };
-  return fewerBefore ? { hour: start, events: [before] } : { hour: end, events: [{ ...after, subtracted: true }] };
-}
-
-function wholeDays(hours: UsagePart, day: Grain): UsagePart[] {
-  const firstDay = up(hours.from, DAY_MS);
-  const lastDay = down(hours.to, DAY_MS);
-  if (isEmpty(firstDay, lastDay)) return [hours];
-  return [
-    ...edge(hours.source, hours.from, firstDay),
-    { source: day, from: firstDay, to: lastDay },
-    ...edge(hours.source, lastDay, hours.to),
-  ];
-}
-
-/** What a range has besides its whole units; an open end has no rest. */
-function edge(source: UsagePart['source'], from: number | undefined, to: number | undefined): UsagePart[] {
-  return from === undefined || to === undefined || from >= to ? [] : [{ source, from, to }];
+    return fewerBefore ? { bound: start, rest: [{ ...before, subtracted: true }] } : { bound: end, rest: [after] };
+  return fewerBefore ? { bound: start, rest: [before] } : { bound: end, rest: [{ ...after, subtracted: true }] };
 }
 
 function isEmpty(from: number | undefined, to: number | undefined): boolean {

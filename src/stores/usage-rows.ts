@@ -69,7 +69,7 @@ export function whereOf(
   const add = (value: string | number | undefined, condition: (place: string) => string) => {
     if (value === undefined) return;
     parameters.push(value);
-    conditions.push(condition(placeholder(parameters.length)));
+    conditions.push(condition(placeholder(parameters.length, value)));
   };
   // An id names one event: no index of the account's events may be preferred to it.
   const ofAccount = range.id === undefined ? 'account_id' : unindexed('account_id');
@@ -124,7 +124,7 @@ export function unitsStatement(query: UsageQuery, sql: UsageSql, found: readonly
   const [first] = groups;
   const named = found.map((row) => optionalText(row['group_0'])).filter((value) => value !== undefined);
   const only = query.top !== undefined && first !== undefined && named.length === found.length;
-  const place = (_: string, i: number) => `CAST(${sql.placeholder(parameters.length + i + 1)} AS TEXT)`;
+  const place = (name: string, i: number) => `CAST(${sql.placeholder(parameters.length + i + 1, name)} AS TEXT)`;
   const where = only ? `WHERE CAST(${first} AS TEXT) IN (${named.map(place).join(', ')})` : '';
   const text = `SELECT ${[...selected, 'unit', `CAST(${sql.unitSum('count')} AS TEXT) AS count`].join(', ')} FROM (${rows}) AS e ${where}
     GROUP BY ${[...groups, 'unit'].join(', ')} ${subtracts ? `HAVING ${sql.unitSum('count')} <> 0` : ''}`;

@@ -29,8 +29,8 @@ export const ofModel = (model: string) => `kind_id IN (SELECT id FROM gateway_ev
 
 /** What differs between the databases. */
 export interface UsageSql {
-  /** Writes the n-th parameter. */
-  readonly placeholder: (n: number) => string;
+  /** Writes the n-th parameter, which has this value. */
+  readonly placeholder: (n: number, value: string | number) => string;
   /** The condition that a column has a value of a JSON list. */
   readonly isIn: (column: string, place: string) => string;
   /** Makes text sort by code point where the database would not. */
@@ -113,16 +113,17 @@ function union(query: SumQuery, sql: UsageSql, summed: Summed): SummedRows {
   const parts = usageParts(query, Date.now());
   const texts = parts.flatMap((part) => {
     const where = (more: readonly string[]) => conditionsOf(query, part, sql, parameters, more);
+    const sign = part.subtracted ? '-' : '';
     if (part.source === 'event') {
       const rows = eventRows(query, sql, summed, where(summed.condition));
-      return `SELECT ${rows.columns}, ${columns(part.subtracted ? '-' : '')} FROM ${rows.from}`;
+      return `SELECT ${rows.columns}, ${columns(sign)} FROM ${rows.from}`;
     }
-    const all = `SELECT ${kept}${own ? ', CAST(NULL AS text) AS value' : ''}, ${columns('')}
+    const all = `SELECT ${kept}${own ? ', CAST(NULL AS text) AS value' : ''}, ${columns(sign)}
       FROM ${summed.table} WHERE ${where([`grain = '${part.source}'`])}`;
     if (!own) return all;
     // What a request without a value used is what all used, less what those with one did.
     const grain = `grain = '${part.source.replace('all_', '')}'`;
-    const named = `SELECT ${kept}, CASE s.sign WHEN 1 THEN value END AS value, ${columns('s.sign * ')}
+    const named = `SELECT ${kept}, CASE s.sign WHEN 1 THEN value END AS value, ${columns(`${sign}s.sign * `)}
       FROM ${DIMENSION_TABLE[summed.table]}, (SELECT 1 AS sign UNION ALL SELECT -1) AS s
       WHERE ${where([grain, sql.ofDimension(literal(own))])}`;
     return [all, named];
@@ -185,7 +186,7 @@ function conditionsOf(
   const add = (value: string | number | undefined, condition: (place: string) => string) => {
     if (value === undefined) return;
     parameters.push(value);
-    conditions.push(condition(placeholder(parameters.length)));
+    conditions.push(condition(placeholder(parameters.length, value)));
   };
   add(query.accountId, (account) => `account_id = ${account}`);
   add(query.accountIds && JSON.stringify(query.accountIds), (accounts) => isIn('account_id', accounts));

@@ -175,6 +175,7 @@ describe.skipIf(missing)('a role that may not create tables', () => {
     const id = `app_${Date.now()}`;
     expect(await meter.reserve(holdOf(id, { accountId: 'user_app' }))).toMatchObject({ ok: true });
     expect(await meter.settle(settlementOf(id, { accountId: 'user_app' }))).toEqual({ recorded: true });
+    expect(await meter.usage({ accountId: 'user_app', groupBy: ['model'] })).toMatchObject([{ requests: 1 }]);
     await pool.end();
   });
 });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type PostgresPool, postgresStore } from '../../src/stores/postgres/index.js';
+import { PostgresConnection } from '../../src/stores/postgres/postgres-connection.js';
+import { migrationStatement } from '../../src/stores/postgres/schema.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
 import { holdOf, NOW, settlementOf } from '../helpers/settlements.js';
 
@@ -91,6 +93,20 @@ describe('the PostgreSQL store', () => {
     const pool = await freshPool();
     await postgresStore(pool).migrate?.();
     expect((await pool.query('SELECT 1::int8 AS one')).rows).toEqual([{ one: '1' }]);
+  });
+
+  test('runs reports without compiling them, and leaves the setting as it was for what shares their connection', async () => {
+    if (!server) return;
+    const database = `fresh_${++databases}`;
+    await server.pool(1).query(`CREATE DATABASE ${database}`);
+    await server.pool(1).query(`ALTER DATABASE ${database} SET jit = on`);
+    const pool = server.pool(1, database);
+    const connection = new PostgresConnection(pool, [migrationStatement]);
+    const setting = "SELECT current_setting('jit') AS jit, ($1)[1] AS first, ($1)[2]::bigint AS second";
+    expect(await connection.longReportRows(setting, ["it's", 2 ** 53])).toEqual([
+      { jit: 'off', first: "it's", second: 2 ** 53 },
+    ]);
+    expect((await pool.query("SELECT current_setting('jit') AS jit")).rows).toEqual([{ jit: 'on' }]);
   });
 
   test('takes rows as they come from a driver that answers with a bare list', async () => {

@@ -155,7 +155,7 @@ describe('the parts of a range', () => {
       .filter(({ from, to }) => at >= (from ?? -Infinity) && at < (to ?? Infinity))
       .reduce((count, { subtracted }) => count + (subtracted ? -1 : 1), 0);
 
-  test('cover it once, whole hours and days from sums, and read at most half an hour of events at each end', () => {
+  test('cover it once, whole hours and days from sums, and read at most half an hour of events and half a day of hours at each end', () => {
     fc.assert(
       fc.property(bound, bound, instant, instant, (a, b, at, now) => {
         const [from, to] = [Math.min(a, b), Math.max(a, b)];
@@ -169,6 +169,8 @@ describe('the parts of a range', () => {
           const isRead = part.source === 'event' && parts.length > 1;
           // What is after `now` is empty.
           if (isRead) expect(Math.min(part.to ?? 0, now) - (part.from ?? 0)).toBeLessThanOrEqual(HOUR / 2);
+          const besideDays = part.source === 'all_hour' && to - from > DAY;
+          if (besideDays) expect(Math.min(part.to ?? 0, now) - (part.from ?? 0)).toBeLessThanOrEqual(DAY / 2 + HOUR);
         }
       }),
     );
@@ -179,6 +181,15 @@ describe('the parts of a range', () => {
     expect(usageParts({ groupBy: ['hour'], from: START, to: now }, now)).toEqual([
       { source: 'all_hour', from: START, to: START + 2 * DAY + HOUR },
       { source: 'event', from: now, to: START + 2 * DAY + HOUR, subtracted: true },
+    ]);
+  });
+
+  test('of days in another time zone are days, and the few hours that the cut takes off', () => {
+    const [from, to] = [START - 30 * DAY + 2 * HOUR, START + 2 * HOUR];
+    expect(usageParts({ groupBy: ['model'], from, to }, START + 9 * DAY)).toEqual([
+      { source: 'all_hour', from: START - 30 * DAY, to: from, subtracted: true },
+      { source: 'all_day', from: START - 30 * DAY, to: START },
+      { source: 'all_hour', from: START, to },
     ]);
   });
 

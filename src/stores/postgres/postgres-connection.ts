@@ -119,13 +119,16 @@ export class PostgresConnection {
   /**
    * The rows of a report of any length, in its order. They come as JSON, some hundred in one text: drivers read all values of
    * an answer without a pause, and these are read a piece at a time. So the statement selects no number above 2^53.
+   *
+   * @param text names the values as `($1)[n]`.
    */
-  async longReportRows(text: string, parameters: readonly unknown[]): Promise<PostgresRow[]> {
-    const pieces = await this.reportRows(
-      `SELECT json_agg(r ORDER BY n)::text AS piece FROM (SELECT row_number() OVER () - 1 AS n, r FROM (${text}) AS r) AS numbered
-       GROUP BY n / ${ROWS_AT_ONCE} ORDER BY n / ${ROWS_AT_ONCE}`,
-      parameters,
-    );
+  async longReportRows(text: string, values: readonly (string | number)[]): Promise<PostgresRow[]> {
+    const inPieces = `SELECT json_agg(r ORDER BY n)::text FROM (SELECT row_number() OVER () - 1 AS n, r FROM (${text}) AS r) AS numbered
+       GROUP BY n / ${ROWS_AT_ONCE} ORDER BY n / ${ROWS_AT_ONCE}`;
+    const pieces = await this.reportRows('SELECT piece FROM gateway_report($1, $2) AS piece', [
+      inPieces,
+      values.map(String),
+    ]);
     const rows: PostgresRow[] = [];
     for (const [i, { piece }] of pieces.entries()) {
       const began = performance.now();

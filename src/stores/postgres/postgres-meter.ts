@@ -44,6 +44,12 @@ const USAGE_SQL: UsageSql = {
   ofDimension: (name) => `dimension = gateway_hash(${name})`,
 };
 
+/** The same where values are a list of texts, as those of a long report are. */
+const REPORT_SQL: UsageSql = {
+  ...USAGE_SQL,
+  placeholder: (n, value) => (typeof value === 'number' ? `($1)[${n}]::bigint` : `($1)[${n}]`),
+};
+
 /** A meter in PostgreSQL: each step of an account is one statement that locks the account's row. */
 export function postgresMeter(connection: PostgresConnection, distributed?: 'citus'): FullMeter {
   return {
@@ -87,17 +93,17 @@ function postgresUsageLog(connection: PostgresConnection): UsageLog {
 }
 
 async function usageOfAll(connection: PostgresConnection, accountIds: readonly string[], from: number | undefined) {
-  const totals = accountTotals(accountIds, from, USAGE_SQL);
-  const sums = await connection.reportRows(totals.text, totals.parameters);
+  const totals = accountTotals(accountIds, from, REPORT_SQL);
+  const sums = await connection.longReportRows(totals.text, totals.parameters);
   const newest = await connection.reportRows(newestStatement('gateway_events', LISTED_ACCOUNTS), [[...accountIds]]);
   return toAccountUsage(accountIds, sums, newest);
 }
 
 async function usage(connection: PostgresConnection, query: UsageQuery): Promise<UsageTotals[]> {
-  const totals = totalsStatement(query, USAGE_SQL);
+  const totals = totalsStatement(query, REPORT_SQL);
   const rows = await connection.longReportRows(totals.text, totals.parameters);
   const counted = rows.some((row) => integer(row['with_units']) > 0);
-  const unitTotals = counted ? unitsStatement(query, USAGE_SQL, rows) : undefined;
+  const unitTotals = counted ? unitsStatement(query, REPORT_SQL, rows) : undefined;
   const units = unitTotals ? await connection.longReportRows(unitTotals.text, unitTotals.parameters) : [];
   return toTotals(query, rows, units);
 }

@@ -14,6 +14,7 @@ import { ONE_USE_STEP } from './one-use-step.js';
 import { ITEM_TABLE } from './postgres-items.js';
 import { REQUEST_TABLE } from './postgres-request-log.js';
 import { RECORDED_FUNCTION } from './recorded-function.js';
+import { REPORT_FUNCTION } from './report-function.js';
 import { RESERVE_FUNCTION } from './reserve-function.js';
 import { SETTLE_FUNCTION } from './settle-function.js';
 import { SOURCE_FUNCTIONS } from './source-functions.js';
@@ -43,6 +44,7 @@ export const STEPS: readonly string[] = [
   changesStep({ text: 'text COLLATE "C"', integer: 'bigint', end: '' }),
   RECORDED_FUNCTION + RESERVE_FUNCTION + SETTLE_FUNCTION,
   SOURCE_FUNCTIONS + RESERVE_FUNCTION + SETTLE_FUNCTION,
+  REPORT_FUNCTION,
 ];
 
 /**
