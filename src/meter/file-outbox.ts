@@ -1,5 +1,6 @@
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { mapInTurns } from '../lib/in-turns.js';
 import type { Settlement } from './meter.js';
 import type { Outbox } from './outbox.js';
 import { settlementFromJson, settlementToJson } from './settlement-json.js';
@@ -55,7 +56,7 @@ class OutboxFile {
 
   async pending(): Promise<Settlement[]> {
     await this.#open();
-    return [...this.#waiting.values()].map(settlementFromJson);
+    return mapInTurns([...this.#waiting.values()], settlementFromJson);
   }
 
   async remove(ids: readonly string[]): Promise<void> {

@@ -98,6 +98,23 @@ describe('the outbox drainer', () => {
     expect(faults).toEqual([1]);
   });
 
+  test('sends a few at once, and forgets them before the next: a killed process has only those to do again', async () => {
+    const outbox = memoryOutbox();
+    for (let i = 0; i < 1_000; i++) await outbox.append(settlementOf(`req_${i}`));
+    let [running, most, charged, longest] = [0, 0, 0, 0];
+    const settle = async () => {
+      most = Math.max(most, ++running);
+      longest = Math.max(longest, (await outbox.pending()).length - (1_000 - charged));
+      await Promise.resolve();
+      [running, charged] = [running - 1, charged + 1];
+      return { recorded: true };
+    };
+    const drainer = outboxDrainer({ outbox, meter: { settle } });
+    expect(await drainer.drain()).toBe(0);
+    expect([charged, most]).toEqual([1_000, 8]);
+    expect(longest).toBeLessThanOrEqual(8);
+  });
+
   test('drains until a deadline, and says what is left', async () => {
     const { outbox, drainer, passTimers, settled } = world(() => true);
     await outbox.append(settlementOf('req_1'));
