@@ -1,6 +1,7 @@
 import {
   type Attributes,
   type Context,
+  type Counter,
   context,
   type Histogram,
   type MeterProvider,
@@ -14,7 +15,7 @@ import {
 } from '@opentelemetry/api';
 import { headerValue, type RequestHeaders } from '../http/exchange.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
-import { completionTokens, promptTokens } from '../lib/usage.js';
+import { completionTokens, promptTokens, type Usage } from '../lib/usage.js';
 import { withFields } from '../lib/with-fields.js';
 import type {
   AttemptTarget,
@@ -32,7 +33,7 @@ export interface OpenTelemetryOptions {
   /** @default the global one */
   readonly meterProvider?: MeterProvider;
   /**
-   * Puts prompts and answers on spans, as `gen_ai.input.messages` and `gen_ai.output.messages`, at most this many
+   * Puts the bodies of requests and answers on spans, as `metask.request.body` and `metask.answer.body`, at most this many
    * characters of each. They often hold personal data. @default 0: none
    */
   readonly contentCharacters?: number;
@@ -46,7 +47,7 @@ const OPTIONS: OptionNames<OpenTelemetryOptions> = {
 
 const NAME = 'metask-gateway';
 
-/** Bucket boundaries of the GenAI metrics. Source: OpenTelemetry semantic conventions, Generative AI metrics. */
+/** Bucket boundaries of the GenAI metrics. Source: as for `openTelemetry`. */
 const DURATION_BUCKETS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 const FIRST_TOKEN_BUCKETS = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 const TOKEN_BUCKETS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864];
@@ -57,6 +58,10 @@ const TOKEN_BUCKETS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048
  *
  * Each request is a span, part of the host's own trace or of the client's (`traceparent`), with a child for each attempt
  * at a provider; spans of the HTTP client become children of those. What a request was charged is `metask.cost`, in USD.
+ *
+ * Source of names, units and buckets: OpenTelemetry, "Semantic conventions for generative AI", v0.1.0 (client inference,
+ * client embeddings, token metrics, model server metrics), and semantic conventions v1.45.0 for `http.*`, `error.type` and
+ * `enduser.id`.
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): RequestObserver {
   const [unknown] = unknownOptions(options, OPTIONS);
@@ -68,7 +73,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): RequestObserv
   const instruments = instrumentsOf(options.meterProvider ?? metrics.getMeterProvider());
   return {
     bodyCharacters: contentCharacters,
-    begin: (start) => new RequestSpan(start, tracer),
+    begin: (start) => new RequestSpan(start, tracer, instruments),
     ended: (report) => record(instruments, report),
   };
 }
@@ -76,69 +81,97 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): RequestObserv
 /** The span of one request, and those of its attempts. */
 class RequestSpan implements RequestFollower {
   readonly #tracer: Tracer;
-  readonly #route: string;
+  readonly #instruments: Instruments;
+  readonly #operation: string;
   readonly #context: Context;
   readonly #span: Span;
-  #attempt: Span | undefined;
+  #attempt: AttemptSpan | undefined;
 
-  constructor({ id, at, route, headers }: RequestStart, tracer: Tracer) {
+  constructor({ id, at, route, headers }: RequestStart, tracer: Tracer, instruments: Instruments) {
     const parent = parentOf(headers);
     this.#tracer = tracer;
-    this.#route = route;
-    this.#span = tracer.startSpan(operationOf(route), { kind: SpanKind.SERVER, startTime: at }, parent);
-    this.#span.setAttributes({
-      'gen_ai.operation.name': operationOf(route),
-      'metask.request.id': id,
-      'metask.route': route,
-    });
+    this.#instruments = instruments;
+    this.#operation = operationOf(route);
+    const attributes = { 'gen_ai.operation.name': this.#operation, 'metask.request.id': id, 'metask.route': route };
+    const span = { kind: SpanKind.SERVER, startTime: at, attributes };
+    this.#span = tracer.startSpan(this.#operation, span, parent);
     this.#context = trace.setSpan(parent, this.#span);
   }
 
   attempt<T>({ provider, model }: AttemptTarget, work: () => T): T {
-    const operation = operationOf(this.#route);
-    this.#attempt = this.#tracer.startSpan(
-      `${operation} ${model}`,
-      {
-        kind: SpanKind.CLIENT,
-        attributes: {
-          'gen_ai.operation.name': operation,
-          'gen_ai.provider.name': provider,
-          'gen_ai.request.model': model,
-        },
-      },
-      this.#context,
-    );
-    return context.with(trace.setSpan(this.#context, this.#attempt), work);
+    this.#endAttempt();
+    const attributes = {
+      'gen_ai.operation.name': this.#operation,
+      'gen_ai.provider.name': providerName(provider),
+      'gen_ai.request.model': model,
+    };
+    const name = `${this.#operation} ${model}`;
+    const span = this.#tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, this.#context);
+    this.#attempt = { span, attributes, startedAt: performance.now() };
+    return context.with(trace.setSpan(this.#context, span), work);
   }
 
-  attempted(attempt: AttemptRecord): void {
-    const span = this.#attempt;
+  attempted({ status, fault, message, providerRequestId }: AttemptRecord): void {
+    const span = this.#attempt?.span;
     if (!span) return;
-    const { status, fault, providerRequestId } = attempt;
     if (status !== null) span.setAttribute('http.response.status_code', status);
     if (providerRequestId !== null) span.setAttribute('metask.provider_request.id', providerRequestId);
-    if (fault !== null) {
-      span.setAttribute('error.type', fault);
-      span.setStatus({ code: SpanStatusCode.ERROR, ...(attempt.message !== null && { message: attempt.message }) });
-    }
-    span.end();
-    this.#attempt = undefined;
+    // One that succeeded goes on until its answer has been received.
+    if (fault !== null) this.#endAttempt(fault, message);
   }
 
   ended(report: RequestReport): void {
+    this.#endAttempt(report.code, report.message);
     const span = this.#span;
-    if (report.model !== null) span.updateName(`${operationOf(this.#route)} ${report.model}`);
+    if (report.model !== null) span.updateName(`${this.#operation} ${report.model}`);
     span.setAttributes(attributesOf(report));
     if (report.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR, message: report.message ?? '' });
     span.end();
   }
+
+  #endAttempt(fault: string | null = null, message: string | null = null): void {
+    if (!this.#attempt) return;
+    const { span, attributes, startedAt } = this.#attempt;
+    this.#attempt = undefined;
+    if (fault !== null) {
+      span.setAttribute('error.type', fault);
+      span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== null && { message }) });
+    }
+    span.end();
+    const { embeddingsDuration, inferenceDuration } = this.#instruments;
+    const duration = this.#operation === 'embeddings' ? embeddingsDuration : inferenceDuration;
+    const failed = fault === null ? {} : { 'error.type': fault };
+    duration.record((performance.now() - startedAt) / 1_000, withFields(attributes, failed));
+  }
 }
 
-/** What the conventions call a route's operation. */
+interface AttemptSpan {
+  readonly span: Span;
+  readonly attributes: Attributes;
+  readonly startedAt: number;
+}
+
+/** What the conventions call a route's operation; a route that they have no word for keeps its own name. */
 function operationOf(route: string): string {
-  if (route.endsWith('embeddings')) return 'embeddings';
-  if (route.endsWith('completions') && !route.includes('chat')) return 'text_completion';
-  return route.includes('generateContent') || route.includes('GenerateContent') ? 'generate_content' : 'chat';
+  if (/^(chat\/completions|responses|messages)(\/compact)?$/.test(route)) return 'chat';
+  if (route === 'completions') return 'text_completion';
+  return /generateContent$/i.test(route) ? 'generate_content' : route;
+}
+
+/** The conventions' names of providers, by those that apps give them. */
+const PROVIDER_NAMES: Readonly<Record<string, string>> = {
+  azure: 'azure.ai.openai',
+  bedrock: 'aws.bedrock',
+  gemini: 'gcp.gemini',
+  google: 'gcp.gen_ai',
+  mistral: 'mistral_ai',
+  moonshot: 'moonshot_ai',
+  vertex: 'gcp.vertex_ai',
+  xai: 'x_ai',
+};
+
+function providerName(provider: string): string {
+  return Object.hasOwn(PROVIDER_NAMES, provider) ? (PROVIDER_NAMES[provider] ?? provider) : provider;
 }
 
 function attributesOf(report: RequestReport): Attributes {
@@ -146,9 +179,9 @@ function attributesOf(report: RequestReport): Attributes {
   return {
     'http.response.status_code': report.status,
     'metask.attempts': report.attempts.length,
-    'metask.stream': report.stream,
+    ...(report.stream && { 'gen_ai.request.stream': true }),
     ...(report.model !== null && { 'gen_ai.request.model': report.model }),
-    ...(report.provider !== null && { 'gen_ai.provider.name': report.provider }),
+    ...(report.provider !== null && { 'gen_ai.provider.name': providerName(report.provider) }),
     ...(report.upstreamModel !== null && { 'gen_ai.response.model': report.upstreamModel }),
     ...(report.accountId !== null && { 'metask.account.id': report.accountId, 'metask.via': report.via }),
     ...(report.keyId !== null && { 'metask.key.id': report.keyId }),
@@ -160,12 +193,17 @@ function attributesOf(report: RequestReport): Attributes {
       'gen_ai.usage.input_tokens': promptTokens(usage),
       'gen_ai.usage.output_tokens': completionTokens(usage),
       'gen_ai.usage.cache_read.input_tokens': usage.cachedInputTokens,
-      'gen_ai.usage.cache_creation.input_tokens': usage.cacheWriteTokens + usage.cacheWrite1hTokens,
+      'gen_ai.usage.cache_write.input_tokens': cacheWrites(usage),
+      'gen_ai.usage.reasoning.output_tokens': usage.reasoningTokens,
       'metask.cost': Number(report.cost) / 1e9,
     }),
-    ...(report.requestBody && { 'gen_ai.input.messages': report.requestBody }),
-    ...(report.answerBody && { 'gen_ai.output.messages': report.answerBody }),
+    ...(report.requestBody && { 'metask.request.body': report.requestBody }),
+    ...(report.answerBody && { 'metask.answer.body': report.answerBody }),
   };
+}
+
+function cacheWrites({ cacheWriteTokens, cacheWrite1hTokens }: Usage): number {
+  return cacheWriteTokens + cacheWrite1hTokens;
 }
 
 /**
@@ -183,22 +221,47 @@ function parentOf(headers: RequestHeaders): Context {
 }
 
 interface Instruments {
-  readonly attemptDuration: Histogram;
+  readonly inferenceDuration: Histogram;
+  readonly embeddingsDuration: Histogram;
   readonly requestDuration: Histogram;
   readonly firstToken: Histogram;
-  readonly tokens: Histogram;
-  readonly cost: { add(value: number, attributes: Attributes): void };
+  /** Tokens of all requests, by kind; those of caches and of reasoning are part of the others. */
+  readonly used: Readonly<Record<string, Counter>>;
+  /** Tokens of each request. */
+  readonly inputTokens: Histogram;
+  readonly outputTokens: Histogram;
+  readonly embeddedTokens: Histogram;
+  readonly cost: Counter;
 }
+
+/** Tokens of inference, by the end of their metric's name. */
+const TOKENS: Readonly<Record<string, (usage: Usage) => number>> = {
+  input_tokens: promptTokens,
+  output_tokens: completionTokens,
+  'cache_read.input_tokens': ({ cachedInputTokens }) => cachedInputTokens,
+  'cache_write.input_tokens': cacheWrites,
+  'reasoning.output_tokens': ({ reasoningTokens }) => reasoningTokens,
+};
 
 function instrumentsOf(provider: MeterProvider): Instruments {
   const meter = provider.getMeter(NAME);
   const histogram = (name: string, unit: string, description: string, explicitBucketBoundaries: number[]) =>
     meter.createHistogram(name, { unit, description, advice: { explicitBucketBoundaries } });
+  const seconds = (name: string, description: string) => histogram(name, 's', description, DURATION_BUCKETS);
+  const tokens = (name: string, description: string) => histogram(name, '{token}', description, TOKEN_BUCKETS);
+  const used = Object.keys(TOKENS).map((kind) => {
+    const options = { unit: '{token}', description: 'Tokens used.' };
+    return [kind, meter.createCounter(`gen_ai.client.inference.usage.${kind}`, options)] as const;
+  });
   return {
-    attemptDuration: histogram('gen_ai.client.operation.duration', 's', 'Duration of an attempt.', DURATION_BUCKETS),
-    requestDuration: histogram('gen_ai.server.request.duration', 's', 'Duration of a request.', DURATION_BUCKETS),
+    inferenceDuration: seconds('gen_ai.client.inference.duration', 'Duration of an attempt.'),
+    embeddingsDuration: seconds('gen_ai.client.embeddings.duration', 'Duration of an attempt.'),
+    requestDuration: seconds('gen_ai.server.request.duration', 'Duration of a request.'),
     firstToken: histogram('gen_ai.server.time_to_first_token', 's', 'Time to the first token.', FIRST_TOKEN_BUCKETS),
-    tokens: histogram('gen_ai.client.token.usage', '{token}', 'Tokens of a request.', TOKEN_BUCKETS),
+    used: Object.fromEntries(used),
+    inputTokens: tokens('gen_ai.client.inference.operation.input_tokens', 'Input tokens of a request.'),
+    outputTokens: tokens('gen_ai.client.inference.operation.output_tokens', 'Output tokens of a request.'),
+    embeddedTokens: tokens('gen_ai.client.embeddings.operation.input_tokens', 'Input tokens of a request.'),
     cost: meter.createCounter('metask.cost', { unit: '{USD}', description: 'What accounts were charged.' }),
   };
 }
@@ -210,23 +273,26 @@ function record(instruments: Instruments, report: RequestReport): void {
   const model = report.code === 'model_not_found' ? null : report.model;
   const dimensions: Attributes = {
     'gen_ai.operation.name': operation,
-    ...(report.provider !== null && { 'gen_ai.provider.name': report.provider }),
+    ...(report.provider !== null && { 'gen_ai.provider.name': providerName(report.provider) }),
     ...(model !== null && { 'gen_ai.request.model': model }),
     ...(report.upstreamModel !== null && { 'gen_ai.response.model': report.upstreamModel }),
   };
   const failed = report.code === null ? {} : { 'error.type': report.code };
   instruments.requestDuration.record(report.durationMs / 1_000, { ...dimensions, ...failed });
   if (firstTokenMs !== null) instruments.firstToken.record(firstTokenMs / 1_000, dimensions);
-  for (const attempt of report.attempts) {
-    instruments.attemptDuration.record(attempt.durationMs / 1_000, {
-      'gen_ai.operation.name': operation,
-      'gen_ai.provider.name': attempt.provider,
-      'gen_ai.request.model': attempt.model,
-      ...(attempt.fault !== null && { 'error.type': attempt.fault }),
-    });
-  }
   if (!usage) return;
-  instruments.tokens.record(promptTokens(usage), withFields(dimensions, { 'gen_ai.token.type': 'input' }));
-  instruments.tokens.record(completionTokens(usage), withFields(dimensions, { 'gen_ai.token.type': 'output' }));
+  recordTokens(instruments, operation, usage, dimensions);
   if (report.cost > 0n) instruments.cost.add(Number(report.cost) / 1e9, dimensions);
+}
+
+function recordTokens(instruments: Instruments, operation: string, usage: Usage, dimensions: Attributes): void {
+  if (operation === 'embeddings') {
+    instruments.embeddedTokens.record(promptTokens(usage), dimensions);
+    return;
+  }
+  instruments.inputTokens.record(promptTokens(usage), dimensions);
+  instruments.outputTokens.record(completionTokens(usage), dimensions);
+  // Providers do not say of all tokens what they stand for.
+  const counted = withFields(dimensions, { 'gen_ai.token.modality': 'unknown' });
+  for (const [kind, counter] of Object.entries(instruments.used)) counter.add(TOKENS[kind]?.(usage) ?? 0, counted);
 }

@@ -16,17 +16,21 @@ export interface Seen {
   readonly text: string;
 }
 
-/** Starts one, with a dollar on the account. */
-export async function observedGateway(options: Partial<GatewayOptions>): Promise<ObservedGateway> {
+/**
+ * Starts one, with a dollar on the account.
+ *
+ * @param provider the name of the first provider.
+ */
+export async function observedGateway(options: Partial<GatewayOptions>, provider = 'openai'): Promise<ObservedGateway> {
   const price = { input: 1, output: 2 };
   const site = await fakedGateway(
     (upstream) => ({
-      providers: { openai: openai(upstream.openai), other: openai(upstream.openai) },
+      providers: { [provider]: openai(upstream.openai), other: openai(upstream.openai) },
       models: {
-        fast: { provider: 'openai', model: 'gpt-4o-mini', price },
+        fast: { provider, model: 'gpt-4o-mini', price },
         safe: {
           targets: [
-            { provider: 'openai', model: 'gpt-4o-mini' },
+            { provider, model: 'gpt-4o-mini' },
             { provider: 'other', model: 'gpt-4o' },
           ],
           price,
