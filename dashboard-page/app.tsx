@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { BillingPage } from './billing/billing-page.js';
-import { apiUrl, whenSignedOut } from './client.js';
+import { apiUrl, setPageAccount, whenSignedOut } from './client.js';
 import { HomePage } from './home/home-page.js';
 import { t } from './i18n.js';
 import { KeyPage } from './keys/key-page.js';
@@ -29,6 +29,8 @@ import { useResource } from './use-resource.js';
 export function App({ session: known }: { readonly session: Session | undefined }) {
   const [preferences, setPreferences] = useState(readPreferences);
   const session = useResource<Session>(apiUrl('session'), undefined, known);
+  if (session.data) setPageAccount(session.data.accountId);
+  useReloadOnReturn(session.reload);
   const language = languageOf(preferences.language, session.data?.languages ?? []);
   const languageReady = useLanguage(language, session.data);
   const place = usePlace();
@@ -113,6 +115,15 @@ function SignedOut() {
       </Empty>
     </section>
   );
+}
+
+/** A page that the browser had kept for Back may be of a session that has ended since: it is asked for at once. */
+function useReloadOnReturn(reload: () => void): void {
+  useEffect(() => {
+    const show = (event: PageTransitionEvent) => event.persisted && reload();
+    addEventListener('pageshow', show);
+    return () => removeEventListener('pageshow', show);
+  }, [reload]);
 }
 
 /** Moves the focus to the heading of a page that was gone to, so that screen readers read it out. */

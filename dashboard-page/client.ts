@@ -16,6 +16,19 @@ export class ApiError extends Error {
   }
 }
 
+/** Of whom the page is; in another tab somebody else may sign in, whose data it must not show. */
+let pageAccount: string | undefined;
+
+/** Sets whom the page is of, once and for all; every request says so. */
+export function setPageAccount(id: string): void {
+  pageAccount ??= id;
+}
+
+/** Headers of a request to the API. */
+function headersWith(own: Record<string, string> = {}): Record<string, string> {
+  return pageAccount === undefined ? own : { ...own, 'x-dashboard-account': encodeURIComponent(pageAccount) };
+}
+
 /** A write may wait for a payment service. */
 const LONGEST_WRITE_MS = 60_000;
 
@@ -25,7 +38,8 @@ export function get<T>(url: string, signal?: AbortSignal): Promise<T> {
 }
 
 async function ask(url: string, signal: AbortSignal | undefined): Promise<ReadAnswer> {
-  return readBody(await fetch(url, { credentials: 'same-origin', signal: within(LONGEST_READ_MS, signal) }));
+  const request = { headers: headersWith(), credentials: 'same-origin' } as const;
+  return readBody(await fetch(url, { ...request, signal: within(LONGEST_READ_MS, signal) }));
 }
 
 /** Writes to the JSON API. @throws {ApiError} */
@@ -35,10 +49,13 @@ export function post<T>(path: string, body: object = {}): Promise<T> {
 
 /** Writes to any address on this origin. @throws {ApiError} */
 export function postTo<T>(url: string, body: object = {}): Promise<T> {
-  const headers = { 'content-type': 'application/json' };
-  const request = { method: 'POST', headers, body: JSON.stringify(body), credentials: 'same-origin' } as const;
-  const answer = fetch(url, { ...request, signal: within(LONGEST_WRITE_MS) }).then(readBody);
-  return read<T>(answer, 'write_timeout');
+  return read<T>(send(url, body, within(LONGEST_WRITE_MS)).then(readBody), 'write_timeout');
+}
+
+/** Sends JSON; the answer is the caller's to read. */
+export function send(url: string, body: object, signal: AbortSignal): Promise<Response> {
+  const headers = headersWith({ 'content-type': 'application/json' });
+  return fetch(url, { method: 'POST', headers, body: JSON.stringify(body), credentials: 'same-origin', signal });
 }
 
 /** Ends a request after a time, or with another signal. Not every browser that is supported has `AbortSignal.any`. */
@@ -67,9 +84,16 @@ async function read<T>(answer: Promise<ReadAnswer>, timeout: 'read_timeout' | 'w
   }
 }
 
-function bodyOf<T>({ ok, status, body }: ReadAnswer): T {
-  if (ok) return body as T;
-  const { error } = body as { error?: Record<string, string | null> };
-  if (status === 401) onSignedOut();
-  throw new ApiError(status, error?.['code'] ?? '', error?.['message'] ?? '', error?.['param'] ?? null);
+function bodyOf<T>(answer: ReadAnswer): T {
+  if (answer.ok) return answer.body as T;
+  throw failureOf(answer);
+}
+
+/** What an answer other than 2xx says; one that says that the session has ended is told to the page, too. */
+export function failureOf({ status, body }: ReadAnswer): ApiError {
+  const { error } = (body ?? {}) as { error?: Record<string, string | null> };
+  const code = error?.['code'] ?? '';
+  // A key that the gateway refuses is not the visitor's session.
+  if (status === 401 && code !== 'invalid_api_key') onSignedOut();
+  return new ApiError(status, code, error?.['message'] ?? '', error?.['param'] ?? null);
 }

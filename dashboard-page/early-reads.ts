@@ -51,7 +51,13 @@ export function takeCome(url: string): unknown {
 /** Reads the body of an answer; that of a failure may be anything. */
 export async function readBody(response: Response): Promise<ReadAnswer> {
   const { ok, status } = response;
+  if (isElsewhere(response)) return { ok: false, status: 401, body: {} };
   return { ok, status, body: await (ok ? response.json() : response.json().catch(() => ({}))) };
+}
+
+/** Hosts often send whoever has no session to their login page, before the dashboard is asked: a page is no answer. */
+export function isElsewhere({ redirected, headers }: Response): boolean {
+  return redirected && !/json|event-stream/.test(headers.get('content-type') ?? '');
 }
 
 function startRead(url: string): EarlyRead {

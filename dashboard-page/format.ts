@@ -1,4 +1,5 @@
 import { ApiError } from './client.js';
+import { now } from './clock.js';
 import { dateFormat, numberFormat, timeAgoFormat } from './formatters.js';
 import { findMessage, t } from './i18n.js';
 
@@ -11,7 +12,8 @@ const MOST_DIGITS: Readonly<Record<MoneyDetail, number>> = { held: 4, request: 6
  * than the smallest amount shown is `< $0.0001`. Another currency has the digits that are usual for it.
  */
 export function money(amount: string | number, detail: MoneyDetail = 'held', currency = 'USD'): string {
-  const value = Number(amount);
+  // Nothing has no sign: -0 would be written as -$0.00.
+  const value = Number(amount) + 0;
   if (currency.toUpperCase() !== 'USD')
     return numberFormat({ style: 'currency', currency, currencyDisplay: 'narrowSymbol' }).format(value);
   const size = Math.abs(value);
@@ -82,9 +84,15 @@ export function dateTime(iso: string, exact = false): string {
   return dateFormat({ dateStyle: 'medium', timeStyle }).format(new Date(iso));
 }
 
+/** An amount on the axis of a chart, in few characters: `$0.000025`, `$2.5`, `$1.2M`. */
+export function shortMoney(value: number): string {
+  const digits = { notation: 'compact', maximumSignificantDigits: 3 } as const;
+  return numberFormat({ style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', ...digits }).format(value);
+}
+
 /** A span of time: `430 ms`, `2.4 s`, `3 min`. */
 export function duration(ms: number): string {
-  const unit = ms < 1_000 ? 'millisecond' : ms < 120_000 ? 'second' : 'minute';
+  const unit = ms < 999.5 ? 'millisecond' : ms < 119_950 ? 'second' : 'minute';
   const value = unit === 'millisecond' ? Math.round(ms) : unit === 'second' ? ms / 1_000 : ms / 60_000;
   const digits = unit === 'second' ? 1 : 0;
   const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits };
@@ -100,7 +108,7 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 /** How long ago something was; a date when it was more than a month. */
 export function ago(iso: string | null): string {
   if (!iso) return t('time.never');
-  const passed = Date.now() - new Date(iso).getTime();
+  const passed = now() - new Date(iso).getTime();
   if (passed > 30 * 86_400_000) return date(iso);
   const step = STEPS.find(([, size]) => passed >= size);
   if (!step) return t('time.now');

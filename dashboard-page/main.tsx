@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { render } from 'preact';
 import { App } from './app.js';
+import { setClock } from './clock.js';
 import { earlyReads } from './early-reads.js';
 import { applyTheme, readPreferences } from './preferences.js';
 import type { Session } from './shapes.js';
@@ -8,6 +9,7 @@ import type { Session } from './shapes.js';
 /** Who gets all of a page within this time sees it at once, and no grey bars before. */
 const FIRST_ANSWERS_MS = 80;
 
+setClock();
 applyTheme(readPreferences());
 // The first of them loads the tables of all: better while answers are awaited than when they are drawn.
 new Intl.NumberFormat();

@@ -40,6 +40,7 @@ function readStored(): Partial<Preferences> {
   }
 }
 
+/** Some systems write more behind it: `en-US@posix`. */
 function browserLanguage(): Language {
-  return navigator.language;
+  return /^[a-z]{2,3}(-[a-z0-9]{2,8})*/i.exec(navigator.language)?.[0] ?? 'en';
 }

@@ -1,6 +1,8 @@
 import { KEY_ORDERS, KEY_STATES, type KeyOrder, type KeyState } from '../src/dashboard/key-views.js';
 import { apiUrl } from './api-url.js';
+import { now } from './clock.js';
 import type { Place } from './place.js';
+import { readPreferences } from './preferences.js';
 import { requestFilterOf } from './requests/request-filter.js';
 import { type Range, rangeOf } from './usage/range.js';
 
@@ -38,7 +40,9 @@ export function keySelectionOf({ query }: Place): { search: string | undefined; 
 /** The URL of a page of keys. */
 export function keysUrl(place: Place): string {
   const page = Math.trunc(Number(place.query.get('page')));
-  return apiUrl('keys', { ...keySelectionOf(place), page: page > 0 ? Math.min(page, 10_000) : undefined });
+  const selection = keySelectionOf(place);
+  const language = selection.sort === 'name' ? readPreferences().language : undefined;
+  return apiUrl('keys', { ...selection, page: page > 0 ? Math.min(page, 10_000) : undefined, language });
 }
 
 /** The URL of a page of promo codes. */
@@ -57,15 +61,15 @@ export function changesUrl({ query }: Place): string {
 export const keyUrl = (id: string) => apiUrl(`keys/${encodeURIComponent(id)}`);
 export const latestEventsUrl = () => apiUrl('usage/events', { limit: 20 });
 export const monthUrl = (month: string) => apiUrl('credits/month', { month });
-export const thisMonth = () => new Date().toISOString().slice(0, 7);
+export const thisMonth = () => new Date(now()).toISOString().slice(0, 7);
 export const overviewUrl = (range: string) => apiUrl('operator/overview', { range });
 export const accountUrl = (id: string) => apiUrl(`operator/accounts/${encodeURIComponent(id)}`);
 
 /** What the page of a place reads before it can show anything, by the same URLs as the page itself asks for. */
-export function firstReads(place: Place, now: number): readonly string[] {
+export function firstReads(place: Place): readonly string[] {
   const { page, path, query } = place;
   const report = (scope: ReportScope, group: string, only?: Record<string, string>) =>
-    reportUrl(scope, rangeOf(query, now), group, only);
+    reportUrl(scope, rangeOf(query, now()), group, only);
   const id = path[0];
   // Without the name of a tag there is nothing to read yet.
   if (query.get('by') === 'tag:') return [];

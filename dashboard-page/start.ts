@@ -1,5 +1,7 @@
+import { setClock } from './clock.js';
 import { readEarly } from './early-reads.js';
 import { readPlace } from './place.js';
 import { firstReads } from './reads.js';
 
-readEarly(firstReads(readPlace(), Date.now()));
+setClock();
+readEarly(firstReads(readPlace()));

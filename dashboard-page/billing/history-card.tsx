@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 import { useEffect, useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
-import { count, date, money, monthName, utcDay } from '../format.js';
+import { count, money, monthName, utcDay } from '../format.js';
 import { t } from '../i18n.js';
 import { monthUrl, thisMonth } from '../reads.js';
 import { addressOf } from '../router.js';
@@ -79,7 +79,7 @@ function MonthTable({ lines }: { readonly lines: readonly Line[] }) {
       rows={lines}
       rowKey={({ id }) => id}
       columns={[
-        { title: t('billing.date'), cell: ({ at, day }) => <time dateTime={at}>{day ? utcDay(day) : date(at)}</time> },
+        { title: t('billing.date'), cell: ({ at, day }) => <time dateTime={at}>{utcDay(day ?? at)}</time> },
         { title: t('billing.kind'), header: true, cell: ({ kind }) => <b class="strong">{t(`entry.${kind}`)}</b> },
         {
           title: t('billing.details'),

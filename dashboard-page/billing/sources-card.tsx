@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-import { ago, date, dateTime, money } from '../format.js';
+import { date, dateTime, money } from '../format.js';
 import { t } from '../i18n.js';
 import type { Account } from '../shapes.js';
 import { Progress } from '../ui/progress.js';
@@ -39,7 +39,7 @@ export function SourcesCard({ account }: { readonly account: Sources }) {
             <span class="rows-main">
               <bdi>{reason ?? t('billing.grants')}</bdi>
               <br />
-              <span class="muted small" title={expiresAt ? ago(expiresAt) : undefined}>
+              <span class="muted small" title={expiresAt ? dateTime(expiresAt) : undefined}>
                 {expiresAt ? t('billing.expiresOn', { date: date(expiresAt) }) : t('billing.noExpiry')}
               </span>
             </span>

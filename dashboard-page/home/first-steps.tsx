@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
+import { isChat } from '../models/is-chat.js';
 import { snippet } from '../quickstart/snippets.js';
 import type { Home, ModelList, Session } from '../shapes.js';
 import { CopyButton } from '../ui/controls.js';
@@ -11,7 +12,7 @@ import { useResource } from '../use-resource.js';
 export function FirstSteps({ started, session }: { readonly started: Home['started']; readonly session: Session }) {
   const baseURL = new URL(session.baseURL, location.href).href.replace(/\/$/, '');
   const models = useResource<ModelList>(apiUrl('models'));
-  const model = models.data?.data.find(({ output }) => output.includes('text'));
+  const model = models.data?.data.find(isChat);
   const code = model && snippet('curl', { baseURL, model: model.id });
   return (
     <section class="card">

@@ -20,8 +20,8 @@ export function TopCard({ title, rows, more }: TopCardProps) {
         <a href={more}>{t('home.all')}</a>
       </div>
       <ul class="rows rows-bars">
-        {rows.map(({ name, cost }) => (
-          <li key={name}>
+        {rows.map(({ id, name, cost }) => (
+          <li key={id}>
             <span class="rows-main">
               <bdi>{name ?? t('usage.noKey')}</bdi>
               <span class="bar" aria-hidden="true">

@@ -8,7 +8,6 @@ import type { Key } from '../shapes.js';
 import { Facts } from '../ui/facts.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, Loaded } from '../ui/states.js';
-import { rangeOf } from '../usage/range.js';
 import { RangePicker } from '../usage/range-picker.js';
 import { UsageReport } from '../usage/usage-report.js';
 import { useResource } from '../use-resource.js';
@@ -29,6 +28,11 @@ export function KeyPage({ id, place }: { readonly id: string; readonly place: Pl
         <Icon name="back" />
         {t('keys.title')}
       </a>
+      {!key.data && (
+        <h1 class="visually-hidden" tabIndex={-1}>
+          {t('keys.title')}
+        </h1>
+      )}
       {unknown ? (
         <Empty title={t('keys.unknown')} hint={t('keys.unknownHint')} />
       ) : (
@@ -94,7 +98,7 @@ function Details({ apiKey, place, dialogs }: DetailsProps) {
       </div>
       <UsageReport
         scope="own"
-        range={rangeOf(place.query, Date.now())}
+        place={place}
         group="model"
         only={{ keyId: id }}
         groupTitle={t('usage.model')}

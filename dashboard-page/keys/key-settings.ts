@@ -1,3 +1,4 @@
+import { now } from '../clock.js';
 import type { Key } from '../shapes.js';
 import { amountOf } from '../ui/text-field.js';
 
@@ -55,7 +56,7 @@ export function settingsOf(draft: KeyDraft, editing: boolean): object {
 function expiryOf({ expiry, expiryDate }: KeyDraft): string | undefined {
   if (expiry === 'date') return expiryDate ? new Date(`${expiryDate}T23:59:59`).toISOString() : undefined;
   const days = Number(expiry);
-  return days > 0 ? new Date(Date.now() + days * 86_400_000).toISOString() : undefined;
+  return days > 0 ? new Date(now() + days * 86_400_000).toISOString() : undefined;
 }
 
 /** Names and values; a line without `=` is a name alone. Undefined for an empty text. */

@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { KeyOrder } from '../../src/dashboard/key-views.js';
+import { now } from '../clock.js';
 import { ago, date, dateTime, money } from '../format.js';
 import { t } from '../i18n.js';
 import { addressOf } from '../router.js';
@@ -19,7 +20,7 @@ interface KeyTableProps {
 /** Keys with what each spent and may still do. */
 export function KeyTable({ keys, sorted, onSort, actionsOf }: KeyTableProps) {
   const columns: Column<Key>[] = [
-    { title: t('keys.name'), header: true, sort: 'name', cell: (key) => <KeyName apiKey={key} /> },
+    { title: t('keys.name'), header: true, sort: 'name', ascending: true, cell: (key) => <KeyName apiKey={key} /> },
     {
       title: t('keys.twoWeeks'),
       cell: ({ name, days }) => (days ? <Sparkline values={days} label={t('keys.sparkline', { name })} /> : NOTHING),
@@ -94,6 +95,6 @@ export function Expiry({ apiKey }: { readonly apiKey: Pick<Key, 'expiresAt' | 'r
   if (revokedAt) return <span class="badge badge-warn">{t('keys.revoked')}</span>;
   if (disabledAt) return <span class="badge badge-warn">{t('keys.disabled')}</span>;
   if (!expiresAt) return <span class="muted nothing">{t('time.never')}</span>;
-  if (Date.parse(expiresAt) <= Date.now()) return <span class="badge badge-warn">{t('keys.expired')}</span>;
+  if (Date.parse(expiresAt) <= now()) return <span class="badge badge-warn">{t('keys.expired')}</span>;
   return <Time at={expiresAt} text={date(expiresAt)} />;
 }

@@ -12,6 +12,8 @@ interface ModelPickerProps {
 
 /** All models of the plan, or a choice among them. */
 export function ModelPicker({ models, chosen, error, onChange }: ModelPickerProps) {
+  // What the plan no longer has can be taken away.
+  const offered = [...new Set([...models, ...(chosen ?? [])])];
   const toggle = (model: string, on: boolean) =>
     onChange(on ? [...(chosen ?? []), model] : (chosen ?? []).filter((other) => other !== model));
   return (
@@ -29,7 +31,7 @@ export function ModelPicker({ models, chosen, error, onChange }: ModelPickerProp
       {chosen && (
         <fieldset class="checklist">
           <legend class="visually-hidden">{t('keys.chosenModels')}</legend>
-          {models.map((model) => (
+          {offered.map((model) => (
             <label key={model} class="check">
               <input
                 type="checkbox"

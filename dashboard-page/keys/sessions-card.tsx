@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import { apiUrl, post } from '../client.js';
+import { now } from '../clock.js';
 import { ago, dateTime, money } from '../format.js';
 import { t } from '../i18n.js';
 import type { SessionTokens } from '../shapes.js';
@@ -70,7 +71,7 @@ export function SessionsCard() {
 }
 
 function isLive({ revokedAt, expiresAt }: Session): boolean {
-  return revokedAt === null && Date.parse(expiresAt) > Date.now();
+  return revokedAt === null && Date.parse(expiresAt) > now();
 }
 
 /** The end user or session that a token is for; its hint where it names none. */

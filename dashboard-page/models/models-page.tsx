@@ -10,6 +10,7 @@ import { Select } from '../ui/select.js';
 import { Empty, Loaded, PageHead } from '../ui/states.js';
 import { Table } from '../ui/table.js';
 import { useResource } from '../use-resource.js';
+import { isChat } from './is-chat.js';
 
 const CANS = [
   'tools',
@@ -89,12 +90,13 @@ function ModelTable({ models }: { readonly models: readonly Model[] }) {
         {
           title: t('models.try'),
           quiet: true,
-          cell: ({ id }) => (
-            <span class="row-actions">
-              <Link page="playground" model={id} text={t('models.try')} />
-              <Link page="quickstart" model={id} text={t('models.code')} />
-            </span>
-          ),
+          cell: (model) =>
+            isChat(model) && (
+              <span class="row-actions">
+                <Link page="playground" model={model.id} text={t('models.try')} />
+                <Link page="quickstart" model={model.id} text={t('models.code')} />
+              </span>
+            ),
         },
       ]}
     />

@@ -12,7 +12,6 @@ import { DownloadLink } from '../ui/download-link.js';
 import { Icon } from '../ui/icons.js';
 import { Empty, Loaded, Stat } from '../ui/states.js';
 import { notify } from '../ui/toasts.js';
-import { rangeOf } from '../usage/range.js';
 import { RangePicker } from '../usage/range-picker.js';
 import { UsageReport } from '../usage/usage-report.js';
 import { useResource } from '../use-resource.js';
@@ -120,7 +119,7 @@ function Details({ account, write, place }: DetailsProps) {
       </div>
       <UsageReport
         scope="operator"
-        range={rangeOf(place.query, Date.now())}
+        place={place}
         group="model"
         only={{ accountId: id }}
         groupTitle={t('usage.model')}

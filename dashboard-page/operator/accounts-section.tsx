@@ -5,6 +5,7 @@ import { t } from '../i18n.js';
 import { addressOf, choose, type Place } from '../router.js';
 import type { AccountList } from '../shapes.js';
 import { DownloadLink } from '../ui/download-link.js';
+import { OlderLinks } from '../ui/older-links.js';
 import { SearchField } from '../ui/search-field.js';
 import { Select } from '../ui/select.js';
 import { Empty, Loaded } from '../ui/states.js';
@@ -46,13 +47,7 @@ export function AccountsSection({ place }: { readonly place: Place }) {
             <>
               {found && <FoundLink found={found} />}
               {(data.length > 0 || !found) && <AccountTable accounts={data} />}
-              {data.length === PAGE_SIZE && (
-                <div class="table-foot">
-                  <button type="button" class="button" onClick={() => choose(place, { after: data.at(-1)?.id })}>
-                    {t('action.next')}
-                  </button>
-                </div>
-              )}
+              <OlderLinks place={place} by="after" last={data.length === PAGE_SIZE ? data.at(-1)?.id : undefined} />
             </>
           )}
         </Loaded>

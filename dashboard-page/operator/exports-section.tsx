@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import { apiUrl } from '../client.js';
+import { now } from '../clock.js';
 import { monthName } from '../format.js';
 import { t } from '../i18n.js';
 import { choose, type Place } from '../router.js';
@@ -10,8 +11,9 @@ const MONTHS = 13;
 
 /** What finance needs, as files. */
 export function ExportsSection({ place }: { readonly place: Place }) {
-  const months = lastMonths(Date.now());
-  const month = place.query.get('month') ?? months[0] ?? '';
+  const months = lastMonths(now());
+  const wanted = place.query.get('month') ?? '';
+  const month = /^\d{4}-(0[1-9]|1[0-2])$/.test(wanted) ? wanted : (months[0] ?? '');
   const [from, to] = [new Date(`${month}-01`), new Date(`${month}-01`)];
   to.setUTCMonth(to.getUTCMonth() + 1);
   const range = { from: from.toISOString(), to: to.toISOString() };

@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
 import { apiUrl, post } from '../client.js';
+import { now } from '../clock.js';
 import { count, date, money } from '../format.js';
 import { t } from '../i18n.js';
 import { promoCodesUrl } from '../reads.js';
@@ -105,7 +106,7 @@ type PromoCode = PromoCodeList['data'][number];
 /** Whether a code still works, and why not. */
 function State({ code: { expiresAt, redemptions, maxRedemptions, disabledAt } }: { readonly code: PromoCode }) {
   if (disabledAt) return <span class="badge">{t('promo.disabled')}</span>;
-  if (expiresAt && Date.parse(expiresAt) <= Date.now()) return <span class="badge">{t('promo.expired')}</span>;
+  if (expiresAt && Date.parse(expiresAt) <= now()) return <span class="badge">{t('promo.expired')}</span>;
   if (maxRedemptions !== null && redemptions >= maxRedemptions)
     return <span class="badge">{t('promo.exhausted')}</span>;
   return <span class="badge badge-good">{t('promo.live')}</span>;

@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { accountName } from '../account-name.js';
 import { apiUrl } from '../client.js';
+import { now } from '../clock.js';
 import { addressOf, type Place } from '../router.js';
 import { DownloadLink } from '../ui/download-link.js';
 import { GroupPicker, groupTitle } from '../usage/group-picker.js';
@@ -11,7 +12,7 @@ import { UsageReport } from '../usage/usage-report.js';
 /** Usage over all accounts. */
 export function UsageSection({ place }: { readonly place: Place }) {
   const group = place.query.get('by') ?? 'account';
-  const range = rangeOf(place.query, Date.now());
+  const range = rangeOf(place.query, now());
   return (
     <>
       <div class="toolbar">
@@ -21,7 +22,7 @@ export function UsageSection({ place }: { readonly place: Place }) {
       </div>
       <UsageReport
         scope="operator"
-        range={range}
+        place={place}
         group={group}
         groupTitle={groupTitle(group)}
         nameOf={(id, names) => accountName(names, id)}

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
+import { isChat } from '../models/is-chat.js';
 import { choose, type Place } from '../router.js';
 import type { ModelList, Session } from '../shapes.js';
 import { Empty, Loaded, PageHead } from '../ui/states.js';
@@ -36,7 +37,7 @@ function Chats({ place, models, baseURL }: ChatsProps) {
   const [prompt, setPrompt] = useState('');
   const [settings, setSettings] = useState<Settings>({ system: '', temperature: '', maxTokens: '' });
   const [first, second] = [useChat(), useChat()];
-  const chats = models.filter(({ output }) => output.includes('text'));
+  const chats = models.filter(isChat);
   const [model = chats[0], other] = ['model', 'with'].map((name) =>
     chats.find(({ id }) => id === place.query.get(name)),
   );

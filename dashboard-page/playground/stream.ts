@@ -1,4 +1,6 @@
-import { ApiError, apiUrl } from '../client.js';
+import { ApiError, apiUrl, failureOf, send } from '../client.js';
+import { isElsewhere, readBody } from '../early-reads.js';
+import { t } from '../i18n.js';
 
 export interface Message {
   readonly role: 'system' | 'user' | 'assistant';
@@ -35,17 +37,8 @@ interface Chunk {
 /** Asks a model and calls `onText` with each piece of its answer. @throws {ApiError} for a refusal, also within the stream. */
 export async function ask(body: Ask, onText: (piece: string) => void, signal: AbortSignal): Promise<Facts> {
   const began = performance.now();
-  const response = await fetch(apiUrl('playground/chat'), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    credentials: 'same-origin',
-    signal,
-  });
-  if (!response.ok || !response.body) {
-    const { error } = (await response.json().catch(() => ({}))) as Chunk;
-    throw new ApiError(response.status, error?.code ?? '', error?.message ?? '', null);
-  }
+  const response = await send(apiUrl('playground/chat'), body, signal);
+  if (!response.ok || !response.body || isElsewhere(response)) throw failureOf(await readBody(response));
   let firstMs: number | undefined;
   let usage: Chunk['usage'];
   for await (const chunk of chunksOf(response.body)) {
@@ -57,11 +50,12 @@ export async function ask(body: Ask, onText: (piece: string) => void, signal: Ab
     }
     usage = chunk.usage ?? usage;
   }
+  if (!usage) throw new ApiError(502, '', t('code.upstream_truncated'), null);
   const totalMs = performance.now() - began;
   return {
-    inputTokens: usage?.prompt_tokens ?? 0,
-    outputTokens: usage?.completion_tokens ?? 0,
-    cost: usage?.cost === undefined ? undefined : String(usage.cost),
+    inputTokens: usage.prompt_tokens,
+    outputTokens: usage.completion_tokens,
+    cost: usage.cost === undefined ? undefined : String(usage.cost),
     firstMs: firstMs ?? totalMs,
     totalMs,
   };

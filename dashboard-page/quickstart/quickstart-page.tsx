@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
+import { isChat } from '../models/is-chat.js';
 import { choose, type Place } from '../router.js';
 import type { ModelList, Session } from '../shapes.js';
 import { CopyButton, Segmented } from '../ui/controls.js';
@@ -45,7 +46,7 @@ function FirstRequest({ place, baseURL }: { readonly place: Place; readonly base
     <>
       <h2>{t('quickstart.send')}</h2>
       <Loaded resource={models} rows={9}>
-        {({ data }) => <Snippet place={place} baseURL={baseURL} models={data.map(({ id }) => id)} />}
+        {({ data }) => <Snippet place={place} baseURL={baseURL} models={data.filter(isChat).map(({ id }) => id)} />}
       </Loaded>
     </>
   );

@@ -22,8 +22,13 @@ function localDay(text: string | null) {
   return { from: start(0), to: start(1) };
 }
 
+/** Whether a text names a day: an address may hold anything. */
+export function isUtcDay(text: string | null): text is string {
+  return text !== null && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
+}
+
 function utcDay(text: string | null) {
-  const start = /^\d{4}-\d\d-\d\d$/.test(text ?? '') ? Date.parse(text ?? '') : Number.NaN;
-  if (Number.isNaN(start)) return undefined;
+  if (!isUtcDay(text)) return undefined;
+  const start = Date.parse(text);
   return { from: new Date(start).toISOString(), to: new Date(start + DAY_MS).toISOString() };
 }

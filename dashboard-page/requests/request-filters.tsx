@@ -4,6 +4,7 @@ import { t } from '../i18n.js';
 import { choose, type Place } from '../router.js';
 import { Icon } from '../ui/icons.js';
 import { Select } from '../ui/select.js';
+import { isUtcDay } from './request-filter.js';
 
 const STATUSES = ['failed', '200', '400', '401', '403', '404', '429', '499', '500', '502', '503', '504'];
 
@@ -17,7 +18,7 @@ interface RequestFiltersProps {
 export function RequestFilters({ place, models, keys }: RequestFiltersProps) {
   const { query } = place;
   const set = (name: string) => (value: string) => choose(place, { [name]: value, before: undefined });
-  const utc = query.get('utcDay');
+  const utc = isUtcDay(query.get('utcDay')) ? query.get('utcDay') : undefined;
   const day = query.get('day');
   return (
     <div class="filters">

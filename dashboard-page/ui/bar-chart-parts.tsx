@@ -6,7 +6,8 @@ interface SlotProps {
   readonly area: { readonly top: number; readonly bottom: number };
   /** The value at the top of the area. */
   readonly highest: number;
-  readonly layers: readonly (readonly [name: string, value: number])[];
+  /** From the axis up. */
+  readonly layers: readonly (readonly [id: string, value: number])[];
   readonly label: string | undefined;
   readonly on: boolean;
   /** A long label of the last bar ends at the chart's edge. */
@@ -25,13 +26,13 @@ export function Slot({ x, width, area, highest, layers, label, on, last }: SlotP
   return (
     <g>
       {on && <rect class="chart-back" x={x} y={area.top} width={width} height={area.bottom - area.top} />}
-      {layers.map(([name, value], layer) => {
+      {layers.map(([id, value], layer) => {
         if (value <= 0) return null;
         const height = Math.max(1, value * scale);
         base -= height;
         return (
           <rect
-            key={name}
+            key={id}
             class={`series-${layer}`}
             x={x + (width - barWidth) / 2}
             y={base}
@@ -59,7 +60,7 @@ interface TooltipProps {
   readonly at: number;
   readonly title: string;
   readonly total: string;
-  readonly rows: readonly (readonly [name: string, value: number])[];
+  readonly rows: readonly { readonly id: string; readonly name: string; readonly value: number }[];
   readonly format: (value: number) => string;
 }
 
@@ -73,9 +74,9 @@ export function Tooltip({ at, title, total, rows, format }: TooltipProps) {
         <strong>{total}</strong>
       </span>
       {rows.map(
-        ([name, value], layer) =>
+        ({ id, name, value }, layer) =>
           value > 0 && (
-            <span key={name} class="tooltip-row">
+            <span key={id} class="tooltip-row">
               <i class={`dot series-${layer}`} />
               <bdi>{name}</bdi>
               <span>{format(value)}</span>

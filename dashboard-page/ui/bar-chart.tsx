@@ -6,6 +6,8 @@ import { labelEvery, ticks } from './chart-scale.js';
 import { useWidth } from './use-width.js';
 
 interface Bars {
+  /** Two may have the same name. */
+  readonly id: string;
   readonly name: string;
   readonly values: readonly number[];
 }
@@ -26,8 +28,9 @@ interface BarChartProps {
 const HEIGHT = 240;
 /** Where bars are drawn, in pixels from the top. */
 const AREA = { top: 12, bottom: HEIGHT - 26 } as const;
-const LEFT = 54;
 const LABEL_WIDTH = 80;
+/** Of a digit on the axis. */
+const DIGIT_WIDTH = 6.6;
 
 /** Stacked bars over time. The pointer or the arrow keys choose a bar, whose values are shown and read out. */
 export function BarChart({ label, names, shortNames, series, format, whole }: BarChartProps) {
@@ -36,9 +39,11 @@ export function BarChart({ label, names, shortNames, series, format, whole }: Ba
   const totals = names.map((_, index) => series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0));
   const lines = ticks(Math.max(0, ...totals), whole);
   const highest = lines.at(-1) || 1;
-  const slot = Math.max(1, (width - LEFT) / names.length);
+  const values = lines.map((line) => format(line, true));
+  const left = 18 + DIGIT_WIDTH * Math.max(...values.map(({ length }) => length));
+  const slot = Math.max(1, (width - left) / names.length);
   const y = (value: number) => AREA.bottom - (value / highest) * (AREA.bottom - AREA.top);
-  const isLabelled = labelEvery(names.length, (width - LEFT) / LABEL_WIDTH);
+  const isLabelled = labelEvery(names.length, (width - left) / LABEL_WIDTH);
   const move = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (step === 0) return;
@@ -46,8 +51,8 @@ export function BarChart({ label, names, shortNames, series, format, whole }: Ba
     setChosen((at) => Math.min(names.length - 1, Math.max(0, (at ?? (step > 0 ? -1 : names.length)) + step)));
   };
   const point = (event: PointerEvent) => {
-    const left = (event.currentTarget as Element).getBoundingClientRect().left;
-    const index = Math.floor((event.clientX - left - LEFT) / slot);
+    const edge = (event.currentTarget as Element).getBoundingClientRect();
+    const index = Math.floor((event.clientX - edge.left - left) / slot);
     setChosen(index >= 0 && index < names.length ? index : undefined);
   };
   return (
@@ -69,22 +74,22 @@ export function BarChart({ label, names, shortNames, series, format, whole }: Ba
         onPointerLeave={() => setChosen(undefined)}
       >
         <svg width={width} height={HEIGHT} aria-hidden="true">
-          {lines.map((line) => (
+          {lines.map((line, index) => (
             <g key={line}>
-              <line class="chart-line" x1={LEFT} x2={width} y1={y(line)} y2={y(line)} />
-              <text class="chart-text" x={LEFT - 10} y={y(line) + 4} text-anchor="end">
-                {format(line, true)}
+              <line class="chart-line" x1={left} x2={width} y1={y(line)} y2={y(line)} />
+              <text class="chart-text" x={left - 10} y={y(line) + 4} text-anchor="end">
+                {values[index]}
               </text>
             </g>
           ))}
           {names.map((name, index) => (
             <Slot
               key={name}
-              x={LEFT + index * slot}
+              x={left + index * slot}
               width={slot}
               area={AREA}
               highest={highest}
-              layers={series.map(({ name: layer, values }) => [layer, values[index] ?? 0] as const)}
+              layers={series.map(({ id, values: own }) => [id, own[index] ?? 0] as const)}
               label={isLabelled(index) ? shortNames[index] : undefined}
               on={chosen === index}
               last={index === names.length - 1}
@@ -94,10 +99,10 @@ export function BarChart({ label, names, shortNames, series, format, whole }: Ba
       </div>
       {chosen !== undefined && (
         <Tooltip
-          at={(LEFT + (chosen + 0.5) * slot) / width}
+          at={(left + (chosen + 0.5) * slot) / width}
           title={names[chosen] ?? ''}
           total={format(totals[chosen] ?? 0)}
-          rows={series.map(({ name, values }) => [name, values[chosen] ?? 0] as const)}
+          rows={series.map(({ values: own, ...bars }) => ({ ...bars, value: own[chosen] ?? 0 }))}
           format={format}
         />
       )}

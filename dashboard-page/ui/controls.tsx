@@ -70,9 +70,11 @@ export function CopyButton({ text, primary = false }: { readonly text: string; r
   );
 }
 
-/** The clipboard API needs a secure context; without one, a selected text field has to do. */
+/** The clipboard API needs a secure context and a permission; without them, a selected text field has to do. */
 async function copyText(text: string): Promise<void> {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  try {
+    return await navigator.clipboard.writeText(text);
+  } catch {}
   const field = document.createElement('textarea');
   field.value = text;
   (document.querySelector('dialog[open]') ?? document.body).append(field);

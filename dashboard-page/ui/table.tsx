@@ -12,6 +12,8 @@ export interface Column<T> {
   readonly header?: boolean;
   /** The name of an order: its title is a button that sorts by it. */
   readonly sort?: string;
+  /** That order begins with the smallest, as names do. @default false */
+  readonly ascending?: boolean;
   /** The title is for screen readers only. */
   readonly quiet?: boolean;
 }
@@ -87,10 +89,12 @@ interface HeadProps<T> {
   readonly onSort: ((order: string) => void) | undefined;
 }
 
-function Head<T>({ column: { title, numeric, quiet, sort }, sorted, onSort }: HeadProps<T>) {
+function Head<T>({ column, sorted, onSort }: HeadProps<T>) {
+  const { title, numeric, quiet, sort, ascending } = column;
   const isSorted = sort !== undefined && sort === sorted;
+  const order = ascending ? 'ascending' : 'descending';
   return (
-    <th scope="col" class={numeric ? 'numeric' : ''} aria-sort={isSorted ? 'descending' : undefined}>
+    <th scope="col" class={numeric ? 'numeric' : ''} aria-sort={isSorted ? order : undefined}>
       {sort !== undefined && onSort ? (
         <button type="button" class={isSorted ? 'sort sort-on' : 'sort'} onClick={() => onSort(sort)}>
           {title}

@@ -1,4 +1,5 @@
 /** @jsxImportSource preact */
+import { now } from '../clock.js';
 import { t } from '../i18n.js';
 import { choose, type Place } from '../router.js';
 import { Segmented } from '../ui/controls.js';
@@ -6,7 +7,7 @@ import { RANGE_CHOICES, rangeDraftOf, rangeQueryOf } from './range.js';
 
 /** The usual spans, or two dates; what is chosen stands in the address. */
 export function RangePicker({ place }: { readonly place: Place }) {
-  const value = rangeDraftOf(place.query, Date.now());
+  const value = rangeDraftOf(place.query, now());
   const onChange = (next: typeof value) => choose(place, rangeQueryOf(next));
   return (
     <div class="range">

@@ -32,9 +32,13 @@ const DAYS = { week: 7, month: 30, quarter: 90 } as const;
 export function rangeDraftOf(query: URLSearchParams, now: number): RangeDraft {
   return {
     choice: RANGE_CHOICES.find((choice) => choice === query.get('range')) ?? 'month',
-    first: query.get('first') ?? isoDay(now - 6 * DAY),
-    last: query.get('last') ?? isoDay(now),
+    first: dateOf(query.get('first')) ?? isoDay(now - 6 * DAY),
+    last: dateOf(query.get('last')) ?? isoDay(now),
   };
+}
+
+function dateOf(text: string | null): string | undefined {
+  return text === null || Number.isNaN(dayOf(text)) ? undefined : text;
 }
 
 /** How an address names a range. */

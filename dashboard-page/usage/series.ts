@@ -1,4 +1,4 @@
-import { count, money, shortCount } from '../format.js';
+import { count, money, shortCount, shortMoney } from '../format.js';
 import type { UsageReportAnswer, UsageSums } from '../shapes.js';
 
 /** What is measured. */
@@ -61,6 +61,6 @@ export function sumOf(points: readonly UsageSums[]): UsageSums {
 
 /** A value of a metric as text. */
 export function formatMetric(metric: Metric, value: number, short = false): string {
-  if (metric === 'cost') return money(value);
+  if (metric === 'cost') return short ? shortMoney(value) : money(value);
   return short ? shortCount(value) : count(value);
 }

@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import { apiUrl } from '../client.js';
+import { now } from '../clock.js';
 import { t } from '../i18n.js';
 import { latestEventsUrl } from '../reads.js';
 import { addressOf, type Place } from '../router.js';
@@ -24,7 +25,7 @@ export function UsagePage({ place }: { readonly place: Place }) {
   const names = new Map(keys.data?.data.map((key) => [key.id, key.name]));
   // Until the names are there, nothing stands in their place that is taken for one.
   const keyName = (id: string) => names.get(id) ?? (keys.data ? id : '');
-  const range = rangeOf(place.query, Date.now());
+  const range = rangeOf(place.query, now());
   return (
     <>
       <PageHead title={t('usage.title')} intro={t('usage.intro')}>
@@ -41,7 +42,7 @@ export function UsagePage({ place }: { readonly place: Place }) {
       </div>
       <UsageReport
         scope="own"
-        range={range}
+        place={place}
         group={group}
         groupTitle={groupTitle(group)}
         nameOf={(id) => (group === 'key' ? keyName(id) : id)}

@@ -1,8 +1,10 @@
 /** @jsxImportSource preact */
 import { useState } from 'preact/hooks';
+import { now } from '../clock.js';
 import { change, count, money, shortCount } from '../format.js';
 import { t } from '../i18n.js';
 import { MOST_COLORS, type ReportScope, reportUrl } from '../reads.js';
+import type { Place } from '../router.js';
 import type { UsageReportAnswer } from '../shapes.js';
 import { BarChart } from '../ui/bar-chart.js';
 import { Segmented } from '../ui/controls.js';
@@ -10,13 +12,14 @@ import { Empty, Loaded, Stat } from '../ui/states.js';
 import { useResource } from '../use-resource.js';
 import { bucketName, shortBucketName } from './bucket-names.js';
 import { GroupTable } from './group-table.js';
-import type { Range } from './range.js';
+import { type Range, rangeOf } from './range.js';
 import { formatMetric, type Metric, metricOf, REST, sumOf, toSeries } from './series.js';
 
 interface UsageReportProps {
   /** The caller's own usage, or that of all accounts. */
   readonly scope: ReportScope;
-  readonly range: Range;
+  /** Where the range stands. */
+  readonly place: Place;
   /** What each part of a bar is: `model`, `key`, `account`, `endUser` or `tag:NAME`. */
   readonly group: string;
   /** Narrows the report to one key or account. */
@@ -41,7 +44,9 @@ export function UsageReport(props: UsageReportProps) {
   );
 }
 
-function LoadedReport({ scope, range, group, only, groupTitle, nameOf, pageOf }: UsageReportProps) {
+function LoadedReport({ scope, place, group, only, groupTitle, nameOf, pageOf }: UsageReportProps) {
+  // With each refresh: the hour or day that runs may be another by then.
+  const range = rangeOf(place.query, now());
   const usage = useResource<UsageReportAnswer>(reportUrl(scope, range, group, only), REFRESH_MS);
   return (
     <Loaded resource={usage} rows={8}>
@@ -59,7 +64,8 @@ function LoadedReport({ scope, range, group, only, groupTitle, nameOf, pageOf }:
   );
 }
 
-interface ReportProps extends Pick<UsageReportProps, 'range' | 'groupTitle' | 'pageOf'> {
+interface ReportProps extends Pick<UsageReportProps, 'groupTitle' | 'pageOf'> {
+  readonly range: Range;
   readonly report: UsageReportAnswer;
   readonly nameOf: (id: string) => string;
   /** What stands for requests without any group. */
@@ -136,7 +142,7 @@ function ChartCard({ report, range, nameOf }: Omit<ReportProps, 'groupTitle' | '
         label={label}
         names={names}
         shortNames={range.buckets.map((bucket) => shortBucketName(bucket, range.unit))}
-        series={shown.map(({ id, points }) => ({ name: nameOfShown(id), values: points }))}
+        series={shown.map(({ id, points }) => ({ id, name: nameOfShown(id), values: points }))}
         whole={metric !== 'cost'}
         format={(value, short) => formatMetric(metric, value, short)}
       />

@@ -9,7 +9,7 @@ import { FileAnswer, matchRoutes, type RouteContext, StreamAnswer } from './api/
 import { ROUTES } from './api/routes.js';
 import { GuessLimit } from './guess-limit.js';
 import { pageHtml, signInHtml } from './html.js';
-import { Callers, unauthenticated } from './identity.js';
+import { Callers, isFromOtherAccount, unauthenticated } from './identity.js';
 import { type DashboardOptions, readOptions } from './options.js';
 import { script, start, styles } from './page-assets.js';
 import { placeOf } from './pages.js';
@@ -87,7 +87,7 @@ async function answer(parts: Parts, request: GatewayRequest): Promise<GatewayRes
 async function answerPage({ settings, callers, theme }: Parts, request: GatewayRequest): Promise<GatewayResponse> {
   const caller = await callers.identify(request);
   if (caller) {
-    const page = { title: settings.title, base: mountFromPage(request), theme: theme?.name };
+    const page = { title: settings.title, base: mountFromPage(request), theme: theme?.name, serverTime: Date.now() };
     return html(200, pageHtml({ ...page, session: describeSession(settings, caller) }));
   }
   return settings.loginUrl ? redirect(settings.loginUrl) : html(401, signInHtml(settings.title));
@@ -103,7 +103,7 @@ async function answerApi(
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   if (method !== 'GET') checkWrite(request, settings);
   const caller = await parts.callers.identify(request);
-  if (!caller) throw unauthenticated();
+  if (!caller || isFromOtherAccount(request, caller)) throw unauthenticated();
   const matches = matchRoutes(ROUTES, path);
   const match = matches.find(({ route }) => route.method === method);
   if (!match) throw matches.length === 0 ? new GatewayError('not_found') : methodNotAllowed(allowed(matches));

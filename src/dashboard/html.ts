@@ -5,6 +5,8 @@ interface PageParts {
   /** The mount as seen from the page's own address: `'./'`, or `'dashboard/'` when it has no trailing slash. */
   readonly base: string;
   readonly theme: string | undefined;
+  /** In milliseconds since the epoch: the visitor's own clock may be wrong. */
+  readonly serverTime: number;
   /** Who is signed in, for the script. */
   readonly session: object;
 }
@@ -13,7 +15,7 @@ interface PageParts {
  * The page itself: everything else is drawn by the script. Links are relative to the mount, so the same page works
  * under any path and behind proxies that strip a prefix.
  */
-export function pageHtml({ title, base, theme, session }: PageParts): string {
+export function pageHtml({ title, base, theme, serverTime, session }: PageParts): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -21,6 +23,7 @@ export function pageHtml({ title, base, theme, session }: PageParts): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
+<meta name="server-time" content="${serverTime}">
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${escapeHtml(base)}${styles.name}">${theme === undefined ? '' : `\n<link rel="stylesheet" href="${escapeHtml(base)}${theme}">`}

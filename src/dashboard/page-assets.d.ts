@@ -1,4 +1,4 @@
-/** The page, built from `page/` by scripts/build-dashboard.ts before tests and the package build. */
+/** The page, built from `dashboard-page/` by scripts/build-dashboard.ts before tests and the package build. */
 export interface PageAsset {
   /** File name with a hash of its content. */
   readonly name: string;

@@ -93,7 +93,7 @@ export interface KeyInfo {
   readonly rootId: string | null;
 }
 
-/** Binds a change to one account: another account's key is not found. */
+/** Binds a call to one account: another account's key is not found. */
 export interface KeyScope {
   readonly accountId?: string;
 }
@@ -114,6 +114,8 @@ export interface Keys {
   create(options: CreateKeyOptions): Promise<{ key: string; record: KeyInfo }>;
   /** Newest first, revoked ones included; all of them without a page. */
   list(accountId: string, page?: PageOptions): Promise<KeyInfo[]>;
+  /** One key, session tokens left out. @throws {GatewayError} `not_found`. */
+  get(id: string, scope?: KeyScope): Promise<KeyInfo>;
   /** The key with this id or hint, of whatever account; for operators. @throws {GatewayError} `not_found`. */
   find(idOrHint: string): Promise<KeyInfo>;
   /**
@@ -229,6 +231,10 @@ export function keysOf(deps: ManagementDeps, routePaths: readonly string[]): Key
     async list(accountId, page) {
       const listed = await keys.listKeys(readAccountId(accountId), page && readPage('keys.list', page));
       return listed.filter(({ details }) => !details?.session).map(keyInfo);
+    },
+
+    async get(id, scope) {
+      return keyInfo(await recordOf(id, readScope('keys.get', scope)));
     },
 
     async find(idOrHint) {

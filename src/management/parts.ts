@@ -50,7 +50,17 @@ export function managementLoadedLate(
   );
   return {
     keys: methodsLoadedLate<Keys>(
-      { create: true, list: true, find: true, rotate: true, disable: true, enable: true, update: true, revoke: true },
+      {
+        create: true,
+        list: true,
+        get: true,
+        find: true,
+        rotate: true,
+        disable: true,
+        enable: true,
+        update: true,
+        revoke: true,
+      },
       async () => (await parts()).keys,
     ),
     sessions: methodsLoadedLate<Sessions>(

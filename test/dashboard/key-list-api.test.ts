@@ -60,6 +60,16 @@ describe('the list of keys', () => {
     expect((await list(`sort=${sort}`)).names).toEqual(names);
   });
 
+  test.each([
+    ['', ['Äpfel', 'Öl', 'Zebra', '上海', '北京']],
+    ['&language=sv', ['Zebra', 'Äpfel', 'Öl', '上海', '北京']],
+    ['&language=zh-CN', ['北京', '上海', 'Äpfel', 'Öl', 'Zebra']],
+    ['&language=tlh', ['Äpfel', 'Öl', 'Zebra', '上海', '北京']],
+  ])('is sorted by name as a language does it: %s', async (language, names) => {
+    const list = await withKeys({ Zebra: {}, Äpfel: {}, 北京: {}, Öl: {}, 上海: {} });
+    expect((await list(`sort=name${language}`)).names).toEqual(names);
+  });
+
   test('holds what is searched for in a name, whatever its case, or in a hint', async () => {
     const list = await withKeys({ Production: {}, staging: {} });
     expect((await list('search=PROD')).names).toEqual(['Production']);
@@ -101,13 +111,16 @@ describe('the list of keys', () => {
     expect(JSON.stringify(warnings)).toContain('no report today');
   });
 
-  test.each(['sort=price', 'state=any', 'page=-1', 'page=x', 'limit=101'])('refuses %s', async (query) => {
-    const answer = await dashboardClient(sampleGateway()).get(`/api/keys?${query}`, 'alice');
-    expect([answer.status, answer.json<{ error: { param: string } }>().error.param]).toEqual([
-      400,
-      query.split('=')[0],
-    ]);
-  });
+  test.each(['sort=price', 'state=any', 'page=-1', 'page=x', 'limit=101', 'language=no%20language'])(
+    'refuses %s',
+    async (query) => {
+      const answer = await dashboardClient(sampleGateway()).get(`/api/keys?${query}`, 'alice');
+      expect([answer.status, answer.json<{ error: { param: string } }>().error.param]).toEqual([
+        400,
+        query.split('=')[0],
+      ]);
+    },
+  );
 });
 
 test('one key is read alone; that of another account is not found', async () => {
@@ -116,4 +129,18 @@ test('one key is read alone; that of another account is not found', async () => 
   const { record } = await gateway.keys.create({ accountId: 'alice', name: 'server' });
   expect((await client.get(`/api/keys/${record.id}`, 'alice')).json()).toMatchObject({ id: record.id, name: 'server' });
   expect((await client.get(`/api/keys/${record.id}`, 'bob')).status).toBe(404);
+});
+
+test('one key is read without the others, with what it spent of its budget', async () => {
+  const store = memoryStore();
+  const { keyStore } = store;
+  const listKeys = () => expect.fail('all keys were listed');
+  const gateway = sampleGateway({ ...store, keyStore: Object.assign(Object.create(keyStore), { listKeys }) });
+  const budget = { amount: '5', period: 'day' } as const;
+  const { record } = await gateway.keys.create({ accountId: 'alice', name: 'server', budget });
+  const used = { accountId: 'alice', keyId: record.id, at: Date.now(), cost: 1_500_000_000n };
+  await store.meter.settle(settlementOf('req_1', used));
+  const answer = await dashboardClient(gateway).get(`/api/keys/${record.id}`, 'alice');
+  const days = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1.5];
+  expect(answer.json()).toMatchObject({ id: record.id, days, budgetSpent: expect.stringMatching(/^\d/) });
 });

@@ -111,15 +111,27 @@ describe.each(ROUTES.map((route) => [nameOf(route), route] as const))('%s', (_, 
     expect(await setup.state()).toEqual(before);
   });
 
-  test('takes no account id from the query', async () => {
+  test('answers nothing to a page that another account was loaded for', async () => {
+    const setup = await setUp();
+    const before = await setup.state();
+    const account = route.access === 'operator' ? 'operator' : setup.ids.account;
+    for (const header of [ATTACKER, '', '%']) {
+      const answer = await call(setup, route, ownId(setup, route), account, { 'x-dashboard-account': header });
+      expect([answer.status, answer.json<{ error: { code: string } }>().error.code]).toEqual([401, 'unauthenticated']);
+    }
+    expect(await setup.state()).toEqual(before);
+  });
+
+  test('takes no id of another account from the query, whatever it is called there', async () => {
     const setup = await setUp();
     if (route.method !== 'GET' || route.access === 'operator') return;
-    const answer = await setup.client.get(
-      `${pathOf(route, ownId(setup, route))}&accountId=${setup.ids.account}`,
-      ATTACKER,
-    );
-    expect(answer.text).not.toContain(setup.ids.key);
-    expect(answer.text).not.toContain(SECRET);
+    const { account, key, session, request } = setup.ids;
+    for (const name of ['accountId', 'keyId', 'before', 'after', 'search', 'model', 'code', 'id'])
+      for (const id of [account, key, session, request]) {
+        const path = `${pathOf(route, ownId(setup, route))}&${name}=${id}`;
+        const { text } = await setup.client.get(path, ATTACKER);
+        for (const hidden of [SECRET, key, session, request]) expect(text, path).not.toContain(hidden);
+      }
   });
 
   test('refuses a write that another site or a form sends, even of its owner', async () => {

@@ -124,6 +124,7 @@ const METHODS: Readonly<Record<string, (slip: never) => Promise<unknown>>> = {
   'keys.rotate': (slip) => gateway.keys.rotate('key_1', slip),
   'keys.disable': (slip) => gateway.keys.disable('key_1', slip),
   'keys.enable': (slip) => gateway.keys.enable('key_1', slip),
+  'keys.get': (slip) => gateway.keys.get('key_1', slip),
   'keys.update': (slip) => gateway.keys.update('key_1', slip),
   'keys.update, whose': (slip) => gateway.keys.update('key_1', {}, slip),
   'keys.revoke': (slip) => gateway.keys.revoke('key_1', slip),

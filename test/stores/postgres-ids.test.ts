@@ -38,6 +38,7 @@ const METHODS: readonly (readonly [string, (gateway: Gateway) => unknown, string
   ['keys.list', ({ keys }) => keys.list(BAD), 'accountId'],
   ['keys.list before', ({ keys }) => keys.list('alice', page), 'before'],
   ['keys.find', ({ keys }) => keys.find(BAD), 'idOrHint'],
+  ['keys.get', ({ keys }) => keys.get(BAD), 'id'],
   ['keys.rotate', ({ keys }) => keys.rotate(BAD), 'id'],
   ['keys.disable', ({ keys }) => keys.disable(BAD), 'id'],
   ['keys.disable scope', ({ keys }) => keys.disable('key_1', { accountId: BAD }), 'accountId'],

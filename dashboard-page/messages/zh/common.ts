@@ -53,6 +53,7 @@ export const common: Record<keyof typeof english, string> = {
   'nav.home': '首页',
   'nav.requests': '请求',
   'nav.playground': '试用',
+  'paging.first': '第一页',
   'paging.newest': '最新',
   'paging.older': '更早',
   'paging.label': '分页',

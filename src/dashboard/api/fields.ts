@@ -64,6 +64,17 @@ export function oneOf<const T extends string>(allowed: readonly T[]): Reader<T> 
   };
 }
 
+/** A language as BCP 47 names it: `de-AT`. */
+export const languageTag: Reader<string> = (value, field) => {
+  const given = aString(value, field);
+  try {
+    Intl.getCanonicalLocales(given);
+  } catch {
+    throw wrongValue(field, 'it must be a language tag, such as de-AT');
+  }
+  return given;
+};
+
 /** An amount in US dollars other than zero with at most nine decimals, as a decimal string: `'10.00'`. */
 export function amount({ negative = false }: { readonly negative?: boolean } = {}): Reader<string> {
   const pattern = negative ? /^-?\d{1,9}(\.\d{1,9})?$/ : /^\d{1,9}(\.\d{1,9})?$/;

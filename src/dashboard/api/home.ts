@@ -36,8 +36,11 @@ export async function getHome({ gateway, caller: { accountId } }: RouteContext) 
     limits,
     month: { spent: String(spent), forecast: forecast(spent, now, month), before: lastMonth[0]?.cost ?? '0' },
     days: days.map(({ day = '', cost, requests }) => ({ day, cost, requests })),
-    models: models.map(({ model = '', cost, requests }) => ({ name: model, cost, requests })),
-    keys: byKey.map(({ keyId, cost, requests }) => ({ name: names.get(keyId ?? '') ?? null, cost, requests })),
+    models: models.map(({ model = '', cost, requests }) => ({ id: model, name: model, cost, requests })),
+    keys: byKey.map(({ keyId, cost, requests }) => ({
+      ...{ id: keyId ?? '', cost, requests },
+      name: names.get(keyId ?? '') ?? null,
+    })),
     errors: failed && {
       count: failed.length,
       more: failed.length === MOST_ERRORS,

@@ -1,4 +1,5 @@
 import { describeFault } from '../../lib/logger.js';
+import type { KeyInfo } from '../../management/keys.js';
 import type { RouteContext } from './route.js';
 
 const DAY_MS = 86_400_000;
@@ -21,23 +22,41 @@ export async function activityOf(
   { gateway, settings, caller: { accountId } }: RouteContext,
   keyIds: readonly string[],
 ): Promise<(keyId: string) => KeyActivity> {
-  const from = firstDay();
-  const read = Promise.all([
-    gateway.budgets.ofKeys(accountId),
-    gateway.usage.query({ accountId, keyIds, from, groupBy: ['key', 'day'] }),
-  ]);
+  const read = Promise.all([gateway.budgets.ofKeys(accountId), daysOf(gateway, accountId, keyIds)]);
   const found = await orLogged(read, settings);
   if (!found) return () => UNREAD;
-  const [budgets, rows] = found;
+  const [budgets, days] = found;
+  return (id) => ({ days: days.get(id) ?? IDLE, budgetSpent: budgets.get(id)?.spent ?? null });
+}
+
+/** What one of the caller's keys spent, however many others there are. */
+export async function activityOfKey(
+  { gateway, settings, caller: { accountId } }: RouteContext,
+  { id, budget, revokedAt }: KeyInfo,
+): Promise<KeyActivity> {
+  const spent = async () => {
+    if (!budget || revokedAt) return null;
+    const { period } = budget;
+    return (await gateway.budgets.get({ accountId, subject: 'key', value: id, period })).spent;
+  };
+  const found = await orLogged(Promise.all([spent(), daysOf(gateway, accountId, [id])]), settings);
+  if (!found) return UNREAD;
+  const [budgetSpent, days] = found;
+  return { days: days.get(id) ?? IDLE, budgetSpent };
+}
+
+/** The cost of each day of those of some keys that were used. */
+async function daysOf({ usage }: RouteContext['gateway'], accountId: string, keyIds: readonly string[]) {
+  const from = firstDay();
   const byKey = new Map<string, number[]>();
-  for (const { keyId, day = '', cost } of rows) {
+  for (const { keyId, day = '', cost } of await usage.query({ accountId, keyIds, from, groupBy: ['key', 'day'] })) {
     const index = Math.round((Date.parse(day) - from.getTime()) / DAY_MS);
     if (!keyId || index >= DAYS) continue;
     const days = byKey.get(keyId) ?? [...IDLE];
     days[index] = Number(cost);
     byKey.set(keyId, days);
   }
-  return (id) => ({ days: byKey.get(id) ?? IDLE, budgetSpent: budgets.get(id)?.spent ?? null });
+  return byKey;
 }
 
 /** What all of the caller's keys that were used spent in the same days. */

@@ -4,7 +4,6 @@ import type { KeyOrder, KeyState } from '../key-views.js';
 const DAY_MS = 86_400_000;
 const UNUSED_MS = 90 * DAY_MS;
 const SOON_MS = 14 * DAY_MS;
-const BY_NAME = new Intl.Collator('en', { numeric: true });
 
 /** Which keys, in which order. */
 export interface KeySelection {
@@ -13,12 +12,14 @@ export interface KeySelection {
   readonly sort: KeyOrder;
   /** Undefined: all of them. */
   readonly state: KeyState | undefined;
+  /** Whose order names are in, as a tag: `zh-CN`. */
+  readonly language: string;
 }
 
 /** The keys of a selection, in its order. */
 export function selectKeys(
   keys: readonly KeyInfo[],
-  { search, sort, state }: KeySelection,
+  { search, sort, state, language }: KeySelection,
   spentBy: (key: KeyInfo) => number,
   now: number,
 ): KeyInfo[] {
@@ -26,9 +27,10 @@ export function selectKeys(
   const found = keys.filter(
     (key) => isIn(key, state, now) && [key.name, key.hint, key.id].some((text) => text.toLowerCase().includes(wanted)),
   );
+  const byName = new Intl.Collator(language, { numeric: true });
   const by: Record<KeyOrder, (a: KeyInfo, b: KeyInfo) => number> = {
     created: (a, b) => b.createdAt.getTime() - a.createdAt.getTime(),
-    name: (a, b) => BY_NAME.compare(a.name, b.name),
+    name: (a, b) => byName.compare(a.name, b.name),
     spend: (a, b) => spentBy(b) - spentBy(a),
     used: (a, b) => (b.lastUsedAt?.getTime() ?? 0) - (a.lastUsedAt?.getTime() ?? 0),
   };

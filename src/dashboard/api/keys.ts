@@ -7,6 +7,7 @@ import {
   amount,
   instant,
   integer,
+  languageTag,
   listOf,
   nullable,
   object,
@@ -16,7 +17,7 @@ import {
   text,
   texts,
 } from './fields.js';
-import { activityOf, spendOfKeys } from './key-activity.js';
+import { activityOf, activityOfKey, spendOfKeys } from './key-activity.js';
 import { countKeys, selectKeys } from './key-list.js';
 import { limit, readQuery } from './query.js';
 import type { RouteContext } from './route.js';
@@ -32,6 +33,7 @@ const LIST = {
   sort: optional(oneOf(KEY_ORDERS)),
   state: optional(oneOf(KEY_STATES)),
   page: optional((value, field) => integer({ min: 0, max: 1_000_000 })(Number(value), field)),
+  language: optional(languageTag),
   limit,
 };
 
@@ -41,13 +43,14 @@ const LIST = {
  */
 export async function listKeys(context: RouteContext) {
   const { gateway, caller, query } = context;
-  const { search = '', sort = 'created', state, page: wanted = 0, limit: size = KEYS_A_PAGE } = readQuery(query, LIST);
+  const { limit: size = KEYS_A_PAGE, page: wanted = 0, ...asked } = readQuery(query, LIST);
+  const { search = '', sort = 'created', state, language = 'en' } = asked;
   const [keys, spend] = await Promise.all([
     gateway.keys.list(caller.accountId),
     sort === 'spend' ? spendOfKeys(context) : new Map<string, number>(),
   ]);
   const now = Date.now();
-  const found = selectKeys(keys, { search, sort, state }, ({ id }) => spend.get(id) ?? 0, now);
+  const found = selectKeys(keys, { search, sort, state, language }, ({ id }) => spend.get(id) ?? 0, now);
   const page = Math.min(wanted, Math.max(0, Math.ceil(found.length / size) - 1));
   const shown = found.slice(page * size, (page + 1) * size);
   return { data: await withActivity(context, shown), page, total: found.length, counts: countKeys(keys, now) };
@@ -56,13 +59,8 @@ export async function listKeys(context: RouteContext) {
 /** One of the caller's keys, with what it spent. */
 export async function getKey(context: RouteContext) {
   const { gateway, caller, id } = context;
-  const keys = await gateway.keys.list(caller.accountId);
-  const [key] = await withActivity(
-    context,
-    keys.filter((one) => one.id === id),
-  );
-  if (!key) throw new GatewayError('not_found', { message: 'There is no such API key.' });
-  return key;
+  const key = await gateway.keys.get(id, { accountId: caller.accountId });
+  return { ...describeKey(key), ...(await activityOfKey(context, key)) };
 }
 
 async function withActivity(context: RouteContext, keys: readonly KeyInfo[]) {

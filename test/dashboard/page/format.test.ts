@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { duration, money, percent } from '../../../dashboard-page/format.js';
+import { duration, money, percent, shortMoney } from '../../../dashboard-page/format.js';
 import { setLanguage } from '../../../dashboard-page/i18n.js';
 
 setLanguage('en');
 
 test.each([
   ['0', '$0.00'],
+  ['-0', '$0.00'],
   ['49677.1993', '$49,677.20'],
   ['1.516', '$1.52'],
   ['0.7619', '$0.76'],
@@ -38,6 +39,21 @@ test.each([
 
 test('a share that is not zero never looks like it', () => {
   expect([0, 0.0004, 0.034, 0.5].map(percent)).toEqual(['0%', '< 0.1%', '3.4%', '50%']);
+});
+
+test.each([
+  [0, '$0'],
+  [0.000025, '$0.000025'],
+  [0.075, '$0.075'],
+  [2.5, '$2.5'],
+  [12_500, '$12.5K'],
+  [1_250_000_000, '$1.25B'],
+])('on the axis of a chart %s is %s', (amount, text) => {
+  expect(shortMoney(amount)).toBe(text);
+});
+
+test('a time is never written as a thousand of the unit below', () => {
+  expect([999.4, 999.6, 119_949, 119_960].map(duration)).toEqual(['999 ms', '1.0 sec', '119.9 sec', '2 min']);
 });
 
 test('what stands in one column has the same digits behind the point, also where they are zero', () => {

@@ -52,6 +52,7 @@ export const common = {
   'nav.home': 'Home',
   'nav.requests': 'Requests',
   'nav.playground': 'Playground',
+  'paging.first': 'First page',
   'paging.newest': 'Newest',
   'paging.older': 'Older',
   'paging.label': 'Pages',
