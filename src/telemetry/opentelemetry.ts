@@ -33,8 +33,8 @@ export interface OpenTelemetryOptions {
   /** @default the global one */
   readonly meterProvider?: MeterProvider;
   /**
-   * Puts the bodies of requests and answers on spans, as `metask.request.body` and `metask.answer.body`, at most this many
-   * characters of each. They often hold personal data. @default 0: none
+   * Puts the bodies of requests and answers on spans, as they are, in `gen_ai.input.messages` and `gen_ai.output.messages`, at
+   * most this many characters of each. They often hold personal data. @default 0: none
    */
   readonly contentCharacters?: number;
 }
@@ -59,9 +59,9 @@ const TOKEN_BUCKETS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048
  * Each request is a span, part of the host's own trace or of the client's (`traceparent`), with a child for each attempt
  * at a provider; spans of the HTTP client become children of those. What a request was charged is `metask.cost`, in USD.
  *
- * Source of names, units and buckets: OpenTelemetry, "Semantic conventions for generative AI", v0.1.0 (client inference,
- * client embeddings, token metrics, model server metrics), and semantic conventions v1.45.0 for `http.*`, `error.type` and
- * `enduser.id`.
+ * Source of names, units and buckets: OpenTelemetry, semantic conventions v1.45.0 (`http.*`, `error.type`, `enduser.id`, and the
+ * `gen_ai.*` metrics that dashboards read today), and beside them "Semantic conventions for generative AI", v0.1.0 (client
+ * inference, client embeddings, token metrics, model server metrics), which renamed some.
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): RequestObserver {
   const [unknown] = unknownOptions(options, OPTIONS);
@@ -138,10 +138,11 @@ class RequestSpan implements RequestFollower {
       span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== null && { message }) });
     }
     span.end();
-    const { embeddingsDuration, inferenceDuration } = this.#instruments;
-    const duration = this.#operation === 'embeddings' ? embeddingsDuration : inferenceDuration;
-    const failed = fault === null ? {} : { 'error.type': fault };
-    duration.record((performance.now() - startedAt) / 1_000, withFields(attributes, failed));
+    const { attemptDuration, embeddingsDuration, inferenceDuration } = this.#instruments;
+    const seconds = (performance.now() - startedAt) / 1_000;
+    const dimensions = withFields(attributes, fault === null ? {} : { 'error.type': fault });
+    attemptDuration.record(seconds, dimensions);
+    (this.#operation === 'embeddings' ? embeddingsDuration : inferenceDuration).record(seconds, dimensions);
   }
 }
 
@@ -193,12 +194,13 @@ function attributesOf(report: RequestReport): Attributes {
       'gen_ai.usage.input_tokens': promptTokens(usage),
       'gen_ai.usage.output_tokens': completionTokens(usage),
       'gen_ai.usage.cache_read.input_tokens': usage.cachedInputTokens,
+      'gen_ai.usage.cache_creation.input_tokens': cacheWrites(usage),
       'gen_ai.usage.cache_write.input_tokens': cacheWrites(usage),
       'gen_ai.usage.reasoning.output_tokens': usage.reasoningTokens,
       'metask.cost': Number(report.cost) / 1e9,
     }),
-    ...(report.requestBody && { 'metask.request.body': report.requestBody }),
-    ...(report.answerBody && { 'metask.answer.body': report.answerBody }),
+    ...(report.requestBody && { 'gen_ai.input.messages': report.requestBody }),
+    ...(report.answerBody && { 'gen_ai.output.messages': report.answerBody }),
   };
 }
 
@@ -221,10 +223,14 @@ function parentOf(headers: RequestHeaders): Context {
 }
 
 interface Instruments {
+  /** The name before v0.1.0, for all operations. */
+  readonly attemptDuration: Histogram;
   readonly inferenceDuration: Histogram;
   readonly embeddingsDuration: Histogram;
   readonly requestDuration: Histogram;
   readonly firstToken: Histogram;
+  /** The name before v0.1.0: tokens of each request, by `gen_ai.token.type`. */
+  readonly tokenUsage: Histogram;
   /** Tokens of all requests, by kind; those of caches and of reasoning are part of the others. */
   readonly used: Readonly<Record<string, Counter>>;
   /** Tokens of each request. */
@@ -254,10 +260,12 @@ function instrumentsOf(provider: MeterProvider): Instruments {
     return [kind, meter.createCounter(`gen_ai.client.inference.usage.${kind}`, options)] as const;
   });
   return {
+    attemptDuration: seconds('gen_ai.client.operation.duration', 'Duration of an attempt.'),
     inferenceDuration: seconds('gen_ai.client.inference.duration', 'Duration of an attempt.'),
     embeddingsDuration: seconds('gen_ai.client.embeddings.duration', 'Duration of an attempt.'),
     requestDuration: seconds('gen_ai.server.request.duration', 'Duration of a request.'),
     firstToken: histogram('gen_ai.server.time_to_first_token', 's', 'Time to the first token.', FIRST_TOKEN_BUCKETS),
+    tokenUsage: tokens('gen_ai.client.token.usage', 'Tokens of a request.'),
     used: Object.fromEntries(used),
     inputTokens: tokens('gen_ai.client.inference.operation.input_tokens', 'Input tokens of a request.'),
     outputTokens: tokens('gen_ai.client.inference.operation.output_tokens', 'Output tokens of a request.'),
@@ -286,6 +294,9 @@ function record(instruments: Instruments, report: RequestReport): void {
 }
 
 function recordTokens(instruments: Instruments, operation: string, usage: Usage, dimensions: Attributes): void {
+  const { tokenUsage } = instruments;
+  tokenUsage.record(promptTokens(usage), withFields(dimensions, { 'gen_ai.token.type': 'input' }));
+  tokenUsage.record(completionTokens(usage), withFields(dimensions, { 'gen_ai.token.type': 'output' }));
   if (operation === 'embeddings') {
     instruments.embeddedTokens.record(promptTokens(usage), dimensions);
     return;

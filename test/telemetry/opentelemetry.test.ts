@@ -118,8 +118,8 @@ describe('the spans of a request', () => {
     site.upstream.answer({ text: 'Hello' });
     await site.ask({ messages: [{ role: 'user', content: 'the prompt' }] });
     const request = spans.getFinishedSpans().find(({ name }) => name === 'chat fast');
-    expect(request?.attributes['metask.request.body']).toContain('the prompt');
-    expect(request?.attributes['metask.answer.body']).toContain('Hello');
+    expect(request?.attributes['gen_ai.input.messages']).toContain('the prompt');
+    expect(request?.attributes['gen_ai.output.messages']).toContain('Hello');
   });
 });
 
@@ -139,11 +139,17 @@ describe('the metrics', () => {
       'gen_ai.client.inference.usage.input_tokens',
       'gen_ai.client.inference.usage.output_tokens',
       'gen_ai.client.inference.usage.reasoning.output_tokens',
+      'gen_ai.client.operation.duration',
+      'gen_ai.client.token.usage',
       'gen_ai.server.request.duration',
       'gen_ai.server.time_to_first_token',
       'metask.cost',
     ]);
     const [totals] = await site.gateway.usage.query({ accountId: 'user_1' });
+    const usage = found.get('gen_ai.client.token.usage')?.dataPoints ?? [];
+    const input = usage.find(({ attributes }) => attributes['gen_ai.token.type'] === 'input');
+    expect(input?.value).toMatchObject({ sum: totals?.inputTokens, count: 2 });
+    expect(found.get('gen_ai.client.operation.duration')?.dataPoints[0]?.value).toMatchObject({ count: 2 });
     const metricOf = (name: string) => found.get(`gen_ai.client.inference.${name}`)?.dataPoints[0]?.value;
     expect(metricOf('usage.input_tokens')).toBe(totals?.inputTokens);
     expect(metricOf('usage.output_tokens')).toBe(totals?.outputTokens);
