@@ -11,6 +11,7 @@ import { Customers } from './customers.js';
 import { type BillingSettings, readBillingOptions, type StripeBillingOptions } from './options.js';
 import { PlanPrices } from './plan-prices.js';
 import { billingState } from './state.js';
+import { isAway } from './stripe-errors.js';
 import { applyEvent, readEvent } from './webhook.js';
 
 /** Mountable billing by Stripe. */
@@ -57,7 +58,9 @@ export function stripeBilling(options: StripeBillingOptions): StripeBilling {
     try {
       return json(200, await answer(parts, request));
     } catch (thrown) {
-      const error = toGatewayError(thrown);
+      const error = isAway(thrown)
+        ? new GatewayError('service_unavailable', { headers: { 'retry-after': '1' }, cause: thrown })
+        : toGatewayError(thrown);
       if (error.status >= 500) settings.logger.error({ fault: describeFault(error) }, 'billing could not answer');
       return json(error.status, errorBody(error), error.headers);
     }
@@ -91,7 +94,7 @@ async function answer(parts: Parts, request: GatewayRequest): Promise<unknown> {
       return billingState(settings, parts, accountId);
     case 'checkout': {
       const buyer = { accountId, email, returnUrl: returnUrlFor(settings, request) };
-      return { url: await checkout(settings, customers, await readFields(request), buyer) };
+      return { url: await checkout(settings, parts, await readFields(request), buyer) };
     }
     case 'portal': {
       const { id: customer } = await customers.ensure(accountId, email);

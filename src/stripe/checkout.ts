@@ -3,7 +3,8 @@ import { GatewayError } from '../lib/errors.js';
 import { usdOfCents } from './cents.js';
 import { ACCOUNT_FIELD, type Customers, KIND_FIELD, type PaymentKind } from './customers.js';
 import type { BillingSettings } from './options.js';
-import { openSubscription } from './subscriptions.js';
+import type { PlanOffer, PlanPrices } from './plan-prices.js';
+import { openSubscription, planOf } from './subscriptions.js';
 
 /** What a customer wants to buy: one of the packs, or a plan by its name or Stripe price id. */
 export interface CheckoutOrder {
@@ -27,7 +28,7 @@ export interface Buyer {
  */
 export async function checkout(
   settings: BillingSettings,
-  customers: Customers,
+  { customers, prices }: { readonly customers: Customers; readonly prices: PlanPrices },
   order: CheckoutOrder,
   buyer: Buyer,
 ): Promise<string> {
@@ -35,7 +36,7 @@ export async function checkout(
   if (pack !== undefined && plan !== undefined)
     throw new GatewayError('invalid_value', { message: "Send either 'pack' or 'plan'.", param: 'plan' });
   if (pack !== undefined) return buyPack(settings, customers, pack, buyer);
-  if (plan !== undefined) return buyPlan(settings, customers, plan, buyer);
+  if (plan !== undefined) return buyPlan(settings, customers, await prices.offers(), plan, buyer);
   throw new GatewayError('missing_required_parameter', { message: "Send 'pack' or 'plan'.", param: 'pack' });
 }
 
@@ -57,25 +58,19 @@ async function buyPack(settings: BillingSettings, customers: Customers, pack: un
   return addressOf(session);
 }
 
-async function buyPlan(settings: BillingSettings, customers: Customers, plan: unknown, buyer: Buyer): Promise<string> {
-  const { plans, stripe } = settings;
-  const price = [...plans].find(([id, name]) => id === plan || name === plan)?.[0];
-  if (price === undefined) throw notForSale('plan', [...plans.values()]);
+async function buyPlan(
+  settings: BillingSettings,
+  customers: Customers,
+  offers: readonly PlanOffer[],
+  plan: unknown,
+  buyer: Buyer,
+): Promise<string> {
+  const { stripe } = settings;
+  const price = offers.find((offer) => offer.price === plan || offer.plan === plan)?.price;
+  if (price === undefined) throw notForSale('plan', [...new Set(offers.map((offer) => offer.plan))]);
   const parts = await partsFor(customers, buyer);
   const current = await openSubscription(settings, parts.customer);
-  const item = current?.items.data[0];
-  if (current && item) {
-    // A second subscription would be paid in addition to the first one: let the customer confirm a change instead.
-    const session = await stripe.billingPortal.sessions.create({
-      customer: parts.customer,
-      return_url: buyer.returnUrl,
-      flow_data: {
-        type: 'subscription_update_confirm',
-        subscription_update_confirm: { subscription: current.id, items: [{ id: item.id, price, quantity: 1 }] },
-      },
-    });
-    return session.url;
-  }
+  if (current) return changePlan(settings, current, price, buyer);
   const session = await stripe.checkout.sessions.create({
     mode: 'subscription',
     ...parts,
@@ -83,6 +78,31 @@ async function buyPlan(settings: BillingSettings, customers: Customers, plan: un
     subscription_data: { metadata: { [ACCOUNT_FIELD]: buyer.accountId } },
   });
   return addressOf(session);
+}
+
+/** A second subscription would be paid in addition to the first one: the customer confirms a change instead. */
+async function changePlan(
+  { plans, stripe }: BillingSettings,
+  current: Stripe.Subscription,
+  price: string,
+  { returnUrl }: Buyer,
+): Promise<string> {
+  const item = planOf(current, plans)?.item;
+  const flow: Stripe.BillingPortal.SessionCreateParams.FlowData | undefined =
+    item && item.price.id !== price
+      ? {
+          type: 'subscription_update_confirm',
+          subscription_update_confirm: { subscription: current.id, items: [{ id: item.id, price, quantity: 1 }] },
+        }
+      : undefined;
+  const customer = typeof current.customer === 'string' ? current.customer : current.customer.id;
+  // Stripe refuses to confirm what changes nothing: whoever has the plan already is shown it.
+  const session = await stripe.billingPortal.sessions.create({
+    customer,
+    return_url: returnUrl,
+    ...(flow && { flow_data: flow }),
+  });
+  return session.url;
 }
 
 async function partsFor(customers: Customers, { accountId, email, returnUrl }: Buyer) {

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
-import { isObject } from '../lib/is-object.js';
 import type { BillingSettings } from './options.js';
+import { isMissing } from './stripe-errors.js';
 
 /** The entry in the metadata of our customers, subscriptions and payments that names the account. */
 export const ACCOUNT_FIELD = 'metask_account';
@@ -41,10 +41,14 @@ export class Customers {
     return undefined;
   }
 
-  /** The customer of an account, created when it is missing or was deleted. */
+  /**
+   * The customer of an account, created when it is missing or was deleted. One that the host made for itself is told whose it
+   * is: events of its subscriptions name the customer alone.
+   */
   async ensure(accountId: string, email: string | undefined): Promise<Stripe.Customer> {
     const found = await this.find(accountId);
-    if (found) return found;
+    if (found?.metadata?.[ACCOUNT_FIELD]) return found;
+    if (found) return this.#settings.stripe.customers.update(found.id, { metadata: { [ACCOUNT_FIELD]: accountId } });
     const customer = await this.#create(accountId, email);
     await this.#settings.customers?.set(accountId, customer.id);
     this.#remember(accountId, customer.id);
@@ -96,11 +100,6 @@ export class Customers {
     }
     this.#known.set(accountId, customerId);
   }
-}
-
-/** Source: https://docs.stripe.com/error-codes#resource-missing */
-function isMissing(thrown: unknown): boolean {
-  return isObject(thrown) && thrown['code'] === 'resource_missing';
 }
 
 /** Oldest first. Source: https://docs.stripe.com/search#search-query-language, where quotes are escaped by a backslash. */

@@ -1,5 +1,7 @@
+import type Stripe from 'stripe';
 import { decimalOf } from './cents.js';
 import type { BillingSettings } from './options.js';
+import { isMissing } from './stripe-errors.js';
 
 /** A plan and what Stripe charges for it. */
 export interface PlanOffer {
@@ -27,7 +29,12 @@ export class PlanPrices {
     this.#settings = settings;
   }
 
-  /** The offers in the order of the options. @throws what Stripe answered, which is asked again the next time. */
+  /**
+   * What can be bought, in the order of the options. A price that Stripe does not know is left out and logged; one that was
+   * archived is left out, as it is still paid by those who have it.
+   *
+   * @throws what Stripe answered, which is asked again the next time.
+   */
   offers(): Promise<readonly PlanOffer[]> {
     const at = this.#settings.now();
     if (this.#last && at - this.#last.at < KEPT_MS) return this.#last.offers;
@@ -39,22 +46,35 @@ export class PlanPrices {
     return last.offers;
   }
 
-  #ask(): Promise<readonly PlanOffer[]> {
-    const { stripe, plans } = this.#settings;
-    return Promise.all(
-      [...plans].map(async ([id, plan]) => {
-        const { unit_amount, unit_amount_decimal, currency, recurring } = await stripe.prices.retrieve(id);
-        // Fractions of a cent stand in the decimal form alone.
-        const units = unit_amount ?? unit_amount_decimal ?? undefined;
-        return {
-          price: id,
-          plan,
-          amount: units === undefined ? null : decimalOf(String(units), currency),
-          currency,
-          interval: recurring?.interval ?? null,
-          intervalCount: recurring?.interval_count ?? 1,
-        };
-      }),
-    );
+  async #ask(): Promise<readonly PlanOffer[]> {
+    const asked = [...this.#settings.plans].map(([id, plan]) => this.#offerOf(id, plan));
+    return (await Promise.all(asked)).filter((offer) => offer !== undefined);
+  }
+
+  async #offerOf(id: string, plan: string): Promise<PlanOffer | undefined> {
+    const price = await this.#retrieve(id, plan);
+    if (price === undefined || price.active === false) return undefined;
+    const { unit_amount, unit_amount_decimal, currency, recurring } = price;
+    // Fractions of a cent stand in the decimal form alone.
+    const units = unit_amount ?? unit_amount_decimal ?? undefined;
+    return {
+      price: id,
+      plan,
+      amount: units === undefined ? null : decimalOf(String(units), currency),
+      currency,
+      interval: recurring?.interval ?? null,
+      intervalCount: recurring?.interval_count ?? 1,
+    };
+  }
+
+  async #retrieve(id: string, plan: string): Promise<Stripe.Price | undefined> {
+    const { stripe, logger } = this.#settings;
+    try {
+      return await stripe.prices.retrieve(id);
+    } catch (thrown) {
+      if (!isMissing(thrown)) throw thrown;
+      logger.error({ price: id, plan }, 'Stripe knows no such price, so that the plan is not for sale');
+      return undefined;
+    }
   }
 }

@@ -88,11 +88,11 @@ export async function billingState(
 }
 
 function subscriptionState(open: Stripe.Subscription, plans: ReadonlyMap<string, string>): SubscriptionState {
-  const end = open.items.data[0]?.current_period_end;
   const paid = planOf(open, plans);
+  const end = paid?.item.current_period_end;
   return {
     plan: paid?.plan ?? '',
-    price: paid?.price ?? '',
+    price: paid?.item.price.id ?? '',
     status: open.status,
     currentPeriodEnd: end === undefined ? null : isoOf(end),
     cancelAtPeriodEnd: open.cancel_at_period_end,

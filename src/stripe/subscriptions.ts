@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { Customers } from './customers.js';
+import { ACCOUNT_FIELD, type Customers } from './customers.js';
 import type { BillingSettings } from './options.js';
 
 /** States in which a subscription pays for a plan; `past_due` does while Stripe tries the card again. */
@@ -22,14 +22,14 @@ export async function openSubscription(
     .toSorted((a, b) => b.created - a.created)[0];
 }
 
-/** The plan that a subscription pays for; undefined when it is for something else. */
+/** The plan that a subscription pays for, and by which of its items; undefined when it is for something else. */
 export function planOf(
   { items }: Stripe.Subscription,
   plans: ReadonlyMap<string, string>,
-): { readonly price: string; readonly plan: string } | undefined {
-  for (const { price } of items.data) {
-    const plan = plans.get(price.id);
-    if (plan !== undefined) return { price: price.id, plan };
+): { readonly item: Stripe.SubscriptionItem; readonly plan: string } | undefined {
+  for (const item of items.data) {
+    const plan = plans.get(item.price.id);
+    if (plan !== undefined) return { item, plan };
   }
   return undefined;
 }
@@ -48,6 +48,27 @@ export async function applySubscriptions(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     if (!(await applyOnce(settings, customers, customerId))) return;
   }
+}
+
+/**
+ * Applies the end of a subscription. A customer that was deleted takes its subscriptions with it, and the plan from before:
+ * its account then gets the default plan.
+ */
+export async function applyEnd(
+  settings: BillingSettings,
+  customers: Customers,
+  customerId: string,
+  ended: Stripe.Subscription,
+): Promise<void> {
+  const accountId = ended.metadata?.[ACCOUNT_FIELD];
+  if (accountId === undefined || (await customers.retrieve(customerId)))
+    return applySubscriptions(settings, customers, customerId);
+  const { gateway, plans } = settings;
+  const { plan: current } = await gateway.accounts.overview(accountId);
+  if (planOf(ended, plans)?.plan !== current) return;
+  const successor = await customers.find(accountId);
+  if (successor && (await openSubscription(settings, successor.id))) return;
+  await gateway.accounts.setPlan(accountId, await defaultPlanOf(gateway));
 }
 
 /** @returns true when the plan was changed. */
@@ -70,13 +91,12 @@ async function applyOnce(settings: BillingSettings, customers: Customers, custom
   // An operator may have moved the account to a plan that is not for sale: that choice stays.
   const isOurs = [...plans.values()].includes(current);
   if (isOurs)
-    await gateway.accounts.setPlan(accountId, gateway.plans.includes(before) ? before : defaultOf(gateway.plans));
+    await gateway.accounts.setPlan(accountId, gateway.plans.includes(before) ? before : await defaultPlanOf(gateway));
   await stripe.customers.update(customerId, { metadata: { [PLAN_BEFORE_FIELD]: '' } });
   return isOurs;
 }
 
-function defaultOf(plans: readonly string[]): string {
-  const [first] = plans;
-  if (first === undefined) throw new Error('the gateway has no plan');
-  return first;
+/** An account that nobody has is on it. */
+async function defaultPlanOf({ accounts }: BillingSettings['gateway']): Promise<string> {
+  return (await accounts.overview(crypto.randomUUID())).plan;
 }

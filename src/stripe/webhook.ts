@@ -4,7 +4,7 @@ import { GatewayError } from '../lib/errors.js';
 import { usdOfCents } from './cents.js';
 import { ACCOUNT_FIELD, type Customers, KIND_FIELD, type PaymentKind } from './customers.js';
 import type { BillingSettings } from './options.js';
-import { applySubscriptions } from './subscriptions.js';
+import { applyEnd, applySubscriptions } from './subscriptions.js';
 
 /** The largest event taken, in bytes; Stripe's own are far smaller. */
 const MAX_EVENT_BYTES = 1024 * 1024;
@@ -81,10 +81,12 @@ export async function applyEvent(
       return applyDispute(settings, await stripe.disputes.retrieve(event.data.object.id));
     case 'customer.subscription.created':
     case 'customer.subscription.updated':
-    case 'customer.subscription.deleted':
     case 'customer.subscription.paused':
     case 'customer.subscription.resumed':
       await applySubscriptions(settings, customers, idOf(event.data.object.customer) ?? '');
+      return true;
+    case 'customer.subscription.deleted':
+      await applyEnd(settings, customers, idOf(event.data.object.customer) ?? '', event.data.object);
       return true;
     default:
       return false;
@@ -153,7 +155,7 @@ async function applyRefundsOf(settings: BillingSettings, charge: string): Promis
 /** Takes back what was refunded. A refund that failed never left: what was taken for it is returned. */
 async function applyRefund(settings: BillingSettings, refund: Stripe.Refund): Promise<boolean> {
   const paid = await paymentBehind(settings, refund.payment_intent);
-  if (!paid || refund.currency !== 'usd') return false;
+  if (!paid || !isInUsd(settings, refund)) return false;
   const { id, amount, status } = refund;
   const isLost = status === 'failed' || status === 'canceled';
   const note = `refund ${id}`;
@@ -165,10 +167,17 @@ async function applyRefund(settings: BillingSettings, refund: Stripe.Refund): Pr
   return true;
 }
 
+/** What was credited was paid in USD: what goes back of it in another currency needs a look of the operator's. */
+function isInUsd({ logger }: BillingSettings, { id, currency, amount }: Stripe.Refund | Stripe.Dispute): boolean {
+  if (currency === 'usd') return true;
+  logger.error({ id, currency, amount }, 'a refund or dispute was not taken back: balances are in USD');
+  return false;
+}
+
 /** Takes back what a lost dispute cost. */
 async function applyDispute(settings: BillingSettings, dispute: Stripe.Dispute): Promise<boolean> {
   const paid = await paymentBehind(settings, dispute.payment_intent);
-  if (!paid || dispute.currency !== 'usd' || dispute.status !== 'lost') return false;
+  if (!paid || dispute.status !== 'lost' || !isInUsd(settings, dispute)) return false;
   const { id, amount } = dispute;
   settings.logger.warn({ accountId: paid.accountId, dispute: id }, 'a dispute was lost; its amount is taken back');
   await takeBack(settings, paid.accountId, amount, `stripe:dispute:${id}`, `dispute ${id} lost`);
@@ -192,12 +201,14 @@ async function takeBack(
   });
 }
 
+/** Our payment, as far as it was credited: one in another currency was not. */
 async function paymentBehind(
   { stripe }: BillingSettings,
   payment: string | Stripe.PaymentIntent | null,
 ): Promise<OurPayment | undefined> {
   const id = idOf(payment);
-  return id === undefined ? undefined : ourPayment(await stripe.paymentIntents.retrieve(id));
+  const whole = id === undefined ? undefined : await stripe.paymentIntents.retrieve(id);
+  return whole?.currency === 'usd' ? ourPayment(whole) : undefined;
 }
 
 function idOf(value: string | { readonly id: string } | null): string | undefined {

@@ -94,6 +94,16 @@ describe('buying credit', () => {
     expect(table.get('ada')).not.toBe('cus_old');
   });
 
+  test("a customer of the host's own is told whose it is, so that its subscription sets the plan", async () => {
+    await site.close();
+    site = await billingSite({ customers: { get: () => 'cus_host', set: () => {} } });
+    site.api.put('customer', { id: 'cus_host', metadata: { crm: '7' } });
+    await site.post('checkout', 'ada', { plan: 'pro' });
+    await deliverAll(site.api.pay(String(site.api.all('checkout.session').at(-1)?.id)));
+    expect((await site.gateway.accounts.get('ada')).plan).toBe('pro');
+    expect(site.api.get('cus_host')).toMatchObject({ metadata: { crm: '7', metask_account: 'ada' } });
+  });
+
   test('a payment in another currency is not credited, and logged', async () => {
     const { events, payment } = await site.buy('ada', '25');
     site.api.change(payment, { currency: 'jpy' });
@@ -177,6 +187,25 @@ describe('money that goes back', () => {
       { type: 'charge.dispute.closed', object: dispute },
     ]);
     expect(await site.balance('ada')).toBe('-20');
+  });
+
+  test.each([
+    ['refund', { status: 'succeeded' }],
+    ['dispute', { status: 'lost' }],
+  ])('a %s in another currency than its payment is left to the operator, and logged', async (kind, fields) => {
+    const { events, payment } = await site.buy('ada', '25');
+    const back = site.api.put(kind, { ...fields, amount: 1_000, currency: 'jpy', payment_intent: payment });
+    const type = kind === 'refund' ? 'refund.created' : 'charge.dispute.closed';
+    await deliverAll([...events, { type, object: back }]);
+    expect(await site.balance('ada')).toBe('25');
+    expect(loggedErrors()).toEqual(['a refund or dispute was not taken back: balances are in USD']);
+  });
+
+  test('what goes back of a payment in another currency, which was never credited, changes nothing', async () => {
+    const { payment } = await site.buy('ada', '25');
+    site.api.change(payment, { currency: 'jpy' });
+    await deliverAll([{ type: 'refund.created', object: site.api.refund(payment, 1_000) }]);
+    expect(await site.balance('ada')).toBe('0');
   });
 
   test('payments that the host takes for something else change nothing', async () => {
@@ -285,11 +314,82 @@ describe('subscriptions', () => {
     expect((await site.gateway.accounts.get('ada')).plan).toBe('free');
   });
 
-  test('a second one is no second payment: the page asks to change the first', async () => {
+  test('a second one is no second payment: the page asks to change the first, by the item that pays for the plan', async () => {
+    await site.close();
+    site = await billingSite({ plans: { price_pro: 'pro', price_year: 'pro' } });
+    site.api.put('price', { id: 'price_year', unit_amount: 20_000, currency: 'usd', recurring: { interval: 'year' } });
+    const subscription = await subscribe('ada');
+    const [item] = (subscription['items'] as { data: object[] }).data;
+    site.api.change(subscription.id, { items: { data: [{ id: 'si_seats', price: { id: 'price_seats' } }, item] } });
+    const response = await site.post('checkout', 'ada', { plan: 'price_year' });
+    expect(await response.json()).toEqual({ url: expect.stringContaining('/portal') });
+    expect(site.api.requests.at(-1)).toMatchObject({
+      path: 'billing_portal/sessions',
+      form: {
+        flow_data: {
+          type: 'subscription_update_confirm',
+          subscription_update_confirm: {
+            subscription: subscription.id,
+            items: [{ id: 'si_1', price: 'price_year', quantity: '1' }],
+          },
+        },
+      },
+    });
+  });
+
+  test('the plan that is there already is shown, since Stripe confirms no change of nothing', async () => {
     await subscribe('ada');
     const response = await site.post('checkout', 'ada', { plan: 'pro' });
     expect(await response.json()).toEqual({ url: expect.stringContaining('/portal') });
+    const { path, form } = site.api.requests.at(-1) ?? { path: '', form: {} };
+    expect([path, Object.keys(form)]).toEqual(['billing_portal/sessions', ['customer', 'return_url']]);
   });
+
+  test.each([
+    ['its own plan', 'pro', 'free'],
+    ["an operator's choice", 'team', 'team'],
+  ])(
+    'a customer that was deleted takes its subscription with it: of %s, %s, the account goes to %s',
+    async (_name, plan, after) => {
+      await site.gateway.configure({
+        plans: { pro: { models: '*' }, team: { models: '*' }, free: { models: '*', billing: 'prepaid' } },
+      });
+      const { subscription, customer } = await subscribed('ada');
+      await site.gateway.accounts.setPlan('ada', plan);
+      site.api.change(customer, { deleted: true });
+      site.api.change(subscription.id, { status: 'canceled' });
+      await deliverAll([{ type: 'customer.subscription.deleted', object: subscription }]);
+      expect((await site.gateway.accounts.get('ada')).plan).toBe(after);
+    },
+  );
+
+  test('the end of a deleted customer takes nothing of what the next one pays', async () => {
+    const { subscription, customer } = await subscribed('ada');
+    site.api.change(customer, { deleted: true });
+    site.api.change(subscription.id, { status: 'canceled' });
+    const next = await subscribed('ada');
+    expect(next.customer).not.toBe(customer);
+    await deliverAll([{ type: 'customer.subscription.deleted', object: subscription }]);
+    expect((await site.gateway.accounts.get('ada')).plan).toBe('pro');
+  });
+
+  test('where the plan from before is gone, the account gets the default plan', async () => {
+    const { subscription } = await subscribed('ada');
+    await site.gateway.configure({ plans: { pro: { models: '*' }, basic: { models: '*' } }, defaultPlan: 'basic' });
+    site.api.change(subscription.id, { status: 'canceled' });
+    await deliverAll([{ type: 'customer.subscription.deleted', object: subscription }]);
+    expect((await site.gateway.accounts.get('ada')).plan).toBe('basic');
+  });
+
+  /** Buys the plan on Stripe's page, and tells of it. */
+  async function subscribed(account: string) {
+    await site.post('checkout', account, { plan: 'pro' });
+    const session = site.api.all('checkout.session').at(-1);
+    await deliverAll(site.api.pay(String(session?.id)));
+    expect((await site.gateway.accounts.get(account)).plan).toBe('pro');
+    const subscription = site.api.all('subscription').at(-1) ?? {};
+    return { subscription: subscription as { id: string }, customer: String(session?.['customer']) };
+  }
 
   test('the state tells of plan, card, offers and receipts', async () => {
     const { events } = await site.buy('ada', '25');
@@ -336,6 +436,51 @@ test.each([
 ])('a price of %j is offered at %s', async (price, amount) => {
   site.api.change('price_pro', price);
   expect(await site.state('ada')).toMatchObject({ plans: [{ plan: 'pro', amount }] });
+});
+
+describe('a price of the options that Stripe does not know', () => {
+  beforeEach(async () => {
+    await site.close();
+    site = await billingSite({ plans: { price_typo: 'free', price_pro: 'pro' } });
+  });
+
+  test('leaves its plan out of what is offered and sold, and is logged', async () => {
+    expect(await site.state('ada')).toMatchObject({ packs: ['10', '25', '100'], plans: [{ price: 'price_pro' }] });
+    const refused = await site.post('checkout', 'ada', { plan: 'free' });
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({
+      error: { code: 'invalid_value', param: 'plan', message: "Invalid value for 'plan'. Choose one of: pro." },
+    });
+    expect((await site.post('checkout', 'ada', { plan: 'pro' })).status).toBe(200);
+    expect(loggedErrors()).toEqual(['Stripe knows no such price, so that the plan is not for sale']);
+    expect(site.logs).toContainEqual({ price: 'price_typo', plan: 'free' });
+  });
+});
+
+test('a price that was archived in Stripe is sold no more, and still pays for the plan of those who have it', async () => {
+  await site.close();
+  site = await billingSite({ plans: { price_old: 'pro', price_pro: 'pro' } });
+  site.api.put('price', { id: 'price_old', active: false, unit_amount: 500, currency: 'usd' });
+  expect(await site.state('ada')).toMatchObject({ plans: [{ price: 'price_pro' }] });
+  await site.post('checkout', 'ada', { plan: 'pro' });
+  expect(site.api.all('checkout.session').at(-1)).toMatchObject({ line_items: [{ price: 'price_pro' }] });
+  const customer = site.api.all('customer')[0]?.id;
+  const items = { data: [{ id: 'si_1', price: { id: 'price_old' }, current_period_end: 2_000_000_000 }] };
+  const subscription = site.api.put('subscription', { customer, status: 'active', items });
+  await deliverAll([{ type: 'customer.subscription.updated', object: subscription }]);
+  expect(await site.state('ada')).toMatchObject({ subscription: { plan: 'pro', price: 'price_old' } });
+  expect((await site.gateway.accounts.get('ada')).plan).toBe('pro');
+});
+
+test('while Stripe is away the answer is 503, which may be tried again', async () => {
+  await site.api.close();
+  const answers = [await site.post('checkout', 'ada', { pack: '10' }), await site.post('portal', 'ada', {})];
+  for (const answer of answers) {
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await answer.json()).toMatchObject({ error: { code: 'service_unavailable' } });
+  }
+  expect(await site.state('ada')).toMatchObject({ error: { code: 'service_unavailable' } });
+  expect(new Set(loggedErrors())).toEqual(new Set(['billing could not answer']));
 });
 
 test('a customer that Stripe does not know is replaced, and the log says which', async () => {

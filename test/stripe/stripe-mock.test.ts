@@ -60,8 +60,9 @@ describe.skipIf(PROGRAM === undefined)(`stripe-mock${PROGRAM ? '' : ` (${WHY})`}
   test('takes every request of a top-up, a subscription, auto-reload, and the state', async () => {
     const options = settings();
     const customers = new Customers({ ...options, customers: { get: () => undefined, set: () => {} } });
-    expect(await checkout(options, customers, { pack: '10' }, buyer)).toContain('https://');
-    await checkout(options, customers, { plan: 'pro' }, buyer);
+    const parts = { customers, prices: new PlanPrices(options) };
+    expect(await checkout(options, parts, { pack: '10' }, buyer)).toContain('https://');
+    await checkout(options, parts, { plan: 'pro' }, buyer);
     const { id: customer } = await customers.ensure(buyer.accountId, undefined);
     await stripe.customers.update(customer, {
       metadata: choiceEntries({ threshold: 5n, amount: 10n, dailyLimit: 20n }),
@@ -69,7 +70,6 @@ describe.skipIf(PROGRAM === undefined)(`stripe-mock${PROGRAM ? '' : ` (${WHY})`}
     const known = await customers.retrieve(customer);
     expect(known).toBeDefined();
     await savedCard(stripe, known as Stripe.Customer);
-    const parts = { customers, prices: new PlanPrices(options) };
     expect(await billingState(options, parts, buyer.accountId)).toMatchObject({ packs: ['10'] });
     await new Customers(options).find(buyer.accountId);
   });
