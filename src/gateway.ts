@@ -28,7 +28,7 @@ import type { UsageReports } from './management/usage-reports.js';
 import type { TargetHealth } from './pipeline/calling/targets.js';
 import { type Identity, readIdentity } from './pipeline/identity.js';
 import { handle } from './routes/handle.js';
-import { type Quote, quote } from './routes/quote.js';
+import type { Quote } from './routes/quote.js';
 import { ROUTE_PATHS } from './routes/table.js';
 
 /** An OpenAI-compatible endpoint with keys, plans, limits and billing; mount it with one of the adapters. */
@@ -125,6 +125,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 const hostCalls = () => import('./host-calls.js');
 const checkParts = loadedLate(async () => (await hostCalls()).checkParts);
 const probeTargets = loadedLate(async () => (await hostCalls()).probeTargets);
+const quoteOf = loadedLate(async () => (await hostCalls()).quote);
 const fetchWith = loadedLate(async () => (await hostCalls()).answerWebRequest);
 const fetchInProcess = loadedLate(async () => (await hostCalls()).fetchInProcess);
 
@@ -149,9 +150,8 @@ export function gatewayOf(wiring: Assembly): Gateway {
       const app = readIdentity(identity, runtime.catalog);
       return async (input, init) => fetchInProcess((request) => answer(request, app), input, init);
     },
-    quote(body, identity, route = 'chat/completions') {
-      const app = readIdentity(identity, runtime.catalog);
-      return quote(body, app, route, runtime, async (accountId) => (await accounts.overview(accountId)).available);
+    async quote(body, identity, route = 'chat/completions') {
+      return quoteOf(body, readIdentity(identity, runtime.catalog), route, runtime);
     },
     ...management,
     credits,

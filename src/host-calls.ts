@@ -5,3 +5,4 @@ export { managementParts } from './management/all-parts.js';
 export { checkParts } from './management/check.js';
 export { pruneAll } from './management/maintenance.js';
 export { probeTargets } from './management/probe.js';
+export { quote } from './routes/quote.js';

@@ -1,8 +1,7 @@
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
 import type { Limits } from '../limits/rate-limiter.js';
-import { accountsOf } from '../management/accounts.js';
-import { creditsOf } from '../management/credits.js';
+import { accountFunds, readStandings } from '../management/account-funds.js';
 import { partOf } from '../management/management.js';
 import { usageReportsOf } from '../management/usage-reports.js';
 import type { UsageDimension } from '../meter/usage-log.js';
@@ -12,9 +11,13 @@ import type { RoutedRequest } from '../pipeline/route.js';
 
 /** `GET /key`: what whoever asks may do and spend. Amounts are decimal strings in USD, times ISO 8601. */
 export async function describeKey({ principal, runtime }: RoutedRequest): Promise<object> {
-  const { account, plan, key, via } = principal;
-  const funds = await accountsOf(runtime, creditsOf(runtime)).overview(account.id);
-  const models = [...principal.catalog.models.keys()].filter((id) => mayUse(principal, id));
+  const { account, plan, key, via, catalog } = principal;
+  const at = runtime.now();
+  const [standing] = await readStandings(runtime.meter, [account], catalog.budgets, at);
+  if (!standing) throw new Error('the meter gave no standing of an account');
+  // Of the plan that the request has, which may be another than the account's own.
+  const funds = accountFunds(account, plan, catalog.budgets, standing, at);
+  const models = [...catalog.models.keys()].filter((id) => mayUse(principal, id));
   return {
     object: 'key',
     id: key?.id ?? null,
@@ -25,8 +28,8 @@ export async function describeKey({ principal, runtime }: RoutedRequest): Promis
     models,
     limits: lowestOf(plan.limits, key?.limits),
     budget: await budgetOf(principal, runtime),
-    balance: funds.balance,
-    held: funds.held,
+    balance: formatUsd(standing.balance),
+    held: formatUsd(standing.held),
     available: funds.available,
     allowances: funds.allowances.map(({ resetsAt, ...allowance }) => ({ ...allowance, resets_at: resetsAt })),
     grants: funds.grants.map(({ expiresAt, ...grant }) => ({ ...grant, expires_at: expiresAt })),

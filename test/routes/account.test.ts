@@ -248,3 +248,19 @@ test('a key can ask about itself, its usage and one request', async () => {
   const other = await gateway.keys.create({ accountId: 'user_2', name: 'other' });
   expect((await ask(other.key, `requests/${id}`)).status).toBe(404);
 });
+
+test('whoever asks on another plan than that of the account is shown what that plan includes', async () => {
+  await gateway.configure({
+    plans: {
+      free: { models: '*' },
+      pro: { models: '*', billing: 'prepaid', allowance: { amount: '5', per: 'month' } },
+    },
+    defaultPlan: 'free',
+  });
+  const shown = async (plan?: string) => {
+    const answer = await gateway.fetchFor({ accountId: 'user_1', plan })('http://gateway.test/v1/key');
+    return answer.json();
+  };
+  expect(await shown()).toMatchObject({ plan: 'free', allowances: [], available: null });
+  expect(await shown('pro')).toMatchObject({ plan: 'pro', allowances: [{ amount: '5', left: '5' }], available: '5' });
+});
