@@ -163,6 +163,7 @@ export type {
 export type { ChatChunkChoice, ChatCompletionChunk, ChatDelta, ToolCallDelta } from './openai-api/chat-chunk.js';
 export type {
   Annotation,
+  AnswerAudio,
   ChatAnswerMessage,
   ChatChoice,
   ChatCompletion,

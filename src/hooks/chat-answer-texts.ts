@@ -27,10 +27,15 @@ function choiceTexts(said: unknown): AnswerText[] {
     ...plain('reasoning', said['reasoning_content']),
     ...plain('text', said['content']),
     ...plain('text', said['refusal']),
+    ...transcriptIn(said['audio']),
     ...plain('text', said['text']),
     ...calls.flatMap(({ function: called, custom }) => [...argumentsIn(called), ...argumentsIn(custom)]),
     ...argumentsIn(said['function_call']),
   ];
+}
+
+function transcriptIn(audio: unknown): AnswerText[] {
+  return isObject(audio) ? plain('text', audio['transcript']) : [];
 }
 
 function argumentsIn(called: unknown): AnswerText[] {

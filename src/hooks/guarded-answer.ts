@@ -56,7 +56,18 @@ async function guardMessage(message: ChatAnswerMessage, guard: AnswerGuard): Pro
     // Their places are those of the text before.
     if (name === 'content') delete guarded.annotations;
   }
-  return guardCalls(guarded, guard);
+  const spoken = await guardSound(guarded, guard);
+  return spoken instanceof Refusal ? spoken : guardCalls(spoken, guard);
+}
+
+/** Sound is heard by its transcript: where that changes, the sound would say what was removed. */
+async function guardSound(message: ChatAnswerMessage, guard: AnswerGuard): Promise<ChatAnswerMessage | Refusal> {
+  const transcript = message.audio?.transcript;
+  if (typeof transcript !== 'string' || transcript === '') return message;
+  const made = await guard.ask(transcript, 'text');
+  if (made instanceof Refusal) return made;
+  if (made === transcript) return message;
+  return { ...message, audio: { ...message.audio, data: '', transcript: made } };
 }
 
 async function guardCalls(message: ChatAnswerMessage, guard: AnswerGuard): Promise<ChatAnswerMessage | Refusal> {

@@ -11,6 +11,7 @@ import {
   textsIn,
   withTexts,
 } from './choice-texts.js';
+import { HeldSound } from './held-sound.js';
 import { Refusal } from './hook.js';
 import { TextWindow } from './text-window.js';
 
@@ -22,19 +23,21 @@ export class GuardedChoice {
   readonly #index: number;
   readonly #guard: AnswerGuard;
   readonly #windows = new Map<Place, TextWindow>();
+  readonly #sound: HeldSound;
   /** A legacy completion. */
   #isText = false;
 
   constructor(index: number, guard: AnswerGuard) {
     this.#index = index;
     this.#guard = guard;
+    this.#sound = new HeldSound(guard);
   }
 
   /** Takes what has arrived, and returns what may leave, in order. */
   async take(choice: Choice): Promise<Choice[]> {
     this.#isText ||= choice.text !== undefined;
     const leaving: Choice[] = [];
-    for (const single of oneByOne(choice)) {
+    for (const single of oneByOne(this.#sound.take(choice))) {
       if (this.refused) break;
       await this.#single(single, leaving);
     }
@@ -44,7 +47,9 @@ export class GuardedChoice {
   /** What is still held when a stream ends without a finish reason. */
   async end(): Promise<Choice[]> {
     const leaving: Choice[] = [];
-    if (!this.refused) await this.#flush(leaving, undefined);
+    if (this.refused) return leaving;
+    const refusal = await this.#flushAll(leaving);
+    if (refusal) this.#refuse(refusal, leaving);
     return leaving;
   }
 
@@ -52,7 +57,7 @@ export class GuardedChoice {
   async #single(choice: Choice, leaving: Choice[]): Promise<void> {
     const [said] = textsIn(choice);
     const ends = choice.finish_reason !== null && choice.finish_reason !== undefined;
-    const earlier = ends ? await this.#flush(leaving, undefined) : await this.#before(choice, leaving);
+    const earlier = ends ? await this.#flushAll(leaving) : await this.#before(choice, leaving);
     if (earlier) return this.#refuse(earlier, leaving);
     const texts = new Map<Place, string>();
     if (said) {
@@ -108,6 +113,17 @@ export class GuardedChoice {
     if (begin instanceof Refusal || rest instanceof Refusal || begin + rest !== made) return '';
     window.keep(tail);
     return begin;
+  }
+
+  /** Lets everything go that is held, the sound last. */
+  async #flushAll(leaving: Choice[]): Promise<Refusal | undefined> {
+    const refusal = await this.#flush(leaving, undefined);
+    if (refusal) return refusal;
+    const sound = await this.#sound.release();
+    if (sound instanceof Refusal) return sound;
+    for (const audio of sound)
+      leaving.push({ index: this.#index, logprobs: null, finish_reason: null, delta: { audio } });
+    return undefined;
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Annotation, FinishReason } from './chat-completion.js';
+import type { Annotation, AnswerAudio, FinishReason } from './chat-completion.js';
 import type { ExtraContent, ReasoningDetail } from './chat-request.js';
 
 /**
@@ -37,6 +37,7 @@ export interface ChatDelta {
   /** Deprecated; only where the request used `functions`. */
   function_call?: { name?: string; arguments?: string };
   annotations?: Annotation[];
+  audio?: AnswerAudio;
   reasoning_content?: string;
   reasoning_details?: ReasoningDetail[];
   /** Pictures the model made, as data URLs; the whole list in one delta. */

@@ -39,12 +39,24 @@ export interface ChatAnswerMessage {
   /** Deprecated; only where the request used `functions`. */
   function_call?: { name: string; arguments: string };
   annotations?: Annotation[];
+  /** Where the request asked for sound. */
+  audio?: AnswerAudio;
   /** Extensions. */
   reasoning_content?: string;
   reasoning_details?: ReasoningDetail[];
   /** Pictures the model made, as data URLs. */
   images?: unknown[];
   extra_content?: ExtraContent;
+}
+
+/** What the model says aloud; a stream sends it in pieces. Source: OpenAI API reference, chat completions, "audio". */
+export interface AnswerAudio {
+  id?: string;
+  /** Base64. */
+  data?: string;
+  transcript?: string;
+  /** Unix seconds. */
+  expires_at?: number;
 }
 
 /** A citation over the concatenated content. */
