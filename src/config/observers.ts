@@ -1,5 +1,6 @@
 import type { Logger } from '../lib/logger.js';
 import { describeFault } from '../lib/logger.js';
+import { guarded } from '../lib/maybe-promise.js';
 import type { GatewayGauges } from '../observe/gauges.js';
 import { loggedRequests } from '../observe/logged-requests.js';
 import type { RequestObserver } from '../observe/observer.js';
@@ -37,11 +38,9 @@ export function observersOf(
   const { onRequest } = options;
   if (onRequest) {
     const ended: RequestObserver['ended'] = (report) => {
-      try {
-        onRequest(report);
-      } catch (thrown) {
+      const note = (thrown: unknown) =>
         logger.error({ requestId: report.id, fault: describeFault(thrown) }, 'onRequest threw');
-      }
+      void guarded<void>(() => onRequest(report), note);
     };
     all.push({ ended });
   }

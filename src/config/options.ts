@@ -133,7 +133,7 @@ export interface GatewayOptions {
   readonly thresholds?: ThresholdOptions;
   /** Checks and changes of requests and answers, on every route, in this order. @default none */
   readonly hooks?: readonly Hook[];
-  /** Called after each recorded request. A throw is logged and changes nothing. */
+  /** Called after each recorded request. A throw or rejection is logged and changes nothing. */
   readonly onUsage?: (event: RecordedRequest) => void;
   /**
    * Keeps one record of each request whose account is known, refused and failed ones included; written in the
@@ -148,13 +148,13 @@ export interface GatewayOptions {
   readonly telemetry?: RequestObserver;
   /** Metrics for Prometheus: `prometheus()` from `metask-gateway/prometheus`. @default none */
   readonly metrics?: RequestObserver & GatewayMetrics;
-  /** Called when a request has ended, whatever its end was. A throw is logged and changes nothing. */
+  /** Called when a request has ended, whatever its end was. A throw or rejection is logged and changes nothing. */
   readonly onRequest?: (report: RequestReport) => void;
   /**
    * Is given what must go on after an answer: `waitUntil` of a serverless host. @default nothing: the process lives on
    */
   readonly background?: (work: Promise<unknown>) => void;
-  /** Called with each fault that is not the client's. A throw is logged and changes nothing. */
+  /** Called with each fault that is not the client's. A throw or rejection is logged and changes nothing. */
   readonly onError?: (error: unknown, context: FaultContext) => void;
 }
 

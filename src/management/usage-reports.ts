@@ -140,8 +140,8 @@ export interface UsageReports {
   /** Single requests, newest first. */
   events(filter: UsageFilter, page?: PageOptions): Promise<UsageRecord[]>;
   /**
-   * Calls `listener` after each recorded request of this process, as `onUsage` is called. A throw is logged and changes
-   * nothing.
+   * Calls `listener` after each recorded request of this process, as `onUsage` is called. A throw or rejection is logged and
+   * changes nothing.
    *
    * @returns a function that ends the subscription.
    */

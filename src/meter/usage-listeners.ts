@@ -1,4 +1,5 @@
 import { describeFault, type Logger } from '../lib/logger.js';
+import { guarded } from '../lib/maybe-promise.js';
 import type { UsageEvent } from './meter.js';
 
 /** What logs, `onUsage` and `onError` say of a request besides its usage. */
@@ -39,16 +40,12 @@ export class UsageListeners {
     };
   }
 
-  /** A throw of a listener is logged and changes nothing. @param toEvent called only when somebody listens. */
+  /** A listener that throws or rejects is logged and changes nothing. @param toEvent called only when somebody listens. */
   notify(toEvent: () => RecordedRequest): void {
     if (this.#listeners.size === 0) return;
     const event = toEvent();
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch (thrown) {
-        this.#logger.error({ requestId: event.id, fault: describeFault(thrown) }, 'onUsage threw');
-      }
-    }
+    const note = (thrown: unknown) =>
+      this.#logger.error({ requestId: event.id, fault: describeFault(thrown) }, 'onUsage threw');
+    for (const listener of this.#listeners) void guarded<void>(() => listener(event), note);
   }
 }

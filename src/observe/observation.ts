@@ -1,3 +1,4 @@
+import { guarded } from '../lib/maybe-promise.js';
 import type { AttemptRecord } from '../requests/request-record.js';
 import { providerRequestId } from '../upstream/provider-request-id.js';
 import type { Transport } from '../upstream/transport.js';
@@ -124,12 +125,8 @@ export class Observation {
     for (const observer of this.#observers) this.#safely(() => observer.ended?.(report));
   }
 
-  #safely(work: () => void): void {
-    try {
-      work();
-    } catch (thrown) {
-      this.#onFault(thrown);
-    }
+  #safely(work: () => unknown): void {
+    void guarded(work, (thrown) => this.#onFault(thrown));
   }
 }
 

@@ -66,6 +66,20 @@ describe('the Redis limiter while Redis is away', () => {
     await expect(closed.limiter.admit(requestOf({ requestsPerMinute: 1 }))).rejects.toThrow(/Redis/);
   });
 
+  test('comes back, whatever the function that hears of it does', async () => {
+    const heard: unknown[] = [];
+    const onStateChange = (cause: unknown) => {
+      heard.push(cause);
+      throw new Error("of the host's own");
+    };
+    const { limiter } = await limiterWith({ commandTimeoutMs: 50, onStateChange });
+    server.freeze();
+    expect(await limiter.admit(requestOf({ requestsPerMinute: 5 }))).toMatchObject({ ok: true });
+    server.thaw();
+    await eventually(() => heard.length === 2);
+    expect(heard).toEqual([expect.any(Error), undefined]);
+  });
+
   test('makes a hanging Redis cost its time limit once, not once per request', async () => {
     const { limiter } = await limiterWith({ commandTimeoutMs: 200, retryMs: 60_000 });
     server.freeze();

@@ -1,3 +1,4 @@
+import { guarded } from '../../lib/maybe-promise.js';
 import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
 import { checkWaits } from '../../lib/timers.js';
 import { memoryRateLimiter } from '../../limits/memory-rate-limiter.js';
@@ -42,7 +43,7 @@ export interface RedisRateLimiterOptions {
   readonly processTimeoutMs?: number;
   /** What all keys begin with. @default 'gateway' */
   readonly prefix?: string;
-  /** Called once each time Redis becomes unavailable, with the cause, and once with undefined when it is back. */
+  /** Called once each time Redis becomes unavailable, with the cause, and once with undefined when it is back. A throw or rejection changes nothing. */
   readonly onStateChange?: (cause: unknown) => void;
 }
 
@@ -86,16 +87,23 @@ export function redisRateLimiter(
   const insured = new Set<string>();
   const unfinished: FinishRequest[] = [];
   const listeners: ((state: LimiterState) => void)[] = [];
+  // What the host's function does must not keep Redis away.
+  const tell = (cause: unknown) => {
+    void guarded<void>(
+      () => onStateChange?.(cause),
+      () => {},
+    );
+  };
   const guard = new RedisGuard(client, {
     timeoutMs: options.commandTimeoutMs ?? 200,
     retryMs: options.retryMs ?? 1_000,
     probeKey: `${prefix}:probe`,
     onAway(cause) {
-      onStateChange?.(cause);
+      tell(cause);
       for (const listener of listeners) listener({ available: false, cause });
     },
     onBack() {
-      onStateChange?.(undefined);
+      tell(undefined);
       for (const listener of listeners) listener({ available: true });
       flush();
     },
