@@ -3,7 +3,7 @@ import { cachedKeyStore } from '../keys/cached-key-store.js';
 import { KeyUses } from '../keys/key-uses.js';
 import { parseDuration } from '../lib/duration.js';
 import { consoleLogger, describeFault, type Logger } from '../lib/logger.js';
-import type { MaybePromise } from '../lib/maybe-promise.js';
+import { guarded, type MaybePromise } from '../lib/maybe-promise.js';
 import { memoryRateLimiter } from '../limits/memory-rate-limiter.js';
 import type { LimiterState } from '../limits/rate-limiter.js';
 import type { CheckedParts } from '../management/check.js';
@@ -77,7 +77,8 @@ export function assemble(options: GatewayOptions): Assembly {
     ...(options.keyEvents && { events: options.keyEvents }),
   });
   const outbox = options.outbox ?? memoryOutbox();
-  const limiter = options.rateLimiter ?? memoryRateLimiter(options.now && { now: neverBack(options.now) });
+  const clock = options.now ? neverBack(options.now) : () => performance.now();
+  const limiter = options.rateLimiter ?? memoryRateLimiter({ now: clock });
   const transport = transportOf(options, settings.timeouts.connectMs);
   const drainer = outboxDrainer({
     meter,
@@ -147,7 +148,7 @@ export function assemble(options: GatewayOptions): Assembly {
     lateReports: new LateReports(settings.lateReports),
     inFlight,
     bodies: new BodyBytes(settings.bodyBounds),
-    refusals: new Refusals(settings.refusedPerMinute),
+    refusals: new Refusals(clock, settings.refusedPerMinute),
     transport,
     watchdog: new Watchdog(settings.timeouts),
     keyUses: new KeyUses(keyStore, logger),
@@ -224,7 +225,7 @@ function retentionOf(options: GatewayOptions, parts: PruneParts, logger: Logger)
   return new Retention(prune, kept, parts.now, logger);
 }
 
-/** A clock as the limiter needs it, of one that may be set back. */
+/** A clock as limits need it, of one that may be set back. */
 function neverBack(now: () => number): () => number {
   let latest = Number.NEGATIVE_INFINITY;
   return () => (latest = Math.max(latest, now()));
@@ -249,10 +250,9 @@ function faultReporter({ logger = consoleLogger, onError }: GatewayOptions): Run
     const fields = { requestId, code: error.code, status: error.status, ...facts, fault: describeFault(error) };
     if (error.status === 500) logger.error(fields, 'a request failed');
     else logger.warn(fields, 'a request could not be answered');
-    try {
-      onError?.(error.cause ?? error, { requestId, code: error.code, status: error.status, ...facts });
-    } catch (thrown) {
-      logger.error({ requestId, fault: describeFault(thrown) }, 'onError threw');
-    }
+    void guarded<void>(
+      () => onError?.(error.cause ?? error, { requestId, code: error.code, status: error.status, ...facts }),
+      (thrown) => logger.error({ requestId, fault: describeFault(thrown) }, 'onError threw'),
+    );
   };
 }

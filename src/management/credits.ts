@@ -108,7 +108,7 @@ export interface Credits {
    */
   refund(options: RefundOptions): Promise<Movement[]>;
   /**
-   * Redeems a promo code, and sets the plan where it comes with one.
+   * Redeems a promo code, and sets the plan where it comes with one that is still configured.
    *
    * @throws {GatewayError} `promo_code_unknown`, `_expired`, `_exhausted`, `_already_used`, `_disabled` or
    * `_new_accounts_only`.

@@ -98,7 +98,10 @@ export function otherCreditsOf(deps: ManagementDeps): OtherCredits {
         if (result.reason === 'too_large') throw invalid('code', TOO_LARGE);
         throw new GatewayError(REDEEM_ERRORS[result.reason], { param: 'code' });
       }
-      if (result.plan !== undefined) await keys.saveAccount({ id: accountId, plan: result.plan, now: now() });
+      const { plan } = result;
+      // One that is not configured any more would shut the account out.
+      if (plan !== undefined && deps.catalog.plans.has(plan))
+        await keys.saveAccount({ id: accountId, plan, now: now() });
       notifications.wake();
       return movement(result.entry);
     },

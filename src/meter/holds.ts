@@ -76,7 +76,7 @@ export interface HoldRequest extends HoldId, PaymentTerms {
 export interface BudgetWindow {
   /** `key:ID`, `account`, `endUser:VALUE`, `session:VALUE` or `tag:NAME:VALUE`. */
   readonly subject: string;
-  /** `2026-11-21`, `2026-W47`, `2026-11` or `total`. */
+  /** `2026-11-21`, `2026-11-16/week`, `2026-11` or `total`. */
   readonly window: string;
   readonly limit: NanoUsd;
 }

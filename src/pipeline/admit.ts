@@ -22,7 +22,7 @@ const LEASE_MARGIN_MS = 600_000;
  * and `onLimiterError` is `closed`.
  */
 export function admit(requestId: string, principal: Principal, runtime: Runtime): MaybePromise<AdmissionGrant> {
-  runtime.refusals.check(principal, performance.now());
+  runtime.refusals.check(principal);
   const { limiter } = runtime;
   if (principal.subjects.length === 0 || !limiter.take) return NOTHING_TAKEN;
   return granted('admit', requestOf(requestId, principal, 0, runtime), runtime);

@@ -65,7 +65,7 @@ export async function serve(run: Run): Promise<GatewayResponse> {
   } catch (thrown) {
     const error = readable(run, thrown);
     const { principal, hold } = run.parts;
-    if (principal && !hold) run.runtime.refusals.count(principal, error, performance.now());
+    if (principal && !hold) run.runtime.refusals.count(principal, error);
     await run.end(endingOf(thrown), error);
     return respondError(await factsOfFailure(run, thrown), error, run.route.format);
   }

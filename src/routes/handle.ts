@@ -62,12 +62,12 @@ async function answerLocally(
   let principal: Principal | undefined;
   try {
     principal = await authenticate(request, runtime, app);
-    runtime.refusals.check(principal, performance.now());
+    runtime.refusals.check(principal);
     checkRoute(principal, route);
     facts = { ...facts, states: await limitStates(principal, runtime) };
     return respondJson(facts, await route.answer({ requestId, request, params, principal, runtime }), route.format);
   } catch (thrown) {
-    if (principal) runtime.refusals.count(principal, toGatewayError(thrown), performance.now());
+    if (principal) runtime.refusals.count(principal, toGatewayError(thrown));
     return failed(thrown, facts, route.format, runtime);
   }
 }

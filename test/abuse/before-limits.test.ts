@@ -112,7 +112,8 @@ describe('refused requests have a limit of their own', () => {
   ];
 
   test.each(WRONG)('%s', async (_name, path, body, status) => {
-    site = await planned({ requestsPerMinute: 5 });
+    const at = Date.now();
+    site = await planned({ requestsPerMinute: 5 }, { now: () => at });
     const attacker = await site.attacker('0', { plan: 'p' });
     const answers: number[] = [];
     for (let i = 0; i < 6; i++) {

@@ -252,3 +252,11 @@ it('lets go of what it no longer offers', async () => {
 
   expect(kept.deref()).toBeUndefined();
 });
+
+it('lets a promo code whose plan is gone give its money, and no plan', async () => {
+  await start({ plans: { free: { models: '*' }, pro: { models: '*' } }, defaultPlan: 'free' });
+  await gateway.promoCodes.create({ code: 'HELLO', amount: '5', plan: 'pro' });
+  await gateway.configure({ plans: { free: { models: '*' } } });
+  await gateway.credits.redeem({ accountId: 'b', code: 'HELLO' });
+  expect(await gateway.accounts.get('b')).toMatchObject({ plan: 'free', balance: '5' });
+});

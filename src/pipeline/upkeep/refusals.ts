@@ -17,21 +17,26 @@ const MOST_SUBJECTS = 10_000;
  */
 export class Refusals {
   readonly #buckets = new LRUCache<string, TokenBucket>({ max: MOST_SUBJECTS });
+  readonly #now: () => number;
   readonly #perMinute: number | undefined;
 
-  /** @param perMinute replaces what follows from the request limits. */
-  constructor(perMinute?: number) {
+  /**
+   * @param now a clock in milliseconds that never goes back.
+   * @param perMinute replaces what follows from the request limits.
+   */
+  constructor(now: () => number, perMinute?: number) {
+    this.#now = now;
     this.#perMinute = perMinute;
   }
 
   /**
    * Called before a body is read.
    *
-   * @param now milliseconds of a clock that never goes back.
    * @throws {GatewayError} `rate_limit_exceeded` when too many requests were refused lately.
    */
-  check(principal: Principal, now: number): void {
+  check(principal: Principal): void {
     if (this.#buckets.size === 0) return;
+    const now = this.#now();
     for (const [subject, capacity] of this.#limitsOf(principal)) {
       const level = levelAt(this.#buckets.get(subject), capacity, now);
       if (!covers(level, 1)) throw tooMany(capacity, waitFor(level, 1, capacity));
@@ -39,8 +44,9 @@ export class Refusals {
   }
 
   /** Counts a request that was refused with this error before it ran; a limit's own refusals cost next to nothing. */
-  count(principal: Principal, { status }: GatewayError, now: number): void {
+  count(principal: Principal, { status }: GatewayError): void {
     if (status < 400 || status >= 500 || status === 429) return;
+    const now = this.#now();
     for (const [subject, capacity] of this.#limitsOf(principal)) {
       // Those that were let in at the same time are owed.
       const level = levelAt(this.#buckets.get(subject), capacity, now) - 1;
