@@ -8,7 +8,7 @@ import { errorBody, GatewayError, toGatewayError } from '../lib/errors.js';
 import { isObject } from '../lib/is-object.js';
 import { consoleLogger, describeFault, type Logger } from '../lib/logger.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
-import { type OptionNames, unknownOptions } from '../lib/option-names.js';
+import { anything, type Check, checkGiven, methods, origins } from '../lib/option-checks.js';
 import { readFields, readQuery } from './input.js';
 import { openApiDocument } from './open-api.js';
 import { type AdminOperation, LinesAnswer, type OperationInput } from './operation.js';
@@ -31,7 +31,12 @@ export interface AdminApiOptions {
   readonly logger?: Logger;
 }
 
-const OPTIONS: OptionNames<AdminApiOptions> = { gateway: true, authenticate: true, allowedOrigins: true, logger: true };
+const OPTIONS = {
+  gateway: anything,
+  authenticate: anything,
+  allowedOrigins: origins,
+  logger: methods(['debug', 'info', 'warn', 'error']),
+} satisfies Record<keyof AdminApiOptions, Check>;
 
 /** A mountable admin API. */
 export interface AdminApi extends ExchangeHandler {
@@ -49,9 +54,7 @@ export interface AdminApi extends ExchangeHandler {
  * @throws {TypeError} for options that are missing or unknown.
  */
 export function createAdminApi(options: AdminApiOptions): AdminApi {
-  if (!isObject(options)) throw new TypeError('createAdminApi: the options must be an object');
-  const [unknown] = unknownOptions(options, OPTIONS);
-  if (unknown) throw new TypeError(`createAdminApi: ${unknown.name} is not an option`);
+  checkGiven('createAdminApi', options, OPTIONS);
   if (typeof options.gateway?.keys !== 'object') throw new TypeError('createAdminApi: gateway is missing');
   if (typeof options.authenticate !== 'function')
     throw new TypeError('createAdminApi: authenticate must be a function');

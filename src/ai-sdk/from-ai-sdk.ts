@@ -1,6 +1,7 @@
 import type { ProviderV3 } from '@ai-sdk/provider';
 import { GatewayError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
+import { type Check, checkGiven, texts } from '../lib/option-checks.js';
 import { NO_USAGE, tokenCount, type Usage } from '../lib/usage.js';
 import { type EmbeddingsRequest, toBase64 } from '../openai-api/embeddings.js';
 import type { ChatCall, EmbeddingsAnswer, ProviderAdapter, RouteCall } from '../providers/adapter.js';
@@ -23,6 +24,8 @@ export interface FromAiSdkOptions {
   readonly extraOptions?: '*' | readonly string[];
 }
 
+const names: Check = (value, path) => (value === '*' ? undefined : texts(value, path));
+
 /**
  * Any provider of the AI SDK (specification v3) as an adapter: chat with tools, files and reasoning, and embeddings.
  *
@@ -30,9 +33,14 @@ export interface FromAiSdkOptions {
  * AI SDK are reported as dropped; of `provider_options` what can't cost more than was paid for is passed on as `providerOptions`.
  *
  * @param source a function caches what it wants to; when a provider's key is refused (401, 403) it is asked once more.
+ * @throws {TypeError} without a provider, and for options that are unknown or malformed.
  * @example fromAiSdk(async ({ accountId }) => createOpenAI({ apiKey: await keyOf(accountId) }))
  */
-export function fromAiSdk(source: AiSdkProvider, { extraOptions }: FromAiSdkOptions = {}): ProviderAdapter {
+export function fromAiSdk(source: AiSdkProvider, options: FromAiSdkOptions = {}): ProviderAdapter {
+  if (typeof source !== 'function' && typeof source?.languageModel !== 'function')
+    throw new TypeError('fromAiSdk: give it a provider of the AI SDK, or a function that returns one');
+  checkGiven('fromAiSdk', options, { extraOptions: names });
+  const { extraOptions } = options;
   return {
     name: 'ai-sdk',
     chat(call: ChatCall) {

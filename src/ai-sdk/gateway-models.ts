@@ -23,6 +23,8 @@ const PROVIDER = 'metask-gateway';
  * @example streamText({ model: gatewayModels(gateway, { accountId: user.id })('fast'), prompt })
  */
 export function gatewayModels(gateway: Pick<Gateway, 'fetchFor'>, identity: Identity): GatewayModels {
+  if (typeof gateway?.fetchFor !== 'function')
+    throw new TypeError('gatewayModels: give it what createGateway() returned');
   const fetch = gateway.fetchFor(identity);
   const loadProvider = once(async () => {
     // Loaded here, because the other half of this entry point works without it.

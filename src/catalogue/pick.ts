@@ -1,4 +1,5 @@
 import type { ModelOptions } from '../catalog/catalog.js';
+import { isObject } from '../lib/is-object.js';
 import { PROVIDERS } from './data/index.js';
 import { atMarkup, readMarkup } from './markup.js';
 import type { CatalogueModel, ProviderModels } from './model.js';
@@ -100,6 +101,8 @@ function matcher(pattern: string): RegExp {
 
 /** Names in the catalogue, and what the gateway calls them. */
 function providerNames(providers: PickOptions['providers'] = MAKERS): Map<string, string> {
+  if (typeof providers !== 'object' || providers === null)
+    throw new RangeError("providers must be a list of names, or an object: { azure: 'my-azure' }");
   const names = new Map(
     Array.isArray(providers) ? providers.map((name: string) => [name, name]) : Object.entries(providers),
   );
@@ -113,6 +116,7 @@ function providerNames(providers: PickOptions['providers'] = MAKERS): Map<string
 }
 
 function checkNames(options: PickOptions): void {
+  if (!isObject(options)) throw new RangeError('the options of pick must be an object');
   const unknown = Object.keys(options).find((name) => name !== 'markup' && name !== 'providers');
   if (unknown !== undefined) throw new RangeError(`'${unknown}' is not an option of pick`);
 }

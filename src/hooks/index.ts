@@ -1,3 +1,16 @@
+import {
+  aBaseURL,
+  aFunction,
+  anything,
+  aText,
+  type Check,
+  checkGiven,
+  notNegative,
+  one,
+  texts,
+} from '../lib/option-checks.js';
+import { waitProblem } from '../lib/timers.js';
+import { requireApiKey } from '../providers/api-key.js';
 import type { CredentialSource } from '../providers/http/credentials.js';
 import type { Hook, HookContext } from './hook.js';
 
@@ -9,6 +22,12 @@ export interface ReadyHookOptions {
   readonly onError?: 'refuse' | 'pass';
 }
 
+const READY = {
+  on: one(['request', 'answer', 'both']),
+  timeoutMs: waitProblem,
+  onError: one(['refuse', 'pass']),
+} satisfies Record<keyof ReadyHookOptions, Check>;
+
 export interface RedactOptions extends ReadyHookOptions {
   /** Replaces what was found. @default '[redacted]' */
   readonly replacement?: string;
@@ -16,13 +35,22 @@ export interface RedactOptions extends ReadyHookOptions {
   readonly lookBehind?: number;
 }
 
+const REDACT = {
+  ...READY,
+  replacement: (value: unknown, path: string) => (typeof value === 'string' ? undefined : `${path} must be a string`),
+  lookBehind: notNegative,
+} satisfies Record<keyof RedactOptions, Check>;
+
 /**
  * Removes what matches from requests and from answers, also where a stream cuts it.
  *
  * @param patterns texts, or regular expressions, of which every match counts.
- * @throws {TypeError} for a pattern that matches the empty text: it would be found between any two letters.
+ * @throws {TypeError} for a pattern that matches the empty text, since it would be found between any two letters, and for
+ *   options that are unknown or malformed.
  */
 export function redact(patterns: readonly (string | RegExp)[], options: RedactOptions = {}): Hook {
+  checkGiven('redact', options, REDACT);
+  checkList('redact', 'patterns', patterns, (pattern) => typeof pattern === 'string' || pattern instanceof RegExp);
   const { on = 'both', replacement = '[redacted]', lookBehind = 128, ...limits } = options;
   const expressions = patterns.map(everyMatch);
   const empty = expressions.findIndex((expression) => ''.search(expression) !== -1);
@@ -45,13 +73,17 @@ export interface BlockWordsOptions extends ReadyHookOptions {
   readonly message?: string;
 }
 
+const BLOCK_WORDS = { ...READY, code: aText, message: aText } satisfies Record<keyof BlockWordsOptions, Check>;
+
 /**
  * Refuses requests and answers that contain one of the words, as a whole word in any case. Streams are held back until they are complete.
  *
  * @param words spaces and line ends around them do not count.
- * @throws {TypeError} for an empty word, which everything contains.
+ * @throws {TypeError} for an empty word, which everything contains, and for options that are unknown or malformed.
  */
 export function blockWords(words: readonly string[], options: BlockWordsOptions = {}): Hook {
+  checkGiven('blockWords', options, BLOCK_WORDS);
+  checkList('blockWords', 'words', words, (word) => typeof word === 'string');
   const {
     on = 'both',
     code = 'content_policy_violation',
@@ -87,12 +119,25 @@ export interface OpenAIModerationOptions extends ReadyHookOptions {
   readonly fetch?: typeof fetch;
 }
 
+const MODERATION = {
+  ...READY,
+  apiKey: anything,
+  baseURL: aBaseURL,
+  model: aText,
+  categories: texts,
+  fetch: aFunction,
+} satisfies Record<keyof OpenAIModerationOptions, Check>;
+
 /**
  * Asks OpenAI's moderation about requests, and about answers before their client sees them.
  *
  * Source: the OpenAI API reference, `POST /moderations`. A response without a verdict counts as a failure.
+ *
+ * @throws {TypeError} when an option is missing, unknown or malformed.
  */
 export function openaiModeration(options: OpenAIModerationOptions): Hook {
+  checkGiven('openaiModeration', options, MODERATION);
+  requireApiKey('openaiModeration', options.apiKey);
   const { on = 'both', timeoutMs = 5_000, onError } = options;
   const refuse = (context: HookContext) =>
     context.refuse('content_policy_violation', 'The content was flagged by moderation.');
@@ -140,6 +185,13 @@ async function isFlagged(input: string, context: HookContext, options: OpenAIMod
 interface Verdict {
   readonly flagged?: boolean;
   readonly categories?: Readonly<Record<string, boolean>>;
+}
+
+/** @throws {TypeError} for anything but a list of what fits. */
+function checkList(hook: string, name: string, list: unknown, fits: (item: unknown) => boolean): void {
+  if (!Array.isArray(list)) throw new TypeError(`${hook}: ${name} must be an array`);
+  const wrong = list.findIndex((item) => !fits(item));
+  if (wrong !== -1) throw new TypeError(`${hook}: ${name}[${wrong}] is of the wrong kind`);
 }
 
 function everyMatch(pattern: string | RegExp): RegExp {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExchangeHandler } from './exchange.js';
+import { checkHandler } from './exchange-handler.js';
 import { serve } from './node-answer.js';
 import { NodeRequest } from './node-request.js';
 
@@ -17,10 +18,12 @@ interface ExpressRequest extends IncomingMessage {
  * it, its size limit of 100 kB applies.
  *
  * @example app.use('/v1', toExpressHandler(gateway))
+ * @throws {TypeError} when there is nothing to serve.
  */
 export function toExpressHandler(
   handler: ExchangeHandler,
 ): (req: IncomingMessage, res: ServerResponse, next: (error?: unknown) => void) => void {
+  checkHandler('toExpressHandler', handler);
   return (req: ExpressRequest, res, next) => {
     // Express cuts the mount off `req.url`.
     const path = req.url ?? '/';

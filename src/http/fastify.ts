@@ -1,5 +1,6 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExchangeHandler, GatewayResponse } from './exchange.js';
+import { missingHandler } from './exchange-handler.js';
 import { isBodiless, restOf, toReadable } from './node-answer.js';
 import { bodyDetails, NodeRequest } from './node-request.js';
 import { pathAfterSegments } from './paths.js';
@@ -20,6 +21,8 @@ export interface GatewayPluginOptions {
  */
 export const gatewayPlugin: FastifyPluginCallback<GatewayPluginOptions> = (fastify, options, done) => {
   const { gateway, closeGateway = false } = options;
+  const missing = missingHandler('gatewayPlugin', gateway);
+  if (missing) return done(missing);
   const mountSegments = fastify.prefix.split('/').filter((segment) => segment !== '').length;
 
   fastify.removeAllContentTypeParsers();

@@ -1,4 +1,6 @@
+import { aText, checkGiven } from '../lib/option-checks.js';
 import type { ExchangeHandler } from './exchange.js';
+import { checkHandler } from './exchange-handler.js';
 import { lastSegments, pathBelow, pathOfUrl } from './paths.js';
 import { fromWebRequest, toWebResponse } from './web.js';
 
@@ -28,8 +30,12 @@ export interface NextHandlersOptions {
  * @example
  * // app/v1/[...path]/route.ts
  * export const { GET, POST } = toNextHandlers(gateway)
+ * @throws {TypeError} when there is nothing to serve, and for unknown options.
  */
-export function toNextHandlers(handler: ExchangeHandler, { basePath }: NextHandlersOptions = {}): NextHandlers {
+export function toNextHandlers(handler: ExchangeHandler, options: NextHandlersOptions = {}): NextHandlers {
+  checkHandler('toNextHandlers', handler);
+  checkGiven('toNextHandlers', options, { basePath: aText });
+  const { basePath } = options;
   const answer: NextHandler = async (request, context) => {
     const originalPath = pathOfUrl(request.url);
     const path =

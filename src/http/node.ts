@@ -1,12 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorBody, GatewayError } from '../lib/errors.js';
+import { type Check, checkGiven } from '../lib/option-checks.js';
 import type { ExchangeHandler } from './exchange.js';
+import { checkHandler } from './exchange-handler.js';
 import { serve } from './node-answer.js';
 import { NodeRequest } from './node-request.js';
 import { pathBelow } from './paths.js';
 
 export { fileOutbox } from '../meter/file-outbox.js';
 export { type SignedWebhookOptions, signedWebhook } from '../meter/signed-webhook.js';
+
+const aPath: Check = (value, path) => (typeof value === 'string' ? undefined : `${path} must be a string`);
 
 /** Options of `toNodeHandler`. */
 export interface NodeHandlerOptions {
@@ -18,11 +22,15 @@ export interface NodeHandlerOptions {
  * Makes a `node:http` request listener of a gateway or a dashboard.
  *
  * @example createServer(toNodeHandler(gateway)).listen(3000)
+ * @throws {TypeError} when there is nothing to serve, and for unknown options.
  */
 export function toNodeHandler(
   handler: ExchangeHandler,
-  { basePath = '' }: NodeHandlerOptions = {},
+  options: NodeHandlerOptions = {},
 ): (req: IncomingMessage, res: ServerResponse) => void {
+  checkHandler('toNodeHandler', handler);
+  checkGiven('toNodeHandler', options, { basePath: aPath });
+  const { basePath = '' } = options;
   return (req, res) => {
     const originalPath = req.url ?? '/';
     const request = new NodeRequest(req, res, { path: pathBelow(originalPath, basePath), originalPath });

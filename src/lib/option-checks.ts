@@ -39,6 +39,15 @@ export const readBy =
       return `${path}: ${(thrown as Error).message}`;
     }
   };
+/** An address that requests are sent to. */
+export const aBaseURL: Check = (value, path) =>
+  typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)
+    ? undefined
+    : `${path} must be an http or https URL`;
+export const texts: Check = (value, path) =>
+  Array.isArray(value) && value.every((text) => typeof text === 'string')
+    ? undefined
+    : `${path} must be an array of strings`;
 export const origins: Check = (value, path) =>
   Array.isArray(value) && value.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin)
     ? undefined
@@ -63,6 +72,17 @@ export function problemsOf(object: Record<string, unknown>, checks: Checks, path
     const problem = value === undefined ? undefined : checks[name]?.(value, at);
     return problem === undefined ? [] : problem.split('\n');
   });
+}
+
+/**
+ * Holds that a function was given an object of options whose fields pass their checks.
+ *
+ * @param owner the function, for the message: `openai`.
+ * @throws {TypeError} that lists every problem, unknown options included.
+ */
+export function checkGiven(owner: string, options: unknown, checks: Checks): void {
+  const problems = isObject(options) ? problemsOf(options, checks, '') : ['the options must be an object'];
+  if (problems.length > 0) throw new TypeError(`${owner}: ${problems.join('; ')}`);
 }
 
 /** The names of an object's fields that have to be there and are not. */

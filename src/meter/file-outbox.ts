@@ -21,9 +21,11 @@ interface Write {
  * short is ignored: its `append` never resolved. Give each process a path of its own, the same after a restart
  * (a worker's number, not its process id), in a folder that exists.
  *
+ * @throws {TypeError} without a path.
  * @throws (from its methods) when the file can't be read or written; nothing that was appended before is lost by it.
  */
 export function fileOutbox(path: string): Outbox {
+  if (typeof path !== 'string' || path === '') throw new TypeError('fileOutbox: the path of its file is missing');
   const file = new OutboxFile(path);
   return {
     append: (settlement) => file.append(settlement),

@@ -1,5 +1,5 @@
-import { isObject } from '../lib/is-object.js';
-import { checkWaits } from '../lib/timers.js';
+import { aFunction, anything, type Check, checkGiven } from '../lib/option-checks.js';
+import { waitProblem } from '../lib/timers.js';
 import type { GatewayEvent } from './notifications.js';
 
 export interface SignedWebhookOptions {
@@ -15,6 +15,14 @@ export interface SignedWebhookOptions {
   readonly now?: () => number;
 }
 
+const OPTIONS = {
+  url: anything,
+  secret: anything,
+  fetch: aFunction,
+  timeoutMs: waitProblem,
+  now: aFunction,
+} satisfies Record<keyof SignedWebhookOptions, Check>;
+
 const PREFIX = 'whsec_';
 const MIN_SECRET_BYTES = 24;
 
@@ -25,12 +33,11 @@ const MIN_SECRET_BYTES = 24;
  *
  * Source: standard-webhooks/standard-webhooks, spec/standard-webhooks.md.
  *
- * @throws {TypeError} at once for a URL that is not http(s), a malformed secret, or a `timeoutMs` that is no time to wait.
+ * @throws {TypeError} at once for a URL that is not http(s), a malformed secret, and for options that are unknown or malformed.
  */
 export function signedWebhook(options: SignedWebhookOptions): (event: GatewayEvent) => Promise<void> {
-  if (!isObject(options)) throw new TypeError('signedWebhook: the options must be an object');
+  checkGiven('signedWebhook', options, OPTIONS);
   const { fetch: send = fetch, timeoutMs = 15_000, now = Date.now } = options;
-  checkWaits('signedWebhook', options, ['timeoutMs']);
   const url = readUrl(options.url);
   const secret = readSecret(options.secret);
   let key: Promise<CryptoKey> | undefined;

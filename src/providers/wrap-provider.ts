@@ -1,4 +1,5 @@
 import { membersOf } from '../lib/members.js';
+import { aFunction, checkGiven } from '../lib/option-checks.js';
 import type { ChatCompletionChunk } from '../openai-api/chat-chunk.js';
 import {
   type ChatAnswer,
@@ -36,8 +37,13 @@ export interface WrappedBatch extends Omit<StreamBatch, 'chunks' | 'usageChunk'>
  * A provider with something around its chat calls. What the wrap changes is what is sent, and what the client gets, on
  * every dialect: the client's own bytes are not forwarded, nor the provider's, and the routes that a provider may serve
  * in its own format (`NATIVE_FORMATS`) are made out of chat.
+ *
+ * @throws {TypeError} without a provider, and for a wrap that is unknown or no function.
  */
-export function wrapProvider(adapter: ProviderAdapter, { chat, stream }: ProviderWrap): ProviderAdapter {
+export function wrapProvider(adapter: ProviderAdapter, wrap: ProviderWrap): ProviderAdapter {
+  if (typeof adapter?.chat !== 'function') throw new TypeError('wrapProvider: the provider to wrap is missing');
+  checkGiven('wrapProvider', wrap, { chat: aFunction, stream: aFunction });
+  const { chat, stream } = wrap;
   const { sizes } = adapter;
   const routes = adapter.routes && otherThanChat(adapter.routes);
   return {

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ExchangeHandler, GatewayRequest, GatewayResponse } from '../http/exchange.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
-import { type OptionNames, unknownOptions } from '../lib/option-names.js';
+import { aFunction, anything, aText, type Check, checkGiven } from '../lib/option-checks.js';
 import { withFields } from '../lib/with-fields.js';
 import type { GatewayGauges, GatewayMetrics } from '../observe/gauges.js';
 import type { RequestObserver, RequestReport } from '../observe/observer.js';
@@ -20,7 +20,7 @@ export interface PrometheusMetrics extends RequestObserver, GatewayMetrics {
   ended(report: RequestReport): void;
 }
 
-const OPTIONS: OptionNames<PrometheusOptions> = { register: true, prefix: true };
+const OPTIONS = { register: anything, prefix: aText } satisfies Record<keyof PrometheusOptions, Check>;
 
 const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320];
 const FIRST_TOKEN_SECONDS = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2.5, 5, 10, 20, 40];
@@ -32,10 +32,11 @@ const NANO_PER_USD = 1e9;
  *
  * Labels are models, providers, routes, statuses and codes, all of them from the options: no label grows with accounts
  * or with what clients send.
+ *
+ * @throws {TypeError} for options that are unknown or malformed.
  */
 export function prometheus(options: PrometheusOptions = {}): PrometheusMetrics {
-  const [unknown] = unknownOptions(options, OPTIONS);
-  if (unknown) throw new TypeError(`prometheus: ${unknown.name} is not an option`);
+  checkGiven('prometheus', options, OPTIONS);
   const { register = new Registry(), prefix = 'gateway_' } = options;
   const counters = countersOf(register, prefix);
   return {
@@ -56,6 +57,8 @@ export function toMetricsHandler(
   { register }: { readonly register: Registry },
   options: MetricsHandlerOptions = {},
 ): ExchangeHandler {
+  // A slip in `authorize` must not open the metrics to everyone.
+  checkGiven('toMetricsHandler', options, { authorize: aFunction });
   const { authorize = () => true } = options;
   return {
     async handle(request): Promise<GatewayResponse> {

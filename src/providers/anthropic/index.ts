@@ -1,6 +1,8 @@
 import { betasIn } from '../../anthropic-api/betas.js';
+import { type Check, checkGiven, texts } from '../../lib/option-checks.js';
 import type { ProviderAdapter, RouteSizes } from '../adapter.js';
 import { requireApiKey } from '../api-key.js';
+import { ENDPOINT_OPTIONS } from '../endpoint-options.js';
 import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider, type SizedDialect } from '../http/http-provider.js';
@@ -34,8 +36,16 @@ export interface AnthropicOptions {
   readonly allowedBetas?: readonly string[];
 }
 
-/** Claude models through Anthropic's Messages API, or anything that speaks it. */
-export function anthropic({ baseURL, headers, allowedBetas = [], ...options }: AnthropicOptions): ProviderAdapter {
+const OPTIONS = { ...ENDPOINT_OPTIONS, allowedBetas: texts } satisfies Record<keyof AnthropicOptions, Check>;
+
+/**
+ * Claude models through Anthropic's Messages API, or anything that speaks it.
+ *
+ * @throws {TypeError} when an option is missing, unknown or malformed.
+ */
+export function anthropic(options: AnthropicOptions): ProviderAdapter {
+  checkGiven('anthropic', options, OPTIONS);
+  const { baseURL, headers, allowedBetas = [] } = options;
   const apiKey = requireApiKey('anthropic', options.apiKey);
   const fixed = { 'anthropic-version': API_VERSION };
   const credentials = readCredentials({ fixed, key: ['x-api-key', apiKey], own: headers });

@@ -1,5 +1,7 @@
+import { anything, aText, type Check, checkGiven } from '../../lib/option-checks.js';
 import type { ProviderAdapter } from '../adapter.js';
 import { requireApiKey } from '../api-key.js';
+import { ENDPOINT_OPTIONS } from '../endpoint-options.js';
 import {
   type CredentialOptions,
   type CredentialSource,
@@ -42,12 +44,18 @@ const STYLE: RequestStyle = {
   looksUpReasoning: true,
 };
 
+const OPTIONS = { ...ENDPOINT_OPTIONS, resource: aText, token: anything, apiVersion: aText } satisfies Record<
+  keyof AzureOpenAIOptions,
+  Check
+>;
+
 /**
  * OpenAI's models on Azure. The model of a target is the name of a deployment.
  *
  * @throws {TypeError} when an option is missing, unexpected or malformed.
  */
 export function azureOpenAI(options: AzureOpenAIOptions): ProviderAdapter {
+  checkGiven('azureOpenAI', options, OPTIONS);
   const toUrl = azureUrl(azureRoot(options.resource, options.baseURL), options.apiVersion);
   const credentials = readCredentials({ key: keyOf(options), own: options.headers });
   const readError: ChatDialect['toError'] = (answer) => toError(answer, credentials.secrets);

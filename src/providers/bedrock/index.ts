@@ -1,10 +1,12 @@
 import { betasIn } from '../../anthropic-api/betas.js';
+import { anything, type Check, checkGiven, texts } from '../../lib/option-checks.js';
 import type { ProviderAdapter } from '../adapter.js';
 import { nativeAdapters } from '../adopt.js';
 import { chatCounter } from '../anthropic/count-tokens.js';
 import { relayedSize } from '../anthropic/index.js';
 import { messagesRoute } from '../anthropic/messages/messages-route.js';
 import { requireApiKey } from '../api-key.js';
+import { ENDPOINT_OPTIONS } from '../endpoint-options.js';
 import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, type Endpoint, httpProvider } from '../http/http-provider.js';
@@ -36,6 +38,11 @@ export interface BedrockOptions {
   readonly allowedBetas?: readonly string[];
 }
 
+const OPTIONS = { ...ENDPOINT_OPTIONS, region: anything, credentials: anything, allowedBetas: texts } satisfies Record<
+  keyof BedrockOptions,
+  Check
+>;
+
 /**
  * Models of Amazon Bedrock: Claude in its own Messages format, all others through Converse; embeddings by Titan, Cohere and Nova.
  * A model is an id, an inference profile or an ARN. Streams need `@smithy/eventstream-codec` and `@smithy/util-utf8`.
@@ -43,6 +50,7 @@ export interface BedrockOptions {
  * @throws {TypeError} when an option is missing, unexpected or malformed.
  */
 export function bedrock(options: BedrockOptions): ProviderAdapter {
+  checkGiven('bedrock', options, OPTIONS);
   const { region, headers: own } = options;
   if (!/^[a-z]{2}(?:-[a-z]+)+-\d+$/.test(region ?? '')) throw new TypeError('bedrock: region must be one of AWS');
   const baseURL = (options.baseURL ?? `https://bedrock-runtime.${region}.amazonaws.com`).replace(/\/+$/, '');

@@ -1,5 +1,7 @@
+import { aFunction, type Check, checkGiven } from '../../lib/option-checks.js';
 import type { ProviderAdapter } from '../adapter.js';
 import { requireApiKey } from '../api-key.js';
+import { ENDPOINT_OPTIONS } from '../endpoint-options.js';
 import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider, type SizedDialect } from '../http/http-provider.js';
@@ -28,8 +30,15 @@ export interface GoogleOptions {
   readonly randomId?: () => string;
 }
 
-/** Gemini models through Google's own API, `generateContent`. Source: ai.google.dev, API reference. */
+const OPTIONS = { ...ENDPOINT_OPTIONS, randomId: aFunction } satisfies Record<keyof GoogleOptions, Check>;
+
+/**
+ * Gemini models through Google's own API, `generateContent`. Source: ai.google.dev, API reference.
+ *
+ * @throws {TypeError} when an option is missing, unknown or malformed.
+ */
 export function google(options: GoogleOptions): ProviderAdapter {
+  checkGiven('google', options, OPTIONS);
   const apiKey = requireApiKey('google', options.apiKey);
   const baseURL = (options.baseURL ?? 'https://generativelanguage.googleapis.com').replace(/\/+(?:v1beta\/*)?$/, '');
   const credentials = readCredentials({ key: ['x-goog-api-key', apiKey], own: options.headers });

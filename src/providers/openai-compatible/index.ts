@@ -1,5 +1,17 @@
+import {
+  aFlag,
+  aFunction,
+  aText,
+  type Check,
+  checkGiven,
+  group,
+  one,
+  positive,
+  texts,
+} from '../../lib/option-checks.js';
 import type { ProviderAdapter } from '../adapter.js';
 import { requireApiKey } from '../api-key.js';
+import { ENDPOINT_OPTIONS } from '../endpoint-options.js';
 import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider } from '../http/http-provider.js';
@@ -56,13 +68,30 @@ export interface OpenAICompatibleOptions {
   readonly random?: () => number;
 }
 
+const OPTIONS = {
+  ...ENDPOINT_OPTIONS,
+  name: aText,
+  limitField: one(['max_tokens', 'max_completion_tokens']),
+  developerRole: aFlag,
+  reasoningField: one(['reasoning', 'reasoning_content', 'reasoning_details', 'none']),
+  streamOptions: aFlag,
+  maxEmbeddingBatch: positive,
+  extraFields: (value: unknown, path: string) => (value === '*' ? undefined : texts(value, path)),
+  routes: group({ embeddings: aFlag, completions: aFlag, responses: aFlag }),
+  random: aFunction,
+} satisfies Record<keyof OpenAICompatibleOptions, Check>;
+
 /**
  * An API that copies OpenAI's. Well-known ones have functions of their own: `groq()`, `mistral()`, …
  *
  * Answers are parsed and rewritten, so that what such APIs do differently reaches no client. Messages go out without
  * the fields that other providers' answers put there.
+ *
+ * @throws {TypeError} when an option is missing, unknown or malformed.
  */
 export function openaiCompatible(options: OpenAICompatibleOptions): ProviderAdapter {
+  checkGiven('openaiCompatible', options, OPTIONS);
+  if (options.baseURL === undefined) throw new TypeError('openaiCompatible: baseURL is missing');
   const apiKey = 'apiKey' in options ? requireApiKey('openaiCompatible', options.apiKey) : undefined;
   const { name, baseURL, limitField, developerRole, reasoningField, streamOptions } = options;
   const known = factsFor(name, baseURL);

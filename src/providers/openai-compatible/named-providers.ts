@@ -1,5 +1,7 @@
+import { checkGiven } from '../../lib/option-checks.js';
 import type { ProviderAdapter } from '../adapter.js';
 import { requireApiKey } from '../api-key.js';
+import { ENDPOINT_OPTIONS } from '../endpoint-options.js';
 import type { CredentialSource, HeaderOptions } from '../http/credentials.js';
 import type { CompatibleFacts } from './facts.js';
 import { compatibleAdapter } from './index.js';
@@ -85,6 +87,7 @@ export function vllm(options: OwnServerOptions): ProviderAdapter {
 }
 
 function hosted(facts: CompatibleFacts, options: NamedProviderOptions): ProviderAdapter {
+  checkGiven(facts.name, options, ENDPOINT_OPTIONS);
   return compatibleAdapter(facts, {
     ...options,
     apiKey: requireApiKey(facts.name, options.apiKey),
@@ -93,6 +96,7 @@ function hosted(facts: CompatibleFacts, options: NamedProviderOptions): Provider
 }
 
 function ownServer(facts: CompatibleFacts, options: Partial<OwnServerOptions>): ProviderAdapter {
+  checkGiven(facts.name, options, ENDPOINT_OPTIONS);
   return compatibleAdapter(facts, {
     ...options,
     apiKey: 'apiKey' in options ? requireApiKey(facts.name, options.apiKey) : undefined,

@@ -1,5 +1,7 @@
+import { aText, type Check, checkGiven } from '../../lib/option-checks.js';
 import type { ProviderAdapter } from '../adapter.js';
 import { requireApiKey } from '../api-key.js';
+import { ENDPOINT_OPTIONS } from '../endpoint-options.js';
 import { type CredentialSource, type HeaderOptions, readCredentials } from '../http/credentials.js';
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider } from '../http/http-provider.js';
@@ -25,8 +27,18 @@ export interface OpenAIOptions {
   readonly headers?: HeaderOptions;
 }
 
-/** OpenAI's Chat Completions API. Requests and answers are relayed as they are wherever nothing must change. */
+const OPTIONS = { ...ENDPOINT_OPTIONS, organization: aText, project: aText } satisfies Record<
+  keyof OpenAIOptions,
+  Check
+>;
+
+/**
+ * OpenAI's Chat Completions API. Requests and answers are relayed as they are wherever nothing must change.
+ *
+ * @throws {TypeError} when an option is missing, unknown or malformed.
+ */
 export function openai(options: OpenAIOptions): ProviderAdapter {
+  checkGiven('openai', options, OPTIONS);
   const { organization, project } = options;
   const apiKey = requireApiKey('openai', options.apiKey);
   const fixed = {

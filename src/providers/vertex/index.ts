@@ -1,10 +1,12 @@
 import { betasIn } from '../../anthropic-api/betas.js';
+import { anything, type Check, checkGiven, texts } from '../../lib/option-checks.js';
 import type { ProviderAdapter } from '../adapter.js';
 import { nativeAdapters } from '../adopt.js';
 import { chatCounter as claudeCounter } from '../anthropic/count-tokens.js';
 import { hostedBeta, type MessagesHost } from '../anthropic/hosts.js';
 import { anthropicDialect, relayedSize } from '../anthropic/index.js';
 import { messagesRoute } from '../anthropic/messages/messages-route.js';
+import { PLACE_OPTIONS } from '../endpoint-options.js';
 import { chatCounter } from '../google/count-tokens.js';
 import { googleDialect, randomId } from '../google/index.js';
 import { signatureMemory } from '../google/signature-memory.js';
@@ -49,6 +51,15 @@ const CLAUDE_HOST: MessagesHost = {
   beta: (name, model) => hostedBeta(name, model),
   count: { path: COUNT_CLAUDE, model: claudeId },
 };
+
+const OPTIONS = {
+  ...PLACE_OPTIONS,
+  project: anything,
+  location: anything,
+  credentials: anything,
+  token: anything,
+  allowedBetas: texts,
+} satisfies Record<keyof VertexOptions, Check>;
 
 /**
  * Gemini and Claude on Google Cloud's Vertex AI; a model's id tells which of the two it is.
@@ -99,6 +110,7 @@ export function vertex(options: VertexOptions): ProviderAdapter {
 }
 
 function checked(options: VertexOptions): VertexOptions {
+  checkGiven('vertex', options, OPTIONS);
   const { project, location, credentials, token } = options;
   if (!/^[\w.:-]+$/.test(project ?? ''))
     throw new TypeError('vertex: project must be the id of a Google Cloud project');

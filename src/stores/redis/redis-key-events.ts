@@ -1,4 +1,5 @@
 import type { KeyEvents } from '../../keys/key-events.js';
+import { aText, checkGiven } from '../../lib/option-checks.js';
 import { within } from '../../lib/time-limit.js';
 import { unrefTimer } from '../../lib/timers.js';
 import { reconnect } from './redis-client.js';
@@ -58,11 +59,15 @@ interface Listening {
  * the caller's.
  *
  * @param client a client of `ioredis`, or a connected one of node-redis.
+ * @throws {TypeError} for any other client, and for unknown options.
  */
 export function redisKeyEvents(
   client: RedisPublisher | NodeRedisPublisher,
   options: RedisKeyEventsOptions = {},
 ): KeyEvents {
+  checkGiven('redisKeyEvents', options, { channel: aText });
+  if (typeof client?.publish !== 'function' || typeof client.duplicate !== 'function')
+    throw new TypeError('redisKeyEvents needs a client of ioredis or node-redis');
   const { channel = 'gateway:keys' } = options;
   const origin = crypto.randomUUID();
   const listeners = new Set<(accountId: string) => void>();

@@ -1,0 +1,145 @@
+import Fastify from 'fastify';
+import { describe, expect, test } from 'vitest';
+import { createAdminApi } from '../../src/admin/index.js';
+import { fromAiSdk, gatewayModels } from '../../src/ai-sdk/index.js';
+import { pick } from '../../src/catalogue/index.js';
+import { createDashboard } from '../../src/dashboard/index.js';
+import { blockWords, openaiModeration, redact } from '../../src/hooks/index.js';
+import { toExpressHandler } from '../../src/http/express.js';
+import { gatewayPlugin } from '../../src/http/fastify.js';
+import { toNextHandlers } from '../../src/http/next.js';
+import { fileOutbox, signedWebhook, toNodeHandler } from '../../src/http/node.js';
+import {
+  anthropic,
+  azureOpenAI,
+  cerebras,
+  deepseek,
+  fireworks,
+  google,
+  groq,
+  mistral,
+  ollama,
+  openai,
+  openaiCompatible,
+  openrouter,
+  together,
+  vllm,
+  wrapProvider,
+  xai,
+} from '../../src/index.js';
+import { bedrock } from '../../src/providers/bedrock/index.js';
+import { vertex } from '../../src/providers/vertex/index.js';
+import { redisKeyEvents } from '../../src/stores/redis/index.js';
+import { stripeBilling } from '../../src/stripe/index.js';
+import { openTelemetry } from '../../src/telemetry/opentelemetry.js';
+import { prometheus, toMetricsHandler } from '../../src/telemetry/prometheus.js';
+
+/** What JavaScript can pass and TypeScript would refuse. */
+type Loose = (...args: unknown[]) => unknown;
+const loose = (make: unknown): Loose => make as Loose;
+
+const key = { apiKey: 'sk-test' };
+const base = { baseURL: 'https://api.example.com/v1' };
+const gateway = { handle: () => {}, keys: {} };
+const redis = { publish: () => {}, duplicate: () => {} };
+const secret = `whsec_${Buffer.alloc(24).toString('base64')}`;
+
+/** Each provider with options that are enough for it. */
+const PROVIDERS: readonly (readonly [name: string, make: unknown, enough: object])[] = [
+  ['openai', openai, key],
+  ['anthropic', anthropic, key],
+  ['google', google, key],
+  ['openaiCompatible', openaiCompatible, base],
+  ['azureOpenAI', azureOpenAI, { ...key, resource: 'mine' }],
+  ['vertex', vertex, { project: 'p', location: 'us-central1', token: 't' }],
+  ['bedrock', bedrock, { ...key, region: 'us-east-1' }],
+  ['groq', groq, key],
+  ['mistral', mistral, key],
+  ['deepseek', deepseek, key],
+  ['xai', xai, key],
+  ['openrouter', openrouter, key],
+  ['together', together, key],
+  ['fireworks', fireworks, key],
+  ['cerebras', cerebras, key],
+  ['ollama', ollama, {}],
+  ['vllm', vllm, base],
+];
+
+describe.each(PROVIDERS)('%s', (name, make, enough) => {
+  const made = (options: unknown) => () => loose(make)(options);
+
+  test('takes what is enough', () => {
+    expect(made(enough)()).toMatchObject({ chat: expect.any(Function), stream: expect.any(Function) });
+  });
+
+  test('names an option that it does not have, and the one that was meant', () => {
+    expect(made({ ...enough, baseUrl: 'https://proxy.example' })).toThrow(
+      new TypeError(`${name}: baseUrl is not an option; did you mean 'baseURL'?`),
+    );
+  });
+
+  test.each(['', 'api.example.com/v1', 'ftp://api.example.com', 5])('takes no base URL that is %j', (baseURL) => {
+    expect(made({ ...enough, baseURL })).toThrow(`${name}: baseURL must be an http or https URL`);
+  });
+
+  test('takes headers as an object or a function', () => {
+    expect(made({ ...enough, headers: 'x: y' })).toThrow(`${name}: headers must be an object of headers or a function`);
+  });
+
+  test.skipIf(name === 'ollama')('says so when there is nothing', () => {
+    expect(made(undefined)).toThrow(new TypeError(`${name}: the options must be an object`));
+  });
+});
+
+const REFUSED: readonly (readonly [call: string, make: () => unknown, problem: string])[] = [
+  ['openaiCompatible', () => loose(openaiCompatible)(key), 'openaiCompatible: baseURL is missing'],
+  [
+    'openaiCompatible',
+    () => loose(openaiCompatible)({ ...base, limitField: 'max', routes: { chat: true } }),
+    "openaiCompatible: limitField must be one of 'max_tokens', 'max_completion_tokens'; routes.chat is not an option",
+  ],
+  ['anthropic', () => loose(anthropic)({ ...key, allowedBetas: 'a' }), 'anthropic: allowedBetas must be an array'],
+  ['wrapProvider', () => loose(wrapProvider)(), 'wrapProvider: the provider to wrap is missing'],
+  ['wrapProvider', () => loose(wrapProvider)(openai(key), { chats: () => {} }), "did you mean 'chat'?"],
+  ['fromAiSdk', () => loose(fromAiSdk)(), 'fromAiSdk: give it a provider of the AI SDK'],
+  ['fromAiSdk', () => loose(fromAiSdk)(() => {}, { extraOption: '*' }), "did you mean 'extraOptions'?"],
+  ['gatewayModels', () => loose(gatewayModels)(undefined, { accountId: 'a' }), 'gatewayModels: give it what'],
+  ['toExpressHandler', () => loose(toExpressHandler)(), 'toExpressHandler: there is nothing to serve'],
+  ['toExpressHandler', () => loose(toExpressHandler)(Promise.resolve(gateway)), 'there is nothing to serve'],
+  ['toNodeHandler', () => loose(toNodeHandler)(), 'toNodeHandler: there is nothing to serve'],
+  ['toNodeHandler', () => loose(toNodeHandler)(gateway, { basepath: '/a' }), "did you mean 'basePath'?"],
+  ['toNextHandlers', () => loose(toNextHandlers)(), 'toNextHandlers: there is nothing to serve'],
+  ['toNextHandlers', () => loose(toNextHandlers)(gateway, { basepath: '/a' }), "did you mean 'basePath'?"],
+  ['redact', () => loose(redact)('secret'), 'redact: patterns must be an array'],
+  ['redact', () => loose(redact)([undefined]), 'redact: patterns[0] is of the wrong kind'],
+  ['redact', () => loose(redact)(['x'], { on: 'requests' }), "redact: on must be one of 'request', 'answer', 'both'"],
+  ['redact', () => loose(redact)(['x'], { lookbehind: 5 }), "did you mean 'lookBehind'?"],
+  ['blockWords', () => loose(blockWords)('word'), 'blockWords: words must be an array'],
+  ['blockWords', () => loose(blockWords)(['word'], { onError: 'ignore' }), "onError must be one of 'refuse', 'pass'"],
+  ['openaiModeration', () => loose(openaiModeration)(), 'openaiModeration: the options must be an object'],
+  ['openaiModeration', () => loose(openaiModeration)({}), 'openaiModeration: apiKey is missing'],
+  ['openaiModeration', () => loose(openaiModeration)({ ...key, category: ['hate'] }), 'category is not an option'],
+  ['signedWebhook', () => loose(signedWebhook)({ url: 'https://a.example', secret, timeout: 5 }), 'timeout is not an'],
+  ['fileOutbox', () => loose(fileOutbox)(), 'fileOutbox: the path of its file is missing'],
+  ['redisKeyEvents', () => loose(redisKeyEvents)(), 'redisKeyEvents needs a client'],
+  ['redisKeyEvents', () => loose(redisKeyEvents)(redis, { chanel: 'x' }), "did you mean 'channel'?"],
+  ['prometheus', () => loose(prometheus)({ registry: {} }), "did you mean 'register'?"],
+  ['prometheus', () => loose(prometheus)({ prefix: 5 }), 'prometheus: prefix must be a non-empty string'],
+  ['toMetricsHandler', () => loose(toMetricsHandler)({}, { authorise: () => false }), "did you mean 'authorize'?"],
+  ['openTelemetry', () => loose(openTelemetry)({ tracer: {} }), 'openTelemetry: tracer is not an option'],
+  ['createAdminApi', () => loose(createAdminApi)({ gateway, allowedOrigins: 'x' }), 'allowedOrigins must be an array'],
+  ['createDashboard', () => loose(createDashboard)({ gateway, autenticate: () => null }), 'authenticate: required'],
+  ['stripeBilling', () => loose(stripeBilling)({ gateway, plan: {} }), "did you mean 'plans'?"],
+  ['pick', () => loose(pick)('gpt-*', null), 'the options of pick must be an object'],
+  ['pick', () => loose(pick)('gpt-*', { providers: 'openai' }), 'providers must be a list of names'],
+];
+
+test.each(REFUSED)('%s refuses by name what it can not use (%#)', (_call, make, problem) => {
+  expect(make).toThrow(problem);
+});
+
+test('the Fastify plugin fails to load where there is nothing to serve', async () => {
+  const app = Fastify();
+  app.register(gatewayPlugin, { prefix: '/v1' } as never);
+  await expect(app.ready()).rejects.toThrow('gatewayPlugin: there is nothing to serve');
+});
