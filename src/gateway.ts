@@ -22,13 +22,14 @@ import type { Models } from './management/models.js';
 import { managementLoadedLate } from './management/parts.js';
 import type { ProbeOptions, TargetProbe } from './management/probe.js';
 import type { PromoCodes } from './management/promo-codes.js';
+import type { Quote } from './management/quoted.js';
 import type { Requests } from './management/requests.js';
 import type { Sessions } from './management/sessions.js';
 import type { UsageReports } from './management/usage-reports.js';
 import type { TargetHealth } from './pipeline/calling/targets.js';
 import { type Identity, readIdentity } from './pipeline/identity.js';
 import { handle } from './routes/handle.js';
-import type { Quote } from './routes/quote.js';
+import { quote } from './routes/quote.js';
 import { ROUTE_PATHS } from './routes/table.js';
 
 /** An OpenAI-compatible endpoint with keys, plans, limits and billing; mount it with one of the adapters. */
@@ -125,7 +126,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 const hostCalls = () => import('./host-calls.js');
 const checkParts = loadedLate(async () => (await hostCalls()).checkParts);
 const probeTargets = loadedLate(async () => (await hostCalls()).probeTargets);
-const quoteOf = loadedLate(async () => (await hostCalls()).quote);
+const quoted = loadedLate(async () => (await hostCalls()).quoted);
 const fetchWith = loadedLate(async () => (await hostCalls()).answerWebRequest);
 const fetchInProcess = loadedLate(async () => (await hostCalls()).fetchInProcess);
 
@@ -151,7 +152,7 @@ export function gatewayOf(wiring: Assembly): Gateway {
       return async (input, init) => fetchInProcess((request) => answer(request, app), input, init);
     },
     async quote(body, identity, route = 'chat/completions') {
-      return quoteOf(body, readIdentity(identity, runtime.catalog), route, runtime);
+      return quote(body, readIdentity(identity, runtime.catalog), route, runtime, quoted);
     },
     ...management,
     credits,

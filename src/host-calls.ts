@@ -5,4 +5,4 @@ export { managementParts } from './management/all-parts.js';
 export { checkParts } from './management/check.js';
 export { pruneAll } from './management/maintenance.js';
 export { probeTargets } from './management/probe.js';
-export { quote } from './routes/quote.js';
+export { quoted } from './management/quoted.js';

@@ -132,6 +132,7 @@ export type { PageOptions, Time } from './management/management.js';
 export type { ModelInfo, Models } from './management/models.js';
 export type { ProbeOptions, TargetProbe } from './management/probe.js';
 export type { PromoCodeInfo, PromoCodeOptions, PromoCodes } from './management/promo-codes.js';
+export type { Quote } from './management/quoted.js';
 export type { FailureFilter, RequestFilter, RequestInfo, RequestScope, Requests } from './management/requests.js';
 export type { CreateSessionOptions, SessionInfo, Sessions } from './management/sessions.js';
 export type {
@@ -286,7 +287,6 @@ export { statusError, type UpstreamProblem, type UpstreamReason } from './provid
 export { type ProviderWrap, type WrappedBatch, type WrappedStream, wrapProvider } from './providers/wrap-provider.js';
 export type { FailureCount, RequestLog, RequestRange, RequestSpan } from './requests/request-log.js';
 export type { AttemptRecord, RequestOrigin, RequestRecord } from './requests/request-record.js';
-export type { Quote } from './routes/quote.js';
 export type { ChangeLog, ChangeRecord } from './stores/change-log.js';
 export { memoryItems } from './stores/memory/memory-items.js';
 export { memoryKeyStore } from './stores/memory/memory-key-store.js';

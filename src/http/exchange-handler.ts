@@ -6,10 +6,7 @@ import type { ExchangeHandler } from './exchange.js';
  * @param adapter the function, for the message: `toExpressHandler`.
  */
 export function missingHandler(adapter: string, handler: ExchangeHandler): TypeError | undefined {
-  if (typeof handler?.handle === 'function') return undefined;
-  return new TypeError(
-    `${adapter}: there is nothing to serve: give it what createGateway() or createDashboard() returned`,
-  );
+  return typeof handler?.handle === 'function' ? undefined : new TypeError(`${adapter}: gateway is missing`);
 }
 
 /** @throws {TypeError} @see missingHandler */

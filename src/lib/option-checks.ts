@@ -41,9 +41,7 @@ export const readBy =
   };
 /** An address that requests are sent to. */
 export const aBaseURL: Check = (value, path) =>
-  typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)
-    ? undefined
-    : `${path} must be an http or https URL`;
+  typeof value === 'string' && /^https?:\/\/[^/]/.test(value) ? undefined : `${path} must be an http(s) URL`;
 export const texts: Check = (value, path) =>
   Array.isArray(value) && value.every((text) => typeof text === 'string')
     ? undefined
