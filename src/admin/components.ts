@@ -2,6 +2,7 @@ import { BUDGET_PERIODS } from '../management/key-settings.js';
 import {
   amount,
   described,
+  type Fields,
   flag,
   integer,
   list,
@@ -23,11 +24,50 @@ const limits = object({
   'concurrentRequests?': integer,
 });
 
-/** The objects that answers are made of, by name. Those that other parts add fields to are open. */
+/** What an account can draw on, and who it is. */
+const ACCOUNT: Fields = {
+  id: text,
+  plan: text,
+  balance: usd,
+  held: usd,
+  available: described(nullable(usd), 'Null: a metered plan without a budget, which refuses nothing'),
+  allowances: list(ref('Allowance')),
+  grants: list(ref('Grant')),
+  budget: nullable(ref('ShownBudget')),
+  suspended: nullable(object({ at: moment, reason: nullable(text) })),
+  displayName: nullable(text),
+  email: nullable(text),
+};
+
+const MARGIN: Fields = { 'providerCost?': nullable(usd), 'margin?': nullable(usd) };
+
+const TOKENS: Fields = {
+  inputTokens: integer,
+  cachedInputTokens: integer,
+  cacheWriteTokens: integer,
+  outputTokens: integer,
+  reasoningTokens: integer,
+  totalTokens: integer,
+  'units?': map(number),
+};
+
+const VIA = oneOf('key', 'session', 'app', 'host');
+
+/** The objects that answers are made of, by name. They are open: later versions may add fields. */
 export const COMPONENTS: Readonly<Record<string, Schema>> = {
   Limits: limits,
   Budget: object({ amount, period: oneOf(...BUDGET_PERIODS) }),
-  Account: open({ id: text, plan: text, balance: usd, held: usd, createdAt: moment }),
+  ShownBudget: open({ amount: usd, period: oneOf(...BUDGET_PERIODS) }),
+  Allowance: open({
+    amount: usd,
+    used: usd,
+    left: usd,
+    per: text,
+    models: nullable(list(text)),
+    resetsAt: nullable(moment),
+  }),
+  Grant: open({ id: text, left: usd, expiresAt: nullable(moment), reason: nullable(text) }),
+  Account: open({ ...ACCOUNT, note: nullable(text), createdAt: moment }),
   AccountLimit: object({
     kind: oneOf('requests', 'tokens', 'concurrency'),
     limit: integer,
@@ -35,10 +75,7 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
     resetMs: number,
   }),
   AccountOverview: open({
-    id: text,
-    plan: text,
-    balance: usd,
-    held: usd,
+    ...ACCOUNT,
     billing: oneOf('metered', 'prepaid', 'postpaid'),
     limits: ref('Limits'),
   }),
@@ -60,7 +97,13 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
     revokedAt: nullable(moment),
     models: nullable(list(text)),
     limits: nullable(ref('Limits')),
-    budget: nullable(ref('Budget')),
+    budget: nullable(ref('ShownBudget')),
+    metadata: nullable(map(text)),
+    allowIps: nullable(list(text)),
+    routes: nullable(list(text)),
+    lockedBudget: flag,
+    disabledAt: nullable(moment),
+    rootId: described(nullable(text), 'The first key of a rotation; null for that one itself'),
   }),
   Session: open({
     id: text,
@@ -80,6 +123,8 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
   Movement: open({
     id: text,
     kind: text,
+    source: described(text, 'What moved: the balance, an allowance or a grant'),
+    sourceId: nullable(text),
     amount: usd,
     balanceAfter: usd,
     at: moment,
@@ -92,24 +137,33 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
     maxRedemptions: nullable(integer),
     redemptions: integer,
     expiresAt: nullable(moment),
+    creditExpiresAfter: described(nullable(integer), 'Milliseconds'),
+    plan: nullable(text),
+    newAccountsOnly: flag,
+    disabledAt: nullable(moment),
     createdAt: moment,
   }),
   UsageRow: open({
+    'accountId?': text,
+    'model?': text,
+    'keyId?': nullable(text),
+    'day?': text,
+    'hour?': text,
+    'via?': VIA,
+    'endUser?': nullable(text),
+    'session?': nullable(text),
+    'tags?': map(nullable(text)),
+    'groups?': integer,
     requests: integer,
-    inputTokens: integer,
-    cachedInputTokens: integer,
-    cacheWriteTokens: integer,
-    outputTokens: integer,
-    reasoningTokens: integer,
-    totalTokens: integer,
+    ...TOKENS,
     cost: usd,
+    ...MARGIN,
   }),
   AccountUsage: open({
     accountId: text,
     requests: integer,
     cost: usd,
-    providerCost: nullable(usd),
-    margin: nullable(usd),
+    ...MARGIN,
     lastAt: nullable(moment),
   }),
   KeyBudget: open({
@@ -124,13 +178,19 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
     id: text,
     accountId: text,
     keyId: nullable(text),
+    'via?': VIA,
+    'endUser?': text,
+    'session?': text,
+    'tags?': map(text),
     at: moment,
     model: text,
     provider: text,
     upstreamModel: text,
-    usage: { type: 'object' },
+    usage: open({ ...TOKENS, source: text }),
     price: { type: 'object' },
     cost: usd,
+    ...MARGIN,
+    charged: list(open({ source: text, 'id?': text, amount: usd })),
     outcome: text,
     flags: list(text),
   }),
@@ -148,7 +208,7 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
     at: moment,
     accountId: text,
     keyId: nullable(text),
-    via: oneOf('key', 'session', 'app', 'host'),
+    via: VIA,
     endUser: nullable(text),
     session: nullable(text),
     tags: nullable(map(text)),
@@ -171,8 +231,24 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
     'requestBody?': text,
     'answerBody?': text,
   }),
-  Model: open({ id: text, ownedBy: text, price: { type: 'object' }, priceMultiplier: text }),
-  TargetHealth: open({ target: text }),
+  Model: open({
+    id: text,
+    ownedBy: text,
+    price: { type: 'object' },
+    priceMultiplier: text,
+    maxOutputTokens: integer,
+    contextWindow: nullable(integer),
+    capabilities: { type: 'object' },
+    displayName: text,
+    description: nullable(text),
+    deprecated: described(nullable(text), 'The day it is switched off'),
+  }),
+  TargetHealth: open({
+    target: text,
+    state: oneOf('closed', 'open', 'half_open', 'paused'),
+    retryInMs: number,
+    consecutiveFailures: integer,
+  }),
   Check: object({
     ok: flag,
     parts: list(object({ name: text, ok: flag, latencyMs: number, 'error?': text })),
@@ -183,6 +259,6 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
 };
 
 /** An object that may have more fields than these in later versions. */
-function open(fields: Parameters<typeof object>[0]): Schema {
+function open(fields: Fields): Schema {
   return { ...object(fields), additionalProperties: true };
 }

@@ -24,6 +24,7 @@ export const USAGE: readonly AdminOperation[] = [
     summary: 'Sums of usage, grouped',
     query: {
       ...USAGE_FILTER,
+      'keyIds?': described(list(text), "Only these keys, joined by commas, where it is grouped by 'key'"),
       'groupBy?': described(list(text), 'Dimensions, joined by commas'),
       'top?': described(integer, 'Only this many groups, those that cost the most first; 1 to 1,000'),
     },
