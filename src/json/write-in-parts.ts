@@ -57,7 +57,11 @@ class PartWriter {
     for (let at = 0; at < text.length; ) {
       let end = Math.min(text.length, at + this.#partLength);
       while (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end += 1;
-      yield* this.#add(JSON.stringify(text.slice(at, end)).slice(1, -1));
+      const piece = text.slice(at, end);
+      if (isAsItStands(piece)) {
+        yield* this.#flush();
+        yield piece;
+      } else yield* this.#add(JSON.stringify(piece).slice(1, -1));
       at = end;
     }
     this.text += '"';
@@ -94,10 +98,13 @@ class PartWriter {
 
   *#add(text: string): Parts {
     this.text += text;
-    if (this.text.length < this.#partLength) return;
+    if (this.text.length >= this.#partLength) yield* this.#flush();
+  }
+
+  *#flush(): Parts {
     const whole = this.text;
     this.text = '';
-    yield whole;
+    if (whole !== '') yield whole;
   }
 }
 
@@ -119,6 +126,14 @@ function lessLength(value: unknown, left: number): number {
   }
   return rest;
 }
+
+/** True where JSON writes the very letters: base64 takes no copy then. */
+function isAsItStands(text: string): boolean {
+  return AS_IT_STANDS.test(text);
+}
+
+/** No quotes, backslashes, control characters or halves of a pair. Source: ECMA-262, QuoteJSONString. */
+const AS_IT_STANDS = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 
 function isHighSurrogate(code: number): boolean {
   return code >= 0xd800 && code <= 0xdbff;

@@ -5,7 +5,8 @@ import { lettersOf } from '../../openai-api/input-size.js';
 import { checkOpenAICompletion } from '../../openai-api/published-values.js';
 import type { RouteCall, TextAnswer } from '../adapter.js';
 import { withoutUnlisted } from '../endpoint-fields.js';
-import { invalidAnswer, type NativeRequest, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
+import { invalidAnswer, type SentRequest, type StreamTranslator, truncatedAnswer } from '../http/http-provider.js';
+import { jsonBody } from '../http/large-json.js';
 import { tenantId } from '../tenant-id.js';
 import type { TextDialect } from '../text-dialect.js';
 import { ALLOWED } from './allowed-fields.js';
@@ -54,7 +55,7 @@ function emptyAnswer(): GatewayError {
  * The limit is always sent, since it has been paid for and some APIs have another default than OpenAI's 16. Usage is
  * always asked for on streams. Source: the OpenAI API reference, `CreateCompletionRequest`.
  */
-function toRequest(call: RouteCall<CompletionRequest>, stream: boolean, style: RequestStyle): NativeRequest {
+function toRequest(call: RouteCall<CompletionRequest>, stream: boolean, style: RequestStyle): SentRequest {
   const { request, model, maxOutputTokens } = call;
   if (style.strict) checkOpenAICompletion(request);
   else refuseUncounted(request, ['best_of']);
@@ -68,7 +69,7 @@ function toRequest(call: RouteCall<CompletionRequest>, stream: boolean, style: R
   if (request.user !== undefined) native.user = tenantId(call, request.user);
   if (stream) native.stream_options = withFields(streamOptions ?? {}, { include_usage: true });
   mergeProviderOptions(native, call, style.name, style.fields?.options ?? ALLOWED);
-  return { path: '/completions', body: JSON.stringify(native), ...(dropped.length > 0 && { dropped }) };
+  return { path: '/completions', body: jsonBody(call, native), ...(dropped.length > 0 && { dropped }) };
 }
 
 /** Relays an answer; it is rewritten only where it strays from the published schema. */

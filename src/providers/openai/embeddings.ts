@@ -8,7 +8,8 @@ import {
 } from '../../openai-api/embeddings.js';
 import type { EmbeddingsAnswer, RouteCall } from '../adapter.js';
 import { withoutUnlisted } from '../endpoint-fields.js';
-import { invalidAnswer, type NativeRequest } from '../http/http-provider.js';
+import { invalidAnswer, type SentRequest } from '../http/http-provider.js';
+import { jsonBody } from '../http/large-json.js';
 import { tenantId } from '../tenant-id.js';
 import { ALLOWED } from './allowed-fields.js';
 import { isFields } from './fields.js';
@@ -23,7 +24,7 @@ import { readUsage } from './usage.js';
 const COUNTED = ['model', 'input', 'user'];
 
 /** The request for a provider. Source: the OpenAI API reference, `CreateEmbeddingRequest`. */
-export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>, style: RequestStyle): NativeRequest {
+export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>, style: RequestStyle): SentRequest {
   const { request, model } = call;
   if (style.strict) refuseOtherNames(request);
   else refuseUncounted(request);
@@ -33,7 +34,7 @@ export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>, style: R
   // Many copies refuse the field, and vectors are encoded here in any case.
   if (!style.strict) delete native.encoding_format;
   mergeProviderOptions(native, call, style.name, style.fields?.options ?? ALLOWED);
-  return { path: '/embeddings', body: JSON.stringify(native) };
+  return { path: '/embeddings', body: jsonBody(call, native) };
 }
 
 /**

@@ -6,7 +6,7 @@ import { isPlainMessages, messagesSize } from '../../anthropic-api/messages-size
 import { parseMessagesRequest } from '../../anthropic-api/parse-messages-request.js';
 import type { Capabilities } from '../../catalog/capabilities.js';
 import type { Catalog, Model } from '../../catalog/catalog.js';
-import type { BodyOutline, ParsedBody } from '../../json/parsed-body.js';
+import { type BodyOutline, LARGE_BYTES, type ParsedBody } from '../../json/parsed-body.js';
 import { GatewayError } from '../../lib/errors.js';
 import { NO_USAGE, type Usage } from '../../lib/usage.js';
 import { withFields } from '../../lib/with-fields.js';
@@ -89,6 +89,13 @@ export class ReadBody implements MessagesBody {
   get value(): MessagesRequest {
     return (this.#whole ??= this.#readWhole());
   }
+
+  /** The whole request, for who translates it: the bytes of a large one are not kept beside it. */
+  get translated(): MessagesRequest {
+    const { value } = this;
+    if (this.#parsed.size > LARGE_BYTES) this.#parsed.release();
+    return value;
+  }
 }
 
 class MessagesOperation implements Operation {
@@ -165,12 +172,12 @@ class MessagesOperation implements Operation {
     const { sizes } = adapter;
     if (sizes?.messages && messagesRouteOf(adapter, attempt.model))
       return sizes.messages(withFields(attempt, { request: this.#body }));
-    const { chat } = chatForTarget(this.#body.value, adapter, attempt, this.#capabilities);
+    const { chat } = chatForTarget(this.#body.translated, adapter, attempt, this.#capabilities);
     return sizes?.chat(withFields(attempt, { request: chat })) ?? openaiSize(chat, attempt.model);
   }
 
   #chatFor(adapter: ProviderAdapter, attempt: TargetAttempt): FittedChat {
-    const fitted = chatForTarget(this.#body.value, adapter, attempt, this.#capabilities);
+    const fitted = chatForTarget(this.#body.translated, adapter, attempt, this.#capabilities);
     return { ...fitted, dropped: reported(fitted.dropped, attempt) };
   }
 }

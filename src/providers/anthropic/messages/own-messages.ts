@@ -32,13 +32,31 @@ export function systemAsUser(messages: readonly MessageParam[]): MessageParam[] 
 
 /** True when a conversation may hold what other providers' models have left in it, or turns without a word. */
 export function mayHoldForeignTurns(outline: MessagesRequest, bytes: Uint8Array | undefined): boolean {
-  const text = bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : JSON.stringify(outline);
+  const { messages } = outline;
   return (
-    text.includes(FOREIGN_SIGNATURE) ||
-    text.includes(FOREIGN_CITATION) ||
-    outline.messages.some(hasForeignId) ||
-    outline.messages.some(isWordless)
+    (bytes ? namesForeign(bytes) : messages.some(hasForeignBlock)) ||
+    messages.some(hasForeignId) ||
+    messages.some(isWordless)
   );
+}
+
+/** Long texts are cut in an outline: its bytes are looked through. */
+function namesForeign(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return text.includes(FOREIGN_SIGNATURE) || text.includes(FOREIGN_CITATION);
+}
+
+function hasForeignBlock({ content }: MessageParam): boolean {
+  return Array.isArray(content) && content.some(isForeignBlock);
+}
+
+function isForeignBlock({ signature, data, citations }: Block): boolean {
+  if (isCarried(signature) || isCarried(data)) return true;
+  return Array.isArray(citations) && citations.some((one) => isObject(one) && one['encrypted_index'] === '');
+}
+
+function isCarried(mark: unknown): boolean {
+  return typeof mark === 'string' && mark.startsWith(CARRIED_MARK);
 }
 
 /** A model may end its turn without a word, but Anthropic takes no empty turn and no blank text back. */
@@ -90,7 +108,7 @@ function ownBlocks(block: Block, ids: ToolIds): Block[] {
     return [kept.length > 0 ? { ...block, citations: kept } : withoutCitations(block)];
   }
   const mark = type === 'thinking' ? signature : type === 'redacted_thinking' ? data : undefined;
-  if (typeof mark !== 'string' || !mark.startsWith(CARRIED_MARK)) return [block];
+  if (typeof mark !== 'string' || !isCarried(mark)) return [block];
   const details = decodeReasoning(mark)?.details ?? [];
   const carried = replayedBlocks({ role: 'assistant', reasoning_details: details });
   return carried.map(({ block: native }) => ({ ...native }));

@@ -7,6 +7,7 @@ import {
   type ToolParam,
 } from '../../../anthropic-api/messages-request.js';
 import { editMembers } from '../../../json/edit-members.js';
+import { LONGEST_KEPT } from '../../../json/outline.js';
 import { GatewayError } from '../../../lib/errors.js';
 import type { RouteCall } from '../../adapter.js';
 import type { NativeRequest, SentRequest } from '../../http/http-provider.js';
@@ -133,7 +134,7 @@ function editsOf(call: RouteCall<MessagesBody>, unsupported: UnsupportedParams):
   set('output_config', outline.output_config, relayedOutputConfig(outline, family, unsupported));
   sampling(outline, family, thinking, unsupported, set);
   if (outline.metadata !== undefined) {
-    const id = request.value.metadata?.user_id;
+    const id = userOf(request);
     edits.set('metadata', id ? JSON.stringify({ user_id: tenantId(call, id) }) : undefined);
   }
   const tier = outline.service_tier;
@@ -143,6 +144,12 @@ function editsOf(call: RouteCall<MessagesBody>, unsupported: UnsupportedParams):
   }
   if (outline.tools !== undefined) tools(request, call.providerTools === true, unsupported, edits);
   return edits;
+}
+
+/** What an outline has of a long id is cut; a short one needs no more of the request. */
+function userOf(request: MessagesBody): string | null | undefined {
+  const id = request.outline.metadata?.user_id;
+  return typeof id === 'string' && id.length > LONGEST_KEPT ? request.value.metadata?.user_id : id;
 }
 
 /** The conversation as the model takes it; the very same where nothing must change. */
