@@ -84,11 +84,17 @@ export function dateTime(iso: string, exact = false): string {
   return dateFormat({ dateStyle: 'medium', timeStyle }).format(new Date(iso));
 }
 
-/** An amount on the axis of a chart, in few characters: `$0.000025`, `$2.5`, `$1.2M`. */
+/** An amount on the axis of a chart, in few characters: `$0.000025`, `$2.50`, `$1.25M`. */
 export function shortMoney(value: number): string {
-  const digits = { notation: 'compact', maximumSignificantDigits: 3 } as const;
+  const digits =
+    value >= 1_000
+      ? ({ notation: 'compact', maximumSignificantDigits: 3 } as const)
+      : { minimumFractionDigits: value === 0 ? 0 : 2, maximumFractionDigits: MOST_AXIS_DIGITS };
   return numberFormat({ style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', ...digits }).format(value);
 }
+
+/** Lines of a chart stand at round values, however small. */
+const MOST_AXIS_DIGITS = 12;
 
 /** A span of time: `430 ms`, `2.4 s`, `3 min`. */
 export function duration(ms: number): string {

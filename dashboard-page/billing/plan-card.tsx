@@ -2,6 +2,7 @@
 import { count } from '../format.js';
 import { t } from '../i18n.js';
 import type { Account } from '../shapes.js';
+import { PlanBadge } from '../ui/plan-badge.js';
 
 const LIMITS = ['requestsPerMinute', 'tokensPerMinute', 'concurrentRequests'] as const;
 
@@ -18,7 +19,7 @@ export function PlanCard({
     <section class="card">
       <div class="card-head">
         <h2>
-          {t('billing.plan')} <span class="badge">{plan}</span>
+          {t('billing.plan')} <PlanBadge plan={plan} />
         </h2>
         {upgradeUrl && (
           <a class="button button-small" href={upgradeUrl}>

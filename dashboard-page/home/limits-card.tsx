@@ -2,6 +2,7 @@
 import { count } from '../format.js';
 import { t } from '../i18n.js';
 import type { Account, Home } from '../shapes.js';
+import { PlanBadge } from '../ui/plan-badge.js';
 import { Progress } from '../ui/progress.js';
 
 const LIMITS = ['requestsPerMinute', 'tokensPerMinute', 'concurrentRequests'] as const;
@@ -14,7 +15,7 @@ export function LimitsCard({ account, now }: { readonly account: Account; readon
     <section class="card">
       <div class="card-head">
         <h2>
-          {t('home.limits')} <span class="badge">{plan}</span>
+          {t('home.limits')} <PlanBadge plan={plan} />
         </h2>
       </div>
       {now.length > 0 ? (

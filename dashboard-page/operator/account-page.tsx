@@ -10,6 +10,7 @@ import { addressOf, type Place } from '../router.js';
 import type { AccountDetails } from '../shapes.js';
 import { DownloadLink } from '../ui/download-link.js';
 import { Icon } from '../ui/icons.js';
+import { PlanBadge } from '../ui/plan-badge.js';
 import { Empty, Loaded, Stat } from '../ui/states.js';
 import { notify } from '../ui/toasts.js';
 import { RangePicker } from '../usage/range-picker.js';
@@ -57,7 +58,7 @@ function Details({ account, write, place }: DetailsProps) {
       <header class="page-head">
         <div>
           <h2 class="account-title">
-            <bdi>{displayName ?? email ?? id}</bdi> <span class="badge">{plan}</span>{' '}
+            <bdi>{displayName ?? email ?? id}</bdi> <PlanBadge plan={plan} />{' '}
             {suspended && <span class="badge badge-bad">{t('operator.suspended')}</span>}
           </h2>
           <p>

@@ -6,6 +6,7 @@ import { addressOf, choose, type Place } from '../router.js';
 import type { AccountList } from '../shapes.js';
 import { DownloadLink } from '../ui/download-link.js';
 import { OlderLinks } from '../ui/older-links.js';
+import { PlanBadge } from '../ui/plan-badge.js';
 import { SearchField } from '../ui/search-field.js';
 import { Select } from '../ui/select.js';
 import { Empty, Loaded } from '../ui/states.js';
@@ -93,7 +94,7 @@ function AccountTable({ accounts }: { readonly accounts: AccountList['data'] }) 
           title: t('billing.plan'),
           cell: ({ plan, suspended }) => (
             <span class="chips">
-              <span class="badge">{plan}</span>
+              <PlanBadge plan={plan} />
               {suspended && <span class="badge badge-bad">{t('operator.suspended')}</span>}
             </span>
           ),

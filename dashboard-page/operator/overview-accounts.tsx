@@ -5,6 +5,7 @@ import { count, money } from '../format.js';
 import { t } from '../i18n.js';
 import { addressOf } from '../router.js';
 import type { OperatorOverview } from '../shapes.js';
+import { PlanBadge } from '../ui/plan-badge.js';
 
 interface ListCardProps {
   readonly title: string;
@@ -64,7 +65,7 @@ export function LowAccounts({ accounts }: { readonly accounts: OperatorOverview[
         <li key={id}>
           <span class="rows-main chips">
             <AccountLink id={id} name={name} />
-            <span class="badge">{plan}</span>
+            <PlanBadge plan={plan} />
           </span>
           <span class="number">{money(available ?? 0)}</span>
         </li>

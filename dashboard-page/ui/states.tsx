@@ -95,12 +95,15 @@ function Skeleton({ rows }: { readonly rows: number }) {
   );
 }
 
+/** More characters than that are written smaller, so that a figure stays on its line. */
+const LONG_VALUE = 12;
+
 /** One figure with its name. */
 export function Stat(props: { readonly label: string; readonly value: string; readonly detail?: string | undefined }) {
   return (
     <div class="stat">
       <dt>{props.label}</dt>
-      <dd class="stat-value">{props.value}</dd>
+      <dd class={props.value.length > LONG_VALUE ? 'stat-value stat-long' : 'stat-value'}>{props.value}</dd>
       {props.detail && <dd class="stat-detail">{props.detail}</dd>}
     </div>
   );

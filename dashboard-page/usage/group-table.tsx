@@ -34,7 +34,7 @@ export function GroupTable({ report, title, nameOf, pageOf, colors }: GroupTable
             title,
             header: true,
             cell: ({ id }) => (
-              <span class="strong">
+              <span class="strong dotted">
                 <i class={`dot series-${color.get(id)}`} aria-hidden="true" />
                 <GroupName name={nameOf(id)} page={id === '' ? undefined : pageOf?.(id)} />
               </span>

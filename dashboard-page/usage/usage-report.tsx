@@ -148,7 +148,7 @@ function ChartCard({ report, range, nameOf }: Omit<ReportProps, 'groupTitle' | '
       />
       <ul class="legend">
         {shown.map(({ id }, layer) => (
-          <li key={id}>
+          <li key={id} class="dotted">
             <i class={`dot series-${layer}`} aria-hidden="true" />
             <bdi>{nameOfShown(id)}</bdi>
           </li>

@@ -11,6 +11,8 @@ const PLACES = [
   ...['operator/overview', 'operator/accounts', 'operator/accounts/operator', 'operator/requests'],
   ...['operator/promo-codes', 'operator/usage', 'operator/health', 'operator/audit', 'operator/exports'],
 ];
+/** The largest budget that a form takes. */
+const MOST = { amount: '999999999', period: 'total' } as const;
 /** All that a dark page does not share with a light one. */
 const COLORS = ['color-contrast', 'link-in-text-block'];
 
@@ -25,6 +27,11 @@ beforeAll(async () => {
   });
   PLACES.push(`keys/${record.id}`);
   await gateway.keys.create({ accountId, name: `a-long-name-${'x'.repeat(80)}`, models: ['gpt-4o-mini'] });
+  const widest = await gateway.keys.create({ accountId, name: 'W'.repeat(100), budget: MOST });
+  PLACES.push(`keys/${widest.record.id}`);
+  await gateway.accounts.setProfile(accountId, { displayName: 'W'.repeat(60), email: `${'w'.repeat(60)}@example.com` });
+  await gateway.credits.topUp({ accountId, amount: '900000000', idempotencyKey: 'y', note: 'W'.repeat(100) });
+  await gateway.credits.grant({ accountId, amount: '5', idempotencyKey: 'z', reason: 'W'.repeat(100) });
   await gateway.sessions.create({ accountId, ttl: '1h', endUser: 'visitor_7' });
   await gateway.promoCodes.create({ code: 'WELCOME', amount: '5' });
   const details = { budget: { amount: '5', period: 'day' }, lockedBudget: true };
