@@ -23,8 +23,8 @@ export class RedisAway extends Error {
 
 /**
  * Keeps a slow or dead Redis from slowing every request: after one command that fails or takes too long, no other is
- * sent until a script in the background is answered. So a hanging Redis costs the requests of one moment the time limit,
- * and those after them nothing.
+ * sent until a script in the background is answered. So a hanging Redis delays only the requests of one moment by the
+ * time limit, and none after them.
  */
 export class RedisGuard {
   readonly #client: RedisClient;

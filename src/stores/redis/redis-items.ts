@@ -48,7 +48,7 @@ const REMOVE = "for _, key in ipairs(KEYS) do redis.call('DEL', key) end";
  * `{account}`, so that Redis Cluster keeps them on one node. The caller closes the client.
  *
  * @param redis a client of `ioredis`, or a connected one of node-redis.
- * @throws {TypeError} for any other client, and for an option that is unknown or no time to wait.
+ * @throws {TypeError} for any other client, and for an unknown or invalid option.
  */
 export function redisItems(redis: RedisClient | NodeRedisClient, options: RedisItemsOptions = {}): ItemStore {
   const [unknown] = unknownOptions(options, OPTIONS);

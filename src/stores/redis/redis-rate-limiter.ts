@@ -1,7 +1,6 @@
 import { guarded } from '../../lib/maybe-promise.js';
 import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
 import { checkWaits } from '../../lib/timers.js';
-import { memoryRateLimiter } from '../../limits/memory-rate-limiter.js';
 import type {
   Admission,
   AdmitRequest,
@@ -11,9 +10,9 @@ import type {
   LimitState,
   LimitSubject,
   Limits,
-  PeekRequest,
   RateLimiter,
 } from '../../limits/rate-limiter.js';
+import { OutageLimiter } from './outage-limiter.js';
 import { type NodeRedisClient, type RedisClient, RedisScript, redisClientOf } from './redis-client.js';
 import { RedisAway, RedisGuard } from './redis-guard.js';
 import { placesOf, RunningPlaces } from './running-places.js';
@@ -22,8 +21,8 @@ import { ADMIT, FINISH, RENEW } from './scripts.js';
 /** How the Redis limiter behaves. */
 export interface RedisRateLimiterOptions {
   /**
-   * What decides while Redis is away: `'insurance'` a limiter in this process at `limit ÷ expectedProcesses`,
-   * `'open'` nobody (everything runs), `'closed'` the gateway's `onLimiterError`.
+   * What decides while Redis is away. `'insurance'`: a limiter in this process, at `limit ÷ expectedProcesses`.
+   * `'open'`: nothing, every request runs. `'closed'`: the gateway's `onLimiterError`.
    *
    * @default 'insurance'
    */
@@ -35,15 +34,18 @@ export interface RedisRateLimiterOptions {
   /** How often an unavailable Redis is checked. @default 1_000 */
   readonly retryMs?: number;
   /**
-   * How long after a process died its places among `concurrentRequests` are freed. Living processes renew theirs four times
-   * as often, with one command for each account that has requests running.
+   * How long a process that died keeps its places among `concurrentRequests`. Running processes renew theirs every
+   * quarter of this time, with one command for each account that has running requests.
    *
    * @default 120_000
    */
   readonly processTimeoutMs?: number;
   /** What all keys begin with. @default 'gateway' */
   readonly prefix?: string;
-  /** Called once each time Redis becomes unavailable, with the cause, and once with undefined when it is back. A throw or rejection changes nothing. */
+  /**
+   * Called once each time Redis becomes unavailable, with the cause, and once with undefined when it is back. A throw or
+   * rejection changes nothing.
+   */
   readonly onStateChange?: (cause: unknown) => void;
 }
 
@@ -69,7 +71,7 @@ const MAX_UNFINISHED = 10_000;
  *
  * @param redis a client of `ioredis`, or a connected one of node-redis. With `ioredis`, a connection whose other end has
  *   vanished silently is replaced; give node-redis a `socketTimeout`.
- * @throws {TypeError} for any other client, and for an option that is unknown or no time to wait.
+ * @throws {TypeError} for any other client, and for an unknown or invalid option.
  */
 export function redisRateLimiter(
   redis: RedisClient | NodeRedisClient,
@@ -82,9 +84,7 @@ export function redisRateLimiter(
   const { onUnavailable = 'insurance', expectedProcesses = 1, prefix = 'gateway', onStateChange } = options;
   const admitScript = new RedisScript(ADMIT);
   const finishScript = new RedisScript(FINISH);
-  const insurance = memoryRateLimiter();
-  /** Ids that the insurance admitted: only it knows their leases. */
-  const insured = new Set<string>();
+  const outage = new OutageLimiter(onUnavailable, expectedProcesses);
   const unfinished: FinishRequest[] = [];
   const listeners: ((state: LimiterState) => void)[] = [];
   // What the host's function does must not keep Redis away.
@@ -159,56 +159,37 @@ export function redisRateLimiter(
     void finishThere({ ...request, estimatedTokens: request.tokens, actualTokens: 0, refused: true }).catch(() => {});
   };
 
-  const decideWithout = (request: AdmitRequest, error: unknown): Admission => {
-    if (!(error instanceof RedisAway) || onUnavailable === 'closed') throw error;
-    if (onUnavailable === 'open') return { ok: true, states: [] };
-    const admission = insurance.admit(shareOf(request, expectedProcesses));
-    if (admission.ok) insured.add(request.id);
-    return admission;
-  };
-
   return {
     async admit(request) {
       if (request.subjects.length === 0) return { ok: true, states: [] };
-      let answer: number[];
-      try {
-        answer = await ask(request, 'all', (late) => {
-          if (late[0] === 1) undo(request);
-        });
-      } catch (error) {
-        return decideWithout(request, error);
-      }
-      const admission = toAdmission(request.subjects, answer);
-      if (admission.ok) places.add(request);
-      return admission;
+      const onLate = (late: number[]) => {
+        if (late[0] === 1) undo(request);
+      };
+      return unlessAway(
+        async () => {
+          const admission = toAdmission(request.subjects, await ask(request, 'all', onLate));
+          if (admission.ok) places.add(request);
+          return admission;
+        },
+        (reason) => outage.admit(request, reason),
+      );
     },
     async take(request) {
       if (request.subjects.length === 0) return { ok: true, states: [] };
-      const share = () => insurance.take(shareOf(request, expectedProcesses));
-      if (insured.has(request.id)) return share();
-      try {
-        return toAdmission(request.subjects, await ask(request, 'tokens'));
-      } catch (error) {
-        if (!(error instanceof RedisAway) || onUnavailable === 'closed') throw error;
-        return onUnavailable === 'open' ? { ok: true, states: [] } : share();
-      }
+      const takeHere = (reason?: unknown) => outage.take(request, reason);
+      if (outage.admitted(request.id)) return takeHere();
+      return unlessAway(async () => toAdmission(request.subjects, await ask(request, 'tokens')), takeHere);
     },
     async finish(result) {
       places.delete(result.id);
-      if (insured.delete(result.id)) {
-        const { tokens, subjects } = shareOf({ ...result, tokens: result.estimatedTokens }, expectedProcesses);
-        insurance.finish({ ...result, subjects, estimatedTokens: tokens });
-      } else if (result.subjects.length > 0) await finishThere(result);
+      if (!outage.finish(result) && result.subjects.length > 0) await finishThere(result);
     },
     async peek(request) {
       if (request.subjects.length === 0) return [];
-      try {
-        const answer = await ask({ ...request, id: '', tokens: 0, leaseMs: 0 }, 'peek');
-        return statesOf(request.subjects, answer);
-      } catch (error) {
-        if (!(error instanceof RedisAway) || onUnavailable === 'closed') throw error;
-        return onUnavailable === 'open' ? [] : insurance.peek(shareOf({ ...request, tokens: 0 }, expectedProcesses));
-      }
+      return unlessAway(
+        async () => statesOf(request.subjects, await ask({ ...request, id: '', tokens: 0, leaseMs: 0 }, 'peek')),
+        (reason) => outage.peek(request, reason),
+      );
     },
     watch: (listener) => void listeners.push(listener),
     close() {
@@ -216,6 +197,16 @@ export function redisRateLimiter(
       guard.close();
     },
   };
+}
+
+/** What Redis decides, or what is decided without it while it is away. */
+async function unlessAway<T>(decide: () => Promise<T>, decideWithout: (reason: RedisAway) => T): Promise<T> {
+  try {
+    return await decide();
+  } catch (error) {
+    if (!(error instanceof RedisAway)) throw error;
+    return decideWithout(error);
+  }
 }
 
 type Named = Pick<AdmitRequest, 'group' | 'subjects' | 'id'>;
@@ -272,15 +263,4 @@ function toAdmission(subjects: readonly LimitSubject[], answer: readonly number[
   const refused = states[index];
   if (admitted === 1 || !refused) return { ok: true, states };
   return { ok: false, refused, retryAfterMs, states };
-}
-
-/** The request at this process's share of its limits, at least 1; its tokens fit into the smaller bucket. */
-function shareOf<T extends PeekRequest & { readonly tokens: number }>(request: T, processes: number): T {
-  const share = (limit: number) => Math.max(1, Math.floor(limit / processes));
-  const subjects = request.subjects.map(({ subject, limits }) => ({
-    subject,
-    limits: Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, share(limit)])) as Limits,
-  }));
-  const capacity = Math.min(...subjects.map(({ limits }) => limits.tokensPerMinute ?? Number.POSITIVE_INFINITY));
-  return { ...request, subjects, tokens: Math.min(request.tokens, capacity) };
 }

@@ -212,7 +212,7 @@ function countsOf(accountId: string, text: string | undefined): Counts {
   const known = remembered.get(accountId);
   if (known?.counts && known.text === text) {
     const { counts } = known;
-    // They are the reader's now, to change.
+    // The caller now owns them and may change them.
     known.counts = undefined;
     return counts;
   }

@@ -48,7 +48,7 @@ export class GroupCommit {
 
   #schedule(delayMs: number): void {
     this.#scheduled = true;
-    // Not unref'd: a process must not end with a charge still waiting for the lock.
+    // Keeps the process alive: it must not end with a charge still waiting for the lock.
     if (delayMs > 0) setTimeout(() => this.#flush(), delayMs);
     else setImmediate(() => this.#flush());
   }

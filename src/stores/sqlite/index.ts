@@ -1,3 +1,4 @@
 export type { Synchronous } from './schema.js';
+export type { SqliteStoreOptions } from './sqlite-access.js';
 export type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
-export { type SqliteStoreOptions, sqliteStore } from './sqlite-store.js';
+export { sqliteStore } from './sqlite-store.js';

@@ -108,7 +108,7 @@ async function start(place: DatabasePlace): Promise<Worker> {
       workerData: { ...place, chunkRows: CHUNK_ROWS },
     });
     worker.unref();
-    // What ends the thread is seen by whoever waits for it; between two reports nobody does.
+    // A running report sees the error that ends the thread; between two reports nobody listens.
     worker.on('error', () => {});
     await ask(worker);
     return worker;

@@ -34,7 +34,7 @@ export const STEPS: readonly string[] = [
 const OPEN_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 20;
 
-/** How much survives what: see `SqliteStoreOptions.synchronous`. */
+/** What a commit survives: see `SqliteStoreOptions.synchronous`. */
 export type Synchronous = 'normal' | 'full';
 
 /**

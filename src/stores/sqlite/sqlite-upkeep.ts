@@ -42,7 +42,7 @@ function deleted(connection: SqliteConnection, statement: string, before: number
 }
 
 /**
- * Forgets an account. What is deleted is overwritten with zeros.
+ * Erases an account. Deleted data is overwritten with zeros.
  *
  * Source: SQLite, "PRAGMA secure_delete".
  */
