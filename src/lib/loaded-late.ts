@@ -27,7 +27,7 @@ export function loadedOnce<T>(load: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * An object whose methods are loaded with the first call of one of them. Each of them must answer with a promise.
+ * An object whose methods are loaded with the first call of one of them. Each of them must be one that may return a promise.
  *
  * @param names all of its methods: the compiler refuses a list that lacks one.
  */
@@ -39,8 +39,14 @@ export function methodsLoadedLate<Methods extends Promising<Methods>>(
   const late =
     (name: keyof Methods) =>
     async (...args: never[]) =>
-      (await loaded())[name](...args);
+      ((await loaded())[name] as (...args: never[]) => unknown)(...args);
   return Object.fromEntries(Object.keys(names).map((name) => [name, late(name as keyof Methods)])) as Methods;
 }
 
-type Promising<Methods> = { readonly [Name in keyof Methods]: (...args: never[]) => Promise<unknown> };
+type Promising<Methods> = {
+  readonly [Name in keyof Methods]: Methods[Name] extends (...args: never[]) => infer Result
+    ? Promise<Awaited<Result>> extends Result
+      ? Methods[Name]
+      : never
+    : never;
+};

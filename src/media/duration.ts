@@ -33,7 +33,7 @@ export function* mediaTime(bytes: Buffer): Steps<number | undefined> {
   }
 }
 
-/** What takes one step says it at once. */
+/** Readers that need only one step. */
 type Reader = (bytes: Buffer) => number | undefined | Steps<number | undefined>;
 
 const READERS: Partial<Record<MediaFormat, Reader>> = {

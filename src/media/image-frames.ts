@@ -11,7 +11,11 @@ export interface ImageFrames {
 
 const BLOCKS_AT_ONCE = 50_000;
 
-/** True of a file that may hold more than one picture, or one that is larger than its head says. @param head its beginning. */
+/**
+ * True for a file that may hold more than one picture, or one that is larger than its head says.
+ *
+ * @param head its beginning.
+ */
 export function hasFrames(head: Buffer): boolean {
   switch (mediaFormat(head)) {
     case 'gif':

@@ -1,3 +1,4 @@
+import { boxAt } from './mp4-box.js';
 import type { Track } from './mp4-track.js';
 
 /** What a fragment of a track does not say itself. */
@@ -22,20 +23,18 @@ export function fragmentTime(
   let begin = track.end;
   let entries = 0;
   for (let at = start; at + 8 <= end; ) {
-    const size = bytes.readUInt32BE(at);
-    const type = bytes.toString('latin1', at + 4, at + 8);
-    if (size < 8 || at + size > end) throw new RangeError('a box beyond its parent');
-    if (type === 'tfhd') duration = headDuration(bytes, at + 8) ?? duration;
-    if (type === 'tfdt') begin = Math.max(begin, startTime(bytes, at + 8));
+    const { type, body, next } = boxAt(bytes, at, end);
+    if (type === 'tfhd') duration = headDuration(bytes, body) ?? duration;
+    if (type === 'tfdt') begin = Math.max(begin, startTime(bytes, body));
     if (type === 'trun') {
-      const run = runTime(bytes, at + 8, at + size, duration);
-      // Beyond those before it, whatever time it says it begins at.
+      const run = runTime(bytes, body, next, duration);
+      // Runs follow each other, whatever start time they claim.
       begin += run.time;
       track.timed += run.time;
       track.timedSamples += run.samples;
       entries += run.entries;
     }
-    at += size;
+    at = next;
   }
   track.end = Math.max(track.end, begin);
   return entries;

@@ -1,4 +1,5 @@
 import type { Steps } from '../lib/steps.js';
+import { type Box, boxAt } from './mp4-box.js';
 import { type FragmentDefaults, fragmentDefaults, fragmentTime } from './mp4-fragments.js';
 import { soundFrameSeconds } from './mp4-sound.js';
 import type { Track } from './mp4-track.js';
@@ -91,13 +92,6 @@ function fragmentTrack({ bytes, tracks }: Movie, body: number): Track {
   return track;
 }
 
-/** A box: where its inside begins, and where the next one does. */
-interface Box {
-  readonly type: string;
-  readonly body: number;
-  readonly next: number;
-}
-
 function readBox(movie: Movie, { type, body, next }: Box, track: Track | undefined): void {
   const { bytes } = movie;
   switch (type) {
@@ -174,17 +168,6 @@ function timesIn(bytes: Buffer, name: string): number {
   let times = 0;
   for (let at = bytes.indexOf(name, 0, 'latin1'); at >= 0; at = bytes.indexOf(name, at + 1, 'latin1')) times += 1;
   return times;
-}
-
-function boxAt(bytes: Buffer, at: number, end: number): Box {
-  const size = bytes.readUInt32BE(at);
-  const type = bytes.toString('latin1', at + 4, at + 8);
-  if (size === 0) return { type, body: at + 8, next: end };
-  const long = size === 1;
-  const length = long ? Number(bytes.readBigUInt64BE(at + 8)) : size;
-  const body = at + (long ? 16 : 8);
-  if (length < body - at || at + length > end) throw new RangeError('a box beyond its parent');
-  return { type, body, next: at + length };
 }
 
 /** Time scale and duration of `mvhd` and `mdhd`, which begin alike; a duration of all ones is not known. */

@@ -80,7 +80,7 @@ function headBefore(file: string, at: number): { number: number; dictionary: str
 
 function unpacked(bytes: Buffer, start: number, end: number, dictionary: string, most: number): string | undefined {
   const [, filter] = /\/F(?:ilter)?\s{0,20}(\[[^\]]{0,200}\]|\/\w{1,50})/.exec(dictionary) ?? [];
-  // A filter that is written in another way.
+  // A filter in a form that is not read here.
   if (filter === undefined && /\/F(?:ilter)?(?![a-zA-Z])/.test(dictionary)) return undefined;
   if (filter === undefined) return end - start < most ? bytes.toString('latin1', start, end) : undefined;
   if (!FLATE.test(filter)) return undefined;

@@ -64,7 +64,7 @@ function id3Length(bytes: Buffer): number {
   let size = 0;
   for (let i = 6; i < 10; i += 1) size = size * 128 + (bytes.readUInt8(i) & 0x7f);
   const end = 10 + size;
-  // A tag that claims everything would hide what comes behind it from nobody but us.
+  // Other readers ignore a tag that claims the whole file, so it must not hide what follows.
   return end + 4 <= bytes.length && frameAt(bytes, end) ? end : 0;
 }
 

@@ -1,4 +1,4 @@
-import { box, mp3, webm } from './media-files.js';
+import { box, longBox, mp3, webm } from './media-files.js';
 
 // Files that last longer, or show more, than they say where it is looked for first.
 
@@ -90,10 +90,12 @@ interface Fragmented {
   readonly each?: number;
   /** When the fragments say that they begin, in thousandths of a second. */
   readonly begins?: number;
+  /** True: the sizes of the runs have 64 bits. */
+  readonly long?: boolean;
 }
 
 /** A video in fragments. */
-export function fragmented({ runs, each, begins }: Fragmented): Buffer {
+export function fragmented({ runs, each, begins, long = false }: Fragmented): Buffer {
   const media = box('mdia', Buffer.concat([timed(0), handler('vide')]));
   const track = box('trak', Buffer.concat([trackHead(), media]));
   const defaults = box('mvex', box('trex', numbers(0, 1, 1, 1_000, 0, 0)));
@@ -101,7 +103,10 @@ export function fragmented({ runs, each, begins }: Fragmented): Buffer {
     const run =
       each === undefined ? numbers(0, samples) : numbers(0x100, samples, ...Array<number>(samples).fill(each));
     const start = begins === undefined ? Buffer.alloc(0) : box('tfdt', numbers(0, begins));
-    return box('moof', box('traf', Buffer.concat([box('tfhd', numbers(0, 1)), start, box('trun', run)])));
+    return box(
+      'moof',
+      box('traf', Buffer.concat([box('tfhd', numbers(0, 1)), start, (long ? longBox : box)('trun', run)])),
+    );
   });
   return Buffer.concat([file(Buffer.concat([track, defaults])), ...fragments]);
 }

@@ -137,6 +137,15 @@ export function box(type: string, body: Buffer): Buffer {
   return Buffer.concat([head, body]);
 }
 
+/** The same box with its size in 64 bits. */
+export function longBox(type: string, body: Buffer): Buffer {
+  const head = Buffer.alloc(16);
+  head.writeUInt32BE(1, 0);
+  head.write(type, 4, 'latin1');
+  head.writeBigUInt64BE(BigInt(16 + body.length), 8);
+  return Buffer.concat([head, body]);
+}
+
 /** An Ogg file with so many packets of Opus of 20 ms; its pages may claim another position. */
 export function opus(packets: number, claims = packets * 960): Buffer {
   const page = (position: number, contents: readonly Buffer[]) => {

@@ -191,6 +191,7 @@ describe('the seconds of sound and video', () => {
   test.each([
     ['MP4 in fragments', fragmented({ runs: [100, 200] }), 300],
     ['MP4 in fragments that give each sample its time', fragmented({ runs: [100], each: 3_000 }), 300],
+    ['MP4 in fragments whose sizes have 64 bits', fragmented({ runs: [100, 200], long: true }), 300],
     ['MP4 in fragments that begin late', fragmented({ runs: [100], begins: 3_600_000 }), 3_700],
     ['MP4 whose table of times names one sample of many', soundMp4({ samples: 5_000, times: [[1, 1_000]] }), 5_000],
     // 1,024 samples at 8 kHz.

@@ -84,7 +84,7 @@ export class AccountMoney {
     this.grants.splice(place < 0 ? this.grants.length : place, 0, grant);
   }
 
-  /** Moves what is held of a draw into every source; `sign` −1 releases it. */
+  /** Adds a draw to what is held of every source; `sign` −1 releases it. */
   hold(draw: Draw, sign: 1n | -1n): void {
     this.held += sign * draw.balance;
     if (draw === NOTHING || (draw.allowance === 0n && draw.grants.length === 0)) return;

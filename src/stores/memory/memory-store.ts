@@ -1,4 +1,4 @@
-import { loadedOnce } from '../../lib/loaded-late.js';
+import { methodsLoadedLate } from '../../lib/loaded-late.js';
 import type { RequestLog } from '../../requests/request-log.js';
 import type { ChangeLog } from '../change-log.js';
 import type { FullStore } from '../store.js';
@@ -23,23 +23,15 @@ export function memoryStore(options: MemoryOptions = {}): FullStore {
   };
 }
 
-/** A log of requests whose code is loaded with its first use: few apps keep one in memory. */
-function requestLog(): RequestLog {
-  const log = loadedOnce(async () => (await import('./memory-logs.js')).memoryRequestLog());
-  return {
-    append: async (records) => (await log()).append(records),
-    find: async (id, accountId) => (await log()).find(id, accountId),
-    list: async (range, page) => (await log()).list(range, page),
-    countFailures: async (span) => (await log()).countFailures(span),
-    prune: async (before, limit) => (await log()).prune(before, limit),
-  };
-}
+const logs = () => import('./memory-logs.js');
+
+/** Loaded with its first use: few apps keep a log of requests in memory. */
+const requestLog = () =>
+  methodsLoadedLate<Required<Omit<RequestLog, 'newestOfAll'>>>(
+    { append: true, find: true, list: true, countFailures: true, prune: true },
+    async () => (await logs()).memoryRequestLog(),
+  );
 
 /** The same for what operators did. */
-function changeLog(): ChangeLog {
-  const log = loadedOnce(async () => (await import('./memory-logs.js')).memoryChangeLog());
-  return {
-    append: async (change) => (await log()).append(change),
-    list: async (range, page) => (await log()).list(range, page),
-  };
-}
+const changeLog = () =>
+  methodsLoadedLate<ChangeLog>({ append: true, list: true }, async () => (await logs()).memoryChangeLog());

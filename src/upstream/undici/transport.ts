@@ -6,11 +6,11 @@ import type { UndiciPools } from './pools.js';
 /**
  * The default transport: one `undici` pool per origin, without time limits of its own, since the watchdog keeps them.
  *
- * @param options.connectMs opening a connection, TLS included.
+ * @param options.connectMs milliseconds for opening a connection, TLS included. @default 10,000
  */
-export function undiciTransport(options: { readonly connectMs: number }): Transport {
-  // Half of the time that the import of this package would take, and not needed by those who bring their own.
-  const loading = loadPools(options.connectMs);
+export function undiciTransport({ connectMs = 10_000 }: { readonly connectMs?: number } = {}): Transport {
+  // Loading `undici` takes as long as the rest of the package, and apps with their own transport do not need it.
+  const loading = loadPools(connectMs);
   let pools: UndiciPools | undefined;
   loading.then(
     (loaded) => {
