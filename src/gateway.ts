@@ -77,13 +77,13 @@ export interface Gateway extends ExchangeHandler {
    * @throws {TypeError} that lists every mistake; then nothing has changed.
    */
   configure(change: ConfigureOptions): Promise<void>;
-  /** Asks every part of the gateway whether it answers; for health endpoints. Takes two seconds at most, never rejects. */
+  /** Checks that every part of the gateway responds; for health endpoints. Takes two seconds at most, never rejects. */
   check(): Promise<GatewayCheck>;
   /** The state of each target. */
   health(): TargetHealth[];
   /**
-   * Asks each target for a word or a vector, bypassing keys, limits and money: what a check of credentials and models needs.
-   * Providers charge some tokens for it.
+   * Sends each target one tiny request, bypassing keys, limits and money, to check credentials and models. Providers
+   * charge some tokens for it.
    *
    * @throws {GatewayError} `invalid_value` for a model or a target that is not configured.
    */
@@ -93,7 +93,7 @@ export interface Gateway extends ExchangeHandler {
   /**
    * Refuses new requests with 503, lets running ones finish, settles everything and closes what the gateway opened.
    *
-   * Resolves a second after the deadline at the latest, as far as the stores let it. Called again with a shorter
+   * Resolves at most a second after the deadline, unless a store blocks it longer. Called again with a shorter
    * deadline, that one counts.
    *
    * @param options.deadlineMs streams that run longer end with an error frame. @default 30,000
@@ -177,7 +177,7 @@ export function gatewayOf(wiring: Assembly): Gateway {
   };
 }
 
-/** What is cut after it still has timers of its own. */
+/** Leaves room for the timers that run after the deadline. */
 const LONGEST_DEADLINE_MS = LONGEST_WAIT_MS - 60_000;
 
 function readDeadline(options: CloseOptions): number {

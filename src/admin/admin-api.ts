@@ -20,7 +20,8 @@ export interface AdminApiOptions {
   readonly gateway: Gateway;
   /**
    * Decides whether a request comes from an operator: `{ operator }` with the host's own id of who it is, or true; false,
-   * null or undefined for anybody else. What a named operator changes stands in the audit log, `gateway.changes`. Called
+   * null or undefined for anybody else. Changes by a named operator are recorded in the audit log, `gateway.changes`.
+   * Called
    * for every request. `operatorKeys(…)` makes one for keys; `request.raw` is the host framework's own request, for
    * sessions. A throw answers 500.
    */
@@ -104,7 +105,7 @@ async function answer(options: AdminApiOptions, request: GatewayRequest): Promis
   return json(200, result ?? {});
 }
 
-/** Notes what a named operator has done. It is done by then: a note that fails is logged, and fails nothing. */
+/** Records what a named operator has done. The change has been made by then, so a failure is only logged. */
 async function noteChange(
   { gateway, logger = consoleLogger }: AdminApiOptions,
   { name, note }: AdminOperation,

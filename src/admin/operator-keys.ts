@@ -38,7 +38,7 @@ export function operatorKeys(
     const [, sent = ''] = /^Bearer +(\S+)$/i.exec(headerValue(headers, 'authorization') ?? '') ?? [];
     const digest = await digestOfText(sent);
     let found: OperatorIdentity = false;
-    // Every key is compared, so that the time taken says nothing.
+    // Every key is compared, so that the time taken reveals nothing.
     for (const { identity, key } of known) if ((await key) === digest) found = identity;
     return found;
   };

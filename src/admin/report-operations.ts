@@ -35,7 +35,7 @@ export const USAGE: readonly AdminOperation[] = [
     name: 'usage.ofAccounts',
     method: 'GET',
     path: '/usage/accounts',
-    summary: 'What each of some accounts used since a time, and when its newest request was charged',
+    summary: 'What each of these accounts used since a time, and when its newest request was charged',
     query: { accountIds: ACCOUNT_IDS, 'from?': time },
     answer: rows(ref('AccountUsage')),
     run: (gateway, { query: { accountIds, from } }) =>
@@ -75,7 +75,7 @@ export const USAGE: readonly AdminOperation[] = [
     name: 'requests.newestOf',
     method: 'GET',
     path: '/newest-requests',
-    summary: 'When the newest logged request of each of some accounts was; accounts without any are left out',
+    summary: 'When each of these accounts made its newest logged request; accounts without one are left out',
     query: { accountIds: ACCOUNT_IDS },
     answer: rows(object({ accountId: text, at: moment })),
     run: async (gateway, { query }) => {

@@ -1,6 +1,7 @@
 /**
- * Betas that a client may ask for: they change how a request is read or an answer is written, and neither what it costs
- * nor which model answers. What runs on Anthropic's side, or at another price, an operator allows by name.
+ * Betas that a client may ask for: they change how a request is read or an answer is written, but neither its cost nor
+ * which model answers. Betas that run on Anthropic's side, or at another price, must be allowed by the operator by
+ * name.
  *
  * Source: Anthropic docs, beta headers; the requests of Claude Code.
  */

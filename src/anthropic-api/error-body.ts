@@ -14,10 +14,10 @@ const TYPES: Readonly<Record<number, string>> = {
   529: 'overloaded_error',
 };
 
-/** What an API of Anthropic's calls overload. */
+/** Errors that Anthropic's API reports as overload. */
 const OVERLOAD: ReadonlySet<GatewayErrorCode> = new Set(['upstream_unavailable', 'service_unavailable']);
 
-/** The status of an error in Anthropic's terms: 529 for what passes by itself. */
+/** The status of an error in Anthropic's terms: 529 for an overload, which passes by itself. */
 export function messagesErrorStatus({ code, status }: GatewayError): number {
   return OVERLOAD.has(code) ? 529 : status;
 }

@@ -166,7 +166,7 @@ export class MessageEvents {
     }
   }
 
-  /** Passes on what may be passed on of the calls. @param over no more will arrive of any. */
+  /** Passes on the calls whose turn has come. @param over no more will arrive of any. */
   #callsUpTo(over: boolean, events: MessageEvent[]): void {
     for (let call = this.#calls.current; call; call = this.#calls.current) {
       if (this.#open !== 'tool') {

@@ -96,7 +96,7 @@ const tool: Check = (value, path) => {
   anObject(value, path);
   checkFields(value, toolFields, path);
   const type = value['type'];
-  // 'function' is no type of Anthropic's: the tool is chat's, or that of responses
+  // Anthropic has no type 'function': the tool is in the form of chat or responses
   if (type === 'function') refuseOtherForm('tool', value, 'input_schema', path, 'messages');
   if (type !== undefined && type !== null && type !== 'custom') return;
   refuseOtherForm('tool', value, 'input_schema', path, 'messages');
@@ -127,7 +127,7 @@ const jsonFormat: Check = (value, path) => {
 };
 
 /**
- * Every field that is known here, by its type and range: which words there are is for the model's provider to say.
+ * Every known field, by its type and range; which words are valid is for the model's provider to say.
  *
  * Source: the Anthropic API reference, `POST /v1/messages`, beta fields included.
  */

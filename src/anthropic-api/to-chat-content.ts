@@ -22,7 +22,7 @@ export type Drop = (name: string) => void;
 /**
  * One block of a user's message or of a tool's result as parts; none where the target has no form for it, which is noted.
  *
- * @throws {GatewayError} for media that the target can't be given: what the model would not see changes the answer.
+ * @throws {GatewayError} for media that the target can't be given: leaving them out would change the answer.
  */
 export function toParts(block: Block, path: string, target: ChatTarget, drop: Drop): ContentPart[] {
   switch (block.type) {

@@ -79,7 +79,7 @@ function effortOf({ thinking, output_config: config }: MessagesRequest): Reasoni
   return thinking?.budget_tokens === undefined ? undefined : effortForBudget(thinking);
 }
 
-/** The efforts that the same budgets are sent for in the other direction lie in these ranges. */
+/** The ranges contain the budgets that are sent for these efforts in the other direction. */
 function effortForBudget({ budget_tokens: budget = 0 }: ThinkingParam): ReasoningEffort {
   if (budget <= 4_096) return 'low';
   return budget < 16_384 ? 'medium' : 'high';

@@ -17,7 +17,7 @@ const DEFAULT_CONTEXT_WINDOW = 1_000_000;
 
 /** A model as clients name it. */
 export interface ModelOptions {
-  /** Name of the provider that serves it; or `targets`. */
+  /** Name of the provider that serves it; use either this or `targets`. */
   readonly provider?: string;
   /** The provider's own id of the model. @default the name of the model in these options */
   readonly model?: string;
@@ -34,11 +34,11 @@ export interface ModelOptions {
    * unknown; holds then take 1,000,000
    */
   readonly contextWindow?: number;
-  /** What it takes and can do; shown to clients, enforced nowhere. @default what is known of the model's family */
+  /** What it takes and can do; shown to clients, not enforced. @default what is known of the model's family */
   readonly capabilities?: Capabilities;
-  /** Its name for people. @default the name of the model in these options */
+  /** A name to show to people. @default the name of the model in these options */
   readonly displayName?: string;
-  /** One or two sentences for people. */
+  /** One or two sentences to show to people. */
   readonly description?: string;
   /** The day it is switched off or should no longer be used, `YYYY-MM-DD`; shown to clients, not enforced. */
   readonly deprecated?: string;
@@ -60,7 +60,7 @@ export interface TargetOptions {
   readonly weight?: number;
 }
 
-/** What the accounts on it may do. */
+/** What accounts on a plan may do. */
 export interface PlanOptions {
   /** Names of models, or `'*'` for all of them. */
   readonly models: '*' | readonly string[];
@@ -88,7 +88,7 @@ export interface PlanOptions {
   readonly priceMultiplier?: number | string;
 }
 
-/** How often a tool of the provider's may run in one request. */
+/** How often tools that the provider runs may run in one request. */
 export interface ToolLimitOptions {
   /** Where the client sets no limit: held for, and sent where the provider has such a field. @default 5 */
   readonly maxUses?: number;
@@ -119,7 +119,10 @@ export interface Model {
   readonly outputLimitConfigured: boolean;
   /** In tokens; undefined: unknown. */
   readonly contextWindow: number | undefined;
-  /** What holds count on: the operator's own figure, else at least 1,000,000, since a bound must not rest on a guess by name. */
+  /**
+   * The window that holds assume: the operator's own figure, else at least 1,000,000, since a bound must not rest on a
+   * guess by name.
+   */
   readonly heldWindow: number;
   readonly capabilities: Capabilities;
   readonly displayName: string;
@@ -155,7 +158,7 @@ export interface Plan {
   readonly creditLimit: NanoUsd;
   readonly allowances: readonly AllowanceRule[];
   readonly overflow: 'balance' | 'refuse';
-  /** Undefined: what the way of billing says. */
+  /** Undefined: depends on `billing`. */
   readonly tools: '*' | ReadonlySet<string> | undefined;
   readonly maxToolUses: number | undefined;
   /** In millionths. */
@@ -235,7 +238,7 @@ export function readModel(id: string, options: ModelOptions, adapters: ReadonlyM
   };
 }
 
-/** Of all targets, so that no request is taken for smaller than it can become; undefined when one is not known. */
+/** The largest of all targets, so that no request is held for less than it can become; undefined if one is not known. */
 function largestWindow(families: readonly FamilyFacts[]): number | undefined {
   const windows = families.map(({ contextWindow }) => contextWindow);
   return windows.some((window) => window === undefined) ? undefined : Math.max(...windows.map(Number));

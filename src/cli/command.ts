@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Gateway } from '../gateway.js';
 import { type Shown, toJson } from './output.js';
 
-/** What the commands have of the world around them. */
+/** What commands get from outside; tests replace it. */
 export interface Io {
   readonly cwd: string;
   out(text: string): void;

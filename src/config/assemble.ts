@@ -238,8 +238,8 @@ function transportOf({ transport, fetch: fetchFunction }: GatewayOptions, connec
 }
 
 /**
- * Bun replaces `undici` with a stand-in of its own, which lacks the dispatcher that the transport is built on; Cloudflare
- * Workers has no sockets of Node's kind.
+ * False on Bun, whose own `undici` lacks the dispatcher that the transport is built on, and on Cloudflare Workers,
+ * which has no Node sockets.
  */
 function hasUndici(): boolean {
   return !('bun' in process.versions) && globalThis.navigator?.userAgent !== 'Cloudflare-Workers';

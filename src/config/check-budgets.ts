@@ -53,7 +53,7 @@ export function checkAllowances(allowance: unknown, path: string, offered: reado
     if (item['anchor'] !== undefined && beginsWithUse(String(item['per'])))
       return [`${at}.anchor is for days, weeks and months: '${String(item['per'])}' begins with use`];
     const id = allowanceId(item as { per: WindowLength; models?: readonly string[] });
-    if (seen.has(id)) return [`${at} is for the same time and models as another one`];
+    if (seen.has(id)) return [`${at} has the same length and models as another allowance`];
     seen.add(id);
     const { models = [] } = item as { models?: readonly string[] };
     return models

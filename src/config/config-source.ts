@@ -15,7 +15,7 @@ export interface ConfigSourceOptions {
   readonly logger: Logger;
 }
 
-/** Looks again and again at where the configuration is kept, and takes over what has changed. */
+/** Polls the place where the configuration is kept, and applies what has changed. */
 export class ConfigSource {
   readonly #options: ConfigSourceOptions;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -40,7 +40,7 @@ export class ConfigSource {
     clearTimeout(this.#timer);
   }
 
-  /** A look that fails changes nothing: what is in force stays so, and the next look may succeed. */
+  /** A failed look changes nothing: the configuration in force stays, and the next look may succeed. */
   async #look(): Promise<void> {
     const { source, refreshMs, limitMs, configure, logger } = this.#options;
     try {

@@ -69,26 +69,29 @@ export interface GatewayOptions {
   readonly outbox?: Outbox;
   /** Own HTTP client for providers. @default an `undici` pool per origin */
   readonly transport?: Transport;
-  /** Calls providers through this function instead; at most one of `transport` and `fetch`. */
+  /** Calls providers through this function; at most one of `transport` and `fetch` may be set. */
   readonly fetch?: typeof fetch;
   /** @default warnings and errors on the console */
   readonly logger?: Logger;
-  /** Milliseconds since the epoch. When given, the limits in memory go by it, too. @default `Date.now` */
+  /** Milliseconds since the epoch. When given, rate limits in memory use it as well. @default `Date.now` */
   readonly now?: () => number;
   /** A number in [0, 1). @default `Math.random` */
   readonly random?: () => number;
   /** @default 20 MiB */
   readonly maxBodyBytes?: number;
-  /** The longest form with files, in bytes; files are kept on disk while it is read. @default 64 MiB */
+  /** The longest form with files, in bytes; its files are kept on disk. @default 64 MiB */
   readonly maxUploadBytes?: number;
   /**
-   * Bytes of bodies that are in memory at once, from when a body is announced until its request is over: a key's or an
-   * account's next one is refused with 429, and with 503 where the process has too many. A number bounds all three.
+   * Bytes of request bodies in memory at once, from when a body is announced until its request is over. Beyond it, the
+   * next body of the same key or account is refused with 429; beyond the bound of the process, with 503. A number
+   * bounds all three.
    */
   readonly maxBodyBytesInFlight?: number | BodyBoundOptions;
   /**
-   * Requests refused with a 4xx that an account, and each key with a request limit, may make in a minute before its next
-   * ones are refused unread. Counted in each process. @default its `requestsPerMinute`, at least 20; 10,000 without one
+   * Requests refused with a 4xx per minute, for an account and for each key with a request limit; beyond that, its
+   * requests are refused before their body is read. Counted in each process.
+   *
+   * @default its `requestsPerMinute`, at least 20; 10,000 without one
    */
   readonly refusedPerMinute?: number;
   readonly timeouts?: TimeoutOptions;
@@ -125,8 +128,8 @@ export interface GatewayOptions {
   /** How requests with a key say for which end user, session and tags they are. */
   readonly attribution?: AttributionOptions;
   /**
-   * Called when something happens that someone should know about, at least once per event and in the background; tried
-   * again when it throws or rejects, also by another process.
+   * Handlers for events that someone should know about, called in the background, at least once per event; called
+   * again, perhaps by another process, when they throw or reject.
    */
   readonly on?: EventHandlers;
   /** When balances, budgets, allowances and grants become events. */
@@ -142,7 +145,10 @@ export interface GatewayOptions {
   readonly requestLog?: RequestLogOptions;
   /** How long usage events and logged requests are kept; sums and ledger stay. @default events for ever, requests as `requestLog.keep` says */
   readonly retention?: RetentionOptions;
-  /** How what later requests may refer to is kept: items of `/responses`, signatures and reasoning that clients lose. */
+  /**
+   * Where and how long to keep what later requests may refer to: items of `/responses`, signatures and reasoning that
+   * clients lose.
+   */
   readonly items?: ItemOptions;
   /** Spans and metrics by OpenTelemetry: `openTelemetry()` from `metask-gateway/opentelemetry`. @default none */
   readonly telemetry?: RequestObserver;
@@ -151,14 +157,16 @@ export interface GatewayOptions {
   /** Called when a request has ended, whatever its end was. A throw or rejection is logged and changes nothing. */
   readonly onRequest?: (report: RequestReport) => void;
   /**
-   * Is given what must go on after an answer: `waitUntil` of a serverless host. @default nothing: the process lives on
+   * Receives the work that must go on after an answer: pass `waitUntil` of a serverless host.
+   *
+   * @default nothing: the process lives on
    */
   readonly background?: (work: Promise<unknown>) => void;
   /** Called with each fault that is not the client's. A throw or rejection is logged and changes nothing. */
   readonly onError?: (error: unknown, context: FaultContext) => void;
 }
 
-/** What `gateway.configure` replaces; what is not named stays as it is. */
+/** What `gateway.configure` replaces; what is left out stays as it is. */
 export type ConfigureOptions = Partial<Pick<GatewayOptions, 'models' | 'plans' | 'defaultPlan' | 'budgets'>>;
 
 /** The request in which a fault occurred; what was not known yet is undefined. */
@@ -220,7 +228,7 @@ const RETRIES: Required<RetryOptions> = {
 };
 
 const MIB = 1024 * 1024;
-/** Room for what a body is read into, besides its bytes. */
+/** Room for the values that a body is parsed into, besides its bytes. */
 const BODY_ROOM = 12 * MIB;
 
 /** A number bounds everything. */

@@ -46,7 +46,10 @@ export class AnswerGuard {
     this.#logger = logger;
   }
 
-  /** What becomes of a text. Never rejects: a hook that fails refuses the answer, or lets it pass, as it says. */
+  /**
+   * The text or refusal that the hook returns. Never rejects: a hook that fails refuses the answer or lets it pass, as
+   * its `onError` says.
+   */
   ask(text: string, part: AnswerPart): MaybePromise<string | Refusal> {
     return andThen(
       within(this.#hook, () => this.#answer.text(text, this.#contexts[part])),

@@ -1,7 +1,7 @@
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { waitProblem } from '../lib/timers.js';
 
-/** Who asks, as far as hooks may know. */
+/** Who makes the request, as far as hooks may know. */
 export interface HookIdentity {
   readonly accountId: string;
   readonly plan: string;
@@ -12,7 +12,7 @@ export interface HookIdentity {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** What every hook learns of a request. */
+/** What every hook sees of a request. */
 export interface HookContext {
   readonly identity: HookIdentity;
   /** The model as the client named it. */
@@ -28,15 +28,15 @@ export interface HookContext {
   refuse(code: string, message: string): Refusal;
 }
 
-/** What a hook for requests learns, and may do. */
+/** What a request hook sees, and can do. */
 export interface RequestHookContext extends HookContext {
   /** All text that the model would read, one piece per line, whatever the route. */
   text(): string;
   /** The request in the client's own format, frozen; undefined where it is no JSON. */
   readonly body: unknown;
   /**
-   * Replaces fields of the request, given in chat form: on other routes they go where the same is said there. Fields of the
-   * route's own format are taken as they are. The model and `stream` can't be changed.
+   * Replaces fields of the request, given in chat form; on other routes they are moved to the fields with the same
+   * meaning. Fields of the route's own format are taken as they are. The model and `stream` can't be changed.
    */
   edit(fields: Readonly<Record<string, unknown>>): Edit;
   /** Replaces every text that the model would read, wherever it stands. */
@@ -46,7 +46,7 @@ export interface RequestHookContext extends HookContext {
 /** What a text of an answer is: what the model says, what it thought, or the JSON text of a tool call's arguments. */
 export type AnswerPart = 'text' | 'reasoning' | 'arguments';
 
-/** What a hook for answers learns. */
+/** What an answer hook sees. */
 export interface AnswerHookContext extends HookContext {
   readonly part: AnswerPart;
 }
@@ -61,7 +61,7 @@ export class Refusal {
   }
 }
 
-/** An edit, for the hook to return; it counts from when it was made. */
+/** An edit, for the hook to return; it takes effect when it is made. */
 export class Edit {
   readonly apply: (body: Record<string, unknown>) => Record<string, unknown>;
   constructor(apply: Edit['apply']) {
@@ -73,14 +73,14 @@ export class Edit {
 export interface AnswerHook {
   /**
    * `observe` sees what passes and changes nothing. `buffer` sees a whole answer before its client sees any of it.
-   * `transform` sees a stream's text while it passes, with `lookBehind` characters that have not left yet. Of an answer
-   * that is not streamed all three see all of it.
+   * `transform` sees a stream's text while it passes, with `lookBehind` characters that have not left yet. If the
+   * answer is not streamed, all three see all of it.
    */
   readonly mode: 'observe' | 'buffer' | 'transform';
-  /** Characters held back in `transform`: at least the longest thing to be found, less one. @default 64 */
+  /** Characters held back in `transform`: at least the length of the longest match, less one. @default 64 */
   readonly lookBehind?: number;
   /**
-   * Returns the text to send, or a refusal; what `observe` returns is not looked at. Asked about each part by itself: what
+   * Returns the text to send, or a refusal; in `observe` the result is ignored. Called for each part by itself: what
    * the model says, its thoughts, and the arguments of each tool call.
    */
   text(text: string, context: AnswerHookContext): MaybePromise<string | Refusal | undefined>;

@@ -14,7 +14,7 @@ import { requireApiKey } from '../providers/api-key.js';
 import type { CredentialSource } from '../providers/http/credentials.js';
 import type { Hook, HookContext } from './hook.js';
 
-/** What a ready hook looks at, and what happens when it fails. */
+/** What a built-in hook checks, and what happens when it fails. */
 export interface ReadyHookOptions {
   /** @default both */
   readonly on?: 'request' | 'answer' | 'both';
@@ -31,7 +31,7 @@ const READY = {
 export interface RedactOptions extends ReadyHookOptions {
   /** Replaces what was found. @default '[redacted]' */
   readonly replacement?: string;
-  /** Characters of a stream that are held back: at least the longest thing to be found. @default 128 */
+  /** Characters of a stream that are held back: at least the length of the longest match. @default 128 */
   readonly lookBehind?: number;
 }
 
@@ -42,10 +42,10 @@ const REDACT = {
 } satisfies Record<keyof RedactOptions, Check>;
 
 /**
- * Removes what matches from requests and from answers, also where a stream cuts it.
+ * Removes what matches from requests and answers, also where a match spans several chunks of a stream.
  *
  * @param patterns texts, or regular expressions, of which every match counts.
- * @throws {TypeError} for a pattern that matches the empty text, since it would be found between any two letters, and for
+ * @throws {TypeError} for a pattern that matches the empty string, since it would be found between any two letters, and for
  *   options that are unknown or malformed.
  */
 export function redact(patterns: readonly (string | RegExp)[], options: RedactOptions = {}): Hook {
@@ -54,7 +54,7 @@ export function redact(patterns: readonly (string | RegExp)[], options: RedactOp
   const { on = 'both', replacement = '[redacted]', lookBehind = 128, ...limits } = options;
   const expressions = patterns.map(everyMatch);
   const empty = expressions.findIndex((expression) => ''.search(expression) !== -1);
-  if (empty !== -1) throw new TypeError(`redact: patterns[${empty}] matches the empty text`);
+  if (empty !== -1) throw new TypeError(`redact: patterns[${empty}] matches the empty string`);
   // A match between two letters, as of a look-ahead, holds nothing to remove.
   const replaced = (match: string) => (match === '' ? '' : replacement);
   const change = (text: string) => expressions.reduce((rest, found) => rest.replace(found, replaced), text);

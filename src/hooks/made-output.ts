@@ -3,8 +3,8 @@ import { estimateOutput, lettersOf } from '../openai-api/input-size.js';
 import { estimateChunk, estimateRelayedText, RelayedOutput } from '../openai-api/relayed-output.js';
 
 /**
- * Output tokens that a model has made before hooks took from them, by the gateway's own estimate. They are what is charged
- * where the provider reports none: what is withheld was made as well.
+ * Output tokens that a model has made before hooks took from them, by the gateway's own estimate. Charged where the
+ * provider reports no usage: what hooks withhold was made as well.
  */
 export class MadeOutput {
   tokens = 0;

@@ -5,7 +5,7 @@ import { changeTexts, textOfRequest } from './request-texts.js';
 import type { Fields, RouteTexts } from './route-texts.js';
 import { within } from './within.js';
 
-/** What the gateway decides, or what decides about the route itself. */
+/** Fields that the gateway decides, or that decide about the route itself. */
 const FIXED = ['model', 'stream', 'stream_options', 'n'];
 
 /** The part of a request that hooks see. */
@@ -22,7 +22,7 @@ export interface HookedRequest {
  * Asks every hook for requests, in order; each sees what the ones before it have changed.
  *
  * @returns the edited body; undefined when none was edited.
- * @throws {GatewayError} when a hook refuses, or fails and is to refuse then.
+ * @throws {GatewayError} when a hook refuses, or fails and its `onError` is `refuse`.
  */
 export async function askRequestHooks(
   hooks: readonly Hook[],

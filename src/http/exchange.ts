@@ -20,11 +20,11 @@ export interface GatewayRequest {
    * @throws {GatewayError} `request_too_large` as soon as the limit is passed.
    */
   body(maxBytes: number, makeRoom?: (bytes: number) => void): MaybePromise<Uint8Array>;
-  /** True: what `body` returns is nobody else's, and may be changed. */
+  /** True: the bytes that `body` returns belong to the gateway, which may change them. */
   readonly ownsBody?: boolean;
   /** The client's address as the host framework knows it; never read from a header by the gateway. */
   readonly ip?: string | undefined;
-  /** The body as it comes, in place of `body`; unset where an adapter has only the whole of it. */
+  /** The body in pieces as they arrive, in place of `body`; unset where an adapter only has the whole body. */
   pieces?(): AsyncIterable<Uint8Array>;
   /** Set when the host's body parser ran first: a parsed value, a string or bytes. */
   readonly parsedBody?: unknown;

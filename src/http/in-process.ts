@@ -5,7 +5,7 @@ import { pathOfUrl } from './paths.js';
 import { fromWebRequest, toWebResponse } from './web.js';
 import { WholeResponse } from './whole-response.js';
 
-/** Headers that say who asks; a request inside the process is asked by whoever made its `fetch`. */
+/** Headers that say who asks; inside the process, the identity that `fetch` was made for says it. */
 const CREDENTIALS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'cookie'];
 
 /** Answers one request. */
@@ -44,7 +44,7 @@ function withoutCredentials(request: GatewayRequest): GatewayRequest {
 
 const encoder = new TextEncoder();
 
-/** A request that brings its cancellation where nobody can abort it: a signal is made for those who ask for one. */
+/** A request that nobody can abort: its signal is only made for those who ask for one. */
 class PlainRequest implements GatewayRequest {
   readonly method: string;
   readonly path: string;
@@ -74,7 +74,10 @@ class PlainRequest implements GatewayRequest {
   }
 }
 
-/** Without a `Request`, which costs more than all the gateway does for one: undefined where only that knows the body. */
+/**
+ * Avoids a `Request`, which costs more than everything the gateway does for one; undefined for bodies that only a
+ * `Request` can read.
+ */
 function plainRequest(url: string, init: RequestInit = {}): PlainRequest | undefined {
   const { body } = init;
   if (body !== undefined && body !== null && typeof body !== 'string' && !(body instanceof Uint8Array))
@@ -96,7 +99,7 @@ function headersOf(init: RequestInit['headers']): Record<string, string> {
   return headers;
 }
 
-/** As `fetch` does: an abort rejects at once; what comes later ends by itself, since its client has left. */
+/** Rejects at once on abort, as `fetch` does; the work then ends by itself, since its client has left. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const leave = () => reject(signal.reason);

@@ -56,9 +56,9 @@ function sendWhole(
 }
 
 /**
- * Takes the body of a request that was refused before it was read, up to a bound: it may go on for ever. Resolves with its
- * end, which an answer must await that is the last one of its connection: Node closes the connection with it, and a client
- * that is still sending would see a broken one in place of the answer. Undefined: the answer may end at once.
+ * Reads away the body of a request that was refused unread, up to a bound. Resolves when it has ended. The last answer
+ * of a connection must wait for that: Node closes the connection with the answer, and a client that is still sending
+ * would see a broken connection. Undefined: the answer may end at once.
  */
 export function restOf(req: IncomingMessage, res: ServerResponse): Promise<void> | undefined {
   if (req.complete || req.readableDidRead) return undefined;

@@ -21,7 +21,7 @@ export interface NodeRequestDetails {
 /** How much of a refused body is taken before the connection is cut. */
 const DISCARD_BYTES = 64 * 1024 * 1024;
 
-/** A Node request as an exchange; its client's connection is followed from when it is first asked for. */
+/** A Node request as an exchange; the client's connection is watched once somebody asks for it. */
 export class NodeRequest implements GatewayRequest {
   readonly ownsBody = true;
   readonly method: string;
@@ -48,7 +48,7 @@ export class NodeRequest implements GatewayRequest {
     if (parsedBody !== undefined) this.parsedBody = parsedBody;
   }
 
-  /** The framework's own, which knows the proxies that it trusts; else the socket's. */
+  /** The framework's own address, which allows for the proxies that it trusts; else the socket's. */
   get ip(): string | undefined {
     const { ip } = this.raw as { readonly ip?: unknown };
     return typeof ip === 'string' ? ip : this.#req.socket.remoteAddress;
@@ -120,7 +120,7 @@ function readBody(
     if (source.readableEnded) return reject(new Error('the body was read by something that did not set req.body'));
     if (source.destroyed) return reject(incomplete());
     const isLong = announced !== undefined && announced > GATHERED_BYTES && announced <= maxBytes;
-    // Pages that no piece has come for take no memory.
+    // Pages that were never written to take no memory.
     let whole = isLong ? Buffer.allocUnsafeSlow(announced) : undefined;
     let first: Buffer | undefined;
     let pieces: Buffer[] | undefined;
@@ -147,12 +147,12 @@ function readBody(
       else if (pieces) pieces.push(piece);
       else pieces = [first, piece];
     };
-    // Listeners stay until the request is collected, which is soon: to take them off costs more than all they do.
+    // Listeners stay until the request is garbage collected, which is soon: removing them costs more than all they do.
     const onEnd = () => {
       isOver = true;
       if (whole) resolve(whole.subarray(0, size));
       else resolve(pieces ? Buffer.concat(pieces, size) : (first ?? Buffer.alloc(0)));
-      // What the listeners hold would live, a second time, as long as the answer takes.
+      // Otherwise the listeners would keep a second copy of the body until the answer has ended.
       whole = first = pieces = undefined;
     };
     const onGone = (cause?: unknown) => {
@@ -170,15 +170,15 @@ function incomplete(cause?: unknown): GatewayError {
 }
 
 /**
- * Takes the rest of a refused body, up to a bound, before it is answered: clients that are still sending when the answer
- * comes, or the connection is closed, report a broken connection and try again instead of reading why.
+ * Reads away the rest of a refused body, up to a bound, before the answer: clients that are still sending when the
+ * connection closes report a broken connection and retry instead of reading why.
  */
 function discard(source: Readable, onDone: () => void): void {
   dropRest(source);
   source.once('end', onDone).once('close', onDone).on('error', onDone);
 }
 
-/** Takes the rest of a body that nobody wants, up to a bound; one that goes on does not keep its connection. */
+/** Reads away the rest of a body that nobody wants, up to a bound; a longer one loses its connection. */
 export function dropRest(source: Readable): void {
   let left = DISCARD_BYTES;
   source.on('data', (piece: Buffer) => {

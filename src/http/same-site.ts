@@ -2,8 +2,8 @@ import { type GatewayRequest, headerValue } from './exchange.js';
 
 /**
  * True for a request that another site's page made a browser send: browsers say so by `Sec-Fetch-Site` (Fetch Metadata)
- * and `Origin` (RFC 6454), and no page can set either. A request without both is not from another site as far as it
- * says; whoever must be sure asks for `saysItsSite` as well.
+ * and `Origin` (RFC 6454), and no page can set either. A request without both headers is not reported as another
+ * site's; callers that must be sure also ask `saysItsSite`.
  *
  * @param allowedOrigins other sites that may: `https://app.example.com`.
  */
@@ -18,7 +18,7 @@ export function isFromOtherSite(request: GatewayRequest, allowedOrigins: readonl
   return !isOwnSite || (origin !== undefined && !isOwnOrigin(origin, request));
 }
 
-/** True when the browser's own word is that its page has the request's origin, whatever a proxy made of `Host`. */
+/** True if the browser itself says that its page has the request's origin, whatever a proxy made of `Host`. */
 export function isSaidSameOrigin({ headers }: GatewayRequest): boolean {
   return headerValue(headers, 'sec-fetch-site') === 'same-origin';
 }

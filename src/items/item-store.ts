@@ -16,11 +16,13 @@ export interface FoundItem {
 }
 
 /**
- * Keeps what later requests name instead of sending it: items of `/responses`, and the signatures and reasoning that
- * providers want back and many clients lose. Every process that may get the next request of a conversation must find it.
+ * Keeps what later requests refer to instead of sending it: items of `/responses`, and the signatures and reasoning
+ * that
+ * providers want back and many clients lose. Every process that may get the next request of a conversation must find
+ * them.
  *
- * Nothing here is money: a text that is lost costs its client an error or a model its train of thought. A throw of `put`
- * loses the texts and is logged; a throw of `get` refuses a request that can't be answered without them with 503.
+ * No money is lost with a text: its client gets an error, or the model misses its earlier reasoning. If `put` throws,
+ * the texts are lost and the failure is logged; if `get` throws, requests that need a text are refused with 503.
  */
 export interface ItemStore {
   /**
@@ -38,5 +40,5 @@ export interface ItemStore {
   close?(): MaybePromise<void>;
 }
 
-/** What is kept for one account at most. */
+/** The most texts that are kept for one account. */
 export const MAX_ACCOUNT_ITEMS = 4_096;

@@ -49,7 +49,7 @@ export class KeptItems {
   }
 
   /**
-   * What is kept under these ids. What is used past half its life is kept anew.
+   * What is kept under these ids. An item that is used after half its lifetime gets a new lifetime.
    *
    * @throws {GatewayError} `service_unavailable` when the store can't be reached.
    */
@@ -87,7 +87,7 @@ export class KeptItems {
     clearTimeout(this.#sweep);
   }
 
-  /** Says once, until the store answers again, that it does not. */
+  /** Logs a failure of the store once, until it works again. */
   #lose(thrown: unknown): void {
     if (!this.#failing) {
       const fault = describeFault(thrown);

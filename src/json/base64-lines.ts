@@ -5,9 +5,9 @@ import { type Cut, LONGEST_KEPT } from './outline.js';
 
 /** Bytes that are looked through in one turn of the event loop. */
 const BYTES_AT_ONCE = 1024 * 1024;
-/** Shorter ones take no time wherever they are read. */
+/** Shorter strings are fast to read anyway. */
 const LEAST_LENGTH = 4 * 1024;
-/** Percent-encoding is undone a letter at a time. */
+/** The longest data URL with percent-encoding, which is slow to decode. */
 const LONGEST_ENCODED = 1024 * 1024;
 const LONGEST_HEAD = 200;
 

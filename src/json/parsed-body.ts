@@ -62,7 +62,7 @@ export class ParsedBody {
     this.#values = values;
     this.#size -= removed;
     this.#bytes = bytes;
-    // Nobody reads them any more.
+    // Frees the bytes, which are not needed any more.
     if (value !== undefined && !outline.bytes) this.#bytes = NO_BYTES;
     return this;
   }

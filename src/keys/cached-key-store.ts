@@ -7,10 +7,11 @@ import type { Account, KeyPage, KeyRecord, KeyStore, KeyWithAccount, StoredKey }
 /** A key store whose verified keys are remembered for some seconds. */
 export interface CachedKeyStore extends KeyStore {
   /**
-   * The key with this hash and its account, from memory where possible. The snapshot is read-only; whether the key is
-   * revoked or expired is for the caller to decide at use, with `isActive`.
+   * The key with this hash and its account, from memory where possible. The snapshot is read-only; the caller checks
+   * with `isActive`, at each use, whether the key is revoked or expired.
    *
-   * @param mayExist asked before the store is: a hash that nobody can have costs no look-up. @default always true
+   * @param mayExist asked before the store: a hash that no valid key can have costs no look-up.
+   * @default always true
    */
   find(hash: string, mayExist?: () => boolean): MaybePromise<KeyWithAccount | undefined>;
   /** Drops what is cached of an account, here and in other processes. */
@@ -30,13 +31,13 @@ export interface CachedKeyStoreOptions {
   readonly monotonic?: () => number;
   /** Lifetime of a found key, at most 10 s. @default 10_000 */
   readonly ttlMs?: number;
-  /** Lifetime of a hash that nobody has, at most 5 s. @default 5_000 */
+  /** Lifetime of a hash that no key has, at most 5 s. @default 5_000 */
   readonly negativeTtlMs?: number;
   /** How long a look-up may take. @default 5_000 */
   readonly storeMs?: number;
   /** How many hashes are remembered. @default 10_000 */
   readonly max?: number;
-  /** Gets failures to announce a change or to listen for them. */
+  /** Receives failures to publish a change or to subscribe to changes. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -138,7 +139,7 @@ class KeyCache {
   readonly #negativeTtlMs: number;
   readonly #storeMs: number;
   readonly #entries: LRUCache<string, Entry<KeyWithAccount>>;
-  /** Hashes that nobody has, apart from the others: made-up keys must not push real ones out. */
+  /** Hashes that no key has, in a cache of their own: made-up keys must not evict real ones. */
   readonly #unknown: LRUCache<string, Entry<undefined>>;
   readonly #accounts: LRUCache<string, Entry<Account>>;
   /** How often something was dropped: what was read before a drop may be stale. */
@@ -202,7 +203,7 @@ class KeyCache {
     this.#drops += 1;
     this.#accounts.delete(accountId);
     for (const hash of this.#hashesOf.get(accountId) ?? []) this.#entries.delete(hash);
-    // Whose key a running look-up will find is not known yet: what it read may be stale, so none of them is kept.
+    // It is not known yet whose key a running look-up will find. What it read may be stale, so none of them is kept.
     this.#loading.clear();
   }
 

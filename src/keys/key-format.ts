@@ -13,7 +13,7 @@ const BASE62 = /^[0-9A-Za-z]+$/;
 
 /**
  * Makes a new API key: the prefix, 192 random bits in base62, and a CRC-32 checksum in base62, so that typos and
- * leaked-key scanners are answered without a look-up.
+ * made-up keys are refused without a look-up, and scanners for leaked keys recognize one.
  *
  * @param random gives that many random bytes. @default node:crypto's randomBytes
  */

@@ -32,7 +32,7 @@ export interface KeyStore {
   getAccount(id: string): MaybePromise<Account | undefined>;
   /** Those of many accounts that are known, in any order, in one statement. A store without it is asked account by account. */
   getAccounts?(ids: readonly string[]): MaybePromise<Account[]>;
-  /** The newest key with this id or hint; a search for operators, which need not be quick. */
+  /** The newest key with this id or hint; a search for operators, which may be slow. */
   findKeyByName?(idOrHint: string): MaybePromise<KeyRecord | undefined>;
   /** Adds an account that is unknown, and changes what is given. */
   saveAccount(account: AccountChange): MaybePromise<Account>;
@@ -59,7 +59,7 @@ export interface Account {
   readonly createdAt: number;
 }
 
-/** What people call an account. */
+/** How an account is named for people. */
 export interface Profile {
   readonly displayName?: string;
   readonly email?: string;
@@ -67,7 +67,7 @@ export interface Profile {
   readonly note?: string;
 }
 
-/** What people call an account from now on; null removes, undefined leaves. */
+/** A change of a profile; null removes a field, undefined leaves it. */
 export interface ProfileChange {
   readonly displayName?: string | null;
   readonly email?: string | null;

@@ -9,13 +9,13 @@ export type OnCancel = () => void;
  */
 export class Cancellation {
   #canceled = false;
-  /** One alone in most cases. */
+  /** Most have only this one. */
   #first: OnCancel | undefined;
   #others: Set<OnCancel> | undefined;
   #controller: AbortController | undefined;
   #unfollow: (() => void) | undefined;
 
-  /** Follows a signal of somebody else's until `release` is called. */
+  /** Follows a foreign signal until `release` is called. */
   static following(signal: AbortSignal): Cancellation {
     const cancellation = new Cancellation();
     const cancel = () => cancellation.cancel();

@@ -1,16 +1,16 @@
 import { nextTurn } from './next-turn.js';
 
-/** They take a millisecond or less. */
+/** So many take a millisecond or less. */
 const ITEMS_AT_ONCE = 250;
 /** Long work takes one part in eight of the event loop's time. */
 const REST = 7;
 const LONGEST_REST_MS = 20;
-/** Turns of the event loop that take less have served nobody. */
+/** A turn of the event loop that takes less than this many milliseconds has served nobody. */
 const IDLE_TURN_MS = 0.1;
 
 /**
- * Lets requests and streams have the event loop after a piece of work that began at an instant of `performance.now()`: where the
- * next turns of the loop show that there are any, for seven times as long as the piece has held it.
+ * Lets requests and streams have the event loop after a piece of work that began at an instant of `performance.now()`:
+ * for seven times as long as the piece took, if the next turns of the loop show that others are waiting.
  */
 export async function rest(began: number): Promise<void> {
   const ended = performance.now();

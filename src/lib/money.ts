@@ -19,7 +19,7 @@ export function parseUsd(amount: string | number): NanoUsd {
   return nano;
 }
 
-/** True of a balance that every store can keep: one of 64 bits. */
+/** True for a balance that every store can keep: 64 bits. */
 export function fitsInBalance(balance: NanoUsd): boolean {
   return balance <= MAX_NANO && balance >= -MAX_NANO;
 }

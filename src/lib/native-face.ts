@@ -1,8 +1,8 @@
 /**
  * Marks objects that the gateway made itself, with what it may use of them beyond their public contract.
  *
- * A copy, an heir or a proxy of such an object has no face: whoever changed something about it gets the public contract.
- * Nor has an object of another copy of this package, whose inside may differ.
+ * A copy, a subclass or a proxy of such an object has no face: something about it may have changed, so it is used
+ * through its public contract. The same goes for an object of another copy of this package, whose internals may differ.
  */
 export class NativeFaces<Face> {
   readonly #key: symbol;

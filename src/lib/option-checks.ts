@@ -28,7 +28,7 @@ export const aDuration = (value: unknown, path: string) =>
   parseDuration(value) === undefined ? `${path} must be a length of time such as '30d'` : undefined;
 export const one = (values: readonly string[]) => (value: unknown, path: string) =>
   values.includes(value as string) ? undefined : `${path} must be one of ${values.map((v) => `'${v}'`).join(', ')}`;
-/** What a reader takes; what it throws says what is wrong. */
+/** A value that a reader accepts; the error that it throws says what is wrong. */
 export const readBy =
   (read: (value: never) => unknown): Check =>
   (value, path) => {

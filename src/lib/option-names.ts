@@ -15,7 +15,7 @@ export interface UnknownOption {
   readonly meant?: string;
 }
 
-/** A slip of the hand or of memory changes at most this many letters. */
+/** A typo or a misremembered name differs by at most this many letters. */
 const MAX_SLIPS = 2;
 
 function resembling(name: string, known: readonly string[]): { readonly meant?: string } {

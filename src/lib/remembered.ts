@@ -1,8 +1,8 @@
-/** Names that are remembered at most: the operator's models are some dozens. */
+/** The most names that are remembered; operators have some dozens of models. */
 const MOST = 1_000;
 
 /**
- * A function of a name that remembers what it has found.
+ * Caches what a function finds for a name.
  *
  * A family of models is found by patterns, 0.6 µs each time. Saves 7 % of a JSON request (bench:tricks `remembered`).
  */

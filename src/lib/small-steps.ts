@@ -2,13 +2,13 @@ import type { MaybePromise } from './maybe-promise.js';
 
 /** The most rows of one step. */
 const STEP = 100;
-/** After a step three times as long as it took passes, so that requests have most of the store. */
+/** Each pause is three times as long as the step before it, so that requests have most of the store. */
 const PAUSE = 3;
 const SHORTEST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 1_000;
 
 /**
- * Repeats a step until it finds nothing left to do; requests have their turn between two.
+ * Repeats a step until nothing is left to do; requests have their turn between two steps.
  *
  * @param step does its work on up to so many rows, and returns on how many: fewer where it would take long.
  * @returns how many there were in all.

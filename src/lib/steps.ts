@@ -1,6 +1,6 @@
 import { nextTurn } from './next-turn.js';
 
-/** Work that takes long: it stops wherever others may be served, and ends with its result. */
+/** Long work as a generator: it yields wherever others may be served, and returns its result. */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
 /** Does all of the work at once. */

@@ -16,7 +16,7 @@ export class Ticker {
     return this.#timer !== undefined;
   }
 
-  /** There is something to look after. Changes nothing while the timer runs. */
+  /** Starts the timer; changes nothing while it runs. */
   start(): void {
     this.#timer ??= unrefTimer(
       setInterval(() => {

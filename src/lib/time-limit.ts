@@ -18,7 +18,7 @@ export function within<T>(
       late = true;
       reject(expired());
     };
-    // After a pause of the event loop the timer is due before an answer that has long arrived is read.
+    // After the event loop was blocked, the timer fires before an answer that has long arrived is read.
     const timer = setTimeout(() => setImmediate(giveUp), limitMs);
     work.then(
       (value) => {

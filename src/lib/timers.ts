@@ -14,7 +14,7 @@ export function waitProblem(value: unknown, path: string): string | undefined {
 }
 
 /**
- * Checks the options that are waited for, where they are given.
+ * Checks options in milliseconds that a timer waits for, where they are given.
  *
  * @param owner whose options they are, for the message.
  * @throws {TypeError} that names the first wrong one.

@@ -72,12 +72,12 @@ export function countsOf(count: (name: BucketName) => number): TokenCounts {
   return counts;
 }
 
-/** Twice the longest context there is: no honest count is larger. */
+/** Twice the longest context of any model: no honest count is larger. */
 export const MAX_COUNT = 20_000_000;
 
 /**
  * A token count out of a provider's JSON: a non-negative integer, else undefined. A count above `MAX_COUNT` is lowered
- * to it, never taken for missing: what replaced it would be less.
+ * to it, never treated as missing: an estimate in its place would be lower.
  */
 export function tokenCount(value: unknown): number | undefined {
   if (typeof value !== 'number' || !(value >= 0)) return undefined;

@@ -260,7 +260,7 @@ interface Sweepable<V> {
   delete(key: string): boolean;
 }
 
-/** Walks round and round a map, a few items at each call, and deletes those that are done. */
+/** Sweeps a map in a circle, a few items per call, and deletes those that have expired. */
 function sweeper<V>(map: Sweepable<V>, isDone: (value: V, at: number) => boolean): (at: number) => void {
   let walk = map.entries();
   let calls = 0;

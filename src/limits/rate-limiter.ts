@@ -38,7 +38,7 @@ export interface RateLimiter {
   finish(result: FinishRequest): MaybePromise<void>;
   /** The current limits of these subjects; consumes nothing. */
   peek(request: PeekRequest): MaybePromise<readonly LimitState[]>;
-  /** Calls back each time that what the limiter depends on goes away and comes back; for the log and metrics. */
+  /** Calls back whenever the limiter's own store becomes unavailable or available again; for the log and metrics. */
   watch?(listener: (state: LimiterState) => void): void;
   close?(): MaybePromise<void>;
 }
@@ -46,7 +46,7 @@ export interface RateLimiter {
 /** Whether what a limiter depends on can be reached. */
 export interface LimiterState {
   readonly available: boolean;
-  /** Why it went away. */
+  /** Why it can't be reached. */
   readonly cause?: unknown;
 }
 

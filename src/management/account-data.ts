@@ -5,7 +5,7 @@ import type { ChangeLog } from '../stores/change-log.js';
 import type { StoreUpkeep } from '../stores/upkeep.js';
 import { type ManagementDeps, readAccountId } from './management.js';
 
-/** What an erased account is called from then on. */
+/** The result of erasing an account. */
 export interface ErasedAccount {
   readonly pseudonym: string;
 }
@@ -13,15 +13,15 @@ export interface ErasedAccount {
 /** Export and erasure of everything that is kept about an account. */
 export interface AccountData {
   /**
-   * Everything kept of an account, as lines of JSON (`{"type":"key",…}`), read as they are asked for: the account, its
+   * Everything stored about an account, as lines of JSON (`{"type":"key",…}`), read on demand: the account, its
    * keys, movements, usage events, logged requests and changes by operators, newest first. Amounts are integer nano-USD as text.
    *
    * @throws {GatewayError} `invalid_value` at once, unless it can be an account's id.
    */
   export(id: string): AsyncIterable<string>;
   /**
-   * Forgets an account: keys, logged requests, kept items, notes and the names of its end users are deleted, and its ledger,
-   * its usage and what operators did stay under a pseudonym, so that sums stay exact.
+   * Erases an account: deletes its keys, logged requests, kept items, notes and the names of its end users. Its ledger,
+   * its usage and the changes by operators stay under a pseudonym, so that sums stay exact.
    *
    * @throws {GatewayError} `conflict` while requests of it are running, or with a store that can't erase (memory).
    */
@@ -53,7 +53,7 @@ export function accountDataOf(
 
   return {
     export(id) {
-      // Checked before the first line is asked for: an answer that has begun can't be refused any more.
+      // Checked before the first line is read: an answer that has begun can't be refused any more.
       const accountId = readAccountId(id, 'id');
       return linesOf(accountId);
     },

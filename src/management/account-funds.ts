@@ -109,7 +109,7 @@ function sourcesNow(
   funds: Funds,
 ): NanoUsd | undefined {
   if (!plan?.prepaid) return undefined;
-  // A request of a model that no allowance is for draws on those for all models alone.
+  // A request for a model without an allowance of its own draws only on the allowances for all models.
   const general = rooms.filter(({ rule }) => rule.models === undefined);
   const standing = {
     balance: funds.balance - funds.held,

@@ -45,7 +45,7 @@ export interface AccountInfo extends AccountFunds {
   readonly createdAt: Date;
 }
 
-/** An account as it begins. */
+/** A new account. */
 export interface CreateAccountOptions {
   readonly id: string;
   /** For an account that is new. @default the default plan */
@@ -58,13 +58,13 @@ export interface CreateAccountOptions {
   };
 }
 
-/** An account with what its plan means. */
+/** An account with its models, limits and funds. */
 export interface AccountOverview extends Omit<AccountInfo, 'createdAt' | 'note'> {
   readonly billing: 'metered' | 'prepaid' | 'postpaid';
   readonly limits: Limits;
 }
 
-/** A limit of an account's plan as it stands. */
+/** The current state of a limit of an account's plan. */
 export interface AccountLimit {
   readonly kind: LimitKind;
   readonly limit: number;
@@ -78,7 +78,7 @@ export interface AccountLimit {
 export interface Accounts {
   /** @throws {GatewayError} `not_found`. */
   get(id: string): Promise<AccountInfo>;
-  /** What an account may do and spend; an unknown one has the default plan and no money. */
+  /** What an account may do and spend. An unknown account is shown with the default plan and no money. */
   overview(id: string): Promise<AccountOverview>;
   /** Adds an account with its sign-up credit. One that exists keeps its plan, and its credit is given only once. */
   create(options: CreateAccountOptions): Promise<AccountInfo>;
@@ -86,7 +86,7 @@ export interface Accounts {
   setBudget(id: string, budget: Budget | null): Promise<AccountInfo>;
   /** Names an account, for the operator's pages and searches. An unknown one is created. */
   setProfile(id: string, change: ProfileChange): Promise<AccountInfo>;
-  /** The limits of the account's plan as they stand, without taking anything; empty when the limiter can't be reached. */
+  /** The current limits of the account's plan, without taking anything; empty when the limiter can't be reached. */
   limits(id: string): Promise<AccountLimit[]>;
   /** Takes effect with the next request. An unknown account is created. */
   setPlan(id: string, plan: string): Promise<AccountInfo>;
@@ -104,7 +104,7 @@ export interface Accounts {
 export interface AccountListQuery {
   readonly search?: string;
   readonly after?: string;
-  /** Only these, at most 1,000, and nothing else is asked for. */
+  /** Only these, at most 1,000; can't be combined with other fields. */
   readonly ids?: readonly string[];
   /** 1 to 1,000. @default 100 */
   readonly limit?: number;
@@ -240,7 +240,7 @@ export function accountsOf(
       const { search, after, ids, limit = 100 } = readOptions('accounts.list', options, LIST);
       if (ids !== undefined) {
         if ([search, after, options.limit].some((other) => other !== undefined))
-          throw invalid('ids', 'nothing else can be asked for with it');
+          throw invalid('ids', 'it cannot be combined with other fields');
         return describeAll(await knownOf(keys, readAccountIds(ids, 'ids')));
       }
       const query = {
@@ -277,7 +277,7 @@ function checkSignUpGrant(grant: NonNullable<CreateAccountOptions['grant']>): vo
   if (reason !== undefined) readName(reason, 'grant.reason', 1_000);
 }
 
-/** A repeated idempotency key with another amount is not another credit: it is given once. */
+/** A sign-up credit is given once: repeating it with another amount is a conflict. */
 function asSignUpError(thrown: unknown): void {
   if (!GatewayError.isInstance(thrown)) throw thrown;
   if (thrown.param === 'expiresAt') throw invalid('grant.expiresAt', IS_PAST);

@@ -17,7 +17,7 @@ export interface BudgetQuery {
   readonly period?: BudgetPeriod;
 }
 
-/** A budget as it stands; amounts are decimal strings in USD. */
+/** The current state of a budget; amounts are decimal strings in USD. */
 export interface BudgetInfo {
   /** Null: none is configured for this subject and period. */
   readonly amount: string | null;
@@ -87,7 +87,7 @@ export function budgetsOf({ keys, meter, catalog, now }: ManagementDeps): Budget
 
 const UNUSED: BudgetUse = { spent: 0n, held: 0n };
 
-/** What is counted under a key: all keys of a rotation are counted under the first of them. */
+/** The id that a key's spending is counted under: for all keys of a rotation, the first one's. */
 function countedUnder({ id, details }: KeyRecord): string {
   return `key:${details?.rootId ?? id}`;
 }

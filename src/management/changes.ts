@@ -40,7 +40,7 @@ export interface ChangeInfo extends Omit<ChangeRecord, 'at'> {
 
 /** What operators did. Every method rejects with a `GatewayError` for bad input. */
 export interface Changes {
-  /** Notes what an operator has done; the dashboard does so by itself. A store that keeps no changes forgets it. */
+  /** Records what an operator has done; the dashboard calls it by itself. Does nothing where the store keeps no changes. */
   record(change: ChangeOptions): Promise<void>;
   /** Newest first; null where the store keeps no changes. */
   list(filter?: ChangeFilter, page?: PageOptions): Promise<ChangeInfo[] | null>;
@@ -62,7 +62,7 @@ export function changesOf(log: ChangeLog | undefined, now: () => number): Change
     },
     async list(filter = {}, page) {
       const { accountId } = readOptions('changes.list', filter, FILTER);
-      // A host that passes on an id it does not have would be shown every account.
+      // An `accountId` that is given but undefined must not open every account.
       if ('accountId' in filter && accountId === undefined) throw invalid('accountId', 'it is undefined');
       const rows = readPage('changes.list', page);
       const range = accountId === undefined ? {} : { accountId: readAccountId(accountId) };

@@ -35,7 +35,7 @@ export interface CheckedParts {
 }
 
 const LIMIT_MS = 2_000;
-/** An account and id that nobody has. */
+/** An account id and key id that do not exist. */
 const NOBODY = 'gateway-check';
 
 /** Asks every part at once; answers after two seconds at the latest, and never rejects. */

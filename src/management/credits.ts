@@ -34,7 +34,7 @@ export interface Movement {
 export interface CreditOptions {
   readonly accountId: string;
   readonly amount: string | number;
-  /** The same key credits an account once, whatever happens in between: use the payment's id. */
+  /** A repeated key credits the account only once: use the payment's id. */
   readonly idempotencyKey: string;
   readonly note?: string;
 }
@@ -57,7 +57,7 @@ export interface GrantOptions {
   readonly expiresAt?: Time;
   /** Shown to the account. */
   readonly reason?: string;
-  /** The same key grants once, whatever happens in between. */
+  /** A repeated key grants only once. */
   readonly idempotencyKey: string;
 }
 
@@ -71,7 +71,7 @@ export interface RefundOptions {
 
 /** A correction of a balance. */
 export interface AdjustOptions extends CreditOptions {
-  /** Takes more than there is, too, for money that is gone already: a refund, a lost dispute. @default false */
+  /** Allows a balance below zero, for money that is gone already: a refund, a lost dispute. @default false */
   readonly allowNegative?: boolean;
 }
 
@@ -81,7 +81,7 @@ const TOP_UP: OptionNames<TopUpOptions> = { ...CREDIT, tx: true };
 /** Prepaid money of accounts. Every method rejects with a `GatewayError` for bad input. */
 export interface Credits {
   /**
-   * Adds money; an unknown account is created. Repeated with the same idempotency key it answers the first movement.
+   * Adds money; an unknown account is created. A repetition with the same idempotency key returns the first movement.
    *
    * @throws {GatewayError} `idempotency_conflict` when the key was used with another amount.
    */
@@ -93,14 +93,15 @@ export interface Credits {
    */
   adjust(options: AdjustOptions): Promise<Movement>;
   /**
-   * Gives money that may expire, drawn on before the balance. Repeated with the same idempotency key it answers the first
-   * movement.
+   * Gives money that may expire, drawn on before the balance. A repetition with the same idempotency key returns the
+   * first movement.
    *
    * @throws {GatewayError} `idempotency_conflict` when the key was used with another amount.
    */
   grant(options: GrantOptions): Promise<Movement>;
   /**
-   * Gives the charge of a request back to where it came from: to the balance where that has ended or expired. Budgets
+   * Returns the charge of a request to the sources it came from, or to the balance where a source has ended or expired.
+   * Budgets
    * keep counting it as spent.
    *
    * @returns a movement for each source, none for a request that was charged nothing.
@@ -124,13 +125,16 @@ export interface HistoryOptions extends PageOptions {
   readonly usage?: boolean;
 }
 
-/** Who redeems which promo code. */
+/** The account and the code to redeem. */
 export interface RedeemOptions {
   readonly accountId: string;
   readonly code: string;
 }
 
-/** A top-up is written at once, also in a synchronous transaction of the host; the code of the others is loaded with their first call. */
+/**
+ * A top-up is written before the call returns, as a synchronous transaction of the host needs; the code of the other
+ * methods is loaded with their first call.
+ */
 export function creditsOf(deps: ManagementDeps): Credits {
   return {
     async topUp(options) {
@@ -168,7 +172,7 @@ export async function credit(
     ...(note !== undefined && { note: readName(note, 'note', 1_000) }),
   };
   const saved = keys.saveAccount({ id: accountId, now: now(), ...(tx !== undefined && { tx }) });
-  // Inside the host's transaction both are begun at once: a synchronous one must not end before them.
+  // Inside the host's transaction both writes begin in this turn: a synchronous transaction must not end before them.
   if (tx === undefined) await saved;
   const credited = meter.credit(tx === undefined ? request : { ...request, tx });
   const [result] = await Promise.all([credited, saved]);

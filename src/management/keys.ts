@@ -43,7 +43,7 @@ export interface CreateKeyOptions {
   readonly lockedBudget?: boolean;
 }
 
-/** What can be changed about a key; null removes a setting. */
+/** Settings of a key that can be changed; null removes one. */
 export interface UpdateKeyOptions {
   readonly name?: string;
   readonly expiresAt?: Time | null;
@@ -70,7 +70,7 @@ const UPDATE: OptionNames<UpdateKeyOptions> = {
 
 const CREATE: OptionNames<CreateKeyOptions> = { accountId: true, ...UPDATE };
 
-/** All that can be known of a key after its creation. */
+/** A key as it can be read after its creation: without its secret. */
 export interface KeyInfo {
   readonly id: string;
   readonly accountId: string;
@@ -116,10 +116,11 @@ export interface Keys {
   list(accountId: string, page?: PageOptions): Promise<KeyInfo[]>;
   /** One key, session tokens left out. @throws {GatewayError} `not_found`. */
   get(id: string, scope?: KeyScope): Promise<KeyInfo>;
-  /** The key with this id or hint, of whatever account; for operators. @throws {GatewayError} `not_found`. */
+  /** The key with this id or hint, of any account; for operators. @throws {GatewayError} `not_found`. */
   find(idOrHint: string): Promise<KeyInfo>;
   /**
-   * Makes a new key with the same name, settings and budget spend; the old one expires after `overlap`.
+   * Makes a new key with the same name and settings, which shares the old one's budget; the old one expires after
+   * `overlap`.
    *
    * @throws {GatewayError} `not_found`, or `conflict` for a key that can't be used any more.
    */
@@ -175,7 +176,7 @@ export function keysOf(deps: ManagementDeps, routePaths: readonly string[]): Key
     throw new GatewayError('conflict', { message });
   }
 
-  /** An account changes neither a budget that the operator has locked nor the lock. */
+  /** An account may change neither a budget that the operator has locked nor the lock. */
   async function checkLock(id: string, to: UpdateKeyOptions, accountId: string): Promise<void> {
     if (to.budget === undefined && to.lockedBudget === undefined) return;
     const { details } = await recordOf(id, accountId);
@@ -273,7 +274,7 @@ export function keysOf(deps: ManagementDeps, routePaths: readonly string[]): Key
   };
 }
 
-/** The account that a change is bound to. An `accountId` that the host does not have must not open every account. */
+/** The account that a change is bound to. An `accountId` that is given but undefined must not open every account. */
 export function readScope(method: string, scope: KeyScope = {}): string | undefined {
   readOptions(method, scope, SCOPE);
   return 'accountId' in scope ? readAccountId(scope.accountId) : undefined;

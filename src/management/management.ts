@@ -46,7 +46,7 @@ export function readTime(time: Time, param: string): number {
   return Math.trunc(ms);
 }
 
-/** Why a time is refused at which something would have ended before it began. */
+/** The problem of an end that has already passed. */
 export const IS_PAST = 'it must be in the future';
 
 /** @throws {GatewayError} `invalid_value` that names `param`, also for a time that has passed. */
@@ -73,7 +73,7 @@ export function readName(name: unknown, param: string, maxLength = 200): string 
 }
 
 /**
- * Holds that a caller's options are an object with known names only: a slip must never widen what a method does.
+ * Checks that options are an object with known names only: a typo must never widen what a method does.
  *
  * @param method the caller's name of it, for the message: `keys.create`.
  * @throws {GatewayError} `invalid_value` that names the first unknown option.
@@ -137,7 +137,7 @@ export function partOf<Name extends keyof Meter>(meter: Meter, name: Name): NonN
   return method;
 }
 
-/** Codes are kept in upper case: people type them as they like. @throws {GatewayError} `invalid_value`. */
+/** Codes are stored in upper case, because people type them in any case. @throws {GatewayError} `invalid_value`. */
 export function readPromoCode(code: unknown): string {
   return readName(code, 'code').trim().toUpperCase();
 }

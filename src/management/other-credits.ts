@@ -41,7 +41,7 @@ const GRANT: OptionNames<GrantOptions> = {
 const REFUND: OptionNames<RefundOptions> = { requestId: true, accountId: true, reason: true };
 const REDEEM: OptionNames<RedeemOptions> = { accountId: true, code: true };
 
-/** What moves money other than a top-up, and what moved. */
+/** All methods of `Credits` except `topUp`. */
 export function otherCreditsOf(deps: ManagementDeps): OtherCredits {
   const { keys, meter, now, notifications } = deps;
   return {

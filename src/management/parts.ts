@@ -76,7 +76,7 @@ export function managementLoadedLate(
     ),
     accountData: {
       export(id) {
-        // Checked before the first line is asked for: an answer that has begun can't be refused any more.
+        // Checked before the first line is read: an answer that has begun can't be refused any more.
         const accountId = readAccountId(id, 'id');
         return exported(accountId, parts);
       },

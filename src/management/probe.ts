@@ -33,7 +33,7 @@ const PROBE_TOKENS = 16;
 const AT_ONCE = 4;
 
 /**
- * Asks each target of the models for a word or a vector, past keys, limits and money; the provider charges some tokens
+ * Sends each target of the models one tiny request, bypassing keys, limits and money; the provider charges some tokens
  * for it. Targets of several models are asked once.
  *
  * @throws {GatewayError} `invalid_value` for a model or a target that is not configured.

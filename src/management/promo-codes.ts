@@ -25,7 +25,7 @@ export interface PromoCodeOptions {
   readonly maxRedemptions?: number;
   /** When it can't be redeemed any more. @default never */
   readonly expiresAt?: Time;
-  /** What was redeemed can be used for this long: it is a grant then. @default without end, on the balance */
+  /** How long the redeemed money can be used, which makes it a grant. @default without end, on the balance */
   readonly creditExpiresAfter?: Duration;
   /** The plan that the account gets with it. @default the one it has */
   readonly plan?: string;
@@ -61,7 +61,7 @@ export interface PromoCodeInfo {
 export interface PromoCodes {
   /** @throws {GatewayError} `conflict` when the code exists. */
   create(options: PromoCodeOptions): Promise<PromoCodeInfo>;
-  /** Ends a code for good; what was redeemed stays. @throws {GatewayError} `promo_code_unknown`. */
+  /** Disables a code for good; money that was redeemed stays. @throws {GatewayError} `promo_code_unknown`. */
   disable(code: string): Promise<void>;
   /** Newest first. */
   list(page?: PageOptions): Promise<PromoCodeInfo[]>;

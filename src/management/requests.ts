@@ -74,7 +74,7 @@ export interface Requests {
   countFailures(filter?: FailureFilter): Promise<FailureCount[] | null>;
 }
 
-/** The log to read from, and how to make it hold everything that has ended; undefined: `requestLog` is not set. */
+/** The log to read from, and how to flush what is still to be written; undefined: `requestLog` is not set. */
 export interface ReadableRequestLog {
   readonly log: RequestLog;
   readonly flush: () => Promise<void>;
@@ -122,7 +122,7 @@ async function newestTimes(log: RequestLog, ids: readonly string[]): Promise<Rea
 
 function readRange(filter: RequestFilter): RequestRange {
   const { accountId, keyId, model, status, code, from, to } = filter;
-  // A host that passes on an id it does not have would be shown every account.
+  // An `accountId` that is given but undefined must not open every account.
   if ('accountId' in filter && accountId === undefined) throw invalid('accountId', 'it is undefined');
   if (status !== undefined && status !== 'failed' && !(Number.isInteger(status) && status >= 100 && status <= 599)) {
     throw invalid('status', "it must be an HTTP status or 'failed'");

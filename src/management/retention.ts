@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 const FIRST_ROUND_MS = 60_000;
 const ROUND_MS = 3_600_000;
 
-/** How long what is kept, in milliseconds; undefined: for ever. */
+/** How long each kind of record is kept, in milliseconds; undefined: forever. */
 export interface RetentionAges {
   readonly events: number | undefined;
   readonly requests: number | undefined;

@@ -70,7 +70,7 @@ export interface ShownTokens {
   readonly units?: UnitCounts;
 }
 
-/** What the operator pays and earns, in USD; only in reports over all accounts, and null where it is not known. */
+/** What the operator pays and earns, in USD: only in reports over all accounts; null where it is not known. */
 export interface Margin {
   readonly providerCost?: string | null;
   readonly margin?: string | null;
@@ -228,7 +228,7 @@ function readKeyIds(keyIds: readonly string[], groupBy: readonly UsageDimension[
 
 function readFilter(filter: UsageFilter): UsageRange {
   const { accountId, keyId, model, from, to, id } = filter;
-  // A host that passes on an id it does not have would be shown every account.
+  // An `accountId` that is given but undefined must not open every account.
   if ('accountId' in filter && accountId === undefined) throw invalid('accountId', 'it is undefined');
   return {
     ...(accountId !== undefined && { accountId: readAccountId(accountId) }),

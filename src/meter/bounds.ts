@@ -2,7 +2,7 @@ import type { NanoUsd } from '../lib/money.js';
 import { type Counts, completionTokens, countsOf, promptTokens, sideOfUnit, type UnitCounts } from '../lib/usage.js';
 import { costIn, fallbackRate, largest, type PriceList, picoOfUnit, SCALE, type Tier, unitRate } from './price.js';
 
-/** Bounds of a request: no honest report goes beyond them. */
+/** The most that a request can use: no honest report exceeds it. */
 export interface TokenBounds {
   /** Input tokens but for those among the units. */
   readonly inputTokens: number;

@@ -56,7 +56,7 @@ export function decideHold(request: HoldRequest, standing: Standing): HoldDecisi
   if (request.prepaid) {
     const refused = request.overflow === 'refuse' ? refusedByAllowances(request, standing) : undefined;
     if (refused) return refused;
-    // Where allowances cover all of it nothing else is asked.
+    // If the allowances cover everything, nothing else is looked at.
     const room = roomOf(standing.allowances);
     if (room === 0n || room < amount) {
       const available = availableOf(request, standing);
@@ -189,7 +189,7 @@ export function decideCredit(
   return fitsInBalance(balance + amount) ? 'added' : 'too_large';
 }
 
-/** True of a grant that nothing could ever be drawn on. */
+/** True for a grant that has expired. */
 export function hasExpired(expiresAt: number | undefined, now: number): boolean {
   return expiresAt !== undefined && expiresAt <= now;
 }

@@ -124,7 +124,7 @@ class OutboxFile {
         await this.#writeGroup(group.map(({ line }) => `${line}\n`).join(''));
         for (const { resolve } of group) resolve();
       } catch (error) {
-        // What reached the disk is unknown: the next write starts a new file.
+        // It is unknown how much reached the disk: the next write starts a new file.
         await this.#file?.close().catch(() => {});
         this.#file = undefined;
         for (const { reject } of group) reject(error);

@@ -15,7 +15,7 @@ export interface Holds {
    */
   reserve(request: HoldRequest): MaybePromise<HoldResult>;
   /**
-   * Records what a request used and charges it, exactly once per `id`: a repetition changes nothing and answers
+   * Records what a request used and charges it, exactly once per `id`: a repetition changes nothing and returns
    * `recorded: false`. Gives the whole hold back and takes the cost in the same step, from the sources that were held.
    * Also records a request that held nothing, and one whose hold has expired: usage is never lost because a lease
    * lapsed. A released id is not charged any more.

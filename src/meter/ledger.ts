@@ -8,7 +8,7 @@ export interface Ledger {
   balance(accountId: string): MaybePromise<Balance>;
   /**
    * Adds money (top-up) or corrects it (adjustment, may be negative), once per account and idempotency key: a
-   * repetition of the same kind and amount answers `duplicate`, any other `conflict`. An adjustment that would make
+   * repetition with the same kind and amount returns `duplicate`, any other `conflict`. An adjustment that would make
    * `balance − held` negative is refused as `insufficient`. Creates the account's balance when it is unknown.
    */
   credit(credit: Credit): MaybePromise<CreditResult>;
@@ -58,7 +58,7 @@ export interface PromoCodeLedger {
   createPromoCode(code: PromoCode): MaybePromise<boolean>;
   /** All promo codes, newest first. */
   listPromoCodes(page: Page): MaybePromise<PromoCodeRecord[]>;
-  /** Ends a code for good; false when it does not exist. What was redeemed stays. */
+  /** Disables a code for good; false when it does not exist. Money that was redeemed stays. */
   disablePromoCode(code: string, now: number): MaybePromise<boolean>;
   /** Redeems a promo code: once per account and at most `maxRedemptions` times in all, under any concurrency. */
   redeem(redemption: Redemption): MaybePromise<RedeemResult>;
@@ -103,7 +103,7 @@ export interface Credit {
   readonly idempotencyKey: string;
   /** Shown in the history. */
   readonly note?: string;
-  /** Takes money that is not there, too: the balance goes below zero. @default false */
+  /** Allows the balance to go below zero. @default false */
   readonly allowNegative?: boolean;
   readonly now: number;
   /** True: becomes a `credit.added` notice. */
@@ -185,7 +185,7 @@ export interface Redemption {
   readonly notify?: boolean;
 }
 
-/** A code that is both used by this account and exhausted or expired answers `already_used`. */
+/** A code that this account has used and that is also exhausted or expired gives `already_used`. */
 export type RedeemResult =
   | { readonly ok: true; readonly entry: LedgerEntry; readonly plan?: string }
   | { readonly ok: false; readonly reason: RedeemRefusal };

@@ -44,17 +44,17 @@ export interface NotificationsOptions {
   readonly schedule?: (callback: () => void, delayMs: number) => () => void;
 }
 
-/** How soon after something may have happened it is looked for. */
+/** How long after a wake-up to look for notices, in ms. */
 const SOON_MS = 100;
-/** How often it is looked for what other processes left. */
+/** How often to look for notices that other processes left, in ms. */
 const POLL_MS = 30_000;
-/** A handler has this long; then the event is due again. */
+/** How long a handler may take, in ms; then the event is due again. */
 const HANDLER_MS = 30_000;
 const LEASE_MS = 2 * HANDLER_MS;
 const AT_ONCE = 50;
 const FIRST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 6 * 3_600_000;
-/** After this many attempts, some three days, an event is given up. */
+/** An event is dropped after this many attempts, which take about three days. */
 const MAX_ATTEMPTS = 24;
 
 const SHARES = [0.8, 1];
@@ -91,7 +91,7 @@ export class Notifications {
     return this.#meter !== undefined && this.#options.handlers[type] !== undefined;
   }
 
-  /** Says that something may have happened. Cheap, and safe to call at any time. */
+  /** Looks for notices soon. Cheap, and safe to call at any time. */
   wake(): void {
     if (!this.#meter) return;
     if (this.#running) this.#again = true;

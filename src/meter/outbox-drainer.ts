@@ -3,7 +3,7 @@ import { unrefTimer } from '../lib/timers.js';
 import type { Meter, Settlement } from './meter.js';
 import type { Outbox } from './outbox.js';
 
-/** The world of a drainer; tests replace it. */
+/** What a drainer gets from outside; tests replace it. */
 export interface OutboxDrainerOptions {
   readonly meter: Pick<Meter, 'settle'>;
   readonly outbox: Outbox;
@@ -19,7 +19,7 @@ export interface OutboxDrainerOptions {
 
 /** Brings what waits in an outbox into the meter, in the background. */
 export interface OutboxDrainer {
-  /** Says that something may be waiting. Cheap, and safe to call at any time. */
+  /** Looks into the outbox soon. Cheap, and safe to call at any time. */
   wake(): void;
   /**
    * Tries until the outbox is empty, at most for `timeoutMs`, and keeps the process alive meanwhile; returns how many
@@ -88,7 +88,7 @@ export function outboxDrainer(options: OutboxDrainerOptions): OutboxDrainer {
       let waiting = 1;
       const giveUp = () => new Error(`the outbox was not emptied in ${timeoutMs} ms`);
       for (;;) {
-        // A store that hangs must not hold up a shutdown: its round is left behind.
+        // A store that hangs must not hold up a shutdown: its round is not waited for.
         waiting = await within(nextRound(), giveUpAt - now() + GRACE_MS, giveUp).catch(() => waiting);
         const delayMs = backOff(DRAIN_DELAY_MS);
         if (waiting === 0 || now() + delayMs > giveUpAt) return waiting;
@@ -115,7 +115,7 @@ async function settleWaiting(meter: Pick<Meter, 'settle'>, outbox: Outbox, rando
   try {
     const settlements = await outbox.pending();
     waiting = settlements.length;
-    // Starts anywhere, so that one settlement the store always refuses does not keep the others waiting.
+    // Starts at a random place, so that one settlement that the store always refuses does not block the others.
     const start = Math.floor(random() * waiting);
     const ordered = [...settlements.slice(start), ...settlements.slice(0, start)];
     for (let i = 0; i < ordered.length && faults < MAX_FAULTS; i += AT_ONCE) {

@@ -88,7 +88,7 @@ export const MAX_COST: NanoUsd = 1_000_000n * 10n ** 9n;
 /** Units are counted to the millionth: seconds and pages have fractions. */
 const UNIT_PARTS = 1_000_000;
 
-/** What a price falls back to. `cacheWrite1h`: Anthropic bills one-hour writes at twice the input price. */
+/** The price that an unset price falls back to. `cacheWrite1h`: Anthropic bills one-hour writes at twice the input price. */
 const FALLBACKS: {
   readonly [Name in Exclude<TokenPriceName, 'input' | 'output'>]: readonly ['input' | 'output', bigint];
 } = {
@@ -139,7 +139,7 @@ function readTier(above: number, price: Omit<Price, 'tiers'>): Tier {
     rates,
     highestInput: highest('input'),
     highestMedia: highestMedia('input'),
-    // What a model with a price for its own pictures and sound will answer with is not known before.
+    // Whether a model will answer with text, pictures or sound is not known beforehand.
     highestOutput: highestMedia('output'),
   };
 }

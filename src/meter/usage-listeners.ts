@@ -2,7 +2,7 @@ import { describeFault, type Logger } from '../lib/logger.js';
 import { guarded } from '../lib/maybe-promise.js';
 import type { UsageEvent } from './meter.js';
 
-/** What logs, `onUsage` and `onError` say of a request besides its usage. */
+/** What logs, `onUsage` and `onError` report of a request besides its usage. */
 export interface RequestFacts {
   /** `chat/completions`, `responses`, … */
   readonly route: string;

@@ -3,7 +3,7 @@ import type { NanoUsd } from '../lib/money.js';
 import type { TokenCounts, UnitCounts, Usage } from '../lib/usage.js';
 import type { PriceSnapshot } from './price.js';
 
-/** What was used. */
+/** Records of what requests used, and sums of them. */
 export interface UsageLog {
   /** Sums of usage events, grouped; the totals over all groups equal the sum of the events. */
   usage(query: UsageQuery): MaybePromise<UsageTotals[]>;
@@ -28,14 +28,15 @@ export interface AccountUsage {
 export type Outcome = 'completed' | 'aborted' | 'timeout' | 'truncated' | 'error';
 
 /**
- * What is out of the ordinary about a charge. `overrun`: the provider reported more than the request allowed;
+ * What is unusual about a charge. `overrun`: the provider reported more than the request allowed;
  * `usage_suspect`: more than ten times as much, or more than any request can use or cost. Both are
  * charged in full, up to the highest count and cost there are.
  */
 export type UsageFlag = 'overrun' | 'usage_suspect';
 
 /**
- * How a request came in: with an API key, with a session token, from the host's own code (`fetchFor`), or with the
+ * How a request was authenticated: with an API key, with a session token, from the host's own code (`fetchFor`), or
+ * with the
  * host's own session (`authenticate`).
  */
 export type Via = 'key' | 'session' | 'app' | 'host';

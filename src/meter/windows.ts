@@ -14,12 +14,12 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const ROLLING = /^([1-9]\d{0,3})([hd])$/;
 
-/** True of what `windowAt` takes. */
+/** True for a length that `windowAt` accepts. */
 export function isWindowLength(value: unknown): value is WindowLength {
   return typeof value === 'string' && (/^(day|week|month)$/.test(value) || ROLLING.test(value));
 }
 
-/** True of a length whose windows begin with use: hours and days. */
+/** True for a length whose windows begin with use: hours and days. */
 export function beginsWithUse(length: string): boolean {
   return ROLLING.test(length);
 }

@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../lib/maybe-promise.js';
 
-/** What a gateway can say of itself at any time, for gauges. */
+/** The current state of a gateway, for gauges. */
 export interface GatewayGauges {
   /** Requests that are running. */
   running(): number;

@@ -1,11 +1,11 @@
 import type { RequestWriter } from '../requests/request-writer.js';
 import type { RequestObserver, RequestReport } from './observer.js';
 
-/** What is kept of the bodies of requests. */
+/** How much of request and answer bodies is kept. */
 export interface BodyOptions {
   /** The part of requests whose bodies are kept, 0 to 1. @default 1 */
   readonly sample?: number;
-  /** Takes secrets and personal data out of a body before it is kept. @default nothing is taken out */
+  /** Removes secrets and personal data from a body before it is kept. @default nothing is taken out */
   readonly redact?: (text: string, request: RequestReport) => string;
   /** Bytes kept of each body, in UTF-8. @default 65,536 */
   readonly maxBytes?: number;

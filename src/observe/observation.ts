@@ -12,7 +12,7 @@ export type EndFacts = Omit<
   'id' | 'at' | 'attempts' | 'providerRequestId' | 'provider' | 'upstreamModel' | 'dropped'
 >;
 
-/** Collects what is seen of one request, and notifies the observers. Made only when there are any. */
+/** Collects what happens to one request, and notifies the observers. Made only if there are any. */
 export class Observation {
   readonly #start: RequestStart;
   readonly #observers: readonly RequestObserver[];

@@ -1,7 +1,7 @@
 import { exchangeOf, exchanges } from '../upstream/adopt-transport.js';
 import type { Transport, UpstreamResponse } from '../upstream/transport.js';
 
-/** The same transport, telling of the head of each answer. It is as fast as the transport itself. */
+/** Wraps a transport to report the head of each answer. It is as fast as the transport itself. */
 export function observedTransport(transport: Transport, onHead: (head: UpstreamResponse) => void): Transport {
   const exchange = exchangeOf(transport);
   const noted = (head: UpstreamResponse): UpstreamResponse => {

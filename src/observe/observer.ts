@@ -29,7 +29,7 @@ export interface AttemptTarget {
 /**
  * Follows requests: the request log, metrics, traces.
  *
- * Called on a request's path, so that each method must be quick; one that throws is logged, and changes nothing.
+ * Methods are called while the request runs, so each must be quick; a throw is logged and changes nothing.
  */
 export interface RequestObserver {
   /** How many characters of request and answer bodies this observer wants. @default none */

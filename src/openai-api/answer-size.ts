@@ -8,7 +8,7 @@ const MOST_BYTES = { answer: 64 * 1024 * 1024, event: 16 * 1024 * 1024 } as cons
 const EXPECTED_TOKENS = 3_000;
 
 /**
- * Refuses a request for an answer that could not be read: it would be paid for and lost.
+ * Refuses a request whose answer would be too large to read: it would be paid for and lost.
  *
  * @param choices answers asked for.
  * @param limit output tokens of each.

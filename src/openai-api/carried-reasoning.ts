@@ -13,7 +13,7 @@ export interface CarriedReasoning {
   text?: string;
 }
 
-/** Marks what this gateway wrote, so that what others wrote is not taken for it. */
+/** Marks reasoning that this gateway encoded, to tell it from that of other servers. */
 export const CARRIED_MARK = 'mg1.';
 
 /** True when there is nothing to carry. */
@@ -26,7 +26,7 @@ export function encodeReasoning(carried: CarriedReasoning): string {
   return CARRIED_MARK + encodeBase64(JSON.stringify(carried));
 }
 
-/** The reverse; undefined for what another server encrypted. The shapes within are checked by who reads them. */
+/** The reverse; undefined for what another server encrypted. Readers check the shapes inside. */
 export function decodeReasoning(text: string): CarriedReasoning | undefined {
   if (!text.startsWith(CARRIED_MARK)) return undefined;
   try {

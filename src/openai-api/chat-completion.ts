@@ -27,7 +27,7 @@ export interface ChatChoice {
   message: ChatAnswerMessage;
   logprobs: Record<string, unknown> | null;
   finish_reason: FinishReason;
-  /** Extension: the provider's own word for it, where it says more. */
+  /** Extension: the provider's own finish reason, where it says more. */
   native_finish_reason?: string;
 }
 

@@ -5,7 +5,7 @@ import { isObject } from './field-checks.js';
 const INPUT = 'input';
 /** The beginning of arguments up to the text of that field. */
 const BEFORE_TEXT = /^\s*\{\s*"input"\s*:\s*"/;
-/** Who has not begun it after so many characters writes something else. */
+/** Arguments that have not reached it after this many characters are something else. */
 const BEFORE_TEXT_LENGTH = 100;
 /** Characters of a JSON string, up to its end or an escape that is not whole yet. */
 const CHARACTERS = /^(?:[^"\\]+|\\u[\da-f]{4}|\\[^u])*/i;
@@ -21,8 +21,8 @@ export interface CustomTool {
 }
 
 /**
- * The function that stands for a custom tool at a provider that has none: it takes the text in its one field. No such provider
- * enforces a grammar, so the model is told of it.
+ * The function that stands for a custom tool at a provider that has none: it takes the text in its one field. No such
+ * provider enforces a grammar, so the description states it.
  */
 export function customFunction({ name, description, grammar }: CustomTool): FunctionDefinition {
   const words = typeof description === 'string' && description ? [description] : [];

@@ -3,7 +3,7 @@ export const EFFORT_LEVELS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh
 
 export type ReasoningEffort = (typeof EFFORT_LEVELS)[number];
 
-/** True for a level that is known here; newer ones are for the model's provider to judge. */
+/** True for a known level; newer ones are for the model's provider to judge. */
 export function isEffortLevel(value: unknown): value is ReasoningEffort {
   return (EFFORT_LEVELS as readonly unknown[]).includes(value);
 }

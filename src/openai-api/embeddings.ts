@@ -49,7 +49,7 @@ export interface Embedding {
 }
 
 const MAX_INPUTS = 2_048;
-/** Far above any model's own limit; it bounds only what is looked at. */
+/** Far above any model's own limit; it only bounds the work of checking. */
 const MAX_TOKENS = 1_000_000;
 const MAX_TOKEN_ID = 10_000_000;
 

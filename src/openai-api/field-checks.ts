@@ -7,7 +7,7 @@ export { isObject };
 /** Refuses a value that is not what the field at `path` needs. @throws {GatewayError} that names the path. */
 export type Check = (value: unknown, path: string) => void;
 
-/** A field that must be there is not. */
+/** The error for a required field that is missing. */
 export function missing(path: string): GatewayError {
   return new GatewayError('missing_required_parameter', {
     message: `Missing required parameter: '${path}'.`,
@@ -15,7 +15,7 @@ export function missing(path: string): GatewayError {
   });
 }
 
-/** A field has the wrong type. */
+/** The error for a field of the wrong type. */
 export function wrongType(path: string, expected: string): GatewayError {
   return new GatewayError('invalid_type', {
     message: `Invalid type for '${path}': expected ${expected}.`,
@@ -23,13 +23,13 @@ export function wrongType(path: string, expected: string): GatewayError {
   });
 }
 
-/** A role that the API has not, or that the model's provider does not know. */
+/** The error for a role that the API does not have, or that the model's provider does not know. */
 export function wrongRole(role: string, path: string): GatewayError {
   const message = `Invalid value for '${path}': '${role.slice(0, 40)}' is not a role.`;
   return new GatewayError('unsupported_value', { message, param: path });
 }
 
-/** A field has the right type and a value that is not allowed. */
+/** The error for a value that is not allowed. */
 export function wrongValue(path: string, problem: string): GatewayError {
   return new GatewayError('invalid_value', { message: `Invalid value for '${path}': ${problem}.`, param: path });
 }
@@ -83,7 +83,7 @@ export function anArray(least: number, most: number, item: Check): Check {
     try {
       for (let i = 0; i < value.length; i += 1) item(value[i], '');
     } catch {
-      // To write down where each item stands costs more than to check it, and is of use for a wrong one alone.
+      // Writing the path of an item costs more than checking it, and is only needed for a wrong one.
       for (let i = 0; i < value.length; i += 1) item(value[i], `${path}[${i}]`);
     }
   };
@@ -120,7 +120,7 @@ export const modelName = aString(256);
 /**
  * The fields of a request body.
  *
- * @param question the field that holds what is asked and the API that it is of, where bodies of other APIs can be told by its lack.
+ * @param question the field that holds the input, and its API: a body without it may be of another API.
  * @throws {GatewayError} when it is not an object, is of another API, or names no model.
  */
 export function bodyFields(body: unknown, question?: readonly [field: string, api: Api]): Record<string, unknown> {
@@ -149,13 +149,13 @@ export function withoutNulls(body: Record<string, unknown>): Record<string, unkn
 
 export const anyNumber: Check = aNumber(-Number.MAX_VALUE, Number.MAX_VALUE);
 export const anyInteger: Check = anInteger(Number.MIN_SAFE_INTEGER);
-/** A value of a list; which there are is for the model's provider to say. */
+/** A value of a list that the model's provider defines. */
 export const word: Check = aString(64);
 
 export const streamOptions = objectWith({ include_usage: aBoolean, include_obfuscation: aBoolean });
 
 const text = aString();
-/** How many there may be is for the model's provider to say; this bounds only abuse. */
+/** The provider limits how many there may be; this only bounds abuse. */
 const stops = anArray(0, 1_000, text);
 
 export const stop: Check = (value, path) => {

@@ -1,6 +1,6 @@
 import { GatewayError } from '../lib/errors.js';
 
-/** The APIs whose forms can be told from each other, by the route that serves each. */
+/** The APIs whose requests can be told apart, each with the route that serves it. */
 const ROUTES = {
   chat: 'POST /chat/completions',
   responses: 'POST /responses',
@@ -10,7 +10,7 @@ const ROUTES = {
   embeddings: 'POST /embeddings',
 } as const;
 
-/** An API that is spoken here. */
+/** An API that clients may speak. */
 export type Api = keyof typeof ROUTES;
 
 type Forms = Readonly<Record<string, readonly Api[]>>;
@@ -61,7 +61,7 @@ const PARTS: Forms = {
 };
 
 /**
- * Refuses an object in the form of another API: the required field is missing, and one is there that this API has not.
+ * Refuses an object in the form of another API: it lacks a required field, and has one that this API does not know.
  *
  * @param own the API of the route.
  * @throws {GatewayError} `missing_required_parameter` that says where the object belongs.

@@ -54,7 +54,7 @@ const namedObject: Check = (value, path) => {
   required(value, 'name', toolName, path);
 };
 
-/** What a server may be asked to choose differs: its type is checked here. */
+/** Servers differ in what they accept here: only the type is checked. */
 const toolChoice: Check = (value, path) => {
   if (typeof value !== 'string' && !isObject(value)) throw wrongType(path, 'a string or an object');
 };

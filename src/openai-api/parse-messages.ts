@@ -117,7 +117,7 @@ export const messages: Check = anArray(1, MAX_MESSAGES, (message, path) => {
     refuseOtherForm('message', message, field, path, 'chat');
     throw missing(`${path}.${field}`);
   }
-  // null is how the official client keeps an answer without a word
+  // the official client stores an answer without text as null
   if (
     name === 'assistant' &&
     message['content'] === undefined &&

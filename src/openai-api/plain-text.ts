@@ -16,7 +16,7 @@ const BEYOND_TEXT = [
     'web_search',
   ],
 ] as const;
-/** What messages and their parts, calls and tools may hold that is text; whoever obeys another name reads more than that. */
+/** Members of messages, parts, calls and tools that are text; a server that knows another member may read more than text. */
 const MESSAGE: ReadonlySet<string> = new Set([
   ...['role', 'content', 'name', 'tool_calls', 'tool_call_id', 'function_call', 'refusal', 'reasoning_content'],
   ...['reasoning', 'cache_control'],
@@ -66,7 +66,7 @@ function isTextContent(holder: unknown): boolean {
   return true;
 }
 
-/** What a part calls itself says little where it has something besides its text. */
+/** The type of a part proves little if it has more than its text. */
 function isTextPart(part: unknown): boolean {
   if (!isObject(part) || (part['type'] !== 'text' && part['type'] !== 'refusal') || isKeptForAnHour(part)) return false;
   return holdsOnly(part, PART);

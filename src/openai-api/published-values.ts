@@ -95,7 +95,8 @@ const partChecks: ReadonlyMap<unknown, Check> = new Map([
 ]);
 
 /**
- * Holds a chat request to the values that OpenAI's API reference lists. Adapters of APIs with lists of their own pass
+ * Checks a chat request against the values that OpenAI's API reference lists. Adapters of APIs with lists of their own
+ * pass
  * values on as they came; those that translate each value, and OpenAI's own, call this first.
  *
  * @throws {GatewayError} whose `param` is the path of the first value that is not listed.
@@ -166,7 +167,7 @@ function checkParts(parts: readonly unknown[], role: string, index: number): voi
   const type = PARTS.get(role);
   for (const [place, part] of parts.entries()) {
     if (!isObject(part)) continue;
-    // paths are written for the few parts that need one
+    // only the few parts that need a path get one
     const at = () => `messages[${index}].content[${place}]`;
     try {
       type?.(part['type'], '');

@@ -1,6 +1,6 @@
 import { GatewayError } from '../lib/errors.js';
 
-/** What parts hold, in words that fit the client's API whichever it is. */
+/** What parts hold, in words that fit any client API. */
 const WORDS: Readonly<Record<string, string>> = {
   image_url: 'images',
   file: 'files',
@@ -8,7 +8,7 @@ const WORDS: Readonly<Record<string, string>> = {
   video_url: 'videos',
 };
 
-/** A part that the model's provider has no form for. @param path of the part. */
+/** The error for a part that the model's provider has no form for. @param path of the part. */
 export function unreadablePart(type: unknown, path: string): GatewayError {
   const name = typeof type === 'string' ? type : '';
   const what = Object.hasOwn(WORDS, name) ? WORDS[name] : `parts of type '${name.slice(0, 40)}'`;

@@ -15,8 +15,8 @@ const EXPECTED_OUTPUT_TOKENS = 1_000;
 const LEASE_MARGIN_MS = 600_000;
 
 /**
- * Stage 2 of 9, its first half · principal -> admission, from the headers alone: a request and a place among those that run
- * at once. Before the body is read, so that a body that comes slowly holds its place.
+ * Stage 2 of 9, its first half · principal -> admission, from the headers alone: one request and one concurrency slot.
+ * It runs before the body is read, so that a slow upload occupies a slot.
  *
  * @throws {GatewayError} `rate_limit_exceeded` that names the limit, `service_unavailable` when the limiter can't be reached
  * and `onLimiterError` is `closed`.

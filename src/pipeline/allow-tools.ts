@@ -10,8 +10,9 @@ import { hasToolRules, isBounded } from './tool-rules.js';
 const policeTools = loadedLate(async () => (await import('./beyond-text.js')).policeTools);
 
 /**
- * Between stages 4 and 5: the tools that a provider runs and bills by the call. They run only if the plan allows them and
- * every target prices them; without a plan's word all of them on metered plans without a budget, none on others.
+ * Between stages 4 and 5: the tools that a provider runs and bills by the call. They run only if the plan allows them
+ * and every target prices them. Where the plan does not say, all of them run on metered plans without a budget, and
+ * none on others.
  *
  * @throws {GatewayError} `unsupported_parameter` for a request that asks for such a tool by itself.
  */

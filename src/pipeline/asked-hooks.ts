@@ -29,7 +29,10 @@ export async function askRequest(run: Run): Promise<void> {
   if (run.body) run.body = ParsedBody.ofValue(edited, 0);
 }
 
-/** The adapter as the run's hooks for answers let it answer; the last hook sees what the ones before it made. */
+/**
+ * Wraps the adapter so that the run's answer hooks check and change what it answers; each hook sees the result of the
+ * one before.
+ */
 export function guardAnswers(run: Run, adapter: ProviderAdapter): ProviderAdapter {
   let guarded = adapter;
   let made: MadeOutput | undefined;

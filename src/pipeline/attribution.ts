@@ -6,7 +6,7 @@ import { NO_TAGS, type Principal } from './principal.js';
 import type { Runtime } from './runtime.js';
 
 /**
- * Completes a principal by what its request says: end user, session and tags.
+ * Completes a principal with what its request says: end user, session and tags.
  *
  * @throws {GatewayError} `invalid_value` that names a header or tag of more than 128 characters.
  */
@@ -32,7 +32,7 @@ function read(source: FactSource | undefined, param: string, request: GatewayReq
   return readFact(value, typeof source === 'string' ? source : param);
 }
 
-/** A field of the body may be longer than what is kept of it: then a digest stands for it. */
+/** A body field may be longer than what can be stored: a digest then replaces it. */
 function ofBody(value: string | undefined, pepper: string | undefined): string | undefined {
   if (value === undefined || value === '') return undefined;
   return value.length <= MAX_FACT_LENGTH && !/[\p{Cc}\p{Cs}]/u.test(value) ? value : `sha256:${hashKey(value, pepper)}`;

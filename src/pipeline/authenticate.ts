@@ -14,7 +14,7 @@ import type { Runtime } from './runtime.js';
 /**
  * Stage 1 of 9 · headers -> principal.
  *
- * A request without a credential is asked of the host's own `authenticate`, where there is one.
+ * For a request without a credential the host's own `authenticate` is asked, where there is one.
  *
  * @param app who asks, for a request that the host's own code makes; its headers are not looked at.
  * @throws {GatewayError} `invalid_api_key` with the same text for no, unknown, malformed, revoked and expired keys;
@@ -28,7 +28,7 @@ export function authenticate(request: GatewayRequest, runtime: Runtime, app?: Id
   const { keyPrefix, keyPepper } = runtime.settings;
   if (secret === undefined || secret.length > MAX_KEY_LENGTH) throw unauthorized();
   const hash = hashKey(secret, keyPepper);
-  // The checksum only spares a look-up: a key that is remembered had a right one.
+  // The checksum only saves a look-up: a cached key has passed it before.
   const mayExist = () => hasValidChecksum(secret, keyPrefix);
   return andThen(
     guarded(() => runtime.keys.find(hash, mayExist), unreachable),
@@ -107,14 +107,14 @@ function readCredential({ headers, path }: GatewayRequest): string | undefined {
 
 const BEARER = /^Bearer +\S/i;
 
-/** What clients send of a setting that is empty or missing, in addition to the key in a header of another name. */
+/** What clients send when their key setting is empty or missing, next to the real key in another header. */
 const EMPTY = /^Bearer( +(undefined|null))?$/i;
 
 function bearerOf(value: string): string {
   return BEARER.test(value) ? value.slice('Bearer '.length).trim() : value;
 }
 
-/** Repeated headers arrive as a list or joined by commas, which no key holds. Source: RFC 9110, section 5.3. */
+/** Repeated headers arrive as a list or joined by commas, which no key contains. Source: RFC 9110, section 5.3. */
 function valuesOf(header: string | string[] | undefined): string[] {
   if (header === undefined) return [];
   const text = Array.isArray(header) ? header.join(',') : header;

@@ -12,7 +12,7 @@ export function askHooks(run: Run): MaybePromise<void> {
   if (run.runtime.hooks.length > 0) return askRequest(run);
 }
 
-/** The adapter as the run's hooks for answers let it answer. */
+/** Wraps the adapter so that the run's answer hooks check and change what it answers. */
 export function withAnswerHooks(run: Run, adapter: ProviderAdapter): MaybePromise<ProviderAdapter> {
   return run.runtime.hooks.length > 0 ? guardAnswers(run, adapter) : adapter;
 }

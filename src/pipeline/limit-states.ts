@@ -2,7 +2,7 @@ import type { LimitState } from '../limits/rate-limiter.js';
 import type { Principal } from './principal.js';
 import type { Runtime } from './runtime.js';
 
-/** The limits of a principal as they stand, without taking anything; none when the limiter can't be reached. */
+/** The current limits of a principal, without taking anything; empty when the limiter can't be reached. */
 export async function limitStates(
   { account, subjects }: Principal,
   { limiter }: Runtime,

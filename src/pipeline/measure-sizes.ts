@@ -8,8 +8,8 @@ import type { Run } from './run-state.js';
 import { mayRunProviderTools } from './tool-rules.js';
 
 /**
- * Measures a large request at each of its targets, a step at a time. A target that can't be sent the request is left out: whoever
- * asks for its size is told why.
+ * Measures a large request at each of its targets, a step at a time. A target that the request can't be sent to is left
+ * out: asking for its size later throws the reason.
  */
 export async function measureSizes(run: Run): Promise<MeasuredSizes> {
   const { requestId, operation, principal, resolution, runtime } = run;

@@ -120,7 +120,7 @@ export interface ChatSource {
   readonly bytes: Uint8Array | undefined;
 }
 
-/** The size of an input: a cheap estimate for limits, and a bound that no honest token count passes, for money. */
+/** The size of an input: a cheap estimate for limits, and an upper bound of any honest token count, for money. */
 export interface InputSize {
   readonly estimatedTokens: number;
   readonly maxTokens: number;

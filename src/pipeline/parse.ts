@@ -30,7 +30,7 @@ export function readJson(asked: BodyReader): MaybePromise<ParsedBody> {
 /** What reading a body takes of a routed request. */
 type BodyReader = Pick<RoutedRequest, 'request' | 'runtime' | 'holdBytes'>;
 
-/** The announced length counts before the first byte comes, so that bodies which all fit are read to their end. */
+/** The announced length is counted before the first byte arrives, so that a body that was let in is read to its end. */
 function readBytes(asked: BodyReader): MaybePromise<ParsedBody> {
   const { request, runtime } = asked;
   const maxBytes = runtime.settings.maxBodyBytes;
@@ -53,7 +53,7 @@ function checkMediaType({ headers, parsedBody }: GatewayRequest): void {
     throw new GatewayError('unsupported_media_type');
   }
   const encoding = headerValue(headers, 'content-encoding');
-  // what the host has read it has inflated, too
+  // a body that the host has read is inflated already
   if (parsedBody === undefined && encoding !== undefined && encoding !== 'identity') {
     throw new GatewayError('unsupported_media_type', {
       message: `Bodies in '${encoding}' are not supported: send it without content-encoding.`,

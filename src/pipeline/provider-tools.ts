@@ -80,7 +80,8 @@ const GOOGLE_SEARCH = new Set(['google_search', 'google_search_retrieval', 'ente
 
 /**
  * Leaves out the entries of tool lists that may not run, and refuses what asks for such a tool by itself. One rule for
- * every route: clients send tools unasked, so an entry of a list is not a request for it, and a field or a forced choice is.
+ * every route: clients list tools by default, so a list entry does not ask for the tool; a field of its own or a forced
+ * choice does.
  *
  * @throws {GatewayError} `unsupported_parameter` that names the field.
  */
@@ -245,7 +246,7 @@ function unitsOf(tool: unknown): string[] {
   const members = Object.keys(tool)
     .filter((name) => tool[name] != null)
     .map(snakeCase);
-  // Whatever else an entry calls itself: who knows such a member runs it.
+  // Whatever type the entry names: a provider that knows such a member runs it.
   const native = members.filter((name) => NATIVE_TOOLS.has(name)).map((name) => UNITS[name] ?? name);
   if (native.length > 0) return native;
   // A tool of the client's in Anthropic's form needs no type.
@@ -273,7 +274,7 @@ function chosenNames({ name, type, function: chosen }: Readonly<Record<string, u
   return [name, type, isObject(chosen) ? chosen['name'] : undefined];
 }
 
-/** A choice that forces what was left out would be a silent drop. */
+/** Dropping a tool that the choice forces would change the answer silently. */
 function checkChoice(body: Body, { names }: Found, changed: Record<string, unknown>): void {
   const choice = body['tool_choice'];
   const allowed = isObject(choice) ? choice['allowed_tools'] : undefined;

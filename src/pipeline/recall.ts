@@ -4,7 +4,7 @@ import type { Run } from './run-state.js';
 
 /**
  * Between stages 4 and 5: loads what a target's provider wants back of earlier answers and the client has not sent, where
- * another process gave them. What can't be loaded is missing, as what has expired is.
+ * another process gave them. What can't be loaded counts as missing, like what has expired.
  */
 export function recall(run: Run): MaybePromise<void> {
   const { operation, resolution } = run;

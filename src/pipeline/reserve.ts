@@ -155,7 +155,7 @@ function holdUntil(
 function reserveInTime(request: HoldRequest, { meter, settings }: Runtime): MaybePromise<HoldResult> {
   const result = meter.reserve(request);
   if (!isThenable(result)) return result;
-  // A hold that is made too late is nobody's: it is released.
+  // No request waits for a hold that comes too late: it is released.
   return inTime(result, settings.timeouts.storeMs, 'the store', (late) => {
     if (late.ok)
       void guarded(

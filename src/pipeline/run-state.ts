@@ -199,8 +199,8 @@ export class Run extends RunningRequest implements RoutedRequest {
   };
 
   /**
-   * Nobody wants the rest of the answer: stops the provider, or lets it go on for a while where its report is awaited or
-   * `onClientAbort` is `drain`, and there is room for it. Called again, it changes nothing.
+   * Called when nobody wants the rest of the answer: stops the provider, or lets it go on for a while where its report
+   * is needed or `onClientAbort` is `drain`, and there is room for it. Called again, it changes nothing.
    *
    * @returns true if the answer is still to be read to its end.
    */
@@ -235,7 +235,7 @@ export class Run extends RunningRequest implements RoutedRequest {
     return asked !== undefined && isWorthAwaiting(this, asked);
   }
 
-  /** Ends a stream whatever its client does: as if it had disconnected, which it then has. */
+  /** Ends a stream as if its client had disconnected, and disconnects it. */
   override cut(): void {
     if (!this.observer) return;
     this.#onDisconnect();

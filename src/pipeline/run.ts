@@ -52,7 +52,7 @@ export async function serve(run: Run): Promise<GatewayResponse> {
       if (pending) await pending;
       if (run.largeBody) await nextTurn();
     }
-    // Whoever still needs it holds it: nobody else keeps it in memory while the provider works.
+    // Parts that still need it have a reference: it must not stay in memory while the provider works.
     run.body = undefined;
     run.followClient();
     if (run.operation.stream || isRelayed(run)) return await observeStream(run, openStream(run));

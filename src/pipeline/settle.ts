@@ -94,7 +94,7 @@ function providerCostOf(usage: Usage, { cost }: Target): NanoUsd | undefined {
   return usage.reportedCost === undefined ? undefined : reportedCostOf(usage.reportedCost);
 }
 
-/** What the event says of who asked, beyond the key. */
+/** Adds what the event says about who asked, besides the key. */
 function addOrigin(settlement: Writable<Settlement>, { via, endUser, session, tags }: Principal): void {
   if (via === 'key' && endUser === undefined && session === undefined && tags === NO_TAGS) return;
   settlement.via = via;
@@ -120,7 +120,7 @@ function flagsOf(usage: Usage, bounds: TokenBounds | undefined, cost: NanoUsd): 
   return withinBounds(usage, farAway) ? ['overrun'] : ['overrun', 'usage_suspect'];
 }
 
-/** True of a report with a count that had to be lowered to the highest there is. */
+/** True if a count of the report had to be lowered to the highest allowed one. */
 function isBeyondAllLimits(usage: Usage): boolean {
   for (const name of BUCKET_NAMES) if (usage[name] >= MAX_COUNT) return true;
   return usage.units !== undefined && Object.values(usage.units).some((count) => count >= MAX_COUNT);

@@ -12,7 +12,7 @@ export function hasToolRules(principal: Principal): boolean {
   );
 }
 
-/** True of who must not use what nobody pays for: prepaid plans, and everybody with a budget. */
+/** True for principals whose use must be paid for: on prepaid plans, and everybody with a budget. */
 export function isBounded({ plan, budget, account, catalog }: Principal): boolean {
   return plan.prepaid || budget !== undefined || account.budget !== undefined || catalog.budgets.length > 0;
 }

@@ -30,7 +30,7 @@ function doesNotCover(what: string, needed: NanoUsd, available: NanoUsd): string
   return `${what} does not cover this request: it can cost up to $${formatUsd(needed)}, and $${there} is available.`;
 }
 
-/** The kind of a budget's subject; its value may be the host's affair. */
+/** The kind of a budget's subject, without its value, which may be internal to the host. */
 function kindOf(subject: string): string {
   const [kind = '', name = ''] = subject.split(':', 2);
   const kinds: Readonly<Record<string, string>> = {

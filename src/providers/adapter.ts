@@ -25,20 +25,20 @@ export interface ProviderAdapter {
   /** Resolves when the first event of the answer has arrived and is not an error: from then on there is no retry. */
   stream(call: ChatCall): Promise<ChatStream>;
   /**
-   * Loads what `request` needs of earlier answers (signatures, reasoning) and this process does not know: another may have
-   * given those answers. Undefined: nothing is missing. Called before the request is sized and sent, which it is also when this
-   * rejects.
+   * Loads what `request` needs from earlier answers (signatures, reasoning) that another process may have given.
+   * Undefined: nothing is missing. Called before the request is sized and sent; a rejection stops neither.
    */
   recall?(request: ChatRequest, recollection: Recollection): Promise<void> | undefined;
   /**
-   * True for an entry of `tools` that is no `function`, and that this provider takes on chat. Where it takes no `custom` ones,
-   * they arrive as functions with one text, and calls of these reach the client as calls of custom tools. Other entries are
-   * tools that the provider would run: those it does not take are left out, and reported. Absent: it takes none.
+   * True for an entry of `tools` other than a `function` that this provider takes on chat. If it takes no `custom`
+   * ones, the gateway sends them as functions with one text field, and turns calls of these into calls of custom tools
+   * for the client. Other entries are tools that the provider would run: those it does not take are left out, and
+   * reported. Absent: it takes none.
    */
   takesTool?(tool: Tool): boolean;
   /** The other routes that this provider serves; absent: chat alone. */
   readonly routes?: ProviderRoutes;
-  /** How large requests are as they will be sent. Without it they are judged as the client wrote them. */
+  /** How large requests are as they will be sent. Without it, they are sized as the client wrote them. */
   readonly sizes?: { chat(call: ChatCall): SentSize } & RouteSizes;
 }
 
@@ -58,11 +58,14 @@ export interface ProviderRoutes {
   readonly generateContent?: GenerateContentRoute;
   /** Counts the input tokens of a chat request with the provider's own counter, which costs nothing; undefined: not for this model. */
   countTokens?(call: ChatCall): Promise<number | undefined>;
-  /** Images, sound and moderations, as OpenAI's API has them. */
+  /** Images, audio and moderations in the format of OpenAI's API. */
   readonly media?: MediaRoute;
 }
 
-/** Routes that stand for chat in a format of their own: where an adapter has none, or must not use it, they are made out of chat. */
+/**
+ * Routes that are chat in another format: where an adapter lacks one, or must not use it, the gateway translates it to
+ * chat.
+ */
 export const NATIVE_FORMATS: readonly string[] = ['responses', 'messages', 'generateContent'];
 
 /** Routes that take or make media; answers are relayed as they are. */
@@ -125,7 +128,7 @@ export type UnsupportedPolicy = 'warn' | 'error' | 'drop';
 export interface Attempt {
   readonly requestId: string;
   readonly accountId: string;
-  /** What the ids of the account's own users are digested with before they are sent: no provider knows it. */
+  /** Secret for the digests that replace the ids of the account's own users before they are sent; no provider knows it. */
   readonly tenantSecret?: string | undefined;
   /** Tags of the request, for credentials that depend on them. Unset: none. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
@@ -144,8 +147,8 @@ export interface Attempt {
    */
   readonly providerTools?: boolean;
   /**
-   * Leaves a text for later requests of the account, at most a million characters under an id of at most 512; in all processes
-   * where the gateway's store is shared. Absent: nowhere to leave it.
+   * Keeps a text for later requests of the account: at most a million characters, under an id of at most 512. Other
+   * processes see it where the gateway's store is shared. Absent: nothing can be kept.
    */
   keep?(id: string, value: string): void;
   readonly transport: Transport;

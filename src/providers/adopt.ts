@@ -13,12 +13,12 @@ import type {
 } from './adapter.js';
 import { invalidAnswer, truncatedAnswer } from './answer-faults.js';
 
-/** The adapters of the gateway's own, which keep the contract by themselves. */
+/** The gateway's own adapters, which keep the contract by themselves. */
 export const nativeAdapters = new NativeFaces<true>('adapter');
 
 /**
- * An adapter as the gateway uses it. One of somebody else's gets its calls as plain data with a real signal, is given
- * up soon after that is aborted, and is held to its contract: a stream without `finished` is `upstream_truncated`,
+ * An adapter as the gateway uses it. A foreign one gets its calls as plain data with a real signal, is abandoned soon
+ * after that is aborted, and is held to its contract: a stream without `finished` is `upstream_truncated`,
  * nothing passes after it, and an answer that is not one is `upstream_error`.
  */
 export function adoptAdapter(adapter: ProviderAdapter): ProviderAdapter {
@@ -34,7 +34,7 @@ export function adoptAdapter(adapter: ProviderAdapter): ProviderAdapter {
   };
 }
 
-/** What it throws at once is a rejection, too. */
+/** A synchronous throw becomes a rejection. */
 function adoptRecall(adapter: ProviderAdapter): NonNullable<ProviderAdapter['recall']> {
   return (request, recollection) => new Promise<void>((resolve) => resolve(adapter.recall?.(request, recollection)));
 }
@@ -69,7 +69,7 @@ function adoptStream(open: Method): (call: Attempt) => Promise<ChatStream> {
   return (call) => guarded(call, open as (call: Attempt) => Promise<ChatStream>, stopReading).then(checkedStream);
 }
 
-/** Calls a method with a plain copy of the call; what it throws at once is a rejection, too. */
+/** Calls a method with a plain copy of the call; a synchronous throw becomes a rejection. */
 function guarded<Call extends Attempt, T>(
   call: Call,
   method: (plain: Call) => Promise<T>,

@@ -21,8 +21,8 @@ export interface UpstreamProblem {
 }
 
 /**
- * `credential`: the gateway's own key was refused. `quota`: the gateway's own account is out of money or of its daily
- * quota. The others can be fixed by the client.
+ * `credential`: the gateway's own key was refused. `quota`: the gateway's own account is out of money or out of its
+ * daily quota. The others can be fixed by the client.
  */
 export type UpstreamReason = 'credential' | 'quota' | 'context_length' | 'content_policy' | 'unknown_model';
 

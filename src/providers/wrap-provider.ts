@@ -11,7 +11,7 @@ import {
   type StreamBatch,
 } from './adapter.js';
 
-/** What is done around the chat calls of a provider. What is left out stays as it is. */
+/** Functions around the chat calls of a provider. Calls without one stay as they are. */
 export interface ProviderWrap {
   /**
    * Around a whole answer. `next` calls the provider with whatever call it is given.
@@ -23,7 +23,7 @@ export interface ProviderWrap {
   stream?(call: ChatCall, next: (call: ChatCall) => Promise<WrappedStream>): Promise<ChatStream>;
 }
 
-/** A stream as a wrap sees it. */
+/** A stream as `ProviderWrap.stream` sees it. */
 export interface WrappedStream extends ChatStream {
   readonly batches: AsyncIterable<WrappedBatch>;
 }
@@ -34,9 +34,9 @@ export interface WrappedBatch extends Omit<StreamBatch, 'chunks' | 'usageChunk'>
 }
 
 /**
- * A provider with something around its chat calls. What the wrap changes is what is sent, and what the client gets, on
- * every dialect: the client's own bytes are not forwarded, nor the provider's, and the routes that a provider may serve
- * in its own format (`NATIVE_FORMATS`) are made out of chat.
+ * Wraps the chat calls of a provider. What the wrap changes is what is sent and what the client gets, on every dialect:
+ * neither the client's own bytes nor the provider's are forwarded, and the routes that a provider may serve in its own
+ * format (`NATIVE_FORMATS`) are translated to chat.
  *
  * @throws {TypeError} without a provider, and for a wrap that is unknown or no function.
  */

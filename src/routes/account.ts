@@ -9,7 +9,7 @@ import { budgetEndsAt, budgetWindowAt } from '../meter/windows.js';
 import { mayUse, type Principal } from '../pipeline/principal.js';
 import type { RoutedRequest } from '../pipeline/route.js';
 
-/** `GET /key`: what whoever asks may do and spend. Amounts are decimal strings in USD, times ISO 8601. */
+/** `GET /key`: what the caller may do and spend. Amounts are decimal strings in USD, times ISO 8601. */
 export async function describeKey({ principal, runtime }: RoutedRequest): Promise<object> {
   const { account, plan, key, via, catalog } = principal;
   const at = runtime.now();
@@ -37,7 +37,7 @@ export async function describeKey({ principal, runtime }: RoutedRequest): Promis
   };
 }
 
-/** Limits of the account and of its key hold both. */
+/** The lower of the account's and the key's limits, since both hold. */
 function lowestOf(limits: Limits, own: Limits = {}): Limits {
   const lowest: Record<string, number> = { ...limits };
   for (const [name, limit] of Object.entries(own)) {

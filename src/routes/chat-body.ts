@@ -11,12 +11,12 @@ import { asksForCost, withoutUsageOption } from './usage-option.js';
 
 /** The checked body of a chat request. A large one is read whole only for those who need all of it. */
 export class ChatBody {
-  /** Enough to decide about the request: all of it but the insides of long texts. Never to be sent. */
+  /** The request with long texts cut: enough to decide about it, never to be sent. */
   readonly outline: ChatRequest;
   /** True: the client asks to see the cost in its answer. */
   readonly includeCost: boolean;
   readonly #body: ParsedBody;
-  /** True where the bytes say the same: nothing was taken from what they say. */
+  /** True if the bytes say the same as the request: nothing was removed from it. */
   readonly #isWhole: boolean;
   #request: ChatRequest | undefined;
 

@@ -137,7 +137,7 @@ function toCustomCall(call: ToolCall, names: ReadonlySet<string>): ToolCall | Cu
 /** Calls of functions in a stream that are calls of custom tools to the client. */
 class CustomCalls {
   readonly #names: ReadonlySet<string>;
-  /** Those whose texts still grow, by choice and position. */
+  /** Calls whose input is still arriving, by choice and position. */
   readonly #open = new Map<number, Map<number, CustomInputReader>>();
 
   constructor(names: ReadonlySet<string>) {

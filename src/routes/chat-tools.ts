@@ -4,7 +4,7 @@ import { isObject } from '../openai-api/field-checks.js';
 import type { ChatSource } from '../pipeline/operation.js';
 import type { Attempt, ProviderAdapter } from '../providers/adapter.js';
 
-/** What an adapter is sent of a chat request. */
+/** A chat request as an adapter is sent it. */
 export interface SentChat {
   readonly source: ChatSource;
   /** Paths of tools that were dropped: `tools[2]`. */
@@ -51,7 +51,7 @@ function isForeign({ type }: Tool): boolean {
   return type !== 'function' && type !== 'custom';
 }
 
-/** A choice that forces what was left out would be a silent drop. */
+/** Dropping a tool that the choice forces would change the answer silently. */
 function checkChoice(choice: unknown, lost: readonly Tool[], anyKept: boolean): void {
   const forced = isObject(choice) && lost.some((tool) => choice['type'] === tool.type || names(choice, tool));
   const mode = isObject(choice) ? (isObject(choice['allowed_tools']) ? choice['allowed_tools']['mode'] : '') : choice;

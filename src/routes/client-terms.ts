@@ -1,7 +1,7 @@
 import { GatewayError } from '../lib/errors.js';
 
 /**
- * Does the work of an adapter, and names what it refuses as the client named it.
+ * Calls an adapter, and renames the fields in its errors to the client's own names.
  *
  * @param originOf the name that a field of the chat request has in the client's request.
  */

@@ -10,7 +10,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** How a compaction is answered: `POST responses/compact` has a form of its own; a trigger is answered as a response. */
 export type CompactionForm = 'compact' | 'response';
 
-/** Answers with a compaction: the summary is asked for as any response is, held and charged by the same rules. */
+/** Answers with a compaction: the summary is requested, held and charged like any response. */
 export class CompactionOperation implements Operation {
   readonly route = 'responses';
   readonly model: string;

@@ -4,12 +4,13 @@ import { EFFORT_LEVELS, type ReasoningEffort } from '../openai-api/effort-levels
 import { openaiFamily } from '../providers/openai/families.js';
 import { fitToFamily, fitted, nearestEffort } from '../providers/openai/fit-to-family.js';
 
-/** OpenAI takes as many stop sequences. */
+/** The most stop sequences that OpenAI takes. */
 const MAX_STOPS = 4;
 
 /**
  * A chat request as a model behind an API of OpenAI's form takes it. Clients of other APIs send effort, sampling and stops to
- * any model: what it does not know is lowered, or left out and reported, so that it does not refuse the request.
+ * any model: values that the model does not know are lowered, or left out and reported, so that it does not refuse the
+ * request.
  *
  * @param lose receives the name in chat of each field that is not as the client asked.
  */
@@ -38,7 +39,7 @@ function effortsOf({ reasoning }: Capabilities): readonly ReasoningEffort[] {
   return reasoning ? EFFORT_LEVELS.filter((effort) => reasoning.includes(effort)) : [];
 }
 
-/** Not to think is what a model that can't does anyway. */
+/** A model that can't think fulfills `none` anyway. */
 function fitEffort(chat: ChatRequest, known: readonly ReasoningEffort[], lose: (field: string) => void): void {
   const { reasoning_effort: wanted } = chat;
   if (wanted === undefined || known.includes(wanted)) return;

@@ -38,7 +38,7 @@ export function handle(request: GatewayRequest, runtime: Runtime, app?: Identity
   }
 }
 
-/** What says which route was probably meant; loaded with the first path that no route has. */
+/** The error for an unknown path, whose code is loaded with the first of them. */
 export async function noRoute(path: string): Promise<GatewayError> {
   const { unknownRoute } = await import('./unknown-route.js');
   return unknownRoute(ROUTES, path);

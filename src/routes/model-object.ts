@@ -55,7 +55,7 @@ function pricing(price: Price, multiplier: bigint): Record<string, string> {
   return shown;
 }
 
-/** Models of which nothing is known count as usual chat models: clients leave out what is not listed. */
+/** Models without known capabilities are listed as usual chat models: clients leave out what is not listed. */
 function supportedParameters({ capabilities }: Model): string[] {
   const {
     tools = true,

@@ -4,9 +4,9 @@ import { GatewayError } from '../lib/errors.js';
 const NAMED = /\/(?:deployments|engines)\/([^/?]+)\//;
 
 /**
- * Clients of APIs that name a model in the path may leave it out of the body: their refusal says what to change.
+ * Clients of APIs that name a model in the path may leave it out of the body: the error then says what to change.
  *
- * @throws what was thrown, with a better message where it is the lack of `model`.
+ * @throws the same error, with a better message if `model` is missing.
  */
 export function refuseNamed(thrown: unknown, path: string): never {
   const lacksModel =

@@ -1,7 +1,8 @@
 import type { ProviderAdapter } from '../providers/adapter.js';
 
 /**
- * Whose format a target takes in the end, whatever serves it: Claude is also on Vertex, Bedrock and behind routers, Gemini also on
+ * The native format of a target's model, whatever serves it: Claude is also on Vertex, Bedrock and behind routers,
+ * Gemini also on
  * Vertex. Decides what a translation may keep.
  */
 export function nativeDialect({ name }: Pick<ProviderAdapter, 'name'>, model: string): 'claude' | 'gemini' | 'other' {

@@ -57,7 +57,7 @@ export async function quote(
   }
 }
 
-/** A request that nobody sent. */
+/** A request for the sake of its quote; nobody sent it. */
 function requestOf(body: object, route: string): GatewayRequest {
   const bytes = new TextEncoder().encode(JSON.stringify(body));
   return {

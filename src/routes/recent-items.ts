@@ -4,7 +4,7 @@ import { andThen, type MaybePromise } from '../lib/maybe-promise.js';
 import type { ItemReference, ParsedResponsesRequest } from '../openai-api/responses/parse-responses-request.js';
 import type { InputItem, ResponsesRequest } from '../openai-api/responses/responses-request.js';
 
-/** What the references of one request may bring in: a short body must not become longer than what is kept. */
+/** The most characters that the references of one request may add. */
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 
 /**

@@ -240,7 +240,7 @@ function isMedia(part: InputPart): boolean {
   return part.type === 'input_file' || part.type === 'input_audio';
 }
 
-/** Adapters name the fields of a chat request; the client has sent none of them. */
+/** Translates errors of adapters, which name fields of the chat request, to the client's fields. */
 function inResponseTerms<T>(work: () => Promise<T>): Promise<T> {
   return inClientTerms(work, originOf);
 }

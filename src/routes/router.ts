@@ -19,7 +19,7 @@ export interface Router {
   match(method: string, path: string, headers: RequestHeaders): RouteMatch | undefined;
   /** The methods of a path, for OPTIONS. @throws {GatewayError} `not_found`. */
   allowedMethods(path: string): string;
-  /** The form of an error whose route is not known: that of the client that most likely asked. */
+  /** The format of an error on an unknown route: that of the most likely client. */
   formatOf(headers: RequestHeaders): ClientFormat;
 }
 
@@ -89,7 +89,7 @@ function patternsOf(routes: readonly Route[]): Pattern[] {
   });
 }
 
-/** How nearly all requests name a route without parameters. */
+/** The paths by which nearly all requests name a route without parameters. */
 function usualPaths(patterns: readonly Pattern[]): Map<string, PathMatch[]> {
   const paths = new Map<string, PathMatch[]>();
   for (const { rows, start, param } of patterns) {
@@ -102,7 +102,7 @@ function usualPaths(patterns: readonly Pattern[]): Map<string, PathMatch[]> {
 /** Adapters do not always know the mount, so the route is found at the path's end. */
 function matchPath(patterns: readonly Pattern[], path: string): PathMatch[] {
   const query = path.indexOf('?');
-  // A base URL that ends in a slash makes two of them.
+  // A base URL that ends in a slash leads to double slashes.
   const plain = `/${(query === -1 ? path : path.slice(0, query)).replace(/\/{2,}/g, '/').replace(/^\/|\/$/g, '')}`;
   const withParams = patterns.flatMap((pattern) => matchParameter(pattern, plain) ?? []);
   // After a version a parameter takes all the rest, also where it ends like another route.

@@ -11,7 +11,7 @@ import { anthropicFormat, isAnthropicClient } from './messages/anthropic-format.
 import { refuseNamed } from './named-in-path.js';
 import { openaiFormat } from './openai-format.js';
 
-// What most apps ask for is there from the start; the rest is loaded with the first request for it.
+// Chat is loaded at the start; other routes with their first request.
 const route = () => import('./other-routes.js');
 const format = () => import('./other-formats.js');
 const texts = () => import('./hooked-texts.js');

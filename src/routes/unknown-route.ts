@@ -39,7 +39,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   generatemessage: GENERATE,
 };
 
-/** A path that no route has: names the route that was probably meant, and all there are. The path of the mount itself is ''. */
+/**
+ * The error for a path without a route: names the route that was probably meant, and all routes. The path of the mount
+ * itself is ''.
+ */
 export function unknownRoute(routes: readonly Route[], path: string): GatewayError {
   const known = [...new Set(routes.filter(({ path }) => path !== '').map(nameOf))];
   const meant = meantRoute(routes, path);

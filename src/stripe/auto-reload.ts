@@ -87,7 +87,7 @@ export class AutoReload {
   async #reloadWhenLow(accountId: string): Promise<void> {
     const { autoReload, gateway } = this.#settings;
     if (!autoReload) return;
-    // Stripe is asked only about accounts that could be below the threshold they chose.
+    // Stripe is only asked about accounts that may be below their threshold.
     if (!(await this.#isBelow(accountId, autoReload.maxThreshold))) return;
     const { billing } = await gateway.accounts.overview(accountId);
     if (billing === 'metered') return;

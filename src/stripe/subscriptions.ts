@@ -8,7 +8,7 @@ const PAYING: ReadonlySet<string> = new Set<Stripe.Subscription.Status>(['active
 /** The entry in the metadata of a customer that keeps the plan from before the first subscription. */
 const PLAN_BEFORE_FIELD = 'metask_plan_before';
 
-/** How often a plan is set anew when the subscription changes meanwhile. */
+/** How often a plan is set again when the subscription changes meanwhile. */
 const MAX_ROUNDS = 3;
 
 /** The newest paying subscription to one of our plans; undefined without one. */

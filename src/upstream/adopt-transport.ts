@@ -22,10 +22,10 @@ export type Exchange = (
   cancellation: Cancellation,
 ) => Promise<UpstreamResponse>;
 
-/** The transports of the gateway's own that need no signal. */
+/** The gateway's own transports, which need no signal. */
 export const exchanges = new NativeFaces<Exchange>('exchange');
 
-/** A transport as the gateway uses it: one of somebody else's is given a signal, and given up soon after it is aborted. */
+/** A transport as the gateway uses it: a foreign one gets a signal, and is abandoned soon after that is aborted. */
 export function exchangeOf(transport: Transport): Exchange {
   return exchanges.of(transport) ?? ((request, cancellation) => sendVia(transport, request, cancellation));
 }
@@ -43,7 +43,7 @@ function sendVia(
   }));
 }
 
-/** A body whose transport may take no notice of its signal. */
+/** A body whose transport may ignore its signal. */
 class StoppableBody implements WholeBody {
   readonly #body: UpstreamBody;
   readonly #cancellation: Cancellation;

@@ -23,7 +23,7 @@ export class Lingering {
     if (!this.#new.delete(exchange)) this.#old.delete(exchange);
   }
 
-  /** Cuts all of them. */
+  /** Cancels all of them. */
   end(): void {
     this.#sweep();
     this.#sweep();

@@ -124,7 +124,7 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return pieces.length === 1 && first ? first : Buffer.concat(pieces);
 }
 
-/** What a reader throws when a body is longer than it may be. */
+/** The error for a body that is longer than allowed. */
 export function tooLong(maxBytes: number): RangeError {
   return new RangeError(`the answer is larger than ${maxBytes} bytes`);
 }

@@ -33,7 +33,7 @@ export class UpstreamError extends Error {
   readonly retryAfterMs: number | undefined;
   /** True when the request brought its own credential: what the provider limits is then not the target for everyone. */
   ownCredential = false;
-  /** Usage that the provider bills although its answer is unusable; it is charged, and there is no retry. */
+  /** Usage that the provider bills although its answer is unusable; the client is charged for it, and there is no retry. */
   readonly billed: Usage | undefined;
   /** What the provider said, without secrets and host names; undefined where it concerns the gateway's own account. */
   readonly providerMessage: string | undefined;

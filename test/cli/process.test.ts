@@ -67,7 +67,7 @@ test.each([
   expect(out).toContain(`3. ${runs} gateway-server.${extension} serves it`);
   const imported = typescript && !READS_TS ? 'js' : extension;
   expect(readFileSync(join(folder, `gateway-server.${extension}`), 'utf8')).toContain(`from './gateway.${imported}'`);
-  expect(await run(folder, 'init')).toMatchObject({ code: 2, err: expect.stringContaining('There already: gateway.') });
+  expect(await run(folder, 'init')).toMatchObject({ code: 2, err: expect.stringContaining('Already there: gateway.') });
 
   const created = await run(folder, 'keys', 'create', 'user_1', '--name', 'laptop', '--json');
   expect(created).toMatchObject({ code: 0, err: '' });

@@ -283,7 +283,7 @@ describe('headers, paths and methods', () => {
     });
   });
 
-  test('33 · a body that comes slowly holds nothing', async () => {
+  test('33 · a body that comes slowly holds no money', async () => {
     await withSite({}, async (site) => {
       const client = connect(site.port, '127.0.0.1');
       client.on('error', () => {});

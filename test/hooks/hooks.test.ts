@@ -279,8 +279,8 @@ describe('ready hooks', () => {
   test('what is found everywhere is refused at the start, such as the last line of a list of words', () => {
     expect(() => blockWords(['bomb', ''])).toThrow('blockWords: words[1] is empty');
     expect(() => blockWords([' '])).toThrow('blockWords: words[0] is empty');
-    expect(() => redact(['secret', ''])).toThrow('redact: patterns[1] matches the empty text');
-    expect(() => redact([/x*/])).toThrow('redact: patterns[0] matches the empty text');
+    expect(() => redact(['secret', ''])).toThrow('redact: patterns[1] matches the empty string');
+    expect(() => redact([/x*/])).toThrow('redact: patterns[0] matches the empty string');
   });
 
   test('blockWords of a list with line ends of Windows', async () => {

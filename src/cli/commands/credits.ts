@@ -2,7 +2,7 @@ import { type CommandSpec, given, number, text } from '../command.js';
 import { record, table } from '../output.js';
 
 const MONEY_OPTIONS = {
-  '--idempotency-key <key>': "the payment's id: the same key credits once (default: a new one)",
+  '--idempotency-key <key>': "the payment's id: a repeated key credits only once (default: a new one)",
   '--note <text>': 'shown in the history',
 };
 
@@ -18,7 +18,7 @@ export const credits: readonly CommandSpec[] = [
   {
     usage: 'adjust <account> <amount>',
     description: 'Corrects a balance up or down; write -- before a negative amount.',
-    options: { ...MONEY_OPTIONS, '--allow-negative': 'take more than there is, too' },
+    options: { ...MONEY_OPTIONS, '--allow-negative': 'allow a balance below zero' },
     examples: ['credits adjust user_1 --note "wrong invoice" -- -2.50'],
     action: async (gateway, [accountId = '', amount = ''], options) => {
       const allow = options['allowNegative'] ? { allowNegative: true } : {};
@@ -31,7 +31,7 @@ export const credits: readonly CommandSpec[] = [
     options: {
       '--expires <time>': 'when it ends: 2027-01-31 or any ISO 8601 time (default: never)',
       '--reason <text>': 'shown to the account',
-      '--idempotency-key <key>': 'the same key grants once (default: a new one)',
+      '--idempotency-key <key>': 'a repeated key grants only once (default: a new one)',
     },
     examples: ['credits grant user_1 5 --expires 2027-01-31 --reason "sorry for the outage"'],
     action: async (gateway, [accountId = '', amount = ''], options) => {
@@ -42,7 +42,7 @@ export const credits: readonly CommandSpec[] = [
   },
   {
     usage: 'refund <request>',
-    description: 'Gives the charge of a request back to where it came from, once.',
+    description: 'Returns the charge of a request to the sources it came from, once.',
     options: {
       '--account <account>': 'refuse to refund a request of another account',
       '--reason <text>': 'shown in the history',
@@ -53,7 +53,7 @@ export const credits: readonly CommandSpec[] = [
       return table(
         await gateway.credits.refund({ requestId, ...more }),
         ['at', 'kind', 'source', 'amount', 'balanceAfter', 'reference'],
-        'The request was charged nothing.',
+        'The request was free: there is nothing to refund.',
       );
     },
   },
@@ -76,7 +76,7 @@ export const credits: readonly CommandSpec[] = [
       return table(
         await gateway.credits.history(account, page),
         ['at', 'kind', 'amount', 'balanceAfter', 'reference', 'note'],
-        `No money of ${account} has moved.`,
+        `The account ${account} has no movements of money.`,
       );
     },
   },

@@ -11,7 +11,7 @@ export function addInit(program: Command, io: Io): void {
   const command: Command = program
     .command('init')
     .description('Writes a gateway module and its mount, for the framework and database driver in package.json.')
-    .option('--force', 'write over files that are there')
+    .option('--force', 'overwrite existing files')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -24,7 +24,7 @@ export function addInit(program: Command, io: Io): void {
       const taken = files.filter(({ path }) => existsSync(join(io.cwd, path)));
       if (taken.length > 0 && !force) {
         const names = taken.map(({ path }) => path).join(' and ');
-        throw new UsageError(`There already: ${names}. --force writes over ${taken.length > 1 ? 'them' : 'it'}.`);
+        throw new UsageError(`Already there: ${names}. Use --force to overwrite ${taken.length > 1 ? 'them' : 'it'}.`);
       }
       for (const { path, content } of files) {
         mkdirSync(dirname(join(io.cwd, path)), { recursive: true });

@@ -17,7 +17,7 @@ export const promo: readonly CommandSpec[] = [
   },
   {
     usage: 'disable <code>',
-    description: 'Ends a promo code for good; what was redeemed stays.',
+    description: 'Disables a promo code for good; money that was redeemed stays.',
     examples: ['promo disable HELLO'],
     action: async (gateway, [code = '']) => {
       await gateway.promoCodes.disable(code);

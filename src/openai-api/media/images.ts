@@ -78,7 +78,7 @@ export async function parseImageEdit(
   };
 }
 
-/** A file in a field that takes no file. */
+/** The error for a file in a field that takes none. */
 export function unknownFile({ field }: UploadedFile): GatewayError {
   return new GatewayError('unsupported_parameter', { message: `The field '${field}' takes no file.`, param: field });
 }
@@ -88,7 +88,7 @@ function tilesOf({ width, height }: ImageSize): number {
   return Math.ceil(width / side) * Math.ceil(height / side);
 }
 
-/** A part of the name of a unit: a colon in it would make another price of it. */
+/** A part of a unit's name; a colon in it would select another price. */
 function partOfName(value: unknown): string {
   return String(value ?? 'auto').replaceAll(':', '/');
 }

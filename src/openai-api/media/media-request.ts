@@ -10,7 +10,7 @@ export type MediaPath =
   | 'audio/translations'
   | 'moderations';
 
-/** A request whose fields were checked and go out as they came, but for the model. */
+/** A request whose fields were checked and are sent as they came, except for the model. */
 export interface MediaRequest {
   readonly path: MediaPath;
   readonly model: string;

@@ -16,7 +16,7 @@ const RUN_BY_CLIENT: ReadonlySet<string> = new Set([
 /** Items that bring tools along. Source: the OpenAI API reference, `additional_tools`, `tool_search_output`. */
 const BRINGS_TOOLS: ReadonlySet<string | undefined> = new Set(['additional_tools', 'tool_search_output']);
 
-/** A request for OpenAI's own API without what OpenAI would run. */
+/** A request for OpenAI's own API without the tools that OpenAI would run. */
 export interface ClientToolsForm {
   readonly tools: ResponsesTool[] | undefined;
   readonly input: ResponsesRequest['input'];

@@ -5,9 +5,9 @@ import type { ResponsesRequest } from './responses-request.js';
 /** What asks for reasoning that can be sent back. */
 const WITH_REASONING = 'reasoning.encrypted_content';
 
-/** What a client wants to have of a model's reasoning. */
+/** How a client wants to get a model's reasoning. */
 export class ReasoningWish {
-  /** In a form that a server without a memory understands again. */
+  /** Encoded, to be sent back to a server that stores nothing. */
   readonly encrypted: boolean;
   /** As text. */
   readonly summary: boolean;

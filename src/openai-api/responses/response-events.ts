@@ -42,7 +42,7 @@ export class ResponseEvents {
   #thoughts = '';
   #finish: FinishReason | null = null;
 
-  /** @param names what the functions of chat are to the client. */
+  /** @param names maps the functions of chat to the client's tools. */
   constructor(request: ResponsesRequest, requestId: string, names?: ToolNames) {
     this.#request = request;
     this.#names = names;

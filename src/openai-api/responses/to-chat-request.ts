@@ -51,7 +51,7 @@ export function toChatRequest(request: ResponsesRequest): ChatForm {
   return { chat: chat as unknown as ChatRequest, names, dropped };
 }
 
-/** Fields of the request that nobody here knows. */
+/** Unknown fields of the request. */
 export function unknownFields(request: ResponsesRequest): string[] {
   return Object.keys(request).filter((name) => !KNOWN_FIELDS.has(name));
 }
@@ -65,7 +65,7 @@ function toResponseFormat(format: TextFormat): ResponseFormat {
   };
 }
 
-/** Where the fields of a chat request come from, for what adapters say of them. */
+/** The client's fields behind the fields of a chat request, for errors and reports of adapters. */
 const ORIGINS: readonly (readonly [RegExp, string])[] = [
   [/^messages\b.*$/, 'input'],
   [/^response_format\.json_schema\b/, 'text.format'],

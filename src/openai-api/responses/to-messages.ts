@@ -14,8 +14,8 @@ import type {
 import { SEARCH_TOOL, type ToolNames } from './tool-names.js';
 
 /**
- * The items of a conversation as chat messages. What an assistant said, thought and called in one turn are several items
- * there and one message here.
+ * The items of a conversation as chat messages. Text, reasoning and calls of one assistant turn are several items there
+ * and one message here.
  *
  * @param drop receives the path of each item that chat cannot express.
  */

@@ -2,7 +2,7 @@ import { digest } from '../../lib/digest.js';
 import { isObject } from '../field-checks.js';
 import type { InputItem, ResponsesRequest, ResponsesTool } from './responses-request.js';
 
-/** A tool of the client's own as a function of chat: its name there, and what it is to the client. */
+/** A tool of the client's own as a function of chat: its name there, and the tool itself. */
 export interface NamedTool {
   readonly chatName: string;
   readonly name: string;
@@ -44,7 +44,7 @@ export class ToolNames {
     });
   }
 
-  /** What a function of chat is to the client; one that it did not declare is a plain function. */
+  /** The client's tool behind a function of chat; one that it did not declare is a plain function. */
   find(chatName: string): ToolIdentity {
     return this.#byChatName.get(chatName) ?? { name: chatName, kind: 'function' };
   }

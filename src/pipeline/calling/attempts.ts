@@ -184,7 +184,7 @@ export class Attempts<Answered extends { readonly dropped: readonly string[] }> 
     return error;
   }
 
-  /** A whole answer that stopped in its middle was begun, and has been billed. */
+  /** A whole answer that stopped halfway had been begun, and has been billed. */
   #expired(expired: Expiry, thrown: unknown): UpstreamError {
     const error = timeoutError(expired, thrown);
     if (expired !== 'idle' || this.#run.operation.stream) return error;

@@ -42,7 +42,7 @@ function callTargets<Answered extends { readonly dropped: readonly string[] }>(
   return attempts.next().catch((thrown: unknown) => callAgain(attempts, thrown, maxAttempts - 1));
 }
 
-/** The attempts after a first that failed: where, and after which pause, is a matter of the retry policy. */
+/** Further attempts after the first one failed; the retry policy says where, and after which pause. */
 async function callAgain<Answered extends { readonly dropped: readonly string[] }>(
   attempts: Attempts<Answered>,
   first: unknown,

@@ -7,7 +7,7 @@ const WINDOW_MS = 30_000;
 /** How long an open circuit stays open, times the number of times in a row it opened. */
 const OPEN_MS = 30_000;
 const MAX_OPEN_MS = 300_000;
-/** A provider that asks for a longer pause is asked again after this one. */
+/** The longest pause: a provider that asks for a longer one is tried again after this. */
 const MAX_PAUSE_MS = 300_000;
 /** A probe that never reports back frees its place after this long. */
 const PROBE_MS = 60_000;
@@ -22,7 +22,7 @@ export interface CooldownState {
   readonly consecutiveFailures: number;
 }
 
-/** Leave to try a target: as one of many, or as the one probe of a half-open circuit. */
+/** Permission to try a target: as one of many, or as the one probe of a half-open circuit. */
 export type Permit = 'free' | 'probe';
 
 /**
@@ -63,7 +63,7 @@ export class Cooldown {
     return { state: 'half_open', retryInMs: Math.max(0, probing), consecutiveFailures };
   }
 
-  /** Leave to try the target now, if it has recovered or is due for a probe. */
+  /** Permission to try the target now, if it has recovered or is due for a probe. */
   acquire(now: number, accountId?: string): Permit | undefined {
     if (this.#openUntil === 0 && now >= this.#pausedUntil) return 'free';
     const { state, retryInMs } = this.state(now, accountId);
@@ -137,7 +137,7 @@ export class Cooldown {
   }
 }
 
-/** True when what is meant for one account, or for all, concerns this one; undefined: it stands for all. */
+/** True if something that is meant for one account, or for all (undefined), applies to this one. */
 function isFor(meant: string | undefined, accountId: string | undefined): boolean {
   return accountId === undefined || meant === undefined || meant === accountId;
 }

@@ -22,7 +22,7 @@ const ELSEWHERE: RetryAdvice = { elsewhere: true, again: false, delayMs: 0 };
 /**
  * Whether a failed attempt may be repeated, before anything of an answer has reached the client.
  *
- * @param repeats how often this target has been tried again already: an ill one gets a second chance, not a third.
+ * @param repeats how often this target has been retried already: a failing one gets a second chance, not a third.
  * @param streaming a stream that failed before its first event has cost little; half a JSON answer has been billed.
  */
 export function adviseRetry(
@@ -71,7 +71,7 @@ function adviseStatus(
   return { elsewhere: true, again: bearable && (busy || repeats === 0), delayMs };
 }
 
-/** True when the failure says that the target is ill, so that it counts against its health. */
+/** True if the failure is the target's fault, so that it counts against its health. */
 export function isTargetFault(error: UpstreamError): boolean {
   const { fault, status = 0 } = error;
   if (fault === 'status') return status >= 500;

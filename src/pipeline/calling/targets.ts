@@ -10,9 +10,9 @@ export interface TargetHealth extends CooldownState {
 
 /** Knows the health of all targets, and in which order a request should try its own. */
 export class Targets {
-  /** Of the targets that are configured, by id. */
+  /** One for each configured target, by target id. */
   #cooldowns = new Map<string, Cooldown>();
-  /** Also of those that were removed, for as long as a request holds them. */
+  /** Includes removed targets, for as long as a request holds them. */
   readonly #of = new WeakMap<Target, Cooldown>();
   readonly #budgets = new Map<string, RetryBudget>();
   readonly #now: () => number;

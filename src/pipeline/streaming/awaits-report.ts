@@ -9,7 +9,7 @@ import { type Chargeable, estimatedUsage, unansweredUsage } from './charged-usag
  * size the request, and where what would be charged without a report is far above what the gateway estimates.
  *
  * @param unread what would be charged.
- * @param estimated what has come of it, by reports and estimates.
+ * @param estimated what has arrived, by reports and estimates.
  */
 export function isWorthReading(run: Chargeable, target: Target, unread: Usage, estimated: Usage): boolean {
   const { hold, operation, principal } = run;

@@ -68,7 +68,7 @@ export class ClientClock extends ListNode {
     this.#running.delete(this);
   }
 
-  /** The first tick says nothing, because it may come at once. */
+  /** The first tick does not count, because it may come at once. */
   tick(tickMs: number, stallMs: number): void {
     this.#ticks += 1;
     const elapsed = this.#ticks * tickMs;

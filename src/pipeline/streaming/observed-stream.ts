@@ -67,7 +67,8 @@ export class ObservedStream implements AsyncIterableIterator<Uint8Array, void>, 
   }
 
   /**
-   * @throws {Error} when the client has taken nothing for so long that it was given up, and when an answer broke off that
+   * @throws {Error} when the client has read nothing for so long that it was given up, and when an answer broke off
+   * that
    * has no room for an error frame: the connection must not end as if it were complete.
    */
   async next(): Promise<Step> {

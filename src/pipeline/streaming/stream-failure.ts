@@ -5,14 +5,14 @@ import type { Expiry } from '../../upstream/watchdog.js';
 import { timeoutError } from '../calling/call-failures.js';
 import { isTargetFault } from '../calling/retry-policy.js';
 
-/** Why a stream that had begun came to no good end, for everyone who must know. */
+/** Why a stream that had begun failed, for the client, the log and the target's health. */
 export interface StreamFailure {
   readonly outcome: Outcome;
   /** The error that the client receives. */
   readonly clientError: GatewayError;
   /** The same with its cause, for logs. */
   readonly report: GatewayError;
-  /** True when it says that the target is ill. */
+  /** True if the failure is the target's fault. */
   readonly targetFault: boolean;
   /** Undefined: the failure is the gateway's own. */
   readonly fault: UpstreamFault | undefined;

@@ -33,7 +33,7 @@ export class StreamSource {
   #unreportedOutput = 0;
   /** Of what hooks have been given, the part that is counted. */
   #made = 0;
-  /** True when the last batch that brought words or counts brought counts. */
+  /** True if the last batch with text or counts had counts. */
   #isCounted = false;
   /** What the client was sent last. */
   #lastText = '';
@@ -46,7 +46,7 @@ export class StreamSource {
     this.stream = stream;
     this.batches = stream.batches[Symbol.asyncIterator]();
     this.#onCancel = onCancel;
-    // Not every adapter takes notice of its signal, and not every client reads: somebody else must.
+    // Not every adapter heeds its signal, and not every client reads: the source reacts for them.
     if (!watch.cancellation.canceled) watch.cancellation.onCancel(onCancel);
   }
 

@@ -111,6 +111,6 @@ function tooMuchInAll(): GatewayError {
 }
 
 function tooMuchOf(scope: string, bound: number): GatewayError {
-  const message = `Too much is being sent at the same time: the requests of this ${scope} may hold ${bound} bytes together. Please try again when one of them has ended.`;
+  const message = `Too many request bytes at the same time: the running requests of this ${scope} may hold ${bound} bytes together. Please try again when one of them has ended.`;
   return new GatewayError('rate_limit_exceeded', { message, type: 'concurrency', headers: retryHeaders(1_000) });
 }

@@ -4,7 +4,7 @@ import { retryHeaders } from '../../limits/rate-limit-headers.js';
 import { covers, levelAt, type TokenBucket, waitFor } from '../../limits/token-bucket.js';
 import type { Principal } from '../principal.js';
 
-/** What a low request limit must not take from someone who is trying things out. */
+/** The least that is allowed, so that a low request limit does not stop someone who is trying things out. */
 const LEAST_PER_MINUTE = 20;
 /** Where a plan has no request limit. */
 const UNLIMITED_PER_MINUTE = 10_000;
@@ -48,7 +48,7 @@ export class Refusals {
     if (status < 400 || status >= 500 || status === 429) return;
     const now = this.#now();
     for (const [subject, capacity] of this.#limitsOf(principal)) {
-      // Those that were let in at the same time are owed.
+      // The level may go below zero: several may have been let in at the same time.
       const level = levelAt(this.#buckets.get(subject), capacity, now) - 1;
       this.#buckets.set(subject, { level, at: now });
     }

@@ -13,7 +13,7 @@ export function cacheControl(carrier: object): JsonObject | undefined {
 
 /**
  * Keeps the last four breakpoints, in the order tools, system, messages: the last one covers the longest prefix.
- * A `cache_control` of the request itself counts as one.
+ * A `cache_control` at the top of the request counts as one.
  */
 export function limitBreakpoints(body: MessagesRequest, unsupported: UnsupportedParams): void {
   let left = MAX_BREAKPOINTS - (body.cache_control ? 1 : 0);

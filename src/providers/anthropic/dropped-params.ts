@@ -3,7 +3,7 @@ import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import { PARAMETERS } from './parameters.js';
 
-/** Values that ask for nothing: leaving them out changes nothing. */
+/** Values that can be left out without any effect. */
 const NO_WISH: Record<string, unknown> = {
   logprobs: false,
   top_logprobs: 0,

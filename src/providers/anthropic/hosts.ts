@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, type MessagesRequest } from './api.js';
 
-/** A cloud that hosts Claude under Anthropic's own bodies: what its URLs and bodies have that Anthropic's have not. */
+/** A cloud that hosts Claude with Anthropic's own bodies: how its URLs and bodies differ from Anthropic's. */
 export interface MessagesHost {
   /** The `anthropic_version` of the body; the model is in the URL. */
   readonly version: string;
@@ -77,7 +77,7 @@ const INTERLEAVES = /claude-(?:opus|sonnet|haiku)-4/;
 
 /** The name of a beta on a host; undefined where it is refused. @param more what this host knows besides the others. */
 export function hostedBeta(name: string, model: string, more?: RegExp): string | undefined {
-  // The search among tools is the part of it that clouds have.
+  // Of this beta, clouds have only the tool search.
   if (name.startsWith('advanced-tool-use-')) return 'tool-search-tool-2025-10-19';
   if (name.startsWith('interleaved-thinking-')) return INTERLEAVES.test(model) ? name : undefined;
   return HOSTED_BETAS.test(name) || more?.test(name) ? name : undefined;

@@ -67,7 +67,7 @@ function untilReset(headers: Readonly<Record<string, string>>): number | undefin
   return waits.length > 0 ? Math.max(...waits) : undefined;
 }
 
-/** Bodies of proxies in between may be HTML or nothing: their text says nothing to a client. */
+/** Proxies may answer with HTML or nothing, which would mean nothing to a client. */
 function parse(text: string): { type: string; message: string } {
   try {
     const body: unknown = JSON.parse(text);

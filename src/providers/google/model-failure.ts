@@ -2,8 +2,8 @@ import { GatewayError } from '../../lib/errors.js';
 import { UpstreamError } from '../../upstream/upstream-error.js';
 
 /**
- * The model gave up without a word (a malformed call, say). Asked again it may well succeed, so this counts as what
- * the API should have answered: a status of 502.
+ * The model failed without any output (a malformed call, for example). A retry may well succeed, so this counts as a
+ * status of 502.
  */
 export function modelFailure(reason: string): UpstreamError {
   const cause = new Error(`finishReason ${reason}`);

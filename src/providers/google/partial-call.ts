@@ -1,7 +1,7 @@
 import { invalidAnswer } from '../http/http-provider.js';
 import type { FunctionCall, PartialArg } from './api.js';
 
-/** A longer list in the arguments of one call is not an honest answer. */
+/** A call with a longer list in its arguments counts as invalid. */
 const MAX_INDEX = 10_000;
 
 type Container = Record<string, unknown> | unknown[];

@@ -53,7 +53,7 @@ const visit: Visitor = (object, sizer, path) => {
   if (Number.isFinite(fps))
     sizer.inline(typeof type === 'string' ? type : '', data['data'], path, { factor: Math.max(1, fps) });
   else sizer.remote(`${path}.videoMetadata.fps`);
-  // What stands beside the data is read, too.
+  // Fields next to the data are read as well.
   sizer.walk({ ...data, data: '' }, `${path}.${name}`);
   return [name];
 };

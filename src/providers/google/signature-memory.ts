@@ -48,7 +48,7 @@ export function signatureMemory(): SignatureMemory {
       if (missing.size === 0) return undefined;
       const asked = [...missing].slice(-MAX_LOADED);
       return find(asked.map(([id]) => id)).then((found) => {
-        // what nobody has is not looked for again
+        // a signature that is nowhere to be found is not looked up again
         for (const [id, call] of asked) signatures.set(keyOf(accountId, call), found.get(id) ?? '');
       });
     },

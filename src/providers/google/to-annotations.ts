@@ -22,7 +22,7 @@ export function toAnnotations(metadata: GroundingMetadata, content: string): Ann
   });
 }
 
-/** Where a passage stands. The offsets are bytes and count from its part, so its text is the better witness. */
+/** Where a passage stands. Offsets are bytes within one part, so looking for the text is more reliable. */
 function locate({ segment = {} }: GroundingSupport, content: string): [number, number] {
   const start = unitsAt(content, segment.startIndex ?? 0);
   const text = segment.text ?? '';

@@ -151,7 +151,7 @@ function setEnum(given: readonly unknown[], result: Schema, notes: string[]): vo
   if (hasNull && listed.length > 0) addNull(result);
 }
 
-/** Exact for integers; for other numbers the bound itself slips in and the description excludes it. */
+/** Exact for integers; for other numbers the bound becomes inclusive, and the description excludes it. */
 function setBound(
   keyword: 'minimum' | 'maximum',
   value: unknown,

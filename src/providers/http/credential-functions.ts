@@ -13,7 +13,7 @@ import type {
 } from './credentials.js';
 import type { StreamTranslator } from './dialect.js';
 
-/** Asks every function, one after the other: each knows what it returned before. */
+/** Calls every credential function in turn; each is told what it returned before. */
 export function authorizer(sources: DynamicSources, own: HeaderOptions, shared: boolean | undefined): Authorize {
   return async (_request, call, refused) => {
     const headers: Record<string, string> = {};
@@ -82,7 +82,7 @@ function judged(thrown: unknown, { secrets, shared }: Authorization): unknown {
   return withoutSecrets(thrown, secrets);
 }
 
-/** Waits for a credential no longer than the request lives. */
+/** Waits for a credential, at most until the request ends. */
 async function obtain(
   request: UnauthorizedRequest,
   call: CredentialCall,
@@ -116,7 +116,10 @@ function isSame(one: Authorization, other: Authorization): boolean {
   return one.secrets.length === other.secrets.length && one.secrets.every((secret, i) => secret === other.secrets[i]);
 }
 
-/** Refused as unknown or without permission; an account that is out of money has a good credential. */
+/**
+ * True if the credential was refused as unknown or without permission; an account that is out of money has a valid
+ * credential.
+ */
 function isRefusedCredential(thrown: unknown): boolean {
   return UpstreamError.isInstance(thrown) && thrown.fault === 'auth' && thrown.clientError.code === 'upstream_error';
 }
@@ -153,7 +156,7 @@ function cleaned(text: string, secrets: readonly string[]): string {
   return clean;
 }
 
-/** The same translator, whose errors name no credential. */
+/** The same translator, with credentials removed from its errors. */
 export function redacting(translator: StreamTranslator, secrets: readonly string[]): StreamTranslator {
   const guard = (work: () => void) => {
     try {

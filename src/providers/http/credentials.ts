@@ -45,7 +45,7 @@ export interface UnauthorizedRequest {
 /** The part of a call that decides about its credential. */
 export type CredentialCall = Pick<Attempt, 'accountId' | 'model' | 'tags' | 'signal' | 'now'>;
 
-/** Makes the credential of one request. @param refused what the provider has just refused. */
+/** Makes the credential of one request. @param refused the credential that the provider has just refused. */
 export type Authorize = (
   request: UnauthorizedRequest,
   call: CredentialCall,
@@ -89,7 +89,7 @@ export function readCredentials({ fixed = {}, key, own = {}, shared }: Credentia
     sources.delete(name);
   }
   if (typeof keySource === 'string') secrets.push(keySource);
-  // Short values are common words, which error texts may need.
+  // Short values may be common words, which would be cut out of error texts.
   const hidden = secrets.filter((secret) => secret === keySource || secret.length >= 8);
   if (sources.size === 0 && typeof own !== 'function') return { headers, secrets: hidden };
   const authorizer = loadedOnce(async () =>
@@ -112,5 +112,5 @@ export type DynamicSources = ReadonlyMap<
 
 const asItIs = (value: string) => value;
 
-/** What only credentials need that functions make. */
+/** The code that only credential functions need. */
 export const credentialFunctions = loadedOnce(() => import('./credential-functions.js'));

@@ -9,7 +9,11 @@ export interface ChatDialect {
   readonly name: string;
   /** Builds the native request. @throws {GatewayError} when the request means something the provider can't do. */
   toRequest(call: ChatCall, stream: boolean): SentRequest;
-  /** How large that request is, by what is in it. Without it the client's own request is judged. @throws {GatewayError} as `toRequest` does. */
+  /**
+   * How large that request is, by its contents. Without it, the client's own request is sized.
+   *
+   * @throws {GatewayError} as `toRequest` does.
+   */
   sentSize?(call: ChatCall): SentSize;
   /** Loads what a request needs of earlier answers; see `ProviderAdapter.recall`. */
   recall?(request: ChatRequest, recollection: Recollection): Promise<void> | undefined;

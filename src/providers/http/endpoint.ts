@@ -12,7 +12,7 @@ export interface EventFormat {
 export interface Endpoint {
   /** Without a trailing slash. */
   readonly baseURL: string;
-  /** Makes the URL of a request out of its path, where the model or more belongs into it. Default: base URL and path. */
+  /** Makes the URL of a request from its path, for APIs whose URL contains the model. Default: base URL and path. */
   readonly toUrl?: ((path: string, model: string) => string) | undefined;
   /** Credentials and fixed headers, lower-case names. */
   readonly headers: Readonly<Record<string, string>>;

@@ -123,7 +123,7 @@ export function fetchEvents(
   destination: Destination,
 ): Promise<ChatStream> {
   const { events } = destination;
-  // Before anything is sent: an answer that nobody can read is billed as well.
+  // Loaded before anything is sent: an answer that can't be read would be billed as well.
   const reading = events ? loaded(events) : serverSentEvents();
   return isThenable(reading)
     ? reading.then((read) => openEvents(call, native, translator, destination, read))
@@ -255,7 +255,7 @@ async function errorOf(
   return error;
 }
 
-/** Half an answer has been billed in full: whatever breaks it, it is not asked for again. */
+/** Half an answer has been billed in full: it is never retried. */
 function halfRead(thrown: unknown): UpstreamError {
   if (thrown instanceof RangeError) return tooLarge(thrown);
   return new UpstreamError('truncated', new GatewayError('upstream_error', { cause: thrown }), { cause: thrown });

@@ -1,4 +1,4 @@
-/** Where calls of the gateway say that their request is large: what releases the client's own bytes. */
+/** Set on calls whose request is large, with a function that releases the client's own bytes. */
 export const LARGE = Symbol('metask-gateway.large');
 
 /** A large body, of which a part at a time is written while it is sent. */

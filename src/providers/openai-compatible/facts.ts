@@ -41,8 +41,8 @@ export interface CompatibleFacts {
   /** True where a tool call without its reasoning is refused, so that it is remembered for clients that lose it. */
   readonly remembersReasoning: boolean;
   /**
-   * What stands for reasoning that nobody has any more, in conversations with tool calls: another model made the call, or it
-   * was made without thinking.
+   * The text that stands in for lost reasoning in conversations with tool calls: another model made the call, or it was
+   * made without thinking.
    */
   readonly lostReasoning?: string;
   /** The native effort for one of OpenAI's; undefined: left out. Absent: passed on as it is. */
@@ -69,7 +69,7 @@ export interface CompatibleFacts {
   readonly routes: { readonly embeddings: boolean; readonly completions: boolean; readonly responses: boolean };
 }
 
-/** An API of which nothing more is known than that it copies OpenAI's. */
+/** An API that copies OpenAI's, without further known facts. */
 export const UNKNOWN: CompatibleFacts = {
   name: 'openai-compatible',
   limitField: 'max_tokens',

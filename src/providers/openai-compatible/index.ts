@@ -36,7 +36,7 @@ export interface OpenAICompatibleOptions {
   readonly apiKey?: CredentialSource;
   /**
    * The dialect's name in logs and its key under `provider_options`. Default `openai-compatible`. The name of a known
-   * provider (`groq`, `mistral`, …) makes the facts about it hold here, too, as its host in `baseURL` does.
+   * provider (`groq`, `mistral`, …) applies the facts about it, as its host in `baseURL` does.
    */
   readonly name?: string;
   /** The field in which this API takes an output limit, whichever the client used. Default `max_tokens`. */
@@ -84,7 +84,7 @@ const OPTIONS = {
 /**
  * An API that copies OpenAI's. Well-known ones have functions of their own: `groq()`, `mistral()`, …
  *
- * Answers are parsed and rewritten, so that what such APIs do differently reaches no client. Messages go out without
+ * Answers are parsed and rewritten, so that clients do not see where such APIs differ. Messages go out without
  * the fields that other providers' answers put there.
  *
  * @throws {TypeError} when an option is missing, unknown or malformed.

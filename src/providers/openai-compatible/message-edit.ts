@@ -14,7 +14,7 @@ export interface MessageContext {
   readonly everything: boolean;
   /** True where thoughts of earlier turns may be parts of the content. */
   readonly thinkingParts: boolean;
-  /** What stands for reasoning that is lost; undefined: nothing has to. */
+  /** The text that stands in for lost reasoning; undefined: none is needed. */
   readonly lostReasoning: string | undefined;
   /** The reasoning that led to a tool call, where it is remembered. */
   readonly recall: (callId: string) => string | undefined;

@@ -41,7 +41,7 @@ export function reasoningMemory(): ReasoningMemory {
       if (missing.length === 0) return undefined;
       const ids = new Map(missing.slice(-MAX_LOADED).map((callId) => [keptAs(callId), callId]));
       return find([...ids.keys()]).then((found) => {
-        // what nobody has is not looked for again
+        // reasoning that is nowhere to be found is not looked up again
         for (const [id, callId] of ids) texts.set(keyOf(accountId, callId), found.get(id) ?? '');
       });
     },

@@ -84,7 +84,10 @@ export class ContentTranslator {
     return part;
   }
 
-  /** A picture of an earlier turn must not make every later one fail; one that is asked about is refused. */
+  /**
+   * A picture of an earlier turn is dropped, so that it does not make every later turn fail; one of the newest question
+   * is refused.
+   */
   #drop({ type }: Fields, index: number, path: string): Fields | undefined {
     const name = String(type).slice(0, 40);
     if (name === 'thinking' || name === 'reasoning') return undefined;

@@ -26,7 +26,7 @@ import type { ReasoningMemory } from './reasoning-memory.js';
 import { toMessages } from './to-messages.js';
 import { toOutputFormat } from './to-output-format.js';
 
-/** What one endpoint is known to want, and what it has been seen to say. */
+/** What is known of one endpoint, and what was learned from its answers. */
 export interface CompatibleEndpoint {
   readonly facts: CompatibleFacts;
   readonly learned: LearnedFields;
@@ -91,7 +91,7 @@ function mayForward(request: ChatRequest, call: ChatCall, stream: boolean, endpo
     if (!isSent(name, request[name], endpoint, call) || refused?.includes(name)) return false;
   }
   if (facts.effort && request.reasoning_effort !== undefined) return false;
-  // a throw-away list: what it would report is reported by the rewriting
+  // a throw-away list: rewriting the request reports the same
   const context = contextOf(call, request, endpoint, new UnsupportedParams('drop'));
   const { messages } = request;
   const native = toMessages(messages, context);
@@ -179,8 +179,8 @@ function limitOf(request: ChatRequest, { limitField }: CompatibleFacts): number 
 }
 
 /**
- * Sends the limit in one field: two could differ, and most APIs that copy OpenAI's pass over the one that they don't
- * know, so that a limit set there would be none.
+ * Sends the limit in one field: two could differ, and most APIs that copy OpenAI's ignore the one that they don't know,
+ * so that a limit set there would have no effect.
  */
 function setLimit(native: Fields, { maxOutputTokens }: ChatCall, { limitField }: CompatibleFacts): void {
   for (const field of LIMIT_FIELDS) delete native[field];

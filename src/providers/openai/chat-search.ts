@@ -4,7 +4,10 @@ import { outlineOf } from '../outline.js';
 
 export const ONE_SEARCH = Object.freeze({ web_search: 1 });
 
-/** Models that search with each request, whether it asks for it or not. Source: OpenAI, "Web search", Chat Completions. */
+/**
+ * Models that search with each request, whether it asks for a search or not. Source: OpenAI, "Web search", Chat
+ * Completions.
+ */
 const SEARCH_MODEL = /-search-(?:preview|api)(?:-\d|$)/;
 
 export function alwaysSearches(model: string): boolean {

@@ -69,7 +69,7 @@ export function toEmbeddings(
   return { embeddings, ...(usage && { usage }) };
 }
 
-/** An answer says itself which text each vector is of; one that does not, or not of each, is in the order of the texts. */
+/** Vectors are placed by their `index`; if not all have a valid one, they are in the order of the texts. */
 function byIndex(list: readonly unknown[]): readonly unknown[] {
   const placed = new Array<unknown>(list.length);
   const places = new Set<number>();

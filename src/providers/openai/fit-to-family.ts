@@ -117,7 +117,7 @@ function fitEffort(
   if (calls && effort !== 'none') effort = functions === 'effort-none' ? 'none' : undefined;
   if (effort === wanted) return effort;
   set.reasoning_effort = effort;
-  // Not to think is what a model that can't does anyway.
+  // A model that can't think fulfills `none` anyway.
   if (wanted !== 'none' || effort !== undefined) lost.push('reasoning_effort');
   return effort;
 }

@@ -41,7 +41,7 @@ export function isCostlyTier(tier: unknown): boolean {
   return tier !== undefined && tier !== null && !CHEAP_TIERS.has(tier);
 }
 
-/** What nearly all requests have, told at once. */
+/** Fields that nearly all requests have, recognized at once. */
 export const PLAIN: ReadonlySet<string> = new Set([
   ...['model', 'messages', 'input', 'prompt', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens'],
   ...['temperature', 'top_p', 'tools', 'tool_choice', 'user', 'n', 'stop', 'response_format', 'reasoning_effort'],

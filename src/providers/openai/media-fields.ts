@@ -53,7 +53,7 @@ const FIELDS: Readonly<Record<MediaPath, AllowedFields>> = {
 
 type NamedValue = readonly [name: string, value: unknown];
 
-/** What goes on of a media request. */
+/** The fields of a media request that are sent. */
 export interface SentFields {
   readonly fields: readonly NamedValue[];
   /** Names of those that were dropped. */

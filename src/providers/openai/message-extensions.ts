@@ -2,7 +2,7 @@ import { digest } from '../../lib/digest.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import { type Fields, isFields } from './fields.js';
 
-/** What other providers' answers put into a conversation; OpenAI refuses unknown fields of messages. */
+/** Fields that other providers' answers put into a conversation; OpenAI refuses unknown fields of messages. */
 const EXTENSIONS = [
   'reasoning_content',
   'reasoning',

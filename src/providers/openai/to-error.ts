@@ -42,7 +42,7 @@ interface ErrorFields {
   readonly param?: string | undefined;
   readonly code?: string | undefined;
   readonly number?: number | undefined;
-  /** OpenRouter names here why content was refused. */
+  /** Set by OpenRouter where content was refused. */
   readonly flagged?: boolean;
 }
 

@@ -45,7 +45,7 @@ const ROUTING: ReadonlySet<string> = new Set([
 export function refuseUncounted(request: Readonly<Fields>, counted: readonly string[] = []): void {
   for (const name in request) {
     if (PLAIN.has(name)) continue;
-    // Forms write lists so.
+    // Forms write the names of lists with brackets.
     const folded = fold(name).replace(/\[.*$/, '');
     const uncounted = ROUTING.has(folded) || (folded === 'best_of' && !counted.includes(name));
     if (uncounted || isRespelled(name, folded)) throw decided(name, name);

@@ -11,7 +11,7 @@ import type { ProviderAdapter } from '../../providers/adapter.js';
 import { chatForTarget } from './chat-for-target.js';
 import { modelOf } from './generate-content.js';
 
-/** What counts as a request and costs nothing. */
+/** No tokens: a count takes only a request from the limits. */
 const NO_INPUT = { estimatedTokens: 0, maxTokens: 0 };
 
 /**

@@ -16,6 +16,6 @@ export const geminiFormat: ClientFormat = {
   addHeaders: (headers, { states }) => addRateLimitHeaders(headers, states),
   // Source: ai.google.dev, `Candidate.finishReason`.
   lastWords: /"finishReason":\s*"/,
-  // White space is nothing to both forms of a stream: events, and a JSON array.
+  // Both forms of a stream, events and a JSON array, ignore white space.
   keepAlive: '\n',
 };

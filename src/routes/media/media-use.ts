@@ -14,7 +14,7 @@ export function pricedUse(use: MediaUse, target: PricedTarget): PricedUse {
       priced: true,
       bounds: { inputTokens: 0, outputTokens: 0, units },
       unsized: unsizedError(unsized),
-      // A provider may know better how long a file is; everything else is as it was asked for.
+      // A provider may know better how long a file is; all other units are as requested.
       charged(reported) {
         const counted = { ...asked, ...reportedOf(asked, reported) };
         return { ...NO_USAGE, source: 'provider', units: namedBy(counted, (name) => chargedName(name, target)) };
@@ -50,7 +50,7 @@ function namedBy(units: Counts, nameOf: (name: string) => string): Counts {
   return Object.fromEntries(Object.entries(units).map(([name, count]) => [nameOf(name), count]));
 }
 
-/** What DALL·E makes where it is asked for nothing else. Source: the OpenAI API reference, `CreateImageRequest`. */
+/** What DALL·E makes by default. Source: the OpenAI API reference, `CreateImageRequest`. */
 const DALL_E = ['1024x1024', 'standard'];
 /** Size or quality that the client leaves to the provider. */
 const OPEN = 'auto';

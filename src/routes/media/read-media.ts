@@ -84,7 +84,7 @@ function editedTexts(
 
 const NUMBERS = new Set(['n', 'partial_images', 'temperature', 'output_compression']);
 const BOOLEANS = new Set(['stream']);
-/** Written so, everybody reads the same number: '10e-1' is 1 to some and 10 to others. */
+/** Every reader takes the same number from this form: '10e-1' is 1 to some and 10 to others. */
 const DECIMAL = /^-?\d+(?:\.\d+)?$/;
 
 /** Forms have texts only: those that stand for numbers and booleans become such, to be checked as in JSON. */

@@ -3,7 +3,7 @@ import type { RequestHeaders } from '../../http/exchange.js';
 import { addAnthropicRateLimitHeaders, addRateLimitHeaders } from '../../limits/rate-limit-headers.js';
 import type { ClientFormat } from '../../pipeline/route.js';
 
-/** Every client of Anthropic's API sends the header, and no other. */
+/** Every client of Anthropic's API sends this header, and no other client does. */
 export function isAnthropicClient(headers: RequestHeaders): boolean {
   return headers['anthropic-version'] !== undefined;
 }

@@ -8,7 +8,7 @@ import { chatForTarget } from './chat-for-target.js';
 import { failedMessage } from './message-stream.js';
 import { type ReadBody, readBody } from './messages.js';
 
-/** What counts as a request and costs nothing. */
+/** No tokens: a count takes only a request from the limits. */
 const NO_INPUT = { estimatedTokens: 0, maxTokens: 0 };
 
 /**

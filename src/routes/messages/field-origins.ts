@@ -1,6 +1,6 @@
 import { inClientTerms } from '../client-terms.js';
 
-/** Where the fields of a chat request come from, for what adapters say of them. */
+/** The client's fields behind the fields of a chat request, for errors and reports of adapters. */
 const ORIGINS: readonly (readonly [RegExp, string])[] = [
   [/^response_format\b.*$/, 'output_config.format'],
   [/^reasoning_effort$/, 'output_config.effort'],
@@ -20,7 +20,7 @@ export function originOf(param: string): string {
   return param;
 }
 
-/** Adapters name the fields of a chat request; the client has sent none of them. */
+/** Translates errors of adapters, which name fields of the chat request, to the client's fields. */
 export function inMessagesTerms<T>(work: () => Promise<T>): Promise<T> {
   return inClientTerms(work, originOf);
 }

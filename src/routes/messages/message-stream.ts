@@ -8,7 +8,7 @@ import { estimateChunk, estimateRelayedText } from '../../openai-api/relayed-out
 import type { Frames, OpenStream } from '../../pipeline/operation.js';
 import type { StreamBatch } from '../../providers/adapter.js';
 
-/** Every event has its `event:` line: Anthropic's clients pass over others. */
+/** Every event has its `event:` line: Anthropic's clients ignore events without one. */
 function framed(events: readonly MessageEvent[]): string {
   let text = '';
   for (const event of events) text += `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
@@ -18,7 +18,7 @@ function framed(events: readonly MessageEvent[]): string {
 /**
  * A stream of chat chunks as a message.
  *
- * @param input what the gateway counts as the input, shown until the provider has said.
+ * @param input the gateway's own count of the input tokens, shown until the provider reports one.
  */
 export function translatedStream(
   batches: AsyncIterable<StreamBatch>,

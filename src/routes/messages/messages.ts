@@ -191,7 +191,7 @@ function reported(dropped: readonly string[], { unsupported }: TargetAttempt): r
   return unsupported === 'warn' ? dropped : [];
 }
 
-/** Agents ask every model for the same high limit: what the model can't write is neither held nor sent. */
+/** The client's output limit, at most what the model can write: agents ask every model for the same high limit. */
 function limitOf({ max_tokens: limit }: MessagesRequest, model: Model | undefined): number | undefined {
   if (limit === undefined || !model?.outputLimitConfigured) return limit;
   return Math.min(limit, model.maxOutputTokens);

@@ -1,7 +1,7 @@
 import { within } from '../../lib/time-limit.js';
 import { UnopenedConnections } from './unopened-connections.js';
 
-/** What a query gives: the result object of `pg`, PGlite and Neon's pool, or the plain rows of Neon's HTTP driver. */
+/** The result of a query: the result object of `pg`, PGlite and Neon's pool, or the plain rows of Neon's HTTP driver. */
 export type PostgresResult = { readonly rows: readonly unknown[] } | readonly unknown[];
 
 /** Anything that runs one statement with parameters: `pg.Pool`, PGlite, Neon. */

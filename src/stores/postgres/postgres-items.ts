@@ -20,7 +20,7 @@ const PUT = `WITH kept AS (
 export function postgresItems(connection: PostgresConnection): ItemStore {
   return {
     async put(accountId, items, expiresAt) {
-      // What is kept at once is far below the bound; a caller that brings more would be cut by it, too.
+      // The gateway keeps far fewer at once; more than the bound would be deleted again anyway.
       const newest = items.slice(-MAX_ACCOUNT_ITEMS);
       const [ids, values] = [newest.map(({ id }) => id), newest.map(({ value }) => value.replaceAll('\0', ''))];
       await connection.rows(PUT, [accountId, ids, values, expiresAt]);

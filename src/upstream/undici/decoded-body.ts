@@ -10,7 +10,7 @@ import {
 } from 'node:zlib';
 import { TransportError, type UpstreamBody } from '../transport.js';
 
-/** What is there is given out at once, and a compressed stream may end without its trailer, as event streams do. */
+/** Output is flushed at once, and a compressed stream may end without its trailer, as event streams do. */
 const ZLIB: ZlibOptions = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
 const BROTLI: BrotliOptions = {
   flush: constants.BROTLI_OPERATION_FLUSH,

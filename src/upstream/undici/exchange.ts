@@ -65,7 +65,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, WholeBody {
   };
 
   /**
-   * Sets what sends the request once more, after the connection that it went to had died before.
+   * Sets the function that sends the request once more if its connection had already died.
    *
    * V8 allocates a function that is written as the value of a property (`exchange.x = () => …`) in the old generation, where
    * it keeps all that it refers to alive until the next full garbage collection: 5 kB of each request, 30 MB of RSS and up to

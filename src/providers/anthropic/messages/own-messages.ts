@@ -30,7 +30,7 @@ export function systemAsUser(messages: readonly MessageParam[]): MessageParam[] 
   });
 }
 
-/** True when a conversation may hold what other providers' models have left in it, or turns without a word. */
+/** True if a conversation may hold blocks of other providers' models, or empty turns. */
 export function mayHoldForeignTurns(outline: MessagesRequest, bytes: Uint8Array | undefined): boolean {
   const { messages } = outline;
   return (

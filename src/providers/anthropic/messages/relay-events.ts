@@ -4,7 +4,7 @@ import { invalidAnswer, type StreamTranslator, truncatedAnswer } from '../../htt
 import { isObject, type JsonObject, type NativeEvent } from '../api.js';
 import { mergeUsage, toUsage } from '../to-usage.js';
 
-/** How most events begin; they hold neither usage nor the end, and are passed on unread. */
+/** How most events begin. They hold neither usage nor an end, and are passed on unread. */
 const DELTA = '{"type":"content_block_delta"';
 const STOP = '{"type":"message_stop"}';
 
