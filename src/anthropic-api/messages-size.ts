@@ -71,7 +71,8 @@ const BLOCK: ReadonlySet<string> = new Set(['content', 'cache_control', 'citatio
 
 /** True where something besides these members may make a server read more than their text. */
 function holdsMore(holder: object, known: ReadonlySet<string>): boolean {
-  for (const [name, value] of Object.entries(holder)) {
+  for (const name in holder) {
+    const value: unknown = holder[name as keyof typeof holder];
     if (typeof value === 'object' && value !== null && !known.has(name)) return true;
   }
   return false;

@@ -23,14 +23,15 @@ export type MemberEdits = ReadonlyMap<string, string | undefined>;
  * Changes members of the JSON object in `body` and leaves every byte within the others as it is, so that a provider
  * reads the same prompt as before. Members that are not there yet are added at the end.
  *
- * @param body valid JSON in UTF-8 that holds one object.
- * @returns undefined where a name stands there twice: parsers disagree about which of the two counts.
+ * @param body valid JSON in UTF-8 that holds one object. It is returned as it is where there is nothing to change.
+ * @returns undefined where something is to change and a name stands there twice: parsers disagree about which of the two
+ * counts.
  */
 export function editMembers(body: Uint8Array, edits: MemberEdits): Uint8Array | undefined {
+  if (edits.size === 0) return body;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const members = membersOf(bytes);
   if (!members) return undefined;
-  if (edits.size === 0) return body;
   const object = new ObjectWriter(bytes.length + roomFor(edits));
   for (const [name, { start, value, end }] of members) {
     const text = edits.get(name);

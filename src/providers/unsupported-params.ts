@@ -4,7 +4,7 @@ import type { UnsupportedPolicy } from './adapter.js';
 /** Collects the request fields that are dropped, or refuses the first of them. */
 export class UnsupportedParams {
   readonly #policy: UnsupportedPolicy;
-  readonly #names = new Set<string>();
+  #names: Set<string> | undefined;
 
   constructor(policy: UnsupportedPolicy) {
     this.#policy = policy;
@@ -21,11 +21,13 @@ export class UnsupportedParams {
     if (this.#policy === 'error') {
       throw new GatewayError('unsupported_parameter', { param, message: `The model does not support '${param}'.` });
     }
-    if (this.#policy === 'warn') this.#names.add(name);
+    if (this.#policy === 'warn') (this.#names ??= new Set()).add(name);
   }
 
   /** What to name to the client, in the order in which it was met, each once; nothing under the policy `drop`. */
   get names(): readonly string[] {
-    return [...this.#names];
+    return this.#names ? [...this.#names] : NONE;
   }
 }
+
+const NONE: readonly string[] = [];

@@ -15,7 +15,7 @@ import { estimateCompletion } from '../../openai-api/relayed-output.js';
 import type { Answer, InputSize, MeasureSent, OpenStream, Operation, TargetAttempt } from '../../pipeline/operation.js';
 import type { RoutedRequest } from '../../pipeline/route.js';
 import { estimatedUsage } from '../../pipeline/streaming/charged-usage.js';
-import type { Attempt, ProviderAdapter } from '../../providers/adapter.js';
+import type { Attempt, ProviderAdapter, TextAnswer } from '../../providers/adapter.js';
 import { messagesRouteOf } from '../../providers/messages-route-of.js';
 import type { SentSize } from '../../providers/sent-size.js';
 import { openaiSize } from '../../providers/sizing.js';
@@ -132,13 +132,13 @@ class MessagesOperation implements Operation {
     return true;
   }
 
-  async call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
+  call(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
     const native = messagesRouteOf(adapter, attempt.model);
-    if (native) {
-      const { json, text, usage, characters, dropped = [] } = await native.answer(attempt.routeCall(this.#body));
-      const bodyWith = (counted: Usage) => JSON.stringify({ ...json, usage: toMessageUsage(counted) });
-      return { body: text, bodyWith, usage, estimatedOutput: usage ? 0 : estimateOutput(characters), dropped };
-    }
+    return native ? native.answer(attempt.routeCall(this.#body)).then(toAnswer) : this.#chat(adapter, attempt);
+  }
+
+  /** By chat. */
+  async #chat(adapter: ProviderAdapter, attempt: TargetAttempt): Promise<Answer> {
     const form = this.#chatFor(adapter, attempt);
     const call = { ...attempt.routeCall(form.chat), maxOutputTokens: form.maxOutputTokens };
     const { completion, usage, dropped = [] } = await inMessagesTerms(() => adapter.chat(call));
@@ -181,6 +181,19 @@ class MessagesOperation implements Operation {
     return { ...fitted, dropped: reported(fitted.dropped, attempt) };
   }
 }
+
+/** A message as the provider wrote it. */
+function toAnswer({ json, text, usage, characters, dropped = NONE }: TextAnswer): Answer {
+  return {
+    body: text,
+    bodyWith: (counted) => JSON.stringify({ ...json, usage: toMessageUsage(counted) }),
+    usage,
+    estimatedOutput: usage ? 0 : estimateOutput(characters),
+    dropped,
+  };
+}
+
+const NONE: readonly string[] = [];
 
 /** @throws {GatewayError} for the first of the names, where the operator wants such fields refused. */
 function reported(dropped: readonly string[], { unsupported }: TargetAttempt): readonly string[] {

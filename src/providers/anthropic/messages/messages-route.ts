@@ -48,6 +48,6 @@ function toAnswer(json: unknown, text: string): TextAnswer {
     throw invalidAnswer(new Error('no message'));
   }
   const usage = toUsage(isObject(json['usage']) ? json['usage'] : {});
-  const characters = usage ? 0 : lettersOf(JSON.stringify(json['content']));
-  return { json, text, characters, ...(usage && { usage }) };
+  if (usage) return { json, text, characters: 0, usage };
+  return { json, text, characters: lettersOf(JSON.stringify(json['content'])) };
 }

@@ -33,11 +33,17 @@ export function systemAsUser(messages: readonly MessageParam[]): MessageParam[] 
 /** True if a conversation may hold blocks of other providers' models, or empty turns. */
 export function mayHoldForeignTurns(outline: MessagesRequest, bytes: Uint8Array | undefined): boolean {
   const { messages } = outline;
+  // Only blocks can hold what other models leave.
+  if (!messages.some(hasBlocks)) return messages.some(isWordless);
   return (
     (bytes ? namesForeign(bytes) : messages.some(hasForeignBlock)) ||
     messages.some(hasForeignId) ||
     messages.some(isWordless)
   );
+}
+
+function hasBlocks({ content }: MessageParam): boolean {
+  return Array.isArray(content);
 }
 
 /** Long texts are cut in an outline: its bytes are looked through. */

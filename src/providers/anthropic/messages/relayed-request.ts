@@ -69,12 +69,12 @@ export function relayedRequest(call: RouteCall<MessagesBody>, options: RelayOpti
   const edits = editsOf(call, unsupported);
   const betas = betasOf(call, options);
   if (host) addHostEdits(edits, request, host, betas, unsupported);
-  return {
-    path: host?.path(request.outline.stream === true) ?? '/v1/messages',
-    body: relayed(request, edits) ?? jsonBody(host ? {} : call, applied(request, edits)),
-    ...betaHeader(betas, host),
-    ...(unsupported.names.length > 0 && { dropped: unsupported.names }),
-  };
+  const path = host?.path(request.outline.stream === true) ?? '/v1/messages';
+  const body = relayed(request, edits) ?? jsonBody(host ? {} : call, applied(request, edits));
+  const { names: dropped } = unsupported;
+  const headers = betaHeader(betas, host);
+  if (!headers && dropped.length === 0) return { path, body };
+  return { path, body, ...(headers && { headers }), ...(dropped.length > 0 && { dropped }) };
 }
 
 /** The same for counting tokens, which takes fewer fields. Source: the Anthropic API reference, `count_tokens`. */
@@ -93,20 +93,23 @@ export function relayedCount(call: RouteCall<MessagesBody>, options: RelayOption
     }
   }
   const body = relayed(request, edits) ?? JSON.stringify(applied(request, edits));
+  const headers = betaHeader(betas, host);
   return {
     path: counted?.path ?? '/v1/messages/count_tokens',
     body: counted?.wrap?.(body) ?? body,
-    ...betaHeader(betas, host),
+    ...(headers && { headers }),
   };
 }
 
 function betasOf({ request, model }: RouteCall<MessagesBody>, { betas, allowedBetas: more, host }: RelayOptions) {
-  if (betas.length + request.betas.length === 0) return [];
+  if (betas.length + request.betas.length === 0) return NO_BETAS;
   return [...new Set([...betas, ...hostedBetas(allowedBetas(request.betas, more), host, model)])];
 }
 
-function betaHeader(betas: readonly string[], host: MessagesHost | undefined): Pick<NativeRequest, 'headers'> {
-  return betas.length > 0 && !host?.betasInBody ? { headers: { 'anthropic-beta': betas.join(',') } } : {};
+const NO_BETAS: readonly string[] = [];
+
+function betaHeader(betas: readonly string[], host: MessagesHost | undefined): NativeRequest['headers'] {
+  return betas.length > 0 && !host?.betasInBody ? { 'anthropic-beta': betas.join(',') } : undefined;
 }
 
 function editsOf(call: RouteCall<MessagesBody>, unsupported: UnsupportedParams): Edits {

@@ -61,8 +61,9 @@ export function relayedOutputConfig(
   family: ClaudeFamily,
   unsupported: UnsupportedParams,
 ): MessagesRequest['output_config'] {
-  const { effort, ...rest } = config ?? {};
-  if (!config || !effort || !family.known || family.efforts.some((known) => known === effort)) return config;
+  if (!config) return config;
+  const { effort, ...rest } = config;
+  if (!effort || !family.known || family.efforts.some((known) => known === effort)) return config;
   unsupported.drop('output_config.effort');
   const lower = family.efforts.length > 0 ? (effort === 'xhigh' || effort === 'max' ? 'high' : effort) : undefined;
   const kept = { ...rest, ...(lower && { effort: lower }) };
