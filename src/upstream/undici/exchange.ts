@@ -97,6 +97,8 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, WholeBody {
       return;
     }
     this.#answered = true;
+    // Nobody reads them, and a stream would keep them, 2 KB, for as long as it takes.
+    controller.rawHeaders = null;
     this.#resolve({ status, headers: single, body });
   }
 
