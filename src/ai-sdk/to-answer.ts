@@ -5,7 +5,7 @@ import type {
 } from '@ai-sdk/provider';
 import { NO_USAGE, tokenCount, type Usage } from '../lib/usage.js';
 import type { FinishReason } from '../openai-api/chat-completion.js';
-import type { ReasoningDetail } from '../openai-api/chat-request.js';
+import type { ExtraContent, ReasoningDetail } from '../openai-api/chat-request.js';
 import type { ChatAnswer, ChatCall } from '../providers/adapter.js';
 import { truncatedAnswer } from '../providers/answer-faults.js';
 import { CARRIED } from './to-prompt.js';
@@ -16,8 +16,9 @@ export function toAnswer(result: LanguageModelV3GenerateResult, call: ChatCall):
   const texts = content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
   const reasoning = content.flatMap((part) => (part.type === 'reasoning' ? [part] : []));
   const calls = content.flatMap((part) => (part.type === 'tool-call' && !part.providerExecuted ? [part] : []));
-  const toolCalls = calls.map(({ toolCallId: id, toolName: name, input }) => {
-    return { id, type: 'function' as const, function: { name, arguments: input || '{}' } };
+  const toolCalls = calls.map(({ toolCallId: id, toolName: name, input, providerMetadata }) => {
+    const called = { name, arguments: input || '{}' };
+    return { id, type: 'function' as const, function: called, ...signed(providerMetadata) };
   });
   const usage = toUsage(result.usage);
   return {
@@ -59,6 +60,11 @@ export function toDetail(text: string, metadata: unknown, index: number): Reason
     index,
     ...(metadata !== undefined && { provider_metadata: metadata }),
   };
+}
+
+/** What a provider wants back with a call, such as the signature of the thought that led to it. */
+export function signed(metadata: unknown): { extra_content?: ExtraContent } {
+  return metadata === undefined ? {} : { extra_content: { [CARRIED]: metadata } };
 }
 
 /**

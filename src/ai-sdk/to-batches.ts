@@ -5,7 +5,7 @@ import type { ReasoningDetail } from '../openai-api/chat-request.js';
 import type { ChatCall, StreamBatch } from '../providers/adapter.js';
 import { truncatedAnswer } from '../providers/answer-faults.js';
 import { toUpstreamError } from './errors.js';
-import { toDetail, toFinish, toUsage } from './to-answer.js';
+import { signed, toDetail, toFinish, toUsage } from './to-answer.js';
 
 /**
  * A stream of parts as batches. Resolves when the first part that says something is there, and rejects when it is an error.
@@ -104,7 +104,7 @@ class PartBatches {
         return this.#think(part.id, part.type === 'reasoning-delta' ? part.delta : '', part.providerMetadata);
       case 'tool-input-start':
         if (part.providerExecuted) this.#foreign.add(part.id);
-        return part.providerExecuted ? [] : [this.#begin(part.id, part.toolName, '')];
+        return part.providerExecuted ? [] : [this.#begin(part.id, part.toolName)];
       case 'tool-input-delta': {
         const index = this.#calls.get(part.id);
         if (part.delta !== '') this.#begun.add(part.id);
@@ -118,17 +118,22 @@ class PartBatches {
   }
 
   /** A whole call; its input is known already where it came in pieces. */
-  #wholeCall({ toolCallId: id, toolName, input, providerExecuted }: LanguageModelV3ToolCall): ChatDelta[] {
-    if (this.#foreign.has(id) || providerExecuted || this.#begun.has(id)) return [];
-    const index = this.#calls.get(id);
-    if (index === undefined) return [this.#begin(id, toolName, input || '{}')];
-    return [{ tool_calls: [{ index, function: { arguments: input || '{}' } }] }];
+  #wholeCall({ toolCallId: id, toolName, input, ...call }: LanguageModelV3ToolCall): ChatDelta[] {
+    if (this.#foreign.has(id) || call.providerExecuted) return [];
+    const deltas: ChatDelta[] = [];
+    if (!this.#calls.has(id)) deltas.push(this.#begin(id, toolName));
+    const index = this.#calls.get(id) ?? 0;
+    const rest = {
+      ...(!this.#begun.has(id) && { function: { arguments: input || '{}' } }),
+      ...signed(call.providerMetadata),
+    };
+    return Object.keys(rest).length > 0 ? [...deltas, { tool_calls: [{ index, ...rest }] }] : deltas;
   }
 
-  #begin(id: string, name: string, input: string): ChatDelta {
+  #begin(id: string, name: string): ChatDelta {
     const index = this.#calls.size;
     this.#calls.set(id, index);
-    return { tool_calls: [{ index, id, type: 'function', function: { name, arguments: input } }] };
+    return { tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }] };
   }
 
   #think(id: string, text: string, metadata: unknown): ChatDelta[] {

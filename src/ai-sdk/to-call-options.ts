@@ -8,6 +8,7 @@ import type { ChatRequest } from '../openai-api/chat-request.js';
 import { checkPublishedValues } from '../openai-api/published-values.js';
 import type { ChatCall } from '../providers/adapter.js';
 import { asksForNothing } from '../providers/asks-for-nothing.js';
+import { refuseNoObject } from '../providers/object-schema.js';
 import { UnsupportedParams } from '../providers/unsupported-params.js';
 import { checkOptions } from './allowed-options.js';
 import { PARAMETERS } from './parameters.js';
@@ -38,7 +39,7 @@ export function toCallOptions(
   }
   refuse(request);
   const options: LanguageModelV3CallOptions = {
-    prompt: toPrompt(request.messages),
+    prompt: toPrompt(request.messages, unsupported),
     abortSignal: signal,
     ...set('maxOutputTokens', call.maxOutputTokens),
     ...set('temperature', request.temperature),
@@ -94,6 +95,7 @@ function toTools({
       throw new GatewayError('unsupported_value', { param: `tools[${index}].type`, message });
     }
     const { name, description, parameters, strict } = tool.function;
+    refuseNoObject(parameters, `tools[${index}].function.parameters`);
     return {
       type: 'function',
       name,

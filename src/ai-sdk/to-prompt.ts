@@ -9,36 +9,58 @@ import { GatewayError } from '../lib/errors.js';
 import { callArguments } from '../openai-api/call-arguments.js';
 import type { AssistantMessage, ChatMessage, ContentPart } from '../openai-api/chat-request.js';
 import { isObject } from '../openai-api/field-checks.js';
+import { forEachAnswered } from '../providers/tool-pairs.js';
+import type { UnsupportedParams } from '../providers/unsupported-params.js';
 
 /** The format of reasoning details that carry what the AI SDK's providers want back. */
 export const CARRIED = 'ai-sdk';
 
-/** Messages as a prompt. Source: AI SDK, `LanguageModelV3Prompt`. @throws {GatewayError} for parts it has no place for. */
-export function toPrompt(messages: readonly ChatMessage[]): LanguageModelV3Prompt {
+/**
+ * Messages as a prompt, each result after its call. Pictures and files of results follow in a message of the user: not every
+ * provider takes them in a result. Source: AI SDK, `LanguageModelV3Prompt`.
+ *
+ * @throws {GatewayError} for parts it has no place for.
+ */
+export function toPrompt(messages: readonly ChatMessage[], unsupported: UnsupportedParams): LanguageModelV3Prompt {
   const names = new Map<string, string>();
-  return messages.map((message, index): LanguageModelV3Message => {
+  const prompt: LanguageModelV3Prompt = [];
+  let media: PromptPart[] = [];
+  const flush = () => {
+    if (media.length > 0) prompt.push({ role: 'user', content: media });
+    media = [];
+  };
+  forEachAnswered(messages, 'merged turns', unsupported, (message, index) => {
     const path = `messages[${index}]`;
-    switch (message.role) {
-      case 'system':
-      case 'developer':
-        return { role: 'system', content: textOf(message.content) };
-      case 'user':
-        return { role: 'user', content: toParts(message.content, `${path}.content`) };
-      case 'assistant':
-        for (const { id, function: called } of message.tool_calls ?? []) names.set(id, called.name);
-        return { role: 'assistant', content: toAssistant(message) };
-      case 'tool': {
-        const { tool_call_id: toolCallId, content } = message;
-        const output = { type: 'text' as const, value: textOf(content) };
-        const toolName = names.get(toolCallId) ?? 'unknown';
-        return { role: 'tool', content: [{ type: 'tool-result', toolCallId, toolName, output }] };
-      }
-      default: {
-        const message = 'Use the role tool: the role function is not supported here.';
-        throw new GatewayError('unsupported_value', { param: `${path}.role`, message });
-      }
-    }
+    if (message.role !== 'tool') flush();
+    else media.push(...toParts(message.content, `${path}.content`).filter(({ type }) => type === 'file'));
+    prompt.push(toPromptMessage(message, path, names));
   });
+  flush();
+  return prompt;
+}
+
+/** @param names of the functions that were called, by the ids of the calls. */
+function toPromptMessage(message: ChatMessage, path: string, names: Map<string, string>): LanguageModelV3Message {
+  switch (message.role) {
+    case 'system':
+    case 'developer':
+      return { role: 'system', content: textOf(message.content) };
+    case 'user':
+      return { role: 'user', content: toParts(message.content, `${path}.content`) };
+    case 'assistant':
+      for (const { id, function: called } of message.tool_calls ?? []) names.set(id, called.name);
+      return { role: 'assistant', content: toAssistant(message) };
+    case 'tool': {
+      const { tool_call_id: toolCallId, content } = message;
+      const output = { type: 'text' as const, value: textOf(content) };
+      const toolName = names.get(toolCallId) ?? 'unknown';
+      return { role: 'tool', content: [{ type: 'tool-result', toolCallId, toolName, output }] };
+    }
+    default: {
+      const text = 'Use the role tool: the role function is not supported here.';
+      throw new GatewayError('unsupported_value', { param: `${path}.role`, message: text });
+    }
+  }
 }
 
 function toAssistant(message: AssistantMessage): Extract<LanguageModelV3Message, { role: 'assistant' }>['content'] {
@@ -46,26 +68,29 @@ function toAssistant(message: AssistantMessage): Extract<LanguageModelV3Message,
   return [
     ...(message.reasoning_details ?? []).flatMap((detail) => {
       if (detail.format !== CARRIED || typeof detail.text !== 'string') return [];
-      const carried = detail['provider_metadata'];
-      const providerOptions = isObject(carried) ? { providerOptions: carried as SharedV3ProviderOptions } : {};
-      return [{ type: 'reasoning' as const, text: detail.text, ...providerOptions }];
+      return [{ type: 'reasoning' as const, text: detail.text, ...providerOptions(detail['provider_metadata']) }];
     }),
     ...(text === '' ? [] : [{ type: 'text' as const, text }]),
-    ...(message.tool_calls ?? []).map(({ id, function: called }) => {
+    ...(message.tool_calls ?? []).map(({ id, function: called, extra_content: extra }) => {
       return {
         type: 'tool-call' as const,
         toolCallId: id,
         toolName: called.name,
         input: callArguments(called.arguments),
+        ...providerOptions(extra?.[CARRIED]),
       };
     }),
   ];
 }
 
-function toParts(
-  content: string | readonly ContentPart[],
-  path: string,
-): (LanguageModelV3TextPart | LanguageModelV3FilePart)[] {
+/** What a provider said of a part of its answer, given back with it. */
+function providerOptions(carried: unknown): { providerOptions?: SharedV3ProviderOptions } {
+  return isObject(carried) ? { providerOptions: carried as SharedV3ProviderOptions } : {};
+}
+
+type PromptPart = LanguageModelV3TextPart | LanguageModelV3FilePart;
+
+function toParts(content: string | readonly ContentPart[], path: string): PromptPart[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }];
   return content.map((part, index) => {
     switch (part.type) {

@@ -37,6 +37,8 @@ export class MessageEvents {
   #begun = false;
   #index = -1;
   #open: 'text' | 'thinking' | 'tool' | undefined;
+  /** What was thought and said before a call was complete: no block stands inside of another. */
+  readonly #held: ChatDelta[] = [];
   #text = '';
   #carried: CarriedReasoning = { details: [], calls: {} };
   #finish: FinishReason | null = null;
@@ -114,12 +116,11 @@ export class MessageEvents {
     { delta, finish_reason: finish, native_finish_reason: native }: ChatChunkChoice,
     events: MessageEvent[],
   ): void {
-    this.#think(delta, events);
-    if (delta.content) this.#say(delta.content, events);
-    if (delta.refusal) {
-      this.#refusal += delta.refusal;
-      this.#say(delta.refusal, events);
-    }
+    this.#carry(delta);
+    if (this.#calls.current && saysAnything(delta)) {
+      this.#held.push(delta);
+      this.#callsUpTo(false, events);
+    } else this.#tell(delta, events);
     if (delta.annotations && this.#open === 'text') this.#cite(delta.annotations, events);
     for (const call of delta.tool_calls ?? []) {
       const { id } = this.#calls.add(call);
@@ -130,11 +131,24 @@ export class MessageEvents {
     if (native !== undefined) this.#native = native;
   }
 
-  #think(delta: ChatDelta, events: MessageEvent[]): void {
-    const { reasoning_content: text, reasoning_details: details, extra_content: extra } = delta;
+  #carry({ reasoning_details: details, extra_content: extra }: ChatDelta): void {
     if (details) this.#carried.details.push(...details);
     if (extra) this.#carried.extra = { ...this.#carried.extra, ...extra };
-    if (!text) return;
+  }
+
+  #tell({ reasoning_content: thought, content, refusal }: ChatDelta, events: MessageEvent[]): void {
+    if (thought) this.#think(thought, events);
+    if (content) this.#say(content, events);
+    if (!refusal) return;
+    this.#refusal += refusal;
+    this.#say(refusal, events);
+  }
+
+  #release(events: MessageEvent[]): void {
+    for (const delta of this.#held.splice(0)) this.#tell(delta, events);
+  }
+
+  #think(text: string, events: MessageEvent[]): void {
     if (!this.#shows) {
       this.#carried.text = (this.#carried.text ?? '') + text;
       return;
@@ -176,10 +190,11 @@ export class MessageEvents {
       }
       if (call.waiting !== '') this.#delta({ type: 'input_json_delta', partial_json: call.waiting }, events);
       call.waiting = '';
-      if (!this.#calls.mayAdvance(over)) return;
+      if (!this.#calls.mayAdvance(over, this.#held.length > 0)) return;
       this.#calls.advance();
       this.#closeBlock(events);
     }
+    this.#release(events);
   }
 
   #redacted(events: MessageEvent[]): void {
@@ -210,6 +225,10 @@ export class MessageEvents {
   #delta(delta: object, events: MessageEvent[]): void {
     events.push({ type: 'content_block_delta', index: this.#index, delta });
   }
+}
+
+function saysAnything({ reasoning_content: thought, content, refusal }: ChatDelta): boolean {
+  return Boolean(thought || content || refusal);
 }
 
 function tierOf(tier: string | undefined): 'standard' | 'priority' | undefined {

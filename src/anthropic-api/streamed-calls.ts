@@ -39,9 +39,14 @@ export class StreamedCalls {
     return this.#queue[0];
   }
 
-  /** Whether the call after the current one may begin. @param over nothing more will arrive. */
-  mayAdvance(over: boolean): boolean {
-    return over || (this.#queue.length > 1 && isComplete(this.#queue[0]?.json ?? ''));
+  /**
+   * Whether what comes after the current call may begin.
+   *
+   * @param over nothing more will arrive.
+   * @param isAwaited something else than a call waits for it.
+   */
+  mayAdvance(over: boolean, isAwaited: boolean): boolean {
+    return over || ((isAwaited || this.#queue.length > 1) && isComplete(this.#queue[0]?.json ?? ''));
   }
 
   advance(): void {

@@ -1,5 +1,5 @@
 import { GatewayError } from '../lib/errors.js';
-import { encodeBase64 } from '../media/base64.js';
+import { encodeBase64, standardBase64 } from '../media/base64.js';
 import type { ContentPart, TextPart } from '../openai-api/chat-message.js';
 import type { CacheControl } from '../openai-api/chat-request.js';
 import { isObject, wrongValue } from '../openai-api/field-checks.js';
@@ -53,7 +53,7 @@ function marked<T extends ContentPart>(part: T, block: Block, { claude }: ChatTa
 
 function imageUrl(block: Block, path: string): string {
   const source = sourceOf(block);
-  if (source['type'] === 'base64') return dataUrl(source);
+  if (source['type'] === 'base64') return dataUrl(source, `${path}.source.data`);
   if (source['type'] === 'url' && typeof source['url'] === 'string') return source['url'];
   throw unreadable(`${path}.source.type`, 'an image by its data or its URL');
 }
@@ -69,7 +69,7 @@ function documentParts(block: Block, path: string, target: ChatTarget, drop: Dro
   ];
   switch (source['type']) {
     case 'base64':
-      return file('document.pdf', dataUrl(source));
+      return file('document.pdf', dataUrl(source, `${path}.source.data`));
     case 'text': {
       const text = stringOf(source['data']);
       if (target.claude) return file('document.txt', `data:text/plain;base64,${encodeBase64(text)}`);
@@ -105,8 +105,10 @@ function sourceOf(block: Block): Record<string, unknown> {
   return isObject(block['source']) ? block['source'] : {};
 }
 
-function dataUrl(source: Record<string, unknown>): string {
-  return `data:${stringOf(source['media_type'])};base64,${stringOf(source['data'])}`;
+function dataUrl(source: Record<string, unknown>, path: string): string {
+  const data = standardBase64(stringOf(source['data']));
+  if (data === undefined) throw wrongValue(path, 'it is not base64');
+  return `data:${stringOf(source['media_type'])};base64,${data}`;
 }
 
 function unreadable(param: string, what: string): GatewayError {

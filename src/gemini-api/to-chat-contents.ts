@@ -1,5 +1,5 @@
 import { GatewayError } from '../lib/errors.js';
-import { decodeBase64Text } from '../media/base64.js';
+import { decodeBase64Text, standardBase64 } from '../media/base64.js';
 import type { CarriedReasoning } from '../openai-api/carried-reasoning.js';
 import type { ContentPart, ToolCall } from '../openai-api/chat-message.js';
 import type { AssistantMessage, ChatMessage } from '../openai-api/chat-request.js';
@@ -12,7 +12,7 @@ export type Drop = (name: string) => void;
 
 /**
  * Contents as chat messages. Calls without ids get some, the same for the same conversation, and results find their calls
- * by id, else by name in the order of the calls.
+ * by id, else by name in the order of the calls; one without a call keeps its place.
  *
  * @param readsFiles results may hold media, and files of text are files; else media of results follow in a message of the user, and
  * what is in files of text is text.
@@ -53,10 +53,10 @@ class OpenCalls {
     return own;
   }
 
-  /** The id of the call that a result belongs to; undefined when there was none. */
-  end(id: string | undefined, name: string): string | undefined {
+  /** The id of the call that a result belongs to; one that no call has when there was none. */
+  end(id: string | undefined, name: string): string {
     const at = this.#open.findIndex((call) => (id ? call.id === id : call.name === name));
-    return at === -1 ? undefined : this.#open.splice(at, 1)[0]?.id;
+    return this.#open.splice(at, at === -1 ? 0 : 1)[0]?.id ?? `no_call_${name}`;
   }
 }
 
@@ -125,17 +125,12 @@ function toUserMessages(
       return;
     }
     const { id, name = '', response = {}, parts: media = [] } = part.functionResponse;
-    const callId = open.end(id, name);
-    if (callId === undefined) {
-      const message = `'${at}.functionResponse': no earlier function call has this id or name.`;
-      throw new GatewayError('invalid_value', { message, param: `${at}.functionResponse` });
-    }
     const said = resultText(response);
     const attached = media.flatMap((each, i) => toParts(each, `${at}.functionResponse.parts[${i}]`, readsFiles, drop));
     const inside = readsFiles && attached.length > 0;
     results.push({
       role: 'tool',
-      tool_call_id: callId,
+      tool_call_id: open.end(id, name),
       content: inside ? [{ type: 'text', text: said }, ...attached] : said,
     });
     if (!inside) content.push(...attached);
@@ -159,7 +154,9 @@ function toParts(part: Part, path: string, readsFiles: boolean, drop: Drop): Con
   if (inlineData) {
     const { mimeType = '', data = '' } = inlineData;
     if (!readsFiles && IS_TEXT.test(mimeType)) return [{ type: 'text', text: textIn(data, `${path}.inlineData.data`) }];
-    return [mediaPart(mimeType, `data:${mimeType};base64,${data}`, data, path)];
+    const standard = standardBase64(data);
+    if (standard === undefined) throw wrongValue(`${path}.inlineData.data`, 'it is not base64');
+    return [mediaPart(mimeType, `data:${mimeType};base64,${standard}`, standard, path)];
   }
   if (fileData) {
     const { mimeType = '', fileUri = '' } = fileData;

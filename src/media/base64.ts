@@ -82,6 +82,21 @@ export function withoutSpace(base64: string): string {
   return padding < 0 && added >= 0 ? written.slice(0, added) : written;
 }
 
+const STANDARD = /^[A-Za-z0-9+/]+={0,2}$/;
+const EITHER = /^[A-Za-z0-9+/_-]+={0,2}$/;
+
+/**
+ * Base64 of either alphabet as the standard one with its padding and without white space, which is all that most APIs take;
+ * undefined for a text that is not base64. Python's client of Gemini writes the other alphabet.
+ */
+export function standardBase64(text: string): string | undefined {
+  if (text.length % 4 === 0 && STANDARD.test(text)) return text;
+  const compact = withoutSpace(text);
+  if (!EITHER.test(compact)) return undefined;
+  const letters = compact.length - (compact.match(/=+$/)?.[0].length ?? 0);
+  return letters % 4 === 1 ? undefined : decodeBase64(compact).toString('base64');
+}
+
 /** Text or bytes as base64. */
 export function encodeBase64(content: string | Uint8Array): string {
   const bytes =

@@ -1,47 +1,118 @@
-import { GatewayError } from '../lib/errors.js';
 import type { AssistantMessage, ChatMessage, ToolMessage } from '../openai-api/chat-request.js';
+import type { UnsupportedParams } from './unsupported-params.js';
 
 /** The result of a call that was never answered: the client was interrupted, or lost it. */
 const NO_RESULT = 'There is no result.';
 
+/** Whether neighboring messages of the assistant become one turn, whose results follow the last of them. */
+export type TurnRule = 'merged turns' | 'single messages';
+
+type Visit = (message: ChatMessage, index: number) => void;
+
 /**
- * Visits the messages in order, and a result for every call that lacks one: providers that are not OpenAI refuse a
- * conversation with such a call, in terms of their own formats.
+ * Visits the messages in order, with the results of each turn directly after its calls, as every provider wants them: a
+ * result that comes late is moved there, a call that lacks one gets a stand-in, and a result whose call is no longer in the
+ * conversation is told as a message of the user and reported. Agents that cut old messages away would otherwise be refused
+ * with each further request.
  *
  * Source: the OpenAI API reference: a message with `tool_calls` is followed by messages that answer each of them.
  *
- * @param visit receives each message with its index; a result that was made up has the index of the message before it.
- * @throws {GatewayError} for a result without a call.
+ * @param visit receives each message with its index; a result that was made up has the index of its call.
+ * @throws {GatewayError} for a result without a call where the operator wants refused what can't be sent as it is.
  */
 export function forEachAnswered(
   messages: readonly ChatMessage[],
-  visit: (message: ChatMessage, index: number) => void,
+  rule: TurnRule,
+  unsupported: UnsupportedParams,
+  visit: Visit,
 ): void {
-  /** Ids of calls without a result yet. */
-  const open = new Set<string>();
-  const known = new Set<string>();
-  let wentOn = false;
-  const answerOpen = (before: number) => {
-    for (const id of open) visit(stub(id), before - 1);
-    open.clear();
-  };
+  if (isAnswered(messages)) messages.forEach(visit);
+  else visitAnswered(messages, rule, unsupported, visit);
+}
+
+/** True where each call has its result directly behind it, and each result its call before it. */
+export function isAnswered(messages: readonly ChatMessage[]): boolean {
+  const open: string[] = [];
+  for (const message of messages) {
+    if (message.role === 'tool') {
+      const at = open.indexOf(message.tool_call_id);
+      if (at < 0) return false;
+      open.splice(at, 1);
+    } else if (open.length > 0) return false;
+    else if (message.role === 'assistant') for (const { id } of message.tool_calls ?? []) open.push(id);
+  }
+  return open.length === 0;
+}
+
+/** The messages as `forEachAnswered` visits them. */
+export function answeredMessages(
+  messages: readonly ChatMessage[],
+  rule: TurnRule,
+  unsupported: UnsupportedParams,
+): ChatMessage[] {
+  const answered: ChatMessage[] = [];
+  forEachAnswered(messages, rule, unsupported, (message) => void answered.push(message));
+  return answered;
+}
+
+/** A call and where its result is, if there is any. */
+interface Call {
+  readonly id: string;
+  readonly turn: number;
+  result: number | undefined;
+}
+
+function visitAnswered(
+  messages: readonly ChatMessage[],
+  rule: TurnRule,
+  unsupported: UnsupportedParams,
+  visit: Visit,
+): void {
+  const { calls, answers } = pairs(messages);
+  let turn: Call[] = [];
   messages.forEach((message, index) => {
     if (message.role === 'assistant') {
-      if (wentOn) answerOpen(index);
-      wentOn = false;
-      for (const id of idsOf(message)) {
-        open.add(id);
-        known.add(id);
+      visit(message, index);
+      turn.push(...(calls.get(index) ?? []));
+      if (rule === 'merged turns' && messages[index + 1]?.role === 'assistant') return;
+      for (const { id, result } of turn) {
+        if (result === undefined) visit(stub(id), index);
+        else visit(messages[result] as ChatMessage, result);
+      }
+      turn = [];
+    } else if (message.role !== 'tool') visit(message, index);
+    else if (!answers.has(index)) visit(told(message, index, unsupported), index);
+  });
+}
+
+/** The calls of each message, and the indices of the messages that answer one. */
+function pairs(messages: readonly ChatMessage[]): {
+  calls: ReadonlyMap<number, readonly Call[]>;
+  answers: ReadonlySet<number>;
+} {
+  const calls = new Map<number, readonly Call[]>();
+  const answers = new Set<number>();
+  /** Calls without a result yet, by their ids: those of the newest turn alone, as an id may come again. */
+  const open = new Map<string, Call[]>();
+  let turn = 0;
+  messages.forEach((message, index) => {
+    if (message.role === 'assistant') {
+      if (messages[index - 1]?.role !== 'assistant') turn += 1;
+      const made = idsOf(message).map((id): Call => ({ id, turn, result: undefined }));
+      calls.set(index, made);
+      for (const call of made) {
+        const others = open.get(call.id);
+        if (others?.[0]?.turn === turn) others.push(call);
+        else open.set(call.id, [call]);
       }
     } else if (message.role === 'tool') {
-      const id = withoutSuffix(message.tool_call_id);
-      if (!known.has(id)) throw noCall(`messages[${index}].tool_call_id`);
-      open.delete(id);
-      wentOn = true;
-    } else if (message.role === 'user') wentOn = true;
-    visit(message, index);
+      const call = open.get(withoutSuffix(message.tool_call_id))?.shift();
+      if (call === undefined) return;
+      call.result = index;
+      answers.add(index);
+    }
   });
-  answerOpen(messages.length);
+  return { calls, answers };
 }
 
 function idsOf({ tool_calls: calls }: AssistantMessage): string[] {
@@ -52,13 +123,15 @@ function stub(id: string): ToolMessage {
   return { role: 'tool', tool_call_id: id, content: NO_RESULT };
 }
 
-/** Some gateways put a signature behind an id, and clients may send it back in one of the two places alone. */
-function withoutSuffix(id: string): string {
-  const [plain = id] = id.split('__thought__');
-  return plain;
+/** A result whose call is not there, in words. */
+function told({ content }: ToolMessage, index: number, unsupported: UnsupportedParams): ChatMessage {
+  unsupported.drop('messages.tool_call_id', `messages[${index}].tool_call_id`);
+  const head = 'The result of an earlier tool call:';
+  if (typeof content === 'string') return { role: 'user', content: `${head}\n${content}` };
+  return { role: 'user', content: [{ type: 'text', text: head }, ...content] };
 }
 
-function noCall(param: string): GatewayError {
-  const message = `Invalid value for '${param}': no earlier tool call has this id.`;
-  return new GatewayError('invalid_value', { param, message });
+/** Some gateways put a signature behind an id, and clients may send it back in one of the two places alone. */
+function withoutSuffix(id: string): string {
+  return id.replace(/__thought__.*/s, '');
 }

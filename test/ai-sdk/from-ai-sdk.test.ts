@@ -5,6 +5,7 @@ import OpenAI from 'openai';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fromAiSdk } from '../../src/ai-sdk/index.js';
 import { createGateway } from '../../src/index.js';
+import { FAKE_SIGNATURES } from '../../src/testing/fake-wire.js';
 import { type FakeUpstream, fakeUpstream } from '../../src/testing/index.js';
 import { loggedErrors, testLogger } from '../helpers/test-logger.js';
 
@@ -30,6 +31,7 @@ async function site() {
         price: { input: 1, output: 2 },
       },
       google: { targets: [{ provider: 'google', model: 'gemini-2.0-flash' }], price: { input: 1, output: 2 } },
+      signing: { targets: [{ provider: 'google', model: 'gemini-3-pro-preview' }], price: { input: 1, output: 2 } },
     },
     plans: { free: { models: '*' } },
     retries: { maxAttempts: 1 },
@@ -129,4 +131,43 @@ test('embeddings', async () => {
   const answer = await client.embeddings.create({ model: 'openai', input: ['a', 'b'], encoding_format: 'float' });
   expect(answer.data).toHaveLength(2);
   expect((await gateway.usage.query({ accountId: 'user_1' }))[0]?.inputTokens).toBe(answer.usage.prompt_tokens);
+});
+
+describe('what follows a call', () => {
+  const PICTURE = 'iVBORw0KGgo=';
+
+  test.each([
+    ['whole', false],
+    ['streamed', true],
+  ])('goes back to the provider with its signature, and with pictures of its result: %s', async (_, streamed) => {
+    const { client, upstream } = await site();
+    upstream.answer({ thinking: 'Hm.', toolCalls: [{ name: 'weather', arguments: { city: 'Bern' } }] });
+    const ask = { model: 'signing', messages, tools: [weather] };
+    const { choices } = streamed
+      ? await client.chat.completions.stream(ask).finalChatCompletion()
+      : await client.chat.completions.create(ask);
+    const said = choices[0]?.message as OpenAI.ChatCompletionMessage;
+    const content = [
+      { type: 'text', text: 'sun' },
+      { type: 'image_url', image_url: { url: `data:image/png;base64,${PICTURE}` } },
+    ];
+    const result = { role: 'tool', tool_call_id: said.tool_calls?.[0]?.id, content };
+    await client.chat.completions.create({
+      ...ask,
+      messages: [...messages, said, result as unknown as OpenAI.ChatCompletionMessageParam],
+    });
+    const sent = upstream.requests.at(-1)?.text ?? '';
+    expect(sent).toContain(`"thoughtSignature":"${FAKE_SIGNATURES.google}"`);
+    expect(sent).toContain(`"inlineData":{"mimeType":"image/png","data":"${PICTURE}"}`);
+  });
+
+  test('is said to be lost where its result has no call any more', async () => {
+    const { client, upstream } = await site();
+    const gone: OpenAI.ChatCompletionMessageParam = { role: 'tool', tool_call_id: 'gone', content: 'sun' };
+    const { response } = await client.chat.completions
+      .create({ model: 'google', messages: [gone, ...messages] })
+      .withResponse();
+    expect(response.headers.get('x-gateway-dropped-params')).toBe('messages.tool_call_id');
+    expect(upstream.requests.at(-1)?.text).toContain('The result of an earlier tool call:');
+  });
 });

@@ -24,6 +24,9 @@ const PDF = 'JVBERi0xLjQ=';
 const SCHEMA = { type: 'object', properties: { city: { type: 'string' } } };
 const LONG = `mcp__${'a'.repeat(110)}`;
 
+/** What tools said whose calls are not there, or elsewhere. */
+const LOST = ['Gone.', 'Late.', 'Again.', 'And?'];
+
 interface Turns {
   /** What the model must still be told, in any form. */
   readonly kept: readonly string[];
@@ -48,6 +51,20 @@ const MESSAGES: Readonly<Record<string, Turns>> = {
         user('Go.'),
         uses(use('toolu_1')),
         user([result('toolu_1', [{ type: 'text', text: 'Look.' }, image]), { type: 'text', text: 'And?' }]),
+      ],
+    },
+  },
+  'results whose call is gone, that come late, and twice': {
+    kept: LOST,
+    except: ['claude', 'claude-opus'],
+    body: {
+      tools: [{ name: 'w', input_schema: SCHEMA }],
+      messages: [
+        user([result('toolu_gone', 'Gone.'), { type: 'text', text: 'Go.' }]),
+        uses(use('toolu_1')),
+        user('Wait.'),
+        uses({ type: 'text', text: 'I wait.' }),
+        user([result('toolu_1', 'Late.'), result('toolu_1', 'Again.'), { type: 'text', text: 'And?' }]),
       ],
     },
   },
@@ -182,6 +199,42 @@ const CHAT: Readonly<Record<string, Turns>> = {
       ],
     },
   },
+  'results whose call is gone, that come late, and twice': {
+    kept: LOST,
+    except: ['gpt', 'gpt-5'],
+    body: {
+      tools: [tool()],
+      messages: [
+        { role: 'tool', tool_call_id: 'gone', content: 'Gone.' },
+        user('Go.'),
+        { role: 'assistant', content: null, tool_calls: [called('c1')] },
+        user('Wait.'),
+        { role: 'assistant', content: 'I wait.' },
+        { role: 'tool', tool_call_id: 'c1', content: [{ type: 'text', text: 'Late.' }] },
+        { role: 'tool', tool_call_id: 'c1', content: [{ type: 'text', text: 'Again.' }] },
+        user('And?'),
+      ],
+    },
+  },
+  'calls of two messages in a row, and an id that comes again': {
+    kept: ['First.', 'Second.', 'Third.', 'There is no result.'],
+    except: ['gpt', 'gpt-5'],
+    body: {
+      tools: [tool()],
+      messages: [
+        user('Go.'),
+        { role: 'assistant', content: 'One.', tool_calls: [called('c1')] },
+        { role: 'assistant', content: null, tool_calls: [called('c2')] },
+        { role: 'tool', tool_call_id: 'c2', content: 'Second.' },
+        { role: 'tool', tool_call_id: 'c1', content: 'First.' },
+        { role: 'assistant', content: null, tool_calls: [called('c1')] },
+        { role: 'assistant', content: 'Again.' },
+        user('Once more.'),
+        { role: 'assistant', content: null, tool_calls: [called('c1')] },
+        { role: 'tool', tool_call_id: 'c1', content: 'Third.' },
+      ],
+    },
+  },
   'ids of calls that others find odd': {
     kept: ['Sunny.'],
     except: ['gpt', 'gpt-5'],
@@ -213,6 +266,22 @@ const RESPONSES: Readonly<Record<string, Turns>> = {
           call_id: 'c1',
           output: [{ type: 'input_file', filename: 'a.pdf', file_data: `data:application/pdf;base64,${PDF}` }],
         },
+      ],
+    },
+  },
+  'results whose call is gone, that come late, and twice': {
+    kept: LOST,
+    body: {
+      tools: [{ type: 'function', name: 'w', parameters: SCHEMA, strict: false }],
+      input: [
+        { type: 'function_call_output', call_id: 'gone', output: 'Gone.' },
+        user('Go.'),
+        fn('c1'),
+        user('Wait.'),
+        said([{ type: 'output_text', text: 'I wait.', annotations: [] }]),
+        { type: 'function_call_output', call_id: 'c1', output: 'Late.' },
+        { type: 'function_call_output', call_id: 'c1', output: 'Again.' },
+        user('And?'),
       ],
     },
   },
@@ -276,6 +345,25 @@ const GEMINI: Readonly<Record<string, Turns>> = {
             parts: [{ inlineData: { mimeType: 'image/png', data: PNG } }],
           },
         }),
+      ],
+    },
+  },
+  'results whose call is gone, that come late, and twice': {
+    kept: LOST,
+    except: ['gemini', 'gemini-3'],
+    body: {
+      tools: [{ functionDeclarations: [{ name: 'w', parametersJsonSchema: SCHEMA }] }],
+      contents: [
+        parts('user', { functionResponse: { name: 'v', response: { output: 'Gone.' } } }, { text: 'Go.' }),
+        parts('model', { functionCall: { name: 'w', args: {} } }),
+        parts('user', { text: 'Wait.' }),
+        parts('model', { text: 'I wait.' }),
+        parts(
+          'user',
+          { functionResponse: { name: 'w', response: { output: 'Late.' } } },
+          { functionResponse: { name: 'w', response: { output: 'Again.' } } },
+          { text: 'And?' },
+        ),
       ],
     },
   },
@@ -419,3 +507,54 @@ test.each([
   expect(response.status).toBe(400);
   expect(await response.text()).toContain('The model does not read images here.');
 });
+
+describe('an answer that is to be a list', () => {
+  const LIST = { type: 'array', items: { type: 'string' } };
+
+  test.each([
+    ['gpt', 'generationConfig.responseSchema'],
+    ['gpt-5', 'generationConfig.responseSchema'],
+    ['claude', null],
+    ['gemini', null],
+    ['deepseek', 'generationConfig.responseSchema'],
+  ])('is asked for in words at %s where its provider takes objects alone', async (model, dropped) => {
+    problems.length = 0;
+    const generationConfig = { responseMimeType: 'application/json', responseJsonSchema: LIST };
+    const body = { contents: [parts('user', { text: 'Go.' })], generationConfig };
+    const response = await site.post(`v1beta/models/${model}:generateContent`, body);
+    expect([response.status, problems]).toEqual([200, []]);
+    expect(response.headers.get('x-gateway-dropped-params')).toBe(dropped);
+    const sent = site.upstream.requests.at(-1);
+    expect(sent?.text.replaceAll('\\"', '"')).toContain(JSON.stringify(LIST));
+    expect(sent?.body).not.toHaveProperty('response_format');
+    await response.text();
+  });
+
+  test('is named as the field of /messages, too', async () => {
+    const response = await site.post('v1/messages', {
+      model: 'gpt',
+      max_tokens: 100,
+      messages: [user('Go.')],
+      output_config: { format: { type: 'json_schema', schema: LIST } },
+    });
+    expect([response.status, response.headers.get('x-gateway-dropped-params')]).toEqual([200, 'output_config.format']);
+    await response.text();
+  });
+});
+
+test.each([
+  ['v1/messages', MESSAGES['a picture in the result of a tool']?.body],
+  ['v1/responses', RESPONSES['a file in the result of a tool']?.body],
+  ['v1beta/models/deepseek:generateContent', GEMINI['a picture in the result of a function']?.body],
+])(
+  'a picture or file in the result of a tool does not end the work of an agent whose model reads none: %s',
+  async (path, body) => {
+    problems.length = 0;
+    const head = path.startsWith('v1/') && { model: 'deepseek', ...(path.endsWith('messages') && { max_tokens: 100 }) };
+    const response = await site.post(path, { ...head, ...body });
+    expect([response.status, problems]).toEqual([200, []]);
+    expect(response.headers.get('x-gateway-dropped-params')).toMatch(/messages|input|contents/);
+    expect(site.upstream.requests.at(-1)?.text).toMatch(/\[(?:image_url|file): not readable for this model\]/);
+    await response.text();
+  },
+);

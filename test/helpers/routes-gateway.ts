@@ -74,11 +74,9 @@ export async function routesGateway(options: Partial<GatewayOptions> = {}): Prom
 /** The values of the events in a stream's text, without what marks its end. */
 export function eventsIn(text: string): Record<string, unknown>[] {
   return text
-    .split('\n\n')
-    .filter((block) => block !== '' && !block.startsWith(':'))
-    .map((block) => block.replace(/^data: /, ''))
-    .filter((data) => data !== '[DONE]')
-    .map((data) => JSON.parse(data) as Record<string, unknown>);
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith('data: ') && line !== 'data: [DONE]')
+    .map((line) => JSON.parse(line.slice('data: '.length)) as Record<string, unknown>);
 }
 
 /** The `error` object of an answer. */

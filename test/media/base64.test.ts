@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseDataUrl, withoutSpace } from '../../src/media/base64.js';
+import { parseDataUrl, standardBase64, withoutSpace } from '../../src/media/base64.js';
 
 const bytesOf = (url: string) => Buffer.from(parseDataUrl(url)?.base64 ?? '', 'base64');
 
@@ -50,5 +50,20 @@ describe('white space in base64', () => {
         expect(withoutSpace(spaced)).toBe(base64);
       }),
     );
+  });
+});
+
+describe('base64 as every API takes it', () => {
+  test.each([
+    ['what is standard already', 'iVBORw0KGgo=', 'iVBORw0KGgo='],
+    ['the alphabet for URLs', '_-8=', '/+8='],
+    ['no padding', 'iVBORw0KGgo', 'iVBORw0KGgo='],
+    ['lines', 'iVBORw0K\r\nGgo=\n', 'iVBORw0KGgo='],
+  ])('is made of %s', (_, given, standard) => {
+    expect(standardBase64(given)).toBe(standard);
+  });
+
+  test.each(['', '=', 'a', 'abcde', 'ab*d', 'ab=d', 'https://x.test/a.png'])('is not made of %j', (given) => {
+    expect(standardBase64(given)).toBeUndefined();
   });
 });

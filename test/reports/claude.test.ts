@@ -2,10 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { at, HI, type Json, type Reported, reported, tool } from './reported.js';
 
 let site: Reported;
+/** Where nothing may be dropped. */
+let strict: Reported;
 beforeAll(async () => {
   site = await reported();
+  strict = await reported({ unsupported: 'error' });
 });
-afterAll(() => site.close());
+afterAll(async () => {
+  await site.close();
+  await strict.close();
+});
 
 const call = (id: string, name = 'f') => ({ id, type: 'function', function: { name, arguments: '{}' } });
 const optional = (count: number) =>
@@ -198,7 +204,7 @@ describe('native thinking that the request would be refused for', () => {
   });
 });
 
-describe.each(['claude', 'gem'])('calls and results at %s', (model) => {
+describe.each(['claude', 'gem', 'mistral'])('calls and results at %s', (model) => {
   const tools = [tool('f'), tool('g')];
 
   it('a call without a result gets one', async () => {
@@ -213,11 +219,20 @@ describe.each(['claude', 'gem'])('calls and results at %s', (model) => {
     const native = JSON.stringify(sent[0]);
     if (model === 'claude')
       expect(native.match(/"tool_use_id":"c[12]"/g)).toEqual(['"tool_use_id":"c1"', '"tool_use_id":"c2"']);
-    else expect(native.match(/"functionResponse":\{"id":"c[12]"/g)).toHaveLength(2);
+    else if (model === 'gem') expect(native.match(/"functionResponse":\{"id":"c[12]"/g)).toHaveLength(2);
+    else expect(native.match(/"role":"tool"/g)).toHaveLength(2);
   });
 
-  it('a result without a call is refused with its place', async () => {
-    const { status, body } = await site.ask({
+  it('a result without a call is told by the user, and reported', async () => {
+    const messages = [HI, { role: 'tool', tool_call_id: 'x', content: 'ok' }, { role: 'user', content: 'go on' }];
+    const { status, sent, dropped } = await site.ask({ model, messages, tools });
+    expect(status).toBe(200);
+    expect(JSON.stringify(sent[0])).toContain('The result of an earlier tool call:\\nok');
+    expect(dropped).toEqual(['messages.tool_call_id']);
+  });
+
+  it('a result without a call is refused with its place where nothing may be dropped', async () => {
+    const { status, body } = await strict.ask({
       model,
       messages: [HI, { role: 'tool', tool_call_id: 'x', content: 'ok' }],
       tools,

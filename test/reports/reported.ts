@@ -46,7 +46,9 @@ export async function reported(options: Partial<GatewayOptions> = {}): Promise<R
   const provider = await startReplayServer();
   const { url } = provider;
   const compatible = (name: string) => openaiCompatible({ baseURL: `${url}/v1`, apiKey: 'upstream-secret', name });
-  const names = ['groq', 'mistral', 'deepseek', 'cerebras', 'vllm', 'openrouter', 'litellm'];
+  const routers = ['openrouter', 'litellm'];
+  const hosts = ['groq', 'mistral', 'deepseek', 'cerebras', 'vllm', 'ollama', 'xai', 'together', 'fireworks'];
+  const names = [...hosts, ...routers];
   const gateway = unservedGateway({
     providers: {
       openai: openai({ apiKey: 'upstream-secret', baseURL: `${url}/v1` }),

@@ -1,3 +1,4 @@
+import { isNoObject } from '../object-schema.js';
 import { isObject, type JsonObject } from './api.js';
 
 const MAX_DEPTH = 20;
@@ -17,12 +18,6 @@ export function toRootObject(schema: JsonObject): JsonObject {
     if (branches.length > 0) root = united(root, branches);
   }
   return { ...root, type: 'object', ...(!isObject(root['properties']) && { properties: {} }) };
-}
-
-/** True for a root that can't describe an object. */
-export function isNoObject({ type }: JsonObject): boolean {
-  if (type === undefined || type === null) return false;
-  return Array.isArray(type) ? !type.includes('object') : type !== 'object';
 }
 
 function branchesOf(list: unknown, whole: JsonObject): JsonObject[] {

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
-import { type DataUrl, decodeBase64Text, parseDataUrl, withoutSpace } from '../../media/base64.js';
+import { type DataUrl, decodeBase64Text, parseDataUrl, standardBase64 } from '../../media/base64.js';
 import type { FilePart } from '../../openai-api/chat-message.js';
 import type { DocumentBlock, ImageBlock } from './api.js';
 
@@ -23,12 +23,13 @@ export function toImage(url: string, param: string): ImageBlock {
   if (parsed === undefined) {
     throw new GatewayError('invalid_value', { param, message: 'An image must be an https URL or a data URL.' });
   }
-  const mediaType = imageType(parsed);
+  const data = base64In(parsed, param);
+  const mediaType = imageType({ ...parsed, base64: data });
   if (mediaType === undefined) {
     const message = 'The model reads images of the types image/jpeg, image/png, image/gif and image/webp only.';
     throw new GatewayError('unsupported_value', { param, message });
   }
-  return { type: 'image', source: { type: 'base64', media_type: mediaType, data: parsed.base64 } };
+  return { type: 'image', source: { type: 'base64', media_type: mediaType, data } };
 }
 
 /**
@@ -49,22 +50,27 @@ export function toFile(file: FilePart['file'], param: string): DocumentBlock | I
 function fromData(fileData: string, title: { title?: string }, param: string): DocumentBlock | ImageBlock {
   if (/^https:\/\//i.test(fileData)) return { type: 'document', source: { type: 'url', url: fileData }, ...title };
   const url = parseDataUrl(fileData);
-  const parsed = url
-    ? { ...url, mediaType: url.mediaType || 'text/plain' }
-    : { mediaType: '', base64: withoutSpace(fileData) };
-  if (parsed.base64.startsWith('JVBERi') || parsed.mediaType === 'application/pdf') {
-    const source = { type: 'base64', media_type: 'application/pdf', data: parsed.base64 } as const;
+  const given = url ? { ...url, mediaType: url.mediaType || 'text/plain' } : { mediaType: '', base64: fileData };
+  const data = given.base64 === '' ? '' : base64In(given, param);
+  if (data.startsWith('JVBERi') || given.mediaType === 'application/pdf') {
+    const source = { type: 'base64', media_type: 'application/pdf', data } as const;
     return { type: 'document', source, ...title };
   }
-  const mediaType = imageType(parsed);
+  const mediaType = imageType({ ...given, base64: data });
   if (mediaType !== undefined) {
-    return { type: 'image', source: { type: 'base64', media_type: mediaType, data: parsed.base64 } };
+    return { type: 'image', source: { type: 'base64', media_type: mediaType, data } };
   }
-  const text = isText(parsed.mediaType) ? decodeBase64Text(parsed.base64) : undefined;
+  const text = isText(given.mediaType) ? decodeBase64Text(data) : undefined;
   if (text !== undefined) {
     return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, ...title };
   }
   throw new GatewayError('unsupported_value', { param, message: 'The model reads PDF, text and image files only.' });
+}
+
+function base64In({ base64 }: DataUrl, param: string): string {
+  const data = standardBase64(base64);
+  if (data !== undefined) return data;
+  throw new GatewayError('invalid_value', { param, message: `Invalid value for '${param}': its data is not base64.` });
 }
 
 function isText(mediaType: string): boolean {

@@ -31,7 +31,7 @@ export function toConversation(messages: readonly ChatMessage[], options: Conver
   const ids = new ToolIds();
   const system: TextBlock[] = [];
   const turns: Turn[] = [];
-  forEachAnswered(messages, (message, index) => {
+  forEachAnswered(messages, 'merged turns', unsupported, (message, index) => {
     const param = `messages[${index}]`;
     if ('name' in message && message.name && message.role !== 'function') {
       unsupported.drop('messages.name', `${param}.name`);

@@ -1,4 +1,5 @@
 import type { ChatRequest } from '../../openai-api/chat-request.js';
+import { isNoObject } from '../object-schema.js';
 import type { JsonObject, MessagesRequest, NativeTool } from './api.js';
 import { claudeFamily } from './families.js';
 import { cleanSchema } from './json-schema.js';
@@ -6,17 +7,18 @@ import { isEnforceable } from './strict-limits.js';
 import { toInputSchema } from './to-tools.js';
 
 const JSON_HINT = 'Answer with a single valid JSON object and nothing else: no explanation and no Markdown fence.';
+const SCHEMA_HINT =
+  'Answer with a single valid JSON value and nothing else, no explanation and no Markdown fence. Its JSON Schema:';
 
 /**
  * The name of the tool that stands in for structured output at models that have none of their own, and for schemas that
- * are more than Anthropic enforces; undefined when
- * nothing stands in. The answer's call of this tool is the answer's content.
+ * are more than Anthropic enforces; undefined when nothing stands in, as for a list, which is no tool's input. The answer's call of this tool is the answer's content.
  *
  * A tool choice that forces another call wins, as it does at OpenAI: there is no content to structure then.
  */
 export function jsonToolName(request: ChatRequest, model: string): string | undefined {
   const schema = schemaOf(request);
-  if (schema === undefined || forcesCall(request)) return undefined;
+  if (schema === undefined || forcesCall(request) || isNoObject(schema)) return undefined;
   if (claudeFamily(model).structuredOutput && isEnforceable(schema)) return undefined;
   const names = new Set<string>();
   for (const tool of request.tools ?? []) if (tool.type === 'function') names.add(tool.function.name);
@@ -27,7 +29,8 @@ export function jsonToolName(request: ChatRequest, model: string): string | unde
 }
 
 /**
- * `response_format`: native where the model has it, else the stand-in tool, else (no schema) a hint in the system text.
+ * `response_format`: native where the model has it, else the stand-in tool, else (no schema, or that of a list) a hint in the
+ * system text.
  * Source: Anthropic docs, structured outputs; tool use, forcing tool use.
  */
 export function applyOutputFormat(body: MessagesRequest, request: ChatRequest): void {
@@ -35,7 +38,7 @@ export function applyOutputFormat(body: MessagesRequest, request: ChatRequest): 
   if (format === undefined || format.type === 'text') return;
   const schema = schemaOf(request);
   if (schema === undefined) {
-    addHint(body);
+    addHint(body, JSON_HINT);
     return;
   }
   const toolName = jsonToolName(request, body.model);
@@ -46,9 +49,9 @@ export function applyOutputFormat(body: MessagesRequest, request: ChatRequest): 
       description: description || 'Gives the answer. Call it once, with the whole answer.',
       input_schema: toInputSchema(schema),
     });
-  } else if (claudeFamily(body.model).structuredOutput) {
+  } else if (claudeFamily(body.model).structuredOutput && isEnforceable(schema)) {
     body.output_config = { ...body.output_config, format: { type: 'json_schema', schema: cleanSchema(schema) } };
-  }
+  } else if (isNoObject(schema)) addHint(body, `${SCHEMA_HINT} ${JSON.stringify(schema)}`);
 }
 
 function schemaOf(request: ChatRequest): JsonObject | undefined {
@@ -71,7 +74,7 @@ function addJsonTool(body: MessagesRequest, tool: NativeTool): void {
     : { type: 'tool', name: tool.name, disable_parallel_tool_use: true };
 }
 
-function addHint(body: MessagesRequest): void {
-  if (Array.isArray(body.system)) body.system.push({ type: 'text', text: JSON_HINT });
-  else body.system = body.system ? `${body.system}\n${JSON_HINT}` : JSON_HINT;
+function addHint(body: MessagesRequest, text: string): void {
+  if (Array.isArray(body.system)) body.system.push({ type: 'text', text });
+  else body.system = body.system ? `${body.system}\n${text}` : text;
 }

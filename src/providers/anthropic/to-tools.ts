@@ -1,12 +1,13 @@
 import { GatewayError } from '../../lib/errors.js';
 import type { ChatRequest, FunctionDefinition, Tool, ToolChoice } from '../../openai-api/chat-request.js';
 import { legacyChoice, usesLegacyFunctions } from '../legacy-functions.js';
+import { refuseNoObject } from '../object-schema.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import { isObject, type JsonObject, type NativeTool, type NativeToolChoice } from './api.js';
 import { cacheControl } from './cache-control.js';
 import type { ClaudeFamily } from './families.js';
 import { cleanSchema } from './json-schema.js';
-import { isNoObject, toRootObject } from './root-schema.js';
+import { toRootObject } from './root-schema.js';
 import { StrictLimits } from './strict-limits.js';
 
 export interface Tools {
@@ -55,7 +56,7 @@ function toTool(
   unsupported: UnsupportedParams,
 ): NativeTool {
   const mark = cacheControl(carrier);
-  if (isObject(parameters) && isNoObject(parameters)) throw notAnObject(`${param}.parameters`);
+  refuseNoObject(parameters, `${param}.parameters`);
   const closed = strict === true ? closedSchema(parameters) : undefined;
   const isStrict = closed !== undefined && limits?.addTool(closed) === true;
   if (strict === true && !isStrict) unsupported.drop('tools.function.strict', `${param}.strict`);
@@ -103,11 +104,6 @@ function formerTools({ messages }: ChatRequest): Tools {
     tools: [...names].map((name) => ({ name, input_schema: toInputSchema(undefined) })),
     choice: { type: 'none' },
   };
-}
-
-function notAnObject(param: string): GatewayError {
-  const message = `Invalid value for '${param}': the root of the schema must have the type 'object'.`;
-  return new GatewayError('invalid_value', { param, message });
 }
 
 function allowedNames(choice: ToolChoice | undefined): Set<unknown> | undefined {

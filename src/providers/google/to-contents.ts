@@ -35,7 +35,7 @@ export interface ContentsContext {
  */
 export function toContents(messages: readonly ChatMessage[], context: ContentsContext): Conversation {
   const builder = new ContentsBuilder(context);
-  forEachAnswered(messages, (message, index) => {
+  forEachAnswered(messages, 'merged turns', context.unsupported, (message, index) => {
     builder.add(message, `messages[${index}]`);
   });
   return builder.build();

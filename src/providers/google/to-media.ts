@@ -55,6 +55,7 @@ export function toImagePart(part: ImagePart, path: string): Part {
 export function toAudioPart(part: AudioPart, path: string): Part {
   const { data, format } = part.input_audio;
   if (!AUDIO_FORMATS.has(format)) throw invalid(`${path}.input_audio.format`, 'The audio format is not supported.');
+  if (!BASE64.test(data)) throw invalid(`${path}.input_audio.data`, 'The audio is not valid base64.');
   return { inlineData: { mimeType: `audio/${format}`, data } };
 }
 

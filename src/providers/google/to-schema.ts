@@ -55,13 +55,11 @@ function translated(schema: unknown): unknown {
   return result;
 }
 
-/** A schema of function parameters, which is an object's; undefined without parameters. */
+/** A schema of function parameters, whose root is an object; undefined without parameters. */
 export function toParametersSchema(schema: unknown): unknown {
   if (!isSchema(schema) || Object.keys(schema).length === 0) return undefined;
   const result = toSchema(schema);
-  return isSchema(result) && result['type'] === undefined && result['$ref'] === undefined
-    ? { type: 'object', ...result }
-    : result;
+  return isSchema(result) && result['$ref'] === undefined ? { ...result, type: 'object' } : result;
 }
 
 function translate(keyword: string, value: unknown, whole: Schema, result: Schema, notes: string[]): void {

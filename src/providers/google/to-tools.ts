@@ -1,6 +1,7 @@
 import { GatewayError } from '../../lib/errors.js';
 import type { ChatRequest, FunctionDefinition } from '../../openai-api/chat-request.js';
 import { legacyChoice, usesLegacyFunctions } from '../legacy-functions.js';
+import { refuseNoObject } from '../object-schema.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import type { FunctionCallingConfig, FunctionDeclaration, GenerateContentRequest, NativeTool } from './api.js';
 import type { GeminiFamily } from './families.js';
@@ -14,7 +15,7 @@ import { toParametersSchema } from './to-schema.js';
  *
  * Source: ai.google.dev, "Function calling", "Grounding with Google Search".
  *
- * @throws {GatewayError} for custom tools and for a choice of a tool that is not declared.
+ * @throws {GatewayError} for custom tools, for parameters that are no object, and for a choice of a tool that is not declared.
  */
 export function toTools(
   request: ChatRequest,
@@ -47,7 +48,11 @@ export function toTools(
 }
 
 function functionsOf(request: ChatRequest): readonly FunctionDefinition[] {
-  if (usesLegacyFunctions(request)) return request.functions ?? [];
+  if (usesLegacyFunctions(request)) {
+    const { functions = [] } = request;
+    functions.forEach(({ parameters }, index) => void refuseNoObject(parameters, `functions[${index}].parameters`));
+    return functions;
+  }
   return (request.tools ?? []).map((tool, index) => {
     if (tool.type !== 'function') {
       const param = `tools[${index}].type`;
@@ -56,6 +61,7 @@ function functionsOf(request: ChatRequest): readonly FunctionDefinition[] {
         message: 'The model supports tools of type function only.',
       });
     }
+    refuseNoObject(tool.function.parameters, `tools[${index}].function.parameters`);
     return tool.function;
   });
 }

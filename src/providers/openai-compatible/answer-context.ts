@@ -1,7 +1,7 @@
 import type { ChatChoice } from '../../openai-api/chat-completion.js';
 import type { ChatCall } from '../adapter.js';
-import { isFields } from '../openai/fields.js';
 import type { ErrorReader } from '../openai/to-completion.js';
+import { isProblem } from './error-answer.js';
 import type { CompatibleFacts } from './facts.js';
 import type { LearnedFields } from './learned-fields.js';
 import type { ReasoningMemory } from './reasoning-memory.js';
@@ -14,11 +14,6 @@ export interface AnswerContext {
   readonly toError: ErrorReader;
   /** A source of numbers in [0, 1). */
   readonly random: () => number;
-}
-
-/** True for an error that comes with an answer: an object, or a text. */
-export function isProblem(error: unknown): boolean {
-  return isFields(error) || (typeof error === 'string' && error !== '');
 }
 
 /** Routers put errors into choices and messages. @throws {UpstreamError} for the first of them. */

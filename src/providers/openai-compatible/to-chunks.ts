@@ -8,9 +8,10 @@ import { type Fields, isFields } from '../openai/fields.js';
 import { parseChunk } from '../openai/to-chunks.js';
 import type { ErrorReader } from '../openai/to-completion.js';
 import { outlineOf } from '../outline.js';
-import { type AnswerContext, isProblem, refuseProblems } from './answer-context.js';
+import { type AnswerContext, refuseProblems } from './answer-context.js';
 import { READ_FIELDS, readLogprobs, readSaid } from './content.js';
 import { type Envelope, findUsage, readEnvelope, readExtras } from './envelope.js';
+import { isErrorAnswer, isProblem } from './error-answer.js';
 import { finishReason, refuseFailure } from './finish-reason.js';
 import { type HeldLists, heldLists } from './held-lists.js';
 import { asLegacyChunk } from './legacy-functions.js';
@@ -21,6 +22,8 @@ import { ToolUses } from './tool-uses.js';
 interface ChoiceState {
   started: boolean;
   finished: boolean;
+  /** A piece has come: a message that follows says all of it once more. */
+  hasDeltas: boolean;
   readonly tools: ToolCallStream;
   readonly lists: HeldLists;
   /** Undefined where nobody needs it. */
@@ -58,6 +61,7 @@ export function normalizeChunks(call: ChatCall, context: AnswerContext): StreamT
       state = {
         started: false,
         finished: false,
+        hasDeltas: false,
         tools: toolCallStream(random),
         lists: heldLists(),
         reasoning: context.facts.remembersReasoning ? '' : undefined,
@@ -113,7 +117,7 @@ export function normalizeChunks(call: ChatCall, context: AnswerContext): StreamT
       }
       const chunk = parseChunk(data);
       const groq = isFields(chunk.x_groq) ? chunk.x_groq.error : undefined;
-      if (name === 'error' || isProblem(chunk.error) || isProblem(groq)) {
+      if (name === 'error' || isErrorAnswer(chunk) || isProblem(groq)) {
         report(chunk, batch);
         throw toError({ headers: {}, text: isProblem(groq) ? JSON.stringify({ error: groq }) : data });
       }
@@ -146,7 +150,8 @@ function readChoice(
     logprobs,
     ...extensions
   } = native;
-  const source = isFields(nativeDelta) ? nativeDelta : isFields(message) ? message : {};
+  state.hasDeltas ||= isFields(nativeDelta);
+  const source = isFields(nativeDelta) ? nativeDelta : isFields(message) && !state.hasDeltas ? message : {};
   refuseProblems([error, source.error], toError);
   refuseFailure(reason, native.native_finish_reason);
   const delta = readDelta(source, state);

@@ -15,12 +15,12 @@ export interface NativeContent {
 /** Parts that the API writes as a list of strings or does not have; text alone is the same as a string. */
 export class ContentTranslator {
   readonly #context: MessageContext;
-  readonly #lastAnswer: number;
+  readonly #isAsked: (index: number) => boolean;
 
-  /** @param lastAnswer where the newest message of the assistant is: what came before it has been dealt with. */
-  constructor(context: MessageContext, lastAnswer: number) {
+  /** @param isAsked true for a message with what the user asks now: all else has been dealt with, or comes from tools. */
+  constructor(context: MessageContext, isAsked: (index: number) => boolean) {
     this.#context = context;
-    this.#lastAnswer = lastAnswer;
+    this.#isAsked = isAsked;
   }
 
   /** @throws {GatewayError} for a part of the newest question that the model can't read. */
@@ -85,13 +85,13 @@ export class ContentTranslator {
   }
 
   /**
-   * A picture of an earlier turn is dropped, so that it does not make every later turn fail; one of the newest question
-   * is refused.
+   * A picture of an earlier turn or of a tool is dropped, so that it does not make every later turn fail; one that the user asks
+   * about is refused.
    */
   #drop({ type }: Fields, index: number, path: string): Fields | undefined {
     const name = String(type).slice(0, 40);
     if (name === 'thinking' || name === 'reasoning') return undefined;
-    if (index > this.#lastAnswer) throw unreadablePart(name, path);
+    if (this.#isAsked(index)) throw unreadablePart(name, path);
     this.#context.unsupported.drop(`messages.content.${/^\w+$/.test(name) ? name : 'unknown'}`, `${path}.type`);
     return { type: 'text', text: `[${name}: not readable for this model]` };
   }

@@ -2,6 +2,7 @@ import { digest } from '../../lib/digest.js';
 import type { ChatMessage } from '../../openai-api/chat-request.js';
 import { wrongRole } from '../../openai-api/field-checks.js';
 import { type Fields, isFields } from '../openai/fields.js';
+import { forEachAnswered } from '../tool-pairs.js';
 import type { NativeRole } from './facts.js';
 import { printable } from './known-members.js';
 import { ANSWER_FIELDS, legacyCallId, type MessageContext, MessageEdit } from './message-edit.js';
@@ -11,13 +12,14 @@ import { ContentTranslator } from './to-content.js';
 /**
  * The messages as an API takes them. A message that needs no change is the same object.
  *
- * Fields that are null, or that another provider's answer put there, are left out; what the client itself set and the
- * API has no field for is reported.
+ * Each result follows its call. Fields that are null, or that another provider's answer put there, are left out; what the
+ * client itself set and the API has no field for is reported.
  *
  * @throws {GatewayError} for content that the model can't read.
  */
 export function toMessages(messages: readonly ChatMessage[], context: MessageContext): Fields[] {
-  const translator = new ContentTranslator(context, lastAnswer(messages));
+  const newest = messages.findLastIndex(({ role }) => role === 'assistant');
+  const translator = new ContentTranslator(context, (index) => index > newest && !isOfTools(messages, index));
   const native: Fields[] = [];
   /** Pictures of tool results, which go after the last of them. */
   let moved: Fields[] = [];
@@ -25,7 +27,7 @@ export function toMessages(messages: readonly ChatMessage[], context: MessageCon
     if (moved.length > 0) native.push({ role: 'user', content: moved });
     moved = [];
   };
-  messages.forEach((message, index) => {
+  forEachAnswered(messages, 'single messages', context.unsupported, (message, index) => {
     const edit = new MessageEdit(message as unknown as Fields);
     const path = `messages[${index}]`;
     const role = nativeRole(message, path, context);
@@ -112,7 +114,7 @@ function fitIds(edit: MessageEdit, { facts }: MessageContext): void {
   }
 }
 
-/** Where the newest question begins. */
-function lastAnswer(messages: readonly ChatMessage[]): number {
-  return messages.findLastIndex(({ role }) => role === 'assistant');
+/** True for a result, and for what stands right behind results: the pictures in them, since few APIs take them there. */
+function isOfTools(messages: readonly ChatMessage[], index: number): boolean {
+  return messages[index]?.role === 'tool' || messages[index - 1]?.role === 'tool';
 }

@@ -56,13 +56,20 @@ export function toolCallStream(random: () => number): ToolCallStream {
     return call;
   }
 
-  /** The call that a delta goes on with; undefined when it begins another one. */
-  function find({ index, id, name, arguments: args }: NativeDelta): OpenCall | undefined {
+  /**
+   * The call that a delta goes on with; undefined when it begins another one.
+   *
+   * @param fromEnd how many calls before the end the one is that its place in the list stands for, where nothing else says it.
+   */
+  function find({ index, id, name, arguments: args }: NativeDelta, fromEnd: number): OpenCall | undefined {
     if (id !== '') {
       const known = calls.find((call) => call.id === id);
       if (known) return known;
     }
-    const call = index === undefined ? calls.at(-1) : calls.findLast((candidate) => candidate.nativeIndex === index);
+    const call =
+      index === undefined
+        ? calls.at(-Math.max(1, fromEnd))
+        : calls.findLast((candidate) => candidate.nativeIndex === index);
     if (call === undefined) return undefined;
     if (name === '') return call;
     if (index === undefined || (id !== '' && call.id !== '')) return undefined;
@@ -103,9 +110,10 @@ export function toolCallStream(random: () => number): ToolCallStream {
     used: () => announced > 0,
     read(value) {
       if (!Array.isArray(value)) return [];
-      return value.filter(isFields).flatMap((item) => {
-        const native = readDelta(item);
-        return advance(find(native) ?? open(native), native) ?? [];
+      const natives = value.filter(isFields).map(readDelta);
+      return natives.flatMap((native, position) => {
+        const fromEnd = natives.slice(position).filter(({ name }) => name === '').length;
+        return advance(find(native, fromEnd) ?? open(native), native) ?? [];
       });
     },
     finish() {

@@ -1,6 +1,7 @@
 import { GatewayError } from '../../lib/errors.js';
 import { withFields } from '../../lib/with-fields.js';
 import { checkPublishedResponses } from '../../openai-api/published-values.js';
+import { answeredItems } from '../../openai-api/responses/answered-items.js';
 import { clientToolsOnly } from '../../openai-api/responses/client-tools.js';
 import type { InputItem, ResponsesRequest } from '../../openai-api/responses/responses-request.js';
 import { unknownFields } from '../../openai-api/responses/to-chat-request.js';
@@ -37,7 +38,7 @@ export function responsesDialect(toError: ErrorReader, style: RequestStyle): Tex
  *
  * Source: the OpenAI API reference, `CreateResponse`; OpenAI's guide to reasoning, encrypted reasoning items.
  *
- * @throws {GatewayError} for unknown fields, where the operator wants such fields refused.
+ * @throws {GatewayError} for unknown fields and outputs without a call, where the operator wants such fields refused.
  */
 function toRequest(
   call: RouteCall<ResponsesRequest>,
@@ -56,7 +57,9 @@ function toRequest(
   const native: Fields = withFields(request, { model, store: false, tools, input });
   const dropped = [...unknownFields(request), ...kept.dropped];
   if (isCostlyTier(request.service_tier)) dropped.push('service_tier');
-  const reported = [...dropped, ...(fit?.lost ?? [])];
+  const lost: string[] = [];
+  const items = Array.isArray(input) ? answeredItems(input, (path) => void lost.push(path)) : undefined;
+  const reported = [...dropped, ...lost, ...(fit?.lost ?? [])];
   const [param] = reported;
   if (param !== undefined && unsupported === 'error') {
     throw new GatewayError('unsupported_parameter', { message: `'${param}' is not supported.`, param });
@@ -68,7 +71,7 @@ function toRequest(
   // It says which machine and conversation asks, and is of no use to the model.
   delete native.client_metadata;
   if (kept.dropped.length > 0 && tools === undefined) delete native.tool_choice;
-  if (Array.isArray(input)) native.input = input.flatMap((item) => toItem(item, looksUpReasoning));
+  if (items) native.input = items.flatMap((item) => toItem(item, looksUpReasoning));
   if (maxOutputTokens !== undefined) native.max_output_tokens = maxOutputTokens;
   for (const field of TENANT_FIELDS) {
     const value = request[field];

@@ -44,6 +44,8 @@ export function chatForTarget(
 /** The names of fields that differ. */
 const NAMES: Readonly<Record<string, string>> = {
   reasoning_effort: 'output_config.effort',
+  response_format: 'output_config.format',
+  'messages.tool_call_id': 'messages.tool_use_id',
   stop: 'stop_sequences',
 };
 

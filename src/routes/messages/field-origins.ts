@@ -11,6 +11,7 @@ const ORIGINS: readonly (readonly [RegExp, string])[] = [
   [/^(tools\[\d+\])\.function\b/, '$1'],
   [/^tools\.function\b/, 'tools'],
   [/^tool_choice\.function\b/, 'tool_choice'],
+  [/^messages\.tool_call_id$/, 'messages.tool_use_id'],
   [/^messages\[\d+\].*$/, 'messages'],
 ];
 

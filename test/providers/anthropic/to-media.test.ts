@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { ContentPart } from '../../../src/openai-api/chat-message.js';
 import { bodyOf, droppedOf, native } from './native-request.js';
 
-const PNG = 'iVBORw0KGgoAAAANSUhEUg';
-const JPEG = '/9j/4AAQSkZJRg';
+const PNG = 'iVBORw0KGgoAAAANSUhEUg==';
+const JPEG = '/9j/4AAQSkZJRg==';
 const PDF = 'JVBERi0xLjQK';
 
 const blockOf = (part: ContentPart) =>
@@ -42,6 +42,11 @@ describe('parts become blocks', () => {
       'base64 with line breaks',
       image(`data:image/png;base64,${PNG}\n `),
       { type: 'image', ...base64('image/png', PNG) },
+    ],
+    [
+      'base64 without padding, in the alphabet for URLs',
+      image('data:image/png;base64,_9j_4AAQSkZJRg'),
+      { type: 'image', ...base64('image/jpeg', JPEG) },
     ],
     [
       'a PDF with its name',
@@ -99,6 +104,9 @@ describe('what Claude can not read is refused with its path', () => {
     ['a path', 'image_url.url', image('/etc/passwd')],
     ['an SVG', 'image_url.url', image('data:image/svg+xml;base64,PHN2Zz4=')],
     ['a file of another provider', 'file.file_id', file({ file_id: 'file-abc123' })],
+    ['an image that is not base64', 'image_url.url', image('data:image/png;base64,iVBORw0KGgo!')],
+    ['an image without data', 'image_url.url', image('data:image/png;base64,')],
+    ['a PDF that is not base64', 'file.file_data', file({ file_data: 'data:application/pdf;base64,JVBERi0*' })],
     ['an archive', 'file.file_data', file({ file_data: 'data:application/zip;base64,UEsDBA==' })],
     ['nonsense', 'file.file_data', file({ file_data: '%%%' })],
   ])('%s', (_title, path, part) => {

@@ -181,12 +181,14 @@ describe('tool results', () => {
     ]);
   });
 
-  it('of an unknown call are refused with the path of their id', () => {
-    expect(failure([...asked, { role: 'tool', tool_call_id: 'nope', content: 'x' }])).toEqual({
-      code: 'invalid_value',
-      status: 400,
-      param: 'messages[2].tool_call_id',
-    });
+  it('of an unknown call are told by the user', () => {
+    const turns = contents([
+      { role: 'user', content: 'hi' },
+      { role: 'tool', tool_call_id: 'nope', content: 'x' },
+    ]);
+    expect(turns).toEqual([
+      { role: 'user', parts: [{ text: 'hi' }, { text: 'The result of an earlier tool call:\nx' }] },
+    ]);
   });
 
   it('with pictures carry them inside for Gemini 3 and beside for older models', () => {
