@@ -11,7 +11,7 @@ export function readMarkup(markup: number | string): bigint {
   try {
     return readMultiplier(markup);
   } catch {
-    throw new RangeError(`markup must be ${MULTIPLIER_RULE}, not ${JSON.stringify(markup)}`);
+    throw new RangeError(`markup must be ${MULTIPLIER_RULE}, not ${String(markup)}`);
   }
 }
 

@@ -6,7 +6,8 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 /** Milliseconds, or undefined if it is not a duration. */
 export function parseDuration(duration: unknown): number | undefined {
   if (typeof duration === 'number') return Number.isSafeInteger(duration) && duration >= 0 ? duration : undefined;
-  const [, count, unit = ''] = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h|d)$/.exec(String(duration)) ?? [];
+  const [, count, unit = ''] =
+    /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h|d)$/.exec(typeof duration === 'string' ? duration : '') ?? [];
   const ms = Number(count) * (UNITS[unit] ?? Number.NaN);
   return Number.isFinite(ms) ? Math.round(ms) : undefined;
 }

@@ -1,3 +1,4 @@
+import { aFunction, checkGiven } from '../lib/option-checks.js';
 import { StringMap } from '../lib/string-map.js';
 import type {
   Admission,
@@ -58,8 +59,10 @@ const SWEEP_STEP = 16;
  * each decision: memory follows the subjects of the last minutes, and no decision pays for all of them.
  *
  * @param options.now a clock in milliseconds that never goes back. @default performance.now
+ * @throws {TypeError} for options that are unknown or malformed.
  */
 export function memoryRateLimiter(options: { readonly now?: () => number } = {}): MemoryRateLimiter {
+  checkGiven('memoryRateLimiter', options, { now: aFunction });
   const now = options.now ?? (() => performance.now());
   const subjects = new Map<string, SubjectState>();
   /** Lease ends of open requests that take no lease of a subject. */

@@ -10,20 +10,16 @@ import { type AccountFunds, accountFunds, readStandings } from './account-funds.
 import type { Credits } from './credits.js';
 import { type Budget, readBudget } from './key-settings.js';
 import {
-  IS_PAST,
   invalid,
   isGiven,
   type ManagementDeps,
   readAccountId,
-  readAccountIds,
   readAmount,
-  readFutureTime,
-  readLimit,
   readName,
   readOptions,
-  readTime,
   type Time,
 } from './management.js';
+import { IS_PAST, readAccountIds, readFutureTime, readLimit, readTime } from './queries.js';
 
 export type { ProfileChange };
 

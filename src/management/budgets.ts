@@ -4,7 +4,8 @@ import type { OptionNames } from '../lib/option-names.js';
 import type { BudgetUse } from '../meter/ledger.js';
 import type { Meter } from '../meter/meter.js';
 import { BUDGET_PERIODS, type BudgetPeriod, budgetEndsAt, budgetWindowAt } from '../meter/windows.js';
-import { invalid, type ManagementDeps, partOf, readAccountId, readName, readOptions } from './management.js';
+import { invalid, type ManagementDeps, readAccountId, readName, readOptions } from './management.js';
+import { partOf } from './queries.js';
 
 /** Which budget to look at. */
 export interface BudgetQuery {

@@ -1,7 +1,8 @@
 import { isObject } from '../lib/is-object.js';
 import type { OptionNames } from '../lib/option-names.js';
 import type { ChangeLog, ChangeRecord } from '../stores/change-log.js';
-import { invalid, isGiven, type PageOptions, readAccountId, readName, readOptions, readPage } from './management.js';
+import { invalid, isGiven, type PageOptions, readAccountId, readName, readOptions } from './management.js';
+import { readPage } from './queries.js';
 
 /** What an operator did. */
 export interface ChangeOptions {

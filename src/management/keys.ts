@@ -17,10 +17,9 @@ import {
   readAccountId,
   readName,
   readOptions,
-  readPage,
-  readTime,
   type Time,
 } from './management.js';
+import { readPage, readTime } from './queries.js';
 
 export interface CreateKeyOptions {
   /** An unknown account is created, on the default plan. */

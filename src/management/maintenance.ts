@@ -4,7 +4,8 @@ import type { OptionNames } from '../lib/option-names.js';
 import { inSmallSteps } from '../lib/small-steps.js';
 import type { RequestLog } from '../requests/request-log.js';
 import type { StoreUpkeep } from '../stores/upkeep.js';
-import { invalid, readOptions, readTime, type Time } from './management.js';
+import { invalid, readOptions, type Time } from './management.js';
+import { readTime } from './queries.js';
 
 /** What to delete. */
 export interface PruneOptions {

@@ -14,20 +14,16 @@ import {
   TOO_LARGE,
 } from './credits.js';
 import {
-  IS_PAST,
   invalid,
   isGiven,
   type ManagementDeps,
-  partOf,
   readAccountId,
   readAmount,
   readFlag,
   readName,
   readOptions,
-  readPage,
-  readPromoCode,
-  readTime,
 } from './management.js';
+import { IS_PAST, partOf, readPage, readPromoCode, readTime } from './queries.js';
 
 const ADJUST: OptionNames<AdjustOptions> = { ...CREDIT, allowNegative: true };
 const HISTORY: OptionNames<HistoryOptions> = { limit: true, before: true, usage: true };

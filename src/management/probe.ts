@@ -40,8 +40,10 @@ const AT_ONCE = 4;
  */
 export async function probeTargets(runtime: Runtime, { models, targets }: ProbeOptions): Promise<TargetProbe[]> {
   const { catalog } = runtime;
+  for (const [param, names] of Object.entries({ models, targets }))
+    if (names !== undefined && !Array.isArray(names)) throw invalid(param, 'it must be an array of names');
   for (const name of models ?? []) {
-    if (!catalog.models.has(name)) throw invalid('models', `'${name}' is not a model`);
+    if (!catalog.models.has(name)) throw invalid('models', `'${String(name)}' is not a model`);
   }
   const asked = new Map<string, readonly [Model, Target]>();
   for (const model of catalog.models.values()) {
@@ -52,7 +54,7 @@ export async function probeTargets(runtime: Runtime, { models, targets }: ProbeO
     }
   }
   const unknown = targets?.find((id) => !asked.has(id));
-  if (unknown !== undefined) throw invalid('targets', `'${unknown}' is not a target of these models`);
+  if (unknown !== undefined) throw invalid('targets', `'${String(unknown)}' is not a target of these models`);
   const waiting = [...asked.values()];
   const probes: TargetProbe[] = [];
   const worker = async () => {

@@ -7,15 +7,12 @@ import {
   invalid,
   type ManagementDeps,
   type PageOptions,
-  partOf,
   readAmount,
   readFlag,
-  readFutureTime,
   readOptions,
-  readPage,
-  readPromoCode,
   type Time,
 } from './management.js';
+import { partOf, readFutureTime, readPage, readPromoCode } from './queries.js';
 
 export interface PromoCodeOptions {
   /** Case-insensitive. */

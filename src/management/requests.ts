@@ -3,17 +3,8 @@ import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
 import type { FailureCount, RequestLog, RequestRange } from '../requests/request-log.js';
 import type { RequestRecord } from '../requests/request-record.js';
-import {
-  invalid,
-  type PageOptions,
-  readAccountId,
-  readAccountIds,
-  readName,
-  readOptions,
-  readPage,
-  readTime,
-  type Time,
-} from './management.js';
+import { invalid, type PageOptions, readAccountId, readName, readOptions, type Time } from './management.js';
+import { readAccountIds, readPage, readTime } from './queries.js';
 
 /** Which requests to list. */
 export interface RequestFilter {

@@ -14,8 +14,8 @@ import {
   readAmount,
   readName,
   readOptions,
-  readPage,
 } from './management.js';
+import { readPage } from './queries.js';
 
 /** What a session token is for and may do. */
 export interface CreateSessionOptions {

@@ -18,14 +18,11 @@ import {
   type ManagementDeps,
   type PageOptions,
   readAccountId,
-  readAccountIds,
-  readLimit,
   readName,
   readOptions,
-  readPage,
-  readTime,
   type Time,
 } from './management.js';
+import { readAccountIds, readLimit, readPage, readTime } from './queries.js';
 
 /** Which usage to report. */
 export interface UsageFilter {

@@ -2,7 +2,7 @@ import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
 import type { Limits } from '../limits/rate-limiter.js';
 import { accountFunds, readStandings } from '../management/account-funds.js';
-import { partOf } from '../management/management.js';
+import { partOf } from '../management/queries.js';
 import { usageReportsOf } from '../management/usage-reports.js';
 import type { UsageDimension } from '../meter/usage-log.js';
 import { budgetEndsAt, budgetWindowAt } from '../meter/windows.js';

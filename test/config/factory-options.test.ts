@@ -17,6 +17,8 @@ import {
   fireworks,
   google,
   groq,
+  memoryRateLimiter,
+  memoryStore,
   mistral,
   ollama,
   openai,
@@ -82,6 +84,10 @@ describe.each(PROVIDERS)('%s', (name, make, enough) => {
     expect(made({ ...enough, baseURL })).toThrow(`${name}: baseURL must be an http(s) URL`);
   });
 
+  test.each([null, 'x: y', { 'x-version': undefined }])('takes no headers that are %j', (headers) => {
+    expect(made({ ...enough, headers })).toThrow(`${name}: headers must hold strings or functions`);
+  });
+
   test.skipIf(name === 'ollama')('says so when there is nothing', () => {
     expect(made(undefined)).toThrow(new TypeError(`${name}: the options must be an object`));
   });
@@ -126,6 +132,9 @@ const REFUSED: readonly (readonly [call: string, make: () => unknown, problem: s
   ['createAdminApi', () => loose(createAdminApi)({ gateway, allowedOrigins: 'x' }), 'allowedOrigins must be an array'],
   ['createDashboard', () => loose(createDashboard)({ gateway, autenticate: () => null }), 'authenticate: required'],
   ['stripeBilling', () => loose(stripeBilling)({ gateway, plan: {} }), "did you mean 'plans'?"],
+  ['memoryStore', () => loose(memoryStore)(null), 'memoryStore: the options must be an object'],
+  ['memoryStore', () => loose(memoryStore)({ now: 5, maxEvents: 0 }), 'now must be a function; maxEvents must be a'],
+  ['memoryRateLimiter', () => loose(memoryRateLimiter)({ clock: Date.now }), 'memoryRateLimiter: clock is not an'],
   ['pick', () => loose(pick)('gpt-*', null), 'the options of pick must be an object'],
   ['pick', () => loose(pick)('gpt-*', { providers: 'openai' }), 'providers must be a list of names'],
 ];

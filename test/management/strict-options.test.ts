@@ -51,6 +51,15 @@ const WRONG: readonly (readonly [string, unknown, () => Promise<unknown>])[] = [
   ]),
   ['keyIds', '', () => gateway.usage.query(loose({ groupBy: ['key'], keyIds: '' }))],
   ['keyIds', ['key_1'], () => gateway.usage.query({ groupBy: ['day'], keyIds: ['key_1'] })],
+  ...[5, 'fast', {}].flatMap((value) => [
+    ['models', value, () => gateway.probe(loose({ models: value }))] as const,
+    ['targets', value, () => gateway.probe(loose({ models: [], targets: value }))] as const,
+  ]),
+  ...[['2027-01-31'], Object.create(null), true].flatMap((value) => [
+    ['from', value, () => gateway.usage.query(loose({ from: value }))] as const,
+    ['expiresAt', value, key({ expiresAt: value })] as const,
+    ['ttl', value, () => gateway.sessions.create(loose({ accountId: 'user_2', ttl: value }))] as const,
+  ]),
   ['limits', 5, key({ limits: 5 })],
   ['limits', [], key({ limits: [] })],
   ['metadata', 'abc', key({ metadata: 'abc' })],

@@ -1,4 +1,4 @@
-import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
+import { aFunction, type Check, checkGiven, positive } from '../../lib/option-checks.js';
 import type { Grants, Ledger, PromoCodeLedger } from '../../meter/ledger.js';
 import type { AccountAudit, Holds, Notices, UsageLog } from '../../meter/meter.js';
 import { EventTable } from './event-table.js';
@@ -24,7 +24,7 @@ export interface MemoryOptions {
   readonly maxEvents?: number;
 }
 
-const OPTIONS: OptionNames<MemoryOptions> = { now: true, maxEvents: true };
+const OPTIONS = { now: aFunction, maxEvents: positive } satisfies Record<keyof MemoryOptions, Check>;
 const MAX_EVENTS = 1_000_000;
 
 /** A meter that answers at once: no method of it returns a promise. */
@@ -40,14 +40,11 @@ export interface MemoryMeter extends AtOnce<Holds & Ledger & Grants & PromoCodeL
  * them; they can no longer be refunded. Ended request ids are remembered for at least 24 hours or a million requests,
  * whichever comes first.
  *
- * @throws {TypeError} for options it does not know, or a `maxEvents` that is not a positive integer.
+ * @throws {TypeError} for options that are unknown or malformed.
  */
 export function memoryMeter(options: MemoryOptions = {}): MemoryMeter {
+  checkGiven('memoryStore', options, OPTIONS);
   const maxEvents = options.maxEvents ?? MAX_EVENTS;
-  const [unknown] = unknownOptions(options, OPTIONS);
-  if (unknown) throw new TypeError(`memoryStore: ${unknown.name} is not an option`);
-  if (!Number.isSafeInteger(maxEvents) || maxEvents < 1)
-    throw new TypeError('memoryStore: maxEvents must be a positive integer');
   const ended = new RequestMemory(options.now ?? Date.now);
   const table = new EventTable();
   const notices = new MemoryNotices();
