@@ -1,4 +1,4 @@
-import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { mapInTurns } from '../lib/in-turns.js';
 import type { Settlement } from './meter.js';
@@ -40,6 +40,8 @@ class OutboxFile {
   /** The line of each settlement that waits, by id. */
   readonly #waiting = new Map<string, string>();
   #opening: Promise<void> | undefined;
+  /** Whether lines may be added to the file as it is. */
+  #whole = false;
   #file: FileHandle | undefined;
   #deadLines = 0;
   #writes: Write[] = [];
@@ -92,8 +94,8 @@ class OutboxFile {
     const lines = content.split('\n');
     const torn = lines.pop();
     for (const [i, line] of lines.entries()) this.#read(line, i + 1);
-    if (content === '' || torn !== '' || this.#deadLines > 0) await this.#rewrite();
-    else this.#file = await open(this.#path, 'a');
+    // Nothing is written yet: a command that is run beside the app must not put a file in the place of the app's own.
+    this.#whole = content !== '' && torn === '';
   }
 
   #read(line: string, number: number): void {
@@ -125,20 +127,27 @@ class OutboxFile {
         for (const { resolve } of group) resolve();
       } catch (error) {
         // It is unknown how much reached the disk: the next write starts a new file.
-        await this.#file?.close().catch(() => {});
-        this.#file = undefined;
+        this.#whole = false;
         for (const { reject } of group) reject(error);
       }
     }
   }
 
   async #writeGroup(lines: string): Promise<void> {
-    if (!this.#file || this.#deadLines > MAX_DEAD_LINES) {
+    if (!this.#whole || this.#deadLines > MAX_DEAD_LINES || !(await this.#isInPlace())) {
       await this.#rewrite();
       return;
     }
+    this.#file ??= await open(this.#path, 'a');
     await this.#file.appendFile(lines);
     await this.#file.datasync();
+  }
+
+  /** False where the file was deleted, or another process has put one of its own in its place: lines would be lost with it. */
+  async #isInPlace(): Promise<boolean> {
+    const there = await stat(this.#path).catch(() => undefined);
+    const own = await this.#file?.stat();
+    return there !== undefined && (own === undefined || (own.ino === there.ino && own.dev === there.dev));
   }
 
   /** Writes a new file with only what waits and puts it in the place of the old one, in one step. */
@@ -153,8 +162,9 @@ class OutboxFile {
     }
     await rename(next, this.#path);
     await syncFolder(dirname(this.#path));
-    await this.#file?.close();
+    await this.#file?.close().catch(() => {});
     this.#file = await open(this.#path, 'a');
+    this.#whole = true;
     this.#deadLines = 0;
   }
 }

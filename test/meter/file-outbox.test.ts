@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -21,6 +30,12 @@ async function found() {
   const pending = await outbox.pending();
   await outbox.close?.();
   return pending;
+}
+
+/** A file beside that of the outbox. */
+function writtenBeside(content: string): string {
+  writeFileSync(`${path}.other`, content);
+  return `${path}.other`;
 }
 
 const lines = () => readFileSync(path, 'utf8').split('\n').filter(Boolean);
@@ -82,6 +97,33 @@ describe('the file outbox', () => {
     await expect(outbox.pending()).rejects.toThrow(/line 1 of the outbox/);
     await expect(outbox.append(settlementOf('req_1'))).rejects.toThrow(/line 1 of the outbox/);
     expect(lines()).toEqual(['nonsense', '{"removed":[]}']);
+  });
+
+  test('writes nothing before there is something to write: a command beside a running process replaces nothing', async () => {
+    const running = fileOutbox(path);
+    expect(await running.pending()).toEqual([]);
+    expect(existsSync(path)).toBe(false);
+    await running.append(settlementOf('req_1'));
+    await running.append(settlementOf('req_2'));
+    const command = fileOutbox(path);
+    expect(await command.pending()).toHaveLength(2);
+    await command.remove(['req_1']);
+    await command.close?.();
+    await running.append(settlementOf('req_3'));
+    expect((await found()).map(({ id }) => id)).toEqual(['req_2', 'req_3']);
+    await running.close?.();
+  });
+
+  test.each([
+    ['deleted', () => rmSync(path)],
+    ['replaced', () => renameSync(writtenBeside(''), path)],
+  ])('writes what waits anew where its file was %s', async (_, disturb) => {
+    const running = fileOutbox(path);
+    await running.append(settlementOf('req_1'));
+    disturb();
+    await running.append(settlementOf('req_2'));
+    expect((await found()).map(({ id }) => id)).toEqual(['req_1', 'req_2']);
+    await running.close?.();
   });
 
   test('does not grow with what has passed through it', async () => {
