@@ -95,18 +95,19 @@ describe('the PostgreSQL store', () => {
     expect((await pool.query('SELECT 1::int8 AS one')).rows).toEqual([{ one: '1' }]);
   });
 
-  test('runs reports without compiling them, and leaves the setting as it was for what shares their connection', async () => {
+  test('runs reports without compiling them or starting workers, and leaves both settings as they were for what shares their connection', async () => {
     if (!server) return;
     const database = `fresh_${++databases}`;
     await server.pool(1).query(`CREATE DATABASE ${database}`);
     await server.pool(1).query(`ALTER DATABASE ${database} SET jit = on`);
     const pool = server.pool(1, database);
     const connection = new PostgresConnection(pool, [migrationStatement]);
-    const setting = "SELECT current_setting('jit') AS jit, ($1)[1] AS first, ($1)[2]::bigint AS second";
-    expect(await connection.longReportRows(setting, ["it's", 2 ** 53])).toEqual([
-      { jit: 'off', first: "it's", second: 2 ** 53 },
-    ]);
-    expect((await pool.query("SELECT current_setting('jit') AS jit")).rows).toEqual([{ jit: 'on' }]);
+    const settings =
+      "SELECT current_setting('jit') AS jit, current_setting('max_parallel_workers_per_gather') AS workers";
+    expect(
+      await connection.longReportRows(`${settings}, ($1)[1] AS one, ($1)[2]::bigint AS two`, ["it's", 2 ** 53]),
+    ).toEqual([{ jit: 'off', workers: '0', one: "it's", two: 2 ** 53 }]);
+    expect((await pool.query(settings)).rows).toEqual([{ jit: 'on', workers: '2' }]);
   });
 
   test('takes rows as they come from a driver that answers with a bare list', async () => {
