@@ -1,9 +1,10 @@
 import type { KeyBudget, KeyRecord } from '../keys/key-store.js';
-import { formatUsd } from '../lib/money.js';
+import { formatUsd, parseUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
 import type { BudgetUse } from '../meter/ledger.js';
 import type { Meter } from '../meter/meter.js';
 import { BUDGET_PERIODS, type BudgetPeriod, budgetEndsAt, budgetWindowAt } from '../meter/windows.js';
+import type { KeyInfo } from './keys.js';
 import { invalid, type ManagementDeps, readAccountId, readName, readOptions } from './management.js';
 import { partOf } from './queries.js';
 
@@ -32,8 +33,12 @@ export interface BudgetInfo {
 /** What was spent of budgets. Every method rejects with a `GatewayError` for bad input. */
 export interface Budgets {
   get(query: BudgetQuery): Promise<BudgetInfo>;
-  /** The budgets that an account's keys have of their own, by id of the key, revoked keys left out; in two statements. */
-  ofKeys(accountId: string): Promise<ReadonlyMap<string, BudgetInfo>>;
+  /**
+   * The budgets that an account's keys have of their own, by id of the key, revoked keys left out; in two statements.
+   *
+   * @param known keys of the account that were read already: their budgets alone, in one statement. @default all of its keys
+   */
+  ofKeys(accountId: string, known?: readonly KeyInfo[]): Promise<ReadonlyMap<string, BudgetInfo>>;
 }
 
 const QUERY: OptionNames<BudgetQuery> = { accountId: true, subject: true, value: true, period: true };
@@ -71,14 +76,13 @@ export function budgetsOf({ keys, meter, catalog, now }: ManagementDeps): Budget
       return budgetInfo(period, limit, use, at);
     },
 
-    async ofKeys(id) {
+    async ofKeys(id, known) {
       const accountId = readAccountId(id);
       const at = now();
-      const listed = await keys.listKeys(accountId);
-      const bound = listed.flatMap((key) => {
-        if (!key.budget || key.revokedAt !== undefined) return [];
+      const budgeted = known?.flatMap(ofInfo) ?? (await keys.listKeys(accountId)).flatMap(ofRecord);
+      const bound = budgeted.map((key) => {
         const { period, limit } = limitOf({ accountId, subject: 'key', period: key.budget.period }, key.budget);
-        return [{ id: key.id, period, limit, subject: countedUnder(key), window: budgetWindowAt(period, at) }];
+        return { id: key.id, period, limit, subject: key.subject, window: budgetWindowAt(period, at) };
       });
       const uses = await usesOf(meter, accountId, bound);
       return new Map(bound.map((one, i) => [one.id, budgetInfo(one.period, one.limit, uses[i] ?? UNUSED, at)]));
@@ -91,6 +95,24 @@ const UNUSED: BudgetUse = { spent: 0n, held: 0n };
 /** The id that a key's spending is counted under: for all keys of a rotation, the first one's. */
 function countedUnder({ id, details }: KeyRecord): string {
   return `key:${details?.rootId ?? id}`;
+}
+
+/** A key with a budget of its own that is not revoked, as stores keep it and as the host knows it. */
+interface BudgetedKey {
+  readonly id: string;
+  readonly budget: KeyBudget;
+  readonly subject: string;
+}
+
+function ofRecord(key: KeyRecord): BudgetedKey[] {
+  const { id, budget, revokedAt } = key;
+  return budget && revokedAt === undefined ? [{ id, budget, subject: countedUnder(key) }] : [];
+}
+
+function ofInfo({ id, budget, revokedAt, rootId }: KeyInfo): BudgetedKey[] {
+  if (!budget || revokedAt) return [];
+  const amount = String(parseUsd(budget.amount));
+  return [{ id, budget: { ...budget, amount }, subject: `key:${rootId ?? id}` }];
 }
 
 interface Counted {

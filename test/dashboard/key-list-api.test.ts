@@ -131,6 +131,35 @@ test('one key is read alone; that of another account is not found', async () => 
   expect((await client.get(`/api/keys/${record.id}`, 'bob')).status).toBe(404);
 });
 
+test('a page of keys lists the keys once, and reads of budgets those on it, a rotated one under its first key', async () => {
+  const store = memoryStore();
+  const { keyStore, meter } = store;
+  const asked = { lists: 0, budgets: [] as string[] };
+  const counting = Object.assign(Object.create(keyStore), {
+    listKeys(accountId: string) {
+      asked.lists += 1;
+      return keyStore.listKeys(accountId);
+    },
+  });
+  const counted = Object.assign(Object.create(meter), {
+    budgetsOf: (_: string, subjects: string[]) => {
+      asked.budgets.push(...subjects);
+      return subjects.map((subject) => ({ subject, window: '', spent: 0n, held: 0n }));
+    },
+  });
+  const gateway = sampleGateway({ ...store, keyStore: counting, meter: counted });
+  const budget = { amount: '5', period: 'day' } as const;
+  const ids: string[] = [];
+  for (const name of ['a', 'b', 'c'])
+    ids.push((await gateway.keys.create({ accountId: 'alice', name, budget })).record.id);
+  const { record } = await gateway.keys.rotate(ids[0] ?? '', { overlap: '1h' });
+  asked.lists = 0;
+  const { data } = (await dashboardClient(gateway).get('/api/keys?sort=name&limit=2', 'alice')).json<Page>();
+  expect(data.map(({ name }) => name)).toEqual(['a', 'a']);
+  expect(data.map(({ id }) => id)).toContain(record.id);
+  expect(asked).toEqual({ lists: 1, budgets: [`key:${ids[0]}`] });
+});
+
 test('one key is read without the others, with what it spent of its budget', async () => {
   const store = memoryStore();
   const { keyStore } = store;

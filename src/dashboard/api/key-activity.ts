@@ -17,32 +17,17 @@ export interface KeyActivity {
 const UNREAD: KeyActivity = { days: null, budgetSpent: null };
 const IDLE: readonly number[] = Array.from({ length: DAYS }, () => 0);
 
-/** What some of the caller's keys spent, by their ids. */
+/** What some of the caller's keys spent, by their ids; of no others, however many there are. */
 export async function activityOf(
   { gateway, settings, caller: { accountId } }: RouteContext,
-  keyIds: readonly string[],
+  keys: readonly KeyInfo[],
 ): Promise<(keyId: string) => KeyActivity> {
-  const read = Promise.all([gateway.budgets.ofKeys(accountId), daysOf(gateway, accountId, keyIds)]);
+  const ids = keys.map(({ id }) => id);
+  const read = Promise.all([gateway.budgets.ofKeys(accountId, keys), daysOf(gateway, accountId, ids)]);
   const found = await orLogged(read, settings);
   if (!found) return () => UNREAD;
   const [budgets, days] = found;
   return (id) => ({ days: days.get(id) ?? IDLE, budgetSpent: budgets.get(id)?.spent ?? null });
-}
-
-/** What one of the caller's keys spent, however many others there are. */
-export async function activityOfKey(
-  { gateway, settings, caller: { accountId } }: RouteContext,
-  { id, budget, revokedAt }: KeyInfo,
-): Promise<KeyActivity> {
-  const spent = async () => {
-    if (!budget || revokedAt) return null;
-    const { period } = budget;
-    return (await gateway.budgets.get({ accountId, subject: 'key', value: id, period })).spent;
-  };
-  const found = await orLogged(Promise.all([spent(), daysOf(gateway, accountId, [id])]), settings);
-  if (!found) return UNREAD;
-  const [budgetSpent, days] = found;
-  return { days: days.get(id) ?? IDLE, budgetSpent };
 }
 
 /** The cost of each day of those of some keys that were used. */

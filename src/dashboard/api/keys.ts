@@ -17,7 +17,7 @@ import {
   text,
   texts,
 } from './fields.js';
-import { activityOf, activityOfKey, spendOfKeys } from './key-activity.js';
+import { activityOf, spendOfKeys } from './key-activity.js';
 import { countKeys, selectKeys } from './key-list.js';
 import { limit, readQuery } from './query.js';
 import type { RouteContext } from './route.js';
@@ -60,15 +60,13 @@ export async function listKeys(context: RouteContext) {
 export async function getKey(context: RouteContext) {
   const { gateway, caller, id } = context;
   const key = await gateway.keys.get(id, { accountId: caller.accountId });
-  return { ...describeKey(key), ...(await activityOfKey(context, key)) };
+  const activity = await activityOf(context, [key]);
+  return { ...describeKey(key), ...activity(key.id) };
 }
 
 async function withActivity(context: RouteContext, keys: readonly KeyInfo[]) {
   if (keys.length === 0) return [];
-  const activity = await activityOf(
-    context,
-    keys.map(({ id }) => id),
-  );
+  const activity = await activityOf(context, keys);
   return keys.map((key) => ({ ...describeKey(key), ...activity(key.id) }));
 }
 
