@@ -4,6 +4,7 @@ import { usdOfCents } from './cents.js';
 import { ACCOUNT_FIELD, type Customers, KIND_FIELD, type PaymentKind } from './customers.js';
 import type { BillingSettings } from './options.js';
 import type { PlanOffer, PlanPrices } from './plan-prices.js';
+import { isInvalid } from './stripe-errors.js';
 import { openSubscription, planOf } from './subscriptions.js';
 
 /** What a customer wants to buy: one of the packs, or a plan by its name or Stripe price id. */
@@ -69,6 +70,7 @@ async function buyPlan(
   const price = offers.find((offer) => offer.price === plan || offer.plan === plan)?.price;
   if (price === undefined) throw notForSale('plan', [...new Set(offers.map((offer) => offer.plan))]);
   const parts = await partsFor(customers, buyer);
+  await expirePages(stripe, parts.customer);
   const current = await openSubscription(settings, parts.customer);
   if (current) return changePlan(settings, current, price, buyer);
   const session = await stripe.checkout.sessions.create({
@@ -78,6 +80,18 @@ async function buyPlan(
     subscription_data: { metadata: { [ACCOUNT_FIELD]: buyer.accountId } },
   });
   return addressOf(session);
+}
+
+/** Pages that are open in other tabs would sell a second subscription. One that was paid meanwhile is found as such afterwards. */
+async function expirePages(stripe: Stripe, customer: string): Promise<void> {
+  const { data } = await stripe.checkout.sessions.list({ customer, status: 'open', limit: 100 });
+  const selling = data.filter(({ mode }) => mode === 'subscription');
+  await Promise.all(selling.map(({ id }) => stripe.checkout.sessions.expire(id).catch(unlessInvalid)));
+}
+
+/** Source: https://docs.stripe.com/api/checkout/sessions/expire: only open ones can be. */
+function unlessInvalid(thrown: unknown): void {
+  if (!isInvalid(thrown)) throw thrown;
 }
 
 /** A second subscription would be paid in addition to the first one: the customer confirms a change instead. */

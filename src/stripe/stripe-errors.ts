@@ -5,6 +5,11 @@ export function isMissing(thrown: unknown): boolean {
   return isObject(thrown) && thrown['code'] === 'resource_missing';
 }
 
+/** True for what Stripe does not do with an object as it is. Source: https://docs.stripe.com/error-handling#error-types */
+export function isInvalid(thrown: unknown): boolean {
+  return isObject(thrown) && thrown['type'] === 'StripeInvalidRequestError';
+}
+
 /** Source: https://docs.stripe.com/error-handling#error-types */
 const AWAY: ReadonlySet<unknown> = new Set(['StripeConnectionError', 'StripeAPIError', 'StripeRateLimitError']);
 

@@ -170,7 +170,10 @@ function answerTo(
 ): Answer {
   const [kind = '', id = '', part] = path.split('/');
   if (path === 'customers/search') return ok(listOf(searchCustomers(objects, String(form['query']))));
-  if (path === 'checkout/sessions') return ok(openSession(objects, form, origin));
+  if (path === 'checkout/sessions')
+    return ok(method === 'POST' ? openSession(objects, form, origin) : listOf(openSessions(objects, form)));
+  const [, expired] = /^checkout\/sessions\/(.+)\/expire$/.exec(path) ?? [];
+  if (expired !== undefined) return ok(objects.change(expired, { status: 'expired', url: null }));
   if (path === 'billing_portal/sessions') return ok(openPortal(form, origin));
   if (path === 'payment_intents' && method === 'POST') return payAutomatically(objects, form, card);
   if (part === 'payment_methods') return ok(listOf(matching(objects, 'payment_method', { customer: id })));
@@ -210,8 +213,13 @@ function matching(objects: StripeObjects, object: string, { customer, charge }: 
 
 /** A page on which nothing was paid yet. */
 function openSession(objects: StripeObjects, form: StripeFields, origin: string): StripeObject {
-  const session = objects.put('checkout.session', { ...form, payment_status: 'unpaid', payment_intent: null });
+  const fields = { ...form, status: 'open', payment_status: 'unpaid', payment_intent: null };
+  const session = objects.put('checkout.session', fields);
   return objects.change(session.id, { url: `${origin}/pay/${session.id}` });
+}
+
+function openSessions(objects: StripeObjects, form: StripeFields): StripeObject[] {
+  return matching(objects, 'checkout.session', form).filter(({ status }) => status === 'open');
 }
 
 function openPortal({ return_url: back = '/' }: StripeFields, origin: string): StripeFields {
@@ -244,6 +252,8 @@ function payAutomatically(objects: StripeObjects, form: StripeFields, card: Fake
 
 function pay(objects: StripeObjects, id: string): FakeStripeEvent[] {
   const session = objects.get(id);
+  if (session['status'] === 'expired') throw new Error(`the page of ${id} has expired`);
+  objects.change(id, { status: 'complete' });
   const { customer } = session;
   objects.put('payment_method', { type: 'card', customer, card: { brand: 'visa', last4: '4242' } });
   const items = session['line_items'] as readonly StripeFields[];

@@ -337,6 +337,15 @@ describe('subscriptions', () => {
     });
   });
 
+  test('of two pages that are open only the last one sells; a page for credit stays', async () => {
+    for (const order of [{ pack: '10' }, { plan: 'pro' }, { plan: 'pro' }]) await site.post('checkout', 'ada', order);
+    const [credit, first, last] = site.api.all('checkout.session');
+    expect([credit, first, last].map((page) => page?.['status'])).toEqual(['open', 'expired', 'open']);
+    expect(() => site.api.pay(String(first?.id))).toThrow('has expired');
+    await deliverAll(site.api.pay(String(last?.id)));
+    expect((await site.gateway.accounts.get('ada')).plan).toBe('pro');
+  });
+
   test('the plan that is there already is shown, since Stripe confirms no change of nothing', async () => {
     await subscribe('ada');
     const response = await site.post('checkout', 'ada', { plan: 'pro' });
