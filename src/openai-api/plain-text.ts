@@ -1,3 +1,4 @@
+import { CARRIED_MARK } from './carried-reasoning.js';
 import { isKeptForAnHour } from './chat-message.js';
 import type { ChatRequest } from './chat-request.js';
 import { isObject } from './field-checks.js';
@@ -114,6 +115,8 @@ export function isPlainResponse({ input, tools, ...request }: ResponsesRequest):
   return (input as unknown as readonly Readonly<Record<string, unknown>>[]).every((item) => {
     const { type, content, output } = item;
     if (type !== undefined && type !== null && !TEXT_ITEMS.has(type)) return false;
+    // What is carried for another provider may hold more than text.
+    if (String(item['encrypted_content']).startsWith(CARRIED_MARK)) return false;
     return holdsOnly(item, TEXT_ITEM) && isText(content) && isText(output) && isText(item['summary']);
   });
 }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { openai } from '../../src/index.js';
 import { fakeUpstream } from '../../src/testing/index.js';
-import { png } from '../helpers/media-files.js';
+import { pdf, png } from '../helpers/media-files.js';
 import { type AbuseSite, abuseSite, listPrice, PRICES } from './abuse-site.js';
 
 let site: AbuseSite;
@@ -11,6 +11,38 @@ afterEach(() => site.close());
 const HI = { role: 'user', content: 'hi' };
 const URL = 'https://e.example/600.pdf';
 const respond = (...items: object[]) => ({ model: 'mini', max_output_tokens: 16, input: [...items, HI] });
+
+describe('reasoning that is carried for another provider', () => {
+  const carried = (content: object) => `mg1.${Buffer.from(JSON.stringify(content)).toString('base64')}`;
+  const document = (source: object) => ({
+    type: 'web_fetch_tool_result',
+    tool_use_id: 'srvtoolu_1',
+    content: { type: 'web_fetch_result', url: URL, content: { type: 'document', source } },
+  });
+  const block = (source: object) => ({
+    details: [{ type: 'anthropic.block', format: 'anthropic-claude-v1', index: 0, block: document(source) }],
+    calls: {},
+  });
+  const pages = pdf(300, { onePage: true, claims: 1 }).toString('base64');
+
+  test.each([
+    ['a document by its address', block({ type: 'url', url: URL })],
+    ['a document of hundreds of pages', block({ type: 'base64', media_type: 'application/pdf', data: pages })],
+  ])('is paid for by what is in it: %s', async (_, content) => {
+    const report = { input: 300_000, output: 16 };
+    site = await abuseSite({ usage: report });
+    const attacker = await site.attacker('0.10');
+    const item = { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: carried(content) };
+    const said = { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'So.' }] };
+    const body = { model: 'haiku', max_output_tokens: 16, input: [HI, item, said, HI] };
+    const answered = await attacker.storm(60, 'responses', body);
+    expect(await attacker.balance()).toBeGreaterThanOrEqual(0);
+    expect(await attacker.charged()).toBeGreaterThanOrEqual(answered * listPrice('haiku', report) - 1e-9);
+    const rich = await site.attacker('4');
+    expect((await rich.post('responses', body)).status).toBe(200);
+    expect(site.upstream.requests.at(-1)?.text).toContain('web_fetch_tool_result');
+  });
+});
 
 describe('tools that an item of the input brings along', () => {
   const items = [
