@@ -1,5 +1,5 @@
 import type { TextSize } from '../json/outline.js';
-import { CARRIED_MARK } from '../openai-api/carried-reasoning.js';
+import { CARRIED_MARK } from '../openai-api/carried-mark.js';
 import { isKeptForAnHour } from '../openai-api/chat-message.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { type BodySize, instructionTokens, type Media, sizeWithMedia } from '../openai-api/input-size.js';

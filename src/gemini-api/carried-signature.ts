@@ -1,9 +1,5 @@
-import {
-  CARRIED_MARK,
-  type CarriedReasoning,
-  decodeReasoning,
-  encodeReasoning,
-} from '../openai-api/carried-reasoning.js';
+import { CARRIED_MARK } from '../openai-api/carried-mark.js';
+import { type CarriedReasoning, decodeReasoning, encodeReasoning } from '../openai-api/carried-reasoning.js';
 
 /** Reasoning of another provider's model as a thought signature: base64, like Gemini's own. */
 export function toSignature(carried: CarriedReasoning): string {

@@ -1,4 +1,5 @@
 import { decodeBase64, encodeBase64 } from '../media/base64.js';
+import { CARRIED_MARK } from './carried-mark.js';
 import type { ExtraContent, ReasoningDetail } from './chat-request.js';
 import { isObject } from './field-checks.js';
 
@@ -12,9 +13,6 @@ export interface CarriedReasoning {
   /** What was thought, where it is not shown. */
   text?: string;
 }
-
-/** Marks reasoning that this gateway encoded, to tell it from that of other servers. */
-export const CARRIED_MARK = 'mg1.';
 
 /** True when there is nothing to carry. */
 export function isEmpty({ details, extra, calls, text }: CarriedReasoning): boolean {

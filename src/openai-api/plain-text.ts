@@ -1,4 +1,4 @@
-import { CARRIED_MARK } from './carried-reasoning.js';
+import { CARRIED_MARK } from './carried-mark.js';
 import { isKeptForAnHour } from './chat-message.js';
 import type { ChatRequest } from './chat-request.js';
 import { isObject } from './field-checks.js';

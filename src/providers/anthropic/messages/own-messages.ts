@@ -1,5 +1,6 @@
 import type { Block, MessageParam, MessagesRequest } from '../../../anthropic-api/messages-request.js';
-import { CARRIED_MARK, decodeReasoning } from '../../../openai-api/carried-reasoning.js';
+import { CARRIED_MARK } from '../../../openai-api/carried-mark.js';
+import { decodeReasoning } from '../../../openai-api/carried-reasoning.js';
 import { isObject } from '../api.js';
 import { replayedBlocks } from '../reasoning-details.js';
 import { isThinkingBlock } from '../to-assistant.js';
