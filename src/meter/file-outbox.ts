@@ -93,7 +93,7 @@ class OutboxFile {
     });
     const lines = content.split('\n');
     const torn = lines.pop();
-    for (const [i, line] of lines.entries()) this.#read(line, i + 1);
+    await mapInTurns([...lines.entries()], ([i, line]) => this.#read(line, i + 1));
     // Nothing is written yet: a command that is run beside the app must not put a file in the place of the app's own.
     this.#whole = content !== '' && torn === '';
   }
