@@ -114,6 +114,7 @@ class FormParser {
   problem: GatewayError | undefined;
   readonly #busboy: InstanceType<typeof Busboy>;
   #fieldBytes = 0;
+  #files = 0;
   #failure: unknown;
 
   constructor(
@@ -128,8 +129,9 @@ class FormParser {
         fieldNameSize: MAX_NAME_BYTES,
         fieldSize: MAX_FIELD_BYTES,
         fields: MAX_FIELDS,
-        files: maxFiles,
-        parts: MAX_FIELDS + maxFiles,
+        // one more, whose field is named in the refusal
+        files: maxFiles + 1,
+        parts: MAX_FIELDS + maxFiles + 1,
       },
     });
     const fail = (error: unknown) => {
@@ -150,11 +152,14 @@ class FormParser {
         }
       })
       .on('file', (field, stream, name, _encoding, contentType) => {
+        this.#files += 1;
+        if (this.#files > maxFiles) {
+          this.problem ??= tooMany(field, maxFiles);
+          stream.on('error', fail).resume();
+          return;
+        }
         const file = files.begin(field, name ?? '', contentType ?? 'application/octet-stream');
         stream.on('error', fail).on('data', (piece: Buffer) => files.add(file, piece));
-      })
-      .on('filesLimit', () => {
-        this.problem ??= new GatewayError('invalid_value', { message: `Send at most ${maxFiles} files.` });
       })
       .on('fieldsLimit', () => {
         this.problem ??= new GatewayError('invalid_value', { message: `Send at most ${MAX_FIELDS} fields.` });
@@ -183,6 +188,11 @@ class FormParser {
       work(settle);
     });
   }
+}
+
+function tooMany(param: string, most: number): GatewayError {
+  const message = `Send at most ${most} file${most === 1 ? '' : 's'}: the one in '${param.slice(0, 64)}' is too many.`;
+  return new GatewayError('invalid_value', { message, param: param.slice(0, 64) });
 }
 
 function broken(cause: unknown): GatewayError {
