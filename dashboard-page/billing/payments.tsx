@@ -26,7 +26,7 @@ export function usePayments(mount: string): Payments {
   const url = (route: string) => new URL(`${mount.replace(/\/+$/, '')}/${route}`, location.href).href;
   const state = useResource<Billing>(url('state'));
   const [ordering, setOrdering] = useState<string>();
-  // A page that the browser had kept for Back is as it was when it was left.
+  // A page that the browser kept for Back still looks as it was left.
   useEffect(() => {
     const back = () => setOrdering(undefined);
     addEventListener('pageshow', back);

@@ -61,7 +61,7 @@ export function PendingNotice({ account, reload }: PendingNoticeProps) {
   );
 }
 
-/** The order that was noted, once; one of another day is none any more. */
+/** The order that was noted, once; an order of another day no longer counts. */
 function takeOrder(): PendingOrder | undefined {
   try {
     const stored = sessionStorage.getItem(STORAGE_KEY);

@@ -55,7 +55,7 @@ export function KeyTable({ keys, sorted, onSort, actionsOf }: KeyTableProps) {
   );
 }
 
-/** Most keys of many are idle: what is nothing stays in the background. */
+/** Most of many keys are idle: a zero stays in the background. */
 function Spent({ amount }: { readonly amount: number }) {
   return <span class={amount === 0 ? 'muted' : ''}>{money(amount)}</span>;
 }

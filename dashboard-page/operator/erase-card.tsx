@@ -4,7 +4,7 @@ import { t } from '../i18n.js';
 import { addressOf } from '../router.js';
 import { TextForm } from './text-form.js';
 
-/** Forgets an account for good, once its id has been typed. */
+/** Erases an account for good, once its id has been typed. */
 export function EraseCard({ id }: { readonly id: string }) {
   const erase = async (confirm: string) => {
     await post(`operator/accounts/${encodeURIComponent(id)}/erase`, { confirm });

@@ -2,9 +2,9 @@ import { LRUCache } from 'lru-cache';
 import type { DashboardGateway } from './dashboard-gateway.js';
 
 const MOST_NAMES = 10_000;
-/** Accounts that are asked for at once. */
+/** The most accounts that are read at once. */
 const AT_ONCE = 1_000;
-/** How long a name is believed; pages that follow along ask every few seconds. */
+/** How long a name is cached; pages that refresh themselves ask every few seconds. */
 const TTL_MS = 60_000;
 
 /** What the operator's pages call accounts: by their display name or e-mail address where one is known. */

@@ -25,7 +25,7 @@ export function download(file: FileAnswer): GatewayResponse {
   });
 }
 
-/** An answer of the gateway as it comes, without what it says to other sites. */
+/** An answer of the gateway as it comes, without its headers for other sites. */
 export function stream({ answer: { status, headers, body } }: StreamAnswer): GatewayResponse {
   const kept = ['content-type', 'x-request-id', 'retry-after', 'x-gateway-cost']
     .map((name) => [name, headers[name]] as const)
@@ -38,7 +38,7 @@ export function html(status: number, content: string): GatewayResponse {
   return answer(status, 'text/html; charset=utf-8', content, { 'cache-control': 'no-store' });
 }
 
-/** A script or style, whose name changes with its content. Whoever serves the app compresses it: some hosts lose the header that says so. */
+/** A script or style, whose name changes with its content. Not compressed here: some hosts lose the header that says so. */
 export function asset(contentType: string, content: string): GatewayResponse {
   return answer(200, contentType, content, { 'cache-control': 'public, max-age=31536000, immutable' });
 }

@@ -12,10 +12,10 @@ export interface Caller {
   readonly email: string | undefined;
 }
 
-/** Asks the host who sends a request, and remembers what people are called. */
+/** Asks the host who sends a request, and stores the names of accounts. */
 export class Callers {
   readonly #settings: DashboardSettings;
-  /** What was saved last of an account, so that it is written once and not with every request. */
+  /** The profile that was saved last, so that it is not written with every request. */
   readonly #saved = new LRUCache<string, string>({ max: 10_000 });
 
   constructor(settings: DashboardSettings) {

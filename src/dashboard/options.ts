@@ -6,13 +6,13 @@ import { isObject } from '../openai-api/field-checks.js';
 import type { DashboardGateway } from './dashboard-gateway.js';
 import { en, type MessageId } from './messages/en.js';
 
-/** Who is looking: the host's account id, alone or with the operator's role and what the person is called. */
+/** Who is signed in: the host's account id, alone or with the operator's role and a name. */
 export type Identity =
   | string
   | {
       readonly accountId: string;
       readonly role?: 'admin' | undefined;
-      /** Shown in the page, and remembered for the operator's searches. */
+      /** Shown on the page, and stored for the operator's searches. */
       readonly displayName?: string | undefined;
       readonly email?: string | undefined;
     };
@@ -25,8 +25,9 @@ export interface DashboardOptions {
   /** The gateway whose keys, usage and balances are shown. */
   readonly gateway: DashboardGateway;
   /**
-   * Tells who sent a request, from the host's own session: null or undefined for nobody. Called for every request but
-   * those for scripts and styles. `request.raw` is the host framework's request object. A throw answers 500.
+   * Returns who sent a request, from the host's own session; null or undefined if nobody is signed in. Called for every
+   * request except those for scripts and styles. `request.raw` is the host framework's request object. If it throws,
+   * the answer is a 500.
    */
   readonly authenticate: (request: GatewayRequest) => MaybePromise<Identity | null | undefined>;
   /** Where a visitor without a session is sent; without it the page answers 401. */
@@ -51,7 +52,8 @@ export interface DashboardOptions {
   /** Where a visitor signs out. */
   readonly logoutUrl?: string;
   /**
-   * More languages besides English and Chinese, or other words in these, by language tag: `{ de: { 'nav.keys': … } }`.
+   * Further languages besides English and Chinese, or other texts in these, by language tag: `{ de: { 'nav.keys': … }
+   * }`.
    * `englishMessages` has every id.
    */
   readonly messages?: Readonly<Record<string, DashboardMessages>>;

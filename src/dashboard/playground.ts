@@ -35,7 +35,7 @@ export class Playground {
   async ask(accountId: string, asked: PlaygroundRequest, { signal }: GatewayRequest): Promise<GatewayResponse> {
     const answer = await this.#send(accountId, asked, signal);
     if (answer.status !== 401) return answer;
-    // Its owner may have ended the token that was kept.
+    // The visitor may have ended the token.
     this.#tokens.delete(accountId);
     return this.#send(accountId, asked, signal);
   }

@@ -20,7 +20,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 /**
  * Refuses a write that another site's page sent (CSRF): browsers tell by `Sec-Fetch-Site` (Fetch Metadata) and by
  * `Origin` (RFC 6454); a page of another site can set neither, nor send JSON without a preflight that is never granted.
- * What was compared is said and logged: behind a proxy the operator has to know it.
+ * The error and the log name what was compared, which the operator of a proxy has to know.
  *
  * @throws {GatewayError} `forbidden` for a write from another site, `unsupported_media_type` for anything but JSON.
  */

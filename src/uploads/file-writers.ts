@@ -48,7 +48,7 @@ export class FileWriters {
     }
   }
 
-  /** Frees what is open. A file without a byte is there afterwards, too. */
+  /** Closes all open files. An empty file exists afterwards as well. */
   async close(): Promise<void> {
     for (const file of this.#files) {
       file.handle ??= await open(file.path, 'w');

@@ -57,7 +57,7 @@ function monthOf(now: number) {
   return { before: start(-1), from: start(0), to: start(1) };
 }
 
-/** The spend of the whole month at its pace so far; null in the first day, which says too little. */
+/** The month's spend, projected from its pace so far; null on the first day, which says too little. */
 function forecast(spent: number, now: number, { from, to }: ReturnType<typeof monthOf>): string | null {
   const passed = now - from.getTime();
   if (passed < DAY_MS) return null;

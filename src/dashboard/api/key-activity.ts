@@ -55,7 +55,7 @@ function firstDay(): Date {
   return new Date((Math.floor(Date.now() / DAY_MS) - (DAYS - 1)) * DAY_MS);
 }
 
-/** A report that can't be made is logged: whoever has to revoke a key must not wait for sums. */
+/** A report that fails is logged and left out: revoking a key must not depend on sums. */
 async function orLogged<T>(report: Promise<T>, { logger }: RouteContext['settings']): Promise<T | undefined> {
   try {
     return await report;

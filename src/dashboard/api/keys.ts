@@ -135,7 +135,7 @@ export async function revokeKey({ gateway, caller, request, id }: RouteContext) 
   return { id, revoked: true };
 }
 
-/** A model that the plan lacks is a mistake, and a name that nobody knows would lock the key for ever. */
+/** A model that the plan lacks is a mistake, and an unknown name would make the key useless. */
 async function checkModels(
   gateway: RouteContext['gateway'],
   accountId: string,

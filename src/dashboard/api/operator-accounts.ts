@@ -15,7 +15,7 @@ const SPEND_DAYS = 30;
 const MOST_IN_FILE = 10_000;
 /** Keys on an account's page, the newest; the search finds an older one by its id or hint. */
 const MOST_KEYS = 100;
-/** Pages by spend end there. */
+/** The most accounts that are listed by spend. */
 const MOST_SPENDERS = 1_000;
 
 const search = {

@@ -8,7 +8,7 @@ import { FileAnswer, type RouteContext } from './route.js';
 const MOST_IN_FILE = 10_000;
 const accountId = optional(text({ max: 256 }));
 
-/** Notes what the caller has done. It is done by then: a note that fails is logged, and fails nothing. */
+/** Records what the caller has done. The change has been made by then, so a failure is only logged. */
 export async function noteChange(
   { gateway, caller, settings }: RouteContext,
   action: string,

@@ -46,7 +46,7 @@ export async function grantCredit(context: RouteContext) {
   return gateway.accounts.overview(id);
 }
 
-/** Gives the charge of one request of the account back to where it came from. */
+/** Returns the charge of one request of the account to the sources it came from. */
 export async function refundRequest(context: RouteContext) {
   const { gateway, caller, request, id } = context;
   const { requestId, reason: why } = readFields(await readBody(request), { requestId: text({ max: 200 }), reason });
@@ -91,7 +91,7 @@ export async function setNote(context: RouteContext) {
   return { note };
 }
 
-/** Forgets an account for good; `confirm` repeats its id, so that no slip does it. */
+/** Erases an account for good; `confirm` repeats its id, so that it does not happen by mistake. */
 export async function eraseAccount(context: RouteContext) {
   const { gateway, request, id } = context;
   const { confirm } = readFields(await readBody(request), { confirm: text({ max: 256 }) });
@@ -120,7 +120,7 @@ export async function revokeOperatorKey(context: RouteContext) {
   return { id, revoked: true };
 }
 
-/** Who did it stands beside why. */
+/** The reason, signed by the operator. */
 function signed(why: string | undefined, operator: string): string {
   return why ? `${why} (by ${operator})` : `by ${operator}`;
 }

@@ -1,6 +1,6 @@
 import type { RouteContext } from './route.js';
 
-/** What an operator was sent by a customer: the id of a request, or the hint of a key. */
+/** What an operator looks for, as a customer sent it: the id of a request, or the hint of a key. */
 export interface FindResult {
   readonly kind: 'request' | 'key';
   readonly id: string;

@@ -24,7 +24,7 @@ export async function getHealth({ gateway }: RouteContext) {
   return { data: targets, models, logged: logged !== null };
 }
 
-/** Asks a target for a word, as `gateway.probe` does; the provider charges some tokens for it. */
+/** Sends a target one tiny request, as `gateway.probe` does; the provider charges some tokens for it. */
 export async function testTarget(context: RouteContext) {
   const { gateway, request } = context;
   const { target } = readFields(await readBody(request), { target: text({ max: 600 }) });

@@ -16,7 +16,7 @@ const MOST_ACCOUNTS = 1_000;
 /** Below this, in US dollars, an account is about to be refused. */
 const LOW = 1;
 
-/** Is the service well, and does it earn? All of it for UTC days, beside the same number of days before. */
+/** Health and earnings of the service over some UTC days, compared with the same number of days before. */
 export async function getOverview({ gateway, names, query }: RouteContext) {
   const { range } = readQuery(query, { range: oneOf(['day', 'week', 'month']) });
   const length = DAYS[range] * DAY_MS;

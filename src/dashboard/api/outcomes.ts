@@ -42,7 +42,7 @@ function attemptsOf({ attempts, firstTokenMs }: RequestInfo): Try[] {
   }));
 }
 
-/** What the client sent wrongly says nothing of a model. */
+/** A mistake of the client says nothing about a model. */
 function modelOf({ model, status, code, message, durationMs, firstTokenMs }: RequestInfo): Try[] {
   if (model === null || (status >= 400 && status < 500)) return [];
   return [{ id: model, durationMs, firstTokenMs, error: status >= 500 ? (message ?? code ?? String(status)) : null }];

@@ -103,5 +103,5 @@ export const operator = {
   'operator.eraseNow': 'Erase for good',
   'operator.eraseConfirm': 'Type {id} to confirm',
   'operator.eraseHint':
-    'Its keys end, its names and logged requests are deleted; sums stay under a pseudonym. This cannot be undone.',
+    'Its keys stop working, its names and logged requests are deleted; sums stay under a pseudonym. This cannot be undone.',
 };

@@ -40,7 +40,7 @@ export const payments = {
   'pay.refunded': '{amount} refunded',
   'pay.paid': 'Paid',
   'pay.waiting':
-    'Back from Stripe. What you have paid shows up here within a minute; if you paid nothing, nothing happened.',
+    'Back from Stripe. What you have paid shows up here within a minute; if you did not pay, nothing has changed.',
   'pay.arrived': 'The payment has arrived',
-  'pay.failed': 'Payments are out of reach at the moment. Balance and usage are not affected.',
+  'pay.failed': 'Payments are unavailable at the moment. Balance and usage are not affected.',
 };

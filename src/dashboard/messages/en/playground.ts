@@ -2,7 +2,7 @@
 export const playground = {
   'play.intro': 'Try any model of your plan. Requests are paid from your account, and no key is needed.',
   'play.system': 'System prompt',
-  'play.systemHint': 'How the model is to behave. May be empty.',
+  'play.systemHint': 'How the model should behave. Optional.',
   'play.prompt': 'Message',
   'play.placeholder': 'Ask something',
   'play.send': 'Send',
