@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import { GatewayError } from '../lib/errors.js';
+import { describeFault } from '../lib/logger.js';
 import { usdOfCents } from './cents.js';
 import { ACCOUNT_FIELD, type Customers, KIND_FIELD, type PaymentKind } from './customers.js';
 import type { BillingSettings } from './options.js';
@@ -37,7 +38,7 @@ export async function checkout(
   if (pack !== undefined && plan !== undefined)
     throw new GatewayError('invalid_value', { message: "Send either 'pack' or 'plan'.", param: 'plan' });
   if (pack !== undefined) return buyPack(settings, customers, pack, buyer);
-  if (plan !== undefined) return buyPlan(settings, customers, await prices.offers(), plan, buyer);
+  if (plan !== undefined) return buyPlan(settings, { customers, prices }, plan, buyer);
   throw new GatewayError('missing_required_parameter', { message: "Send 'pack' or 'plan'.", param: 'pack' });
 }
 
@@ -61,32 +62,47 @@ async function buyPack(settings: BillingSettings, customers: Customers, pack: un
 
 async function buyPlan(
   settings: BillingSettings,
-  customers: Customers,
-  offers: readonly PlanOffer[],
+  { customers, prices }: { readonly customers: Customers; readonly prices: PlanPrices },
   plan: unknown,
   buyer: Buyer,
 ): Promise<string> {
-  const { stripe } = settings;
-  const price = offers.find((offer) => offer.price === plan || offer.plan === plan)?.price;
-  if (price === undefined) throw notForSale('plan', [...new Set(offers.map((offer) => offer.plan))]);
+  const { plans, stripe } = settings;
+  const wanted = [...plans].filter(([id, name]) => id === plan || name === plan).map(([id]) => id);
+  // What can't be asked now is no reason to sell nothing: Stripe itself refuses a price that it does not sell.
+  const offers = await prices.offers().catch((): readonly PlanOffer[] => []);
+  const offered = wanted.find((id) => offers.some((offer) => offer.price === id));
+  const price = offered ?? wanted[0];
+  if (price === undefined) throw notForSale('plan', [...new Set(plans.values())]);
   const parts = await partsFor(customers, buyer);
-  await expirePages(stripe, parts.customer);
-  const current = await openSubscription(settings, parts.customer);
-  if (current) return changePlan(settings, current, price, buyer);
-  const session = await stripe.checkout.sessions.create({
-    mode: 'subscription',
-    ...parts,
-    line_items: [{ price, quantity: 1 }],
-    subscription_data: { metadata: { [ACCOUNT_FIELD]: buyer.accountId } },
-  });
-  return addressOf(session);
+  await expirePages(settings, parts.customer);
+  try {
+    const current = await openSubscription(settings, parts.customer);
+    if (current) return await changePlan(settings, current, price, buyer);
+    const session = await stripe.checkout.sessions.create({
+      mode: 'subscription',
+      ...parts,
+      line_items: [{ price, quantity: 1 }],
+      subscription_data: { metadata: { [ACCOUNT_FIELD]: buyer.accountId } },
+    });
+    return addressOf(session);
+  } catch (thrown) {
+    if (offered !== undefined || !isInvalid(thrown)) throw thrown;
+    throw notForSale('plan', [...new Set(offers.map((offer) => offer.plan))]);
+  }
 }
 
-/** Pages that are open in other tabs would sell a second subscription. One that was paid meanwhile is found as such afterwards. */
-async function expirePages(stripe: Stripe, customer: string): Promise<void> {
-  const { data } = await stripe.checkout.sessions.list({ customer, status: 'open', limit: 100 });
-  const selling = data.filter(({ mode }) => mode === 'subscription');
-  await Promise.all(selling.map(({ id }) => stripe.checkout.sessions.expire(id).catch(unlessInvalid)));
+/**
+ * Pages that are open in other tabs would sell a second subscription. One that was paid meanwhile is found as such afterwards,
+ * and one that can't be closed is logged: it must not keep the customer from buying.
+ */
+async function expirePages({ stripe, logger }: BillingSettings, customer: string): Promise<void> {
+  try {
+    const { data } = await stripe.checkout.sessions.list({ customer, status: 'open', limit: 100 });
+    const selling = data.filter(({ mode }) => mode === 'subscription');
+    await Promise.all(selling.map(({ id }) => stripe.checkout.sessions.expire(id).catch(unlessInvalid)));
+  } catch (thrown) {
+    logger.error({ customer, fault: describeFault(thrown) }, 'pages that sell a plan could not be closed');
+  }
 }
 
 /** Source: https://docs.stripe.com/api/checkout/sessions/expire: only open ones can be. */

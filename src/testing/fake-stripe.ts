@@ -170,8 +170,11 @@ function answerTo(
 ): Answer {
   const [kind = '', id = '', part] = path.split('/');
   if (path === 'customers/search') return ok(listOf(searchCustomers(objects, String(form['query']))));
-  if (path === 'checkout/sessions')
-    return ok(method === 'POST' ? openSession(objects, form, origin) : listOf(openSessions(objects, form)));
+  if (path === 'checkout/sessions' && method === 'POST') {
+    const unknown = unknownPrice(objects, form);
+    return unknown === undefined ? ok(openSession(objects, form, origin)) : missing('price', unknown);
+  }
+  if (path === 'checkout/sessions') return ok(listOf(openSessions(objects, form)));
   const [, expired] = /^checkout\/sessions\/(.+)\/expire$/.exec(path) ?? [];
   if (expired !== undefined) return ok(objects.change(expired, { status: 'expired', url: null }));
   if (path === 'billing_portal/sessions') return ok(openPortal(form, origin));
@@ -179,15 +182,24 @@ function answerTo(
   if (part === 'payment_methods') return ok(listOf(matching(objects, 'payment_method', { customer: id })));
   if (id === '' && method === 'GET') return ok(listOf(matching(objects, singular(kind), form)));
   if (id === '') return ok(objects.put(singular(kind), form));
-  if (!objects.find(id)) {
-    const message = `No such ${kind}: '${id}'`;
-    return { status: 404, value: { error: { type: 'invalid_request_error', code: 'resource_missing', message } } };
-  }
+  if (!objects.find(id)) return missing(kind, id);
   return ok(method === 'POST' ? objects.change(id, form) : objects.get(id));
 }
 
 function ok(value: unknown): Answer {
   return { status: 200, value };
+}
+
+function missing(kind: string, id: string): Answer {
+  const message = `No such ${kind}: '${id}'`;
+  return { status: 404, value: { error: { type: 'invalid_request_error', code: 'resource_missing', message } } };
+}
+
+/** A price that a page should sell and that is not there; without any price all of them are taken for known. */
+function unknownPrice(objects: StripeObjects, { line_items: items }: StripeFields): string | undefined {
+  if (objects.all('price').length === 0) return undefined;
+  const prices = (items as readonly StripeFields[]).map(({ price }) => price);
+  return prices.find((price): price is string => typeof price === 'string' && !objects.find(price));
 }
 
 function listOf(data: readonly StripeObject[]): unknown {

@@ -87,10 +87,12 @@ describe.each(PROVIDERS)('%s', (name, make, enough) => {
   test.each([null, 'x: y', { 'x-version': undefined }])('takes no headers that are %j', (headers) => {
     expect(made({ ...enough, headers })).toThrow(`${name}: headers must hold strings or functions`);
   });
+});
 
-  test.skipIf(name === 'ollama')('says so when there is nothing', () => {
-    expect(made(undefined)).toThrow(new TypeError(`${name}: the options must be an object`));
-  });
+const NEEDS_NOTHING = new Set(['ollama']);
+
+test.each(PROVIDERS.filter(([name]) => !NEEDS_NOTHING.has(name)))('%s says so when there is nothing', (name, make) => {
+  expect(() => loose(make)(undefined)).toThrow(new TypeError(`${name}: the options must be an object`));
 });
 
 const REFUSED: readonly (readonly [call: string, make: () => unknown, problem: string])[] = [

@@ -1,8 +1,10 @@
 import { request } from 'node:http';
 import express from 'express';
+import Stripe from 'stripe';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toExpressHandler } from '../../src/http/express.js';
 import { type StripeBillingOptions, stripeBilling } from '../../src/stripe/index.js';
+import { fakeStripe } from '../../src/testing/fake-stripe.js';
 import { listen } from '../helpers/listen.js';
 import { loggedErrors } from '../helpers/test-logger.js';
 import { type BillingSite, billingSite } from './billing-site.js';
@@ -464,6 +466,20 @@ describe('a price of the options that Stripe does not know', () => {
     expect(loggedErrors()).toEqual(['Stripe knows no such price, so that the plan is not for sale']);
     expect(site.logs).toContainEqual({ price: 'price_typo', plan: 'free' });
   });
+});
+
+test('a plan is sold where a restricted key of Stripe may read neither prices nor open pages', async () => {
+  const api = await fakeStripe();
+  const stripe = new Stripe('sk_test_fake', api.options);
+  const fails = () => Promise.reject(new Error('The provided key does not have the required permissions'));
+  stripe.prices.retrieve = fails as never;
+  stripe.checkout.sessions.list = fails as never;
+  await site.close();
+  site = await billingSite({ stripe });
+  const answer = await site.post('checkout', 'ada', { plan: 'pro' });
+  expect([answer.status, api.all('checkout.session').length]).toEqual([200, 1]);
+  expect(loggedErrors()).toEqual(['pages that sell a plan could not be closed']);
+  await api.close();
 });
 
 test('a price that was archived in Stripe is sold no more, and still pays for the plan of those who have it', async () => {
