@@ -13,8 +13,10 @@ export function toUpstreamError(thrown: unknown): unknown {
   if (GatewayError.isInstance(thrown) || UpstreamError.isInstance(thrown) || !(thrown instanceof Error)) return thrown;
   if (thrown.name === 'AI_NoSuchModelError') return statusError({ status: 404, headers: {}, reason: 'unknown_model' });
   if (thrown.name === 'AI_UnsupportedFunctionalityError') {
+    const { functionality } = thrown as { functionality?: unknown };
+    const what = typeof functionality === 'string' ? `: ${clientText(functionality, [])}` : '.';
     return new GatewayError('unsupported_value', {
-      message: 'The model does not support this request.',
+      message: `The model does not support this request${what}`,
       cause: thrown,
     });
   }

@@ -1,8 +1,9 @@
 import { GatewayError } from '../lib/errors.js';
-import { isObject, type JsonObject } from '../lib/is-object.js';
+import { isObject } from '../lib/is-object.js';
 
 /** True for a schema that can't describe an object. */
-export function isNoObject({ type }: JsonObject): boolean {
+export function isNoObject(schema: unknown): boolean {
+  const type = isObject(schema) ? schema['type'] : undefined;
   if (type === undefined || type === null) return false;
   return Array.isArray(type) ? !type.includes('object') : type !== 'object';
 }
@@ -13,7 +14,7 @@ export function isNoObject({ type }: JsonObject): boolean {
  * @throws {GatewayError} that names `param`.
  */
 export function refuseNoObject(parameters: unknown, param: string): void {
-  if (!isObject(parameters) || !isNoObject(parameters)) return;
+  if (!isNoObject(parameters)) return;
   const message = `Invalid value for '${param}': the root of the schema must have the type 'object'.`;
   throw new GatewayError('invalid_value', { param, message });
 }

@@ -46,7 +46,7 @@ export function fitToModel(
  */
 function askInWords(chat: ChatRequest, lose: (field: string) => void): void {
   const { response_format: format } = chat;
-  if (format?.type !== 'json_schema' || !isNoObject(format.json_schema.schema ?? {})) return;
+  if (format?.type !== 'json_schema' || !isNoObject(format.json_schema.schema)) return;
   delete chat.response_format;
   const asked = `Answer with a single JSON value that fits this JSON Schema: ${JSON.stringify(format.json_schema.schema)}`;
   const content = `${asked}\nSay nothing else, and put no Markdown fence around it.`;

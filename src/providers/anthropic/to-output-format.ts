@@ -12,7 +12,8 @@ const SCHEMA_HINT =
 
 /**
  * The name of the tool that stands in for structured output at models that have none of their own, and for schemas that
- * are more than Anthropic enforces; undefined when nothing stands in, as for a list, which is no tool's input. The answer's call of this tool is the answer's content.
+ * are more than Anthropic enforces; undefined when nothing stands in, as for a list, which is no tool's input. The answer's
+ * call of this tool is the answer's content.
  *
  * A tool choice that forces another call wins, as it does at OpenAI: there is no content to structure then.
  */
@@ -56,7 +57,7 @@ export function applyOutputFormat(body: MessagesRequest, request: ChatRequest): 
 
 function schemaOf(request: ChatRequest): JsonObject | undefined {
   const format = request.response_format;
-  return format?.type === 'json_schema' ? format.json_schema.schema : undefined;
+  return format?.type === 'json_schema' ? (format.json_schema.schema ?? undefined) : undefined;
 }
 
 function forcesCall({ tool_choice: choice, function_call: call, tools, functions }: ChatRequest): boolean {

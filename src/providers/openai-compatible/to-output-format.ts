@@ -17,7 +17,7 @@ export function toOutputFormat(
   if (jsonSchema || format?.type !== 'json_schema') return;
   unsupported.drop('response_format.json_schema');
   const { schema } = format.json_schema;
-  const isList = isFields(schema) && isNoObject(schema);
+  const isList = isNoObject(schema);
   if (isList) delete native.response_format;
   else native.response_format = { type: 'json_object' };
   const hint = `Answer with a single JSON ${isList ? 'value' : 'object'}${schema ? ` that fits this JSON Schema: ${JSON.stringify(schema)}` : '.'}`;
