@@ -16,19 +16,21 @@ export function requestFilterOf(query: URLSearchParams): Record<string, string> 
 }
 
 function localDay(text: string | null) {
-  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text ?? '') ?? [];
-  if (year === undefined) return undefined;
-  const start = (offset: number) => new Date(Number(year), Number(month) - 1, Number(day) + offset).toISOString();
+  if (!isDay(text)) return undefined;
+  const [year = 0, month = 1, day = 1] = text.split('-').map(Number);
+  const start = (offset: number) => new Date(year, month - 1, day + offset).toISOString();
   return { from: start(0), to: start(1) };
 }
 
-/** Whether a text names a day: an address may hold anything. */
-export function isUtcDay(text: string | null): text is string {
-  return text !== null && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
+/** Whether a text names a day of the calendar: an address may hold anything, and some engines take a 31st of February for March. */
+export function isDay(text: string | null): text is string {
+  if (text === null || !/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const start = new Date(text);
+  return !Number.isNaN(start.getTime()) && start.toISOString().startsWith(text);
 }
 
 function utcDay(text: string | null) {
-  if (!isUtcDay(text)) return undefined;
+  if (!isDay(text)) return undefined;
   const start = Date.parse(text);
   return { from: new Date(start).toISOString(), to: new Date(start + DAY_MS).toISOString() };
 }

@@ -4,7 +4,7 @@ import { t } from '../i18n.js';
 import { choose, type Place } from '../router.js';
 import { Icon } from '../ui/icons.js';
 import { Select } from '../ui/select.js';
-import { isUtcDay } from './request-filter.js';
+import { isDay } from './request-filter.js';
 
 const STATUSES = ['failed', '200', '400', '401', '403', '404', '429', '499', '500', '502', '503', '504'];
 
@@ -18,8 +18,8 @@ interface RequestFiltersProps {
 export function RequestFilters({ place, models, keys }: RequestFiltersProps) {
   const { query } = place;
   const set = (name: string) => (value: string) => choose(place, { [name]: value, before: undefined });
-  const utc = isUtcDay(query.get('utcDay')) ? query.get('utcDay') : undefined;
-  const day = query.get('day');
+  const utc = isDay(query.get('utcDay')) ? query.get('utcDay') : undefined;
+  const day = isDay(query.get('day')) ? query.get('day') : '';
   return (
     <div class="filters">
       <Select

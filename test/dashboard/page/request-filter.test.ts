@@ -33,7 +33,10 @@ describe('the filter of requests in an address', () => {
     expect(filterOf({ utcDay })).toEqual({});
   });
 
-  test.each(['', 'yesterday', '2026-11', '21.11.2026'])('takes no notice of the day "%s"', (day) => {
-    expect(filterOf({ day, before: 'req_1', model: '' })).toEqual({});
-  });
+  test.each(['', 'yesterday', '2026-11', '21.11.2026', '2026-99-99', '2026-02-31'])(
+    'takes no notice of the day "%s"',
+    (day) => {
+      expect(filterOf({ day, before: 'req_1', model: '' })).toEqual({});
+    },
+  );
 });
