@@ -4,7 +4,7 @@ import { FULL_REQUESTS } from '../helpers/full-requests.js';
 import { type Listening, listen } from '../helpers/listen.js';
 import { png, wav } from '../helpers/media-files.js';
 import { type FakedGateway, fakedGateway, type TestGateway, testGateway } from '../helpers/test-gateway.js';
-import { WRONG, wrongBodies } from '../helpers/wrong-values.js';
+import { type Asked, askFaked, expectRefusedByName, WRONG, wrongBodies } from '../helpers/wrong-values.js';
 
 /** As `wrong-values.slow.test.ts`, on the routes that are no conversation. */
 
@@ -65,12 +65,6 @@ afterAll(async () => {
   await site.close();
   await upstream.close();
 });
-
-interface Asked {
-  readonly status: number;
-  readonly text: string;
-  readonly wasSent: boolean;
-}
 
 /** Holds that a wrong value is refused by the name of its field and costs nothing, or is no wrong one. */
 function expectClear({ status, text, wasSent }: Asked, field: string, value: unknown): void {
@@ -286,29 +280,11 @@ describe('a wrong value', () => {
   it.each(rows)(
     'at %s is refused by its name for %s, or means what is left',
     async (route, model) => {
-      const ask = async (body: object): Promise<Asked> => {
-        const before = faked.upstream.requests.length;
-        const response = await faked.gateway.fetch(
-          new Request(`http://gateway/${route.replace('MODEL', model)}`, {
-            method: 'POST',
-            headers: { 'content-type': 'application/json', 'x-api-key': faked.key },
-            body: JSON.stringify(body).replace('"MODEL"', JSON.stringify(model)),
-          }),
-        );
-        const text = await response.text();
-        return { status: response.status, text, wasSent: faked.upstream.requests.length > before };
-      };
+      const ask = (sent: object) => askFaked(faked, route, model, sent);
       const body = ROUTES[route] as object;
       const whole = await ask(body);
       expect(whole.status, whole.text).toBe(200);
-      for (const { path, value, body: wrong } of wrongBodies(body)) {
-        const { status, text, wasSent } = await ask(wrong);
-        const said = `${path.join('.')} = ${JSON.stringify(value)}: ${text}`;
-        expect([200, 400, 404], said).toContain(status);
-        if (status !== 400) continue;
-        expect(wasSent, said).toBe(false);
-        expect(text, said).toContain(String(path[0]));
-      }
+      await expectRefusedByName(ask, body);
     },
     300_000,
   );
