@@ -2,6 +2,7 @@ import {
   aBaseURL,
   aFunction,
   anything,
+  aString,
   aText,
   type Check,
   checkGiven,
@@ -37,7 +38,7 @@ export interface RedactOptions extends ReadyHookOptions {
 
 const REDACT = {
   ...READY,
-  replacement: (value: unknown, path: string) => (typeof value === 'string' ? undefined : `${path} must be a string`),
+  replacement: aString,
   lookBehind: notNegative,
 } satisfies Record<keyof RedactOptions, Check>;
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorBody, GatewayError } from '../lib/errors.js';
-import { type Check, checkGiven } from '../lib/option-checks.js';
+import { aString, checkGiven } from '../lib/option-checks.js';
 import type { ExchangeHandler } from './exchange.js';
 import { checkHandler } from './exchange-handler.js';
 import { serve } from './node-answer.js';
@@ -9,8 +9,6 @@ import { pathBelow } from './paths.js';
 
 export { fileOutbox } from '../meter/file-outbox.js';
 export { type SignedWebhookOptions, signedWebhook } from '../meter/signed-webhook.js';
-
-const aPath: Check = (value, path) => (typeof value === 'string' ? undefined : `${path} must be a string`);
 
 /** Options of `toNodeHandler`. */
 export interface NodeHandlerOptions {
@@ -29,7 +27,7 @@ export function toNodeHandler(
   options: NodeHandlerOptions = {},
 ): (req: IncomingMessage, res: ServerResponse) => void {
   checkHandler('toNodeHandler', handler);
-  checkGiven('toNodeHandler', options, { basePath: aPath });
+  checkGiven('toNodeHandler', options, { basePath: aString });
   const { basePath = '' } = options;
   return (req, res) => {
     const originalPath = req.url ?? '/';

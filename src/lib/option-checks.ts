@@ -14,6 +14,8 @@ export const aFunction = (value: unknown, path: string) =>
   typeof value === 'function' ? undefined : `${path} must be a function`;
 export const aFlag = (value: unknown, path: string) =>
   typeof value === 'boolean' ? undefined : `${path} must be true or false`;
+export const aString = (value: unknown, path: string) =>
+  typeof value === 'string' ? undefined : `${path} must be a string`;
 export const aText = (value: unknown, path: string) =>
   typeof value === 'string' && value !== '' ? undefined : `${path} must be a non-empty string`;
 export const positive = (value: unknown, path: string) =>

@@ -71,7 +71,7 @@ export function budgetsOf({ keys, meter, catalog, now }: ManagementDeps): Budget
       const own = query.subject === 'account' ? (await keys.getAccount(accountId))?.budget : key?.budget;
       const { period, limit } = limitOf(query, own);
       const at = now();
-      const counted = key === undefined ? subject : countedUnder(key);
+      const counted = key === undefined ? subject : countedUnder(key.id, key.details?.rootId);
       const use = await partOf(meter, 'budget')(accountId, counted, budgetWindowAt(period, at));
       return budgetInfo(period, limit, use, at);
     },
@@ -93,8 +93,8 @@ export function budgetsOf({ keys, meter, catalog, now }: ManagementDeps): Budget
 const UNUSED: BudgetUse = { spent: 0n, held: 0n };
 
 /** The id that a key's spending is counted under: for all keys of a rotation, the first one's. */
-function countedUnder({ id, details }: KeyRecord): string {
-  return `key:${details?.rootId ?? id}`;
+function countedUnder(id: string, rootId: string | null | undefined): string {
+  return `key:${rootId ?? id}`;
 }
 
 /** A key with a budget of its own that is not revoked, as stores keep it and as the host knows it. */
@@ -104,15 +104,14 @@ interface BudgetedKey {
   readonly subject: string;
 }
 
-function ofRecord(key: KeyRecord): BudgetedKey[] {
-  const { id, budget, revokedAt } = key;
-  return budget && revokedAt === undefined ? [{ id, budget, subject: countedUnder(key) }] : [];
+function ofRecord({ id, budget, revokedAt, details }: KeyRecord): BudgetedKey[] {
+  return budget && revokedAt === undefined ? [{ id, budget, subject: countedUnder(id, details?.rootId) }] : [];
 }
 
 function ofInfo({ id, budget, revokedAt, rootId }: KeyInfo): BudgetedKey[] {
   if (!budget || revokedAt) return [];
   const amount = String(parseUsd(budget.amount));
-  return [{ id, budget: { ...budget, amount }, subject: `key:${rootId ?? id}` }];
+  return [{ id, budget: { ...budget, amount }, subject: countedUnder(id, rootId) }];
 }
 
 interface Counted {

@@ -1,8 +1,6 @@
 import type { AssistantMessage, ChatMessage, ToolMessage } from '../openai-api/chat-request.js';
+import { EARLIER_RESULT, NO_RESULT } from '../openai-api/unpaired-results.js';
 import type { UnsupportedParams } from './unsupported-params.js';
-
-/** The result of a call that was never answered: the client was interrupted, or lost it. */
-const NO_RESULT = 'There is no result.';
 
 /** Whether neighboring messages of the assistant become one turn, whose results follow the last of them. */
 export type TurnRule = 'merged turns' | 'single messages';
@@ -126,9 +124,8 @@ function stub(id: string): ToolMessage {
 /** A result whose call is not there, in words. */
 function told({ content }: ToolMessage, index: number, unsupported: UnsupportedParams): ChatMessage {
   unsupported.drop('messages.tool_call_id', `messages[${index}].tool_call_id`);
-  const head = 'The result of an earlier tool call:';
-  if (typeof content === 'string') return { role: 'user', content: `${head}\n${content}` };
-  return { role: 'user', content: [{ type: 'text', text: head }, ...content] };
+  if (typeof content === 'string') return { role: 'user', content: `${EARLIER_RESULT}\n${content}` };
+  return { role: 'user', content: [{ type: 'text', text: EARLIER_RESULT }, ...content] };
 }
 
 /** Some gateways put a signature behind an id, and clients may send it back in one of the two places alone. */

@@ -1,3 +1,4 @@
+import { EARLIER_RESULT, NO_RESULT } from '../unpaired-results.js';
 import type { FunctionOutputItem, InputItem, InputPart } from './responses-request.js';
 
 /** The types of outputs by those of the calls that they answer; other calls have outputs of their own kinds. */
@@ -35,12 +36,12 @@ export function answeredItems(input: readonly InputItem[], drop: (path: string) 
 }
 
 function stub({ type, call_id: id }: InputItem): InputItem {
-  return { type: OUTPUTS.get(type), call_id: id, output: 'There is no result.' } as InputItem;
+  return { type: OUTPUTS.get(type), call_id: id, output: NO_RESULT } as InputItem;
 }
 
 /** An output whose call is not there, in words. */
 function told({ output }: FunctionOutputItem): InputItem {
   const parts: InputPart[] = typeof output === 'string' ? [{ type: 'input_text', text: output }] : output;
-  const head: InputPart = { type: 'input_text', text: 'The result of an earlier tool call:' };
+  const head: InputPart = { type: 'input_text', text: EARLIER_RESULT };
   return { type: 'message', role: 'user', content: [head, ...parts] };
 }
