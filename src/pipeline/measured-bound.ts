@@ -1,27 +1,31 @@
 import type { Target } from '../catalog/catalog.js';
 import { GatewayError } from '../lib/errors.js';
 import { type UnitCounts, unitsOf } from '../lib/usage.js';
+import { withFields } from '../lib/with-fields.js';
 import type { Attempt } from '../providers/adapter.js';
-import { highestInput, type InputBound, type SentSize } from '../providers/sent-size.js';
+import { LOOK_UPS, type LookUps } from '../providers/look-ups.js';
+import { highestInput, type InputBound } from '../providers/sent-size.js';
 import { measureAt, type Operation } from './operation.js';
 import type { Principal } from './principal.js';
 import type { Resolution } from './resolve.js';
+import type { RunParts } from './run-parts.js';
 import type { Runtime } from './runtime.js';
+import { mayRunProviderTools } from './tool-rules.js';
 
-/** What a large request comes to at each of its targets. */
-export type MeasuredSizes = ReadonlyMap<Target, SentSize>;
+/** What measuring takes of a run. */
+export interface Measurable {
+  readonly requestId: string;
+  readonly operation: Operation;
+  readonly principal: Principal;
+  readonly resolution: Resolution;
+  readonly runtime: Runtime;
+  readonly parts: Pick<RunParts, 'tools' | 'sizes'>;
+  readonly lookUps: LookUps;
+}
 
 /** The most input that a request can be billed, by what each of its targets would be sent. @param asText by its bytes. */
-export function measuredBound(
-  requestId: string,
-  operation: Operation,
-  principal: Principal,
-  resolution: Resolution,
-  runtime: Runtime,
-  providerTools: boolean,
-  measured: MeasuredSizes | undefined,
-  asText: InputBound,
-): InputBound {
+export function measuredBound(run: Measurable, asText: InputBound): InputBound {
+  const { operation, resolution, parts } = run;
   const { instructionTokens = 0 } = operation.input;
   let most: InputBound | undefined;
   for (const target of resolution.targets) {
@@ -31,9 +35,7 @@ export function measuredBound(
       continue;
     }
     try {
-      const sent =
-        measured?.get(target) ??
-        measure(target.adapter, attemptAt(target, requestId, operation, principal, resolution, runtime, providerTools));
+      const sent = parts.sizes?.get(target) ?? measure(target.adapter, attemptAt(target, run));
       const bound = highestInput(sent, resolution.model.heldWindow);
       most = higher(most, { ...bound, inputTokens: bound.inputTokens + instructionTokens });
     } catch (thrown) {
@@ -61,16 +63,10 @@ function highestUnits(one: UnitCounts = {}, other: UnitCounts = {}): Pick<InputB
 }
 
 /** A call that is only translated. */
-export function attemptAt(
-  target: Target,
-  requestId: string,
-  operation: Operation,
-  principal: Principal,
-  { model }: Resolution,
-  runtime: Runtime,
-  providerTools: boolean,
-): Attempt {
-  return {
+export function attemptAt(target: Target, run: Measurable): Attempt {
+  const { requestId, operation, principal, resolution, runtime } = run;
+  const { model } = resolution;
+  const attempt: Attempt = {
     requestId,
     accountId: principal.account.id,
     model: target.model,
@@ -78,12 +74,13 @@ export function attemptAt(
     outputLimitAdded: false,
     modelOutputLimit: model.outputLimitConfigured ? model.maxOutputTokens : undefined,
     unsupported: runtime.settings.unsupported,
-    providerTools,
+    providerTools: mayRunProviderTools(run),
     transport: NOT_SENT,
     signal: neverAborted(),
     onActivity() {},
     now: runtime.now,
   };
+  return withFields(attempt, { [LOOK_UPS]: run.lookUps });
 }
 
 const NOT_SENT = { send: () => Promise.reject(new Error('a request that is only measured')) };

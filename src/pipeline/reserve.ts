@@ -14,7 +14,6 @@ import type { Resolution } from './resolve.js';
 import type { Hold } from './run-parts.js';
 import type { Run } from './run-state.js';
 import type { Runtime } from './runtime.js';
-import { mayRunProviderTools } from './tool-rules.js';
 import { unaffordable } from './unaffordable.js';
 
 /**
@@ -79,12 +78,11 @@ export interface WantedHold {
 }
 
 /** @throws {GatewayError} when no target can be sent the request, or none has a price for what it uses. */
-export function wantedHold({ requestId, operation, principal, resolution, parts, runtime }: Run): WantedHold {
+export function wantedHold(run: Run): WantedHold {
+  const { operation, principal, resolution, parts, runtime } = run;
   const { multiplier } = principal.plan;
   if (operation.pricedUse) return wantedUse(operation.pricedUse, resolution, multiplier);
-  const mayRunTools = mayRunProviderTools({ parts, principal });
-  const input = inputBound(requestId, operation, principal, resolution, runtime, mayRunTools, parts.sizes);
-  const sized = wantedBounds(input, operation, resolution, runtime);
+  const sized = wantedBounds(inputBound(run), operation, resolution, runtime);
   const certain = certainUnits(operation, resolution.targets);
   const uses = parts.tools?.uses;
   const bounds = certain || uses ? withFields(sized, { units: { ...certain, ...sized.units, ...uses } }) : sized;

@@ -1,10 +1,11 @@
+import type { Target } from '../catalog/catalog.js';
 import type { RouteTexts } from '../hooks/route-texts.js';
 import type { NanoUsd } from '../lib/money.js';
 import type { UnitCounts } from '../lib/usage.js';
 import type { LimitState } from '../limits/rate-limiter.js';
 import type { TokenBounds } from '../meter/bounds.js';
 import type { PaymentTerms } from '../meter/meter.js';
-import type { MeasuredSizes } from './measured-bound.js';
+import type { SentSize } from '../providers/sent-size.js';
 import type { Operation } from './operation.js';
 import type { Principal } from './principal.js';
 import type { Resolution } from './resolve.js';
@@ -41,6 +42,9 @@ export interface AdmissionGrant {
   readonly open: boolean;
   readonly states: readonly LimitState[];
 }
+
+/** What a large request comes to at each of its targets. */
+export type MeasuredSizes = ReadonlyMap<Target, SentSize>;
 
 /** What the first five stages find out, in this order; undefined: not yet. */
 export interface RunParts {

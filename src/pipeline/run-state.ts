@@ -10,6 +10,7 @@ import { describeFault } from '../lib/logger.js';
 import { isThenable, type MaybePromise } from '../lib/maybe-promise.js';
 import type { HoldId } from '../meter/holds.js';
 import { Observation } from '../observe/observation.js';
+import { LookUps } from '../providers/look-ups.js';
 import type { Ending } from './ending.js';
 import type { Identity } from './identity.js';
 import type { Operation } from './operation.js';
@@ -60,6 +61,8 @@ export class Run extends RunningRequest implements RoutedRequest {
   };
   /** Canceled when providers are to stop working on this request. */
   readonly work = new Cancellation();
+  /** What adapters remember for it, as they were first asked. */
+  readonly lookUps = new LookUps();
   /** The JSON body of the request; only where hooks or the plan's rules for tools may want to read it. */
   body: ParsedBody | undefined = undefined;
   /** Set where each stage may take long, so that others are served in between. */

@@ -3,6 +3,7 @@ import { CANCELLATION, type Cancellation } from '../../lib/cancellation.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { Attempt, ChatCall, RouteCall, UnsupportedPolicy } from '../../providers/adapter.js';
 import { LARGE } from '../../providers/http/large-json.js';
+import { LOOK_UPS, type LookUps } from '../../providers/look-ups.js';
 import { OUTLINE } from '../../providers/outline.js';
 import type { Transport } from '../../upstream/transport.js';
 import type { Watch } from '../../upstream/watchdog.js';
@@ -81,6 +82,7 @@ class GatewayCall implements Attempt {
   readonly now: () => number;
   readonly [CANCELLATION]: Cancellation;
   readonly [LARGE]: (() => void) | undefined;
+  readonly [LOOK_UPS]: LookUps;
   readonly #run: Run;
 
   constructor(attempt: RunAttempt) {
@@ -100,6 +102,7 @@ class GatewayCall implements Attempt {
     this.onActivity = attempt.watch.touch;
     this.now = runtime.now;
     this[CANCELLATION] = attempt.watch.cancellation;
+    this[LOOK_UPS] = attempt.run.lookUps;
     const { largeBody } = attempt.run;
     this[LARGE] = largeBody && (() => largeBody.release());
   }

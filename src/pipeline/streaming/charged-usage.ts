@@ -18,23 +18,11 @@ import { highestUsage } from '../../meter/highest-usage.js';
 import { mayHideOutput } from '../../providers/hidden-output.js';
 import { certainUnits } from '../certain-units.js';
 import { inputBound } from '../input-bound.js';
-import type { Operation } from '../operation.js';
-import type { Principal } from '../principal.js';
-import type { Resolution } from '../resolve.js';
-import type { Hold, RunParts } from '../run-parts.js';
-import type { Runtime } from '../runtime.js';
-import { mayRunProviderTools } from '../tool-rules.js';
+import type { Measurable } from '../measured-bound.js';
+import type { Hold } from '../run-parts.js';
 
 /** The part of a run that its charge depends on. */
-export interface Chargeable {
-  readonly requestId: string;
-  readonly operation: Operation;
-  readonly principal: Principal;
-  readonly resolution: Resolution;
-  readonly hold: Hold;
-  readonly parts: Pick<RunParts, 'tools'>;
-  readonly runtime: Runtime;
-}
+export type Chargeable = Measurable & { readonly hold: Hold };
 
 /** Letters per token of the gateway's estimates: a token covers at least one, so that this many times an estimate bounds it. */
 const LETTERS_PER_TOKEN = 4;
@@ -162,9 +150,7 @@ export function estimatedUsage(inputTokens: number, outputTokens: number): Usage
 
 /** What was sent: what the hold was made for; where nothing was held, what it would have been made for. */
 function sentBounds(run: Chargeable): Omit<TokenBounds, 'outputTokens'> {
-  const { requestId, operation, principal, resolution, runtime, hold } = run;
-  if (hold.bounds) return hold.bounds;
-  return inputBound(requestId, operation, principal, resolution, runtime, mayRunProviderTools(run));
+  return run.hold.bounds ?? inputBound(run);
 }
 
 /** By what the operator says of the model, else by its name. */

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import type { Attempt, Recollection } from '../adapter.js';
+import { lookUpOnce } from '../look-ups.js';
 import { signatureIn, splitCallId } from './thought-signature.js';
 
 /** Where a thought signature belongs: ids of calls are only unique within an account. */
@@ -12,7 +13,8 @@ interface SignedCall {
 /** Remembers the thought signatures of calls for clients that send them back without. */
 export interface SignatureMemory {
   keep(attempt: Pick<Attempt, 'accountId' | 'keep'>, call: SignedCall, signature: string): void;
-  recall(accountId: string, call: SignedCall): string | undefined;
+  /** The same for all attempts of a request. */
+  recall(attempt: Pick<Attempt, 'accountId'>, call: SignedCall): string | undefined;
   /** Loads signatures of calls that another process answered; undefined: nothing is missing. */
   load(request: ChatRequest, recollection: Recollection): Promise<void> | undefined;
 }
@@ -39,7 +41,10 @@ export function signatureMemory(): SignatureMemory {
       signatures.set(keyOf(attempt.accountId, call), signature);
       attempt.keep?.(keptAs(call), signature);
     },
-    recall: (accountId, call) => signatures.get(keyOf(accountId, call)) || undefined,
+    recall(attempt, call) {
+      const key = keyOf(attempt.accountId, call);
+      return lookUpOnce(attempt, signatures, key, () => signatures.get(key) || undefined);
+    },
     load(request, { accountId, find }) {
       const missing = new Map<string, SignedCall>();
       for (const call of unsignedCalls(request)) {
@@ -48,8 +53,11 @@ export function signatureMemory(): SignatureMemory {
       if (missing.size === 0) return undefined;
       const asked = [...missing].slice(-MAX_LOADED);
       return find(asked.map(([id]) => id)).then((found) => {
-        // a signature that is nowhere to be found is not looked up again
-        for (const [id, call] of asked) signatures.set(keyOf(accountId, call), found.get(id) ?? '');
+        for (const [id, call] of asked) {
+          const key = keyOf(accountId, call);
+          // A signature that is nowhere to be found is not looked up again; it may have been heard here in the meantime.
+          if (!signatures.has(key)) signatures.set(key, found.get(id) ?? '');
+        }
       });
     },
   };

@@ -60,7 +60,7 @@ export function toBody(
     toContents(withInstruction(request, family, tools.tools !== undefined), {
       family,
       unsupported,
-      recall: (callId, name) => signatures.recall(call.accountId, { callId, name }),
+      recall: (callId, name) => signatures.recall(call, { callId, name }),
     }),
     tools,
     serviceTier !== undefined && { serviceTier },

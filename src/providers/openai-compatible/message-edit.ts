@@ -2,13 +2,13 @@ import { digest } from '../../lib/digest.js';
 import type { Fields } from '../openai/fields.js';
 import type { UnsupportedParams } from '../unsupported-params.js';
 import type { CompatibleFacts } from './facts.js';
-import type { LearnedFields } from './learned-fields.js';
+import type { Learned } from './learned-fields.js';
 
 /** What the translation of messages depends on. */
 export interface MessageContext {
   readonly facts: CompatibleFacts;
   /** What the endpoint has put into its own messages. */
-  readonly learned: LearnedFields;
+  readonly learned: Learned;
   readonly unsupported: UnsupportedParams;
   /** True where the operator lets everything pass. */
   readonly everything: boolean;

@@ -1,11 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { AssistantMessage, ChatRequest } from '../../openai-api/chat-request.js';
 import type { Attempt, Recollection } from '../adapter.js';
+import { lookUpOnce } from '../look-ups.js';
 
 /** Remembers what was thought before a tool call, for clients that send the call back without it. */
 export interface ReasoningMemory {
   keep(attempt: Pick<Attempt, 'accountId' | 'keep'>, callIds: readonly string[], reasoning: string): void;
-  recall(accountId: string, callId: string): string | undefined;
+  /** The same for all attempts of a request. */
+  recall(call: Pick<Attempt, 'accountId'>, callId: string): string | undefined;
   /** Loads what was thought in answers of another process; undefined: nothing is missing. */
   load(request: ChatRequest, recollection: Recollection): Promise<void> | undefined;
 }
@@ -33,7 +35,10 @@ export function reasoningMemory(): ReasoningMemory {
       texts.set(keyOf(attempt.accountId, callId), reasoning);
       attempt.keep?.(keptAs(callId), reasoning);
     },
-    recall: (accountId, callId) => texts.get(keyOf(accountId, callId)) || undefined,
+    recall(call, callId) {
+      const key = keyOf(call.accountId, callId);
+      return lookUpOnce(call, texts, key, () => texts.get(key) || undefined);
+    },
     load({ messages }, { accountId, find }) {
       const missing = messages
         .flatMap((message) => (message.role === 'assistant' ? callWithoutReasoning(message) : []))
@@ -41,8 +46,11 @@ export function reasoningMemory(): ReasoningMemory {
       if (missing.length === 0) return undefined;
       const ids = new Map(missing.slice(-MAX_LOADED).map((callId) => [keptAs(callId), callId]));
       return find([...ids.keys()]).then((found) => {
-        // reasoning that is nowhere to be found is not looked up again
-        for (const [id, callId] of ids) texts.set(keyOf(accountId, callId), found.get(id) ?? '');
+        for (const [id, callId] of ids) {
+          const key = keyOf(accountId, callId);
+          // Reasoning that is nowhere to be found is not looked up again; it may have been heard here in the meantime.
+          if (!texts.has(key)) texts.set(key, found.get(id) ?? '');
+        }
       });
     },
   };

@@ -20,17 +20,19 @@ export function toAssistant(edit: MessageEdit, message: AssistantMessage, path: 
     if (facts.messageFields === undefined && learned.message.has(name) && !isReasoning(name)) continue;
     edit.remove(name);
   }
-  if (reasoning !== undefined) {
-    for (const name of kept) {
-      const place = name === 'reasoning_details' ? 'reasoning' : name;
-      if (name !== place && Array.isArray(before[name])) continue;
-      if (before[place] !== reasoning) edit.set(place, reasoning);
-    }
-  }
+  if (reasoning !== undefined) putReasoning(edit, reasoning, kept);
   if (message.function_call) edit.set('tool_calls', [legacyCall(message.function_call)]);
   fitCalls(edit, path, context);
   fillContent(edit, message);
   if (reasoning !== undefined && facts.reasoning === 'thinking' && context.thinkingParts) think(edit, reasoning);
+}
+
+/** Once, however many names an endpoint has used: it would be read, and billed, under each of them. */
+function putReasoning(edit: MessageEdit, reasoning: string, names: ReadonlySet<string>): void {
+  if (Array.isArray(edit.value['reasoning_details'])) return;
+  const places = [...names].map((name) => (name === 'reasoning_details' ? 'reasoning' : name));
+  const [first] = places;
+  if (first !== undefined && !places.some((place) => edit.value[place] === reasoning)) edit.set(first, reasoning);
 }
 
 /** The names under which reasoning goes back. */

@@ -157,12 +157,12 @@ function contextOf(
   const thinks = request.reasoning_effort !== undefined && request.reasoning_effort !== 'none';
   return {
     facts,
-    learned,
+    learned: learned.knownFor(call),
     unsupported,
     everything: fields.everything,
     thinkingParts: /magistral/i.test(call.model) || thinks,
     lostReasoning: facts.lostReasoning === undefined || !needsReasoning(request) ? undefined : facts.lostReasoning,
-    recall: (callId) => memory.recall(call.accountId, callId),
+    recall: (callId) => memory.recall(call, callId),
   };
 }
 
