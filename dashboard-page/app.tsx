@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { BillingPage } from './billing/billing-page.js';
-import { apiUrl, setPageAccount, whenSignedOut } from './client.js';
+import { apiUrl, whenSignedOut } from './client.js';
 import { HomePage } from './home/home-page.js';
 import { t } from './i18n.js';
 import { KeyPage } from './keys/key-page.js';
@@ -26,10 +26,9 @@ import { useLanguage } from './use-language.js';
 import { useResource } from './use-resource.js';
 
 /** The whole page: navigation at the side, one of the pages beside it. */
-export function App({ session: known }: { readonly session: Session | undefined }) {
+export function App({ session: known }: { readonly session: Session }) {
   const [preferences, setPreferences] = useState(readPreferences);
   const session = useResource<Session>(apiUrl('session'), undefined, known);
-  if (session.data) setPageAccount(session.data.accountId);
   useReloadOnReturn(session.reload);
   const language = languageOf(preferences.language, session.data?.languages ?? []);
   const languageReady = useLanguage(language, session.data);

@@ -1,5 +1,6 @@
 import { apiUrl } from './api-url.js';
 import { LONGEST_READ_MS, type ReadAnswer, readBody, takeEarly } from './early-reads.js';
+import { headersWith } from './page-session.js';
 
 export { apiUrl };
 
@@ -14,19 +15,6 @@ export class ApiError extends Error {
   ) {
     super(message);
   }
-}
-
-/** Of whom the page is; in another tab somebody else may sign in, whose data it must not show. */
-let pageAccount: string | undefined;
-
-/** Sets whom the page is of, once and for all; every request says so. */
-export function setPageAccount(id: string): void {
-  pageAccount ??= id;
-}
-
-/** Headers of a request to the API. */
-function headersWith(own: Record<string, string> = {}): Record<string, string> {
-  return pageAccount === undefined ? own : { ...own, 'x-dashboard-account': encodeURIComponent(pageAccount) };
 }
 
 /** A write may wait for a payment service. */

@@ -1,3 +1,5 @@
+import { headersWith } from './page-session.js';
+
 /** An answer of the API whose body has been read. */
 export interface ReadAnswer {
   readonly ok: boolean;
@@ -61,7 +63,8 @@ export function isElsewhere({ redirected, headers }: Response): boolean {
 }
 
 function startRead(url: string): EarlyRead {
-  const asked = fetch(url, { credentials: 'same-origin', signal: AbortSignal.timeout(LONGEST_READ_MS) });
+  const request = { headers: headersWith(), credentials: 'same-origin' } as const;
+  const asked = fetch(url, { ...request, signal: AbortSignal.timeout(LONGEST_READ_MS) });
   const read: EarlyRead = { answer: asked.then(readBody), at: performance.now() };
   read.answer.then(
     (come) => {

@@ -3,8 +3,8 @@ import { render } from 'preact';
 import { App } from './app.js';
 import { setClock } from './clock.js';
 import { earlyReads } from './early-reads.js';
+import { pageSession } from './page-session.js';
 import { applyTheme, readPreferences } from './preferences.js';
-import type { Session } from './shapes.js';
 
 /** Who gets all of a page within this time sees it at once, and no grey bars before. */
 const FIRST_ANSWERS_MS = 80;
@@ -15,9 +15,4 @@ applyTheme(readPreferences());
 new Intl.NumberFormat();
 await earlyReads(FIRST_ANSWERS_MS);
 const root = document.getElementById('app');
-if (root) render(<App session={sessionOf(root)} />, root);
-
-/** Who is signed in, as the page itself says. */
-function sessionOf({ dataset }: HTMLElement): Session | undefined {
-  return dataset['session'] === undefined ? undefined : (JSON.parse(dataset['session']) as Session);
-}
+if (root) render(<App session={pageSession()} />, root);

@@ -9,12 +9,12 @@ import { FileAnswer, matchRoutes, type RouteContext, StreamAnswer } from './api/
 import { ROUTES } from './api/routes.js';
 import { GuessLimit } from './guess-limit.js';
 import { pageHtml, signInHtml } from './html.js';
-import { Callers, isFromOtherAccount, unauthenticated } from './identity.js';
+import { Callers, unauthenticated } from './identity.js';
 import { type DashboardOptions, readOptions } from './options.js';
 import { script, start, styles } from './page-assets.js';
 import { placeOf } from './pages.js';
 import { Playground } from './playground.js';
-import { checkWrite } from './security.js';
+import { checkWrite, isFileOfOtherAccount, isFromOtherAccount } from './security.js';
 import { type Theme, themeOf } from './theme.js';
 import { pathAfterMount } from './web-path.js';
 
@@ -103,7 +103,8 @@ async function answerApi(
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   if (method !== 'GET') checkWrite(request, settings);
   const caller = await parts.callers.identify(request);
-  if (!caller || isFromOtherAccount(request, caller)) throw unauthenticated();
+  if (!caller || isFromOtherAccount(request, caller.accountId)) throw unauthenticated();
+  if (isFileOfOtherAccount(query, caller.accountId)) throw unauthenticated();
   const matches = matchRoutes(ROUTES, path);
   const match = matches.find(({ route }) => route.method === method);
   if (!match) throw matches.length === 0 ? new GatewayError('not_found') : methodNotAllowed(allowed(matches));

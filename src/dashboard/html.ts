@@ -7,7 +7,7 @@ interface PageParts {
   readonly theme: string | undefined;
   /** In milliseconds since the epoch: the visitor's own clock may be wrong. */
   readonly serverTime: number;
-  /** Who is signed in, for the script. */
+  /** Who is signed in, for the scripts. */
   readonly session: object;
 }
 
@@ -24,13 +24,14 @@ export function pageHtml({ title, base, theme, serverTime, session }: PageParts)
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <meta name="server-time" content="${serverTime}">
+<meta name="session" content="${escapeHtml(JSON.stringify(session))}">
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${escapeHtml(base)}${styles.name}">${theme === undefined ? '' : `\n<link rel="stylesheet" href="${escapeHtml(base)}${theme}">`}
 <script type="module" async src="${escapeHtml(base)}${start.name}"></script>
 <script type="module" src="${escapeHtml(base)}${script.name}"></script>
 </head>
-<body><div id="app" data-session="${escapeHtml(JSON.stringify(session))}"></div><noscript>This page needs JavaScript.</noscript></body>
+<body><div id="app"></div><noscript>This page needs JavaScript.</noscript></body>
 </html>
 `;
 }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type GatewayRequest, headerValue } from '../http/exchange.js';
+import type { GatewayRequest } from '../http/exchange.js';
 import { GatewayError } from '../lib/errors.js';
 import { describeFault } from '../lib/logger.js';
 import type { DashboardSettings, Identity } from './options.js';
@@ -47,18 +47,6 @@ export class Callers {
       );
     }
   }
-}
-
-/** The account that a page of ours was loaded for, as it says with each request; URL-encoded. */
-const PAGE_ACCOUNT = 'x-dashboard-account';
-
-/**
- * Whether a request comes from a page that another account was signed in to when it was loaded: in another tab somebody has
- * signed in since. It must neither show that account's data under this one's name nor write to it.
- */
-export function isFromOtherAccount({ headers }: GatewayRequest, { accountId }: Caller): boolean {
-  const named = headerValue(headers, PAGE_ACCOUNT);
-  return named !== undefined && named !== encodeURIComponent(accountId);
 }
 
 function readCaller(identity: Identity): Caller {

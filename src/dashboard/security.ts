@@ -38,6 +38,27 @@ export function checkWrite(
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new GatewayError('unsupported_media_type');
 }
 
+/** The account that a page of ours was loaded for, as it says with each request; URL-encoded. */
+const PAGE_ACCOUNT = 'x-dashboard-account';
+/** The same in the query of a file, which the browser asks for by itself. */
+const FILE_ACCOUNT = 'pageAccount';
+
+/**
+ * Whether a request comes from a page that another account was signed in to when it was loaded: in another tab somebody has
+ * signed in since. It must neither show that account's data under this one's name nor write to it.
+ */
+export function isFromOtherAccount({ headers }: GatewayRequest, accountId: string): boolean {
+  const named = headerValue(headers, PAGE_ACCOUNT);
+  return named !== undefined && named !== encodeURIComponent(accountId);
+}
+
+/** The same for a file, whose account is taken out of the query. */
+export function isFileOfOtherAccount(query: URLSearchParams, accountId: string): boolean {
+  const named = query.get(FILE_ACCOUNT);
+  query.delete(FILE_ACCOUNT);
+  return named !== null && named !== accountId;
+}
+
 interface Compared {
   readonly origin: string;
   readonly site: string;

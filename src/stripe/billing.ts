@@ -1,5 +1,5 @@
 import { readBody } from '../dashboard/api/body.js';
-import { checkWrite } from '../dashboard/security.js';
+import { checkWrite, isFromOtherAccount } from '../dashboard/security.js';
 import { type ExchangeHandler, type GatewayRequest, type GatewayResponse, headerValue } from '../http/exchange.js';
 import { fromWebRequest, toWebResponse } from '../http/web.js';
 import { errorBody, GatewayError, toGatewayError } from '../lib/errors.js';
@@ -125,17 +125,22 @@ function routeOf({ method, path }: GatewayRequest): RouteName {
   return route;
 }
 
+/** Who is signed in; nobody for a page of the dashboard that was loaded for another account. */
 async function identify(
   { authenticate }: BillingSettings,
   request: GatewayRequest,
 ): Promise<{ readonly accountId: string; readonly email: string | undefined }> {
   const identity = await authenticate(request);
-  if (identity === null || identity === undefined)
-    throw new GatewayError('invalid_api_key', { message: 'Sign in first.', publicCode: 'unauthenticated' });
+  if (identity === null || identity === undefined) throw notSignedIn();
   const { accountId, email } = typeof identity === 'string' ? { accountId: identity, email: undefined } : identity;
   if (typeof accountId !== 'string' || accountId === '')
     throw new TypeError('authenticate must return null, an account id, or { accountId, email }');
+  if (isFromOtherAccount(request, accountId)) throw notSignedIn();
   return { accountId, email };
+}
+
+function notSignedIn(): GatewayError {
+  return new GatewayError('invalid_api_key', { message: 'Sign in first.', publicCode: 'unauthenticated' });
 }
 
 async function readFields(request: GatewayRequest): Promise<Record<string, unknown>> {

@@ -124,6 +124,23 @@ test('auto-reload is turned on within its bounds and off again, by somebody who 
   await page.close();
 });
 
+test('when somebody else signs in in another tab, Billing neither opens Stripe for them nor shows their payments', async () => {
+  for (const name of ['Add $25.00', 'Choose pro']) {
+    await gateway.accounts.setPlan('ned', 'free');
+    const { page } = await open('ned', 'billing');
+    await page.getByRole('button', { name }).waitFor();
+    const before = api.all('checkout.session').length;
+    const tab = await page.context().newPage();
+    await tab.goto(`${url()}/login?as=oda`);
+    await tab.close();
+    await page.getByRole('button', { name }).click();
+    await page.getByText('You are signed out').waitFor();
+    expect(api.all('checkout.session')).toHaveLength(before);
+    expect(api.all('customer').filter(({ metadata }) => JSON.stringify(metadata).includes('oda'))).toEqual([]);
+    await page.close();
+  }
+});
+
 test('an account sees its own payments alone', async () => {
   const { page } = await open('mallory', 'billing');
   await settled(page);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { sampleGateway } from '../helpers/dashboard-gateway.js';
@@ -39,6 +40,26 @@ test('when somebody else signs in in another tab, a page shows nothing of theirs
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText('key of bea').waitFor();
   expect(await page.content()).not.toContain('key of ada');
+  await page.close();
+});
+
+test('a file is not saved of somebody else who signed in in another tab, and the page says that its session has ended', async () => {
+  await gateway.credits.topUp({ accountId: 'gus', amount: '3', idempotencyKey: 'gus-1' });
+  await gateway.credits.topUp({ accountId: 'hal', amount: '8', idempotencyKey: 'hal-1' });
+  const { page } = await open('gus', 'billing');
+  const file = async () => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'CSV' }).first().click(),
+    ]);
+    const path = await download.path().catch(() => undefined);
+    return path === undefined ? '' : readFileSync(path, 'utf8');
+  };
+  await page.getByRole('row', { name: /\+\$3\.00/ }).waitFor();
+  expect(await file()).toContain(',3,');
+  await signInElsewhere(page, 'hal');
+  expect(await file()).not.toContain(',8,');
+  await page.getByText(SIGNED_OUT).waitFor();
   await page.close();
 });
 

@@ -115,10 +115,17 @@ describe.each(ROUTES.map((route) => [nameOf(route), route] as const))('%s', (_, 
     const setup = await setUp();
     const before = await setup.state();
     const account = route.access === 'operator' ? 'operator' : setup.ids.account;
-    for (const header of [ATTACKER, '', '%']) {
-      const answer = await call(setup, route, ownId(setup, route), account, { 'x-dashboard-account': header });
+    const refused = (answer: Awaited<ReturnType<typeof call>>) =>
       expect([answer.status, answer.json<{ error: { code: string } }>().error.code]).toEqual([401, 'unauthenticated']);
-    }
+    for (const header of [ATTACKER, '', '%'])
+      refused(await call(setup, route, ownId(setup, route), account, { 'x-dashboard-account': header }));
+    if (route.method !== 'GET') return;
+    // A file is asked for by the browser, which sends no header of the page's.
+    const path = pathOf(route, ownId(setup, route));
+    refused(await setup.client.get(`${path}&pageAccount=${ATTACKER}`, account));
+    const own = await setup.client.get(`${path}&pageAccount=${encodeURIComponent(account)}`, account);
+    expect(own.status).not.toBe(400);
+    expect(own.status).not.toBe(401);
     expect(await setup.state()).toEqual(before);
   });
 

@@ -565,6 +565,22 @@ describe('who may write', () => {
     expect((await fetch(`${site.site.origin}/billing/state`)).status).toBe(401);
   });
 
+  test('a page of the dashboard that was loaded for another account is answered and changes nothing', async () => {
+    const page = (account: string) => ({ 'x-dashboard-account': encodeURIComponent(account) });
+    const state = (account: string) =>
+      fetch(`${site.site.origin}/billing/state`, { headers: { 'x-account': 'ada', ...page(account) } });
+    const refused = [
+      await state('eve'),
+      await site.post('checkout', 'ada', { pack: '10' }, page('eve')),
+      await site.post('portal', 'ada', {}, page('eve')),
+      await site.post('auto-reload', 'ada', { enabled: false }, page('eve')),
+    ];
+    for (const answer of refused)
+      expect([answer.status, await answer.json()]).toMatchObject([401, { error: { code: 'unauthenticated' } }]);
+    expect(site.api.requests).toEqual([]);
+    expect((await state('ada')).status).toBe(200);
+  });
+
   test('unknown routes and methods say what there is', async () => {
     const unknown = await fetch(`${site.site.origin}/billing/refund`, { method: 'POST' });
     expect(unknown.status).toBe(404);
