@@ -80,7 +80,7 @@ export function firstReads(place: Place): readonly string[] {
     case 'keys':
       return id ? [keyUrl(id), report('own', 'model', { keyId: id })] : [keysUrl(place), apiUrl('sessions')];
     case 'usage':
-      return [latestEventsUrl(), report('own', query.get('by') ?? 'model'), apiUrl('keys/names')];
+      return [latestEventsUrl(), report('own', query.get('by') ?? 'model')];
     case 'billing':
       return [apiUrl('account'), monthUrl(thisMonth())];
     case 'playground':

@@ -1,7 +1,8 @@
 /** @jsxImportSource preact */
-import { accountName } from '../account-name.js';
+
 import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
+import { knownName } from '../known-name.js';
 import { changesUrl } from '../reads.js';
 import { addressOf, type Place } from '../router.js';
 import type { ChangeList } from '../shapes.js';
@@ -47,7 +48,7 @@ function Page({ list: { data, names }, place }: PageProps) {
   if (data.length === 0) return <Empty title={t('audit.none')} hint={t('audit.noneHint')} />;
   return (
     <>
-      <ChangeTable changes={data} accountName={(id) => accountName(names, id)} />
+      <ChangeTable changes={data} accountName={(id) => knownName(names, id)} />
       <OlderLinks place={place} last={data.length === PAGE_SIZE ? data.at(-1)?.id : undefined} />
     </>
   );

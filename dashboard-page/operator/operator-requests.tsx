@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
-import { accountName } from '../account-name.js';
+
 import { apiUrl } from '../client.js';
+import { knownName } from '../known-name.js';
 import { requestsUrl } from '../reads.js';
 import { FilteredRequests } from '../requests/filtered-requests.js';
 import { FindRequest } from '../requests/find-request.js';
@@ -48,7 +49,7 @@ function List({ place }: { readonly place: Place }) {
               place={place}
               requests={data}
               addressOf={pageOf}
-              accountName={(account) => accountName(names, account)}
+              accountName={(account) => knownName(names, account)}
             />
           )}
         </Loaded>

@@ -1,8 +1,8 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from 'preact';
-import { accountName } from '../account-name.js';
 import { count, money } from '../format.js';
 import { t } from '../i18n.js';
+import { knownName } from '../known-name.js';
 import { addressOf } from '../router.js';
 import type { OperatorOverview } from '../shapes.js';
 import { PlanBadge } from '../ui/plan-badge.js';
@@ -47,7 +47,7 @@ export function Spenders({ spenders, names }: SpendersProps) {
       {spenders.map(({ id, cost, requests }) => (
         <li key={id}>
           <span class="rows-main">
-            <AccountLink id={id} name={accountName(names, id)} />
+            <AccountLink id={id} name={knownName(names, id)} />
             <span class="muted small">{t('history.requests', { n: count(requests) })}</span>
           </span>
           <span class="number">{money(cost)}</span>

@@ -1,7 +1,8 @@
 /** @jsxImportSource preact */
-import { accountName } from '../account-name.js';
+
 import { apiUrl } from '../client.js';
 import { now } from '../clock.js';
+import { knownName } from '../known-name.js';
 import { addressOf, type Place } from '../router.js';
 import { DownloadLink } from '../ui/download-link.js';
 import { GroupPicker, groupTitle } from '../usage/group-picker.js';
@@ -25,7 +26,7 @@ export function UsageSection({ place }: { readonly place: Place }) {
         place={place}
         group={group}
         groupTitle={groupTitle(group)}
-        nameOf={(id, names) => accountName(names, id)}
+        nameOf={(id, names) => knownName(names, id)}
         pageOf={group === 'account' ? (id) => addressOf(['operator', 'accounts', id]) : undefined}
       />
     </>

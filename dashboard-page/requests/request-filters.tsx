@@ -8,14 +8,19 @@ import { isDay } from './request-filter.js';
 
 const STATUSES = ['failed', '200', '400', '401', '403', '404', '429', '499', '500', '502', '503', '504'];
 
+/** No id of a key. */
+const MORE = '#';
+
 interface RequestFiltersProps {
   readonly place: Place;
   readonly models: readonly string[];
   readonly keys: readonly { readonly id: string; readonly name: string }[];
+  /** There are others, which their own page searches. */
+  readonly moreKeys?: boolean | undefined;
 }
 
 /** Status, model, key and day; they stand in the address. */
-export function RequestFilters({ place, models, keys }: RequestFiltersProps) {
+export function RequestFilters({ place, models, keys, moreKeys }: RequestFiltersProps) {
   const { query } = place;
   const set = (name: string) => (value: string) => choose(place, { [name]: value, before: undefined });
   const utc = isDay(query.get('utcDay')) ? query.get('utcDay') : undefined;
@@ -43,8 +48,12 @@ export function RequestFilters({ place, models, keys }: RequestFiltersProps) {
         <Select
           label={t('usage.key')}
           value={query.get('keyId') ?? ''}
-          options={[['', t('requests.anyKey')], ...keys.map(({ id, name }) => [id, name] as const)]}
-          onChange={set('keyId')}
+          options={[
+            ['', t('requests.anyKey')],
+            ...keys.map(({ id, name }) => [id, name] as const),
+            ...(moreKeys ? [[MORE, t('requests.moreKeys')] as const] : []),
+          ]}
+          onChange={(id) => (id === MORE ? location.assign('#/keys') : set('keyId')(id))}
         />
       )}
       <input

@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
+import { knownName } from '../known-name.js';
 import { requestsUrl } from '../reads.js';
 import { addressOf, type Place } from '../router.js';
 import type { KeyNames, ModelList, RequestList } from '../shapes.js';
@@ -22,7 +23,6 @@ export function RequestsPage({ place }: { readonly place: Place }) {
     requestsUrl('requests', place),
     place.query.has('before') ? undefined : REFRESH_MS,
   );
-  const names = new Map(keys.data?.data.map(({ id, name }) => [id, name]));
   return (
     <>
       <PageHead title={t('nav.requests')} intro={t('requests.intro')}>
@@ -34,16 +34,17 @@ export function RequestsPage({ place }: { readonly place: Place }) {
           place={place}
           models={models.data?.data.map(({ id }) => id) ?? []}
           keys={keys.data?.data ?? []}
+          moreKeys={keys.data?.more}
         />
       </div>
       <section class="card card-table">
         <Loaded resource={requests} rows={10}>
-          {({ data }) => (
+          {({ data, names }) => (
             <FilteredRequests
               place={place}
               requests={data}
               addressOf={(id) => addressOf(['requests', id])}
-              keyName={(id) => names.get(id) ?? (keys.data ? id : '')}
+              keyName={(id) => knownName(names, id)}
             />
           )}
         </Loaded>

@@ -56,7 +56,7 @@ function LoadedReport({ scope, place, group, only, groupTitle, nameOf, pageOf }:
           range={range}
           noGroup={group === 'key' ? t('usage.noKey') : t('usage.notGiven')}
           groupTitle={groupTitle}
-          nameOf={(id) => nameOf(id, report.names ?? {})}
+          nameOf={(id) => nameOf(id, report.names)}
           pageOf={pageOf}
         />
       )}

@@ -24,6 +24,7 @@ const KEY_STORE: Methods<KeyStore> = {
   createKeyWithin: 'optional',
   findKey: 'required',
   listKeys: 'required',
+  getKeys: 'optional',
   updateKey: 'required',
   touchKeys: 'required',
   getAccount: 'required',

@@ -79,6 +79,9 @@ export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions =
     announce,
     findKey: (hash) => store.findKey(hash),
     listKeys: (accountId, page) => store.listKeys(accountId, page),
+    ...(store.getKeys && {
+      getKeys: (ids: readonly string[], accountId: string) => store.getKeys?.(ids, accountId) ?? [],
+    }),
     ...(store.listSessions && {
       listSessions: (accountId: string, page: KeyPage) => store.listSessions?.(accountId, page) ?? [],
     }),

@@ -21,6 +21,11 @@ export interface KeyStore {
   findKey(hash: string): MaybePromise<KeyWithAccount | undefined>;
   /** The keys of one account, newest first, revoked ones included, session tokens left out; all of them without a page. */
   listKeys(accountId: string, page?: KeyPage): MaybePromise<KeyRecord[]>;
+  /**
+   * Those of some keys that the account has, session tokens included, in any order, in one statement. A store without it
+   * is asked key by key.
+   */
+  getKeys?(ids: readonly string[], accountId: string): MaybePromise<KeyRecord[]>;
   /** The session tokens of one account, newest first, those that ended and are not forgotten included. */
   listSessions?(accountId: string, page: KeyPage): MaybePromise<KeyRecord[]>;
   /** Forgets session tokens that expired before `expiredBefore`; returns how many. */

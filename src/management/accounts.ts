@@ -19,7 +19,7 @@ import {
   readOptions,
   type Time,
 } from './management.js';
-import { IS_PAST, readAccountIds, readFutureTime, readLimit, readTime } from './queries.js';
+import { IS_PAST, readFutureTime, readIds, readLimit, readTime } from './queries.js';
 
 export type { ProfileChange };
 
@@ -237,7 +237,7 @@ export function accountsOf(
       if (ids !== undefined) {
         if ([search, after, options.limit].some((other) => other !== undefined))
           throw invalid('ids', 'it cannot be combined with other fields');
-        return describeAll(await knownOf(keys, readAccountIds(ids, 'ids')));
+        return describeAll(await knownOf(keys, readIds(ids, 'ids')));
       }
       const query = {
         limit: readLimit(limit),

@@ -19,7 +19,7 @@ import {
   readOptions,
   type Time,
 } from './management.js';
-import { readPage, readTime } from './queries.js';
+import { readIds, readPage, readTime } from './queries.js';
 
 export interface CreateKeyOptions {
   /** An unknown account is created, on the default plan. */
@@ -99,6 +99,14 @@ export interface KeyScope {
 
 const SCOPE: OptionNames<KeyScope> = { accountId: true };
 
+/** Which of an account's keys are listed. */
+export interface KeyListOptions extends PageOptions {
+  /** These keys alone, at most 1,000, in that order; unknown ones are left out. Not combined with a page. */
+  readonly ids?: readonly string[];
+}
+
+const LIST: OptionNames<KeyListOptions> = { ids: true, limit: true, before: true };
+
 /** How a key is rotated. */
 export interface RotateOptions extends KeyScope {
   /** How long the old key still works: `'24h'`, or milliseconds. @default 0: not at all */
@@ -111,8 +119,8 @@ const ROTATE: OptionNames<RotateOptions> = { accountId: true, overlap: true };
 export interface Keys {
   /** Creates a key. The plaintext `key` is returned only here; the gateway keeps a hash. */
   create(options: CreateKeyOptions): Promise<{ key: string; record: KeyInfo }>;
-  /** Newest first, revoked ones included; all of them without a page. */
-  list(accountId: string, page?: PageOptions): Promise<KeyInfo[]>;
+  /** Newest first, revoked ones included; all of them without a page. With `ids` those keys, in that order. */
+  list(accountId: string, options?: KeyListOptions): Promise<KeyInfo[]>;
   /** One key, session tokens left out. @throws {GatewayError} `not_found`. */
   get(id: string, scope?: KeyScope): Promise<KeyInfo>;
   /** The key with this id or hint, of any account; for operators. @throws {GatewayError} `not_found`. */
@@ -147,6 +155,16 @@ export function keysOf(deps: ManagementDeps, routePaths: readonly string[]): Key
     const record = await keys.updateKey(readName(id, 'id'), {}, accountId);
     if (!record || record.details?.session) throw unknownKey();
     return record;
+  }
+
+  /** Those that the account has, in the order of the ids. */
+  async function knownOf(ids: readonly string[], accountId: string): Promise<KeyRecord[]> {
+    if (ids.length === 0) return [];
+    const found = keys.getKeys
+      ? await keys.getKeys(ids, accountId)
+      : await Promise.all(ids.map(async (id) => keys.updateKey(id, {}, accountId)));
+    const known = new Map(found.map((key) => [key?.id, key]));
+    return ids.map((id) => known.get(id)).filter((key) => key !== undefined);
   }
 
   /** @param most keys that the account may have with this one. @throws {GatewayError} `conflict` when it has them. */
@@ -228,8 +246,14 @@ export function keysOf(deps: ManagementDeps, routePaths: readonly string[]): Key
       return change(id, { details: { disabledAt: null } }, readScope('keys.enable', scope));
     },
 
-    async list(accountId, page) {
-      const listed = await keys.listKeys(readAccountId(accountId), page && readPage('keys.list', page));
+    async list(accountId, options) {
+      const account = readAccountId(accountId);
+      const { ids, ...page } = options ? readOptions('keys.list', options, LIST) : {};
+      if (ids !== undefined && Object.keys(page).length > 0) throw invalid('ids', 'it cannot be combined with a page');
+      const listed =
+        ids === undefined
+          ? await keys.listKeys(account, options && readPage('keys.list', page))
+          : await knownOf(readIds(ids, 'ids'), account);
       return listed.filter(({ details }) => !details?.session).map(keyInfo);
     },
 

@@ -34,11 +34,10 @@ export function readPage(method: string, page: PageOptions = {}): Page {
   return { limit: readLimit(limit), ...(before !== undefined && { before: readName(before, 'before', 512) }) };
 }
 
-/** @throws {GatewayError} `invalid_value` unless it is a list of at most 1,000 ids of accounts; equal ones count once. */
-export function readAccountIds(accountIds: unknown, param: string): string[] {
-  if (!Array.isArray(accountIds) || accountIds.length > 1_000)
-    throw invalid(param, 'it must be a list of at most 1000');
-  return [...new Set(accountIds.map((id) => readAccountId(id, param)))];
+/** @throws {GatewayError} `invalid_value` unless it is a list of at most 1,000 ids of accounts or keys; equal ones count once. */
+export function readIds(ids: unknown, param: string): string[] {
+  if (!Array.isArray(ids) || ids.length > 1_000) throw invalid(param, 'it must be a list of at most 1000');
+  return [...new Set(ids.map((id) => readAccountId(id, param)))];
 }
 
 /** @throws {GatewayError} `invalid_value` when it is out of range. */

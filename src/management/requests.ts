@@ -4,7 +4,7 @@ import type { OptionNames } from '../lib/option-names.js';
 import type { FailureCount, RequestLog, RequestRange } from '../requests/request-log.js';
 import type { RequestRecord } from '../requests/request-record.js';
 import { invalid, type PageOptions, readAccountId, readName, readOptions, type Time } from './management.js';
-import { readAccountIds, readPage, readTime } from './queries.js';
+import { readIds, readPage, readTime } from './queries.js';
 
 /** Which requests to list. */
 export interface RequestFilter {
@@ -94,7 +94,7 @@ export function requestsOf(readable: ReadableRequestLog | undefined): Requests {
       return (await (await opened()).list(range, rows)).map(requestInfo);
     },
     async newestOf(accountIds) {
-      const ids = readAccountIds(accountIds, 'accountIds');
+      const ids = readIds(accountIds, 'accountIds');
       const newest = ids.length === 0 ? [] : await newestTimes(await opened(), ids);
       return new Map([...newest].map(([id, at]) => [id, new Date(at)]));
     },

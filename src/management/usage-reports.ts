@@ -22,7 +22,7 @@ import {
   readOptions,
   type Time,
 } from './management.js';
-import { readAccountIds, readLimit, readPage, readTime } from './queries.js';
+import { readIds, readLimit, readPage, readTime } from './queries.js';
 
 /** Which usage to report. */
 export interface UsageFilter {
@@ -176,7 +176,7 @@ export function usageReportsOf({ meter, usageListeners }: ManagementDeps): Usage
 
     async ofAccounts(accountIds, options = {}) {
       const { from } = readOptions('usage.ofAccounts', options, SINCE);
-      const ids = readAccountIds(accountIds, 'accountIds');
+      const ids = readIds(accountIds, 'accountIds');
       const used = await usageOfAll(meter, ids, from === undefined ? undefined : readTime(from, 'from'));
       return ids.map((accountId, i) => {
         const { totals, lastAt } = used[i] ?? {};

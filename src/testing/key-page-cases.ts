@@ -36,6 +36,22 @@ export const keyPageCases: readonly SuiteCase<KeyStore>[] = [
     },
   },
   {
+    name: 'keys that are named are read at once, those of another account and unknown ones left out',
+    async run(store) {
+      if (!store.getKeys) return;
+      const { accountId, ids } = await accountOf(store, 3);
+      const other = await accountOf(store, 1);
+      const wanted = [ids[2] ?? '', ids[0] ?? '', other.ids[0] ?? '', uniqueName('key')];
+      const found = await store.getKeys(wanted, accountId);
+      const all = await store.listKeys(accountId);
+      deepEqual(
+        found.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)),
+        [all[0], all[2]],
+      );
+      deepEqual(await store.getKeys([], accountId), []);
+    },
+  },
+  {
     name: 'a bound on keys holds however many are made at once, and only usable ones count',
     async run(store) {
       if (!store.createKeyWithin) return;

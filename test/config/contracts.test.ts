@@ -41,6 +41,7 @@ const OPTIONAL = [
   'listSessions',
   'take',
   'createKeyWithin',
+  'getKeys',
   'clock',
   'findKeyByName',
 ];

@@ -15,6 +15,7 @@ export const requests: Record<keyof typeof english, string> = {
   'requests.failed': '失败',
   'requests.anyModel': '任意模型',
   'requests.anyKey': '任意密钥',
+  'requests.moreKeys': '查找其他密钥…',
   'requests.utcDay': '{day}（UTC）',
   'requests.day': '日期（UTC）',
   'requests.off': '未记录请求日志',

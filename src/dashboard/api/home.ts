@@ -1,3 +1,4 @@
+import { namesOfKeys } from './key-names.js';
 import { whereLogged } from './requests.js';
 import type { RouteContext } from './route.js';
 
@@ -7,6 +8,8 @@ const DAYS = 14;
 /** Groups that are named. */
 const TOP = 5;
 const MOST_ERRORS = 100;
+/** Of these one must be usable, or the account is shown how to make one. */
+const NEWEST_KEYS = 100;
 
 /**
  * What an account sees first: what is left, what this month costs, what failed in the last day, and how far a new
@@ -20,7 +23,7 @@ export async function getHome({ gateway, caller: { accountId } }: RouteContext) 
   const [account, limits, keys, days, models, byKey, thisMonth, lastMonth, failed] = await Promise.all([
     gateway.accounts.overview(accountId),
     gateway.accounts.limits(accountId),
-    gateway.keys.list(accountId),
+    gateway.keys.list(accountId, { limit: NEWEST_KEYS }),
     gateway.usage.query({ ...recent, groupBy: ['day'] }),
     gateway.usage.query({ ...recent, groupBy: ['model'], top: TOP }),
     gateway.usage.query({ ...recent, groupBy: ['key'], top: TOP }),
@@ -28,7 +31,11 @@ export async function getHome({ gateway, caller: { accountId } }: RouteContext) 
     gateway.usage.query({ accountId, from: month.before, to: month.from }),
     whereLogged(gateway.requests.list({ accountId, status: 'failed', from: now - DAY_MS }, { limit: MOST_ERRORS })),
   ]);
-  const names = new Map(keys.map(({ id, name }) => [id, name]));
+  const names = await namesOfKeys(
+    gateway,
+    accountId,
+    byKey.map(({ keyId }) => keyId),
+  );
   const spent = Number(thisMonth[0]?.cost ?? 0);
   const live = keys.filter(({ revokedAt, expiresAt }) => !revokedAt && !(expiresAt && expiresAt.getTime() <= now));
   return {
@@ -39,7 +46,7 @@ export async function getHome({ gateway, caller: { accountId } }: RouteContext) 
     models: models.map(({ model = '', cost, requests }) => ({ id: model, name: model, cost, requests })),
     keys: byKey.map(({ keyId, cost, requests }) => ({
       ...{ id: keyId ?? '', cost, requests },
-      name: names.get(keyId ?? '') ?? null,
+      name: names[keyId ?? ''] ?? null,
     })),
     errors: failed && {
       count: failed.length,

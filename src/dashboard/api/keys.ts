@@ -37,6 +37,9 @@ const LIST = {
   limit,
 };
 
+/** Keys that are offered by name; more are searched for on their page. */
+const MOST_NAMES = 100;
+
 /**
  * A page of the caller's keys, newest first unless asked for otherwise, each with what it spent; how many the selection has,
  * and how many keys there are. A page behind the last is the last.
@@ -70,10 +73,10 @@ async function withActivity(context: RouteContext, keys: readonly KeyInfo[]) {
   return keys.map((key) => ({ ...describeKey(key), ...activity(key.id) }));
 }
 
-/** What the caller's keys are called, by id: for pages that only name them. */
+/** The newest of the caller's keys by name, for a choice of one; `more`: there are older ones. */
 export async function listKeyNames({ gateway, caller }: RouteContext) {
-  const keys = await gateway.keys.list(caller.accountId);
-  return { data: keys.map(({ id, name }) => ({ id, name })) };
+  const keys = await gateway.keys.list(caller.accountId, { limit: MOST_NAMES + 1 });
+  return { data: keys.slice(0, MOST_NAMES).map(({ id, name }) => ({ id, name })), more: keys.length > MOST_NAMES };
 }
 
 /** Makes a key. The answer holds the key itself: the only one that ever does. */

@@ -5,6 +5,7 @@ import { wrongValue } from '../../openai-api/field-checks.js';
 import { PAGE } from './credits.js';
 import { csvOf } from './csv.js';
 import { instant, optional, type Reader, text } from './fields.js';
+import { namesOfKeys } from './key-names.js';
 import { readQuery } from './query.js';
 import { FileAnswer, type RouteContext } from './route.js';
 
@@ -25,11 +26,13 @@ const FILTERS = {
   to: optional(instant),
 };
 
-/** The caller's requests, newest first; null where the gateway keeps no log of them. */
+/** The caller's requests, newest first, and what their keys are called; null where the gateway keeps no log of them. */
 export async function listRequests(context: RouteContext) {
   const { limit = 50, before, ...filter } = readQuery(context.query, { ...FILTERS, ...PAGE });
   const page = { limit, ...(before !== undefined && { before }) };
-  return { data: await list(context, { ...filter, accountId: context.caller.accountId }, page) };
+  const { gateway, caller } = context;
+  const data = await list(context, { ...filter, accountId: caller.accountId }, page);
+  return { data, names: await namesOfKeys(gateway, caller.accountId, data?.map(({ keyId }) => keyId) ?? []) };
 }
 
 /** The same as a file, of the newest thousand. */

@@ -1,5 +1,6 @@
 import type { UsageRow } from '../../management/usage-reports.js';
 import { instant, integer, oneOf, optional } from './fields.js';
+import { namesOfKeys } from './key-names.js';
 import { checkRange, readQuery } from './query.js';
 import type { RouteContext } from './route.js';
 import { groupOf, idOfGroup, pointsOf, type ReportGroup, type ReportUnit, seriesOf, timeOf } from './usage-groups.js';
@@ -35,10 +36,13 @@ export interface ReportSums {
   readonly margin?: string | null;
 }
 
-/** Usage of the caller over time: a few groups and the rest, however many there are. */
+/** Usage of the caller over time: a few groups and the rest, however many there are; and what keys are called. */
 export async function getUsageReport(context: RouteContext) {
   const { keyId, ...query } = readQuery(context.query, ownQuery);
-  return report(context, { accountId: context.caller.accountId, ...(keyId !== undefined && { keyId }) }, query);
+  const { accountId } = context.caller;
+  const answer = await report(context, { accountId, ...(keyId !== undefined && { keyId }) }, query);
+  const ids = query.group === 'key' ? answer.groups.map(({ id }) => id) : [];
+  return { ...answer, names: await namesOfKeys(context.gateway, accountId, ids) };
 }
 
 /** The same of all accounts, or of one. */

@@ -1,6 +1,7 @@
 import type { UsageRecord, UsageRow } from '../../management/usage-reports.js';
 import { PAGE } from './credits.js';
 import type { ReadFields } from './fields.js';
+import { namesOfKeys } from './key-names.js';
 import { checkRange, dimensions, RANGE, readQuery } from './query.js';
 import { FileAnswer, type RouteContext } from './route.js';
 import { usageCsv } from './usage-csv.js';
@@ -25,11 +26,16 @@ export async function exportUsage({ gateway, caller, query: search }: RouteConte
   return new FileAnswer(`usage-${day(range.from)}-${day(range.to)}.csv`, 'text/csv; charset=utf-8', content);
 }
 
-/** The caller's single requests, newest first. */
+/** The caller's single requests, newest first, and what their keys are called. */
 export async function listEvents({ gateway, caller, query: search }: RouteContext) {
   const { limit = 50, ...rest } = readQuery(search, PAGE);
   const events = await gateway.usage.events({ accountId: caller.accountId }, { ...rest, limit });
-  return { data: events.map(describeEvent) };
+  const names = await namesOfKeys(
+    gateway,
+    caller.accountId,
+    events.map(({ keyId }) => keyId),
+  );
+  return { data: events.map(describeEvent), names };
 }
 
 /** Sums of the usage of all accounts. */

@@ -38,6 +38,10 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
       return { key: toKey(row), account: toAccount(row) };
     },
     listKeys: (accountId, page) => listKeys(connection, 'NOT k.is_session', accountId, page),
+    async getKeys(ids, accountId) {
+      const statement = `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.id = ANY ($1::text[]) AND k.account_id = $2`;
+      return (await connection.rows(statement, [[...ids], accountId])).map(toKey);
+    },
     listSessions: (accountId, page) => listKeys(connection, 'k.is_session', accountId, page),
     async pruneSessions(expiredBefore) {
       const rows = await connection.rows('DELETE FROM gateway_keys WHERE is_session AND expires_at < $1 RETURNING id', [

@@ -69,6 +69,12 @@ export function listKeys(connection: SqliteConnection, accountId: string, page?:
   return list(connection, accountId, false, page);
 }
 
+export async function getKeys(reports: SqliteReports, ids: readonly string[], accountId: string): Promise<KeyRecord[]> {
+  const statement = `SELECT ${KEY_COLUMNS} FROM gateway_keys k
+    WHERE k.id IN (SELECT value FROM json_each(?)) AND k.account_id = ?`;
+  return (await reports.rows(statement, JSON.stringify(ids), accountId)).map(toKey);
+}
+
 export function listSessions(connection: SqliteConnection, accountId: string, page: KeyPage): KeyRecord[] {
   return list(connection, accountId, true, page);
 }

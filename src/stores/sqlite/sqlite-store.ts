@@ -66,6 +66,7 @@ function keyStoreOf(access: SqliteAccess): KeyStore {
     createKeyWithin: (key, most, now) => access.write((db) => keys.createKeyWithin(db, key, most, now)),
     findKey: (hash) => access.read((db) => keys.findKey(db, hash)),
     listKeys: (accountId, page) => access.read((db) => keys.listKeys(db, accountId, page)),
+    getKeys: (ids, accountId) => access.report((on) => keys.getKeys(on, ids, accountId)),
     listSessions: (accountId, page) => access.read((db) => keys.listSessions(db, accountId, page)),
     pruneSessions: (expiredBefore) => access.write((db) => keys.pruneSessions(db, expiredBefore)),
     updateKey: (id, change, accountId) => access.write((db) => keys.updateKey(db, id, change, accountId)),

@@ -30,6 +30,7 @@ function reportOf(cells: readonly Cell[], top: number): UsageReportAnswer {
     points: points(cells),
     series: ids.slice(0, top).map((id) => ({ id, points: points(of(id)) })),
     previous: null,
+    names: {},
   };
 }
 

@@ -14,6 +14,7 @@ export const requests = {
   'requests.failed': 'Failed',
   'requests.anyModel': 'Any model',
   'requests.anyKey': 'Any key',
+  'requests.moreKeys': 'Find another key…',
   'requests.utcDay': '{day}, UTC',
   'requests.day': 'Day (UTC)',
   'requests.off': 'Requests are not logged',
