@@ -49,15 +49,14 @@ async function setUp() {
 const TODAY = `from=${new Date(Date.now() - 3_600_000).toISOString()}&to=${new Date(Date.now() + 3_600_000).toISOString()}`;
 
 describe('the names of keys', () => {
-  test.each([
-    '/api/requests',
-    '/api/usage/events',
-    `/api/usage/report?group=key&unit=hour&${TODAY}`,
-  ])('are those of the keys that %s names, whatever their age, and of no other account', async (path) => {
-    const { get, read, ids } = await setUp();
-    expect((await get<Named>(path)).names).toEqual({ [ids[OLD] ?? '']: OLD });
-    expect(read.keys).toBe(0);
-  });
+  test.each(['/api/requests', '/api/usage/events', `/api/usage/report?group=key&unit=hour&${TODAY}`])(
+    'are those of the keys that %s names, whatever their age, and of no other account',
+    async (path) => {
+      const { get, read, ids } = await setUp();
+      expect((await get<Named>(path)).names).toEqual({ [ids[OLD] ?? '']: OLD });
+      expect(read.keys).toBe(0);
+    },
+  );
 
   test('stand on the home page, which lists no more keys than tell that there is one', async () => {
     const { get, read, ids, other } = await setUp();
