@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { ExchangeHandler, GatewayRequest } from '../../src/http/exchange.js';
 import { toNodeHandler } from '../../src/http/node.js';
 import { AbuseWorld } from './run-cases.js';
+import { ConversationWorld } from './run-conversations.js';
 
 const servers: Server[] = [];
 
@@ -35,6 +36,17 @@ async function wrongOf(world: AbuseWorld, first: number, cases: number, handler?
 
 test('attacks in this process spend nothing that is not there', async () => {
   expect(await wrongOf(new AbuseWorld(), 1_000_001, 500)).toEqual([]);
+});
+
+test('conversations that name what earlier answers left spend nothing that is not there', async () => {
+  const world = new ConversationWorld();
+  const wrong: string[] = [];
+  for (let seed = 3_000_001; seed < 3_000_041; seed += 1) {
+    const outcome = await world.play(seed);
+    if (outcome.wrong !== undefined) wrong.push(`seed ${seed}: ${outcome.wrong}`);
+  }
+  await world.close();
+  expect(wrong).toEqual([]);
 });
 
 test('attacks over real connections spend nothing that is not there', async () => {

@@ -1,5 +1,6 @@
 import type { FakeRequest } from '../../src/testing/fake-answer.js';
 import { fakeWireOf } from '../../src/testing/fake-routes.js';
+import { FAKE_SIGNATURES, type FakeToolCall } from '../../src/testing/fake-wire.js';
 import type { SeededRandom } from '../../src/testing/seeded-random.js';
 import { type Transport, TransportError, type UpstreamRequest } from '../../src/upstream/transport.js';
 import { Reading } from './obedient-reading.js';
@@ -28,6 +29,10 @@ export interface Manner {
   readonly greedy: boolean;
   /** Letters of text, in pieces; of other letters than ASCII each byte may be a token. */
   readonly words: readonly string[];
+  /** What the model shows of its thoughts, and signs with as long a text. Unset: nothing. */
+  readonly thinks?: string;
+  /** What it calls. Unset: nothing. */
+  readonly calls?: readonly FakeToolCall[];
 }
 
 /** Models whose answers have more in them than their text shows. */
@@ -75,7 +80,8 @@ function bodyOf(frames: readonly Frame[], bill: Bill, signal: AbortSignal) {
   };
 }
 
-function answerOf(request: UpstreamRequest, random: SeededRandom, { reports, greedy, words }: Manner) {
+function answerOf(request: UpstreamRequest, random: SeededRandom, manner: Manner) {
+  const { reports, greedy, words } = manner;
   const body = textOf(request.body);
   const { pathname } = new URL(request.url);
   const fields = JSON.parse(body) as Record<string, unknown>;
@@ -91,7 +97,7 @@ function answerOf(request: UpstreamRequest, random: SeededRandom, { reports, gre
   const hidden = hides ? Math.max(0, output - shown) : unused;
   const input = greedy ? read.most : random.integer(1, read.most);
   const exchange: Exchange = { url: pathname, body, bill: { input, output: hidden }, objection: read.objection };
-  const { whole, frames } = written(read, pathname, fields, { input, output }, texts);
+  const { whole, frames } = written(read, pathname, fields, { input, output }, { ...manner, words: texts });
   // Whole answers are made and billed whether anybody waits for them or not.
   if (whole) exchange.bill.output = output;
   // Nobody knows what vectors cost whose provider does not say it.
@@ -126,7 +132,7 @@ function written(
   path: string,
   body: Readonly<Record<string, unknown>>,
   usage: { input: number; output: number },
-  words: readonly string[],
+  { words, thinks, calls = [] }: Manner,
 ): { readonly whole: boolean; readonly frames: readonly string[] } {
   const provider = path.includes('/v1beta/') ? 'google' : path.endsWith('/messages') ? 'anthropic' : 'openai';
   const asked = { provider, path, body, model: 'm', prompt: '', headers: {} } as unknown as FakeRequest;
@@ -134,15 +140,22 @@ function written(
   const content = {
     model: 'm',
     pieces: words,
-    toolCalls: [],
-    thinking: undefined,
+    toolCalls: calls,
+    thinking: thinks,
     usage,
     finish: 'stop',
     includeUsage: provider !== 'openai' || read.wantsUsage,
   } as const;
-  if (!read.streams) return { whole: true, frames: [JSON.stringify(wire.whole(content))] };
+  const sign = (text: string) => (thinks === undefined ? text : signed(text, thinks));
+  if (!read.streams) return { whole: true, frames: [sign(JSON.stringify(wire.whole(content)))] };
   const { opening, content: middle, terminal } = wire.stream(content);
-  return { whole: false, frames: [...opening, ...middle, ...terminal].map(String) };
+  return { whole: false, frames: [...opening, ...middle, ...terminal].map((frame) => sign(String(frame))) };
+}
+
+/** With signatures as long as what was thought. */
+function signed(text: string, thought: string): string {
+  const long = Buffer.from(thought).toString('base64');
+  return text.replaceAll(FAKE_SIGNATURES.anthropic, long).replaceAll(FAKE_SIGNATURES.google, long);
 }
 
 /** Takes the counts out of an answer. */

@@ -1,5 +1,13 @@
 import type { ExchangeHandler } from '../../src/http/exchange.js';
-import { anthropic, type Gateway, google, memoryMeter, openai, openaiCompatible } from '../../src/index.js';
+import {
+  anthropic,
+  type Gateway,
+  type GatewayOptions,
+  google,
+  memoryMeter,
+  openai,
+  openaiCompatible,
+} from '../../src/index.js';
 import type { MemoryMeter } from '../../src/stores/memory/memory-meter.js';
 import type { SeededRandom } from '../../src/testing/seeded-random.js';
 import { seededRandom } from '../../src/testing/seeded-random.js';
@@ -24,6 +32,8 @@ const LIST: Readonly<Record<string, ListPrice>> = {
   lite: { input: 0.1, output: 0.4 },
   long: { input: 1.25, output: 10, tiers: [{ aboveInputTokens: 2_000, input: 2.5, output: 15 }] },
   reasoner: { input: 0.5, output: 2 },
+  thinker: { input: 0.5, output: 2 },
+  signer: { input: 2, output: 12 },
 };
 const TARGETS: Readonly<Record<string, readonly [provider: string, model: string]>> = {
   mini: ['openai', 'gpt-4o-mini'],
@@ -37,6 +47,8 @@ const TARGETS: Readonly<Record<string, readonly [provider: string, model: string
   copy: ['copy', 'qwen'],
   reasoner: ['copy', 'deepseek-reasoner'],
   embed: ['google', 'gemini-embedding-001'],
+  thinker: ['thinks', 'deepseek-reasoner-2'],
+  signer: ['google', 'gemini-3-pro-preview'],
 };
 
 /** What a case came to. */
@@ -59,8 +71,8 @@ export class AbuseWorld {
   /** The provider of the case that is played. */
   provider: Transport = { send: () => Promise.reject(new Error('no case is played')) };
 
-  /** @param origin where providers are on the network; unset: in this process. */
-  constructor(origin?: string) {
+  /** @param origin where providers are on the network; unset: in this process. @param options of the gateway's own. */
+  constructor(origin?: string, options: (meter: MemoryMeter) => Partial<GatewayOptions> = () => ({})) {
     const base = { apiKey: 'sk-x', baseURL: origin ?? 'http://provider.invalid' };
     this.gateway = unservedGateway({
       providers: {
@@ -68,6 +80,7 @@ export class AbuseWorld {
         anthropic: anthropic(base),
         google: google(base),
         copy: openaiCompatible({ ...base, name: 'copy' }),
+        thinks: openaiCompatible({ ...base, name: 'deepseek' }),
       },
       models: Object.fromEntries(
         Object.entries(TARGETS).map(([name, [provider, model]]) => [
@@ -80,6 +93,7 @@ export class AbuseWorld {
       meter: this.#meter,
       refusedPerMinute: 1_000_000,
       ...(origin === undefined && { transport: { send: (request) => this.provider.send(request) } }),
+      ...options(this.#meter),
     });
   }
 
@@ -90,46 +104,49 @@ export class AbuseWorld {
   }
 
   async run(attack: AbuseCase, random: SeededRandom, handler: ExchangeHandler): Promise<Outcome> {
-    const { gateway } = this;
-    this.#accounts += 1;
-    const id = `attacker_${this.#accounts}`;
-    const { dollars, pays } = attack;
-    await gateway.accounts.create({ id, plan: pays });
-    if (pays === 'balance') await gateway.credits.topUp({ accountId: id, amount: dollars, idempotencyKey: id });
-    const budget = pays === 'budget' ? { budget: { amount: dollars, period: 'total' as const } } : {};
-    const { key } = await gateway.keys.create({ accountId: id, name: 'attack', ...budget });
+    const { dollars, pays, path, leaves, body, copies } = attack;
+    const { id, key } = await this.attacker(pays, dollars);
     const exchanges: Exchange[] = [];
     this.last = exchanges;
     const clients: Client[] = [];
     this.provider = obedientProvider(random, attack.manner, async (exchange) => {
       exchanges.push(exchange);
-      if (attack.leaves === 'asked') clients[exchanges.length - 1]?.leave();
+      if (leaves === 'asked') clients[exchanges.length - 1]?.leave();
     });
-    const text = Buffer.from(JSON.stringify(attack.body));
-    for (let i = 0; i < attack.copies; i += 1) clients.push(new Client(handler, key, attack, text));
+    const bytes = Buffer.from(JSON.stringify(body));
+    for (let i = 0; i < copies; i += 1) clients.push(new Client(handler, { key, path, leaves, bytes }));
     const statuses = await Promise.all(clients.map((client) => client.talk()));
-    while (this.#meter.balance(id).held > 0n || this.#runs(id, exchanges))
-      await new Promise((resolve) => setImmediate(resolve));
-    const wrong = this.#wrongOf(id, attack, exchanges, statuses);
+    await this.settled(id, exchanges);
+    const wrong = this.wrongOf(id, dollars, exchanges, statuses);
     return { statuses, sent: exchanges.length, left: clients.some(({ left }) => left), wrong };
   }
 
-  /** True while an exchange has not been settled. */
-  #runs(id: string, exchanges: readonly Exchange[]): boolean {
-    return (
-      this.#meter.events({ accountId: id }, { limit: 10 }).length <
-      exchanges.filter(({ bill }) => bill.input > 0).length
-    );
+  /** An account with so much money, and its key. */
+  async attacker(pays: 'balance' | 'budget', dollars: string): Promise<{ readonly id: string; readonly key: string }> {
+    const { gateway } = this;
+    this.#accounts += 1;
+    const id = `attacker_${this.#accounts}`;
+    await gateway.accounts.create({ id, plan: pays });
+    if (pays === 'balance') await gateway.credits.topUp({ accountId: id, amount: dollars, idempotencyKey: id });
+    const budget = pays === 'budget' ? { budget: { amount: dollars, period: 'total' as const } } : {};
+    const { key } = await gateway.keys.create({ accountId: id, name: 'attack', ...budget });
+    return { id, key };
   }
 
-  #wrongOf(id: string, { dollars, model }: AbuseCase, exchanges: readonly Exchange[], statuses: readonly number[]) {
-    const charged = this.#meter.events({ accountId: id }, { limit: 10 }).reduce((sum, { cost }) => sum + cost, 0n);
-    const price: ListPrice = LIST[model] ?? { input: 0, output: 0 };
-    const billed =
-      exchanges.reduce((sum, { bill: { input, output } }) => {
-        const rates = price.tiers?.find(({ aboveInputTokens }) => input > aboveInputTokens) ?? price;
-        return sum + input * rates.input + output * rates.output;
-      }, 0) * 1_000;
+  /** Resolves when nothing is held and every exchange was charged. */
+  async settled(id: string, exchanges: readonly Exchange[]): Promise<void> {
+    const billed = () => exchanges.filter(({ bill }) => bill.input > 0).length;
+    const charged = () => this.#meter.events({ accountId: id }, { limit: MOST_EVENTS }).length;
+    while (this.#meter.balance(id).held > 0n || charged() < billed())
+      await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** What is wrong with what an account was charged; undefined: nothing. */
+  wrongOf(id: string, dollars: string, exchanges: readonly Exchange[], statuses: readonly number[]) {
+    const charged = this.#meter
+      .events({ accountId: id }, { limit: MOST_EVENTS })
+      .reduce((sum, { cost }) => sum + cost, 0n);
+    const billed = exchanges.reduce((sum, exchange) => sum + listCost(exchange), 0) * 1_000;
     const objection = exchanges.find((exchange) => exchange.objection)?.objection;
     if (objection) return objection;
     const most = BigInt(Math.round(Number(dollars) * 1e9));
@@ -140,20 +157,41 @@ export class AbuseWorld {
   }
 }
 
+/** More than any account here makes. */
+const MOST_EVENTS = 200;
+
+/** What an exchange costs by the list, in millionths of a dollar. */
+function listCost({ url, body, bill: { input, output } }: Exchange): number {
+  const [, inUrl] = /\/models\/([^:/]+):/.exec(url) ?? [];
+  const native = inUrl ?? (JSON.parse(body) as { model?: string }).model;
+  const name = Object.entries(TARGETS).find(([, [, model]]) => model === native)?.[0] ?? '';
+  const price = LIST[name];
+  if (!price) throw new Error(`${native} has no price`);
+  const rates = price.tiers?.find(({ aboveInputTokens }) => input > aboveInputTokens) ?? price;
+  return input * rates.input + output * rates.output;
+}
+
+/** One request of a client. */
+interface ClientRequest {
+  readonly path: string;
+  /** Unset: the handler knows who asks. */
+  readonly key?: string;
+  readonly bytes: Uint8Array;
+  readonly leaves: AbuseCase['leaves'];
+}
+
 /** A client that may leave. */
-class Client {
+export class Client {
   readonly #controller = new AbortController();
   readonly #gateway: ExchangeHandler;
-  readonly #key: string;
-  readonly #attack: AbuseCase;
-  readonly #body: Uint8Array;
+  readonly #request: ClientRequest;
   left = false;
+  /** What it has of the answer. */
+  text = '';
 
-  constructor(gateway: ExchangeHandler, key: string, attack: AbuseCase, body: Uint8Array) {
+  constructor(gateway: ExchangeHandler, request: ClientRequest) {
     this.#gateway = gateway;
-    this.#key = key;
-    this.#attack = attack;
-    this.#body = body;
+    this.#request = request;
   }
 
   leave(): void {
@@ -162,22 +200,26 @@ class Client {
   }
 
   async talk(): Promise<number> {
-    const { path, leaves } = this.#attack;
+    const { path, leaves, key, bytes } = this.#request;
     const { status, body } = await this.#gateway.handle({
       method: 'POST',
       path,
-      headers: { authorization: `Bearer ${this.#key}`, 'content-type': 'application/json' },
-      body: () => this.#body,
+      headers: { ...(key !== undefined && { authorization: `Bearer ${key}` }), 'content-type': 'application/json' },
+      body: () => bytes,
       signal: this.#controller.signal,
     });
-    if (typeof body === 'string' || body instanceof Uint8Array) return status;
+    if (typeof body === 'string' || body instanceof Uint8Array) {
+      this.text = String(typeof body === 'string' ? body : Buffer.from(body));
+      return status;
+    }
     let pieces = 0;
     try {
-      for await (const _ of body) {
+      for await (const piece of body) {
         if (this.left || pieces === leaves) {
           this.leave();
           break;
         }
+        this.text += typeof piece === 'string' ? piece : Buffer.from(piece).toString();
         pieces += 1;
       }
     } catch {
