@@ -1,4 +1,5 @@
 import { hookProblems } from '../hooks/hook.js';
+import { isOptions } from '../lib/is-object.js';
 import {
   aDuration,
   aFlag,
@@ -158,7 +159,7 @@ const changeChecks: Checks = { models: anything, plans: anything, defaultPlan: a
  * @throws {TypeError} that lists every mistake.
  */
 export function checkConfiguration(change: ConfigureOptions, next: GatewayOptions): void {
-  if (!isObject(change)) throw new TypeError('configure needs an object with models, plans, defaultPlan or budgets');
+  if (!isOptions(change)) throw new TypeError('configure needs an object with models, plans, defaultPlan or budgets');
   refuse('configure', [...problemsOf(change, changeChecks, ''), ...checkOffer(next)]);
 }
 

@@ -1,5 +1,5 @@
 import { parseDuration } from './duration.js';
-import { isObject } from './is-object.js';
+import { isObject, isOptions } from './is-object.js';
 import { parseIsoTime } from './iso-time.js';
 import { unknownOptions } from './option-names.js';
 
@@ -59,7 +59,7 @@ export const methods = (names: readonly string[]) => (value: unknown, path: stri
     : `${path} must have the method${absent.length > 1 ? 's' : ''} ${absent.join(', ')}`;
 };
 export const group = (checks: Checks) => (value: unknown, path: string) => {
-  if (!isObject(value)) return `${path} must be an object`;
+  if (!isOptions(value)) return `${path} must be an object`;
   const problems = problemsOf(value, checks, path);
   return problems.length === 0 ? undefined : problems.join('\n');
 };
@@ -81,7 +81,7 @@ export function problemsOf(object: Record<string, unknown>, checks: Checks, path
  * @throws {TypeError} that lists every problem, unknown options included.
  */
 export function checkGiven(owner: string, options: unknown, checks: Checks): void {
-  const problems = isObject(options) ? problemsOf(options, checks, '') : ['the options must be an object'];
+  const problems = isOptions(options) ? problemsOf(options, checks, '') : ['the options must be an object'];
   if (problems.length > 0) throw new TypeError(`${owner}: ${problems.join('; ')}`);
 }
 

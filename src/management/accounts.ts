@@ -241,12 +241,17 @@ export function accountsOf(
       }
       const query = {
         limit: readLimit(limit),
-        ...(search && { search: readName(search, 'search', 256) }),
-        ...(after && { after: readName(after, 'after', 256) }),
+        ...(isSearched(search) && { search: readName(search, 'search', 256) }),
+        ...(isSearched(after) && { after: readName(after, 'after', 256) }),
       };
       return describeAll(await keys.listAccounts(query));
     },
   };
+}
+
+/** False for what a form leaves empty. */
+function isSearched(text: string | null | undefined): text is string {
+  return text !== undefined && text !== null && text !== '';
 }
 
 /** Those accounts that are known, in the order of the ids. */

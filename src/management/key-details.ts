@@ -1,6 +1,6 @@
 import { isAddressRange } from '../keys/allowed-addresses.js';
 import type { KeyDetailsChange } from '../keys/key-details.js';
-import { isObject } from '../lib/is-object.js';
+import { isOptions } from '../lib/is-object.js';
 import { unknownOptions } from '../lib/option-names.js';
 import { invalid, readFlag, readName } from './management.js';
 
@@ -32,7 +32,7 @@ export function readDetails(
 }
 
 function readMetadata(metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  if (!isObject(metadata)) throw invalid('metadata', 'it must be an object of texts');
+  if (!isOptions(metadata)) throw invalid('metadata', 'it must be an object of texts');
   const entries = Object.entries(metadata);
   if (entries.length > MAX_METADATA) throw invalid('metadata', `there may be at most ${MAX_METADATA}`);
   for (const [name, value] of entries) {

@@ -1,5 +1,5 @@
 import type { KeyBudget } from '../keys/key-store.js';
-import { isObject } from '../lib/is-object.js';
+import { isObject, isOptions } from '../lib/is-object.js';
 import type { OptionNames } from '../lib/option-names.js';
 import type { Limits } from '../limits/rate-limiter.js';
 import { BUDGET_PERIODS, type BudgetPeriod } from '../meter/windows.js';
@@ -25,7 +25,7 @@ export function readModels(models: readonly string[], { catalog }: ManagementDep
 
 /** @throws {GatewayError} `invalid_value` for an unknown limit, or one that is not a positive integer. */
 export function readLimits(limits: Limits): Limits {
-  if (!isObject(limits)) throw invalid('limits', 'it must be an object');
+  if (!isOptions(limits)) throw invalid('limits', 'it must be an object');
   for (const [name, value] of Object.entries(limits)) {
     if (!['requestsPerMinute', 'tokensPerMinute', 'concurrentRequests'].includes(name))
       throw invalid(`limits.${name}`, 'it is unknown');

@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/catalog.js';
 import type { CachedKeyStore } from '../keys/cached-key-store.js';
 import { GatewayError } from '../lib/errors.js';
-import { isObject } from '../lib/is-object.js';
+import { isOptions } from '../lib/is-object.js';
 import { AMOUNT_RULE, type NanoUsd, parseUsd } from '../lib/money.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
 import type { RateLimiter } from '../limits/rate-limiter.js';
@@ -57,7 +57,7 @@ export function readName(name: unknown, param: string, maxLength = 200): string 
  * @throws {GatewayError} `invalid_value` that names the first unknown option.
  */
 export function readOptions<T extends object>(method: string, options: T, names: OptionNames<T>): T {
-  if (!isObject(options)) {
+  if (!isOptions(options)) {
     throw new GatewayError('invalid_value', { message: `${method} takes an object of options.` });
   }
   const [unknown] = unknownOptions(options, names);

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.js';
 import type { GatewayRequest } from '../http/exchange.js';
 import { GatewayError } from '../lib/errors.js';
+import { isOptions } from '../lib/is-object.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
 
@@ -57,7 +58,7 @@ const MAX_TAGS = 8;
  * @throws {GatewayError} `invalid_value` that names the field.
  */
 export function readIdentity(identity: Identity, { plans }: Catalog): Identity {
-  if (typeof identity !== 'object' || identity === null) throw invalid('identity', 'it must be an object');
+  if (!isOptions(identity)) throw invalid('identity', 'it must be an object');
   const [unknown] = unknownOptions(identity, NAMES);
   if (unknown) throw invalid(unknown.name, 'it is not a field of an identity');
   const { accountId, plan, endUser, session, tags, models } = identity;
@@ -76,7 +77,7 @@ export function readIdentity(identity: Identity, { plans }: Catalog): Identity {
 
 /** @throws {GatewayError} `invalid_value` that names `tags`, or the tag as `tags.NAME`. */
 export function readTags(tags: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  if (typeof tags !== 'object' || tags === null || Array.isArray(tags)) throw invalid('tags', 'it must be an object');
+  if (!isOptions(tags)) throw invalid('tags', 'it must be an object');
   const entries = Object.entries(tags).filter(([, value]) => value !== undefined);
   if (entries.length > MAX_TAGS) throw invalid('tags', `there may be at most ${MAX_TAGS}`);
   for (const [name] of entries) readFact(name, 'tags');

@@ -1,9 +1,9 @@
-import { isObject } from '../lib/is-object.js';
+import { isOptions } from '../lib/is-object.js';
 import { aBaseURL, anything, type Check } from '../lib/option-checks.js';
 
 /** A header whose variable is not set is a mistake as well. */
 const someHeaders: Check = (value, path) =>
-  typeof value === 'function' || (isObject(value) && Object.values(value).every(isHeader))
+  typeof value === 'function' || (isOptions(value) && Object.values(value).every(isHeader))
     ? undefined
     : `${path} must hold strings or functions`;
 

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { anthropic, createGateway, google, memoryStore, openai, openaiCompatible } from '../../src/index.js';
 
@@ -60,6 +61,16 @@ const WRONG: readonly (readonly [string, unknown, () => Promise<unknown>])[] = [
     ['expiresAt', value, key({ expiresAt: value })] as const,
     ['ttl', value, () => gateway.sessions.create(loose({ accountId: 'user_2', ttl: value }))] as const,
   ]),
+  ...[new Map([['requestsPerMinute', 5]]), Promise.resolve({}), new Date(0)].flatMap((value) => [
+    ['limits', value, key({ limits: value })] as const,
+    ['metadata', value, key({ metadata: value })] as const,
+    ['tags', value, () => gateway.sessions.create(loose({ accountId: 'user_2', ttl: '1m', tags: value }))] as const,
+    ['tags', value, async () => gateway.fetchFor(loose({ accountId: 'user_2', tags: value }))] as const,
+  ]),
+  ...[0, false, Number.NaN].flatMap((value) => [
+    ['search', value, () => gateway.accounts.list(loose({ search: value }))] as const,
+    ['after', value, () => gateway.accounts.list(loose({ after: value }))] as const,
+  ]),
   ['limits', 5, key({ limits: 5 })],
   ['limits', [], key({ limits: [] })],
   ['metadata', 'abc', key({ metadata: 'abc' })],
@@ -101,6 +112,41 @@ describe('a value of the wrong kind', () => {
     };
     const { record } = (await key({ ...nothing, lockedBudget: null })()) as { record: object };
     expect(record).toMatchObject({ ...nothing, lockedBudget: false });
+  });
+});
+
+describe('an object that keeps its values elsewhere is no object of options', () => {
+  const given = [
+    new Map([['accountId', 'user_1']]),
+    Promise.resolve({ accountId: 'user_1' }),
+    new Date(0),
+    new Headers(),
+  ];
+
+  test.each(given)('%o: not of a method', async (options) => {
+    const calls = [
+      () => gateway.usage.query(loose(options)),
+      () => gateway.requests.list(loose(options)),
+      async () => gateway.fetchFor(loose(options)),
+    ];
+    for (const call of calls) {
+      const error = await call().catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'invalid_value', message: expect.stringContaining('object') });
+    }
+  });
+
+  test.each(given)('%o: not of a provider, and not as a configuration', async (options) => {
+    expect(() => openai({ apiKey: 'sk-test', headers: loose(options) })).toThrow('headers must hold strings');
+    await expect(gateway.configure(loose(options))).rejects.toThrow('configure needs an object');
+  });
+
+  test('one of a class or of another realm is', async () => {
+    class Filter {
+      readonly accountId = 'user_1';
+    }
+    const foreign = runInNewContext('({})') as object;
+    for (const options of [new Filter(), foreign, Object.create(null) as object])
+      expect(await gateway.usage.events(loose(options))).toEqual([]);
   });
 });
 
