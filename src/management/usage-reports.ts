@@ -151,14 +151,18 @@ function isDimension(value: unknown): value is UsageDimension {
   return typeof value === 'string' && (DIMENSIONS.includes(value) || /^tag:\P{Cc}{1,128}$/u.test(value));
 }
 
+/** @throws {GatewayError} `invalid_value` that names `param`, as the caller calls it. */
+export function readDimensions(groupBy: unknown, param: string): readonly UsageDimension[] {
+  if (!Array.isArray(groupBy)) throw invalid(param, 'it must be an array');
+  if (groupBy.every(isDimension)) return groupBy;
+  throw invalid(param, `it must be of ${DIMENSIONS.join(', ')}, tag:NAME`);
+}
+
 export function usageReportsOf({ meter, usageListeners }: ManagementDeps): UsageReports {
   return {
     async query(query) {
       const { groupBy = [], keyIds, top, ...filter } = readOptions('usage.query', query, QUERY);
-      if (!Array.isArray(groupBy)) throw invalid('groupBy', 'it must be an array');
-      for (const dimension of groupBy) {
-        if (!isDimension(dimension)) throw invalid('groupBy', `it must be of ${DIMENSIONS.join(', ')}, tag:NAME`);
-      }
+      readDimensions(groupBy, 'groupBy');
       const range = readFilter(filter);
       const keys = keyIds === undefined ? undefined : readKeyIds(keyIds, groupBy);
       const asked = {

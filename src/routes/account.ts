@@ -3,8 +3,7 @@ import { formatUsd } from '../lib/money.js';
 import type { Limits } from '../limits/rate-limiter.js';
 import { accountFunds, readStandings } from '../management/account-funds.js';
 import { partOf } from '../management/queries.js';
-import { usageReportsOf } from '../management/usage-reports.js';
-import type { UsageDimension } from '../meter/usage-log.js';
+import { readDimensions, usageReportsOf } from '../management/usage-reports.js';
 import { budgetEndsAt, budgetWindowAt } from '../meter/windows.js';
 import { mayUse, type Principal } from '../pipeline/principal.js';
 import type { RoutedRequest } from '../pipeline/route.js';
@@ -75,7 +74,7 @@ export async function describeUsage({ request, principal, runtime }: RoutedReque
     ...(scope === 'key' && principal.keyId !== null && { keyId: principal.keyId }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
-    groupBy: groupBy as UsageDimension[],
+    groupBy: readDimensions(groupBy, 'group_by'),
   });
   return { object: 'list', data };
 }

@@ -249,6 +249,14 @@ test('a key can ask about itself, its usage and one request', async () => {
   expect((await ask(other.key, `requests/${id}`)).status).toBe(404);
 });
 
+test('a group of usage that does not exist is refused by the name that the query has', async () => {
+  const { key } = await gateway.keys.create({ accountId: 'user_1', name: 'laptop' });
+  const { status, json } = await ask(key, 'usage?group_by=model,week');
+  expect(status).toBe(400);
+  const message = expect.stringContaining("Invalid value for 'group_by': it must be of ");
+  expect(json).toMatchObject({ error: { code: 'invalid_value', param: 'group_by', message } });
+});
+
 test('whoever asks on another plan than that of the account is shown what that plan includes', async () => {
   await gateway.configure({
     plans: {
