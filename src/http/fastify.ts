@@ -1,4 +1,4 @@
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExchangeHandler, GatewayResponse } from './exchange.js';
 import { missingHandler } from './exchange-handler.js';
 import { isBodiless, restOf, toReadable } from './node-answer.js';
@@ -43,6 +43,11 @@ export const gatewayPlugin: FastifyPluginCallback<GatewayPluginOptions> = (fasti
     request.log.debug({ gatewayRequestId: response.headers['x-request-id'] }, 'answered by the gateway');
     return send(response, request, reply);
   };
+  // What Fastify refuses by its content type alone, such as one without a slash, the gateway refuses in its own form.
+  fastify.setErrorHandler(async (error: FastifyError, request, reply) => {
+    if (error.code !== 'FST_ERR_CTP_INVALID_MEDIA_TYPE') throw error;
+    return answer(request, reply);
+  });
   fastify.all('/', answer);
   fastify.all('/*', answer);
 

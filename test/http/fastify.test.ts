@@ -80,6 +80,22 @@ describe('Fastify, as its users expect', () => {
     },
   );
 
+  test.each([
+    ['a type without a slash', 'json'],
+    ['two types', 'application/json, text/plain'],
+    ['nothing', ' '],
+  ])('a content type that is %s is refused by the gateway', async (_, type) => {
+    const url = `${await serve()}/chat/completions`;
+    const headers = { authorization: `Bearer ${behind.key}`, 'content-type': type };
+    const refused = await fetch(url, { method: 'POST', headers, body: JSON.stringify(CHAT) });
+    expect(refused.status).toBe(415);
+    expect(await refused.json()).toMatchObject({ error: { code: 'unsupported_media_type' } });
+    expect(refused.headers.get('x-request-id')).toMatch(/^req_/);
+
+    const unknown = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body: JSON.stringify(CHAT) });
+    expect(unknown.status).toBe(401);
+  });
+
   test("a hook's refusal is the answer", async () => {
     const baseURL = await serve((instance) => {
       instance.addHook('onRequest', async (_request, reply) => reply.code(418).send({ short: 'and stout' }));
