@@ -5,6 +5,8 @@ import { type Shown, toJson } from './output.js';
 /** What commands get from outside; tests replace it. */
 export interface Io {
   readonly cwd: string;
+  /** Of the package. */
+  readonly version: string;
   out(text: string): void;
   err(text: string): void;
   /** The app's gateway; `path` as given with `--gateway`. */

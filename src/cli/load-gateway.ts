@@ -16,6 +16,7 @@ const FOLDERS = ['.', 'src', 'lib', 'dist'];
  *
  * @param path as given with `--gateway`; undefined: the first of the usual places.
  * @throws {UsageError} when there is no such module, or it has no gateway.
+ * @throws {Error} that names the module, when it throws.
  */
 export async function loadGateway(path: string | undefined, cwd: string): Promise<Gateway> {
   const file = path === undefined ? usualPlace(cwd) : resolve(cwd, path);
@@ -41,11 +42,16 @@ async function importModule(file: string): Promise<Record<string, unknown>> {
   try {
     return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (thrown) {
-    if ((thrown as { code?: string }).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw thrown;
+    if ((thrown as { code?: string }).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw notImported(file, thrown);
     throw new UsageError(
       `This Node.js does not read TypeScript. Use Node.js 22.18 or newer, or: npx tsx node_modules/metask-gateway/dist/cli.js …`,
     );
   }
+}
+
+function notImported(file: string, thrown: unknown): Error {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new Error(`${file} could not be imported: ${reason}`, { cause: thrown });
 }
 
 /** By its methods: the module may have its own copy of the package. */

@@ -48,6 +48,7 @@ function errorOf(thrown: unknown): { code?: string; param?: string; message: str
 function programFor(io: Io): Command {
   const program = new Command('metask-gateway')
     .description('Keys, accounts, money and health of your gateway, from the command line.')
+    .version(io.version)
     .addHelpText('after', HELP);
   // Before the commands are added: they take these settings over.
   program.exitOverride().configureOutput({

@@ -101,6 +101,7 @@ describe.each(STORES)('on %s', (name, open) => {
     const said = { out: '', err: '' };
     const code = await runCli(line.split(' '), {
       cwd: folder,
+      version: '1.2.3',
       out: (text) => void (said.out += `${text}\n`),
       err: (text) => void (said.err += `${text}\n`),
       load: async () => load(),
@@ -324,12 +325,17 @@ describe('called in the wrong way', () => {
     let [out, err] = ['', ''];
     const code = await runCli(line.split(' '), {
       cwd: folder,
+      version: '1.2.3',
       out: (text) => void (out += text),
       err: (text) => void (err += text),
       load: () => Promise.reject(new Error('not reached')),
     });
     return { code, out, err };
   };
+
+  test('says its version when asked for it', async () => {
+    expect(await run('--version')).toEqual({ code: 0, out: '1.2.3', err: '' });
+  });
 
   test.each([
     ['keyz list', 'Did you mean keys?'],
