@@ -7,7 +7,7 @@ import { LARGE_BYTES, type ParsedBody } from '../json/parsed-body.js';
 import { Cancellation, cancellationOf } from '../lib/cancellation.js';
 import type { GatewayError } from '../lib/errors.js';
 import { describeFault } from '../lib/logger.js';
-import { isThenable, type MaybePromise } from '../lib/maybe-promise.js';
+import { guarded, isThenable, type MaybePromise } from '../lib/maybe-promise.js';
 import type { HoldId } from '../meter/holds.js';
 import { Observation } from '../observe/observation.js';
 import { LookUps } from '../providers/look-ups.js';
@@ -111,10 +111,13 @@ export class Run extends RunningRequest implements RoutedRequest {
 
   /** A serverless host may stop a process when its answer is out: it must wait for the end, and for what is written then. */
   #keepAlive(background: (work: Promise<unknown>) => void): void {
-    background(
-      new Promise<void>((resolve) => {
-        this.#onClosed = resolve;
-      }).then(this.runtime.flush),
+    const { requestId, runtime } = this;
+    const written = new Promise<void>((resolve) => {
+      this.#onClosed = resolve;
+    }).then(runtime.flush);
+    void guarded<void>(
+      () => background(written),
+      (thrown) => runtime.logger.error({ requestId, fault: describeFault(thrown) }, 'background threw'),
     );
   }
 

@@ -283,6 +283,21 @@ describe('a serverless host', () => {
     expect((await site.gateway.keys.list('user_1'))[0]?.lastUsedAt).toBeInstanceOf(Date);
   });
 
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('there is no request to wait for');
+      },
+    ],
+    ['rejects', async () => Promise.reject(new Error('there is no request to wait for'))],
+  ])('whose function %s is told in the log, and the answers come', async (_, background) => {
+    site = await observedGateway({ background });
+    expect((await site.ask()).status).toBe(200);
+    expect((await site.ask({ stream: true })).text).toContain('[DONE]');
+    expect(loggedErrors()).toEqual(['background threw', 'background threw']);
+  });
+
   test('waits also for a client that left its stream', async () => {
     const works: Promise<unknown>[] = [];
     const store = memoryStore();
