@@ -11,9 +11,9 @@ export interface PlanOffer {
   /** Per payment, in `currency`; null where the price itself does not say it: in tiers, or chosen by the customer. */
   readonly amount: string | null;
   readonly currency: string;
-  /** `day`, `week`, `month` or `year`; null for a price that is paid once. */
-  readonly interval: string | null;
-  /** Intervals from one payment to the next: 3 with `month` is once a quarter. 1 for a price that is paid once. */
+  /** `day`, `week`, `month` or `year`. */
+  readonly interval: string;
+  /** Intervals from one payment to the next: 3 with `month` is once a quarter. */
   readonly intervalCount: number;
 }
 
@@ -30,8 +30,8 @@ export class PlanPrices {
   }
 
   /**
-   * What can be bought, in the order of the options. A price that Stripe does not know is left out and logged; one that was
-   * archived is left out, as it is still paid by those who have it.
+   * What can be bought, in the order of the options. A price that Stripe does not know, or takes only once, is left out and
+   * logged; one that was archived is left out, as it is still paid by those who have it.
    *
    * @throws what Stripe answered, which is asked again the next time.
    */
@@ -55,6 +55,8 @@ export class PlanPrices {
     const price = await this.#retrieve(id, plan);
     if (price === undefined || price.active === false) return undefined;
     const { unit_amount, unit_amount_decimal, currency, recurring } = price;
+    // Source: https://docs.stripe.com/api/prices/object: null where `type` is `one_time`, which no subscription takes.
+    if (!recurring) return this.#leaveOut(id, plan, 'a price is paid once, so that the plan can not be subscribed to');
     // Fractions of a cent stand in the decimal form alone.
     const units = unit_amount ?? unit_amount_decimal ?? undefined;
     return {
@@ -62,19 +64,21 @@ export class PlanPrices {
       plan,
       amount: units === undefined ? null : decimalOf(String(units), currency),
       currency,
-      interval: recurring?.interval ?? null,
-      intervalCount: recurring?.interval_count ?? 1,
+      interval: recurring.interval,
+      intervalCount: recurring.interval_count ?? 1,
     };
   }
 
   async #retrieve(id: string, plan: string): Promise<Stripe.Price | undefined> {
-    const { stripe, logger } = this.#settings;
     try {
-      return await stripe.prices.retrieve(id);
+      return await this.#settings.stripe.prices.retrieve(id);
     } catch (thrown) {
       if (!isMissing(thrown)) throw thrown;
-      logger.error({ price: id, plan }, 'Stripe knows no such price, so that the plan is not for sale');
-      return undefined;
+      return this.#leaveOut(id, plan, 'Stripe knows no such price, so that the plan is not for sale');
     }
+  }
+
+  #leaveOut(price: string, plan: string, why: string): undefined {
+    this.#settings.logger.error({ price, plan }, why);
   }
 }

@@ -468,6 +468,16 @@ describe('a price of the options that Stripe does not know', () => {
   });
 });
 
+test('a price that is paid once is not offered, as no subscription takes it, and is logged', async () => {
+  await site.close();
+  site = await billingSite({ plans: { price_once: 'pro', price_pro: 'pro' } });
+  site.api.put('price', { id: 'price_once', type: 'one_time', unit_amount: 9_900, currency: 'usd', recurring: null });
+  expect(await site.state('ada')).toMatchObject({ plans: [{ price: 'price_pro', interval: 'month' }] });
+  await site.post('checkout', 'ada', { plan: 'pro' });
+  expect(site.api.all('checkout.session').at(-1)).toMatchObject({ line_items: [{ price: 'price_pro' }] });
+  expect(loggedErrors()).toEqual(['a price is paid once, so that the plan can not be subscribed to']);
+});
+
 test('a plan is sold where a restricted key of Stripe may read neither prices nor open pages', async () => {
   const api = await fakeStripe();
   const stripe = new Stripe('sk_test_fake', api.options);
