@@ -1,10 +1,10 @@
 import type { ChangeLog } from '../stores/change-log.js';
 import { accountDataOf } from './account-data.js';
-import { accountsOf } from './accounts.js';
+import { AccountManagement } from './account-management.js';
 import { budgetsOf } from './budgets.js';
 import { changesOf } from './changes.js';
 import type { Credits } from './credits.js';
-import { keysOf } from './keys.js';
+import { KeyManagement } from './key-management.js';
 import { maintenanceOf, type PruneParts } from './maintenance.js';
 import type { ManagementDeps } from './management.js';
 import { modelsOf } from './models.js';
@@ -29,9 +29,9 @@ export function managementParts(
   credits: Credits,
 ): Omit<ManagementParts, 'credits'> {
   return {
-    keys: keysOf(deps, routePaths),
+    keys: new KeyManagement(deps, routePaths),
     sessions: sessionsOf(deps),
-    accounts: accountsOf(deps, credits),
+    accounts: new AccountManagement(deps, credits),
     accountData: accountDataOf(deps, { ...pruned, changes }),
     maintenance: maintenanceOf(pruned),
     promoCodes: promoCodesOf(deps),

@@ -1,25 +1,8 @@
-import { isActive } from '../keys/cached-key-store.js';
-import { changedValues } from '../keys/key-details.js';
-import { createKey, hashKey, keyHint } from '../keys/key-format.js';
-import type { KeyChange, KeyRecord, StoredKey } from '../keys/key-store.js';
-import { type Duration, parseDuration } from '../lib/duration.js';
-import { GatewayError } from '../lib/errors.js';
-import { formatUsd } from '../lib/money.js';
+import type { Duration } from '../lib/duration.js';
 import type { OptionNames } from '../lib/option-names.js';
 import type { Limits } from '../limits/rate-limiter.js';
-import { readDetails } from './key-details.js';
-import { type Budget, readBudget, readLimits, readModels } from './key-settings.js';
-import {
-  invalid,
-  isGiven,
-  type ManagementDeps,
-  type PageOptions,
-  readAccountId,
-  readName,
-  readOptions,
-  type Time,
-} from './management.js';
-import { readIds, readPage, readTime } from './queries.js';
+import type { Budget } from './key-settings.js';
+import { type PageOptions, readAccountId, readOptions, type Time } from './management.js';
 
 export interface CreateKeyOptions {
   /** An unknown account is created, on the default plan. */
@@ -54,20 +37,6 @@ export interface UpdateKeyOptions {
   readonly routes?: readonly string[] | null;
   readonly lockedBudget?: boolean;
 }
-
-const UPDATE: OptionNames<UpdateKeyOptions> = {
-  name: true,
-  expiresAt: true,
-  models: true,
-  limits: true,
-  budget: true,
-  metadata: true,
-  allowIps: true,
-  routes: true,
-  lockedBudget: true,
-};
-
-const CREATE: OptionNames<CreateKeyOptions> = { accountId: true, ...UPDATE };
 
 /** A key as it can be read after its creation: without its secret. */
 export interface KeyInfo {
@@ -105,15 +74,11 @@ export interface KeyListOptions extends PageOptions {
   readonly ids?: readonly string[];
 }
 
-const LIST: OptionNames<KeyListOptions> = { ids: true, limit: true, before: true };
-
 /** How a key is rotated. */
 export interface RotateOptions extends KeyScope {
   /** How long the old key still works: `'24h'`, or milliseconds. @default 0: not at all */
   readonly overlap?: Duration;
 }
-
-const ROTATE: OptionNames<RotateOptions> = { accountId: true, overlap: true };
 
 /** API keys of accounts. Every method rejects with a `GatewayError` for bad input. */
 export interface Keys {
@@ -141,192 +106,8 @@ export interface Keys {
   revoke(id: string, scope?: KeyScope): Promise<KeyInfo>;
 }
 
-/** @param routePaths the paths that the gateway serves, for the `routes` of a key. */
-export function keysOf(deps: ManagementDeps, routePaths: readonly string[]): Keys {
-  const { keys, now, notifications } = deps;
-
-  async function change(id: string, to: KeyChange, accountId: string | undefined): Promise<KeyInfo> {
-    const record = await keys.updateKey(readName(id, 'id'), to, accountId);
-    if (!record || record.details?.session) throw unknownKey();
-    return keyInfo(record);
-  }
-
-  async function recordOf(id: string, accountId: string | undefined): Promise<KeyRecord> {
-    const record = await keys.updateKey(readName(id, 'id'), {}, accountId);
-    if (!record || record.details?.session) throw unknownKey();
-    return record;
-  }
-
-  /** Those that the account has, in the order of the ids. */
-  async function knownOf(ids: readonly string[], accountId: string): Promise<KeyRecord[]> {
-    if (ids.length === 0) return [];
-    const found = keys.getKeys
-      ? await keys.getKeys(ids, accountId)
-      : await Promise.all(ids.map(async (id) => keys.updateKey(id, {}, accountId)));
-    const known = new Map(found.map((key) => [key?.id, key]));
-    return ids.map((id) => known.get(id)).filter((key) => key !== undefined);
-  }
-
-  /** @param most keys that the account may have with this one. @throws {GatewayError} `conflict` when it has them. */
-  async function issue(settings: Omit<KeyRecord, 'id' | 'hint' | 'createdAt'>, most: number) {
-    const { keyPrefix, keyPepper } = deps.settings;
-    const key = createKey(keyPrefix);
-    const id = `key_${crypto.randomUUID().replaceAll('-', '')}`;
-    const record: KeyRecord = { ...settings, id, hint: keyHint(key, keyPrefix), createdAt: now() };
-    await store({ ...record, hash: hashKey(key, keyPepper) }, most);
-    await notifications.add('key.created', record.accountId, { keyId: id, name: record.name });
-    return { key, record: keyInfo(record) };
-  }
-
-  /** Disabled keys count, because they can be enabled; revoked and expired ones do not. */
-  async function store(key: StoredKey, most: number): Promise<void> {
-    if (keys.createKeyWithin) {
-      if (await keys.createKeyWithin(key, most, now())) return;
-    } else {
-      const usable = (await keys.listKeys(key.accountId)).filter(
-        ({ revokedAt, expiresAt = Number.POSITIVE_INFINITY }) => revokedAt === undefined && expiresAt > now(),
-      );
-      if (usable.length < most) return await keys.createKey(key);
-    }
-    const { maxKeysPerAccount } = deps.settings;
-    const message = `An account may have at most ${maxKeysPerAccount} keys. Revoke one first.`;
-    throw new GatewayError('conflict', { message });
-  }
-
-  /** An account may change neither a budget that the operator has locked nor the lock. */
-  async function checkLock(id: string, to: UpdateKeyOptions, accountId: string): Promise<void> {
-    if (to.budget === undefined && to.lockedBudget === undefined) return;
-    const { details } = await recordOf(id, accountId);
-    if (!details?.lockedBudget && to.lockedBudget === undefined) return;
-    throw new GatewayError('forbidden', { message: 'The budget of this key is set by the operator.', param: 'budget' });
-  }
-
-  return {
-    async create(options) {
-      readOptions('keys.create', options, CREATE);
-      const accountId = readAccountId(options.accountId);
-      const details = changedValues(undefined, readDetails(options, routePaths));
-      return issue(
-        {
-          accountId,
-          name: readName(options.name, 'name'),
-          ...(options.expiresAt !== undefined && { expiresAt: readTime(options.expiresAt, 'expiresAt') }),
-          ...(isGiven(options.models) && { models: readModels(options.models, deps) }),
-          ...(isGiven(options.limits) && { limits: readLimits(options.limits) }),
-          ...(isGiven(options.budget) && { budget: readBudget(options.budget) }),
-          ...(details && { details }),
-        },
-        deps.settings.maxKeysPerAccount,
-      );
-    },
-
-    async rotate(id, options = {}) {
-      const { overlap = 0, ...scope } = readOptions('keys.rotate', options, ROTATE);
-      const overlapMs = parseDuration(overlap);
-      if (overlapMs === undefined) throw invalid('overlap', "it must be a length of time like '24h'");
-      const old = await recordOf(id, readScope('keys.rotate', scope));
-      if (!isActive(old, now())) throw new GatewayError('conflict', { message: 'The key can no longer be used.' });
-      const { id: _id, hint: _hint, createdAt: _createdAt, lastUsedAt: _lastUsedAt, ...settings } = old;
-      const rootId = old.details?.rootId ?? old.id;
-      // The old one still counts until it ends.
-      const successor = await issue(
-        { ...settings, details: { ...old.details, rootId } },
-        deps.settings.maxKeysPerAccount + 1,
-      );
-      const end = Math.min(now() + overlapMs, old.expiresAt ?? Number.POSITIVE_INFINITY);
-      await keys.updateKey(old.id, { expiresAt: end });
-      return successor;
-    },
-
-    async disable(id, scope) {
-      return change(id, { details: { disabledAt: now() } }, readScope('keys.disable', scope));
-    },
-
-    async enable(id, scope) {
-      return change(id, { details: { disabledAt: null } }, readScope('keys.enable', scope));
-    },
-
-    async list(accountId, options) {
-      const account = readAccountId(accountId);
-      const { ids, ...page } = options ? readOptions('keys.list', options, LIST) : {};
-      if (ids !== undefined && Object.keys(page).length > 0) throw invalid('ids', 'it cannot be combined with a page');
-      const listed =
-        ids === undefined
-          ? await keys.listKeys(account, options && readPage('keys.list', page))
-          : await knownOf(readIds(ids, 'ids'), account);
-      return listed.filter(({ details }) => !details?.session).map(keyInfo);
-    },
-
-    async get(id, scope) {
-      return keyInfo(await recordOf(id, readScope('keys.get', scope)));
-    },
-
-    async find(idOrHint) {
-      const wanted = readName(idOrHint, 'idOrHint');
-      const record = await keys.findKeyByName?.(wanted);
-      if (!record || record.details?.session) throw unknownKey();
-      return keyInfo(record);
-    },
-
-    async update(id, to, scope) {
-      readOptions('keys.update', to, UPDATE);
-      const accountId = readScope('keys.update', scope);
-      if (accountId !== undefined) await checkLock(id, to, accountId);
-      const details = readDetails(to, routePaths);
-      return change(
-        id,
-        {
-          ...(to.name !== undefined && { name: readName(to.name, 'name') }),
-          ...(to.expiresAt !== undefined && {
-            expiresAt: to.expiresAt === null ? null : readTime(to.expiresAt, 'expiresAt'),
-          }),
-          ...(to.models !== undefined && { models: to.models === null ? null : readModels(to.models, deps) }),
-          ...(to.limits !== undefined && { limits: to.limits === null ? null : readLimits(to.limits) }),
-          ...(to.budget !== undefined && { budget: to.budget === null ? null : readBudget(to.budget) }),
-          ...(Object.keys(details).length > 0 && { details }),
-        },
-        accountId,
-      );
-    },
-
-    async revoke(id, scope) {
-      const record = await change(id, { revokedAt: now() }, readScope('keys.revoke', scope));
-      await notifications.add('key.revoked', record.accountId, { keyId: record.id, name: record.name });
-      return record;
-    },
-  };
-}
-
 /** The account that a change is bound to. An `accountId` that is given but undefined must not open every account. */
 export function readScope(method: string, scope: KeyScope = {}): string | undefined {
   readOptions(method, scope, SCOPE);
   return 'accountId' in scope ? readAccountId(scope.accountId) : undefined;
-}
-
-function keyInfo(record: KeyRecord): KeyInfo {
-  const date = (time: number | undefined) => (time === undefined ? null : new Date(time));
-  const { id, accountId, name, hint, budget } = record;
-  return {
-    id,
-    accountId,
-    name,
-    hint,
-    createdAt: new Date(record.createdAt),
-    lastUsedAt: date(record.lastUsedAt),
-    expiresAt: date(record.expiresAt),
-    revokedAt: date(record.revokedAt),
-    models: record.models ?? null,
-    limits: record.limits ?? null,
-    budget: budget ? { amount: formatUsd(BigInt(budget.amount)), period: budget.period } : null,
-    metadata: record.details?.metadata ?? null,
-    allowIps: record.details?.allowIps ?? null,
-    routes: record.details?.routes ?? null,
-    lockedBudget: record.details?.lockedBudget ?? false,
-    disabledAt: date(record.details?.disabledAt),
-    rootId: record.details?.rootId ?? null,
-  };
-}
-
-function unknownKey(): GatewayError {
-  return new GatewayError('not_found', { message: 'There is no such API key.' });
 }
