@@ -1,6 +1,6 @@
 import { type FoundItem, type ItemStore, MAX_ACCOUNT_ITEMS } from '../../items/item-store.js';
-import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
-import { checkWaits } from '../../lib/timers.js';
+import { aText, type Check, checkGiven } from '../../lib/option-checks.js';
+import { waitProblem } from '../../lib/timers.js';
 import { type NodeRedisClient, type RedisClient, RedisScript, redisClientOf } from './redis-client.js';
 import { RedisGuard } from './redis-guard.js';
 
@@ -14,7 +14,10 @@ export interface RedisItemsOptions {
   readonly prefix?: string;
 }
 
-const OPTIONS: OptionNames<RedisItemsOptions> = { commandTimeoutMs: true, retryMs: true, prefix: true };
+const OPTIONS = { commandTimeoutMs: waitProblem, retryMs: waitProblem, prefix: aText } satisfies Record<
+  keyof RedisItemsOptions,
+  Check
+>;
 
 /** Keys in one command. */
 const GROUP = 500;
@@ -51,9 +54,7 @@ const REMOVE = "for _, key in ipairs(KEYS) do redis.call('DEL', key) end";
  * @throws {TypeError} for any other client, and for an unknown or invalid option.
  */
 export function redisItems(redis: RedisClient | NodeRedisClient, options: RedisItemsOptions = {}): ItemStore {
-  const [unknown] = unknownOptions(options, OPTIONS);
-  if (unknown) throw new TypeError(`redisItems: ${unknown.name} is not an option`);
-  checkWaits('redisItems', options, ['commandTimeoutMs', 'retryMs']);
+  checkGiven('redisItems', options, OPTIONS);
   const client = redisClientOf(redis, 'redisItems');
   const { prefix = 'gateway', commandTimeoutMs = 1_000, retryMs = 1_000 } = options;
   const guard = new RedisGuard(client, {
