@@ -1,4 +1,5 @@
 import { formatDecimal, parsePricePerMillion } from '../lib/money.js';
+import { shown } from '../lib/shown.js';
 import { MULTIPLIER_RULE, type Price, readMultiplier, readUnitPrice, type UnitPrice } from '../meter/price.js';
 
 const ONE = 1_000_000n;
@@ -11,7 +12,7 @@ export function readMarkup(markup: number | string): bigint {
   try {
     return readMultiplier(markup);
   } catch {
-    throw new RangeError(`markup must be ${MULTIPLIER_RULE}, not ${String(markup)}`);
+    throw new RangeError(`markup must be ${MULTIPLIER_RULE}, not ${shown(markup)}`);
   }
 }
 

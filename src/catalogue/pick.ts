@@ -1,5 +1,6 @@
 import type { ModelOptions } from '../catalog/catalog.js';
 import { isObject } from '../lib/is-object.js';
+import { shown } from '../lib/shown.js';
 import { PROVIDERS } from './data/index.js';
 import { atMarkup, readMarkup } from './markup.js';
 import type { CatalogueModel, ProviderModels } from './model.js';
@@ -108,8 +109,10 @@ function providerNames(providers: PickOptions['providers'] = MAKERS): Map<string
   );
   if (names.size === 0) throw new RangeError('providers must name at least one provider of the catalogue');
   for (const name of names.keys()) {
-    if (!Object.hasOwn(CATALOGUE, name)) {
-      throw new RangeError(`the catalogue has no provider '${name}'; it has ${Object.keys(CATALOGUE).join(', ')}`);
+    if (typeof name !== 'string' || !Object.hasOwn(CATALOGUE, name)) {
+      throw new RangeError(
+        `the catalogue has no provider '${shown(name)}'; it has ${Object.keys(CATALOGUE).join(', ')}`,
+      );
     }
   }
   return names;

@@ -14,6 +14,7 @@ import {
   problemsOf,
   readBy,
 } from '../lib/option-checks.js';
+import { shown } from '../lib/shown.js';
 import { readMultiplier } from '../meter/price.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { anAmount, checkAllowances } from './check-budgets.js';
@@ -82,7 +83,7 @@ function checkTargets(model: ModelOptions, providers: object, path: string): str
   const known = (provider: unknown, at: string) =>
     typeof provider === 'string' && Object.hasOwn(providers, provider)
       ? []
-      : [`${at} names no provider: ${String(provider)}`];
+      : [`${at} names no provider: ${shown(provider)}`];
   if (model.targets === undefined) return known(model.provider, `${path}.provider`);
   if (model.provider !== undefined || model.model !== undefined)
     return [`${path} has both targets and provider or model`];
@@ -122,9 +123,13 @@ export function checkPlans({ plans, models }: GatewayOptions): string[] {
     return [
       ...problemsOf(plan, planChecks, path),
       ...checkPlanModels(plan as unknown as PlanOptions, isObject(models) ? models : {}, path),
-      ...checkSources(plan, path, Array.isArray(plan['models']) ? plan['models'] : Object.keys(models ?? {})),
+      ...checkSources(plan, path, offeredBy(plan, models)),
     ];
   });
+}
+
+function offeredBy({ models: offered }: Record<string, unknown>, models: object): string[] {
+  return Array.isArray(offered) ? offered.filter((name) => typeof name === 'string') : Object.keys(models ?? {});
 }
 
 /** The options of a plan that belong together. @param models of the plan, by name. */
@@ -143,8 +148,8 @@ function checkPlanModels(plan: PlanOptions, models: object, path: string): strin
   if (plan.models === '*') return [];
   if (!Array.isArray(plan.models)) return [`${path}.models must be '*' or an array of model names`];
   return plan.models
-    .filter((model) => !Object.hasOwn(models, model))
-    .map((model) => `${path}.models names no model: ${model}`);
+    .filter((model) => typeof model !== 'string' || !Object.hasOwn(models, model))
+    .map((model) => `${path}.models names no model: ${shown(model)}`);
 }
 
 /** The plan of accounts without one must exist. */
@@ -152,5 +157,7 @@ export function checkDefaultPlan({ plans, defaultPlan }: GatewayOptions): string
   if (!isObject(plans)) return [];
   if (defaultPlan === undefined)
     return Object.keys(plans).length > 1 ? ['defaultPlan must be set when there are several plans'] : [];
+  // One of another kind is among the problems already.
+  if (typeof defaultPlan !== 'string') return [];
   return Object.hasOwn(plans, defaultPlan) ? [] : [`defaultPlan names no plan: ${defaultPlan}`];
 }

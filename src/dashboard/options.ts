@@ -114,7 +114,7 @@ export function readOptions(options: DashboardOptions): DashboardSettings {
     const link: unknown = options[name];
     if (link !== undefined && !isSafeLink(link)) problems.push(`${name}: must be an http(s) URL or a path`);
   }
-  if (options.billing !== undefined && !/^\/(?![/\\])/.test(String(options.billing)))
+  if (options.billing !== undefined && !isText(options.billing, /^\/(?![/\\])/))
     problems.push("billing: must be a path on the dashboard's own origin, such as /billing");
   problems.push(...identityProblems(options));
   problems.push(...problemsOf({ allowedOrigins: options.allowedOrigins, logger: options.logger }, KINDS, ''));
@@ -131,9 +131,9 @@ export function readOptions(options: DashboardOptions): DashboardSettings {
 
 function identityProblems({ logo, accent, messages = {} }: DashboardOptions): string[] {
   const problems: string[] = [];
-  if (logo !== undefined && !/^(\/(?![/\\])|data:image\/)/.test(String(logo)))
+  if (logo !== undefined && !isText(logo, /^(\/(?![/\\])|data:image\/)/))
     problems.push("logo: must be a path on the dashboard's own origin, or a data:image URL");
-  if (accent !== undefined && !/^#[0-9a-f]{6}$/i.test(String(accent)))
+  if (accent !== undefined && !isText(accent, /^#[0-9a-f]{6}$/i))
     problems.push('accent: must be a color such as #7c3aed');
   if (!isObject(messages)) problems.push('messages: must be an object of texts by language');
   for (const [language, texts] of Object.entries(messages ?? {})) {
@@ -144,6 +144,10 @@ function identityProblems({ logo, accent, messages = {} }: DashboardOptions): st
     }
   }
   return problems;
+}
+
+function isText(value: unknown, form: RegExp): boolean {
+  return typeof value === 'string' && form.test(value);
 }
 
 /** True for links that can't run script: http, https, or a reference without a scheme. */

@@ -1,3 +1,5 @@
+import { shown } from './shown.js';
+
 /** Billionths of a US dollar: the unit of balances, holds and charges. Never a float. */
 export type NanoUsd = bigint;
 
@@ -15,7 +17,7 @@ export const AMOUNT_RULE = 'an amount in USD with at most nine decimals, up to 9
  */
 export function parseUsd(amount: string | number): NanoUsd {
   const nano = parseDecimal(amount, NANO_DIGITS);
-  if (nano === undefined || !fitsInBalance(nano)) throw new RangeError(`not ${AMOUNT_RULE}: ${String(amount)}`);
+  if (nano === undefined || !fitsInBalance(nano)) throw new RangeError(`not ${AMOUNT_RULE}: ${shown(amount)}`);
   return nano;
 }
 
@@ -57,7 +59,7 @@ export function parsePricePerMillion(price: string | number): bigint {
 export function parsePrice(price: string | number, digits = PICO_DIGITS): bigint {
   const parsed = parseDecimal(price, digits);
   if (parsed !== undefined && parsed >= 0n && parsed <= 10n ** BigInt(digits + 6)) return parsed;
-  throw new RangeError(`not a price in USD, from 0 to 1000000: ${String(price)}`);
+  throw new RangeError(`not a price in USD, from 0 to 1000000: ${shown(price)}`);
 }
 
 /** `value × 10^digits` as an integer, or undefined if it is not a decimal number with at most that many digits. */

@@ -29,7 +29,9 @@ export const aDay = (value: unknown, path: string) =>
 export const aDuration = (value: unknown, path: string) =>
   parseDuration(value) === undefined ? `${path} must be a length of time such as '30d'` : undefined;
 export const one = (values: readonly string[]) => (value: unknown, path: string) =>
-  values.includes(value as string) ? undefined : `${path} must be one of ${values.map((v) => `'${v}'`).join(', ')}`;
+  values.includes(value as string)
+    ? undefined
+    : `${path} must be ${values.length > 1 ? 'one of ' : ''}${values.map((v) => `'${v}'`).join(', ')}`;
 /** A value that a reader accepts; the error that it throws says what is wrong. */
 export const readBy =
   (read: (value: never) => unknown): Check =>
@@ -49,7 +51,7 @@ export const texts: Check = (value, path) =>
     ? undefined
     : `${path} must be an array of strings`;
 export const origins: Check = (value, path) =>
-  Array.isArray(value) && value.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin)
+  Array.isArray(value) && value.every(isOrigin)
     ? undefined
     : `${path} must be an array of origins like 'https://app.example.com'`;
 export const methods = (names: readonly string[]) => (value: unknown, path: string) => {
@@ -63,6 +65,10 @@ export const group = (checks: Checks) => (value: unknown, path: string) => {
   const problems = problemsOf(value, checks, path);
   return problems.length === 0 ? undefined : problems.join('\n');
 };
+
+function isOrigin(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value;
+}
 
 /** The problems of an object whose fields have checks; a field without one is a problem, too. */
 export function problemsOf(object: Record<string, unknown>, checks: Checks, path: string): string[] {

@@ -12,16 +12,3 @@ export function waitProblem(value: unknown, path: string): string | undefined {
   const fits = Number.isInteger(value) && (value as number) > 0 && (value as number) <= LONGEST_WAIT_MS;
   return fits ? undefined : `${path} must be a positive integer, at most ${LONGEST_WAIT_MS} (24 days)`;
 }
-
-/**
- * Checks options in milliseconds that a timer waits for, where they are given.
- *
- * @param owner whose options they are, for the message.
- * @throws {TypeError} that names the first wrong one.
- */
-export function checkWaits<T extends object>(owner: string, options: T, names: readonly (keyof T & string)[]): void {
-  for (const name of names) {
-    const problem = options[name] === undefined ? undefined : waitProblem(options[name], name);
-    if (problem !== undefined) throw new TypeError(`${owner}: ${problem}`);
-  }
-}

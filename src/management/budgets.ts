@@ -1,11 +1,20 @@
 import type { KeyBudget, KeyRecord } from '../keys/key-store.js';
-import { formatUsd, parseUsd } from '../lib/money.js';
+import { isObject } from '../lib/is-object.js';
+import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
 import type { BudgetUse } from '../meter/ledger.js';
 import type { Meter } from '../meter/meter.js';
 import { BUDGET_PERIODS, type BudgetPeriod, budgetEndsAt, budgetWindowAt } from '../meter/windows.js';
 import type { KeyInfo } from './keys.js';
-import { invalid, type ManagementDeps, readAccountId, readName, readOptions } from './management.js';
+import {
+  invalid,
+  isGiven,
+  type ManagementDeps,
+  readAccountId,
+  readAmount,
+  readName,
+  readOptions,
+} from './management.js';
 import { partOf } from './queries.js';
 
 /** Which budget to look at. */
@@ -79,7 +88,9 @@ export function budgetsOf({ keys, meter, catalog, now }: ManagementDeps): Budget
     async ofKeys(id, known) {
       const accountId = readAccountId(id);
       const at = now();
-      const budgeted = known?.flatMap(ofInfo) ?? (await keys.listKeys(accountId)).flatMap(ofRecord);
+      const budgeted = isGiven(known)
+        ? readKeys(known).flatMap(ofInfo)
+        : (await keys.listKeys(accountId)).flatMap(ofRecord);
       const bound = budgeted.map((key) => {
         const { period, limit } = limitOf({ accountId, subject: 'key', period: key.budget.period }, key.budget);
         return { id: key.id, period, limit, subject: key.subject, window: budgetWindowAt(period, at) };
@@ -110,8 +121,14 @@ function ofRecord({ id, budget, revokedAt, details }: KeyRecord): BudgetedKey[] 
 
 function ofInfo({ id, budget, revokedAt, rootId }: KeyInfo): BudgetedKey[] {
   if (!budget || revokedAt) return [];
-  const amount = String(parseUsd(budget.amount));
+  const amount = readAmount(budget.amount, 'known').toString();
   return [{ id, budget: { ...budget, amount }, subject: countedUnder(id, rootId) }];
+}
+
+/** @throws {GatewayError} `invalid_value` for what is no list of keys. */
+function readKeys(known: readonly KeyInfo[]): readonly KeyInfo[] {
+  if (Array.isArray(known) && known.every((key) => isObject(key) && typeof key['id'] === 'string')) return known;
+  throw invalid('known', 'it must be a list of keys as keys.list returns them');
 }
 
 interface Counted {

@@ -1,6 +1,7 @@
 import type { KeyBudget } from '../keys/key-store.js';
 import { isObject, isOptions } from '../lib/is-object.js';
 import type { OptionNames } from '../lib/option-names.js';
+import { shown } from '../lib/shown.js';
 import type { Limits } from '../limits/rate-limiter.js';
 import { BUDGET_PERIODS, type BudgetPeriod } from '../meter/windows.js';
 import { invalid, type ManagementDeps, readAmount, readOptions } from './management.js';
@@ -19,7 +20,7 @@ const BUDGET: OptionNames<Budget> = { amount: true, period: true };
 export function readModels(models: readonly string[], { catalog }: ManagementDeps): readonly string[] {
   if (!Array.isArray(models)) throw invalid('models', 'it must be an array of model names');
   for (const model of models)
-    if (!catalog.models.has(model)) throw invalid('models', `'${String(model)}' is not a model`);
+    if (!catalog.models.has(model)) throw invalid('models', `'${shown(model)}' is not a model`);
   return [...models];
 }
 

@@ -1,5 +1,6 @@
 import type { Model, Target } from '../catalog/catalog.js';
 import { describeFault } from '../lib/logger.js';
+import { shown } from '../lib/shown.js';
 import type { Runtime } from '../pipeline/runtime.js';
 import type { Attempt } from '../providers/adapter.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
@@ -43,7 +44,7 @@ export async function probeTargets(runtime: Runtime, { models, targets }: ProbeO
   for (const [param, names] of Object.entries({ models, targets }))
     if (names !== undefined && !Array.isArray(names)) throw invalid(param, 'it must be an array of names');
   for (const name of models ?? []) {
-    if (!catalog.models.has(name)) throw invalid('models', `'${String(name)}' is not a model`);
+    if (!catalog.models.has(name)) throw invalid('models', `'${shown(name)}' is not a model`);
   }
   const asked = new Map<string, readonly [Model, Target]>();
   for (const model of catalog.models.values()) {
@@ -54,7 +55,7 @@ export async function probeTargets(runtime: Runtime, { models, targets }: ProbeO
     }
   }
   const unknown = targets?.find((id) => !asked.has(id));
-  if (unknown !== undefined) throw invalid('targets', `'${String(unknown)}' is not a target of these models`);
+  if (unknown !== undefined) throw invalid('targets', `'${shown(unknown)}' is not a target of these models`);
   const waiting = [...asked.values()];
   const probes: TargetProbe[] = [];
   const worker = async () => {

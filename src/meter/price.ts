@@ -1,4 +1,5 @@
 import { type NanoUsd, parseDecimal, parsePrice, parsePricePerMillion, roundUpDecimal } from '../lib/money.js';
+import { shown } from '../lib/shown.js';
 import {
   BUCKET_NAMES,
   type Counts,
@@ -175,7 +176,7 @@ export const MULTIPLIER_RULE = 'a number from 0 to 1000 with at most six decimal
 export function readMultiplier(multiplier: number | string): bigint {
   const millionths = parseDecimal(multiplier, 6);
   if (millionths === undefined || millionths < 0n || millionths > 1_000n * MULTIPLIER_ONE)
-    throw new RangeError(`not ${MULTIPLIER_RULE}: ${String(multiplier)}`);
+    throw new RangeError(`not ${MULTIPLIER_RULE}: ${shown(multiplier)}`);
   return millionths;
 }
 

@@ -4,6 +4,7 @@ import { GatewayError } from '../lib/errors.js';
 import { isOptions } from '../lib/is-object.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { type OptionNames, unknownOptions } from '../lib/option-names.js';
+import { shown } from '../lib/shown.js';
 
 /** Who a request is for, wherever it comes from. */
 export interface Identity {
@@ -62,7 +63,7 @@ export function readIdentity(identity: Identity, { plans }: Catalog): Identity {
   const [unknown] = unknownOptions(identity, NAMES);
   if (unknown) throw invalid(unknown.name, 'it is not a field of an identity');
   const { accountId, plan, endUser, session, tags, models } = identity;
-  if (plan !== undefined && !plans.has(plan)) throw invalid('plan', `'${String(plan)}' is not a plan`);
+  if (plan !== undefined && !plans.has(plan)) throw invalid('plan', `'${shown(plan)}' is not a plan`);
   if (models !== undefined && !(Array.isArray(models) && models.every((model) => typeof model === 'string')))
     throw invalid('models', 'it must be an array of model names');
   return {

@@ -11,6 +11,10 @@ function isHeader(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'function';
 }
 
+/** A token of any kind, or a function that is asked for it. */
+export const aToken: Check = (value, path) =>
+  typeof value === 'string' || typeof value === 'function' ? undefined : `${path} must be a string or a function`;
+
 /** The options that say where a provider is, for `checkGiven`. */
 export const PLACE_OPTIONS = { baseURL: aBaseURL, headers: someHeaders };
 

@@ -3,6 +3,7 @@ import type { ParsedBody } from '../json/parsed-body.js';
 import { GatewayError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { newRequestId } from '../lib/request-id.js';
+import { shown } from '../lib/shown.js';
 import type { Quote } from '../management/quoted.js';
 import { allowTools } from '../pipeline/allow-tools.js';
 import { attribute } from '../pipeline/attribution.js';
@@ -59,12 +60,22 @@ export async function quote(
 
 /** A request for the sake of its quote; nobody sent it. */
 function requestOf(body: object, route: string): GatewayRequest {
-  const bytes = new TextEncoder().encode(JSON.stringify(body));
+  const bytes = new TextEncoder().encode(jsonOf(body));
   return {
     method: 'POST',
-    path: `/${route}`,
+    path: `/${shown(route)}`,
     headers: { 'content-type': 'application/json' },
     body: () => bytes,
     signal: new AbortController().signal,
   };
+}
+
+function jsonOf(body: object): string {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    // It refers to itself, or holds what JSON has no form for.
+    const message = "Invalid value for 'body': it must be an object that can be written as JSON.";
+    throw new GatewayError('invalid_value', { message, param: 'body', cause });
+  }
 }

@@ -5,6 +5,7 @@ import { consoleLogger, type Logger } from '../lib/logger.js';
 import type { MaybePromise } from '../lib/maybe-promise.js';
 import { formatUsd, type NanoUsd } from '../lib/money.js';
 import { aFunction, anything, aText, type Check, group, methods, origins, problemsOf } from '../lib/option-checks.js';
+import { shown } from '../lib/shown.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { isWholeCents, NANO_PER_CENT, PAID_RULE, readPaid } from './cents.js';
 
@@ -131,7 +132,7 @@ export function readBillingOptions(options: StripeBillingOptions): BillingSettin
     : [];
   const plans = new Map(isObject(options.plans) ? Object.entries(options.plans) : []);
   for (const [price, plan] of plans) {
-    if (!gateway?.plans?.includes(plan)) problems.push(`plans.${price}: '${plan}' is not a plan of the gateway`);
+    if (!gateway?.plans?.includes(plan)) problems.push(`plans.${price}: '${shown(plan)}' is not a plan of the gateway`);
   }
   const autoReload = readAutoReload(options.autoReload, problems);
   if (problems.length > 0) throw new TypeError(`stripeBilling: ${problems.join('; ')}`);

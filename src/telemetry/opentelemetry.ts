@@ -14,7 +14,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { headerValue, type RequestHeaders } from '../http/exchange.js';
-import { type OptionNames, unknownOptions } from '../lib/option-names.js';
+import { type Check, checkGiven, methods, notNegative } from '../lib/option-checks.js';
 import { completionTokens, promptTokens, type Usage } from '../lib/usage.js';
 import { withFields } from '../lib/with-fields.js';
 import type {
@@ -39,11 +39,11 @@ export interface OpenTelemetryOptions {
   readonly contentCharacters?: number;
 }
 
-const OPTIONS: OptionNames<OpenTelemetryOptions> = {
-  tracerProvider: true,
-  meterProvider: true,
-  contentCharacters: true,
-};
+const OPTIONS = {
+  tracerProvider: methods(['getTracer']),
+  meterProvider: methods(['getMeter']),
+  contentCharacters: notNegative,
+} satisfies Record<keyof OpenTelemetryOptions, Check>;
 
 const NAME = 'metask-gateway';
 
@@ -64,11 +64,8 @@ const TOKEN_BUCKETS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048
  * inference, client embeddings, token metrics, model server metrics), which renamed some.
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): RequestObserver {
-  const [unknown] = unknownOptions(options, OPTIONS);
-  if (unknown) throw new TypeError(`openTelemetry: ${unknown.name} is not an option`);
+  checkGiven('openTelemetry', options, OPTIONS);
   const { contentCharacters = 0 } = options;
-  if (!Number.isSafeInteger(contentCharacters) || contentCharacters < 0)
-    throw new TypeError('openTelemetry: contentCharacters must be an integer ≥ 0');
   const tracer = (options.tracerProvider ?? trace.getTracerProvider()).getTracer(NAME);
   const instruments = instrumentsOf(options.meterProvider ?? metrics.getMeterProvider());
   return {

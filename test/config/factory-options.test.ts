@@ -13,6 +13,7 @@ import {
   anthropic,
   azureOpenAI,
   cerebras,
+  createGateway,
   deepseek,
   fireworks,
   google,
@@ -31,7 +32,9 @@ import {
 } from '../../src/index.js';
 import { bedrock } from '../../src/providers/bedrock/index.js';
 import { vertex } from '../../src/providers/vertex/index.js';
-import { redisKeyEvents } from '../../src/stores/redis/index.js';
+import { postgresStore } from '../../src/stores/postgres/index.js';
+import { redisItems, redisKeyEvents, redisRateLimiter } from '../../src/stores/redis/index.js';
+import { sqliteStore } from '../../src/stores/sqlite/index.js';
 import { stripeBilling } from '../../src/stripe/index.js';
 import { openTelemetry } from '../../src/telemetry/opentelemetry.js';
 import { prometheus, toMetricsHandler } from '../../src/telemetry/prometheus.js';
@@ -43,7 +46,9 @@ const loose = (make: unknown): Loose => make as Loose;
 const key = { apiKey: 'sk-test' };
 const base = { baseURL: 'https://api.example.com/v1' };
 const gateway = { handle: () => {}, keys: {} };
-const redis = { publish: () => {}, duplicate: () => {} };
+const redis = { publish: () => {}, duplicate: () => {}, evalsha: () => {} };
+/** An object that can't be written as text. */
+const bare: object = Object.create(null);
 const secret = `whsec_${Buffer.alloc(24).toString('base64')}`;
 
 /** Each provider with options that are enough for it. */
@@ -127,6 +132,42 @@ const REFUSED: readonly (readonly [call: string, make: () => unknown, problem: s
   ['fileOutbox', () => loose(fileOutbox)(), 'fileOutbox: the path of its file is missing'],
   ['redisKeyEvents', () => loose(redisKeyEvents)(), 'redisKeyEvents needs a client'],
   ['redisKeyEvents', () => loose(redisKeyEvents)(redis, { chanel: 'x' }), "did you mean 'channel'?"],
+  ['redisKeyEvents', () => loose(redisKeyEvents)(redis, null), 'redisKeyEvents: the options must be an object'],
+  ['redisRateLimiter', () => loose(redisRateLimiter)(redis, null), 'redisRateLimiter: the options must be an object'],
+  ['redisRateLimiter', () => loose(redisRateLimiter)(redis, { onUnavailable: 'shut' }), "one of 'insurance', 'open'"],
+  ['redisRateLimiter', () => loose(redisRateLimiter)(redis, { prefix: bare }), 'prefix must be a non-empty string'],
+  ['redisItems', () => loose(redisItems)(redis, null), 'redisItems: the options must be an object'],
+  ['redisItems', () => loose(redisItems)(redis, { prefix: bare }), 'redisItems: prefix must be a non-empty string'],
+  ['sqliteStore', () => loose(sqliteStore)({ prepare: () => {} }, null), 'sqliteStore: the options must be an object'],
+  ['postgresStore', () => loose(postgresStore)({ query: () => {} }, null), 'postgresStore: the options must be an'],
+  ['openTelemetry', () => loose(openTelemetry)(null), 'openTelemetry: the options must be an object'],
+  ['openTelemetry', () => loose(openTelemetry)({ meterProvider: {} }), 'meterProvider must have the method getMeter'],
+  ['vertex', () => loose(vertex)({ project: bare, location: 'eu' }), 'vertex: project must be a string'],
+  [
+    'vertex',
+    () => loose(vertex)({ project: 'p', location: 'eu', token: bare }),
+    'token must be a string or a function',
+  ],
+  ['azureOpenAI', () => loose(azureOpenAI)({ resource: 'r', token: 5 }), 'token must be a string or a function'],
+  ['bedrock', () => loose(bedrock)({ ...key, region: bare }), 'bedrock: region must be a string'],
+  ['pick', () => loose(pick)('gpt-*', { providers: [bare] }), "the catalogue has no provider '[object Object]'"],
+  ['pick', () => loose(pick)('gpt-*', { markup: bare }), 'markup must be a number from 0 to 1000'],
+  [
+    'createDashboard',
+    () => loose(createDashboard)({ gateway, authenticate: () => null, logo: bare }),
+    'logo: must be a',
+  ],
+  [
+    'createDashboard',
+    () => loose(createDashboard)({ gateway, authenticate: () => null, billing: bare }),
+    'billing: must',
+  ],
+  [
+    'createAdminApi',
+    () => loose(createAdminApi)({ gateway, allowedOrigins: [bare] }),
+    'allowedOrigins must be an array',
+  ],
+  ['stripeBilling', () => loose(stripeBilling)({ gateway, plans: { price_1: bare } }), 'plans.price_1: '],
   ['prometheus', () => loose(prometheus)({ registry: {} }), "did you mean 'register'?"],
   ['prometheus', () => loose(prometheus)({ prefix: 5 }), 'prometheus: prefix must be a non-empty string'],
   ['toMetricsHandler', () => loose(toMetricsHandler)({}, { authorise: () => false }), "did you mean 'authorize'?"],
@@ -143,6 +184,31 @@ const REFUSED: readonly (readonly [call: string, make: () => unknown, problem: s
 
 test.each(REFUSED)('%s refuses by name what it can not use (%#)', (_call, make, problem) => {
   expect(make).toThrow(problem);
+});
+
+describe('createGateway names the option that holds', () => {
+  const price = { input: 1, output: 2 };
+  const enough = {
+    providers: { openai: openai(key) },
+    models: { fast: { provider: 'openai', price } },
+    plans: { free: { models: '*' } },
+  };
+  const ODD: readonly (readonly [option: string, change: (value: unknown) => object])[] = [
+    ['models.fast.provider', (value) => ({ models: { fast: { provider: value, price } } })],
+    ['models.fast.targets[0].provider', (value) => ({ models: { fast: { targets: [{ provider: value }], price } } })],
+    ['models.fast.price', (value) => ({ models: { fast: { provider: 'openai', price: { ...price, input: value } } } })],
+    ['plans.free.models', (value) => ({ plans: { free: { models: [value] } } })],
+    ['plans.free.priceMultiplier', (value) => ({ plans: { free: { models: '*', priceMultiplier: value } } })],
+    ['defaultPlan', (value) => ({ defaultPlan: value })],
+    ['allowedOrigins', (value) => ({ allowedOrigins: [value] })],
+    ['background', (value) => ({ background: value })],
+  ];
+
+  test.each(ODD)('%s, whatever it is', (option, change) => {
+    for (const value of [bare, [bare], Symbol('odd'), 5n, null]) {
+      expect(() => loose(createGateway)({ ...enough, ...change(value) })).toThrow(`- ${option}`);
+    }
+  });
 });
 
 test('the Fastify plugin fails to load where there is nothing to serve', async () => {

@@ -87,6 +87,10 @@ const WRONG: readonly (readonly [string, unknown, () => Promise<unknown>])[] = [
     () =>
       gateway.credits.adjust(loose({ accountId: 'user_2', amount: -1, idempotencyKey: 'a', allowNegative: 'false' })),
   ],
+  ...[{ a: 1 }, [null], [{}], 'key_1', 5].map(
+    (value) => ['known', value, () => gateway.budgets.ofKeys('user_2', loose(value as never))] as const,
+  ),
+  ['plan', 'bare', () => gateway.accounts.setPlan('user_2', loose(Object.create(null)))],
   ['usage', 'false', () => gateway.credits.history('user_2', loose({ usage: 'false' }))],
 ];
 

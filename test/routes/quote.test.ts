@@ -146,6 +146,13 @@ test.each([
   await expect(gateway.quote(request, { accountId: 'ada' }, route)).rejects.toMatchObject({ code });
 });
 
+test.each([{ n: 5n }, 'itself'])('a body that can not be written as JSON is refused: %s', async (more) => {
+  const cyclic: Record<string, unknown> = { ...body };
+  cyclic['itself'] = cyclic;
+  const quoted = gateway.quote(typeof more === 'string' ? cyclic : { ...body, ...more }, { accountId: 'ada' });
+  await expect(quoted).rejects.toMatchObject({ code: 'invalid_value', param: 'body' });
+});
+
 test('an unknown route is told of the one that was probably meant, as a request to it is', async () => {
   await expect(gateway.quote(body, { accountId: 'ada' }, 'chat/completion')).rejects.toThrow(
     'Unknown route. Was POST /chat/completions meant?',

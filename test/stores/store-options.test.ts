@@ -29,7 +29,7 @@ describe('sqliteStore', () => {
   });
 
   test('other durabilities and unknown options are refused, and a write need not wait', () => {
-    expect(() => open({ synchronous: 'off' })).toThrow("sqliteStore: synchronous must be 'normal' or 'full'");
+    expect(() => open({ synchronous: 'off' })).toThrow("sqliteStore: synchronous must be one of 'normal', 'full'");
     expect(() => open({ lockTimeout: 5 })).toThrow('sqliteStore: lockTimeout is not an option');
     expect(() => open({ lockTimeoutMs: 0, reportTimeoutMs: 1 })).not.toThrow();
   });

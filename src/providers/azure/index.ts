@@ -1,7 +1,7 @@
-import { anything, aText, type Check, checkGiven } from '../../lib/option-checks.js';
+import { aText, type Check, checkGiven } from '../../lib/option-checks.js';
 import type { ProviderAdapter } from '../adapter.js';
 import { requireApiKey } from '../api-key.js';
-import { ENDPOINT_OPTIONS } from '../endpoint-options.js';
+import { aToken, ENDPOINT_OPTIONS } from '../endpoint-options.js';
 import {
   type CredentialOptions,
   type CredentialSource,
@@ -44,7 +44,7 @@ const STYLE: RequestStyle = {
   looksUpReasoning: true,
 };
 
-const OPTIONS = { ...ENDPOINT_OPTIONS, resource: aText, token: anything, apiVersion: aText } satisfies Record<
+const OPTIONS = { ...ENDPOINT_OPTIONS, resource: aText, token: aToken, apiVersion: aText } satisfies Record<
   keyof AzureOpenAIOptions,
   Check
 >;

@@ -1,5 +1,5 @@
 import { betasIn } from '../../anthropic-api/betas.js';
-import { anything, type Check, checkGiven, texts } from '../../lib/option-checks.js';
+import { anything, aString, type Check, checkGiven, texts } from '../../lib/option-checks.js';
 import type { ProviderAdapter } from '../adapter.js';
 import { nativeAdapters } from '../adopt.js';
 import { chatCounter } from '../anthropic/count-tokens.js';
@@ -38,7 +38,7 @@ export interface BedrockOptions {
   readonly allowedBetas?: readonly string[];
 }
 
-const OPTIONS = { ...ENDPOINT_OPTIONS, region: anything, credentials: anything, allowedBetas: texts } satisfies Record<
+const OPTIONS = { ...ENDPOINT_OPTIONS, region: aString, credentials: anything, allowedBetas: texts } satisfies Record<
   keyof BedrockOptions,
   Check
 >;

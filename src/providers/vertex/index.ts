@@ -1,12 +1,12 @@
 import { betasIn } from '../../anthropic-api/betas.js';
-import { anything, type Check, checkGiven, texts } from '../../lib/option-checks.js';
+import { anything, aString, type Check, checkGiven, texts } from '../../lib/option-checks.js';
 import type { ProviderAdapter } from '../adapter.js';
 import { nativeAdapters } from '../adopt.js';
 import { chatCounter as claudeCounter } from '../anthropic/count-tokens.js';
 import { hostedBeta, type MessagesHost } from '../anthropic/hosts.js';
 import { anthropicDialect, relayedSize } from '../anthropic/index.js';
 import { messagesRoute } from '../anthropic/messages/messages-route.js';
-import { PLACE_OPTIONS } from '../endpoint-options.js';
+import { aToken, PLACE_OPTIONS } from '../endpoint-options.js';
 import { chatCounter } from '../google/count-tokens.js';
 import { googleDialect, randomId } from '../google/index.js';
 import { signatureMemory } from '../google/signature-memory.js';
@@ -54,10 +54,10 @@ const CLAUDE_HOST: MessagesHost = {
 
 const OPTIONS = {
   ...PLACE_OPTIONS,
-  project: anything,
-  location: anything,
+  project: aString,
+  location: aString,
   credentials: anything,
-  token: anything,
+  token: aToken,
   allowedBetas: texts,
 } satisfies Record<keyof VertexOptions, Check>;
 

@@ -1,5 +1,5 @@
-import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
-import { checkWaits } from '../../lib/timers.js';
+import { type Check, checkGiven, one } from '../../lib/option-checks.js';
+import { waitProblem } from '../../lib/timers.js';
 import type { FullStore } from '../store.js';
 import { type PostgresJs, type PostgresPool, postgresPoolOf } from './bounded-pool.js';
 import { distributionStatement } from './citus.js';
@@ -21,11 +21,11 @@ export interface PostgresStoreOptions extends PostgresConnectionOptions {
   readonly distributed?: 'citus';
 }
 
-const OPTIONS: OptionNames<PostgresStoreOptions> = {
-  statementTimeoutMs: true,
-  reportTimeoutMs: true,
-  distributed: true,
-};
+const OPTIONS = {
+  statementTimeoutMs: waitProblem,
+  reportTimeoutMs: waitProblem,
+  distributed: one(['citus']),
+} satisfies Record<keyof PostgresStoreOptions, Check>;
 
 /**
  * Keys and money in PostgreSQL, version 12 or later, for any number of processes and machines.
@@ -38,10 +38,11 @@ const OPTIONS: OptionNames<PostgresStoreOptions> = {
  *
  * @param pool anything with `query(text, parameters)`: `pg.Pool`, PGlite, Neon's pool or HTTP function; or the `sql`
  *   function of postgres.js.
- * @throws {TypeError} when it is neither.
+ * @throws {TypeError} when it is neither, and that names an option that is unknown or wrong.
  */
 export function postgresStore(pool: PostgresPool | PostgresJs, options: PostgresStoreOptions = {}): FullStore {
-  const { distributed } = readOptions(options);
+  checkGiven('postgresStore', options, OPTIONS);
+  const { distributed } = options;
   const steps = distributed ? [migrationStatement, distributionStatement] : [migrationStatement];
   const connection = new PostgresConnection(postgresPoolOf(pool), steps, options);
   return {
@@ -53,13 +54,4 @@ export function postgresStore(pool: PostgresPool | PostgresJs, options: Postgres
     upkeep: postgresUpkeep(connection, distributed),
     migrate: () => connection.migrateWhole(),
   };
-}
-
-function readOptions(options: PostgresStoreOptions): PostgresStoreOptions {
-  const [unknown] = unknownOptions(options, OPTIONS);
-  if (unknown) throw new TypeError(`postgresStore: ${unknown.name} is not an option`);
-  if (options.distributed !== undefined && options.distributed !== 'citus')
-    throw new TypeError("postgresStore: distributed must be 'citus'");
-  checkWaits('postgresStore', options, ['statementTimeoutMs', 'reportTimeoutMs']);
-  return options;
 }

@@ -1,7 +1,7 @@
 import type { ItemStore } from '../../items/item-store.js';
 import type { KeyStore } from '../../keys/key-store.js';
-import { type OptionNames, unknownOptions } from '../../lib/option-names.js';
-import { checkWaits } from '../../lib/timers.js';
+import { type Check, checkGiven, one } from '../../lib/option-checks.js';
+import { waitProblem } from '../../lib/timers.js';
 import type { RequestLog } from '../../requests/request-log.js';
 import type { ChangeLog } from '../change-log.js';
 import type { FullStore } from '../store.js';
@@ -18,7 +18,12 @@ import * as upkeep from './sqlite-upkeep.js';
 /** A thousand events lie on some thousand pages: an eighth of the log that a commit copies by itself. */
 const PRUNED_BETWEEN_CHECKPOINTS = 1_000;
 
-const OPTIONS: OptionNames<SqliteStoreOptions> = { synchronous: true, lockTimeoutMs: true, reportTimeoutMs: true };
+const OPTIONS = {
+  synchronous: one(['normal', 'full']),
+  // Zero: a write does not wait.
+  lockTimeoutMs: (value, path) => (value === 0 ? undefined : waitProblem(value, path)),
+  reportTimeoutMs: waitProblem,
+} satisfies Record<keyof SqliteStoreOptions, Check>;
 
 /**
  * Keys and money in a SQLite file, for all processes of one machine.
@@ -35,7 +40,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     throw new TypeError(
       'sqliteStore needs an open database: new Database(file) of libsql, better-sqlite3 or node:sqlite',
     );
-  checkOptions(options);
+  checkGiven('sqliteStore', options, OPTIONS);
   const access = new SqliteAccess(database, options);
   return {
     keyStore: keyStoreOf(access),
@@ -47,17 +52,6 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
     migrate: () => access.migrate(),
     close: () => access.close(),
   };
-}
-
-function checkOptions(options: SqliteStoreOptions): void {
-  const [unknown] = unknownOptions(options, OPTIONS);
-  if (unknown) throw new TypeError(`sqliteStore: ${unknown.name} is not an option`);
-  const { synchronous = 'normal' } = options;
-  if (synchronous !== 'normal' && synchronous !== 'full')
-    throw new TypeError("sqliteStore: synchronous must be 'normal' or 'full'");
-  checkWaits('sqliteStore', options, ['reportTimeoutMs']);
-  // Zero: a write does not wait.
-  if (options.lockTimeoutMs !== 0) checkWaits('sqliteStore', options, ['lockTimeoutMs']);
 }
 
 function keyStoreOf(access: SqliteAccess): KeyStore {
