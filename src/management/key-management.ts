@@ -18,14 +18,7 @@ import {
   readScope,
   type UpdateKeyOptions,
 } from './keys.js';
-import {
-  invalid,
-  isGiven,
-  type ManagementDeps,
-  readAccountId,
-  readName,
-  readOptions,
-} from './management.js';
+import { invalid, isGiven, type ManagementDeps, readAccountId, readName, readOptions } from './management.js';
 import { readIds, readPage, readTime } from './queries.js';
 
 const UPDATE: OptionNames<UpdateKeyOptions> = {

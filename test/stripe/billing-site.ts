@@ -1,5 +1,6 @@
 import express from 'express';
 import Stripe from 'stripe';
+import { expect } from 'vitest';
 import { toExpressHandler } from '../../src/http/express.js';
 import { type Gateway, type Logger, openai } from '../../src/index.js';
 import { type StripeBillingOptions, stripeBilling } from '../../src/stripe/index.js';
@@ -123,4 +124,17 @@ export async function billingSite(options: Partial<StripeBillingOptions> = {}): 
       await api.close();
     },
   };
+}
+
+/** Sends events, one after the other, and expects that each is taken. */
+export async function deliverAll(
+  site: BillingSite,
+  events: readonly { type: string; object: Record<string, unknown> }[],
+): Promise<void> {
+  for (const { type, object } of events) expect((await site.deliver(type, object)).status).toBe(200);
+}
+
+/** The options of billing that are a site's own. */
+export function optionsOf({ gateway, stripe }: BillingSite) {
+  return { gateway, stripe, authenticate: () => 'ada', returnUrl: '/billing' };
 }
