@@ -18,6 +18,8 @@ import { sampleSettlement } from './sample-settlement.js';
 const DAY = 86_400_000;
 const ACCOUNTS = 100;
 const AT_ONCE = 256;
+/** On a busy machine a statement may take longer than a request would wait for it. */
+const PATIENCE_MS = 60_000;
 
 async function requests({ meter }: FullStore, count: number): Promise<void> {
   const now = Date.now();
@@ -59,7 +61,7 @@ async function sqlite(count: number): Promise<{ readonly sizes: Sizes; readonly 
 async function postgres(count: number): Promise<{ readonly sizes: Sizes; readonly all: number }> {
   const server = await startPostgres();
   const pool = server.pool(4);
-  await requests(postgresStore(pool), count);
+  await requests(postgresStore(pool, { statementTimeoutMs: PATIENCE_MS }), count);
   await pool.query('VACUUM');
   const { rows } = await pool.query(`SELECT relname AS name, CASE relkind WHEN 'i' THEN pg_relation_size(oid)
       ELSE pg_table_size(oid) END AS size FROM pg_class WHERE relname LIKE 'gateway%' AND relkind IN ('r', 'i')`);

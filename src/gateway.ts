@@ -94,7 +94,8 @@ export interface Gateway extends ExchangeHandler {
    * Refuses new requests with 503, lets running ones finish, settles everything and closes what the gateway opened.
    *
    * Resolves at most a second after the deadline, unless a store blocks it longer. Called again with a shorter
-   * deadline, that one counts.
+   * deadline, that one counts. Requests of the host's own code are refused as well; keys, money and reports can be managed
+   * on, until the host closes its database.
    *
    * @param options.deadlineMs streams that run longer end with an error frame. @default 30,000
    */

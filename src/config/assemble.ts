@@ -182,6 +182,7 @@ export function assemble(options: GatewayOptions): Assembly {
   const parts = [
     configSource,
     retentionOf(options, pruned, logger),
+    notifications,
     ...observers.all,
     keptItems,
     options.items?.store || undefined,

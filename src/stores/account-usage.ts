@@ -14,10 +14,14 @@ export function accountTotals(accountIds: readonly string[], from: number | unde
  * The statement that says when the newest row of each account was: one step down an index for each.
  *
  * @param accounts a table of the wanted accounts with a column `account_id`.
+ * @param own the condition that a row is of the account `a.account_id`.
  */
-export function newestStatement(table: 'gateway_events' | 'gateway_requests', accounts: string): string {
-  return `SELECT a.account_id, (SELECT at FROM ${table} WHERE account_id = a.account_id ORDER BY at DESC LIMIT 1) AS at
-    FROM ${accounts}`;
+export function newestStatement(
+  table: 'gateway_events' | 'gateway_requests',
+  accounts: string,
+  own = 'account_id = a.account_id',
+): string {
+  return `SELECT a.account_id, (SELECT at FROM ${table} WHERE ${own} ORDER BY at DESC LIMIT 1) AS at FROM ${accounts}`;
 }
 
 /** The rows of `newestStatement`; accounts without any are left out. */

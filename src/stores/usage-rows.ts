@@ -62,7 +62,7 @@ export const EVENT_SOURCE = `${EVENTS} JOIN gateway_prices p ON p.id = k.price_i
 /** The conditions of a range, with their parameters. */
 export function whereOf(
   range: UsageRange,
-  { placeholder, unindexed }: UsageSql,
+  { placeholder, ofAccount, unindexed }: UsageSql,
 ): { readonly conditions: string[]; readonly parameters: (string | number)[] } {
   const conditions: string[] = [];
   const parameters: (string | number)[] = [];
@@ -72,8 +72,7 @@ export function whereOf(
     conditions.push(condition(placeholder(parameters.length, value)));
   };
   // An id names one event: no index of the account's events may be preferred to it.
-  const ofAccount = range.id === undefined ? 'account_id' : unindexed('account_id');
-  add(range.accountId, (account) => `${ofAccount} = ${account}`);
+  add(range.accountId, range.id === undefined ? ofAccount : (account) => `${unindexed('account_id')} = ${account}`);
   add(range.keyId, (key) => `key_id = ${key}`);
   add(range.model, ofModel);
   add(range.from, (begin) => `at >= ${begin}`);

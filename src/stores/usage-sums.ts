@@ -35,6 +35,10 @@ export interface UsageSql {
   readonly isIn: (column: string, place: string) => string;
   /** Makes text sort by code point where the database would not. */
   readonly collation: string;
+  /** The condition that an event is of an account, by the index of its events. */
+  readonly ofAccount: (place: string) => string;
+  /** The same of the accounts in a JSON list. */
+  readonly ofAccounts: (place: string) => string;
   /** Writes a column so that no index of it is used. */
   readonly unindexed: (column: string) => string;
   /** The value of a tag, by its name as an SQL literal. */
@@ -177,25 +181,30 @@ function valuesOf(query: SumQuery, sql: UsageSql): (readonly [name: string, valu
 function conditionsOf(
   query: SumQuery,
   { source, from, to }: UsagePart,
-  { placeholder, isIn }: UsageSql,
+  sql: UsageSql,
   parameters: (string | number)[],
   more: readonly string[],
 ): string {
-  const time = source === 'event' ? 'at' : 'start';
+  const { placeholder, isIn } = sql;
+  const isEvent = source === 'event';
+  const time = isEvent ? 'at' : 'start';
   const conditions = ['1 = 1', ...more];
   const add = (value: string | number | undefined, condition: (place: string) => string) => {
     if (value === undefined) return;
     parameters.push(value);
     conditions.push(condition(placeholder(parameters.length, value)));
   };
-  add(query.accountId, (account) => `account_id = ${account}`);
-  add(query.accountIds && JSON.stringify(query.accountIds), (accounts) => isIn('account_id', accounts));
+  add(query.accountId, isEvent ? sql.ofAccount : (account) => `account_id = ${account}`);
+  add(
+    query.accountIds && JSON.stringify(query.accountIds),
+    isEvent ? sql.ofAccounts : (accounts) => isIn('account_id', accounts),
+  );
   add(query.keyId, (key) => `key_id = ${key}`);
   add(query.keyIds && JSON.stringify(query.keyIds), (keys) => isIn('key_id', keys));
-  add(query.model, source === 'event' ? ofModel : (model) => `model = ${model}`);
+  add(query.model, isEvent ? ofModel : (model) => `model = ${model}`);
   add(from, (begin) => `${time} >= ${begin}`);
   add(to, (end) => `${time} < ${end}`);
-  if (source === 'event' && query.id !== undefined) add(packId(query.id), (id) => `e.id = ${id}`);
+  if (isEvent && query.id !== undefined) add(packId(query.id), (id) => `e.id = ${id}`);
   return conditions.join(' AND ');
 }
 

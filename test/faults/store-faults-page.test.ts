@@ -14,6 +14,10 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
     'answers again soon, with the pool of the docs',
   ],
   'PostgreSQL is stopped': ['stores/store-faults.slow.test.ts', 'that is stopped, with all its processes'],
+  'a standby of PostgreSQL answers': [
+    'stores/store-faults.slow.test.ts',
+    'that a standby answers for after a failover',
+  ],
   'PostgreSQL has no connection left': ['stores/store-faults.slow.test.ts', 'that has no connection left'],
   'the disk is full': ['stores/store-faults.slow.test.ts', 'that can not grow'],
   'the disk of PostgreSQL is full': ['stores/postgres-disk.slow.test.ts', 'whose disk is full: 503, or answered'],

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -16,8 +16,8 @@ export interface PostgresServer {
   /** Lets the server hang with all of its processes: connections stay open, and nothing is answered. */
   freeze(): void;
   thaw(): void;
-  /** Starts a halted server again on the same data. */
-  resume(): Promise<void>;
+  /** Starts a halted server again on the same data, as a primary or as a standby, which takes no writes. */
+  resume(role?: 'primary' | 'standby'): Promise<void>;
   /** Ends the pools and the server and deletes its data. */
   stop(): Promise<void>;
 }
@@ -34,6 +34,8 @@ interface PostgresOptions {
   readonly programs?: string;
   /** A port of this machine to listen on beside the socket. @default none */
   readonly port?: number;
+  /** A halted server whose data this one begins with. */
+  readonly copyOf?: PostgresServer;
   /** More settings of the server. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -48,7 +50,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   if (user) chownSync(folder, user.uid, user.gid);
   const data = join(folder, 'data');
   const init = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale', 'C.UTF-8', '-N'];
-  execFileSync(initdb, init, { stdio: 'ignore', cwd: folder, ...user });
+  if (options.copyOf) execFileSync('cp', ['-a', join(options.copyOf.config.host, 'data'), data]);
+  else execFileSync(initdb, init, { stdio: 'ignore', cwd: folder, ...user });
 
   const port = options.port ?? 5432;
   const config = { host: folder, port, user: 'postgres', database: 'postgres' };
@@ -75,7 +78,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     freeze: () => signalAll(server, 'SIGSTOP'),
     thaw: () => signalAll(server, 'SIGCONT'),
     halt: () => endProgram(server, 'SIGQUIT'),
-    async resume() {
+    async resume(role) {
+      if (role === 'standby') writeFileSync(join(data, 'standby.signal'), '');
       server = await startProgram(postgres, args, () => takesConnections(config), user);
     },
     async stop() {

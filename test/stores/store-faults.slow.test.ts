@@ -11,6 +11,7 @@ import { postgresStore } from '../../src/stores/postgres/index.js';
 import { sqliteStore } from '../../src/stores/sqlite/index.js';
 import { assertAccountsBalance, fakeUpstream } from '../../src/testing/index.js';
 import { eventually } from '../helpers/eventually.js';
+import { faultyLink } from '../helpers/faulty-link.js';
 import { pgBouncerMissing, startPgBouncer } from '../helpers/pgbouncer-server.js';
 import { type PostgresServer, postgresMissing, startPostgres } from '../helpers/postgres-server.js';
 import { PROMPTLY_MS } from '../helpers/promptly.js';
@@ -186,6 +187,32 @@ describe.skipIf(missing)('PostgreSQL', () => {
     expect(await store.meter.usage({ accountId: 'stopped', groupBy: [] })).toMatchObject([{ requests: 3 }]);
     await assertAccountsBalance(store.meter, ['stopped'], { prepaid: true });
     await stopped.stop();
+  });
+
+  test('that a standby answers for after a failover: 503, then the new primary is found, also by open connections', async () => {
+    const first = await startPostgres();
+    const link = await faultyLink(`${first.config.host}/.s.PGSQL.5432`);
+    const { user, database } = first.config;
+    const pool = new pg.Pool({ host: '127.0.0.1', port: link.port, user, database, max: 6 });
+    pool.on('error', () => {});
+    const site = await siteOf(postgresStore(pool), 'failed_over');
+    expect((await site.ask()).status).toBe(200);
+    await first.halt();
+    const second = await startPostgres({ copyOf: first });
+    await first.resume('standby');
+    expect(await site.ask()).toMatchObject({ status: 503, retryAfter: expect.any(String) });
+    expect(site.lines.join('\n')).toContain('read-only transaction');
+    // All connections that the pool may have lead to the standby, which stays up.
+    await Promise.all(Array.from({ length: 6 }, () => pool.query('SELECT pg_sleep(0.05)')));
+    link.lead(`${second.config.host}/.s.PGSQL.5432`);
+    expect(await site.ask()).toMatchObject({ status: 200, text: expect.stringContaining('Hello') });
+    await site.end();
+    const { meter } = postgresStore(second.pool(2));
+    expect(await meter.usage({ accountId: 'failed_over', groupBy: [] })).toMatchObject([{ requests: 2 }]);
+    await assertAccountsBalance(meter, ['failed_over'], { prepaid: true });
+    await link.close();
+    await pool.end();
+    await Promise.all([first.stop(), second.stop()]);
   });
 
   test('that has no connection left: 503, and the settlements of running requests are charged later', async () => {

@@ -55,14 +55,15 @@ interface PoolClient extends PostgresPool {
   off(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-/** How long an idle connection has for an empty statement when another one was found dead. */
+/** How long an idle connection has to say whether it takes writes when another one was found dead. */
 const PROBE_MS = 500;
 
 /**
  * Runs statements of a pool with a time limit, and takes connections out of it that don't answer.
  *
  * A connection whose other end has vanished silently (host died, NAT entry dropped, fail-over) looks busy for ever to
- * a pool of `pg`: it is closed here, and so are idle ones that turn out dead like it.
+ * a pool of `pg`: it is closed here, and so are idle ones that turn out dead like it. So are those to a server that has become a
+ * standby: they would go on refusing to write while the address leads to the new primary.
  */
 export class BoundedPool {
   readonly #pool: PostgresPool;
@@ -107,7 +108,7 @@ export class BoundedPool {
       return result;
     } catch (error) {
       dead = !isReply(error);
-      if (error instanceof PostgresTimeout) this.#probeIdle(pool);
+      if (error instanceof PostgresTimeout || isReadOnly(error)) this.#probeIdle(pool);
       throw error;
     } finally {
       client.off('error', ignore);
@@ -125,16 +126,16 @@ async function probe(pool: ClientPool): Promise<void> {
   try {
     const client = await pool.connect();
     client.on('error', ignore);
-    const answered = await within(
-      client.query('SELECT 1'),
+    const isOfUse = await within(
+      client.query('SHOW transaction_read_only'),
       PROBE_MS,
       () => new PostgresTimeout('answer', PROBE_MS),
     ).then(
-      () => true,
+      (result) => JSON.stringify('rows' in result ? result.rows : result).includes('off'),
       () => false,
     );
     client.off('error', ignore);
-    client.release(!answered);
+    client.release(!isOfUse);
   } catch {
     // A pool that can't connect has nothing to probe.
   }
@@ -148,7 +149,12 @@ function hasClients(pool: PostgresPool): pool is ClientPool {
 /** True for an error that the server sent over a connection that goes on. */
 function isReply(error: unknown): boolean {
   const { code, severity } = error as { code?: unknown; severity?: unknown };
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && severity === 'ERROR';
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && severity === 'ERROR' && !isReadOnly(error);
+}
+
+/** True for the refusal of a standby, or of a database that takes no writes for now: the statement has changed nothing. */
+export function isReadOnly(error: unknown): boolean {
+  return (error as { code?: unknown } | undefined)?.code === '25006';
 }
 
 function ignore(): void {}

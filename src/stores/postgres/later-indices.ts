@@ -1,4 +1,6 @@
 import { CREATE_REQUEST_INDICES, REQUEST_INDICES, SHORT_MODELS } from '../request-rows.js';
+import { indexAccountEvents } from './account-events.js';
+import { concurrently, type RunStatement } from './beside-writes.js';
 
 /**
  * An empty log gets its indices in the migration. On a filled one that would keep all processes from logging requests until
@@ -15,30 +17,26 @@ const WANTED = `SELECT name, to_regclass(name) IS NOT NULL AS unusable FROM unne
   WHERE NOT EXISTS (SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(name) AND indisvalid)
     AND NOT EXISTS (SELECT 1 FROM pg_stat_progress_create_index WHERE relid = to_regclass('gateway_requests'))`;
 
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html: within a transaction, or by a server without it. */
-const NOT_CONCURRENTLY = new Set(['25001', '0A000']);
-/** The role may use the tables and not change them. */
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: the role may use the tables and not change them. */
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
- * Makes the indices that the migration left out, one after another and beside writes. They only make lists faster: nothing
- * waits for them, and what fails is tried again by the next process that starts.
- *
- * @param run sends one statement, outside of a transaction.
+ * Makes the indices that the migration left out, one after another and beside writes. They only make lists faster and rows
+ * shorter: nothing waits for them, and what fails is tried again by the next process that starts.
  */
-export async function makeLaterIndices(
-  run: (text: string, parameters: unknown[]) => Promise<readonly Readonly<Record<string, unknown>>[]>,
-): Promise<void> {
+export async function makeLaterIndices(run: RunStatement): Promise<void> {
+  try {
+    await indexAccountEvents(run);
+    await indexRequests(run);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== INSUFFICIENT_PRIVILEGE) throw error;
+  }
+}
+
+async function indexRequests(run: RunStatement): Promise<void> {
   for (const { name, unusable } of await run(WANTED, [Object.keys(REQUEST_INDICES)])) {
+    if (unusable === true) await concurrently(run, 'DROP INDEX', `IF EXISTS ${name}`);
     const definition = REQUEST_INDICES[String(name)];
-    try {
-      if (unusable === true) await run(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`, []);
-      await run(`CREATE INDEX CONCURRENTLY IF NOT EXISTS ${name} ON gateway_requests ${definition}`, []);
-    } catch (error) {
-      const code = String((error as { code?: unknown }).code);
-      if (code === INSUFFICIENT_PRIVILEGE) return;
-      if (!NOT_CONCURRENTLY.has(code)) throw error;
-      await run(`CREATE INDEX IF NOT EXISTS ${name} ON gateway_requests ${definition}`, []);
-    }
+    await concurrently(run, 'CREATE INDEX', `IF NOT EXISTS ${name} ON gateway_requests ${definition}`);
   }
 }

@@ -2,7 +2,7 @@ import pRetry from 'p-retry';
 import { rest } from '../../lib/in-turns.js';
 import { Turnstile } from '../../lib/turnstile.js';
 import { REPORT_TIMEOUT_MS, reportTimeout } from '../report-limits.js';
-import { BoundedPool, type PostgresPool, type PostgresResult, PostgresTimeout } from './bounded-pool.js';
+import { BoundedPool, isReadOnly, type PostgresPool, type PostgresResult, PostgresTimeout } from './bounded-pool.js';
 import { makeLaterIndices } from './later-indices.js';
 
 /** A row by column name. Money is selected as text, so that no driver rounds it. */
@@ -175,10 +175,10 @@ export function isUnreachable(error: unknown): boolean {
   return error instanceof PostgresTimeout || isConnectionLost(error) || /^53[34]00$/.test(codeOf(error));
 }
 
-/** Serialization failure or deadlock: the server undid the statement, and says to try again. */
+/** Serialization failure, deadlock or no writes here: the server undid the statement, and another attempt may fare better. */
 function isRolledBack(error: unknown): boolean {
   const code = codeOf(error);
-  return code === '40001' || code === '40P01';
+  return isReadOnly(error) || code === '40001' || code === '40P01';
 }
 
 /** Server shutting down or starting (57P01-57P03), connection exceptions (class 08), or no connection at all. */

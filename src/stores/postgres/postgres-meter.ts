@@ -27,14 +27,22 @@ import {
   whereText,
 } from '../usage-rows.js';
 import type { UsageSql } from '../usage-sums.js';
+import { ACCOUNT_HASH, ofAccountEvents } from './account-events.js';
 import { type PostgresConnection, REPORTS_AT_ONCE } from './postgres-connection.js';
 import { postgresHolds } from './postgres-holds.js';
 import { postgresGrants, postgresLedger, postgresPromoCodes } from './postgres-ledger.js';
 import { LISTED_ACCOUNTS } from './postgres-request-log.js';
 
+const LISTED = (place: string) => `SELECT jsonb_array_elements_text(${place}::text::jsonb)`;
+
 const USAGE_SQL: UsageSql = {
   placeholder: (n) => `$${n}`,
-  isIn: (column, place) => `${column} = ANY (ARRAY(SELECT jsonb_array_elements_text(${place}::text::jsonb)))`,
+  isIn: (column, place) => `${column} = ANY (ARRAY(${LISTED(place)}))`,
+  ofAccount: ofAccountEvents,
+  ofAccounts: (
+    place,
+  ) => `${ACCOUNT_HASH} = ANY (ARRAY(SELECT hashtextextended(listed, 0) FROM (${LISTED(place)}) AS l (listed)))
+    AND account_id = ANY (ARRAY(${LISTED(place)}))`,
   collation: ' COLLATE "C"',
   unindexed: (column) => column,
   tag: (name) => `(tags ->> ${name})`,
@@ -92,10 +100,12 @@ function postgresUsageLog(connection: PostgresConnection): UsageLog {
   };
 }
 
+const NEWEST_EVENTS = newestStatement('gateway_events', LISTED_ACCOUNTS, ofAccountEvents('a.account_id'));
+
 async function usageOfAll(connection: PostgresConnection, accountIds: readonly string[], from: number | undefined) {
   const totals = accountTotals(accountIds, from, REPORT_SQL);
   const sums = await connection.longReportRows(totals.text, totals.parameters);
-  const newest = await connection.reportRows(newestStatement('gateway_events', LISTED_ACCOUNTS), [[...accountIds]]);
+  const newest = await connection.reportRows(NEWEST_EVENTS, [[...accountIds]]);
   return toAccountUsage(accountIds, sums, newest);
 }
 
@@ -141,7 +151,7 @@ async function audit(connection: PostgresConnection, accountId: string): Promise
   const of = (columns: string, table: string, condition = '') =>
     connection.rows(`SELECT ${columns} FROM ${table} WHERE account_id = $1 ${condition}`, [accountId]);
   const holds = await of(HOLD_COLUMNS, 'gateway_holds', "AND state = 'open'");
-  const settled = await of('id', 'gateway_events');
+  const settled = await connection.rows(`SELECT id FROM gateway_events WHERE ${ofAccountEvents('$1')}`, [accountId]);
   const budgets = await of(BUDGET_COLUMNS, 'gateway_budgets', 'AND (spent <> 0 OR held <> 0)');
   const allowances = await of(ALLOWANCE_COLUMNS, 'gateway_allowances');
   const grants = await of(GRANT_COLUMNS, 'gateway_grants');

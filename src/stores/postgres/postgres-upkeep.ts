@@ -1,6 +1,7 @@
 import { GatewayError } from '../../lib/errors.js';
 import { integer } from '../row-values.js';
 import { ERASED_TABLES, KEPT_TABLES, type StoreUpkeep } from '../upkeep.js';
+import { ofAccountEvents } from './account-events.js';
 import { LOCK } from './advisory-lock.js';
 import type { PostgresConnection } from './postgres-connection.js';
 
@@ -40,7 +41,8 @@ const ERASE = `WITH busy AS MATERIALIZED (
   ), ${[
     ...Object.entries(KEPT_TABLES).map(([table, cleared]) => {
       const changes = ['account_id = $2', ...cleared.map((column) => `${column} = NULL`)].join(', ');
-      return `${table}_kept AS (UPDATE ${table} SET ${changes} WHERE account_id = $1 AND (SELECT holds FROM busy) = 0)`;
+      const own = table === 'gateway_events' ? ofAccountEvents('$1') : 'account_id = $1';
+      return `${table}_kept AS (UPDATE ${table} SET ${changes} WHERE ${own} AND (SELECT holds FROM busy) = 0)`;
     }),
     ...ERASED_TABLES.map(
       (table) => `${table}_gone AS (DELETE FROM ${table} WHERE account_id = $1 AND (SELECT holds FROM busy) = 0)`,

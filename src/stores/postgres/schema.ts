@@ -1,6 +1,7 @@
 import { changesStep } from '../change-rows.js';
 import { keyDetailsStep } from '../key-details-step.js';
 import { PROFILE_STEP } from '../profile-step.js';
+import { ACCOUNT_EVENTS_STEP } from './account-events.js';
 import { LOCK } from './advisory-lock.js';
 import { CREDIT_FUNCTIONS } from './credit-functions.js';
 import { END_FUNCTIONS } from './end-functions.js';
@@ -45,6 +46,7 @@ export const STEPS: readonly string[] = [
   RECORDED_FUNCTION + RESERVE_FUNCTION + SETTLE_FUNCTION,
   SOURCE_FUNCTIONS + RESERVE_FUNCTION + SETTLE_FUNCTION,
   REPORT_FUNCTION,
+  ACCOUNT_EVENTS_STEP,
 ];
 
 /**

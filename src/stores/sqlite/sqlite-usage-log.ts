@@ -38,6 +38,8 @@ const ADD_EVENT = `INSERT INTO gateway_events (${COLUMNS.join(', ')}) VALUES (${
 const USAGE_SQL: UsageSql = {
   placeholder: () => '?',
   isIn: (column, place) => `${column} IN (SELECT value FROM json_each(${place}))`,
+  ofAccount: (place) => `account_id = ${place}`,
+  ofAccounts: (place) => `account_id IN (SELECT value FROM json_each(${place}))`,
   collation: '',
   unindexed: (column) => `+${column}`,
   tag: (name) => `(SELECT value FROM json_each(tags) WHERE key = ${name})`,
