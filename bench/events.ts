@@ -14,9 +14,10 @@ import { sampleSettlement } from './sample-settlement.js';
 
 /**
  * What a store costs that holds a given number of events: bytes per prepaid request, a chart of thirty days, reserve and settle,
- * and both again while a tenth of the events is pruned.
+ * and both again beside reports and while events are pruned.
  *
- * `tsx bench/events.ts sqlite 1000 10000000`: the store, then how many events.
+ * `tsx bench/events.ts sqlite 1000 10000000`: the store, then how many events. `reports` or `prune` at the end measures that alone
+ * (`tsx bench/events.ts postgres 100000 reports`).
  */
 const DAY = 86_400_000;
 const END = Math.floor(Date.now() / DAY) * DAY;
@@ -124,12 +125,15 @@ async function chart({ meter }: FullStore): Promise<Record<string, string>> {
   return found;
 }
 
-/** Requests of four callers who pause for ten milliseconds, without reports and beside twelve of them that never end. */
-async function besideReports(store: FullStore): Promise<Record<string, unknown>[]> {
+/**
+ * Requests of four callers who pause for ten milliseconds, without reports and beside twelve of them that never end, by turns; and
+ * the share of the requests that is left beside them, of the medians.
+ */
+async function besideReports(store: FullStore) {
   const { meter } = store;
   const csv = { accountId: 'busy', from: END - 366 * DAY, to: END, groupBy: ['day', 'model', 'key'] as const };
   const byUser = { accountId: 'busy', from: END - SPAN, to: END, groupBy: ['endUser'] as const };
-  const windows: Record<string, unknown>[] = [];
+  const windows: ({ readonly perSecond: number } & Record<string, unknown>)[] = [];
   for (let round = 0; round < 6; round++) {
     let [running, finished, refused] = [round % 2 === 1, 0, 0];
     const report = async (query: typeof csv | typeof byUser) => {
@@ -154,15 +158,16 @@ async function besideReports(store: FullStore): Promise<Record<string, unknown>[
     });
     await Promise.all(reports);
   }
-  return windows;
+  const rates = (isBeside: boolean) => oddOrEven(windows, isBeside).map(({ perSecond }) => perSecond);
+  return { windows, share: (median(rates(true)) / median(rates(false))).toFixed(2) };
 }
 
-async function prune({ upkeep }: FullStore, events: number): Promise<number> {
+/** Prunes as `retention` does, while it is wanted; how many events went. */
+async function prune({ upkeep }: FullStore, isWanted: () => boolean): Promise<number> {
   let gone = 0;
-  const before = END - SPAN + 3 * DAY;
-  while (gone < events / 10) {
+  while (isWanted()) {
     const began = performance.now();
-    const step = (await upkeep?.pruneEvents(before, 100)) ?? 0;
+    const step = (await upkeep?.pruneEvents(END - SPAN + 10 * DAY, 100)) ?? 0;
     gone += step;
     if (step < 100) break;
     await new Promise((resolve) => setTimeout(resolve, Math.max(5, 3 * (performance.now() - began))));
@@ -170,26 +175,50 @@ async function prune({ upkeep }: FullStore, events: number): Promise<number> {
   return gone;
 }
 
-const [name = 'sqlite', ...sizes] = process.argv.slice(2);
-for (const events of sizes.map(Number)) {
+/** Requests of eight callers who pause for ten milliseconds, alone and beside pruning, by turns; and how the p99 grows, of the medians. */
+async function besidePruning(store: FullStore) {
+  const windows: { readonly pruned: number; readonly perSecond: number; readonly p50: string; readonly p99: string }[] = [];
+  for (let round = 0; round < 10; round++) {
+    let isWanted = round % 2 === 1;
+    const pruned = prune(store, () => isWanted);
+    const { perSecond, p50, p99 } = await pairs(store, 6, 8, 10);
+    isWanted = false;
+    windows.push({ pruned: await pruned, perSecond, p50, p99 });
+  }
+  const times = (isBeside: boolean) => oddOrEven(windows, isBeside).map(({ p99 }) => Number(p99));
+  return { windows, growthOfP99: (median(times(true)) / median(times(false))).toFixed(2) };
+}
+
+/** The windows with something beside the requests, or those without. */
+function oddOrEven<T>(windows: readonly T[], isBeside: boolean): T[] {
+  return windows.filter((_, round) => (round % 2 === 1) === isBeside);
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+}
+
+async function alone(store: FullStore): Promise<void> {
+  console.log('chart', await chart(store));
+  await pairs(store, 3, 64);
+  console.log('64 at once', await pairs(store, 6, 64));
+  console.log('64 at once', await pairs(store, 6, 64));
+  console.log('8 at once', await pairs(store, 6, 8));
+}
+
+const [name = 'sqlite', ...rest] = process.argv.slice(2);
+const [only] = rest.filter((word) => word === 'reports' || word === 'prune');
+for (const events of rest.filter((word) => word !== only).map(Number)) {
   const subject = await (name === 'postgres' ? postgres() : sqlite());
+  const { store } = subject;
   const empty = await subject.bytes();
   const started = performance.now();
   await subject.fill(events);
   const seconds = Math.round((performance.now() - started) / 1_000);
   const bytes = Math.round(((await subject.bytes()) - empty) / events);
   console.log(name, events, { filledIn: seconds, bytesPerRequest: bytes });
-  console.log('chart', await chart(subject.store));
-  await pairs(subject.store, 3, 64);
-  console.log('64 at once', await pairs(subject.store, 6, 64));
-  console.log('64 at once', await pairs(subject.store, 6, 64));
-  console.log('8 at once', await pairs(subject.store, 6, 8));
-  console.log('four at once, with pauses, and twelve reports', await besideReports(subject.store));
-  let running = true;
-  const pruned = prune(subject.store, events).finally(() => {
-    running = false;
-  });
-  while (running) console.log('8 at once while pruning', await pairs(subject.store, 6, 8));
-  console.log('pruned', await pruned);
+  if (only === undefined) await alone(store);
+  if (only !== 'prune') console.dir(await besideReports(store), { depth: 4 });
+  if (only !== 'reports') console.dir(await besidePruning(store), { depth: 4 });
   await subject.end();
 }
