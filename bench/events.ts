@@ -169,7 +169,7 @@ async function prune({ upkeep }: FullStore, isWanted: () => boolean): Promise<nu
     const began = performance.now();
     const step = (await upkeep?.pruneEvents(END - SPAN + 10 * DAY, 100)) ?? 0;
     gone += step;
-    if (step < 100) break;
+    if (step === 0) break;
     await new Promise((resolve) => setTimeout(resolve, Math.max(5, 3 * (performance.now() - began))));
   }
   return gone;
