@@ -177,7 +177,8 @@ async function prune({ upkeep }: FullStore, isWanted: () => boolean): Promise<nu
 
 /** Requests of eight callers who pause for ten milliseconds, alone and beside pruning, by turns; and how the p99 grows, of the medians. */
 async function besidePruning(store: FullStore) {
-  const windows: { readonly pruned: number; readonly perSecond: number; readonly p50: string; readonly p99: string }[] = [];
+  const windows: { readonly pruned: number; readonly perSecond: number; readonly p50: string; readonly p99: string }[] =
+    [];
   for (let round = 0; round < 10; round++) {
     let isWanted = round % 2 === 1;
     const pruned = prune(store, () => isWanted);
