@@ -12,7 +12,7 @@ export type Drop = (name: string) => void;
 
 /**
  * Contents as chat messages. Calls without ids get some, the same for the same conversation, and results find their calls
- * by id, else by name in the order of the calls; one without a call keeps its place.
+ * by id, else by name in the order of the calls where either has no id; one without a call keeps its place.
  *
  * @param readsFiles results may hold media, and files of text are files; else media of results follow in a message of the user, and
  * what is in files of text is text.
@@ -43,19 +43,20 @@ const ROLES: ReadonlySet<unknown> = new Set([undefined, null, 'user', 'function'
 
 /** Calls whose results have not come yet. */
 class OpenCalls {
-  readonly #open: { id: string; name: string }[] = [];
+  readonly #open: { id: string; name: string; hasId: boolean }[] = [];
   #count = 0;
 
   begin(id: string | undefined, name: string): string {
     const own = id || `call_${this.#count}`;
     this.#count += 1;
-    this.#open.push({ id: own, name });
+    this.#open.push({ id: own, name, hasId: Boolean(id) });
     return own;
   }
 
   /** The id of the call that a result belongs to; one that no call has when there was none. */
   end(id: string | undefined, name: string): string {
-    const at = this.#open.findIndex((call) => (id ? call.id === id : call.name === name));
+    const exact = id ? this.#open.findIndex((call) => call.id === id) : -1;
+    const at = exact >= 0 ? exact : this.#open.findIndex((call) => call.name === name && !(id && call.hasId));
     return this.#open.splice(at, at === -1 ? 0 : 1)[0]?.id ?? `no_call_${name}`;
   }
 }

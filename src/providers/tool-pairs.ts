@@ -1,5 +1,6 @@
 import type { AssistantMessage, ChatMessage, ToolMessage } from '../openai-api/chat-request.js';
 import { EARLIER_RESULT, NO_RESULT } from '../openai-api/unpaired-results.js';
+import { OpenCalls } from './open-calls.js';
 import type { UnsupportedParams } from './unsupported-params.js';
 
 /** Whether neighboring messages of the assistant become one turn, whose results follow the last of them. */
@@ -53,10 +54,9 @@ export function answeredMessages(
   return answered;
 }
 
-/** A call and where its result is, if there is any. */
+/** A call, by its whole id, and where its result is, if there is any. */
 interface Call {
   readonly id: string;
-  readonly turn: number;
   result: number | undefined;
 }
 
@@ -75,7 +75,7 @@ function visitAnswered(
       if (rule === 'merged turns' && messages[index + 1]?.role === 'assistant') return;
       for (const { id, result } of turn) {
         if (result === undefined) visit(stub(id), index);
-        else visit(messages[result] as ChatMessage, result);
+        else visit(withCallId(messages[result] as ToolMessage, id), result);
       }
       turn = [];
     } else if (message.role !== 'tool') visit(message, index);
@@ -90,21 +90,15 @@ function pairs(messages: readonly ChatMessage[]): {
 } {
   const calls = new Map<number, readonly Call[]>();
   const answers = new Set<number>();
-  /** Calls without a result yet, by their ids: those of the newest turn alone, as an id may come again. */
-  const open = new Map<string, Call[]>();
-  let turn = 0;
+  const open = new OpenCalls<Call>();
   messages.forEach((message, index) => {
     if (message.role === 'assistant') {
-      if (messages[index - 1]?.role !== 'assistant') turn += 1;
-      const made = idsOf(message).map((id): Call => ({ id, turn, result: undefined }));
+      if (messages[index - 1]?.role !== 'assistant') open.startTurn();
+      const made = idsOf(message).map((id): Call => ({ id, result: undefined }));
       calls.set(index, made);
-      for (const call of made) {
-        const others = open.get(call.id);
-        if (others?.[0]?.turn === turn) others.push(call);
-        else open.set(call.id, [call]);
-      }
+      for (const call of made) open.add(withoutSuffix(call.id), call);
     } else if (message.role === 'tool') {
-      const call = open.get(withoutSuffix(message.tool_call_id))?.shift();
+      const call = open.take(withoutSuffix(message.tool_call_id));
       if (call === undefined) return;
       call.result = index;
       answers.add(index);
@@ -114,7 +108,11 @@ function pairs(messages: readonly ChatMessage[]): {
 }
 
 function idsOf({ tool_calls: calls }: AssistantMessage): string[] {
-  return (calls ?? []).map(({ id }) => withoutSuffix(id));
+  return (calls ?? []).map(({ id }) => id);
+}
+
+function withCallId(result: ToolMessage, id: string): ToolMessage {
+  return result.tool_call_id === id ? result : { ...result, tool_call_id: id };
 }
 
 function stub(id: string): ToolMessage {

@@ -4,8 +4,6 @@ import { EFFORT_LEVELS, type ReasoningEffort } from '../openai-api/effort-levels
 import { isNoObject } from '../providers/object-schema.js';
 import { openaiFamily } from '../providers/openai/families.js';
 import { fitToFamily, fitted, nearestEffort } from '../providers/openai/fit-to-family.js';
-import { answeredMessages } from '../providers/tool-pairs.js';
-import { UnsupportedParams } from '../providers/unsupported-params.js';
 
 /** The most stop sequences that OpenAI takes. */
 const MAX_STOPS = 4;
@@ -13,7 +11,7 @@ const MAX_STOPS = 4;
 /**
  * A chat request as a model behind an API of OpenAI's form takes it. Clients of other APIs send effort, sampling and stops to
  * any model: values that the model does not know are lowered, or left out and reported, so that it does not refuse the
- * request. Calls and results are paired.
+ * request.
  *
  * @param lose receives the name in chat of each field that is not as the client asked.
  */
@@ -24,9 +22,7 @@ export function fitToModel(
   lose: (field: string) => void,
 ): ChatRequest {
   const family = openaiFamily(model);
-  const unsupported = new UnsupportedParams('warn');
-  let fit = { ...chat, messages: answeredMessages(chat.messages, 'single messages', unsupported) };
-  unsupported.names.forEach(lose);
+  let fit = { ...chat };
   if (family) {
     const changes = fitToFamily(chat, family);
     fit = fitted(fit, changes);

@@ -90,9 +90,9 @@ test('calls of neighboring messages are one turn, or each message has its result
   ]);
 });
 
-test('an id that carries a signature is the same as without it', () => {
+test('an id that carries a signature is the same as without it, and both go out alike', () => {
   expect(visited([calls('a__thought__c2ln'), result('a')])).toEqual({
-    told: ['0 assistant a__thought__c2ln', '1 tool a=a'],
+    told: ['0 assistant a__thought__c2ln', '1 tool a__thought__c2ln=a'],
     dropped: [],
   });
 });

@@ -12,7 +12,7 @@ import { UnsupportedParams } from '../unsupported-params.js';
 import { chatCounter } from './count-tokens.js';
 import type { MessagesHost } from './hosts.js';
 import { messagesRoute } from './messages/messages-route.js';
-import { runsAtClient } from './messages/relayed-request.js';
+import { answeredIn, runsAtClient } from './messages/relayed-request.js';
 import { requestedBetas } from './provider-options.js';
 import { toChunks } from './to-chunks.js';
 import { toCompletion } from './to-completion.js';
@@ -59,8 +59,11 @@ export function anthropic(options: AnthropicOptions): ProviderAdapter {
 }
 
 /** How large a relayed request is. */
-export const relayedSize: NonNullable<RouteSizes['messages']> = ({ request: { value }, model }) =>
-  messagesSize({ ...value, ...(value.tools && { tools: value.tools.filter(runsAtClient) }) }, model);
+export const relayedSize: NonNullable<RouteSizes['messages']> = ({ request, model }) => {
+  const { tools, ...value } = request.value;
+  const messages = answeredIn(request, new UnsupportedParams('drop'));
+  return messagesSize({ ...value, messages, ...(tools && { tools: tools.filter(runsAtClient) }) }, model);
+};
 
 /** What the translators need to know of the place where they send to. */
 export interface MessagesEndpoint {

@@ -7,6 +7,8 @@ import type { SentSize } from '../sent-size.js';
 export interface ChatDialect {
   /** `openai`, `anthropic`, `google`, … */
   readonly name: string;
+  /** Loads code that few requests need, before the first of them is built; undefined: nothing is to be loaded. */
+  prepare?(outline: ChatRequest): Promise<void> | undefined;
   /** Builds the native request. @throws {GatewayError} when the request means something the provider can't do. */
   toRequest(call: ChatCall, stream: boolean): SentRequest;
   /**

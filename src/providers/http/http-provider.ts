@@ -1,5 +1,6 @@
 import type { ChatAnswer, ChatStream, ProviderAdapter, ProviderRoutes, RouteSizes } from '../adapter.js';
 import { nativeAdapters } from '../adopt.js';
+import { outlineOf } from '../outline.js';
 import { openaiSize } from '../sizing.js';
 import type { ChatDialect } from './dialect.js';
 import type { Endpoint } from './endpoint.js';
@@ -29,14 +30,18 @@ export function httpProvider(
 
     chat(call): Promise<ChatAnswer> {
       const translate = () => dialect.toRequest(call, false);
-      return fetchJson(call, translate, destination, (body, { dropped }) => {
-        const { json, text } = parseAnswer(body);
-        const answer = dialect.toCompletion(json, text, call);
-        return dropped ? { ...answer, dropped } : answer;
-      });
+      const ask = () =>
+        fetchJson(call, translate, destination, (body, { dropped }) => {
+          const { json, text } = parseAnswer(body);
+          const answer = dialect.toCompletion(json, text, call);
+          return dropped ? { ...answer, dropped } : answer;
+        });
+      return dialect.prepare?.(outlineOf(call))?.then(ask) ?? ask();
     },
 
     async stream(call): Promise<ChatStream> {
+      const loading = dialect.prepare?.(outlineOf(call));
+      if (loading) await loading;
       const native = dialect.toRequest(call, true);
       return fetchEvents(call, native, () => dialect.toChunks(call), destination);
     },

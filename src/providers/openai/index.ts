@@ -8,6 +8,7 @@ import { type ChatDialect, httpProvider } from '../http/http-provider.js';
 import { openaiSize } from '../sizing.js';
 import { openaiRoutes } from '../text-route.js';
 import { OPENAI_NAMES, withToolNames } from '../tool-names.js';
+import { loadAnsweredChat } from './load-answered-chat.js';
 import { relayChunks } from './to-chunks.js';
 import { relayCompletion } from './to-completion.js';
 import { toError } from './to-error.js';
@@ -52,6 +53,7 @@ export function openai(options: OpenAIOptions): ProviderAdapter {
   const dialect: ChatDialect = {
     name: 'openai',
     takesTool: ({ type }) => type === 'custom',
+    prepare: loadAnsweredChat,
     toRequest,
     sentSize,
     toCompletion: (json, text, call) => relayCompletion(json, text, call, readError),

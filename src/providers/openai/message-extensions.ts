@@ -27,7 +27,8 @@ const callFields: ReadonlySet<string> = new Set(['id', 'type', 'function', 'cust
 export function hasExtensions(request: ChatRequest): boolean {
   for (const message of request.messages as readonly object[]) {
     const { content, tool_calls: calls } = message as Fields;
-    if (carries(message) || anyCarries(content) || holdsMore(calls) || hasEmpty(message)) return true;
+    if (carries(message) || anyCarries(content) || holdsMore(calls)) return true;
+    if (MAYBE_EMPTY.some((name) => isEmpty((message as Fields)[name]))) return true;
     if ((message as Fields).role === 'assistant' && (hasOther(message, assistantFields) || saysNothing(message)))
       return true;
   }
@@ -41,7 +42,7 @@ export function withoutExtensions(request: Omit<ChatRequest, 'provider_options'>
     ...request,
     messages: (request.messages as readonly object[]).map((message) => {
       const copy = stripped(message);
-      for (const name of emptyFields(copy)) delete copy[name];
+      for (const name of MAYBE_EMPTY) if (isEmpty(copy[name])) delete copy[name];
       if (Array.isArray(copy.content)) copy.content = copy.content.map(strippedItem);
       if (Array.isArray(copy.tool_calls)) copy.tool_calls = copy.tool_calls.map(strippedCall);
       if (copy.role === 'assistant') {
@@ -55,17 +56,10 @@ export function withoutExtensions(request: Omit<ChatRequest, 'provider_options'>
 }
 
 /** Fields that some SDKs write although there is nothing in them, and that OpenAI refuses then. */
-function emptyFields({ tool_calls: calls, name, function_call: call }: Fields): string[] {
-  const empty: string[] = [];
-  if (calls === null || (Array.isArray(calls) && calls.length === 0)) empty.push('tool_calls');
-  if (name === null) empty.push('name');
-  if (call === null) empty.push('function_call');
-  return empty;
-}
+const MAYBE_EMPTY = ['tool_calls', 'name', 'function_call'];
 
-function hasEmpty(message: object): boolean {
-  const { tool_calls: calls, name, function_call: call } = message as Fields;
-  return calls === null || name === null || call === null || (Array.isArray(calls) && calls.length === 0);
+function isEmpty(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
 }
 
 const SAID = ['content', 'tool_calls', 'function_call', 'refusal', 'audio'];

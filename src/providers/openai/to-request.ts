@@ -14,6 +14,7 @@ import { ALLOWED } from './allowed-fields.js';
 import { openaiFamily } from './families.js';
 import { AS_IT_IS, type FamilyFit, fitToFamily, fitted, isSame } from './fit-to-family.js';
 import { isCostlyTier, refuseOtherNames } from './gateway-owned-fields.js';
+import { answered } from './load-answered-chat.js';
 import { hasExtensions, withoutExtensions } from './message-extensions.js';
 import { mergeProviderOptions } from './provider-options.js';
 import { splice } from './splice.js';
@@ -55,16 +56,18 @@ export function toRequest(call: ChatCall, stream: boolean): SentRequest {
   checkOpenAIValues(outline);
   const refused = refusedFields(outline);
   const fit = familyFit(outline, call.model);
-  const dropped = fit.lost.length > 0 ? [...refused, ...fit.lost] : refused;
+  const paired = answered(call, outline);
+  const lost = paired ? [...paired.lost, ...fit.lost] : fit.lost;
+  const dropped = lost.length > 0 ? [...refused, ...lost] : refused;
   refuse(dropped, call);
-  const isFit = refused.length === 0 && isSame(fit);
+  const isFit = refused.length === 0 && !paired && isSame(fit);
   if (body !== undefined && isFit && mayForward(outline, call, stream)) {
     const added = additions(outline, call, stream);
     return { path: PATH, body: added === '' ? body : splice(body, added) };
   }
   return {
     path: PATH,
-    body: jsonBody(call, rewrite(fitted(call.request, fit), call, stream, refused)),
+    body: jsonBody(call, rewrite(fitted(paired?.request ?? call.request, fit), call, stream, refused)),
     ...(dropped.length > 0 && call.unsupported === 'warn' && { dropped }),
   };
 }
@@ -72,7 +75,8 @@ export function toRequest(call: ChatCall, stream: boolean): SentRequest {
 /** How large the request will be, by what is in it. */
 export function sentSize(call: ChatCall): SentSize {
   checkOpenAIValues(call.request);
-  const { request, model } = call;
+  const { model } = call;
+  const request = answered(call, call.request)?.request ?? call.request;
   const fit = familyFit(request, model);
   return openaiSize(rewrite(fitted(request, fit), call, false, refusedFields(request)), model, 'openai');
 }

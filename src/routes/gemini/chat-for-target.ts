@@ -27,7 +27,6 @@ export function chatForTarget(
 const NAMES: Readonly<Record<string, string>> = {
   reasoning_effort: 'generationConfig.thinkingConfig',
   response_format: 'generationConfig.responseSchema',
-  'messages.tool_call_id': 'contents',
   temperature: 'generationConfig.temperature',
   top_p: 'generationConfig.topP',
   stop: 'generationConfig.stopSequences',

@@ -45,7 +45,6 @@ export function chatForTarget(
 const NAMES: Readonly<Record<string, string>> = {
   reasoning_effort: 'output_config.effort',
   response_format: 'output_config.format',
-  'messages.tool_call_id': 'messages.tool_use_id',
   stop: 'stop_sequences',
 };
 

@@ -49,7 +49,7 @@ export const CHAT: Readonly<Record<string, Turns>> = {
   },
   'results whose call is gone, that come late, and twice': {
     kept: LOST,
-    except: ['gpt', 'gpt-5'],
+
     body: {
       tools: [tool()],
       messages: [
@@ -66,7 +66,7 @@ export const CHAT: Readonly<Record<string, Turns>> = {
   },
   'calls of two messages in a row, and an id that comes again': {
     kept: ['First.', 'Second.', 'Third.', 'There is no result.'],
-    except: ['gpt', 'gpt-5'],
+
     body: {
       tools: [tool()],
       messages: [
@@ -85,7 +85,7 @@ export const CHAT: Readonly<Record<string, Turns>> = {
   },
   'ids of calls that others find odd': {
     kept: ['Sunny.'],
-    except: ['gpt', 'gpt-5'],
+
     body: {
       tools: [tool()],
       messages: [

@@ -25,7 +25,6 @@ export const GEMINI: Readonly<Record<string, Turns>> = {
   },
   'results whose call is gone, that come late, and twice': {
     kept: LOST,
-    except: ['gemini', 'gemini-3'],
     body: {
       tools: [{ functionDeclarations: [{ name: 'w', parametersJsonSchema: SCHEMA }] }],
       contents: [

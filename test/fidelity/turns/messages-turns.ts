@@ -23,7 +23,6 @@ export const MESSAGES: Readonly<Record<string, Turns>> = {
   },
   'results whose call is gone, that come late, and twice': {
     kept: LOST,
-    except: ['claude', 'claude-opus'],
     body: {
       tools: [{ name: 'w', input_schema: SCHEMA }],
       messages: [

@@ -22,6 +22,7 @@ import { hostedBetas, type MessagesHost } from '../hosts.js';
 import { toSampling } from '../to-sampling.js';
 import { addHostEdits, type Edits } from './hosted-request.js';
 import { lacksSystemRole, mayHoldForeignTurns, ownMessages, systemAsUser } from './own-messages.js';
+import { pairedMessages } from './paired-messages.js';
 import { relayedOutputConfig, relayedThinking } from './relayed-thinking.js';
 
 /** Fields that are passed on; others may run another model, at another price, or reach other tenants' data. */
@@ -129,7 +130,7 @@ function editsOf(call: RouteCall<MessagesBody>, unsupported: UnsupportedParams):
   const limit = limitOf(call, family);
   if (outline.max_tokens !== undefined && limit < outline.max_tokens) unsupported.drop('max_tokens');
   set('max_tokens', outline.max_tokens, limit);
-  const messages = messagesFor(request, model);
+  const messages = messagesFor(request, model, unsupported);
   set('messages', outline.messages, messages);
   const thinking = relayedThinking(outline, messages, family, limit, unsupported);
   set('thinking', outline.thinking, thinking);
@@ -156,14 +157,23 @@ function userOf(request: MessagesBody): string | null | undefined {
 }
 
 /** The conversation as the model takes it; the very same where nothing must change. */
-function messagesFor(request: MessagesBody, model: string): MessageParam[] {
+function messagesFor(request: MessagesBody, model: string, unsupported: UnsupportedParams): MessageParam[] {
   const { outline } = request;
   const foreign = mayHoldForeignTurns(outline, request.bytes);
   const system = lacksSystemRole(outline, model);
-  if (!foreign && !system) return outline.messages;
-  const { messages } = request.value;
+  if (!foreign && !system && isPaired(outline)) return outline.messages;
+  const messages = answeredIn(request, unsupported);
   const own = foreign ? ownMessages(messages) : messages;
   return system ? systemAsUser(own) : own;
+}
+
+/** The whole conversation, each call with its result. */
+export function answeredIn({ value }: MessagesBody, unsupported: UnsupportedParams): MessageParam[] {
+  return pairedMessages(value.messages, unsupported);
+}
+
+function isPaired({ messages }: MessagesRequest): boolean {
+  return pairedMessages(messages, new UnsupportedParams('drop')) === messages;
 }
 
 /** Anthropic refuses to clear thinking where thinking is off. Source: Anthropic docs, context editing. */

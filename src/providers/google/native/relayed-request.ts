@@ -17,6 +17,7 @@ import { ALLOWED } from '../allowed-fields.js';
 import { geminiFamily } from '../families.js';
 import { STAND_IN_SIGNATURE } from '../thought-signature.js';
 import { modelPath } from '../to-request.js';
+import { pairedContents } from './paired-contents.js';
 
 /** Fields that are passed on; others may cost more, or name what all accounts of the provider's account share. */
 const KNOWN: ReadonlySet<string> = new Set([
@@ -77,7 +78,7 @@ function editsOf(call: RouteCall<GenerateContentBody>, unsupported: UnsupportedP
   });
   const { systemInstruction: system } = value;
   if (typeof system === 'object') refuseShared(system.parts, 'systemInstruction.parts');
-  const contents = ownContents(value.contents, call.model);
+  const contents = ownContents(pairedContents(value.contents, unsupported), call.model);
   if (contents !== value.contents) edits.set('contents', JSON.stringify(contents));
   if (value.tools && !call.providerTools) tools(value.tools, unsupported, edits);
   return edits;
