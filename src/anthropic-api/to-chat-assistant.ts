@@ -57,6 +57,8 @@ class AssistantTurn {
         break;
       default:
         if (this.target.claude) this.#detail({ type: 'anthropic.block', block }, index);
+        // it stands for all that was said before, which clients cut away
+        else if (block.type === 'compaction') this.#text({ ...block, text: block['content'] });
         else this.drop(`messages.${block.type.replace(/[^\w.-]/g, '_').slice(0, 64)}`);
     }
   }

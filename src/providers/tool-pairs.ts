@@ -43,17 +43,6 @@ export function isAnswered(messages: readonly ChatMessage[]): boolean {
   return open.length === 0;
 }
 
-/** The messages as `forEachAnswered` visits them. */
-export function answeredMessages(
-  messages: readonly ChatMessage[],
-  rule: TurnRule,
-  unsupported: UnsupportedParams,
-): ChatMessage[] {
-  const answered: ChatMessage[] = [];
-  forEachAnswered(messages, rule, unsupported, (message) => void answered.push(message));
-  return answered;
-}
-
 /** A call, by its whole id, and where its result is, if there is any. */
 interface Call {
   readonly id: string;

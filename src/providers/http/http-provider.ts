@@ -1,4 +1,4 @@
-import type { ChatAnswer, ChatStream, ProviderAdapter, ProviderRoutes, RouteSizes } from '../adapter.js';
+import type { ChatAnswer, ChatCall, ChatStream, ProviderAdapter, ProviderRoutes, RouteSizes } from '../adapter.js';
 import { nativeAdapters } from '../adopt.js';
 import { outlineOf } from '../outline.js';
 import { openaiSize } from '../sizing.js';
@@ -25,6 +25,7 @@ export function httpProvider(
   routeSizes?: RouteSizes,
 ): ProviderAdapter {
   const destination = destinationOf(endpoint, dialect.toError);
+  const prepared = (call: ChatCall) => dialect.prepare?.(outlineOf(call));
   const adapter: ProviderAdapter = {
     name: dialect.name,
 
@@ -36,12 +37,11 @@ export function httpProvider(
           const answer = dialect.toCompletion(json, text, call);
           return dropped ? { ...answer, dropped } : answer;
         });
-      return dialect.prepare?.(outlineOf(call))?.then(ask) ?? ask();
+      return prepared(call)?.then(ask) ?? ask();
     },
 
     async stream(call): Promise<ChatStream> {
-      const loading = dialect.prepare?.(outlineOf(call));
-      if (loading) await loading;
+      await prepared(call);
       const native = dialect.toRequest(call, true);
       return fetchEvents(call, native, () => dialect.toChunks(call), destination);
     },

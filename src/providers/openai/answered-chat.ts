@@ -1,6 +1,6 @@
-import type { ChatRequest } from '../../openai-api/chat-request.js';
+import type { ChatMessage, ChatRequest } from '../../openai-api/chat-request.js';
 import type { ChatCall } from '../adapter.js';
-import { answeredMessages, isAnswered } from '../tool-pairs.js';
+import { forEachAnswered, isAnswered } from '../tool-pairs.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 
 /** A request whose calls all have their results, and what was lost on the way. */
@@ -19,6 +19,7 @@ export function answeredChat(call: ChatCall, outline: ChatRequest): AnsweredChat
   if (isAnswered(outline.messages)) return undefined;
   const unsupported = new UnsupportedParams(call.unsupported);
   const { request } = call;
-  const messages = answeredMessages(request.messages, 'single messages', unsupported);
+  const messages: ChatMessage[] = [];
+  forEachAnswered(request.messages, 'single messages', unsupported, (message) => void messages.push(message));
   return { request: { ...request, messages }, lost: unsupported.names };
 }

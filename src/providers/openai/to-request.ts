@@ -57,8 +57,7 @@ export function toRequest(call: ChatCall, stream: boolean): SentRequest {
   const refused = refusedFields(outline);
   const fit = familyFit(outline, call.model);
   const paired = answered(call, outline);
-  const lost = paired ? [...paired.lost, ...fit.lost] : fit.lost;
-  const dropped = lost.length > 0 ? [...refused, ...lost] : refused;
+  const dropped = [...refused, ...(paired?.lost ?? NONE), ...fit.lost];
   refuse(dropped, call);
   const isFit = refused.length === 0 && !paired && isSame(fit);
   if (body !== undefined && isFit && mayForward(outline, call, stream)) {

@@ -75,6 +75,13 @@ export const MESSAGES: Readonly<Record<string, Turns>> = {
       ],
     },
   },
+  'the summary of a compaction': {
+    kept: ['It was about bees.', 'More?'],
+    except: ['claude', 'claude-opus'],
+    body: {
+      messages: [user('Go.'), uses({ type: 'compaction', content: 'It was about bees.' }), user('More?')],
+    },
+  },
   'marks for the cache': {
     kept: ['Rules.', 'Go.'],
     body: {

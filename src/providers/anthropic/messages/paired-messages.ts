@@ -18,7 +18,7 @@ export function pairedMessages(messages: MessageParam[], unsupported: Unsupporte
     stub: ({ id }) => ({ type: 'tool_result', tool_use_id: id, content: NO_RESULT }),
     told({ content }, message, block) {
       unsupported.drop('messages.tool_use_id', `messages[${message}].content[${block}].tool_use_id`);
-      if (!Array.isArray(content)) return [{ type: 'text', text: `${EARLIER_RESULT}\n${String(content ?? '')}` }];
+      if (!Array.isArray(content)) return [{ type: 'text', text: `${EARLIER_RESULT}\n${content ?? ''}` }];
       const readable = (content as Block[]).filter(({ type }) => READABLE.has(type));
       return [{ type: 'text', text: EARLIER_RESULT }, ...readable];
     },
