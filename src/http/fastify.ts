@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import { jointTurn } from '../lib/joint-turn.js';
 import type { ExchangeHandler, GatewayResponse } from './exchange.js';
 import { missingHandler } from './exchange-handler.js';
 import { isBodiless, restOf, toReadable } from './node-answer.js';
@@ -39,6 +40,7 @@ export const gatewayPlugin: FastifyPluginCallback<GatewayPluginOptions> = (fasti
       source,
       parsedBody,
     });
+    await jointTurn();
     const response = await gateway.handle(exchange);
     request.log.debug({ gatewayRequestId: response.headers['x-request-id'] }, 'answered by the gateway');
     return send(response, request, reply);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { jointTurn } from '../lib/joint-turn.js';
 import type { ExchangeHandler, GatewayRequest, GatewayResponse } from './exchange.js';
 import { dropRest } from './node-request.js';
 
@@ -19,15 +20,15 @@ export function serve(
     if (res.headersSent) res.destroy();
     else onFailure(thrown);
   };
-  void handler.handle(request).then((response) => {
+  const send = (response: GatewayResponse) => {
     const { body } = response;
-    try {
-      if (typeof body === 'string' || body instanceof Uint8Array) sendWhole(response, body, req, res);
-      else sendStream(response, body, req, res).catch(fail);
-    } catch (thrown) {
-      fail(thrown);
-    }
-  }, fail);
+    if (typeof body === 'string' || body instanceof Uint8Array) sendWhole(response, body, req, res);
+    else sendStream(response, body, req, res).catch(fail);
+  };
+  void jointTurn()
+    .then(() => handler.handle(request))
+    .then(send)
+    .catch(fail);
 }
 
 function sendWhole(

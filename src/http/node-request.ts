@@ -78,7 +78,11 @@ export class NodeRequest implements GatewayRequest {
   }
 
   body(maxBytes: number, makeRoom?: (bytes: number) => void): Promise<Uint8Array> {
-    return readBody(this.#source, announcedLength(this.#req.headers), maxBytes, makeRoom);
+    const source = this.#source;
+    const announced = announcedLength(this.#req.headers);
+    return isThereWhole(source)
+      ? takeWhole(source, announced, maxBytes, makeRoom)
+      : readBody(source, announced, maxBytes, makeRoom);
   }
 }
 
@@ -105,6 +109,24 @@ function headersOf({ headers, rawHeaders }: IncomingMessage): RequestHeaders {
     else (all ??= [first]).push(value);
   }
   return all ? { ...headers, authorization: all } : headers;
+}
+
+/** True of a body that has arrived to its end and that nobody has begun to read. */
+function isThereWhole(source: Readable & { readonly complete?: boolean }): boolean {
+  return source.complete === true && source.readableFlowing === null && !source.readableDidRead && !source.destroyed;
+}
+
+/** Takes such a body: listeners would cost more than all that is done with it. */
+async function takeWhole(
+  source: Readable,
+  announced: number | undefined,
+  maxBytes: number,
+  makeRoom: ((bytes: number) => void) | undefined,
+): Promise<Uint8Array> {
+  const body: Buffer = source.read() ?? Buffer.alloc(0);
+  if (body.byteLength > maxBytes) throw new GatewayError('request_too_large');
+  if (announced === undefined) makeRoom?.(body.byteLength);
+  return body;
 }
 
 /** Longer bodies are read into one buffer of the announced length: memory for the pieces and the whole would be twice as much. */

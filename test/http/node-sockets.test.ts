@@ -76,6 +76,23 @@ describe('a body above the limit', () => {
   });
 
   test.each([
+    ['content-length: 3000\r\n\r\n', ''],
+    ['transfer-encoding: chunked\r\n\r\nbb8\r\n', '\r\n0\r\n\r\n'],
+  ])('that arrives with its head is answered, and the connection goes on: %j', async (before, after) => {
+    const behind = await gatewayBehind({ maxBodyBytes: 2_000 });
+    closing.push(behind.close);
+    const { server } = await serve(behind.gateway);
+    const socket = connect((server.address() as { port: number }).port, '127.0.0.1');
+    const head = (line: string) => `${line} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${behind.key}\r\n`;
+    socket.write(`${head('POST /v1/chat/completions')}${before}${'x'.repeat(3_000)}${after}`);
+    socket.write(`${head('GET /v1/models')}connection: close\r\n\r\n`);
+    let text = '';
+    for await (const piece of socket) text += String(piece);
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
+    expect(text).toContain('request_too_large');
+  });
+
+  test.each([
     ['of a stranger', 401, 'napi-nobody', 100_000_000],
     ['above the limit', 413, 'KEY', 1_000],
   ])(

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Cancellation } from '../../lib/cancellation.js';
+import { jointTurn } from '../../lib/joint-turn.js';
 import type { Lingering } from '../lingering.js';
 import {
   joined,
@@ -208,8 +209,9 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, WholeBody {
   }
 
   #settleWhole(): void {
-    if (this.#error) this.#whole?.reject(this.#error);
-    else this.#whole?.resolve(joined(this.#pieces));
+    const whole = this.#whole;
+    if (this.#error) whole?.reject(this.#error);
+    else if (whole) void jointTurn().then(() => whole.resolve(joined(this.#pieces)));
   }
 }
 
