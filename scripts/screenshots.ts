@@ -98,14 +98,18 @@ async function measure(executable: string, host: DashboardHost, requests: number
       const { paint, data } = await timeLoad(page, `${host.url}/dashboard#/${path}`);
       note(`paint of ${path}`, paint);
       note(`data of ${path}`, data);
-      // A load begins in a process of its own.
+      // A load from nowhere begins in a process of its own.
       note(`work for ${path}`, await cpu());
+      const visit = await timeLoad(page, `${host.url}/dashboard#/${path}`, `${host.url}/app`);
+      note(`visit of ${path}`, visit.data);
     }
   }
   const loads = ACCOUNT_PAGES.map(
     (path) => `${path} ${shown(`paint of ${path}`)}/${shown(`data of ${path}`)} (${shown(`work for ${path}`)} CPU)`,
   );
   console.log(`first paint / data of a cold load: ${loads.join(', ')}`);
+  const visits = ACCOUNT_PAGES.map((path) => `${path} ${shown(`visit of ${path}`)}`);
+  console.log(`data of a load from a page of the app: ${visits.join(', ')}`);
   const change = async (name: string, how: (to: string) => void, to: string) => {
     const before = await cpu();
     note(name, await timeSwitch(page, how, to));

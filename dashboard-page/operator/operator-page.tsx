@@ -10,7 +10,7 @@ import { HealthSection } from './health-section.js';
 import { OperatorRequests } from './operator-requests.js';
 import { OverviewSection } from './overview-section.js';
 import { PromoCodesSection } from './promo-codes-section.js';
-import { UsageSection } from './usage-section.js';
+import { UsageDownload, UsageSection } from './usage-section.js';
 
 const SECTIONS: readonly (readonly [section: string, title: MessageId])[] = [
   ['overview', 'operator.overview'],
@@ -29,7 +29,9 @@ export function OperatorPage({ place }: { readonly place: Place }) {
   const current = SECTIONS.find(([name]) => name === section)?.[0] ?? 'overview';
   return (
     <>
-      <PageHead title={t('operator.title')} intro={t('operator.intro')} />
+      <PageHead title={t('operator.title')} intro={t('operator.intro')}>
+        {current === 'usage' && <UsageDownload place={place} />}
+      </PageHead>
       <nav class="tabs" aria-label={t('operator.sections')}>
         {SECTIONS.map(([name, title]) => (
           <a key={name} href={`#/operator/${name}`} aria-current={name === current ? 'page' : undefined}>

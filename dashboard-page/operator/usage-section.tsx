@@ -10,16 +10,20 @@ import { rangeOf } from '../usage/range.js';
 import { RangePicker } from '../usage/range-picker.js';
 import { UsageReport } from '../usage/usage-report.js';
 
+/** The usage of the range that is shown, as a file. */
+export function UsageDownload({ place }: { readonly place: Place }) {
+  const { from, to } = rangeOf(place.query, now());
+  return <DownloadLink href={apiUrl('operator/usage.csv', { from, to })} />;
+}
+
 /** Usage over all accounts. */
 export function UsageSection({ place }: { readonly place: Place }) {
   const group = place.query.get('by') ?? 'account';
-  const range = rangeOf(place.query, now());
   return (
     <>
       <div class="toolbar">
         <RangePicker place={place} />
         <GroupPicker place={place} groups={['account', 'model', 'endUser', 'tag']} value={group} />
-        <DownloadLink href={apiUrl('operator/usage.csv', { from: range.from, to: range.to })} />
       </div>
       <UsageReport
         scope="operator"

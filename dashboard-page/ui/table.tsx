@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { Icon } from './icons.js';
 
 /** One column of a table. */
@@ -35,6 +36,7 @@ export const NOTHING = <span class="muted nothing">–</span>;
 
 /** A table; on narrow screens each row becomes a list of names and values. */
 export function Table<T>({ label, columns, rows, rowKey, rowClass, sorted, onSort }: TableProps<T>) {
+  const drawn = useFirstRows(rows);
   return (
     <div class="table-box">
       <table class="table">
@@ -47,7 +49,7 @@ export function Table<T>({ label, columns, rows, rowKey, rowClass, sorted, onSor
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
+          {drawn.map((row) => (
             <tr key={rowKey(row)} class={rowClass?.(row) ?? ''}>
               {columns.map((column) => (
                 <Cell key={column.title} column={column} row={row} />
@@ -58,6 +60,16 @@ export function Table<T>({ label, columns, rows, rowKey, rowClass, sorted, onSor
       </table>
     </div>
   );
+}
+
+/** Rows of a table's first frame: more than a screen holds. */
+const FIRST_ROWS = 18;
+
+/** The first rows for the first frame, and all of them right after it: a long page is seen when a short one would be. */
+function useFirstRows<T>(rows: readonly T[]): readonly T[] {
+  const [first, setFirst] = useState(true);
+  useEffect(() => setFirst(false), []);
+  return first ? rows.slice(0, FIRST_ROWS) : rows;
 }
 
 function Cell<T>({ column, row }: { readonly column: Column<T>; readonly row: T }) {

@@ -28,7 +28,7 @@ export function pageHtml({ title, base, theme, serverTime, session }: PageParts)
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${escapeHtml(base)}${styles.name}">${theme === undefined ? '' : `\n<link rel="stylesheet" href="${escapeHtml(base)}${theme}">`}
-<script type="module" async src="${escapeHtml(base)}${start.name}"></script>
+<script type="module" src="${escapeHtml(base)}${start.name}"></script>
 <script type="module" src="${escapeHtml(base)}${script.name}"></script>
 </head>
 <body><div id="app"></div><noscript>This page needs JavaScript.</noscript></body>

@@ -42,3 +42,16 @@ test('a cold load asks for the data of its page while the script is loaded, and 
   expect(complaints).toEqual([]);
   await page.close();
 }, 240_000);
+
+test('the data are asked for while the script of the page is still on its way', async () => {
+  const { page } = await open('operator', 'quickstart');
+  await page.goto('about:blank');
+  const asked = page.waitForRequest(/\/api\/home$/);
+  await page.route(/\/app\.[0-9a-f]+\.js$/, async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await page.goto(`${url()}/dashboard#/home`);
+  await settled(page);
+  await page.close();
+});

@@ -89,3 +89,37 @@ function widestTable(): number {
   });
   return Math.max(0, ...beyond);
 }
+
+describe('other media', () => {
+  test('on paper stands what a page says, without navigation and buttons', async () => {
+    const { page } = await open('operator', 'billing');
+    await settled(page);
+    await page.emulateMedia({ media: 'print' });
+    for (const name of ['Billing', 'History']) expect(await page.getByRole('heading', { name }).isVisible()).toBe(true);
+    expect(await page.getByRole('navigation').filter({ visible: true }).count()).toBe(0);
+    expect(await page.getByRole('link', { name: 'Export CSV' }).isVisible()).toBe(false);
+    await page.close();
+  });
+
+  test('where the system chooses the colors, the page that is shown, what is chosen and how much is used still stand out', async () => {
+    const { page } = await open('operator', 'operator/usage');
+    await settled(page);
+    await page.emulateMedia({ forcedColors: 'active' });
+    const outlines = await page
+      .locator('.nav a[aria-current], .tabs a[aria-current], .segment-on')
+      .evaluateAll((all) => all.map((one) => getComputedStyle(one).outlineStyle));
+    expect(outlines.length).toBeGreaterThan(3);
+    expect(new Set(outlines)).toEqual(new Set(['solid']));
+    const colors = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((one) => getComputedStyle(one).backgroundColor);
+    const canvas = await colors('body');
+    expect(await colors('.dot')).not.toBe(canvas);
+    await page.goto(`${url()}/dashboard#/home`);
+    await settled(page);
+    expect(await colors('.bar i')).not.toBe(canvas);
+    await page.close();
+  });
+});

@@ -34,6 +34,33 @@ async function setUp({ countFailures = true } = {}) {
 const overviewOf = async ({ client }: Awaited<ReturnType<typeof setUp>>) =>
   (await client.get('/api/operator/overview?range=week', 'operator')).json<Overview>();
 
+describe('who has almost nothing left', () => {
+  test('is found among all accounts that spent or were refused, and accounts that nobody uses are passed over', async () => {
+    const store = memoryStore();
+    const gateway = sampleGateway(store);
+    const now = Date.now();
+    for (let i = 0; i < 1_050; i++)
+      await gateway.accounts.create({ id: `a${String(i).padStart(4, '0')}`, plan: 'pro' });
+    for (const id of ['z-spent', 'z-refused', 'z-rich', 'z-gone']) await gateway.accounts.create({ id, plan: 'pro' });
+    await gateway.credits.topUp({ accountId: 'z-spent', amount: '0.5', idempotencyKey: '1' });
+    await gateway.credits.topUp({ accountId: 'z-rich', amount: '50', idempotencyKey: '2' });
+    for (const accountId of ['z-spent', 'z-rich', 'erased_account'])
+      await store.meter.settle(settlementOf(`req_${accountId}`, { accountId, at: now, cost: 1_000n }));
+    await store.requests?.append([
+      recordOf('req_refused', {
+        accountId: 'z-refused',
+        at: now,
+        status: 403,
+        code: 'insufficient_balance',
+        usage: null,
+      }),
+    ]);
+    const answer = await dashboardClient(gateway).get('/api/operator/overview?range=week', 'operator');
+    const { low } = answer.json<{ low: { id: string }[] }>();
+    expect(low.map(({ id }) => id)).toEqual(['z-refused', 'z-spent']);
+  });
+});
+
 describe('the error rate of the overview', () => {
   test('is that of the whole period, however many requests are newer, and leaves out what clients sent wrongly', async () => {
     const overview = await overviewOf(await setUp());

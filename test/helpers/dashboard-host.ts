@@ -28,6 +28,7 @@ export async function startDashboardHost(
     res.cookie('session', String(req.query['as'] ?? ''), { httpOnly: true, sameSite: 'lax' });
     res.redirect('/dashboard');
   });
+  app.get('/app', (_req, res) => void res.type('html').send('<!doctype html><title>Acme</title>'));
   app.use('/v1', toExpressHandler(gateway));
   const dashboard = createDashboard({ gateway, authenticate: fromCookie, title: 'Acme AI', ...options });
   app.use('/dashboard', toExpressHandler(dashboard));

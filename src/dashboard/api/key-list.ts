@@ -24,17 +24,29 @@ export function selectKeys(
   now: number,
 ): KeyInfo[] {
   const wanted = search.toLowerCase();
-  const found = keys.filter(
-    (key) => isIn(key, state, now) && [key.name, key.hint, key.id].some((text) => text.toLowerCase().includes(wanted)),
-  );
-  const byName = new Intl.Collator(language, { numeric: true });
-  const by: Record<KeyOrder, (a: KeyInfo, b: KeyInfo) => number> = {
-    created: (a, b) => b.createdAt.getTime() - a.createdAt.getTime(),
-    name: (a, b) => byName.compare(a.name, b.name),
-    spend: (a, b) => spentBy(b) - spentBy(a),
-    used: (a, b) => (b.lastUsedAt?.getTime() ?? 0) - (a.lastUsedAt?.getTime() ?? 0),
-  };
-  return found.sort(by[sort]);
+  const isFound = ({ name, hint, id }: KeyInfo) =>
+    wanted === '' || [name, hint, id].some((text) => text.toLowerCase().includes(wanted));
+  const found = keys.filter((key) => isIn(key, state, now) && isFound(key));
+  return found.sort(orderOf(sort, spentBy, language));
+}
+
+function orderOf(
+  sort: KeyOrder,
+  spentBy: (key: KeyInfo) => number,
+  language: string,
+): (a: KeyInfo, b: KeyInfo) => number {
+  switch (sort) {
+    case 'created':
+      return (a, b) => b.createdAt.getTime() - a.createdAt.getTime();
+    case 'spend':
+      return (a, b) => spentBy(b) - spentBy(a);
+    case 'used':
+      return (a, b) => (b.lastUsedAt?.getTime() ?? 0) - (a.lastUsedAt?.getTime() ?? 0);
+    case 'name': {
+      const { compare } = new Intl.Collator(language, { numeric: true });
+      return (a, b) => compare(a.name, b.name);
+    }
+  }
 }
 
 /** How many keys there are, and how many ask for a look: unused for 90 days, or ending within 14. */

@@ -11,8 +11,8 @@ const DAYS = { day: 1, week: 7, month: 30 } as const;
 const MOST_REQUESTS = 1_000;
 const MOST_ROWS = 8;
 const MOST_MODELS = 50;
-/** Accounts that are looked at for what they have left. */
-const MOST_ACCOUNTS = 1_000;
+/** Accounts that are looked at for what they have left: those that spent most in the period. */
+const MOST_ACCOUNTS = 500;
 /** Below this, in US dollars, an account is about to be refused. */
 const LOW = 1;
 
@@ -23,14 +23,18 @@ export async function getOverview({ gateway, names, query }: RouteContext) {
   const to = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS + DAY_MS);
   const from = new Date(to.getTime() - length);
   const before = { from: new Date(from.getTime() - length), to: from };
-  const [[now], [previous], models, spenders, logged, low] = await Promise.all([
+  const [[now], [previous], models, used, logged, refused] = await Promise.all([
     gateway.usage.query({ from, to }),
     gateway.usage.query(before),
     gateway.usage.query({ from, to, groupBy: ['model'], top: MOST_MODELS }),
-    gateway.usage.query({ from, to, groupBy: ['account'], top: MOST_ROWS }),
+    gateway.usage.query({ from, to, groupBy: ['account'], top: MOST_ACCOUNTS }),
     whereLogged(gateway.requests.list({ from: from.getTime() }, { limit: MOST_REQUESTS })),
-    lowAccounts(gateway),
+    whereLogged(
+      gateway.requests.list({ from: from.getTime(), code: 'insufficient_balance' }, { limit: MOST_ACCOUNTS }),
+    ),
   ]);
+  const spenders = used.slice(0, MOST_ROWS);
+  const active = [...used, ...(refused ?? [])].map(({ accountId = '' }) => accountId);
   const errors = await errorsOf(gateway, { from, to }, models, previous !== undefined);
   const health = gateway.health();
   const outcomes = logged && { all: allOutcomes(logged) ?? null, models: modelOutcomes(logged) };
@@ -52,7 +56,7 @@ export async function getOverview({ gateway, names, query }: RouteContext) {
       outcomes: targets?.find(({ id }) => id === target) ?? null,
     })),
     spenders: spenders.map((row) => ({ id: row.accountId ?? '', ...sumsOf(row) })),
-    low,
+    low: await lowAccounts(gateway, active),
     names: await names.of(spenders.map(({ accountId = '' }) => accountId)),
   };
 }
@@ -100,9 +104,14 @@ function sumsOf(row: UsageRow | undefined) {
   return { requests, cost, providerCost, margin };
 }
 
-/** Accounts that are refused for money, or soon will be; those with least first. */
-async function lowAccounts(gateway: RouteContext['gateway']) {
-  const accounts = await gateway.accounts.list({ limit: MOST_ACCOUNTS });
+/**
+ * Of the accounts that were active in the period those that are refused for money, or soon will be; those with least first.
+ * Accounts with nothing left that nobody uses are not looked at, however many there are.
+ */
+async function lowAccounts(gateway: RouteContext['gateway'], active: readonly string[]) {
+  // An erased account has usage under its pseudonym, but is no account.
+  const ids = [...new Set(active)].filter((id) => id !== '');
+  const accounts = await gateway.accounts.list({ ids });
   return accounts
     .filter(({ available, suspended }) => available !== null && Number(available) < LOW && !suspended)
     .sort((a, b) => Number(a.available) - Number(b.available))
