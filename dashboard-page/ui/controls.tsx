@@ -54,31 +54,41 @@ export function Field({ label, labelHidden = false, hint, error, children }: Fie
   );
 }
 
-/** Copies a text to the clipboard and says so. */
+const AFTER_COPY = { done: 'action.copied', failed: 'action.notCopied' } as const;
+
+/** Copies a text to the clipboard and says so, or that the browser refused: a key that is shown once would be lost. */
 export function CopyButton({ text, primary = false }: { readonly text: string; readonly primary?: boolean }) {
-  const [copied, setCopied] = useState(false);
+  const [after, setAfter] = useState<keyof typeof AFTER_COPY>();
   const copy = async () => {
-    await copyText(text);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2_000);
+    const done = await copyText(text);
+    setAfter(done ? 'done' : 'failed');
+    if (done) setTimeout(() => setAfter(undefined), 2_000);
   };
   return (
     <button type="button" class={primary ? 'button button-primary' : 'button'} onClick={() => void copy()}>
-      <Icon name={copied ? 'check' : 'copy'} />
-      <span aria-live="polite">{copied ? t('action.copied') : t('action.copy')}</span>
+      <Icon name={after === 'done' ? 'check' : 'copy'} />
+      <span aria-live="polite">{t(after ? AFTER_COPY[after] : 'action.copy')}</span>
     </button>
   );
 }
 
-/** The clipboard API needs a secure context and a permission; without them, a selected text field has to do. */
-async function copyText(text: string): Promise<void> {
+/**
+ * The clipboard API needs a secure context and a permission; without them, a selected text field has to do.
+ *
+ * @returns whether the text is in the clipboard.
+ */
+async function copyText(text: string): Promise<boolean> {
   try {
-    return await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(text);
+    return true;
   } catch {}
+  const button = document.activeElement;
   const field = document.createElement('textarea');
   field.value = text;
   (document.querySelector('dialog[open]') ?? document.body).append(field);
   field.select();
-  document.execCommand('copy');
+  const done = document.execCommand('copy');
   field.remove();
+  if (button instanceof HTMLElement) button.focus();
+  return done;
 }

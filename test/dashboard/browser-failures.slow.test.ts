@@ -211,6 +211,26 @@ test('a page that can not be drawn says so beside the navigation, which goes on'
   await page.close();
 });
 
+test('where the browser refuses the clipboard a new key is not called copied, and can be selected by hand', async () => {
+  const { page } = await open('nocopy', 'keys');
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new DOMException('refused', 'NotAllowedError'));
+    document.execCommand = () => false;
+  });
+  await page.getByRole('button', { name: 'Create key' }).first().click();
+  await page.getByRole('dialog').getByLabel('Name').fill('server');
+  await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click();
+  const copy = page.getByRole('dialog').getByRole('button', { name: 'Copy' });
+  await copy.click();
+  await page.getByRole('button', { name: 'Copy it by hand' }).waitFor();
+  expect(await page.getByText('Copied', { exact: true }).count()).toBe(0);
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Copy it by hand');
+  const secret = page.locator('.secret code');
+  await secret.click();
+  expect(await page.evaluate(() => getSelection()?.toString())).toBe(await secret.textContent());
+  await page.close();
+});
+
 describe('a double click', () => {
   interface Write {
     readonly place: string;

@@ -18,6 +18,7 @@ export const common: Record<keyof typeof english, string> = {
   'action.close': '关闭',
   'action.copy': '复制',
   'action.copied': '已复制',
+  'action.notCopied': '请手动复制',
   'action.done': '完成',
   'action.save': '保存更改',
   'action.retry': '重试',

@@ -17,6 +17,7 @@ export const common = {
   'action.close': 'Close',
   'action.copy': 'Copy',
   'action.copied': 'Copied',
+  'action.notCopied': 'Copy it by hand',
   'action.done': 'Done',
   'action.save': 'Save changes',
   'action.retry': 'Try again',
