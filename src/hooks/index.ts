@@ -76,8 +76,12 @@ export interface BlockWordsOptions extends ReadyHookOptions {
 
 const BLOCK_WORDS = { ...READY, code: aText, message: aText } satisfies Record<keyof BlockWordsOptions, Check>;
 
+/** What no reader sees: soft hyphens, joiners, spaces without width. Source: Unicode, Default_Ignorable_Code_Point. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+
 /**
- * Refuses requests and answers that contain one of the words, as a whole word in any case. Streams are held back until they are complete.
+ * Refuses requests and answers that contain one of the words, as a whole word in any case, however its letters are encoded and whatever
+ * invisible characters are among them. Streams are held back until they are complete.
  *
  * @param words spaces and line ends around them do not count.
  * @throws {TypeError} for an empty word, which everything contains, and for options that are unknown or malformed.
@@ -92,11 +96,16 @@ export function blockWords(words: readonly string[], options: BlockWordsOptions 
     ...limits
   } = options;
   const found = words.map((word, index) => {
-    const trimmed = word.trim();
-    if (trimmed === '') throw new TypeError(`blockWords: words[${index}] is empty`);
-    return new RegExp(`(?<![\\p{L}\\p{N}])${escaped(trimmed)}(?![\\p{L}\\p{N}])`, 'iu');
+    const letters = word.normalize('NFKC').replace(INVISIBLE, '').trim();
+    if (letters === '') throw new TypeError(`blockWords: words[${index}] is empty`);
+    return new RegExp(`(?<![\\p{L}\\p{N}])${escaped(letters)}(?![\\p{L}\\p{N}])`, 'iu');
   });
-  const isBlocked = (text: string) => found.some((word) => word.test(text));
+  const isBlocked = (text: string) => {
+    const plain = text.normalize('NFKC');
+    // As it stands as well: an invisible character may be all that keeps a word apart from the one before it.
+    const seen = [plain, plain.replace(INVISIBLE, '')];
+    return found.some((word) => seen.some((form) => word.test(form)));
+  };
   return {
     name: 'block-words',
     ...limits,

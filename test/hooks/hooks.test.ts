@@ -279,6 +279,7 @@ describe('ready hooks', () => {
   test('what is found everywhere is refused at the start, such as the last line of a list of words', () => {
     expect(() => blockWords(['bomb', ''])).toThrow('blockWords: words[1] is empty');
     expect(() => blockWords([' '])).toThrow('blockWords: words[0] is empty');
+    expect(() => blockWords(['\u200b'])).toThrow('blockWords: words[0] is empty');
     expect(() => redact(['secret', ''])).toThrow('redact: patterns[1] matches the empty string');
     expect(() => redact([/x*/])).toThrow('redact: patterns[0] matches the empty string');
   });
@@ -297,6 +298,21 @@ describe('ready hooks', () => {
     expect((await ask('learn c++ now')).status).toBe(400);
     expect((await ask('bombastic')).status).toBe(200);
     it.upstream.answer({ text: ['a bo', 'mb'] });
+    const seen = readStream((await it.post('chat/completions', chat('openai', { stream: true }))).text);
+    expect(seen).toMatchObject({ content: '', finish: ['content_filter'] });
+  });
+
+  test.each([
+    ['wide letters', '\uff42\uff4f\uff4d\uff42'],
+    ['a space without width', 'bo\u200bmb'],
+    ['a soft hyphen', 'bo\u00admb'],
+    ['one before it', 'the\u200bbomb'],
+    ['an accent of its own', 'cafe\u0301'],
+  ])('blockWords sees through %s', async (_, content) => {
+    const it = await site([blockWords(['bomb', 'caf\u00e9'])]);
+    const messages = [{ role: 'user', content }];
+    expect((await it.post('chat/completions', { model: 'openai', messages })).status).toBe(400);
+    it.upstream.answer({ text: [content] });
     const seen = readStream((await it.post('chat/completions', chat('openai', { stream: true }))).text);
     expect(seen).toMatchObject({ content: '', finish: ['content_filter'] });
   });
