@@ -24,7 +24,7 @@ import { checkSignUpCredit, giveSignUpCredit } from './sign-up-credit.js';
 const CREATE: OptionNames<CreateAccountOptions> = { id: true, plan: true, grant: true };
 const PROFILE: OptionNames<ProfileChange> = { displayName: true, email: true, note: true };
 const PROFILE_LENGTHS = { displayName: 256, email: 320, note: 4_000 } as const;
-const SUSPEND: OptionNames<{ readonly reason?: string }> = { reason: true };
+const SUSPEND: OptionNames<{ readonly reason?: string | undefined }> = { reason: true };
 const LIST: OptionNames<AccountListQuery> = { search: true, after: true, ids: true, limit: true };
 
 /** The accounts, as the host's own code reads and changes them. */
@@ -98,7 +98,7 @@ export class AccountManagement implements Accounts {
     }
   }
 
-  async suspend(id: string, options: { readonly reason?: string } = {}): Promise<AccountInfo> {
+  async suspend(id: string, options: { readonly reason?: string | undefined } = {}): Promise<AccountInfo> {
     const { keys, now, notifications } = this.#deps;
     const { reason } = readOptions('accounts.suspend', options, SUSPEND);
     const suspension = { at: now(), ...(reason !== undefined && { reason: readName(reason, 'reason', 500) }) };

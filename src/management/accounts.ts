@@ -28,13 +28,15 @@ export interface AccountInfo extends AccountFunds {
 export interface CreateAccountOptions {
   readonly id: string;
   /** For an account that is new. @default the default plan */
-  readonly plan?: string;
+  readonly plan?: string | undefined;
   /** Given once per account, however often this is called. */
-  readonly grant?: {
-    readonly amount: string | number;
-    readonly expiresAt?: Time;
-    readonly reason?: string;
-  };
+  readonly grant?:
+    | {
+        readonly amount: string | number;
+        readonly expiresAt?: Time | undefined;
+        readonly reason?: string | undefined;
+      }
+    | undefined;
 }
 
 /** An account with its models, limits and funds. */
@@ -70,7 +72,7 @@ export interface Accounts {
   /** Takes effect with the next request. An unknown account is created. */
   setPlan(id: string, plan: string): Promise<AccountInfo>;
   /** Refuses every request of the account with 403 `account_suspended`, from the next one on, until `resume`. */
-  suspend(id: string, options?: { readonly reason?: string }): Promise<AccountInfo>;
+  suspend(id: string, options?: { readonly reason?: string | undefined }): Promise<AccountInfo>;
   resume(id: string): Promise<AccountInfo>;
   /**
    * By id, ascending; `search` is part of an id, display name or e-mail address, `after` the last id of the page before. With
@@ -81,10 +83,10 @@ export interface Accounts {
 
 /** Which accounts to list. */
 export interface AccountListQuery {
-  readonly search?: string;
-  readonly after?: string;
+  readonly search?: string | undefined;
+  readonly after?: string | undefined;
   /** Only these, at most 1,000; can't be combined with other fields. */
-  readonly ids?: readonly string[];
+  readonly ids?: readonly string[] | undefined;
   /** 1 to 1,000. @default 100 */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }

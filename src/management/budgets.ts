@@ -23,9 +23,9 @@ export interface BudgetQuery {
   /** `account`, `endUser`, `session`, `tag:NAME` or `key`. */
   readonly subject: string;
   /** The end user, session, tag value, or the id of a key or session token; not for `account`. */
-  readonly value?: string;
+  readonly value?: string | undefined;
   /** @default what is configured for the subject, else the account's own, else `month` */
-  readonly period?: BudgetPeriod;
+  readonly period?: BudgetPeriod | undefined;
 }
 
 /** The current state of a budget; amounts are decimal strings in USD. */

@@ -13,9 +13,9 @@ export interface ChangeOptions {
   /** The account that it was done to. @default none */
   readonly accountId?: string;
   /** The key, request or code that it was done to. @default none */
-  readonly subject?: string;
+  readonly subject?: string | undefined;
   /** The values that were set, as JSON. @default none */
-  readonly details?: Readonly<Record<string, unknown>>;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
 const RECORD: OptionNames<ChangeOptions> = {

@@ -36,7 +36,7 @@ export interface CreditOptions {
   readonly amount: string | number;
   /** A repeated key credits the account only once: use the payment's id. */
   readonly idempotencyKey: string;
-  readonly note?: string;
+  readonly note?: string | undefined;
 }
 
 /** Money that came in. */
@@ -46,7 +46,7 @@ export interface TopUpOptions extends CreditOptions {
    * inside a transaction (with postgres.js the `sql` of that transaction), on SQLite the
    * database object, which is written to before the method returns.
    */
-  readonly tx?: unknown;
+  readonly tx?: unknown | undefined;
 }
 
 /** Money that may expire. */
@@ -54,9 +54,9 @@ export interface GrantOptions {
   readonly accountId: string;
   readonly amount: string | number;
   /** The first instant at which it can't be used any more. @default never */
-  readonly expiresAt?: Time;
+  readonly expiresAt?: Time | undefined;
   /** Shown to the account. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** A repeated key grants only once. */
   readonly idempotencyKey: string;
 }
@@ -66,13 +66,13 @@ export interface RefundOptions {
   readonly requestId: string;
   /** @default any account */
   readonly accountId?: string;
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 /** A correction of a balance. */
 export interface AdjustOptions extends CreditOptions {
   /** Allows a balance below zero, for money that is gone already: a refund, a lost dispute. @default false */
-  readonly allowNegative?: boolean;
+  readonly allowNegative?: boolean | undefined;
 }
 
 export const CREDIT: OptionNames<CreditOptions> = { accountId: true, amount: true, idempotencyKey: true, note: true };
@@ -122,7 +122,7 @@ export interface Credits {
 /** A page of an account's movements. */
 export interface HistoryOptions extends PageOptions {
   /** False: without what requests were charged. @default true */
-  readonly usage?: boolean;
+  readonly usage?: boolean | undefined;
 }
 
 /** The account and the code to redeem. */

@@ -9,10 +9,10 @@ const MAX_METADATA_LENGTH = 256;
 
 /** Settings of a key that most keys do not have, as the host gives them; null removes one. */
 interface GivenDetails {
-  readonly metadata?: Readonly<Record<string, string>> | null;
-  readonly allowIps?: readonly string[] | null;
-  readonly routes?: readonly string[] | null;
-  readonly lockedBudget?: boolean;
+  readonly metadata?: Readonly<Record<string, string>> | null | undefined;
+  readonly allowIps?: readonly string[] | null | undefined;
+  readonly routes?: readonly string[] | null | undefined;
+  readonly lockedBudget?: boolean | undefined;
 }
 
 /**

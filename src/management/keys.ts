@@ -9,33 +9,33 @@ export interface CreateKeyOptions {
   readonly accountId: string;
   readonly name: string;
   /** @default never */
-  readonly expiresAt?: Time;
+  readonly expiresAt?: Time | undefined;
   /** Narrows the plan's models. @default all of them */
-  readonly models?: readonly string[];
+  readonly models?: readonly string[] | undefined;
   /** On top of the plan's limits. */
-  readonly limits?: Limits;
-  readonly budget?: Budget;
+  readonly limits?: Limits | undefined;
+  readonly budget?: Budget | undefined;
   /** The host's own notes: at most 16, names and values of at most 256 characters. */
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** Addresses and CIDR ranges that it may be used from, by the host framework's own `req.ip`. @default any */
-  readonly allowIps?: readonly string[];
+  readonly allowIps?: readonly string[] | undefined;
   /** Paths of the routes that it may call: `chat/completions`. @default all of them */
-  readonly routes?: readonly string[];
+  readonly routes?: readonly string[] | undefined;
   /** True: its account can't change the budget. @default false */
-  readonly lockedBudget?: boolean;
+  readonly lockedBudget?: boolean | undefined;
 }
 
 /** Settings of a key that can be changed; null removes one. */
 export interface UpdateKeyOptions {
-  readonly name?: string;
-  readonly expiresAt?: Time | null;
-  readonly models?: readonly string[] | null;
-  readonly limits?: Limits | null;
-  readonly budget?: Budget | null;
-  readonly metadata?: Readonly<Record<string, string>> | null;
-  readonly allowIps?: readonly string[] | null;
-  readonly routes?: readonly string[] | null;
-  readonly lockedBudget?: boolean;
+  readonly name?: string | undefined;
+  readonly expiresAt?: Time | null | undefined;
+  readonly models?: readonly string[] | null | undefined;
+  readonly limits?: Limits | null | undefined;
+  readonly budget?: Budget | null | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | null | undefined;
+  readonly allowIps?: readonly string[] | null | undefined;
+  readonly routes?: readonly string[] | null | undefined;
+  readonly lockedBudget?: boolean | undefined;
 }
 
 /** A key as it can be read after its creation: without its secret. */
@@ -71,13 +71,13 @@ const SCOPE: OptionNames<KeyScope> = { accountId: true };
 /** Which of an account's keys are listed. */
 export interface KeyListOptions extends PageOptions {
   /** These keys alone, at most 1,000, in that order; unknown ones are left out. Not combined with a page. */
-  readonly ids?: readonly string[];
+  readonly ids?: readonly string[] | undefined;
 }
 
 /** How a key is rotated. */
 export interface RotateOptions extends KeyScope {
   /** How long the old key still works: `'24h'`, or milliseconds. @default 0: not at all */
-  readonly overlap?: Duration;
+  readonly overlap?: Duration | undefined;
 }
 
 /** API keys of accounts. Every method rejects with a `GatewayError` for bad input. */

@@ -10,13 +10,13 @@ import { readTime } from './queries.js';
 /** What to delete. */
 export interface PruneOptions {
   /** Usage events from before the beginning of this UTC day; sums and ledger stay exact. At least a day ago. */
-  readonly eventsBefore?: Time;
+  readonly eventsBefore?: Time | undefined;
   /** Records of the request log from before this instant. */
-  readonly requestsBefore?: Time;
+  readonly requestsBefore?: Time | undefined;
   /** Sessions that ended before this instant. @default a day ago */
-  readonly sessionsBefore?: Time;
+  readonly sessionsBefore?: Time | undefined;
   /** Holds that were released or have expired, from before this instant. @default a day ago */
-  readonly holdsBefore?: Time;
+  readonly holdsBefore?: Time | undefined;
 }
 
 const PRUNE: OptionNames<PruneOptions> = {

@@ -29,9 +29,9 @@ export type Time = Date | number | string;
 /** A page of a list, newest first. */
 export interface PageOptions {
   /** 1 to 1,000. @default 100 */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** The id of the last row of the previous page. */
-  readonly before?: string;
+  readonly before?: string | undefined;
 }
 
 /** @throws {GatewayError} `invalid_value` that names `param`. */

@@ -9,9 +9,9 @@ import { invalid } from './management.js';
 /** What to probe. */
 export interface ProbeOptions {
   /** Names of models. @default all of them */
-  readonly models?: readonly string[];
+  readonly models?: readonly string[] | undefined;
   /** Targets of theirs, as `provider/model`. @default all of them */
-  readonly targets?: readonly string[];
+  readonly targets?: readonly string[] | undefined;
 }
 
 /** The result of one small request to a target. */

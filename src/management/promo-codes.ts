@@ -20,15 +20,15 @@ export interface PromoCodeOptions {
   readonly code: string;
   readonly amount: string | number;
   /** @default without limit */
-  readonly maxRedemptions?: number;
+  readonly maxRedemptions?: number | undefined;
   /** When it can't be redeemed any more. @default never */
-  readonly expiresAt?: Time;
+  readonly expiresAt?: Time | undefined;
   /** How long the redeemed money can be used, which makes it a grant. @default without end, on the balance */
-  readonly creditExpiresAfter?: Duration;
+  readonly creditExpiresAfter?: Duration | undefined;
   /** The plan that the account gets with it. @default the one it has */
-  readonly plan?: string;
+  readonly plan?: string | undefined;
   /** Only for accounts that have neither paid, redeemed nor used anything. @default false */
-  readonly newAccountsOnly?: boolean;
+  readonly newAccountsOnly?: boolean | undefined;
 }
 
 const PROMO_CODE: OptionNames<PromoCodeOptions> = {

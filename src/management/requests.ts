@@ -10,16 +10,16 @@ import { readIds, readPage, readTime } from './queries.js';
 export interface RequestFilter {
   /** @default all accounts: the operator's view */
   readonly accountId?: string;
-  readonly keyId?: string;
-  readonly model?: string;
+  readonly keyId?: string | undefined;
+  readonly model?: string | undefined;
   /** An HTTP status, or `'failed'` for everything from 400 on. */
-  readonly status?: number | 'failed';
+  readonly status?: number | 'failed' | undefined;
   /** An error code. */
-  readonly code?: string;
+  readonly code?: string | undefined;
   /** Inclusive. */
-  readonly from?: Time;
+  readonly from?: Time | undefined;
   /** Exclusive. */
-  readonly to?: Time;
+  readonly to?: Time | undefined;
 }
 
 const FILTER: OptionNames<RequestFilter> = {

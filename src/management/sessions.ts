@@ -24,12 +24,12 @@ export interface CreateSessionOptions {
   /** How long it lives: `'15m'`, or milliseconds; at most 24 hours. */
   readonly ttl: Duration;
   /** Narrows the plan's models. @default all of them */
-  readonly models?: readonly string[];
+  readonly models?: readonly string[] | undefined;
   /** What it may spend in all, in USD. @default no bound of its own */
-  readonly budget?: string | number;
-  readonly endUser?: string;
-  readonly session?: string;
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly budget?: string | number | undefined;
+  readonly endUser?: string | undefined;
+  readonly session?: string | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
 const CREATE: OptionNames<CreateSessionOptions> = {

@@ -28,28 +28,28 @@ import { readIds, readLimit, readPage, readTime } from './queries.js';
 export interface UsageFilter {
   /** @default all accounts: the operator's view */
   readonly accountId?: string;
-  readonly keyId?: string;
-  readonly model?: string;
+  readonly keyId?: string | undefined;
+  readonly model?: string | undefined;
   /** Inclusive. */
-  readonly from?: Time;
+  readonly from?: Time | undefined;
   /** Exclusive. */
-  readonly to?: Time;
+  readonly to?: Time | undefined;
   /** The id of one request. */
-  readonly id?: string;
+  readonly id?: string | undefined;
 }
 
 const FILTER: OptionNames<UsageFilter> = { accountId: true, keyId: true, model: true, from: true, to: true, id: true };
 
 export interface UsageReportQuery extends UsageFilter {
   /** @default one row with the totals */
-  readonly groupBy?: readonly UsageDimension[];
+  readonly groupBy?: readonly UsageDimension[] | undefined;
   /** Only these keys; with `key` in `groupBy`. */
-  readonly keyIds?: readonly string[];
+  readonly keyIds?: readonly string[] | undefined;
   /** Only this many groups, those that cost the most first; each row then says in `groups` how many there are in all. */
-  readonly top?: number;
+  readonly top?: number | undefined;
 }
 
-const SINCE: OptionNames<{ readonly from?: Time }> = { from: true };
+const SINCE: OptionNames<{ readonly from?: Time | undefined }> = { from: true };
 const QUERY: OptionNames<UsageReportQuery> = { ...FILTER, groupBy: true, keyIds: true, top: true };
 
 /** Token counts, as every report shows them. */
@@ -133,7 +133,7 @@ export interface UsageReports {
    * What each of these accounts used since an instant, in their order, and when its newest request was charged: the operator's
    * view of a page of accounts, in a few statements however many accounts there are.
    */
-  ofAccounts(accountIds: readonly string[], options?: { readonly from?: Time }): Promise<AccountUsageRow[]>;
+  ofAccounts(accountIds: readonly string[], options?: { readonly from?: Time | undefined }): Promise<AccountUsageRow[]>;
   /** Single requests, newest first. */
   events(filter: UsageFilter, page?: PageOptions): Promise<UsageRecord[]>;
   /**

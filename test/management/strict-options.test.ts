@@ -1,6 +1,14 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { anthropic, createGateway, google, memoryStore, openai, openaiCompatible } from '../../src/index.js';
+import {
+  anthropic,
+  createGateway,
+  type GatewayError,
+  google,
+  memoryStore,
+  openai,
+  openaiCompatible,
+} from '../../src/index.js';
 
 const gateway = createGateway({
   providers: { openai: openai({ apiKey: 'sk-test' }) },
@@ -152,6 +160,24 @@ describe('an object that keeps its values elsewhere is no object of options', ()
     for (const options of [new Filter(), foreign, Object.create(null) as object])
       expect(await gateway.usage.events(loose(options))).toEqual([]);
   });
+});
+
+test('an option may be undefined, also by its type, but for the account that bounds what is read', async () => {
+  const [text, time]: readonly [string?, Date?] = [];
+  const { record } = await gateway.keys.create({ accountId: 'user_3', name: 'x', expiresAt: time, models: undefined });
+  await gateway.keys.update(record.id, { name: text, expiresAt: time });
+  await gateway.sessions.create({ accountId: 'user_3', ttl: '1m', endUser: text, models: undefined });
+  await gateway.accounts.create({ id: 'user_3', plan: text, grant: undefined });
+  await gateway.credits.topUp({ accountId: 'user_3', amount: 1, idempotencyKey: 'a', note: text });
+  const page = { limit: undefined, before: text };
+  expect(await gateway.usage.query({ accountId: 'user_3', from: time, groupBy: ['day'], top: undefined })).toEqual([]);
+  expect(await gateway.usage.events({ keyId: text }, page)).toEqual([]);
+  expect(
+    await gateway.requests.list({ status: undefined, to: time }, page).catch(({ code }: GatewayError) => code),
+  ).toBeDefined();
+  expect(await gateway.keys.list('user_3', page)).toHaveLength(1);
+  // @ts-expect-error: it would widen a report to all accounts.
+  await expect(gateway.usage.events({ accountId: text })).rejects.toMatchObject({ param: 'accountId' });
 });
 
 describe('an option that does not exist', () => {
