@@ -15,7 +15,7 @@ export const AAC_SAMPLES = 1_024;
 const LEAST_BYTES_PER_SECOND = 1_000;
 const SYNC = 0xff;
 /** Looked at between two turns. */
-const PLACES_AT_ONCE = 100_000;
+const PLACES_AT_ONCE = 25_000;
 
 /** What two frames in a row have in common: their layer and how many samples a second they have. */
 const SAME_MPEG = 0xfffe0c00;

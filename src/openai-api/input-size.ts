@@ -9,7 +9,6 @@ const MEDIA_ESTIMATE = { image_url: 800, input_audio: 1_000, file: 4_000 } as co
 const BYTES_PER_TOKEN = 4;
 /** Tokens that a model may set around a text. */
 const MARKS_PER_TEXT = 4;
-const encoder = new TextEncoder();
 
 /** In tokens: what the input may be typically and at most, and the most that a provider adds to it by itself. */
 export interface BodySize {
@@ -153,7 +152,7 @@ export function textSize(input: string | readonly (string | number | readonly nu
   let marks = 0;
   for (const piece of typeof input === 'string' ? [input] : input) {
     if (typeof piece === 'string') {
-      bytes += encoder.encode(piece).byteLength;
+      bytes += Buffer.byteLength(piece);
       marks += MARKS_PER_TEXT;
     } else tokens += typeof piece === 'number' ? 1 : piece.length;
   }
@@ -164,7 +163,10 @@ export function textSize(input: string | readonly (string | number | readonly nu
 export function extraSize(request: Readonly<Record<string, unknown>>, others: ReadonlySet<string>): number {
   let bytes = 0;
   for (const name in request) {
-    if (!others.has(name)) bytes += name.length + 4 + encoder.encode(JSON.stringify(request[name]) ?? '').byteLength;
+    if (others.has(name)) continue;
+    const value = request[name];
+    // A model reads the text and not its escapes; a long one is not written for its size alone.
+    bytes += name.length + 4 + Buffer.byteLength(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
   }
   return bytes;
 }

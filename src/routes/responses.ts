@@ -8,7 +8,12 @@ import { countedSize, estimateOutput, inputSize, instructionTokens } from '../op
 import { isPlainResponse } from '../openai-api/plain-text.js';
 import { estimateCompletion } from '../openai-api/relayed-output.js';
 import { clientToolsOnly } from '../openai-api/responses/client-tools.js';
-import { endsWithTrigger, summaryRequest, withReadableCompactions } from '../openai-api/responses/compaction.js';
+import {
+  ASKING_BYTES,
+  endsWithTrigger,
+  summaryRequest,
+  withReadableCompactions,
+} from '../openai-api/responses/compaction.js';
 import { fromChatCompletion } from '../openai-api/responses/from-chat-completion.js';
 import { type ParsedResponsesRequest, parseResponsesRequest } from '../openai-api/responses/parse-responses-request.js';
 import { toResponsesUsage } from '../openai-api/responses/response.js';
@@ -37,9 +42,9 @@ export function readResponses(body: ParsedBody, asked: RoutedRequest): MaybeProm
   const given = parseResponsesRequest(body.value);
   const parsed = withoutUsageOption(given);
   return andThen(resolved(parsed, asked), (request) => {
-    if (endsWithTrigger(request)) return compaction(request, 'response', asked);
     const readable = withReadableCompactions(request);
     const size = readable === parsed ? body.size : undefined;
+    if (endsWithTrigger(request)) return compaction(request, readable, size, 'response', asked);
     return new ResponsesOperation(readable, { size, includeCost: asksForCost(given), runtime: asked.runtime });
   });
 }
@@ -47,7 +52,10 @@ export function readResponses(body: ParsedBody, asked: RoutedRequest): MaybeProm
 /** `POST /responses/compact`: a conversation made short. @throws {GatewayError} that names the wrong field. */
 export function readCompaction(body: ParsedBody, asked: RoutedRequest): MaybePromise<Operation> {
   const parsed = parseResponsesRequest(body.value);
-  return andThen(resolved(parsed, asked), (request) => compaction(request, 'compact', asked));
+  return andThen(resolved(parsed, asked), (request) => {
+    const readable = withReadableCompactions(request);
+    return compaction(request, readable, readable === parsed ? body.size : undefined, 'compact', asked);
+  });
 }
 
 function resolved(
@@ -57,8 +65,16 @@ function resolved(
   return resolveItems(runtime.keptItems, principal.account.id, parsed);
 }
 
-function compaction(request: ResponsesRequest, form: CompactionForm, { runtime }: RoutedRequest): Operation {
-  const summary = new ResponsesOperation(summaryRequest(withReadableCompactions(request)), { runtime });
+/** @param size bytes of the body, where `readable` is what the body says. */
+function compaction(
+  request: ResponsesRequest,
+  readable: ResponsesRequest,
+  size: number | undefined,
+  form: CompactionForm,
+  { runtime }: RoutedRequest,
+): Operation {
+  const bytes = size === undefined ? undefined : size + ASKING_BYTES;
+  const summary = new ResponsesOperation(summaryRequest(readable), { size: bytes, runtime });
   return new CompactionOperation(request, summary, form);
 }
 

@@ -43,7 +43,7 @@ let space: Buffer | undefined;
  * Looks at a whole file, whose bytes may not be kept. One file is looked at at a time, so that memory does not grow with
  * their number.
  */
-export function lookAt<T>(file: UploadedFile, look: (bytes: Buffer) => T): Promise<T> {
+export function lookAt<T>(file: UploadedFile, look: (bytes: Buffer) => T | Promise<T>): Promise<T> {
   waiting += 1;
   const looked = measuring.then(async () => look(await readWhole(file)));
   measuring = looked

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../helpers/eventually.js';
-import { KINDS, ROUTES, takes } from './large-bodies.js';
+import { FORM_TYPE, KINDS, ROUTES, TEXT_KINDS, TEXT_ROUTES, takes, UPLOADS } from './large-bodies.js';
 import { type MeasuredProcess, measuredProcess } from './measured-process.js';
 
 const MIB = 1024 * 1024;
@@ -48,6 +48,10 @@ const ANSWERS: readonly (readonly [path: RegExp, answer: object])[] = [
       },
     },
   ],
+  [/batchEmbedContents/, { embeddings: [{ values: [1] }] }],
+  [/moderations/, { id: 'modr_1', model: 'm', results: [] }],
+  [/audio/, { text: 'ok' }],
+  [/images/, { created: 1, data: [{ b64_json: 'AA==' }] }],
   [
     /generateContent/,
     {
@@ -59,7 +63,17 @@ const ANSWERS: readonly (readonly [path: RegExp, answer: object])[] = [
     /embeddings/,
     { object: 'list', model: 'm', data: [{ object: 'embedding', index: 0, embedding: [1] }], usage: USAGE },
   ],
-  [/\/completions/, { id: 'x', object: 'text_completion', created: 1, model: 'm', choices: [], usage: USAGE }],
+  [
+    /\/completions/,
+    {
+      id: 'x',
+      object: 'text_completion',
+      created: 1,
+      model: 'm',
+      choices: [{ text: 'ok', index: 0, finish_reason: 'stop' }],
+      usage: USAGE,
+    },
+  ],
 ];
 const CHAT_ANSWER = {
   id: 'x',
@@ -85,7 +99,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
   gateway = await measuredProcess(origin, 'prepaid');
-  for (const route of Object.values(ROUTES)) await send(route('"hi"'));
+  for (const route of [...Object.values(ROUTES), ...Object.values(TEXT_ROUTES)]) await send(route('"hi"'));
   await gateway.measured();
 });
 
@@ -95,14 +109,19 @@ afterAll(async () => {
   provider.close();
 });
 
-async function send({ path, body }: { readonly path: string; readonly body: string }): Promise<string> {
+interface Sent {
+  readonly path: string;
+  readonly body: string | Buffer;
+}
+
+async function send({ path, body }: Sent, type = 'application/json'): Promise<string> {
   const socket = connect(gateway.port, '127.0.0.1');
   let seen = '';
   socket.on('error', () => {});
   socket.on('data', (piece) => {
     seen += piece.toString('latin1');
   });
-  const head = `POST /v1/${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
+  const head = `POST /v1/${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.key}\r\ncontent-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`;
   socket.write(head);
   socket.write(body);
   await eventually(() => seen.includes('\r\n\r\n'), 60_000);
@@ -110,18 +129,32 @@ async function send({ path, body }: { readonly path: string; readonly body: stri
   return seen;
 }
 
+const TEXT_CASES = TEXT_KINDS.flatMap((kind) =>
+  Object.entries(TEXT_ROUTES).map(([name, route]) => [name, kind, route, KINDS[kind] as () => string] as const),
+);
 const CASES = Object.entries(KINDS).flatMap(([kind, said]) =>
   Object.entries(ROUTES).flatMap(([name, route]) => (takes(name, kind) ? [[name, kind, route, said] as const] : [])),
 );
 
-test.each(CASES)('%s takes the largest body: %s', { timeout: 120_000 }, async (name, kind, route, said) => {
-  const request = route(said());
+test.each([...CASES, ...TEXT_CASES])(
+  '%s takes the largest body: %s',
+  { timeout: 120_000 },
+  async (name, kind, route, said) => {
+    await expectCheap(`${name} | ${kind}`, route(said()));
+  },
+);
+
+test.each(Object.entries(UPLOADS))('the largest file that is taken: %s', { timeout: 120_000 }, async (name, made) => {
+  await expectCheap(name, made(), FORM_TYPE);
+});
+
+async function expectCheap(name: string, request: Sent, type?: string): Promise<void> {
   await gateway.measured();
-  const answer = await send(request);
+  const answer = await send(request, type);
   const { grown, longestTurnMs } = await gateway.measured();
   const figures = `${Math.round(grown / MIB)} MiB, ${Math.round(longestTurnMs)} ms`;
-  if (process.env['SHOW']) console.log(`${name} | ${kind} | ${answer.slice(9, 12)} | ${figures}`);
+  if (process.env['SHOW']) console.log(`${name} | ${answer.slice(9, 12)} | ${figures}`);
   expect(answer).toMatch(/^HTTP\/1\.1 200/);
   expect(grown, figures).toBeLessThan(MOST_GROWN);
   expect(longestTurnMs, figures).toBeLessThan(MOST_TURN_MS);
-});
+}

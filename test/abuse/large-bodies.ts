@@ -90,6 +90,55 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   'generateContent at Anthropic': gemini('claude'),
 };
 
+/** A route whose body holds one text. */
+const oneText =
+  (path: string, body: (text: string) => string): Route =>
+  (said) => {
+    if (typeof said !== 'string') throw new Error(`${path} takes no files`);
+    return { path, body: body(said) };
+  };
+
+/** Routes that take one text, and where it stands. */
+export const TEXT_ROUTES: Readonly<Record<string, Route>> = {
+  'embeddings at OpenAI': oneText('embeddings', (text) => `{"model":"embedder","input":${text}}`),
+  'embeddings at Google': oneText('embeddings', (text) => `{"model":"vectors","input":[${text}]}`),
+  completions: oneText('completions', (text) => `{"model":"gpt","max_tokens":16,"prompt":${text}}`),
+  'completions, as a suffix': oneText(
+    'completions',
+    (text) => `{"model":"gpt","max_tokens":16,"prompt":"x","suffix":${text}}`,
+  ),
+  moderations: oneText('moderations', (text) => `{"model":"gpt","input":${text}}`),
+  'count_tokens at OpenAI': oneText(
+    'messages/count_tokens',
+    (text) => `{"model":"gpt","messages":[{"role":"user","content":${text}}]}`,
+  ),
+};
+
+const FORM = 'form';
+/** The type of the forms here. */
+export const FORM_TYPE = `multipart/form-data; boundary=${FORM}`;
+
+/** Forms with the largest file that is taken. */
+export const UPLOADS: Readonly<Record<string, () => { readonly path: string; readonly body: Buffer }>> = {
+  'a recording of many short frames': () => upload('audio/transcriptions', { model: 'whisper' }, 'file', MP3),
+  'a picture': () => {
+    const asked = { model: 'painter', prompt: 'x', n: '1', size: '1024x1024', quality: 'low' };
+    return upload('images/edits', asked, 'image', PNG);
+  },
+};
+
+const LARGEST_FILE = 60 * MIB;
+
+/** @param unit what the file consists of, over and over, in hexadecimal digits. */
+function upload(path: string, fields: Readonly<Record<string, string>>, name: string, unit: string) {
+  const field = (head: string) => `--${FORM}\r\nContent-Disposition: form-data; name=${head}`;
+  const texts = Object.entries(fields).map(([key, value]) => field(`"${key}"\r\n\r\n${value}\r\n`));
+  const head = `${texts.join('')}${field(`"${name}"; filename="a"\r\nContent-Type: application/octet-stream\r\n\r\n`)}`;
+  const file = Buffer.alloc(LARGEST_FILE);
+  file.fill(Buffer.from(unit, 'hex'));
+  return { path, body: Buffer.concat([Buffer.from(head), file, Buffer.from(`\r\n--${FORM}--\r\n`)]) };
+}
+
 const filled = (unit: string, bytes = LARGEST - 1_000) => unit.repeat(Math.floor(bytes / Buffer.byteLength(unit)));
 const textPart = (letters: number) => `{"type":"text","text":"${'x'.repeat(letters)}"},`;
 
@@ -133,6 +182,9 @@ export const KINDS: Readonly<Record<string, () => Said>> = {
   'a recording': () => files(1, 'audio/mp3', MP3, MP3),
   'a recording of no frames': () => files(1, 'audio/mp3', NO_FRAMES, 'ff'),
 };
+
+/** Kinds that are one text. */
+export const TEXT_KINDS = ['plain text', 'text with escapes', 'escapes alone', 'text of many bytes a letter'] as const;
 
 /** True where the route takes files of this kind: others are refused with a 400. */
 export function takes(route: string, kind: string): boolean {

@@ -19,6 +19,13 @@ const gateway = createGateway({
     gpt: { provider: 'openai', model: 'gpt-4o', price },
     claude: { provider: 'anthropic', model: 'claude-haiku-4-5', price },
     gemini: { provider: 'google', model: 'gemini-2.5-flash', price },
+    embedder: { provider: 'openai', model: 'text-embedding-3-small', price },
+    vectors: { provider: 'google', model: 'gemini-embedding-001', price },
+    painter: {
+      provider: 'openai',
+      model: 'gpt-image-1',
+      price: { ...price, units: { image: 0.04, input_image_token: { perMillion: 10 } } },
+    },
     whisper: {
       provider: 'openai',
       model: 'whisper-1',

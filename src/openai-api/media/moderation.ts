@@ -16,7 +16,7 @@ export function parseModeration(body: unknown): MediaRequest {
   if (model === '' || model.length > 256) throw wrongValue('model', 'it must be 1 to 256 characters');
   if (input === undefined || input === null) throw missing('input');
   if (typeof input !== 'string' && !Array.isArray(input)) throw wrongType('input', 'a string or an array');
-  const { maxTokens } = textSize(JSON.stringify(input));
+  const { maxTokens } = textSize(typeof input === 'string' ? input : JSON.stringify(input));
   return {
     path: 'moderations',
     model,

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../lib/errors.js';
-import { mediaSeconds } from '../../media/duration.js';
+import { inSteps } from '../../lib/steps.js';
+import { mediaTime } from '../../media/duration.js';
 import { lookAt, type UploadedFile } from '../../uploads/uploaded-file.js';
 import { aBoolean, anyNumber, aString, checkFields, fieldChecks } from '../field-checks.js';
 import { textSize } from '../input-size.js';
@@ -37,7 +38,7 @@ export async function parseTranscription(
   for (const one of files) if (one.field !== 'file') throw unknownFile(one);
   if (second) throw new GatewayError('invalid_value', { message: "Send one 'file'.", param: 'file' });
   if (file.size === 0) throw new GatewayError('invalid_value', { message: "The file 'file' is empty.", param: 'file' });
-  const known = await lookAt(file, mediaSeconds);
+  const known = await lookAt(file, (bytes) => inSteps(mediaTime(bytes)));
   const seconds = known ?? file.size / USUAL_BYTES_PER_SECOND;
   const prompt = typeof fields['prompt'] === 'string' ? textSize(fields['prompt']).maxTokens : 0;
   return {

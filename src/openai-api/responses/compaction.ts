@@ -13,6 +13,9 @@ const COMPACTION_MARK = 'mgc1.';
 
 const ASK = `Write a summary of this conversation for whoever takes it over; it will be all they know of it besides the user's own messages. Say what was asked for and why, what was found out and decided, which files, names, commands and values matter (exactly, as they were), what is done, what failed, and what comes next. Answer with the summary alone.`;
 
+/** Bytes that asking for a summary adds to a body at most. */
+export const ASKING_BYTES = Buffer.byteLength(ASK) + 256;
+
 const INTRODUCTION = 'The conversation before this point was shortened. What it was about:';
 
 /** An item that stands for what came before it. */

@@ -4,7 +4,8 @@ import { isObject } from '../../openai-api/field-checks.js';
 import type { EmbeddingsAnswer, ProviderRoutes, RouteCall } from '../adapter.js';
 import { checkAllowed } from '../allowed-fields.js';
 import { type Destination, fetchJson, parseAnswer } from '../http/http-exchange.js';
-import { invalidAnswer, type NativeRequest } from '../http/http-provider.js';
+import { invalidAnswer, type SentRequest } from '../http/http-provider.js';
+import { jsonBody } from '../http/large-json.js';
 import { inBatches } from '../in-batches.js';
 import { UnsupportedParams } from '../unsupported-params.js';
 import { ALLOWED_FOR_EMBEDDINGS } from './allowed-fields.js';
@@ -40,7 +41,7 @@ const KNOWN = ['model', 'input', 'encoding_format', 'dimensions', 'user', 'provi
  *
  * @throws {GatewayError} for tokens in place of text, which only OpenAI's own models know.
  */
-export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>): NativeRequest {
+export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>): SentRequest {
   const { request } = call;
   const unsupported = new UnsupportedParams(call.unsupported);
   dropUnknown(request, unsupported);
@@ -55,7 +56,7 @@ export function toEmbeddingsRequest(call: RouteCall<EmbeddingsRequest>): NativeR
   const dropped = unsupported.names;
   return {
     path: `/v1beta/${path}:batchEmbedContents`,
-    body: JSON.stringify({ requests }),
+    body: jsonBody(call, { requests }),
     ...(dropped.length > 0 && { dropped }),
   };
 }

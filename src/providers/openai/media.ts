@@ -6,6 +6,7 @@ import type { MediaAnswer, MediaRoute, RouteCall, StreamBatch } from '../adapter
 import { truncatedAnswer } from '../answer-faults.js';
 import { type Destination, fetchBytes, fetchEvents, fetchJson } from '../http/http-exchange.js';
 import type { SentRequest, StreamTranslator } from '../http/http-provider.js';
+import { jsonBody } from '../http/large-json.js';
 import { tenantId } from '../tenant-id.js';
 import { isFields } from './fields.js';
 import { sentFields } from './media-fields.js';
@@ -55,7 +56,7 @@ function toRequest(call: RouteCall<MediaRequest>, known: RequestStyle['fields'])
     .map(([name, value]) => [name, name === 'user' ? tenantId(call, String(value)) : value] as const);
   const path = `/${request.path}`;
   if (request.files === undefined) {
-    const body = JSON.stringify({ ...Object.fromEntries(fields), model });
+    const body = jsonBody(call, { ...Object.fromEntries(fields), model });
     return { path, headers: { accept: '*/*' }, body, ...dropped };
   }
   const form = formBody(
