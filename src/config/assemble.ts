@@ -1,22 +1,20 @@
 import { KeptItems } from '../items/kept-items.js';
-import { cachedKeyStore } from '../keys/cached-key-store.js';
+import { type CachedKeyStore, cachedKeyStore } from '../keys/cached-key-store.js';
 import { KeyUses } from '../keys/key-uses.js';
 import { parseDuration } from '../lib/duration.js';
-import { consoleLogger, describeFault, type Logger } from '../lib/logger.js';
-import { guarded, type MaybePromise } from '../lib/maybe-promise.js';
+import { describeFault, type Logger } from '../lib/logger.js';
+import type { MaybePromise } from '../lib/maybe-promise.js';
 import { memoryRateLimiter } from '../limits/memory-rate-limiter.js';
-import type { LimiterState } from '../limits/rate-limiter.js';
+import type { LimiterState, RateLimiter } from '../limits/rate-limiter.js';
 import type { CheckedParts } from '../management/check.js';
 import type { PruneParts } from '../management/maintenance.js';
 import type { ReadableRequestLog } from '../management/requests.js';
 import { type Prune, Retention } from '../management/retention.js';
 import { Notifications } from '../meter/notifications.js';
-import { memoryOutbox } from '../meter/outbox.js';
-import { outboxDrainer } from '../meter/outbox-drainer.js';
 import { UsageListeners } from '../meter/usage-listeners.js';
 import type { GatewayGauges } from '../observe/gauges.js';
 import type { Runtime } from '../pipeline/runtime.js';
-import { createSettler, printable } from '../pipeline/settler.js';
+import { createSettler } from '../pipeline/settler.js';
 import { ClientClocks } from '../pipeline/streaming/client-clock.js';
 import { Drains } from '../pipeline/streaming/drains.js';
 import { LateReports } from '../pipeline/streaming/late-reports.js';
@@ -26,15 +24,15 @@ import { Leases } from '../pipeline/upkeep/leases.js';
 import { Refusals } from '../pipeline/upkeep/refusals.js';
 import type { ChangeLog } from '../stores/change-log.js';
 import { memoryItems } from '../stores/memory/memory-items.js';
-import { memoryStore } from '../stores/memory/memory-store.js';
-import { fetchTransport } from '../upstream/fetch-transport.js';
-import type { Transport } from '../upstream/transport.js';
-import { undiciTransport } from '../upstream/undici/transport.js';
 import { Watchdog } from '../upstream/watchdog.js';
 import { ConfigSource } from './config-source.js';
-import { configurationOf } from './configure.js';
-import { observersOf } from './observers.js';
-import { type ConfigureOptions, type GatewayOptions, readSettings } from './options.js';
+import { type Configuration, configurationOf } from './configure.js';
+import { type Foundations, foundationsOf } from './foundations.js';
+import { type Observers, observersOf } from './observers.js';
+import type { ConfigureOptions, GatewayOptions } from './options.js';
+import { type OutboxParts, outboxOf } from './outbox-of.js';
+import { faultReporter } from './report-fault.js';
+import { transportOf } from './transport-of.js';
 
 const REFRESH_MS = 30_000;
 const ITEM_LIFETIME_MS = 86_400_000;
@@ -63,95 +61,87 @@ export interface Assembly {
 
 /** Puts a gateway together from checked options. */
 export function assemble(options: GatewayOptions): Assembly {
-  const settings = readSettings(options);
-  const { logger = consoleLogger, now = Date.now, random = Math.random } = options;
-  const { catalog, targets, configure } = configurationOf(options, now, random);
-  const store = options.store ?? memoryStore({ now });
-  const meter = options.meter ?? store.meter;
-  const keyStore = options.keyStore ?? store.keyStore;
-  const warn = (thrown: unknown) => logger.warn({ fault: describeFault(thrown) }, 'key events failed');
-  const keys = cachedKeyStore(keyStore, {
-    now,
-    onError: warn,
-    storeMs: settings.timeouts.storeMs,
-    ...(options.keyEvents && { events: options.keyEvents }),
-  });
-  const outbox = options.outbox ?? memoryOutbox();
-  const clock = options.now ? neverBack(options.now) : () => performance.now();
-  const limiter = options.rateLimiter ?? memoryRateLimiter({ now: clock });
-  const transport = transportOf(options, settings.timeouts.connectMs);
-  const drainer = outboxDrainer({
-    meter,
-    outbox,
-    random,
-    onFailure: (waiting, cause) =>
-      logger.warn({ waiting, fault: describeFault(cause) }, 'settlements are still queued in the outbox'),
-  });
-  // An outbox of the user's may hold what an earlier process left.
-  if (options.outbox) drainer.wake();
-  const outboxDrain = async (timeoutMs: number) => {
-    drainer.stop();
-    const waiting = await drainer.drain(timeoutMs);
-    if (waiting === 0) return;
-    logger.error({ waiting }, 'closed with settlements in the outbox');
-    // An outbox in memory ends with the process: the log is where they can be charged from by hand.
-    if (options.outbox) return;
-    for (const settlement of await outbox.pending()) {
-      logger.error({ settlement: printable(settlement) }, 'a settlement was not recorded');
-    }
-  };
-  let limiterState: LimiterState | undefined;
-  limiter.watch?.((state) => {
-    limiterState = state;
-    const { available, cause } = state;
-    if (available) logger.warn({}, 'the store of the rate limiter is available again');
-    else logger.warn({ fault: describeFault(cause) }, 'the store of the rate limiter is unavailable');
-  });
-  const itemStore = options.items?.store ?? store.items;
-  const keptItems = new KeptItems({
-    store: itemStore || memoryItems(),
-    lifetimeMs: parseDuration(options.items?.keep) ?? ITEM_LIFETIME_MS,
-    storeMs: settings.timeouts.storeMs,
-    now,
-    logger,
-  });
+  const base = foundationsOf(options);
+  const { logger, now, random, store, meter, keyStore } = base;
+  const configuration = configurationOf(options, now, random);
+  const keys = keyCacheOf(base);
+  const limiter = options.rateLimiter ?? memoryRateLimiter({ now: base.clock });
+  const queue = outboxOf(base);
+  const limiterState = watched(limiter, logger);
+  const keptItems = keptItemsOf(base);
   const inFlight = new InFlight();
-  const notifications = new Notifications({
-    meter,
-    handlers: options.on ?? {},
-    thresholds: options.thresholds ?? {},
-    now,
-    random,
-    logger,
-  });
-  targets.watch((target, up) => void notifications.add(up ? 'target.up' : 'target.down', null, { target }));
-  const gauges: GatewayGauges = {
-    running: () => inFlight.size,
-    holds: () => inFlight.holds().length,
-    outboxLength: async () => (await outbox.pending()).length,
-    keyCache: () => keys.lookups,
-    coolingDown: () => new Map(targets.health().map(({ target, retryInMs }) => [target, retryInMs > 0])),
-  };
+  const notifications = notificationsOf(base, configuration);
+  const gauges = gaugesOf(inFlight, queue, keys, configuration);
   const observers = observersOf(options, store.requests, gauges, random, logger);
-  const runtime: Runtime = {
+  const parts = { configuration, keys, limiter, queue, keptItems, inFlight, notifications, observers };
+  const runtime = runtimeOf(base, parts);
+  const configSource = configSourceOf(base, configuration);
+  const pruned: PruneParts = { upkeep: store.upkeep, requests: store.requests, keys: keyStore, items: keptItems, now };
+  const owned = [
+    configSource,
+    retentionOf(options, pruned, logger),
+    notifications,
+    ...observers.all,
+    keptItems,
+    options.items?.store || undefined,
+    // A transport of the operator's own may serve others, too.
+    options.transport ? undefined : runtime.transport,
+    limiter,
+    keys,
+    options.keyEvents,
+    meter,
+    queue.outbox,
+    store,
+  ];
+  return {
+    runtime,
+    outboxDrain: queue.lastDrain,
+    migrate: async () => store.migrate?.(),
+    configure: configuration.configure,
+    configSource,
+    requestLog: observers.requestLog,
+    checked: { keyStore, meter, limiter, limiterState, outbox: queue.outbox, requestLog: observers.requestLog?.log },
+    pruned,
+    changes: store.changes,
+    owned: owned.filter((part) => part !== undefined),
+  };
+}
+
+/** What requests share, beside what the options themselves name. */
+interface SharedParts {
+  readonly configuration: Configuration;
+  readonly keys: CachedKeyStore;
+  readonly limiter: RateLimiter;
+  readonly queue: OutboxParts;
+  readonly keptItems: KeptItems;
+  readonly inFlight: InFlight;
+  readonly notifications: Notifications;
+  readonly observers: Observers;
+}
+
+function runtimeOf(base: Foundations, parts: SharedParts): Runtime {
+  const { options, settings, logger, now, random, clock, meter, keyStore } = base;
+  const { configuration, keys, limiter, queue, keptItems, inFlight, notifications, observers } = parts;
+  const keyUses = new KeyUses(keyStore, logger);
+  return {
     settings,
-    catalog,
+    catalog: configuration.catalog,
     keys,
     limiter,
     meter,
     leases: new Leases(meter, () => inFlight.holds(), now, logger, notifications),
     notifications,
-    settler: createSettler(meter, outbox, drainer.wake, logger, settings.timeouts.storeMs),
-    targets,
+    settler: createSettler(meter, queue.outbox, queue.drainer.wake, logger, settings.timeouts.storeMs),
+    targets: configuration.targets,
     clientClocks: new ClientClocks(settings.timeouts.clientStallMs),
     drains: new Drains(settings.drain.maxStreams),
     lateReports: new LateReports(settings.lateReports),
     inFlight,
     bodies: new BodyBytes(settings.bodyBounds),
     refusals: new Refusals(clock, settings.refusedPerMinute),
-    transport,
+    transport: transportOf(options, settings.timeouts.connectMs),
     watchdog: new Watchdog(settings.timeouts),
-    keyUses: new KeyUses(keyStore, logger),
+    keyUses,
     keptItems,
     logger,
     now,
@@ -163,57 +153,70 @@ export function assemble(options: GatewayOptions): Assembly {
     observers: observers.all,
     background: options.background,
     flush: async () => {
-      await Promise.all([runtime.keyUses.flush(), observers.requestLog?.flush(), drainer.drain(BACKGROUND_MS)]);
+      await Promise.all([keyUses.flush(), observers.requestLog?.flush(), queue.drainer.drain(BACKGROUND_MS)]);
     },
     reportFault: faultReporter(options),
     hooks: options.hooks ?? [],
   };
-  const configSource =
-    options.configSource &&
-    new ConfigSource({
-      source: options.configSource,
-      refreshMs: options.refreshMs ?? REFRESH_MS,
-      limitMs: settings.timeouts.storeMs,
-      configure,
-      logger,
-    });
-  // A transport of the operator's own may serve others, too.
-  const pruned: PruneParts = { upkeep: store.upkeep, requests: store.requests, keys: keyStore, items: keptItems, now };
-  const parts = [
-    configSource,
-    retentionOf(options, pruned, logger),
-    notifications,
-    ...observers.all,
-    keptItems,
-    options.items?.store || undefined,
-    options.transport ? undefined : transport,
-    limiter,
-    keys,
-    options.keyEvents,
-    meter,
-    outbox,
-    store,
-  ];
-  const checked: CheckedParts = {
-    keyStore,
-    meter,
-    limiter,
-    limiterState: () => limiterState,
-    outbox,
-    requestLog: observers.requestLog?.log,
-  };
+}
+
+function keyCacheOf({ options, settings, keyStore, logger, now }: Foundations): CachedKeyStore {
+  return cachedKeyStore(keyStore, {
+    now,
+    onError: (thrown) => logger.warn({ fault: describeFault(thrown) }, 'key events failed'),
+    storeMs: settings.timeouts.storeMs,
+    ...(options.keyEvents && { events: options.keyEvents }),
+  });
+}
+
+/** Logs when the limiter's own store goes away and comes back. @returns what it said last. */
+function watched(limiter: RateLimiter, logger: Logger): () => LimiterState | undefined {
+  let last: LimiterState | undefined;
+  limiter.watch?.((state) => {
+    last = state;
+    const { available, cause } = state;
+    if (available) logger.warn({}, 'the store of the rate limiter is available again');
+    else logger.warn({ fault: describeFault(cause) }, 'the store of the rate limiter is unavailable');
+  });
+  return () => last;
+}
+
+function keptItemsOf({ options, settings, store, now, logger }: Foundations): KeptItems {
+  const itemStore = options.items?.store ?? store.items;
+  return new KeptItems({
+    store: itemStore || memoryItems(),
+    lifetimeMs: parseDuration(options.items?.keep) ?? ITEM_LIFETIME_MS,
+    storeMs: settings.timeouts.storeMs,
+    now,
+    logger,
+  });
+}
+
+function notificationsOf({ options, meter, now, random, logger }: Foundations, { targets }: Configuration) {
+  const { on: handlers = {}, thresholds = {} } = options;
+  const notifications = new Notifications({ meter, handlers, thresholds, now, random, logger });
+  targets.watch((target, up) => void notifications.add(up ? 'target.up' : 'target.down', null, { target }));
+  return notifications;
+}
+
+function gaugesOf(
+  inFlight: InFlight,
+  { outbox }: OutboxParts,
+  keys: CachedKeyStore,
+  { targets }: Configuration,
+): GatewayGauges {
   return {
-    runtime,
-    outboxDrain,
-    migrate: async () => store.migrate?.(),
-    configure,
-    configSource,
-    requestLog: observers.requestLog,
-    checked,
-    pruned,
-    changes: store.changes,
-    owned: parts.filter((part) => part !== undefined),
+    running: () => inFlight.size,
+    holds: () => inFlight.holds().length,
+    outboxLength: async () => (await outbox.pending()).length,
+    keyCache: () => keys.lookups,
+    coolingDown: () => new Map(targets.health().map(({ target, retryInMs }) => [target, retryInMs > 0])),
   };
+}
+
+function configSourceOf({ options, settings, logger }: Foundations, { configure }: Configuration) {
+  const { configSource: source, refreshMs = REFRESH_MS } = options;
+  return source && new ConfigSource({ source, refreshMs, limitMs: settings.timeouts.storeMs, configure, logger });
 }
 
 /** Prunes by itself where an age is set; the request log has one of its own. */
@@ -224,36 +227,4 @@ function retentionOf(options: GatewayOptions, parts: PruneParts, logger: Logger)
   const prune: Prune = async (ages) => (await import('../host-calls.js')).pruneAll(parts, ages);
   const kept = { events: parseDuration(retention.events), requests: parseDuration(requests) };
   return new Retention(prune, kept, parts.now, logger);
-}
-
-/** A clock as limits need it, of one that may be set back. */
-function neverBack(now: () => number): () => number {
-  let latest = Number.NEGATIVE_INFINITY;
-  return () => (latest = Math.max(latest, now()));
-}
-
-function transportOf({ transport, fetch: fetchFunction }: GatewayOptions, connectMs: number): Transport {
-  if (transport) return transport;
-  if (!fetchFunction && hasUndici()) return undiciTransport({ connectMs });
-  return fetchTransport(fetchFunction ?? ((input, init) => globalThis.fetch(input, init)));
-}
-
-/**
- * False on Bun, whose own `undici` lacks the dispatcher that the transport is built on, and on Cloudflare Workers,
- * which has no Node sockets.
- */
-function hasUndici(): boolean {
-  return !('bun' in process.versions) && globalThis.navigator?.userAgent !== 'Cloudflare-Workers';
-}
-
-function faultReporter({ logger = consoleLogger, onError }: GatewayOptions): Runtime['reportFault'] {
-  return (requestId, error, facts) => {
-    const fields = { requestId, code: error.code, status: error.status, ...facts, fault: describeFault(error) };
-    if (error.status === 500) logger.error(fields, 'a request failed');
-    else logger.warn(fields, 'a request could not be answered');
-    void guarded<void>(
-      () => onError?.(error.cause ?? error, { requestId, code: error.code, status: error.status, ...facts }),
-      (thrown) => logger.error({ requestId, fault: describeFault(thrown) }, 'onError threw'),
-    );
-  };
 }
