@@ -1,9 +1,13 @@
-import { claudeFamily } from './anthropic/families.js';
-import { geminiFamily } from './google/families.js';
 import { openaiFamily } from './openai/families.js';
 
 /** Names of other models that reason, or that answer with more than text. */
 const OTHERS = /reason|think|\br1\b|\bqwq|magistral|grok-(?:3-mini|[4-9])|image|audio|omni|realtime|tts/;
+
+/**
+ * Models of Anthropic and Google that never reason, as the tables of their families say; all others of theirs may. The tables
+ * themselves are for those who call these providers.
+ */
+const NEVER_REASONS = /claude-(?:3[-.]5|(?:3|2|instant)(?!\d|[-.]7))|gemini-(?:[12]\.0|1\.5|exp|pro(?:-vision)?$)/;
 
 /**
  * True where an answer of the model may have output that its text doesn't show: reasoning that is kept back or summarized,
@@ -18,6 +22,5 @@ export function mayHideOutput(model: string): boolean {
   if (OTHERS.test(id)) return true;
   const family = openaiFamily(id);
   if (family) return family.efforts.length > 0 || /(?:^|\/)o\d/.test(id);
-  if (id.includes('claude')) return claudeFamily(id).thinking !== 'none';
-  return /(?:^|\/)gemini-/.test(id) && geminiFamily(id.slice(id.lastIndexOf('/') + 1)).thinking !== 'none';
+  return /claude|(?:^|\/)gemini-/.test(id) && !NEVER_REASONS.test(id);
 }

@@ -67,8 +67,8 @@ const NOT_AT_START: Readonly<Record<string, readonly string[]>> = {
   'src/routes/gemini/': ['gemini-format.ts'],
   'src/routes/media/': [],
   'src/routes/messages/': ['anthropic-format.ts'],
-  'src/providers/anthropic/': ['families.ts'],
-  'src/providers/google/': ['families.ts'],
+  'src/providers/anthropic/': [],
+  'src/providers/google/': [],
   ...Object.fromEntries(
     ['azure', 'bedrock', 'vertex', 'openai-compatible'].map((folder) => [`src/providers/${folder}/`, []]),
   ),
