@@ -49,8 +49,8 @@ export function obedientProvider(
 ): Transport {
   return {
     async send(request) {
-      // Nothing is sent for a client that has left before.
-      if (request.signal.aborted) throw new TransportError('aborted', new Error('aborted'));
+      // As the gateway's own transport says of what it did not send, since the client had left before.
+      if (request.signal.aborted) throw new TransportError('connect', new Error('aborted'));
       const { exchange, frames, type } = answerOf(request, random, manner);
       await onAsked(exchange);
       if (request.signal.aborted) throw new TransportError('aborted', new Error('aborted'));
