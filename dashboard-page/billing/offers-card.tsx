@@ -57,7 +57,6 @@ function isCurrent({ plan, price }: Offer, account: Account, subscription: Billi
 function priceOf({ amount, currency, interval, intervalCount }: Offer): string {
   if (amount === null) return t('pay.atCheckout');
   const price = money(amount, 'held', currency);
-  if (!interval) return price;
   if (intervalCount === 1) return findMessage(`pay.per.${interval}`)?.replace('{amount}', price) ?? price;
   const period = numberFormat({ style: 'unit', unit: interval, unitDisplay: 'long' }).format(intervalCount);
   return t('pay.every', { amount: price, period });
