@@ -189,7 +189,7 @@ export interface BodyBoundOptions {
 
 /** How long records are kept; pruned every hour, by one process at a time. */
 export interface RetentionOptions {
-  /** At least a day. @default forever */
+  /** At least a day; nothing in the memory store, which keeps a number of events. @default forever */
   readonly events?: Duration;
   readonly requests?: Duration;
 }

@@ -9,7 +9,10 @@ import { readTime } from './queries.js';
 
 /** What to delete. */
 export interface PruneOptions {
-  /** Usage events from before the beginning of this UTC day; sums and ledger stay exact. At least a day ago. */
+  /**
+   * Usage events from before the beginning of this UTC day; sums and ledger stay exact. At least a day ago. The memory store keeps
+   * a number of events in place of an age (`maxEvents`) and deletes none here.
+   */
   readonly eventsBefore?: Time | undefined;
   /** Records of the request log from before this instant. */
   readonly requestsBefore?: Time | undefined;
