@@ -72,11 +72,14 @@ const OPAQUE: ReadonlySet<string> = new Set([
   'labels',
 ]);
 
+/** Lists for whose only entry the API also takes the entry itself. Source: the cookbook of Google's Gemini API, REST. */
+const LISTS: ReadonlySet<string> = new Set(['contents', 'parts', 'tools', 'functionDeclarations', 'safetySettings']);
+
 const SNAKE = /_([a-z])/g;
 
 /**
- * Names in camel case, as the API also takes them in snake case, and without nulls, which say as much as no field; the value itself
- * where nothing has to change. Source: protobuf.dev, "ProtoJSON Format".
+ * Names in camel case, as the API also takes them in snake case, lists as lists, and without nulls, which say as much as no field;
+ * the value itself where nothing has to change. Source: protobuf.dev, "ProtoJSON Format".
  */
 export function camelCased(value: unknown): unknown {
   if (Array.isArray(value)) {
@@ -91,7 +94,8 @@ export function camelCased(value: unknown): unknown {
       return [];
     }
     const name = key.replace(SNAKE, (_, letter: string) => letter.toUpperCase());
-    const own = OPAQUE.has(name) ? inner : camelCased(inner);
+    const one = OPAQUE.has(name) ? inner : camelCased(inner);
+    const own = LISTS.has(name) && isObject(one) ? [one] : one;
     changed ||= name !== key || own !== inner;
     return [[name, own]];
   });

@@ -155,6 +155,28 @@ test('Google gets the bytes of the client where nothing must change', async () =
   expect(site.upstream.requests.at(-1)?.text).toBe(text);
 });
 
+test.each(Object.entries(AGENT_MODELS))(
+  'a list of one entry may be written as the entry, as in the docs of Google: %s',
+  async (_, model) => {
+    const body = {
+      system_instruction: { parts: { text: 'Speak like a cat.' } },
+      contents: { parts: { text: 'Good morning.' } },
+      tools: { function_declarations: WEATHER },
+    };
+    const response = await site.post(`v1beta/models/${model}:generateContent`, body);
+    expect(response.status).toBe(200);
+    const sent = site.upstream.requests.at(-1)?.text;
+    for (const said of ['Speak like a cat.', 'Good morning.', 'Weather of a city.']) expect(sent).toContain(said);
+  },
+);
+
+test('an entry of a list is named by its place in it, also where it stands alone', async () => {
+  const response = await site.post('v1beta/models/gpt:generateContent', { contents: { parts: { text: 7 } } });
+  expect(await response.json()).toMatchObject({
+    error: { details: [{ fieldViolations: [{ field: 'contents[0].parts[0].text' }] }] },
+  });
+});
+
 test('tools that Google runs are sent to Gemini on a plan without limits, and left out and reported elsewhere', async () => {
   const tools = [{ functionDeclarations: [WEATHER] }, { googleSearch: {} }];
   for (const model of Object.values(AGENT_MODELS)) {
