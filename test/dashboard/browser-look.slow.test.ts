@@ -93,6 +93,9 @@ function widestTable(): number {
 describe('other media', () => {
   test('on paper stands what a page says, without navigation and buttons', async () => {
     const { page } = await open('operator', 'billing');
+    // All pages share what the browser keeps: another test may have chosen another language.
+    await page.evaluate(() => localStorage.clear());
+    await page.reload();
     await settled(page);
     await page.emulateMedia({ media: 'print' });
     for (const name of ['Billing', 'History']) expect(await page.getByRole('heading', { name }).isVisible()).toBe(true);

@@ -1,4 +1,4 @@
-import { briefly, concurrently, orPlain, type RunStatement } from './beside-writes.js';
+import { briefly, concurrently, orPlain, type RunStatement, unlessAnother } from './beside-writes.js';
 
 /** A number for the account of an event. Short entries of one length fill their index, long ones leave half of it empty. */
 export const ACCOUNT_HASH = 'hashtextextended(account_id, 0)';
@@ -58,14 +58,16 @@ const ATTEMPTS = 5;
  * requests waiting for a lock is left to the next attempt, and after some to the next process that starts.
  */
 export async function indexAccountEvents(run: RunStatement): Promise<void> {
-  for (let i = 0; i < ATTEMPTS && (await run(IS_OUTDATED, [])).length > 0; i++) {
-    await orPlain(run, CREATE_EMPTY, CREATE);
-    for (const { part, made, usable } of await run(PARTS, [])) {
-      const name = `${part}_of_account`;
-      if (made === true && usable !== true) await concurrently(run, 'DROP INDEX', `IF EXISTS ${name}`);
-      if (usable !== true) await concurrently(run, 'CREATE INDEX', `IF NOT EXISTS ${name} ON ${part} ${INDEXED}`);
-      await run(attach(name), []);
-    }
-    await run(DROP_OLD, []);
+  for (let i = 0; i < ATTEMPTS && (await run(IS_OUTDATED, [])).length > 0; i++) await unlessAnother(() => attempt(run));
+}
+
+async function attempt(run: RunStatement): Promise<void> {
+  await orPlain(run, CREATE_EMPTY, CREATE);
+  for (const { part, made, usable } of await run(PARTS, [])) {
+    const name = `${part}_of_account`;
+    if (made === true && usable !== true) await concurrently(run, 'DROP INDEX', `IF EXISTS ${name}`);
+    if (usable !== true) await concurrently(run, 'CREATE INDEX', `IF NOT EXISTS ${name} ON ${part} ${INDEXED}`);
+    await run(attach(name), []);
   }
+  await run(DROP_OLD, []);
 }

@@ -7,23 +7,24 @@ export type RunStatement = (
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: within a transaction, or by a server without it. */
 const NOT_BESIDE_WRITES = new Set(['25001', '0A000']);
 
-/** Two processes that make indices beside writes wait for each other: the server ends one of them. */
-const DEADLOCK = '40P01';
+/** What the server says of an index that another process has just made, dropped or put into the whole one, or that both wait for. */
+const ANOTHER_IS_AT_IT = new Set(['40P01', '42P07', '23505', '42704', '2BP01']);
 
-/**
- * Changes an index while rows are written; where the driver or the server can't, with a lock on its table. It is left as it
- * is where another process is at it.
- */
-export async function concurrently(
-  run: RunStatement,
-  command: 'CREATE INDEX' | 'DROP INDEX',
-  index: string,
-): Promise<void> {
+/** Runs a step, and leaves it where another process is at the same. */
+export async function unlessAnother(step: () => Promise<void>): Promise<void> {
   try {
-    await orPlain(run, `${command} CONCURRENTLY ${index}`, `${command} ${index}`);
+    await step();
   } catch (error) {
-    if ((error as { code?: unknown }).code !== DEADLOCK) throw error;
+    const { code, message } = error as { code?: unknown; message?: unknown };
+    // Changes of the same row of a catalog have no code of their own.
+    const isRace = ANOTHER_IS_AT_IT.has(String(code)) || /^tuple concurrently/.test(String(message));
+    if (!isRace) throw error;
   }
+}
+
+/** Changes an index while rows are written; where the driver or the server can't, with a lock on its table. */
+export function concurrently(run: RunStatement, command: 'CREATE INDEX' | 'DROP INDEX', index: string): Promise<void> {
+  return orPlain(run, `${command} CONCURRENTLY ${index}`, `${command} ${index}`);
 }
 
 /** Sends a statement, or the plain one where the driver or the server can't run it. */

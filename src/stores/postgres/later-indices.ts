@@ -1,6 +1,6 @@
 import { CREATE_REQUEST_INDICES, REQUEST_INDICES, SHORT_MODELS } from '../request-rows.js';
 import { indexAccountEvents } from './account-events.js';
-import { concurrently, type RunStatement } from './beside-writes.js';
+import { concurrently, type RunStatement, unlessAnother } from './beside-writes.js';
 
 /**
  * An empty log gets its indices in the migration. On a filled one that would keep all processes from logging requests until
@@ -35,8 +35,10 @@ export async function makeLaterIndices(run: RunStatement): Promise<void> {
 
 async function indexRequests(run: RunStatement): Promise<void> {
   for (const { name, unusable } of await run(WANTED, [Object.keys(REQUEST_INDICES)])) {
-    if (unusable === true) await concurrently(run, 'DROP INDEX', `IF EXISTS ${name}`);
     const definition = REQUEST_INDICES[String(name)];
-    await concurrently(run, 'CREATE INDEX', `IF NOT EXISTS ${name} ON gateway_requests ${definition}`);
+    await unlessAnother(async () => {
+      if (unusable === true) await concurrently(run, 'DROP INDEX', `IF EXISTS ${name}`);
+      await concurrently(run, 'CREATE INDEX', `IF NOT EXISTS ${name} ON gateway_requests ${definition}`);
+    });
   }
 }
