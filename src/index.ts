@@ -126,7 +126,15 @@ export type {
   TopUpOptions,
 } from './management/credits.js';
 export type { Budget } from './management/key-settings.js';
-export type { CreateKeyOptions, KeyInfo, KeyScope, Keys, RotateOptions, UpdateKeyOptions } from './management/keys.js';
+export type {
+  CreateKeyOptions,
+  KeyInfo,
+  KeyListOptions,
+  KeyScope,
+  Keys,
+  RotateOptions,
+  UpdateKeyOptions,
+} from './management/keys.js';
 export type { Maintenance, PruneOptions, PruneResult } from './management/maintenance.js';
 export type { PageOptions, Time } from './management/management.js';
 export type { ModelInfo, Models } from './management/models.js';
