@@ -1,5 +1,4 @@
 /** @jsxImportSource preact */
-
 import { apiUrl } from '../client.js';
 import { t } from '../i18n.js';
 import { knownName } from '../known-name.js';

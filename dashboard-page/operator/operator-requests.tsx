@@ -1,5 +1,4 @@
 /** @jsxImportSource preact */
-
 import { apiUrl } from '../client.js';
 import { knownName } from '../known-name.js';
 import { requestsUrl } from '../reads.js';

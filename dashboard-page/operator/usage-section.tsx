@@ -1,5 +1,4 @@
 /** @jsxImportSource preact */
-
 import { apiUrl } from '../client.js';
 import { now } from '../clock.js';
 import { knownName } from '../known-name.js';

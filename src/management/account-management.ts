@@ -3,7 +3,6 @@ import type { Account, KeyStore, ProfileChange } from '../keys/key-store.js';
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
-import { shown } from '../lib/shown.js';
 import { accountSubject } from '../limits/rate-limiter.js';
 import type { AccountStanding } from '../meter/ledger.js';
 import { accountFunds, readStandings } from './account-funds.js';
@@ -16,9 +15,9 @@ import type {
   CreateAccountOptions,
 } from './accounts.js';
 import type { Credits } from './credits.js';
-import { type Budget, readBudget } from './key-settings.js';
+import { type Budget, checkPlan, readBudget } from './key-settings.js';
 import { invalid, isGiven, type ManagementDeps, readAccountId, readName, readOptions } from './management.js';
-import { readFutureTime, readIds, readLimit } from './queries.js';
+import { inOrderOf, readFutureTime, readIds, readLimit } from './queries.js';
 import { checkSignUpCredit, giveSignUpCredit } from './sign-up-credit.js';
 
 const CREATE: OptionNames<CreateAccountOptions> = { id: true, plan: true, grant: true };
@@ -57,7 +56,7 @@ export class AccountManagement implements Accounts {
     const { keys, now } = this.#deps;
     const { plan, grant } = readOptions('accounts.create', options, CREATE);
     const id = readAccountId(options.id, 'id');
-    if (plan !== undefined) this.#checkPlan(plan);
+    if (plan !== undefined) checkPlan(plan, this.#deps);
     if (isGiven(grant)) checkSignUpCredit(grant);
     const known = await keys.getAccount(id);
     if (!known && grant?.expiresAt !== undefined) readFutureTime(grant.expiresAt, 'grant.expiresAt', now());
@@ -112,7 +111,7 @@ export class AccountManagement implements Accounts {
   }
 
   async setPlan(id: string, plan: string): Promise<AccountInfo> {
-    this.#checkPlan(plan);
+    checkPlan(plan, this.#deps);
     return this.#save({ id: readAccountId(id, 'id'), plan });
   }
 
@@ -130,10 +129,6 @@ export class AccountManagement implements Accounts {
       ...(isSearched(after) && { after: readName(after, 'after', 256) }),
     };
     return this.#describeAll(await keys.listAccounts(query));
-  }
-
-  #checkPlan(plan: string): void {
-    if (!this.#deps.catalog.plans.has(plan)) throw invalid('plan', `'${shown(plan)}' is not a plan`);
   }
 
   async #save(change: Omit<Parameters<KeyStore['saveAccount']>[0], 'now'>): Promise<AccountInfo> {
@@ -189,8 +184,7 @@ async function knownOf(keys: KeyStore, ids: readonly string[]): Promise<Account[
   const found = keys.getAccounts
     ? await keys.getAccounts(ids)
     : await Promise.all(ids.map(async (id) => keys.getAccount(id)));
-  const known = new Map(found.map((account) => [account?.id, account]));
-  return ids.map((id) => known.get(id)).filter((account) => account !== undefined);
+  return inOrderOf(ids, found);
 }
 
 function billingOf(plan: Plan | undefined): AccountOverview['billing'] {

@@ -19,7 +19,7 @@ import {
   type UpdateKeyOptions,
 } from './keys.js';
 import { invalid, isGiven, type ManagementDeps, readAccountId, readName, readOptions } from './management.js';
-import { readIds, readPage, readTime } from './queries.js';
+import { inOrderOf, readIds, readPage, readTime } from './queries.js';
 
 const UPDATE: OptionNames<UpdateKeyOptions> = {
   name: true,
@@ -156,8 +156,7 @@ export class KeyManagement implements Keys {
     const found = keys.getKeys
       ? await keys.getKeys(ids, accountId)
       : await Promise.all(ids.map(async (id) => keys.updateKey(id, {}, accountId)));
-    const byId = new Map(found.map((key) => [key?.id, key]));
-    return ids.map((id) => byId.get(id)).filter((key) => key !== undefined);
+    return inOrderOf(ids, found);
   }
 
   /** @param most keys that the account may have with this one. @throws {GatewayError} `conflict` when it has them. */

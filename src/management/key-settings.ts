@@ -24,6 +24,11 @@ export function readModels(models: readonly string[], { catalog }: ManagementDep
   return [...models];
 }
 
+/** @throws {GatewayError} `invalid_value` for a plan that is not configured. */
+export function checkPlan(plan: string, { catalog }: Pick<ManagementDeps, 'catalog'>): void {
+  if (!catalog.plans.has(plan)) throw invalid('plan', `'${shown(plan)}' is not a plan`);
+}
+
 /** @throws {GatewayError} `invalid_value` for an unknown limit, or one that is not a positive integer. */
 export function readLimits(limits: Limits): Limits {
   if (!isOptions(limits)) throw invalid('limits', 'it must be an object');

@@ -2,8 +2,8 @@ import { type Duration, parseDuration } from '../lib/duration.js';
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
-import { shown } from '../lib/shown.js';
 import type { PromoCodeRecord } from '../meter/meter.js';
+import { checkPlan } from './key-settings.js';
 import {
   invalid,
   type ManagementDeps,
@@ -73,7 +73,7 @@ export function promoCodesOf({ meter, catalog, now }: ManagementDeps): PromoCode
       if (amount <= 0n) throw invalid('amount', 'it must be more than zero');
       const { maxRedemptions, plan, creditExpiresAfter } = options;
       const newAccountsOnly = readFlag(options.newAccountsOnly, 'newAccountsOnly');
-      if (plan !== undefined && !catalog.plans.has(plan)) throw invalid('plan', `'${shown(plan)}' is not a plan`);
+      if (plan !== undefined) checkPlan(plan, { catalog });
       if (maxRedemptions !== undefined && (!Number.isSafeInteger(maxRedemptions) || maxRedemptions < 1)) {
         throw invalid('maxRedemptions', 'it must be a positive integer');
       }

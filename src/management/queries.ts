@@ -40,6 +40,15 @@ export function readIds(ids: unknown, param: string): string[] {
   return [...new Set(ids.map((id) => readAccountId(id, param)))];
 }
 
+/** Those of the rows that were found, in the order of the ids. */
+export function inOrderOf<Row extends { readonly id: string }>(
+  ids: readonly string[],
+  found: readonly (Row | undefined)[],
+): Row[] {
+  const byId = new Map(found.map((row) => [row?.id, row]));
+  return ids.map((id) => byId.get(id)).filter((row) => row !== undefined);
+}
+
 /** @throws {GatewayError} `invalid_value` when it is out of range. */
 export function readLimit(limit: number, name = 'limit'): number {
   if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw invalid(name, 'it must be between 1 and 1000');

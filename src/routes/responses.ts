@@ -41,10 +41,9 @@ import { asksForCost, withCost, withoutUsageOption } from './usage-option.js';
 export function readResponses(body: ParsedBody, asked: RoutedRequest): MaybePromise<Operation> {
   const given = parseResponsesRequest(body.value);
   const parsed = withoutUsageOption(given);
-  return andThen(resolved(parsed, asked), (request) => {
-    const readable = withReadableCompactions(request);
-    const size = readable === parsed ? body.size : undefined;
-    if (endsWithTrigger(request)) return compaction(request, readable, size, 'response', asked);
+  return andThen(resolved(parsed, body, asked), (request) => {
+    if (endsWithTrigger(request.asSent)) return compaction(request, 'response', asked);
+    const { readable, size } = request;
     return new ResponsesOperation(readable, { size, includeCost: asksForCost(given), runtime: asked.runtime });
   });
 }
@@ -52,30 +51,37 @@ export function readResponses(body: ParsedBody, asked: RoutedRequest): MaybeProm
 /** `POST /responses/compact`: a conversation made short. @throws {GatewayError} that names the wrong field. */
 export function readCompaction(body: ParsedBody, asked: RoutedRequest): MaybePromise<Operation> {
   const parsed = parseResponsesRequest(body.value);
-  return andThen(resolved(parsed, asked), (request) => {
-    const readable = withReadableCompactions(request);
-    return compaction(request, readable, readable === parsed ? body.size : undefined, 'compact', asked);
-  });
+  return andThen(resolved(parsed, body, asked), (request) => compaction(request, 'compact', asked));
+}
+
+/** A request whose items are all there. */
+interface ResolvedRequest {
+  readonly asSent: ResponsesRequest;
+  /** The same with summaries in place of what only the gateway can read. */
+  readonly readable: ResponsesRequest;
+  /** Bytes of the body, where `readable` is what the body says. */
+  readonly size: number | undefined;
 }
 
 function resolved(
   parsed: ParsedResponsesRequest,
+  body: ParsedBody,
   { principal, runtime }: RoutedRequest,
-): MaybePromise<ResponsesRequest> {
-  return resolveItems(runtime.keptItems, principal.account.id, parsed);
+): MaybePromise<ResolvedRequest> {
+  return andThen(resolveItems(runtime.keptItems, principal.account.id, parsed), (asSent) => {
+    const readable = withReadableCompactions(asSent);
+    return { asSent, readable, size: readable === parsed ? body.size : undefined };
+  });
 }
 
-/** @param size bytes of the body, where `readable` is what the body says. */
 function compaction(
-  request: ResponsesRequest,
-  readable: ResponsesRequest,
-  size: number | undefined,
+  { asSent, readable, size }: ResolvedRequest,
   form: CompactionForm,
   { runtime }: RoutedRequest,
 ): Operation {
   const bytes = size === undefined ? undefined : size + ASKING_BYTES;
   const summary = new ResponsesOperation(summaryRequest(readable), { size: bytes, runtime });
-  return new CompactionOperation(request, summary, form);
+  return new CompactionOperation(asSent, summary, form);
 }
 
 interface ResponsesOptions {

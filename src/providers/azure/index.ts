@@ -10,7 +10,7 @@ import {
 } from '../http/credentials.js';
 import { destinationOf } from '../http/http-exchange.js';
 import { type ChatDialect, httpProvider } from '../http/http-provider.js';
-import { answered, loadAnsweredChat } from '../openai/load-answered-chat.js';
+import { answeredRequest, loadAnsweredChat } from '../openai/load-answered-chat.js';
 import { relayChunks } from '../openai/to-chunks.js';
 import { relayCompletion } from '../openai/to-completion.js';
 import { type RequestStyle, toRequest } from '../openai/to-request.js';
@@ -65,7 +65,7 @@ export function azureOpenAI(options: AzureOpenAIOptions): ProviderAdapter {
     takesTool: ({ type }) => type === 'custom',
     prepare: loadAnsweredChat,
     toRequest: (call, stream) => toRequest(call, stream),
-    sentSize: (call) => openaiSize(answered(call, call.request)?.request ?? call.request, call.model, 'deployments'),
+    sentSize: (call) => openaiSize(answeredRequest(call), call.model, 'deployments'),
     toCompletion(json, text, call) {
       const written = fillFilteredChoices(json) ? JSON.stringify(json) : text;
       return relayCompletion(json, written, call, readError);

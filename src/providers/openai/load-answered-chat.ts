@@ -1,4 +1,5 @@
 import type { ChatRequest } from '../../openai-api/chat-request.js';
+import type { ChatCall } from '../adapter.js';
 
 type Pairing = typeof import('./answered-chat.js').answeredChat;
 
@@ -14,3 +15,8 @@ export function loadAnsweredChat({ messages }: ChatRequest): Promise<void> | und
 
 /** See `answeredChat`. Undefined until it was loaded. */
 export const answered: Pairing = (call, outline) => pairing?.(call, outline);
+
+/** The request of a call as it is paired. */
+export function answeredRequest(call: ChatCall): ChatRequest {
+  return answered(call, call.request)?.request ?? call.request;
+}

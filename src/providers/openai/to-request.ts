@@ -14,7 +14,7 @@ import { ALLOWED } from './allowed-fields.js';
 import { openaiFamily } from './families.js';
 import { AS_IT_IS, type FamilyFit, fitToFamily, fitted, isSame } from './fit-to-family.js';
 import { isCostlyTier, refuseOtherNames } from './gateway-owned-fields.js';
-import { answered } from './load-answered-chat.js';
+import { answered, answeredRequest } from './load-answered-chat.js';
 import { hasExtensions, withoutExtensions } from './message-extensions.js';
 import { mergeProviderOptions } from './provider-options.js';
 import { splice } from './splice.js';
@@ -75,7 +75,7 @@ export function toRequest(call: ChatCall, stream: boolean): SentRequest {
 export function sentSize(call: ChatCall): SentSize {
   checkOpenAIValues(call.request);
   const { model } = call;
-  const request = answered(call, call.request)?.request ?? call.request;
+  const request = answeredRequest(call);
   const fit = familyFit(request, model);
   return openaiSize(rewrite(fitted(request, fit), call, false, refusedFields(request)), model, 'openai');
 }
