@@ -48,6 +48,10 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
     'keys/cached-key-store.test.ts',
     'is looked up again when the clock is set back',
   ],
+  'the clock of PostgreSQL is set': [
+    'stores/postgres-clocks.test.ts',
+    'holds of running requests go on, those of a dead process end',
+  ],
   'a process closes while the store is away': ['cluster/closing.test.ts', 'stays until the settlement is charged'],
   'clocks differ between processes': ['stores/postgres-clocks.test.ts', 'processes whose clocks differ by hours'],
 };

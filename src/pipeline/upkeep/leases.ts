@@ -5,6 +5,7 @@ import { Ticker } from '../../lib/ticker.js';
 import { inTime } from '../../lib/time-limit.js';
 import type { HoldId, Meter } from '../../meter/meter.js';
 import type { Notifications } from '../../meter/notifications.js';
+import { StoreClock } from './store-clock.js';
 
 /** How long a hold survives a process that died. */
 const LEASE_MS = 120_000;
@@ -19,31 +20,36 @@ const LAST_BEATS = LEASE_MS / BEAT_MS + 1;
  */
 export class Leases {
   readonly #meter: Meter;
+  readonly #clock: StoreClock;
   readonly #now: () => number;
   readonly #logger: Logger;
   readonly #openHolds: () => readonly HoldId[];
   readonly #notifications: Pick<Notifications, 'grantsExpiringMs' | 'wake'> | undefined;
-  /** What the store's clock is ahead of this process's; undefined: not known yet. */
-  #ahead: number | undefined;
   readonly #ticker = new Ticker(BEAT_MS, () => {
     void this.beat();
     return this.#idleBeats < LAST_BEATS;
   });
   #idleBeats = 0;
+  /** The store could not be reached: other processes may not have been able to extend their leases either. */
+  #missed = false;
 
-  /** @param openHolds the holds whose requests run. */
+  /**
+   * @param openHolds the holds whose requests run.
+   * @param clock by which leases end. @default the meter's, or `now`
+   */
   constructor(
     meter: Meter,
     openHolds: () => readonly HoldId[],
     now: () => number,
     logger: Logger,
     notifications?: Pick<Notifications, 'grantsExpiringMs' | 'wake'>,
+    clock = new StoreClock(meter, now),
   ) {
     this.#meter = meter;
     this.#openHolds = openHolds;
     this.#notifications = notifications;
     this.#now = now;
-    this.#ahead = meter.clock ? undefined : 0;
+    this.#clock = clock;
     this.#logger = logger;
   }
 
@@ -59,8 +65,7 @@ export class Leases {
       // A hold that was left behind may be what keeps the first request from being affordable.
       void this.#write(() => this.#expire());
     }
-    if (this.#ahead !== undefined) return now + this.#ahead + LEASE_MS;
-    return andThen(this.#askClock(), () => now + (this.#ahead ?? 0) + LEASE_MS);
+    return andThen(this.#clock.at(now), (time) => time + LEASE_MS);
   }
 
   /** Extends the open leases and releases those that have lapsed. Never rejects. */
@@ -68,33 +73,32 @@ export class Leases {
     const open = this.#openHolds();
     this.#idleBeats = open.length > 0 ? 0 : this.#idleBeats + 1;
     await this.#write(async () => {
-      await this.#askClock();
-      const now = this.#now() + (this.#ahead ?? 0);
+      await this.#clock.ask();
+      const now = await this.#clock.at(this.#now());
       if (open.length > 0) await this.#meter.extend(open, now + LEASE_MS);
       await this.#expire();
     });
   }
 
-  /** Clocks drift and are set: the store is asked for its time now and then. */
-  #askClock(): MaybePromise<void> {
-    if (!this.#meter.clock) return;
-    return andThen(this.#meter.clock(), (time) => {
-      this.#ahead = time - this.#now();
+  /** Where the store answers at once this does, too: the first request may need the money of a hold that was left behind. */
+  #expire(): MaybePromise<void> {
+    return andThen(this.#clock.at(this.#now()), (now) => {
+      const missed = this.#missed;
+      this.#missed = false;
+      // Leases that look lapsed may be of processes that run: they extend them within a beat.
+      if (this.#clock.wasSetForward(now) || missed) return;
+      const grantsExpiringMs = this.#notifications?.grantsExpiringMs;
+      return andThen(this.#meter.expire(now, grantsExpiringMs === undefined ? {} : { grantsExpiringMs }), () => {
+        if (grantsExpiringMs !== undefined) this.#notifications?.wake();
+      });
     });
-  }
-
-  async #expire(): Promise<void> {
-    if (this.#ahead === undefined) await this.#askClock();
-    const now = this.#now() + (this.#ahead ?? 0);
-    const grantsExpiringMs = this.#notifications?.grantsExpiringMs;
-    await this.#meter.expire(now, grantsExpiringMs === undefined ? {} : { grantsExpiringMs });
-    if (grantsExpiringMs !== undefined) this.#notifications?.wake();
   }
 
   async #write(change: () => MaybePromise<unknown>): Promise<void> {
     try {
       await inTime(change(), BEAT_MS, 'the store');
     } catch (thrown) {
+      this.#missed = true;
       this.#logger.warn({ fault: describeFault(thrown) }, 'leases could not be extended or ended');
     }
   }
