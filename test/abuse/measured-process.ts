@@ -15,6 +15,8 @@ export interface MeasuredProcess {
   readonly port: number;
   readonly key: string;
   measured(): Promise<Measured>;
+  /** Milliseconds of processor time that it takes there to read and to write the largest body once, as JSON. */
+  floor(): Promise<number>;
   end(): Promise<void>;
 }
 
@@ -26,13 +28,16 @@ export async function measuredProcess(origin: string, plan = 'metered'): Promise
   return {
     port,
     key,
-    measured() {
-      const answer = messageOf<Measured>(child);
-      child.send('measure');
-      return answer;
-    },
+    measured: () => asked<Measured>(child, 'measure'),
+    floor: () => asked<number>(child, 'floor'),
     end: () => endProgram(child, 'SIGKILL'),
   };
+}
+
+function asked<T>(child: ChildProcess, what: string): Promise<T> {
+  const answer = messageOf<T>(child);
+  child.send(what);
+  return answer;
 }
 
 function messageOf<T>(child: ChildProcess): Promise<T> {

@@ -9,7 +9,8 @@ import { providersAt } from '../helpers/providers-at.js';
 
 /**
  * Started as a process of its own with the origin of its providers: a gateway that tells what it has taken since it was last
- * asked: the growth of its memory at the worst moment, and the processor time of its longest turn.
+ * asked: the growth of its memory at the worst moment, and the processor time of its longest turn. Asked for the `floor`, it tells
+ * what the same work would take as one step.
  */
 const origin = String(process.argv[2]);
 const price = { input: 1, output: 2 };
@@ -52,7 +53,8 @@ setInterval(looked, 1);
 let start = 0;
 
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port, key }));
-process.on('message', () => {
+process.on('message', (asked) => {
+  if (asked === 'floor') return void process.send?.(Math.min(floorMs(), floorMs(), floorMs()));
   looked();
   process.send?.({ grown: highestMemory() - start, longestTurnMs: longest });
   globalThis.gc?.();
@@ -61,6 +63,14 @@ process.on('message', () => {
   looked();
   longest = 0;
 });
+
+/** What it takes here to read and to write the largest body once, as JSON. */
+function floorMs(): number {
+  const body = JSON.stringify({ data: 'QUJD'.repeat(5 * 1024 * 1024) });
+  const began = mainThreadMs();
+  JSON.stringify(JSON.parse(body));
+  return mainThreadMs() - began;
+}
 
 /** Processor time of the thread that serves requests: collecting garbage beside it holds up nobody. Source: proc(5). */
 function mainThreadMs(): number {

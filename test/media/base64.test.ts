@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseDataUrl, standardBase64, withoutSpace } from '../../src/media/base64.js';
+import { decodeBase64Text, isBase64, parseDataUrl, standardBase64, withoutSpace } from '../../src/media/base64.js';
 
 const bytesOf = (url: string) => Buffer.from(parseDataUrl(url)?.base64 ?? '', 'base64');
 
@@ -65,5 +65,39 @@ describe('base64 as every API takes it', () => {
 
   test.each(['', '=', 'a', 'abcde', 'ab*d', 'ab=d', 'https://x.test/a.png'])('is not made of %j', (given) => {
     expect(standardBase64(given)).toBeUndefined();
+  });
+});
+
+describe('a long text is base64', () => {
+  const LONG = 'QUJD'.repeat(60_000);
+
+  test('of either alphabet, with padding at its end or without', () => {
+    for (const end of ['', 'QQ==', 'QUI=', '_-8', 'QQ']) expect(isBase64(LONG + end)).toBe(true);
+  });
+
+  test('only if all of it is, wherever something else stands', () => {
+    // A decoder that looks at the lower byte of a letter alone takes U+0141 for an A.
+    const wrong = fc.constantFrom('=', ' ', '\n', '*', '.', '\u0000', '\u00c1', '\u0141', '\u{10141}');
+    fc.assert(
+      fc.property(fc.nat(LONG.length - 1), wrong, (at, letter) => {
+        expect(isBase64(`${LONG.slice(0, at)}${letter}${LONG.slice(at)}`)).toBe(false);
+      }),
+    );
+    expect(isBase64(`${LONG}===`)).toBe(false);
+  });
+});
+
+describe('the text in base64', () => {
+  test.each([
+    ['of the standard alphabet', '4pyTPz8/', '✓???'],
+    ['of the alphabet for URLs, without padding', 'Pz8_Pg', '???>'],
+    ['in lines, as mail programs and `base64` write it', 'SGVs\r\nbG8=\n', 'Hello'],
+    ['that is empty', '', ''],
+  ])('is read %s', (_, base64, text) => {
+    expect(decodeBase64Text(base64)).toBe(text);
+  });
+
+  test.each(['Hello, you', 'SGVsbG8=SGVsbG8=', 'SGVs\u0141bG8'])('is not read from %j', (text) => {
+    expect(decodeBase64Text(text)).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
-import { type DataUrl, decodeBase64Text, parseDataUrl, standardBase64 } from '../../media/base64.js';
+import { type DataUrl, decodeBase64, parseDataUrl, standardBase64 } from '../../media/base64.js';
 import type { FilePart } from '../../openai-api/chat-message.js';
 import type { DocumentBlock, ImageBlock } from './api.js';
 
@@ -60,8 +60,8 @@ function fromData(fileData: string, title: { title?: string }, param: string): D
   if (mediaType !== undefined) {
     return { type: 'image', source: { type: 'base64', media_type: mediaType, data } };
   }
-  const text = isText(given.mediaType) ? decodeBase64Text(data) : undefined;
-  if (text !== undefined) {
+  if (isText(given.mediaType)) {
+    const text = decodeBase64(data).toString();
     return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, ...title };
   }
   throw new GatewayError('unsupported_value', { param, message: 'The model reads PDF, text and image files only.' });

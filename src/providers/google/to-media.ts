@@ -1,5 +1,5 @@
 import { GatewayError } from '../../lib/errors.js';
-import { parseDataUrl } from '../../media/base64.js';
+import { isBase64, parseDataUrl, withoutSpace } from '../../media/base64.js';
 import type { AudioPart, FilePart, ImagePart } from '../../openai-api/chat-message.js';
 import type { Part } from './api.js';
 
@@ -31,9 +31,6 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Audio formats the Gemini API documents; OpenAI's own list is wav and mp3. */
 const AUDIO_FORMATS: ReadonlySet<string> = new Set(['wav', 'mp3', 'aiff', 'aac', 'ogg', 'flac']);
 
-const NORMAL_BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
-const BASE64 = /^[A-Za-z0-9+/_\-\s]+={0,2}\s*$/;
-
 const GEMINI_FILE = /^https:\/\/[\w.-]+\.googleapis\.com\/(?:download\/)?v1\w*\/files\/[\w-]+$/;
 
 /**
@@ -55,8 +52,9 @@ export function toImagePart(part: ImagePart, path: string): Part {
 export function toAudioPart(part: AudioPart, path: string): Part {
   const { data, format } = part.input_audio;
   if (!AUDIO_FORMATS.has(format)) throw invalid(`${path}.input_audio.format`, 'The audio format is not supported.');
-  if (!BASE64.test(data)) throw invalid(`${path}.input_audio.data`, 'The audio is not valid base64.');
-  return { inlineData: { mimeType: `audio/${format}`, data } };
+  const base64 = withoutSpace(data);
+  if (!isBase64(base64)) throw invalid(`${path}.input_audio.data`, 'The audio is not valid base64.');
+  return { inlineData: { mimeType: `audio/${format}`, data: base64 } };
 }
 
 /** A file as a part: its data inline, or a file that was uploaded to the Gemini API, by its URI. */
@@ -67,9 +65,10 @@ export function toFilePart(part: FilePart, path: string): Part {
     if (/^(?:https|gs):\/\//i.test(data)) return referenced(data, filename);
     const mimeType = typeByName(filename ?? '');
     if (mimeType === undefined) throw invalid(`${path}.file.file_data`, 'File data must be a data URL.');
-    if (!BASE64.test(data))
+    const base64 = withoutSpace(data);
+    if (!isBase64(base64))
       throw invalid(`${path}.file.file_data`, 'File data must be base64, a data URL or an https URL.');
-    return { inlineData: { mimeType, data } };
+    return { inlineData: { mimeType, data: base64 } };
   }
   const param = `${path}.file.file_id`;
   if (id == null) throw invalid(param, 'A file needs file_data or file_id.');
@@ -90,7 +89,7 @@ function inlineData(url: string, param: string): Part {
   const parsed = parseDataUrl(url);
   if (!parsed?.mediaType.includes('/')) throw invalid(param, 'The data URL is not valid.');
   const { mediaType, base64: data } = parsed;
-  if (data === '' || !NORMAL_BASE64.test(data)) throw invalid(param, 'The data URL is not valid base64.');
+  if (!isBase64(data)) throw invalid(param, 'The data URL is not valid base64.');
   return { inlineData: { mimeType: mediaType === 'image/jpg' ? 'image/jpeg' : mediaType, data } };
 }
 
