@@ -8,7 +8,7 @@ import { type MeasuredProcess, measuredProcess } from './measured-process.js';
 const MIB = 1024 * 1024;
 
 /** The most that a process may grow by, garbage included that is not collected yet. */
-const MOST_GROWN = 144 * MIB;
+const MOST_GROWN = 160 * MIB;
 /** No turn may take longer than so many times what reading and writing the body as JSON takes, at once, in the same process. */
 const MOST_TURN = 1.25;
 

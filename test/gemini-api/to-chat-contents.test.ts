@@ -20,3 +20,18 @@ test.each([
   const messages = toChatMessages({ contents }, false, () => {});
   expect(messages[1]).toMatchObject({ role: 'tool', tool_call_id: id });
 });
+
+const LONG_TEXT = 'What is this? '.repeat(30);
+
+test.each([
+  ['in one line', (base64: string) => base64],
+  ['in lines', (base64: string) => base64.replace(/.{76}/g, '$&\r\n')],
+  [
+    'in the alphabet for URLs, without padding',
+    (base64: string) => Buffer.from(base64, 'base64').toString('base64url'),
+  ],
+])('the base64 of a text file %s is the text that a model reads which takes no files', (_, written) => {
+  const data = written(Buffer.from(LONG_TEXT).toString('base64'));
+  const contents = [{ role: 'user', parts: [{ inlineData: { mimeType: 'text/plain', data } }] }];
+  expect(toChatMessages({ contents }, false, () => {})).toEqual([{ role: 'user', content: LONG_TEXT }]);
+});
