@@ -6,6 +6,8 @@ import { NO_USAGE, tokenCount, type Usage } from '../lib/usage.js';
 import { type EmbeddingsRequest, toBase64 } from '../openai-api/embeddings.js';
 import type { ChatCall, EmbeddingsAnswer, ProviderAdapter, RouteCall } from '../providers/adapter.js';
 import type { CredentialCall, CredentialContext } from '../providers/http/credentials.js';
+import { answeredRequest } from '../providers/openai/load-answered-chat.js';
+import { openaiSize } from '../providers/sizing.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
 import { toUpstreamError } from './errors.js';
 import { toAnswer } from './to-answer.js';
@@ -58,6 +60,7 @@ export function fromAiSdk(source: AiSdkProvider, options: FromAiSdkOptions = {})
         return { batches, ...(dropped.length > 0 && { dropped }) };
       });
     },
+    sizes: { chat: (call) => openaiSize(answeredRequest(call), call.model) },
     routes: { embeddings: (call) => withProvider(source, call, (provider) => embed(provider, call)) },
   };
 }

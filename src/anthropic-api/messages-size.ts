@@ -3,6 +3,7 @@ import { CARRIED_MARK } from '../openai-api/carried-mark.js';
 import { isKeptForAnHour } from '../openai-api/chat-message.js';
 import { isObject } from '../openai-api/field-checks.js';
 import { type BodySize, instructionTokens, type Media, sizeWithMedia } from '../openai-api/input-size.js';
+import { OpenIds } from '../openai-api/open-ids.js';
 import { type Block, isClientTool, type MessagesRequest } from './messages-request.js';
 
 /**
@@ -24,6 +25,19 @@ export function messagesSize(
 
 function isCall({ type }: Block): boolean {
   return type === 'tool_use';
+}
+
+/** True where nothing is made up in place of a result or a call that is not there. */
+export function areCallsAnswered({ messages }: MessagesRequest): boolean {
+  const ids = new OpenIds();
+  for (const { content } of messages) {
+    if (typeof content === 'string') continue;
+    for (const block of content) {
+      if (isCall(block)) ids.call(block['id']);
+      else if (block.type === 'tool_result') ids.result(block['tool_use_id']);
+    }
+  }
+  return ids.areAnswered;
 }
 
 function collect(content: unknown, measure: (text: string) => TextSize, media: Media[]): void {

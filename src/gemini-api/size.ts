@@ -26,15 +26,12 @@ function kindOf(mimeType: string): Media['kind'] {
 }
 
 /** Fields of parts that hold text alone. */
-const TEXT_FIELDS: ReadonlySet<string> = new Set([
-  'text',
-  'thought',
-  'thoughtSignature',
-  'functionCall',
-  'functionResponse',
-]);
+const TEXT_FIELDS: ReadonlySet<string> = new Set(['text', 'thought', 'thoughtSignature']);
 
-/** True when all that a request makes a model read is text in it: the bytes of the body then bound its tokens. */
+/**
+ * True when all that a request makes a model read is text in it: the bytes of the body then bound its tokens. Calls and responses
+ * are more: signatures are put to them, and stand-ins where one is not there.
+ */
 export function isPlainContents(request: GenerateContentRequest): boolean {
   const { contents, tools = [], cachedContent, systemInstruction: system } = request;
   if (cachedContent != null) return false;
@@ -53,7 +50,6 @@ function isTextKey(name: string): boolean {
 }
 
 function isPlain(part: Part): boolean {
-  if (part.functionResponse?.parts) return false;
   if (part.thoughtSignature !== undefined && isForeignSignature(part.thoughtSignature)) return false;
   return Object.keys(part).every((name) => TEXT_FIELDS.has(name));
 }

@@ -10,6 +10,11 @@ export function setSizing(loaded: Sizing): void {
   sizing = loaded;
 }
 
+/** Pairs the calls and results of a chat request: see `answeredChat`. Undefined while it is not loaded. */
+export function pairing(): Sizing['answeredChat'] | undefined {
+  return sizing?.answeredChat;
+}
+
 /** What is not measured can be as large as the model's context window. */
 const NOT_MEASURED: SentSize = { textBytes: 0, mediaTokens: 0, unknown: 'body', reads: 0, predictedTokens: 0 };
 

@@ -1,4 +1,5 @@
 import type { AssistantMessage, ChatMessage, ToolMessage } from '../openai-api/chat-request.js';
+import { withoutSuffix } from '../openai-api/open-ids.js';
 import { EARLIER_RESULT, NO_RESULT } from '../openai-api/unpaired-results.js';
 import { OpenCalls } from './open-calls.js';
 import type { UnsupportedParams } from './unsupported-params.js';
@@ -113,9 +114,4 @@ function told({ content }: ToolMessage, index: number, unsupported: UnsupportedP
   unsupported.drop('messages.tool_call_id', `messages[${index}].tool_call_id`);
   if (typeof content === 'string') return { role: 'user', content: `${EARLIER_RESULT}\n${content}` };
   return { role: 'user', content: [{ type: 'text', text: EARLIER_RESULT }, ...content] };
-}
-
-/** Some gateways put a signature behind an id, and clients may send it back in one of the two places alone. */
-function withoutSuffix(id: string): string {
-  return id.replace(/__thought__.*/s, '');
 }

@@ -1,7 +1,8 @@
 import type { BodyOutline, ParsedBody } from '../json/parsed-body.js';
 import { withFields } from '../lib/with-fields.js';
-import type { ChatRequest } from '../openai-api/chat-request.js';
+import type { ChatMessage, ChatRequest } from '../openai-api/chat-request.js';
 import { countedSize, inputSize, instructionTokens } from '../openai-api/input-size.js';
+import { OpenIds } from '../openai-api/open-ids.js';
 import { parseChatRequest } from '../openai-api/parse-chat-request.js';
 import { isPlainText } from '../openai-api/plain-text.js';
 import type { CountTokens, InputSize, MeasureSent, Operation } from '../pipeline/operation.js';
@@ -53,8 +54,9 @@ export class ChatBody {
 
   /** What sizes the request as an adapter would send it, where not all of that is the text in it. */
   get sizes(): Pick<Operation, 'sentSize' | 'recalledSize'> {
-    const isText = isPlainText(this.outline);
-    if (isText && !this.outline.messages.some(calls)) return NO_SIZES;
+    const { messages } = this.outline;
+    const isText = isPlainText(this.outline) && isAnswered(messages);
+    if (isText && !messages.some(calls)) return NO_SIZES;
     const measure: MeasureSent = (adapter, attempt) => {
       const { sizes } = adapter;
       const { request } = withoutForeignTools(this, adapter, attempt).source;
@@ -75,6 +77,16 @@ export class ChatBody {
 }
 
 const NO_SIZES = { sentSize: undefined, recalledSize: undefined };
+
+/** True where nothing is made up in place of a result or a call that is not there. */
+function isAnswered(messages: readonly ChatMessage[]): boolean {
+  const ids = new OpenIds();
+  for (const message of messages) {
+    if (message.role === 'tool') ids.result(message.tool_call_id);
+    else if (message.role === 'assistant') for (const { id } of message.tool_calls ?? []) ids.call(id);
+  }
+  return ids.areAnswered;
+}
 
 /** True of a message that calls a tool. */
 function calls(message: object): boolean {

@@ -7,6 +7,7 @@ import { checkAnswerSize } from '../openai-api/answer-size.js';
 import { countedSize, estimateOutput, inputSize, instructionTokens } from '../openai-api/input-size.js';
 import { isPlainResponse } from '../openai-api/plain-text.js';
 import { estimateCompletion } from '../openai-api/relayed-output.js';
+import { answeredItems, areItemsAnswered } from '../openai-api/responses/answered-items.js';
 import { clientToolsOnly } from '../openai-api/responses/client-tools.js';
 import {
   ASKING_BYTES,
@@ -120,7 +121,7 @@ class ResponsesOperation implements Operation {
     this.endUser = request.safety_identifier ?? request.user;
     this.stickyKey = request.prompt_cache_key ?? this.endUser;
     this.#stream = new ResponseStream(request, '');
-    const isText = isPlainResponse(request);
+    const isText = isPlainResponse(request) && areItemsAnswered(request);
     const measure: MeasureSent = (adapter, attempt) => this.#sentSize(adapter, attempt);
     this.sentSize = isText ? undefined : measure;
     this.recalledSize = isText && hasCalls(request) ? measure : undefined;
@@ -129,7 +130,8 @@ class ResponsesOperation implements Operation {
   #sentSize({ routes, sizes }: ProviderAdapter, attempt: Attempt): SentSize {
     if (routes?.responses) {
       const { tools, input } = attempt.providerTools ? this.#request : clientToolsOnly(this.#request);
-      const request = { ...this.#request, input, ...(tools && { tools }) };
+      const items = Array.isArray(input) ? answeredItems(input, () => {}) : input;
+      const request = { ...this.#request, input: items, ...(tools && { tools }) };
       if (!tools) delete request.tools;
       return sizes?.responses?.(withFields(attempt, { request })) ?? openaiSize(request, attempt.model);
     }

@@ -1,5 +1,6 @@
+import { OpenIds } from '../open-ids.js';
 import { EARLIER_RESULT, NO_RESULT } from '../unpaired-results.js';
-import type { FunctionOutputItem, InputItem, InputPart } from './responses-request.js';
+import type { FunctionOutputItem, InputItem, InputPart, ResponsesRequest } from './responses-request.js';
 
 /** The types of outputs by those of the calls that they answer; other calls have outputs of their own kinds. */
 const OUTPUTS: ReadonlyMap<string | undefined, string> = new Map([
@@ -17,7 +18,7 @@ const OUTPUT_TYPES: ReadonlySet<string | undefined> = new Set(OUTPUTS.values());
  *
  * @param drop receives the path of each output whose call is not there.
  */
-export function answeredItems(input: readonly InputItem[], drop: (path: string) => void): readonly InputItem[] {
+export function answeredItems(input: InputItem[], drop: (path: string) => void): InputItem[] {
   const lost = new Set<number>();
   /** Where calls without an output yet are, by their ids, which may come again. */
   const open = new Map<unknown, number[]>();
@@ -44,4 +45,15 @@ function told({ output }: FunctionOutputItem): InputItem {
   const parts: InputPart[] = typeof output === 'string' ? [{ type: 'input_text', text: output }] : output;
   const head: InputPart = { type: 'input_text', text: EARLIER_RESULT };
   return { type: 'message', role: 'user', content: [head, ...parts] };
+}
+
+/** True where nothing is made up in place of an output or a call that is not there. */
+export function areItemsAnswered({ input }: ResponsesRequest): boolean {
+  if (!Array.isArray(input)) return true;
+  const ids = new OpenIds();
+  for (const { type, call_id: id } of input) {
+    if (type?.endsWith('_call')) ids.call(id);
+    else if (type?.endsWith('_call_output')) ids.result(id);
+  }
+  return ids.areAnswered;
 }

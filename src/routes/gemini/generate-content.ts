@@ -74,7 +74,6 @@ class GenerateContentOperation implements Operation {
   readonly output: Operation['output'];
   readonly stickyKey = undefined;
   readonly sentSize: Operation['sentSize'];
-  readonly recalledSize: Operation['recalledSize'];
   readonly #body: GenerateContentBody;
   readonly #frames: GeminiFrames;
   readonly #capabilities: Capabilities;
@@ -91,10 +90,8 @@ class GenerateContentOperation implements Operation {
     this.input = geminiSize(size, value);
     const most = model?.outputLimitConfigured ? model.maxOutputTokens : Number.MAX_SAFE_INTEGER;
     this.output = { choices, limit: limit === undefined ? undefined : Math.min(limit, most) };
-    const isText = isPlainContents(value);
     const measure: MeasureSent = (adapter, attempt) => this.#sentSize(adapter, attempt);
-    this.sentSize = isText ? undefined : measure;
-    this.recalledSize = isText && this.input.instructionTokens ? measure : undefined;
+    this.sentSize = isPlainContents(value) ? undefined : measure;
   }
 
   get streamType(): string {

@@ -2,7 +2,7 @@ import { betasIn } from '../../anthropic-api/betas.js';
 import { fromChatCompletion } from '../../anthropic-api/from-chat-completion.js';
 import { toMessageUsage } from '../../anthropic-api/message.js';
 import type { MessagesBody, MessagesRequest } from '../../anthropic-api/messages-request.js';
-import { isPlainMessages, messagesSize } from '../../anthropic-api/messages-size.js';
+import { areCallsAnswered, isPlainMessages, messagesSize } from '../../anthropic-api/messages-size.js';
 import { parseMessagesRequest } from '../../anthropic-api/parse-messages-request.js';
 import type { Capabilities } from '../../catalog/capabilities.js';
 import type { Catalog, Model } from '../../catalog/catalog.js';
@@ -120,7 +120,7 @@ class MessagesOperation implements Operation {
     this.stream = outline.stream === true;
     this.input = body.size;
     this.output = { choices: 1, limit: limitOf(outline, model) };
-    const isText = isPlainMessages(outline);
+    const isText = isPlainMessages(outline) && areCallsAnswered(outline);
     const measure: MeasureSent = (adapter, attempt) => this.#sentSize(adapter, attempt);
     this.sentSize = isText ? undefined : measure;
     this.recalledSize = isText && this.input.instructionTokens ? measure : undefined;

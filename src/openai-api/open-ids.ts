@@ -1,0 +1,31 @@
+/**
+ * Looks through the calls of a conversation and their results. Where one has no other, or an id is open twice, a provider may be
+ * sent more than the client has written: a stand-in, or a result in words.
+ */
+export class OpenIds {
+  /** Whole ids by what they are found by. */
+  readonly #open = new Map<unknown, unknown>();
+  #isLost = false;
+
+  call(id: unknown): void {
+    const key = withoutSuffix(id);
+    if (this.#open.has(key)) this.#isLost = true;
+    this.#open.set(key, id);
+  }
+
+  result(id: unknown): void {
+    const key = withoutSuffix(id);
+    if (this.#open.get(key) !== id || id === undefined) this.#isLost = true;
+    this.#open.delete(key);
+  }
+
+  /** True when each call had a result behind it, and each result a call before it. */
+  get areAnswered(): boolean {
+    return !this.#isLost && this.#open.size === 0;
+  }
+}
+
+/** Some gateways put a signature behind an id, and clients may send it back in one of the two places alone. */
+export function withoutSuffix<T>(id: T): T | string {
+  return typeof id === 'string' ? id.replace(/__thought__.*/s, '') : id;
+}
