@@ -31,7 +31,18 @@ export function locale(): string {
 
 /** A text in the visitor's language, in English where it is not translated, with `{name}` replaced. */
 export function t(id: MessageId, values: Readonly<Record<string, string | number>> = {}): string {
-  return (texts[id] ?? en[id]).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+  return (texts[id] ?? en[id]).replace(/\{(\w+)\}/g, (_, name: string) => isolated(String(values[name] ?? '')));
+}
+
+const DIRECTED = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff]/;
+const CONTROLS = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * A name that runs from right to left, or that would turn what follows it around, stays within itself. Source: Unicode
+ * Standard Annex 9, isolates.
+ */
+function isolated(value: string): string {
+  return DIRECTED.test(value) ? `\u2068${value.replace(CONTROLS, '')}\u2069` : value;
 }
 
 /** A text that may not exist; for codes that the server sends. */

@@ -1,8 +1,11 @@
 import type { Session } from './shapes.js';
 
+let known: Session | undefined;
+
 /** Who was signed in when the page was loaded, as the page itself says. */
 export function pageSession(): Session {
-  return JSON.parse(document.querySelector<HTMLMetaElement>('meta[name=session]')?.content ?? '{}') as Session;
+  known ??= JSON.parse(document.querySelector<HTMLMetaElement>('meta[name=session]')?.content ?? '{}') as Session;
+  return known;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useCallback, useState } from 'preact/hooks';
 import { apiUrl } from '../client.js';
 import { money } from '../format.js';
+import { isPaidFor } from '../home/low-balance.js';
 import { t } from '../i18n.js';
 import type { Account, Session } from '../shapes.js';
 import { Icon } from '../ui/icons.js';
@@ -73,7 +74,7 @@ function Page({ session, cards, payments, receipts, actions }: PageProps) {
     <>
       <PageHead title={t('billing.title')} intro={t('billing.intro')}>
         {actions}
-        {session.topUpUrl && (
+        {session.topUpUrl && (account.data ? isPaidFor(account.data) : account.error !== undefined) && (
           <a class="button button-primary" href={session.topUpUrl}>
             {t('billing.topUp')}
             <Icon name="external" />

@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { useEffect, useState } from 'preact/hooks';
 import { postTo } from '../client.js';
+import { isPaidFor } from '../home/low-balance.js';
 import { t } from '../i18n.js';
 import type { Account, Billing } from '../shapes.js';
 import { notifyError } from '../ui/toasts.js';
@@ -61,11 +62,14 @@ export function PaymentCards({ payments, account }: { readonly payments: Payment
         </button>
       </section>
     );
+  const isPaid = isPaidFor(account);
   return (
     <>
-      {data.packs.length > 0 && <TopUpCard billing={data} payments={payments} account={account} />}
+      {isPaid && data.packs.length > 0 && <TopUpCard billing={data} payments={payments} account={account} />}
       {data.plans.length > 0 && <OffersCard billing={data} payments={payments} account={account} />}
-      {data.autoReload.offered && <AutoReloadCard billing={data} payments={payments} />}
+      {data.autoReload.offered && (isPaid || data.autoReload.enabled) && (
+        <AutoReloadCard billing={data} payments={payments} />
+      )}
     </>
   );
 }

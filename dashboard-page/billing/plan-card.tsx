@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
-import { count } from '../format.js';
+import { count, money } from '../format.js';
+import { isPaidFor } from '../home/low-balance.js';
 import { t } from '../i18n.js';
 import type { Account } from '../shapes.js';
 import { PlanBadge } from '../ui/plan-badge.js';
@@ -14,7 +15,7 @@ export function PlanCard({
   readonly account: Account;
   readonly upgradeUrl: string | undefined;
 }) {
-  const { plan, billing, limits } = account;
+  const { plan, billing, limits, balance } = account;
   return (
     <section class="card">
       <div class="card-head">
@@ -28,6 +29,7 @@ export function PlanCard({
         )}
       </div>
       <p class="muted">{t(`billing.${billing}`)}</p>
+      {!isPaidFor(account) && Number(balance) !== 0 && <p>{t('billing.kept', { balance: money(balance) })}</p>}
       <ul class="plain">
         {LIMITS.map((name) => {
           const value = limits[name];

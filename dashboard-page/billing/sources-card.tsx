@@ -36,9 +36,8 @@ export function SourcesCard({ account }: { readonly account: Sources }) {
         ))}
         {grants.map(({ id, left, expiresAt, reason }) => (
           <li key={id}>
-            <span class="rows-main">
+            <span class="rows-main rows-stack">
               <bdi>{reason ?? t('billing.grants')}</bdi>
-              <br />
               <span class="muted small" title={expiresAt ? dateTime(expiresAt) : undefined}>
                 {expiresAt ? t('billing.expiresOn', { date: date(expiresAt) }) : t('billing.noExpiry')}
               </span>

@@ -9,7 +9,7 @@ import { DaysCard } from './days-card.js';
 import { ErrorsCard } from './errors-card.js';
 import { FirstSteps } from './first-steps.js';
 import { LimitsCard } from './limits-card.js';
-import { LowBalance, topUpOf } from './low-balance.js';
+import { isPaidFor, LowBalance, topUpOf } from './low-balance.js';
 import { TopCard } from './top-card.js';
 
 const REFRESH_MS = 10_000;
@@ -21,7 +21,7 @@ export function HomePage({ session }: { readonly session: Session }) {
   return (
     <>
       <PageHead title={t('nav.home')} intro={t('home.intro')}>
-        {topUp && (
+        {topUp && home.data && isPaidFor(home.data.account) && (
           <a class="button" href={topUp}>
             {t('billing.topUp')}
           </a>

@@ -11,6 +11,11 @@ export function topUpOf({ topUpUrl, billing }: Session): string | undefined {
   return topUpUrl ?? (billing === undefined ? undefined : '#/billing');
 }
 
+/** Whether money does anything for an account: from the balance of a metered one nothing is taken. */
+export function isPaidFor({ billing }: Pick<Account, 'billing'>): boolean {
+  return billing !== 'metered';
+}
+
 /** Says that a prepaid account is about to be refused. */
 export function LowBalance({ account, session }: { readonly account: Account; readonly session: Session }) {
   if (account.available === null || Number(account.available) >= LOW) return null;

@@ -26,10 +26,13 @@ export function KeyForm({ apiKey, submitText, onCancel, onSubmit }: KeyFormProps
   const [draft, setDraft] = useState(() => draftOf(apiKey));
   const [error, setError] = useState<ApiError>();
   const [busy, setBusy] = useState(false);
+  const [tried, setTried] = useState(false);
   const models = useResource<ModelList>(apiUrl('models'));
   const set = (change: Partial<KeyDraft>) => setDraft((before) => ({ ...before, ...change }));
   const submit = async (event: Event) => {
     event.preventDefault();
+    setTried(true);
+    if (draft.models?.length === 0) return;
     setBusy(true);
     setError(undefined);
     try {
@@ -59,7 +62,7 @@ export function KeyForm({ apiKey, submitText, onCancel, onSubmit }: KeyFormProps
       <ModelPicker
         models={models.data?.data.map(({ id }) => id) ?? []}
         chosen={draft.models}
-        error={errorOf('models')}
+        error={tried && draft.models?.length === 0 ? t('keys.noModel') : errorOf('models')}
         onChange={(chosen) => set({ models: chosen })}
       />
       <TextField

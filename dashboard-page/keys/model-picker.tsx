@@ -43,7 +43,11 @@ export function ModelPicker({ models, chosen, error, onChange }: ModelPickerProp
           ))}
         </fieldset>
       )}
-      {error && <div class="field-hint field-error">{error}</div>}
+      {error && (
+        <div class="field-hint field-error" role="alert">
+          {error}
+        </div>
+      )}
     </div>
   );
 }

@@ -15,6 +15,7 @@ import { Empty, Loaded } from '../ui/states.js';
 import { Table } from '../ui/table.js';
 import { notify, notifyError } from '../ui/toasts.js';
 import { useResource } from '../use-resource.js';
+import { DisableCodeDialog } from './disable-code-dialog.js';
 import { PromoCodeDialog } from './promo-code-dialog.js';
 
 const PAGE_SIZE = 50;
@@ -23,6 +24,7 @@ const PAGE_SIZE = 50;
 export function PromoCodesSection({ place }: { readonly place: Place }) {
   const codes = useResource<PromoCodeList>(promoCodesUrl(place));
   const [creating, setCreating] = useState(false);
+  const [disabling, setDisabling] = useState<string>();
   const disable = async (code: string) => {
     try {
       await post(`operator/promo-codes/${encodeURIComponent(code)}/disable`);
@@ -31,6 +33,7 @@ export function PromoCodesSection({ place }: { readonly place: Place }) {
     } catch (error) {
       notifyError(error);
     }
+    setDisabling(undefined);
   };
   const created = () => {
     setCreating(false);
@@ -50,12 +53,19 @@ export function PromoCodesSection({ place }: { readonly place: Place }) {
         <Loaded resource={codes}>
           {({ data }) => (
             <>
-              <PromoCodeTable codes={data} onDisable={(code) => void disable(code)} />
+              <PromoCodeTable codes={data} onDisable={setDisabling} />
               <OlderLinks place={place} last={data.length === PAGE_SIZE ? data.at(-1)?.code : undefined} />
             </>
           )}
         </Loaded>
       </section>
+      {disabling !== undefined && (
+        <DisableCodeDialog
+          code={disabling}
+          onClose={() => setDisabling(undefined)}
+          onDisable={() => disable(disabling)}
+        />
+      )}
       {creating && <PromoCodeDialog onClose={() => setCreating(false)} onCreated={created} />}
     </>
   );

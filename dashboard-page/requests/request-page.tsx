@@ -2,6 +2,7 @@
 import { apiUrl } from '../client.js';
 import { count, dateTime, duration, money } from '../format.js';
 import { t } from '../i18n.js';
+import { addressOf } from '../router.js';
 import type { RequestDetails } from '../shapes.js';
 import { CopyButton } from '../ui/controls.js';
 import { Facts } from '../ui/facts.js';
@@ -36,12 +37,12 @@ export function RequestPage({ id, operator = false }: RequestPageProps) {
           </p>
         </div>
       </header>
-      <Loaded resource={request}>{(data) => <Details request={data} />}</Loaded>
+      <Loaded resource={request}>{(data) => <Details request={data} operator={operator} />}</Loaded>
     </>
   );
 }
 
-function Details({ request }: { readonly request: RequestDetails }) {
+function Details({ request, operator }: { readonly request: RequestDetails; readonly operator: boolean }) {
   const { status, code, message, attempts, dropped, requestBody, answerBody } = request;
   return (
     <>
@@ -56,7 +57,7 @@ function Details({ request }: { readonly request: RequestDetails }) {
       <div class="columns">
         <section class="card">
           <h2>{t('requests.what')}</h2>
-          <Facts facts={factsOf(request)} />
+          <Facts facts={factsOf(request, operator)} />
         </section>
         <section class="card">
           <h2>{t('requests.money')}</h2>
@@ -86,24 +87,40 @@ function Details({ request }: { readonly request: RequestDetails }) {
   );
 }
 
-function factsOf(request: RequestDetails) {
+function factsOf(request: RequestDetails, operator: boolean) {
   const { status, code, outcome, at, model, provider, upstreamModel, route, stream, via, endUser, session } = request;
   const tags = Object.entries(request.tags ?? {}).map(([name, value]) => `${name}: ${value}`);
   return [
     [t('requests.status'), <RequestBadge key="status" status={status} code={code} />],
     [t('usage.outcome'), outcome && t(`outcome.${outcomeOf(outcome)}`)],
     [t('usage.time'), dateTime(at, true)],
-    [t('usage.account'), request.accountId],
+    [t('usage.account'), operator ? <AccountLink key="account" id={request.accountId} /> : request.accountId],
     [t('usage.model'), model],
     [t('requests.answeredBy'), provider && `${provider} / ${upstreamModel}`],
     [t('requests.route'), stream ? `${route} (${t('requests.streamed')})` : route],
-    [t('requests.via'), request.keyId ?? t(`via.${via}`)],
+    [t('requests.via'), request.keyId ? <KeyLink key="key" request={request} operator={operator} /> : t(`via.${via}`)],
     [t('requests.duration'), duration(request.durationMs)],
     [t('requests.firstToken'), request.firstTokenMs === null ? null : duration(request.firstTokenMs)],
     [t('requests.endUser'), endUser],
     [t('requests.session'), session],
     [t('requests.tags'), tags.join(', ')],
   ] as const;
+}
+
+/** The operator's way from a request to who sent it. */
+function AccountLink({ id }: { readonly id: string }) {
+  return (
+    <a href={addressOf(['operator', 'accounts', id])}>
+      <bdi>{id}</bdi>
+    </a>
+  );
+}
+
+/** The key by its name, with a link for its owner; by its id where it has none any more. */
+function KeyLink({ request, operator }: { readonly request: RequestDetails; readonly operator: boolean }) {
+  const { keyId, keyName } = request;
+  const name = <bdi>{keyName ?? keyId}</bdi>;
+  return operator || keyId === null || keyName === null ? name : <a href={addressOf(['keys', keyId])}>{name}</a>;
 }
 
 function moneyOf(request: RequestDetails) {

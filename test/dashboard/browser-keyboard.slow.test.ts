@@ -196,6 +196,7 @@ test('an operator finds an account, changes it and makes a promo code', async ()
   await keys.hasFocus('Create code');
   await keys.use('Actions for TYPED');
   await keys.press('Enter');
+  await keys.use('Disable');
   await page.getByRole('row', { name: /TYPED.*Disabled/ }).waitFor();
   await page.close();
 });

@@ -101,6 +101,30 @@ test('a metered account reads of its plan what is so: no balance that pays, and 
   const text = (await page.locator('main').textContent()) ?? '';
   expect(text).not.toMatch(/never refused|paid from the balance/);
   expect(text).toContain('20 requests per minute');
+  expect(await page.getByRole('link', { name: 'Add credit' }).count()).toBe(0);
+  expect(text).not.toContain('Your balance');
+  await gateway.credits.topUp({ accountId: 'metered', amount: '5', idempotencyKey: 'before' });
+  await page.reload();
+  await page.getByText('Your balance of $5.00 is kept for a plan that is paid from it.').waitFor();
+  await page.goto(`${url()}/dashboard#/home`);
+  await settled(page);
+  await page.getByText('Metered: no balance is needed').waitFor();
+  expect(await page.getByRole('link', { name: 'Add credit' }).count()).toBe(0);
+  await page.close();
+});
+
+test('a key for chosen models needs one of them, and is not made without', async () => {
+  const { page } = await open('chooser', 'keys');
+  await page.getByRole('button', { name: 'Create key' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('narrow');
+  await dialog.getByText('Only these').click();
+  await dialog.getByRole('button', { name: 'Create key' }).click();
+  await dialog.getByText('Choose at least one model.').waitFor();
+  expect(await gateway.keys.list('chooser')).toEqual([]);
+  await dialog.getByRole('checkbox').first().check();
+  await dialog.getByRole('button', { name: 'Create key' }).click();
+  await page.getByText('Your new key').waitFor();
   await page.close();
 });
 

@@ -76,6 +76,7 @@ test('an operator’s day: find, adjust, grant, bound, suspend, annotate; make a
   await page.getByRole('row', { name: /SPRING.*Live/ }).waitFor();
   await page.getByRole('button', { name: 'Actions for SPRING' }).click();
   await page.getByRole('menuitem', { name: 'Disable' }).click();
+  await dialog.getByRole('button', { name: 'Disable' }).click();
   await page.getByRole('row', { name: /SPRING.*Disabled/ }).waitFor();
   expect(complaints).toEqual([]);
   await page.close();
@@ -230,6 +231,13 @@ test('a leaked promo code is withdrawn: nobody can redeem it any more', async ()
   const { page } = await open('operator', 'operator/promo-codes');
   await page.getByRole('button', { name: 'Actions for LEAKED' }).click();
   await page.getByRole('menuitem', { name: 'Disable' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Nobody can redeem LEAKED any more.').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('row', { name: /LEAKED.*Live/ }).waitFor();
+  await page.getByRole('button', { name: 'Actions for LEAKED' }).click();
+  await page.getByRole('menuitem', { name: 'Disable' }).click();
+  await dialog.getByRole('button', { name: 'Disable' }).click();
   await page.getByRole('row', { name: /LEAKED.*Disabled/ }).waitFor();
   const user = await open('hunter', 'billing');
   await user.page.getByLabel('Promo code').fill('leaked');

@@ -56,6 +56,22 @@ async function stat(page: Page, label: string): Promise<string | null> {
   return page.locator('.stat').filter({ hasText: label }).first().locator('.stat-value').textContent();
 }
 
+test('a request leads its owner to the key and the operator to the account, by name', async () => {
+  const { key, record } = await customer('linked');
+  const id = (await callGateway(key)).headers.get('x-request-id') ?? '';
+  const own = await open('linked', `requests/${id}`);
+  await own.page.getByRole('link', { name: 'server' }).click();
+  await own.page.getByRole('heading', { name: 'server' }).waitFor();
+  expect(own.page.url()).toBe(`${url()}/dashboard#/keys/${record.id}`);
+  await own.page.close();
+  const { page } = await open('operator', `operator/requests/${id}`);
+  await page.getByText('server', { exact: true }).waitFor();
+  await page.getByRole('link', { name: 'linked', exact: true }).click();
+  await page.getByText('Adjust balance').waitFor();
+  expect(page.url()).toBe(`${url()}/dashboard#/operator/accounts/linked`);
+  await page.close();
+});
+
 test('a model is added and a price is changed without a restart: pages show both, and what was charged stays', async () => {
   const { key } = await customer('priced');
   const before = (await callGateway(key)).headers.get('x-request-id') ?? '';

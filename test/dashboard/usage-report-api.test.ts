@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { memoryStore } from '../../src/index.js';
 import { sampleGateway } from '../helpers/dashboard-gateway.js';
 import { NOW, settlementOf } from '../helpers/settlements.js';
@@ -85,6 +85,23 @@ describe('the usage report', () => {
       expect([group, sum]).toEqual([group, account === 'operator' ? 4 : 3]);
       expect(report.points.map(({ at }) => at)).toEqual(['2026-10', '2026-11']);
     }
+  });
+
+  test('goes over a range once for all keys, and keeps to each what is its own', async () => {
+    const store = memoryStore();
+    const client = dashboardClient(sampleGateway(store));
+    for (const [index, keyId] of ['key_a', 'key_b', 'key_c', 'key_a'].entries())
+      await store.meter.settle(settlementOf(`req_${index}`, { accountId: 'alice', keyId }));
+    await store.meter.settle(settlementOf('req_bob', { accountId: 'bob', keyId: 'key_bob' }));
+    const asked = vi.spyOn(store.meter, 'usage');
+    const answer = await client.get(`/api/usage/report?${YEAR}&unit=day&group=key`, 'alice');
+    expect(asked.mock.calls.length).toBe(4);
+    const series = answer.json<Report>().series.map(({ id, points }) => [id, points.map(({ requests }) => requests)]);
+    expect(series.sort()).toEqual([
+      ['key_a', [2]],
+      ['key_b', [1]],
+      ['key_c', [1]],
+    ]);
   });
 
   test('names the tags of the caller’s newest requests, and of all accounts for an operator', async () => {

@@ -9,6 +9,7 @@ export const billing: Record<keyof typeof english, string> = {
   'billing.plan': '套餐',
   'billing.prepaid': '预付费：请求从余额中扣费。',
   'billing.metered': '计量：只记录用量，不从余额扣费。以下限制仍然有效。',
+  'billing.kept': '您的余额 {balance} 会保留，供按余额付费的套餐使用。',
   'billing.topUp': '充值',
   'billing.upgrade': '更改套餐',
   'billing.promo': '优惠码',

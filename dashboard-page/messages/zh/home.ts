@@ -2,9 +2,9 @@ import type { home as english } from '../../../src/dashboard/messages/en/home.js
 
 export const home: Record<keyof typeof english, string> = {
   'home.intro': '余额、花费以及运行状况一览。',
-  'home.left': '可用余额',
+  'home.left': '可用额度',
   'home.held': '{amount} 为进行中的请求预留',
-  'home.metered': '计量：不会因余额而拒绝',
+  'home.metered': '计量：无需余额',
   'home.month': '本月花费',
   'home.forecast': '按当前速度，月末约 {amount}',
   'home.lastMonth': '上月 {amount}',

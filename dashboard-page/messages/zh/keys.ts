@@ -36,6 +36,7 @@ export const keys: Record<keyof typeof english, string> = {
   'keys.allModels': '套餐内的全部模型',
   'keys.someModels': '仅限所选',
   'keys.chosenModels': '该密钥可用的模型',
+  'keys.noModel': '请至少选择一个模型。',
   'keys.modelsCount': '{n} 个模型',
   'keys.oneModel': '1 个模型',
   'keys.createdTitle': '您的新密钥',

@@ -81,6 +81,8 @@ export const operator: Record<keyof typeof english, string> = {
   'operator.lock': '锁定预算',
   'operator.unlock': '解除锁定',
   'operator.keySaved': '密钥已保存',
+  'operator.disableTitle': '停用此优惠码？',
+  'operator.disableHint': '{code} 将不能再兑换，已发放的额度会保留。此操作无法撤销。',
   'operator.disableCode': '停用',
   'operator.codeDisabled': '优惠码已停用',
   'operator.creditDays': '额度有效期（天）',

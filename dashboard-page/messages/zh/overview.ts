@@ -20,7 +20,7 @@ export const overview: Record<keyof typeof english, string> = {
   'overview.tries': '调用',
   'overview.spenders': '消费最多的账户',
   'overview.low': '余额即将用尽',
-  'overview.noneLow': '所有账户都还有可用余额。',
+  'overview.noneLow': '所有账户都还有可用额度。',
   'exports.month': '月份',
   'exports.download': '导出 CSV：{name}',
   'exports.margin': '收入与毛利',

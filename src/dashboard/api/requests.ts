@@ -44,7 +44,7 @@ export async function exportRequests(context: RouteContext) {
 /** One request in full. */
 export async function getRequest({ gateway, caller, id }: RouteContext) {
   const request = await gateway.requests.get(id, { accountId: caller.accountId });
-  return { ...describeRequest(request), ...describeDetails(request), charged: await chargesOf(gateway, request) };
+  return inFull(gateway, request);
 }
 
 /** Requests of all accounts, or of one. */
@@ -63,8 +63,14 @@ export async function exportOperatorRequests(context: RouteContext) {
 
 /** One request of any account. */
 export async function getOperatorRequest({ gateway, id }: RouteContext) {
-  const request = await gateway.requests.get(id);
-  return { ...describeRequest(request), ...describeDetails(request), charged: await chargesOf(gateway, request) };
+  return inFull(gateway, await gateway.requests.get(id));
+}
+
+async function inFull(gateway: RouteContext['gateway'], request: RequestInfo) {
+  const { accountId, keyId } = request;
+  const [charged, names] = await Promise.all([chargesOf(gateway, request), namesOfKeys(gateway, accountId, [keyId])]);
+  const keyName = names[keyId ?? ''] ?? null;
+  return { ...describeRequest(request), keyName, ...describeDetails(request), charged };
 }
 
 async function list(

@@ -13,6 +13,8 @@ export type ReportGroup = (typeof FIXED)[number] | `tag:${string}`;
 const FILTERS = { model: 'model', key: 'keyId', account: 'accountId' } as const;
 /** Groups that are read all at once at most; with more, only their sums are shown. */
 const MOST_AT_ONCE = 2_000;
+/** So few groups are always read at once: each read alone goes over the whole range again. */
+const FEW = 20;
 
 /** A group of those that a report may have, or `tag:NAME`. */
 export function groupOf(allowed: readonly (typeof FIXED)[number][]): Reader<ReportGroup> {
@@ -48,23 +50,26 @@ export async function pointsOf(usage: UsageReports, range: Range, unit: ReportUn
   return inUnit(await usage.query({ ...range, groupBy: [dimensionOf(unit)] }), unit);
 }
 
-/** The points of some groups, those of each group apart; and when each group was last used, where all are read. */
+/** The points of some groups; and when each group was last used, of those that can only be read with all others. */
 export async function seriesOf(
   usage: UsageReports,
   range: Range,
   group: ReportGroup,
   { ids, count, unit }: { readonly ids: readonly string[]; readonly count: number; readonly unit: ReportUnit },
 ): Promise<{ readonly series: Series[]; readonly last: ReadonlyMap<string, string> }> {
-  if (group in FILTERS) {
+  const isFiltered = group in FILTERS;
+  if (isFiltered && group !== 'key' && count > FEW) {
     const field = FILTERS[group as keyof typeof FILTERS];
     const read = async (id: string) => ({ id, points: await pointsOf(usage, { ...range, [field]: id }, unit) });
     return { series: await Promise.all(ids.map(read)), last: new Map() };
   }
-  if (count > MOST_AT_ONCE) return { series: [], last: new Map() };
-  const rows = await usage.query({ ...range, groupBy: [group, dimensionOf(unit)] });
+  if (!isFiltered && count > MOST_AT_ONCE) return { series: [], last: new Map() };
+  const keys = group === 'key' ? { keyIds: ids } : {};
+  const rows = await usage.query({ ...range, ...keys, groupBy: [group, dimensionOf(unit)] });
   const byId = groupRows(rows, (row) => idOfGroup(group, row));
-  const last = new Map([...byId].map(([id, points]) => [id, points.map(timeOf).sort().at(-1) ?? '']));
-  return { series: ids.map((id) => ({ id, points: inUnit(byId.get(id) ?? [], unit) })), last };
+  const series = ids.map((id) => ({ id, points: inUnit(byId.get(id) ?? [], unit) }));
+  const lastOf = (points: readonly UsageRow[]) => points.map(timeOf).sort().at(-1) ?? '';
+  return { series, last: new Map(isFiltered ? [] : [...byId].map(([id, points]) => [id, lastOf(points)])) };
 }
 
 /** When the point of a row is: `2026-11-21T14`, `2026-11-21` or `2026-11`. */

@@ -8,6 +8,7 @@ export const billing = {
   'billing.plan': 'Plan',
   'billing.prepaid': 'Prepaid: requests are paid from the balance.',
   'billing.metered': 'Metered: usage is recorded and nothing is taken from a balance. The limits below still apply.',
+  'billing.kept': 'Your balance of {balance} is kept for a plan that is paid from it.',
   'billing.topUp': 'Add credit',
   'billing.upgrade': 'Change plan',
   'billing.promo': 'Promo code',

@@ -3,7 +3,7 @@ export const home = {
   'home.intro': 'What you have, what you spend and whether all is well.',
   'home.left': 'Left to spend',
   'home.held': '{amount} held for running requests',
-  'home.metered': 'Metered: nothing is refused for money',
+  'home.metered': 'Metered: no balance is needed',
   'home.month': 'Spent this month',
   'home.forecast': '{amount} by month’s end at this pace',
   'home.lastMonth': '{amount} last month',

@@ -35,6 +35,7 @@ export const keys = {
   'keys.allModels': 'All models of the plan',
   'keys.someModels': 'Only these',
   'keys.chosenModels': 'Models this key may use',
+  'keys.noModel': 'Choose at least one model.',
   'keys.modelsCount': '{n} models',
   'keys.oneModel': '1 model',
   'keys.createdTitle': 'Your new key',

@@ -80,6 +80,8 @@ export const operator = {
   'operator.lock': 'Lock budget',
   'operator.unlock': 'Unlock budget',
   'operator.keySaved': 'Key saved',
+  'operator.disableTitle': 'Disable this code?',
+  'operator.disableHint': 'Nobody can redeem {code} any more. Credit that it gave stays. This cannot be undone.',
   'operator.disableCode': 'Disable',
   'operator.codeDisabled': 'Promo code disabled',
   'operator.creditDays': 'Credit lasts (days)',
