@@ -125,8 +125,11 @@ test('auto-reload is turned on within its bounds and off again, by somebody who 
 });
 
 test('when somebody else signs in in another tab, Billing neither opens Stripe for them nor shows their payments', async () => {
-  for (const name of ['Add $25.00', 'Choose pro']) {
-    await gateway.accounts.setPlan('ned', 'free');
+  for (const [name, plan] of [
+    ['Add $25.00', 'pro'],
+    ['Choose pro', 'free'],
+  ] as const) {
+    await gateway.accounts.setPlan('ned', plan);
     const { page } = await open('ned', 'billing');
     await page.getByRole('button', { name }).waitFor();
     const before = api.all('checkout.session').length;
@@ -139,6 +142,15 @@ test('when somebody else signs in in another tab, Billing neither opens Stripe f
     expect(api.all('customer').filter(({ metadata }) => JSON.stringify(metadata).includes('oda'))).toEqual([]);
     await page.close();
   }
+});
+
+test('an account on a metered plan is offered plans, and no credit that its plan would never take', async () => {
+  await gateway.accounts.setPlan('meg', 'free');
+  const { page } = await open('meg', 'billing');
+  await page.getByRole('button', { name: 'Choose pro' }).waitFor();
+  expect(await page.getByRole('button', { name: /^Add \$/ }).count()).toBe(0);
+  expect(await page.getByRole('heading', { name: 'Auto-reload' }).count()).toBe(0);
+  await page.close();
 });
 
 test('an account sees its own payments alone', async () => {
