@@ -21,6 +21,16 @@ const TESTS: Readonly<Record<string, readonly [file: string, name: string]>> = {
   'PostgreSQL has no connection left': ['stores/store-faults.slow.test.ts', 'that has no connection left'],
   'the disk is full': ['stores/store-faults.slow.test.ts', 'that can not grow'],
   'the disk of PostgreSQL is full': ['stores/postgres-disk.slow.test.ts', 'whose disk is full: 503, or answered'],
+  'the disk fills up in a migration': [
+    'stores/sqlite-disk.slow.test.ts',
+    'whose disk fills up in a migration is as it was',
+  ],
+  'the disk of PostgreSQL fills up while an index': [
+    'stores/postgres-migration-disk.slow.test.ts',
+    'whose disk fills up while the index of a filled table is made',
+  ],
+  'the disk of SQLite is full while': ['stores/sqlite-disk.slow.test.ts', 'whose disk is full can not be pruned'],
+  'nobody may write to the SQLite file': ['stores/sqlite-disk.slow.test.ts', 'that nobody may write to any more'],
   'another process keeps the lock': [
     'stores/store-faults.slow.test.ts',
     'that another process has locked for too long',

@@ -7,8 +7,8 @@ import { unprivilegedUser } from './child-server.js';
 /** A file system in memory that can be filled to its last byte. */
 export interface SmallDisk {
   readonly folder: string;
-  /** Leaves no room on it. */
-  fill(): void;
+  /** Leaves no room on it, or so many bytes. */
+  fill(leave?: number): void;
   /** Makes room again. */
   free(): void;
   remove(): void;
@@ -28,14 +28,42 @@ export function smallDisk(megabytes: number): SmallDisk | undefined {
   const ballast = join(folder, 'ballast');
   return {
     folder,
-    fill() {
+    fill(leave = 0) {
       const { bavail, bsize } = statfsSync(folder);
-      writeFileSync(ballast, Buffer.alloc(bavail * bsize), { flag: 'a' });
+      writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - leave)), { flag: 'a' });
     },
     free: () => rmSync(ballast, { force: true }),
     remove() {
-      execFileSync('umount', [folder]);
+      // Lazily: libsql keeps files of closed connections open until they are collected.
+      execFileSync('umount', ['-l', folder]);
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+const STEP_BYTES = 524_288;
+const MAX_STEPS = 400;
+
+/**
+ * Tries with more and more room on a disk, until there is enough.
+ *
+ * @param refused called with the error of each attempt that had too little.
+ * @returns how many had.
+ */
+export async function withMoreAndMoreRoom(
+  disk: SmallDisk,
+  attempt: () => Promise<unknown>,
+  refused: (error: unknown) => Promise<void>,
+): Promise<number> {
+  for (let failures = 0; failures < MAX_STEPS; failures++) {
+    disk.free();
+    disk.fill(failures * STEP_BYTES);
+    try {
+      await attempt();
+      return failures;
+    } catch (error) {
+      await refused(error);
+    }
+  }
+  throw new Error('it never succeeds');
 }

@@ -1,4 +1,4 @@
-import { isBusy, type SqliteConnection } from './sqlite-database.js';
+import { isBusy, rollBack, type SqliteConnection } from './sqlite-database.js';
 
 /** The most operations that run in one transaction, which bounds how long the event loop is held. */
 const MAX_GROUP = 256;
@@ -85,7 +85,7 @@ export class GroupCommit {
       for (const job of group) results.push(job.work());
       this.#connection.exec('COMMIT');
     } catch {
-      this.#rollback();
+      rollBack(this.#connection);
       return false;
     }
     for (const [i, job] of group.entries()) job.resolve(results[i]);
@@ -99,16 +99,8 @@ export class GroupCommit {
       this.#connection.exec('COMMIT');
       job.resolve(result);
     } catch (error) {
-      this.#rollback();
+      rollBack(this.#connection);
       job.reject(error);
-    }
-  }
-
-  #rollback(): void {
-    try {
-      this.#connection.exec('ROLLBACK');
-    } catch {
-      // SQLite has rolled back by itself (a full disk, for one), or the transaction never began.
     }
   }
 }

@@ -6,7 +6,7 @@ import { COUNTS_STEP } from './account-counts.js';
 import { ENTRIES_STEP } from './entries-step.js';
 import { EVENTS_STEP } from './events-step.js';
 import { SOURCES_STEP } from './sources-step.js';
-import { isBusy, type SqliteConnection } from './sqlite-database.js';
+import { isBusy, rollBack, type SqliteConnection } from './sqlite-database.js';
 import { ITEM_TABLE } from './sqlite-items.js';
 import { REQUEST_TABLE } from './sqlite-request-log.js';
 import { ALL_KEYS_STEP, DIMENSION_SUMS_STEP, USAGE_SUMS_STEP } from './sqlite-usage-sums.js';
@@ -55,7 +55,7 @@ export function openSchema(connection: SqliteConnection, synchronous: Synchronou
       migrate(connection);
       connection.exec('COMMIT');
     } catch (error) {
-      connection.exec('ROLLBACK');
+      rollBack(connection);
       throw error;
     }
   });

@@ -67,6 +67,8 @@ export const SOURCES_STEP = `
   INSERT INTO gateway_prices
     SELECT -row_number() OVER (), price FROM (SELECT DISTINCT price FROM gateway_events);
 
+  -- Each event looks for its entry.
+  CREATE INDEX gateway_entries_usage ON gateway_entries (account_id, reference) WHERE kind = 'usage';
   ALTER TABLE gateway_events RENAME TO gateway_events_1;
   DROP INDEX gateway_events_account;
   CREATE TABLE gateway_events (
@@ -90,6 +92,7 @@ export const SOURCES_STEP = `
         WHERE n.account_id = e.account_id AND n.kind = 'usage' AND n.reference = e.id) THEN '' END, outcome, flags
     FROM gateway_events_1 e ORDER BY seq;
   DROP TABLE gateway_events_1;
+  DROP INDEX gateway_entries_usage;
   CREATE INDEX gateway_events_account ON gateway_events (account_id, at, seq);
 
   CREATE TABLE gateway_allowances (

@@ -71,3 +71,12 @@ export function isBusy(error: unknown): boolean {
   if (typeof code === 'string' && code.startsWith('SQLITE_BUSY')) return true;
   return errcode === 5 || /database is locked/i.test(error.message);
 }
+
+/** Undoes the transaction that failed, if there is one. */
+export function rollBack(connection: SqliteConnection): void {
+  try {
+    connection.exec('ROLLBACK');
+  } catch {
+    // SQLite has rolled back by itself (a full disk, for one), or the transaction never began.
+  }
+}
