@@ -2,7 +2,6 @@ import { isActive } from '../keys/cached-key-store.js';
 import { changedValues } from '../keys/key-details.js';
 import { createKey, hashKey, keyHint } from '../keys/key-format.js';
 import type { KeyChange, KeyRecord, StoredKey } from '../keys/key-store.js';
-import { parseDuration } from '../lib/duration.js';
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
@@ -19,7 +18,7 @@ import {
   type UpdateKeyOptions,
 } from './keys.js';
 import { invalid, isGiven, type ManagementDeps, readAccountId, readName, readOptions } from './management.js';
-import { inOrderOf, readIds, readPage, readTime } from './queries.js';
+import { inOrderOf, readDuration, readFutureTime, readIds, readPage } from './queries.js';
 
 const UPDATE: OptionNames<UpdateKeyOptions> = {
   name: true,
@@ -58,7 +57,9 @@ export class KeyManagement implements Keys {
       {
         accountId,
         name: readName(options.name, 'name'),
-        ...(options.expiresAt !== undefined && { expiresAt: readTime(options.expiresAt, 'expiresAt') }),
+        ...(options.expiresAt !== undefined && {
+          expiresAt: readFutureTime(options.expiresAt, 'expiresAt', this.#deps.now()),
+        }),
         ...(isGiven(options.models) && { models: readModels(options.models, this.#deps) }),
         ...(isGiven(options.limits) && { limits: readLimits(options.limits) }),
         ...(isGiven(options.budget) && { budget: readBudget(options.budget) }),
@@ -71,8 +72,7 @@ export class KeyManagement implements Keys {
   async rotate(id: string, options: RotateOptions = {}): Promise<{ key: string; record: KeyInfo }> {
     const { keys, now, settings } = this.#deps;
     const { overlap = 0, ...scope } = readOptions('keys.rotate', options, ROTATE);
-    const overlapMs = parseDuration(overlap);
-    if (overlapMs === undefined) throw invalid('overlap', "it must be a length of time like '24h'");
+    const overlapMs = readDuration(overlap, 'overlap');
     const old = await this.#recordOf(id, readScope('keys.rotate', scope));
     if (!isActive(old, now())) throw new GatewayError('conflict', { message: 'The key can no longer be used.' });
     const { id: _id, hint: _hint, createdAt: _createdAt, lastUsedAt: _lastUsedAt, ...kept } = old;
@@ -123,7 +123,7 @@ export class KeyManagement implements Keys {
       {
         ...(to.name !== undefined && { name: readName(to.name, 'name') }),
         ...(to.expiresAt !== undefined && {
-          expiresAt: to.expiresAt === null ? null : readTime(to.expiresAt, 'expiresAt'),
+          expiresAt: to.expiresAt === null ? null : readFutureTime(to.expiresAt, 'expiresAt', this.#deps.now()),
         }),
         ...(to.models !== undefined && { models: to.models === null ? null : readModels(to.models, this.#deps) }),
         ...(to.limits !== undefined && { limits: to.limits === null ? null : readLimits(to.limits) }),

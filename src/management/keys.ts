@@ -8,7 +8,7 @@ export interface CreateKeyOptions {
   /** An unknown account is created, on the default plan. */
   readonly accountId: string;
   readonly name: string;
-  /** @default never */
+  /** In the future. @default never */
   readonly expiresAt?: Time | undefined;
   /** Narrows the plan's models. @default all of them */
   readonly models?: readonly string[] | undefined;
@@ -28,6 +28,7 @@ export interface CreateKeyOptions {
 /** Settings of a key that can be changed; null removes one. */
 export interface UpdateKeyOptions {
   readonly name?: string | undefined;
+  /** In the future; `keys.revoke` ends a key now. */
   readonly expiresAt?: Time | null | undefined;
   readonly models?: readonly string[] | null | undefined;
   readonly limits?: Limits | null | undefined;

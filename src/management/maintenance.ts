@@ -5,7 +5,7 @@ import { inSmallSteps } from '../lib/small-steps.js';
 import type { RequestLog } from '../requests/request-log.js';
 import type { StoreUpkeep } from '../stores/upkeep.js';
 import { invalid, readOptions, type Time } from './management.js';
-import { readTime } from './queries.js';
+import { readPastTime, readTime } from './queries.js';
 
 /** What to delete. */
 export interface PruneOptions {
@@ -43,8 +43,8 @@ export interface Maintenance {
    * Deletes what is old, kept items that have expired included, in small steps that hold no lock for long; requests go on
    * meanwhile.
    *
-   * @throws {GatewayError} `invalid_value` for events of the last 24 hours: they keep a late settlement from being
-   *   charged twice.
+   * @throws {GatewayError} `invalid_value` for events of the last 24 hours, which keep a late settlement from being
+   *   charged twice, and for instants that are still to come.
    */
   prune(options: PruneOptions): Promise<PruneResult>;
 }
@@ -73,9 +73,9 @@ export function maintenanceOf(parts: PruneParts): Maintenance {
       if (events !== undefined && events > now - DAY_MS) throw invalid('eventsBefore', 'it must be at least a day ago');
       return pruneAll(parts, {
         events,
-        requests: requestsBefore === undefined ? undefined : readTime(requestsBefore, 'requestsBefore'),
-        sessions: sessionsBefore === undefined ? now - DAY_MS : readTime(sessionsBefore, 'sessionsBefore'),
-        holds: holdsBefore === undefined ? now - DAY_MS : readTime(holdsBefore, 'holdsBefore'),
+        requests: requestsBefore === undefined ? undefined : readPastTime(requestsBefore, 'requestsBefore', now),
+        sessions: sessionsBefore === undefined ? now - DAY_MS : readPastTime(sessionsBefore, 'sessionsBefore', now),
+        holds: holdsBefore === undefined ? now - DAY_MS : readPastTime(holdsBefore, 'holdsBefore', now),
       });
     },
   };

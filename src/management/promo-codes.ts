@@ -1,4 +1,4 @@
-import { type Duration, parseDuration } from '../lib/duration.js';
+import type { Duration } from '../lib/duration.js';
 import { GatewayError } from '../lib/errors.js';
 import { formatUsd } from '../lib/money.js';
 import type { OptionNames } from '../lib/option-names.js';
@@ -13,7 +13,7 @@ import {
   readOptions,
   type Time,
 } from './management.js';
-import { partOf, readFutureTime, readPage, readPromoCode } from './queries.js';
+import { partOf, readDuration, readFutureTime, readPage, readPromoCode } from './queries.js';
 
 export interface PromoCodeOptions {
   /** Case-insensitive. */
@@ -83,7 +83,7 @@ export function promoCodesOf({ meter, catalog, now }: ManagementDeps): PromoCode
         amount,
         createdAt,
         ...(maxRedemptions !== undefined && { maxRedemptions }),
-        ...(creditExpiresAfter !== undefined && { creditExpiresAfterMs: readDuration(creditExpiresAfter) }),
+        ...(creditExpiresAfter !== undefined && { creditExpiresAfterMs: readExpiry(creditExpiresAfter) }),
         ...(plan !== undefined && { plan }),
         ...(newAccountsOnly && { newAccountsOnly }),
         ...(options.expiresAt !== undefined && {
@@ -107,13 +107,9 @@ export function promoCodesOf({ meter, catalog, now }: ManagementDeps): PromoCode
   };
 }
 
-/** A hundred years: later ends are beyond what a date can be. */
-const LONGEST_MS = 36_525 * 86_400_000;
-
-function readDuration(duration: Duration): number {
-  const ms = parseDuration(duration);
-  if (!ms || ms > LONGEST_MS)
-    throw invalid('creditExpiresAfter', "it must be a length of time such as '30d', at most a hundred years");
+function readExpiry(duration: Duration): number {
+  const ms = readDuration(duration, 'creditExpiresAfter');
+  if (ms === 0) throw invalid('creditExpiresAfter', 'it must be more than nothing');
   return ms;
 }
 

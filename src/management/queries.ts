@@ -1,4 +1,5 @@
 // What only reports and the less frequent calls need, apart from what is there from the start.
+import { type Duration, parseDuration } from '../lib/duration.js';
 import { GatewayError } from '../lib/errors.js';
 import { parseIsoTime } from '../lib/iso-time.js';
 import type { OptionNames } from '../lib/option-names.js';
@@ -23,6 +24,24 @@ export const IS_PAST = 'it must be in the future';
 export function readFutureTime(time: Time, param: string, now: number): number {
   const ms = readTime(time, param);
   if (ms <= now) throw invalid(param, IS_PAST);
+  return ms;
+}
+
+/** @throws {GatewayError} `invalid_value` that names `param`, also for a time that is still to come. */
+export function readPastTime(time: Time, param: string, now: number): number {
+  const ms = readTime(time, param);
+  if (ms > now) throw invalid(param, 'it must not be in the future');
+  return ms;
+}
+
+/** A hundred years: later ends are beyond what a date can be. */
+const LONGEST_MS = 36_525 * 86_400_000;
+
+/** @throws {GatewayError} `invalid_value` that names `param`, also for more than a hundred years. */
+export function readDuration(duration: Duration, param: string): number {
+  const ms = parseDuration(duration);
+  if (ms === undefined || ms > LONGEST_MS)
+    throw invalid(param, "it must be a length of time such as '24h' or '30d', at most a hundred years");
   return ms;
 }
 

@@ -35,12 +35,15 @@ test.each<unknown>([
 
 test('what would have ended before it begins is refused by its field, and nothing is made', async () => {
   const now = Date.now();
+  const { record: kept } = await keys.create({ accountId: 'gail', name: 'k' });
   for (const expiresAt of [new Date(now - 1), now - 86_400_000, '2026-01-01', 0]) {
     const grant = { amount: '1', expiresAt };
     const ways = [
       [credits.grant({ accountId: 'bob', idempotencyKey: 'g', ...grant }), 'expiresAt'],
       [accounts.create({ id: 'cleo', grant }), 'grant.expiresAt'],
       [promoCodes.create({ code: 'LATE', ...grant }), 'expiresAt'],
+      [keys.create({ accountId: 'finn', name: 'k', expiresAt }), 'expiresAt'],
+      [keys.update(kept.id, { expiresAt }), 'expiresAt'],
     ] as const;
     for (const [way, param] of ways)
       await expect(way, param).rejects.toMatchObject({
@@ -49,10 +52,29 @@ test('what would have ended before it begins is refused by its field, and nothin
         message: `Invalid value for '${param}': it must be in the future.`,
       });
   }
-  await expect(accounts.get('cleo')).rejects.toMatchObject({ code: 'not_found' });
+  for (const id of ['cleo', 'finn']) await expect(accounts.get(id)).rejects.toMatchObject({ code: 'not_found' });
+  expect(await keys.get(kept.id)).toMatchObject({ expiresAt: null });
   expect(await credits.history('bob')).toEqual([]);
   expect(await promoCodes.list()).toEqual([]);
 });
+
+test('what is still to come is not pruned: sessions and requests that count would go', async () => {
+  const soon = Date.now() + 60_000;
+  const session = await gateway.sessions.create({ accountId: 'ann', ttl: '1s' });
+  for (const param of ['eventsBefore', 'requestsBefore', 'sessionsBefore', 'holdsBefore'])
+    await expect(maintenance.prune({ [param]: soon }), param).rejects.toMatchObject({ code: 'invalid_value', param });
+  expect(await gateway.sessions.list('ann')).toMatchObject([{ id: session.id }]);
+});
+
+test.each(['1 day', '-1d', '36526d', '999999999d', Number.MAX_SAFE_INTEGER, 1.5])(
+  'keys do not overlap for %s, and no new one is made',
+  async (duration) => {
+    const { record } = await keys.create({ accountId: 'hugo', name: 'k' });
+    const rotated = keys.rotate(record.id, { overlap: duration as Duration });
+    await expect(rotated).rejects.toMatchObject({ code: 'invalid_value', param: 'overlap' });
+    expect((await keys.get(record.id)).expiresAt).toBeNull();
+  },
+);
 
 test.each(['30 days', '0d', '-1d', '36526d', '999999999d', Number.POSITIVE_INFINITY])(
   'credit of a promo code can not expire after %s',
