@@ -6,7 +6,7 @@ import { toCompletion } from '../anthropic/to-completion.js';
 import { clientNames } from '../google/function-names.js';
 import { type ChatDialect, invalidAnswer, type SizedDialect, type StreamTranslator } from '../http/http-provider.js';
 import { EXCEPTION } from './event-stream.js';
-import { converseStream, toMessage } from './from-converse.js';
+import { ConverseStream, toMessage } from './from-converse.js';
 import { converseSize, toConverse } from './to-converse.js';
 import { converseName } from './tool-names.js';
 
@@ -50,7 +50,7 @@ export function converseDialect(readError: ChatDialect['toError']): SizedDialect
     toCompletion: (json, _text, call) => toCompletion(toMessage(json, clientNames(call.request, converseName)), call),
     toChunks(call) {
       const stream = new MessageStream(call, (text) => readError({ headers: {}, text }));
-      return withExceptions(converseStream(stream, clientNames(call.request, converseName)), readError);
+      return withExceptions(new ConverseStream(stream, clientNames(call.request, converseName)), readError);
     },
     toError: readError,
   };

@@ -57,71 +57,83 @@ export function toUsage(usage: unknown): JsonObject {
 }
 
 /** Reads the events of `ConverseStream` as those of Anthropic's. The last one is the report of what was used. */
-export function converseStream(stream: MessageStream, names: ClientNames): StreamTranslator {
+export class ConverseStream implements StreamTranslator {
+  readonly #stream: MessageStream;
+  readonly #names: ClientNames;
   /** Blocks that were begun; a text has no event for that. */
-  const open = new Set<unknown>();
-  let stopped = false;
+  readonly #open = new Set<unknown>();
+  #stopped = false;
 
-  function begin(index: unknown, block: JsonObject, batch: StreamBatch): void {
-    if (open.has(index)) return;
-    open.add(index);
-    stream.read({ type: 'content_block_start', index, content_block: block }, batch);
+  constructor(stream: MessageStream, names: ClientNames) {
+    this.#stream = stream;
+    this.#names = names;
   }
 
-  function delta(index: unknown, { text, toolUse, reasoningContent }: JsonObject, batch: StreamBatch): void {
-    const send = (change: JsonObject) => stream.read({ type: 'content_block_delta', index, delta: change }, batch);
-    if (typeof text === 'string') {
-      begin(index, { type: 'text', text: '' }, batch);
-      send({ type: 'text_delta', text });
-    } else if (isObject(toolUse)) {
-      send({ type: 'input_json_delta', partial_json: toolUse['input'] });
-    } else if (isObject(reasoningContent)) {
-      const { text: thinking, signature, redactedContent } = reasoningContent;
-      if (redactedContent !== undefined) begin(index, { type: 'redacted_thinking', data: redactedContent }, batch);
-      else begin(index, { type: 'thinking', thinking: '', signature: '' }, batch);
-      if (typeof thinking === 'string') send({ type: 'thinking_delta', thinking });
-      if (typeof signature === 'string') send({ type: 'signature_delta', signature });
+  event(data: string, batch: StreamBatch, name: string | undefined): void {
+    const event = parse(data);
+    const index = event['contentBlockIndex'];
+    switch (name) {
+      case 'messageStart':
+        this.#stream.read({ type: 'message_start', message: {} }, batch);
+        break;
+      case 'contentBlockStart':
+        this.#startTool(index, event['start'], batch);
+        break;
+      case 'contentBlockDelta':
+        this.#delta(index, isObject(event['delta']) ? event['delta'] : {}, batch);
+        break;
+      case 'contentBlockStop':
+        this.#stream.read({ type: 'content_block_stop', index }, batch);
+        break;
+      case 'messageStop':
+        this.#stopped = true;
+        this.#stream.read({ type: 'message_delta', delta: { stop_reason: event['stopReason'] } }, batch);
+        break;
+      case 'metadata':
+        this.#stream.read({ type: 'message_delta', delta: {}, usage: toUsage(event['usage']) }, batch);
+        if (this.#stopped) this.#stream.read({ type: 'message_stop' }, batch);
+        break;
+      default:
     }
   }
 
-  return {
-    event(data, batch, name) {
-      const event = parse(data);
-      const index = event['contentBlockIndex'];
-      switch (name) {
-        case 'messageStart':
-          stream.read({ type: 'message_start', message: {} }, batch);
-          break;
-        case 'contentBlockStart': {
-          const start = isObject(event['start']) ? event['start'] : {};
-          const tool = start['toolUse'];
-          if (!isObject(tool)) break;
-          const { toolUseId: id, name: native } = tool;
-          begin(index, { type: 'tool_use', id, name: names.get(native) ?? native, input: {} }, batch);
-          break;
-        }
-        case 'contentBlockDelta':
-          delta(index, isObject(event['delta']) ? event['delta'] : {}, batch);
-          break;
-        case 'contentBlockStop':
-          stream.read({ type: 'content_block_stop', index }, batch);
-          break;
-        case 'messageStop':
-          stopped = true;
-          stream.read({ type: 'message_delta', delta: { stop_reason: event['stopReason'] } }, batch);
-          break;
-        case 'metadata':
-          stream.read({ type: 'message_delta', delta: {}, usage: toUsage(event['usage']) }, batch);
-          if (stopped) stream.read({ type: 'message_stop' }, batch);
-          break;
-        default:
-      }
-    },
-    end(batch) {
-      if (!stopped) throw truncatedAnswer();
-      stream.end(batch);
-    },
-  };
+  end(batch: StreamBatch): void {
+    if (!this.#stopped) throw truncatedAnswer();
+    this.#stream.end(batch);
+  }
+
+  #startTool(index: unknown, start: unknown, batch: StreamBatch): void {
+    const tool = isObject(start) ? start['toolUse'] : undefined;
+    if (!isObject(tool)) return;
+    const { toolUseId: id, name } = tool;
+    this.#begin(index, { type: 'tool_use', id, name: this.#names.get(name) ?? name, input: {} }, batch);
+  }
+
+  #begin(index: unknown, block: JsonObject, batch: StreamBatch): void {
+    if (this.#open.has(index)) return;
+    this.#open.add(index);
+    this.#stream.read({ type: 'content_block_start', index, content_block: block }, batch);
+  }
+
+  #delta(index: unknown, { text, toolUse, reasoningContent }: JsonObject, batch: StreamBatch): void {
+    if (typeof text === 'string') {
+      this.#begin(index, { type: 'text', text: '' }, batch);
+      this.#send(index, { type: 'text_delta', text }, batch);
+    } else if (isObject(toolUse)) {
+      this.#send(index, { type: 'input_json_delta', partial_json: toolUse['input'] }, batch);
+    } else if (isObject(reasoningContent)) {
+      const { text: thinking, signature, redactedContent } = reasoningContent;
+      if (redactedContent !== undefined) {
+        this.#begin(index, { type: 'redacted_thinking', data: redactedContent }, batch);
+      } else this.#begin(index, { type: 'thinking', thinking: '', signature: '' }, batch);
+      if (typeof thinking === 'string') this.#send(index, { type: 'thinking_delta', thinking }, batch);
+      if (typeof signature === 'string') this.#send(index, { type: 'signature_delta', signature }, batch);
+    }
+  }
+
+  #send(index: unknown, delta: JsonObject, batch: StreamBatch): void {
+    this.#stream.read({ type: 'content_block_delta', index, delta }, batch);
+  }
 }
 
 function parse(data: string): JsonObject {

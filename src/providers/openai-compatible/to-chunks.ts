@@ -15,7 +15,7 @@ import { isErrorAnswer, isProblem } from './error-answer.js';
 import { finishReason, refuseFailure } from './finish-reason.js';
 import { type HeldLists, heldLists } from './held-lists.js';
 import { asLegacyChunk } from './legacy-functions.js';
-import { type ToolCallStream, toolCallStream } from './tool-calls.js';
+import { ToolCallStream } from './tool-calls.js';
 import { ToolUses } from './tool-uses.js';
 
 /** One choice of the answer so far. */
@@ -36,98 +36,121 @@ interface ChoiceState {
  * names once, one finish reason, dense tool indices, lists complete in one delta, usage apart.
  */
 export function normalizeChunks(call: ChatCall, context: AnswerContext): StreamTranslator {
-  const { toError, random, learned } = context;
-  const isLegacy = usesLegacyFunctions(outlineOf(call));
-  let reported: Usage | undefined;
-  const uses = new ToolUses();
-  const states = new Map<number, ChoiceState>();
-  let envelope: Envelope | undefined;
+  return new NormalizedChunks(call, context);
+}
+
+/** One stream's state. */
+class NormalizedChunks implements StreamTranslator {
+  readonly #call: ChatCall;
+  readonly #context: AnswerContext;
+  readonly #isLegacy: boolean;
+  readonly #uses = new ToolUses();
+  readonly #states = new Map<number, ChoiceState>();
+  #reported: Usage | undefined;
+  #envelope: Envelope | undefined;
   /** Top-level fields of chunks without id and choices (Azure opens with one); the next chunk carries them. */
-  let carried: Fields = {};
+  #carried: Fields = {};
 
-  function push(batch: StreamBatch, choices: ChatChunkChoice[], extras: Fields): void {
-    envelope ??= readEnvelope({}, call, random);
-    batch.chunks.push({
-      ...extras,
-      ...envelope,
-      object: 'chat.completion.chunk',
-      choices: isLegacy ? choices.map(asLegacyChunk) : choices,
-    });
+  constructor(call: ChatCall, context: AnswerContext) {
+    this.#call = call;
+    this.#context = context;
+    this.#isLegacy = usesLegacyFunctions(outlineOf(call));
   }
 
-  function stateOf(index: number): ChoiceState {
-    let state = states.get(index);
-    if (state === undefined) {
-      state = {
-        started: false,
-        finished: false,
-        hasDeltas: false,
-        tools: toolCallStream(random),
-        lists: heldLists(),
-        reasoning: context.facts.remembersReasoning ? '' : undefined,
-        callIds: [],
-      };
-      states.set(index, state);
+  event(data: string, batch: StreamBatch, name: string | undefined): void {
+    if (data === '[DONE]') {
+      this.#finish(batch);
+      return;
     }
-    return state;
+    const chunk = parseChunk(data);
+    const groq = isFields(chunk.x_groq) ? chunk.x_groq.error : undefined;
+    if (name === 'error' || isErrorAnswer(chunk) || isProblem(groq)) {
+      this.#report(chunk, batch);
+      throw this.#context.toError({ headers: {}, text: isProblem(groq) ? JSON.stringify({ error: groq }) : data });
+    }
+    this.#readChunk(chunk, batch);
   }
 
-  function report(chunk: Fields, batch: StreamBatch): Usage | undefined {
-    const usage = findUsage(chunk, context.facts);
-    if (usage) batch.usage = reported = joinReports(reported, uses.addTo(usage));
+  end(): void {
+    if (this.#states.size === 0) throw truncatedAnswer();
+    for (const state of this.#states.values()) if (!state.finished) throw truncatedAnswer();
+  }
+
+  #finish(batch: StreamBatch): void {
+    if (this.#states.size === 0) throw truncatedAnswer();
+    for (const [index, state] of this.#states) {
+      if (!state.finished) this.#push(batch, [finishChoice(index, state)], {});
+    }
+    batch.finished = true;
+  }
+
+  #readChunk(chunk: Fields, batch: StreamBatch): void {
+    const natives = Array.isArray(chunk.choices) ? chunk.choices.filter(isFields) : [];
+    natives.forEach((native, position) => {
+      if (isFields(native.delta)) this.#uses.read(native.delta, indexOf(native, position));
+    });
+    const usage = this.#report(chunk, batch);
+    const extras = readExtras(chunk);
+    if (natives.length === 0) {
+      const isNamed = typeof chunk.id === 'string' && chunk.id !== '';
+      if (!isNamed || this.#envelope === undefined) this.#carried = { ...this.#carried, ...extras };
+      else if (!usage && Object.keys(extras).some((name) => !REPEATED.has(name))) this.#push(batch, [], extras);
+      return;
+    }
+    this.#envelope ??= readEnvelope(chunk, this.#call, this.#context.random);
+    const choices = natives.flatMap((native, position) => this.#readChoice(native, position) ?? []);
+    if (choices.length === 0) return;
+    this.#push(batch, choices, { ...this.#carried, ...extras });
+    this.#carried = {};
+  }
+
+  #report(chunk: Fields, batch: StreamBatch): Usage | undefined {
+    const usage = findUsage(chunk, this.#context.facts);
+    if (usage) batch.usage = this.#reported = joinReports(this.#reported, this.#uses.addTo(usage));
     return usage;
   }
 
-  function readChunk(chunk: Fields, batch: StreamBatch): void {
-    const natives = Array.isArray(chunk.choices) ? chunk.choices.filter(isFields) : [];
-    natives.forEach(({ index, delta }, position) => {
-      if (isFields(delta)) uses.read(delta, Number.isInteger(index) ? (index as number) : position);
-    });
-    const usage = report(chunk, batch);
-    const extras = readExtras(chunk);
-    const known = typeof chunk.id === 'string' && chunk.id !== '';
-    if (natives.length === 0) {
-      if (!known || envelope === undefined) carried = { ...carried, ...extras };
-      else if (!usage && Object.keys(extras).some((name) => !REPEATED.has(name))) push(batch, [], extras);
-      return;
-    }
-    envelope ??= readEnvelope(chunk, call, random);
-    const choices = natives.flatMap((native, position) => {
-      const index = Number.isInteger(native.index) ? (native.index as number) : position;
-      const state = stateOf(index);
-      if (isFields(native.delta)) learned.learn(native.delta);
-      const choice = readChoice(native, index, state, toError);
-      if (choice?.finish_reason) keepReasoning(call, context, state);
-      return choice ?? [];
-    });
-    if (choices.length === 0) return;
-    push(batch, choices, { ...carried, ...extras });
-    carried = {};
+  #readChoice(native: Fields, position: number): ChatChunkChoice | undefined {
+    const { learned, toError } = this.#context;
+    const index = indexOf(native, position);
+    const state = this.#stateOf(index);
+    if (isFields(native.delta)) learned.learn(native.delta);
+    const choice = readChoice(native, index, state, toError);
+    if (choice?.finish_reason) keepReasoning(this.#call, this.#context, state);
+    return choice;
   }
 
-  return {
-    event(data, batch, name) {
-      if (data === '[DONE]') {
-        if (states.size === 0) throw truncatedAnswer();
-        for (const [index, state] of states) {
-          if (!state.finished) push(batch, [finishChoice(index, state)], {});
-        }
-        batch.finished = true;
-        return;
-      }
-      const chunk = parseChunk(data);
-      const groq = isFields(chunk.x_groq) ? chunk.x_groq.error : undefined;
-      if (name === 'error' || isErrorAnswer(chunk) || isProblem(groq)) {
-        report(chunk, batch);
-        throw toError({ headers: {}, text: isProblem(groq) ? JSON.stringify({ error: groq }) : data });
-      }
-      readChunk(chunk, batch);
-    },
-    end() {
-      if (states.size === 0) throw truncatedAnswer();
-      for (const state of states.values()) if (!state.finished) throw truncatedAnswer();
-    },
-  };
+  #stateOf(index: number): ChoiceState {
+    const known = this.#states.get(index);
+    if (known) return known;
+    const { facts, random } = this.#context;
+    const state: ChoiceState = {
+      started: false,
+      finished: false,
+      hasDeltas: false,
+      tools: new ToolCallStream(random),
+      lists: heldLists(),
+      reasoning: facts.remembersReasoning ? '' : undefined,
+      callIds: [],
+    };
+    this.#states.set(index, state);
+    return state;
+  }
+
+  #push(batch: StreamBatch, choices: ChatChunkChoice[], extras: Fields): void {
+    this.#envelope ??= readEnvelope({}, this.#call, this.#context.random);
+    batch.chunks.push({
+      ...extras,
+      ...this.#envelope,
+      object: 'chat.completion.chunk',
+      choices: this.#isLegacy ? choices.map(asLegacyChunk) : choices,
+    });
+  }
+}
+
+/** The index that a choice names, else its place in the list. */
+function indexOf({ index }: Fields, position: number): number {
+  return Number.isInteger(index) ? (index as number) : position;
 }
 
 /** Fields that say nothing new when a chunk has no choices. */

@@ -19,15 +19,6 @@ export function readToolCalls(value: unknown, random: () => number): ToolCall[] 
   });
 }
 
-/** Puts the tool-call deltas of one choice in order: dense indices, id, type and name once, arguments as text. */
-export interface ToolCallStream {
-  /** True once a call has a name. */
-  used(): boolean;
-  read(value: unknown): ToolCallDelta[];
-  /** What is still owed when the answer is complete: `{}` for calls without arguments. Nameless calls are left out. */
-  finish(): ToolCallDelta[];
-}
-
 interface OpenCall {
   /** Its place among the calls that have a name; undefined until it is announced. */
   index: number | undefined;
@@ -38,12 +29,40 @@ interface OpenCall {
   extra: ExtraContent | undefined;
 }
 
-/** A reader for one choice of one stream. */
-export function toolCallStream(random: () => number): ToolCallStream {
-  const calls: OpenCall[] = [];
-  let announced = 0;
+/** Puts the tool-call deltas of one choice of a stream in order: dense indices, id, type and name once, arguments as text. */
+export class ToolCallStream {
+  readonly #random: () => number;
+  readonly #calls: OpenCall[] = [];
+  #announced = 0;
 
-  function open(native: NativeDelta): OpenCall {
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /** True once a call has a name. */
+  used(): boolean {
+    return this.#announced > 0;
+  }
+
+  read(value: unknown): ToolCallDelta[] {
+    if (!Array.isArray(value)) return [];
+    const natives = value.filter(isFields).map(readDelta);
+    return natives.flatMap((native, position) => {
+      const fromEnd = natives.slice(position).filter(({ name }) => name === '').length;
+      return this.#advance(this.#find(native, fromEnd) ?? this.#open(native), native) ?? [];
+    });
+  }
+
+  /** What is still owed when the answer is complete: `{}` for calls without arguments. Nameless calls are left out. */
+  finish(): ToolCallDelta[] {
+    return this.#calls.flatMap((call): ToolCallDelta[] => {
+      if (call.index === undefined || call.arguments !== '') return [];
+      call.arguments = '{}';
+      return [{ index: call.index, function: { arguments: '{}' } }];
+    });
+  }
+
+  #open(native: NativeDelta): OpenCall {
     const call: OpenCall = {
       index: undefined,
       nativeIndex: native.index,
@@ -52,7 +71,7 @@ export function toolCallStream(random: () => number): ToolCallStream {
       arguments: '',
       extra: undefined,
     };
-    calls.push(call);
+    this.#calls.push(call);
     return call;
   }
 
@@ -61,7 +80,8 @@ export function toolCallStream(random: () => number): ToolCallStream {
    *
    * @param fromEnd how many calls before the end the one is that its place in the list stands for, where nothing else says it.
    */
-  function find({ index, id, name, arguments: args }: NativeDelta, fromEnd: number): OpenCall | undefined {
+  #find({ index, id, name, arguments: args }: NativeDelta, fromEnd: number): OpenCall | undefined {
+    const calls = this.#calls;
     if (id !== '') {
       const known = calls.find((call) => call.id === id);
       if (known) return known;
@@ -78,7 +98,7 @@ export function toolCallStream(random: () => number): ToolCallStream {
   }
 
   /** Announces a call once its name is known; before that its fragments are kept. */
-  function advance(call: OpenCall, native: NativeDelta): ToolCallDelta | undefined {
+  #advance(call: OpenCall, native: NativeDelta): ToolCallDelta | undefined {
     if (call.id === '') call.id = native.id;
     if (call.name === '') call.name = native.name;
     call.arguments += native.arguments;
@@ -91,12 +111,12 @@ export function toolCallStream(random: () => number): ToolCallStream {
         ...(native.extra && { extra_content: native.extra }),
       };
     }
-    return call.name === '' ? undefined : announce(call);
+    return call.name === '' ? undefined : this.#announce(call);
   }
 
-  function announce(call: OpenCall): ToolCallDelta {
-    call.id ||= newCallId(random);
-    call.index = announced++;
+  #announce(call: OpenCall): ToolCallDelta {
+    call.id ||= newCallId(this.#random);
+    call.index = this.#announced++;
     return {
       index: call.index,
       id: call.id,
@@ -105,25 +125,6 @@ export function toolCallStream(random: () => number): ToolCallStream {
       ...(call.extra && { extra_content: call.extra }),
     };
   }
-
-  return {
-    used: () => announced > 0,
-    read(value) {
-      if (!Array.isArray(value)) return [];
-      const natives = value.filter(isFields).map(readDelta);
-      return natives.flatMap((native, position) => {
-        const fromEnd = natives.slice(position).filter(({ name }) => name === '').length;
-        return advance(find(native, fromEnd) ?? open(native), native) ?? [];
-      });
-    },
-    finish() {
-      return calls.flatMap((call): ToolCallDelta[] => {
-        if (call.index === undefined || call.arguments !== '') return [];
-        call.arguments = '{}';
-        return [{ index: call.index, function: { arguments: '{}' } }];
-      });
-    },
-  };
 }
 
 interface NativeDelta {

@@ -24,21 +24,68 @@ const QUOTE = 0x22;
  * `choices: []`, a moderation chunk may follow it, Azure opens with a chunk without id and choices.
  */
 export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTranslator {
-  const keepsUsageKey = outlineOf(call).stream_options?.include_usage === true;
-  let started = false;
-  let complete = false;
+  return new RelayedChunks(call, toError);
+}
+
+/** One stream's state. */
+class RelayedChunks implements StreamTranslator {
+  readonly #call: ChatCall;
+  readonly #toError: ErrorReader;
+  readonly #keepsUsageKey: boolean;
+  #started = false;
+  #complete = false;
   /** What an opening chunk without id says; the first real chunk carries it on. */
-  let opening: Fields | undefined;
+  #opening: Fields | undefined;
   /** How plain chunks of this stream begin, as they come and as they leave. */
-  let head: ChunkHead | undefined;
+  #head: ChunkHead | undefined;
   /** What the chunks that were parsed have in common. */
-  let envelope: Fields | undefined;
-  let reported: Usage | undefined;
+  #envelope: Fields | undefined;
+  #reported: Usage | undefined;
   /** The chunk before, when it had words. */
-  let template: ChunkTemplate | undefined;
+  #template: ChunkTemplate | undefined;
+
+  constructor(call: ChatCall, toError: ErrorReader) {
+    this.#call = call;
+    this.#toError = toError;
+    this.#keepsUsageKey = outlineOf(call).stream_options?.include_usage === true;
+  }
+
+  event(lines: string, batch: StreamBatch): void {
+    // An event may come as several lines, but is relayed as one; between JSON's tokens they mean the same.
+    const data = lines.includes('\n') ? lines.replaceAll('\n', ' ') : lines;
+    if (data === '[DONE]') {
+      if (!this.#started) throw truncatedAnswer();
+      batch.finished = true;
+      return;
+    }
+    const text = this.#template?.relay(data) ?? this.#relay(data);
+    if (text === undefined) this.#parse(data, batch);
+    else batch.chunks.push(text);
+  }
+
+  end(): void {
+    if (!this.#complete) throw truncatedAnswer();
+  }
+
+  /** What to relay for a chunk that needs no parsing; undefined when it does. */
+  #relay(data: string): string | undefined {
+    const text = (this.#head && this.#relayLike(this.#head, data)) ?? this.#relayPlain(data);
+    if (text !== undefined) this.#template = ChunkTemplate.of(data, text);
+    return text;
+  }
+
+  /** Relays a chunk in OpenAI's layout, and remembers how it begins. */
+  #relayPlain(data: string): string | undefined {
+    if (this.#opening !== undefined || !isPlain(data)) return undefined;
+    // the first event decides whether another attempt is made, so it must be valid
+    if (!this.#started) parseChunk(data);
+    this.#started = true;
+    this.#head = readHead(data, this.#keepsUsageKey);
+    return this.#relayLike(this.#head, data);
+  }
 
   /** What to relay for a chunk that begins as the one before did; undefined when it needs a closer look. */
-  function relayLike(known: ChunkHead, data: string): string | undefined {
+  #relayLike(known: ChunkHead, data: string): string | undefined {
     const start = known.text.length;
     if (!standsAt(data, known.text, 0) || data.indexOf('"error":', start) !== -1 || !data.endsWith('}'))
       return undefined;
@@ -46,7 +93,8 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
     const usage = data.indexOf(',"usage":', start);
     if (finish === -1 || (usage !== -1 && !data.startsWith('null', usage + 9))) return undefined;
     if (data.indexOf('"system_fingerprint":null', finish) !== -1) return undefined;
-    if (data.charCodeAt(finish + 16) === QUOTE) complete = true;
+    if (data.charCodeAt(finish + 16) === QUOTE) this.#complete = true;
+    const keepsUsageKey = this.#keepsUsageKey;
     const addsUsage = keepsUsageKey && usage === -1 && !known.hasUsage;
     if (known.isUnchanged && !addsUsage && (usage === -1 || keepsUsageKey)) return data;
     let rest = start;
@@ -58,82 +106,54 @@ export function relayChunks(call: ChatCall, toError: ErrorReader): StreamTransla
     return addsUsage ? `${text}${data.slice(rest, -1)},"usage":null}` : text + data.slice(rest);
   }
 
-  /** The id, time and model of the answer; a chunk without its own gets those of the chunks before it. */
-  function named(chunk: Fields): Fields {
-    const { id, created, model } = chunk;
-    if (typeof id === 'string' && id !== '') envelope = { id: chatId(id), created, model };
-    return envelope ?? { id: chatId(call.requestId), created: Math.floor(call.now() / 1_000), model: call.model };
-  }
-
-  /** Relays one in OpenAI's layout, and remembers how it begins. */
-  function relayPlain(data: string): string | undefined {
-    if (opening !== undefined || !isPlain(data)) return undefined;
-    // the first event decides whether another attempt is made, so it must be valid
-    if (!started) parseChunk(data);
-    started = true;
-    head = readHead(data, keepsUsageKey);
-    return relayLike(head, data);
-  }
-
-  function relayed(data: string): string | undefined {
-    const text = (head && relayLike(head, data)) ?? relayPlain(data);
-    if (text !== undefined) template = ChunkTemplate.of(data, text);
-    return text;
-  }
-
-  function parsed(data: string, batch: StreamBatch): void {
+  #parse(data: string, batch: StreamBatch): void {
     const chunk = parseChunk(data);
-    const usage = readUsage(chunk.usage);
-    const joined = usage && joinReports(reported, usage);
-    if (joined) {
-      reported = joined;
-      batch.usage = withChatSearch(joined, call);
-    }
-    if (chunk.error !== undefined && chunk.error !== null) throw toError({ headers: {}, text: data });
+    const isWhole = this.#report(chunk, batch);
+    if (chunk.error !== undefined && chunk.error !== null) throw this.#toError({ headers: {}, text: data });
     const choices = Array.isArray(chunk.choices) ? chunk.choices : [];
-    complete ||= choices.some((choice) => isFields(choice) && typeof choice.finish_reason === 'string');
+    this.#complete ||= choices.some((choice) => isFields(choice) && typeof choice.finish_reason === 'string');
     if (choices.length === 0 && chunk.usage) {
       // a report that is not what will be recorded is not what the client gets
-      if (usage && isSameReport(chunk.usage, joined))
-        batch.usageChunk = JSON.stringify(normalize({ ...chunk, choices }));
-      return;
-    }
-    if (choices.length === 0 && !chunk.id) {
+      if (isWhole) batch.usageChunk = JSON.stringify(normalize({ ...chunk, choices }));
+    } else if (choices.length === 0 && !chunk.id) {
       const { id, object, created, model, choices: none, ...rest } = chunk;
-      opening = rest;
-      return;
+      this.#opening = rest;
+    } else if (chunk.id || !choices.every(saysNothing)) {
+      this.#started = true;
+      batch.chunks.push(JSON.stringify(this.#normalized(chunk, choices)));
+      this.#opening = undefined;
     }
-    const { usage: _, ...rest } = chunk;
-    if (!chunk.id && choices.every(saysNothing)) return;
-    started = true;
-    const normalized = normalize({
-      ...opening,
-      ...rest,
-      ...named(chunk),
-      choices: choices.filter(isFields).map(normalizeChoice),
-    });
-    if (keepsUsageKey) normalized.usage = null;
-    opening = undefined;
-    batch.chunks.push(JSON.stringify(normalized));
   }
 
-  return {
-    event(lines, batch) {
-      // An event may come as several lines, but is relayed as one; between JSON's tokens they mean the same.
-      const data = lines.includes('\n') ? lines.replaceAll('\n', ' ') : lines;
-      if (data === '[DONE]') {
-        if (!started) throw truncatedAnswer();
-        batch.finished = true;
-        return;
-      }
-      const text = template?.relay(data) ?? relayed(data);
-      if (text === undefined) parsed(data, batch);
-      else batch.chunks.push(text);
-    },
-    end() {
-      if (!complete) throw truncatedAnswer();
-    },
-  };
+  /** @returns true for a report of usage that says all that will be recorded. */
+  #report(chunk: Fields, batch: StreamBatch): boolean {
+    const usage = readUsage(chunk.usage);
+    const joined = usage && joinReports(this.#reported, usage);
+    if (!joined) return false;
+    this.#reported = joined;
+    batch.usage = withChatSearch(joined, this.#call);
+    return isSameReport(chunk.usage, joined);
+  }
+
+  #normalized(chunk: Fields, choices: readonly unknown[]): Fields {
+    const { usage: _, ...rest } = chunk;
+    const normalized = normalize({
+      ...this.#opening,
+      ...rest,
+      ...this.#named(chunk),
+      choices: choices.filter(isFields).map(normalizeChoice),
+    });
+    if (this.#keepsUsageKey) normalized.usage = null;
+    return normalized;
+  }
+
+  /** The id, time and model of the answer; a chunk without its own gets those of the chunks before it. */
+  #named(chunk: Fields): Fields {
+    const { id, created, model } = chunk;
+    const call = this.#call;
+    if (typeof id === 'string' && id !== '') this.#envelope = { id: chatId(id), created, model };
+    return this.#envelope ?? { id: chatId(call.requestId), created: Math.floor(call.now() / 1_000), model: call.model };
+  }
 }
 
 /** True for a chunk in OpenAI's own layout that holds neither usage nor an error. */
