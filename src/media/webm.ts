@@ -36,13 +36,7 @@ const LONGEST_PACKET = 120;
  * Source: RFC 8794 (EBML), RFC 9559 (Matroska).
  */
 export function* webmSeconds(bytes: Buffer): Steps<number | undefined> {
-  let nanoseconds = 0;
-  let duration = 0;
-  let lastCluster = -1;
-  let soundMs = 0;
-  let sounds = 0;
-  let track: { number?: number; isOpus?: boolean } = {};
-  const opus = new Set<number>();
+  const file = new WebmFile(bytes);
   let elements = 0;
   for (let at = 0; at < bytes.length; ) {
     elements += 1;
@@ -51,48 +45,88 @@ export function* webmSeconds(bytes: Buffer): Steps<number | undefined> {
     const size = numberAt(bytes, at + id.length, true);
     const body = at + id.length + size.length;
     if (INSIDE.has(id.value)) {
-      if (id.value === TRACK) track = {};
-      if (id.value === TRACKS && sounds > 0) return undefined;
+      if (!file.enter(id.value)) return undefined;
       at = body;
       continue;
     }
     if (elements > MOST_ELEMENTS || size.unknown || body + size.value > bytes.length) return undefined;
-    switch (id.value) {
-      case TIME_SCALE:
-        if (nanoseconds > 0) return undefined;
-        nanoseconds = unsigned(bytes, body, size.value);
-        break;
-      case ENCODINGS:
-        return undefined;
-      case DURATION:
-        duration = size.value === 4 ? bytes.readFloatBE(body) : bytes.readDoubleBE(body);
-        break;
-      case CLUSTER_TIME:
-        lastCluster = Math.max(lastCluster, unsigned(bytes, body, size.value));
-        break;
-      case TRACK_NUMBER:
-        track.number = unsigned(bytes, body, size.value);
-        break;
-      case CODEC: {
-        const codec = bytes.toString('latin1', body, body + size.value);
-        track.isOpus = codec === 'A_OPUS';
-        if (!track.isOpus && codec.startsWith('A_')) return undefined;
-        break;
-      }
-      case SIMPLE_BLOCK:
-      case BLOCK:
-        sounds += 1;
-        soundMs += blockMs(bytes, body, opus);
-        break;
-      default:
-    }
-    // They come in any order.
-    if (track.isOpus && track.number !== undefined) opus.add(track.number);
+    if (!file.read(id.value, body, size.value)) return undefined;
     at = body + size.value;
   }
-  if (lastCluster < 0) return undefined;
-  const ticks = Math.max(duration, lastCluster + MOST_BLOCK_TIME);
-  return Math.max((ticks * (nanoseconds || DEFAULT_SCALE)) / 1e9, soundMs / 1_000);
+  return file.seconds;
+}
+
+/** What the elements of a file have said so far about its time. */
+class WebmFile {
+  readonly #bytes: Buffer;
+  /** Of a tick; 0 until the file says it. */
+  #nanoseconds = 0;
+  #duration = 0;
+  #lastCluster = -1;
+  #soundMs = 0;
+  #hasSound = false;
+  #track: { number?: number; isOpus?: boolean } = {};
+  readonly #opus = new Set<number>();
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  /** Begins an element that holds others. @returns false where the time can't be known. */
+  enter(id: number): boolean {
+    if (id === TRACK) this.#track = {};
+    return id !== TRACKS || !this.#hasSound;
+  }
+
+  /** Reads an element that holds a value. @returns false where the time can't be known. */
+  read(id: number, body: number, size: number): boolean {
+    const bytes = this.#bytes;
+    switch (id) {
+      case TIME_SCALE:
+        if (this.#nanoseconds > 0) return false;
+        this.#nanoseconds = unsigned(bytes, body, size);
+        return true;
+      case ENCODINGS:
+        return false;
+      case DURATION:
+        this.#duration = size === 4 ? bytes.readFloatBE(body) : bytes.readDoubleBE(body);
+        return true;
+      case CLUSTER_TIME:
+        this.#lastCluster = Math.max(this.#lastCluster, unsigned(bytes, body, size));
+        return true;
+      case TRACK_NUMBER:
+        this.#track.number = unsigned(bytes, body, size);
+        this.#noteOpus();
+        return true;
+      case CODEC:
+        return this.#readCodec(bytes.toString('latin1', body, body + size));
+      case SIMPLE_BLOCK:
+      case BLOCK:
+        this.#hasSound = true;
+        this.#soundMs += blockMs(bytes, body, this.#opus);
+        return true;
+      default:
+        return true;
+    }
+  }
+
+  get seconds(): number | undefined {
+    if (this.#lastCluster < 0) return undefined;
+    const ticks = Math.max(this.#duration, this.#lastCluster + MOST_BLOCK_TIME);
+    return Math.max((ticks * (this.#nanoseconds || DEFAULT_SCALE)) / 1e9, this.#soundMs / 1_000);
+  }
+
+  #readCodec(codec: string): boolean {
+    this.#track.isOpus = codec === 'A_OPUS';
+    this.#noteOpus();
+    return this.#track.isOpus || !codec.startsWith('A_');
+  }
+
+  /** A track's number and codec come in any order. */
+  #noteOpus(): void {
+    const { number, isOpus } = this.#track;
+    if (isOpus && number !== undefined) this.#opus.add(number);
+  }
 }
 
 /** The time of the packets in a block; those that are laced together count as the longest there are. */

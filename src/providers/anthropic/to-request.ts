@@ -1,3 +1,4 @@
+import type { ChatRequest } from '../../openai-api/chat-request.js';
 import { checkPublishedValues } from '../../openai-api/published-values.js';
 import type { ChatCall } from '../adapter.js';
 import type { SentRequest } from '../http/http-provider.js';
@@ -48,16 +49,9 @@ export function toBody(
   if (!family.prefill) endWithUser(conversation, request, unsupported);
   const { tools, choice } = toTools(request, family, unsupported);
   const maxTokens = toMaxTokens(call, family);
-  const plan = toThinking(
-    request,
-    {
-      family,
-      maxTokens,
-      turns: conversation.messages,
-      forcesJsonTool: jsonToolName(request, call.model) !== undefined,
-    },
-    unsupported,
-  );
+  const forcesJsonTool = jsonToolName(request, call.model) !== undefined;
+  const turns = conversation.messages;
+  const plan = toThinking(request, { family, maxTokens, turns, forcesJsonTool }, unsupported);
   const body: MessagesRequest = {
     model: call.model,
     max_tokens: maxTokens,
@@ -73,14 +67,24 @@ export function toBody(
     ...toServiceTier(request.service_tier, host, unsupported),
     ...(isObject(request['cache_control']) && { cache_control: request['cache_control'] }),
   };
+  fitBody(body, request, family, plan, unsupported);
+  return body;
+}
+
+/** Makes the parts of a body fit each other; in this order, since each reads what the one before it wrote. */
+function fitBody(
+  body: MessagesRequest,
+  request: ChatRequest,
+  family: ClaudeFamily,
+  plan: ThinkingPlan,
+  unsupported: UnsupportedParams,
+): void {
   applyOutputFormat(body, request);
-  const forcing =
-    request.tool_choice === undefined && request.function_call === undefined ? 'response_format' : 'tool_choice';
-  if (relaxToolChoice(body, family, plan)) unsupported.drop(forcing);
+  const isChosen = request.tool_choice !== undefined || request.function_call !== undefined;
+  if (relaxToolChoice(body, family, plan)) unsupported.drop(isChosen ? 'tool_choice' : 'response_format');
   mergeProviderOptions(body, request);
   applyNativeThinking(body, plan);
   limitBreakpoints(body, unsupported);
-  return body;
 }
 
 function nativeRequest(

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../lib/errors.js';
 import { callArguments } from '../../openai-api/call-arguments.js';
-import type { AssistantMessage } from '../../openai-api/chat-request.js';
+import type { AssistantMessage, ToolCall } from '../../openai-api/chat-request.js';
 import { imageParts } from './answer-images.js';
 import type { Part } from './api.js';
 import { nativeName } from './function-names.js';
@@ -28,45 +28,48 @@ export function toModelParts(
   const toolCalls = message.tool_calls ?? [];
   const legacy = message.function_call;
   const parts: Part[] = [...serverToolParts(message), ...content, ...imageParts(message)];
-
   const textSignature = legacy ? undefined : (own ?? (toolCalls.length === 0 ? signatures.get('') : undefined));
-  if (textSignature !== undefined) {
-    const last = content.at(-1);
-    if (last) last.thoughtSignature = textSignature;
-    else parts.push({ text: '', thoughtSignature: textSignature });
-  }
-
+  if (textSignature !== undefined) signText(content, parts, textSignature);
   toolCalls.forEach((call, index) => {
-    const callPath = `${path}.tool_calls[${index}]`;
-    if (call.type !== 'function') {
-      const param = `${callPath}.type`;
-      throw new GatewayError('unsupported_value', { param, message: 'Custom tools are not supported.' });
-    }
-    const { id, signature } = splitCallId(call.id);
-    const name = call.function.name;
-    const kept = onCall(id, name);
-    const args = callArguments(call.function.arguments);
-    const thoughtSignature =
-      signatureIn(call.extra_content) ??
-      signature ??
-      signatures.get(call.id) ??
-      (index === 0 ? signatures.get('') : undefined) ??
-      kept;
-    const named = { name: nativeName(name), args };
-    parts.push({
-      functionCall: id ? { id, ...named } : named,
-      ...(thoughtSignature !== undefined && { thoughtSignature }),
-    });
+    parts.push(callPart(call, `${path}.tool_calls[${index}]`, index === 0, signatures, onCall));
   });
-
-  if (legacy) {
-    const args = callArguments(legacy.arguments);
-    parts.push({
-      functionCall: { name: nativeName(legacy.name), args },
-      ...(own !== undefined && { thoughtSignature: own }),
-    });
-  }
+  if (legacy) parts.push(functionCallPart(legacy.name, legacy.arguments, undefined, own));
   return parts;
+}
+
+/** The signature of an answer without calls belongs to its last text; without one it has a part of its own. */
+function signText(content: readonly Part[], parts: Part[], thoughtSignature: string): void {
+  const last = content.at(-1);
+  if (last) last.thoughtSignature = thoughtSignature;
+  else parts.push({ text: '', thoughtSignature });
+}
+
+/** @throws {GatewayError} for a custom tool. */
+function callPart(
+  call: ToolCall,
+  path: string,
+  isFirst: boolean,
+  signatures: ReadonlyMap<string, string>,
+  onCall: (id: string, name: string) => string | undefined,
+): Part {
+  if (call.type !== 'function') {
+    const param = `${path}.type`;
+    throw new GatewayError('unsupported_value', { param, message: 'Custom tools are not supported.' });
+  }
+  const { id, signature } = splitCallId(call.id);
+  const { name, arguments: args } = call.function;
+  const kept = onCall(id, name);
+  const brought = signatureIn(call.extra_content) ?? signature ?? signatures.get(call.id);
+  return functionCallPart(name, args, id, brought ?? (isFirst ? signatures.get('') : undefined) ?? kept);
+}
+
+/** @param id empty for a call without one. */
+function functionCallPart(name: string, args: string, id: string | undefined, signature: string | undefined): Part {
+  const named = { name: nativeName(name), args: callArguments(args) };
+  return {
+    functionCall: id ? { id, ...named } : named,
+    ...(signature !== undefined && { thoughtSignature: signature }),
+  };
 }
 
 /** Steps of the provider's own tools out of an earlier answer: Gemini 3 wants them back as they were. */

@@ -62,61 +62,62 @@ export function toParametersSchema(schema: unknown): unknown {
   return isSchema(result) && result['$ref'] === undefined ? { ...result, type: 'object' } : result;
 }
 
+/** What a keyword becomes: written into the result, or into notes for the description. */
+type Translate = (value: unknown, whole: Schema, result: Schema, notes: string[]) => void;
+
 function translate(keyword: string, value: unknown, whole: Schema, result: Schema, notes: string[]): void {
-  if (KEPT.has(keyword)) {
-    result[keyword] = value;
-    return;
-  }
-  switch (keyword) {
-    case 'type':
-      result['type'] ??= value;
-      return;
-    case 'description':
-      if (typeof value === 'string') result['description'] = value;
-      return;
-    case 'nullable':
-      return;
-    case 'required':
-      if (Array.isArray(value)) setRequired(value, whole['properties'], result, notes);
-      return;
-    case 'properties':
-      result['properties'] = mapSchemas(value);
-      return;
-    case '$defs':
-    case 'definitions':
-      result['$defs'] = { ...(result['$defs'] as Schema | undefined), ...mapSchemas(value) };
-      return;
-    case 'items':
-      if (Array.isArray(value)) result['prefixItems'] = value.map(translated);
-      else result['items'] = translated(value);
-      return;
-    case 'prefixItems':
-    case 'anyOf':
-    case 'oneOf':
-      if (Array.isArray(value)) result[keyword] = value.map(translated);
-      return;
-    case 'additionalProperties':
-      result['additionalProperties'] = typeof value === 'boolean' ? value : translated(value);
-      return;
-    case 'enum':
-      if (Array.isArray(value)) setEnum(value, result, notes);
-      return;
-    case 'const':
-      setEnum([value], result, notes);
-      return;
-    case 'exclusiveMinimum':
-      setBound('minimum', value, 1, whole, result, notes);
-      return;
-    case 'exclusiveMaximum':
-      setBound('maximum', value, -1, whole, result, notes);
-      return;
-    case 'format':
-      if (typeof value === 'string' && FORMATS.has(value)) result['format'] = value;
-      else notes.push(`Format: ${text(value)}.`);
-      return;
-    default:
-      if (!keyword.startsWith('x-')) notes.push(`${keyword}: ${text(value)}.`);
-  }
+  const own = Object.hasOwn(TRANSLATED, keyword) ? TRANSLATED[keyword] : undefined;
+  if (KEPT.has(keyword)) result[keyword] = value;
+  else if (own) own(value, whole, result, notes);
+  else if (!keyword.startsWith('x-')) notes.push(`${keyword}: ${text(value)}.`);
+}
+
+const TRANSLATED: Readonly<Record<string, Translate>> = {
+  type(value, _whole, result) {
+    result['type'] ??= value;
+  },
+  description(value, _whole, result) {
+    if (typeof value === 'string') result['description'] = value;
+  },
+  nullable() {},
+  required(value, whole, result, notes) {
+    if (Array.isArray(value)) setRequired(value, whole['properties'], result, notes);
+  },
+  properties(value, _whole, result) {
+    result['properties'] = mapSchemas(value);
+  },
+  $defs: addDefinitions,
+  definitions: addDefinitions,
+  items(value, _whole, result) {
+    if (Array.isArray(value)) result['prefixItems'] = value.map(translated);
+    else result['items'] = translated(value);
+  },
+  prefixItems: translatedList('prefixItems'),
+  anyOf: translatedList('anyOf'),
+  oneOf: translatedList('oneOf'),
+  additionalProperties(value, _whole, result) {
+    result['additionalProperties'] = typeof value === 'boolean' ? value : translated(value);
+  },
+  enum(value, _whole, result, notes) {
+    if (Array.isArray(value)) setEnum(value, result, notes);
+  },
+  const: (value, _whole, result, notes) => setEnum([value], result, notes),
+  exclusiveMinimum: (value, whole, result, notes) => setBound('minimum', value, 1, whole, result, notes),
+  exclusiveMaximum: (value, whole, result, notes) => setBound('maximum', value, -1, whole, result, notes),
+  format(value, _whole, result, notes) {
+    if (typeof value === 'string' && FORMATS.has(value)) result['format'] = value;
+    else notes.push(`Format: ${text(value)}.`);
+  },
+};
+
+function addDefinitions(value: unknown, _whole: Schema, result: Schema): void {
+  result['$defs'] = { ...(result['$defs'] as Schema | undefined), ...mapSchemas(value) };
+}
+
+function translatedList(keyword: string): Translate {
+  return (value, _whole, result) => {
+    if (Array.isArray(value)) result[keyword] = value.map(translated);
+  };
 }
 
 /** Gemini refuses to require something that is not a property ("property is not defined"). */
