@@ -53,22 +53,6 @@ export interface Budgets {
 const QUERY: OptionNames<BudgetQuery> = { accountId: true, subject: true, value: true, period: true };
 
 export function budgetsOf({ keys, meter, catalog, now }: ManagementDeps): Budgets {
-  /** The smallest limit that holds for a subject, of the period asked for or else of the first there is. */
-  function limitOf({ subject, period }: BudgetQuery, own: KeyBudget | undefined) {
-    const rules: { readonly period: BudgetPeriod; readonly limit: bigint }[] = catalog.budgets.filter(
-      (rule) => rule.subject === subject,
-    );
-    const all = own ? [...rules, { period: own.period, limit: BigInt(own.amount) }] : rules;
-    const wanted = period ?? all[0]?.period ?? 'month';
-    const limits = all.filter((rule) => rule.period === wanted).map(({ limit }) => limit);
-    return { period: wanted, limit: limits.length > 0 ? limits.reduce((a, b) => (a < b ? a : b)) : undefined };
-  }
-
-  /** A key or session token of the account; unknown ones have no budget. */
-  async function keyOf({ accountId, subject, value }: BudgetQuery): Promise<KeyRecord | undefined> {
-    return subject === 'key' && value !== undefined ? keys.updateKey(value, {}, accountId) : undefined;
-  }
-
   return {
     async get(options) {
       const query = readOptions('budgets.get', options, QUERY);
@@ -76,9 +60,9 @@ export function budgetsOf({ keys, meter, catalog, now }: ManagementDeps): Budget
       const subject = subjectOf(query);
       if (query.period !== undefined && !BUDGET_PERIODS.includes(query.period))
         throw invalid('period', `it must be one of ${BUDGET_PERIODS.join(', ')}`);
-      const key = await keyOf(query);
+      const key = await keyOf(keys, query);
       const own = query.subject === 'account' ? (await keys.getAccount(accountId))?.budget : key?.budget;
-      const { period, limit } = limitOf(query, own);
+      const { period, limit } = limitOf(catalog, query, own);
       const at = now();
       const counted = key === undefined ? subject : countedUnder(key.id, key.details?.rootId);
       const use = await partOf(meter, 'budget')(accountId, counted, budgetWindowAt(period, at));
@@ -91,14 +75,37 @@ export function budgetsOf({ keys, meter, catalog, now }: ManagementDeps): Budget
       const budgeted = isGiven(known)
         ? readKeys(known).flatMap(ofInfo)
         : (await keys.listKeys(accountId)).flatMap(ofRecord);
-      const bound = budgeted.map((key) => {
-        const { period, limit } = limitOf({ accountId, subject: 'key', period: key.budget.period }, key.budget);
-        return { id: key.id, period, limit, subject: key.subject, window: budgetWindowAt(period, at) };
+      const bound = budgeted.map(({ id, budget, subject }) => {
+        const { period, limit } = limitOf(catalog, { subject: 'key', period: budget.period }, budget);
+        return { id, period, limit, subject, window: budgetWindowAt(period, at) };
       });
       const uses = await usesOf(meter, accountId, bound);
       return new Map(bound.map((one, i) => [one.id, budgetInfo(one.period, one.limit, uses[i] ?? UNUSED, at)]));
     },
   };
+}
+
+/** The smallest limit that holds for a subject, of the period asked for or else of the first there is. */
+function limitOf(
+  { budgets }: ManagementDeps['catalog'],
+  { subject, period }: Pick<BudgetQuery, 'subject' | 'period'>,
+  own: KeyBudget | undefined,
+) {
+  const rules: { readonly period: BudgetPeriod; readonly limit: bigint }[] = budgets.filter(
+    (rule) => rule.subject === subject,
+  );
+  const all = own ? [...rules, { period: own.period, limit: BigInt(own.amount) }] : rules;
+  const wanted = period ?? all[0]?.period ?? 'month';
+  const limits = all.filter((rule) => rule.period === wanted).map(({ limit }) => limit);
+  return { period: wanted, limit: limits.length > 0 ? limits.reduce((a, b) => (a < b ? a : b)) : undefined };
+}
+
+/** A key or session token of the account; unknown ones have no budget. */
+async function keyOf(
+  keys: ManagementDeps['keys'],
+  { accountId, subject, value }: BudgetQuery,
+): Promise<KeyRecord | undefined> {
+  return subject === 'key' && value !== undefined ? keys.updateKey(value, {}, accountId) : undefined;
 }
 
 const UNUSED: BudgetUse = { spent: 0n, held: 0n };

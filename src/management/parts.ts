@@ -40,27 +40,11 @@ export function managementLoadedLate(
   load: () => Promise<Omit<ManagementParts, 'credits'>>,
 ): Omit<ManagementParts, 'credits'> {
   const parts = loadedOnce(load);
-  const { erase } = methodsLoadedLate<Pick<AccountData, 'erase'>>(
-    { erase: true },
-    async () => (await parts()).accountData,
-  );
-  const { query, ofAccounts, events } = methodsLoadedLate<Omit<UsageReports, 'subscribe'>>(
-    { query: true, ofAccounts: true, events: true },
-    async () => (await parts()).usage,
-  );
+  const keys = { create: true, list: true, get: true, find: true, rotate: true } as const;
+  const accounts = { get: true, overview: true, create: true, setBudget: true, setProfile: true } as const;
   return {
     keys: methodsLoadedLate<Keys>(
-      {
-        create: true,
-        list: true,
-        get: true,
-        find: true,
-        rotate: true,
-        disable: true,
-        enable: true,
-        update: true,
-        revoke: true,
-      },
+      { ...keys, disable: true, enable: true, update: true, revoke: true },
       async () => (await parts()).keys,
     ),
     sessions: methodsLoadedLate<Sessions>(
@@ -68,20 +52,10 @@ export function managementLoadedLate(
       async () => (await parts()).sessions,
     ),
     accounts: methodsLoadedLate<Accounts>(
-      {
-        ...{ get: true, overview: true, create: true, setBudget: true, setProfile: true },
-        ...{ limits: true, setPlan: true, suspend: true, resume: true, list: true },
-      },
+      { ...accounts, limits: true, setPlan: true, suspend: true, resume: true, list: true },
       async () => (await parts()).accounts,
     ),
-    accountData: {
-      export(id) {
-        // Checked before the first line is read: an answer that has begun can't be refused any more.
-        const accountId = readAccountId(id, 'id');
-        return exported(accountId, parts);
-      },
-      erase,
-    },
+    accountData: accountDataLoadedLate(async () => (await parts()).accountData),
     maintenance: methodsLoadedLate<Maintenance>({ prune: true }, async () => (await parts()).maintenance),
     promoCodes: methodsLoadedLate<PromoCodes>(
       { create: true, disable: true, list: true },
@@ -89,15 +63,7 @@ export function managementLoadedLate(
     ),
     changes: methodsLoadedLate<Changes>({ record: true, list: true }, async () => (await parts()).changes),
     budgets: methodsLoadedLate<Budgets>({ get: true, ofKeys: true }, async () => (await parts()).budgets),
-    usage: {
-      query,
-      ofAccounts,
-      events,
-      subscribe(listener) {
-        if (typeof listener !== 'function') throw invalid('listener', 'it must be a function');
-        return usageListeners.add(listener);
-      },
-    },
+    usage: usageLoadedLate(usageListeners, async () => (await parts()).usage),
     requests: methodsLoadedLate<Requests>(
       { get: true, list: true, newestOf: true, countFailures: true },
       async () => (await parts()).requests,
@@ -106,9 +72,25 @@ export function managementLoadedLate(
   };
 }
 
-async function* exported(
-  accountId: string,
-  parts: () => Promise<Pick<ManagementParts, 'accountData'>>,
-): AsyncGenerator<string> {
-  yield* (await parts()).accountData.export(accountId);
+function accountDataLoadedLate(load: () => Promise<AccountData>): AccountData {
+  return {
+    ...methodsLoadedLate<Pick<AccountData, 'erase'>>({ erase: true }, load),
+    // The id is checked before the first line is read: an answer that has begun can't be refused any more.
+    export: (id) => exported(readAccountId(id, 'id'), load),
+  };
+}
+
+/** Who listens hears of every request from now on, and so does not wait for code. */
+function usageLoadedLate(listeners: ManagementDeps['usageListeners'], load: () => Promise<UsageReports>): UsageReports {
+  return {
+    ...methodsLoadedLate<Omit<UsageReports, 'subscribe'>>({ query: true, ofAccounts: true, events: true }, load),
+    subscribe(listener) {
+      if (typeof listener !== 'function') throw invalid('listener', 'it must be a function');
+      return listeners.add(listener);
+    },
+  };
+}
+
+async function* exported(accountId: string, load: () => Promise<AccountData>): AsyncGenerator<string> {
+  yield* (await load()).export(accountId);
 }

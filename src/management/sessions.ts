@@ -79,7 +79,8 @@ const MAX_TTL_MS = 24 * 60 * 60 * 1_000;
 const PRUNE_EVERY_MS = 60_000;
 const KEPT_MS = 60 * 60 * 1_000;
 
-export function sessionsOf({ keys, catalog, settings, now }: ManagementDeps): Sessions {
+export function sessionsOf(deps: ManagementDeps): Sessions {
+  const { keys, now } = deps;
   let prunedAt = Number.NEGATIVE_INFINITY;
 
   async function prune(at: number): Promise<void> {
@@ -90,37 +91,10 @@ export function sessionsOf({ keys, catalog, settings, now }: ManagementDeps): Se
 
   return {
     async create(options) {
-      const { ttl, budget, ...who } = readOptions('sessions.create', options, CREATE);
-      const ttlMs = parseDuration(ttl);
-      if (ttlMs === undefined || ttlMs <= 0 || ttlMs > MAX_TTL_MS)
-        throw invalid('ttl', "it must be a length of time like '15m', at most 24 hours");
-      const { accountId, models, endUser, session, tags } = readIdentity(who, catalog);
-      const amount = budget === undefined ? undefined : readAmount(budget, 'budget');
-      if (amount !== undefined && amount < 0n) throw invalid('budget', 'it must not be negative');
-      const token = createKey(settings.keyPrefix);
-      const id = `ses_${crypto.randomUUID().replaceAll('-', '')}`;
-      const createdAt = now();
-      const expiresAt = createdAt + ttlMs;
-      await prune(createdAt);
-      await keys.createKey({
-        id,
-        hash: hashKey(token, settings.keyPepper),
-        accountId,
-        name: 'session',
-        hint: keyHint(token, settings.keyPrefix),
-        createdAt,
-        expiresAt,
-        ...(models && { models }),
-        ...(amount !== undefined && { budget: { amount: amount.toString(), period: 'total' as const } }),
-        details: {
-          session: {
-            ...(endUser !== undefined && { endUser }),
-            ...(session !== undefined && { session }),
-            ...(tags !== undefined && { tags }),
-          },
-        },
-      });
-      return { id, token, expiresAt: new Date(expiresAt) };
+      const { token, stored } = newSession(deps, options);
+      await prune(stored.createdAt);
+      await keys.createKey(stored);
+      return { id: stored.id, token, expiresAt: new Date(stored.expiresAt) };
     },
 
     async list(accountId, page) {
@@ -138,6 +112,38 @@ export function sessionsOf({ keys, catalog, settings, now }: ManagementDeps): Se
       if (!record) throw new GatewayError('not_found', { message: 'There is no such session.' });
     },
   };
+}
+
+/** A token and what is stored of it. @throws {GatewayError} for bad options. */
+function newSession({ catalog, settings, now }: ManagementDeps, options: CreateSessionOptions) {
+  const { ttl, budget, ...who } = readOptions('sessions.create', options, CREATE);
+  const ttlMs = parseDuration(ttl);
+  if (ttlMs === undefined || ttlMs <= 0 || ttlMs > MAX_TTL_MS)
+    throw invalid('ttl', "it must be a length of time like '15m', at most 24 hours");
+  const { accountId, models, endUser, session, tags } = readIdentity(who, catalog);
+  const amount = budget === undefined ? undefined : readAmount(budget, 'budget');
+  if (amount !== undefined && amount < 0n) throw invalid('budget', 'it must not be negative');
+  const token = createKey(settings.keyPrefix);
+  const createdAt = now();
+  const stored = {
+    id: `ses_${crypto.randomUUID().replaceAll('-', '')}`,
+    hash: hashKey(token, settings.keyPepper),
+    accountId,
+    name: 'session',
+    hint: keyHint(token, settings.keyPrefix),
+    createdAt,
+    expiresAt: createdAt + ttlMs,
+    ...(models && { models }),
+    ...(amount !== undefined && { budget: { amount: amount.toString(), period: 'total' as const } }),
+    details: {
+      session: {
+        ...(endUser !== undefined && { endUser }),
+        ...(session !== undefined && { session }),
+        ...(tags !== undefined && { tags }),
+      },
+    },
+  };
+  return { token, stored };
 }
 
 function sessionInfo({

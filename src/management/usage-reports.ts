@@ -160,23 +160,7 @@ export function readDimensions(groupBy: unknown, param: string): readonly UsageD
 
 export function usageReportsOf({ meter, usageListeners }: ManagementDeps): UsageReports {
   return {
-    async query(query) {
-      const { groupBy = [], keyIds, top, ...filter } = readOptions('usage.query', query, QUERY);
-      readDimensions(groupBy, 'groupBy');
-      const range = readFilter(filter);
-      const keys = keyIds === undefined ? undefined : readKeyIds(keyIds, groupBy);
-      const asked = {
-        ...{ ...range, groupBy },
-        ...(keys && { keyIds: [...keys] }),
-        ...(top !== undefined && { top: readLimit(top, 'top') }),
-      };
-      const summed = await meter.usage(asked);
-      // A store of the host's own may know nothing of `keyIds`.
-      const rows = keys ? summed.filter(({ keyId }) => keys.has(keyId ?? '')) : summed;
-      // A store of the host's own may know nothing of `top`.
-      const largest = rows[0]?.groups === undefined ? largestGroups(rows, asked) : rows;
-      return mapInTurns(largest, (row) => usageRow(row, range.accountId === undefined));
-    },
+    query: (query) => queryUsage(meter, query),
 
     async ofAccounts(accountIds, options = {}) {
       const { from } = readOptions('usage.ofAccounts', options, SINCE);
@@ -205,6 +189,24 @@ export function usageReportsOf({ meter, usageListeners }: ManagementDeps): Usage
       return usageListeners.add(listener);
     },
   };
+}
+
+async function queryUsage(meter: Meter, query: UsageReportQuery): Promise<UsageRow[]> {
+  const { groupBy = [], keyIds, top, ...filter } = readOptions('usage.query', query, QUERY);
+  readDimensions(groupBy, 'groupBy');
+  const range = readFilter(filter);
+  const keys = keyIds === undefined ? undefined : readKeyIds(keyIds, groupBy);
+  const asked = {
+    ...{ ...range, groupBy },
+    ...(keys && { keyIds: [...keys] }),
+    ...(top !== undefined && { top: readLimit(top, 'top') }),
+  };
+  const summed = await meter.usage(asked);
+  // A store of the host's own may know nothing of `keyIds`.
+  const rows = keys ? summed.filter(({ keyId }) => keys.has(keyId ?? '')) : summed;
+  // A store of the host's own may know nothing of `top`.
+  const largest = rows[0]?.groups === undefined ? largestGroups(rows, asked) : rows;
+  return mapInTurns(largest, (row) => usageRow(row, range.accountId === undefined));
 }
 
 async function usageOfAll(meter: Meter, ids: readonly string[], from?: number): Promise<readonly AccountUsage[]> {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
 import { type GatewayRequest, headerValue } from '../http/exchange.js';
 import { GatewayError, toGatewayError } from '../lib/errors.js';
@@ -113,16 +114,22 @@ class FormParser {
   /** What is wrong with the form, known before its end. */
   problem: GatewayError | undefined;
   readonly #busboy: InstanceType<typeof Busboy>;
+  readonly #limits: FormLimits;
+  readonly #writers: FileWriters;
+  readonly #holdBytes: ((bytes: number) => void) | undefined;
   #fieldBytes = 0;
   #files = 0;
   #failure: unknown;
 
   constructor(
     type: string,
-    { maxFieldBytes, maxFiles }: FormLimits,
-    files: FileWriters,
+    limits: FormLimits,
+    writers: FileWriters,
     holdBytes: ((bytes: number) => void) | undefined,
   ) {
+    this.#limits = limits;
+    this.#writers = writers;
+    this.#holdBytes = holdBytes;
     this.#busboy = new Busboy({
       headers: { 'content-type': type },
       limits: {
@@ -130,40 +137,47 @@ class FormParser {
         fieldSize: MAX_FIELD_BYTES,
         fields: MAX_FIELDS,
         // one more, whose field is named in the refusal
-        files: maxFiles + 1,
-        parts: MAX_FIELDS + maxFiles + 1,
+        files: limits.maxFiles + 1,
+        parts: MAX_FIELDS + limits.maxFiles + 1,
       },
     });
-    const fail = (error: unknown) => {
-      this.#failure ??= error;
-    };
     this.#busboy
-      .on('error', fail)
-      .on('field', (name, value, nameCut, valueCut) => {
-        this.#fieldBytes += Buffer.byteLength(value);
-        if (nameCut || valueCut || this.#fieldBytes > maxFieldBytes)
-          this.problem ??= new GatewayError('request_too_large', { param: name });
-        if (this.problem) return;
-        try {
-          holdBytes?.(Buffer.byteLength(value));
-          this.fields.set(name, [...(this.fields.get(name) ?? []), value]);
-        } catch (thrown) {
-          this.problem = toGatewayError(thrown);
-        }
-      })
-      .on('file', (field, stream, name, _encoding, contentType) => {
-        this.#files += 1;
-        if (this.#files > maxFiles) {
-          this.problem ??= tooMany(field, maxFiles);
-          stream.on('error', fail).resume();
-          return;
-        }
-        const file = files.begin(field, name ?? '', contentType ?? 'application/octet-stream');
-        stream.on('error', fail).on('data', (piece: Buffer) => files.add(file, piece));
-      })
+      .on('error', this.#fail)
+      .on('field', (name, value, nameCut, valueCut) => this.#addField(name, value, nameCut || valueCut))
+      .on('file', (field, stream, name, _encoding, contentType) => this.#addFile(field, stream, name, contentType))
       .on('fieldsLimit', () => {
         this.problem ??= new GatewayError('invalid_value', { message: `Send at most ${MAX_FIELDS} fields.` });
       });
+  }
+
+  readonly #fail = (error: unknown): void => {
+    this.#failure ??= error;
+  };
+
+  #addField(name: string, value: string, isCut: boolean): void {
+    const bytes = Buffer.byteLength(value);
+    this.#fieldBytes += bytes;
+    if (isCut || this.#fieldBytes > this.#limits.maxFieldBytes)
+      this.problem ??= new GatewayError('request_too_large', { param: name });
+    if (this.problem) return;
+    try {
+      this.#holdBytes?.(bytes);
+      this.fields.set(name, [...(this.fields.get(name) ?? []), value]);
+    } catch (thrown) {
+      this.problem = toGatewayError(thrown);
+    }
+  }
+
+  #addFile(field: string, stream: Readable, name: string | undefined, contentType: string | undefined): void {
+    const { maxFiles } = this.#limits;
+    this.#files += 1;
+    if (this.#files > maxFiles) {
+      this.problem ??= tooMany(field, maxFiles);
+      stream.on('error', this.#fail).resume();
+      return;
+    }
+    const file = this.#writers.begin(field, name ?? '', contentType ?? 'application/octet-stream');
+    stream.on('error', this.#fail).on('data', (piece: Buffer) => this.#writers.add(file, piece));
   }
 
   /** Resolves when the piece is parsed. Rejects where the form is malformed. */

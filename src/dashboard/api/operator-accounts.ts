@@ -52,49 +52,30 @@ export async function listAccounts(context: RouteContext) {
 /** All accounts as a file. */
 export async function exportAccounts({ gateway }: RouteContext) {
   const spend = await spendOf(gateway);
+  const rows = (await allAccounts(gateway)).map((account) => toRow(describeAccount(account, spend)));
+  return new FileAnswer('accounts.csv', 'text/csv; charset=utf-8', csvOf(FILE_HEADER, rows));
+}
+
+/** As many accounts as a file may have. */
+async function allAccounts(gateway: Gateway): Promise<AccountInfo[]> {
   const accounts: AccountInfo[] = [];
   for (;;) {
     const after = accounts.at(-1)?.id;
     const page = await gateway.accounts.list({ limit: 1_000, ...(after !== undefined && { after }) });
     accounts.push(...page);
-    if (page.length < 1_000 || accounts.length >= MOST_IN_FILE) break;
+    if (page.length < 1_000 || accounts.length >= MOST_IN_FILE) return accounts;
   }
-  const rows = accounts.map((account) => {
-    const {
-      id,
-      displayName,
-      email,
-      plan,
-      balance,
-      spend: spent,
-      margin,
-      suspended,
-      createdAt,
-    } = describeAccount(account, spend);
-    return [
-      id,
-      displayName ?? '',
-      email ?? '',
-      plan,
-      balance,
-      spent,
-      margin ?? '',
-      suspended ? 'suspended' : '',
-      createdAt.toISOString(),
-    ];
-  });
-  const header = [
-    'id',
-    'name',
-    'email',
-    'plan',
-    'balance_usd',
-    'spend_30_days_usd',
-    'margin_30_days_usd',
-    'state',
-    'created',
-  ];
-  return new FileAnswer('accounts.csv', 'text/csv; charset=utf-8', csvOf(header, rows));
+}
+
+const FILE_HEADER = [
+  ...['id', 'name', 'email', 'plan', 'balance_usd'],
+  ...['spend_30_days_usd', 'margin_30_days_usd', 'state', 'created'],
+];
+
+function toRow(account: ReturnType<typeof describeAccount>): string[] {
+  const { id, displayName, email, plan, balance, spend, margin, suspended, createdAt } = account;
+  const state = suspended ? 'suspended' : '';
+  return [id, displayName ?? '', email ?? '', plan, balance, spend, margin ?? '', state, createdAt.toISOString()];
 }
 
 /** One account: what it has, its keys, and its latest movements. */

@@ -8,7 +8,7 @@ import { logFacts } from '../run-facts.js';
 import type { Run } from '../run-state.js';
 import { chargedAt, credible, unansweredUsage, wholeUsage } from '../streaming/charged-usage.js';
 import { BilledFailure, ClientDisconnected, timeoutError } from './call-failures.js';
-import type { Permit } from './cooldown.js';
+import type { Cooldown, Permit } from './cooldown.js';
 import { adviseRetry, isTargetFault } from './retry-policy.js';
 
 /** Asks one target. */
@@ -136,28 +136,36 @@ export class Attempts<Answered extends { readonly dropped: readonly string[] }> 
 
   /** Names the failure and notes what it says about the target. */
   #judge(thrown: unknown, watch: Watch, target: Target): unknown {
-    const { targets, now, logger } = this.#run.runtime;
-    const cooldown = targets.cooldown(target);
+    const cooldown = this.#run.runtime.targets.cooldown(target);
     const permit = this.#permit;
     this.#permit = undefined;
     if (!watch.expired && this.#run.work.canceled) {
       cooldown.abandoned(permit);
-      const unsent = UpstreamError.isInstance(thrown) && thrown.fault === 'connect';
-      return new ClientDisconnected(
-        unsent
-          ? UNUSED
-          : {
-              outcome: 'aborted',
-              usage: chargedAt(this.#run, target, undefined, () => unansweredUsage(this.#run, target)),
-              target,
-            },
-      );
+      return this.#disconnected(thrown, target);
     }
     const error = watch.expired ? this.#expired(watch.expired, thrown) : thrown;
     if (!UpstreamError.isInstance(error)) {
       cooldown.abandoned(permit);
       return error;
     }
+    this.#log(error, target);
+    if (error.fault === 'too_large' || error.billed) {
+      cooldown.abandoned(permit);
+      return this.#billed(error, target);
+    }
+    this.#coolDown(error, cooldown, permit);
+    return error;
+  }
+
+  /** A request that no provider received costs nothing. */
+  #disconnected(thrown: unknown, target: Target): ClientDisconnected {
+    if (UpstreamError.isInstance(thrown) && thrown.fault === 'connect') return new ClientDisconnected(UNUSED);
+    const usage = chargedAt(this.#run, target, undefined, () => unansweredUsage(this.#run, target));
+    return new ClientDisconnected({ outcome: 'aborted', usage, target });
+  }
+
+  #log(error: UpstreamError, target: Target): void {
+    const { logger } = this.#run.runtime;
     const fields = {
       requestId: this.#run.requestId,
       target: target.id,
@@ -169,19 +177,21 @@ export class Attempts<Answered extends { readonly dropped: readonly string[] }> 
     };
     if (error.fault === 'auth') logger.error(fields, "a provider refused the gateway's credential");
     else logger.warn(fields, 'an attempt at a provider failed');
-    if (error.fault === 'too_large' || error.billed) {
-      cooldown.abandoned(permit);
-      const usage = error.billed
-        ? chargedAt(this.#run, target, credible(error.billed), () => wholeUsage(this.#run, target))
-        : wholeUsage(this.#run, target);
-      const ending = { outcome: 'error', usage, target } as const;
-      return new BilledFailure(ending, error.clientError, error);
-    }
+  }
+
+  #billed(error: UpstreamError, target: Target): BilledFailure {
+    const usage = error.billed
+      ? chargedAt(this.#run, target, credible(error.billed), () => wholeUsage(this.#run, target))
+      : wholeUsage(this.#run, target);
+    return new BilledFailure({ outcome: 'error', usage, target }, error.clientError, error);
+  }
+
+  #coolDown(error: UpstreamError, cooldown: Cooldown, permit: Permit | undefined): void {
+    const { principal, runtime } = this.#run;
     const asksForPause = error.status === 429 && error.retryAfterMs !== undefined && !error.ownCredential;
-    if (asksForPause) cooldown.paused(now(), error.retryAfterMs, permit, this.#run.principal.account.id);
-    else if (isTargetFault(error)) cooldown.failed(now(), suspectOf(error.fault, this.#run));
+    if (asksForPause) cooldown.paused(runtime.now(), error.retryAfterMs, permit, principal.account.id);
+    else if (isTargetFault(error)) cooldown.failed(runtime.now(), suspectOf(error.fault, this.#run));
     else cooldown.abandoned(permit);
-    return error;
   }
 
   /** A whole answer that stopped halfway had been begun, and has been billed. */
