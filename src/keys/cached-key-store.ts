@@ -77,6 +77,19 @@ export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions =
     account: (id) => cache.account(id),
     lookups: cache.lookups,
     announce,
+    ...readsOf(store),
+    ...changesOf(store, cache, announce),
+    async close() {
+      const unsubscribe = await subscription;
+      await unsubscribe?.();
+      await store.close?.();
+    },
+  };
+}
+
+/** What is asked of the store each time; optional methods where it has them. */
+function readsOf(store: KeyStore) {
+  return {
     findKey: (hash) => store.findKey(hash),
     listKeys: (accountId, page) => store.listKeys(accountId, page),
     ...(store.getKeys && {
@@ -85,28 +98,33 @@ export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions =
     ...(store.listSessions && {
       listSessions: (accountId: string, page: KeyPage) => store.listSessions?.(accountId, page) ?? [],
     }),
-    pruneSessions: (expiredBefore) => store.pruneSessions?.(expiredBefore) ?? 0,
-    touchKeys: (uses) => store.touchKeys(uses),
     getAccount: (id) => store.getAccount(id),
     ...(store.getAccounts && { getAccounts: (ids: readonly string[]) => store.getAccounts?.(ids) ?? [] }),
     ...(store.findKeyByName && { findKeyByName: (wanted: string) => store.findKeyByName?.(wanted) }),
     listAccounts: (query) => store.listAccounts(query),
+  } satisfies Partial<KeyStore>;
+}
+
+/** What changes keys and accounts, and drops what is remembered of them. */
+function changesOf(store: KeyStore, cache: KeyCache, announce: (accountId: string) => void) {
+  const created = ({ hash, accountId }: StoredKey) => {
+    cache.dropHash(hash);
+    announce(accountId);
+  };
+  return {
     async createKey(key) {
       await store.createKey(key);
-      cache.dropHash(key.hash);
-      announce(key.accountId);
+      created(key);
     },
     ...(store.createKeyWithin && {
       async createKeyWithin(key: StoredKey, most: number, now: number) {
-        const added = (await store.createKeyWithin?.(key, most, now)) ?? false;
-        if (!added) return false;
-        cache.dropHash(key.hash);
-        announce(key.accountId);
-        return true;
+        const isAdded = (await store.createKeyWithin?.(key, most, now)) ?? false;
+        if (isAdded) created(key);
+        return isAdded;
       },
     }),
     async updateKey(id, change, accountId) {
-      const key: KeyRecord | undefined = await store.updateKey(id, change, accountId);
+      const key = await store.updateKey(id, change, accountId);
       const isChange = Object.values(change).some((value) => value !== undefined);
       if (key && isChange) announce(key.accountId);
       return key;
@@ -116,12 +134,10 @@ export function cachedKeyStore(store: KeyStore, options: CachedKeyStoreOptions =
       announce(saved.id);
       return saved;
     },
-    async close() {
-      const unsubscribe = await subscription;
-      await unsubscribe?.();
-      await store.close?.();
-    },
-  };
+    // Neither changes what a request may do: what is remembered stays.
+    touchKeys: (uses) => store.touchKeys(uses),
+    pruneSessions: (expiredBefore) => store.pruneSessions?.(expiredBefore) ?? 0,
+  } satisfies Partial<KeyStore>;
 }
 
 /** True when a key may be used now: neither revoked nor disabled nor expired. */

@@ -45,62 +45,87 @@ const AT_ONCE = 8;
  * jitter), so that the processes of an app don't all return to a store at the moment it recovers.
  */
 export function outboxDrainer(options: OutboxDrainerOptions): OutboxDrainer {
-  const { meter, outbox, onFailure, random = Math.random, now = () => performance.now() } = options;
-  const schedule = options.schedule ?? timer;
-  let cancel: (() => void) | undefined;
-  let running: Promise<number> | undefined;
-  let failures = 0;
-  let stopped = false;
+  const drainer = new Drainer(options);
+  return {
+    wake: () => drainer.wake(),
+    drain: (timeoutMs) => drainer.drain(timeoutMs),
+    stop: () => drainer.stop(),
+  };
+}
 
-  const backOff = (longest: number) => random() * Math.min(longest, FIRST_DELAY_MS * 2 ** Math.min(failures, 20));
-  const round = (): Promise<number> => {
-    running ??= settleWaiting(meter, outbox, random)
+class Drainer implements OutboxDrainer {
+  readonly #options: OutboxDrainerOptions;
+  readonly #random: () => number;
+  readonly #now: () => number;
+  readonly #schedule: NonNullable<OutboxDrainerOptions['schedule']>;
+  #cancel: (() => void) | undefined;
+  #running: Promise<number> | undefined;
+  #failures = 0;
+  #isStopped = false;
+
+  constructor(options: OutboxDrainerOptions) {
+    this.#options = options;
+    this.#random = options.random ?? Math.random;
+    this.#now = options.now ?? (() => performance.now());
+    this.#schedule = options.schedule ?? timer;
+  }
+
+  wake(): void {
+    this.#later();
+  }
+
+  async drain(timeoutMs = 10_000): Promise<number> {
+    const giveUpAt = this.#now() + timeoutMs;
+    const giveUp = () => new Error(`the outbox was not emptied in ${timeoutMs} ms`);
+    let waiting = 1;
+    for (;;) {
+      // A store that hangs must not hold up a shutdown: its round is not waited for.
+      waiting = await within(this.#nextRound(), giveUpAt - this.#now() + GRACE_MS, giveUp).catch(() => waiting);
+      const delayMs = this.#backOff(DRAIN_DELAY_MS);
+      if (waiting === 0 || this.#now() + delayMs > giveUpAt) return waiting;
+      await new Promise<void>((resolve) => this.#schedule(resolve, delayMs, true));
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #later(): void {
+    if (this.#isStopped || this.#cancel) return;
+    const onDue = () => {
+      this.#cancel = undefined;
+      void this.#nextRound().then((waiting) => {
+        if (waiting > 0) this.#later();
+      });
+    };
+    this.#cancel = this.#schedule(onDue, this.#backOff(LONGEST_DELAY_MS), false);
+  }
+
+  #backOff(longest: number): number {
+    return this.#random() * Math.min(longest, FIRST_DELAY_MS * 2 ** Math.min(this.#failures, 20));
+  }
+
+  /** A round that begins from now on: one that runs does not see what was appended since it began. */
+  #nextRound(): Promise<number> {
+    return this.#running ? this.#running.then(() => this.#round()) : this.#round();
+  }
+
+  #round(): Promise<number> {
+    const { meter, outbox, onFailure } = this.#options;
+    this.#running ??= settleWaiting(meter, outbox, this.#random)
       .then(({ waiting, fault }) => {
-        failures = fault === undefined ? 0 : failures + 1;
+        this.#failures = fault === undefined ? 0 : this.#failures + 1;
         if (fault !== undefined) onFailure?.(waiting, fault.cause);
         return waiting;
       })
       .finally(() => {
-        running = undefined;
+        this.#running = undefined;
       });
-    return running;
-  };
-  /** A round that begins from now on: one that runs does not see what was appended since it began. */
-  const nextRound = () => (running ? running.then(round) : round());
-  const later = (delayMs: number): void => {
-    if (stopped || cancel) return;
-    cancel = schedule(
-      () => {
-        cancel = undefined;
-        void nextRound().then((waiting) => {
-          if (waiting > 0) later(backOff(LONGEST_DELAY_MS));
-        });
-      },
-      delayMs,
-      false,
-    );
-  };
-
-  return {
-    wake: () => later(backOff(LONGEST_DELAY_MS)),
-    async drain(timeoutMs = 10_000) {
-      const giveUpAt = now() + timeoutMs;
-      let waiting = 1;
-      const giveUp = () => new Error(`the outbox was not emptied in ${timeoutMs} ms`);
-      for (;;) {
-        // A store that hangs must not hold up a shutdown: its round is not waited for.
-        waiting = await within(nextRound(), giveUpAt - now() + GRACE_MS, giveUp).catch(() => waiting);
-        const delayMs = backOff(DRAIN_DELAY_MS);
-        if (waiting === 0 || now() + delayMs > giveUpAt) return waiting;
-        await new Promise<void>((resolve) => schedule(resolve, delayMs, true));
-      }
-    },
-    stop() {
-      stopped = true;
-      cancel?.();
-      cancel = undefined;
-    },
-  };
+    return this.#running;
+  }
 }
 
 interface Round {

@@ -56,26 +56,9 @@ export function memoryMeter(options: MemoryOptions = {}): MemoryMeter {
   const promoCodes = new MemoryPromoCodes(ledger, (accountId) => log.hasUsed(accountId));
   const holds = new MemoryHolds(ledger, log, ended, notices);
   return {
-    reserve: (request) => holds.reserve(request),
-    settle(settlement) {
-      const result = holds.settle(settlement);
-      log.forget(maxEvents, (accountId, first) => ledger.fold(accountId, first));
-      return result;
-    },
-    release: (hold) => holds.release(hold),
-    extend: (ids, expiresAt) => holds.extend(ids, expiresAt),
-    expire: (now, expireOptions) => holds.expire(now, expireOptions),
-    balance: (accountId) => ledger.balance(accountId),
-    credit: (credit) => ledger.credit(credit),
-    history: (accountId, page) => ledger.history(accountId, page),
-    grant: (grant) => ledger.grant(grant),
-    refund: (refund) => ledger.refund(refund),
-    funds: (accountId, now) => ledger.funds(accountId, now),
-    budget: (accountId, subject, window) => ledger.budget(accountId, subject, window),
-    createPromoCode: (code) => promoCodes.createPromoCode(code),
-    listPromoCodes: (page) => promoCodes.listPromoCodes(page),
-    disablePromoCode: (code, now) => promoCodes.disablePromoCode(code, now),
-    redeem: (redemption) => promoCodes.redeem(redemption),
+    ...holdsOf(holds, () => log.forget(maxEvents, (accountId, first) => ledger.fold(accountId, first))),
+    ...ledgerOf(ledger),
+    ...promoCodesOf(promoCodes),
     usage: (query) => log.usage(query),
     events: (query, page) => log.events(query, page),
     addNotice: (notice) => notices.addNotice(notice),
@@ -89,5 +72,41 @@ export function memoryMeter(options: MemoryOptions = {}): MemoryMeter {
       ),
       ...ledger.audit(accountId),
     }),
+  };
+}
+
+/** @param onSettled called after each settlement, when there may be more events than are kept. */
+function holdsOf(holds: MemoryHolds, onSettled: () => void): AtOnce<Holds> {
+  return {
+    reserve: (request) => holds.reserve(request),
+    settle(settlement) {
+      const result = holds.settle(settlement);
+      onSettled();
+      return result;
+    },
+    release: (hold) => holds.release(hold),
+    extend: (ids, expiresAt) => holds.extend(ids, expiresAt),
+    expire: (now, options) => holds.expire(now, options),
+  };
+}
+
+function ledgerOf(ledger: MemoryLedger): AtOnce<Ledger & Grants> {
+  return {
+    balance: (accountId) => ledger.balance(accountId),
+    credit: (credit) => ledger.credit(credit),
+    history: (accountId, page) => ledger.history(accountId, page),
+    grant: (grant) => ledger.grant(grant),
+    refund: (refund) => ledger.refund(refund),
+    funds: (accountId, now) => ledger.funds(accountId, now),
+    budget: (accountId, subject, window) => ledger.budget(accountId, subject, window),
+  };
+}
+
+function promoCodesOf(promoCodes: MemoryPromoCodes): AtOnce<PromoCodeLedger> {
+  return {
+    createPromoCode: (code) => promoCodes.createPromoCode(code),
+    listPromoCodes: (page) => promoCodes.listPromoCodes(page),
+    disablePromoCode: (code, now) => promoCodes.disablePromoCode(code, now),
+    redeem: (redemption) => promoCodes.redeem(redemption),
   };
 }

@@ -27,35 +27,15 @@ const EXPIRE_GRANTS = 'SELECT gateway_expire_grants($1, $2, $3)::text AS ended';
 
 /** Holds in PostgreSQL; what one account asks for while it waits for an answer shares a statement. */
 export function postgresHolds(connection: PostgresConnection): Holds {
+  const reserves = new Batcher((requests: readonly HoldRequest[]) => reserveAll(connection, requests));
   const keptKinds = new Set<bigint>();
-  const reserveAll = async (requests: readonly HoldRequest[]): Promise<HoldResult[]> => {
-    const account = requests[0]?.accountId;
-    const parameters = (again: boolean) => [account, JSON.stringify(requests.map((one) => requestJson(one, again)))];
-    const row = await connection.row(RESERVE, parameters);
-    return resultsOf<HoldOutcome>(row).map(toHoldResult);
-  };
-  const settleAll = async (settlements: readonly Settlement[]): Promise<SettleResult[]> => {
-    for (const settlement of settlements) {
-      const { id, values, priceId, price } = kindOf(settlement);
-      if (keptKinds.has(id)) continue;
-      await connection.row(KEEP_PRICE, [String(priceId), price]);
-      await connection.row(KEEP_KIND, [id, ...values].map(String));
-      keptKinds.add(id);
-    }
-    const row = await connection.row(SETTLE, [
-      settlements[0]?.accountId,
-      JSON.stringify(settlements.map(settlementJson)),
-    ]);
-    return resultsOf<boolean>(row).map((recorded) => ({ recorded }));
-  };
+  const settles = new Batcher((settlements: readonly Settlement[]) => settleAll(connection, settlements, keptKinds));
   let partitionsMadeAt = Number.NEGATIVE_INFINITY;
   const makePartitions = async (now: number): Promise<void> => {
     if (Math.abs(now - partitionsMadeAt) < PARTITIONS_EVERY_MS) return;
     await connection.row('SELECT gateway_months_ahead($1)', [now]);
     partitionsMadeAt = now;
   };
-  const reserves = new Batcher(reserveAll);
-  const settles = new Batcher(settleAll);
 
   return {
     async reserve(request) {
@@ -79,22 +59,58 @@ export function postgresHolds(connection: PostgresConnection): Holds {
     },
     async expire(now, { grantsExpiringMs } = {}) {
       await makePartitions(now);
-      let total = 0;
-      for (let expired = 1; expired > 0; total += expired) {
-        expired = 0;
-        for (const { account_id } of await connection.rows(LAPSED, [now])) {
-          const row = await connection.row(EXPIRE_HOLDS, [account_id, now, EXPIRE_GROUP]);
-          expired += integer(row?.['expired']);
-        }
-      }
-      const soon = grantsExpiringMs === undefined ? 0 : now + grantsExpiringMs;
-      for (;;) {
-        const ending = await connection.rows(ENDING, [now, soon]);
-        for (const { account_id } of ending) await connection.row(EXPIRE_GRANTS, [account_id, now, soon]);
-        if (ending.length < ACCOUNT_GROUP) return total;
-      }
+      const expired = await expireHolds(connection, now);
+      await expireGrants(connection, now, grantsExpiringMs === undefined ? 0 : now + grantsExpiringMs);
+      return expired;
     },
   };
+}
+
+async function reserveAll(connection: PostgresConnection, requests: readonly HoldRequest[]): Promise<HoldResult[]> {
+  const account = requests[0]?.accountId;
+  const parameters = (again: boolean) => [account, JSON.stringify(requests.map((one) => requestJson(one, again)))];
+  const row = await connection.row(RESERVE, parameters);
+  return resultsOf<HoldOutcome>(row).map(toHoldResult);
+}
+
+/** @param keptKinds kinds of events that the database has, as far as this process knows. */
+async function settleAll(
+  connection: PostgresConnection,
+  settlements: readonly Settlement[],
+  keptKinds: Set<bigint>,
+): Promise<SettleResult[]> {
+  for (const settlement of settlements) {
+    const { id, values, priceId, price } = kindOf(settlement);
+    if (keptKinds.has(id)) continue;
+    await connection.row(KEEP_PRICE, [String(priceId), price]);
+    await connection.row(KEEP_KIND, [id, ...values].map(String));
+    keptKinds.add(id);
+  }
+  const all = JSON.stringify(settlements.map(settlementJson));
+  const row = await connection.row(SETTLE, [settlements[0]?.accountId, all]);
+  return resultsOf<boolean>(row).map((recorded) => ({ recorded }));
+}
+
+/** @returns how many ended. */
+async function expireHolds(connection: PostgresConnection, now: number): Promise<number> {
+  let total = 0;
+  for (let expired = 1; expired > 0; total += expired) {
+    expired = 0;
+    for (const { account_id } of await connection.rows(LAPSED, [now])) {
+      const row = await connection.row(EXPIRE_HOLDS, [account_id, now, EXPIRE_GROUP]);
+      expired += integer(row?.['expired']);
+    }
+  }
+  return total;
+}
+
+/** Ends grants, and announces those that end until `soon`. */
+async function expireGrants(connection: PostgresConnection, now: number, soon: number): Promise<void> {
+  for (;;) {
+    const ending = await connection.rows(ENDING, [now, soon]);
+    for (const { account_id } of ending) await connection.row(EXPIRE_GRANTS, [account_id, now, soon]);
+    if (ending.length < ACCOUNT_GROUP) return;
+  }
 }
 
 function resultsOf<T>(row: Readonly<Record<string, unknown>> | undefined): T[] {

@@ -23,6 +23,10 @@ const SAVE_ACCOUNT = `INSERT INTO gateway_accounts AS a (id, plan, created_at, p
 
 /** Keys and accounts in PostgreSQL: each method is one statement. */
 export function postgresKeyStore(connection: PostgresConnection): KeyStore {
+  return { ...keysIn(connection), ...accountsIn(connection) };
+}
+
+function keysIn(connection: PostgresConnection) {
   return {
     async createKey(key) {
       await createKey(connection, key);
@@ -44,10 +48,8 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
     },
     listSessions: (accountId, page) => listKeys(connection, 'k.is_session', accountId, page),
     async pruneSessions(expiredBefore) {
-      const rows = await connection.rows('DELETE FROM gateway_keys WHERE is_session AND expires_at < $1 RETURNING id', [
-        expiredBefore,
-      ]);
-      return rows.length;
+      const statement = 'DELETE FROM gateway_keys WHERE is_session AND expires_at < $1 RETURNING id';
+      return (await connection.rows(statement, [expiredBefore])).length;
     },
     updateKey: (id, change, accountId) => updateKey(connection, id, change, accountId),
     async touchKeys(uses) {
@@ -59,6 +61,18 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
         [uses.map(({ id }) => id), uses.map(({ at }) => at)],
       );
     },
+    async findKeyByName(wanted) {
+      const row = await connection.row(
+        `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.id = $1 OR k.hint = $1 ORDER BY k.created_at DESC LIMIT 1`,
+        [wanted],
+      );
+      return row && toKey(row);
+    },
+  } satisfies Partial<KeyStore>;
+}
+
+function accountsIn(connection: PostgresConnection) {
+  return {
     async getAccount(id) {
       const row = await connection.row(`SELECT ${ACCOUNT} FROM gateway_accounts WHERE id = $1`, [id]);
       return row && toAccount(row);
@@ -66,13 +80,6 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
     async getAccounts(ids) {
       const statement = `SELECT ${ACCOUNT} FROM gateway_accounts WHERE id = ANY ($1::text[])`;
       return (await connection.rows(statement, [[...ids]])).map(toAccount);
-    },
-    async findKeyByName(wanted) {
-      const row = await connection.row(
-        `SELECT ${KEY_COLUMNS} FROM gateway_keys k WHERE k.id = $1 OR k.hint = $1 ORDER BY k.created_at DESC LIMIT 1`,
-        [wanted],
-      );
-      return row && toKey(row);
     },
     async saveAccount({ id, plan, budget, suspension, profile, now, tx }) {
       const kept = [budget, suspension].flatMap((value) => [value === undefined, toJson(value)]);
@@ -92,7 +99,7 @@ export function postgresKeyStore(connection: PostgresConnection): KeyStore {
       );
       return rows.map(toAccount);
     },
-  };
+  } satisfies Partial<KeyStore>;
 }
 
 async function listKeys(

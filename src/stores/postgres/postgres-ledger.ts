@@ -2,6 +2,9 @@ import { checkCredit, checkGrant, checkPromoCode } from '../../meter/checks.js';
 import type {
   Credit,
   CreditResult,
+  Funds,
+  Grant,
+  GrantResult,
   Grants,
   Ledger,
   LedgerEntry,
@@ -9,6 +12,8 @@ import type {
   PromoCodeLedger,
   RedeemResult,
   Redemption,
+  Refund,
+  RefundResult,
 } from '../../meter/ledger.js';
 import type { HistoryPage } from '../../meter/usage-log.js';
 import { standingStatements, toStandings } from '../account-standings.js';
@@ -108,55 +113,9 @@ const STANDINGS = standingStatements({
 /** Grants, refunds and what an account can draw on, in PostgreSQL. */
 export function postgresGrants(connection: PostgresConnection): Grants {
   return {
-    async grant(grant) {
-      checkGrant(grant);
-      const { accountId, amount, expiresAt, reason, idempotencyKey, now, notify } = grant;
-      const parameters = [accountId, String(amount), expiresAt ?? null, reason ?? null, idempotencyKey, now];
-      const row = await connection.row(GRANT, [...parameters, notify ?? false]);
-      const outcome = text(row?.['outcome']) as 'added' | 'duplicate' | 'conflict' | 'expired';
-      if (outcome === 'conflict' || outcome === 'expired') return { ok: false, reason: outcome };
-      return { ok: true, duplicate: outcome === 'duplicate', entry: toEntry(row ?? {}) };
-    },
-
-    async refund({ accountId: account, requestId, reason, now }) {
-      const known = await connection.row(
-        `SELECT account_id FROM gateway_events WHERE id = $1 ${account === undefined ? '' : 'AND account_id = $2'}`,
-        account === undefined ? [packId(requestId)] : [packId(requestId), account],
-      );
-      if (!known) return { ok: false, reason: 'unknown' };
-      const accountId = text(known['account_id']);
-      const step = connection.rows(
-        `SELECT refunded, ${entryColumns('(entry).')} FROM gateway_refund($1, $2, $3, $4)`,
-        [accountId, packId(requestId), reason ?? null, now],
-        'harmful',
-      );
-      const rows = await unlessTooLarge(step);
-      if (!rows) return { ok: false, reason: 'too_large' };
-      if (rows[0]?.['refunded'] !== true) return { ok: false, reason: 'already_refunded' };
-      return { ok: true, accountId, entries: rows.filter((row) => row['seq'] !== null).map(toEntry) };
-    },
-
-    async funds(accountId, now) {
-      const [balance, grants, allowances] = await Promise.all([
-        connection.row('SELECT balance::text, held::text FROM gateway_balances WHERE account_id = $1', [accountId]),
-        connection.rows(
-          `SELECT ${GRANT_COLUMNS} FROM gateway_grants WHERE account_id = $1 AND open
-           AND (expires_at IS NULL OR expires_at > $2) ORDER BY gateway_grants.expires_at NULLS LAST, seq`,
-          [accountId, now],
-        ),
-        connection.rows(
-          `SELECT DISTINCT ON (allowance) ${ALLOWANCE_COLUMNS} FROM gateway_allowances
-           WHERE account_id = $1 AND ends_at > $2 ORDER BY allowance, gateway_allowances.ends_at DESC`,
-          [accountId, now],
-        ),
-      ]);
-      return {
-        balance: money(balance?.['balance'] ?? 0),
-        held: money(balance?.['held'] ?? 0),
-        grants: grants.map(toGrant),
-        allowances: allowances.map(toAllowance),
-      };
-    },
+    grant: (request) => grant(connection, request),
+    refund: (request) => refund(connection, request),
+    funds: (accountId, now) => funds(connection, accountId, now),
 
     async fundsOfAll(accountIds, budgetWindows, now) {
       const ids = [...accountIds];
@@ -186,6 +145,59 @@ export function postgresGrants(connection: PostgresConnection): Grants {
       );
       return rows.map(toBudget);
     },
+  };
+}
+
+async function grant(connection: PostgresConnection, request: Grant): Promise<GrantResult> {
+  checkGrant(request);
+  const { accountId, amount, expiresAt, reason, idempotencyKey, now, notify } = request;
+  const parameters = [accountId, String(amount), expiresAt ?? null, reason ?? null, idempotencyKey, now];
+  const row = await connection.row(GRANT, [...parameters, notify ?? false]);
+  const outcome = text(row?.['outcome']) as 'added' | 'duplicate' | 'conflict' | 'expired';
+  if (outcome === 'conflict' || outcome === 'expired') return { ok: false, reason: outcome };
+  return { ok: true, duplicate: outcome === 'duplicate', entry: toEntry(row ?? {}) };
+}
+
+async function refund(
+  connection: PostgresConnection,
+  { accountId: account, requestId, reason, now }: Refund,
+): Promise<RefundResult> {
+  const known = await connection.row(
+    `SELECT account_id FROM gateway_events WHERE id = $1 ${account === undefined ? '' : 'AND account_id = $2'}`,
+    account === undefined ? [packId(requestId)] : [packId(requestId), account],
+  );
+  if (!known) return { ok: false, reason: 'unknown' };
+  const accountId = text(known['account_id']);
+  const step = connection.rows(
+    `SELECT refunded, ${entryColumns('(entry).')} FROM gateway_refund($1, $2, $3, $4)`,
+    [accountId, packId(requestId), reason ?? null, now],
+    'harmful',
+  );
+  const rows = await unlessTooLarge(step);
+  if (!rows) return { ok: false, reason: 'too_large' };
+  if (rows[0]?.['refunded'] !== true) return { ok: false, reason: 'already_refunded' };
+  return { ok: true, accountId, entries: rows.filter((row) => row['seq'] !== null).map(toEntry) };
+}
+
+async function funds(connection: PostgresConnection, accountId: string, now: number): Promise<Funds> {
+  const [balance, grants, allowances] = await Promise.all([
+    connection.row('SELECT balance::text, held::text FROM gateway_balances WHERE account_id = $1', [accountId]),
+    connection.rows(
+      `SELECT ${GRANT_COLUMNS} FROM gateway_grants WHERE account_id = $1 AND open
+       AND (expires_at IS NULL OR expires_at > $2) ORDER BY gateway_grants.expires_at NULLS LAST, seq`,
+      [accountId, now],
+    ),
+    connection.rows(
+      `SELECT DISTINCT ON (allowance) ${ALLOWANCE_COLUMNS} FROM gateway_allowances
+       WHERE account_id = $1 AND ends_at > $2 ORDER BY allowance, gateway_allowances.ends_at DESC`,
+      [accountId, now],
+    ),
+  ]);
+  return {
+    balance: money(balance?.['balance'] ?? 0),
+    held: money(balance?.['held'] ?? 0),
+    grants: grants.map(toGrant),
+    allowances: allowances.map(toAllowance),
   };
 }
 

@@ -55,57 +55,89 @@ const REMOVE = "for _, key in ipairs(KEYS) do redis.call('DEL', key) end";
  */
 export function redisItems(redis: RedisClient | NodeRedisClient, options: RedisItemsOptions = {}): ItemStore {
   checkGiven('redisItems', options, OPTIONS);
-  const client = redisClientOf(redis, 'redisItems');
-  const { prefix = 'gateway', commandTimeoutMs = 1_000, retryMs = 1_000 } = options;
-  const guard = new RedisGuard(client, {
-    timeoutMs: commandTimeoutMs,
-    retryMs,
-    probeKey: `${prefix}:items:probe`,
-    onAway() {},
-    onBack() {},
-  });
-  const [putScript, getScript, listScript, removeScript] = [PUT, GET, LIST, REMOVE].map(
-    (text) => new RedisScript(text),
-  ) as [RedisScript, RedisScript, RedisScript, RedisScript];
-  const run = (script: RedisScript, keys: readonly string[], values: readonly (string | number)[] = []) =>
-    guard.run(() => script.run(client, keys, values));
-  const listKey = (accountId: string) => `${prefix}:{${accountId}}:items`;
-  const keyOf = (accountId: string, id: string) => `${prefix}:{${accountId}}:item:${id}`;
-  const remove = async (accountId: string, ids: readonly string[]) => {
-    for (const group of groupsOf(ids))
-      await run(
-        removeScript,
-        group.map((id) => keyOf(accountId, id)),
-      );
-  };
-
+  const items = new RedisItems(redisClientOf(redis, 'redisItems'), options);
   return {
-    async put(accountId, items, expiresAt) {
-      for (const group of groupsOf(items)) {
-        const keys = [listKey(accountId), ...group.map(({ id }) => keyOf(accountId, id))];
-        const values = [expiresAt, MAX_ACCOUNT_ITEMS, ...group.flatMap(({ id, value }) => [id, value])];
-        await remove(accountId, (await run(putScript, keys, values)) as string[]);
-      }
-    },
-    async get(accountId, ids, now) {
-      const found = new Map<string, FoundItem>();
-      for (const group of groupsOf(ids)) {
-        const keys = group.map((id) => keyOf(accountId, id));
-        const values = (await run(getScript, keys)) as (string | null)[];
-        for (const [i, id] of group.entries()) {
-          const item = readItem(values[i]);
-          if (item && item.expiresAt > now) found.set(id, item);
-        }
-      }
-      return found;
-    },
+    put: (accountId, added, expiresAt) => items.put(accountId, added, expiresAt),
+    get: (accountId, ids, now) => items.get(accountId, ids, now),
     prune: () => 0,
-    async erase(accountId) {
-      await remove(accountId, (await run(listScript, [listKey(accountId)])) as string[]);
-      await run(removeScript, [listKey(accountId)]);
-    },
-    close: () => guard.close(),
+    erase: (accountId) => items.erase(accountId),
+    close: () => items.close(),
   };
+}
+
+class RedisItems {
+  readonly #client: RedisClient;
+  readonly #prefix: string;
+  readonly #guard: RedisGuard;
+  readonly #put = new RedisScript(PUT);
+  readonly #get = new RedisScript(GET);
+  readonly #list = new RedisScript(LIST);
+  readonly #remove = new RedisScript(REMOVE);
+
+  constructor(
+    client: RedisClient,
+    { prefix = 'gateway', commandTimeoutMs = 1_000, retryMs = 1_000 }: RedisItemsOptions,
+  ) {
+    this.#client = client;
+    this.#prefix = prefix;
+    this.#guard = new RedisGuard(client, {
+      timeoutMs: commandTimeoutMs,
+      retryMs,
+      probeKey: `${prefix}:items:probe`,
+      onAway() {},
+      onBack() {},
+    });
+  }
+
+  async put(accountId: string, items: Parameters<ItemStore['put']>[1], expiresAt: number): Promise<void> {
+    for (const group of groupsOf(items)) {
+      const keys = [this.#listKey(accountId), ...group.map(({ id }) => this.#keyOf(accountId, id))];
+      const values = [expiresAt, MAX_ACCOUNT_ITEMS, ...group.flatMap(({ id, value }) => [id, value])];
+      await this.#removeItems(accountId, (await this.#run(this.#put, keys, values)) as string[]);
+    }
+  }
+
+  async get(accountId: string, ids: readonly string[], now: number): Promise<Map<string, FoundItem>> {
+    const found = new Map<string, FoundItem>();
+    for (const group of groupsOf(ids)) {
+      const keys = group.map((id) => this.#keyOf(accountId, id));
+      const values = (await this.#run(this.#get, keys)) as (string | null)[];
+      for (const [i, id] of group.entries()) {
+        const item = readItem(values[i]);
+        if (item && item.expiresAt > now) found.set(id, item);
+      }
+    }
+    return found;
+  }
+
+  async erase(accountId: string): Promise<void> {
+    const listKey = this.#listKey(accountId);
+    await this.#removeItems(accountId, (await this.#run(this.#list, [listKey])) as string[]);
+    await this.#run(this.#remove, [listKey]);
+  }
+
+  close() {
+    return this.#guard.close();
+  }
+
+  async #removeItems(accountId: string, ids: readonly string[]): Promise<void> {
+    for (const group of groupsOf(ids)) {
+      const keys = group.map((id) => this.#keyOf(accountId, id));
+      await this.#run(this.#remove, keys);
+    }
+  }
+
+  #run(script: RedisScript, keys: readonly string[], values: readonly (string | number)[] = []) {
+    return this.#guard.run(() => script.run(this.#client, keys, values));
+  }
+
+  #listKey(accountId: string): string {
+    return `${this.#prefix}:{${accountId}}:items`;
+  }
+
+  #keyOf(accountId: string, id: string): string {
+    return `${this.#prefix}:{${accountId}}:item:${id}`;
+  }
 }
 
 function readItem(stored: string | null | undefined): FoundItem | undefined {

@@ -1,5 +1,6 @@
 import { checkCredit, checkGrant, checkHold, checkPromoCode, checkSettlement } from '../../meter/checks.js';
-import type { FullMeter } from '../../meter/meter.js';
+import type { Grants, Ledger, PromoCodeLedger } from '../../meter/ledger.js';
+import type { FullMeter, Holds, Notices, UsageLog } from '../../meter/meter.js';
 import { integer } from '../row-values.js';
 import type { SqliteAccess } from './sqlite-access.js';
 import type { SqliteConnection } from './sqlite-database.js';
@@ -12,6 +13,18 @@ import * as log from './sqlite-usage-log.js';
 
 /** A meter in SQLite: each step is a transaction, which many may share. */
 export function sqliteMeter(access: SqliteAccess): FullMeter {
+  return {
+    ...holdsIn(access),
+    ...ledgerIn(access),
+    ...promoCodesIn(access),
+    ...usageLogIn(access),
+    ...noticesIn(access),
+    audit: (accountId) => access.read((db) => funds.audit(db, accountId)),
+    close: () => access.close(),
+  };
+}
+
+function holdsIn(access: SqliteAccess): Holds & Pick<FullMeter, 'clock'> {
   return {
     async reserve(request) {
       checkHold(request);
@@ -36,6 +49,11 @@ export function sqliteMeter(access: SqliteAccess): FullMeter {
       );
       return integer(row?.['now']);
     },
+  };
+}
+
+function ledgerIn(access: SqliteAccess): Ledger & Required<Grants> {
+  return {
     balance(accountId) {
       const { balance, held } = access.read((db) => funds.accountOf(db, accountId));
       return { balance, held };
@@ -55,6 +73,11 @@ export function sqliteMeter(access: SqliteAccess): FullMeter {
     fundsOfAll: (ids, windows, now) => access.report((on) => funds.fundsOfAll(on, ids, windows, now)),
     budgetsOf: (accountId, subjects, windows) => access.read((db) => funds.budgetsOf(db, accountId, subjects, windows)),
     budget: (accountId, subject, window) => access.read((db) => funds.budgetOf(db, accountId, subject, window)),
+  };
+}
+
+function promoCodesIn(access: SqliteAccess): PromoCodeLedger {
+  return {
     async createPromoCode(code) {
       checkPromoCode(code);
       return access.write((db) => ledger.createPromoCode(db, code));
@@ -62,14 +85,22 @@ export function sqliteMeter(access: SqliteAccess): FullMeter {
     listPromoCodes: (page) => access.read((db) => ledger.listPromoCodes(db, page)),
     disablePromoCode: (code, now) => access.write((db) => ledger.disablePromoCode(db, code, now)),
     redeem: (redemption) => access.write((db) => ledger.redeem(db, redemption)),
+  };
+}
+
+function usageLogIn(access: SqliteAccess): UsageLog {
+  return {
     usage: (query) => access.queuedReport(JSON.stringify(query), (on) => log.usage(on, query)),
     events: (range, page) => access.report((on) => log.events(on, range, page)),
     usageOfAll: (ids, from) => access.report((on) => log.usageOfAll(on, ids, from)),
+  };
+}
+
+function noticesIn(access: SqliteAccess): Notices {
+  return {
     addNotice: (notice) => access.write((db) => notices.addNotice(db, notice)),
     takeNotices: (now, dueAgainAt, limit) => access.write((db) => notices.takeNotices(db, now, dueAgainAt, limit)),
     endNotice: (notice) => access.write((db) => notices.endNotice(db, notice)),
     retryNotice: (notice, dueAt) => access.write((db) => notices.retryNotice(db, notice, dueAt)),
-    audit: (accountId) => access.read((db) => funds.audit(db, accountId)),
-    close: () => access.close(),
   };
 }
