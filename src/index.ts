@@ -1,12 +1,3 @@
-export type {
-  Block as MessageBlock,
-  MessageParam,
-  MessagesBody,
-  MessagesRequest,
-  ThinkingParam,
-  ToolChoiceParam,
-  ToolParam,
-} from './anthropic-api/messages-request.js';
 export type { Capabilities, Modality } from './catalog/capabilities.js';
 export type {
   AllowanceOptions,
@@ -16,7 +7,8 @@ export type {
   PlanOptions,
   TargetOptions,
   ToolLimitOptions,
-} from './catalog/catalog.js';
+} from './catalog/catalog-options.js';
+export type * from './client-types.js';
 export type {
   BodyBoundOptions,
   ConfigureOptions,
@@ -31,13 +23,6 @@ export type {
   TimeoutOptions,
 } from './config/options.js';
 export { type CloseOptions, createGateway, type Gateway } from './gateway.js';
-export type {
-  Content as GeminiContent,
-  GenerateContentBody,
-  GenerateContentRequest,
-  GenerationConfig,
-  Part as GeminiPart,
-} from './gemini-api/generate-content-request.js';
 export type {
   AnswerHook,
   AnswerHookContext,
@@ -169,60 +154,6 @@ export type {
   RequestReport,
   RequestStart,
 } from './observe/observer.js';
-export type { ChatChunkChoice, ChatCompletionChunk, ChatDelta, ToolCallDelta } from './openai-api/chat-chunk.js';
-export type {
-  Annotation,
-  AnswerAudio,
-  ChatAnswerMessage,
-  ChatChoice,
-  ChatCompletion,
-  FinishReason,
-} from './openai-api/chat-completion.js';
-export type {
-  AudioPart,
-  CacheControl,
-  ContentPart,
-  ExtraContent,
-  FilePart,
-  ImagePart,
-  RefusalPart,
-  TextPart,
-  ToolCall,
-} from './openai-api/chat-message.js';
-export type {
-  AssistantMessage,
-  ChatMessage,
-  ChatRequest,
-  FunctionDefinition,
-  FunctionMessage,
-  ReasoningDetail,
-  ResponseFormat,
-  SystemMessage,
-  Tool,
-  ToolChoice,
-  ToolMessage,
-  UserMessage,
-} from './openai-api/chat-request.js';
-export type { CompletionRequest } from './openai-api/completion-request.js';
-export type { ReasoningEffort } from './openai-api/effort-levels.js';
-export type { Embedding, Embeddings, EmbeddingsRequest } from './openai-api/embeddings.js';
-export type { MediaPath, MediaRequest, MediaUse } from './openai-api/media/media-request.js';
-export type {
-  CustomItem,
-  FunctionCallItem,
-  FunctionOutputItem,
-  InputItem,
-  InputPart,
-  MessageItem,
-  OtherItem,
-  OtherItemType,
-  ReasoningItem,
-  ResponsesRequest,
-  ResponsesTool,
-  ResponsesToolChoice,
-  TextFormat,
-  ToolChoiceObject,
-} from './openai-api/responses/responses-request.js';
 export type { CooldownState } from './pipeline/calling/cooldown.js';
 export type { TargetHealth } from './pipeline/calling/targets.js';
 export type { AttributionOptions, FactSource, HostAuthenticate, Identity } from './pipeline/identity.js';

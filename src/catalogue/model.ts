@@ -1,4 +1,4 @@
-import type { ModelOptions } from '../catalog/catalog.js';
+import type { ModelOptions } from '../catalog/catalog-options.js';
 
 /** A model of the catalogue: the options of a model, except for the provider that serves it. */
 export type CatalogueModel = Omit<ModelOptions, 'provider' | 'model' | 'targets' | 'description'> &

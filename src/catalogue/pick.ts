@@ -1,4 +1,4 @@
-import type { ModelOptions } from '../catalog/catalog.js';
+import type { ModelOptions } from '../catalog/catalog-options.js';
 import { isObject } from '../lib/is-object.js';
 import { shown } from '../lib/shown.js';
 import { PROVIDERS } from './data/index.js';

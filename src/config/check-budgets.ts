@@ -1,4 +1,5 @@
-import { allowanceId, type BudgetOptions, modelPattern } from '../catalog/catalog.js';
+import { allowanceId, modelPattern } from '../catalog/catalog.js';
+import type { BudgetOptions } from '../catalog/catalog-options.js';
 import { AMOUNT_RULE, parseUsd } from '../lib/money.js';
 import { type Checks, missingOf, one, problemsOf } from '../lib/option-checks.js';
 import { BUDGET_PERIODS, beginsWithUse, isWindowLength, type WindowLength } from '../meter/windows.js';

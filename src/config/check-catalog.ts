@@ -1,5 +1,5 @@
 import { MODALITIES } from '../catalog/capabilities.js';
-import type { ModelOptions, PlanOptions } from '../catalog/catalog.js';
+import type { ModelOptions, PlanOptions } from '../catalog/catalog-options.js';
 import {
   aDay,
   aFlag,

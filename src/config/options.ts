@@ -1,4 +1,4 @@
-import type { BudgetOptions, ModelOptions, PlanOptions, ToolLimitOptions } from '../catalog/catalog.js';
+import type { BudgetOptions, ModelOptions, PlanOptions, ToolLimitOptions } from '../catalog/catalog-options.js';
 import type { Hook } from '../hooks/hook.js';
 import type { ItemStore } from '../items/item-store.js';
 import type { KeyEvents } from '../keys/key-events.js';

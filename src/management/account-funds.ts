@@ -1,4 +1,5 @@
-import type { AllowanceOptions, AllowanceRule, BudgetRule, Plan } from '../catalog/catalog.js';
+import type { AllowanceRule, BudgetRule, Plan } from '../catalog/catalog.js';
+import type { AllowanceOptions } from '../catalog/catalog-options.js';
 import type { Account } from '../keys/key-store.js';
 import { formatUsd, type NanoUsd } from '../lib/money.js';
 import { type AllowanceRoom, allowanceRoom, availableOf } from '../meter/decisions.js';

@@ -1,4 +1,5 @@
-import type { AllowanceRule, BudgetRule, BudgetSubject, Plan } from '../catalog/catalog.js';
+import type { AllowanceRule, BudgetRule, Plan } from '../catalog/catalog.js';
+import type { BudgetSubject } from '../catalog/catalog-options.js';
 import type { AllowanceWindow, BudgetWindow, PaymentTerms } from '../meter/holds.js';
 import { type BudgetPeriod, budgetWindowAt, windowAt } from '../meter/windows.js';
 import type { Principal } from './principal.js';

@@ -1,12 +1,12 @@
 import { crc32 } from 'node:zlib';
 import type { FakeRequest } from './fake-answer.js';
+import { fakeAnthropic } from './fake-anthropic.js';
 import { vectorOf } from './fake-vectors.js';
 import {
   FAKE_ERROR,
   type FakeContent,
   type FakeFrames,
   type FakeWire,
-  fakeWires,
   framesOf,
   textOf,
   withoutStream,
@@ -32,9 +32,9 @@ const errors = {
 const claude: FakeWire = {
   ...errors,
   streamType: STREAM_TYPE,
-  whole: fakeWires.anthropic.whole,
+  whole: fakeAnthropic.whole,
   stream(content) {
-    const { opening, content: frames, terminal } = fakeWires.anthropic.stream(content);
+    const { opening, content: frames, terminal } = fakeAnthropic.stream(content);
     const chunk = (frame: string) => message('chunk', { bytes: Buffer.from(dataOf(frame)).toString('base64') });
     return { opening: opening.map(chunk), content: framesOf(frames, chunk), terminal: terminal.map(chunk) };
   },

@@ -1,4 +1,5 @@
-import { type FakeContent, type FakeFrames, type FakeWire, fakeWires, framesOf, textOf } from './fake-wire.js';
+import { fakeOpenAI } from './fake-openai.js';
+import { type FakeContent, type FakeFrames, type FakeWire, framesOf, textOf } from './fake-wire.js';
 
 const ID = 'fake0000000000000000000001';
 
@@ -20,7 +21,7 @@ export const responses: FakeWire = {
     const response = ended(content, items);
     return { opening, content: frames, terminal: [event(`response.${statusOf(content)}`, { response })] };
   },
-  error: fakeWires.openai.error,
+  error: fakeOpenAI.error,
 };
 
 type Event = (type: string, fields: object) => string;

@@ -1,16 +1,14 @@
 import type { FakeRequest } from './fake-answer.js';
+import { fakeAnthropic } from './fake-anthropic.js';
 import { fakeBedrockWire } from './fake-bedrock.js';
+import { fakeGoogle } from './fake-google.js';
+import { fakeOpenAI } from './fake-openai.js';
 import { responses } from './fake-responses.js';
 import { DIMENSIONS, vectorOf } from './fake-vectors.js';
-import {
-  type FakeContent,
-  type FakeFrames,
-  type FakeWire,
-  fakeWires,
-  framesOf,
-  textOf,
-  withoutStream,
-} from './fake-wire.js';
+import { type FakeContent, type FakeFrames, type FakeWire, framesOf, textOf, withoutStream } from './fake-wire.js';
+
+/** The wire formats of text. */
+export const fakeWires = { openai: fakeOpenAI, anthropic: fakeAnthropic, google: fakeGoogle } as const;
 
 const CREATED = 1_760_000_000;
 
@@ -35,10 +33,10 @@ function routeWire(request: FakeRequest): FakeWire | undefined {
 }
 
 /** Source: Anthropic API reference, `count_tokens`. */
-const anthropicCount = withoutStream(({ usage }) => ({ input_tokens: usage.input }), fakeWires.anthropic.error);
+const anthropicCount = withoutStream(({ usage }) => ({ input_tokens: usage.input }), fakeAnthropic.error);
 
 /** Source: ai.google.dev, API reference, `countTokens`. */
-const googleCount = withoutStream(({ usage }) => ({ totalTokens: usage.input }), fakeWires.google.error);
+const googleCount = withoutStream(({ usage }) => ({ totalTokens: usage.input }), fakeGoogle.error);
 
 /** Source: OpenAI API reference, embeddings. */
 function openaiEmbeddings({ body }: FakeRequest): FakeWire {
@@ -56,7 +54,7 @@ function openaiEmbeddings({ body }: FakeRequest): FakeWire {
     });
     const { input: tokens } = content.usage;
     return { object: 'list', data, model: content.model, usage: { prompt_tokens: tokens, total_tokens: tokens } };
-  }, fakeWires.openai.error);
+  }, fakeOpenAI.error);
 }
 
 /** Source: ai.google.dev, API reference, `batchEmbedContents`; token counts are left out, as older models do. */
@@ -67,13 +65,13 @@ function googleEmbeddings({ body }: FakeRequest): FakeWire {
       values: vectorOf(JSON.stringify(content), outputDimensionality),
     }));
     return { embeddings };
-  }, fakeWires.google.error);
+  }, fakeGoogle.error);
 }
 
 /** Source: ai.google.dev, API reference, `embedContent`. */
 function googleEmbedding({ body }: FakeRequest): FakeWire {
   const values = vectorOf(JSON.stringify(body?.['content']));
-  return withoutStream(() => ({ embedding: { values } }), fakeWires.google.error);
+  return withoutStream(() => ({ embedding: { values } }), fakeGoogle.error);
 }
 
 /** Source: Google Cloud, "Method: models.predict" and "Text embeddings API". */
@@ -86,7 +84,7 @@ function vertexPredictions({ body }: FakeRequest): FakeWire {
       return { embeddings: { statistics, values: vectorOf(content) } };
     });
     return { predictions };
-  }, fakeWires.google.error);
+  }, fakeGoogle.error);
 }
 
 /** Source: OpenAI API reference, completions (legacy). */
@@ -110,7 +108,7 @@ const completions: FakeWire = {
       ],
     };
   },
-  error: fakeWires.openai.error,
+  error: fakeOpenAI.error,
 };
 
 function completionHead({ model }: FakeContent): object {

@@ -70,15 +70,8 @@ export async function fakeUpstream({ answer: fallback = {} }: FakeUpstreamOption
 
   const server = createServer((req, res) => void serve(req, res).catch(() => res.destroy()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    url,
-    openai: { apiKey: 'sk-fake-openai', baseURL: `${url}/v1` },
-    anthropic: { apiKey: 'sk-ant-fake', baseURL: url },
-    google: { apiKey: 'fake-google', baseURL: url },
-    azure: { apiKey: 'fake-azure', baseURL: url },
-    vertex: { project: 'fake-project', location: 'global', token: 'fake-vertex', baseURL: url },
-    bedrock: { region: 'us-east-1', apiKey: 'fake-bedrock', baseURL: url },
+    ...endpointsAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
     requests,
     received() {
       const request = requests[taken];
@@ -95,5 +88,17 @@ export async function fakeUpstream({ answer: fallback = {} }: FakeUpstreamOption
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));
     },
+  };
+}
+
+function endpointsAt(url: string) {
+  return {
+    url,
+    openai: { apiKey: 'sk-fake-openai', baseURL: `${url}/v1` },
+    anthropic: { apiKey: 'sk-ant-fake', baseURL: url },
+    google: { apiKey: 'fake-google', baseURL: url },
+    azure: { apiKey: 'fake-azure', baseURL: url },
+    vertex: { project: 'fake-project', location: 'global', token: 'fake-vertex', baseURL: url },
+    bedrock: { region: 'us-east-1', apiKey: 'fake-bedrock', baseURL: url },
   };
 }

@@ -1,14 +1,8 @@
 export { assertAccountsBalance, auditAccount, type OracleOptions } from './accounting-oracle.js';
 export type { FakeAnswer, FakeRequest } from './fake-answer.js';
-export {
-  type FakeEventDetails,
-  type FakeStripe,
-  type FakeStripeEvent,
-  type FakeStripeOptions,
-  type FakeStripeRequest,
-  fakeStripe,
-} from './fake-stripe.js';
+export { type FakeStripeOptions, fakeStripe } from './fake-stripe.js';
 export type { StripeFields, StripeObject } from './fake-stripe-objects.js';
+export type { FakeEventDetails, FakeStripe, FakeStripeEvent, FakeStripeRequest } from './fake-stripe-types.js';
 export {
   type FakeUpstream,
   type FakeUpstreamOptions,

@@ -172,3 +172,11 @@ export function grantPot(id: string): string {
 export function budgetPot({ subject, window }: Pick<BudgetWindow, 'subject' | 'window'>): string {
   return `budget ${subject} ${window}`;
 }
+
+/** Adds parts to what is used or held of their pots, or takes them away. */
+export function move(account: ReferenceAccount, parts: readonly Part[], column: 'used' | 'held', sign: 1n | -1n): void {
+  for (const { pots, windows, amount } of parts) {
+    if (windows) account.begin(windows);
+    for (const pot of pots) account.pot(pot)[column] += sign * amount;
+  }
+}

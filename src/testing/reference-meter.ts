@@ -1,7 +1,17 @@
 import { fitsInBalance, formatUsd } from '../lib/money.js';
 import type { HoldRequest, HoldResult, Settlement } from '../meter/holds.js';
 import type { Credit, Grant, PromoCode, RedeemRefusal, Redemption, Refund } from '../meter/ledger.js';
-import { budgetPot, drawFrom, grantPot, merged, type Part, ReferenceAccount, windowPot } from './reference-account.js';
+import {
+  budgetPot,
+  drawFrom,
+  grantPot,
+  merged,
+  move,
+  type Part,
+  ReferenceAccount,
+  windowPot,
+} from './reference-account.js';
+import { ReferenceCodes } from './reference-codes.js';
 
 interface ReferenceHold {
   readonly request: HoldRequest;
@@ -17,11 +27,6 @@ export interface ExpectedNotice {
   readonly about: string;
 }
 
-interface ReferenceCode {
-  readonly promo: PromoCode;
-  readonly redeemedBy: Set<string>;
-}
-
 /**
  * The contract of a Meter in its plainest form, for one thread and without storage: what each call must answer, and what
  * every source must hold afterwards. Slow on purpose, and written apart from the stores' own decisions.
@@ -33,7 +38,7 @@ export class ReferenceMeter {
   readonly #ended = new Map<string, 'settled' | 'released' | 'expired'>();
   readonly #charges = new Map<string, { readonly accountId: string; readonly parts: readonly Part[]; back: boolean }>();
   readonly #credits = new Map<string, bigint>();
-  readonly #codes = new Map<string, ReferenceCode>();
+  readonly #codes = new ReferenceCodes();
 
   account(id: string): ReferenceAccount {
     let account = this.#accounts.get(id);
@@ -216,23 +221,16 @@ export class ReferenceMeter {
   }
 
   createPromoCode(promo: PromoCode): void {
-    this.#codes.set(promo.code, { promo, redeemedBy: new Set() });
+    this.#codes.create(promo);
   }
 
   /** @param id what the meter calls the grant, where the code gives one. */
   redeem({ accountId, code, now, notify }: Redemption, id: string): RedeemRefusal | 'added' {
-    const known = this.#codes.get(code);
-    if (!known) return 'unknown';
-    const { promo, redeemedBy } = known;
-    if (redeemedBy.has(accountId)) return 'already_used';
-    if (promo.expiresAt !== undefined && now >= promo.expiresAt) return 'expired';
-    if (redeemedBy.size >= (promo.maxRedemptions ?? Number.POSITIVE_INFINITY)) return 'exhausted';
     const account = this.account(accountId);
-    if (promo.newAccountsOnly && (account.hasPaid || account.events > 0)) return 'not_new';
-    if (promo.creditExpiresAfterMs === undefined && !fitsInBalance(account.balance + promo.amount)) return 'too_large';
-    redeemedBy.add(accountId);
+    const redeemed = this.#codes.redeem(code, accountId, account, now);
+    if (typeof redeemed === 'string') return redeemed;
     account.hasPaid = true;
-    const { amount, creditExpiresAfterMs } = promo;
+    const { amount, creditExpiresAfterMs } = redeemed;
     if (creditExpiresAfterMs !== undefined)
       this.#give(accountId, { id, amount, expiresAt: now + creditExpiresAfterMs }, code, notify);
     else {
@@ -294,13 +292,6 @@ export class ReferenceMeter {
 
   #notice(accountId: string, type: string, about: string): void {
     this.notices.push({ accountId, type, about });
-  }
-}
-
-function move(account: ReferenceAccount, parts: readonly Part[], column: 'used' | 'held', sign: 1n | -1n): void {
-  for (const { pots, windows, amount } of parts) {
-    if (windows) account.begin(windows);
-    for (const pot of pots) account.pot(pot)[column] += sign * amount;
   }
 }
 

@@ -76,9 +76,10 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   'ai-sdk': ['openai-api', 'providers', 'upstream', 'pipeline', 'gateway.ts'],
   cli: ['management', 'gateway.ts'],
   testing: ['openai-api', ...CONTRACTS, 'upstream'],
+  'client-types.ts': FORMATS,
   'index.ts': [
     ...['http', 'uploads', ...FORMATS, 'upstream', ...CONTRACTS, 'catalog', 'observe', 'hooks', 'stores'],
-    ...['pipeline', 'management', 'routes', 'config', 'gateway.ts'],
+    ...['pipeline', 'management', 'routes', 'config', 'gateway.ts', 'client-types.ts'],
   ],
 };
 

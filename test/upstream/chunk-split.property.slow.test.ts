@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anthropic, google, openai, type ProviderAdapter } from '../../src/index.js';
-import { type FakeContent, fakeWires } from '../../src/testing/fake-wire.js';
+import { fakeWires } from '../../src/testing/fake-routes.js';
+import type { FakeContent } from '../../src/testing/fake-wire.js';
 import { collectStream, fakeCall, fakeTransport } from '../helpers/fake-call.js';
 
 const CASES = 10_000;
