@@ -56,11 +56,7 @@ export interface Assembly {
   /** What `gateway.check()` asks. */
   readonly checked: CheckedParts;
   /** Closed in this order. */
-  readonly owned: readonly Closable[];
-}
-
-interface Closable {
-  close?(): MaybePromise<void>;
+  readonly owned: readonly { close?(): MaybePromise<void> }[];
 }
 
 /** Puts a gateway together from checked options. */
@@ -81,6 +77,17 @@ export function assemble(options: GatewayOptions): Assembly {
   const runtime = runtimeOf(base, parts);
   const configSource = configSourceOf(base, configuration);
   const pruned: PruneParts = { upkeep: store.upkeep, requests: store.requests, keys: keyStore, items: keptItems, now };
+  const owned = [
+    configSource,
+    retentionOf(options, pruned, logger),
+    notifications,
+    ...observers.all,
+    keptItems,
+    options.items?.store || undefined,
+    // A transport of the operator's own may serve others, too.
+    options.transport ? undefined : runtime.transport,
+    ...[limiter, keys, options.keyEvents, meter, queue.outbox, store],
+  ];
   return {
     runtime,
     outboxDrain: queue.lastDrain,
@@ -91,33 +98,8 @@ export function assemble(options: GatewayOptions): Assembly {
     checked: { keyStore, meter, limiter, limiterState, outbox: queue.outbox, requestLog: observers.requestLog?.log },
     pruned,
     changes: store.changes,
-    owned: ownedBy(base, parts, runtime, [configSource, retentionOf(options, pruned, logger)]),
+    owned: owned.filter((part) => part !== undefined),
   };
-}
-
-/** What is closed with the gateway, in this order. */
-function ownedBy(
-  { options, meter, store }: Foundations,
-  { notifications, observers, keptItems, limiter, keys, queue }: SharedParts,
-  { transport }: Runtime,
-  tickers: readonly (Closable | undefined)[],
-): Closable[] {
-  const owned = [
-    ...tickers,
-    notifications,
-    ...observers.all,
-    keptItems,
-    options.items?.store || undefined,
-    // A transport of the operator's own may serve others, too.
-    options.transport ? undefined : transport,
-    limiter,
-    keys,
-    options.keyEvents,
-    meter,
-    queue.outbox,
-    store,
-  ];
-  return owned.filter((part) => part !== undefined);
 }
 
 /** What requests share, beside what the options themselves name. */

@@ -141,93 +141,50 @@ function readBody(
   return new Promise((resolve, reject) => {
     if (source.readableEnded) return reject(new Error('the body was read by something that did not set req.body'));
     if (source.destroyed) return reject(incomplete());
-    new BodyReader(source, announced, maxBytes, makeRoom, resolve, reject).start();
-  });
-}
-
-/** Reads one body to its end, or refuses it. */
-class BodyReader {
-  readonly #source: Readable;
-  readonly #announced: number | undefined;
-  readonly #maxBytes: number;
-  readonly #makeRoom: ((bytes: number) => void) | undefined;
-  readonly #resolve: (body: Uint8Array) => void;
-  readonly #reject: (error: unknown) => void;
-  #whole: Buffer | undefined;
-  #first: Buffer | undefined;
-  #pieces: Buffer[] | undefined;
-  #size = 0;
-  #isOver = false;
-
-  constructor(
-    source: Readable,
-    announced: number | undefined,
-    maxBytes: number,
-    makeRoom: ((bytes: number) => void) | undefined,
-    resolve: (body: Uint8Array) => void,
-    reject: (error: unknown) => void,
-  ) {
-    this.#source = source;
-    this.#announced = announced;
-    this.#maxBytes = maxBytes;
-    // The announced bytes of a body have their room already.
-    this.#makeRoom = announced === undefined ? makeRoom : undefined;
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
-
-  start(): void {
-    const announced = this.#announced ?? 0;
-    if (announced > this.#maxBytes) {
-      this.#refuse(new GatewayError('request_too_large'));
-      return;
-    }
+    const isLong = announced !== undefined && announced > GATHERED_BYTES && announced <= maxBytes;
     // Pages that were never written to take no memory.
-    if (announced > GATHERED_BYTES) this.#whole = Buffer.allocUnsafeSlow(announced);
-    this.#source.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onGone).on('error', this.#onGone);
-  }
-
-  readonly #onData = (piece: Buffer): void => {
-    this.#size += piece.byteLength;
-    try {
-      if (this.#size > this.#maxBytes) throw new GatewayError('request_too_large');
-      this.#makeRoom?.(piece.byteLength);
-    } catch (refusal) {
-      this.#refuse(refusal);
-      return;
-    }
-    if (this.#whole) piece.copy(this.#whole, this.#size - piece.byteLength);
-    else if (this.#first === undefined) this.#first = piece;
-    else if (this.#pieces) this.#pieces.push(piece);
-    else this.#pieces = [this.#first, piece];
-  };
-
-  // Listeners stay until the request is garbage collected, which is soon: removing them costs more than all they do.
-  readonly #onEnd = (): void => {
-    this.#isOver = true;
-    if (this.#whole) this.#resolve(this.#whole.subarray(0, this.#size));
-    else this.#resolve(this.#pieces ? Buffer.concat(this.#pieces, this.#size) : (this.#first ?? Buffer.alloc(0)));
-    // Otherwise the listeners would keep a second copy of the body until the answer has ended.
-    this.#forget();
-  };
-
-  readonly #onGone = (cause?: unknown): void => {
-    if (this.#isOver) return;
-    this.#forget();
-    this.#reject(incomplete(cause));
-  };
-
-  #refuse(error: unknown): void {
-    this.#isOver = true;
-    const onGone = this.#onGone;
-    this.#source.off('data', this.#onData).off('end', this.#onEnd).off('close', onGone).off('error', onGone);
-    this.#forget();
-    discard(this.#source, () => this.#reject(error));
-  }
-
-  #forget(): void {
-    this.#whole = this.#first = this.#pieces = undefined;
-  }
+    let whole = isLong ? Buffer.allocUnsafeSlow(announced) : undefined;
+    let first: Buffer | undefined;
+    let pieces: Buffer[] | undefined;
+    let size = 0;
+    let isOver = false;
+    const refuse = (error: unknown) => {
+      isOver = true;
+      source.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
+      whole = first = pieces = undefined;
+      discard(source, () => reject(error));
+    };
+    const onData = (piece: Buffer) => {
+      size += piece.byteLength;
+      if (size > maxBytes) return refuse(new GatewayError('request_too_large'));
+      if (announced === undefined && makeRoom) {
+        try {
+          makeRoom(piece.byteLength);
+        } catch (refusal) {
+          return refuse(refusal);
+        }
+      }
+      if (whole) piece.copy(whole, size - piece.byteLength);
+      else if (first === undefined) first = piece;
+      else if (pieces) pieces.push(piece);
+      else pieces = [first, piece];
+    };
+    // Listeners stay until the request is garbage collected, which is soon: removing them costs more than all they do.
+    const onEnd = () => {
+      isOver = true;
+      if (whole) resolve(whole.subarray(0, size));
+      else resolve(pieces ? Buffer.concat(pieces, size) : (first ?? Buffer.alloc(0)));
+      // Otherwise the listeners would keep a second copy of the body until the answer has ended.
+      whole = first = pieces = undefined;
+    };
+    const onGone = (cause?: unknown) => {
+      if (isOver) return;
+      whole = first = pieces = undefined;
+      reject(incomplete(cause));
+    };
+    if (announced !== undefined && announced > maxBytes) refuse(new GatewayError('request_too_large'));
+    else source.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
+  });
 }
 
 function incomplete(cause?: unknown): GatewayError {

@@ -63,76 +63,64 @@ const SWEEP_STEP = 16;
  */
 export function memoryRateLimiter(options: { readonly now?: () => number } = {}): MemoryRateLimiter {
   checkGiven('memoryRateLimiter', options, { now: aFunction });
-  const limits = new MemoryLimits(options.now ?? (() => performance.now()));
+  const now = options.now ?? (() => performance.now());
+  const subjects = new Map<string, SubjectState>();
+  /** Lease ends of open requests that take no lease of a subject. */
+  const open = new StringMap<number>();
+  const forgetSubjects = sweeper(subjects, (state, at) => state.fullAt <= at && dropVoid(state, at) === 0);
+  const forgetOpen = sweeper(open, (leaseEnd, at) => leaseEnd <= at);
+
   return {
-    admit: (request) => limits.admit(request),
-    take: (request) => limits.take(request),
-    finish: (result) => limits.finish(result),
-    peek: (request) => limits.peek(request),
+    admit(request) {
+      const at = now();
+      forgetSubjects(at);
+      forgetOpen(at);
+      const readings = readAll(subjects, request.subjects, at);
+      const refusal = longestRefusal(readings, request.tokens, at);
+      if (refusal) return refusedBy(refusal, readings);
+      for (const reading of readings) {
+        take(reading, request, at);
+        if (reading.isNew) subjects.set(reading.subject.subject, reading.state);
+      }
+      if (!leaseHolder(request.subjects)) open.set(request.id, at + request.leaseMs);
+      return { ok: true, states: statesOf(readings, 1, request.tokens) };
+    },
+    take: (request) => takeTokens(subjects, request, now()),
+    finish(result) {
+      const holder = leaseHolder(result.subjects);
+      const isOpen = holder ? subjects.get(holder.subject)?.leases.delete(result.id) : open.delete(result.id);
+      if (!isOpen) return;
+      const at = now();
+      for (const subject of result.subjects) {
+        const state = subjects.get(subject.subject);
+        const reading = read(subject, state, at);
+        if (correct(reading, result, at) && reading.isNew) subjects.set(subject.subject, reading.state);
+      }
+    },
+    peek: (request) => statesOf(readAll(subjects, request.subjects, now()), 0, 0),
   };
 }
 
-class MemoryLimits {
-  readonly #now: () => number;
-  readonly #subjects = new Map<string, SubjectState>();
-  /** Lease ends of open requests that take no lease of a subject. */
-  readonly #open = new StringMap<number>();
-  readonly #forgetSubjects = sweeper(this.#subjects, (state, at) => state.fullAt <= at && dropVoid(state, at) === 0);
-  readonly #forgetOpen = sweeper(this.#open, (leaseEnd, at) => leaseEnd <= at);
+type Subjects = Map<string, SubjectState>;
 
-  constructor(now: () => number) {
-    this.#now = now;
+/** Takes tokens for a request that was admitted before its size was known. */
+function takeTokens(subjects: Subjects, request: AdmitRequest, at: number): Admission {
+  const readings = readAll(subjects, request.subjects, at);
+  const refusal = longestTokenRefusal(readings, request.tokens);
+  if (refusal) return refusedBy(refusal, readings);
+  for (const { subject, state, tokens, isNew } of readings) {
+    const capacity = subject.limits.tokensPerMinute;
+    if (capacity === undefined) continue;
+    setTokens(state, tokens - request.tokens, capacity, at);
+    if (isNew) subjects.set(subject.subject, state);
   }
+  return { ok: true, states: statesOf(readings, 0, request.tokens) };
+}
 
-  admit(request: AdmitRequest): Admission {
-    const at = this.#now();
-    this.#forgetSubjects(at);
-    this.#forgetOpen(at);
-    const readings = this.#read(request.subjects, at);
-    const refusal = longestRefusal(readings, request.tokens, at);
-    if (refusal) return refusedBy(refusal, readings);
-    for (const reading of readings) {
-      take(reading, request, at);
-      if (reading.isNew) this.#subjects.set(reading.subject.subject, reading.state);
-    }
-    if (!leaseHolder(request.subjects)) this.#open.set(request.id, at + request.leaseMs);
-    return { ok: true, states: statesOf(readings, 1, request.tokens) };
-  }
-
-  take(request: AdmitRequest): Admission {
-    const at = this.#now();
-    const readings = this.#read(request.subjects, at);
-    const refusal = longestTokenRefusal(readings, request.tokens);
-    if (refusal) return refusedBy(refusal, readings);
-    for (const { subject, state, tokens, isNew } of readings) {
-      const capacity = subject.limits.tokensPerMinute;
-      if (capacity === undefined) continue;
-      setTokens(state, tokens - request.tokens, capacity, at);
-      if (isNew) this.#subjects.set(subject.subject, state);
-    }
-    return { ok: true, states: statesOf(readings, 0, request.tokens) };
-  }
-
-  finish(result: FinishRequest): void {
-    const holder = leaseHolder(result.subjects);
-    const isOpen = holder ? this.#subjects.get(holder.subject)?.leases.delete(result.id) : this.#open.delete(result.id);
-    if (!isOpen) return;
-    const at = this.#now();
-    for (const subject of result.subjects) {
-      const reading = read(subject, this.#subjects.get(subject.subject), at);
-      if (correct(reading, result, at) && reading.isNew) this.#subjects.set(subject.subject, reading.state);
-    }
-  }
-
-  peek({ subjects }: PeekRequest): LimitState[] {
-    return statesOf(this.#read(subjects, this.#now()), 0, 0);
-  }
-
-  #read(subjects: readonly LimitSubject[], at: number): Reading[] {
-    const readings: Reading[] = [];
-    for (const subject of subjects) readings.push(read(subject, this.#subjects.get(subject.subject), at));
-    return readings;
-  }
+function readAll(subjects: Subjects, limited: readonly LimitSubject[], at: number): Reading[] {
+  const readings: Reading[] = [];
+  for (const subject of limited) readings.push(read(subject, subjects.get(subject.subject), at));
+  return readings;
 }
 
 /** The subject whose leases decide whether a request is open; without one they are kept apart. */

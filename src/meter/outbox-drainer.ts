@@ -45,87 +45,65 @@ const AT_ONCE = 8;
  * jitter), so that the processes of an app don't all return to a store at the moment it recovers.
  */
 export function outboxDrainer(options: OutboxDrainerOptions): OutboxDrainer {
-  const drainer = new Drainer(options);
+  const { now = () => performance.now(), schedule = timer } = options;
+  const { next, backOff } = roundsOf(options);
+  let cancel: (() => void) | undefined;
+  let stopped = false;
+
+  const later = (): void => {
+    if (stopped || cancel) return;
+    const onDue = () => {
+      cancel = undefined;
+      void next().then((waiting) => {
+        if (waiting > 0) later();
+      });
+    };
+    cancel = schedule(onDue, backOff(LONGEST_DELAY_MS), false);
+  };
+
   return {
-    wake: () => drainer.wake(),
-    drain: (timeoutMs) => drainer.drain(timeoutMs),
-    stop: () => drainer.stop(),
+    wake: later,
+    async drain(timeoutMs = 10_000) {
+      const giveUpAt = now() + timeoutMs;
+      let waiting = 1;
+      const giveUp = () => new Error(`the outbox was not emptied in ${timeoutMs} ms`);
+      for (;;) {
+        // A store that hangs must not hold up a shutdown: its round is not waited for.
+        waiting = await within(next(), giveUpAt - now() + GRACE_MS, giveUp).catch(() => waiting);
+        const delayMs = backOff(DRAIN_DELAY_MS);
+        if (waiting === 0 || now() + delayMs > giveUpAt) return waiting;
+        await new Promise<void>((resolve) => schedule(resolve, delayMs, true));
+      }
+    },
+    stop() {
+      stopped = true;
+      cancel?.();
+      cancel = undefined;
+    },
   };
 }
 
-class Drainer implements OutboxDrainer {
-  readonly #options: OutboxDrainerOptions;
-  readonly #random: () => number;
-  readonly #now: () => number;
-  readonly #schedule: NonNullable<OutboxDrainerOptions['schedule']>;
-  #cancel: (() => void) | undefined;
-  #running: Promise<number> | undefined;
-  #failures = 0;
-  #isStopped = false;
-
-  constructor(options: OutboxDrainerOptions) {
-    this.#options = options;
-    this.#random = options.random ?? Math.random;
-    this.#now = options.now ?? (() => performance.now());
-    this.#schedule = options.schedule ?? timer;
-  }
-
-  wake(): void {
-    this.#later();
-  }
-
-  async drain(timeoutMs = 10_000): Promise<number> {
-    const giveUpAt = this.#now() + timeoutMs;
-    const giveUp = () => new Error(`the outbox was not emptied in ${timeoutMs} ms`);
-    let waiting = 1;
-    for (;;) {
-      // A store that hangs must not hold up a shutdown: its round is not waited for.
-      waiting = await within(this.#nextRound(), giveUpAt - this.#now() + GRACE_MS, giveUp).catch(() => waiting);
-      const delayMs = this.#backOff(DRAIN_DELAY_MS);
-      if (waiting === 0 || this.#now() + delayMs > giveUpAt) return waiting;
-      await new Promise<void>((resolve) => this.#schedule(resolve, delayMs, true));
-    }
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-    this.#cancel?.();
-    this.#cancel = undefined;
-  }
-
-  #later(): void {
-    if (this.#isStopped || this.#cancel) return;
-    const onDue = () => {
-      this.#cancel = undefined;
-      void this.#nextRound().then((waiting) => {
-        if (waiting > 0) this.#later();
-      });
-    };
-    this.#cancel = this.#schedule(onDue, this.#backOff(LONGEST_DELAY_MS), false);
-  }
-
-  #backOff(longest: number): number {
-    return this.#random() * Math.min(longest, FIRST_DELAY_MS * 2 ** Math.min(this.#failures, 20));
-  }
-
-  /** A round that begins from now on: one that runs does not see what was appended since it began. */
-  #nextRound(): Promise<number> {
-    return this.#running ? this.#running.then(() => this.#round()) : this.#round();
-  }
-
-  #round(): Promise<number> {
-    const { meter, outbox, onFailure } = this.#options;
-    this.#running ??= settleWaiting(meter, outbox, this.#random)
+/** The rounds of a drainer, one at a time, and how long it waits after those that failed. */
+function roundsOf({ meter, outbox, onFailure, random = Math.random }: OutboxDrainerOptions) {
+  let running: Promise<number> | undefined;
+  let failures = 0;
+  const round = (): Promise<number> => {
+    running ??= settleWaiting(meter, outbox, random)
       .then(({ waiting, fault }) => {
-        this.#failures = fault === undefined ? 0 : this.#failures + 1;
+        failures = fault === undefined ? 0 : failures + 1;
         if (fault !== undefined) onFailure?.(waiting, fault.cause);
         return waiting;
       })
       .finally(() => {
-        this.#running = undefined;
+        running = undefined;
       });
-    return this.#running;
-  }
+    return running;
+  };
+  return {
+    /** A round that begins from now on: one that runs does not see what was appended since it began. */
+    next: () => (running ? running.then(round) : round()),
+    backOff: (longest: number) => random() * Math.min(longest, FIRST_DELAY_MS * 2 ** Math.min(failures, 20)),
+  };
 }
 
 interface Round {

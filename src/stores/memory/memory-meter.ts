@@ -48,17 +48,31 @@ export function memoryMeter(options: MemoryOptions = {}): MemoryMeter {
   const ended = new RequestMemory(options.now ?? Date.now);
   const table = new EventTable();
   const notices = new MemoryNotices();
-  const log = new MemoryUsageLog(table, (id) => {
-    const end = ended.get(id);
-    return typeof end === 'number' ? end : undefined;
-  });
+  const log = new MemoryUsageLog(table, (id) => positionOf(ended.get(id)));
   const ledger = new MemoryLedger(table, (id) => log.positionOf(id), notices);
   const promoCodes = new MemoryPromoCodes(ledger, (accountId) => log.hasUsed(accountId));
   const holds = new MemoryHolds(ledger, log, ended, notices);
   return {
-    ...holdsOf(holds, () => log.forget(maxEvents, (accountId, first) => ledger.fold(accountId, first))),
-    ...ledgerOf(ledger),
-    ...promoCodesOf(promoCodes),
+    reserve: (request) => holds.reserve(request),
+    settle(settlement) {
+      const result = holds.settle(settlement);
+      log.forget(maxEvents, (accountId, first) => ledger.fold(accountId, first));
+      return result;
+    },
+    release: (hold) => holds.release(hold),
+    extend: (ids, expiresAt) => holds.extend(ids, expiresAt),
+    expire: (now, expireOptions) => holds.expire(now, expireOptions),
+    balance: (accountId) => ledger.balance(accountId),
+    credit: (credit) => ledger.credit(credit),
+    history: (accountId, page) => ledger.history(accountId, page),
+    grant: (grant) => ledger.grant(grant),
+    refund: (refund) => ledger.refund(refund),
+    funds: (accountId, now) => ledger.funds(accountId, now),
+    budget: (accountId, subject, window) => ledger.budget(accountId, subject, window),
+    createPromoCode: (code) => promoCodes.createPromoCode(code),
+    listPromoCodes: (page) => promoCodes.listPromoCodes(page),
+    disablePromoCode: (code, now) => promoCodes.disablePromoCode(code, now),
+    redeem: (redemption) => promoCodes.redeem(redemption),
     usage: (query) => log.usage(query),
     events: (query, page) => log.events(query, page),
     addNotice: (notice) => notices.addNotice(notice),
@@ -67,46 +81,20 @@ export function memoryMeter(options: MemoryOptions = {}): MemoryMeter {
     retryNotice: (notice, dueAt) => notices.retryNotice(notice, dueAt),
     audit: (accountId) => ({
       openHolds: holds.openHoldsOf(accountId),
-      settled: [...ended.entries()].flatMap(([id, end]) =>
-        typeof end === 'number' && end >= table.first && table.kind(end).accountId === accountId ? [id] : [],
-      ),
+      settled: settledIds(ended, table, accountId),
       ...ledger.audit(accountId),
     }),
   };
 }
 
-/** @param onSettled called after each settlement, when there may be more events than are kept. */
-function holdsOf(holds: MemoryHolds, onSettled: () => void): AtOnce<Holds> {
-  return {
-    reserve: (request) => holds.reserve(request),
-    settle(settlement) {
-      const result = holds.settle(settlement);
-      onSettled();
-      return result;
-    },
-    release: (hold) => holds.release(hold),
-    extend: (ids, expiresAt) => holds.extend(ids, expiresAt),
-    expire: (now, options) => holds.expire(now, options),
-  };
+/** Where a request's event is kept; undefined for one that was not settled. */
+function positionOf(end: ReturnType<RequestMemory['get']>): number | undefined {
+  return typeof end === 'number' ? end : undefined;
 }
 
-function ledgerOf(ledger: MemoryLedger): AtOnce<Ledger & Grants> {
-  return {
-    balance: (accountId) => ledger.balance(accountId),
-    credit: (credit) => ledger.credit(credit),
-    history: (accountId, page) => ledger.history(accountId, page),
-    grant: (grant) => ledger.grant(grant),
-    refund: (refund) => ledger.refund(refund),
-    funds: (accountId, now) => ledger.funds(accountId, now),
-    budget: (accountId, subject, window) => ledger.budget(accountId, subject, window),
-  };
-}
-
-function promoCodesOf(promoCodes: MemoryPromoCodes): AtOnce<PromoCodeLedger> {
-  return {
-    createPromoCode: (code) => promoCodes.createPromoCode(code),
-    listPromoCodes: (page) => promoCodes.listPromoCodes(page),
-    disablePromoCode: (code, now) => promoCodes.disablePromoCode(code, now),
-    redeem: (redemption) => promoCodes.redeem(redemption),
-  };
+/** Ids of the account's settled requests, as far as their events are kept. */
+function settledIds(ended: RequestMemory, table: EventTable, accountId: string): string[] {
+  return [...ended.entries()].flatMap(([id, end]) =>
+    typeof end === 'number' && end >= table.first && table.kind(end).accountId === accountId ? [id] : [],
+  );
 }
