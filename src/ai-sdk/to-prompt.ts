@@ -6,6 +6,7 @@ import type {
   SharedV3ProviderOptions,
 } from '@ai-sdk/provider';
 import { GatewayError } from '../lib/errors.js';
+import { parseDataUrl } from '../media/base64.js';
 import { callArguments } from '../openai-api/call-arguments.js';
 import type { AssistantMessage, ChatMessage, ContentPart } from '../openai-api/chat-request.js';
 import { isObject } from '../openai-api/field-checks.js';
@@ -114,9 +115,9 @@ function toParts(content: string | readonly ContentPart[], path: string): Prompt
 }
 
 function toFile(url: string, otherwise: string): LanguageModelV3FilePart {
-  const data = /^data:([^;,]+)[^,]*;base64,(.*)$/s.exec(url);
-  if (data) return { type: 'file', mediaType: data[1] ?? otherwise, data: data[2] ?? '' };
-  if (/^https?:/.test(url)) return { type: 'file', mediaType: otherwise, data: new URL(url) };
+  const data = parseDataUrl(url);
+  if (data) return { type: 'file', mediaType: data.mediaType || otherwise, data: data.base64 };
+  if (/^https?:/i.test(url) && URL.canParse(url)) return { type: 'file', mediaType: otherwise, data: new URL(url) };
   return { type: 'file', mediaType: otherwise, data: url };
 }
 

@@ -44,18 +44,25 @@ export function* soundFrames(bytes: Buffer): Steps<number> {
   while (at + 4 <= bytes.length) {
     looked += 1;
     if (looked % PLACES_AT_ONCE === 0) yield;
-    const frame = bytes[at] === SYNC ? frameAt(bytes, at) : undefined;
+    const frame = mayBegin(bytes, at) ? frameAt(bytes, at) : undefined;
     seconds += frame?.seconds ?? 0;
     if (frame?.bytes !== undefined && isFollowed(bytes, at, at + frame.bytes, frame.same)) {
       at += frame.bytes;
       continue;
     }
-    const next = bytes.indexOf(SYNC, at + 1);
+    // In a long row of them, searching costs more than all else.
+    const next = bytes[at + 1] === SYNC ? at + 1 : bytes.indexOf(SYNC, at + 1);
     const skipped = (next < 0 ? bytes.length : next) - at;
     stray += skipped;
     at += skipped;
   }
   return Math.max(claimed, seconds + stray / LEAST_BYTES_PER_SECOND);
+}
+
+/** The bits that all frames begin with, and a rate that there is. */
+function mayBegin(bytes: Buffer, at: number): boolean {
+  const [second = 0, third = 0] = [bytes[at + 1], bytes[at + 2]];
+  return bytes[at] === SYNC && second >= 0xe0 && (second & third) !== SYNC;
 }
 
 /** Source: id3.org, ID3v2.4, section 3.1: four bytes of seven bits each. */

@@ -53,7 +53,7 @@ function modelOf(path: string): string | undefined {
 }
 
 /** Claude on Vertex AI is asked in Anthropic's format, by paths that look like Google's. */
-function providerOf(path: string): FakeProvider {
+export function providerOf(path: string): FakeProvider {
   if (path.startsWith('/model/')) return 'bedrock';
   if (/:(?:rawPredict|streamRawPredict)$/.test(path)) return 'anthropic';
   if (/\/models\/[^/]+:\w+/.test(path)) return 'google';

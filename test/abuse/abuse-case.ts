@@ -1,6 +1,7 @@
 import type { SeededRandom } from '../../src/testing/seeded-random.js';
 import { LABELED_FILES } from './labeled-files.js';
 import type { Manner } from './obedient-provider.js';
+import { HOSTED_MODELS } from './targets.js';
 
 /** One attack: a request, made so many times at once, by an account with so much money, that leaves at some moment. */
 export interface AbuseCase {
@@ -29,7 +30,7 @@ const ROUTES: readonly Route[] = [
   'completions',
   'embeddings',
 ];
-const CHAT_MODELS = ['mini', 'gpt', 'o', 'haiku', 'old', 'gemini', 'lite', 'long', 'copy', 'reasoner'] as const;
+const CHAT_MODELS = ['mini', 'gpt', 'o', 'haiku', 'old', 'gemini', 'lite', 'long', 'copy', 'reasoner'];
 const TYPES = [
   'image/png',
   'application/pdf',
@@ -122,13 +123,22 @@ const WISHES: readonly (readonly [name: string, value: unknown])[] = [
   ['top_logprobs', 20],
   ['additionalModelRequestFields', { max_tokens: 100_000 }],
   ['suffix', 'word '.repeat(200)],
+  ['additionalModelRequestFields', { n: 50, max_completion_tokens: 100_000, extra_body: { model: 'gpt-5-pro' } }],
+  ['inferenceConfig', { maxTokens: 100_000, maxNewTokens: 100_000 }],
+  ['guardrailConfig', { guardrailIdentifier: 'g', guardrailVersion: '1' }],
+  ['performanceConfig', { latency: 'optimized' }],
+  ['serviceTier', { type: 'priority' }],
+  ['document', { format: 'pdf', name: 'a', source: { s3Location: { uri: 's3://bucket/600.pdf' } } }],
+  ['toolConfig', { tools: [{ systemTool: { name: 'nova_grounding' } }] }],
 ];
-const PROVIDERS = ['openai', 'anthropic', 'google', 'copy'] as const;
+const PROVIDERS = ['openai', 'anthropic', 'google', 'copy', 'bedrock', 'azure', 'vertex'] as const;
 
-/** The attack of a seed: the same for the same seed. */
-export function abuseCase(random: SeededRandom): AbuseCase {
+const ALL_MODELS = [...CHAT_MODELS, ...HOSTED_MODELS];
+
+/** The attack of a seed: the same for the same seed. @param models those that are asked for chat. */
+export function abuseCase(random: SeededRandom, models: readonly string[] = ALL_MODELS): AbuseCase {
   const route = random.pick(ROUTES);
-  const model = route === 'embeddings' ? random.pick(['embed', 'copy']) : random.pick(CHAT_MODELS);
+  const model = route === 'embeddings' ? random.pick(['embed', 'copy']) : random.pick(models);
   const { path, body } = requestOf(route, model, random);
   for (let left = random.integer(0, 2); left > 0; left -= 1) wish(body, random);
   return {
@@ -288,13 +298,21 @@ function chatPart(random: SeededRandom): Body {
   }
 }
 
-/** A call and its result. */
+/** A call and its result, one of which may not be there. */
 function chatHistory(random: SeededRandom): Body[] {
   const call = { id: 'call_1', type: 'function', function: { name: 'look', arguments: '{}' } };
+  const [isCalled, isAnswered] = random.pick([
+    [true, true],
+    [true, true],
+    [true, false],
+    [false, true],
+  ] as const);
   return [
     { role: 'system', content: [{ type: 'text', text: random.pick(TEXTS) }] },
-    { role: 'assistant', content: random.pick([null, random.pick(TEXTS)]), tool_calls: [call] },
-    { role: 'tool', tool_call_id: 'call_1', content: random.pick([random.pick(TEXTS), [chatPart(random)]]) },
+    ...(isCalled ? [{ role: 'assistant', content: random.pick([null, random.pick(TEXTS)]), tool_calls: [call] }] : []),
+    ...(isAnswered
+      ? [{ role: 'tool', tool_call_id: 'call_1', content: random.pick([random.pick(TEXTS), [chatPart(random)]]) }]
+      : []),
   ];
 }
 

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { AbuseWorld } from './run-cases.js';
 
 /**
- * `ABUSE_CASES` plays another number, `ABUSE_SEED` others: a case is the same for the same seed.
+ * `ABUSE_CASES` plays another number, `ABUSE_SEED` others, `ABUSE_MODELS` asks these alone: a case is the same for the same seed
+ * and the same models.
  */
 const CASES = Number(process.env['ABUSE_CASES'] ?? 100_000);
 const FIRST_SEED = Number(process.env['ABUSE_SEED'] ?? 1);

@@ -1,5 +1,6 @@
 import type { SeededRandom } from '../../src/testing/seeded-random.js';
 import type { Manner } from './obedient-provider.js';
+import { HOSTED_MODELS } from './targets.js';
 
 /** Several requests of one account, of which the later ones name what the earlier ones left. */
 export interface Conversation {
@@ -49,7 +50,8 @@ const MODELS = [
   'thinker',
   'thinker',
   'signer',
-] as const;
+  ...HOSTED_MODELS,
+];
 const ROUTES: readonly ConversationRoute[] = [
   'chat',
   'chat',
@@ -65,9 +67,9 @@ const CALL = { name: 'look', arguments: {} };
 const IDS = [undefined, undefined, 'call_known'] as const;
 
 /** The conversation of a seed: the same for the same seed. */
-export function conversationCase(random: SeededRandom): Conversation {
+export function conversationCase(random: SeededRandom, all: readonly string[] = MODELS): Conversation {
   const pays = random.pick(['balance', 'balance', 'balance', 'budget', 'session', 'token'] as const);
-  const models = [random.pick(MODELS), random.pick(MODELS)] as const;
+  const models = [random.pick(all), random.pick(all)] as const;
   const turns = Array.from({ length: random.integer(2, 4) }, (_, index) => turnOf(index, models, random));
   const dollars = pays === 'session' ? SESSION_DOLLARS : random.pick(['0.002', '0.01', '0.05', '0.3', '2', '40']);
   return { dollars, pays, turns };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ConversationWorld } from './run-conversations.js';
 
-/** `CONVERSATIONS` plays another number, `ABUSE_SEED` others: one is the same for the same seed, in a world that is as old. */
+/** `CONVERSATIONS` plays another number, `ABUSE_SEED` others, `ABUSE_MODELS` asks these alone: one is the same for the same seed, in a world that is as old. */
 const CASES = Number(process.env['CONVERSATIONS'] ?? 3_000);
 const FIRST_SEED = Number(process.env['ABUSE_SEED'] ?? 1);
 /** What a world's servers have learned, and what its accounts left, is there for the next ones. */

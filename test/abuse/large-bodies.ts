@@ -121,6 +121,7 @@ export const FORM_TYPE = `multipart/form-data; boundary=${FORM}`;
 /** Forms with the largest file that is taken. */
 export const UPLOADS: Readonly<Record<string, () => { readonly path: string; readonly body: Buffer }>> = {
   'a recording of many short frames': () => upload('audio/transcriptions', { model: 'whisper' }, 'file', MP3),
+  'a recording without a frame': () => upload('audio/transcriptions', { model: 'whisper' }, 'file', 'ff'),
   'a picture': () => {
     const asked = { model: 'painter', prompt: 'x', n: '1', size: '1024x1024', quality: 'low' };
     return upload('images/edits', asked, 'image', PNG);

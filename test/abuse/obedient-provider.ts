@@ -1,4 +1,5 @@
 import type { FakeRequest } from '../../src/testing/fake-answer.js';
+import { providerOf } from '../../src/testing/fake-request.js';
 import { fakeWireOf } from '../../src/testing/fake-routes.js';
 import { FAKE_SIGNATURES, type FakeToolCall } from '../../src/testing/fake-wire.js';
 import type { SeededRandom } from '../../src/testing/seeded-random.js';
@@ -38,6 +39,9 @@ export interface Manner {
 /** Models whose answers have more in them than their text shows. */
 const HIDES = /gemini-2\.5|haiku-4|o3-mini|reasoner/;
 
+/** Amazon says always what was used, and the AI SDK takes no answer of Anthropic's that does not. */
+const ALWAYS_REPORTS = /^\/model\/|"claude-haiku-4-5-20251001"/;
+
 /**
  * A provider that does whatever a request asks it to, wherever in the request it is asked: it fetches, looks up, runs tools, writes
  * up to the highest limit that stands anywhere, and bills all of it by its published rules.
@@ -61,7 +65,7 @@ export function obedientProvider(
 
 /** A piece of an answer, and the output that it bills. */
 interface Frame {
-  readonly text: string;
+  readonly bytes: Uint8Array;
   readonly output: number;
 }
 
@@ -75,7 +79,7 @@ function bodyOf(frames: readonly Frame[], bill: Bill, signal: AbortSignal) {
       next += 1;
       if (!frame) return undefined;
       bill.output = Math.max(bill.output, frame.output);
-      return [Buffer.from(frame.text)];
+      return [frame.bytes];
     },
     cancel() {},
     discard() {},
@@ -83,9 +87,10 @@ function bodyOf(frames: readonly Frame[], bill: Bill, signal: AbortSignal) {
 }
 
 function answerOf(request: UpstreamRequest, random: SeededRandom, manner: Manner) {
-  const { reports, greedy, words } = manner;
+  const { greedy, words } = manner;
   const body = textOf(request.body);
   const { pathname } = new URL(request.url);
+  const reports = manner.reports || ALWAYS_REPORTS.test(pathname + body);
   const fields = JSON.parse(body) as Record<string, unknown>;
   const read = new Reading(pathname, fields);
   const texts = read.isEmbedding ? [] : words;
@@ -99,20 +104,22 @@ function answerOf(request: UpstreamRequest, random: SeededRandom, manner: Manner
   const hidden = hides ? Math.max(0, output - shown) : unused;
   const input = greedy ? read.most : random.integer(1, read.most);
   const exchange: Exchange = { url: pathname, body, bill: { input, output: hidden }, objection: read.objection };
-  const { whole, frames } = written(read, pathname, fields, { input, output }, { ...manner, words: texts });
+  const { whole, frames, streamType } = written(read, pathname, fields, { input, output }, { ...manner, words: texts });
   // Whole answers are made and billed whether anybody waits for them or not.
   if (whole) exchange.bill.output = output;
   // Nobody knows what vectors cost whose provider does not say it.
-  if (read.isEmbedding && !(reports && frames.join('').includes('"usage"'))) exchange.bill.input = 1;
-  const kept = reports ? frames : frames.map(withoutUsage);
+  if (read.isEmbedding && !(reports && frames.map(readable).join('').includes('"usage"'))) exchange.bill.input = 1;
+  const kept = reports ? frames : frames.map((frame) => withoutUsage(readable(frame)));
   return {
     exchange,
-    type: whole ? 'application/json' : 'text/event-stream',
-    frames: kept.map((text, index) => ({
-      text,
+    type: whole ? 'application/json' : streamType,
+    frames: kept.map((frame, index) => ({
+      bytes: Buffer.from(frame as string),
       // A report counts when it leaves; words count as they do.
       output:
-        index === kept.length - 1 && reports ? output : hidden + spokenBy(frames.slice(0, index + 1), texts, shown),
+        index === kept.length - 1 && reports
+          ? output
+          : hidden + spokenBy(frames.slice(0, index + 1).map(readable), texts, shown),
     })),
   };
 }
@@ -135,8 +142,8 @@ function written(
   body: Readonly<Record<string, unknown>>,
   usage: { input: number; output: number },
   { words, thinks, calls = [] }: Manner,
-): { readonly whole: boolean; readonly frames: readonly string[] } {
-  const provider = path.includes('/v1beta/') ? 'google' : path.endsWith('/messages') ? 'anthropic' : 'openai';
+): { readonly whole: boolean; readonly frames: readonly (string | Uint8Array)[]; readonly streamType: string } {
+  const provider = providerOf(path);
   const asked = { provider, path, body, model: 'm', prompt: '', headers: {} } as unknown as FakeRequest;
   const wire = fakeWireOf(asked);
   const content = {
@@ -148,10 +155,25 @@ function written(
     finish: 'stop',
     includeUsage: provider !== 'openai' || read.wantsUsage,
   } as const;
-  const sign = (text: string) => (thinks === undefined ? text : signed(text, thinks));
-  if (!read.streams) return { whole: true, frames: [sign(JSON.stringify(wire.whole(content)))] };
+  const sign = (frame: string | Uint8Array) =>
+    thinks === undefined || typeof frame !== 'string' ? frame : signed(frame, thinks);
+  const { streamType = 'text/event-stream' } = wire;
+  if (!read.streams) return { whole: true, frames: [sign(JSON.stringify(wire.whole(content)))], streamType };
   const { opening, content: middle, terminal } = wire.stream(content);
-  return { whole: false, frames: [...opening, ...middle, ...terminal].map((frame) => sign(String(frame))) };
+  return {
+    whole: false,
+    frames: [...opening, ...middle, ...terminal].map((frame) => sign(frame as string | Uint8Array)),
+    streamType,
+  };
+}
+
+/** The text of a piece, what Amazon wraps included. */
+function readable(frame: string | Uint8Array): string {
+  if (typeof frame === 'string') return frame;
+  const unwrap = (_: string, base64: string) => Buffer.from(base64, 'base64').toString();
+  return Buffer.from(frame)
+    .toString()
+    .replace(/\{"bytes":"([^"]+)"\}/, unwrap);
 }
 
 /** With signatures as long as what was thought. */

@@ -17,7 +17,17 @@ const FREE = new Set(
     'responseSchema',
     'responseJsonSchema',
     'parametersJsonSchema',
-  ].concat(['labels', 'metadata', 'logit_bias', 'functionDeclarations', 'input', 'args', 'response_format', 'format']),
+  ].concat([
+    'labels',
+    'metadata',
+    'logit_bias',
+    'functionDeclarations',
+    'input',
+    'inputSchema',
+    'args',
+    'response_format',
+    'format',
+  ]),
 );
 const ANY_LIMIT = new Set([
   'max_tokens',
@@ -26,6 +36,7 @@ const ANY_LIMIT = new Set([
   'maxOutputTokens',
   'num_predict',
   'max_new_tokens',
+  'maxTokens',
 ]);
 const ANY_CHOICES = new Set(['n', 'best_of', 'candidateCount', 'num_return_sequences']);
 const RUN_TOOLS = /^(?:web_|code_|mcp|file_search|image_generation|advisor|tool_search|computer_use)/;
@@ -37,6 +48,7 @@ const COSTLY: Readonly<Record<Dialect, RegExp>> = {
   responses: /^(?:previous_response_id|conversation|background)$/,
   anthropic: /^(?:container|mcp_servers|fallbacks|speed|inference_geo)$/,
   google: /^(?:cachedContent|cached_content)$/,
+  converse: /^(?:guardrailConfig|performanceConfig|promptVariables|serviceTier)$/,
   any: /^(?:container|mcp_servers|fallbacks|speed|api_base|base_url|plugins|models|route|user_config|web_search_options|prompt_embeds|extra_body|background|conversation)$/,
 };
 /** Fields that name something to fetch or look up. */
@@ -45,6 +57,7 @@ const FETCHED: Readonly<Record<Dialect, RegExp>> = {
   responses: /^(?:file_id|file_url|image_url|file_data)$/,
   anthropic: /^(?:file_id|url)$/,
   google: /^(?:fileData|file_data|fileUri)$/,
+  converse: /^s3Location$/,
   any: /^(?:file_id|file_url|image_url|video_url|audio_url|file_data|url)$/,
 };
 /** What only a server that takes everything would look for inside of what the model is given to read, tools included. */
@@ -76,23 +89,28 @@ const OWN_PLACE: Readonly<Record<Dialect, (key: string, parent: string | undefin
     /^(?:max_output_tokens|service_tier|previous_response_id|conversation|background)$/.test(key),
   anthropic: (_, parent) => parent === undefined,
   google: (_, parent) => parent === undefined || parent === 'generationConfig',
+  converse: () => true,
   any: () => true,
 };
 
-type Dialect = 'openai' | 'responses' | 'anthropic' | 'google' | 'any';
+type Dialect = 'openai' | 'responses' | 'anthropic' | 'google' | 'converse' | 'any';
 
 function dialectOf(counter: Counter, path: string): Dialect {
   if (counter === 'gemini') return 'google';
   if (counter === 'claude') return 'anthropic';
+  if (path.startsWith('/model/')) return 'converse';
   if (path.endsWith('/responses')) return 'responses';
   return counter === 'any' ? 'any' : 'openai';
 }
 
+const STREAMS = /:stream(?:GenerateContent|RawPredict)|\/(?:converse-stream|invoke-with-response-stream)$/;
+
 /** By whose rules media count. */
 function counterOf(path: string, model: string): Counter {
-  if (path.includes('/v1beta/')) return 'gemini';
-  if (path.endsWith('/messages')) return 'claude';
-  if (/4o-mini/.test(model)) return 'mini';
+  if (/\/messages$|:(?:stream)?rawPredict$|anthropic\.claude/i.test(path)) return 'claude';
+  if (/\/v1beta\/|\/publishers\/google\//.test(path)) return 'gemini';
+  // What is behind the name of a deployment can be any model of OpenAI.
+  if (/4o-mini|house/.test(model)) return 'mini';
   if (/^o\d/.test(model)) return 'o';
   return /^gpt/.test(model) ? 'gpt' : 'any';
 }
@@ -118,8 +136,8 @@ export class Reading {
 
   constructor(path: string, fields: Readonly<Record<string, unknown>>) {
     this.#counter = counterOf(path, String(fields['model']));
-    this.isEmbedding = /embed/i.test(path);
-    this.streams = fields['stream'] === true || path.includes(':streamGenerateContent');
+    this.isEmbedding = /embed|titan/i.test(path);
+    this.streams = fields['stream'] === true || STREAMS.test(path);
     const options = fields['stream_options'] as { include_usage?: boolean } | undefined;
     this.wantsUsage = options?.include_usage === true;
     this.#dialect = dialectOf(this.#counter, path);
@@ -195,10 +213,10 @@ export class Reading {
 
 /** True of an address or an id; false of data, and of what holds either. */
 function isRemote(value: unknown): boolean {
-  if (typeof value === 'string') return /^\s*(?:https?|gs|file):|^file[-_]/i.test(value);
+  if (typeof value === 'string') return /^\s*(?:https?|gs|s3|file):|^file[-_]/i.test(value);
   return (
     typeof value === 'object' &&
     value !== null &&
-    ('fileUri' in value || 'file_uri' in value || ('url' in value && isRemote(value.url)))
+    ('fileUri' in value || 'file_uri' in value || 'uri' in value || ('url' in value && isRemote(value.url)))
   );
 }

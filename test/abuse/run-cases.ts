@@ -1,55 +1,13 @@
 import type { ExchangeHandler } from '../../src/http/exchange.js';
-import {
-  anthropic,
-  type Gateway,
-  type GatewayOptions,
-  google,
-  memoryMeter,
-  openai,
-  openaiCompatible,
-} from '../../src/index.js';
+import { type Gateway, type GatewayOptions, memoryMeter } from '../../src/index.js';
 import type { MemoryMeter } from '../../src/stores/memory/memory-meter.js';
 import type { SeededRandom } from '../../src/testing/seeded-random.js';
 import { seededRandom } from '../../src/testing/seeded-random.js';
 import type { Transport } from '../../src/upstream/transport.js';
 import { unservedGateway } from '../helpers/test-gateway.js';
 import { type AbuseCase, abuseCase } from './abuse-case.js';
-import { PRICES } from './abuse-site.js';
 import { type Exchange, obedientProvider } from './obedient-provider.js';
-
-interface ListPrice {
-  readonly input: number;
-  readonly output: number;
-  /** Of the whole request, when it is longer. */
-  readonly tiers?: readonly { readonly aboveInputTokens: number; readonly input: number; readonly output: number }[];
-}
-
-/** USD per million tokens. */
-const LIST: Readonly<Record<string, ListPrice>> = {
-  ...PRICES,
-  o: { input: 1.1, output: 4.4 },
-  old: { input: 0.8, output: 4 },
-  lite: { input: 0.1, output: 0.4 },
-  long: { input: 1.25, output: 10, tiers: [{ aboveInputTokens: 2_000, input: 2.5, output: 15 }] },
-  reasoner: { input: 0.5, output: 2 },
-  thinker: { input: 0.5, output: 2 },
-  signer: { input: 2, output: 12 },
-};
-const TARGETS: Readonly<Record<string, readonly [provider: string, model: string]>> = {
-  mini: ['openai', 'gpt-4o-mini'],
-  gpt: ['openai', 'gpt-4o'],
-  o: ['openai', 'o3-mini'],
-  haiku: ['anthropic', 'claude-haiku-4-5'],
-  old: ['anthropic', 'claude-3-5-haiku-latest'],
-  gemini: ['google', 'gemini-2.5-flash'],
-  lite: ['google', 'gemini-2.0-flash'],
-  long: ['google', 'gemini-2.5-pro'],
-  copy: ['copy', 'qwen'],
-  reasoner: ['copy', 'deepseek-reasoner'],
-  embed: ['google', 'gemini-embedding-001'],
-  thinker: ['thinks', 'deepseek-reasoner-2'],
-  signer: ['google', 'gemini-3-pro-preview'],
-};
+import { fetchThrough, listPriceOf, MODELS, providersAt } from './targets.js';
 
 /** What a case came to. */
 export interface Outcome {
@@ -65,6 +23,7 @@ export interface Outcome {
 export class AbuseWorld {
   readonly gateway: Gateway;
   readonly #meter: MemoryMeter = memoryMeter();
+  readonly #models: readonly string[] | undefined = process.env['ABUSE_MODELS']?.split(',');
   #accounts = 0;
   /** The exchanges of the case that was played last. */
   last: readonly Exchange[] = [];
@@ -73,26 +32,18 @@ export class AbuseWorld {
 
   /** @param origin where providers are on the network; unset: in this process. @param options of the gateway's own. */
   constructor(origin?: string, options: (meter: MemoryMeter) => Partial<GatewayOptions> = () => ({})) {
-    const base = { apiKey: 'sk-x', baseURL: origin ?? 'http://provider.invalid' };
+    const ofTheCase: Transport = { send: (request) => this.provider.send(request) };
     this.gateway = unservedGateway({
-      providers: {
-        openai: openai({ ...base, baseURL: `${base.baseURL}/v1` }),
-        anthropic: anthropic(base),
-        google: google(base),
-        copy: openaiCompatible({ ...base, name: 'copy' }),
-        thinks: openaiCompatible({ ...base, name: 'deepseek' }),
-      },
-      models: Object.fromEntries(
-        Object.entries(TARGETS).map(([name, [provider, model]]) => [
-          name,
-          { provider, model, price: LIST[name] ?? LIST['gpt'] },
-        ]),
-      ) as never,
+      providers: providersAt(
+        origin ?? 'http://provider.invalid',
+        origin === undefined ? fetchThrough(ofTheCase) : fetch,
+      ),
+      models: MODELS,
       plans: { balance: { models: '*', billing: 'prepaid' }, budget: { models: '*' } },
       defaultPlan: 'balance',
       meter: this.#meter,
       refusedPerMinute: 1_000_000,
-      ...(origin === undefined && { transport: { send: (request) => this.provider.send(request) } }),
+      ...(origin === undefined && { transport: ofTheCase }),
       ...options(this.#meter),
     });
   }
@@ -100,7 +51,7 @@ export class AbuseWorld {
   /** Plays the case of a seed. @param handler what clients talk to. Default: the gateway itself. */
   async play(seed: number, handler: ExchangeHandler = this.gateway): Promise<Outcome> {
     const random = seededRandom(seed);
-    return this.run(abuseCase(random), random, handler);
+    return this.run(abuseCase(random, this.#models), random, handler);
   }
 
   async run(attack: AbuseCase, random: SeededRandom, handler: ExchangeHandler): Promise<Outcome> {
@@ -139,8 +90,12 @@ export class AbuseWorld {
     const events = () => this.#meter.events({ accountId: id }, { limit: MOST_EVENTS });
     // A client that leaves before anything was sent has an event without a charge.
     const charged = () => events().filter(({ cost }) => cost > 0n).length;
-    while (this.#meter.balance(id).held > 0n || charged() < billed())
+    const deadline = performance.now() + MOST_WAITED_MS;
+    while (this.#meter.balance(id).held > 0n || charged() < billed()) {
+      // What is never charged is told by `wrongOf`.
+      if (performance.now() > deadline) return;
       await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   /** What is wrong with what an account was charged; undefined: nothing. */
@@ -159,16 +114,16 @@ export class AbuseWorld {
   }
 }
 
+/** No charge comes as late. */
+const MOST_WAITED_MS = 5_000;
 /** More than any account here makes. */
 const MOST_EVENTS = 200;
 
 /** What an exchange costs by the list, in millionths of a dollar. */
 function listCost({ url, body, bill: { input, output } }: Exchange): number {
-  const [, inUrl] = /\/models\/([^:/]+):/.exec(url) ?? [];
-  const native = inUrl ?? (JSON.parse(body) as { model?: string }).model;
-  const name = Object.entries(TARGETS).find(([, [, model]]) => model === native)?.[0] ?? '';
-  const price = LIST[name];
-  if (!price) throw new Error(`${native} has no price`);
+  const [, inUrl] = /\/models?\/([^/:?]+)/.exec(url) ?? [];
+  const native = inUrl === undefined ? (JSON.parse(body) as { model?: string }).model : decodeURIComponent(inUrl);
+  const price = listPriceOf(native);
   const rates = price.tiers?.find(({ aboveInputTokens }) => input > aboveInputTokens) ?? price;
   return input * rates.input + output * rates.output;
 }

@@ -18,7 +18,7 @@ export class ConversationWorld {
 
   async play(seed: number): Promise<Outcome> {
     const random = seededRandom(seed);
-    return this.run(conversationCase(random), random);
+    return this.run(conversationCase(random, process.env['ABUSE_MODELS']?.split(',')), random);
   }
 
   async run(conversation: Conversation, random: SeededRandom): Promise<Outcome> {

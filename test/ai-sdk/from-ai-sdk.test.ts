@@ -133,6 +133,18 @@ test('embeddings', async () => {
   expect((await gateway.usage.query({ accountId: 'user_1' }))[0]?.inputTokens).toBe(answer.usage.prompt_tokens);
 });
 
+test.each([
+  ['without a type', 'data:;base64,JVBERi0xLjcK'],
+  ['in capitals', 'DATA:Application/PDF;base64,JVBERi0xLjcK'],
+  ['percent-encoded', 'data:application/pdf,%25PDF-1.7%0A'],
+  ['in lines', 'data:application/pdf;base64,JVBERi0x\nLjcK'],
+])('a file in a data URL is sent as what it was measured as: %s', async (_, url) => {
+  const { client, upstream } = await site();
+  const file = { type: 'file' as const, file: { filename: 'a.pdf', file_data: url } };
+  await client.chat.completions.create({ model: 'anthropic', messages: [{ role: 'user', content: [file] }] });
+  expect(upstream.requests.at(-1)?.text).toContain('"media_type":"application/pdf","data":"JVBERi0xLjcK"');
+});
+
 describe('what follows a call', () => {
   const PICTURE = 'iVBORw0KGgo=';
 
