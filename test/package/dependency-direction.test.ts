@@ -73,7 +73,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   dashboard: ['http', 'json', 'openai-api', 'meter', 'management', 'gateway.ts'],
   admin: ['http', 'dashboard', 'management', 'gateway.ts'],
   stripe: ['http', 'openai-api', 'dashboard', 'management', 'gateway.ts'],
-  'ai-sdk': ['openai-api', 'providers', 'upstream', 'pipeline', 'gateway.ts'],
+  'ai-sdk': ['media', 'openai-api', 'providers', 'upstream', 'pipeline', 'gateway.ts'],
   cli: ['management', 'gateway.ts'],
   testing: ['openai-api', ...CONTRACTS, 'upstream'],
   'client-types.ts': FORMATS,
