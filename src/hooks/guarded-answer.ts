@@ -5,6 +5,7 @@ import type { ChatAnswer, TextAnswer } from '../providers/adapter.js';
 import type { AnswerGuard } from './answer-guard.js';
 import { type AnswerTexts, textsOfAnswer } from './answer-texts.js';
 import { CHAT_ANSWER } from './chat-answer-texts.js';
+import { guardSound } from './held-sound.js';
 import { type AnswerPart, Refusal } from './hook.js';
 
 /** A whole chat answer after its hook; the same one when nothing was changed. */
@@ -56,18 +57,16 @@ async function guardMessage(message: ChatAnswerMessage, guard: AnswerGuard): Pro
     // Their places are those of the text before.
     if (name === 'content') delete guarded.annotations;
   }
-  const spoken = await guardSound(guarded, guard);
-  return spoken instanceof Refusal ? spoken : guardCalls(spoken, guard);
+  const heard = await guardAudio(guarded, guard);
+  return heard instanceof Refusal ? heard : guardCalls(heard, guard);
 }
 
-/** Sound is heard by its transcript: where that changes, the sound would say what was removed. */
-async function guardSound(message: ChatAnswerMessage, guard: AnswerGuard): Promise<ChatAnswerMessage | Refusal> {
-  const transcript = message.audio?.transcript;
-  if (typeof transcript !== 'string' || transcript === '') return message;
-  const made = await guard.ask(transcript, 'text');
+async function guardAudio(message: ChatAnswerMessage, guard: AnswerGuard): Promise<ChatAnswerMessage | Refusal> {
+  const { audio } = message;
+  if (!audio) return message;
+  const made = await guardSound(audio, guard);
   if (made instanceof Refusal) return made;
-  if (made === transcript) return message;
-  return { ...message, audio: { ...message.audio, data: '', transcript: made } };
+  return made === audio ? message : { ...message, audio: { ...made, data: '' } };
 }
 
 async function guardCalls(message: ChatAnswerMessage, guard: AnswerGuard): Promise<ChatAnswerMessage | Refusal> {

@@ -29,11 +29,18 @@ export class HeldSound {
     const pieces = this.#pieces;
     this.#pieces = [];
     const transcript = pieces.map((piece) => piece.transcript ?? '').join('');
-    if (transcript === '') return pieces;
-    const made = await this.#guard.ask(transcript, 'text');
+    const sound: AnswerAudio = Object.assign({}, ...pieces, { transcript });
+    const made = await guardSound(sound, this.#guard);
     if (made instanceof Refusal) return made;
-    if (made === transcript) return pieces;
-    const { data: _, ...facts } = Object.assign({}, ...pieces) as AnswerAudio;
-    return [{ ...facts, transcript: made }];
+    return made === sound ? pieces : [made];
   }
+}
+
+/** Sound is heard by its transcript: where that changes, the sound would say what was removed, and so is left out. */
+export async function guardSound(sound: AnswerAudio, guard: AnswerGuard): Promise<AnswerAudio | Refusal> {
+  const { data: _, ...facts } = sound;
+  if (typeof facts.transcript !== 'string' || facts.transcript === '') return sound;
+  const transcript = await guard.ask(facts.transcript, 'text');
+  if (transcript instanceof Refusal) return transcript;
+  return transcript === facts.transcript ? sound : { ...facts, transcript };
 }

@@ -25,7 +25,10 @@ export class OpenIds {
   }
 }
 
-/** Some gateways put a signature behind an id, and clients may send it back in one of the two places alone. */
+/** Stands between the id of a call and its signature, where LiteLLM puts one behind the id. */
+export const ID_SUFFIX = '__thought__';
+
+/** A call's id without a signature behind it: clients may send that back in one of the two places alone. */
 export function withoutSuffix<T>(id: T): T | string {
-  return typeof id === 'string' ? id.replace(/__thought__.*/s, '') : id;
+  return typeof id === 'string' ? (id.split(ID_SUFFIX, 1)[0] ?? id) : id;
 }

@@ -12,7 +12,7 @@ type Visit = (message: ChatMessage, index: number) => void;
 /**
  * Visits the messages in order, with the results of each turn directly after its calls, as every provider wants them: a
  * result that comes late is moved there, a call that lacks one gets a stand-in, and a result whose call is no longer in the
- * conversation is told as a message of the user and reported. Agents that cut old messages away would otherwise be refused
+ * conversation becomes a message of the user and reported. Agents that cut old messages away would otherwise be refused
  * with each further request.
  *
  * Source: the OpenAI API reference: a message with `tool_calls` is followed by messages that answer each of them.
@@ -69,7 +69,7 @@ function visitAnswered(
       }
       turn = [];
     } else if (message.role !== 'tool') visit(message, index);
-    else if (!answers.has(index)) visit(told(message, index, unsupported), index);
+    else if (!answers.has(index)) visit(inWords(message, index, unsupported), index);
   });
 }
 
@@ -110,7 +110,7 @@ function stub(id: string): ToolMessage {
 }
 
 /** A result whose call is not there, in words. */
-function told({ content }: ToolMessage, index: number, unsupported: UnsupportedParams): ChatMessage {
+function inWords({ content }: ToolMessage, index: number, unsupported: UnsupportedParams): ChatMessage {
   unsupported.drop('messages.tool_call_id', `messages[${index}].tool_call_id`);
   if (typeof content === 'string') return { role: 'user', content: `${EARLIER_RESULT}\n${content}` };
   return { role: 'user', content: [{ type: 'text', text: EARLIER_RESULT }, ...content] };

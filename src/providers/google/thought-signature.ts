@@ -1,4 +1,5 @@
 import type { AssistantMessage, ExtraContent, ReasoningDetail } from '../../openai-api/chat-request.js';
+import { ID_SUFFIX, withoutSuffix } from '../../openai-api/open-ids.js';
 
 /**
  * Stands in where the history holds a function call without its signature, because another model made it or the
@@ -9,8 +10,6 @@ import type { AssistantMessage, ExtraContent, ReasoningDetail } from '../../open
 export const STAND_IN_SIGNATURE = 'Y29udGV4dF9lbmdpbmVlcmluZ19pc190aGVfd2F5X3RvX2dv';
 
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
-/** How LiteLLM carries a signature: behind the id of the tool call. */
-const ID_SUFFIX = '__thought__';
 
 /** Wraps a signature for the client. */
 export function signatureContent(signature: string): ExtraContent {
@@ -24,10 +23,9 @@ export function signatureIn(extra: ExtraContent | null | undefined): string | un
 
 /** Takes apart a tool call id that carries a signature behind it. */
 export function splitCallId(id: string): { id: string; signature?: string } {
-  const at = id.indexOf(ID_SUFFIX);
-  if (at < 0) return { id };
-  const signature = asSignature(id.slice(at + ID_SUFFIX.length));
-  return { id: id.slice(0, at), ...(signature !== undefined && { signature }) };
+  const own = withoutSuffix(id);
+  const signature = asSignature(id.slice(own.length + ID_SUFFIX.length));
+  return { id: own, ...(signature !== undefined && { signature }) };
 }
 
 /**

@@ -130,10 +130,8 @@ class ContentsBuilder {
   #addResult(message: ToolMessage, path: string): void {
     const { id } = splitCallId(message.tool_call_id);
     const call = this.#calls.get(id);
-    if (call === undefined) {
-      const param = `${path}.tool_call_id`;
-      throw new GatewayError('invalid_value', { param, message: 'No earlier tool call has this id.' });
-    }
+    // `forEachAnswered` leaves no result without its call.
+    if (call === undefined) throw new Error('a result without its call');
     const content = toParts(message.content, `${path}.content`, this.context.unsupported);
     const response = toFunctionResponse(content.map((part) => part.text ?? '').join(''));
     const media = content.filter((part) => part.text === undefined);
