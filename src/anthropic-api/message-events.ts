@@ -1,4 +1,5 @@
 import { NO_USAGE, type Usage } from '../lib/usage.js';
+import { CallIds } from '../openai-api/call-ids.js';
 import { type CarriedReasoning, encodeReasoning, isEmpty } from '../openai-api/carried-reasoning.js';
 import type { ChatChunkChoice, ChatCompletionChunk, ChatDelta } from '../openai-api/chat-chunk.js';
 import type { Annotation, FinishReason } from '../openai-api/chat-completion.js';
@@ -33,7 +34,7 @@ export class MessageEvents {
   readonly #id: string;
   readonly #shows: boolean;
   readonly #wants: boolean;
-  readonly #calls = new StreamedCalls();
+  readonly #calls: StreamedCalls;
   #begun = false;
   #index = -1;
   #open: 'text' | 'thinking' | 'tool' | undefined;
@@ -49,6 +50,7 @@ export class MessageEvents {
   constructor(request: MessagesRequest, requestId: string) {
     this.#request = request;
     this.#id = messageId(requestId);
+    this.#calls = new StreamedCalls(new CallIds(() => callsIn(request), requestId));
     this.#wants = wantsThinking(request);
     this.#shows = this.#wants && request.thinking?.display !== 'omitted';
   }
@@ -225,6 +227,10 @@ export class MessageEvents {
   #delta(delta: object, events: MessageEvent[]): void {
     events.push({ type: 'content_block_delta', index: this.#index, delta });
   }
+}
+
+function callsIn({ messages }: MessagesRequest): unknown[] {
+  return messages.flatMap(({ content }) => (Array.isArray(content) ? content.map(({ id }) => id) : []));
 }
 
 function saysAnything({ reasoning_content: thought, content, refusal }: ChatDelta): boolean {

@@ -1,3 +1,4 @@
+import type { CallIds } from '../openai-api/call-ids.js';
 import type { ToolCallDelta } from '../openai-api/chat-chunk.js';
 
 /** A tool call whose arguments are still arriving. */
@@ -17,6 +18,8 @@ export class StreamedCalls {
   readonly #calls = new Map<number, StreamedCall>();
   readonly #queue: StreamedCall[] = [];
 
+  constructor(private readonly ids: CallIds) {}
+
   get count(): number {
     return this.#calls.size;
   }
@@ -24,7 +27,7 @@ export class StreamedCalls {
   add({ index, id, function: called }: ToolCallDelta): StreamedCall {
     let call = this.#calls.get(index);
     if (!call) {
-      call = { id: id || `toolu_${index}`, name: called?.name ?? '', waiting: '', json: '' };
+      call = { id: this.ids.of(index, id), name: called?.name ?? '', waiting: '', json: '' };
       this.#calls.set(index, call);
       this.#queue.push(call);
     }

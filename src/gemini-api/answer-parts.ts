@@ -1,6 +1,7 @@
 import type { Usage } from '../lib/usage.js';
 import { withFields } from '../lib/with-fields.js';
 import { callArguments } from '../openai-api/call-arguments.js';
+import { CallIds } from '../openai-api/call-ids.js';
 import { type CarriedReasoning, isEmpty } from '../openai-api/carried-reasoning.js';
 import type { ChatChunkChoice, ChatCompletionChunk, ToolCallDelta } from '../openai-api/chat-chunk.js';
 import type { ChatCompletion, FinishReason } from '../openai-api/chat-completion.js';
@@ -15,6 +16,7 @@ import {
   toUsageMetadata,
 } from './answer.js';
 import { toSignature } from './carried-signature.js';
+import type { GenerateContentRequest } from './generate-content-request.js';
 
 interface Call {
   readonly id: string;
@@ -30,7 +32,9 @@ interface Call {
  * What a provider needs back of its model's reasoning travels as the thought signature of the first call, or of the text.
  */
 export class AnswerParts {
+  /** The client asked for summaries of the thoughts. */
   readonly #showsThoughts: boolean;
+  readonly #callIds: CallIds;
   readonly #calls = new Map<number, Call>();
   readonly #carried: CarriedReasoning = { details: [], calls: {} };
   #head: Pick<GenerateContentResponse, 'modelVersion' | 'responseId'>;
@@ -38,10 +42,10 @@ export class AnswerParts {
   #refusal = '';
   #thoughts = '';
 
-  /** @param showsThoughts the client asked for summaries of the thoughts. */
-  constructor(model: string, requestId: string, showsThoughts: boolean) {
+  constructor(request: GenerateContentRequest, model: string, requestId: string) {
     this.#head = { modelVersion: model, responseId: requestId.replace(/^req_/, '') };
-    this.#showsThoughts = showsThoughts;
+    this.#showsThoughts = request.generationConfig?.thinkingConfig?.includeThoughts === true;
+    this.#callIds = new CallIds(() => callsIn(request), requestId);
   }
 
   /** The event that a chunk means; undefined for one that adds nothing to be shown yet. */
@@ -97,7 +101,7 @@ export class AnswerParts {
       return;
     }
     const json = called?.arguments ?? '';
-    this.#calls.set(index, { id: id || `call_${index}`, name: called?.name ?? '', json, extra });
+    this.#calls.set(index, { id: this.#callIds.of(index, id), name: called?.name ?? '', json, extra });
   }
 
   #lastParts(): OutputPart[] {
@@ -128,6 +132,10 @@ export class AnswerParts {
   }
 }
 
+function callsIn({ contents }: GenerateContentRequest): unknown[] {
+  return contents.flatMap(({ parts }) => (parts ?? []).map(({ functionCall: call }) => call?.id));
+}
+
 /** Gemini's signature, where that is all there is to carry. */
 function signatureOf(extra: ExtraContent | undefined): string | undefined {
   const { thought_signature: signature, ...others } = extra?.google ?? {};
@@ -147,10 +155,10 @@ function imageParts(image: unknown): OutputPart[] {
 export function fromChatCompletion(
   completion: ChatCompletion,
   usage: Usage,
-  showsThoughts: boolean,
+  request: GenerateContentRequest,
   requestId: string,
 ): GenerateContentResponse {
-  const answer = new AnswerParts(completion.model, requestId, showsThoughts);
+  const answer = new AnswerParts(request, completion.model, requestId);
   const [choice] = completion.choices;
   let said: Candidate | undefined;
   if (choice) {

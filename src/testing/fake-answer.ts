@@ -7,7 +7,7 @@ export interface FakeAnswer {
   /** The text; a list is streamed piece by piece, waiting at each gate in it. */
   readonly text?: string | readonly (string | Gate)[];
   readonly toolCalls?: readonly FakeToolCall[];
-  /** What the model thinks first, with the signature of its provider; `reasoning_content` in chat of OpenAI's form. */
+  /** What the model thinks first, with the signature of its provider; `reasoning_content` in chat of OpenAI's form, an item of its responses. */
   readonly thinking?: string;
   /** Tokens. @default a quarter of the characters */
   readonly usage?: Partial<FakeUsage>;

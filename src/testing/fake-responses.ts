@@ -1,5 +1,5 @@
 import { fakeOpenAI } from './fake-openai.js';
-import { type FakeContent, type FakeFrames, type FakeWire, framesOf, textOf } from './fake-wire.js';
+import { FAKE_SIGNATURES, type FakeContent, type FakeFrames, type FakeWire, framesOf, textOf } from './fake-wire.js';
 
 const ID = 'fake0000000000000000000001';
 
@@ -13,8 +13,12 @@ export const responses: FakeWire = {
       `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: sequence++, ...fields })}\n\n`;
     const opening = [event('response.created', { response: head }), event('response.in_progress', { response: head })];
     const items = itemsOf(content);
-    const frames: FakeFrames['content'][number][] = [];
-    if (content.pieces.some((piece) => typeof piece === 'string')) frames.push(...messageFrames(content, event));
+    const frames: FakeFrames['content'][number][] = items.flatMap((item) =>
+      item.type === 'reasoning' ? reasoningFrames(item, content.thinking ?? '', event) : [],
+    );
+    const place = items.findIndex(({ type }) => type === 'message');
+    if (content.pieces.some((piece) => typeof piece === 'string'))
+      frames.push(...messageFrames(content, Math.max(place, 0), event));
     for (const [index, item] of items.entries())
       if (item.type === 'function_call') frames.push(...callFrames(item, index, event));
     for (const piece of content.pieces) if (typeof piece !== 'string' && !frames.includes(piece)) frames.push(piece);
@@ -32,18 +36,34 @@ interface Item {
   readonly [field: string]: unknown;
 }
 
-function messageFrames(content: FakeContent, event: Event): FakeFrames['content'][number][] {
+function reasoningFrames(item: Item, text: string, event: Event): string[] {
+  const place = { item_id: item.id, output_index: 0, summary_index: 0 };
+  const part = { type: 'summary_text', text };
+  return [
+    event('response.output_item.added', { output_index: 0, item: { ...item, summary: [], encrypted_content: '' } }),
+    event('response.reasoning_summary_part.added', { ...place, part: { ...part, text: '' } }),
+    event('response.reasoning_summary_text.delta', { ...place, delta: text }),
+    event('response.reasoning_summary_text.done', { ...place, text }),
+    event('response.reasoning_summary_part.done', { ...place, part }),
+    event('response.output_item.done', { output_index: 0, item }),
+  ];
+}
+
+function messageFrames(content: FakeContent, index: number, event: Event): FakeFrames['content'][number][] {
   const item = messageItem(content);
-  const place = { item_id: item.id, output_index: 0, content_index: 0 };
+  const place = { item_id: item.id, output_index: index, content_index: 0 };
   const empty = { type: 'output_text', text: '', annotations: [], logprobs: [] };
   const text = textOf(content);
   return [
-    event('response.output_item.added', { output_index: 0, item: { ...item, status: 'in_progress', content: [] } }),
+    event('response.output_item.added', {
+      output_index: index,
+      item: { ...item, status: 'in_progress', content: [] },
+    }),
     event('response.content_part.added', { ...place, part: empty }),
     ...framesOf(content.pieces, (delta) => event('response.output_text.delta', { ...place, delta, logprobs: [] })),
     event('response.output_text.done', { ...place, text, logprobs: [] }),
     event('response.content_part.done', { ...place, part: { ...empty, text } }),
-    event('response.output_item.done', { output_index: 0, item }),
+    event('response.output_item.done', { output_index: index, item }),
   ];
 }
 
@@ -70,7 +90,14 @@ function itemsOf(content: FakeContent): Item[] {
     arguments: JSON.stringify(call.arguments),
     status: 'completed',
   }));
-  return [...(textOf(content) === '' ? [] : [messageItem(content)]), ...calls];
+  return [...reasoningItems(content), ...(textOf(content) === '' ? [] : [messageItem(content)]), ...calls];
+}
+
+/** Sent back, it must be as it was: `encrypted_content` is what a model reads of it where nothing is stored. */
+function reasoningItems({ thinking }: FakeContent): Item[] {
+  if (!thinking) return [];
+  const summary = [{ type: 'summary_text', text: thinking }];
+  return [{ type: 'reasoning', id: `rs_${ID}`, summary, encrypted_content: FAKE_SIGNATURES.openai }];
 }
 
 function messageItem(content: FakeContent): Item {

@@ -54,7 +54,11 @@ export interface FakeWire<Frame extends FakeFrame = FakeFrame> {
 export const FAKE_ID = 'fake0000000000000000000001';
 
 /** What the fake providers sign thoughts with. */
-export const FAKE_SIGNATURES = { anthropic: 'ZmFrZS1hbnRocm9waWM=', google: 'ZmFrZS1nb29nbGU=' } as const;
+export const FAKE_SIGNATURES = {
+  anthropic: 'ZmFrZS1hbnRocm9waWM=',
+  google: 'ZmFrZS1nb29nbGU=',
+  openai: 'gAAAAABmYWtlLW9wZW5haQ==',
+} as const;
 /** The text of every error of the fake providers. */
 export const FAKE_ERROR = 'This is a scripted error.';
 

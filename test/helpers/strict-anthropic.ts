@@ -151,9 +151,14 @@ export function inputSchemaProblem(schema: Body): string | undefined {
 
 /**
  * What Anthropic would refuse in a body beside the order of its blocks; undefined: nothing. Sources: Anthropic docs, messages,
- * tool use, extended and adaptive thinking, migration guides of Claude 4.6 to 5.
+ * tool use, prompt caching, extended and adaptive thinking, migration guides of Claude 4.6 to 5.
+ *
+ * @param betas the header `anthropic-beta`: fields of a beta are unknown without its name
  */
-export function anthropicProblem(body: Body): string | undefined {
+export function anthropicProblem(sent: Body, betas = ''): string | undefined {
+  const caching = cacheProblem(sent);
+  if (caching !== undefined) return caching;
+  const body = withoutBetas(sent, betas);
   // of a union the error of the branch that fits best is the last but its own
   if (!validate(body))
     return JSON.stringify(
@@ -173,6 +178,35 @@ export function anthropicProblem(body: Body): string | undefined {
     return 'Requests which include tool_use or tool_result blocks must define tools.';
   }
   return thinkingProblem(body) ?? familyProblem(body);
+}
+
+const EDITS = closed(['edits'], {
+  edits: listOf({ type: 'object', required: ['type'], properties: { type: { pattern: '^(?:clear|compact)_' } } }),
+});
+const validateEdits = new Ajv({ strict: false }).compile(EDITS);
+
+/** The body without what the named betas add to it. Source: Anthropic docs, context editing, mid-conversation system messages. */
+function withoutBetas(body: Body, betas: string): Body {
+  const { context_management: management, ...rest } = body;
+  const edits = /(?:^|,)(?:context-management|compact)-/.test(betas) && (!management || validateEdits(management));
+  const messages = list(body['messages']);
+  const system =
+    betas.includes('mid-conversation-system-') && /opus-4-8|(?:opus|fable|mythos)-5/.test(String(body['model']));
+  return {
+    ...(edits ? rest : body),
+    ...(system && { messages: messages.filter(({ role }, index) => role !== 'system' || index === 0) }),
+  };
+}
+
+/** At most four places are marked, and none longer than one before it: tools, then system, then messages. */
+function cacheProblem(body: Body): string | undefined {
+  const ordered = JSON.stringify([body['tools'], body['system'], body['messages']]);
+  const marks = [...ordered.matchAll(/"cache_control":(\{[^{}]*\})/g)].map(([, mark = '']) => JSON.parse(mark) as Body);
+  if (marks.length > 4) return `A maximum of 4 blocks with cache_control may be provided. Found ${marks.length}.`;
+  const hours = marks.map(({ ttl }) => ttl === '1h');
+  return hours.lastIndexOf(true) > hours.indexOf(false) && hours.includes(false)
+    ? "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block"
+    : undefined;
 }
 
 function thinkingProblem(body: Body): string | undefined {

@@ -87,7 +87,8 @@ const validate = new Ajv({ strict: false }).compile(request);
 const KEYWORDS = new Set([
   ...['$id', '$defs', '$ref', '$anchor', 'type', 'format', 'title', 'description', 'enum', 'items', 'prefixItems'],
   ...['minItems', 'maxItems', 'minimum', 'maximum', 'anyOf', 'oneOf', 'properties', 'additionalProperties', 'required'],
-  'propertyOrdering',
+  // Google's own CLI sends it with every function
+  ...['propertyOrdering', '$schema'],
 ]);
 
 type Body = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FakeAnswer } from '../../src/testing/index.js';
 import { type AgentGateway, startAgentGateway } from '../helpers/agent-gateway.js';
-import { FORMATS } from '../helpers/conversations.js';
+import { type Conversation, FORMATS } from '../helpers/conversations.js';
 import { problemOf } from '../helpers/picky-provider.js';
 
 let site: AgentGateway;
@@ -65,3 +65,60 @@ it('any answer that the gateway hands out is accepted when it comes back, at eve
     { numRuns: 40, seed: 20_261_128 },
   );
 }, 120_000);
+const PICTURE = 'iVBORw0KGgo=';
+const DOCUMENT = 'JVBERi0xLjQ=';
+/** Formats whose answers the gateway writes itself for most models; chat is relayed with the ids of the model's server. */
+const OWN_IDS = new Set(['messages', 'responses', 'gemini']);
+
+interface Step {
+  readonly asked: string;
+  readonly answering: string;
+  readonly answer: FakeAnswer;
+  readonly shows: 'nothing' | 'a picture' | 'a document';
+  readonly failed: boolean;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  asked: model,
+  answering: model,
+  answer: answers as fc.Arbitrary<FakeAnswer>,
+  shows: fc.constantFrom('nothing', 'a picture', 'a document'),
+  failed: fc.boolean(),
+});
+
+/** The three large providers give each call an id of its own; other servers may begin anew with each answer. */
+function withFreshIds(answer: FakeAnswer, turn: number): FakeAnswer {
+  const calls = answer.toolCalls?.map((call, index) => ({ ...call, id: `call_${turn}_${index}` }));
+  return calls ? { ...answer, toolCalls: calls } : answer;
+}
+
+it('ten turns with pictures, documents, parallel calls and failures go on at any model, over every format', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...Object.keys(FORMATS)),
+      fc.boolean(),
+      fc.array(step, { minLength: 10, maxLength: 10 }),
+      async (format, stream, steps) => {
+        problems.length = 0;
+        const conversation = FORMATS[format]?.(site, stream) as Conversation;
+        for (const [index, { asked, answering, answer, shows, failed }] of steps.entries()) {
+          next = asked === 'deepseek' ? answer : withFreshIds(answer, index);
+          // It reads text alone, and says so where it is shown something; what was shown before it came, it goes without.
+          const blind = asked === 'deepseek' || answering === 'deepseek';
+          const picture = shows === 'a picture' && !blind ? PICTURE : undefined;
+          const document = shows === 'a document' && !blind ? DOCUMENT : undefined;
+          const calls = await conversation.say(asked, `Question ${index}.`, picture, document);
+          next = { thinking: 'Well.', text: [`Said ${index}.`] };
+          if (calls.length > 0) await conversation.answer(answering, failed);
+          else await conversation.say(answering, 'And?');
+          expect([...problems]).toEqual([]);
+        }
+        const sent = site.upstream.requests.at(-1)?.text ?? '';
+        for (let index = 0; index < 9; index++) expect(sent).toContain(`Question ${index}.`);
+        for (let index = 0; index < 9; index++) expect(sent).toContain(`Said ${index}.`);
+        if (OWN_IDS.has(format)) expect(conversation.ids).toHaveLength(new Set(conversation.ids).size);
+      },
+    ),
+    { numRuns: 25 },
+  );
+}, 180_000);

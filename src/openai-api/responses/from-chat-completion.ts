@@ -1,8 +1,9 @@
 import type { Usage } from '../../lib/usage.js';
+import type { CallIds } from '../call-ids.js';
 import type { CarriedReasoning } from '../carried-reasoning.js';
 import type { Annotation, ChatAnswerMessage, ChatCompletion } from '../chat-completion.js';
 import type { ExtraContent } from '../chat-request.js';
-import { completeCall, outputCall } from './output-calls.js';
+import { callIdsFor, completeCall, outputCall } from './output-calls.js';
 import { ReasoningWish } from './reasoning-wish.js';
 import {
   emptyResponse,
@@ -40,12 +41,18 @@ export function fromChatCompletion(
   const { created, model } = completion;
   const response = emptyResponse(request, { id: ids.response, created, model });
   const [choice] = completion.choices;
+  const message = choice && withCallIds(choice.message, callIdsFor(request, requestId));
   const { itemStatus, ...end } = endOf(choice?.finish_reason);
   const wish = new ReasoningWish(request);
-  const items = choice ? toOutput(choice.message, choice.logprobs, wish, ids, itemStatus, names) : [];
+  const items = choice && message ? toOutput(message, choice.logprobs, wish, ids, itemStatus, names) : [];
   response.output = items.map((item) => wish.shown(item));
-  const unseen = choice && wish.unseen(carriedOf(choice.message), choice.message.reasoning_content ?? '');
+  const unseen = message && wish.unseen(carriedOf(message), message.reasoning_content ?? '');
   return { response: Object.assign(response, end, { usage: toResponsesUsage(usage) }), items, unseen };
+}
+
+function withCallIds(message: ChatAnswerMessage, ids: CallIds): ChatAnswerMessage {
+  if (!message.tool_calls) return message;
+  return { ...message, tool_calls: message.tool_calls.map((call, index) => ({ ...call, id: ids.of(index, call.id) })) };
 }
 
 function toOutput(

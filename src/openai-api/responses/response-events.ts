@@ -1,11 +1,12 @@
 import type { GatewayError } from '../../lib/errors.js';
 import type { Usage } from '../../lib/usage.js';
+import type { CallIds } from '../call-ids.js';
 import type { CarriedReasoning } from '../carried-reasoning.js';
 import type { ChatChunkChoice, ChatCompletionChunk, ChatDelta, ToolCallDelta } from '../chat-chunk.js';
 import type { FinishReason } from '../chat-completion.js';
 import { tokensOf } from './from-chat-completion.js';
 import { type ItemEvent, OpenCall, type OpenItem, OpenMessage, OpenReasoning } from './open-items.js';
-import { outputCall } from './output-calls.js';
+import { callIdsFor, outputCall } from './output-calls.js';
 import { ReasoningWish } from './reasoning-wish.js';
 import { emptyResponse, endOf, ItemIds, type OutputItem, type Response, toResponsesUsage } from './response.js';
 import type { ResponsesRequest } from './responses-request.js';
@@ -32,6 +33,7 @@ export class ResponseEvents {
   readonly #names: ToolNames | undefined;
   readonly #wish: ReasoningWish;
   readonly #calls = new Map<number, OpenCall>();
+  readonly #callIds: CallIds;
   readonly #output: OutputItem[] = [];
   #sequence = 0;
   #items = 0;
@@ -48,6 +50,7 @@ export class ResponseEvents {
     this.#names = names;
     this.#wish = new ReasoningWish(request);
     this.#ids = new ItemIds(requestId);
+    this.#callIds = callIdsFor(request, requestId);
   }
 
   /** The events that a chunk means. */
@@ -134,8 +137,7 @@ export class ResponseEvents {
     this.#carried.details.push(...(details ?? []));
     if (extra) this.#carried.extra = { ...this.#carried.extra, ...extra };
     for (const { index, id, extra_content: signed } of calls ?? []) {
-      const callId = id || this.#calls.get(index)?.item.call_id;
-      if (signed && callId !== undefined) this.#carried.calls[callId] = signed;
+      if (signed) this.#carried.calls[this.#callIds.of(index, id)] = signed;
     }
     if (!text) return [];
     if (!this.#wish.summary) {
@@ -173,7 +175,7 @@ export class ResponseEvents {
       const named = this.#names?.find(called?.name ?? '') ?? { kind: 'function' as const, name: called?.name ?? '' };
       call = new OpenCall(
         this.#items++,
-        outputCall(named, id ?? '', (prefix) => this.#ids.next(prefix)),
+        outputCall(named, this.#callIds.of(index, id), (prefix) => this.#ids.next(prefix)),
       );
       this.#calls.set(index, call);
       events.push(...call.open());

@@ -1,3 +1,4 @@
+import { digest } from '../../lib/digest.js';
 import { GatewayError } from '../../lib/errors.js';
 import { withFields } from '../../lib/with-fields.js';
 import { checkPublishedResponses } from '../../openai-api/published-values.js';
@@ -86,6 +87,9 @@ function toRequest(
   };
 }
 
+/** Other providers' ids may be longer. Source: the OpenAI API reference, `FunctionCallOutputItemParam`. */
+const MAX_CALL_ID = 64;
+
 /** OpenAI encrypts in this alphabet; the gateway's own mark for other providers' reasoning does not fit it. */
 const ENCRYPTED = /^[\w+/=-]+$/;
 
@@ -97,8 +101,18 @@ function toItem(item: InputItem, withoutId: boolean): InputItem[] {
     if (withoutId) return [nameless as InputItem];
     return [content === null ? (rest as InputItem) : item];
   }
-  const { id: _, ...rest } = item as Fields;
-  return [rest as unknown as InputItem];
+  // OpenAI refuses what its own clients add to the answers that they read.
+  const { id: _, parsed_arguments: __, content, ...rest } = item as Fields;
+  if (typeof rest.call_id === 'string' && rest.call_id.length > MAX_CALL_ID)
+    rest.call_id = `call_${digest(rest.call_id)}`;
+  const said = Array.isArray(content) ? content.map(withoutParsed) : content;
+  return [{ ...rest, ...(content !== undefined && { content: said }) } as unknown as InputItem];
+}
+
+function withoutParsed(part: unknown): unknown {
+  if (!isFields(part) || !('parsed' in part)) return part;
+  const { parsed: _, ...rest } = part;
+  return rest;
 }
 
 /** Relays an answer; it is rewritten only where it strays from the published schema. */

@@ -113,7 +113,7 @@ class GenerateContentOperation implements Operation {
     const call = attempt.routeCall(form.chat);
     const { completion, usage, dropped = [] } = await inGeminiTerms(() => adapter.chat(call));
     const estimatedOutput = usage ? 0 : estimateCompletion(completion);
-    const answer = fromChatCompletion(completion, usage ?? NO_USAGE, this.#showsThoughts, attempt.requestId);
+    const answer = fromChatCompletion(completion, usage ?? NO_USAGE, this.#body.value, attempt.requestId);
     const bodyWith = (counted: Usage) => JSON.stringify({ ...answer, usageMetadata: toUsageMetadata(counted) });
     const all = [...form.dropped, ...dropped.map(originOf)];
     return { body: JSON.stringify(answer), bodyWith, usage, estimatedOutput, dropped: all };
@@ -128,16 +128,12 @@ class GenerateContentOperation implements Operation {
     const form = this.#chatFor(adapter, attempt);
     const call = attempt.routeCall(form.chat);
     const { batches, dropped = [] } = await inGeminiTerms(() => adapter.stream(call));
-    const parts = new AnswerParts(this.model, attempt.requestId, this.#showsThoughts);
+    const parts = new AnswerParts(this.#body.value, this.model, attempt.requestId);
     return translatedStream(batches, parts, this.#frames, [...form.dropped, ...dropped.map(originOf)]);
   }
 
   fail(error: GatewayError): string {
     return this.#frames.fail(error);
-  }
-
-  get #showsThoughts(): boolean {
-    return this.#body.value.generationConfig?.thinkingConfig?.includeThoughts === true;
   }
 
   #sentSize(adapter: ProviderAdapter, attempt: Attempt): SentSize {

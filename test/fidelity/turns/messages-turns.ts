@@ -86,8 +86,21 @@ export const MESSAGES: Readonly<Record<string, Turns>> = {
     kept: ['Rules.', 'Go.'],
     body: {
       system: [{ type: 'text', text: 'Rules.', cache_control: { type: 'ephemeral' } }],
-      tools: [{ name: 'w', input_schema: SCHEMA, cache_control: { type: 'ephemeral' } }],
-      messages: [user([{ type: 'text', text: 'Go.', cache_control: { type: 'ephemeral', ttl: '1h' } }])],
+      tools: [{ name: 'w', input_schema: SCHEMA, cache_control: { type: 'ephemeral', ttl: '1h' } }],
+      messages: [user([{ type: 'text', text: 'Go.', cache_control: { type: 'ephemeral' } }])],
+    },
+  },
+  'calls whose ids come again, as some servers number each answer anew': {
+    kept: ['First.', 'Second.', 'Third.'],
+    body: {
+      tools: [{ name: 'w', input_schema: SCHEMA }],
+      messages: [
+        user('Go.'),
+        uses(use('call_0')),
+        user([result('call_0', 'First.')]),
+        uses(use('call_0'), use('call_1')),
+        user([result('call_0', 'Second.'), result('call_1', 'Third.')]),
+      ],
     },
   },
   'a turn and a result without content': {

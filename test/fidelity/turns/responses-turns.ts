@@ -20,6 +20,19 @@ export const RESPONSES: Readonly<Record<string, Turns>> = {
       ],
     },
   },
+  'a long id of another provider, and what the clients of OpenAI add to an answer that they read': {
+    kept: ['Sunny.', 'Done.'],
+    body: {
+      tools: [{ type: 'function', name: 'w', parameters: SCHEMA, strict: false }],
+      input: [
+        user('Go.'),
+        { ...fn(`call_${'x'.repeat(80)}`), parsed_arguments: {} },
+        { type: 'function_call_output', call_id: `call_${'x'.repeat(80)}`, output: 'Sunny.' },
+        said([{ type: 'output_text', text: 'Done.', annotations: [], parsed: null }]),
+        user('More?'),
+      ],
+    },
+  },
   'results whose call is gone, that come late, and twice': {
     kept: LOST,
     body: {

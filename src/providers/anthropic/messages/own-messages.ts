@@ -39,6 +39,7 @@ export function mayHoldForeignTurns(outline: MessagesRequest, bytes: Uint8Array 
   return (
     (bytes ? namesForeign(bytes) : messages.some(hasForeignBlock)) ||
     messages.some(hasForeignId) ||
+    hasRepeatedCall(messages) ||
     messages.some(isWordless)
   );
 }
@@ -79,6 +80,20 @@ function isBlank({ type, text }: Block): boolean {
 function hasForeignId({ content }: MessageParam): boolean {
   if (!Array.isArray(content)) return false;
   return content.some(({ id, tool_use_id: of }) => isForeign(id) || isForeign(of));
+}
+
+/** Other models may number the calls of each answer anew; Anthropic takes an id once in a conversation. */
+function hasRepeatedCall(messages: readonly MessageParam[]): boolean {
+  const ids = new Set<unknown>();
+  for (const { content } of messages) {
+    if (!Array.isArray(content)) continue;
+    for (const { type, id } of content) {
+      if (type !== 'tool_use') continue;
+      if (ids.has(id)) return true;
+      ids.add(id);
+    }
+  }
+  return false;
 }
 
 function isForeign(id: unknown): boolean {
