@@ -115,8 +115,7 @@ function checkGoogle(body: Fields, model: string): void {
     demand(JSON.stringify(results) === JSON.stringify(calls), 'results do not fit their calls');
     calls = [];
     for (const { functionCall: call, thoughtSignature: signature } of list(parts)) {
-      const own =
-        signature === FAKE_SIGNATURES.google || (typeof signature === 'string' && STAND_INS.has(signature));
+      const own = signature === FAKE_SIGNATURES.google || (typeof signature === 'string' && STAND_INS.has(signature));
       demand(signature === undefined || own, 'a foreign signature');
       if (!call) continue;
       demand(calls.length > 0 || own || !model.startsWith('gemini-3'), 'a call without a signature');
