@@ -114,7 +114,7 @@ function* withoutLines(
   return taker.to;
 }
 
-/** Looks through the bytes of base64. In plain loops: in that of a generator a byte takes five times as long. */
+/** Looks through the bytes of base64, in plain loops: those of a generator take half as long again. */
 class LineScan {
   at: number;
   hasLines = false;
