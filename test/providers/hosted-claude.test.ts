@@ -71,7 +71,7 @@ async function siteOf(host: Host, options: object = {}) {
 
 const QUESTION = { model: 'claude', max_tokens: 100, messages: [{ role: 'user' as const, content: 'Hi' }] };
 /** As an agent writes it: odd spaces, escapes and order of fields included. */
-const AGENT_BODY = `{"system":[ {"type":"text","text":"You are \\u00fc careful \\/.","cache_control":{"type":"ephemeral"}} ],"tools":[{"name":"look","description":"Looks.","input_schema":{"type":"object","properties":{"b":{"type":"string"},"a":{"type":"number"}}}}],"messages":[{"content":[{"type":"text","text":"Hi","cache_control":{"type":"ephemeral","ttl":"1h"}}],  "role":"user"}],"max_tokens":1024,"model":"claude","temperature":0.50}`;
+const AGENT_BODY = `{"system":[ {"type":"text","text":"You are \\u00fc careful \\/.","cache_control":{"type":"ephemeral","ttl":"1h"}} ],"tools":[{"name":"look","description":"Looks.","input_schema":{"type":"object","properties":{"b":{"type":"string"},"a":{"type":"number"}}}}],"messages":[{"content":[{"type":"text","text":"Hi","cache_control":{"type":"ephemeral"}}],  "role":"user"}],"max_tokens":1024,"model":"claude","temperature":0.50}`;
 
 describe.each(['bedrock', 'vertex'] as const)('Claude on %s, asked by POST /messages', (host) => {
   const { last, version, url, verbs, count } = HOSTS[host];
@@ -133,7 +133,7 @@ describe.each(['bedrock', 'vertex'] as const)('Claude on %s, asked by POST /mess
 
   test("what only Anthropic's own platform has is left out or said in the cloud's way", async () => {
     const { post } = await siteOf(host);
-    const mark = { type: 'ephemeral', scope: 'global' };
+    const mark = { type: 'ephemeral', ttl: '1h', scope: 'global' };
     const body = {
       ...QUESTION,
       system: [{ type: 'text', text: 'Be brief.', cache_control: mark }],
@@ -149,7 +149,7 @@ describe.each(['bedrock', 'vertex'] as const)('Claude on %s, asked by POST /mess
     expect(last()?.body).toEqual({
       anthropic_version: version,
       max_tokens: 100,
-      system: [{ type: 'text', text: 'Be brief.', cache_control: { type: 'ephemeral' } }],
+      system: [{ type: 'text', text: 'Be brief.', cache_control: { type: 'ephemeral', ttl: '1h' } }],
       tools: body.tools,
       messages: [
         { role: 'user', content: [{ type: 'text', text: 'Hi', cache_control: { type: 'ephemeral', ttl: '1h' } }] },
