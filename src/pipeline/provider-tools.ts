@@ -96,7 +96,9 @@ export function policeTools(body: Body, route: string, rules: ToolRules): Police
   // Nobody else reads the field.
   const maxCalls = route === 'responses' ? body['max_tool_calls'] : undefined;
   for (const list of ['tools', 'plugins']) {
-    const tools = body[list];
+    const asked = body[list];
+    // Gemini's API takes the only entry of a list as the entry itself.
+    const tools = isObject(asked) ? [asked] : asked;
     if (!Array.isArray(tools)) continue;
     const kept = keptTools(tools, list, maxCalls, rules, found);
     if (kept === tools) continue;

@@ -140,6 +140,8 @@ export function abuseCase(random: SeededRandom, models: readonly string[] = ALL_
   const route = random.pick(ROUTES);
   const model = route === 'embeddings' ? random.pick(['embed', 'copy']) : random.pick(models);
   const { path, body } = requestOf(route, model, random);
+  /** The AI SDK reads ahead: what it has in hand when a client leaves, nobody was given. */
+  const readsAhead = model.startsWith('sdk-');
   for (let left = random.integer(0, 2); left > 0; left -= 1) wish(body, random);
   return {
     path,
@@ -148,13 +150,17 @@ export function abuseCase(random: SeededRandom, models: readonly string[] = ALL_
     dollars: random.pick(['0.0003', '0.002', '0.01', '0.05', '0.3', '2', '40']),
     pays: random.next() < 0.8 ? 'balance' : 'budget',
     copies: random.pick([1, 1, 1, 1, 2, 4]),
-    leaves: random.pick(['never', 'never', 'never', 'asked', 0, 1, 2, 3, 4, 6]),
+    leaves: momentOf(random.pick(['never', 'never', 'never', 'asked', 0, 1, 2, 3, 4, 6]), readsAhead),
     manner: {
       reports: random.next() < 0.85,
       greedy: random.next() < 0.7,
       words: Array.from({ length: random.integer(1, 3) }, () => random.pick(WORDS).repeat(random.pick([1, 1, 8]))),
     },
   };
+}
+
+function momentOf(leaves: AbuseCase['leaves'], readsAhead: boolean): AbuseCase['leaves'] {
+  return readsAhead && typeof leaves === 'number' ? 'asked' : leaves;
 }
 
 /** Puts a wish somewhere: at the top, under the native options, or in any object of the request. */

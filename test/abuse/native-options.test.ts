@@ -51,6 +51,28 @@ describe('options of a model on Bedrock', () => {
   });
 });
 
+describe('a text file on Bedrock, which gets its bytes', () => {
+  const sizeOf = (text: string) => {
+    const file_data = `data:text/plain;base64,${Buffer.from(text).toString('base64')}`;
+    const content = [{ type: 'file' as const, file: { filename: 'a.txt', file_data } }];
+    return converseSize(chatCall({ messages: [{ role: 'user', content }] }, { model: 'amazon.nova-lite-v1:0' }));
+  };
+
+  test('counts as long as it is', async () => {
+    setSizing(await import('../../src/providers/sizes.js'));
+    const size = sizeOf('word '.repeat(1_000));
+    expect(size.unknown).toBeUndefined();
+    expect(size.textBytes).toBeGreaterThan(5_000);
+    expect(size.textBytes).toBeLessThan(6_000);
+  });
+
+  test('counts as large as a model can read where its bytes are those of a film', async () => {
+    setSizing(await import('../../src/providers/sizes.js'));
+    const box = `\0\0\0\x10ftypisom\0\0\0\0${'\0'.repeat(200)}`;
+    expect(sizeOf(box).unknown).toBe('messages[0].content[0].source');
+  });
+});
+
 describe('a guardrail', () => {
   const body = {
     model: 'nova',

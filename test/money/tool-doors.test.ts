@@ -174,6 +174,15 @@ const DOORS: readonly (readonly [string, Door])[] = [
     },
   ],
   [
+    'generateContent to Gemini, by the only entry without its list',
+    {
+      path: 'models/google:generateContent',
+      body: { contents: { parts: { text: 'Hi.' } }, tools: { googleSearch: {} } },
+      held: 16,
+      used: 2,
+    },
+  ],
+  [
     'chat to Gemini by native options',
     {
       path: 'chat/completions',

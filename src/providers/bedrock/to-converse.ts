@@ -1,7 +1,9 @@
+import { encodeBase64 } from '../../media/base64.js';
+import { isPdf, mediaFormat } from '../../media/media-type.js';
 import type { ChatRequest } from '../../openai-api/chat-request.js';
 import { checkPublishedValues } from '../../openai-api/published-values.js';
 import type { ChatCall } from '../adapter.js';
-import type { MessagesRequest, NativeTool } from '../anthropic/api.js';
+import type { Block, MessagesRequest, NativeTool } from '../anthropic/api.js';
 import { isObject } from '../anthropic/api.js';
 import { toBody } from '../anthropic/to-request.js';
 import type { NativeRequest } from '../http/http-provider.js';
@@ -47,7 +49,20 @@ export function toConverse(call: ChatCall, stream: boolean): NativeRequest {
 export function converseSize(call: ChatCall): SentSize {
   const body = toBody(withoutModelFields(call), false, new UnsupportedParams(call.unsupported));
   // Fields of the model's own are not looked into elsewhere: here they count as what they hold.
-  return messagesSize({ ...body, native: nativeOptions(call.request) }, call.model);
+  const messages = body.messages.map(({ role, content }) => ({ role, content: content.map(asBytes) }));
+  return messagesSize({ ...body, messages, native: nativeOptions(call.request) }, call.model);
+}
+
+const SNIFFED_LETTERS = 4 * 1024;
+
+/** Converse takes the bytes of a text: where they are those of media, a server may read them as such. */
+function asBytes(block: Block): object {
+  if (block.type === 'tool_result' && block.content) return { ...block, content: block.content.map(asBytes) };
+  if (block.type !== 'document' || block.source.type !== 'text') return block;
+  const { data } = block.source;
+  const head = Buffer.from(data.slice(0, SNIFFED_LETTERS));
+  if (mediaFormat(head) === undefined && !isPdf(head)) return block;
+  return { ...block, source: { type: 'base64', media_type: 'text/plain', data: encodeBase64(data) } };
 }
 
 /** What has another form for each model, or none, is looked at apart. */
