@@ -7,6 +7,7 @@ import { t } from '../i18n.js';
 import { promoCodesUrl } from '../reads.js';
 import type { Place } from '../router.js';
 import type { PromoCodeList } from '../shapes.js';
+import { ConfirmDialog } from '../ui/confirm-dialog.js';
 import { DownloadLink } from '../ui/download-link.js';
 import { Icon } from '../ui/icons.js';
 import { Menu } from '../ui/menu.js';
@@ -15,7 +16,6 @@ import { Empty, Loaded } from '../ui/states.js';
 import { Table } from '../ui/table.js';
 import { notify, notifyError } from '../ui/toasts.js';
 import { useResource } from '../use-resource.js';
-import { DisableCodeDialog } from './disable-code-dialog.js';
 import { PromoCodeDialog } from './promo-code-dialog.js';
 
 const PAGE_SIZE = 50;
@@ -60,11 +60,14 @@ export function PromoCodesSection({ place }: { readonly place: Place }) {
         </Loaded>
       </section>
       {disabling !== undefined && (
-        <DisableCodeDialog
-          code={disabling}
+        <ConfirmDialog
+          title={t('operator.disableTitle')}
+          action={t('operator.disableCode')}
           onClose={() => setDisabling(undefined)}
-          onDisable={() => disable(disabling)}
-        />
+          onConfirm={() => disable(disabling)}
+        >
+          <p class="dialog-text">{t('operator.disableHint', { code: disabling })}</p>
+        </ConfirmDialog>
       )}
       {creating && <PromoCodeDialog onClose={() => setCreating(false)} onCreated={created} />}
     </>

@@ -86,7 +86,12 @@ export function assemble(options: GatewayOptions): Assembly {
     options.items?.store || undefined,
     // A transport of the operator's own may serve others, too.
     options.transport ? undefined : runtime.transport,
-    ...[limiter, keys, options.keyEvents, meter, queue.outbox, store],
+    limiter,
+    keys,
+    options.keyEvents,
+    meter,
+    queue.outbox,
+    store,
   ];
   return {
     runtime,

@@ -26,23 +26,23 @@ export function toChatMessages(
   const messages: ChatMessage[] = [];
   const system = typeof systemInstruction === 'string' ? systemInstruction : textOf(systemInstruction?.parts);
   if (system !== '') messages.push({ role: 'system', content: system });
-  const callIds = new CallIds();
+  const unanswered = new UnansweredCalls();
   contents.forEach((content, index) => {
     const path = `contents[${index}].parts`;
     if (content.role === 'model') {
-      const message = toAssistantMessage(content, callIds, drop);
+      const message = toAssistantMessage(content, unanswered, drop);
       if (message) messages.push(message);
     } else if (!ROLES.has(content.role)) throw wrongRole(String(content.role), `contents[${index}].role`);
     else if (content.role === 'system') messages.push({ role: 'system', content: textOf(content.parts) });
-    else messages.push(...toUserMessages(content, path, callIds, readsFiles, drop));
+    else messages.push(...toUserMessages(content, path, unanswered, readsFiles, drop));
   });
   return messages;
 }
 
 const ROLES: ReadonlySet<unknown> = new Set([undefined, null, 'user', 'function', 'system']);
 
-/** The ids of calls whose results have not come yet; a result finds its call by id, else by the name of the function. */
-class CallIds {
+/** Calls whose results have not come yet; a result finds its call by id, else by the name of the function. */
+class UnansweredCalls {
   readonly #open: { id: string; name: string; hasId: boolean }[] = [];
   #count = 0;
 
@@ -65,7 +65,11 @@ function textOf(parts: readonly Part[] | undefined): string {
   return (parts ?? []).map((part) => part.text ?? '').join('\n');
 }
 
-function toAssistantMessage({ parts = [] }: Content, callIds: CallIds, drop: Drop): AssistantMessage | undefined {
+function toAssistantMessage(
+  { parts = [] }: Content,
+  unanswered: UnansweredCalls,
+  drop: Drop,
+): AssistantMessage | undefined {
   const carried: CarriedReasoning = { details: [], calls: {} };
   const calls: ToolCall[] = [];
   let text = '';
@@ -84,7 +88,7 @@ function toAssistantMessage({ parts = [] }: Content, callIds: CallIds, drop: Dro
       const { id, name = '', args = {} } = part.functionCall;
       const called = { name, arguments: JSON.stringify(args) };
       calls.push({
-        id: callIds.begin(id, name),
+        id: unanswered.begin(id, name),
         type: 'function',
         function: called,
         ...(extra && { extra_content: extra }),
@@ -113,7 +117,7 @@ function toAssistantMessage({ parts = [] }: Content, callIds: CallIds, drop: Dro
 function toUserMessages(
   { parts = [] }: Content,
   path: string,
-  callIds: CallIds,
+  unanswered: UnansweredCalls,
   readsFiles: boolean,
   drop: Drop,
 ): ChatMessage[] {
@@ -131,7 +135,7 @@ function toUserMessages(
     const inside = readsFiles && attached.length > 0;
     results.push({
       role: 'tool',
-      tool_call_id: callIds.end(id, name),
+      tool_call_id: unanswered.end(id, name),
       content: inside ? [{ type: 'text', text: said }, ...attached] : said,
     });
     if (!inside) content.push(...attached);

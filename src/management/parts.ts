@@ -1,4 +1,5 @@
 import { loadedOnce, methodsLoadedLate } from '../lib/loaded-late.js';
+import type { OptionNames as Names } from '../lib/option-names.js';
 import type { AccountData } from './account-data.js';
 import type { Accounts } from './accounts.js';
 import type { Budgets } from './budgets.js';
@@ -29,6 +30,30 @@ export interface ManagementParts {
   readonly models: Models;
 }
 
+const KEYS: Names<Keys> = {
+  create: true,
+  list: true,
+  get: true,
+  find: true,
+  rotate: true,
+  disable: true,
+  enable: true,
+  update: true,
+  revoke: true,
+};
+const ACCOUNTS: Names<Accounts> = {
+  get: true,
+  overview: true,
+  create: true,
+  setBudget: true,
+  setProfile: true,
+  limits: true,
+  setPlan: true,
+  suspend: true,
+  resume: true,
+  list: true,
+};
+
 /**
  * The parts of the management; their code is loaded with the first call of any of them, since serving requests needs none.
  * Not so `credits`: a top-up in a synchronous transaction of the host is written before the call returns.
@@ -40,21 +65,13 @@ export function managementLoadedLate(
   load: () => Promise<Omit<ManagementParts, 'credits'>>,
 ): Omit<ManagementParts, 'credits'> {
   const parts = loadedOnce(load);
-  const keys = { create: true, list: true, get: true, find: true, rotate: true } as const;
-  const accounts = { get: true, overview: true, create: true, setBudget: true, setProfile: true } as const;
   return {
-    keys: methodsLoadedLate<Keys>(
-      { ...keys, disable: true, enable: true, update: true, revoke: true },
-      async () => (await parts()).keys,
-    ),
+    keys: methodsLoadedLate<Keys>(KEYS, async () => (await parts()).keys),
     sessions: methodsLoadedLate<Sessions>(
       { create: true, list: true, revoke: true },
       async () => (await parts()).sessions,
     ),
-    accounts: methodsLoadedLate<Accounts>(
-      { ...accounts, limits: true, setPlan: true, suspend: true, resume: true, list: true },
-      async () => (await parts()).accounts,
-    ),
+    accounts: methodsLoadedLate<Accounts>(ACCOUNTS, async () => (await parts()).accounts),
     accountData: accountDataLoadedLate(async () => (await parts()).accountData),
     maintenance: methodsLoadedLate<Maintenance>({ prune: true }, async () => (await parts()).maintenance),
     promoCodes: methodsLoadedLate<PromoCodes>(

@@ -6,8 +6,9 @@ import { digest } from '../lib/digest.js';
  * take the second `call_0` of a conversation for the first, and lose it with its result.
  */
 export class CallIds {
+  /** All ids of the conversation, and those of this answer by their places. Made with its first call: most have none. */
   #taken: Set<unknown> | undefined;
-  readonly #own = new Map<number, string>();
+  #own: Map<number, string> | undefined;
 
   /** @param earlier the ids of the calls so far, asked for once an answer has a call. */
   constructor(
@@ -17,9 +18,10 @@ export class CallIds {
 
   /** The id of the call at a place in the answer, the same each time. */
   of(index: number, id: string | undefined): string {
-    const known = this.#own.get(index);
+    const known = this.#own?.get(index);
     if (known !== undefined) return known;
     this.#taken ??= new Set(this.earlier());
+    this.#own ??= new Map();
     const own = id && !this.#taken.has(id) ? id : `call_${digest(`${this.requestId}.${index}`)}`;
     this.#taken.add(own);
     this.#own.set(index, own);

@@ -3,25 +3,26 @@
  * sent more than the client has written: a stand-in, or a result in words.
  */
 export class OpenIds {
-  /** Whole ids by what they are found by. */
-  readonly #open = new Map<unknown, unknown>();
+  /** Whole ids by what they are found by. Made with the first: most conversations have no calls. */
+  #open: Map<unknown, unknown> | undefined;
   #isLost = false;
 
   call(id: unknown): void {
     const key = withoutSuffix(id);
+    this.#open ??= new Map();
     if (this.#open.has(key)) this.#isLost = true;
     this.#open.set(key, id);
   }
 
   result(id: unknown): void {
     const key = withoutSuffix(id);
-    if (this.#open.get(key) !== id || id === undefined) this.#isLost = true;
-    this.#open.delete(key);
+    if (id === undefined || this.#open?.get(key) !== id) this.#isLost = true;
+    this.#open?.delete(key);
   }
 
   /** True when each call had a result behind it, and each result a call before it. */
   get areAnswered(): boolean {
-    return !this.#isLost && this.#open.size === 0;
+    return !this.#isLost && (this.#open === undefined || this.#open.size === 0);
   }
 }
 

@@ -89,7 +89,6 @@ export async function createKey({ gateway, caller, request }: RouteContext) {
     metadata: optional(texts),
     allowIps: optional(ips),
   });
-  if (settings.expiresAt && settings.expiresAt.getTime() <= Date.now()) throw past();
   await checkModels(gateway, caller.accountId, settings.models);
   const { key, record } = await gateway.keys.create({ accountId: caller.accountId, ...settings });
   return { key, record: describeKey(record) };
@@ -161,8 +160,4 @@ export function describeKey({ id, name, hint, createdAt, lastUsedAt, expiresAt, 
     ...{ id, name, hint, createdAt, lastUsedAt, expiresAt, revokedAt, disabledAt },
     ...{ models, limits, budget, lockedBudget, metadata, allowIps, routes },
   };
-}
-
-function past(): GatewayError {
-  return new GatewayError('invalid_value', { param: 'expiresAt', message: 'expiresAt must be in the future.' });
 }

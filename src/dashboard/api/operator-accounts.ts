@@ -68,8 +68,15 @@ async function allAccounts(gateway: Gateway): Promise<AccountInfo[]> {
 }
 
 const FILE_HEADER = [
-  ...['id', 'name', 'email', 'plan', 'balance_usd'],
-  ...['spend_30_days_usd', 'margin_30_days_usd', 'state', 'created'],
+  'id',
+  'name',
+  'email',
+  'plan',
+  'balance_usd',
+  'spend_30_days_usd',
+  'margin_30_days_usd',
+  'state',
+  'created',
 ];
 
 function toRow(account: ReturnType<typeof describeAccount>): string[] {

@@ -32,7 +32,7 @@ export function answeredItems(input: InputItem[], drop: (path: string) => void):
     if (unanswered.has(index)) return [item, stub(item)];
     if (!lost.has(index)) return [item];
     drop(`input[${index}].call_id`);
-    return [told(item as FunctionOutputItem)];
+    return [inWords(item as FunctionOutputItem)];
   });
 }
 
@@ -41,7 +41,7 @@ function stub({ type, call_id: id }: InputItem): InputItem {
 }
 
 /** An output whose call is not there, in words. */
-function told({ output }: FunctionOutputItem): InputItem {
+function inWords({ output }: FunctionOutputItem): InputItem {
   const parts: InputPart[] = typeof output === 'string' ? [{ type: 'input_text', text: output }] : output;
   const head: InputPart = { type: 'input_text', text: EARLIER_RESULT };
   return { type: 'message', role: 'user', content: [head, ...parts] };

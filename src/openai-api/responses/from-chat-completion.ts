@@ -1,5 +1,4 @@
 import type { Usage } from '../../lib/usage.js';
-import type { CallIds } from '../call-ids.js';
 import type { CarriedReasoning } from '../carried-reasoning.js';
 import type { Annotation, ChatAnswerMessage, ChatCompletion } from '../chat-completion.js';
 import type { ExtraContent } from '../chat-request.js';
@@ -41,7 +40,7 @@ export function fromChatCompletion(
   const { created, model } = completion;
   const response = emptyResponse(request, { id: ids.response, created, model });
   const [choice] = completion.choices;
-  const message = choice && withCallIds(choice.message, callIdsFor(request, requestId));
+  const message = choice && withCallIds(choice.message, request, requestId);
   const { itemStatus, ...end } = endOf(choice?.finish_reason);
   const wish = new ReasoningWish(request);
   const items = choice && message ? toOutput(message, choice.logprobs, wish, ids, itemStatus, names) : [];
@@ -50,8 +49,9 @@ export function fromChatCompletion(
   return { response: Object.assign(response, end, { usage: toResponsesUsage(usage) }), items, unseen };
 }
 
-function withCallIds(message: ChatAnswerMessage, ids: CallIds): ChatAnswerMessage {
+function withCallIds(message: ChatAnswerMessage, request: ResponsesRequest, requestId: string): ChatAnswerMessage {
   if (!message.tool_calls) return message;
+  const ids = callIdsFor(request, requestId);
   return { ...message, tool_calls: message.tool_calls.map((call, index) => ({ ...call, id: ids.of(index, call.id) })) };
 }
 

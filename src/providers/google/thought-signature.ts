@@ -1,3 +1,4 @@
+import { isBase64 } from '../../media/base64.js';
 import type { AssistantMessage, ExtraContent, ReasoningDetail } from '../../openai-api/chat-request.js';
 import { ID_SUFFIX, withoutSuffix } from '../../openai-api/open-ids.js';
 
@@ -8,8 +9,6 @@ import { ID_SUFFIX, withoutSuffix } from '../../openai-api/open-ids.js';
  * Source: ai.google.dev, "Thought signatures", questions and answers.
  */
 export const STAND_IN_SIGNATURE = 'Y29udGV4dF9lbmdpbmVlcmluZ19pc190aGVfd2F5X3RvX2dv';
-
-const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
 /** Wraps a signature for the client. */
 export function signatureContent(signature: string): ExtraContent {
@@ -46,5 +45,5 @@ function isGeminiDetail(detail: ReasoningDetail): boolean {
 }
 
 function asSignature(value: unknown): string | undefined {
-  return typeof value === 'string' && BASE64.test(value) ? value : undefined;
+  return typeof value === 'string' && isBase64(value) ? value : undefined;
 }

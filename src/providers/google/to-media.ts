@@ -52,8 +52,7 @@ export function toImagePart(part: ImagePart, path: string): Part {
 export function toAudioPart(part: AudioPart, path: string): Part {
   const { data, format } = part.input_audio;
   if (!AUDIO_FORMATS.has(format)) throw invalid(`${path}.input_audio.format`, 'The audio format is not supported.');
-  const base64 = withoutSpace(data);
-  if (!isBase64(base64)) throw invalid(`${path}.input_audio.data`, 'The audio is not valid base64.');
+  const base64 = base64In(data, `${path}.input_audio.data`, 'The audio is not valid base64.');
   return { inlineData: { mimeType: `audio/${format}`, data: base64 } };
 }
 
@@ -63,11 +62,10 @@ export function toFilePart(part: FilePart, path: string): Part {
   if (data != null) {
     if (/^data:/i.test(data)) return inlineData(data, `${path}.file.file_data`);
     if (/^(?:https|gs):\/\//i.test(data)) return referenced(data, filename);
+    const param = `${path}.file.file_data`;
     const mimeType = typeByName(filename ?? '');
-    if (mimeType === undefined) throw invalid(`${path}.file.file_data`, 'File data must be a data URL.');
-    const base64 = withoutSpace(data);
-    if (!isBase64(base64))
-      throw invalid(`${path}.file.file_data`, 'File data must be base64, a data URL or an https URL.');
+    if (mimeType === undefined) throw invalid(param, 'File data must be a data URL.');
+    const base64 = base64In(data, param, 'File data must be base64, a data URL or an https URL.');
     return { inlineData: { mimeType, data: base64 } };
   }
   const param = `${path}.file.file_id`;
@@ -91,6 +89,12 @@ function inlineData(url: string, param: string): Part {
   const { mediaType, base64: data } = parsed;
   if (!isBase64(data)) throw invalid(param, 'The data URL is not valid base64.');
   return { inlineData: { mimeType: mediaType === 'image/jpg' ? 'image/jpeg' : mediaType, data } };
+}
+
+function base64In(data: string, param: string, message: string): string {
+  const base64 = withoutSpace(data);
+  if (!isBase64(base64)) throw invalid(param, message);
+  return base64;
 }
 
 function typeByName(name: string): string | undefined {

@@ -84,11 +84,13 @@ function hasForeignId({ content }: MessageParam): boolean {
 
 /** Other models may number the calls of each answer anew; Anthropic takes an id once in a conversation. */
 function hasRepeatedCall(messages: readonly MessageParam[]): boolean {
-  const ids = new Set<unknown>();
+  // Made with the first call: most conversations have none.
+  let ids: Set<unknown> | undefined;
   for (const { content } of messages) {
     if (!Array.isArray(content)) continue;
     for (const { type, id } of content) {
       if (type !== 'tool_use') continue;
+      ids ??= new Set();
       if (ids.has(id)) return true;
       ids.add(id);
     }
